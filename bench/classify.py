@@ -25,17 +25,17 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402 (threads are set above)
 
-from amends.complaints.rules.classification.calibration import (  # noqa: E402 (threads are set above)
-    expected_calibration_error,
-)
-from amends.complaints.rules.classification.learning import Labelled, learn  # noqa: E402 (threads are set above)
-from amends.complaints.rules.classify import (  # noqa: E402 (threads are set above)
+from amends.classification.classify import (  # noqa: E402 (threads are set above)
     MODEL_FILE,
     Columns,
     classify,
     classify_columns,
     shipped_model,
 )
+from amends.classification.model.calibration import (  # noqa: E402 (threads are set above)
+    expected_calibration_error,
+)
+from amends.classification.model.learning import Labelled, learn  # noqa: E402 (threads are set above)
 from amends.complaints.rules.enquiries import is_enquiry  # noqa: E402 (threads are set above)
 
 ROOT = Path(__file__).resolve().parents[1]

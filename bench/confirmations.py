@@ -23,7 +23,7 @@ import polars as pl
 os.environ.setdefault("POLARS_MAX_THREADS", "2")
 
 from amends.confirmations.rules.audit import audit
-from amends.confirmations.rules.demanded import demanded_in
+from amends.confirmations.rules.required import demanded_in
 from amends.confirmations.rules.summary import document, findings
 
 YEAR_MS = 365 * 86_400_000

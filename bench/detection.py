@@ -37,16 +37,16 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402 (threads are set above)
 from scipy.stats import nbinom, norm, poisson  # noqa: E402 (threads are set above)
 
-from amends.hotissues.rules.baseline import golden_weeks  # noqa: E402 (threads are set above)
-from amends.hotissues.rules.baseline.farrington import p_values  # noqa: E402 (threads are set above)
-from amends.hotissues.rules.calibration import episodes  # noqa: E402 (threads are set above)
-from amends.hotissues.rules.discoveries import discoveries  # noqa: E402 (threads are set above)
-from amends.hotissues.rules.effect import effect  # noqa: E402 (threads are set above)
-from amends.hotissues.rules.evidence import FRESH  # noqa: E402 (threads are set above)
-from amends.hotissues.rules.issues import issues  # noqa: E402 (threads are set above)
-from amends.hotissues.rules.permuted import permuted  # noqa: E402 (threads are set above)
-from amends.hotissues.rules.scan import scan  # noqa: E402 (threads are set above)
-from amends.hotissues.rules.watching import watch  # noqa: E402 (threads are set above)
+from amends.detection.baseline import golden_weeks  # noqa: E402 (threads are set above)
+from amends.detection.baseline.farrington import p_values  # noqa: E402 (threads are set above)
+from amends.detection.calibration import episodes  # noqa: E402 (threads are set above)
+from amends.detection.effect import effect  # noqa: E402 (threads are set above)
+from amends.detection.evidence import FRESH  # noqa: E402 (threads are set above)
+from amends.detection.false_discovery_rate import discoveries  # noqa: E402 (threads are set above)
+from amends.detection.issues import issues  # noqa: E402 (threads are set above)
+from amends.detection.permutation_test import permuted  # noqa: E402 (threads are set above)
+from amends.detection.scan import scan  # noqa: E402 (threads are set above)
+from amends.detection.sequential_test import watch  # noqa: E402 (threads are set above)
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("AMENDS_SHARED", ROOT.parent / "shared")) / "bench"

@@ -72,8 +72,8 @@ def main() -> None:
         from django.test import Client
 
         from amends.access.actions.add_user import add_user
-        from amends.indicators.actions.keep_days import keep_days
-        from amends.indicators.kept import BACK_MS
+        from amends.indicators.actions.update_daily_columns import keep_days
+        from amends.indicators.daily_columns import BACK_MS
         from amends.indicators.models import MeasuredDay, MeasuredMark
         from amends.subscribers.actions.register import NewSubscriber, register
 

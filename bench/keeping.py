@@ -27,10 +27,10 @@ import django
 
 django.setup()
 
-from amends.site.backups.keeping.folders import Folders  # noqa: E402 (Django is set up above)
-from amends.site.backups.keeping.moment import build, way_to  # noqa: E402 (Django is set up above)
-from amends.site.backups.keeping.sqlite import Keeper  # noqa: E402 (Django is set up above)
-from amends.site.backups.keeping.store import Store  # noqa: E402 (Django is set up above)
+from amends.operations.backups.continuous.folders import Folders  # noqa: E402 (Django is set up above)
+from amends.operations.backups.continuous.moment import build, way_to  # noqa: E402 (Django is set up above)
+from amends.operations.backups.continuous.sqlite import Keeper  # noqa: E402 (Django is set up above)
+from amends.operations.backups.continuous.store import Store  # noqa: E402 (Django is set up above)
 
 
 def fill(path: Path, gb: float) -> None:

@@ -56,8 +56,8 @@ def fill(folder: Path) -> dict[str, Any]:
     from amends.complaints.submission import Submission
     from amends.facts.fact import Fact
     from amends.ledger.actions.append import append
+    from amends.operations.rule_sets import record_rule_sets
     from amends.portals.api.clients import make_client
-    from amends.site.rule_sets import record_rule_sets
     from amends.subscribers.actions.register import NewSubscriber, register_many
 
     now = timezone.now()

@@ -79,12 +79,12 @@ def scan(path: Path) -> int:
 
 def plans(records_a_line: float, dense: bool) -> list[Any]:
     """Plans whose limits a share of the lines pass: one notice in nine records, or in a hundred."""
-    from amends.notices.rules.engine.marks import Plan
+    from amends.metering.engine.marks import MeteringPlan
 
     usual = records_a_line * 0.7 * 8 * MB
     reach = (1.0, 2.0, 4.0, 8.0) if dense else (6, 12, 25, 60)
     return [
-        Plan(f"plan {n}", data_bytes=int(usual * one), voice_s=int(records_a_line * 30 * one) + 60,
+        MeteringPlan(f"plan {n}", data_bytes=int(usual * one), voice_s=int(records_a_line * 30 * one) + 60,
              messages=max(int(records_a_line * 0.13 * one), 1), own_minor=5_000)
         for n, one in enumerate(reach)
     ]  # fmt: skip
@@ -107,12 +107,12 @@ def duties() -> Any:
 
 
 def detect(path: Path, lines: int, kernel: str, dense: bool, records: int) -> dict[str, Any]:
-    from amends.notices.rules.engine.advance import Memory, advance
-    from amends.notices.rules.engine.calendar import Cycle
-    from amends.notices.rules.engine.compile import compile_rules
-    from amends.notices.rules.engine.layout import new_lines
-    from amends.notices.rules.engine.limits import limits_in_force
-    from amends.notices.rules.usage.columns import roster_of
+    from amends.metering.engine.advance import Memory, advance
+    from amends.metering.engine.calendar import Cycle
+    from amends.metering.engine.compile import compile_rules
+    from amends.metering.engine.layout import new_lines
+    from amends.metering.engine.limits import limits_in_force
+    from amends.metering.usage.columns import roster_of
     from amends.notices.usage_files.screening import looked_at
 
     some = plans(records / lines, dense)
@@ -266,12 +266,12 @@ def growth(path: Path, lines: int, times: int) -> dict[str, Any]:
 
     Ids and days differ each month; ids too old to matter are let go of, as a worker's engine does.
     """
-    from amends.notices.rules.engine.advance import Memory, advance
-    from amends.notices.rules.engine.calendar import Cycle
-    from amends.notices.rules.engine.compile import compile_rules
-    from amends.notices.rules.engine.layout import new_lines
-    from amends.notices.rules.engine.limits import limits_in_force
-    from amends.notices.rules.usage.columns import columns, roster_of
+    from amends.metering.engine.advance import Memory, advance
+    from amends.metering.engine.calendar import Cycle
+    from amends.metering.engine.compile import compile_rules
+    from amends.metering.engine.layout import new_lines
+    from amends.metering.engine.limits import limits_in_force
+    from amends.metering.usage.columns import columns, roster_of
     from amends.notices.usage_files.reading import batches
 
     rules = compile_rules(

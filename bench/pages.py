@@ -52,8 +52,8 @@ def fill_complaints(number: int) -> None:
     """Complaints with all that the inbox reads; one in ten is closed."""
     from django.db import transaction
 
+    from amends.classification.taxonomy import taxonomy
     from amends.complaints.models import Complaint
-    from amends.complaints.rules.taxonomy import taxonomy
     from amends.database.rows import insert
     from amends.kit.ids import time_ordered_id, tracking_code
 

@@ -103,8 +103,8 @@ class Table:
 
 def tables() -> dict[str, Table]:
     """Blocks of two years of complaints: nine of ten closed."""
+    from amends.classification.taxonomy import taxonomy
     from amends.complaints.models import Clock, Complaint, Contact, Decision, Event
-    from amends.complaints.rules.taxonomy import taxonomy
 
     chance = random.Random(1)
     codes = list(taxonomy().codes)
@@ -241,7 +241,7 @@ def lay_facts(number: int) -> tuple[str, int]:
     """Facts in segments and single: (the person of the page, how many segments were copied)."""
     from django.db import connection, transaction
 
-    from amends.ledger.reading import Search, candidates
+    from amends.ledger.reading import FactSearch, candidates
 
     least = 1_000_000
     laid = number if number < 2 * least else max(number // SHARE, least)
@@ -249,7 +249,7 @@ def lay_facts(number: int) -> tuple[str, int]:
     copies = -(-number // laid) - 1
     if not copies:
         return person, 0
-    theirs = list(candidates(Search([person], False)))
+    theirs = list(candidates(FactSearch([person], False)))
     copied = 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT array_agg(id) FROM ledger_segment WHERE NOT id = ANY(%s)", [theirs])
@@ -378,7 +378,7 @@ def dossier(ref: str) -> dict[str, Any]:
 
 def index() -> int:
     """Number what was laid and index it together, as the jobs do; segments in stretches."""
-    from amends.ledger.actions.index_together import index_together
+    from amends.ledger.actions.index_segments import index_together
     from amends.ledger.actions.sequence import sequence
 
     sequence(now=pages.NOW, holder="bench")

@@ -84,8 +84,8 @@ def main() -> None:
     wishes = ask.parse_args()
     walls, processors, reads, longest = [], [], [], 0.0
     with own_place():
-        from amends.channels import switches
-        from amends.channels.switches import Switch
+        from amends.channels import senders as switches
+        from amends.channels.senders import Switch
 
         switches.SWITCHES["sms"] = Switch(lambda: True, None)
         for turn in range(wishes.rounds):

@@ -51,11 +51,11 @@ def hold(wanted: dict[str, object]) -> float:
     from django.utils import timezone
 
     from amends.channels.models import OutboxMessage
-    from amends.channels.sms.line import Line
     from amends.channels.sms.settings import sms_settings
+    from amends.channels.sms.worker import SmsWorker
 
     began = time.perf_counter()
-    with Line(sms_settings(), holder="bench", clock=timezone.now) as line:
+    with SmsWorker(sms_settings(), holder="bench", clock=timezone.now) as line:
         while OutboxMessage.objects.exclude(**wanted).exists():
             counts = line.turn(wait_s=0.1)
             while counts:

@@ -14,7 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import TransactionTestCase
 
-from amends.database import laying
+from amends.database import triggers as laying
 from amends.ledger import triggers
 
 KEPT = {ContentType._meta.db_table, Permission._meta.db_table}
@@ -44,7 +44,7 @@ def empty() -> None:
             cursor.execute("SET session_replication_role = DEFAULT")
     if triggers.missing(connection) or laying.missing(connection):
         triggers.install(connection)
-        laying.lay(connection)
+        laying.install(connection)
 
 
 def empty_what_holds_rows() -> None:

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from amends.channels import switches
+from amends.channels import senders as switches
 from amends.channels.actions.receive import Incoming
 from amends.channels.actions.receive import receive as take_in
-from amends.channels.jobs.look_up_unknown import look_up_unknown
+from amends.channels.jobs.remove_orphaned_files import tidy
+from amends.channels.jobs.resolve_unknown import look_up_unknown
 from amends.channels.jobs.send_due import send_due
-from amends.channels.jobs.tidy import tidy
 from amends.channels.rules.outcomes import Outcome
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import Submission

@@ -22,22 +22,22 @@ from typing import Any
 
 import numpy as np
 
-from amends.complaints.rules.classification.calibration import (
+from amends.classification.classify import MODEL_FILE, classify_columns, shipped_phrases
+from amends.classification.model.calibration import (
     Calibration,
     best_curve,
     best_temperature,
     is_chinese,
     ranked,
 )
-from amends.complaints.rules.classification.features import features, rows, words_known
-from amends.complaints.rules.classification.fitting import design, fit, row_scales
-from amends.complaints.rules.classification.model import (
+from amends.classification.model.features import features, rows, words_known
+from amends.classification.model.fitting import design, fit, row_scales
+from amends.classification.model.model import (
     Model,
     dump,
     load,
     scores,
 )
-from amends.complaints.rules.classify import MODEL_FILE, classify_columns, shipped_phrases
 from training.grammar import read_grammar
 from training.rehearsal import agreement
 from training.writing import UNSPECIFIC, Text, Writer
@@ -168,7 +168,7 @@ def main() -> None:
         model = replace(train(written), calibration=rehearsal.calibration)
         data = dump(model, notes={"seed": SEED, "texts": len(written)})
         load(data, names=model.names, phrases=model.phrases)
-        (HERE.parent / "src/amends/complaints/rules/data" / MODEL_FILE).write_bytes(data)
+        (HERE.parent / "src/amends/classification/data" / MODEL_FILE).write_bytes(data)
         _say(f"{MODEL_FILE}: {len(data):,} bytes from {len(written):,} texts")
     _say(f"{time.monotonic() - began:.0f} s")
 

@@ -116,6 +116,10 @@ class AmendsApp(AppConfig):
     """Dotted path of `f(pseudonym) -> dict`: the app's part of a subject access export."""
     erasure: ClassVar[str] = ""
     """Dotted path of `f(pseudonym, now) -> int`: erases the person's rows, says how many."""
+    startup: ClassVar[str] = ""
+    """Dotted path of `f() -> None`: called at the start of every command that uses Django."""
+    first_use: ClassVar[str] = ""
+    """Dotted path of `f(*, now) -> None`: called once the tables of a new database are made."""
     gates: ClassVar[Mapping[str, str]] = {}
     """Gate → dotted path of `f(subject) -> (state, reason)`."""
     panels: ClassVar[Sequence[Panel]] = ()
@@ -156,6 +160,20 @@ def readings(now: datetime) -> Iterator[Any]:
 def demonstration() -> list[Callable[..., None]]:
     """The chapters that apps add to the demonstration."""
     return [import_string(app.demonstration) for app in installed() if app.demonstration]
+
+
+def startup() -> None:
+    """What apps do at the start of a command: remove what a killed process left, for example."""
+    for app in installed():
+        if app.startup:
+            import_string(app.startup)()
+
+
+def first_use(now: datetime) -> None:
+    """What apps write once the tables of a new database are made."""
+    for app in installed():
+        if app.first_use:
+            import_string(app.first_use)(now=now)
 
 
 def exports(pseudonym: str) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from tests.clock import begin_at
 
-from amends.complaints.rules.dossier.texts import questions
+from amends.decisions.dossier.texts import questions
 from amends.facts.kinds import DONE, KINDS
+from amends.feeds.imports.fact_limits import CHARGE_KINDS, INITIATORS, TECHNOLOGIES
+from amends.feeds.imports.subscriber_rows import WANTED
 from amends.kit.packs import load_rules
 from amends.ledger.queries import coverage
 from amends.notices.rules.watching import marks_of
-from amends.site.imports.fact_limits import CHARGE_KINDS, INITIATORS, TECHNOLOGIES
-from amends.site.imports.subscriber_rows import WANTED
 from shell import amends
 
 OPERATOR = Path(__file__).parents[2] / "docs" / "operator"

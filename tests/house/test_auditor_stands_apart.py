@@ -19,7 +19,7 @@ AUDITOR = (
 )
 MAY = (
     "amends.notices.rules.audit", "amends.notices.rules.duties", "amends.notices.rules.duty",
-    "amends.notices.rules.keys",
+    "amends.metering.keys",
     "amends.notices.actions.audit", "amends.notices.models", "amends.notices.places",
 )  # fmt: skip
 OF_AUDITOR = {"AuditRun", "DutyCount", "DutyPart", "LineTerms", "Owed", "UntoldCharge"}

@@ -27,18 +27,18 @@ from amends.access.models import Case
 from amends.access.staff import actor_of_user
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.models import Complaint, Reply
-from amends.confirmations.actions.look_back import look_back
+from amends.confirmations.actions.audit_past import look_back
 from amends.confirmations.actions.place import NewOrder, place
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.models import Measure
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
+from amends.metering.engine.marks import MeteringPlan
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import hold_rows
 from amends.notices.actions.record_events import NewEvent, record_events
 from amends.notices.audit_models import Owed
 from amends.notices.models import LifeEvent
-from amends.notices.rules.engine.marks import Plan
 from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
@@ -130,7 +130,7 @@ def plum(desk: Desk) -> Plum:
         actor_of_user(colleague("lan", "senior_handler")), subscriber=person, fields=["phone"],
         reason="急救中心来电核实", now=NOW,
     )  # fmt: skip
-    enrol(NewLines([line], [person], [0], [0], [Plan("hours")], [("UTC", 1)]), now=NOW)
+    enrol(NewLines([line], [person], [0], [0], [MeteringPlan("hours")], [("UTC", 1)]), now=NOW)
     record_events([NewEvent("e-1", "arrears", person, line, NOW, figures={"owed_minor": 1})],
                   now=NOW)  # fmt: skip
     return Plum(

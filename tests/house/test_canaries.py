@@ -40,10 +40,10 @@ from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actions.unmask import unmask
 from amends.access.actors import system
 from amends.access.queries import actor_called, looks_at, looks_between
-from amends.complaints.actions.hand_over import evidence_file
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.regulator_file import evidence_file
 from amends.complaints.actions.respond import answer_outcome, reopen
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline

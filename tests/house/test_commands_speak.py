@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import typer
 
+from amends.cli.language import CHINESE, gettext, speaking, told
+from amends.cli.start import SYSTEM_SAYS
 from amends.kit.errors import BadInput
 from amends.site.cli import app as cli
-from amends.site.cli.language import CHINESE, gettext, speaking, told
-from amends.site.cli.start import SYSTEM_SAYS
 
 pytestmark = pytest.mark.no_database
 

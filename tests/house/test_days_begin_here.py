@@ -16,15 +16,15 @@ MOMENTS = {"now", "moment", "since", "until", "start", "started", "began", "firs
 PUT_ON_A_CLOCK = {
     "hotissues/actions/detect_drill.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/actions/detect_drill_hours.py": "hours are counted on the clock of the zone",
-    "hotissues/actions/look_back.py": "the starts of the frame are on the clock of the zone",
-    "hotissues/actions/scan_beside.py": "the starts of the frame are on the clock of the zone",
+    "hotissues/actions/recompute_expectation.py": "the starts of the frame are on the clock of the zone",
+    "hotissues/actions/scan_other_sources.py": "the starts of the frame are on the clock of the zone",
     "hotissues/actions/scan_desk.py": "the starts of the frame are on the clock of the zone",
     "hotissues/actions/scan_hours.py": "hours are counted on the clock of the zone",
     "hotissues/actions/scan_words.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/measure_counts.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/counts_file.py": "a file's own times, which have no zone",
-    "hotissues/rules/doubts.py": "`moment` of the cube is on the clock of the zone",
-    "hotissues/web/doubt_words.py": "put on the clock of the installation two lines before",
+    "detection/data_quality.py": "`moment` of the cube is on the clock of the zone",
+    "hotissues/web/data_quality_words.py": "put on the clock of the installation two lines before",
     "site/templatetags/strip.py": "begins with the local midnight",
 }
 """File → why the moments in it that are named so know their clock already."""

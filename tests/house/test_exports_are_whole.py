@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 
-from amends.confirmations.actions.hand_out import TABLES as CONFIRMATIONS
-from amends.hotissues.actions.hand_out import TABLES as HOTISSUES
-from amends.notices.actions.hand_out import TABLES as NOTICES
+from amends.confirmations.actions.subject_access_export import TABLES as CONFIRMATIONS
+from amends.hotissues.actions.subject_access_export import TABLES as HOTISSUES
+from amends.notices.actions.subject_access_export import TABLES as NOTICES
 
 pytestmark = pytest.mark.no_database
 

@@ -17,7 +17,7 @@ from amends.complaints.web.fact_words import fields
 from amends.facts.stored import StoredFact
 from amends.hotissues.actions.start_drill import INVENTED, SAYS_SO
 from amends.hotissues.web.reason_words import reason_words
-from amends.notices.web.told import reason_words as why_of_notice
+from amends.notices.web.notices import reason_words as why_of_notice
 from amends.portals.public.words import look_in_words
 
 HOUSE = Path(__file__).parents[2] / "src" / "amends"

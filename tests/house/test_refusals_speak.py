@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from amends.access.web.refusals import told
+from amends.access.web.refusals import refusal_text
 from amends.complaints.actions.overrule import UnableToOverrule
 from amends.complaints.rules.states import UnableToMove, table
 from amends.indicators.rules.bulletin import UnableToReadQuarter, quarter_days
@@ -26,7 +26,7 @@ from amends.kit import errors
 pytestmark = pytest.mark.no_database
 HOUSE = Path(__file__).parents[2] / "src" / "amends"
 # Read by programs, in English as every interface is.
-INTERFACES = ("portals/api/handovers.py", "portals/api/interface.py", "portals/api/lines.py",
+INTERFACES = ("portals/api/idempotency.py", "portals/api/interface.py", "portals/api/lines.py",
               "portals/api/orders.py", "portals/api/submissions.py")  # fmt: skip
 # Nothing to mark: the problems of a measure are there in both languages; an octet that cannot be
 # read is a ValueError of its own, for the log.
@@ -174,7 +174,7 @@ def test_the_eye_that_looks_sees() -> None:
 def test_a_page_tells_a_refusal_in_its_reader_s_language(language: str, words: str) -> None:
     error = UnableToOverrule("The reason is too short.", next_step="Load the complaint again.")
     with translation.override(language):
-        assert str(told(error)) == words
+        assert str(refusal_text(error)) == words
     assert error.as_dict()["what"] == "The reason is too short.", "programs and logs read English"
 
 
@@ -182,16 +182,16 @@ def test_a_rule_that_brings_its_own_chinese_is_told_in_it() -> None:
     with pytest.raises(UnableToMove) as refusal:
         table().move("closed", "propose", who="handler")
     with translation.override("zh-hans"):
-        said = told(refusal.value)
+        said = refusal_text(refusal.value)
     assert said.what.startswith("状态为")
     assert said.meaning == "没有作任何改动。"
     with translation.override("en"):
-        assert told(refusal.value).what == refusal.value.what
+        assert refusal_text(refusal.value).what == refusal.value.what
 
 
 def test_what_is_unknown_stays_as_it_is() -> None:
     with translation.override("zh-hans"):
-        assert told(errors.BadInput("A sentence of a partner's system.")).meaning == ""
+        assert refusal_text(errors.BadInput("A sentence of a partner's system.")).meaning == ""
 
 
 def test_what_a_rule_fills_in_stands_in_the_reader_s_language_too() -> None:
@@ -199,11 +199,11 @@ def test_what_a_rule_fills_in_stands_in_the_reader_s_language_too() -> None:
         quarter_days("spring")
     assert str(english.value) == "“spring” is no quarter. Write it like 2026Q3."
     with translation.override("zh-hans"):
-        said = told(english.value)
+        said = refusal_text(english.value)
     assert "spring" in said.what
     assert said.what != english.value.what
     with translation.override("en"):
-        assert told(english.value).what == english.value.what
+        assert refusal_text(english.value).what == english.value.what
 
 
 def test_a_line_of_a_file_stands_before_the_words_in_both_languages() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.site.known_settings import KNOWN, PREFIX, misspelt
+from amends.cli.known_settings import KNOWN, PREFIX, misspelt
 
 pytestmark = pytest.mark.no_database
 

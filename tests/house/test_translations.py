@@ -48,7 +48,11 @@ def test_every_room_that_speaks_has_a_catalogue() -> None:
         for path in HOUSE.rglob(pattern)
         if re.search(r"gettext|\{% (blocktrans|trans)late", path.read_text(encoding="utf-8"))
     }
-    speaking -= {"database", "facts", "kit", "vault"}  # their words stand in another room
+    # Their words stand in the catalogues of the apps that show them.
+    speaking -= {
+        "classification", "cli", "database", "decisions", "detection", "environment", "facts", "kit",
+        "metering", "vault",
+    }  # fmt: skip
     assert speaking <= {path.relative_to(HOUSE).parts[0] for path in CATALOGUES}
 
 

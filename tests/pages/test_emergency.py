@@ -108,7 +108,7 @@ def test_a_drill_without_a_title_is_called_so_in_each_readers_language(db: None)
 
 
 def test_no_sender_is_ever_registered_for_the_channel_of_drills() -> None:
-    from amends.channels.switches import SWITCHES, sends
+    from amends.channels.senders import SWITCHES, sends
     from amends.hotissues.emergency_steps import SANDBOX
 
     assert SANDBOX not in SWITCHES

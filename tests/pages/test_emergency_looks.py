@@ -14,7 +14,7 @@ from amends.hotissues.actions.declare import Declaration, Scope, declare
 from amends.hotissues.actions.measure import plan_measure, start_measure
 from amends.hotissues.actions.start_drill import start_drill
 from amends.hotissues.jobs.measures import judge_due
-from amends.hotissues.rules.measure_terms import Terms
+from amends.hotissues.rules.measure_terms import MeasureTerms
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.actions.hotissues.test_measures import JUDGED, fill
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def measured(crowd: Crowd) -> str:
     fill("consent.cancel_stop", 20, 10, 1)
     fill("network.speed", 60, 60, 2)
-    terms = Terms(
+    terms = MeasureTerms(
         "短信二次确认", "默认勾选", "取消默认勾选", crowd.manager.ref, FIXED.date(), JUDGED.date(),
         7, 200, ("code=consent.cancel_stop",), ("code=network.speed",),
         (FIXED - timedelta(days=21)).date(), (FIXED - timedelta(days=8)).date(),

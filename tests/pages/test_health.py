@@ -12,7 +12,7 @@ from django.db.utils import OperationalError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from amends.site.web import health
+from amends.operations.web import probes as health
 
 
 def test_it_lives_without_a_database(client: Client) -> None:

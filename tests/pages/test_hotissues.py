@@ -12,18 +12,18 @@ from playwright.sync_api import expect
 
 from amends.access.actors import Actor, system
 from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.follow import HOT_AGAIN
 from amends.hotissues.actions.judge_measure import NO_DROP
 from amends.hotissues.actions.measure import plan_measure, start_measure
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
 from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.actions.update_issues import HOT_AGAIN
+from amends.hotissues.areas import where
+from amends.hotissues.issue_summary import inflow
 from amends.hotissues.jobs.measures import judge_due
-from amends.hotissues.late import BY_SCAN
+from amends.hotissues.late_complaints import BY_SCAN
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import false_expected, issues, members
-from amends.hotissues.rules.measure_terms import Terms
-from amends.hotissues.told_together import inflow
-from amends.hotissues.where import where
+from amends.hotissues.rules.measure_terms import MeasureTerms
 from amends.subscribers.models import Area
 from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.desk_days import ordinary, write
@@ -205,7 +205,7 @@ def test_a_look_within_the_wash_out_has_dashes_and_no_fault(db: None) -> None:
     actor = Actor("user", lin.ref, ("manager",))
     fill("consent.cancel_stop", 20, 20, 1)
     fill("network.speed", 60, 60, 2)
-    terms = Terms(
+    terms = MeasureTerms(
         "t", "c", "a", lin.ref, FIXED.date(), JUDGED.date(), 7, 200, ("code=consent.cancel_stop",),
         ("code=network.speed",),
     )  # fmt: skip
@@ -232,7 +232,7 @@ def test_the_picture_of_a_measure_speaks_in_words(db: None) -> None:
             issue=found, rank=rank, kind=kind, reference=f"{kind}-a-long-reference",
             from_at=FIXED - timedelta(days=21), fit=0.9, numbers={},
         )  # fmt: skip
-    terms = Terms(
+    terms = MeasureTerms(
         "t", "c", "a", lin.ref, FIXED.date(), JUDGED.date(), 7, 200, ("code=consent.cancel_stop",),
         ("code=network.speed",),
     )  # fmt: skip

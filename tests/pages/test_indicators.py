@@ -14,9 +14,9 @@ from django.core.cache import caches
 from django.utils import translation
 
 from amends.complaints.models import Complaint, Decision
-from amends.complaints.rules.decisions.book import book
 from amends.complaints.web.corrections import rule_words
 from amends.complaints.web.units import unit_names
+from amends.decisions.rulings.book import book
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.web import page
 from amends.indicators.web.charts import published_chart

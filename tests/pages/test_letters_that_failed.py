@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from amends.access.actors import Actor
-from amends.channels.actions.note_changes import in_commit_order, note_changes
+from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.follow_letters import follow_letters

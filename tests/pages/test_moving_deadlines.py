@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from amends.complaints.models import Clock, Complaint, Event, Reply
-from amends.complaints.rules.allowances import Allowance
+from amends.decisions.allowances import Allowance
 from tests.actions.complaints.conftest import NOW
 from tests.clock import begin_at
 from tests.pages.conftest import Desk, colleague, signed_in

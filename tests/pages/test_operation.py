@@ -12,20 +12,20 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from amends.cli.language import speaking
 from amends.complaints.models import Complaint
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
+from amends.operations.backups.continuous.postgres import SLOT, retained_bytes
+from amends.operations.backups.continuous.status import Kept, tell
+from amends.operations.health.alarms import alarms, prometheus_rules, sounding
+from amends.operations.health.exposition import exposition
+from amends.operations.health.readings import HealthReading, readings
+from amends.operations.job_heartbeats import expect
+from amends.operations.retention import carry_out
 from amends.portals.api.clients import make_client
-from amends.site.backups.keeping.postgres import SLOT, retained_bytes
-from amends.site.backups.keeping.told import Kept, tell
-from amends.site.cli.language import speaking
-from amends.site.jobs_told import expect
-from amends.site.operation.alarms import alarms, prometheus_rules, sounding
-from amends.site.operation.exposition import exposition
-from amends.site.operation.readings import Reading, readings
-from amends.site.retention import carry_out
 from amends.site.schedule import Schedule
 from shell import amends
 from tests.actions.complaints.conftest import NOW
@@ -44,7 +44,7 @@ def _promtool(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[by
 @pytest.fixture(autouse=True)
 def _room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half of each disk is taken, wherever this runs."""
-    monkeypatch.setattr("amends.site.operation.disks.used_share", lambda path: 0.5)
+    monkeypatch.setattr("amends.operations.health.disks.used_share", lambda path: 0.5)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_metrics_tell_the_desk_as_it_is_and_nobody_by_name(
     assert float(lines["amends_complaints_open"]) >= 1
     assert float(lines["amends_ledger_waiting"]) == 0
     assert float(lines["amends_guards_missing"]) == 0
-    assert 'rules="complaints/deadlines",version="deadlines-cn@2016-07-30"' in said
+    assert 'rules="decisions/deadlines",version="deadlines-cn@2016-07-30"' in said
     assert response["Content-Type"].startswith("text/plain; version=0.0.4")
     checked = _promtool("check", "metrics", given=response.content)
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -96,9 +96,9 @@ def test_the_work_is_counted_by_its_deadlines(desk: Desk) -> None:
 
 @pytest.mark.parametrize("alarm", alarms(), ids=lambda alarm: alarm.id)
 def test_an_alarm_sounds_beyond_its_bound_and_not_at_it(alarm: object, db: None) -> None:
-    at = Reading(alarm.metric, "", alarm.above, alarm.labels)
-    beyond = Reading(alarm.metric, "", alarm.above + 1, alarm.labels)
-    unknown = Reading(alarm.metric, "", None, alarm.labels)
+    at = HealthReading(alarm.metric, "", alarm.above, alarm.labels)
+    beyond = HealthReading(alarm.metric, "", alarm.above + 1, alarm.labels)
+    unknown = HealthReading(alarm.metric, "", None, alarm.labels)
     assert [one.alarm for one in sounding([at, unknown])] == []
     assert [one.alarm for one in sounding([beyond])] == [alarm]
 
@@ -149,7 +149,9 @@ def test_the_receivers_know_every_severity_the_rules_carry() -> None:
 
 
 def test_a_label_is_escaped() -> None:
-    odd = Reading("amends_outbox_messages", "words", 1, {"channel": 'a"b\\\n', "state": "sent"})
+    odd = HealthReading(
+        "amends_outbox_messages", "words", 1, {"channel": 'a"b\\\n', "state": "sent"}
+    )
     checked = _promtool("check", "metrics", given=exposition([odd]))
     assert checked.returncode == 0, checked.stdout + checked.stderr
 

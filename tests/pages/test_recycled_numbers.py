@@ -19,9 +19,9 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.models import Complaint
 from amends.complaints.submission import Submission
 from amends.kit.periods import Period
-from amends.site.erasure import erase_person
-from amends.site.export_person import export_person
-from amends.subscribers.actions.leave import leave
+from amends.operations.erasure import erase_person
+from amends.operations.subject_access_export import export_person
+from amends.subscribers.actions.mark_left import leave
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.models import Subscriber
 from amends.subscribers.personal import index_entries

@@ -14,9 +14,9 @@ from django.utils import timezone, translation
 
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.overview import Feed
+from amends.operations.web.ledger import feed_words
 from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.models import Remedy
-from amends.site.web.ledger import feed_words
 from amends.subscribers.actions.define_areas import define_areas
 from amends.subscribers.views import AreaView
 from tests.actions.complaints.conftest import NOW

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from amends.access.actions.add_user import add_user
-from amends.site.web.trouble import kind_of
+from amends.database.failures import kind_of
 
 FORM = {"login": "wei", "password": "harbour-kite-42"}
 

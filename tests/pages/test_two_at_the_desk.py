@@ -12,8 +12,8 @@ from django.utils import timezone
 from amends.access.actors import Actor
 from amends.complaints.actions.attach import attach_received
 from amends.complaints.actions.correct import correct
+from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
 from amends.complaints.actions.overrule import newest_of, overrule
-from amends.complaints.actions.pass_on import declare_deadlock, pass_on
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.actions.respond import answer_outcome
 from amends.complaints.actions.settle import settle
@@ -173,7 +173,7 @@ def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(
             ref, reason="不能达成一致。", customer_text="不能达成一致。", actor=COLLEAGUE, now=NOW
         )
         sequence(now=NOW, holder="test")
-        pass_on(ref, actor=COLLEAGUE, now=NOW)
+        escalate_to_regulator(ref, actor=COLLEAGUE, now=NOW)
     html = _html(desk)
     assert "Carry out what the regulator decided" in html
     assert "Hand the file to the regulator" in html

@@ -85,11 +85,11 @@ def set_up() -> tuple[list[str], datetime]:
 
 def _warm_up() -> None:
     """Load what a long-running worker has loaded, so that kills fall into its work."""
+    from amends.classification.classify import classify
     from amends.complaints.jobs import clocks, pipeline  # noqa: F401
-    from amends.complaints.rules.classify import classify
-    from amends.complaints.rules.deadlines import deadlines
     from amends.complaints.rules.replies import kinds
     from amends.complaints.rules.states import table
+    from amends.decisions.deadlines import deadlines
     from amends.vault.recognisers import mask_text
 
     classify(list(WORDS))

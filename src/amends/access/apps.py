@@ -10,7 +10,7 @@ class AccessConfig(registry.AmendsApp):
     label = "access"
     verbose_name = _("Access")
     commands = {
-        "cases": "amends.site.cli.cases:app",
+        "cases": "amends.access.cli:app",
     }
     urls = (("desk/", "amends.access.web.urls"),)
     navigation = (

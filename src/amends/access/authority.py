@@ -14,13 +14,13 @@ from amends.access.actors import Actor
 from amends.access.models import Case, Grant
 from amends.access.rights import rules_on
 from amends.access.rules.decide import AccessRequest, AccessRules, CaseTerms, Ruling, decide_access
-from amends.database.kept import KeptFew
+from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
-from amends.kit.slices import slices
-from amends.partners.queries import Standing, standing_of
+from amends.partners.queries import PartnerStatus, standing_of
 
-_GRANTS = KeptFew(
+_GRANTS = PreparedQueryForKeys(
     lambda refs: Grant.objects.filter(case__in=refs).values_list(
         "case_id", "grantee_kind", "grantee", "until"
     )
@@ -55,7 +55,7 @@ def authorise(
 
     brand  the brand of the person concerned
     """
-    standing = standing_of(actor.partner, now) if actor.partner else Standing(False)
+    standing = standing_of(actor.partner, now) if actor.partner else PartnerStatus(False)
     request = _request(actor, verb, purpose, fields, brand, None, standing)
     return _allowed(request, rules_on(timezone.localdate(now)))
 
@@ -79,7 +79,7 @@ def authorise_cases(
     cases = list(cases)
     rules = rules_on(timezone.localdate(now))
     grants = _grants(cases, now) if actor.kind in {"user", "partner"} else {}
-    standing = standing_of(actor.partner, now) if actor.partner else Standing(False)
+    standing = standing_of(actor.partner, now) if actor.partner else PartnerStatus(False)
     rulings = {}
     for case in cases:
         terms = CaseTerms(case.closed_at is None, relation(actor, case, grants, rules))
@@ -118,7 +118,7 @@ def _request(
     fields: Collection[str],
     subject_brand: str,
     case: CaseTerms | None,
-    standing: Standing,
+    standing: PartnerStatus,
 ) -> AccessRequest:
     return AccessRequest(
         actor_kind=actor.kind,

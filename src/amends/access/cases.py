@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from amends.access.models import Case
-from amends.database.kept import KeptFew
+from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.kit.batches import slices
 from amends.kit.errors import BadInput
-from amends.kit.slices import slices
 
-_CASES = KeptFew(lambda refs: Case.objects.filter(ref__in=refs))
+_CASES = PreparedQueryForKeys(lambda refs: Case.objects.filter(ref__in=refs))
 
 
 class UnableToFindCase(BadInput):

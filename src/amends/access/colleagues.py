@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from amends.access.models import User
-from amends.database.kept import KeptFew
-from amends.kit.slices import slices
+from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.kit.batches import slices
 
-_PEOPLE = KeptFew(lambda refs: User.objects.filter(ref__in=refs), most=4)
+_PEOPLE = PreparedQueryForKeys(lambda refs: User.objects.filter(ref__in=refs), most=4)
 
 
 def people(refs: Iterable[str]) -> dict[str, str]:

@@ -18,11 +18,11 @@ from amends.access.cases import UnableToFindCase, find
 from amends.access.models import BreakGlass, Case, Grant, RecordHold
 from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
-from amends.access.rules.unusual import CaseFacts, Look, Unusual, unusual
+from amends.access.rules.unusual import CaseFacts, LookRow, UnusualLook, unusual
 from amends.access.staff import UnableToFindPerson, actor_called, actor_with_ref
-from amends.database.kept import KeptFew
+from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.kit.batches import AT_ONCE, slices
 from amends.kit.periods import from_ms, to_ms
-from amends.kit.slices import AT_ONCE, slices
 from amends.ledger.queries import StoredFact, facts_about, facts_about_many, facts_on
 from amends.subscribers.queries import pseudonyms, pseudonyms_by_area, pseudonyms_with
 
@@ -33,7 +33,7 @@ __all__ = [
     "GrantView",
     "LookView",
     "UnableToFindPerson",
-    "Unusual",
+    "UnusualLook",
     "access_to",
     "actor_called",
     "actor_with_ref",
@@ -56,7 +56,7 @@ _CASE = (
     "ref", "subscriber", "service", "purpose", "reference", "contact", "brand", "opened_by",
     "opener_kind", "opened_at", "closed_at",
 )  # fmt: skip
-_CASES_OF = KeptFew(
+_CASES_OF = PreparedQueryForKeys(
     lambda wanted: (
         Case.objects.filter(subscriber__in=wanted).order_by("opened_at", "ref").values_list(*_CASE)
     )
@@ -253,14 +253,14 @@ def looks_between(start: datetime, end: datetime, *, brand: str = "") -> Iterato
             yield from map(_look, facts)
 
 
-def unusual_looks(since: datetime, until: datetime, *, brand: str = "") -> list[Unusual]:
+def unusual_looks(since: datetime, until: datetime, *, brand: str = "") -> list[UnusualLook]:
     """Signals of misuse in `[since, until)`: no case, self-opened, in a row, volume, many eyes.
 
     What jobs of the platform read is left out; whoever reads this is looking at colleagues, not at
     subscribers, so no fact is written. `brand`: only looks at its subscribers are judged.
     """
     looks = [
-        Look(
+        LookRow(
             one.fact,
             to_ms(one.at),
             one.user,

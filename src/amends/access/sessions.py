@@ -6,9 +6,9 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from amends.database.kept import Kept
+from amends.database.prepared_queries import PreparedQuery
 
-_KEPT = Kept(lambda key: Session.objects.filter(session_key=key))
+_KEPT = PreparedQuery(lambda key: Session.objects.filter(session_key=key))
 
 
 class SessionStore(db.SessionStore):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from amends.channels.actions.cancel import cancel
-from amends.channels.actions.mark import take_up_again
+from amends.channels.actions.mark_inbound import take_up_again
 from amends.channels.actions.release import UnableToRelease, release
 from amends.channels.actions.resolve import UnableToResolve, resolve
 from amends.channels.models import InboundMessage, Mailbox, OutboxMessage

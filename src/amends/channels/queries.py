@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from amends.channels import stored_files
-from amends.channels.actions.undispatched import Waiting, opened
+from amends.channels.actions.claim_inbound import Waiting, opened
 from amends.channels.contacts import of_addresses, opened_column
 from amends.channels.mail.settings import mail_settings, mailbox_name
 from amends.channels.models import (
@@ -21,13 +21,13 @@ from amends.channels.models import (
     OutboxMessage,
     SmsLine,
 )
+from amends.channels.senders import sends
 from amends.channels.sms.settings import line_name, sms_settings
-from amends.channels.switches import sends
 from amends.kit.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class DeliveryChangeView:
     """One change in a message's fate. `cursor` is what to read on from."""
 
     cursor: int
@@ -40,14 +40,14 @@ class Change:
     detail: str
 
 
-def changes_since(cursor: int, *, limit: int = 500) -> list[Change]:
+def changes_since(cursor: int, *, limit: int = 500) -> list[DeliveryChangeView]:
     """Changes after `cursor` (0 = from the start), in the order they were committed.
 
     Store the last `cursor` in the transaction that acts on the changes: each is then seen once.
     """
     rows = DeliveryChange.objects.filter(pk__gt=cursor).select_related("message")[:limit]
     return [
-        Change(
+        DeliveryChangeView(
             row.pk,
             row.message_id,
             row.message.key,

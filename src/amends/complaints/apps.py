@@ -9,10 +9,10 @@ class ComplaintsConfig(registry.AmendsApp):
     name = "amends.complaints"
     label = "complaints"
     commands = {
-        "complaints": "amends.site.cli.complaints:app",
-        "clocks": "amends.site.cli.clocks:app",
-        "classify": "amends.site.cli.classify:classify",
-        "deadlines": "amends.site.cli.deadlines:deadlines",
+        "complaints": "amends.complaints.cli.complaints:app",
+        "clocks": "amends.complaints.cli.clocks:app",
+        "classify": "amends.complaints.cli.classify:classify",
+        "deadlines": "amends.complaints.cli.deadlines:deadlines",
     }
     urls = (("desk/", "amends.complaints.web.urls"),)
     navigation = (
@@ -43,9 +43,9 @@ class ComplaintsConfig(registry.AmendsApp):
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),
         registry.Job("approvals", 1, "amends.complaints.actions.approve_later.carry_out_due"),
-        registry.Job("look again", 900, "amends.complaints.jobs.look_again.look_again"),
+        registry.Job("look again", 900, "amends.complaints.jobs.reinvestigate.look_again"),
         registry.Job("letters", 10, "amends.complaints.actions.follow_letters.follow_letters"),
-        registry.Job("hand over", 5, "amends.complaints.actions.hand_over.make_waiting"),
+        registry.Job("hand over", 5, "amends.complaints.actions.regulator_file.make_waiting"),
         registry.Job("clocks", 30, "amends.complaints.jobs.clocks.turn"),
-        registry.Job("files", 3600, "amends.complaints.jobs.tidy_files.tidy_files"),
+        registry.Job("files", 3600, "amends.complaints.jobs.remove_orphaned_files.tidy_files"),
     )

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_noop as _
 
 from amends.complaints.actions.attach import AttachmentView, attachments_of
 from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Reply
-from amends.complaints.rules.decisions.model import Decision as Verdict
-from amends.complaints.rules.dossier import Dossier
-from amends.database.kept import Kept
+from amends.database.prepared_queries import PreparedQuery
+from amends.decisions.dossier import Dossier
+from amends.decisions.rulings.model import Decision as Verdict
 from amends.kit.errors import BadInput
 from amends.remedies.queries import RemedyView, remedies_of
 
@@ -22,7 +22,7 @@ class UnableToFindComplaint(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class DecisionOnFile:
     """A decision that was made, with what it rested on."""
 
     row: Decision
@@ -39,12 +39,12 @@ class CaseFile:
     files: list[AttachmentView] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    decisions: list[Made] = field(default_factory=list)
+    decisions: list[DecisionOnFile] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     remedies: list[RemedyView] = field(default_factory=list)
 
     @property
-    def standing(self) -> Made | None:
+    def standing(self) -> DecisionOnFile | None:
         """The decision that counts."""
         return self.decisions[0] if self.decisions else None
 
@@ -54,13 +54,19 @@ class CaseFile:
         return next((reply for reply in reversed(self.replies) if reply.posted_at is None), None)
 
 
-_BY_ID = Kept(lambda ref: Complaint.objects.filter(id=ref)[:1])
-_BY_CODE = Kept(lambda code: Complaint.objects.filter(code_public=code)[:1])
-_CONTACTS = Kept(lambda ref: Contact.objects.filter(complaint=ref).order_by("received_at", "id"))
-_CLOCKS = Kept(lambda ref: Clock.objects.filter(complaint=ref).order_by("due_at", "id"))
-_EVENTS = Kept(lambda ref: Event.objects.filter(complaint=ref).order_by("at", "id"))
-_DECISIONS = Kept(lambda ref: Decision.objects.filter(complaint=ref).order_by("-at", "-id"))
-_REPLIES = Kept(lambda ref: Reply.objects.filter(complaint=ref).order_by("drafted_at", "id"))
+_BY_ID = PreparedQuery(lambda ref: Complaint.objects.filter(id=ref)[:1])
+_BY_CODE = PreparedQuery(lambda code: Complaint.objects.filter(code_public=code)[:1])
+_CONTACTS = PreparedQuery(
+    lambda ref: Contact.objects.filter(complaint=ref).order_by("received_at", "id")
+)
+_CLOCKS = PreparedQuery(lambda ref: Clock.objects.filter(complaint=ref).order_by("due_at", "id"))
+_EVENTS = PreparedQuery(lambda ref: Event.objects.filter(complaint=ref).order_by("at", "id"))
+_DECISIONS = PreparedQuery(
+    lambda ref: Decision.objects.filter(complaint=ref).order_by("-at", "-id")
+)
+_REPLIES = PreparedQuery(
+    lambda ref: Reply.objects.filter(complaint=ref).order_by("drafted_at", "id")
+)
 
 
 def find(ref: str, *, brand: str = "") -> Complaint:
@@ -91,8 +97,8 @@ def case_file(complaint: Complaint) -> CaseFile:
     )
 
 
-def _made(row: Decision) -> Made:
-    return Made(
+def _made(row: Decision) -> DecisionOnFile:
+    return DecisionOnFile(
         row,
         Verdict.from_dict(row.decision) if row.decision else None,
         Dossier.from_dict(row.dossier) if row.dossier else None,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from amends.classification.taxonomy import taxonomy
 from amends.complaints.models import (
     Clock,
     Complaint,
@@ -17,19 +18,18 @@ from amends.complaints.models import (
     Reply,
     SavedView,
 )
-from amends.complaints.rules.clocks import REPAIR
-from amends.complaints.rules.states import table, tmf_status
-from amends.complaints.rules.taxonomy import taxonomy
-from amends.complaints.views import (
+from amends.complaints.read_models import (
     ClockView,
+    ComplaintSummary,
     ComplaintView,
     ContactView,
     DecisionView,
     EventView,
     ReplyView,
-    Summary,
 )
-from amends.database.kept import Kept
+from amends.complaints.rules.states import table, tmf_status
+from amends.database.prepared_queries import PreparedQuery
+from amends.decisions.clocks import REPAIR
 
 _ROW = (
     "id", "code_public", "channel", "language", "person_shown", "identity", "first_words", "area",
@@ -39,25 +39,25 @@ _ROW = (
 )  # fmt: skip
 
 
-_BY_CODE = Kept(lambda code: Complaint.objects.filter(code_public=code)[:1])
-_BY_ID = Kept(lambda ref: Complaint.objects.filter(id=ref)[:1])
-_CLOCKS = Kept(
+_BY_CODE = PreparedQuery(lambda code: Complaint.objects.filter(code_public=code)[:1])
+_BY_ID = PreparedQuery(lambda ref: Complaint.objects.filter(id=ref)[:1])
+_CLOCKS = PreparedQuery(
     lambda ref: (
         Clock.objects.filter(complaint=ref).order_by("due_at", "id").values_list(*_names(ClockView))
     )
 )
-_EVENTS = Kept(
+_EVENTS = PreparedQuery(
     lambda ref: (
         Event.objects.filter(complaint=ref).order_by("at", "id").values_list(*_names(EventView))
     )
 )
-_STATES = Kept(
+_STATES = PreparedQuery(
     lambda code: Complaint.objects.filter(code_public=code).values_list(
         "id", "code_public", "state", "state_since", "received_at", "code", "next_step",
         "next_due_at", "contacts_count", "brand",
     )[:1]
 )  # fmt: skip
-_SAVED = Kept(
+_SAVED = PreparedQuery(
     lambda user: SavedView.objects.filter(user=user).order_by("id").values_list("title", "query")
 )
 
@@ -75,7 +75,7 @@ def complaint(ref: str, *, brand: str = "", whole: bool = True) -> ComplaintView
     if found is None or (brand and found.brand != brand):
         return None
     return ComplaintView(
-        row=Summary(*(getattr(found, name) for name in _ROW)),
+        row=ComplaintSummary(*(getattr(found, name) for name in _ROW)),
         subscriber=found.subscriber,
         address_given=bool(found.person),
         service=found.service,
@@ -150,7 +150,7 @@ def state_of(tracking_code: str, *, brand: str = "") -> StateView | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ComplaintStatus:
     """Where a complaint stands and what is suggested or decided; money in minor units."""
 
     state: str
@@ -160,14 +160,14 @@ class Standing:
     due_at: datetime | None
 
 
-def standings(complaints: Iterable[str]) -> dict[str, Standing]:
+def standings(complaints: Iterable[str]) -> dict[str, ComplaintStatus]:
     """Complaint → where it stands, for those that exist."""
     rows = (
         Complaint.objects.filter(id__in=list(complaints))
         .order_by("id")
         .values_list("id", "state", "identity", "verdict", "amount_minor", "next_due_at")
     )
-    return {ref: Standing(*rest) for ref, *rest in rows}
+    return {ref: ComplaintStatus(*rest) for ref, *rest in rows}
 
 
 def saved_views(user: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ class ConfirmationsConfig(registry.AmendsApp):
     name = "amends.confirmations"
     label = "confirmations"
     commands = {
-        "confirmations": "amends.site.cli.confirmations:app",
+        "confirmations": "amends.confirmations.cli:app",
     }
     urls = (("desk/confirmations/", "amends.confirmations.web.urls"),)
     navigation = (
@@ -28,4 +28,4 @@ class ConfirmationsConfig(registry.AmendsApp):
         registry.Job("orders", 5, "amends.confirmations.jobs.settle.settle"),
         registry.Job("bills", 3600, "amends.confirmations.jobs.settle.send_bills"),
     )
-    export = "amends.confirmations.actions.hand_out.hand_out"
+    export = "amends.confirmations.actions.subject_access_export.subject_access_export"

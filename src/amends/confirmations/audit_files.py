@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from amends.confirmations.actions.observe import Observed
+from amends.confirmations.actions.record_observed import Observed
 from amends.confirmations.rules.audit import ENDED, GIVEN
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _

@@ -7,7 +7,7 @@ On PostgreSQL a confirmation takes its order's row lock, so a refusal at the sam
 
 from __future__ import annotations
 
-from amends.database.guard import Guard
+from amends.database.trigger import Trigger
 
 _ORDER, _ASKED = "confirmations_order", "confirmations_challenge"
 _GIVEN, _RUNS = "confirmations_confirmation", "confirmations_runningservice"
@@ -122,20 +122,20 @@ _FROZEN = (
 )
 
 GUARDS = [
-    Guard(
+    Trigger(
         "confirmations_order_begins_waiting", _ORDER, "BEFORE INSERT", "NEW.state <> 'waiting'",
         refuse="An order begins waiting for the user.",
     ),
-    Guard(
+    Trigger(
         "confirmations_order_terms_stay", _ORDER, "BEFORE UPDATE", _changed(*_FIXED),
         refuse="The terms of an order stay as they were put to the user; place another.",
     ),
-    Guard(
+    Trigger(
         "confirmations_order_final", _ORDER, "BEFORE UPDATE",
         f"OLD.state IN {_FINAL} AND NEW.state <> OLD.state",
         refuse="An order that is settled stays settled; place another.",
     ),
-    Guard(
+    Trigger(
         "confirmations_order_confirmed", _ORDER, "BEFORE UPDATE",
         "NEW.state IN ('confirmed', 'executed') AND OLD.state <> NEW.state",
         **_refuse_if(
@@ -143,27 +143,27 @@ GUARDS = [
             "No order is carried out without its confirmations.",
         ),
     ),
-    Guard(
+    Trigger(
         "confirmations_order_not_frozen", _ORDER, "BEFORE UPDATE",
         "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
         **_refuse_if(_FROZEN, "The offer or campaign is taken from sale."),
     ),
-    Guard(
+    Trigger(
         "confirmations_order_of_no_suspended_partner", _ORDER, "BEFORE UPDATE",
         "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
         **_refuse_if(_SUSPENDED, "Who provides or sells it is suspended."),
     ),
-    Guard(
+    Trigger(
         "confirmations_order_of_a_partner_under_contract", _ORDER, "BEFORE UPDATE",
         "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
         **_refuse_if(_UNCONTRACTED, "Who provides or sells it has no contract in force for it."),
     ),
-    Guard(
+    Trigger(
         "confirmations_order_told_once", _ORDER, "BEFORE UPDATE",
         "OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at",
         refuse="When the user was told ahead stays as it was.",
     ),
-    Guard(
+    Trigger(
         "confirmations_order_told_ahead", _ORDER, "BEFORE UPDATE",
         "NEW.state = 'executed' AND OLD.state <> 'executed'"
         " AND ((NEW.not_before IS NOT NULL"
@@ -171,22 +171,22 @@ GUARDS = [
         " OR NEW.settled_at IS NULL)",
         refuse="The user was not told ahead, or the days of notice are not over.",
     ),
-    Guard(
+    Trigger(
         "confirmations_order_stays", _ORDER, "BEFORE DELETE",
         refuse="Orders are kept.",
     ),
-    Guard(
+    Trigger(
         "confirmations_challenge_stays", _ASKED, "BEFORE UPDATE",
         f"OLD.answer <> '' OR {_changed('order_id', 'step', 'form', 'channel', 'terms_hash')}"
         f" OR {_changed('print', 'link_print', 'asked_at', 'expires_at')}"
         " OR NEW.attempts < OLD.attempts",
         refuse="A challenge is answered once and never changed.",
     ),
-    Guard(
+    Trigger(
         "confirmations_challenge_kept", _ASKED, "BEFORE DELETE",
         refuse="Challenges are kept.",
     ),
-    Guard(
+    Trigger(
         "confirmations_given_on_an_open_order", _GIVEN, "BEFORE INSERT",
         **_refuse_if(
             f"NOT {_OPEN_ORDER}",
@@ -194,7 +194,7 @@ GUARDS = [
             lock=_LOCKED,
         ),
     ),
-    Guard(
+    Trigger(
         "confirmations_given_has_proof", _GIVEN, "BEFORE INSERT",
         **_refuse_if(
             f"(NEW.challenge_id IS NOT NULL AND NOT {_FITS})"
@@ -202,19 +202,19 @@ GUARDS = [
             "The challenge is not one of this order, step and terms, or its time is over.",
         ),
     ),
-    Guard(
+    Trigger(
         "confirmations_given_to_nobody_who_earns", _GIVEN, "BEFORE INSERT",
         **_refuse_if(_EARNS, "Who provides or sells the service takes down no confirmation."),
     ),
-    Guard(
+    Trigger(
         "confirmations_given_stays", _GIVEN, "BEFORE UPDATE",
         refuse="A confirmation stays as it was given.",
     ),
-    Guard(
+    Trigger(
         "confirmations_given_kept", _GIVEN, "BEFORE DELETE",
         refuse="Confirmations are kept; withdraw by an order to stop.",
     ),
-    Guard(
+    Trigger(
         "confirmations_runs_by_order", _RUNS, "BEFORE INSERT",
         "NEW.origin = 'amends'",
         **_refuse_if(
@@ -222,23 +222,23 @@ GUARDS = [
             lock=_LOCKED,
         ),
     ),
-    Guard(
+    Trigger(
         "confirmations_runs_as_recorded", _RUNS, "BEFORE UPDATE",
         f"{_changed(*_RECORDED)} OR (OLD.until IS NOT NULL AND NEW.until IS NULL)",
         refuse="What ran stays as it was recorded.",
     ),
-    Guard(
+    Trigger(
         "confirmations_runs_kept", _RUNS, "BEFORE DELETE",
         refuse="What ran is kept.",
     ),
-    Guard(
+    Trigger(
         "confirmations_presence_stays", _HERE, "BEFORE UPDATE",
         "OLD.shown_at IS NOT NULL OR NEW.attempts < OLD.attempts"
         " OR (NEW.code_print <> OLD.code_print AND NEW.code_print <> '')"
         f" OR {_changed(*_WHO)}",
         refuse="Who was there, and when, stays as it was recorded.",
     ),
-    Guard(
+    Trigger(
         "confirmations_presence_kept", _HERE, "BEFORE DELETE",
         refuse="Presences are kept.",
     ),

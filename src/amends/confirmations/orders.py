@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 
 from amends.confirmations.models import Order, RunningService
-from amends.confirmations.rules.demands import Demand, demand
-from amends.confirmations.rules.terms import Terms
+from amends.confirmations.rules.requirements import Demand, demand
+from amends.confirmations.rules.terms import OrderTerms
 from amends.confirmations.rules.texts import in_words
 from amends.facts.fact import Fact
 from amends.kit.formats import is_chinese
@@ -20,9 +20,9 @@ from amends.subscribers.queries import ServiceView, offer_name, service, subscri
 SOURCE = "confirmations"
 
 
-def terms_of(order: Order) -> Terms:
+def terms_of(order: Order) -> OrderTerms:
     """The exact terms, as the user was asked about them."""
-    return Terms(
+    return OrderTerms(
         order.order, order.subscriber, order.service, order.kind, order.offer, order.offer_version,
         order.before, order.price_minor, order.currency, order.term_months, order.provider,
     )  # fmt: skip

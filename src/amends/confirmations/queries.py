@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from amends.confirmations.actions.put import link_print
+from amends.confirmations.actions.challenge import link_print
 from amends.confirmations.models import (
     Audit,
     AuditFinding,
@@ -18,7 +18,7 @@ from amends.confirmations.models import (
     Order,
     RunningService,
 )
-from amends.kit.slices import slices
+from amends.kit.batches import slices
 from amends.subscribers.counts import of_brand, of_whom, services_by
 from amends.subscribers.queries import services_of
 
@@ -26,7 +26,7 @@ __all__ = [
     "ConfirmationView",
     "MineView",
     "OrderView",
-    "Standing",
+    "ServiceConfirmation",
     "asked_behind",
     "audit_of",
     "audits",
@@ -102,7 +102,7 @@ class OrderView:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ServiceConfirmation:
     """Whether a service may run and be charged, as far as confirmations go.
 
     state  confirmed; excepted (runs under a named exception); stopped; uncovered (runs, and no
@@ -181,12 +181,12 @@ def asked_behind(token: str) -> tuple[OrderView, str] | None:
     return (_views([found.order])[0], found.form) if found else None
 
 
-def standing_of(service: str) -> Standing:
+def standing_of(service: str) -> ServiceConfirmation:
     """Whether one service may run and be charged. A withdrawal shows at the next question."""
     return standings([service])[service]
 
 
-def standings(services: Iterable[str], *, brand: str = "") -> dict[str, Standing]:
+def standings(services: Iterable[str], *, brand: str = "") -> dict[str, ServiceConfirmation]:
     """`standing_of` for many services, in a query each 900: what a gate asks before it acts.
 
     With a brand, services of another are unknown.
@@ -194,11 +194,11 @@ def standings(services: Iterable[str], *, brand: str = "") -> dict[str, Standing
     Read straight from the rows an order's transaction wrote: no copy, no delay.
     """
     wanted = list(dict.fromkeys(services))
-    found = {ref: Standing(ref, "unknown") for ref in wanted}
+    found = {ref: ServiceConfirmation(ref, "unknown") for ref in wanted}
     for part in slices(wanted):
         rows = _of_brand(brand, RunningService.objects.filter(service__in=part))
         for row in rows.select_related("order").order_by("since", "id"):
-            found[row.service] = Standing(
+            found[row.service] = ServiceConfirmation(
                 row.service, _state(row), row.offer, row.until or row.since, row.order_id or ""
             )
     return found

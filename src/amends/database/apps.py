@@ -11,7 +11,8 @@ class DatabaseConfig(registry.AmendsApp):
         from django.core.checks import Tags, register
         from django.db.models.signals import post_migrate, pre_migrate
 
-        from amends.database import laying, roles
+        from amends.database import roles
+        from amends.database import triggers as laying
 
         pre_migrate.connect(laying.before_migrate, dispatch_uid="amends.database")
         post_migrate.connect(laying.after_migrate, dispatch_uid="amends.database")

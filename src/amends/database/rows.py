@@ -15,8 +15,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from amends.database.asking import asking
 from amends.database.copying import are_many, copy_in, is_worth_it
+from amends.database.prepared_cursor import prepared_cursor
 
 
 def insert(
@@ -92,7 +92,7 @@ def keys(model: type[models.Model], where: Mapping[str, Collection[str] | bool])
     if not all(given):
         return []
     shape = tuple((name, v if isinstance(v, bool) else len(v)) for name, v in where.items())
-    with asking() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_question(model, shape), [value for values in given for value in values])
         return [row[0] for row in cursor.fetchall()]
 
@@ -133,7 +133,7 @@ def insert_new(row: models.Model) -> bool:
     """
     statement, fields = _insertion(type(row), frozenset(), connection.vendor)
     values = [(getattr(row, name), adapt) for name, adapt, _ in fields]
-    with asking() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             f"{statement} ON CONFLICT DO NOTHING",
             [adapt(value) if adapt else value for value, adapt in values],
@@ -183,10 +183,14 @@ def for_each(
         return
     here = here or connections[DEFAULT_DB_ALIAS]
     if len(rows) == 1:
-        with asking(here) as asked:
+        with prepared_cursor(here) as asked:
             asked.execute(statement, rows[0])
         return
-    with asking(here) if here.vendor == "sqlite" or are_many(rows) else here.cursor() as asked:
+    with (
+        prepared_cursor(here)
+        if here.vendor == "sqlite" or are_many(rows)
+        else here.cursor() as asked
+    ):
         asked.executemany(statement, rows)
 
 

@@ -7,5 +7,5 @@ class DemoConfig(registry.AmendsApp):
     name = "amends.demo"
     label = "demo"
     commands = {
-        "demo": "amends.site.cli.demo:demo",
+        "demo": "amends.demo.cli:demo",
     }

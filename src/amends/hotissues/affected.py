@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from amends.complaints.measured import received_and_whose
-from amends.hotissues.belonging import complaints_in, main_place
+from amends.complaints.analytics import received_and_whose
+from amends.detection.cube import values_of
 from amends.hotissues.exposures import touched
+from amends.hotissues.membership import complaints_in, main_place
 from amends.hotissues.models import Cause, HotIssue
-from amends.hotissues.rules.cube import values_of
 from amends.hotissues.rules.drills import is_invented
 from amends.kit.periods import from_ms
 from amends.ledger.queries import facts_on

@@ -9,7 +9,7 @@ class HotIssuesConfig(registry.AmendsApp):
     name = "amends.hotissues"
     label = "hotissues"
     commands = {
-        "hotissues": "amends.site.cli.hotissues:app",
+        "hotissues": "amends.hotissues.cli.hotissues:app",
     }
     urls = (
         ("desk/hotissues/", "amends.hotissues.web.emergency_urls"),
@@ -42,12 +42,12 @@ class HotIssuesConfig(registry.AmendsApp):
     jobs = (
         registry.Job("hot issues", 300, "amends.hotissues.actions.scan_desk.scan_desk"),
         registry.Job("hot hours", 600, "amends.hotissues.actions.scan_hours.scan_hours"),
-        registry.Job("hot beside", 900, "amends.hotissues.actions.scan_beside.scan_beside"),
+        registry.Job("hot beside", 900, "amends.hotissues.actions.scan_other_sources.scan_beside"),
         registry.Job("hot words", 900, "amends.hotissues.actions.scan_words.scan_words"),
         registry.Job("causes", 21600, "amends.hotissues.actions.scan_causes.scan_causes"),
         registry.Job("emergencies", 30, "amends.hotissues.jobs.timers.turn"),
         registry.Job("hit", 600, "amends.hotissues.actions.count_hit.count_hit"),
-        registry.Job("levels", 300, "amends.hotissues.actions.note_levels.note_levels"),
+        registry.Job("levels", 300, "amends.hotissues.actions.record_levels.note_levels"),
         registry.Job("measures", 3600, "amends.hotissues.jobs.measures.judge_due"),
     )
-    export = "amends.hotissues.actions.hand_out.hand_out"
+    export = "amends.hotissues.actions.subject_access_export.subject_access_export"

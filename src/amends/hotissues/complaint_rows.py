@@ -14,13 +14,13 @@ import polars as pl
 from amends.channels.files.dates import combine, read_moment, read_time, reading_of
 from amends.channels.files.mapping import Wanted, dates, infer, names_of, prose, times, wanted
 from amends.channels.files.tables import Table, read_table
-from amends.hotissues.doubtful_rows import far_from_others, recorded_late, suspected
-from amends.hotissues.rules.baseline.references import Period
-from amends.hotissues.rules.moves import MISSING, Counts, unknown_before
-from amends.hotissues.rules.silence import silent
+from amends.detection.baseline.references import Period
+from amends.detection.renamed_series import MISSING, Counts, unknown_before
+from amends.detection.silence import silent
+from amends.hotissues.suspect_rows import far_from_others, recorded_late, suspected
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 from amends.vault.recognisers import mask_texts
 
 MOST_LINES = 5
@@ -120,7 +120,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedRows:
     """Counts, periods x series; the total is the first series.
 
     spoken     None without texts
@@ -138,7 +138,7 @@ class Counted:
 
 def count_rows(
     path: Path, *, period: Period, by: Sequence[str], wishes: Mapping[str, str] | None = None
-) -> Counted:
+) -> CountedRows:
     """Count the distinct persons of a file of complaints, in all and by each value of `by`.
 
     wishes  field → column, where its name and content do not tell
@@ -165,7 +165,7 @@ def count_rows(
     counts, unheard = _unheard(counts, moments, period)
     counts, broken = _by_version(frame, counts, list(parts), moments)
     doubted = [_count(part.filter("suspected"), axis) for part in parts.values()] if said else []
-    return Counted(
+    return CountedRows(
         list(parts),
         moments.to_list(),
         counts,
@@ -188,7 +188,7 @@ def _unheard(counts: Counts, moments: pl.Series, period: Period) -> tuple[Counts
     first = moments[int(np.flatnonzero(missed)[0])]
     found = np.where(missed[:, None], np.int32(MISSING), counts)
     return found, [
-        Said(
+        Translatable(
             _(
                 "Periods without a complaint where there are always many: %(count)s, the first "
                 "%(first)s; taken for not delivered, not for zero."
@@ -211,7 +211,7 @@ def _by_version(
     row = int(moments.search_sorted(begun))
     cells = [n for n, name in enumerate(series) if holds_classes(name.partition("=")[0])]
     return unknown_before(counts, row, cells), [
-        Said(
+        Translatable(
             BY_VERSION,
             version=newest,
             day=f"{begun:%Y-%m-%d}",
@@ -295,10 +295,10 @@ def _frame(
     notes = [*table.notes, *reading.notes()]
     if person is None:
         notes.append(
-            Said(_("No column names the person: every row counts as a person of its own."))
+            Translatable(_("No column names the person: every row counts as a person of its own."))
         )
     elif nameless := sum(not name.strip() for name in person):
-        notes.append(Said(_NAMELESS[nameless == 1], count=f"{nameless:,}"))
+        notes.append(Translatable(_NAMELESS[nameless == 1], count=f"{nameless:,}"))
     undated = frame["at"].null_count()
     if undated == len(cells):
         raise UnableToCountComplaints(
@@ -310,7 +310,7 @@ def _frame(
         left_out = undated + len(table.rejects)
         lines = frame.filter(pl.col("at").is_null())["line"].to_list()[:MOST_LINES]
         said = _UNDATED_AT[left_out == 1] if lines else _UNDATED[left_out == 1]
-        notes.append(Said(said, count=f"{left_out:,}", lines=", ".join(map(str, lines))))
+        notes.append(Translatable(said, count=f"{left_out:,}", lines=", ".join(map(str, lines))))
     return _dated(frame.drop_nulls("at"), notes)
 
 
@@ -326,7 +326,7 @@ def _dated(frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFrame, list[st
     near = frame.filter(pl.col("at").is_between(first, last))
     if far := frame.height - near.height:
         lines = frame.filter(~pl.col("at").is_between(first, last))["line"].to_list()
-        notes.append(Said(_FAR[far == 1], count=f"{far:,}", line=lines[0]))
+        notes.append(Translatable(_FAR[far == 1], count=f"{far:,}", line=lines[0]))
     return near, notes + recorded_late(near["at"].to_list(), near["recorded"].to_list())
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from amends.channels.files.dates import combine, read_moment, reading_of
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 
 YEARS = frozenset({"year", "iso_year", "年", "年份"})
 WEEKS = frozenset({"week", "iso_week", "week_number", "周", "周次", "星期"})
@@ -44,7 +44,7 @@ def with_dates(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[str]]
         moments = _whole_dates(first.to_list())
         if moments is None and frame.width > 1 and _numbers_rows(first):
             notes.append(
-                Said(
+                Translatable(
                     _(
                         "Column “%(column)s” only numbers the periods: it is not counted as a "
                         "series."

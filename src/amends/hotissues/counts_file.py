@@ -12,6 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from amends.detection.baseline.golden_weeks import days_of, places
+from amends.detection.baseline.references import Period
+from amends.detection.renamed_series import LARGEST, MISSING
 from amends.hotissues.complaint_rows import (
     BY_VERSION,
     OF_COMPLAINTS,
@@ -21,11 +24,8 @@ from amends.hotissues.complaint_rows import (
     count_rows,
 )
 from amends.hotissues.counts_dates import UnableToReadCounts, is_date, with_dates
-from amends.hotissues.rules.baseline.golden_weeks import days_of, places
-from amends.hotissues.rules.baseline.references import Period
-from amends.hotissues.rules.moves import LARGEST, MISSING
 from amends.kit.errors import gettext_noop as _
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 
 MID_WEEK = timedelta(days=3)
 LEAST_STEPPED = 8
@@ -137,9 +137,9 @@ def _by_version(file: CountsFile, version: pl.Series, days: pl.Series | None) ->
         file.counts = file.counts.copy()
         file.counts[older] = MISSING
         file.notes.append(
-            Said(_BY_VERSION, version=newest, line=since + 2)
+            Translatable(_BY_VERSION, version=newest, line=since + 2)
             if days is None
-            else Said(BY_VERSION, version=newest, day=f"{days.cast(pl.Date)[since]}")
+            else Translatable(BY_VERSION, version=newest, day=f"{days.cast(pl.Date)[since]}")
         )
 
 
@@ -210,7 +210,7 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     filled[rows] = file.counts[order]
     if gaps := filled.shape[0] - len(rows):
         file.notes.append(
-            Said(
+            Translatable(
                 _("Periods that are not in the file: %(count)s; nothing is assumed about them."),
                 count=f"{gaps:,}",
             )

@@ -10,10 +10,10 @@ import polars as pl
 from django.conf import settings
 from django.db.models import Max, Min
 
-from amends.complaints.rules.taxonomy import taxonomy
+from amends.classification.taxonomy import taxonomy
+from amends.detection.baseline.references import Period
+from amends.detection.cube import Cells, Trees, count, levels_of, unpack, with_levels
 from amends.hotissues.models import CubeDay
-from amends.hotissues.rules.baseline.references import Period
-from amends.hotissues.rules.cube import Cells, Trees, count, levels_of, unpack, with_levels
 from amends.subscribers.counts import offer_kinds, offer_names
 from amends.subscribers.queries import areas
 

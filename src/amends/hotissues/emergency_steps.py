@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from amends.access.actors import Actor
 from amends.facts.fact import Fact
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
 from amends.hotissues.models import Emergency, EmergencyStep, HotIssue
-from amends.hotissues.rules.emergency import Due, Plan, Standing, due_steps, plan_on
+from amends.hotissues.rules.emergency import Due, EmergencyPlan, EmergencyStatus, due_steps, plan_on
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 
@@ -19,19 +19,19 @@ SANDBOX = "drill"
 """The channel of drills: no sender is ever registered for it, so what is posted there stays."""
 
 
-def plan_of(emergency: Emergency) -> Plan:
+def plan_of(emergency: Emergency) -> EmergencyPlan:
     """The plan by which an emergency was declared, whatever is in force now."""
     return plan_on(timezone.localdate(emergency.declared_at))
 
 
-def standing_of(emergency: Emergency) -> list[Standing]:
+def standing_of(emergency: Emergency) -> list[EmergencyStatus]:
     """The steps as they stand, dropped ones too, soonest first."""
     return [standing(row) for row in emergency.steps.order_by("due_at", "id")]
 
 
-def standing(row: EmergencyStep) -> Standing:
+def standing(row: EmergencyStep) -> EmergencyStatus:
     """A row as the rules know it."""
-    return Standing(row.step, row.due_at, row.done_at, row.dropped_at, row.missed_at)
+    return EmergencyStatus(row.step, row.due_at, row.done_at, row.dropped_at, row.missed_at)
 
 
 def lay(emergency: Emergency, due: Iterable[Due], level: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from amends.access.queries import people_by_area, people_with
-from amends.hotissues.rules.causes import MOST_FACTS, Exposure
+from amends.detection.causes import MOST_FACTS, Exposure
 from amends.kit.periods import to_ms
 from amends.ledger.queries import columns_of, coverage
 

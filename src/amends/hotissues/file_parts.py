@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from amends.detection.attribution import Carrier, carriers_in, carriers_of
+from amends.detection.scan import Scan
 from amends.hotissues.complaint_rows import TOTAL
 from amends.hotissues.counts_file import CountsFile
-from amends.hotissues.rules.carried import Carrier, carriers_in, carriers_of
-from amends.hotissues.rules.scan import Scan
 
 
 def own_values(file: CountsFile, cell: int) -> frozenset[tuple[str, str]]:

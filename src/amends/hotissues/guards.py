@@ -4,7 +4,7 @@ statement rewritten. Whoever fixes the yardstick after the fact always finds tha
 
 from __future__ import annotations
 
-from amends.database.guard import Guard
+from amends.database.trigger import Trigger
 
 _MEASURE, _JUDGED = "hotissues_measure", "hotissues_judgement"
 _SAID = "hotissues_statement"
@@ -24,33 +24,33 @@ def _changed(columns: tuple[str, ...]) -> str:
 
 
 GUARDS = [
-    Guard(
+    Trigger(
         "hotissues_measure_fixed", _MEASURE, "BEFORE UPDATE",
         f"OLD.started_at IS NOT NULL AND ({_changed(_FIXED)})",
         refuse="What was fixed before a measure started stays; plan another measure.",
     ),
-    Guard(
+    Trigger(
         "hotissues_measure_stays", _MEASURE, "BEFORE DELETE", "OLD.started_at IS NOT NULL",
         refuse="A measure that was started is kept.",
     ),
-    Guard(
+    Trigger(
         "hotissues_verdict_final", _MEASURE, "BEFORE UPDATE",
         "OLD.verdict <> '' AND NEW.verdict <> OLD.verdict",
         refuse="The verdict of the day of judgement stays; plan another measure.",
     ),
-    Guard(
+    Trigger(
         "hotissues_judgement_stays", _JUDGED, "BEFORE UPDATE",
         refuse="A judgement is kept as it was made.",
     ),
-    Guard(
+    Trigger(
         "hotissues_judgement_kept", _JUDGED, "BEFORE DELETE",
         refuse="A judgement is kept as it was made.",
     ),
-    Guard(
+    Trigger(
         "hotissues_statement_stays", _SAID, "BEFORE UPDATE", _changed(_WORDS),
         refuse="What the public was told stays; publish another version.",
     ),
-    Guard(
+    Trigger(
         "hotissues_statement_kept", _SAID, "BEFORE DELETE",
         refuse="What the public was told stays; publish another version.",
     ),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from amends.hotissues.rules.scan import Judge, Judged, Scanner
+from amends.detection.scan import Judge, Judged, Scanner
 
 PARTITIONS_A_CORE = 2
 

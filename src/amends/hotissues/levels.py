@@ -7,14 +7,14 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from amends.complaints.rules.taxonomy import taxonomy
+from amends.classification.taxonomy import taxonomy
+from amends.detection.cube import values_of
 from amends.hotissues.affected import FAULTS, growth_of, likeliest
-from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
+from amends.hotissues.issue_summary import hit
+from amends.hotissues.membership import main_place
 from amends.hotissues.models import Emergency, HotIssue
-from amends.hotissues.rules.cube import values_of
-from amends.hotissues.rules.emergency import Hit, Level, grade, plan_on
-from amends.hotissues.told_together import hit
+from amends.hotissues.rules.emergency import EmergencyScope, Level, grade, plan_on
 
 UNKNOWN_KIND = "other"
 KINDS = {code.split(".")[0] for code in taxonomy().codes} | {"outage", "emergency_number", "other"}
@@ -40,7 +40,7 @@ def reached(issue: HotIssue, *, now: datetime) -> Reached | None:
     plan = plan_of(emergency) if emergency else plan_on(timezone.localdate(now))
     persons = issue.persons + emergency.silent if emergency else _hit(issue, now)
     kind = emergency.kind if emergency else kind_of(issue)
-    graded = grade(Hit(persons, growth_of(issue, now), kind), plan)
+    graded = grade(EmergencyScope(persons, growth_of(issue, now), kind), plan)
     if not graded.level:
         return None
     level = plan.level(graded.level)

@@ -9,16 +9,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from amends.detection.cube import Trees, overlap, place_of, values_of, within
 from amends.hotissues.cube import rows_between, trees
 from amends.hotissues.measure_users import Exposed
-from amends.hotissues.rules.cube import Trees, overlap, place_of, values_of, within
-from amends.hotissues.rules.measure_terms import BEFORE_WEEKS, WEEK, Terms, weeks_of
-from amends.hotissues.rules.rectification import LEAST_PERSONS, Counted
+from amends.hotissues.rules.measure_terms import BEFORE_WEEKS, WEEK, MeasureTerms, weeks_of
+from amends.hotissues.rules.rectification import LEAST_PERSONS, MeasureCounts
 
 Floats = NDArray[np.float64]
 
 
-def counted(terms: Terms, *, on: date, brand: str = "") -> Counted:
+def counted(terms: MeasureTerms, *, on: date, brand: str = "") -> MeasureCounts:
     """Whole weeks up to the day `on`, not including it; the cube must have been filled.
 
     Persons are distinct within a week and within all places treated (or compared with) together.
@@ -30,7 +30,7 @@ def counted(terms: Terms, *, on: date, brand: str = "") -> Counted:
     weeks = weeks_of(terms, first=known + timedelta(days=1), on=on)
     exposed = Exposed(weeks, brand)
     places, untreated = _untreated(rows, terms, weeks, trees())
-    return Counted(
+    return MeasureCounts(
         weeks,
         _persons(rows, terms.treated, weeks),
         _persons(rows, terms.control, weeks) if terms.control else None,
@@ -63,7 +63,7 @@ def _numbered(rows: pl.DataFrame, weeks: Sequence[date]) -> pl.DataFrame:
 
 
 def _untreated(
-    rows: pl.DataFrame, terms: Terms, weeks: Sequence[date], tree: Trees
+    rows: pl.DataFrame, terms: MeasureTerms, weeks: Sequence[date], tree: Trees
 ) -> tuple[list[str], Floats]:
     """Places of the dimensions of what is treated, and persons by week (rows) and place (columns).
 

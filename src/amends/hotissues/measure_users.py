@@ -12,8 +12,8 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
+from amends.detection.cube import Trees, values_of
 from amends.hotissues.cube import trees
-from amends.hotissues.rules.cube import Trees, values_of
 from amends.subscribers.counts import services_by_area, users_by_area
 
 Floats = NDArray[np.float64]

@@ -21,7 +21,7 @@ from amends.hotissues.models import (
     Statement,
 )
 from amends.hotissues.rules.emergency import stand
-from amends.kit.slices import slices
+from amends.kit.batches import slices
 
 
 @dataclass(frozen=True, slots=True)

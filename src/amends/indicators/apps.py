@@ -9,8 +9,8 @@ class IndicatorsConfig(registry.AmendsApp):
     name = "amends.indicators"
     label = "indicators"
     commands = {
-        "indicators": "amends.site.cli.indicators:app",
-        "rate": "amends.site.cli.rate:rate",
+        "indicators": "amends.indicators.cli.indicators:app",
+        "rate": "amends.indicators.cli.rate:rate",
     }
     urls = (("desk/indicators/", "amends.indicators.web.urls"),)
     navigation = (
@@ -24,4 +24,8 @@ class IndicatorsConfig(registry.AmendsApp):
             10,
         ),
     )
-    jobs = (registry.Job("measured days", 60, "amends.indicators.actions.keep_days.keep_days"),)
+    jobs = (
+        registry.Job(
+            "measured days", 60, "amends.indicators.actions.update_daily_columns.keep_days"
+        ),
+    )

@@ -12,14 +12,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from amends.complaints.measured import passed_on
+from amends.complaints.analytics import passed_on
 from amends.complaints.queries import SchemeView, carried_over, scheme
 from amends.complaints.web.units import unit_names
 from amends.indicators.bulletin_rates import few, rates_section, units_section
-from amends.indicators.bulletin_units import Quarter, definitions_of, unit_sections
+from amends.indicators.bulletin_units import BulletinQuarter, definitions_of, unit_sections
 from amends.indicators.columns import at, columns, exposure
 from amends.indicators.documents.cells import SIGN, shown
-from amends.indicators.figures import Report, first_day, report
+from amends.indicators.figures import PeriodReport, first_day, report
 from amends.indicators.parts import used_by
 from amends.indicators.record_keeping import kinds_section, record_keeping_section, types_section
 from amends.indicators.rules.bulletin import (
@@ -80,7 +80,7 @@ class _Maker:
         return columns(start=self.start, end=self.end, zone=self.zone, brand=self.brand)
 
     @cached_property
-    def report(self) -> Report:
+    def report(self) -> PeriodReport:
         return report(
             start=self.start, end=self.end, by="area", zone=self.zone, on=self.on, brand=self.brand,
             # The quarter before as its own bulletin counts it: one day more or less of it would be
@@ -198,8 +198,8 @@ class _Maker:
             lines.append(_("No complaints of the same quarter a year before are kept."))
         return lines
 
-    def _asked(self) -> Quarter:
-        return Quarter(
+    def _asked(self) -> BulletinQuarter:
+        return BulletinQuarter(
             self.frame, self.start, self.end, self.zone, self.on, self.language, self.brand,
             self.report.currency,
         )  # fmt: skip

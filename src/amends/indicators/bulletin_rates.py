@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from amends.indicators.figures import Report
+from amends.indicators.figures import PeriodReport
 from amends.indicators.rate_words import unit_words
 from amends.indicators.rules.bulletin import HIDDEN, Cell, Section
-from amends.indicators.rules.rates import SMALL, Change, Figure
+from amends.indicators.rules.rates import SMALL, RateChange, RateFigure
 from amends.stats.rates import UNITS
 
 
-def rates_section(found: Report) -> Section:
+def rates_section(found: PeriodReport) -> Section:
     """The rate of the quarter as figures, and of those it is compared with."""
     compared = (
         (_("this quarter"), found.whole, None),
@@ -29,7 +29,7 @@ def rates_section(found: Report) -> Section:
     return Section("rate", _("The complaint rate"), header, forms, rows, note)
 
 
-def _compared(words: str, one: Figure, change: Change | None) -> tuple[Cell, ...]:
+def _compared(words: str, one: RateFigure, change: RateChange | None) -> tuple[Cell, ...]:
     ratio: tuple[Cell, ...] = (None, None, None)
     if change and change.ratio.ratio not in (0.0, float("inf")):
         ratio = (change.ratio.ratio, change.ratio.low, change.ratio.high)
@@ -44,7 +44,7 @@ def few(count: Cell) -> Cell:
     return _("few") if isinstance(count, int) and count < SMALL else None
 
 
-def units_section(found: Report) -> Section:
+def units_section(found: PeriodReport) -> Section:
     """The rate in the unit of each regulator."""
     whole = found.whole
     if whole is None:

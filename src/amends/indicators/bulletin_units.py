@@ -11,14 +11,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from amends.complaints.corrected import overrules
+from amends.complaints.corrections import overrules
 from amends.complaints.web.corrections import rule_words
 from amends.complaints.web.units import DIMENSIONS, unit_names
 from amends.indicators.columns import at
 from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts, used_by
 from amends.indicators.rules.bulletin import Cell, Section
 from amends.indicators.rules.measures import days_taken, days_to_solve, measures
-from amends.indicators.rules.shares import Indicator, Standing
+from amends.indicators.rules.shares import Indicator, ShareFigure
 from amends.kit.formats import is_chinese
 from amends.kit.money import Money
 from amends.notices.coverage import coverage_of_duties, month_names
@@ -28,7 +28,7 @@ BY = ("area", "product", "channel", "partner")
 
 
 @dataclass(frozen=True, slots=True)
-class Quarter:
+class BulletinQuarter:
     """What is asked about: the complaints of a quarter, in columns, and the words to say it in.
 
     currency  of money, "" where it cannot be added up
@@ -66,13 +66,13 @@ def definitions_of() -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def unit_sections(asked: Quarter, known: Sequence[Indicator]) -> list[Section]:
+def unit_sections(asked: BulletinQuarter, known: Sequence[Indicator]) -> list[Section]:
     """Shares, time and money by each dimension; contacts and orders; rules set aside; duties."""
     handled = [_handled_by(by, asked, known) for by in BY]
     return [*handled, _used(asked), _overruled(asked), _duties(asked)]
 
 
-def _handled_by(by: str, asked: Quarter, known: Sequence[Indicator]) -> Section:
+def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[Indicator]) -> Section:
     names, taken = unit_names(by), days_taken(asked.frame, by)
     shares = [one for one in known if (one.id, by) != ("electronic", "channel")]
     rows: list[tuple[Cell, ...]] = []
@@ -105,7 +105,7 @@ def _by_name(rows: list[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
     return sorted(rows, key=lambda row: str(row[0]))
 
 
-def _used(asked: Quarter) -> Section:
+def _used(asked: BulletinQuarter) -> Section:
     """Contacts and orders by what has no table of its own above."""
     rows: list[tuple[Cell, ...]] = []
     for by in (one for one in BY if one != "channel"):
@@ -122,7 +122,7 @@ def _used(asked: Quarter) -> Section:
     return Section("used", _("Contacts and orders"), header, forms, rows, note)
 
 
-def _overruled(asked: Quarter) -> Section:
+def _overruled(asked: BulletinQuarter) -> Section:
     moment = at(settings.TIME_ZONE)
     rules = overrules(since=moment(asked.start), until=moment(asked.end), brand=asked.brand)
     where = {"start": asked.start, "end": asked.end, "brand": asked.brand}
@@ -139,7 +139,7 @@ def _overruled(asked: Quarter) -> Section:
     )
 
 
-def _duties(asked: Quarter) -> Section:
+def _duties(asked: BulletinQuarter) -> Section:
     found = coverage_of_duties(
         month_names(asked.start, asked.end), on=asked.on, brand=asked.brand,
         jurisdiction=settings.JURISDICTION,
@@ -160,7 +160,7 @@ _PART_FORMS = ("text", "text", "count", "count", "interval")
 
 
 def _beyond(
-    words: str, key: str, parts: Mapping[str, Mapping[str, Sequence[Standing]]]
+    words: str, key: str, parts: Mapping[str, Mapping[str, Sequence[ShareFigure]]]
 ) -> list[tuple[Cell, ...]]:
     """The units that stand beyond the limits of chance, of every dimension."""
     rows: list[tuple[Cell, ...]] = []

@@ -6,25 +6,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from amends.indicators.figures import Report, Row
-from amends.indicators.rules.shares import Indicator, Standing, standings
+from amends.indicators.figures import FigureRow, PeriodReport
+from amends.indicators.rules.shares import Indicator, ShareFigure, standings
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class UnitRow:
     """One unit; `shares` by the id of their indicator."""
 
-    row: Row
-    shares: Mapping[str, Standing]
+    row: FigureRow
+    shares: Mapping[str, ShareFigure]
 
 
-def lines(found: Report, known: Iterable[Indicator]) -> list[Line]:
+def lines(found: PeriodReport, known: Iterable[Indicator]) -> list[UnitRow]:
     """The units of a report in its order, each share against those of all of them together."""
     measured = [row.measure for row in found.rows]
     by_share = {
         one.id: {standing.unit: standing for standing in standings(measured, one)} for one in known
     }
     return [
-        Line(row, {ref: units[row.measure.unit] for ref, units in by_share.items()})
+        UnitRow(row, {ref: units[row.measure.unit] for ref, units in by_share.items()})
         for row in found.rows
     ]

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.conf import settings
 
-from amends.complaints.measured import complaint_columns
+from amends.complaints.analytics import complaint_columns
 from amends.complaints.queries import renamed_classes, scheme, schemes
-from amends.indicators.kept import TYPES, kept
+from amends.indicators.daily_columns import TYPES, kept
 from amends.remedies.queries import paid_by_cause
 from amends.subscribers.counts import offer_kinds, services_by, users_by
 

@@ -12,13 +12,13 @@ import polars as pl
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amends.complaints.measured import complaint_count, received_from_to
+from amends.complaints.analytics import complaint_count, received_from_to
 from amends.complaints.queries import classes_version
 from amends.indicators.columns import at, exposure, in_classes_of, parts
 from amends.indicators.rules.definitions import Definition, definitions
-from amends.indicators.rules.league import Entry, Place, league
+from amends.indicators.rules.league import LeagueEntry, LeaguePlace, league
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures, together
-from amends.indicators.rules.rates import Change, Figure, change, figure, is_whole
+from amends.indicators.rules.rates import RateChange, RateFigure, change, figure, is_whole
 from amends.kit.errors import BadInput
 from amends.kit.packs import pack
 from amends.stats.rates import Mean, mean
@@ -40,16 +40,16 @@ class UnableToMeasure(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FigureRow:
     """One unit of a dimension; `place` is its standing in the league, None without own users.
 
     days_to_solve  days within which 80% of its complaints were resolved, None while fewer are
     """
 
     unit: str
-    figure: Figure | None
+    figure: RateFigure | None
     measure: Measure
-    place: Place | None
+    place: LeaguePlace | None
     days_to_solve: int | None = None
 
     @property
@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PeriodReport:
     """Everything a page or a file shows of one period.
 
     before, change            against the period of the same length just before, None without one
@@ -76,14 +76,14 @@ class Report:
     end: date
     by: str
     users: float
-    whole: Figure | None
-    before: Figure | None
-    change: Change | None
-    year_before: Figure | None
-    year_change: Change | None
+    whole: RateFigure | None
+    before: RateFigure | None
+    change: RateChange | None
+    year_before: RateFigure | None
+    year_change: RateChange | None
     measure: Measure
-    rows: list[Row]
-    weeks: list[Figure]
+    rows: list[FigureRow]
+    weeks: list[RateFigure]
     days_to_solve: int | None
     begins: date | None = None
     is_over: bool = True
@@ -100,7 +100,7 @@ def report(
     on: date,
     brand: str = "",
     since: date | None = None,
-) -> Report:
+) -> PeriodReport:
     """Measure the complaints received in `[start, end)`, days of `zone`.
 
     on      the day whose definition holds
@@ -129,7 +129,7 @@ def report(
     found = [counted.measures[unit] for unit in sorted(counted.measures)]
     services = definitions(on).get("operator-services", rule)
     mine = replace(of, rule=services) if OWN.get(by) == "services" else of
-    return Report(
+    return PeriodReport(
         start=start,
         end=end,
         by=by,
@@ -181,7 +181,7 @@ class _Period:
     rule: Definition
     classes: str
 
-    def figure(self, count: int, users: float) -> Figure | None:
+    def figure(self, count: int, users: float) -> RateFigure | None:
         """The figure of a count; None where nobody was served."""
         if users <= 0:
             return None
@@ -234,7 +234,9 @@ def _currency(granted: set[str], on: date) -> str:
     return found.pop() if found else pack(settings.JURISDICTION, on).currency
 
 
-def _earlier(start: date, end: date, rule: Definition, *, zone: str, brand: str) -> Figure | None:
+def _earlier(
+    start: date, end: date, rule: Definition, *, zone: str, brand: str
+) -> RateFigure | None:
     """An earlier period, None where nobody was served then."""
     users = exposure("", start=start, end=end, zone=zone, brand=brand).get("", 0.0)
     moment = at(zone)
@@ -256,17 +258,19 @@ def _rows(
     own: dict[str, float],
     taken: dict[str, Counter[int]],
     of: _Period,
-) -> list[Row]:
-    def row(unit: str, measure: Measure, exposed: float, place: Place | None = None) -> Row:
+) -> list[FigureRow]:
+    def row(
+        unit: str, measure: Measure, exposed: float, place: LeaguePlace | None = None
+    ) -> FigureRow:
         days = days_to_solve(taken.get(unit, {}), measure.complaints)
-        return Row(unit, of.figure(measure.complaints, exposed), measure, place, days)
+        return FigureRow(unit, of.figure(measure.complaints, exposed), measure, place, days)
 
     if not own:
         rows = [row(one.unit, one, users) for one in found]
         return sorted(rows, key=lambda row: (-row.measure.complaints, row.unit))
     known = {one.unit: one for one in found}
     entries = [
-        Entry(unit, known.get(unit, Measure(unit)).complaints, count)
+        LeagueEntry(unit, known.get(unit, Measure(unit)).complaints, count)
         for unit, count in own.items()
         if unit
     ]
@@ -281,7 +285,7 @@ def _rows(
     return rows + [row(one.unit, one, 0.0) for one in strangers]
 
 
-def _weeks(counts: Counter[date], users: float, of: _Period) -> list[Figure]:
+def _weeks(counts: Counter[date], users: float, of: _Period) -> list[RateFigure]:
     """The whole weeks of the period, Monday to Sunday, each with its rate."""
     if users <= 0:
         return []

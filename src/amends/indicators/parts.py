@@ -9,12 +9,12 @@ from datetime import date
 
 from django.conf import settings
 
-from amends.complaints.corrected import OVERRULED_BY, overrules_by
-from amends.complaints.measured import contacts_by
+from amends.complaints.analytics import contacts_by
+from amends.complaints.corrections import OVERRULED_BY, overrules_by
 from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.confirmations.queries import ORDERED_BY, orders_by
 from amends.indicators.columns import at
-from amends.indicators.rules.shares import Standing, against
+from amends.indicators.rules.shares import ShareFigure, against
 from amends.notices.coverage import coverage_by, month_names
 from amends.stats.rates import share
 from amends.subscribers.counts import offer_kinds
@@ -26,7 +26,7 @@ Counted = dict[str, tuple[int, int]]
 """Unit → (count, of)."""
 
 
-def overruled_parts(by: str, *, start: date, end: date, brand: str) -> dict[str, list[Standing]]:
+def overruled_parts(by: str, *, start: date, end: date, brand: str) -> dict[str, list[ShareFigure]]:
     """Rule → each unit of `by` against all of them: verdicts of `[start, end)` people set aside."""
     moment = at(settings.TIME_ZONE)
     dimension = _kept_by(by)
@@ -42,7 +42,7 @@ def overruled_parts(by: str, *, start: date, end: date, brand: str) -> dict[str,
     }  # fmt: skip
 
 
-def duty_parts(by: str, *, start: date, end: date, brand: str) -> dict[str, list[Standing]]:
+def duty_parts(by: str, *, start: date, end: date, brand: str) -> dict[str, list[ShareFigure]]:
     """Duty → each unit of `by` against all of them: notices told in time, of those known, in the
     audited months of the period; by channel of those sent, for one never sent has none."""
     if by not in OF_DUTIES:
@@ -112,7 +112,7 @@ def _wholes(by: str) -> Callable[[str], str]:
     return lambda unit: unit
 
 
-def _against(counted: Counted) -> list[Standing]:
+def _against(counted: Counted) -> list[ShareFigure]:
     return against((unit, share(count, of)) for unit, (count, of) in counted.items())
 
 

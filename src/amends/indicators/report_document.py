@@ -9,21 +9,21 @@ from typing import Any
 
 from django.conf import settings
 
-from amends.complaints.corrected import overrules
+from amends.complaints.corrections import overrules
 from amends.complaints.web.units import unit_names
-from amends.indicators.by_unit import Line, lines
+from amends.indicators.by_unit import UnitRow, lines
 from amends.indicators.columns import at
-from amends.indicators.figures import Report
+from amends.indicators.figures import PeriodReport
 from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts, used_by
 from amends.indicators.rules.measures import Measure
-from amends.indicators.rules.rates import Change, Figure
-from amends.indicators.rules.shares import Standing
+from amends.indicators.rules.rates import RateChange, RateFigure
+from amends.indicators.rules.shares import ShareFigure
 from amends.indicators.rules.shares import indicators as share_indicators
 from amends.notices.coverage import coverage_of_duties, month_names
 from amends.stats.rates import UNITS, Mean, Share, mean, share
 
 
-def document_of(found: Report, *, on: date, last: date, brand: str = "") -> dict[str, Any]:
+def document_of(found: PeriodReport, *, on: date, last: date, brand: str = "") -> dict[str, Any]:
     """The report with its shares, channels, rules set aside and duties, each by its units.
 
     last  the last day of the period, as it was asked for
@@ -51,7 +51,7 @@ def document_of(found: Report, *, on: date, last: date, brand: str = "") -> dict
     }  # fmt: skip
 
 
-def _unit(line: Line, names: Mapping[str, str], currency: str) -> dict[str, Any]:
+def _unit(line: UnitRow, names: Mapping[str, str], currency: str) -> dict[str, Any]:
     row = line.row
     return {
         "unit": row.unit, "name": names.get(row.unit, row.unit),
@@ -63,7 +63,7 @@ def _unit(line: Line, names: Mapping[str, str], currency: str) -> dict[str, Any]
     }  # fmt: skip
 
 
-def figure(found: Figure | None) -> dict[str, Any] | None:
+def figure(found: RateFigure | None) -> dict[str, Any] | None:
     """A rate with all it is: count, users, interval, definition, version of classes."""
     if found is None:
         return None
@@ -77,7 +77,7 @@ def figure(found: Figure | None) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def changed(found: Change | None) -> dict[str, Any] | None:
+def changed(found: RateChange | None) -> dict[str, Any] | None:
     """A change: ratio, interval and what may be said; ends that are not finite are null."""
     if found is None:
         return None
@@ -100,11 +100,11 @@ def _share(found: Share | None) -> dict[str, Any] | None:
     return asdict(found) if found else None
 
 
-def _standing(one: Standing) -> dict[str, Any] | None:
+def _standing(one: ShareFigure) -> dict[str, Any] | None:
     return {**asdict(one.share), "standing": one.word} if one.share else None
 
 
-def _parts(by: str, rows: Sequence[Standing]) -> list[dict[str, Any]]:
+def _parts(by: str, rows: Sequence[ShareFigure]) -> list[dict[str, Any]]:
     names = unit_names(by)
     return [
         {"unit": row.unit, "name": names.get(row.unit, row.unit), "share": _standing(row)}

@@ -80,7 +80,7 @@ class Pack:
     """What holds in one jurisdiction on one day.
 
     `parent` is the national pack of a provincial overlay. `versions` maps `room/name` to the
-    version ids in force, e.g. `complaints/deadlines` to `("deadlines-cn@2016-07-30",
+    version ids in force, e.g. `decisions/deadlines` to `("deadlines-cn@2016-07-30",
     "deadlines-cn-41@2021-01-01")`: national first, overlay second.
     """
 
@@ -103,7 +103,7 @@ def load_rules(package: str, name: str, on: date) -> RuleFile:
     lie in its `rules/data`. Raises UnableToFindRules where nothing was in force, UnableToReadRules
     where a file lacks its source or its mark of verification.
 
-    >>> load_rules("amends.complaints", "taxonomy", date(2026, 12, 1)).version
+    >>> load_rules("amends.classification", "taxonomy", date(2026, 12, 1)).version
     'taxonomy@2026-11-24'
     """
     found = [version for version in versions(package, name) if version <= on]
@@ -177,7 +177,7 @@ def pack(jurisdiction: str, on: date) -> Pack:
     >>> henan = pack("cn-41", date(2026, 5, 1))
     >>> henan.parent, henan.zone
     ('cn', 'Asia/Shanghai')
-    >>> henan.versions["complaints/deadlines"][-1]
+    >>> henan.versions["decisions/deadlines"][-1]
     'deadlines-cn-41@2021-01-01'
     """
     own = _pack_data(jurisdiction)
@@ -233,7 +233,7 @@ def rules_in_force(jurisdiction: str, room: str, title: str, on: date) -> tuple[
 
     Empty where the pack has none; UnableToFindRules where the last one known has ended.
 
-    >>> [f.version for f in rules_in_force("cn-41", "complaints", "deadlines", date(2026, 5, 1))]
+    >>> [f.version for f in rules_in_force("cn-41", "decisions", "deadlines", date(2026, 5, 1))]
     ['deadlines-cn@2016-07-30', 'deadlines-cn-41@2021-01-01']
     """
     listed = pack(jurisdiction, on).versions.get(f"{room}/{title}", ())

@@ -6,13 +6,10 @@ from amends import registry
 class LedgerConfig(registry.AmendsApp):
     name = "amends.ledger"
     label = "ledger"
-    commands = {
-        "ledger": "amends.site.cli.ledger:app",
-    }
     jobs = (
         registry.Job("sequence", 2, "amends.ledger.actions.sequence.sequence", group="sequence"),
         registry.Job(
-            "index", 10, "amends.ledger.actions.index_together.index_together", group="sequence"
+            "index", 10, "amends.ledger.actions.index_segments.index_together", group="sequence"
         ),
     )
 

@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.json as pa_json
 
 from amends.facts.kinds import KINDS
+from amends.kit.batches import slices
 from amends.kit.periods import to_ms
-from amends.kit.slices import slices
 from amends.ledger.models import Segment, SegmentPart, SingleFact
 from amends.ledger.rules.parts import PART_ROWS, unpack_once
 from amends.ledger.rules.rows import fact_ids

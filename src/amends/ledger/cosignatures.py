@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from amends.ledger.models import SingleFact
-from amends.ledger.reading import Search, read
+from amends.ledger.reading import FactSearch, read
 
 KIND = "CheckpointWitnessed"
 
@@ -25,7 +25,7 @@ def subject_of(size: int) -> str:
 
 def cosignatures(size: int) -> list[Cosignature]:
     """Those on the checkpoint of this size, in order of signing."""
-    facts = read(Search({subject_of(size)}, True, {KIND}))
+    facts = read(FactSearch({subject_of(size)}, True, {KIND}))
     return [
         Cosignature(str(one.payload["key"]), str(one.payload["line"]), one.happened_at_ms // 1000)
         for one in facts

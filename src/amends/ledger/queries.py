@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from amends.database.kept import Kept
+from amends.database.prepared_queries import PreparedQuery
 from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
 from amends.facts.stored import StoredFact
+from amends.kit.batches import slices
 from amends.kit.periods import to_ms
-from amends.kit.slices import slices
 from amends.ledger.columns import columns_of
 from amends.ledger.models import CoverageStatement, SingleFact
 from amends.ledger.proofs import (
@@ -22,7 +22,7 @@ from amends.ledger.proofs import (
     proof_bundle,
     signed_document,
 )
-from amends.ledger.reading import Search, read, single
+from amends.ledger.reading import FactSearch, read, single
 from amends.ledger.tree import UnableToProve
 
 __all__ = [
@@ -70,7 +70,7 @@ def facts_about_many(
     The pseudonym "" concerns nobody and finds nothing.
     """
     wanted = set(subscribers)
-    found = read(Search(wanted - {""}, False, kinds, _ms(start), _ms(end)))
+    found = read(FactSearch(wanted - {""}, False, kinds, _ms(start), _ms(end)))
     grouped: dict[str, list[StoredFact]] = defaultdict(list, {one: [] for one in wanted})
     for fact in found:
         grouped[fact.subscriber].append(fact)
@@ -86,7 +86,7 @@ def facts_on(
 ) -> list[StoredFact]:
     """The facts on services, offers, areas or cases in `[start, end)`, in order of happening."""
     wanted = {subjects} if isinstance(subjects, str) else set(subjects)
-    return read(Search(wanted - {""}, True, kinds, _ms(start), _ms(end)))
+    return read(FactSearch(wanted - {""}, True, kinds, _ms(start), _ms(end)))
 
 
 def coverage(
@@ -142,9 +142,9 @@ def stated_since(moment: datetime) -> list[tuple[int, int, int]]:
 
 
 @lru_cache(maxsize=64)
-def _statements(kinds: tuple[str, ...]) -> Kept:
+def _statements(kinds: tuple[str, ...]) -> PreparedQuery:
     """The statements on these kinds that begin before a time and end after another."""
-    return Kept(
+    return PreparedQuery(
         lambda end_ms, start_ms: (
             CoverageStatement.objects.filter(
                 kind__in=kinds, from_ms__lt=end_ms, to_ms__gt=start_ms

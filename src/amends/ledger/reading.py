@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from django.db.models import Q, QuerySet
 
-from amends.database.kept import Kept
+from amends.database.prepared_queries import PreparedQuery
 from amends.facts.stored import StoredFact
 from amends.ledger.models import Segment, SegmentIndex, SegmentPart, SingleFact
 from amends.ledger.rules import lookup
@@ -30,7 +30,7 @@ from amends.ledger.rules.rows import (
     row_hashes,
     stated_rows,
 )
-from amends.ledger.rules.stretches import PLACES, place_of, rows_together
+from amends.ledger.rules.segment_groups import PLACES, place_of, rows_together
 
 # SQLite takes 999 parameters in one statement: two for each key, and a few kinds and times.
 _AT_ONCE = 450
@@ -44,7 +44,7 @@ _KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class FactSearch:
     """Whose facts, of which kinds, happening in `[start_ms, end_ms)`."""
 
     keys: Collection[str]
@@ -80,7 +80,7 @@ class Shape:
         return self.starts + self.ends
 
 
-def read(search: Search) -> list[StoredFact]:
+def read(search: FactSearch) -> list[StoredFact]:
     """The facts sought, in order of happening, then of id."""
     if not search.keys:
         return []
@@ -88,7 +88,7 @@ def read(search: Search) -> list[StoredFact]:
     return sorted(found, key=lambda fact: (fact.happened_at_ms, fact.id))
 
 
-def _singles(search: Search) -> Iterator[StoredFact]:
+def _singles(search: FactSearch) -> Iterator[StoredFact]:
     times = [time for time in (search.start_ms, search.end_ms) if time is not None]
     for keys in batches(search.keys):
         stored = [lookup.stored_key(key) for key in keys]
@@ -101,11 +101,11 @@ def _singles(search: Search) -> Iterator[StoredFact]:
 
 
 @lru_cache(maxsize=128)
-def _kept_of_singles(shape: Shape, count: int) -> Kept:
+def _kept_of_singles(shape: Shape, count: int) -> PreparedQuery:
     def ask(*given: Any) -> QuerySet[SingleFact, Any]:
         return _asked_of_singles(shape, given[:count], given[count : 2 * count], given[2 * count :])
 
-    return Kept(ask, texts=count, numbers=count + shape.times)
+    return PreparedQuery(ask, texts=count, numbers=count + shape.times)
 
 
 def _asked_of_singles(
@@ -123,7 +123,7 @@ def _asked_of_singles(
     return SingleFact.objects.filter(**conditions).values_list("canonical", "leaf_hash", "seq")
 
 
-def _rows(search: Search) -> Iterator[StoredFact]:
+def _rows(search: FactSearch) -> Iterator[StoredFact]:
     rows_by_part: dict[str, list[int]] = defaultdict(list)
     for segment, rows in candidates(search).items():
         for row in sorted(set(rows)):
@@ -140,7 +140,7 @@ def _rows(search: Search) -> Iterator[StoredFact]:
             yield from (fact for fact in found if _is_sought(fact, search))
 
 
-def candidates(search: Search) -> dict[str, list[int]]:
+def candidates(search: FactSearch) -> dict[str, list[int]]:
     """The segments of the right kinds and times, with the rows that may have one of the keys."""
     times = [time for time in (search.start_ms, search.end_ms) if time is not None]
     rows: dict[str, list[int]] = defaultdict(list)
@@ -158,7 +158,7 @@ def candidates(search: Search) -> dict[str, list[int]]:
     return rows
 
 
-def _blocks(search: Search, times: Sequence[int]) -> Iterator[tuple[list[str], list[Any]]]:
+def _blocks(search: FactSearch, times: Sequence[int]) -> Iterator[tuple[list[str], list[Any]]]:
     """Rows of the index, with the keys that are to be sought in them.
 
     A segment has an index of its own or is in a stretch, for a moment both: of many keys the own
@@ -181,11 +181,11 @@ def _blocks(search: Search, times: Sequence[int]) -> Iterator[tuple[list[str], l
 
 
 @lru_cache(maxsize=128)
-def _kept_of_segments(shape: Shape, by_subject: bool, count: int) -> Kept:
+def _kept_of_segments(shape: Shape, by_subject: bool, count: int) -> PreparedQuery:
     def ask(*given: int) -> QuerySet[SegmentIndex, Any]:
         return _asked_of_segments(shape, by_subject, given[:count], given[count:])
 
-    return Kept(ask, texts=0, numbers=count + shape.times)
+    return PreparedQuery(ask, texts=0, numbers=count + shape.times)
 
 
 def _asked_of_segments(
@@ -216,7 +216,7 @@ def _fits(shape: Shape, times: Sequence[int]) -> dict[str, Any]:
     return conditions
 
 
-def _is_sought(fact: StoredFact, search: Search) -> bool:
+def _is_sought(fact: StoredFact, search: FactSearch) -> bool:
     key = fact.subject if search.by_subject else fact.subscriber
     return (
         key in search.keys

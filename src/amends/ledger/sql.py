@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from amends.database.asking import asking
+from amends.database.prepared_cursor import prepared_cursor
 
 NEWEST = "SELECT size, settled_ms FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
 FACT = "SELECT seq, canonical FROM ledger_fact WHERE id = %s"
@@ -23,7 +23,7 @@ TILES = "SELECT address, hashes FROM ledger_tile WHERE address IN ({})"
 
 def row(query: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
     """The one row a query finds, or None."""
-    with asking() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(query, values)
         found: tuple[Any, ...] | None = cursor.fetchone()
     return found

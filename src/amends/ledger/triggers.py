@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from amends.database.laying import standing
+from amends.database.triggers import installed
 from amends.ledger.models import (
     Checkpoint,
     Segment,
@@ -152,7 +152,7 @@ def lift(connection: BaseDatabaseWrapper) -> None:
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """The names of guards that should stand and do not, or that do something else."""
     kept = _in_sqlite if connection.vendor == "sqlite" else _body_in_postgres
-    laid = standing(connection)
+    laid = installed(connection)
     return sorted(
         guard.name for guard in guards(connection.vendor) if laid.get(guard.name) != kept(guard)
     )

@@ -22,7 +22,7 @@ _NEWEST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AccountEntry:
     """One change of a line as it was told; `waits` until the engine has taken it up."""
 
     service: str
@@ -36,7 +36,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class LineAccount:
     """A line with a balance, or with something bought.
 
     left_minor  of the balance after the charges known; None for a line without one
@@ -47,10 +47,10 @@ class Account:
     currency: str
     left_minor: int | None
     known_at: datetime | None
-    entries: tuple[Entry, ...]
+    entries: tuple[AccountEntry, ...]
 
 
-def accounts_of(pseudonym: str, *, now: datetime) -> list[Account]:
+def accounts_of(pseudonym: str, *, now: datetime) -> list[LineAccount]:
     """The lines of a subscriber that have a balance, or on which something was bought."""
     person = subscriber(pseudonym)
     if person is None:
@@ -69,11 +69,11 @@ def accounts_of(pseudonym: str, *, now: datetime) -> list[Account]:
             _left(begun.get(ref), paid[ref], spent.get(ref, [])) if ref in prepaid else (None, None)
         )
         if left is not None or entries:
-            found.append(Account(ref, currency, left, known_at, entries))
+            found.append(LineAccount(ref, currency, left, known_at, entries))
     return found
 
 
-def told_of_lines(*, limit: int = 100) -> list[Entry]:
+def told_of_lines(*, limit: int = 100) -> list[AccountEntry]:
     """What was told of lines, newest first; who they are stays a pseudonym."""
     rows = list(LineChange.objects.filter(kind__in=TOLD).order_by("-id")[:limit])
     owners = allowances_of({row.service for row in rows})
@@ -82,21 +82,21 @@ def told_of_lines(*, limit: int = 100) -> list[Entry]:
     ]
 
 
-def _told(services: Collection[str], now: datetime) -> list[Entry]:
+def _told(services: Collection[str], now: datetime) -> list[AccountEntry]:
     rows = LineChange.objects.filter(
         service__in=list(services), kind__in=TOLD, at_ms__lte=to_ms(now)
     )
     return [_entry(row, "") for row in rows.order_by("at_ms", "id")]
 
 
-def _entry(row: LineChange, owner: str) -> Entry:
-    return Entry(
+def _entry(row: LineChange, owner: str) -> AccountEntry:
+    return AccountEntry(
         row.service, owner, row.kind, row.counter, row.amount, row.plan, from_ms(row.at_ms),
         not row.taken,
     )  # fmt: skip
 
 
-def _of_money(entry: Entry) -> bool:
+def _of_money(entry: AccountEntry) -> bool:
     return entry.kind == "balance" or (entry.kind == "top_up" and entry.counter == "money")
 
 
@@ -125,7 +125,7 @@ def _spent(
 
 
 def _left(
-    begun: int | None, paid: Sequence[Entry], spent: Sequence[tuple[int, int]]
+    begun: int | None, paid: Sequence[AccountEntry], spent: Sequence[tuple[int, int]]
 ) -> tuple[int, datetime | None]:
     """What is left, and when that was known last. What was stated last holds, and what came after.
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from amends.kit.batches import slices
 from amends.kit.periods import from_ms
-from amends.kit.slices import slices
 from amends.ledger.queries import columns_of, facts_about_many
-from amends.notices.rules.best_offer import MonthUse, Terms, best_offer
+from amends.notices.rules.best_offer import MonthUse, OfferTerms, best_offer
 from amends.subscribers.queries import OfferView, offers
 
 _BACK = timedelta(days=100)
@@ -118,8 +118,8 @@ def _shown_mb(kind: str, payload: Mapping[str, Any], present: OfferView) -> int 
     return (present.allowance_mb or 0) + beyond
 
 
-def _terms(offer: OfferView) -> Terms:
-    return Terms(
+def _terms(offer: OfferView) -> OfferTerms:
+    return OfferTerms(
         offer.ref, offer.price_minor, offer.allowance_mb, offer.allowance_minutes,
         offer.allowance_messages, offer.out_of_plan_minor_per_mb,
     )  # fmt: skip

@@ -9,10 +9,10 @@ class NoticesConfig(registry.AmendsApp):
     name = "amends.notices"
     label = "notices"
     commands = {
-        "notices": "amends.site.cli.notices:app",
+        "notices": "amends.notices.cli.notices:app",
     }
     urls = (
-        ("desk/notices/", "amends.notices.web.told_urls"),
+        ("desk/notices/", "amends.notices.web.notices_urls"),
         ("desk/coverage/", "amends.notices.web.urls"),
         ("desk/examination/", "amends.notices.web.examination_urls"),
     )
@@ -46,15 +46,15 @@ class NoticesConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("tell", 2, "amends.notices.jobs.tell.tell"),
-        registry.Job("refunds", 60, "amends.notices.jobs.tell.tell_of_refunds"),
+        registry.Job("tell", 2, "amends.notices.jobs.send_due.tell"),
+        registry.Job("refunds", 60, "amends.notices.jobs.send_due.tell_of_refunds"),
         registry.Job("usage", 2, "amends.notices.jobs.count_usage.count_usage"),
         registry.Job("usage ids", 86400, "amends.notices.actions.forget_ids.forget_ids"),
         registry.Job("borders", 10, "amends.notices.jobs.watch.borders"),
         registry.Job("new charges", 3600, "amends.notices.jobs.watch.charges"),
-        registry.Job("owe", 60, "amends.notices.jobs.tell.owe"),
-        registry.Job("changed plans", 10, "amends.notices.jobs.tell.follow_orders"),
-        registry.Job("owe running", 21600, "amends.notices.jobs.tell.owe_running"),
+        registry.Job("owe", 60, "amends.notices.jobs.send_due.owe"),
+        registry.Job("changed plans", 10, "amends.notices.jobs.send_due.follow_orders"),
+        registry.Job("owe running", 21600, "amends.notices.jobs.send_due.owe_running"),
         registry.Job("audit", 3600, "amends.notices.jobs.audit.audit_notices"),
     )
-    export = "amends.notices.actions.hand_out.hand_out"
+    export = "amends.notices.actions.subject_access_export.subject_access_export"

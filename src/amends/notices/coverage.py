@@ -13,7 +13,7 @@ from amends.kit.packs import jurisdictions, load_rules, pack
 from amends.kit.periods import from_ms
 from amends.kit.terms import shifted
 from amends.notices.models import AuditRun, DutyCount, DutyPart, Owed, UntoldCharge
-from amends.notices.rules.audit.coverage import Count, worst_first
+from amends.notices.rules.audit.coverage import DutyTally, worst_first
 from amends.notices.rules.audit.outcomes import STATES
 from amends.notices.rules.duties import book
 
@@ -27,8 +27,8 @@ class DutyCoverage:
     en: str
     source: str
     verified: object
-    total: Count
-    months: tuple[Count, ...]
+    total: DutyTally
+    months: tuple[DutyTally, ...]
     untold_minor: int
     currency: str
 
@@ -74,9 +74,9 @@ def coverage_of_duties(
     rows = DutyCount.objects.filter(period__in=wanted)
     if brand:
         rows = rows.filter(brand=brand)
-    sums: dict[tuple[str, str], Count] = {}
+    sums: dict[tuple[str, str], DutyTally] = {}
     for row in rows.order_by("period", "duty", "brand"):
-        one = Count(row.duty, row.period, **{name: getattr(row, name) for name in STATES})
+        one = DutyTally(row.duty, row.period, **{name: getattr(row, name) for name in STATES})
         place = (row.duty, row.period)
         sums[place] = sums[place] + one if place in sums else one
     counts = list(sums.values())
@@ -91,7 +91,7 @@ def coverage_of_duties(
 
 def coverage_by(
     dimension: str, months: Iterable[str], *, brand: str = ""
-) -> dict[str, dict[str, Count]]:
+) -> dict[str, dict[str, DutyTally]]:
     """Duty → area, product, channel or brand → its count over the months; nothing for months that
     were audited before parts were kept."""
     if dimension == "brand":
@@ -99,10 +99,10 @@ def coverage_by(
     else:
         rows = DutyPart.objects.filter(period__in=list(months), dimension=dimension)
     rows = rows.filter(brand=brand) if brand else rows
-    found: dict[str, dict[str, Count]] = {}
+    found: dict[str, dict[str, DutyTally]] = {}
     for row in rows:
         unit = row.brand if dimension == "brand" else row.unit
-        one = Count(row.duty, row.period, **{name: getattr(row, name) for name in STATES})
+        one = DutyTally(row.duty, row.period, **{name: getattr(row, name) for name in STATES})
         units = found.setdefault(row.duty, {})
         units[unit] = units[unit] + one if unit in units else one
     return found
@@ -131,7 +131,7 @@ def words_of(duty: str, on: date, jurisdiction: str) -> DutyWords | None:
 
 
 def _described(
-    total: Count, counts: list[Count], duty: DutyWords | None, money: tuple[int, str]
+    total: DutyTally, counts: list[DutyTally], duty: DutyWords | None, money: tuple[int, str]
 ) -> DutyCoverage:
     own = tuple(one for one in counts if one.duty == total.duty)
     return DutyCoverage(

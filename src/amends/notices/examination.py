@@ -18,13 +18,13 @@ from amends.notices.models import (
     Finding,
     ProcessOwner,
 )
-from amends.notices.rules.audit.coverage import Count
+from amends.notices.rules.audit.coverage import DutyTally
 from amends.notices.rules.audit.outcomes import STATES
 from amends.notices.rules.duties import book
 from amends.notices.rules.examination import (
     CLOSED,
     Process,
-    Standing,
+    ProcessCheck,
     quarter_of,
     register,
     standing,
@@ -38,7 +38,7 @@ class ProcessStanding:
     process: Process
     owner: str
     owner_since: date | None
-    standing: Standing
+    standing: ProcessCheck
     checks: dict[str, DutyCheck]
     findings: tuple[Finding, ...]
 
@@ -102,7 +102,7 @@ def steps_of(process: str, *, limit: int = 100) -> list[ExaminationStep]:
     return list(ExaminationStep.objects.filter(process=process)[:limit])
 
 
-def counts_of(duties: Iterable[str], months: Iterable[str]) -> dict[str, Count]:
+def counts_of(duties: Iterable[str], months: Iterable[str]) -> dict[str, DutyTally]:
     """What became of the notices of some duties in some months, all brands together."""
     rows = (
         DutyCount.objects.filter(duty__in=list(duties), period__in=list(months))
@@ -111,6 +111,8 @@ def counts_of(duties: Iterable[str], months: Iterable[str]) -> dict[str, Count]:
         .annotate(**{f"sum_{name}": Sum(name) for name in STATES})
     )
     return {
-        row["duty"]: Count(row["duty"], "", **{name: row[f"sum_{name}"] or 0 for name in STATES})
+        row["duty"]: DutyTally(
+            row["duty"], "", **{name: row[f"sum_{name}"] or 0 for name in STATES}
+        )
         for row in rows
     }

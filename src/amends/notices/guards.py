@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from amends.database.guard import Guard
+from amends.database.trigger import Trigger
 
 _REFUSAL = "Steps of self-examination stay as they were written."
 
 GUARDS = [
-    Guard(
+    Trigger(
         "notices_step_stays", "notices_examinationstep", "BEFORE UPDATE", "", refuse=_REFUSAL
     ),
-    Guard(
+    Trigger(
         "notices_step_not_removed", "notices_examinationstep", "BEFORE DELETE", "",
         refuse=_REFUSAL,
     ),

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db.models import Count, Sum
 
+from amends.kit.batches import slices
 from amends.kit.periods import from_ms
-from amends.kit.slices import slices
 from amends.notices.models import DueBlock, Hold, Notice, Preference, Telling
 
 EVERY_DUTY = "*"

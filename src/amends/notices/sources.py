@@ -17,13 +17,13 @@ from django.utils import timezone
 from amends.kit.packs import day_in, pack
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import columns_of
+from amends.metering.keys import notice_key
 from amends.notices.advice import advise
 from amends.notices.models import LifeEvent, Notice
 from amends.notices.places import overlays
 from amends.notices.rules.duties import book
 from amends.notices.rules.duty import EXEMPT
-from amends.notices.rules.keys import notice_key
-from amends.notices.rules.life_cycle import Event, near
+from amends.notices.rules.life_cycle import LifeCycleEvent, near
 from amends.subscribers.queries import (
     OfferView,
     SubscriberView,
@@ -45,14 +45,14 @@ _ZONES_APART_MS = 14 * 3_600_000
 """No zone is further from UTC."""
 
 
-def given_events(now: datetime, *, limit: int = 5_000) -> list[Event]:
+def given_events(now: datetime, *, limit: int = 5_000) -> list[LifeCycleEvent]:
     """Recorded events whose duties are not all written, soonest first."""
     rows = LifeEvent.objects.filter(settled=False, happens_at_ms__lte=to_ms(now + _AHEAD)).order_by(
         "happens_at_ms", "id"
     )[:limit]
     known = {offer.ref: offer for offer in offers(now)}
     return [
-        Event(
+        LifeCycleEvent(
             row.ref, row.kind, row.subscriber, row.service, row.happens_at_ms, row.recorded_at_ms,
             "UTC", known[row.offer].kind if row.offer in known else "",
             _figures(row.kind, row.happens_at_ms, known.get(row.offer)) | json.loads(row.figures),
@@ -61,7 +61,7 @@ def given_events(now: datetime, *, limit: int = 5_000) -> list[Event]:
     ]  # fmt: skip
 
 
-def ordered(now: datetime) -> Iterator[Event]:
+def ordered(now: datetime) -> Iterator[LifeCycleEvent]:
     """Orders of the last days whose outcome is known: activated, changed, or refused."""
     start = now - _ORDERS_BACK
     activated = _by_order("ServiceChanged", start, now) | _by_order("ServiceActivated", start, now)
@@ -82,14 +82,14 @@ def ordered(now: datetime) -> Iterator[Event]:
         figures["outcome"] = "done" if done else "failed"
         if fact["price_minor"] is not None:
             figures |= {"price_minor": fact["price_minor"], "currency": fact["currency"] or own}
-        yield Event(
+        yield LifeCycleEvent(
             fact["order"], "order_done", fact["subscriber"], fact["subject"], at_ms,
             max(outcome["recorded_at_ms"], fact["recorded_at_ms"]), "UTC",
             offer.kind if offer else "", figures,
         )  # fmt: skip
 
 
-def running(now: datetime) -> Iterator[Event]:
+def running(now: datetime) -> Iterator[LifeCycleEvent]:
     """Ends of minimum terms that come near, and the yearly advice of services without one.
 
     An anniversary of which everything is written is left out: of what is near, nearly all is such.
@@ -128,8 +128,10 @@ def running(now: datetime) -> Iterator[Event]:
         if end:
             yield _end(service, subscriber, began_ms, offer, at_ms)
         elif not is_written(subscriber, service, at_ms):
-            yield Event(f"{service}@{from_ms(at_ms):%Y}", "yearly", subscriber, service, at_ms,
-                        began_ms, "UTC", offer.kind, _figures("yearly", at_ms, offer))  # fmt: skip
+            yield LifeCycleEvent(
+                f"{service}@{from_ms(at_ms):%Y}", "yearly", subscriber, service, at_ms,
+                began_ms, "UTC", offer.kind, _figures("yearly", at_ms, offer),
+            )  # fmt: skip
 
 
 def _terms(refs: pa.ChunkedArray, known: Mapping[str, OfferView]) -> Any:
@@ -178,7 +180,7 @@ def _written_of_anniversaries(now: datetime) -> Callable[[str, str, int], bool]:
     return is_written
 
 
-def localised(events: Iterable[Event]) -> Iterator[tuple[Event, SubscriberView]]:
+def localised(events: Iterable[LifeCycleEvent]) -> Iterator[tuple[LifeCycleEvent, SubscriberView]]:
     """Each event with the subscriber it concerns, in that subscriber's zone; strangers left out.
 
     What the service is for stands beside it, where some rule leaves such users out.
@@ -192,7 +194,7 @@ def localised(events: Iterable[Event]) -> Iterator[tuple[Event, SubscriberView]]
             yield replace(event, zone=person.zone, user=users.get(event.service, "")), person
 
 
-def with_advice(events: Sequence[Event], now: datetime) -> list[Event]:
+def with_advice(events: Sequence[LifeCycleEvent], now: datetime) -> list[LifeCycleEvent]:
     """The events with the best offer by the user's last months, where that is known."""
     found = list(events)
     open_to = [
@@ -211,12 +213,14 @@ def with_advice(events: Sequence[Event], now: datetime) -> list[Event]:
     return found
 
 
-def _end(service: str, subscriber: str, began_ms: int, offer: OfferView, end_ms: int) -> Event:
+def _end(
+    service: str, subscriber: str, began_ms: int, offer: OfferView, end_ms: int
+) -> LifeCycleEvent:
     """The end of a minimum term that comes near."""
     end, figures = from_ms(end_ms), _figures("contract_ends", end_ms, offer)
     if offer.valid_to is None or offer.valid_to > end:
         figures["after_end"] = "same"
-    return Event(f"{service}@{end:%Y-%m-%d}", "contract_ends", subscriber, service, end_ms,
+    return LifeCycleEvent(f"{service}@{end:%Y-%m-%d}", "contract_ends", subscriber, service, end_ms,
                  began_ms, "UTC", offer.kind, figures)  # fmt: skip
 
 

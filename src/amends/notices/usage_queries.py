@@ -12,9 +12,9 @@ from datetime import datetime
 import numpy as np
 
 from amends.kit.periods import from_ms, to_ms
-from amends.notices.actions.accept_file import JUMPED
+from amends.metering.engine.layout import TREATMENTS
+from amends.notices.actions.accept_stopped_file import JUMPED
 from amends.notices.engine_models import UsageBatch, UsageFile
-from amends.notices.rules.engine.layout import TREATMENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,15 @@ from amends.partners.models import Contract, Partner, Sanction
 from amends.partners.rules.standing import (
     STOPPING,
     ContractTerms,
+    PartnerStatus,
     SanctionTerms,
-    Standing,
     standing,
 )
 
 __all__ = [
+    "PartnerStatus",
     "PartnerView",
     "SanctionView",
-    "Standing",
     "contract_valid",
     "of_brand",
     "out_of_contract",
@@ -83,7 +83,7 @@ def partner_names(refs: Iterable[str], language: str) -> dict[str, str]:
     return {ref: ref for ref in wanted} | {ref: name for ref, name in named if name}
 
 
-def standing_of(ref: str, at: datetime) -> Standing:
+def standing_of(ref: str, at: datetime) -> PartnerStatus:
     """What a partner may do at a moment, and why not if nothing."""
     contracts = [
         ContractTerms(one.ref, tuple(one.roles), one.brand, Period(one.valid_from, one.valid_to))

@@ -7,7 +7,7 @@ class PortalsConfig(registry.AmendsApp):
     name = "amends.portals"
     label = "portals"
     commands = {
-        "client": "amends.site.cli.client:client",
+        "client": "amends.portals.cli:client",
     }
     urls = (("", "amends.portals.public.urls"),)
     jobs = (

@@ -9,7 +9,7 @@ class RemediesConfig(registry.AmendsApp):
     name = "amends.remedies"
     label = "remedies"
     commands = {
-        "remedies": "amends.site.cli.remedies:app",
+        "remedies": "amends.remedies.cli:app",
     }
     urls = (("desk/remedies/", "amends.remedies.web.urls"),)
     navigation = (

@@ -7,7 +7,7 @@ refunds meet.
 
 from __future__ import annotations
 
-from amends.database.guard import Guard
+from amends.database.trigger import Trigger
 
 _COUNTED = "{row}.charge IS NOT NULL AND {row}.state NOT IN ('rejected', 'failed')"
 _IS_NEW = _COUNTED.format(row="NEW")
@@ -23,28 +23,28 @@ _CHANGE = (
 )
 
 GUARDS = [
-    Guard(
+    Trigger(
         "remedies_refund_added",
         "remedies_remedy",
         "AFTER INSERT",
         _IS_NEW,
         _TO_BALANCE.format(change="+ NEW.amount_minor", row="NEW"),
     ),
-    Guard(
+    Trigger(
         "remedies_refund_taken",
         "remedies_remedy",
         "AFTER DELETE",
         _IS_OLD,
         _TO_BALANCE.format(change="- OLD.amount_minor", row="OLD"),
     ),
-    Guard(
+    Trigger(
         "remedies_refund_changed",
         "remedies_remedy",
         "AFTER UPDATE",
         "NEW.charge IS NOT NULL",
         _TO_BALANCE.format(change=_CHANGE, row="NEW"),
     ),
-    Guard(
+    Trigger(
         "remedies_charge_of_a_remedy_stays",
         "remedies_remedy",
         "BEFORE UPDATE",

@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Expression, QuerySet, Sum
 from django.db.models.expressions import Combinable
 
-from amends.database.kept import KeptFew
-from amends.kit.slices import slices
+from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.kit.batches import slices
 from amends.remedies.models import ChargeBalance, Remedy, RemedyState
 from amends.remedies.rules.approval import approval_limits, currencies, payment_days
 
-_OF_CAUSES = KeptFew(
+_OF_CAUSES = PreparedQueryForKeys(
     lambda causes: Remedy.objects.filter(cause__in=causes).order_by("proposed_at", "id")
 )
 

@@ -9,13 +9,13 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext
 
-from amends.channels.actions.mark import mark_dispatched, mark_failed, mark_refused
-from amends.channels.actions.undispatched import Waiting, undispatched
+from amends.channels.actions.claim_inbound import Waiting, undispatched
+from amends.channels.actions.mark_inbound import mark_dispatched, mark_failed, mark_refused
 from amends.channels.queries import files_of, open_file
 from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.attach import NewFile, attach_received
+from amends.complaints.actions.notify_joined import say_joined
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.say_joined import say_joined
 from amends.complaints.submission import Submission, UnableToReceive
 from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.actions.withdraw_by_message import withdraw_by_message

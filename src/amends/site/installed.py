@@ -4,6 +4,8 @@ from __future__ import annotations
 
 APPS = (
     "amends.site",
+    "amends.operations",
+    "amends.feeds",
     "amends.portals",
     "amends.demo",
     "amends.indicators",

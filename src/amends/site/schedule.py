@@ -12,17 +12,17 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from amends import registry
-from amends.channels.jobs.hold_line import hold_line
+from amends.channels.jobs.sms_session import hold_line
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import random_id
-from amends.site.jobs_told import Expected, ended_well, expect
+from amends.operations.job_heartbeats import Expected, ended_well, expect
 
 log = logging.getLogger("amends.schedule")
 
 
 @dataclass(slots=True)
-class Job:
+class ScheduledJob:
     """A function to call every so many seconds; `due_at` is on the monotonic clock."""
 
     name: str
@@ -58,7 +58,7 @@ class Schedule:
     holder: str = field(default_factory=lambda: random_id("work", length=8))
     stopping: threading.Event = field(default_factory=threading.Event)
     only: str = "all"
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[ScheduledJob] = field(default_factory=list)
     everything: tuple[Expected, ...] = ()
 
     def __post_init__(self) -> None:
@@ -73,8 +73,8 @@ class Schedule:
         self.everything = tuple(job.expected for job in self.jobs)
         self.jobs = [job for job in self.jobs if self.only in ("all", job.group)]
 
-    def _scheduled(self, job: registry.Job) -> Job:
-        return Job(
+    def _scheduled(self, job: registry.Job) -> ScheduledJob:
+        return ScheduledJob(
             job.name,
             job.every_s,
             lambda: job(now=timezone.now(), holder=self.holder),
@@ -97,7 +97,7 @@ class Schedule:
                 self._tell(job)
             job.due_at = time.monotonic() + job.every_s
 
-    def _tell(self, job: Job) -> None:
+    def _tell(self, job: ScheduledJob) -> None:
         """That it ended well: where no file stands for it nothing is told (tests, scripts)."""
         if time.monotonic() - job.told_at >= _TOLD_EVERY_S:
             ended_well(job.expected, timezone.now())

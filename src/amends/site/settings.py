@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from amends.site.environment import (
+from amends.environment.settings_values import (
     allowed_hosts,
     breached_passwords,
     data_dir,

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.access.rules.claims import ClaimRules, UnableToReadClaimRules, claim_rules
+from amends.environment.settings_values import flag, own_pack, text
 from amends.kit.errors import gettext_noop
 from amends.kit.packs import day_in
-from amends.kit.said import Said
-from amends.site.environment import flag, own_pack, text
+from amends.kit.translatable import Translatable
 
 _NEEDED = ("AMENDS_OIDC_CLIENT_ID", "AMENDS_OIDC_CLIENT_SECRET_FILE", "AMENDS_OIDC_CLAIMS_FILE")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -58,7 +58,7 @@ def single_sign_on() -> SingleSignOn:
     if not issuer:
         if not local:
             raise ImproperlyConfigured(
-                Said(
+                Translatable(
                     gettext_noop(
                         "AMENDS_LOCAL_SIGN_IN is no and AMENDS_OIDC_ISSUER is empty: nobody "
                         "could sign in."
@@ -70,7 +70,7 @@ def single_sign_on() -> SingleSignOn:
     missing = [name for name in _NEEDED if not os.environ.get(name, "").strip()]
     if missing:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("AMENDS_OIDC_ISSUER also needs %(missing)s."),
                 missing=", ".join(missing),
             )
@@ -99,7 +99,7 @@ def _refuse_plain(issuer: str) -> None:
     parts = urlsplit(issuer)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop(
                     "AMENDS_OIDC_ISSUER is %(issuer)s; it must start with https://, as it stands "
                     "in the provider's own description."
@@ -117,7 +117,7 @@ def _secret(name: str) -> str:
         raise _cannot_be_read(name, path, error) from error
     if not found:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("%(name)s: %(path)s is empty; its first line is the secret."),
                 name=name,
                 path=path,
@@ -128,7 +128,7 @@ def _secret(name: str) -> str:
 
 def _cannot_be_read(name: str, path: Path, error: OSError) -> ImproperlyConfigured:
     words = gettext_noop("%(name)s: %(path)s cannot be read (%(why)s).")
-    return ImproperlyConfigured(Said(words, name=name, path=path, why=error.strerror))
+    return ImproperlyConfigured(Translatable(words, name=name, path=path, why=error.strerror))
 
 
 def _rules(name: str) -> ClaimRules:
@@ -142,7 +142,7 @@ def _rules(name: str) -> ClaimRules:
         raise _cannot_be_read(name, path, error) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("%(name)s: %(path)s is no TOML: %(why)s."),
                 name=name,
                 path=path,

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.environment.settings_values import text
 from amends.kit.errors import gettext_noop
-from amends.kit.said import Said
-from amends.site.environment import text
+from amends.kit.translatable import Translatable
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -21,7 +21,7 @@ def traces_url() -> str:
         parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     ):
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop(
                     "AMENDS_TRACES_URL is %(url)s; it can be https://…/v1/traces, or http:// to "
                     "a collector on this machine."

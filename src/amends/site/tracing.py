@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 
 import amends
 from amends.kit.errors import gettext_noop
-from amends.kit.said import Said
 from amends.kit.traces import Marks, install, span, tellable
+from amends.kit.translatable import Translatable
 
 _COMPLAINTS = "desk/c/<str:ref>/"
 """How the addresses of complaints begin. Pages under a tracking code, and the interface, tell the
@@ -30,7 +30,7 @@ def start_tracing(process: str) -> Callable[[], None]:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("AMENDS_TRACES_URL needs OpenTelemetry: pip install 'amends[traces]'.")
             )
         ) from error

@@ -8,15 +8,11 @@ from django.urls import include, path
 from amends.access.web.own_sessions import own_sessions
 from amends.portals.api.interface import api
 from amends.registry import installed
-from amends.site.web.door import by_mail
-from amends.site.web.health import healthz, live, ready
+from amends.site.web.account_mail import by_mail
 
 admin.autodiscover()
 
 urlpatterns = [
-    path("healthz", healthz),
-    path("healthz/live", live),
-    path("healthz/ready", ready),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     path("account/password/reset/", by_mail),

@@ -9,6 +9,3 @@ class SubscribersConfig(registry.AmendsApp):
     name = "amends.subscribers"
     label = "subscribers"
     verbose_name = _("Subscribers and offers")
-    commands = {
-        "subscribers": "amends.site.cli.subscribers:app",
-    }

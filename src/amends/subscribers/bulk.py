@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
-from amends.database.kept import KeptFew
-from amends.kit.slices import slices
+from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.kit.batches import slices
 from amends.subscribers.models import OfferVersion, Service, Subscriber
 
 if TYPE_CHECKING:
@@ -19,15 +19,15 @@ _FEW = 2_000
 """Up to so many are asked for one by one."""
 _MOST = 4
 """Where there are fewer than so many for each that is asked for, all are read."""
-_PRODUCTS = KeptFew(
+_PRODUCTS = PreparedQueryForKeys(
     lambda wanted: Service.objects.filter(ref__in=wanted).values_list("ref", "offer", "area")
 )
-_PLANS = KeptFew(
+_PLANS = PreparedQueryForKeys(
     lambda wanted: Service.objects.filter(ref__in=wanted).values_list(
         "ref", "subscriber_id", "offer", "offer_version"
     )
 )
-_HOMES = KeptFew(
+_HOMES = PreparedQueryForKeys(
     lambda wanted: Subscriber.objects.filter(pseudonym__in=wanted).values_list(
         "pseudonym", "brand", "area"
     )
@@ -96,7 +96,10 @@ def services_in(provinces: Iterable[str]) -> pl.DataFrame:
 
 
 def _of_many(
-    few: KeptFew, every: QuerySet[Any, Any], names: tuple[str, ...], wanted: Sequence[str]
+    few: PreparedQueryForKeys,
+    every: QuerySet[Any, Any],
+    names: tuple[str, ...],
+    wanted: Sequence[str],
 ) -> Iterator[Any]:
     """The rows whose first column is among `wanted`; read whole where these are most of them."""
     if len(wanted) > _FEW and every.count() < _MOST * len(wanted):

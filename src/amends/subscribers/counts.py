@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from amends.kit.slices import slices
+from amends.kit.batches import slices
 from amends.subscribers.models import CodeName, Offer, OfferVersion, Service, Subscriber
 
 _DIMENSIONS = ("area", "brand")

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from amends.database.kept import KeptFew
+from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.kit.batches import slices
 from amends.kit.periods import Period
-from amends.kit.slices import slices
-from amends.subscribers.holding import ALWAYS, Owner, alone, holders_at, together
 from amends.subscribers.models import IndexEntry, Service, Subscriber
+from amends.subscribers.number_history import ALWAYS, Owner, alone, holders_at, together
 from amends.subscribers.personal import index_entries
 
 SHARED = "shared"
@@ -27,7 +27,7 @@ A_CROWD = 10
 # A number rests at least so long before it is given out again: another day of leaving within it is
 # a correction of the first.
 _A_CORRECTION = timedelta(days=60)
-_OWNERS = KeptFew(
+_OWNERS = PreparedQueryForKeys(
     lambda entries: IndexEntry.objects.filter(entry__in=entries).values_list(
         "column", "entry", "subscriber_id", "since", "until", "subscriber__status",
         "subscriber__registered_at", "subscriber__left_at",
@@ -63,7 +63,7 @@ def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
     ]
 
 
-class Found(NamedTuple):
+class FoundOwner(NamedTuple):
     """Whose each value of a lookup is.
 
     also  whose number or mailbox may be besides: of a leaving told before, whose they were then
@@ -75,7 +75,7 @@ class Found(NamedTuple):
     also: set[str]
 
 
-def found_by(lookups: Sequence[Lookup]) -> list[Found]:
+def found_by(lookups: Sequence[Lookup]) -> list[FoundOwner]:
     """All whose the identity card, number and mailbox of each lookup are, in the order given."""
     wanted = _entries_of(lookups)
     owners = _owners_of_entries({entry for entries in wanted for entry in entries} - {""})
@@ -87,7 +87,7 @@ def found_by(lookups: Sequence[Lookup]) -> list[Found]:
             told_now = replace(lookup, leaving=False)
             also = _holders(by_number, told_now) | _persons(by_mailbox, lookup.at)
         found.append(
-            Found(
+            FoundOwner(
                 _bearers(by_card, lookup),
                 _holders(by_number, lookup),
                 _bearers(by_mailbox, lookup),

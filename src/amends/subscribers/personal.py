@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from amends.database.kept import KeptFew
+from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.subscribers.models import IndexEntry, Subscriber
 from amends.subscribers.names import Name, read_name
 from amends.vault.data_keys import SubscriberKey, data_keys
@@ -86,8 +86,8 @@ def open_former(pseudonym: str) -> list[tuple[str, str, datetime]]:
 
 
 @lru_cache(maxsize=32)
-def _sealed(fields: tuple[str, ...]) -> KeptFew:
-    return KeptFew(
+def _sealed(fields: tuple[str, ...]) -> PreparedQueryForKeys:
+    return PreparedQueryForKeys(
         lambda wanted: Subscriber.objects.filter(pseudonym__in=wanted).values_list(
             "pseudonym", *fields
         )

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
-from amends.database.kept import Kept, KeptFew
-from amends.kit.slices import slices
+from amends.database.prepared_queries import PreparedQuery, PreparedQueryForKeys
+from amends.kit.batches import slices
 from amends.subscribers.bulk import (
     Allowance,
     allowances_of,
@@ -88,17 +88,17 @@ _SERVICE = (
     "ref", "subscriber_id", "kind", "offer", "offer_version", "provider", "area", "started_at",
     "stopped_at",
 )  # fmt: skip
-_PEOPLE = KeptFew(
+_PEOPLE = PreparedQueryForKeys(
     lambda wanted: Subscriber.objects.filter(pseudonym__in=wanted).values_list(*_VIEW),
     most=4,
 )
-_AREAS = Kept(
+_AREAS = PreparedQuery(
     lambda: Area.objects.order_by("code").values_list(
         "code", "name_zh", "name_en", "parent_id", "province", "subscribers_count"
     ),
     texts=0,
 )
-_SERVICES_OF = KeptFew(
+_SERVICES_OF = PreparedQueryForKeys(
     lambda wanted: (
         Service.objects.filter(subscriber__in=wanted)
         .order_by("started_at", "ref")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from amends.subscribers.names import Name, relation
-from amends.subscribers.owners import A_CROWD, Found, Lookup, cards_of, found_by
+from amends.subscribers.owners import A_CROWD, FoundOwner, Lookup, cards_of, found_by
 from amends.subscribers.personal import index_entries, names_on_record
 
 _MANY = 60
@@ -102,7 +102,9 @@ def _is_known_otherwise(claim: Claim) -> bool:
     return bool(claim.lookup.phone or claim.lookup.id_card)
 
 
-def _settled(found: Found, answers: Mapping[str, bool | None], *, has_card: bool) -> Recognised:
+def _settled(
+    found: FoundOwner, answers: Mapping[str, bool | None], *, has_card: bool
+) -> Recognised:
     if len(found.email) > A_CROWD:
         return Recognised(why_not="several", others=True)
     sure = {whose for whose, answer in answers.items() if answer}

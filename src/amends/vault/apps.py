@@ -9,6 +9,3 @@ class VaultConfig(registry.AmendsApp):
     name = "amends.vault"
     label = "vault"
     verbose_name = _("Vault")
-    commands = {
-        "keys": "amends.site.cli.keys:app",
-    }

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from amends.database.kept import KeptFew
-from amends.kit.slices import slices
+from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.kit.batches import slices
 from amends.vault.keys import KEY_BYTES, KEY_ID_BYTES
 from amends.vault.models import DataKey
 from amends.vault.sealing import (
@@ -30,7 +30,7 @@ from amends.vault.sealing import (
 
 _TABLE, _COLUMN = "vault_data_key", "wrapped"
 _SLICE = 5_000
-_KEYS = KeptFew(
+_KEYS = PreparedQueryForKeys(
     lambda wanted: DataKey.objects.filter(subscriber__in=wanted).values_list(
         "subscriber", "wrapped"
     )

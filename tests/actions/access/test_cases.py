@@ -16,7 +16,7 @@ from amends.access.actions.open_case import (
     open_case,
     open_cases,
 )
-from amends.access.actions.reach import Contact, UnableToReach, reach
+from amends.access.actions.reach import ContactOnRecord, UnableToReach, reach
 from amends.access.actions.share_case import UnableToShare, share_case, unshare_case
 from amends.access.actions.unmask import UnableToUnmask, unmask
 from amends.access.actors import Actor
@@ -192,7 +192,7 @@ def test_checking_an_identity_uses_the_contact_on_record_and_opens_no_file(desk:
         reason="code to check an identity",
         now=NOW,
     )
-    assert contact == Contact("sms", "13812348000")
+    assert contact == ContactOnRecord("sms", "13812348000")
     (case,) = cases_of(desk.subscriber)
     assert case.closed_at == NOW
     for handler in (desk.alice, desk.senior):

@@ -14,7 +14,7 @@ import pytest
 from django.db import transaction
 from imapclient import IMAPClient
 
-from amends.channels import switches
+from amends.channels import senders as switches
 from amends.channels.actions.post import post
 from amends.channels.jobs.fetch_mail import fetch_mail
 from mailservers import dovecot

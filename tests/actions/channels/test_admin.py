@@ -88,7 +88,7 @@ def test_whoever_may_handle_messages_settles_and_cancels_them(person, post_mail,
 
 
 def test_held_messages_stay_held_while_the_channel_is_closed(person, post_mail, monkeypatch, now):
-    from amends.channels import switches
+    from amends.channels import senders as switches
 
     monkeypatch.setitem(switches.SWITCHES, "mail", switches.Switch(lambda: False, None))
     letter = post_mail()

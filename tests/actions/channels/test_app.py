@@ -21,13 +21,13 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.app.settings import gateway
 from amends.channels.jobs.send_due import send_due
 from amends.channels.models import OutboxMessage
-from amends.channels.switches import sends
+from amends.channels.senders import sends
 from amends.kit.periods import to_ms
+from amends.metering.keys import notice_key
 from amends.notices.actions.follow import follow
 from amends.notices.actions.send import send_notices
 from amends.notices.models import Notice, Preference
 from amends.notices.rules.duties import book
-from amends.notices.rules.keys import notice_key
 from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db

@@ -11,16 +11,16 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from amends.channels.actions.claim import claim
+from amends.channels.actions.claim_inbound import undispatched
 from amends.channels.actions.record import record
-from amends.channels.actions.undispatched import undispatched
-from amends.channels.jobs.look_up_unknown import look_up_unknown
+from amends.channels.jobs.resolve_unknown import look_up_unknown
 from amends.channels.mail import fetch as fetching
 from amends.channels.mail.fetch import Fetched
 from amends.channels.models import Attachment, InboundMessage, Mailbox, OutboxMessage
 from amends.channels.queries import files_of
 from amends.channels.rules.outcomes import Outcome
-from amends.site.operation.alarms import sounding
-from amends.site.operation.readings import readings
+from amends.operations.health.alarms import sounding
+from amends.operations.health.readings import readings
 from shell import amends
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mailserver]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.pages.conftest import colleague
 
-from amends.channels.mail.fetch_again import fetch_again
+from amends.channels.mail.refetch import fetch_again
 from amends.channels.mail.settings import mail_settings
 from amends.channels.models import InboundMessage, Mailbox
 from shell import amends

@@ -12,9 +12,9 @@ from amends.channels import stored_files
 from amends.channels.actions.forget import forget
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.contacts import contact_index
-from amends.channels.jobs.tidy import tidy
+from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage
-from amends.channels.phone.take_down import UnableToTakeDown, take_down
+from amends.channels.phone.record_call import UnableToTakeDown, take_down
 from amends.channels.queries import files_of, open_file, open_letter, open_message
 from amends.kit.periods import Period
 from amends.vault.sealing import UnableToOpen

@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 
 from amends.channels.actions.post import Outgoing, post_many
-from amends.channels.jobs.hold_line import hold_line
+from amends.channels.jobs.sms_session import hold_line
 from amends.channels.models import OutboxMessage
 from amends.ledger.models import SingleFact
 from mailservers.installation import Installation
@@ -30,7 +30,7 @@ with transaction.atomic():
 HOLD = """
 import threading
 from datetime import timedelta
-from amends.channels.jobs.hold_line import hold_line
+from amends.channels.jobs.sms_session import hold_line
 hold_line(threading.Event(), clock=lambda: timezone.now() + timedelta(hours={hours}))
 """
 MESSAGES = 1_000
@@ -85,7 +85,7 @@ def test_killed_at_random_moments_no_message_is_sent_twice_or_lost(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_line_that_breaks_is_opened_again_and_notices_become_facts(centre, monkeypatch, now):
-    monkeypatch.setattr("amends.channels.jobs.hold_line._WAITS_S", (0.1,))
+    monkeypatch.setattr("amends.channels.jobs.sms_session._WAITS_S", (0.1,))
     monkeypatch.setenv("AMENDS_SMPP_URL", centre.url)
     monkeypatch.setenv("AMENDS_SMS_FROM", "10086")
     monkeypatch.setenv("AMENDS_SMPP_TIMEOUT_S", "60")

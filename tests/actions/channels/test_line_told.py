@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from amends.channels.jobs.hold_line import TOLD_EVERY, hold_line
+from amends.channels.jobs.sms_session import TOLD_EVERY, hold_line
 from amends.channels.models import SmsLine
 from amends.channels.queries import line_down_s
-from amends.site.operation.alarms import sounding
-from amends.site.operation.readings import readings
+from amends.operations.health.alarms import sounding
+from amends.operations.health.readings import readings
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ class Turns:
         self.stopping = threading.Event()
         self._moments: Iterator = iter(moments)
         self.now = moments[0]
-        monkeypatch.setattr("amends.channels.jobs.hold_line.Line", lambda *a, **k: self)
-        monkeypatch.setattr("amends.channels.jobs.hold_line.close_old_connections", lambda: None)
-        monkeypatch.setattr("amends.channels.jobs.hold_line.connections.close_all", lambda: None)
+        monkeypatch.setattr("amends.channels.jobs.sms_session.SmsWorker", lambda *a, **k: self)
+        monkeypatch.setattr("amends.channels.jobs.sms_session.close_old_connections", lambda: None)
+        monkeypatch.setattr("amends.channels.jobs.sms_session.connections.close_all", lambda: None)
 
     def __enter__(self):
         return self
@@ -65,9 +65,9 @@ def test_before_anybody_was_to_hold_it_nothing_is_told(db, now, account):
 
 
 def test_a_centre_that_never_answers_is_missed(db, now, account, monkeypatch):
-    monkeypatch.setattr("amends.channels.jobs.hold_line._WAITS_S", (0.0,))
-    monkeypatch.setattr("amends.channels.jobs.hold_line.close_old_connections", lambda: None)
-    monkeypatch.setattr("amends.channels.jobs.hold_line.connections.close_all", lambda: None)
+    monkeypatch.setattr("amends.channels.jobs.sms_session._WAITS_S", (0.0,))
+    monkeypatch.setattr("amends.channels.jobs.sms_session.close_old_connections", lambda: None)
+    monkeypatch.setattr("amends.channels.jobs.sms_session.connections.close_all", lambda: None)
     stopping = threading.Event()
     tries = []
 
@@ -76,14 +76,14 @@ def test_a_centre_that_never_answers_is_missed(db, now, account, monkeypatch):
 
     class Refused:
         def __init__(self, *_: object, **__: object) -> None:
-            from amends.channels.switches import UnableToReachProvider
+            from amends.channels.senders import UnableToReachProvider
 
             tries.append(1)
             if len(tries) == 3:
                 stopping.set()
             raise UnableToReachProvider("The message centre does not let us in.")
 
-    monkeypatch.setattr("amends.channels.jobs.hold_line.Line", Refused)
+    monkeypatch.setattr("amends.channels.jobs.sms_session.SmsWorker", Refused)
     hold_line(stopping, clock=clock, holder="a")
     assert SmsLine.objects.get().stood_at is None
     assert line_down_s(now=now + timedelta(seconds=60)) == 60, "from when it was first awaited"

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from amends.access.actions.add_user import add_user
-from amends.channels.actions.mark import mark_refused
+from amends.channels.actions.claim_inbound import undispatched
+from amends.channels.actions.mark_inbound import mark_refused
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.actions.receive import Incoming, receive
-from amends.channels.actions.undispatched import undispatched
 from amends.channels.models import DeliveryChange, InboundMessage, OutboxMessage
 from shell import amends
 

@@ -14,8 +14,8 @@ from amends.channels.actions.claim import (
     claim,
     return_expired,
 )
-from amends.channels.actions.receipt import receipt
 from amends.channels.actions.record import give_back, record
+from amends.channels.actions.record_receipts import receipt
 from amends.channels.actions.release import UnableToRelease, release
 from amends.channels.actions.resolve import UnableToResolve, resolve
 from amends.channels.models import OutboxMessage
@@ -174,7 +174,7 @@ def test_only_what_has_not_left_can_be_cancelled(post_mail, now):
 
 
 def test_switching_a_channel_on_sends_nothing_old_by_itself(post_mail, monkeypatch, now):
-    from amends.channels import switches
+    from amends.channels import senders as switches
 
     monkeypatch.setitem(switches.SWITCHES, "mail", switches.Switch(lambda: False, None))
     held = post_mail()

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from amends.channels.actions.mark import (
+from amends.channels.actions.claim_inbound import LEASE, undispatched
+from amends.channels.actions.mark_inbound import (
     MAX_ATTEMPTS,
     UnableToMark,
     mark_dispatched,
@@ -16,7 +17,6 @@ from amends.channels.actions.mark import (
     take_up_again,
 )
 from amends.channels.actions.receive import Incoming, ReceivedFile, UnableToReceive, receive
-from amends.channels.actions.undispatched import LEASE, undispatched
 from amends.channels.models import Attachment, InboundMessage
 from amends.channels.queries import files_of, inbound_summary, open_file, open_message
 

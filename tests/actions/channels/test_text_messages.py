@@ -11,10 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from amends.channels.jobs.send_due import send_due
 from amends.channels.models import OutboxMessage, SmsPart
-from amends.channels.sms.line import Line
+from amends.channels.senders import UnableToReachProvider
 from amends.channels.sms.session import SessionLost
 from amends.channels.sms.settings import sms_settings
-from amends.channels.switches import UnableToReachProvider
+from amends.channels.sms.worker import SmsWorker
 from amends.kit import traces
 from smscentres.centre import BIND, RESPONSE, SUBMIT_SM, Centre, OddCentre, pdu, polite
 
@@ -60,7 +60,7 @@ def post_sms(post_mail):
 
 
 def line(now):
-    return Line(sms_settings(), holder="one", clock=lambda: now)
+    return SmsWorker(sms_settings(), holder="one", clock=lambda: now)
 
 
 def row(message):

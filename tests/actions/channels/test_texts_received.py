@@ -10,11 +10,11 @@ import pytest
 from amends.channels.actions.forget import forget
 from amends.channels.contacts import opened_column
 from amends.channels.models import InboundMessage, OutboxMessage, SmsReceipt, SmsSegment
-from amends.channels.sms import take_in as taking_in
-from amends.channels.sms.line import Line, join_overdue
+from amends.channels.sms import store_inbound as taking_in
 from amends.channels.sms.reading.deliveries import read_delivery
 from amends.channels.sms.settings import SmsSettings, sms_settings
-from amends.channels.sms.take_in import LATER, TAKEN, TakeIn
+from amends.channels.sms.store_inbound import LATER, TAKEN, TakeIn
+from amends.channels.sms.worker import SmsWorker, join_overdue
 from amends.channels.sms.writing.parts import compose
 from amends.kit.periods import Period
 from smscentres.centre import Centre
@@ -218,7 +218,7 @@ def test_from_a_real_centre_to_the_store_and_back(monkeypatch, now):
                 )  # fmt: skip
 
         asking = threading.Thread(target=deliver)
-        with Line(sms_settings(), holder="one", clock=lambda: now) as open_line:
+        with SmsWorker(sms_settings(), holder="one", clock=lambda: now) as open_line:
             asking.start()
             while asking.is_alive():
                 open_line.turn(wait_s=0.05)

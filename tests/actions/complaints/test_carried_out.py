@@ -9,13 +9,17 @@ from django.db import transaction
 from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
 from amends.access.actors import Actor
-from amends.complaints.actions.hand_over import UnableToPassOn
+from amends.complaints.actions.escalate_to_regulator import (
+    answer_regulator,
+    declare_deadlock,
+    escalate_to_regulator,
+)
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.move_by_hand import move_by_hand
 from amends.complaints.actions.order_remedy import UnableToOrderRemedy, order_remedy
 from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.pass_on import answer_regulator, declare_deadlock, pass_on
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.regulator_file import UnableToPassOn
 from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks, pipeline
@@ -240,7 +244,7 @@ def test_what_the_regulator_decides_is_carried_out(world: World) -> None:
     with pytest.raises(UnableToOrderRemedy):
         order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。", customer_text="申诉受理中心调解：退25元。",
                      actor=HANDLER, now=NOW + DAY)  # fmt: skip
-    pass_on(ref, actor=_user(world), now=NOW + 2 * DAY)
+    escalate_to_regulator(ref, actor=_user(world), now=NOW + 2 * DAY)
     Complaint.objects.filter(id=ref).update(history=True)
     with pytest.raises(UnableToOrderRemedy, match="came in as history"):
         order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。", customer_text="申诉受理中心调解：退25元。",
@@ -273,7 +277,7 @@ def test_what_was_paid_before_is_not_paid_twice_by_an_order(world: World) -> Non
         actor=HANDLER,
         now=NOW + 2 * DAY,
     )
-    pass_on(ref, actor=HANDLER, now=NOW + 3 * DAY)
+    escalate_to_regulator(ref, actor=HANDLER, now=NOW + 3 * DAY)
     order_remedy(ref, amount_minor=5000, currency="CNY", reason="另行补偿五十元。", customer_text="另行补偿五十元。",
                  actor=HANDLER, now=NOW + 9 * DAY)  # fmt: skip
     new = Remedy.objects.filter(proposed_at=NOW + 9 * DAY)
@@ -286,7 +290,7 @@ def test_an_order_above_ones_limit_needs_somebody_with_a_higher_one(world: World
     declare_deadlock(
         ref, reason="不能达成一致。", customer_text="不能达成一致。", actor=HANDLER, now=NOW
     )
-    pass_on(ref, actor=HANDLER, now=NOW)
+    escalate_to_regulator(ref, actor=HANDLER, now=NOW)
     with pytest.raises(UnableToApprove):
         order_remedy(ref, amount_minor=90_000, currency="CNY", reason="按监管意见退款。", customer_text="按监管意见退款。",
                      actor=HANDLER, now=NOW)  # fmt: skip

@@ -12,13 +12,13 @@ import typer
 from typer.testing import CliRunner
 
 from amends.access.actors import Actor
+from amends.classification.classify import classify as classify_texts
+from amends.cli.outputs import UnableToOverwrite
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.learn import model_in_use
 from amends.complaints.actions.receive import receive
-from amends.complaints.rules.classify import classify as classify_texts
+from amends.complaints.cli.classify import classify
 from amends.complaints.submission import Submission
-from amends.site.cli.classify import classify
-from amends.site.cli.outputs import UnableToOverwrite
 
 app = typer.Typer()
 app.command()(classify)

@@ -14,17 +14,17 @@ from tests.pages.conftest import complain
 
 from amends.access.actors import Actor
 from amends.complaints.actions.dry_run import dry_run
-from amends.complaints.actions.hand_out import hand_out
-from amends.complaints.actions.hand_over import evidence_file
+from amends.complaints.actions.escalate_to_regulator import declare_deadlock
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.pass_on import declare_deadlock
+from amends.complaints.actions.regulator_file import evidence_file
+from amends.complaints.actions.reject_message import turn_down
 from amends.complaints.actions.respond import reopen
 from amends.complaints.actions.settle import settle
-from amends.complaints.actions.turn_down import turn_down
+from amends.complaints.actions.subject_access_export import subject_access_export
+from amends.complaints.complainant_view import complainant_view
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Decision, Event, Outcome, Reply
-from amends.complaints.told import told
 from amends.ledger.actions.sequence import sequence
 from amends.remedies.models import Remedy
 
@@ -52,8 +52,8 @@ def _outside(ref: str) -> str:
     papers = zipfile.ZipFile(io.BytesIO(evidence_file(ref, now=NOW)))
     return "\n".join([
         *(f"{one.subject} {one.body}" for one in Reply.objects.filter(complaint=ref)),
-        repr(told(ref)),
-        json.dumps(hand_out([ref], actor=HANDLER, now=NOW), ensure_ascii=False, default=str),
+        repr(complainant_view(ref)),
+        json.dumps(subject_access_export([ref], actor=HANDLER, now=NOW), ensure_ascii=False, default=str),
         *(papers.read(name).decode() for name in papers.namelist()),
         *(f"{one.reason_zh} {one.reason_en}" for one in Remedy.objects.all()),
     ])  # fmt: skip
@@ -94,7 +94,7 @@ def test_who_reopens_for_the_complainant_does_not_speak_for_them(ref: str) -> No
     reopen(ref, words=INSIDE, actor=HANDLER, now=NOW)
     assert Outcome.objects.get(complaint=ref).words == ""
     assert INSIDE not in json.dumps(
-        hand_out([ref], actor=HANDLER, now=NOW), ensure_ascii=False, default=str
+        subject_access_export([ref], actor=HANDLER, now=NOW), ensure_ascii=False, default=str
     )
 
 
@@ -113,7 +113,7 @@ def test_decisions_from_before_show_nothing_of_it_either(ref: str) -> None:
     Remedy.objects.filter(kind="credit").update(reason_zh=INSIDE, reason_en=INSIDE)
     Event.objects.create(complaint_id=ref, at=NOW, verb="reopen", actor="usr-1", reason=INSIDE)
     Outcome.objects.create(complaint_id=ref, asked_at=NOW, state_when_asked="x", words=INSIDE)
-    assert INSIDE in repr(told(ref))
+    assert INSIDE in repr(complainant_view(ref))
     migration = importlib.import_module("amends.complaints.migrations.0011_keep_reasons_inside")
     migration.keep_reasons_inside(apps, None)
     sequence(now=NOW, holder="test")

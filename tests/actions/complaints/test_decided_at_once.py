@@ -14,8 +14,9 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
 from amends.complaints.actions import investigate as investigating
+from amends.complaints.actions.assign import take
 from amends.complaints.actions.correct import correct
-from amends.complaints.actions.hand_over import make_waiting
+from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.investigate_again import (
     UnableToInvestigateAgain,
@@ -28,12 +29,11 @@ from amends.complaints.actions.overrule import (
     overrule,
     overrule_many,
 )
-from amends.complaints.actions.pass_on import declare_deadlock, pass_on
+from amends.complaints.actions.prove_identity import identity_shown
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.regulator_file import make_waiting
 from amends.complaints.actions.respond import accept, refuse, reopen, withdraw
 from amends.complaints.actions.settle import UnableToSettle, settle, settle_many
-from amends.complaints.actions.show_identity import identity_shown
-from amends.complaints.actions.take import take
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Complaint, Decision, Event, Handover, Reply
 from amends.complaints.submission import Submission
@@ -275,7 +275,7 @@ def test_passed_on_reopened_and_closed_by_several_at_once_is_done_once(people: W
     settle(ref, actor=ONE, now=NOW)
     sequence(now=NOW, holder="test")
     found = _at_once(
-        *[lambda: pass_on(ref, actor=user, now=NOW)] * 3,
+        *[lambda: escalate_to_regulator(ref, actor=user, now=NOW)] * 3,
         lambda: reopen(ref, words="还在扣", actor=user, now=NOW),
         lambda: declare_deadlock(
             ref, reason="不能达成一致。", customer_text="不能达成一致。", actor=OTHER, now=NOW

@@ -394,9 +394,9 @@ def test_clocks_warn_and_breach_once(world: World) -> None:
 
 def test_a_replayed_decision_is_the_same(world: World) -> None:
     from amends.complaints.actions.limits import operator_limits
-    from amends.complaints.rules.decide import decide
-    from amends.complaints.rules.dossier import Dossier
-    from amends.complaints.rules.evidence import Matter
+    from amends.decisions.decide import decide
+    from amends.decisions.dossier import Dossier
+    from amends.decisions.evidence import Matter
 
     complain()
     run_desk()

@@ -17,9 +17,9 @@ from amends.channels.contacts import opened_column
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.attach import attachments_of, open_attachment
 from amends.complaints.actions.forget import forget
-from amends.complaints.actions.hand_out import hand_out
+from amends.complaints.actions.subject_access_export import subject_access_export
+from amends.complaints.analytics import complaint_count
 from amends.complaints.jobs import import_file
-from amends.complaints.measured import complaint_count
 from amends.complaints.models import Attachment, Clock, Complaint, Contact, Decision, Event, Reply
 from amends.ledger.models import SingleFact
 from shell import amends
@@ -163,13 +163,13 @@ def test_a_forgotten_complaint_gets_nothing_back(tmp_path: Path) -> None:
 def test_the_person_gets_both_sides_and_erasure_takes_both(tmp_path: Path) -> None:
     bring(tmp_path, ticket(*TALK))
     ref = Complaint.objects.get().id
-    (document,) = hand_out([ref], actor=system("privacy"), now=timezone.now())
+    (document,) = subject_access_export([ref], actor=system("privacy"), now=timezone.now())
     assert len(document["contacts"]) == 2
     assert [one["body"] for one in document["letters"]][1:] == [
         "请回电138****8000，我们在查。", "已退还三十元。",
     ]  # fmt: skip
     forget([ref], actor=system("privacy"), now=timezone.now())
-    (document,) = hand_out([ref], actor=system("privacy"), now=timezone.now())
+    (document,) = subject_access_export([ref], actor=system("privacy"), now=timezone.now())
     said = [one["words"] for one in document["contacts"]]
     assert {*said, *(one["body"] for one in document["letters"])} == {""}
 

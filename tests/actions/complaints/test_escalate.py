@@ -12,11 +12,11 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 from amends.access.actions.add_user import add_user
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
-from amends.complaints import listing
+from amends.complaints import inbox as listing
 from amends.complaints.actions.move import move
 from amends.complaints.actions.receive import receive
+from amends.complaints.inbox import Wanted
 from amends.complaints.jobs import clocks
-from amends.complaints.listing import Wanted
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.submission import Submission
 from amends.complaints.workload import workload

@@ -17,8 +17,16 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor, system
 from amends.channels import stored_files
+from amends.complaints.actions.escalate_to_regulator import (
+    close,
+    declare_deadlock,
+    escalate_to_regulator,
+)
 from amends.complaints.actions.forget import forget
-from amends.complaints.actions.hand_over import (
+from amends.complaints.actions.investigate import investigate_many
+from amends.complaints.actions.overrule import overrule
+from amends.complaints.actions.receive import receive
+from amends.complaints.actions.regulator_file import (
     SHELF,
     UnableToPassOn,
     evidence_file,
@@ -26,13 +34,9 @@ from amends.complaints.actions.hand_over import (
     handed_over,
     make_waiting,
 )
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.pass_on import close, declare_deadlock, pass_on
-from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
-from amends.complaints.jobs.tidy_files import tidy_files
+from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.models import Complaint, Event, Handover, Reply
 from amends.complaints.submission import Submission
 from amends.ledger.actions.sequence import sequence
@@ -67,7 +71,7 @@ def passed(world: World) -> Complaint:
              reason="核查后认为收费有依据。", customer_text="核查后认为收费有依据。", actor=HANDLER, now=NOW)  # fmt: skip
     settle(ref, actor=HANDLER, now=NOW)
     _numbered()
-    return pass_on(ref, actor=HANDLER, now=LATER)
+    return escalate_to_regulator(ref, actor=HANDLER, now=LATER)
 
 
 def _unpacked(content: bytes, folder: Path) -> dict[str, str]:
@@ -166,7 +170,7 @@ def test_without_a_decision_the_letter_does_not_speak_of_findings(world: World) 
         ref, reason="无法核实身份。", customer_text="无法核实身份。", actor=HANDLER, now=NOW
     )
     _numbered()
-    pass_on(ref, actor=HANDLER, now=LATER)
+    escalate_to_regulator(ref, actor=HANDLER, now=LATER)
     body = Reply.objects.get(complaint=ref, kind="handover").body
     assert "我们的核查结果" not in body
     assert "我们尚未作出决定" in body

@@ -9,10 +9,10 @@ from django.db import transaction
 from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
 from amends.access.actors import Actor
+from amends.complaints.actions.assign import take
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.take import take
 from amends.complaints.jobs import pipeline
-from amends.complaints.jobs.look_again import look_again
+from amends.complaints.jobs.reinvestigate import look_again
 from amends.complaints.models import Complaint, Decision, Event
 from amends.complaints.submission import Submission
 from amends.facts.fact import Fact
@@ -84,6 +84,6 @@ def test_one_that_cannot_be_read_keeps_nobody_waiting(
 
     _state(*_of_the_day())
     with monkeypatch.context() as patch:
-        patch.setattr("amends.complaints.jobs.look_again.investigate_again", broken)
+        patch.setattr("amends.complaints.jobs.reinvestigate.investigate_again", broken)
         assert look_again(now=NEXT_DAY + timedelta(minutes=15)) == []
     assert look_again(now=NEXT_DAY + timedelta(minutes=30)) == [waiting]

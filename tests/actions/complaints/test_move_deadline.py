@@ -14,14 +14,14 @@ from amends.complaints.actions.extend_clock import extend_clock
 from amends.complaints.actions.mark_urgent import mark_urgent
 from amends.complaints.actions.pause_clock import pause_clock, resume_clock
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.running import UnableToMoveDeadline
+from amends.complaints.actions.running_clocks import UnableToMoveDeadline
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Event, Reply
-from amends.complaints.movable import movable
-from amends.complaints.rules import allowances
-from amends.complaints.rules.allowances import Allowance
-from amends.complaints.rules.deadlines import UnableToExtend
+from amends.complaints.movable_deadlines import movable
 from amends.complaints.submission import Submission
+from amends.decisions import allowances
+from amends.decisions.allowances import Allowance
+from amends.decisions.deadlines import UnableToExtend
 from amends.ledger.queries import facts_on
 
 HANDLER = Actor("user", "usr-1", ("handler",))

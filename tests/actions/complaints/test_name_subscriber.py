@@ -13,7 +13,7 @@ from amends.channels.models import OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
 from amends.complaints.actions.name_subscriber import UnableToNameSubscriber, name_subscriber
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.take_document import take_document
+from amends.complaints.actions.record_identity_document import take_document
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Event
 from amends.complaints.submission import Submission

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
+from amends.classification.classify import MODEL_FILE, shipped_model
+from amends.classification.model.model import dump
 from amends.complaints.actions.learn import IN_USE
 from amends.complaints.actions.operator_model import classify_batch, folder
-from amends.complaints.rules.classification.model import dump
-from amends.complaints.rules.classify import MODEL_FILE, shipped_model
-from amends.site.backups.archive import FOLDERS
+from amends.operations.backups.archive import FOLDERS
 
 WORDS = "每月扣我10块钱彩铃费，我没有订过。"
 

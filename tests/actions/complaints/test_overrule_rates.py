@@ -11,9 +11,9 @@ from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.investigate_again import investigate_again
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
-from amends.complaints.corrected import overrules, overrules_by
+from amends.complaints.analytics import complaint_columns
+from amends.complaints.corrections import overrules, overrules_by
 from amends.complaints.jobs import pipeline
-from amends.complaints.measured import complaint_columns
 from amends.complaints.models import Decision
 from amends.complaints.submission import Submission
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.matters import matters_of
+from amends.complaints.actions.build_matter import matters_of
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Reply

@@ -11,8 +11,8 @@ from amends.access.actors import Actor
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
+from amends.complaints.analytics import changes_since, newest_marks
 from amends.complaints.jobs import pipeline
-from amends.complaints.measured import changes_since, newest_marks
 from amends.complaints.models import Complaint, Event, Reply
 from amends.complaints.submission import Submission
 

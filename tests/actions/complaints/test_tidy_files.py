@@ -14,7 +14,7 @@ from amends.access.actors import system
 from amends.channels import stored_files
 from amends.complaints.actions.attach import SHELF, NewFile, attach, open_attachment
 from amends.complaints.actions.receive import receive
-from amends.complaints.jobs.tidy_files import tidy_files
+from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.submission import Submission
 from amends.kit.ids import time_ordered_id
 from amends.site.schedule import Schedule

@@ -18,7 +18,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from tests.actions.complaints.conftest import PHONE, World
 from tests.actions.complaints.test_desk import LATER, complain, run_desk
 
-from amends.channels import switches
+from amends.channels import senders as switches
 from amends.channels.jobs.send_due import send_due
 from amends.channels.mail.fetch import take_in
 from amends.channels.mail.settings import mail_settings

@@ -7,13 +7,17 @@ from datetime import timedelta
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
-from amends.complaints.actions.hand_over import make_waiting
+from amends.complaints.actions.escalate_to_regulator import (
+    close,
+    declare_deadlock,
+    escalate_to_regulator,
+)
 from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.pass_on import close, declare_deadlock, pass_on
+from amends.complaints.actions.prove_identity import identity_shown
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.regulator_file import make_waiting
 from amends.complaints.actions.respond import refuse
 from amends.complaints.actions.settle import settle
-from amends.complaints.actions.show_identity import identity_shown
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Event, Reply
 from amends.complaints.queries import class_names, standings
@@ -43,7 +47,7 @@ def test_a_case_nobody_agrees_on_goes_to_the_regulator_and_is_closed(world: Worl
     )
     assert letter.posted_at == NOW
     assert "超出可补偿的范围。" in letter.body
-    pass_on(ref, actor=user, now=NOW + timedelta(days=3))
+    escalate_to_regulator(ref, actor=user, now=NOW + timedelta(days=3))
     assert standings([ref])[ref].state == "with_regulator"
     told = Reply.objects.filter(complaint=ref, kind="handover")
     assert not told.exists(), "nothing can be proved yet, so nothing was handed over"

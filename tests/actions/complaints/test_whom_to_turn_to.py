@@ -9,17 +9,17 @@ from django.db import transaction
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
+from amends.complaints.actions.escalate_to_regulator import declare_deadlock
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.pass_on import declare_deadlock
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
+from amends.complaints.complainant_view import resort
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Reply
 from amends.complaints.queries import complaint as view_of
-from amends.complaints.rules.clocks import pack_currency
 from amends.complaints.submission import Submission
-from amends.complaints.told import resort
+from amends.decisions.clocks import pack_currency
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 

@@ -9,13 +9,13 @@ import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
+from amends.complaints.actions.assign import take
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
-from amends.complaints.actions.take import take
+from amends.complaints.inbox import Wanted, page
 from amends.complaints.jobs import pipeline
-from amends.complaints.listing import Wanted, page
 from amends.complaints.models import Complaint, Event, Reply
 from amends.complaints.submission import Receipt, Submission
 

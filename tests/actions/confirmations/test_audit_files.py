@@ -34,7 +34,7 @@ s2,ring,2026-04-21T00:00:00Z,withdrawn
 def audit(tmp_path: Path, capsys, *more: str, charges: str = CHARGES, given: str = GIVEN):
     import typer
 
-    from amends.site.cli.confirmations import app
+    from amends.confirmations.cli import app
 
     files = [tmp_path / "charges.csv", tmp_path / "given.csv"]
     for file, text in zip(files, (charges, given), strict=True):
@@ -89,7 +89,7 @@ def test_a_charge_that_is_listed_twice_is_counted_once(tmp_path: Path, capsys) -
 def test_orders_of_no_state_and_refunds_of_no_audit_are_refused(db: None) -> None:
     import typer
 
-    from amends.site.cli.confirmations import app
+    from amends.confirmations.cli import app
 
     command = typer.main.get_command(app)
     with pytest.raises(BadInput, match="No order is ever “done”"):
@@ -108,8 +108,8 @@ def test_a_file_without_its_column_says_which(tmp_path: Path, capsys) -> None:
 def test_services_of_other_systems_are_imported_with_their_source(shop: Shop, tmp_path, capsys):
     import typer
 
+    from amends.confirmations.cli import app
     from amends.confirmations.queries import uncovered
-    from amends.site.cli.confirmations import app
 
     file = tmp_path / "crm.csv"
     row = f"svc-9,{shop.person},ring,2026-05-01T00:00:00Z"
@@ -128,8 +128,8 @@ def test_services_of_other_systems_are_imported_with_their_source(shop: Shop, tm
 def test_another_system_says_when_a_service_ended(shop: Shop, tmp_path, capsys) -> None:
     import typer
 
+    from amends.confirmations.cli import app
     from amends.confirmations.queries import mine, standing_of
-    from amends.site.cli.confirmations import app
 
     file = tmp_path / "crm.csv"
 
@@ -158,8 +158,8 @@ def test_the_audit_of_a_file_opens_its_refunds_and_ranks_the_partners(
     shop: Shop, tmp_path: Path, capsys
 ) -> None:
     """From a file of charges to money back, a letter to the user, and the partner on the page."""
+    from amends.confirmations.cli import app
     from amends.confirmations.queries import audits
-    from amends.site.cli.confirmations import app
     from amends.subscribers.actions.open_services import NewService, open_services
 
     (tone,) = open_services([NewService(shop.person, "value_added", BEGUN, "ring", "1")])

@@ -17,12 +17,12 @@ from actions.confirmations.conftest import NOW, PHONE, Shop
 from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.actions.execute import UnableToExecute, execute
 from amends.confirmations.actions.place import NewOrder, place
-from amends.confirmations.actions.present import answer_presence, ask_presence
-from amends.confirmations.actions.stop import stop_at_once
+from amends.confirmations.actions.prove_presence import answer_presence, ask_presence
+from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.guards import GUARDS
 from amends.confirmations.models import Challenge, Confirmation, Order, Presence, RunningService
 from amends.confirmations.queries import standing_of, standings, uncovered_count
-from amends.database import laying
+from amends.database import triggers as laying
 from amends.kit.ids import time_ordered_id
 from amends.ledger.queries import facts_about
 
@@ -172,7 +172,7 @@ def test_what_was_said_stays(shop: Shop) -> None:
 
 
 def test_what_another_system_reports_is_stored_and_flagged(shop: Shop) -> None:
-    from amends.confirmations.actions.observe import Observed, observe
+    from amends.confirmations.actions.record_observed import Observed, observe
 
     seen = Observed(
         service="svc-seen", subscriber=shop.person, offer="ring", since=NOW, source="crm",
@@ -331,7 +331,7 @@ def test_guesses_end_with_the_limits(shop: Shop) -> None:
     """However many guesses by reply: the limits let through at most 9 of them for one step."""
     order = shop.order(offer="gift")
     right = {shop.code()}
-    from amends.confirmations.actions.put import UnableToAsk, ask
+    from amends.confirmations.actions.challenge import UnableToAsk, ask
 
     tried = 0
     for guess in range(GUESSES):

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from actions.confirmations.conftest import BORN, HANDLER, NOW, SENIOR, Shop
 from amends.access.actors import system
-from amends.confirmations.actions.look_back import UnableToReadPeriod, look_back
+from amends.confirmations.actions.audit_past import UnableToReadPeriod, look_back
 from amends.confirmations.actions.open_refunds import open_refunds
 from amends.confirmations.authority import UnableToAudit
 from amends.confirmations.queries import found_by, found_states

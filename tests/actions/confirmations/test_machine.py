@@ -30,6 +30,7 @@ from actions.confirmations.conftest import NOW, SYSTEM, Shop
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.confirmations.actions.answer import answer_code, refuse
+from amends.confirmations.actions.challenge import UnableToAsk, ask
 from amends.confirmations.actions.execute import (
     UnableToExecute,
     execute,
@@ -37,8 +38,7 @@ from amends.confirmations.actions.execute import (
     lapse_due,
 )
 from amends.confirmations.actions.place import NewOrder, UnableToPlace, place
-from amends.confirmations.actions.put import UnableToAsk, ask
-from amends.confirmations.actions.stop import stop_at_once
+from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.models import Order, Presence, RunningService
 from amends.confirmations.queries import standing_of
 from amends.kit.errors import AmendsError
@@ -256,7 +256,7 @@ def acts(seed: int, shop: Shop, orders: list[str], steps: int) -> Iterator[str]:
 def test_many_writers_at_once_execute_nothing_without_confirmations(
     shop: Shop, monkeypatch
 ) -> None:
-    from amends.confirmations.actions import put
+    from amends.confirmations.actions import challenge as put
 
     monkeypatch.setattr(put, "_refuse_too_many", lambda *_: None)
     seed = int(os.environ.get("AMENDS_SEED", random.randrange(10**6)))

@@ -10,9 +10,9 @@ from django.db import transaction
 from actions.confirmations.conftest import AGENT, HANDLER, NOW, PHONE, SENIOR, SYSTEM, Shop
 from amends.access.actors import Actor
 from amends.confirmations.actions.answer import answer_by_link, answer_by_message, refuse
+from amends.confirmations.actions.challenge import UnableToAsk, ask
 from amends.confirmations.actions.execute import UnableToExecute, execute, execute_due, lapse_due
 from amends.confirmations.actions.place import NewOrder, UnableToPlace, UnableToPlaceHere, place
-from amends.confirmations.actions.put import UnableToAsk, ask
 from amends.confirmations.jobs.settle import send_bills
 from amends.confirmations.models import Confirmation, Order, RunningService
 from amends.facts.fact import Fact

@@ -11,9 +11,9 @@ from actions.confirmations.conftest import NOW, PHONE, Shop
 from actions.confirmations.test_withdrawal import runs, shown
 from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.actions.execute import execute, execute_due
-from amends.confirmations.actions.observe import Observed, observe
 from amends.confirmations.actions.place import UnableToPlace
-from amends.confirmations.actions.stop import stop_at_once
+from amends.confirmations.actions.record_observed import Observed, observe
+from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.models import Order, RunningService
 from amends.confirmations.queries import mine, standing_of
 from amends.facts.fact import Fact

@@ -55,8 +55,8 @@ for line in sys.stdin:
 STOP = """
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.confirmations.actions.present import answer_presence, ask_presence
-from amends.confirmations.actions.stop import stop_at_once
+from amends.confirmations.actions.prove_presence import answer_presence, ask_presence
+from amends.confirmations.actions.stop_service import stop_at_once
 now = timezone.now()
 service, person = sys.argv[1:]
 asked = ask_presence(person, now=now)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from amends.confirmations.actions.answer import answer_code
-from amends.confirmations.actions.observe import Observed, observe
+from amends.confirmations.actions.record_observed import Observed, observe
 from amends.confirmations.actions.withdraw_by_message import withdraw_by_message
 from amends.confirmations.models import Order, Presence
 from amends.confirmations.queries import standing_of

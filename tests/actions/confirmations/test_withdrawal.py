@@ -9,8 +9,8 @@ import pytest
 
 from actions.confirmations.conftest import NOW, PHONE, Shop
 from amends.confirmations.actions.answer import answer_by_message
-from amends.confirmations.actions.present import answer_presence, ask_presence
-from amends.confirmations.actions.stop import stop_at_once
+from amends.confirmations.actions.prove_presence import answer_presence, ask_presence
+from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.queries import mine, standing_of, standings
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from amends.database.asking import asking
+from amends.database.prepared_cursor import prepared_cursor
 from amends.database.rows import insert, keys
 from amends.subscribers.models import Area
 
@@ -24,7 +24,7 @@ def areas(*names: str) -> None:
 
 def test_it_reads_marks_and_signs_as_django_does() -> None:
     areas("a%", "b?")
-    with asking() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             "SELECT code FROM subscribers_area WHERE code LIKE '%%?' OR code = %s", ["a%"]
         )

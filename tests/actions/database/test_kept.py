@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from amends.complaints.models import Clock, Complaint, Event
-from amends.database.kept import Kept, KeptFew
+from amends.database.prepared_queries import PreparedQuery, PreparedQueryForKeys
 
 pytestmark = pytest.mark.django_db
 
@@ -34,14 +34,14 @@ def two() -> list[Complaint]:
 
 def test_tuples_are_those_of_the_queryset(two: list[Complaint]) -> None:
     names = ("at", "verb", "details", "complaint")
-    kept = Kept(lambda ref: Event.objects.filter(complaint=ref).values_list(*names))
+    kept = PreparedQuery(lambda ref: Event.objects.filter(complaint=ref).values_list(*names))
     for row in (*two, *two):
         assert kept.rows(row.id) == list(Event.objects.filter(complaint=row).values_list(*names))
     assert kept.rows("cmp-c") == []
 
 
 def test_objects_are_those_of_the_queryset(two: list[Complaint]) -> None:
-    kept = Kept(lambda ref: Complaint.objects.filter(code_public=ref)[:1])
+    kept = PreparedQuery(lambda ref: Complaint.objects.filter(code_public=ref)[:1])
     found = kept.first("CODE-B")
     wanted = Complaint.objects.get(id="cmp-b")
     assert isinstance(found, Complaint)
@@ -56,7 +56,7 @@ def test_objects_are_those_of_the_queryset(two: list[Complaint]) -> None:
 
 
 def test_several_texts_and_the_same_twice(two: list[Complaint]) -> None:
-    kept = Kept(
+    kept = PreparedQuery(
         lambda ref, state: Complaint.objects.filter(id=ref, state=state).values_list("id"), texts=2
     )
     assert kept.rows("cmp-a", two[0].state) == [("cmp-a",)]
@@ -66,7 +66,7 @@ def test_several_texts_and_the_same_twice(two: list[Complaint]) -> None:
 
 
 def test_texts_and_numbers(two: list[Complaint]) -> None:
-    kept = Kept(
+    kept = PreparedQuery(
         lambda ref, least, most: Complaint.objects.filter(
             id=ref, confidence_permille__gte=least, confidence_permille__lt=most
         ).values_list("id"),
@@ -82,19 +82,19 @@ def test_texts_and_numbers(two: list[Complaint]) -> None:
 
 @pytest.mark.parametrize("most", [1, 2, 3])
 def test_a_few_are_answered_as_many_are(two: list[Complaint], most: int) -> None:
-    few = KeptFew(
+    few = PreparedQueryForKeys(
         lambda refs: Event.objects.filter(complaint__in=refs).order_by("id").values_list("details"),
         most=most,
     )
     for refs in ([], ["cmp-a"], ["cmp-b"], ["cmp-a", "cmp-b"], ["cmp-a", "cmp-c", "cmp-b"]):
         asked = Event.objects.filter(complaint__in=refs).order_by("id").values_list("details")
         assert few.rows(refs) == list(asked), refs
-    objects = KeptFew(lambda refs: Complaint.objects.filter(id__in=refs), most=most)
+    objects = PreparedQueryForKeys(lambda refs: Complaint.objects.filter(id__in=refs), most=most)
     assert set(objects.rows(["cmp-a", "cmp-b"])) == set(two)
 
 
 def test_hundreds_are_answered_as_a_few_are(two: list[Complaint]) -> None:
-    few = KeptFew(
+    few = PreparedQueryForKeys(
         lambda refs: Event.objects.filter(complaint__in=refs).order_by("id").values_list("details")
     )
     wanted = few.rows(["cmp-a", "cmp-b"])
@@ -106,12 +106,14 @@ def test_hundreds_are_answered_as_a_few_are(two: list[Complaint]) -> None:
 
 
 def test_of_nothing_nothing_is_found(two: list[Complaint]) -> None:
-    kept = Kept(lambda ref: Complaint.objects.filter(id=ref, state__in=[]).values_list("id"))
+    kept = PreparedQuery(
+        lambda ref: Complaint.objects.filter(id=ref, state__in=[]).values_list("id")
+    )
     assert kept.rows("cmp-a") == kept.rows("cmp-b") == []
 
 
 def test_what_looks_like_a_mark_or_like_sql_is_a_text(two: list[Complaint]) -> None:
-    kept = Kept(lambda ref: Complaint.objects.filter(id=ref).values_list("id"))
+    kept = PreparedQuery(lambda ref: Complaint.objects.filter(id=ref).values_list("id"))
     assert kept.rows("' OR 1=1 --") == []
     assert kept.rows("%s") == []
     assert json.dumps(kept.rows("cmp-a")) == '[["cmp-a"]]'
@@ -140,7 +142,7 @@ def test_a_connection_the_server_closed_is_not_usable() -> None:
 
 @pytest.mark.postgres
 def test_a_kept_question_is_seen_by_who_listens(two: list[Complaint]) -> None:
-    kept = Kept(lambda ref: Event.objects.filter(complaint=ref).values_list("verb"))
+    kept = PreparedQuery(lambda ref: Event.objects.filter(complaint=ref).values_list("verb"))
     with CaptureQueriesContext(connection) as listened:
         kept.rows("cmp-a")
     (heard,) = [one["sql"] for one in listened.captured_queries]
@@ -151,7 +153,7 @@ def test_a_kept_question_is_seen_by_who_listens(two: list[Complaint]) -> None:
 
 @pytest.mark.postgres
 def test_postgresql_plans_a_kept_question_once(two: list[Complaint]) -> None:
-    kept = Kept(lambda ref: Event.objects.filter(complaint=ref).values_list("verb"))
+    kept = PreparedQuery(lambda ref: Event.objects.filter(complaint=ref).values_list("verb"))
     with connection.cursor() as cursor:
         for row in (*two, *two):
             assert kept.rows(row.id) == [("taken",)]
@@ -169,7 +171,7 @@ def test_postgresql_plans_a_kept_question_once(two: list[Complaint]) -> None:
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_a_kept_question_outlives_a_table_that_another_changes() -> None:
-    kept = Kept(lambda name: Complaint.objects.filter(id=name).values_list("id", "area"))
+    kept = PreparedQuery(lambda name: Complaint.objects.filter(id=name).values_list("id", "area"))
     Complaint.objects.create(
         id="cmp-a", code_public="CODE-A", received_at=NOW, recorded_at=NOW, state_since=NOW
     )

@@ -6,26 +6,26 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from amends.database.asking import asking
 from amends.database.postgresql import base
+from amends.database.prepared_cursor import prepared_cursor
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 def test_the_next_who_asks_is_given_the_same_cursor() -> None:
-    with asking() as first:
+    with prepared_cursor() as first:
         first.execute("SELECT %s::int", [1])
         assert first.fetchall() == [(1,)]
-    with asking() as second:
+    with prepared_cursor() as second:
         assert second is first
         second.execute("SELECT %s::int", [2])
         assert second.fetchall() == [(2,)]
 
 
 def test_who_asks_while_another_reads_is_given_one_of_their_own() -> None:
-    with asking() as outer:
+    with prepared_cursor() as outer:
         outer.execute("SELECT generate_series(1, %s)", [3])
-        with asking() as inner:
+        with prepared_cursor() as inner:
             assert inner is not outer
             inner.execute("SELECT %s::int", [9])
             assert inner.fetchall() == [(9,)]
@@ -33,36 +33,36 @@ def test_who_asks_while_another_reads_is_given_one_of_their_own() -> None:
 
 
 def test_after_an_error_it_is_let_go_and_the_next_is_asked_as_ever() -> None:
-    with pytest.raises(ProgrammingError), transaction.atomic(), asking() as failed:
+    with pytest.raises(ProgrammingError), transaction.atomic(), prepared_cursor() as failed:
         failed.execute("SELECT nothing_of_this_name + %s", [1])
     assert failed.closed
-    with asking() as cursor:
+    with prepared_cursor() as cursor:
         assert cursor is not failed
         cursor.execute("SELECT %s::int", [1])
         assert cursor.fetchall() == [(1,)]
 
 
 def test_none_outlives_its_connection() -> None:
-    with asking() as before:
+    with prepared_cursor() as before:
         before.execute("SELECT pg_backend_pid() * %s", [1])
         pid = before.fetchone()
     connection.close()
-    with asking() as after:
+    with prepared_cursor() as after:
         after.execute("SELECT pg_backend_pid() * %s", [1])
         assert after.fetchone() != pid
     assert after is not before
 
 
 def test_what_many_rows_filled_does_not_stay_in_memory() -> None:
-    with asking() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("SELECT generate_series(1, %s)", [base._MOST_HELD + 1])
         assert len(cursor.fetchall()) == base._MOST_HELD + 1
     assert cursor.closed
 
 
 def test_who_listens_hears_what_a_rested_cursor_is_asked() -> None:
-    with asking() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("SELECT %s::int", [1])
-    with CaptureQueriesContext(connection) as heard, asking() as listened:
+    with CaptureQueriesContext(connection) as heard, prepared_cursor() as listened:
         listened.execute("SELECT %s::int + 1", [1])
     assert [one["sql"] for one in heard.captured_queries] == ["SELECT %s::int + 1"]

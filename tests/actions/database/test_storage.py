@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from amends.database.storage import KeepAsTheyAre
+from amends.database.column_storage import KeepAsTheyAre
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 COLUMNS = {

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from amends.database.turns import again, gave_way, take_turns
+from amends.database.locks import advisory_lock, is_deadlock, retry_on_deadlock
 from amends.site.logs import JsonWithoutPersonalData
 
 
@@ -20,14 +20,14 @@ def _crosswise(tries: list[str]) -> None:
     def work(first: str, then: str) -> None:
         tries.append(first)
         with transaction.atomic():
-            take_turns("test", [first])
+            advisory_lock("test", [first])
             if len(tries) <= 2:
                 both.wait(60)
-            take_turns("test", [then])
+            advisory_lock("test", [then])
 
     def go(first: str, then: str) -> None:
         try:
-            again(lambda: work(first, then))
+            retry_on_deadlock(lambda: work(first, then))
         finally:
             connection.close()
 
@@ -53,13 +53,13 @@ def test_inside_another_transaction_nothing_is_done_anew_and_the_log_tells_why()
 
     def go(first: str, then: str) -> None:
         def work() -> None:
-            take_turns("test", [first])
+            advisory_lock("test", [first])
             both.wait(60)
-            take_turns("test", [then])
+            advisory_lock("test", [then])
 
         try:
             with transaction.atomic():
-                again(work)
+                retry_on_deadlock(work)
         except OperationalError as error:
             failed.append(error)
         finally:
@@ -68,7 +68,7 @@ def test_inside_another_transaction_nothing_is_done_anew_and_the_log_tells_why()
     with ThreadPoolExecutor(2) as hands:
         list(hands.map(go, ("left", "right"), ("right", "left")))
     (error,) = failed
-    assert gave_way(error)
+    assert is_deadlock(error)
     told = logging.LogRecord(
         "test", logging.ERROR, "", 0, "Said.", None, (type(error), error, error.__traceback__)
     )
@@ -83,6 +83,6 @@ def test_what_fails_for_another_reason_is_not_tried_again() -> None:
         raise OperationalError("disk full")
 
     with pytest.raises(OperationalError):
-        again(work)
+        retry_on_deadlock(work)
     assert tries == [1]
-    assert not gave_way(OperationalError("disk full"))
+    assert not is_deadlock(OperationalError("disk full"))

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from amends.database.wholly import wholly
+from amends.database.atomic_without_savepoints import atomic_without_savepoints
 from amends.subscribers.actions.define_areas import define_areas
 from amends.subscribers.queries import AreaView, areas
 
@@ -18,7 +18,7 @@ def _area(ref: str) -> AreaView:
     return AreaView(ref, ref, ref, "", "44", 0)
 
 
-@wholly()
+@atomic_without_savepoints()
 def _go_on_after_an_error() -> None:
     define_areas([_area("qianwan")])
     try:
@@ -33,7 +33,11 @@ def _set_within(work: CaptureQueriesContext) -> list[str]:
 
 
 def test_inner_blocks_set_no_savepoint_and_those_after_it_do() -> None:
-    with CaptureQueriesContext(connection) as work, wholly(), transaction.atomic():
+    with (
+        CaptureQueriesContext(connection) as work,
+        atomic_without_savepoints(),
+        transaction.atomic(),
+    ):
         define_areas([_area("qianwan")])
     assert _set_within(work) == []
     with CaptureQueriesContext(connection) as work, transaction.atomic(), transaction.atomic():
@@ -52,6 +56,10 @@ def test_what_fails_in_an_inner_block_fails_with_all() -> None:
 
 
 def test_within_a_transaction_it_sets_none_of_its_own() -> None:
-    with CaptureQueriesContext(connection) as work, transaction.atomic(), wholly():
+    with (
+        CaptureQueriesContext(connection) as work,
+        transaction.atomic(),
+        atomic_without_savepoints(),
+    ):
         define_areas([_area("qianwan")])
     assert _set_within(work) == []

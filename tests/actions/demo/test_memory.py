@@ -10,7 +10,7 @@ _ASKED = """
 import os, sys
 names = ("_RJEM_MALLOC_CONF", "MIMALLOC_PURGE_DELAY", "MIMALLOC_ALLOW_LARGE_OS_PAGES")
 from amends.demo.actions.memory import keep_between_weeks
-from amends.kit.memory import give_back
+from amends.kit.allocator import give_back
 assert "polars" not in sys.modules
 before = dict(os.environ)
 keep_between_weeks()

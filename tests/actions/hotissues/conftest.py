@@ -18,10 +18,10 @@ from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.pipeline import acknowledge_waiting
 from amends.complaints.submission import Submission
+from amends.detection import scan
 from amends.facts.fact import Fact
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.rules import scan
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register

@@ -23,12 +23,12 @@ from amends.hotissues.actions.answer_all import (
     send_answer,
 )
 from amends.hotissues.actions.assign import UnableToTake, assign
+from amends.hotissues.actions.bulk_credit import Relief, UnableToRelieve, relieve
 from amends.hotissues.actions.declare import UnableToDeclare, declare
 from amends.hotissues.actions.fill_cube import update_cube
+from amends.hotissues.actions.notify_silent import tell_silent
 from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.actions.relieve import Relief, UnableToRelieve, relieve
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.actions.tell_silent import tell_silent
 from amends.hotissues.models import Affected, HotIssue
 from amends.remedies.models import Remedy
 

@@ -13,13 +13,13 @@ from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from typer.testing import CliRunner
 
 from amends.complaints.models import Complaint
-from amends.hotissues.actions.scan_beside import scan_beside
+from amends.feeds.cli import app
+from amends.hotissues.actions.import_posts import PublicPost, UnableToTakePost, take_posts
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.actions.take_posts import PublicPost, UnableToTakePost, take_posts
-from amends.hotissues.beside import alarms_beside, beside, rows_beside
+from amends.hotissues.actions.scan_other_sources import scan_beside
 from amends.hotissues.models import BesideAlarm, Post
+from amends.hotissues.other_sources import alarms_beside, beside, rows_beside
 from amends.hotissues.queries import issues
-from amends.site.cli.imports import app
 
 pytestmark = pytest.mark.django_db
 

@@ -10,6 +10,7 @@ from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
 from amends.access.actors import system
+from amends.detection.causes import ranked
 from amends.facts.fact import Fact
 from amends.hotissues.actions import scan_desk as desk
 from amends.hotissues.actions.find_causes import find_causes
@@ -18,10 +19,9 @@ from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.exposures import exposures
+from amends.hotissues.issue_summary import hit
 from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries import issues, members
-from amends.hotissues.rules.causes import ranked
-from amends.hotissues.told_together import hit
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.define_areas import define_areas

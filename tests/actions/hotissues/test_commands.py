@@ -17,11 +17,11 @@ from amends.access.models import User
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.measure import plan_measure, start_measure
 from amends.hotissues.actions.scan_desk import scan_desk
+from amends.hotissues.cli.hotissues import app
+from amends.hotissues.issue_summary import carried
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.models import CubeDay, HotIssue
-from amends.hotissues.rules.measure_terms import Terms
-from amends.hotissues.told_together import carried
-from amends.site.cli.hotissues import app
+from amends.hotissues.rules.measure_terms import MeasureTerms
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def test_measures_are_listed_and_a_failed_one_is_found() -> None:
     manager = hire("manager")
     fill("consent.cancel_stop", 40, 40, 3)
     fill("network.speed", 120, 120, 4)
-    terms = Terms(
+    terms = MeasureTerms(
         "t", "c", "a", manager.ref, NOW.date(), JUDGED.date(), 7, 200, ("code=consent.cancel_stop",),
         ("code=network.speed",),
     )  # fmt: skip

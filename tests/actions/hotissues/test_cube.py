@@ -17,10 +17,10 @@ from amends.complaints.actions.forget import forget
 from amends.complaints.actions.receive import receive_many
 from amends.complaints.models import Complaint
 from amends.complaints.submission import Submission
+from amends.detection.cube import suspected, unpack
 from amends.hotissues.actions.fill_cube import rebuild_cube, update_cube
 from amends.hotissues.cube import counts, rows_between
 from amends.hotissues.models import CubeDay
-from amends.hotissues.rules.cube import suspected, unpack
 from amends.kit import ids
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

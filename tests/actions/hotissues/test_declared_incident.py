@@ -9,9 +9,9 @@ from tests.actions.hotissues.conftest import Crowd
 
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.overrule import newest_of
-from amends.complaints.jobs.look_again import look_again
+from amends.complaints.jobs.reinvestigate import look_again
 from amends.complaints.models import Complaint
-from amends.complaints.rules.decide import Decision as Ruling
+from amends.decisions.decide import Decision as Ruling
 from amends.hotissues.actions.declare import Declaration, Scope, declare
 from amends.hotissues.actions.end_emergency import end_cause
 from amends.hotissues.actions.publish import Wording, publish

@@ -19,9 +19,9 @@ from amends.hotissues.actions.detect_drill_hours import HOURS, detect_drill_hour
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.scan_hours import scan_hours, whole_hour
 from amends.hotissues.actions.start_drill import start_drill
+from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import HotIssue
 from amends.hotissues.rules.drills import invented
-from amends.site.cli.hotissues import app
 
 pytestmark = pytest.mark.django_db
 

@@ -20,6 +20,7 @@ from amends.hotissues.actions.answer_all import (
     send_answer,
 )
 from amends.hotissues.actions.assign import UnableToAssign, assign
+from amends.hotissues.actions.bulk_credit import Relief, UnableToRelieve, relieve
 from amends.hotissues.actions.declare import (
     Declaration,
     Scope,
@@ -34,14 +35,13 @@ from amends.hotissues.actions.end_emergency import (
     write_review,
 )
 from amends.hotissues.actions.freeze_sale import freeze_sale, resume_sale
+from amends.hotissues.actions.notify_silent import silent_outlook, tell_silent
 from amends.hotissues.actions.publish import (
     UnableToPublish,
     Wording,
     publish,
     withdraw_statement,
 )
-from amends.hotissues.actions.relieve import Relief, UnableToRelieve, relieve
-from amends.hotissues.actions.tell_silent import silent_outlook, tell_silent
 from amends.hotissues.authority import UnableToLead
 from amends.hotissues.jobs.timers import turn
 from amends.hotissues.models import EmergencyStep, HotIssue, Statement

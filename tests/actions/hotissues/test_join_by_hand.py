@@ -28,9 +28,9 @@ from amends.hotissues.actions.open_issue import (
 )
 from amends.hotissues.actions.start_drill import start_drill
 from amends.hotissues.authority import UnableToLead
+from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import members
-from amends.site.cli.hotissues import app
 
 
 def code_of(complaint: str) -> str:

@@ -13,8 +13,8 @@ from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.complaints.models import Complaint
 from amends.hotissues.actions.declare import Declaration, change_level, declare
-from amends.hotissues.actions.note_levels import note_levels
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
+from amends.hotissues.actions.record_levels import note_levels
 from amends.hotissues.affected import growth_of
 from amends.hotissues.levels import reached
 from amends.hotissues.models import HotIssue, Membership

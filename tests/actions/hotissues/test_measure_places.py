@@ -12,7 +12,7 @@ from amends.complaints.models import Complaint
 from amends.database.rows import insert
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.measure_counts import counted
-from amends.hotissues.rules.measure_terms import Terms
+from amends.hotissues.rules.measure_terms import MeasureTerms
 from amends.hotissues.rules.rectification import document_of, judge
 from amends.kit.ids import time_ordered_id, tracking_code
 from amends.subscribers.models import Area, Offer, Service, Subscriber
@@ -63,8 +63,8 @@ def _place(names: tuple[str, ...], cell: str) -> str:
     return "|".join(f"{name}={CODES[cell] if name == 'code' else cell}" for name in sorted(names))
 
 
-def _terms(treated: str, control: str) -> Terms:
-    return Terms(
+def _terms(treated: str, control: str) -> MeasureTerms:
+    return MeasureTerms(
         "t", "c", "a", "usr", START, JUDGED, 7, 200, (treated,), (control,),
         START - timedelta(weeks=4), START - timedelta(days=8),
     )  # fmt: skip

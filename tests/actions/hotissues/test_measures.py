@@ -15,7 +15,6 @@ from amends.access.actors import Actor, system
 from amends.complaints.models import Complaint
 from amends.database.rows import insert
 from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.follow import close_quiet
 from amends.hotissues.actions.measure import (
     UnableToMeasure,
     drop_measure,
@@ -24,10 +23,11 @@ from amends.hotissues.actions.measure import (
 )
 from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import close_issue, open_issue
+from amends.hotissues.actions.update_issues import close_quiet
 from amends.hotissues.authority import UnableToLead
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.models import HotIssue, Judgement, Measure
-from amends.hotissues.rules.measure_terms import Terms
+from amends.hotissues.rules.measure_terms import MeasureTerms
 from amends.hotissues.web.measure_picture import sentence
 from amends.kit.ids import time_ordered_id, tracking_code
 from amends.ledger.queries import facts_on
@@ -71,19 +71,19 @@ def manager() -> Actor:
 
 
 @pytest.fixture
-def terms(manager: Actor) -> Terms:
-    return Terms(
+def terms(manager: Actor) -> MeasureTerms:
+    return MeasureTerms(
         "二次确认改为短信回复", "默认勾选", "取消默认勾选", manager.ref, START,
         JUDGED.date(), 7, 200, ("code=consent.cancel_stop",), ("code=network.speed",),
     )  # fmt: skip
 
 
-def started(terms: Terms, manager: Actor, issue: str = "") -> Measure:
+def started(terms: MeasureTerms, manager: Actor, issue: str = "") -> Measure:
     planned = plan_measure(terms, issue=issue, actor=manager, now=NOW)
     return start_measure(planned.id, actor=manager, now=NOW)
 
 
-def test_a_measure_that_halved_the_rate_works(terms: Terms, manager: Actor) -> None:
+def test_a_measure_that_halved_the_rate_works(terms: MeasureTerms, manager: Actor) -> None:
     fill("consent.cancel_stop", 20, 10, 1)
     fill("network.speed", 60, 60, 2)
     measure = started(terms, manager)
@@ -105,7 +105,7 @@ def test_a_measure_that_halved_the_rate_works(terms: Terms, manager: Actor) -> N
 
 
 def test_a_ratio_that_is_not_known_is_not_stated_as_none_at_all(
-    terms: Terms, manager: Actor
+    terms: MeasureTerms, manager: Actor
 ) -> None:
     """Before, the fact said 0 of it, as of a measure after which nobody complained."""
     fill("consent.cancel_stop", 0, 0, 5)
@@ -118,7 +118,7 @@ def test_a_ratio_that_is_not_known_is_not_stated_as_none_at_all(
     assert "rate_ratio_permille" not in stated.payload
 
 
-def test_one_that_did_not_opens_its_issue_again(terms: Terms, manager: Actor) -> None:
+def test_one_that_did_not_opens_its_issue_again(terms: MeasureTerms, manager: Actor) -> None:
     fill("consent.cancel_stop", 40, 40, 3)
     fill("network.speed", 120, 120, 4)
     issue = open_issue(["code=consent.cancel_stop"], started_at=NOW, now=NOW, actor=manager)
@@ -131,7 +131,7 @@ def test_one_that_did_not_opens_its_issue_again(terms: Terms, manager: Actor) ->
 
 
 def test_what_a_failed_measure_reopened_no_scan_closes_as_quiet(
-    terms: Terms, manager: Actor
+    terms: MeasureTerms, manager: Actor
 ) -> None:
     """Its alarms are long over, and nobody had taken it up: whoever owns the measure has it now."""
     fill("consent.cancel_stop", 40, 40, 3)
@@ -147,7 +147,7 @@ def test_what_a_failed_measure_reopened_no_scan_closes_as_quiet(
 
 
 def test_a_failed_measure_reopens_the_issue_its_own_goes_on_in(
-    terms: Terms, manager: Actor
+    terms: MeasureTerms, manager: Actor
 ) -> None:
     fill("consent.cancel_stop", 40, 40, 3)
     fill("network.speed", 120, 120, 4)
@@ -161,7 +161,9 @@ def test_a_failed_measure_reopens_the_issue_its_own_goes_on_in(
     assert (states[older.id], states[newer.id]) == ("open", "closed")
 
 
-def test_after_the_start_neither_code_nor_sql_changes_it(terms: Terms, manager: Actor) -> None:
+def test_after_the_start_neither_code_nor_sql_changes_it(
+    terms: MeasureTerms, manager: Actor
+) -> None:
     fill("consent.cancel_stop", 20, 20, 5)
     measure = started(terms, manager)
     for change in ({"expected_drop_permille": 50}, {"judge_on": START}, {"treated": ["code=x"]}):
@@ -180,7 +182,9 @@ def test_after_the_start_neither_code_nor_sql_changes_it(terms: Terms, manager: 
         start_measure(measure.id, actor=manager, now=NOW)
 
 
-def test_a_plan_is_changed_or_dropped_until_it_is_started(terms: Terms, manager: Actor) -> None:
+def test_a_plan_is_changed_or_dropped_until_it_is_started(
+    terms: MeasureTerms, manager: Actor
+) -> None:
     issue = open_issue(["code=consent.cancel_stop"], started_at=NOW, now=NOW, actor=manager)
     first = plan_measure(terms, issue=issue.id, actor=manager, now=NOW)
     bad = replace(terms, control=terms.treated)
@@ -201,7 +205,7 @@ def test_a_plan_is_changed_or_dropped_until_it_is_started(terms: Terms, manager:
     assert Measure.objects.get().state == "started"
 
 
-def test_what_is_not_fixed_beforehand_is_refused(terms: Terms, manager: Actor) -> None:
+def test_what_is_not_fixed_beforehand_is_refused(terms: MeasureTerms, manager: Actor) -> None:
     for bad in (
         replace(terms, starts_on=START - timedelta(days=1)),
         replace(terms, judge_on=START + timedelta(days=20)),
@@ -234,7 +238,7 @@ def test_what_is_not_fixed_beforehand_is_refused(terms: Terms, manager: Actor) -
 )
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_places_that_overlap_or_do_not_exist_prove_nothing(
-    terms: Terms, manager: Actor, treated: str, control: str, language: str
+    terms: MeasureTerms, manager: Actor, treated: str, control: str, language: str
 ) -> None:
     """A complaint in both could only hide what the measure did; nobody complains of what is not."""
     north = Area.objects.create(code="n", name_zh="北", name_en="North")
@@ -252,7 +256,7 @@ def test_places_that_overlap_or_do_not_exist_prove_nothing(
     assert ("atlantis" in said) is ("atlantis" in control)
 
 
-def test_places_that_keep_apart_may_be_compared(terms: Terms, manager: Actor) -> None:
+def test_places_that_keep_apart_may_be_compared(terms: MeasureTerms, manager: Actor) -> None:
     Area.objects.create(code="n", name_zh="北", name_en="North")
     Area.objects.create(code="s", name_zh="南", name_en="South")
     for treated, control in (
@@ -265,7 +269,7 @@ def test_places_that_keep_apart_may_be_compared(terms: Terms, manager: Actor) ->
 
 
 @pytest.mark.parametrize("role", ["handler", "senior_handler"])
-def test_only_a_manager_plans_and_starts(terms: Terms, manager: Actor, role: str) -> None:
+def test_only_a_manager_plans_and_starts(terms: MeasureTerms, manager: Actor, role: str) -> None:
     other = hire(role)
     with pytest.raises(UnableToLead):
         plan_measure(terms, actor=other, now=NOW)
@@ -275,7 +279,7 @@ def test_only_a_manager_plans_and_starts(terms: Terms, manager: Actor, role: str
 
 
 def test_a_measure_without_a_control_says_what_a_look_on_the_way_rests_on(
-    terms: Terms, manager: Actor
+    terms: MeasureTerms, manager: Actor
 ) -> None:
     fill("consent.cancel_stop", 40, 40, 3)
     measure = started(replace(terms, control=()), manager)

@@ -11,13 +11,13 @@ from tests.actions.hotissues.test_cube import FIRST, LAST, NOW, receive
 from amends.access.actors import system
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.join import join
-from amends.hotissues.actions.note_doubts import note_doubts
 from amends.hotissues.actions.open_issue import open_issue
+from amends.hotissues.actions.record_data_quality import note_doubts
 from amends.hotissues.cube import rows_between
-from amends.hotissues.doubtful_rows import suspected
-from amends.hotissues.one_sender import one_sender
+from amends.hotissues.duplicate_senders import one_sender
+from amends.hotissues.issue_summary import issue_summary
 from amends.hotissues.queries import doubts
-from amends.hotissues.told_together import together
+from amends.hotissues.suspect_rows import suspected
 
 SCAN = system("scan")
 OTHERS = (
@@ -45,7 +45,7 @@ def test_numbered_texts_of_a_minute_are_nearly_the_same(
     assert len(found) == flagged
     issue = open_issue([""], started_at=NOW, now=NOW, actor=SCAN)
     join(issue.id, refs, because="scan: everything", actor=SCAN, now=NOW)
-    assert together(issue).suspected == flagged
+    assert issue_summary(issue).suspected == flagged
     note_doubts(rows(), rows(), now=NOW, brand="", moves={}, missed=[])
     assert [one.numbers["n"] for one in doubts() if one.kind == "one_sender"] == (
         [flagged] if flagged else []

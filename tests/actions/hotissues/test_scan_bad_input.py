@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from amends.detection import scan as rules
 from amends.hotissues.actions.scan_file import UnableToScan, scan_file
 from amends.hotissues.counts_file import UnableToReadCounts, read_counts
-from amends.hotissues.rules import scan as rules
 from amends.kit.errors import BadInput
 
 pytestmark = pytest.mark.no_database

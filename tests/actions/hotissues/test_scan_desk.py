@@ -10,11 +10,11 @@ from tests.actions.hotissues.test_issues import LIN
 
 from amends.complaints.models import Complaint
 from amends.hotissues.actions.fill_cube import rebuild_cube
-from amends.hotissues.actions.follow import grow
 from amends.hotissues.actions.join import join, leave
-from amends.hotissues.actions.let_go import NOT_THERE
 from amends.hotissues.actions.open_issue import close_issue, give_owner
+from amends.hotissues.actions.remove_misplaced import NOT_THERE
 from amends.hotissues.actions.scan_desk import SCAN, scan_desk
+from amends.hotissues.actions.update_issues import grow
 from amends.hotissues.cube import rows_between
 from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries import issues, members

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from amends.detection.scan import scan
 from amends.hotissues.judge_on_spark import judge_on_spark
-from amends.hotissues.rules.scan import scan
 
 
 def counts(periods: int, cells: int) -> np.ndarray:

@@ -13,10 +13,10 @@ from amends.complaints.models import Complaint, Contact
 from amends.database.rows import insert
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_words import scan_words
-from amends.hotissues.belonging import main_place
+from amends.hotissues.issue_summary import curve, issue_summary
+from amends.hotissues.membership import main_place
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
-from amends.hotissues.told_together import curve, together
 from amends.kit.ids import time_ordered_id
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_words_without_a_class_open_an_issue_and_later_sayers_join() -> None:
     late = say([NEW[0]], [0], "service.attitude")
     scan_words(now=NOW)
     assert late[0] in {one.complaint for one in members(issue.id)}
-    told = together(issue)
+    told = issue_summary(issue)
     assert len(told.quoted) == 5
     assert any("星河家园" in words for _, _, words in told.quoted) or told.words
     assert sum(day.persons for day in curve(issue)) == 13

@@ -18,8 +18,8 @@ from scipy.optimize import linprog
 from tests.rules.stats.test_suppression import attack
 from tests.shell import amends
 
+from amends.classification.taxonomy import taxonomy
 from amends.complaints.models import Complaint
-from amends.complaints.rules.taxonomy import taxonomy
 from amends.indicators.bulletin import _Maker, bulletin
 from amends.indicators.documents import FORMATS, UnableToWriteBulletin, document
 from amends.indicators.documents.cells import SIGN

@@ -14,10 +14,10 @@ from polars.testing import assert_frame_equal
 from tests.actions.complaints.conftest import NOW
 from tests.actions.indicators.test_keep_days import FROM, TO, many
 
-from amends.complaints import measured
+from amends.complaints import analytics as measured
 from amends.indicators import columns as counting
-from amends.indicators.actions.keep_days import keep_days
-from amends.indicators.figures import Report, report
+from amends.indicators.actions.update_daily_columns import keep_days
+from amends.indicators.figures import PeriodReport, report
 from amends.indicators.rules.measures import Measure
 from amends.subscribers.actions.register import NewSubscriber, register_many
 
@@ -29,7 +29,7 @@ def _small(monkeypatch: pytest.MonkeyPatch, *, piece: int, part: int) -> None:
     monkeypatch.setattr(counting, "PART_ROWS", part)
 
 
-def _report(by: str) -> Report:
+def _report(by: str) -> PeriodReport:
     return report(**HERE, by=by, on=NOW.date())
 
 
@@ -69,7 +69,7 @@ def test_a_report_added_up_is_that_of_all_at_once(
     assert sum(week.count for week in at_once.weeks) > 100
 
 
-def _rounded(found: Report) -> Report:
+def _rounded(found: PeriodReport) -> PeriodReport:
     """Sums of days differ in their last digits by the order they were added in."""
 
     def rounded(one: Measure) -> Measure:

@@ -18,10 +18,10 @@ from amends.access.actors import Actor
 from amends.complaints.actions.respond import answer_outcome
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Event
-from amends.indicators import kept as keeping
-from amends.indicators.actions.keep_days import keep_days
+from amends.indicators import daily_columns as keeping
+from amends.indicators.actions.update_daily_columns import keep_days
 from amends.indicators.columns import columns, plain
-from amends.indicators.kept import kept
+from amends.indicators.daily_columns import kept
 from amends.indicators.models import MeasuredDay, MeasuredMark
 from amends.kit import ids
 from amends.remedies.actions.export import acknowledge, export
@@ -198,7 +198,7 @@ def test_a_great_many_at_once_are_taken_in_by_parts(
 ) -> None:
     many(10, 5)
     keep_days(now=NOW)
-    monkeypatch.setattr("amends.indicators.actions.keep_days.MOST_AT_ONCE", 7)
+    monkeypatch.setattr("amends.indicators.actions.update_daily_columns.MOST_AT_ONCE", 7)
     many(50, 6)
     keep_days(now=NOW)
     monkeypatch.setattr(keeping, "MOST_PENDING", 10_000)

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from amends.complaints.models import Complaint, Event
 from amends.indicators.bulletin import bulletin
+from amends.indicators.cli.rate import rate
 from amends.indicators.documents import document
-from amends.site.cli.rate import rate
 from amends.stats.rates import rate as rate_of
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from typer.testing import CliRunner
 
+from amends.cli.language import speaking
 from amends.kit.periods import to_ms
 from amends.ledger import keys
 from amends.ledger.cosignatures import cosignatures
@@ -19,8 +20,7 @@ from amends.ledger.offline import verify_bundle
 from amends.ledger.rules.checkpoints import cosign
 from amends.ledger.rules.notes import COSIGNATURE, SigningKey, UnableToReadNote, read_note
 from amends.ledger.tree import UnableToProve
-from amends.site.cli.language import speaking
-from amends.site.cli.ledger import app
+from amends.operations.cli.ledger import app
 
 from .conftest import NOW
 
@@ -125,7 +125,7 @@ def test_a_witness_s_note_is_kept(record, tmp_path):
 
 def test_the_command_s_help_needs_no_database():
     done = subprocess.run(
-        [sys.executable, "-c", "from amends.site.cli.ledger import app; app()", "--help"],
+        [sys.executable, "-c", "from amends.operations.cli.ledger import app; app()", "--help"],
         capture_output=True, text=True, timeout=300, check=False, env={"PATH": ""}, cwd=Path("/"),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

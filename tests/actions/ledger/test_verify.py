@@ -18,7 +18,7 @@ from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger import keys, tree
 from amends.ledger.actions.append import append
-from amends.ledger.actions.index_together import index_together
+from amends.ledger.actions.index_segments import index_together
 from amends.ledger.actions.verify import verify
 from amends.ledger.actions.witness import witness
 from amends.ledger.models import (

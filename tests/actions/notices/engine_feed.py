@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from amends.metering.engine.layout import KINDS, UsageColumns, country_name
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.run import run
-from amends.notices.actions.usage_report import Report
-from amends.notices.rules.engine.layout import KINDS, Batch, country_name
+from amends.notices.actions.usage_report import UsageReport
 from tests.rules.notices import engine_world as world
 
 NOW = datetime(2026, 6, 12, tzinfo=UTC)
@@ -31,11 +31,11 @@ def enrol_lines(count: int = 12) -> None:
     )  # fmt: skip
 
 
-def count(place: Path, **changes) -> Report:
+def count(place: Path, **changes) -> UsageReport:
     return run(place, **{"jurisdiction": "cn", "now": NOW, "duties": world.DUTIES} | changes)
 
 
-def as_table(batch: Batch) -> pa.Table:
+def as_table(batch: UsageColumns) -> pa.Table:
     kinds = [*KINDS, "other"]
     return pa.table({
         "record": [f"r{n}" for n in batch.record.tolist()],

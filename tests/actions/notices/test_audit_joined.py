@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from amends.complaints.rules.dossier import Dossier, dossier
-from amends.complaints.rules.evidence import Coverage, Matter
+from amends.decisions.dossier import Dossier, dossier
+from amends.decisions.evidence import EvidenceCoverage, Matter
 from amends.kit.periods import Period
 from amends.ledger.queries import facts_about
 from amends.notices.actions.audit import audit
@@ -36,7 +36,7 @@ KINDS = (
 def desk_dossier(person: str) -> Dossier:
     """What the desk would write about this person's overuse, from the same facts."""
     since = AT - timedelta(days=800)
-    covered = Coverage("all", frozenset(KINDS), "all", since, NOW)
+    covered = EvidenceCoverage("all", frozenset(KINDS), "all", since, NOW)
     matter = Matter(
         code="billing.usage_cap", received_at=NOW, period=Period(AT - timedelta(days=30), NOW),
         services=(f"svc-{person}",), identity_verified=True,

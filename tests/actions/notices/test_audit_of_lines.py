@@ -21,7 +21,8 @@ from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import columns_of
-from amends.notices.actions.audit import Report, audit
+from amends.metering.engine.marks import MeteringPlan
+from amends.notices.actions.audit import AuditReport, audit
 from amends.notices.actions.change_line import change_line
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.record_changes import take_executed
@@ -30,8 +31,7 @@ from amends.notices.actions.write_due import write_due_of
 from amends.notices.engine_models import UsagePlan
 from amends.notices.jobs.audit import audit_notices
 from amends.notices.models import AuditRun, Notice, Owed
-from amends.notices.rules.engine.marks import Plan
-from amends.notices.rules.life_cycle import Event
+from amends.notices.rules.life_cycle import LifeCycleEvent
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
@@ -76,7 +76,7 @@ class Feed:
         return path
 
 
-def lines(plans: Sequence[Plan], cycles: Sequence[tuple[str, int]]) -> None:
+def lines(plans: Sequence[MeteringPlan], cycles: Sequence[tuple[str, int]]) -> None:
     count = len(plans)
     enrol(
         NewLines(
@@ -101,7 +101,7 @@ def keys() -> set[str]:
     return set(Notice.objects.values_list("key", flat=True))
 
 
-def audited(files: list[Path], jurisdiction: str = "cn") -> Report:
+def audited(files: list[Path], jurisdiction: str = "cn") -> AuditReport:
     return audit(**MONTHS, actor=system("auditor"), now=NOW, usage=files, jurisdiction=jurisdiction)
 
 
@@ -110,7 +110,7 @@ def stated() -> set[str]:
 
 
 def test_billing_months_begin_on_the_day_and_in_the_zone_of_the_line(tmp_path: Path) -> None:
-    plan = Plan("p", data_bytes=100 * MB)
+    plan = MeteringPlan("p", data_bytes=100 * MB)
     lines([plan] * 3, [("Asia/Shanghai", 15), ("Europe/Berlin", 31), ("UTC", 1)])
     feed = Feed(tmp_path)
     feed.limits = {f"svc-{n}": 100 * MB for n in range(3)}
@@ -127,7 +127,7 @@ def test_billing_months_begin_on_the_day_and_in_the_zone_of_the_line(tmp_path: P
 
 
 def test_a_step_armed_again_by_a_top_up_is_owed_again(tmp_path: Path) -> None:
-    lines([Plan("p", data_bytes=100 * MB)], [("Asia/Shanghai", 1)])
+    lines([MeteringPlan("p", data_bytes=100 * MB)], [("Asia/Shanghai", 1)])
     feed = Feed(tmp_path)
     feed.limits = {"svc-0": 100 * MB}
     days = [FIRST + timedelta(days=n) for n in range(20)]
@@ -143,7 +143,7 @@ def test_a_step_armed_again_by_a_top_up_is_owed_again(tmp_path: Path) -> None:
 
 
 def test_what_is_owed_after_a_top_up_is_known_with_the_engine_switched_off(tmp_path: Path) -> None:
-    lines([Plan("p", data_bytes=100 * MB)], [("Asia/Shanghai", 1)])
+    lines([MeteringPlan("p", data_bytes=100 * MB)], [("Asia/Shanghai", 1)])
     feed = Feed(tmp_path)
     feed.limits = {"svc-0": 100 * MB}
     feed.write(
@@ -176,7 +176,7 @@ def test_another_plan_within_the_month_arms_again_for_engine_and_auditor(
         offers(small=100, large=200)
     register(NewSubscriber(pseudonym="p-svc-0"), now=FIRST)
     open_services([NewService("p-svc-0", "mobile", FIRST, ref="svc-0", offer="small")])
-    lines([Plan("small", data_bytes=100 * MB), Plan("large", data_bytes=200 * MB)],
+    lines([MeteringPlan("small", data_bytes=100 * MB), MeteringPlan("large", data_bytes=200 * MB)],
           [("Asia/Shanghai", 1)] * 2)  # fmt: skip
     feed = Feed(tmp_path)
     feed.limits = {"svc-0": None}  # type: ignore[dict-item]
@@ -213,7 +213,10 @@ def test_a_change_of_plan_is_known_with_the_engine_switched_off(tmp_path: Path) 
 
 
 def test_a_prepaid_balance_low_and_negative_again_after_each_payment(tmp_path: Path) -> None:
-    lines([Plan("prepaid", balance_minor=3000), Plan("later")], [("Asia/Shanghai", 10)] * 2)
+    lines(
+        [MeteringPlan("prepaid", balance_minor=3000), MeteringPlan("later")],
+        [("Asia/Shanghai", 10)] * 2,
+    )
     feed = Feed(tmp_path)
     day = [FIRST + timedelta(days=n) for n in range(40)]
     count(feed.write(("svc-0", day[1], "charge", 0, 2001, ""),
@@ -235,7 +238,7 @@ def test_a_prepaid_balance_low_and_negative_again_after_each_payment(tmp_path: P
 
 
 def test_a_balance_is_audited_with_the_engine_switched_off(tmp_path: Path) -> None:
-    lines([Plan("prepaid", balance_minor=3000)], [("Asia/Shanghai", 1)])
+    lines([MeteringPlan("prepaid", balance_minor=3000)], [("Asia/Shanghai", 1)])
     Feed(tmp_path).write(("svc-0", FIRST, "charge", 0, 2500, ""))
     report = audited([])
     assert report.stated == 1
@@ -244,7 +247,7 @@ def test_a_balance_is_audited_with_the_engine_switched_off(tmp_path: Path) -> No
 
 
 def test_each_so_many_is_owed_at_every_multiple(tmp_path: Path) -> None:
-    lines([Plan("none")], [("Asia/Kolkata", 1)])
+    lines([MeteringPlan("none")], [("Asia/Kolkata", 1)])
     feed = Feed(tmp_path, "INR")
     records = [
         ("svc-0", FIRST + timedelta(hours=n), "data", mb * MB, 0, "")
@@ -259,7 +262,7 @@ def test_each_so_many_is_owed_at_every_multiple(tmp_path: Path) -> None:
 def test_the_province_of_the_subscriber_decides_which_duties_hold(tmp_path: Path) -> None:
     """Four times the mean: told in Henan, where three times is the mark, and nowhere else."""
     provinces = ("41", "44", "50", "33")
-    lines([Plan("p")] * 4, [("Asia/Shanghai", 1)] * 4)
+    lines([MeteringPlan("p")] * 4, [("Asia/Shanghai", 1)] * 4)
     for number, province in enumerate(provinces):
         register(NewSubscriber(pseudonym=f"p-svc-{number}", province=province), now=FIRST)
     open_services([
@@ -288,7 +291,7 @@ def test_users_whom_a_rule_leaves_out_are_not_told_and_not_owed(
     tmp_path: Path, by: str, settings: Any
 ) -> None:
     settings.JURISDICTION = "eu"
-    lines([Plan("p")] * 2, [("Europe/Berlin", 1)] * 2)
+    lines([MeteringPlan("p")] * 2, [("Europe/Berlin", 1)] * 2)
     for number in range(2):
         register(NewSubscriber(pseudonym=f"p-svc-{number}", zone="Europe/Berlin"), now=FIRST)
     kinds = ("m2m" if by == "service" else "mobile", "mobile")
@@ -313,7 +316,7 @@ def test_a_border_is_not_told_to_a_firm_the_rule_leaves_out(settings: Any, db: N
         register(NewSubscriber(pseudonym=f"p-{number}", zone="Europe/London"), now=now)
         open_services([NewService(f"p-{number}", kind, now, ref=f"s-{number}")])
     away = [
-        Event(f"e-{n}", "border", f"p-{n}", f"s-{n}", to_ms(now), to_ms(now), "UTC", "",
+        LifeCycleEvent(f"e-{n}", "border", f"p-{n}", f"s-{n}", to_ms(now), to_ms(now), "UTC", "",
               {"country": "FR"}) for n in range(2)
     ]  # fmt: skip
     write_due_of(away, now=now)

@@ -9,8 +9,8 @@ from django.utils import translation
 
 from amends.access.actors import Actor
 from amends.access.models import User
-from amends.channels import switches
-from amends.channels.actions.receipt import receipt
+from amends.channels import senders as switches
+from amends.channels.actions.record_receipts import receipt
 from amends.channels.by_hand.settings import by_hand
 from amends.channels.by_hand.work import (
     CALL_AGAIN,
@@ -20,7 +20,7 @@ from amends.channels.by_hand.work import (
     waiting,
 )
 from amends.channels.models import OutboxMessage
-from amends.channels.switches import Switch
+from amends.channels.senders import Switch
 from amends.kit.errors import AmendsError
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
@@ -163,7 +163,7 @@ def test_a_letter_is_printed_posted_and_may_come_back(
 
 
 def test_who_wants_a_call_is_called(person: str) -> None:
-    from amends.notices.actions.choose import choose
+    from amends.notices.actions.set_preference import choose
     from amends.notices.rules.duties import book
 
     duty = book("cn", NOON.date()).find("cn.abnormal")

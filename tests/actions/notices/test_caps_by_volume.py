@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from amends.metering.engine.marks import MeteringPlan
 from amends.notices.actions import audit as auditing
 from amends.notices.actions import audit_places
 from amends.notices.actions import run as running
 from amends.notices.rules.duties import Book, book
-from amends.notices.rules.duty import Step
-from amends.notices.rules.engine.marks import Plan
+from amends.notices.rules.duty import DutyStep
 from tests.actions.notices.test_audit_of_lines import (
     FIRST,
     MB,
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 def by_volume(jurisdiction: str, on: date) -> Book:
     """The pack of the Union, its caps in MB instead of euros."""
 
-    def turned(step: Step) -> Step:
+    def turned(step: DutyStep) -> DutyStep:
         return replace(step, unit="mb", value=step.value // 100) if step.unit == "minor" else step
 
     own = book(jurisdiction, on)
@@ -62,7 +62,9 @@ def at(days: int) -> datetime:
 
 
 def test_shares_gates_and_own_caps_of_a_volume(feed: Feed) -> None:
-    lines([Plan("standard"), Plan("own", roaming=20 * MB)], [("Europe/Berlin", 1)] * 2)
+    lines(
+        [MeteringPlan("standard"), MeteringPlan("own", roaming=20 * MB)], [("Europe/Berlin", 1)] * 2
+    )
     use = [(f"svc-{n}", at(day), "data", 15 * MB, 700, "US") for n in (0, 1) for day in range(8)]
     at_home = [("svc-0", at(3), "data", 900 * MB, 0, ""), ("svc-0", at(4), "voice", 900, 90, "US")]
     count(feed.write(*use, *at_home), jurisdiction="eu")
@@ -74,7 +76,7 @@ def test_shares_gates_and_own_caps_of_a_volume(feed: Feed) -> None:
 
 
 def test_it_is_owed_with_the_engine_switched_off(feed: Feed) -> None:
-    lines([Plan("standard")], [("Europe/Berlin", 1)])
+    lines([MeteringPlan("standard")], [("Europe/Berlin", 1)])
     use = [("svc-0", at(day), "data", 30 * MB, 0, "US") for day in range(4)]
     feed.write(*use)
     audited(feed.files, "eu")

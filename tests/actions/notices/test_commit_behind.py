@@ -10,8 +10,8 @@ from amends.kit.periods import to_ms
 from amends.ledger.actions import append_segment
 from amends.notices.actions import run as counting
 from amends.notices.actions import write_batch as writing
-from amends.notices.actions.commit_behind import CommitBehind
-from amends.notices.actions.kept_engine import KeptEngine
+from amends.notices.actions.background_commit import CommitBehind
+from amends.notices.actions.cached_engine import KeptEngine
 from amends.notices.engine_models import EngineState, UsageBatch, UsageFile
 from amends.notices.models import Notice
 from amends.notices.usage_files import screening

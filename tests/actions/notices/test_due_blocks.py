@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from django.db import transaction
 
+from amends.metering.keys import notice_key
 from amends.notices import queries
 from amends.notices.actions import write_notices
 from amends.notices.actions.engine_memory import load
@@ -11,7 +12,6 @@ from amends.notices.actions.notice_rows import rows_of
 from amends.notices.actions.write_notices import lay_out
 from amends.notices.engine_models import DueBlock
 from amends.notices.models import Hold, Notice
-from amends.notices.rules.keys import notice_key
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

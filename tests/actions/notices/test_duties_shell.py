@@ -10,8 +10,8 @@ import pytest
 
 import shell
 from amends.notices.models import LifeEvent
+from amends.notices.presentation import as_document, not_counted_of
 from amends.notices.rules.duties import book
-from amends.notices.showing import as_document, not_counted_of
 
 
 @pytest.mark.no_database

@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from amends.channels import switches
+from amends.channels import senders as switches
 from amends.channels.queries import open_letter
-from amends.channels.switches import Switch
+from amends.channels.senders import Switch
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
-from amends.notices.actions.choose import choose
+from amends.metering.engine.marks import MeteringPlan
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import keyword_of, release_by_reply
 from amends.notices.actions.run import run
 from amends.notices.actions.send import send_notices
+from amends.notices.actions.set_preference import choose
 from amends.notices.models import Notice, Telling
 from amends.notices.queries import is_held
 from amends.notices.rules.duties import book
-from amends.notices.rules.engine.marks import Plan
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
@@ -56,7 +56,7 @@ def operator(language: str = "zh-hans") -> str:
     person = register(NewSubscriber(phone="13900001234", language=language), now=NOW)
     open_services([NewService(ref="svc-1", subscriber=person, kind="mobile", offer="plan",
                               started_at=NOW - timedelta(days=90))])  # fmt: skip
-    plan = Plan("plan", data_bytes=100 * MB, own_minor=5_000)
+    plan = MeteringPlan("plan", data_bytes=100 * MB, own_minor=5_000)
     enrol(NewLines(["svc-1"], [person], [0], [0], [plan], [("Asia/Shanghai", 1)]), now=NOW)
     return person
 

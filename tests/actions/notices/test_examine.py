@@ -176,8 +176,8 @@ def test_the_database_keeps_the_trail() -> None:
 
 
 def test_complaints_teach_the_examination(monkeypatch: pytest.MonkeyPatch) -> None:
-    from amends.complaints.corrected import OverruleRate
-    from amends.site import examination
+    from amends.complaints.corrections import OverruleRate
+    from amends.operations import examination
 
     rates = [
         OverruleRate("cn.limit_untold", 10, 1), OverruleRate("cn.late_repair", 10, 4),

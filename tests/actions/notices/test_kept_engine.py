@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from amends.notices.actions.cached_engine import KeptEngine
 from amends.notices.actions.change_line import change_line
-from amends.notices.actions.kept_engine import KeptEngine
 from amends.notices.actions.run import UnitsJumped
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world

@@ -13,13 +13,13 @@ from actions.confirmations.conftest import Shop
 from actions.confirmations.conftest import shop as shop
 from amends.confirmations.actions.answer import answer_code
 from amends.kit.errors import BadInput
+from amends.metering.engine.marks import MeteringPlan
 from amends.notices.actions.enrol import NewLines, enrol
+from amends.notices.actions.import_events import import_events
 from amends.notices.actions.record_changes import take_executed
 from amends.notices.actions.record_events import NewEvent, record_events
 from amends.notices.engine_models import LineChange
 from amends.notices.models import LifeEvent, Notice
-from amends.notices.rules.engine.marks import Plan
-from amends.site.imports.life_events import import_events
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 
@@ -107,7 +107,10 @@ def test_a_long_reference_is_recorded_once(tmp_path: Path) -> None:
 
 
 def test_an_order_carried_out_moves_the_line_to_its_plan(shop: Shop, tmp_path: Path) -> None:
-    plans = [Plan("hours", data_bytes=100 * world.MB), Plan("traffic", data_bytes=1000 * world.MB)]
+    plans = [
+        MeteringPlan("hours", data_bytes=100 * world.MB),
+        MeteringPlan("traffic", data_bytes=1000 * world.MB),
+    ]
     zones = [("Asia/Shanghai", 1)]
     enrol(NewLines([shop.plan, "other"], [shop.person, "x"], [0, 1], [0, 0], plans, zones),
           now=ORDERED)  # fmt: skip

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from django.apps import apps
 
+from amends.metering.engine.layout import Lines, new_lines
+from amends.metering.engine.portable import packed, unpacked
 from amends.notices.actions import engine_memory, line_moves
 from amends.notices.actions.engine_memory import load
 from amends.notices.actions.line_moves import moves_of, next_turn, read_moves, write_moved
 from amends.notices.engine_models import LineBucket, LineMoves
-from amends.notices.rules.engine.layout import Lines, new_lines
-from amends.notices.rules.engine.portable import packed, unpacked
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from amends.metering.engine.advance import KERNELS, advance
+from amends.metering.engine.compile import compile_rules
+from amends.metering.engine.layout import country_code
+from amends.metering.engine.limits import limits_in_force
+from amends.metering.engine.marks import MeteringPlan
 from amends.notices.rules.duties import UnableToReadDuties, book, read_duties
-from amends.notices.rules.engine.advance import KERNELS, advance
-from amends.notices.rules.engine.compile import compile_rules
-from amends.notices.rules.engine.layout import country_code
-from amends.notices.rules.engine.limits import limits_in_force
-from amends.notices.rules.engine.marks import Plan
 from tests.actions.notices.test_audit_of_lines import (
     FIRST,
     MB,
@@ -53,7 +53,7 @@ def test_the_emergency_number_is_told_within_the_union_and_not_owed_outside(
     tmp_path: Path, settings: Any
 ) -> None:
     settings.JURISDICTION = "eu"
-    lines([Plan("p")] * 3, [("Europe/Berlin", 1)] * 3)
+    lines([MeteringPlan("p")] * 3, [("Europe/Berlin", 1)] * 3)
     feed = Feed(tmp_path, "EUR")
     there = dict(zip(("svc-0", "svc-1", "svc-2"), ("TH", "FR", "UA"), strict=True))
     count(feed.write(*((svc, FIRST, "data", MB, 0, to) for svc, to in there.items())),
@@ -85,7 +85,7 @@ def test_use_within_the_union_fills_the_allowance_of_home_for_engine_and_auditor
     tmp_path: Path, settings: Any
 ) -> None:
     settings.JURISDICTION = "eu"
-    lines([Plan("p", data_bytes=100 * MB)] * 2, [("Europe/Berlin", 1)] * 2)
+    lines([MeteringPlan("p", data_bytes=100 * MB)] * 2, [("Europe/Berlin", 1)] * 2)
     feed = Feed(tmp_path, "EUR")
     feed.limits = {"svc-0": 100 * MB, "svc-1": 100 * MB}
     feed.write(("svc-0", FIRST, "data", 100 * MB, 0, "FR"),

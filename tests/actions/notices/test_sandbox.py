@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from amends.channels import switches
+from amends.channels import senders as switches
 from amends.channels.models import OutboxMessage
-from amends.channels.switches import Switch
+from amends.channels.senders import Switch
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append

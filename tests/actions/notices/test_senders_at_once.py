@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from amends.channels import switches
+from amends.channels import senders as switches
 from amends.channels.models import OutboxMessage
-from amends.channels.switches import Switch
+from amends.channels.senders import Switch
 from amends.kit.periods import to_ms
 from amends.notices.actions.send import send_notices
 from amends.notices.models import Notice, Telling

@@ -24,8 +24,8 @@ def told(report) -> dict:
 def seen_ids() -> list[tuple]:
     import numpy as np
 
+    from amends.metering.engine.seen import ENTRY
     from amends.notices.engine_models import SeenRecords
-    from amends.notices.rules.engine.seen import ENTRY
 
     found = [
         (row.day, *entry)

@@ -6,7 +6,7 @@ import pytest
 
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
-from amends.notices.actions.take_reports import Sending, take_reports
+from amends.notices.actions.import_sending_reports import Sending, take_reports
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.actions.notices.test_telling import NOON, due_notice
 

@@ -9,8 +9,8 @@ import pytest
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.notices.actions.tell_refunds import tell_refunds
-from amends.notices.jobs.tell import tell_of_refunds
+from amends.notices.actions.notify_refunds import tell_refunds
+from amends.notices.jobs.send_due import tell_of_refunds
 from amends.notices.models import RefundTold
 from amends.remedies.actions.approve import approve, reject
 from amends.remedies.actions.propose import Proposal, propose

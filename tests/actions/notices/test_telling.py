@@ -13,18 +13,18 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from amends.channels import switches
-from amends.channels.actions.receipt import receipt
+from amends.channels import senders as switches
 from amends.channels.actions.receive import Incoming, receive
+from amends.channels.actions.record_receipts import receipt
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.channels.switches import Switch
+from amends.channels.senders import Switch
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
-from amends.notices.actions.choose import choose
+from amends.metering.keys import notice_key
 from amends.notices.actions.follow import follow, give_up_waiting
 from amends.notices.actions.hold import (
     end_past_holds,
@@ -35,13 +35,13 @@ from amends.notices.actions.hold import (
 )
 from amends.notices.actions.record_events import NewEvent, record_events, withdraw_event
 from amends.notices.actions.send import send_notices
+from amends.notices.actions.set_preference import choose
 from amends.notices.actions.write_due import write_due, write_due_of_running
 from amends.notices.advice import advise
-from amends.notices.jobs import tell
+from amends.notices.jobs import send_due as tell
 from amends.notices.models import Hold, Notice, Telling
 from amends.notices.queries import holds, is_held, listed
 from amends.notices.rules.duties import book
-from amends.notices.rules.keys import notice_key
 from amends.site.dispatch import dispatch
 from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
@@ -104,7 +104,7 @@ def fate(message: str, state: str, *, now: datetime) -> None:
     elif state == "failed":
         receipt(message, delivered=False, detail="absent", now=now)
     else:
-        from amends.channels.actions.note_changes import note_changes
+        from amends.channels.actions.record_delivery_changes import note_changes
 
         OutboxMessage.objects.filter(pk=message).update(state=state)
         with transaction.atomic():

@@ -23,7 +23,7 @@ from amends.complaints.actions.attach import (
     open_attachment,
 )
 from amends.complaints.actions.receive import receive
-from amends.complaints.jobs.tidy_files import tidy_files
+from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.models import Attachment, Event
 from amends.complaints.submission import Submission
 from amends.vault.actions.rotate import reseal, start_rotation

@@ -10,8 +10,8 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from amends.portals.api.clients import SCOPES, UnableToMakeClient
+from amends.portals.cli import client
 from amends.portals.models import ApiClient
-from amends.site.cli.client import client
 
 pytestmark = pytest.mark.django_db
 

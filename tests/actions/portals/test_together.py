@@ -14,9 +14,9 @@ from amends.complaints.models import Complaint, Contact
 from amends.complaints.submission import Receipt, Submission
 from amends.portals.api import receiving
 from amends.portals.api.clients import make_client
-from amends.portals.api.handovers import UnableToReuseKey
+from amends.portals.api.idempotency import UnableToReuseKey
 from amends.portals.api.receiving import Handed, take
-from amends.portals.api.together import Together
+from amends.portals.api.request_batching import RequestBatcher
 from amends.portals.models import ApiClient
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -26,7 +26,7 @@ class Kitchen:
     """Work that holds the first until the others have queued, and notes who was served with whom."""
 
     def __init__(self, guests: int) -> None:
-        self.together: Together[int, int] = Together(self.serve)
+        self.together: RequestBatcher[int, int] = RequestBatcher(self.serve)
         self.served: list[list[int]] = []
         self._guests = guests
 
@@ -58,7 +58,7 @@ def test_one_after_the_other_each_is_served_alone() -> None:
 
 
 def test_work_that_fails_fails_for_all_and_the_next_go_on() -> None:
-    together: Together[int, int] = Together(lambda asked: [1 // one for one in asked])
+    together: RequestBatcher[int, int] = RequestBatcher(lambda asked: [1 // one for one in asked])
     with pytest.raises(ZeroDivisionError):
         together.do(0)
     assert together.do(1) == 1

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import Value
 
 from amends.access.actors import Actor, system
-from amends.database import laying
+from amends.database import triggers as laying
 from amends.ledger.queries import facts_about
 from amends.remedies.actions.approve import (
     UnableToApprove,
@@ -125,7 +125,7 @@ def test_guards_come_back_after_a_table_is_rebuilt() -> None:
         cursor.execute(f"DROP TRIGGER remedies_refund_changed{on_table}")
     assert laying.missing(connection) == ["remedies_refund_changed"]
     assert laying.check_guards(["default"])[0].id == "amends.E001"
-    laying.lay(connection)
+    laying.install(connection)
     assert laying.missing(connection) == []
 
 

@@ -26,11 +26,11 @@ from django.conf import settings
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.actions.receive import receive
 from amends.complaints.submission import Submission
-from amends.site.backups import archive as archives
-from amends.site.backups import sealing
-from amends.site.backups.archive import UnableToBackUp, back_up, restore
-from amends.site.backups.databases import UnableToReplace
-from amends.site.backups.sealing import UnableToOpenBackup, open_file, seal_file
+from amends.operations.backups import archive as archives
+from amends.operations.backups import sealing
+from amends.operations.backups.archive import UnableToBackUp, back_up, restore
+from amends.operations.backups.databases import UnableToReplace
+from amends.operations.backups.sealing import UnableToOpenBackup, open_file, seal_file
 from amends.subscribers.actions.register import NewSubscriber, register
 from shell import amends as amends_here
 from tests.shell import run_amends

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.cli.language import spoken
+from amends.environment.settings_values import flag
 from amends.kit.errors import BadInput
-from amends.kit.said import Said, told
-from amends.site.cli.language import spoken
-from amends.site.environment import flag
+from amends.kit.translatable import Translatable, translated
 from tests.shell import amends
 
 ENGLISH = re.compile(r"[a-z]{3,} [a-z]{3,}")
@@ -74,9 +74,9 @@ def test_why_a_measure_cannot_be_judged_is_in_chinese(db: None, tmp_path: Path) 
 
 def test_a_sentence_is_the_same_for_programs_and_told_to_people() -> None:
     chinese = {"%(n)s rows: %(why)s": "%(n)s行：%(why)s", "It is empty.": "是空的。"}.get
-    said = Said("%(n)s rows: %(why)s", n=3, why=BadInput("It is empty."))
+    said = Translatable("%(n)s rows: %(why)s", n=3, why=BadInput("It is empty."))
     assert json.dumps(said) == '"3 rows: It is empty."'
-    assert told(said, lambda words: chinese(words) or words) == "3行：是空的。"
+    assert translated(said, lambda words: chinese(words) or words) == "3行：是空的。"
 
 
 def test_a_setting_that_is_not_understood_is_told_in_chinese(

@@ -10,10 +10,10 @@ from actions.confirmations.conftest import NOW, PHONE, Shop
 from actions.confirmations.conftest import in_english as in_english
 from actions.confirmations.conftest import shop as shop
 from amends.channels.actions.receive import Incoming, receive
-from amends.complaints.rules.dossier import dossier
-from amends.complaints.rules.evidence import Matter
 from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.models import Order
+from amends.decisions.dossier import dossier
+from amends.decisions.evidence import Matter
 from amends.kit.periods import Period
 from amends.ledger.queries import facts_about, facts_on
 from amends.site.dispatch import dispatch

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.site.backups.keeping.told import Kept, tell
-from amends.site.disk_room import used_share
-from amends.site.environment import folders
-from amends.site.operation.alarms import sounding
-from amends.site.operation.disks import disks
-from amends.site.operation.readings import readings
-from amends.site.web.operation import operation_context
+from amends.environment.settings_values import folders
+from amends.operations.backups.continuous.status import Kept, tell
+from amends.operations.disk_usage import used_share
+from amends.operations.health.alarms import sounding
+from amends.operations.health.disks import disks
+from amends.operations.health.readings import readings
+from amends.operations.web.health import operation_context
 from tests.actions.complaints.conftest import NOW
 
 
@@ -70,7 +70,7 @@ def test_a_disk_is_told_once_and_the_keeper_tells_of_its_own(settings: Any, tmp_
 def test_a_disk_that_fills_asks_for_somebody(
     db: None, monkeypatch: pytest.MonkeyPatch, taken: float, is_heard: bool
 ) -> None:
-    monkeypatch.setattr("amends.site.operation.disks.used_share", lambda path: 0.5)
+    monkeypatch.setattr("amends.operations.health.disks.used_share", lambda path: 0.5)
     tell(Kept(disk_used_share=taken))
     heard = [
         (one.alarm.id, [reading.labels["disk"] for reading in one.readings])

@@ -15,7 +15,7 @@ from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Contact, Event, Reply
 from amends.site import dispatch as dispatching
 from amends.site.dispatch import dispatch
-from amends.site.schedule import Job, Schedule
+from amends.site.schedule import Schedule, ScheduledJob
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 WORDS = "每月都扣我十块钱彩铃费，我从来没有订过，请退给我。"
@@ -195,7 +195,10 @@ def test_a_job_that_fails_is_tried_again_and_stops_no_other(
         raise RuntimeError("no")
 
     schedule = Schedule(
-        jobs=[Job("bad", 0.0, fail), Job("good", 1000.0, lambda: ran.append("good"))]
+        jobs=[
+            ScheduledJob("bad", 0.0, fail),
+            ScheduledJob("good", 1000.0, lambda: ran.append("good")),
+        ]
     )
     schedule.pass_once()
     schedule.pass_once()

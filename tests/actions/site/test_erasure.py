@@ -32,9 +32,9 @@ from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_about
 from amends.notices.models import Preference
-from amends.site.backups.keeping.told import Kept, tell
-from amends.site.erasure import UnableToErasePerson, erase_person
-from amends.site.export_person import export_person
+from amends.operations.backups.continuous.status import Kept, tell
+from amends.operations.erasure import UnableToErasePerson, erase_person
+from amends.operations.subject_access_export import export_person
 from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.queries import identify

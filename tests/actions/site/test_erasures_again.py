@@ -13,17 +13,17 @@ from django.utils import translation
 
 from amends.access.actions.add_user import add_user
 from amends.access.queries import actor_called
-from amends.site.cli.serve import _warn_of_erased
-from amends.site.erase_again import repeat_erasures
-from amends.site.erasure import erase_person
-from amends.site.erasure_register import (
+from amends.operations.erasure import erase_person
+from amends.operations.erasure_register import (
     UnableToReadRegister,
     UnableToRegisterErasure,
     readable_again,
     registered,
 )
-from amends.site.operation.alarms import sounding
-from amends.site.operation.readings import readings
+from amends.operations.health.alarms import sounding
+from amends.operations.health.readings import readings
+from amends.operations.repeat_erasures import repeat_erasures
+from amends.site.cli.serve import _warn_of_erased
 from amends.subscribers.actions.hold import place_hold
 from amends.subscribers.actions.register import register
 from amends.subscribers.queries import identify

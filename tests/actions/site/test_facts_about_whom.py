@@ -8,8 +8,8 @@ from pathlib import Path
 from django.utils import translation
 
 from amends.channels.files.report import FileReport
+from amends.feeds.imports.facts import import_facts
 from amends.ledger.queries import facts_about
-from amends.site.imports.facts import import_facts
 from amends.subscribers.actions.erase import erase
 from amends.subscribers.actions.register import NewSubscriber, register
 

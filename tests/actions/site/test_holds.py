@@ -20,9 +20,9 @@ from amends.complaints.models import Complaint
 from amends.complaints.submission import Submission
 from amends.hotissues.models import HotIssue, Membership
 from amends.ledger.queries import facts_on
-from amends.site import holds
-from amends.site.erasure import UnableToErasePerson, erase_person
-from amends.site.retention import carry_out, plan
+from amends.operations import holds
+from amends.operations.erasure import UnableToErasePerson, erase_person
+from amends.operations.retention import carry_out, plan
 from amends.subscribers.actions.hold import place_hold
 from amends.subscribers.actions.register import register
 from at_rest import planted

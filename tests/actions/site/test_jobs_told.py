@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.site.cli.language import speaking
-from amends.site.jobs_told import ended_well, expect, late_s
-from amends.site.operation.alarms import sounding
-from amends.site.operation.readings import readings
-from amends.site.schedule import Job, Schedule
+from amends.cli.language import speaking
+from amends.operations.health.alarms import sounding
+from amends.operations.health.readings import readings
+from amends.operations.job_heartbeats import ended_well, expect, late_s
+from amends.site.schedule import Schedule, ScheduledJob
 from shell import amends
 from tests.actions.complaints.conftest import NOW
 
@@ -28,16 +28,16 @@ def _apart(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("amends.site.schedule.hold_line", lambda stopping, holder: None)
 
 
-def _schedule(only: str, *jobs: Job) -> Schedule:
+def _schedule(only: str, *jobs: ScheduledJob) -> Schedule:
     """A process that stops by itself after one pass."""
     schedule = Schedule(only=only)
     known = {job.name: job for job in jobs}
     schedule.jobs = [
-        known.get(job.name, Job(job.name, job.every_s, lambda: None, job.group))
+        known.get(job.name, ScheduledJob(job.name, job.every_s, lambda: None, job.group))
         for job in schedule.jobs
     ]
     first = schedule.jobs[0]
-    schedule.jobs.append(Job(first.name, 9e9, schedule.stopping.set, first.group))
+    schedule.jobs.append(ScheduledJob(first.name, 9e9, schedule.stopping.set, first.group))
     return schedule
 
 
@@ -78,7 +78,7 @@ def test_a_group_nobody_started_is_missed(db: None) -> None:
 def test_a_job_that_fails_each_time_is_missed_though_its_process_lives(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    schedule = _schedule("rest", Job("mail", 30, _fail))
+    schedule = _schedule("rest", ScheduledJob("mail", 30, _fail))
     schedule.run()
     for minute in range(1, 20):
         at = NOW + timedelta(minutes=minute)
@@ -91,13 +91,13 @@ def test_a_job_that_fails_each_time_is_missed_though_its_process_lives(
         if job.expected.group != "rest":
             ended_well(job.expected, at)
     assert _heard(at) == {"AmendsJobsLate": ["rest"]}
-    schedule.jobs = [Job("mail", 30, lambda: None)]
+    schedule.jobs = [ScheduledJob("mail", 30, lambda: None)]
     schedule.pass_once()
     assert _heard(at) == {}, "it goes well again"
 
 
 def test_a_job_that_is_no_more_is_awaited_no_longer(db: None, tmp_path: Path) -> None:
-    old = Job("of an older version", 1, lambda: None).expected
+    old = ScheduledJob("of an older version", 1, lambda: None).expected
     expect([old], NOW - timedelta(days=1))
     assert late_s(NOW)["rest"] > 80_000
     expect(Schedule().everything, NOW)
@@ -114,7 +114,7 @@ def test_a_disk_that_takes_nothing_stops_no_job(db: None, tmp_path: Path, settin
     settings.DATA_DIR = tmp_path / "file"
     settings.DATA_DIR.write_text("no folder")
     done: list[str] = []
-    _schedule("rest", Job("mail", 30, lambda: done.append("mail"))).run()
+    _schedule("rest", ScheduledJob("mail", 30, lambda: done.append("mail"))).run()
     assert done == ["mail"]
     assert late_s(NOW) == {}
 

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from amends.site.backups.keeping.expiry import expire
-from amends.site.backups.keeping.folders import Folders
-from amends.site.backups.keeping.keep import _step
-from amends.site.backups.keeping.moment import build, way_to
-from amends.site.backups.keeping.records import bases
-from amends.site.backups.keeping.sqlite import Keeper
-from amends.site.backups.keeping.store import Store
-from amends.site.backups.sealing import UnableToOpenBackup
+from amends.operations.backups.continuous.expiry import expire
+from amends.operations.backups.continuous.folders import Folders
+from amends.operations.backups.continuous.keep import _step
+from amends.operations.backups.continuous.moment import build, way_to
+from amends.operations.backups.continuous.records import bases
+from amends.operations.backups.continuous.sqlite import Keeper
+from amends.operations.backups.continuous.store import Store
+from amends.operations.backups.sealing import UnableToOpenBackup
 from tests.actions.site.test_backups import ROOT, House, house  # noqa: F401
 
 # What is kept of SQLite is its log; PostgreSQL's is kept in test_keeping_postgres.py.
@@ -204,7 +204,7 @@ def test_every_moment_comes_back_as_it_was_through_many_logs(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The log is emptied again and again, by us and by SQLite itself, and no page is missed."""
-    monkeypatch.setattr("amends.site.backups.keeping.sqlite.LOG_LIMIT", 200_000)
+    monkeypatch.setattr("amends.operations.backups.continuous.sqlite.LOG_LIMIT", 200_000)
     desk.writer.execute("PRAGMA wal_autocheckpoint=20")
     # The keeper never lets the log be cut under it: the writer need not wait for it each time.
     desk.writer.execute("PRAGMA busy_timeout=100")
@@ -231,7 +231,7 @@ def test_every_moment_comes_back_as_it_was_through_many_logs(
 def test_a_base_copied_while_its_pages_move_is_put_right_by_what_follows(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("amends.site.backups.keeping.sqlite.PIECE", 40_960)
+    monkeypatch.setattr("amends.operations.backups.continuous.sqlite.PIECE", 40_960)
     desk.writer.execute("PRAGMA wal_autocheckpoint=10")
     for number in range(20):
         desk.write(number, 100)
@@ -263,7 +263,7 @@ def test_a_keeper_begun_again_goes_on_where_the_log_was_not_begun_anew(
 def test_a_step_the_database_refuses_is_told_and_tried_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("amends.site.backups.keeping.keep.tell", lambda kept: None)
+    monkeypatch.setattr("amends.operations.backups.continuous.keep.tell", lambda kept: None)
     desk.step(base=True)
     newest = desk.store.records("segments")[-1]
 
@@ -271,7 +271,7 @@ def test_a_step_the_database_refuses_is_told_and_tried_again(
         raise sqlite3.OperationalError("disk I/O error")
 
     with monkeypatch.context() as patch:
-        patch.setattr("amends.site.backups.keeping.sqlite.Pin", refused)
+        patch.setattr("amends.operations.backups.continuous.sqlite.Pin", refused)
         _step(desk.keeper, desk.store, START + timedelta(minutes=5), 14)
     assert "the backup was not kept: disk I/O error" in caplog.text
     _step(desk.keeper, desk.store, START + timedelta(minutes=6), 14)

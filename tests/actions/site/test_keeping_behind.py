@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from amends.site.backups.databases import UnableToCopyDatabase
-from amends.site.backups.keeping import postgres
-from amends.site.backups.keeping.postgres import PostgresKeeper
-from amends.site.backups.keeping.records import bases
-from amends.site.backups.keeping.store import Store
+from amends.operations.backups.continuous import postgres
+from amends.operations.backups.continuous.postgres import PostgresKeeper
+from amends.operations.backups.continuous.records import bases
+from amends.operations.backups.continuous.store import Store
+from amends.operations.backups.databases import UnableToCopyDatabase
 
 pytestmark = pytest.mark.no_database
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer import rich_utils
 
+from amends.cli.help import _FRAME, complaint
+from amends.cli.language import gettext, language, ngettext, speaking, told
 from amends.kit.errors import Refused
-from amends.site.cli.help import _FRAME, complaint
-from amends.site.cli.language import gettext, language, ngettext, speaking, told
 from tests.shell import amends
 
 NAMES = ("LC_ALL", "LC_MESSAGES", "LANG", "AMENDS_LANGUAGE")

@@ -17,11 +17,11 @@ from amends.kit.packs import jurisdictions, rules_in_force
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_on
-from amends.site import retention
-from amends.site.erasure_register import readable_again, registered
-from amends.site.retention import carry_out, plan
+from amends.operations import retention
+from amends.operations.erasure_register import readable_again, registered
+from amends.operations.retention import carry_out, plan
 from amends.subscribers.actions.hold import place_hold, release_holds
-from amends.subscribers.actions.leave import leave
+from amends.subscribers.actions.mark_left import leave
 from amends.subscribers.actions.register import register
 from amends.subscribers.counts import users_by, users_by_area
 from amends.subscribers.models import Subscriber
@@ -43,7 +43,7 @@ def _files(settings: Any, tmp_path: Path) -> None:
     settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
 
 
-def _counts(lines: list[retention.Line]) -> tuple[int, int, int]:
+def _counts(lines: list[retention.RetentionRow]) -> tuple[int, int, int]:
     (line,) = [one for one in lines if one.term.kind == "subscriber"]
     return line.due, line.held, line.forgotten
 
@@ -112,7 +112,7 @@ def test_a_run_that_ended_in_the_middle_goes_on(monkeypatch: pytest.MonkeyPatch)
     people = [_gone(person) for person in planted(5, seed=29)]
     monkeypatch.setattr(retention, "BATCH", 2)
 
-    def end(line: retention.Line) -> None:
+    def end(line: retention.RetentionRow) -> None:
         if line.term.kind == "subscriber":
             raise KeyboardInterrupt
 

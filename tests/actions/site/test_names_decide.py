@@ -13,7 +13,7 @@ import xlsxwriter
 from django.utils import translation
 
 from amends.channels.files.report import FileReport
-from amends.site.imports.subscribers import import_subscribers
+from amends.feeds.imports.subscribers import import_subscribers
 from amends.subscribers.models import Subscriber
 from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import identify

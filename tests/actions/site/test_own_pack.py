@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 import shell
-from amends.site.environment import pack_defaults
+from amends.environment.settings_values import pack_defaults
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from amends.site.cli.start import told_of_path
-from amends.site.rule_sets import record_rule_sets
+from amends.cli.start import told_of_path
+from amends.operations.rule_sets import record_rule_sets
 from amends.subscribers.models import Subscriber
 from shell import amends
 

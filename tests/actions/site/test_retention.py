@@ -22,8 +22,8 @@ from amends.complaints.submission import Submission
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_on
-from amends.site import retention
-from amends.site.retention import carry_out, carry_out_daily, last_run, plan
+from amends.operations import retention
+from amends.operations.retention import carry_out, carry_out_daily, last_run, plan
 from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.register import register
 from at_rest import database_bytes, planted
@@ -74,7 +74,7 @@ def _words(ref: str) -> str:
     return found.contacts[0].text
 
 
-def _counts(lines: list[retention.Line], kind: str) -> tuple[int, int, int]:
+def _counts(lines: list[retention.RetentionRow], kind: str) -> tuple[int, int, int]:
     (line,) = [one for one in lines if (one.jurisdiction, one.term.kind) == ("cn", kind)]
     return line.due, line.held, line.forgotten
 
@@ -128,7 +128,7 @@ def test_a_run_that_was_killed_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 1)
     refs = [_complained(person, key=person.phone)[1] for person in planted(3, seed=12)]
 
-    def die(line: retention.Line) -> None:
+    def die(line: retention.RetentionRow) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

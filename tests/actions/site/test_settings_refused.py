@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.site.environment import time_zone, web_address
+from amends.environment.settings_values import time_zone, web_address
 
 pytestmark = pytest.mark.no_database
 

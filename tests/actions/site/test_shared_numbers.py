@@ -14,9 +14,9 @@ from amends.access.actions.add_user import add_user
 from amends.access.actors import Actor
 from amends.access.queries import actor_called
 from amends.channels.actions.post import Outgoing, post_many
-from amends.site.erasure import erase_person
-from amends.site.export_person import export_person
-from amends.site.imports.subscribers import import_subscribers
+from amends.feeds.imports.subscribers import import_subscribers
+from amends.operations.erasure import erase_person
+from amends.operations.subject_access_export import export_person
 from amends.subscribers.queries import identify, times_theirs
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from django.utils import translation
 
 from amends.channels.files.mapping import infer
 from amends.channels.files.report import FileReport
-from amends.site.imports.subscriber_rows import WANTED
-from amends.site.imports.subscribers import import_subscribers
+from amends.feeds.imports.subscriber_rows import WANTED
+from amends.feeds.imports.subscribers import import_subscribers
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.queries import identify
 

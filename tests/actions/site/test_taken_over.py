@@ -15,9 +15,9 @@ from amends.access.actors import Actor
 from amends.access.queries import actor_called
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.files.report import FileReport
-from amends.site.erasure import erase_person
-from amends.site.export_person import export_person
-from amends.site.imports.subscribers import import_subscribers
+from amends.feeds.imports.subscribers import import_subscribers
+from amends.operations.erasure import erase_person
+from amends.operations.subject_access_export import export_person
 from amends.subscribers.models import IndexEntry
 from amends.subscribers.personal import PERSONAL_FIELDS, open_former, open_personal
 from amends.subscribers.queries import former_holders, identify, subscriber

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.site.backups.unpacking import unpack
+from amends.operations.backups.unpacking import unpack
 
 pytestmark = pytest.mark.no_database
 

@@ -15,10 +15,10 @@ from actions.confirmations.conftest import shop as shop
 from amends.confirmations.models import Order
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
+from amends.metering.engine.marks import MeteringPlan
 from amends.notices.accounts import accounts_of
 from amends.notices.actions.change_line import change_line
 from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.rules.engine.marks import Plan
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.publish_offers import publish_offers
 from tests.pages.confirmations.test_mine import client as client
@@ -38,7 +38,7 @@ def charge(shop: Shop, minor: int, number: int, currency: str = "CNY") -> None:
 
 
 def prepaid(shop: Shop, balance: int = 5000) -> None:
-    enrol(NewLines([shop.plan], [shop.person], [0], [0], [Plan("p", balance_minor=balance)],
+    enrol(NewLines([shop.plan], [shop.person], [0], [0], [MeteringPlan("p", balance_minor=balance)],
                    [("Asia/Shanghai", 1)]), now=NOW)  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
 from amends.access.actions.add_user import add_user
 from amends.access.queries import LookView, looks_at
-from amends.confirmations.actions.observe import Observed, observe
+from amends.confirmations.actions.record_observed import Observed, observe
 from amends.confirmations.models import Audit, Confirmation, Order
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms

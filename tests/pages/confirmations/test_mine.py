@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
-from amends.confirmations.actions.observe import Observed, observe
+from amends.confirmations.actions.record_observed import Observed, observe
 from amends.confirmations.jobs.send_codes import send_codes
 from amends.confirmations.models import Order, Presence
 from amends.confirmations.queries import standing_of

@@ -13,13 +13,13 @@ from django.utils import timezone
 from actions.confirmations.conftest import Shop
 from actions.confirmations.conftest import shop as shop
 from amends.ledger.queries import facts_about
+from amends.metering.engine.marks import MeteringPlan
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.list_holds import list_holds
 from amends.notices.actions.run import run
 from amends.notices.engine_models import LineChange
 from amends.notices.models import Hold, Notice, Preference
 from amends.notices.queries import choices_of, is_held
-from amends.notices.rules.engine.marks import Plan
 from tests.actions.notices import engine_feed as feed
 from tests.pages.confirmations.test_mine import client as client
 from tests.pages.confirmations.test_mine import enter
@@ -33,7 +33,7 @@ def now() -> datetime:
 
 
 def line(shop: Shop) -> None:
-    enrol(NewLines([shop.plan], [shop.person], [0], [0], [Plan("hours")], [("Asia/Shanghai", 1)]),
+    enrol(NewLines([shop.plan], [shop.person], [0], [0], [MeteringPlan("hours")], [("Asia/Shanghai", 1)]),
           now=now())  # fmt: skip
 
 

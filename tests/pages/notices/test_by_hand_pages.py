@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from amends.channels import switches
+from amends.channels import senders as switches
 from amends.channels.by_hand.work import waiting
-from amends.channels.switches import Switch
-from amends.notices.actions.choose import choose
+from amends.channels.senders import Switch
 from amends.notices.actions.follow import follow
 from amends.notices.actions.send import send_notices
+from amends.notices.actions.set_preference import choose
 from amends.notices.models import Notice
 from amends.notices.rules.duties import book
 from amends.subscribers.actions.register import NewSubscriber, register

@@ -14,7 +14,7 @@ from amends.complaints.web.words import source_words as on_a_complaint
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
 from amends.notices.models import Hold, LineChange, Notice, Telling
-from amends.notices.showing import notice_words
+from amends.notices.presentation import notice_words
 from amends.notices.web.facts import period_words, source_words
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.pages.conftest import colleague, signed_in

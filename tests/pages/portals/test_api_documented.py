@@ -8,7 +8,8 @@ from pathlib import Path
 
 from amends.complaints.queries import class_names
 from amends.complaints.submission import UnableToReceive
-from amends.portals.api import clients, handovers, interface, submissions
+from amends.portals.api import clients, interface, submissions
+from amends.portals.api import idempotency as handovers
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD
 from amends.remedies.actions.export import UnableToAcknowledge
 

@@ -11,15 +11,15 @@ import shell
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
 from amends.confirmations.actions.answer import answer_code
-from amends.confirmations.actions.stop import stop_at_once
+from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.models import Order, Presence
 from amends.ledger.queries import facts_about
+from amends.metering.engine.marks import MeteringPlan
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import hold_rows
 from amends.notices.engine_models import LineChange
 from amends.notices.models import Hold, LifeEvent
 from amends.notices.queries import choices_of
-from amends.notices.rules.engine.marks import Plan
 from amends.portals.api.clients import make_client
 from tests.pages.portals.conftest import NOW, Caller
 
@@ -31,7 +31,10 @@ def client(*scopes: str, name: str = "network", **wishes) -> Caller:
 
 
 def line(shop: Shop) -> None:
-    enrol(NewLines([shop.plan], [shop.person], [0], [0], [Plan("hours")], [("UTC", 1)]), now=NOW)
+    enrol(
+        NewLines([shop.plan], [shop.person], [0], [0], [MeteringPlan("hours")], [("UTC", 1)]),
+        now=NOW,
+    )
 
 
 def held(shop: Shop, *keys: str) -> None:

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.attach import open_attachment
+from amends.complaints.actions.prove_identity import as_complainant
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.show_identity import as_complainant
 from amends.complaints.models import Attachment, Complainant, Complaint, Contact
 from amends.portals.jobs.forget_drafts import forget_drafts
 from amends.portals.models import Draft, DraftFile

@@ -21,7 +21,7 @@ from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
 from amends.portals.models import Draft
-from amends.portals.public.drafts import Words
+from amends.portals.public.drafts import DraftText
 from amends.portals.public.limits import WRONG_CODES
 from amends.portals.public.send import submission
 from amends.remedies.models import Remedy
@@ -224,7 +224,7 @@ def test_known_and_unknown_numbers_have_one_page_before_identity_is_shown(
     seen, letters = [], []
     for about in (PHONE, "13711112222"):
         browser = Client(headers={"Accept-Language": "en"})
-        words = Words(text="宽带晚上特别慢，视频转圈。", about=about, **given)
+        words = DraftText(text="宽带晚上特别慢，视频转圈。", about=about, **given)
         draft = Draft.objects.create(made_at=NOW)
         said = submission(draft, words, now=NOW)
         complaint = Complaint.objects.get(id=receive(said, now=NOW).complaint)

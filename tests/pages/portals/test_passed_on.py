@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from amends.complaints.actions.pass_on import declare_deadlock
+from amends.complaints.actions.escalate_to_regulator import declare_deadlock
+from amends.complaints.actions.prove_identity import as_complainant
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import refuse
-from amends.complaints.actions.show_identity import as_complainant
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, Handover
 from amends.complaints.submission import Submission

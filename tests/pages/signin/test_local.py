@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from amends.access.actions.add_user import UnableToAddUser, add_user
-from amends.site.environment import number
+from amends.environment.settings_values import number
 from amends.site.single_sign_on import single_sign_on
 from pages.signin.conftest import CLAIMS_FILE
 

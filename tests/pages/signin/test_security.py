@@ -15,7 +15,7 @@ from django.test import Client
 
 from amends.access.actions.add_user import UnableToAddUser, add_user
 from amends.access.passwords import BreachedPasswordValidator
-from amends.site.environment import breached_passwords
+from amends.environment.settings_values import breached_passwords
 
 PASSWORD = "harbour-kite-42"
 pytestmark = pytest.mark.django_db

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from amends.access.rules.unusual import DAY_MS, SIGNALS, CaseFacts, Look, Unusual, unusual
+from amends.access.rules.unusual import DAY_MS, SIGNALS, CaseFacts, LookRow, UnusualLook, unusual
 
 
-def _look(number: int, user: str, person: str, case: str = "", at_ms: int | None = None) -> Look:
+def _look(number: int, user: str, person: str, case: str = "", at_ms: int | None = None) -> LookRow:
     at_ms = number * 3_600_000 if at_ms is None else at_ms
-    return Look(f"{number:032x}", at_ms, user, "handler", person, case)
+    return LookRow(f"{number:032x}", at_ms, user, "handler", person, case)
 
 
 def _case(person: str, **known: object) -> CaseFacts:
@@ -17,7 +17,7 @@ def _case(person: str, **known: object) -> CaseFacts:
     return CaseFacts(person, **{**stated, **known})  # type: ignore[arg-type]
 
 
-def _signals(found: list[Unusual]) -> list[tuple[str, str]]:
+def _signals(found: list[UnusualLook]) -> list[tuple[str, str]]:
     return [(one.signal, one.user) for one in found]
 
 
@@ -87,7 +87,7 @@ def test_a_day_is_that_of_the_desk() -> None:
     assert [one.signal for one in china] == ["many_eyes"]
 
 
-def _desk(seed: int, agents: int, days: int, leakers: dict[str, int]) -> list[Look]:
+def _desk(seed: int, agents: int, days: int, leakers: dict[str, int]) -> list[LookRow]:
     """An invented desk: about twelve people a day and agent; leakers look at more, all with cases."""
     rng = np.random.default_rng(seed)
     looks = []
@@ -100,7 +100,7 @@ def _desk(seed: int, agents: int, days: int, leakers: dict[str, int]) -> list[Lo
             for n in range(count):
                 at_ms = day * DAY_MS + n * 600_000
                 looks.append(
-                    Look(f"{len(looks):032x}", at_ms, user, "handler", f"p{len(looks)}", "crm-1")
+                    LookRow(f"{len(looks):032x}", at_ms, user, "handler", f"p{len(looks)}", "crm-1")
                 )
     return looks
 

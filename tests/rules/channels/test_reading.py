@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from amends.channels.mail.reading.parse import ParsedMail, parse_mail
-from amends.channels.mail.reading.reports import Report
+from amends.channels.mail.reading.reports import BounceReport
 from amends.channels.rules.files import inspect_file
 
 MAILS = Path(__file__).parents[2] / "channels_data"
@@ -117,13 +117,13 @@ def test_programs_are_told_from_persons(path):
 
 
 REPORTS = {
-    "bounce_permanent": Report(
+    "bounce_permanent": BounceReport(
         f"{OURS}@operator.example", "failed", True,
         "5.1.1 smtp; 550 5.1.1 <nobody@example.com>: no such user",
     ),
-    "bounce_delayed": Report(f"{'a' * 32}@operator.example", "delayed", False, "4.4.1"),
-    "bounce_chinese_prose": Report(f"{'b' * 32}@operator.example", "failed", True, "550"),
-    "reading_receipt": Report(f"{'c' * 32}@operator.example", "delivered", False, "reading receipt"),
+    "bounce_delayed": BounceReport(f"{'a' * 32}@operator.example", "delayed", False, "4.4.1"),
+    "bounce_chinese_prose": BounceReport(f"{'b' * 32}@operator.example", "failed", True, "550"),
+    "reading_receipt": BounceReport(f"{'c' * 32}@operator.example", "delivered", False, "reading receipt"),
 }  # fmt: skip
 
 

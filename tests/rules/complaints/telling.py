@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from amends.complaints.rules.decide import Decision, Limits, decide
-from amends.complaints.rules.dossier import Dossier, dossier
-from amends.complaints.rules.evidence import Coverage, Matter
+from amends.decisions.decide import ApprovalLimit, Decision, decide
+from amends.decisions.dossier import Dossier, dossier
+from amends.decisions.evidence import EvidenceCoverage, Matter
 from amends.facts.fact import Fact
 from amends.kit.periods import Period, to_ms
 
@@ -40,7 +40,7 @@ class Story:
     def __init__(self, code: str, *, received: datetime | None = None, **matter: Any) -> None:
         self.received = received or day(150)
         self.facts: list[Fact] = []
-        self.statements: list[Coverage] = []
+        self.statements: list[EvidenceCoverage] = []
         values = {
             "identity_verified": True, "area": NORTH, "services": (RING, PLAN, FIBRE),
             "jurisdiction": "cn", "zone": "Asia/Shanghai", "currency": "CNY",
@@ -67,7 +67,7 @@ class Story:
         scope: str = "all",
     ) -> Story:
         kinds = frozenset(SOURCES[source])
-        self.statements.append(Coverage(source, kinds, scope, start, end, complete))
+        self.statements.append(EvidenceCoverage(source, kinds, scope, start, end, complete))
         return self
 
     def uncover(self, source: str) -> Story:
@@ -224,7 +224,7 @@ class Story:
     def dossier(self, **more: Any) -> Dossier:
         return dossier(self.matter, self.facts, self.statements, **more)
 
-    def decide(self, *, limits: Limits | None = None) -> Decision:
+    def decide(self, *, limits: ApprovalLimit | None = None) -> Decision:
         on = self.received.date()
         return decide(self.dossier(), self.matter, on=on, limits=limits)
 

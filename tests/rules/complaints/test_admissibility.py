@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.complaints.rules.admissibility import (
+from amends.decisions.admissibility import (
     Admissibility,
     Matter,
     UnableToJudgeAdmissibility,

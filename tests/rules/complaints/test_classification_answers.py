@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.complaints.rules.classification.calibration import (
+from amends.classification.classify import UNSPECIFIC, classify, classify_columns
+from amends.classification.model.calibration import (
     best_curve,
     curve,
     expected_calibration_error,
     reliability,
 )
-from amends.complaints.rules.classify import UNSPECIFIC, classify, classify_columns
 
 HERE = Path(__file__).parent
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.complaints.rules.classify import classify, classify_columns
+from amends.classification.classify import classify, classify_columns
 
 HERE = Path(__file__).parent
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from amends.complaints.rules.classification.features import features
-from amends.complaints.rules.classification.fitting import compact, design, fit
-from amends.complaints.rules.classification.learning import Labelled, UnableToLearn, learn
-from amends.complaints.rules.classification.model import dump, fingerprint, load
-from amends.complaints.rules.classify import (
+from amends.classification.classify import (
     classify,
     classify_columns,
     shipped_model,
     shipped_phrases,
 )
+from amends.classification.model.features import features
+from amends.classification.model.fitting import compact, design, fit
+from amends.classification.model.learning import Labelled, UnableToLearn, learn
+from amends.classification.model.model import dump, fingerprint, load
 
 OWN = "service.repair_equipment"
 JARGON = [

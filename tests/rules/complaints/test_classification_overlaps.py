@@ -10,9 +10,9 @@ from training.__main__ import HERE, TEXTS_PER_CODE, write_texts
 from training.grammar import Grammar, _parse, read_grammar
 from training.overlaps import FEWEST_WORDS, bare_words, read_off, written
 
-from amends.complaints.rules.classify import shipped_phrases
+from amends.classification.classify import shipped_phrases
 
-PHRASES = HERE.parent / "src/amends/complaints/rules/data/seed-phrases@2026-11-24.toml"
+PHRASES = HERE.parent / "src/amends/classification/data/seed-phrases@2026-11-24.toml"
 
 
 def titles(shared: Path) -> list[str]:

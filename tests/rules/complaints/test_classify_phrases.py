@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.complaints.rules.classification.features import Features, features, norms
-from amends.complaints.rules.classification.folding import SEPARATOR, fold, fold_phrase
-from amends.complaints.rules.classification.hashing import Windows, mix
-from amends.complaints.rules.classification.phrases import (
+from amends.classification.classify import classify, shipped_phrases
+from amends.classification.model.features import Features, features, norms
+from amends.classification.model.folding import SEPARATOR, fold, fold_phrase
+from amends.classification.model.hashing import Windows, mix
+from amends.classification.model.phrases import (
     UnableToReadPhrases,
     find,
     read_phrases,
 )
-from amends.complaints.rules.classify import classify, shipped_phrases
 
 ENTRIES = {
     "concept": [

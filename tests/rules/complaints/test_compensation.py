@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.complaints.rules.compensation import (
+from amends.decisions.compensation import (
     Basis,
     UnableToCompensate,
     compensation_statements,

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rules.complaints.telling import FIBRE, PLAN, RING, SOURCES, Story, day
 
-from amends.complaints.rules.decide import PERSON, Decision, decide
-from amends.complaints.rules.dossier import Dossier
-from amends.complaints.rules.evidence import Matter
+from amends.decisions.decide import PERSON, Decision, decide
+from amends.decisions.dossier import Dossier
+from amends.decisions.evidence import Matter
 
 CODES = (
     "network.speed", "billing.wrong_charge", "billing.price_fees", "billing.refund_credit",

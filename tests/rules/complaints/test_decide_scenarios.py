@@ -16,8 +16,8 @@ from tests.rules.complaints.telling import (
     ringtone,
 )
 
-from amends.complaints.rules.decide import Decision, Limits
-from amends.complaints.rules.evidence import Matter
+from amends.decisions.decide import ApprovalLimit, Decision
+from amends.decisions.evidence import Matter
 
 
 def refunds(decision: Decision) -> dict[str, int]:
@@ -198,7 +198,7 @@ def test_of_a_change_nobody_confirmed_the_dearer_part_goes_back() -> None:
 
 
 def test_without_the_cap_notice_what_lies_beyond_the_cap_goes_back() -> None:
-    decision = abroad().decide(limits=Limits(amounts={"CNY": 10_000}))
+    decision = abroad().decide(limits=ApprovalLimit(amounts={"CNY": 10_000}))
     assert (decision.verdict, decision.amount_minor) == ("upheld", 7550)
     assert refunds(decision) == {"a-3": 3000, "a-4": 4550}
     assert (decision.rule, decision.may_act_alone) == ("cn.beyond_cap", True)
@@ -251,7 +251,7 @@ def test_an_uncovered_notice_feed_leaves_it_to_a_person() -> None:
 
 
 def test_above_the_limit_the_verdict_stands_and_a_person_approves() -> None:
-    decision = abroad().decide(limits=Limits(amounts={"CNY": 7549}))
+    decision = abroad().decide(limits=ApprovalLimit(amounts={"CNY": 7549}))
     assert (decision.verdict, decision.may_act_alone, decision.why_person) == (
         "upheld",
         False,
@@ -270,7 +270,7 @@ def test_overage_without_the_notice_rests_on_the_operators_promise() -> None:
     promised = story.decide()
     assert (promised.verdict, promised.amount_minor) == ("upheld", 4200)
     assert promised.reasons[0].verified is False
-    bare = story.decide(limits=Limits(amounts={"CNY": 10_000}))
+    bare = story.decide(limits=ApprovalLimit(amounts={"CNY": 10_000}))
     assert (bare.verdict, bare.amount_minor, bare.rule) == ("upheld", 0, "cn.limit_untold")
 
 
@@ -331,7 +331,7 @@ def test_below_the_guaranteed_speed_the_days_of_the_degradation_are_credited() -
     # Ten local days of a billing period that touches 31 local days.
     assert refunds(decision) == {"f-2": round(7900 * 10 / 31)}
     assert "repair" in kinds(decision)
-    bare = story.decide(limits=Limits(amounts={"CNY": 1}))
+    bare = story.decide(limits=ApprovalLimit(amounts={"CNY": 1}))
     assert (bare.verdict, bare.amount_minor, bare.rule) == ("upheld", 0, "cn.speed")
 
 

@@ -20,12 +20,12 @@ from tests.rules.complaints.telling import (
     ringtone,
 )
 
-from amends.complaints.rules.decisions.book import book
-from amends.complaints.rules.dossier import QUESTIONS, Dossier, dossier, questions_of
-from amends.complaints.rules.dossier.texts import questions
-from amends.complaints.rules.evidence import Matter
-from amends.complaints.rules.evidence_coverage import CoverageBook
-from amends.complaints.rules.taxonomy import taxonomy
+from amends.classification.taxonomy import taxonomy
+from amends.decisions.dossier import QUESTIONS, Dossier, dossier, questions_of
+from amends.decisions.dossier.texts import questions
+from amends.decisions.evidence import Matter
+from amends.decisions.evidence_coverage import CoverageBook
+from amends.decisions.rulings.book import book
 from amends.facts.coverage import Coverage as Answer
 from amends.kit.periods import to_ms
 

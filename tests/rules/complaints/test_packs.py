@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from amends.complaints.rules.clocks import EVENTS, KINDS, STEPS
-from amends.complaints.rules.compensation import _FORMULAS
+from amends.decisions.clocks import EVENTS, KINDS, STEPS
+from amends.decisions.compensation import _FORMULAS
 from amends.kit.packs import jurisdictions, load_version, names, pack, versions
 from amends.kit.terms import Term
 
@@ -74,7 +74,7 @@ def test_every_amount_has_a_known_formula(name: str, version: date) -> None:
     ],
 )
 def test_the_version_in_force_on_a_day(jurisdiction: str, on: date, expected: str) -> None:
-    assert pack(jurisdiction, on).versions["complaints/deadlines"][-1] == expected
+    assert pack(jurisdiction, on).versions["decisions/deadlines"][-1] == expected
 
 
 def test_what_the_notes_call_unverified_is_not_called_verified() -> None:

@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 from tests.rules.complaints.telling import RING, Story, abroad, day, ringtone
 
-from amends.complaints.rules.decide import Limits
 from amends.complaints.rules.replies import (
     Reply,
     UnableToWriteReply,
@@ -18,13 +17,14 @@ from amends.complaints.rules.replies import (
     reply,
     reply_kind,
 )
+from amends.decisions.decide import ApprovalLimit
 
 WORDS = _words(date(2026, 6, 1))
 VERDICTS = ("upheld", "partly_upheld", "not_upheld", "person_must_decide")
 
 
 def letter(story: Story, language: str, **more: object) -> Reply:
-    decision = story.decide(limits=Limits(amounts={"CNY": 10**6}))
+    decision = story.decide(limits=ApprovalLimit(amounts={"CNY": 10**6}))
     given = {"paid_by": date(2026, 6, 30), "regulator_by": date(2026, 10, 1)} | more
     fields = decision_fields(
         decision, story.matter, language=language, tracking="ABCD-EFGH-JKMN",
@@ -138,7 +138,7 @@ def test_every_letter_is_written_in_both_languages() -> None:
 
 
 def test_every_group_of_classes_has_its_opening_for_every_verdict() -> None:
-    from amends.complaints.rules.decisions.book import book
+    from amends.decisions.rulings.book import book
 
     groups = {rule.group for rule in book("cn", date(2026, 6, 1)).classes.values()}
     for verdict in VERDICTS:

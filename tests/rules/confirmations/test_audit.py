@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.confirmations.rules.audit import GRACE_MS, LOOKBACK_MS, UNDATED_LOOKBACK_MS, audit
-from amends.confirmations.rules.demanded import demanded_in
-from amends.confirmations.rules.ranking import Count, interval, ranked
+from amends.confirmations.rules.ranking import PartnerCount, interval, ranked
+from amends.confirmations.rules.required import demanded_in
 from amends.confirmations.rules.summary import document, findings
 
 DAY = 86_400_000
@@ -105,9 +105,11 @@ def test_amounts_and_groups_add_up() -> None:
 
 
 def test_two_partners_inside_the_noise_share_a_rank() -> None:
-    close = ranked([Count("a", 100, 5), Count("b", 100, 8)])
+    close = ranked([PartnerCount("a", 100, 5), PartnerCount("b", 100, 8)])
     assert [one.rank for one in close] == [1, 1]
-    apart = ranked([Count("a", 10_000, 50), Count("b", 10_000, 800), Count("c", 3, 1)])
+    apart = ranked(
+        [PartnerCount("a", 10_000, 50), PartnerCount("b", 10_000, 800), PartnerCount("c", 3, 1)]
+    )
     assert [(one.name, one.rank) for one in apart][:2] == [("c", 1), ("b", 1)]
     assert apart[-1].name == "a"
     assert [one.name for one in apart if one.stands_out] == ["b"]

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from amends.confirmations.rules.answers import read_answer
 from amends.confirmations.rules.channels import is_independent
-from amends.confirmations.rules.demands import UnableToDemand, demand
-from amends.confirmations.rules.terms import Terms
+from amends.confirmations.rules.requirements import UnableToDemand, demand
+from amends.confirmations.rules.terms import OrderTerms
 from amends.confirmations.rules.texts import UnableToWriteMessage, message
 
 TODAY = date(2026, 11, 24)
-TERMS = Terms("open", "p", "s", "value_added", "ring", "1", "", 1000, "CNY", 0, "ring-co")
+TERMS = OrderTerms("open", "p", "s", "value_added", "ring", "1", "", 1000, "CNY", 0, "ring-co")
 
 
 @given(st.integers(0, 999_999), st.sampled_from(["Y", "y ", "是", "确认 ", "YES+", "同意，"]))

@@ -15,6 +15,7 @@ from amends.demo.rules.handling import (
     say,
     second_look,
 )
+from amends.demo.rules.handling_days import FRESH, sittings
 from amends.demo.rules.hidden import hidden
 from amends.demo.rules.matters import CAUSES
 from amends.demo.rules.responding import (
@@ -24,7 +25,6 @@ from amends.demo.rules.responding import (
     answer_refusal,
 )
 from amends.demo.rules.scenario import draw_scenario
-from amends.demo.rules.sittings import FRESH, sittings
 from amends.demo.rules.tables import DAY_MS, HOUR_MS
 from amends.kit.periods import from_ms, to_ms
 

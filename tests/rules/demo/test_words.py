@@ -29,7 +29,7 @@ def _strings(data: Any) -> Iterator[str]:
 
 
 def _known_phrases() -> list[str]:
-    folder = files("amends.complaints.rules") / "data"
+    folder = files("amends.classification") / "data"
     listed = [each for each in folder.iterdir() if each.name.startswith("seed-phrases")]
     assert listed
     return [

@@ -12,12 +12,12 @@ import pytest
 
 from amends.demo.rules.catalogue import OFFERS, offer
 from amends.demo.rules.coverage import SOURCES, stated_with
+from amends.demo.rules.handling_days import sittings
 from amends.demo.rules.inhabitants import identity_number
 from amends.demo.rules.matters import MATTERS
 from amends.demo.rules.metering import MB_BYTES, local_month, records_wanted
 from amends.demo.rules.scenario import ROLES
 from amends.demo.rules.simulate import World, simulate
-from amends.demo.rules.sittings import sittings
 from amends.demo.rules.usage import CAP_MINOR
 from amends.demo.rules.words.writing import CHINESE, ENGLISH
 from amends.facts.fact import check_payload

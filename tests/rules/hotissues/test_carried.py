@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from amends.hotissues.rules.carried import carriers
+from amends.detection.attribution import carriers
 
 VIEWS = [("province", "partner", "channel"), ("area", "product", "channel")]
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.hotissues.rules.emergency import (
-    Hit,
-    Standing,
+    EmergencyScope,
+    EmergencyStatus,
     closing_rule,
     due_steps,
     grade,
@@ -29,17 +29,17 @@ KINDS = ["billing", "privacy", "network", "outage", "emergency_number"]
 def test_more_persons_or_more_growth_never_make_it_less_grave(
     persons: int, more: int, growth: float, kind: str
 ) -> None:
-    def gravity(hit: Hit) -> int:
+    def gravity(hit: EmergencyScope) -> int:
         level = grade(hit, PLAN).level
         return -PLAN.level(level).grade if level else -9
 
-    base = gravity(Hit(persons, growth, kind))
-    assert gravity(Hit(persons + more, growth, kind)) >= base
-    assert gravity(Hit(persons, growth + 1, kind)) >= base
+    base = gravity(EmergencyScope(persons, growth, kind))
+    assert gravity(EmergencyScope(persons + more, growth, kind)) >= base
+    assert gravity(EmergencyScope(persons, growth + 1, kind)) >= base
 
 
 def test_the_emergency_number_is_grave_for_one_person() -> None:
-    assert grade(Hit(1, None, "emergency_number"), PLAN).level == "level1"
+    assert grade(EmergencyScope(1, None, "emergency_number"), PLAN).level == "level1"
 
 
 def test_a_graver_level_gives_less_time_for_every_step() -> None:
@@ -54,7 +54,8 @@ def test_changing_the_level_to_and_fro_never_gives_an_open_step_more_time(
     levels: list[str], kind: str
 ) -> None:
     standing = {
-        due.step: Standing(due.step, due.due_at) for due in due_steps(levels[0], kind, PLAN, at=AT)
+        due.step: EmergencyStatus(due.step, due.due_at)
+        for due in due_steps(levels[0], kind, PLAN, at=AT)
     }
     first = {step: one.due_at for step, one in standing.items()}
     now = AT
@@ -62,10 +63,10 @@ def test_changing_the_level_to_and_fro_never_gives_an_open_step_more_time(
         now += timedelta(minutes=10)
         changed = regrade(list(standing.values()), level, kind, PLAN, at=now)
         for due in changed.added:
-            standing[due.step] = Standing(due.step, due.due_at)
+            standing[due.step] = EmergencyStatus(due.step, due.due_at)
         for due in changed.sooner:
             assert due.due_at < standing[due.step].due_at
-            standing[due.step] = Standing(due.step, due.due_at)
+            standing[due.step] = EmergencyStatus(due.step, due.due_at)
         for step in changed.dropped:
             del standing[step]
             first.pop(step, None)
@@ -76,7 +77,7 @@ def test_changing_the_level_to_and_fro_never_gives_an_open_step_more_time(
 
 
 def test_what_was_done_stays_done() -> None:
-    done = Standing("answer", AT, done_at=AT + timedelta(hours=1))
+    done = EmergencyStatus("answer", AT, done_at=AT + timedelta(hours=1))
     now = AT + timedelta(minutes=1)
     assert stand(done, now + timedelta(days=1)) == "done_late"
     assert "answer" not in regrade([done], "level4", "billing", PLAN, at=now).dropped

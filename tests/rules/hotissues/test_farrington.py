@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.hotissues.rules.baseline.expect import expect
-from amends.hotissues.rules.baseline.farrington import p_values
-from amends.hotissues.rules.baseline.references import References, references
+from amends.detection.baseline.expect import expect
+from amends.detection.baseline.farrington import p_values
+from amends.detection.baseline.references import References, references
 
 HERE = Path(__file__).parent
 MONDAY = date(2010, 1, 4)

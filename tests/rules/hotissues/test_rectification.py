@@ -7,17 +7,19 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from amends.hotissues.rules.measure_terms import Terms, after_and_left_out, weeks_of
-from amends.hotissues.rules.rectification import Counted, document_of, judge
+from amends.hotissues.rules.measure_terms import MeasureTerms, after_and_left_out, weeks_of
+from amends.hotissues.rules.rectification import MeasureCounts, document_of, judge
 
 START = date(2026, 6, 1)
-TERMS = Terms(
+TERMS = MeasureTerms(
     "t", "c", "a", "usr", START, START + timedelta(days=84), 14, 200, ("code=x",), ("code=y",),
     START - timedelta(days=21), START - timedelta(days=8),
 )  # fmt: skip
 
 
-def counted(drop: float, *, alarm: float = 3.0, seed: int = 1, control: bool = True) -> Counted:
+def counted(
+    drop: float, *, alarm: float = 3.0, seed: int = 1, control: bool = True
+) -> MeasureCounts:
     chance = np.random.default_rng(seed)
     weeks = weeks_of(TERMS, first=START - timedelta(weeks=60), on=TERMS.judge_on)
     after, left = after_and_left_out(TERMS, weeks)
@@ -25,7 +27,7 @@ def counted(drop: float, *, alarm: float = 3.0, seed: int = 1, control: bool = T
     users = np.full(len(weeks), 1e6)
     others = chance.poisson(60, (len(weeks), 12)).astype(float)
     others[30:32] *= 3.0
-    return Counted(
+    return MeasureCounts(
         weeks, chance.poisson(mean).astype(float),
         chance.poisson(300, len(weeks)).astype(float) if control else None, users, users, others,
     )  # fmt: skip
@@ -65,7 +67,7 @@ def test_places_left_alone_are_held_against_their_own_users() -> None:
     others = np.round(60.0 * hot * growth)[:, None] * np.ones((1, 4))
     users = flat.users * growth
     assert flat.control is not None
-    grown = Counted(
+    grown = MeasureCounts(
         flat.weeks, np.round(flat.treated * growth), np.round(flat.control * growth), users, users,
         others, users[:, None] * np.ones((1, 4)),
     )  # fmt: skip
@@ -90,7 +92,7 @@ def test_without_a_control_it_says_so() -> None:
 
 def test_too_few_complaints_are_not_yet_judgeable_and_the_document_stays_json() -> None:
     few = counted(0.0)
-    empty = Counted(
+    empty = MeasureCounts(
         few.weeks, np.zeros(len(few.weeks)), few.control, few.users, few.users, few.untreated
     )
     judged = judge(empty, TERMS)
@@ -108,6 +110,6 @@ def test_the_digest_holds_every_term() -> None:
         "expected_drop_permille": 1, "treated": ("z",), "control": ("z",), "left_from": None,
         "left_to": None,
     }  # fmt: skip
-    for field in fields(Terms):
+    for field in fields(MeasureTerms):
         changed = replace(TERMS, **{field.name: changes.get(field.name, "other")})
         assert changed.digest() != TERMS.digest(), field.name

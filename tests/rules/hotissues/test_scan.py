@@ -5,17 +5,17 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from amends.hotissues.rules.baseline.golden_weeks import days_of, places
-from amends.hotissues.rules.calibration import (
+from amends.detection.baseline.golden_weeks import days_of, places
+from amends.detection.calibration import (
     Calibration,
     calibrate,
     episodes,
     episodes_above,
 )
-from amends.hotissues.rules.discoveries import discoveries
-from amends.hotissues.rules.evidence import ALTERNATIVES, FRESH
-from amends.hotissues.rules.issues import issues
-from amends.hotissues.rules.scan import scan
+from amends.detection.evidence import ALTERNATIVES, FRESH
+from amends.detection.false_discovery_rate import discoveries
+from amends.detection.issues import issues
+from amends.detection.scan import scan
 
 
 def overdispersed(generator, mean, size, spread=0.5):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from amends.hotissues.rules.effect import effect
-from amends.hotissues.rules.permuted import permuted
-from amends.hotissues.rules.watching import watch
+from amends.detection.effect import effect
+from amends.detection.permutation_test import permuted
+from amends.detection.sequential_test import watch
 
 WEEKS = np.arange(156)
 AFTER = WEEKS >= 104

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from tests.rules.hotissues.test_watching import AFTER, WEEKS, weeks
 
+from amends.detection.sequential_test_uncontrolled import LEAST_ALONE, least_before, watch_alone
 from amends.hotissues.rules.rectification import YEAR_WEEKS
-from amends.hotissues.rules.watching_alone import LEAST_ALONE, least_before, watch_alone
 
 
 def looked(seed, **more):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from amends.hotissues.rules import vocabulary
-from amends.hotissues.rules.terms import says, terms, tokens, written
-from amends.hotissues.rules.vocabulary import Vocabulary
-from amends.hotissues.rules.why import telling, telling_words
-from amends.hotissues.rules.words import bursting, over
+from amends.detection import vocabulary
+from amends.detection.common_terms import telling, telling_words
+from amends.detection.terms import says, terms, tokens, written
+from amends.detection.vocabulary import Vocabulary
+from amends.detection.words import bursting, over
 
 USUAL = (
     ["流量", "宽带", "话费", "套餐", "信号", "短信", "余额", "合约"],

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.indicators.rules.definitions import definitions
-from amends.indicators.rules.league import Entry, league
+from amends.indicators.rules.league import LeagueEntry, league
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
 from amends.indicators.rules.rates import change, figure
 from amends.indicators.rules.shares import indicators, standings
@@ -127,15 +127,15 @@ def test_few_units_of_a_quiet_year_are_called_out_by_chance() -> None:
     chance = np.random.default_rng(7)
     called = units = 0
     for _ in range(200):
-        entries = [Entry(str(n), int(chance.poisson(8.0)), 1e5) for n in range(20)]
+        entries = [LeagueEntry(str(n), int(chance.poisson(8.0)), 1e5) for n in range(20)]
         called += sum(place.standing != "within" for place in league(entries))
         units += 20
     assert called / units <= 0.004, "99.8 % limits, discrete: no more than nominal"
 
 
 def test_units_without_users_or_all_without_complaints_stand_nowhere() -> None:
-    assert league([Entry("a", 3, 0.0)]) == []
-    quiet = league([Entry("a", 0, 10.0), Entry("b", 0, 20.0)])
+    assert league([LeagueEntry("a", 3, 0.0)]) == []
+    quiet = league([LeagueEntry("a", 0, 10.0), LeagueEntry("b", 0, 20.0)])
     assert [place.standing for place in quiet] == ["within", "within"]
 
 

@@ -115,10 +115,10 @@ def test_dropping_a_stranger_is_refused(room: Path) -> None:
 def test_an_overlay_stands_on_its_national_pack() -> None:
     henan = pack("cn-41", date(2026, 5, 1))
     assert henan.parent == "cn"
-    assert henan.versions["complaints/deadlines"] == (
+    assert henan.versions["decisions/deadlines"] == (
         "deadlines-cn@2016-07-30", "deadlines-cn-41@2021-01-01")  # fmt: skip
     before = pack("cn-41", date(2020, 12, 31))
-    assert before.versions["complaints/deadlines"] == ("deadlines-cn@2016-07-30",)
+    assert before.versions["decisions/deadlines"] == ("deadlines-cn@2016-07-30",)
 
 
 def test_all_packs_are_there_and_a_stranger_is_not() -> None:

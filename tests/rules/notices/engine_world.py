@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from amends.notices.rules.engine.advance import Memory, advance, days_of
-from amends.notices.rules.engine.calendar import Cycle
-from amends.notices.rules.engine.compile import Rules, compile_rules
-from amends.notices.rules.engine.layout import Batch, country_code, new_lines
-from amends.notices.rules.engine.limits import limits_in_force
-from amends.notices.rules.engine.marks import Plan
-from amends.notices.rules.engine.seen import empty
+from amends.metering.engine.advance import Memory, advance, days_of
+from amends.metering.engine.calendar import Cycle
+from amends.metering.engine.compile import Rules, compile_rules
+from amends.metering.engine.layout import UsageColumns, country_code, new_lines
+from amends.metering.engine.limits import limits_in_force
+from amends.metering.engine.marks import MeteringPlan
+from amends.metering.engine.seen import empty
 
 CYCLES = (Cycle("Asia/Shanghai"), Cycle("Europe/Berlin", 31), Cycle("Africa/Cairo", 15))
 START = datetime(2026, 3, 27, tzinfo=UTC)
@@ -61,14 +61,14 @@ DUTIES = (
     Duty("border", "border", (Step("once", "once"),)),
 )  # fmt: skip
 PLANS = (
-    Plan("plain", data_bytes=100 * MB, voice_s=600, messages=10),
-    Plan("prepaid", data_bytes=50 * MB, balance_minor=8000, own_minor=2500),
-    Plan("traveller", data_bytes=20 * MB, roaming=7000, base=3),
-    Plan("after", messages=3),
+    MeteringPlan("plain", data_bytes=100 * MB, voice_s=600, messages=10),
+    MeteringPlan("prepaid", data_bytes=50 * MB, balance_minor=8000, own_minor=2500),
+    MeteringPlan("traveller", data_bytes=20 * MB, roaming=7000, base=3),
+    MeteringPlan("after", messages=3),
 )  # fmt: skip
 
 
-def rules(duties: tuple[Duty, ...] = DUTIES, plans: tuple[Plan, ...] = PLANS) -> Rules:
+def rules(duties: tuple[Duty, ...] = DUTIES, plans: tuple[MeteringPlan, ...] = PLANS) -> Rules:
     return compile_rules(
         duties, plans=plans, cycles=CYCLES, limits=limits_in_force(date(2026, 3, 1)),
         like_home=[country_code("FR")],
@@ -92,16 +92,16 @@ class Columns:
         self.rows.append((number, line, at_ms, kind, amount, charge, country))
         return self
 
-    def batch(self) -> Batch:
+    def batch(self) -> UsageColumns:
         columns = np.array(self.rows, np.int64).reshape(-1, 7).T
-        return Batch(
+        return UsageColumns(
             columns[0].astype(np.uint64), columns[1].copy(), columns[2].copy(),
             columns[3].astype(np.uint8), columns[4].copy(), columns[5].copy(),
             columns[6].astype(np.uint16),
         )  # fmt: skip
 
 
-def random_batch(chance: np.random.Generator, n: int, lines: int, days: int = 75) -> Batch:
+def random_batch(chance: np.random.Generator, n: int, lines: int, days: int = 75) -> UsageColumns:
     """Records in rough order of time: some late, repeated, altered, negative, impossible."""
     at = START_MS + np.sort(chance.integers(0, days * DAY, n))
     late = chance.random(n) < 0.05
@@ -124,13 +124,15 @@ def random_batch(chance: np.random.Generator, n: int, lines: int, days: int = 75
         column[again] = column[source]
     altered = again[chance.random(len(again)) < 0.3]
     amount[altered] += 1
-    return Batch(record, line, at, kind.astype(np.uint8), amount, charge, country.astype(np.uint16))
+    return UsageColumns(
+        record, line, at, kind.astype(np.uint8), amount, charge, country.astype(np.uint16)
+    )
 
 
 def run(
     rules: Rules,
     memory: Memory,
-    batch: Batch,
+    batch: UsageColumns,
     kernel: str,
     sizes: list[int] | None = None,
     day: int = 76,

@@ -9,9 +9,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.complaints.rules.dossier.texts import questions
+from amends.decisions.dossier.texts import questions
 from amends.kit.packs import load_rules
-from amends.notices.rules.audit.coverage import Count, count, worst_first
+from amends.notices.rules.audit.coverage import DutyTally, count, worst_first
 from amends.notices.rules.audit.outcomes import STATES, outcomes, tolerance
 
 DAY = date(2026, 11, 24)
@@ -122,8 +122,8 @@ def test_a_notice_has_the_channel_it_first_reached_the_user_on_or_was_sent_on() 
 
 def test_the_worst_share_stands_first_and_the_unknown_last() -> None:
     counts = [
-        Count("good", "2026-10-01", in_time=99, late=1), Count("bad", "2026-10-01", missing=3),
-        Count("dark", "2026-10-01", unknown=7), Count("bad", "2026-11-01", in_time=1),
+        DutyTally("good", "2026-10-01", in_time=99, late=1), DutyTally("bad", "2026-10-01", missing=3),
+        DutyTally("dark", "2026-10-01", unknown=7), DutyTally("bad", "2026-11-01", in_time=1),
     ]  # fmt: skip
     assert [(one.duty, one.covered_share) for one in worst_first(counts)] == [
         ("bad", 0.25), ("good", 0.99), ("dark", None),

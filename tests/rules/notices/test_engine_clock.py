@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rules.notices import engine_world as world
 
-from amends.notices.rules.engine.calendar import Cycle, calendar_of, local_day
-from amends.notices.rules.engine.layout import FUTURE, LATE, TREATMENTS
+from amends.metering.engine.calendar import Cycle, calendar_of, local_day
+from amends.metering.engine.layout import FUTURE, LATE, TREATMENTS
 
 ZONES = (
     "Asia/Shanghai", "Europe/Berlin", "Africa/Cairo", "America/Santiago", "Asia/Beirut",
@@ -120,8 +120,8 @@ def test_a_late_record_moves_the_month_it_belongs_to_and_tells_nothing(kernel):
 
 
 def run_at(use, kernel, now):
-    from amends.notices.rules.engine.advance import advance, days_of
-    from amends.notices.rules.engine.seen import empty
+    from amends.metering.engine.advance import advance, days_of
+    from amends.metering.engine.seen import empty
 
     memory, batch = world.memory(3), use.batch()
     memory.seen.update({day: empty() for day in days_of(batch)})
@@ -140,7 +140,7 @@ def test_ten_million_records_of_one_line(kernel):
     told = []
     for first in range(0, n, 1_000_000):
         count = min(1_000_000, n - first)
-        batch = world.Batch(
+        batch = world.UsageColumns(
             np.arange(first + 1, first + count + 1).astype(np.uint64), np.zeros(count, np.int64),
             world.START_MS + np.sort(chance.integers(0, 2 * world.DAY, count)),
             np.zeros(count, np.uint8), np.full(count, 1_000), np.zeros(count, np.int64),

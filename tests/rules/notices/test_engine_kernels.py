@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.rules.notices import engine_world as world
 
 from amends.kit.errors import BadInput
-from amends.notices.rules.engine import arrays
-from amends.notices.rules.engine.layout import (
+from amends.metering.engine import arrays
+from amends.metering.engine.layout import (
     COUNTED,
     COUNTED_HELD,
     LARGEST,
@@ -20,11 +20,11 @@ from amends.notices.rules.engine.layout import (
     ROAMING,
     TREATMENTS,
     UNKNOWN_LINE,
-    Batch,
+    UsageColumns,
     country_code,
 )
-from amends.notices.rules.engine.marks import Plan
-from amends.notices.rules.engine.seen import (
+from amends.metering.engine.marks import MeteringPlan
+from amends.metering.engine.seen import (
     mark,
     mark_by_arrays,
     mark_by_words,
@@ -99,7 +99,7 @@ def travellers(chance, size, lines):
         np.where(chance.random(size) < 0.5, chance.integers(0, 6_000, size), 0),
         np.where(chance.random(size) < 0.5, chance.choice(codes, size), 0).astype(np.uint16),
     )  # fmt: skip
-    return Batch(*columns)
+    return UsageColumns(*columns)
 
 
 # Without a recurring step nothing is left to the oracle but lines with very many records abroad.
@@ -225,7 +225,10 @@ def test_the_random_records_meet_every_treatment_and_every_mark():
 
 @pytest.mark.parametrize("kernel", ["oracle", "numpy", "numba"])
 def test_a_balance_does_not_fill_up_again_with_the_month(kernel):
-    rules, memory = world.rules(plans=(Plan("prepaid", balance_minor=10_000),)), world.memory(1)
+    rules, memory = (
+        world.rules(plans=(MeteringPlan("prepaid", balance_minor=10_000),)),
+        world.memory(1),
+    )
     memory.lines.terms["plan"] = 0
     use = world.Columns()
     for day, charge in ((6, 9_500), (40, 300), (41, 300)):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.notices.rules.engine import moves
-from amends.notices.rules.engine.layout import STATE, TERMS, Lines, aligned, new_lines
-from amends.notices.rules.engine.moves import UnableToFollow, as_moves, from_moves
+from amends.metering.engine import moves
+from amends.metering.engine.layout import STATE, TERMS, Lines, aligned, new_lines
+from amends.metering.engine.moves import UnableToFollow, as_moves, from_moves
 
 
 def _lines(body: bytes) -> Lines:

@@ -10,17 +10,17 @@ import pytest
 from tests.rules.notices import engine_world as world
 
 from amends.kit.packs import jurisdictions
+from amends.metering.engine.advance import KERNELS, Memory
+from amends.metering.engine.calendar import Cycle
+from amends.metering.engine.compile import compile_rules
+from amends.metering.engine.layout import CHARGE, new_lines
+from amends.metering.engine.limits import limits_in_force
+from amends.metering.engine.marks import NEVER, MeteringPlan, UnableToCompile
 from amends.notices.places import overlays
 from amends.notices.rules.duties import book
-from amends.notices.rules.engine.advance import KERNELS, Memory
-from amends.notices.rules.engine.calendar import Cycle
-from amends.notices.rules.engine.compile import compile_rules
-from amends.notices.rules.engine.layout import CHARGE, new_lines
-from amends.notices.rules.engine.limits import limits_in_force
-from amends.notices.rules.engine.marks import NEVER, Plan, UnableToCompile
 
 DAY = date(2026, 11, 25)
-PLANS = [Plan("p"), Plan("p", place="cn-41"), Plan("p", user="m2m")]
+PLANS = [MeteringPlan("p"), MeteringPlan("p", place="cn-41"), MeteringPlan("p", user="m2m")]
 
 
 def compiled(jurisdiction: str):

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 from tests.rules.notices import engine_world as world
 
-from amends.notices.rules.engine.advance import Memory
-from amends.notices.rules.engine.layout import Batch, new_lines
-from amends.notices.rules.engine.portable import (
+from amends.metering.engine.advance import Memory
+from amends.metering.engine.layout import UsageColumns, new_lines
+from amends.metering.engine.portable import (
     UnableToRestore,
     advance_bytes,
     as_bytes,
@@ -42,7 +42,7 @@ def by_bucket(batch, kernel):
         body = as_bytes(Memory(new_lines(lines % 3, lines % len(world.CYCLES)), {}))
         rows = np.flatnonzero(batch.line % BUCKETS == bucket)
         for cut in np.array_split(rows, 3):
-            part = Batch(*(getattr(batch, name)[cut] for name in Batch.__slots__))
+            part = UsageColumns(*(getattr(batch, name)[cut] for name in UsageColumns.__slots__))
             part.line[:] = part.line // BUCKETS
             body, answer = advance_bytes(body, part, rules, received_ms=RECEIVED, kernel=kernel)
             notices = renumbered(answer.notices, lines)
@@ -85,7 +85,5 @@ def test_bytes_cut_off_or_foreign_are_refused():
 
 
 def test_the_engine_needs_no_django():
-    asked = (
-        "import sys; import amends.notices.rules.engine.portable; sys.exit('django' in sys.modules)"
-    )
+    asked = "import sys; import amends.metering.engine.portable; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

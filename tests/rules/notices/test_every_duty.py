@@ -10,15 +10,15 @@ from tests.rules.notices import engine_world as world
 
 from amends.kit.packs import jurisdictions
 from amends.kit.periods import from_ms, to_ms
+from amends.metering.engine.advance import Memory
+from amends.metering.engine.calendar import Cycle
+from amends.metering.engine.compile import compile_rules
+from amends.metering.engine.layout import country_code, new_lines
+from amends.metering.engine.limits import limits_in_force
+from amends.metering.engine.marks import MeteringPlan
 from amends.notices.rules.duties import Book, book
 from amends.notices.rules.duty import Duty
-from amends.notices.rules.engine.advance import Memory
-from amends.notices.rules.engine.calendar import Cycle
-from amends.notices.rules.engine.compile import compile_rules
-from amends.notices.rules.engine.layout import country_code, new_lines
-from amends.notices.rules.engine.limits import limits_in_force
-from amends.notices.rules.engine.marks import Plan
-from amends.notices.rules.life_cycle import Event, due, window
+from amends.notices.rules.life_cycle import LifeCycleEvent, due, window
 
 TODAY = date(2026, 11, 20)
 COUNTED = frozenset(
@@ -27,10 +27,10 @@ COUNTED = frozenset(
 )  # fmt: skip
 COUNTRIES = ("TH", "FR", "GB", "HK", "NO", "CH")
 PLANS = (
-    Plan("own", data_bytes=100 * world.MB, voice_s=600, messages=10, balance_minor=80_000,
+    MeteringPlan("own", data_bytes=100 * world.MB, voice_s=600, messages=10, balance_minor=80_000,
          own_minor=2_500, roaming=7_000),
-    Plan("none", data_bytes=100 * world.MB, voice_s=600, messages=10),
-    Plan("nothing included"),
+    MeteringPlan("none", data_bytes=100 * world.MB, voice_s=600, messages=10),
+    MeteringPlan("nothing included"),
 )  # fmt: skip
 MONTH = 30 * world.DAY
 BOOKS = {place: book(place, TODAY) for place in jurisdictions()}
@@ -85,7 +85,7 @@ def test_every_step_that_is_counted_falls_due(place: str) -> None:
 @pytest.mark.parametrize(("place", "duty"), EVENTS, ids=lambda one: getattr(one, "id", one))
 def test_every_duty_on_an_event_falls_due_with_it(place: str, duty: Duty) -> None:
     happens = to_ms(datetime(2026, 12, 1, 12, tzinfo=UTC))
-    event = Event(
+    event = LifeCycleEvent(
         "e-1", duty.trigger, "p-1", "s-1", happens, happens - 90 * world.DAY, "UTC",
         duty.offers[0] if duty.offers else "",
         {"country": _where(duty), "charge_kind": "premium_sms"},

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from amends.kit.packs import jurisdictions
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.terms import shifted
-from amends.notices.rules.best_offer import MonthUse, Terms, best_offer, cost_minor
+from amends.notices.rules.best_offer import MonthUse, OfferTerms, best_offer, cost_minor
 from amends.notices.rules.channels import next_channel
 from amends.notices.rules.duties import book
 from amends.notices.rules.duty import CHANNELS, EVENTS
-from amends.notices.rules.life_cycle import Event, due, near, window
+from amends.notices.rules.life_cycle import LifeCycleEvent, due, near, window
 
 TODAY = date(2026, 11, 24)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -25,8 +25,10 @@ ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "
 PLACES = st.sampled_from(jurisdictions())
 
 
-def event(kind: str, at: datetime, *, zone: str = "Asia/Shanghai", known: int = 0) -> Event:
-    return Event("e1", kind, "p1", "s1", to_ms(at), known, zone)
+def event(
+    kind: str, at: datetime, *, zone: str = "Asia/Shanghai", known: int = 0
+) -> LifeCycleEvent:
+    return LifeCycleEvent("e1", kind, "p1", "s1", to_ms(at), known, zone)
 
 
 @given(PLACES, st.sampled_from(EVENTS), MOMENTS, MOMENTS, ZONES)
@@ -90,14 +92,14 @@ USE = st.lists(st.builds(MonthUse, data_mb=st.integers(0, 50_000)), min_size=1, 
 AMOUNT = st.one_of(st.none(), st.integers(0, 60_000))
 OFFERS = st.lists(
     st.builds(
-        Terms, st.sampled_from("abcdef"), st.integers(0, 50_000), AMOUNT, st.none(), st.none(),
+        OfferTerms, st.sampled_from("abcdef"), st.integers(0, 50_000), AMOUNT, st.none(), st.none(),
         st.one_of(st.none(), st.integers(0, 500)),
     ), min_size=1, max_size=6, unique_by=lambda terms: terms.ref,
 )  # fmt: skip
 
 
 @given(USE, OFFERS)
-def test_no_offer_would_have_cost_less(months: list[MonthUse], offers: list[Terms]) -> None:
+def test_no_offer_would_have_cost_less(months: list[MonthUse], offers: list[OfferTerms]) -> None:
     advice = best_offer(months, offers[0], offers[1:])
     if advice is None:
         assert any(cost_minor(offers[0], use) is None for use in months)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.notices.rules.quiet import QuietHours, next_sending
+from amends.notices.rules.quiet_hours import QuietHours, next_sending
 
 ZONES = [
     "Asia/Shanghai", "Europe/Berlin", "Europe/London", "America/New_York", "Australia/Lord_Howe",

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from amends.notices.rules.usage.columns import columns, roster_of
+from amends.metering.usage.columns import columns, roster_of
 from amends.notices.usage_files.reading import batches
 
 ROSTER = roster_of(pa.array([f"svc-{n}" for n in range(9)]))

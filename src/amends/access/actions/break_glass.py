@@ -25,7 +25,7 @@ from amends.kit.errors import Refused
 from amends.kit.ids import random_id
 from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import subscriber as subscriber_view
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 PURPOSE = "break_glass"
 
@@ -49,7 +49,7 @@ def ask_break_glass(
         ref=random_id("glass"),
         subscriber=subscriber,
         fields=list(wanted),
-        reason=without_person(reason),
+        reason=redact_person(reason),
         asked_by=actor.ref,
         asked_at=now,
     )

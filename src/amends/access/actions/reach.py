@@ -31,14 +31,16 @@ class UnableToReach(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class ContactOnRecord:
     """Where a message goes: channel "sms" or "mail", and the full number or mailbox."""
 
     channel: str
     recipient: str
 
 
-def reach(actor: Actor, *, subscriber: str, reference: str, reason: str, now: datetime) -> Contact:
+def reach(
+    actor: Actor, *, subscriber: str, reference: str, reason: str, now: datetime
+) -> ContactOnRecord:
     """The contact on record of a subscriber, for one message of the platform.
 
     The number of somebody who has left may be another person's by now: it is not used.
@@ -59,9 +61,9 @@ def reach(actor: Actor, *, subscriber: str, reference: str, reason: str, now: da
         found = unmask(actor, case, fields, reason=reason, now=now)
         close_case(actor, case, now=now)
     if number := found.get("phone", ""):
-        return Contact("sms", number)
+        return ContactOnRecord("sms", number)
     if found["email"]:
-        return Contact("mail", found["email"])
+        return ContactOnRecord("mail", found["email"])
     raise UnableToReach(
         _("There is no contact on record."), next_step=_("Come to a counter with a document.")
     )

@@ -10,7 +10,7 @@ from amends.kit.packs import RuleFile, Verified
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class RetentionTerm:
     """How many days one kind of record keeps its words; `rules` is the version that says so."""
 
     kind: str
@@ -27,7 +27,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RetainedRecord:
     """One record that may be due: its id, whose it is ("" unknown), when its term began."""
 
     id: str
@@ -35,7 +35,7 @@ class Kept:
     since: datetime
 
 
-def terms(files: Iterable[RuleFile]) -> list[Term]:
+def terms(files: Iterable[RuleFile]) -> list[RetentionTerm]:
     """The terms of a pack; a later file (an overlay) replaces the kinds it names.
 
     >>> from datetime import date
@@ -44,10 +44,10 @@ def terms(files: Iterable[RuleFile]) -> list[Term]:
     ...                                                 date(2026, 11, 25)))]
     [('complaint', 1095), ('enquiry', 365), ('notice', 1095)]
     """
-    found: dict[str, Term] = {}
+    found: dict[str, RetentionTerm] = {}
     for file in files:
         for row in file.rules:
-            found[row["id"]] = Term(
+            found[row["id"]] = RetentionTerm(
                 row["id"], int(row["days"]), row["zh"], row["en"], row["source"], row["verified"],
                 file.version,
             )  # fmt: skip
@@ -55,8 +55,8 @@ def terms(files: Iterable[RuleFile]) -> list[Term]:
 
 
 def due(
-    records: Iterable[Kept], term: Term, *, held: Collection[str], now: datetime
-) -> tuple[list[Kept], list[Kept]]:
+    records: Iterable[RetainedRecord], term: RetentionTerm, *, held: Collection[str], now: datetime
+) -> tuple[list[RetainedRecord], list[RetainedRecord]]:
     """Those whose term has ended: (to forget, kept by a legal hold). Younger ones are in neither.
 
     held    subscribers, and records by their id, on whom a hold stands

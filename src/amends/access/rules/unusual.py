@@ -37,7 +37,7 @@ SIGNALS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LookRow:
     """One look: who (`user`, in `role`), at whom, in which case, when (milliseconds UTC)."""
 
     fact: str
@@ -63,7 +63,7 @@ class CaseFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Unusual:
+class UnusualLook:
     """A signal: `user` did something `count` times; `looks` are ids of facts, oldest first."""
 
     signal: str
@@ -87,12 +87,12 @@ class Unusual:
 
 
 def unusual(
-    looks: Sequence[Look],
+    looks: Sequence[LookRow],
     cases: Mapping[str, CaseFacts],
     *,
     own_prefix: str = "case-",
     ahead_ms: int = 0,
-) -> list[Unusual]:
+) -> list[UnusualLook]:
     """All signals in a period, the most looks first.
 
     looks       of people, not of the platform's own jobs
@@ -110,9 +110,9 @@ def unusual(
 
 
 def _by_case(
-    looks: Iterable[Look], cases: Mapping[str, CaseFacts], own_prefix: str
-) -> list[Unusual]:
-    grouped: dict[tuple[str, str, str], list[Look]] = defaultdict(list)
+    looks: Iterable[LookRow], cases: Mapping[str, CaseFacts], own_prefix: str
+) -> list[UnusualLook]:
+    grouped: dict[tuple[str, str, str], list[LookRow]] = defaultdict(list)
     for look in looks:
         signal = _against_case(look, cases, own_prefix)
         if signal:
@@ -120,7 +120,7 @@ def _by_case(
     return [_signal(signal, user, role, some) for (signal, user, role), some in grouped.items()]
 
 
-def _against_case(look: Look, cases: Mapping[str, CaseFacts], own_prefix: str) -> str:
+def _against_case(look: LookRow, cases: Mapping[str, CaseFacts], own_prefix: str) -> str:
     if not look.case:
         return "no_case"
     case = cases.get(look.case)
@@ -135,11 +135,11 @@ def _against_case(look: Look, cases: Mapping[str, CaseFacts], own_prefix: str) -
     return ""
 
 
-def _in_a_row(looks: Iterable[Look]) -> list[Unusual]:
+def _in_a_row(looks: Iterable[LookRow]) -> list[UnusualLook]:
     """Runs of different people without a case, each at most two minutes after the last."""
     found = []
     for (user, role), some in _per_user(look for look in looks if not look.case).items():
-        run: list[Look] = []
+        run: list[LookRow] = []
         for look in [*some, None]:
             if look and run and look.at_ms - run[-1].at_ms <= ROW_GAP_MS:
                 run.append(look)
@@ -150,13 +150,13 @@ def _in_a_row(looks: Iterable[Look]) -> list[Unusual]:
     return found
 
 
-def _volume(looks: Iterable[Look], ahead_ms: int) -> list[Unusual]:
+def _volume(looks: Iterable[LookRow], ahead_ms: int) -> list[UnusualLook]:
     """Days on which a user looked at far more people than peers of the role and than before.
 
     A negative binomial is fitted by moments to the other people's days of the same role and to the
     user's own days before; both tails must be below 1e-4 after Benjamini-Hochberg.
     """
-    listed: dict[tuple[str, str, int], list[Look]] = defaultdict(list)
+    listed: dict[tuple[str, str, int], list[LookRow]] = defaultdict(list)
     for look in looks:
         listed[look.role, look.user, (look.at_ms + ahead_ms) // DAY_MS].append(look)
     counts = {key: len({one.subscriber for one in some}) for key, some in listed.items()}
@@ -254,9 +254,9 @@ def _discoveries(
     return ordered[:passing]
 
 
-def _many_eyes(looks: Iterable[Look], ahead_ms: int) -> list[Unusual]:
+def _many_eyes(looks: Iterable[LookRow], ahead_ms: int) -> list[UnusualLook]:
     """People without a common case looked at by five or more users within a day."""
-    per_person: dict[tuple[str, int], list[Look]] = defaultdict(list)
+    per_person: dict[tuple[str, int], list[LookRow]] = defaultdict(list)
     for look in looks:
         per_person[look.subscriber, (look.at_ms + ahead_ms) // DAY_MS].append(look)
     found = []
@@ -267,18 +267,18 @@ def _many_eyes(looks: Iterable[Look], ahead_ms: int) -> list[Unusual]:
     return found
 
 
-def _per_user(looks: Iterable[Look]) -> dict[tuple[str, str], list[Look]]:
-    grouped: dict[tuple[str, str], list[Look]] = defaultdict(list)
+def _per_user(looks: Iterable[LookRow]) -> dict[tuple[str, str], list[LookRow]]:
+    grouped: dict[tuple[str, str], list[LookRow]] = defaultdict(list)
     for look in sorted(looks, key=lambda one: (one.at_ms, one.fact)):
         grouped[look.user, look.role].append(look)
     return grouped
 
 
 def _signal(
-    signal: str, user: str, role: str, looks: list[Look], p_value: float | None = None
-) -> Unusual:
+    signal: str, user: str, role: str, looks: list[LookRow], p_value: float | None = None
+) -> UnusualLook:
     ordered = sorted(looks, key=lambda one: (one.at_ms, one.fact))
     refs = tuple(look.fact for look in ordered)
-    return Unusual(
+    return UnusualLook(
         signal, user, role, len(refs), ordered[0].at_ms, ordered[-1].at_ms, refs, p_value
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amends.access.colleagues import people
-from amends.access.queries import LookView, Unusual, looks_between, unusual_looks
+from amends.access.queries import LookView, UnusualLook, looks_between, unusual_looks
 from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
@@ -35,7 +35,7 @@ class UnableToChoosePeriod(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SignalRow:
     """One look a signal rests on."""
 
     look: LookView
@@ -43,16 +43,16 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
+class SignalGroup:
     """A signal as the page shows it; `more` looks are not listed."""
 
-    unusual: Unusual
+    unusual: UnusualLook
     words: str
     who: str
     role: str
     first: datetime
     last: datetime
-    seen: list[Seen]
+    seen: list[SignalRow]
     more: int
 
 
@@ -88,21 +88,21 @@ def looks(request: HttpRequest) -> HttpResponse:
 
 
 def _signal(
-    one: Unusual,
+    one: UnusualLook,
     by_fact: dict[str, LookView],
     names: dict[str, str],
     roles: dict[str, tuple[str, str]],
-) -> Signal:
+) -> SignalGroup:
     in_chinese = chinese()
     seen = [by_fact[fact] for fact in one.looks[:_LOOKS_SHOWN] if fact in by_fact]
     role = roles.get(one.role, (one.role, one.role))
-    return Signal(
+    return SignalGroup(
         unusual=one,
         words=one.zh if in_chinese else one.en,
         who=names.get(one.user, one.user),
         role=role[0] if in_chinese else role[1],
         first=from_ms(one.first_ms),
         last=from_ms(one.last_ms),
-        seen=[Seen(look, list(field_words(look.fields))) for look in seen],
+        seen=[SignalRow(look, list(field_words(look.fields))) for look in seen],
         more=len(one.looks) - len(seen),
     )

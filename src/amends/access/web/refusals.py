@@ -31,7 +31,7 @@ def status_of(error: AmendsError) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RefusalPage:
     """A refusal in the reader's language."""
 
     what: str
@@ -43,15 +43,15 @@ class Told:
         return between.join(part for part in (self.what, self.meaning, self.next_step) if part)
 
 
-def told(error: AmendsError) -> Told:
+def refusal_text(error: AmendsError) -> RefusalPage:
     """The words of a refusal for whoever reads the page.
 
     Actions mark their words (`gettext_noop`) and raise them in English, as programs, logs and the
     shell read them; the page translates. An error of a rule may bring its own `zh`.
     """
     if _reads_chinese() and (own := getattr(error, "zh", "")):
-        return Told(own, _in_reader_s(error.meaning), "")
-    return Told(*error.told(gettext))
+        return RefusalPage(own, _in_reader_s(error.meaning), "")
+    return RefusalPage(*error.told(gettext))
 
 
 def _reads_chinese() -> bool:
@@ -79,4 +79,6 @@ def refusals_as_pages(
 
 def refused(request: HttpRequest, error: AmendsError) -> HttpResponse:
     """The page of a refusal."""
-    return render(request, "desk/refused.html", {"error": told(error)}, status=status_of(error))
+    return render(
+        request, "desk/refused.html", {"error": refusal_text(error)}, status=status_of(error)
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.access.web import cases, glass, looks
+from amends.access.web import break_glass as glass
+from amends.access.web import cases, looks
 
 urlpatterns = [
     path("emergency/", glass.requests, name="emergency"),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.channels.actions.note_changes import in_commit_order, note_changes
+from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
 
 State = OutboxMessage.State

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from amends.channels.contacts import contact_index
 from amends.channels.models import OutboxMessage
-from amends.channels.switches import sends
+from amends.channels.senders import sends
 from amends.database.rows import create
 from amends.kit.errors import BadInput, Refused, gettext_noop
 from amends.kit.ids import time_ordered_id

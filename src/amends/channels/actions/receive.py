@@ -18,8 +18,8 @@ from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import time_ordered_id
 from amends.vault.recognisers import mask_text
+from amends.vault.redaction import opaque
 from amends.vault.sealing import seal
-from amends.vault.unsaying import opaque
 
 TABLE = "channels_inboundmessage"
 MAX_TEXT = 200_000

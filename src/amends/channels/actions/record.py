@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.channels.actions.claim import UNKNOWN_WAIT
-from amends.channels.actions.note_changes import in_commit_order, note_changes
+from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
 from amends.channels.rules.outcomes import Outcome, without_addresses
 from amends.channels.rules.retries import wait_before_retry

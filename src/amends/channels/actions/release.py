@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from amends.channels.actions.note_changes import in_commit_order, note_changes
+from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
-from amends.channels.switches import sends
+from amends.channels.senders import sends
 from amends.kit.errors import Refused
 
 State = OutboxMessage.State

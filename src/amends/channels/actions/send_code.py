@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.contacts import contact_index
 from amends.channels.models import IdentityCode, OutboxMessage
-from amends.database.turns import take_turns
+from amends.database.locks import advisory_lock
 from amends.kit.errors import Refused, gettext_noop
 
 MAX_A_DAY = 5
@@ -26,7 +26,7 @@ def send_code(message: Outgoing, *, now: datetime) -> OutboxMessage:
     again and again makes no more messages than that.
     """
     index = contact_index(message.recipient)
-    take_turns("identity codes", [index])
+    advisory_lock("identity codes", [index])
     sent = IdentityCode.objects.filter(recipient_index=index, sent_at__gt=now - timedelta(days=1))
     if sent.count() >= MAX_A_DAY:
         raise UnableToSendCode(

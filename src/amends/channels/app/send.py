@@ -16,7 +16,7 @@ from typing import Self
 from amends.channels.actions.claim import Claimed
 from amends.channels.app.settings import Gateway, gateway
 from amends.channels.rules.outcomes import Outcome
-from amends.channels.switches import UnableToReachProvider
+from amends.channels.senders import UnableToReachProvider
 from amends.kit.errors import gettext_noop as _
 
 _TIMEOUT_S = 20

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.kit.errors import gettext_noop
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 
 _LEAST_SECRET = 24
 
@@ -41,10 +41,12 @@ def gateway() -> Gateway | None:
     parts = urlsplit(url)
     tls = parts.scheme == "https"
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ImproperlyConfigured(Said(gettext_noop("AMENDS_APP_URL must be https://host/path.")))
+        raise ImproperlyConfigured(
+            Translatable(gettext_noop("AMENDS_APP_URL must be https://host/path."))
+        )
     if not tls and not _is_loopback(parts.hostname):
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop(
                     "AMENDS_APP_URL would send people's messages in the clear; write https://, "
                     "or name a gateway on this machine."
@@ -62,11 +64,13 @@ def _secret() -> bytes:
         secret = Path(name).read_text("utf-8").strip() if name else ""
     except OSError as error:
         raise ImproperlyConfigured(
-            Said(gettext_noop("AMENDS_APP_SECRET_FILE cannot be read: %(why)s."), why=str(error))
+            Translatable(
+                gettext_noop("AMENDS_APP_SECRET_FILE cannot be read: %(why)s."), why=str(error)
+            )
         ) from None
     if len(secret) < _LEAST_SECRET:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop(
                     "AMENDS_APP_URL needs AMENDS_APP_SECRET_FILE, a file of %(least)s characters "
                     "or more, so that the gateway knows who speaks."

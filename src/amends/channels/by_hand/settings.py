@@ -12,7 +12,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.kit.errors import gettext_noop
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 
 CHANNELS = ("phone", "letter")
 
@@ -23,7 +23,7 @@ def by_hand() -> frozenset[str]:
     wanted = {one.strip() for one in given.split(",") if one.strip()}
     if unknown := sorted(wanted - set(CHANNELS)):
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop(
                     "AMENDS_BY_HAND names %(given)s. Name phone, letter, or both with a comma."
                 ),

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from amends.channels.actions.note_changes import in_commit_order, note_changes
+from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.contacts import opened_columns
 from amends.channels.models import OutboxMessage
 from amends.database.rows import update
@@ -42,7 +42,7 @@ class UnableToReadOutcome(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ManualTask:
     """A message somebody delivers; its words, never the person, who is found through access.
 
     attempts  how often it was tried; holder: whose it is now, "" for nobody's
@@ -64,7 +64,7 @@ class Task:
     holder: str
 
 
-def waiting(channel: str, *, now: datetime, limit: int = 200) -> list[Task]:
+def waiting(channel: str, *, now: datetime, limit: int = 200) -> list[ManualTask]:
     """What waits for somebody, the oldest first; what was taken and left lying too."""
     left = Q(state=State.LEASED, lease_until__lte=now)
     rows = OutboxMessage.objects.filter(
@@ -73,7 +73,7 @@ def waiting(channel: str, *, now: datetime, limit: int = 200) -> list[Task]:
     return _tasks(list(rows))
 
 
-def in_hand(channel: str, holder: str, *, limit: int = 200) -> list[Task]:
+def in_hand(channel: str, holder: str, *, limit: int = 200) -> list[ManualTask]:
     """What somebody has taken and not settled yet."""
     rows = OutboxMessage.objects.filter(
         channel=channel, state=State.LEASED, leased_by=holder
@@ -81,7 +81,7 @@ def in_hand(channel: str, holder: str, *, limit: int = 200) -> list[Task]:
     return _tasks(list(rows))
 
 
-def on_its_way(channel: str, *, since: datetime, limit: int = 200) -> list[Task]:
+def on_its_way(channel: str, *, since: datetime, limit: int = 200) -> list[ManualTask]:
     """What was posted since a moment and has not come back, newest first."""
     rows = OutboxMessage.objects.filter(
         channel=channel, state=State.SENT, delivered_at=None, sent_at__gte=since
@@ -89,7 +89,7 @@ def on_its_way(channel: str, *, since: datetime, limit: int = 200) -> list[Task]
     return _tasks(list(rows))
 
 
-def take(message_ids: Sequence[str], *, holder: str, now: datetime) -> list[Task]:
+def take(message_ids: Sequence[str], *, holder: str, now: datetime) -> list[ManualTask]:
     """Take what waits into one's own hands; what somebody else has meanwhile is left out."""
     with transaction.atomic():
         rows = list(
@@ -183,11 +183,11 @@ def _tell(rows: Sequence[OutboxMessage], outcome: str, now: datetime) -> None:
         note_changes(failed, State.FAILED, detail=_WHY[outcome], now=now)
 
 
-def _tasks(rows: Sequence[OutboxMessage]) -> list[Task]:
+def _tasks(rows: Sequence[OutboxMessage]) -> list[ManualTask]:
     subjects = opened_columns(rows, "subject_sealed")
     bodies = opened_columns(rows, "body_sealed")
     return [
-        Task(
+        ManualTask(
             row.id, row.channel, row.duty, row.duty_key, row.duty_step, row.subscriber, row.service,
             row.language, subject, body, row.posted_at, row.sent_at, row.attempts,
             row.leased_by if row.state == State.LEASED else "",

@@ -10,7 +10,7 @@ from typing import Literal
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 
 Order = Literal["ymd", "ydm", "dmy", "mdy"]
 ORDERS: tuple[Order, ...] = ("ymd", "ydm", "dmy", "mdy")
@@ -93,7 +93,7 @@ _OTHER: dict[Order, Order] = {"ymd": "ydm", "ydm": "ymd", "dmy": "mdy", "mdy": "
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DateReading:
     """How a column is read: its order, and what people should know about it.
 
     note, values  the words, and what is filled into them once they are told in another language
@@ -111,7 +111,7 @@ class Reading:
 
     def notes(self) -> list[str]:
         """The note as a sentence that another language can say; none if there is none."""
-        return [Said(self.note, **self.values)] if self.note else []
+        return [Translatable(self.note, **self.values)] if self.note else []
 
 
 def read_moment(cell: str) -> Moment | None:
@@ -212,7 +212,7 @@ def reading_of(
     column: str,
     latest: date | None = None,
     others: Mapping[str, Sequence[str]] | None = None,
-) -> Reading:
+) -> DateReading:
     """In which order the dates of a column are written.
 
     The cells that allow one order only decide for all. The column is ambiguous where there are
@@ -225,7 +225,7 @@ def reading_of(
     moments = [moment for cell in cells if cell.strip() and (moment := read_moment(cell))]
     numbers = [moment.parts for moment in moments if moment.parts and not moment.fixed]
     if not numbers:
-        return Reading("ymd")
+        return DateReading("ymd")
     first = _first_order(numbers, latest)
     usual = _usual_years(numbers, first)
     found = _compare(usual, first, _OTHER[first], column)
@@ -263,7 +263,9 @@ def _first_order(numbers: Sequence[tuple[int, int, int]], latest: date | None) -
     return "ymd" if judged["ymd"] > last else "dmy"
 
 
-def _settled(cells: Sequence[str], found: Reading, others: Mapping[str, Sequence[str]]) -> Reading:
+def _settled(
+    cells: Sequence[str], found: DateReading, others: Mapping[str, Sequence[str]]
+) -> DateReading:
     """The order under which another column, whose months are words, holds the same dates."""
     for name, beside in others.items():
         pairs = [
@@ -275,7 +277,7 @@ def _settled(cells: Sequence[str], found: Reading, others: Mapping[str, Sequence
         for order in (found.order, found.other):
             if order and pairs and all(one.day(order) == fixed for one, fixed in pairs):
                 said = _("Column “%(name)s” holds the same dates in a form that reads one way.")
-                return Reading(order, said, values={"name": name})
+                return DateReading(order, said, values={"name": name})
     return found
 
 
@@ -291,13 +293,13 @@ def _usual_years(
 
 def _compare(
     numbers: Sequence[tuple[int, int, int]], one: Order, other: Order, column: str
-) -> Reading:
+) -> DateReading:
     both = [(_date(parts, one), _date(parts, other)) for parts in numbers]
     only_one = [a for a, b in both if a and not b]
     only_other = [b for a, b in both if b and not a]
     open_ = [(a, b) for a, b in both if a and b and a != b]
     if not open_:
-        return Reading(one if len(only_one) >= len(only_other) else other)
+        return DateReading(one if len(only_one) >= len(only_other) else other)
     fixed = only_one + only_other
     spans = {
         one: _span_days(fixed + [a for a, _ in open_]),
@@ -308,10 +310,10 @@ def _compare(
     clear = bool(fixed) and not (only_one and only_other)
     written: Order = (one if only_one else other) if clear else one
     if clear and (len(numbers) < _MANY or spans[written] <= _TIMES * spans[_OTHER[written]]):
-        return Reading(written)
+        return DateReading(written)
     if not fixed and one == "ymd" and spans["ymd"] <= spans["ydm"] * 2:
         # Year first is the international form; nothing in the column speaks against it.
-        return Reading("ymd")
+        return DateReading("ymd")
     note = _(
         "The dates of column “%(column)s” can be read in two ways: as %(narrow)s they span "
         "%(narrow_days)s days, as %(wide)s %(wide_days)s days over %(months)s months. %(both)s of "
@@ -323,7 +325,7 @@ def _compare(
         "months": _months_touched(fixed + [pair[wide != one] for pair in open_]),
         "both": f"{len(open_):,}", "all": f"{len(numbers):,}",
     }  # fmt: skip
-    return Reading(narrow, note, ambiguous=True, other=wide, values=values)
+    return DateReading(narrow, note, ambiguous=True, other=wide, values=values)
 
 
 def combine(moment: Moment, *, order: Order, clock: time | None, zone: tzinfo) -> datetime | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from amends.channels.files.tables import Reject
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -67,16 +67,16 @@ def write_rejects(
     translate  gives the words of a reason in the reader's language
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    by_place = [(masks or {}).get(name, without_person) for name in header]
+    by_place = [(masks or {}).get(name, redact_person) for name in header]
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     if path.is_file():  # root would shut a device to everybody else
         os.fchmod(handle, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as out:
         write_csv(
             out,
-            ["line", "reason", *map(without_person, header)],
+            ["line", "reason", *map(redact_person, header)],
             (
-                [one.line, without_person(one.told(translate)), *_masked(one, by_place)]
+                [one.line, redact_person(one.told(translate)), *_masked(one, by_place)]
                 for one in rejects
             ),
         )
@@ -149,9 +149,9 @@ def _set_back(path: Path) -> Path:
 
 def _masked(reject: Reject, by_place: Sequence[Callable[[str], str]]) -> list[str]:
     """The cells, each under the mask of its column; a row of another width has lost its columns."""
-    beyond = [without_person] * max(0, len(reject.cells) - len(by_place))
+    beyond = [redact_person] * max(0, len(reject.cells) - len(by_place))
     return [
-        without_person(mask(cell)) if cell else cell
+        redact_person(mask(cell)) if cell else cell
         for cell, mask in zip(reject.cells, [*by_place, *beyond], strict=False)
     ]
 

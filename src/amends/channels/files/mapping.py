@@ -12,7 +12,7 @@ from importlib.resources import files
 from amends.channels.files.dates import date_form, is_plain_number, read_moment, read_time
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 _SAMPLE = 300
 # What is said of a field that an import cannot do without: no column is one, or none but by name.
@@ -149,12 +149,12 @@ def _not_found(
         )
     best = max(named, key=lambda name: _called(item, name))
     cell = samples[best][0].strip()[:60]
-    shown = cell if without_person(cell) == cell else date_form(cell)
+    shown = cell if redact_person(cell) == cell else date_form(cell)
     return UnableToMapColumns(
         other,
         meaning=_("Nothing was imported."),
         next_step=_("Mend the column, or name another with --map %(field)s=COLUMN."),
-        values={"column": without_person(best), "cell": shown, "field": item.name},
+        values={"column": redact_person(best), "cell": shown, "field": item.name},
     )
 
 
@@ -180,7 +180,7 @@ def _named(header: Sequence[str]) -> str:
     """The columns in a sentence; a file without a header row has somebody's data in their place."""
     some = [name[:40] for name in header[:30]]
     more = f", … (+{len(header) - 30:,})" if len(header) > 30 else ""
-    return without_person(", ".join(some)) + more
+    return redact_person(", ".join(some)) + more
 
 
 def _score(item: Wanted, column: str, sample: Sequence[str]) -> float:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from amends.channels.files.exports import keep_rejects
 from amends.channels.files.tables import Reject
 from amends.kit.errors import BadInput
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 Progress = Callable[[int, int], None]
 T = TypeVar("T")
@@ -97,7 +97,7 @@ def _of_all(rejects: Sequence[Reject]) -> UnableToUseAnyRow:
         % {
             "number": f"{number:,}",
             "rows": f"{len(rejects):,}",
-            "reason": without_person(first.told(gettext)),
+            "reason": redact_person(first.told(gettext)),
             "line": f"{first.line:,}",
         },
         meaning=gettext("Nothing was imported."),

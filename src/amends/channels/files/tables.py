@@ -19,8 +19,8 @@ from amends.channels.files.spreadsheets import rows_of
 from amends.channels.rules.files import sniff
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.kit.said import Said
-from amends.vault.unsaying import without_person
+from amends.kit.translatable import Translatable
+from amends.vault.redaction import redact_person
 
 MAX_FILE_BYTES = 2 * 1024**3
 MAX_CELL_CHARACTERS = 1_000_000
@@ -245,7 +245,7 @@ def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Tab
     table = Table(header, [], [], form)
     if at:
         said = _("Lines skipped above the header: %(count)s.")
-        table.notes.append(Said(said, count=first[at][0] - 1))
+        table.notes.append(Translatable(said, count=first[at][0] - 1))
     for line, row in itertools.chain(first[at + 1 :], filled):
         if fault := _fault(row, len(header)):
             cells = tuple(cell[:1000] for cell in row[:200])
@@ -298,7 +298,7 @@ def _header(row: list[str], path: Path) -> list[str]:
             _("The header names the column “%(column)s” twice."),
             where=f"{path.name}:1",
             next_step=_("Give each column a name of its own."),
-            values={"column": without_person(twice)[:40]},
+            values={"column": redact_person(twice)[:40]},
         )
     return names
 

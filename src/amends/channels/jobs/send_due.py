@@ -14,7 +14,7 @@ from django.utils import timezone
 from amends.channels.actions.claim import Claimed, begin_handing_over, claim, return_expired
 from amends.channels.actions.record import give_back, record
 from amends.channels.models import OutboxMessage
-from amends.channels.switches import SWITCHES, Sender, UnableToReachProvider
+from amends.channels.senders import SWITCHES, Sender, UnableToReachProvider
 from amends.kit.traces import span
 
 log = logging.getLogger(__name__)

@@ -26,10 +26,10 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.channels.given import number, text
 from amends.channels.mail.reading.headers import mailbox
+from amends.environment.variables import number, text
 from amends.kit.errors import gettext_noop
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 
 _PORTS = {
     "imaps": 993, "imap": 143, "imap+plain": 143, "smtps": 465, "smtp": 587, "smtp+plain": 25,
@@ -116,7 +116,7 @@ def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> Server 
     # The URL may hold a password, so no message repeats it.
     if parts.scheme not in schemes:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("%(name)s_URL must start with %(schemes)s://."),
                 name=name,
                 schemes="://, ".join(schemes),
@@ -126,13 +126,15 @@ def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> Server 
         port = parts.port or _PORTS[parts.scheme]
     except ValueError:
         raise ImproperlyConfigured(
-            Said(gettext_noop("%(name)s_URL has a port that is no number."), name=name)
+            Translatable(gettext_noop("%(name)s_URL has a port that is no number."), name=name)
         ) from None
     if not parts.hostname:
-        raise ImproperlyConfigured(Said(gettext_noop("%(name)s_URL names no host."), name=name))
+        raise ImproperlyConfigured(
+            Translatable(gettext_noop("%(name)s_URL names no host."), name=name)
+        )
     if parts.scheme.endswith("+plain") and not _is_loopback(parts.hostname):
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop(
                     "%(name)s_URL would send passwords and complaints in the clear; "
                     "%(scheme)s:// is for this machine only. Use %(first)s:// or %(second)s://."
@@ -147,11 +149,11 @@ def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> Server 
     password = _password(name, unquote(parts.password or ""))
     if name == "AMENDS_IMAP" and not (user and password):
         raise ImproperlyConfigured(
-            Said(gettext_noop("%(name)s_URL needs a user and a password."), name=name)
+            Translatable(gettext_noop("%(name)s_URL needs a user and a password."), name=name)
         )
     if bool(user) != bool(password):
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("%(name)s_URL needs both a user and a password, or neither."),
                 name=name,
             )
@@ -167,7 +169,7 @@ def _password(name: str, from_url: str) -> str:
         return from_url
     if from_url:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("%(name)s: the password stands in the URL and in a file; keep one."),
                 name=name,
             )
@@ -176,7 +178,7 @@ def _password(name: str, from_url: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("%(name)s_PASSWORD_FILE cannot be read (%(why)s)."),
                 name=name,
                 why=error.strerror,
@@ -197,10 +199,14 @@ def _from(*, required: bool) -> tuple[str, str]:
     value = text("AMENDS_MAIL_FROM")
     name, address = mailbox(value)
     if value and not _ADDRESS.fullmatch(address):
-        raise ImproperlyConfigured(Said(gettext_noop("AMENDS_MAIL_FROM is no mail address.")))
+        raise ImproperlyConfigured(
+            Translatable(gettext_noop("AMENDS_MAIL_FROM is no mail address."))
+        )
     if required and not address:
         raise ImproperlyConfigured(
-            Said(gettext_noop("AMENDS_SMTP_URL needs AMENDS_MAIL_FROM, the address we send as."))
+            Translatable(
+                gettext_noop("AMENDS_SMTP_URL needs AMENDS_MAIL_FROM, the address we send as.")
+            )
         )
     return name, address
 
@@ -208,5 +214,5 @@ def _from(*, required: bool) -> tuple[str, str]:
 def _ca_file() -> str:
     path = text("AMENDS_MAIL_CA_FILE")
     if path and not Path(path).is_file():
-        raise ImproperlyConfigured(Said(gettext_noop("AMENDS_MAIL_CA_FILE names no file.")))
+        raise ImproperlyConfigured(Translatable(gettext_noop("AMENDS_MAIL_CA_FILE names no file.")))
     return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from amends.channels.actions.receipt import Report, receipts
+from amends.channels.actions.record_receipts import ReceiptReport, receipts
 from amends.channels.models import SmsPart, SmsReceipt
 from amends.channels.sms.reading.receipts import MEANINGS
 from amends.database.rows import update
@@ -42,14 +42,14 @@ def settle(provider_ids: Iterable[str], *, now: datetime) -> int:
     return receipts(_reports({part.message_id for part in parts.values()}, said), now=now)
 
 
-def _reports(message_ids: set[str], said: dict[str, str]) -> list[Report]:
+def _reports(message_ids: set[str], said: dict[str, str]) -> list[ReceiptReport]:
     meanings: dict[str, list[str]] = {}
     youngest: dict[str, dict[int, str]] = {}
     for part in SmsPart.objects.filter(message__in=message_ids).order_by("id"):
         youngest.setdefault(part.message_id, {})[part.number] = part.meaning
     meanings = {message: list(parts.values()) for message, parts in youngest.items()}
     return [
-        Report(message, delivered="failed" not in found, detail=said.get(message, ""))
+        ReceiptReport(message, delivered="failed" not in found, detail=said.get(message, ""))
         for message, found in meanings.items()
         if "failed" in found or all(found)
     ]

@@ -12,10 +12,10 @@ from amends.channels.actions.claim import Claimed
 from amends.channels.rules.outcomes import Outcome
 from amends.channels.sms.reading.receipts import answered_id
 from amends.channels.sms.reading.statuses import kind_of, name_of
-from amends.channels.sms.session import Answer, SessionLost, SmppSession
+from amends.channels.sms.session import SessionLost, SmppSession, SubmitResponse
 from amends.channels.sms.settings import SmsSettings
 from amends.channels.sms.writing.addresses import Address, recipient_of
-from amends.channels.sms.writing.parts import Part, UnableToCompose, compose
+from amends.channels.sms.writing.parts import SmsPartText, UnableToCompose, compose
 
 _PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 
@@ -26,7 +26,7 @@ class Underway:
 
     id: str
     recipient: Address
-    parts: list[Part]
+    parts: list[SmsPartText]
     names: dict[int, str] = field(default_factory=dict)
     waiting: set[int] = field(default_factory=set)
     outcome: Outcome | None = None
@@ -134,7 +134,9 @@ class Window:
                 self._take_late(one, at, answer)
         self._give_up_waiting()
 
-    def _take_answer(self, one: Underway, at: int, answer: Answer, submitted_at: float) -> None:
+    def _take_answer(
+        self, one: Underway, at: int, answer: SubmitResponse, submitted_at: float
+    ) -> None:
         one.waiting.discard(at)
         if answer.status == 0:
             self._throttled = 0
@@ -181,13 +183,13 @@ class Window:
             if one.outcome is None:
                 self._finish(one, Outcome("unknown", said="no answer in time"))
 
-    def _take_late(self, one: Underway, at: int, answer: Answer) -> None:
+    def _take_late(self, one: Underway, at: int, answer: SubmitResponse) -> None:
         if answer.status == 0:
             self._name(one, at, answer)
         if len(one.names) == len(one.parts):
             self._finish_sent(one)
 
-    def _name(self, one: Underway, at: int, answer: Answer) -> None:
+    def _name(self, one: Underway, at: int, answer: SubmitResponse) -> None:
         one.names[at] = answered_id(answer.message_id, self._settings.receipt_ids)
 
     def _finish_sent(self, one: Underway) -> None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from smpplib import consts, smpp
 from smpplib.client import SimpleSequenceGenerator
 
+from amends.channels.senders import UnableToReachProvider
 from amends.channels.sms.reading.deliveries import Delivery, UnableToRead, read_delivery
 from amends.channels.sms.reading.statuses import name_of
 from amends.channels.sms.settings import Centre, SmsSettings
 from amends.channels.sms.writing.addresses import Address
-from amends.channels.sms.writing.parts import Part
-from amends.channels.switches import UnableToReachProvider
+from amends.channels.sms.writing.parts import SmsPartText
 from amends.kit.errors import gettext_noop
 
 _HEADER = struct.Struct(">LLLL")
@@ -37,7 +37,7 @@ class SessionLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SubmitResponse:
     """What the centre said to one `submit_sm`."""
 
     status: int
@@ -61,7 +61,7 @@ class SmppSession:
         self._unread = bytearray()
         self._unsent = bytearray()
         self._heard_at = self._asked_at = 0.0
-        self.answers: dict[int, Answer] = {}
+        self.answers: dict[int, SubmitResponse] = {}
         self.is_open = False
 
     def open(self) -> None:
@@ -99,7 +99,7 @@ class SmppSession:
                 raise SessionLost(name_of(status))
         raise SessionLost("no answer to the bind")
 
-    def submit(self, part: Part, *, source: Address, recipient: Address) -> int:
+    def submit(self, part: SmsPartText, *, source: Address, recipient: Address) -> int:
         """Submit one part with the next `pump`; the number its answer will bear.
 
         Many parts go out in one write: a system call for each took a third of the time.
@@ -131,7 +131,7 @@ class SmppSession:
             if command in {_SUBMIT_SM_RESP, _GENERIC_NACK}:
                 message_id = body.partition(b"\x00")[0].decode("latin-1")[:65]
                 is_nack = command == _GENERIC_NACK
-                self.answers[sequence] = Answer(status or is_nack * 0xFF, message_id)
+                self.answers[sequence] = SubmitResponse(status or is_nack * 0xFF, message_id)
             elif command == _DELIVER_SM:
                 self._collect(deliveries, body, sequence)
             elif command == _ENQUIRE_LINK:

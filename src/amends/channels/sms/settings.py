@@ -27,10 +27,10 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.channels.given import number, text
 from amends.channels.sms.writing.addresses import Address, address_of
+from amends.environment.variables import number, text
 from amends.kit.errors import gettext_noop
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 
 _SCHEMES = ("smpps", "smpp+plain")
 _PORTS = {"smpps": 3550, "smpp+plain": 2775}
@@ -98,7 +98,7 @@ def _choice(name: str, choices: tuple[str, ...]) -> str:
     value = text(name) or choices[0]
     if value not in choices:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("%(name)s is %(value)s; it can be %(known)s."),
                 name=name,
                 value=repr(value),
@@ -116,7 +116,7 @@ def _centre() -> Centre | None:
     # The URL may hold a password, so no message repeats it.
     if parts.scheme not in _SCHEMES:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("AMENDS_SMPP_URL must start with %(schemes)s://."),
                 schemes="://, ".join(_SCHEMES),
             )
@@ -125,14 +125,14 @@ def _centre() -> Centre | None:
         port = parts.port or _PORTS[parts.scheme]
     except ValueError:
         raise ImproperlyConfigured(
-            Said(gettext_noop("AMENDS_SMPP_URL has a port that is no number."))
+            Translatable(gettext_noop("AMENDS_SMPP_URL has a port that is no number."))
         ) from None
     if not parts.hostname:
-        raise ImproperlyConfigured(Said(gettext_noop("AMENDS_SMPP_URL names no host.")))
+        raise ImproperlyConfigured(Translatable(gettext_noop("AMENDS_SMPP_URL names no host.")))
     is_plain = parts.scheme == "smpp+plain"
     if is_plain and not _is_own_network(parts.hostname):
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop(
                     "AMENDS_SMPP_URL would send passwords and people's messages in the clear; "
                     "smpp+plain:// is for this machine and private addresses, named by number. "
@@ -144,7 +144,7 @@ def _centre() -> Centre | None:
     password = _password(unquote(parts.password or ""))
     if not (system_id and password):
         raise ImproperlyConfigured(
-            Said(gettext_noop("AMENDS_SMPP_URL needs a system_id and a password."))
+            Translatable(gettext_noop("AMENDS_SMPP_URL needs a system_id and a password."))
         )
     system_type = text("AMENDS_SMPP_SYSTEM_TYPE")
     for name, value, most in (
@@ -154,7 +154,7 @@ def _centre() -> Centre | None:
     ):
         if len(value) > most or not value.isascii():
             raise ImproperlyConfigured(
-                Said(
+                Translatable(
                     gettext_noop("%(name)s may have %(most)s characters of ASCII (SMPP 3.4)."),
                     name=name,
                     most=most,
@@ -179,7 +179,7 @@ def _password(from_url: str) -> str:
         return from_url
     if from_url:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("AMENDS_SMPP: the password stands in the URL and in a file; keep one.")
             )
         )
@@ -187,7 +187,7 @@ def _password(from_url: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop("AMENDS_SMPP_PASSWORD_FILE cannot be read (%(why)s)."),
                 why=error.strerror,
             )
@@ -199,7 +199,7 @@ def _source(*, required: bool) -> Address | None:
     if not value:
         if required:
             raise ImproperlyConfigured(
-                Said(
+                Translatable(
                     gettext_noop(
                         "AMENDS_SMPP_URL needs AMENDS_SMS_FROM, the number or name we send under."
                     )
@@ -210,12 +210,12 @@ def _source(*, required: bool) -> Address | None:
         return address_of(value)
     except ValueError as error:
         raise ImproperlyConfigured(
-            Said(gettext_noop("AMENDS_SMS_FROM is %(why)s."), why=str(error))
+            Translatable(gettext_noop("AMENDS_SMS_FROM is %(why)s."), why=str(error))
         ) from None
 
 
 def _ca_file() -> str:
     path = text("AMENDS_SMPP_CA_FILE")
     if path and not Path(path).is_file():
-        raise ImproperlyConfigured(Said(gettext_noop("AMENDS_SMPP_CA_FILE names no file.")))
+        raise ImproperlyConfigured(Translatable(gettext_noop("AMENDS_SMPP_CA_FILE names no file.")))
     return path

@@ -18,17 +18,17 @@ from amends.complaints.actions.answer import Draft, preview
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.settle import settle_many
 from amends.complaints.models import Complaint, Decision
-from amends.complaints.rules.decide import PERSON
-from amends.complaints.rules.decide import Decision as Ruling
+from amends.decisions.decide import PERSON
+from amends.decisions.decide import Decision as Ruling
+from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
-from amends.kit.slices import slices
 
 _AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class GroupReplyPreview:
     """What would be sent to one complainant.
 
     left      why it would not be: "no_decision", "person_must_decide", "answered"; "" if it would
@@ -49,7 +49,7 @@ class Outlook:
 
 def outlooks(
     refs: Iterable[str], *, openings: Mapping[str, str], now: datetime, brand: str = ""
-) -> list[Outlook]:
+) -> list[GroupReplyPreview]:
     """What each of these complaints would be told; nothing is stored.
 
     openings  what opens every letter, in "zh" and "en"
@@ -90,7 +90,11 @@ def answer_together(
 
 
 def _settle(
-    going: Sequence[Outlook], actor: Actor, now: datetime, answered: list[str], left: dict[str, str]
+    going: Sequence[GroupReplyPreview],
+    actor: Actor,
+    now: datetime,
+    answered: list[str],
+    left: dict[str, str],
 ) -> None:
     """Settle together; where that is refused, apart, so that one complaint stops no other."""
     if not going:
@@ -114,7 +118,7 @@ def _settle(
 
 def _outlook(
     row: Complaint, decision: Decision | None, openings: Mapping[str, str], now: datetime
-) -> Outlook:
+) -> GroupReplyPreview:
     left = ""
     if row.state in _ANSWERED or not row.is_open:
         left = "answered"
@@ -129,7 +133,7 @@ def _outlook(
         letter = preview(Draft(row, kind, fields))
         opening = openings["zh" if is_chinese(row.language) else "en"].strip()
         subject, body = letter.subject, _opened(letter.body, opening)
-    return Outlook(
+    return GroupReplyPreview(
         row.id, row.code_public, row.language, row.verdict, row.amount_minor, row.currency,
         subject, body, left, decision.id if decision else "",
     )  # fmt: skip

@@ -16,7 +16,7 @@ from amends.channels import stored_files
 from amends.channels.rules import files as received
 from amends.channels.rules.files import FileVerdict, inspect_file
 from amends.complaints.models import Attachment, Contact, Event
-from amends.database.kept import Kept
+from amends.database.prepared_queries import PreparedQuery
 from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
 from amends.vault.sealing import open_sealed, seal
@@ -178,7 +178,9 @@ class AttachmentView:
     size_bytes: int
 
 
-_ATTACHMENTS = Kept(lambda ref: Attachment.objects.filter(contact__complaint=ref).order_by("id"))
+_ATTACHMENTS = PreparedQuery(
+    lambda ref: Attachment.objects.filter(contact__complaint=ref).order_by("id")
+)
 
 
 def attachments_of(ref: str) -> list[AttachmentView]:

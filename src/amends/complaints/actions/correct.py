@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
+from amends.classification.taxonomy import taxonomy
 from amends.complaints.actions.investigate import READY
 from amends.complaints.actions.recount import by_rule, recount
 from amends.complaints.models import Complaint, Correction, Event, Kind
-from amends.complaints.rules.taxonomy import taxonomy
 from amends.kit.errors import BadInput
 
 

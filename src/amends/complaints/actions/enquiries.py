@@ -13,8 +13,8 @@ from amends.complaints.actions.answer import Draft, answer_many, refuse_gaps
 from amends.complaints.actions.move import move
 from amends.complaints.actions.start_clocks import as_clock
 from amends.complaints.models import Clock, Complaint, Event, Kind, Reply
-from amends.complaints.rules.deadlines import due_for_many
 from amends.database.rows import create, keys
+from amends.decisions.deadlines import due_for_many
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
 from amends.ledger.actions.append import append

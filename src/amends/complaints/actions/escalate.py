@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from amends.access.actors import system
 from amends.access.colleagues import Colleague, colleagues
 from amends.channels.actions.post import Outgoing, post_many
-from amends.complaints.actions.running import clocks_nobody_holds
+from amends.complaints.actions.running_clocks import clocks_nobody_holds
 from amends.complaints.models import Clock, Complaint, Event
-from amends.complaints.rules.escalation import Step, steps
 from amends.database.rows import create
+from amends.decisions.escalation import EscalationStep, steps
 from amends.kit.formats import is_chinese
 
 CLOCKS = system("clocks")
@@ -32,7 +32,7 @@ def escalate(*, now: datetime) -> int:
     return sum(_take(step, now) for step in reversed(steps(timezone.localdate(now))))
 
 
-def _take(step: Step, now: datetime) -> int:
+def _take(step: EscalationStep, now: datetime) -> int:
     with transaction.atomic():
         clocks = list(
             clocks_nobody_holds()
@@ -70,7 +70,7 @@ def _take(step: Step, now: datetime) -> int:
     return len(clocks)
 
 
-def _tell(step: Step, late: Sequence[Complaint], now: datetime) -> None:
+def _tell(step: EscalationStep, late: Sequence[Complaint], now: datetime) -> None:
     """One message to each colleague with the role, of the complaints of their brand."""
     people: dict[str, Colleague] = {}
     theirs: dict[str, list[Complaint]] = {}
@@ -84,7 +84,9 @@ def _tell(step: Step, late: Sequence[Complaint], now: datetime) -> None:
     post_many(letters, now=now)
 
 
-def _letter(person: Colleague, step: Step, mine: Sequence[Complaint], now: datetime) -> Outgoing:
+def _letter(
+    person: Colleague, step: EscalationStep, mine: Sequence[Complaint], now: datetime
+) -> Outgoing:
     chinese = is_chinese(person.language or "zh")
     with translation.override("zh-hans" if chinese else "en"):
         fields = {"count": len(mine), "codes": _listed(one.code_public for one in mine)}

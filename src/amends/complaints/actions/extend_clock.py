@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.reasons import said_to_customer
+from amends.complaints.actions.internal_reason import said_to_customer
 from amends.complaints.actions.recount import GIVEN
-from amends.complaints.actions.running import Running, UnableToMoveDeadline, keep, running
+from amends.complaints.actions.running_clocks import Running, UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
-from amends.complaints.rules.deadlines import extend
+from amends.decisions.deadlines import extend
 
 
 def extend_clock(

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import system
-from amends.channels.queries import Change, changes_since, newest_change
+from amends.channels.queries import DeliveryChangeView, changes_since, newest_change
 from amends.complaints.models import Bookmark, Event, Reply
 from amends.database.rows import create, update
 
@@ -47,7 +47,7 @@ def follow_letters(*, now: datetime, limit: int = 1_000) -> int:
     return len(failed)
 
 
-def _failed(changes: list[Change]) -> list[tuple[Reply, Change]]:
+def _failed(changes: list[DeliveryChangeView]) -> list[tuple[Reply, DeliveryChangeView]]:
     """The letters among messages that failed; a message names the complaint it is about."""
     if not changes:
         return []

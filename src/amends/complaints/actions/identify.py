@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actions.reach import Contact as Reached
+from amends.access.actions.reach import ContactOnRecord as Reached
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing

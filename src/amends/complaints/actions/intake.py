@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from amends.channels.contacts import contact_indexes
+from amends.classification.classify import Classification
 from amends.complaints.actions.operator_model import classify_batch
 from amends.complaints.models import Kind
-from amends.complaints.rules.classify import Classification
-from amends.complaints.rules.deadlines import Due, due_for_many
 from amends.complaints.rules.enquiries import is_enquiry
 from amends.complaints.rules.joining import OpenComplaint, text_print
 from amends.complaints.submission import Receipt, Submission
+from amends.decisions.deadlines import Due, due_for_many
 from amends.kit.ids import time_ordered_id, tracking_code
 from amends.kit.texts import clean
 from amends.subscribers.queries import Lookup, SubscriberView, identify_many, subscribers

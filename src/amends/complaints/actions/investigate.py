@@ -15,17 +15,17 @@ from django.db import transaction
 from amends.access.actions.evidence import evidence_many
 from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actors import Actor
+from amends.complaints.actions.build_matter import LOOK_BACK, matters_of
 from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.limits import operator_limits
-from amends.complaints.actions.matters import LOOK_BACK, matters_of
 from amends.complaints.actions.move import move_many
 from amends.complaints.models import Complaint, Decision, Identity, Kind
-from amends.complaints.rules.decide import Decision as Ruling
-from amends.complaints.rules.decide import decide
-from amends.complaints.rules.dossier import Dossier, dossier
-from amends.complaints.rules.evidence import Matter
 from amends.complaints.rules.product import product_of
 from amends.database.rows import create, update
+from amends.decisions.decide import Decision as Ruling
+from amends.decisions.decide import decide
+from amends.decisions.dossier import Dossier, dossier
+from amends.decisions.evidence import Matter
 from amends.kit.packs import day_in
 from amends.kit.traces import span
 from amends.ledger.queries import Coverage, StoredFact

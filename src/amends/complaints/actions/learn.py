@@ -15,15 +15,15 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from amends.complaints.rules.classification.learning import Labelled, LearningReport, learn
-from amends.complaints.rules.classification.model import (
+from amends.classification.classify import shipped_model, shipped_phrases
+from amends.classification.model.learning import Labelled, LearningReport, learn
+from amends.classification.model.model import (
     Model,
     UnableToReadModel,
     dump,
     fingerprint,
     load,
 )
-from amends.complaints.rules.classify import shipped_model, shipped_phrases
 from amends.kit.errors import gettext_noop as _
 from amends.vault.recognisers import mask_text
 

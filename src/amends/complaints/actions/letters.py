@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from amends.classification.taxonomy import taxonomy
 from amends.complaints.models import Clock, Complaint, Decision, Identity
-from amends.complaints.rules import admissibility as appeals
-from amends.complaints.rules.clocks import is_provincial, pack_zone
-from amends.complaints.rules.decide import Decision as Ruling
-from amends.complaints.rules.evidence import Matter
+from amends.complaints.rules.appeal_routes import resort_of
 from amends.complaints.rules.replies import decision_fields, reply_kind
-from amends.complaints.rules.resort import resort_of
-from amends.complaints.rules.taxonomy import taxonomy
+from amends.decisions import admissibility as appeals
+from amends.decisions.clocks import is_provincial, pack_zone
+from amends.decisions.decide import Decision as Ruling
+from amends.decisions.evidence import Matter
 from amends.kit.formats import format_date, is_chinese
 from amends.remedies.queries import paid_within
 

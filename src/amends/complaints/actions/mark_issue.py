@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from amends.complaints.models import Complaint
-from amends.kit.slices import slices
+from amends.kit.batches import slices
 
 
 def mark_issue(numbers: Mapping[str, int | None]) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.reasons import said_why
+from amends.complaints.actions.internal_reason import said_why
 from amends.complaints.actions.recount import by_rule, recount
 from amends.complaints.models import Complaint, Event, Kind
 from amends.kit.errors import Refused

@@ -14,7 +14,7 @@ from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.states import StateTable, table
 from amends.database.rows import create, update
 from amends.remedies.actions.approve import turn_away
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 _FIELDS = (
     "state", "state_since", "is_open", "next_step", "next_due_at", "reopened_count",
@@ -111,7 +111,7 @@ def _moved(
         from_state=before,
         to_state=after,
         actor=actor.ref,
-        reason=without_person(reason),
+        reason=redact_person(reason),
         details=dict(details),
     )
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor, system
+from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.move import move
-from amends.complaints.actions.pass_on import declare_deadlock, pass_on
+from amends.complaints.actions.reject_message import turn_down
 from amends.complaints.actions.respond import accept, refuse, reopen, withdraw
-from amends.complaints.actions.turn_down import turn_down
 from amends.complaints.models import Complaint
-from amends.complaints.rules.states import Move, table
+from amends.complaints.rules.states import Transition, table
 from amends.kit.errors import Refused
 
 # A person asks for it, the platform reads the records: nobody is shown anything by it.
@@ -42,7 +42,7 @@ class UnableToMoveByHand(Refused):
     code = "unable_to_move_by_hand"
 
 
-def moves_by_hand(complaint: Complaint) -> list[Move]:
+def moves_by_hand(complaint: Complaint) -> list[Transition]:
     """What a handler may do next besides approving, as the published table allows; nothing with
     what came in as history."""
     if complaint.history:
@@ -73,7 +73,7 @@ def move_by_hand(
         "deadlock": lambda: declare_deadlock(
             ref, reason=why, customer_text=customer_text, actor=actor, now=now
         ),
-        "pass_on": lambda: pass_on(ref, actor=actor, now=now),
+        "pass_on": lambda: escalate_to_regulator(ref, actor=actor, now=now),
         "withdraw": lambda: withdraw(ref, actor=actor, now=now),
         "reopen": lambda: reopen(ref, words=why, actor=actor, now=now),
         "declare_inadmissible": lambda: turn_down(

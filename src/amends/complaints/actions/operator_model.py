@@ -9,15 +9,15 @@ from pathlib import Path
 
 from django.conf import settings
 
-from amends.complaints.actions.learn import model_in_use
-from amends.complaints.rules.classification.model import Model, UnableToReadModel
-from amends.complaints.rules.classify import (
+from amends.classification.classify import (
     MODEL_FILE,
     Classification,
     classify,
     classify_columns,
     shipped_model,
 )
+from amends.classification.model.model import Model, UnableToReadModel
+from amends.complaints.actions.learn import model_in_use
 
 FOLDER = "classification"
 _FEW = 64

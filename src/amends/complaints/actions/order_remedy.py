@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import Actor
+from amends.complaints.actions.escalate_to_regulator import with_regulator
+from amends.complaints.actions.internal_reason import said_to_customer, said_why
 from amends.complaints.actions.overrule import Overruling, decide_by_hand
-from amends.complaints.actions.pass_on import with_regulator
-from amends.complaints.actions.reasons import said_to_customer, said_why
 from amends.complaints.actions.settle import grant_ordered
 from amends.complaints.models import Complaint
 from amends.kit.errors import Refused

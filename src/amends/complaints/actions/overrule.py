@@ -10,14 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.matters import matters_of
-from amends.complaints.actions.reasons import said_to_customer, said_why
+from amends.complaints.actions.build_matter import matters_of
+from amends.complaints.actions.internal_reason import said_to_customer, said_why
 from amends.complaints.models import Complaint, Decision, Event
-from amends.complaints.rules.clocks import pack_currency
-from amends.complaints.rules.decide import PERSON, Reason, RemedyProposal
-from amends.complaints.rules.decide import Decision as Ruling
-from amends.complaints.rules.evidence import Matter
 from amends.database.rows import create, update
+from amends.decisions.clocks import pack_currency
+from amends.decisions.decide import PERSON, Reason, RemedyProposal
+from amends.decisions.decide import Decision as Ruling
+from amends.decisions.evidence import Matter
 from amends.kit.errors import BadInput, Refused
 from amends.kit.formats import format_money
 from amends.kit.money import Money

@@ -10,14 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.reasons import said_to_customer
-from amends.complaints.actions.running import UnableToMoveDeadline, keep, running
+from amends.complaints.actions.internal_reason import said_to_customer
+from amends.complaints.actions.running_clocks import UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
-from amends.complaints.rules.deadlines import Pause, paused
-from amends.database.kept import KeptFew
+from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.decisions.deadlines import Pause, paused
 
 # Asked of everybody who writes again.
-_STANDING = KeptFew(
+_STANDING = PreparedQueryForKeys(
     lambda refs: Clock.objects.filter(
         complaint__in=refs, paused_at__isnull=False, met_at__isnull=True
     ).order_by("id")

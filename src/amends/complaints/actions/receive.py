@@ -20,23 +20,23 @@ from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.intake import Intake, prepare
 from amends.complaints.actions.intake_rows import original_words, store
 from amends.complaints.actions.pause_clock import user_answered
+from amends.complaints.actions.reclassify import take_words
+from amends.complaints.actions.redact_fields import unsaid
 from amends.complaints.actions.respond import reopen
-from amends.complaints.actions.take_words import take_words
-from amends.complaints.actions.unsaid import unsaid
 from amends.complaints.models import Complaint, Contact, Kind
 from amends.complaints.rules.answer_words import meaning
 from amends.complaints.rules.joining import OpenComplaint, joins
 from amends.complaints.rules.states import table
 from amends.complaints.submission import Receipt, Submission
-from amends.database.kept import KeptFew
+from amends.database.locks import advisory_lock, retry_on_deadlock
+from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.database.rows import keys
-from amends.database.turns import again, take_turns
 from amends.kit.errors import UnableToReuseKey
 from amends.kit.errors import gettext_noop as _
 
 # As many as hand over at once, more or less; a file of thousands is asked about as ever.
 _AT_ONCE = 4
-_OPEN = KeptFew(
+_OPEN = PreparedQueryForKeys(
     lambda people: (
         Complaint.objects.filter(person__in=people, is_open=True, history=False)
         .order_by("received_at", "id")
@@ -47,7 +47,7 @@ _OPEN = KeptFew(
     ),
     most=_AT_ONCE,
 )  # fmt: skip
-_NAMED = KeptFew(
+_NAMED = PreparedQueryForKeys(
     lambda refs: Complaint.objects.filter(id__in=refs).values_list(
         "id", "code_public", "code", "next_step", "next_due_at"
     ),
@@ -65,7 +65,7 @@ def receive_many(submissions: Sequence[Submission], *, now: datetime) -> list[Re
 
     Submissions with `history` come in as they were: no clock, no message, no joining.
     """
-    return again(lambda: receive_read(read(submissions, now=now), now=now))
+    return retry_on_deadlock(lambda: receive_read(read(submissions, now=now), now=now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def read(submissions: Sequence[Submission], *, now: datetime) -> Read:
 def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
     """Receive what was read, in one transaction; a receipt for each submission, in its order."""
     with transaction.atomic(savepoint=False):
-        take_turns("who complains", {intake.person for intake in found.intakes})
+        advisory_lock("who complains", {intake.person for intake in found.intakes})
         receipts = _earlier(found.keys)
         intakes = [intake for intake in found.intakes if intake.key not in receipts]
         open_ = _join(intakes)

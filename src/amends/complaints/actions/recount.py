@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from amends.complaints.actions.start_clocks import as_clock, from_receipt
 from amends.complaints.models import Clock, Complaint, Event
-from amends.complaints.rules.clocks import Due
+from amends.decisions.clocks import Due
 
 GIVEN = ("extended", "resumed")
 """Events by which a rule gave a clock more days; `details` says how many."""

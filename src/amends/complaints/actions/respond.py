@@ -18,7 +18,7 @@ from amends.database.rows import create, update
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.remedies.actions.approve import take_up, turn_away
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 TAKEN_BACK = "The complaint was taken back."
 # Whoever moves it, the letter is the desk's: a complainant does not write to themselves.
@@ -153,7 +153,7 @@ def _heard(complaint: Complaint, said: OutcomeAnswer, actor: Actor, now: datetim
     words = "" if said.answer == "not_solved" else said.words.strip()[:2000]
     return Event(
         complaint=complaint, at=now, verb="outcome_answered", actor=actor.ref,
-        reason=without_person(words),
+        reason=redact_person(words),
         details={"answer": said.answer, "satisfaction": said.satisfaction or 0},
     )  # fmt: skip
 
@@ -182,7 +182,7 @@ def _keep_answers(
         answer = said[outcome.complaint_id]
         outcome.answer, outcome.answered_at = answer.answer, now
         words = "" if actor.kind == "user" else answer.words.strip()[:2000]
-        outcome.words = without_person(words)
+        outcome.words = redact_person(words)
         outcome.satisfaction = answer.satisfaction
     update(asked.values(), ["answer", "answered_at", "words", "satisfaction"])
     create(alone)

@@ -18,9 +18,9 @@ from amends.complaints.actions.answer import Draft, draft_many, refuse_gaps, sen
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.move import move_many
 from amends.complaints.models import Complaint, Decision, Event, Reply
-from amends.complaints.rules.decide import PERSON, RemedyProposal
-from amends.complaints.rules.decide import Decision as Ruling
 from amends.database.rows import update
+from amends.decisions.decide import PERSON, RemedyProposal
+from amends.decisions.decide import Decision as Ruling
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from amends.complaints.models import Clock, Complaint
-from amends.complaints.rules.clocks import Due
-from amends.complaints.rules.deadlines import deadlines
 from amends.database.rows import create
+from amends.decisions.clocks import Due
+from amends.decisions.deadlines import deadlines
 
 STARTED_BY = {"accepted": "accepted", "implementing": "accepted", "resolved": "resolved"}
 """State entered → the event of the packs that starts clocks."""

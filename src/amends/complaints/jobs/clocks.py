@@ -15,14 +15,14 @@ from django.utils import timezone
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import Draft, answer_many
-from amends.complaints.actions.carried_out import NOT_GRANTED, carried_out
 from amends.complaints.actions.escalate import escalate
 from amends.complaints.actions.letters import ACCEPT_WITHIN, day, regulator_fields
 from amends.complaints.actions.move import move_many
+from amends.complaints.actions.notify_unresolved import send_adr_letters, tell_late
 from amends.complaints.actions.overrule import newest_of
+from amends.complaints.actions.record_execution import NOT_GRANTED, carried_out
 from amends.complaints.actions.respond import ask_after
-from amends.complaints.actions.running import clocks_nobody_holds
-from amends.complaints.actions.tell_unresolved import send_adr_letters, tell_late
+from amends.complaints.actions.running_clocks import clocks_nobody_holds
 from amends.complaints.models import Clock, Complaint, Event, Outcome
 from amends.database.rows import create
 from amends.remedies.queries import unfinished

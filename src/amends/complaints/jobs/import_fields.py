@@ -7,7 +7,7 @@ from collections.abc import Callable
 from amends.channels.files.dates import date_form
 from amends.channels.files.mapping import dates, one_of, prose, times, wanted
 from amends.vault.masks import mask_email, mask_name, mask_phone
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 CHANNELS = {
     "web": (
@@ -104,7 +104,7 @@ WANTED = (
 
 def date_shown(cell: str) -> str:
     """A date as it is; where masking would change it, its form without the digits."""
-    return cell if without_person(cell) == cell else date_form(cell)
+    return cell if redact_person(cell) == cell else date_form(cell)
 
 
 # How a refused row shows what stands in these columns.

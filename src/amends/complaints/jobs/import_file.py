@@ -14,21 +14,21 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.channels.files.dates import Order, Reading, UnableToReadDates, reading_of
+from amends.channels.files.dates import DateReading, Order, UnableToReadDates, reading_of
 from amends.channels.files.mapping import ColumnMap, infer
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, Table, read_table
-from amends.complaints.actions.bring_in import Brought, bring_in
+from amends.complaints.actions.import_history import Brought, bring_in
 from amends.complaints.actions.receive import receive_many
-from amends.complaints.jobs.desk_threads import Threads
-from amends.complaints.jobs.desks import Export, read_desk
+from amends.complaints.jobs.helpdesk_exports import Export, read_desk
+from amends.complaints.jobs.helpdesk_threads import Threads
 from amends.complaints.jobs.import_fields import MASKS, WANTED
 from amends.complaints.jobs.import_rows import RowReader, latest_day
 from amends.complaints.jobs.import_sources import contact_times, stand_under
 from amends.complaints.submission import Receipt, Submission
 from amends.kit.errors import BadInput
-from amends.kit.said import told as in_language
-from amends.vault.unsaying import says_who, without_person
+from amends.kit.translatable import translated as in_language
+from amends.vault.redaction import names_person, redact_person
 
 BATCH = 1_000
 # Ids looked up under other sources, and how many of them are more than chance.
@@ -152,7 +152,7 @@ def _tell_messages(report: FileReport, threads: Threads, brought: Brought) -> No
 
 
 def _source_taken(reader: RowReader) -> str:
-    source = {"source": without_person(reader.source)}
+    source = {"source": redact_person(reader.source)}
     if reader.named:
         return _("Source: %(source)s (as you named it); ids are told apart by it.") % source
     if reader.ids():
@@ -164,10 +164,10 @@ def _ask_which_source(reader: RowReader, path: Path) -> None:
     """Refuse a file under a new name whose ids stand under another source: it would be doubled."""
     ids = [] if reader.named else reader.ids()
     every = max(1, len(ids) // SAMPLED)
-    asked = [one for one in ids[::every] if not says_who(one)][:SAMPLED]
+    asked = [one for one in ids[::every] if not names_person(one)][:SAMPLED]
     for source, known in stand_under(asked, besides=reader.source).items():
         if known >= MANY and 2 * known >= len(asked):
-            named = without_person(source)
+            named = redact_person(source)
             raise UnableToTellSource(
                 _(
                     "It looks like a file that was imported as “%(source)s”: %(known)s of "
@@ -196,8 +196,8 @@ def _at_other_times(batch: list[Submission], receipts: list[Receipt]) -> int:
 
 def _readings(
     table: Table, columns: ColumnMap, wish: Order | None, path: Path, *, latest: date
-) -> dict[str, Reading]:
-    readings: dict[str, Reading] = {}
+) -> dict[str, DateReading]:
+    readings: dict[str, DateReading] = {}
     for name in _DATE_FIELDS:
         if (column := columns.columns.get(name)) is None:
             continue
@@ -220,11 +220,11 @@ def _readings(
     return readings
 
 
-def _notes(table: Table, columns: ColumnMap, readings: dict[str, Reading]) -> list[str]:
-    named = without_person(", ".join(columns.sentences()))
+def _notes(table: Table, columns: ColumnMap, readings: dict[str, DateReading]) -> list[str]:
+    named = redact_person(", ".join(columns.sentences()))
     notes = [_("Columns: %(columns)s.") % {"columns": named}]
     if columns.unused:
-        unused = without_person(", ".join(columns.unused))
+        unused = redact_person(", ".join(columns.unused))
         notes.append(_("Not used: %(columns)s.") % {"columns": unused})
     if table.encoding not in ("", "utf-8"):
         notes.append(_("Read as %(encoding)s.") % {"encoding": table.encoding})

@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 from amends.channels.files.dates import Order, combine, read_moment, read_time
 from amends.channels.files.mapping import ColumnMap
 from amends.channels.files.tables import Reject, Table
-from amends.complaints.jobs.desk_threads import Threads
+from amends.complaints.jobs.helpdesk_threads import Threads
 from amends.complaints.jobs.import_fields import CHANNELS, STATES, date_shown, known
 from amends.complaints.submission import Submission
 from amends.kit.errors import AmendsError, gettext_noop
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 _EARLIEST_YEAR = 1990
 _MAP_DATES = gettext_noop(
@@ -216,7 +216,7 @@ class RowReader:
             return default
         found = known(cell, table)
         if not found:
-            key = (name, without_person(cell)[:40], default)
+            key = (name, redact_person(cell)[:40], default)
             self._unknown[key] = self._unknown.get(key, 0) + 1
         return found or default
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from amends.complaints.models import Complaint, Contact
-from amends.kit.slices import slices
+from amends.kit.batches import slices
 
 _AT_ONCE = 500
 

@@ -20,8 +20,8 @@ from amends.complaints.actions.investigate import Investigated, investigate_many
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.settle import settle_alone
 from amends.complaints.models import Complaint, Event, Identity, Kind
-from amends.complaints.rules.decide import PERSON
 from amends.database.rows import create
+from amends.decisions.decide import PERSON
 from amends.kit.errors import Refused
 
 DESK = system("desk")

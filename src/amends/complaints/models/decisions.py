@@ -9,8 +9,8 @@ from amends.channels.contacts import opened_column
 from amends.complaints.models.complaint import Complaint
 from amends.kit.ids import time_ordered_id
 from amends.vault.fields import SealedField
+from amends.vault.redaction import redact_person
 from amends.vault.sealing import seal
-from amends.vault.unsaying import without_person
 
 BROUGHT_IN = "brought_in"
 """The kind of an answer that another desk gave: it rests whole and is shown masked, for nobody here
@@ -119,7 +119,7 @@ class Reply(models.Model):
 
     def _shown(self, column: str) -> str:
         text = opened_column(self, column)
-        return without_person(text) if self.kind == BROUGHT_IN else text
+        return redact_person(text) if self.kind == BROUGHT_IN else text
 
 
 class Handover(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amends.complaints.rules.dossier.model import Dossier
+from amends.decisions.dossier.model import Dossier
 
 
 def product_of(papers: Dossier, service: str = "") -> str:
@@ -10,7 +10,7 @@ def product_of(papers: Dossier, service: str = "") -> str:
 
     service  the service the complainant named, if any: then its offer
 
-    >>> from amends.complaints.rules.dossier.model import Ground, ServiceName
+    >>> from amends.decisions.dossier.model import Ground, ServiceName
     >>> names = tuple(ServiceName(*n, "", "") for n in (("s1", "ring", "v"), ("s2", "fibre", "l")))
     >>> ground = Ground("unconfirmed", "q", "s1", "s1", "c1", 0, 0, 500, 500, 0, "CNY")
     >>> product_of(Dossier("c", "", "v", (), (ground,), names)), product_of(

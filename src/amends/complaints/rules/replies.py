@@ -14,9 +14,9 @@ from functools import lru_cache
 from string import Formatter
 from typing import Any
 
-from amends.complaints.rules.decisions.book import book
-from amends.complaints.rules.decisions.model import PERSON, Decision
-from amends.complaints.rules.evidence import Matter
+from amends.decisions.evidence import Matter
+from amends.decisions.rulings.book import book
+from amends.decisions.rulings.model import PERSON, Decision
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_date, format_money, is_chinese, local
 from amends.kit.packs import load_rules

@@ -46,7 +46,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Transition:
     """A verb: from which states, to which, and who may."""
 
     verb: str
@@ -63,7 +63,7 @@ class StateTable:
 
     version: str
     states: Mapping[str, State]
-    moves: Mapping[str, Move]
+    moves: Mapping[str, Transition]
     clocks: tuple[Mapping[str, Any], ...]
 
     def move(self, state: str, verb: str, *, who: str = "") -> str:
@@ -87,7 +87,7 @@ class StateTable:
             )
         return chosen.to
 
-    def moves_from(self, state: str, *, who: str = "") -> tuple[Move, ...]:
+    def moves_from(self, state: str, *, who: str = "") -> tuple[Transition, ...]:
         """What is possible in `state`, for `who` if given, in the order of the table."""
         self._state(state)
         return tuple(
@@ -122,7 +122,7 @@ class StateTable:
             )
         return self.states[state]
 
-    def _verb(self, verb: str) -> Move:
+    def _verb(self, verb: str) -> Transition:
         if verb not in self.moves:
             raise UnableToMove(
                 zh=f"没有“{verb}”这个操作。",
@@ -253,7 +253,7 @@ def _read(file: RuleFile) -> StateTable:
         for row in file.data["states"]
     }
     moves = {
-        row["id"]: Move(
+        row["id"]: Transition(
             verb=row["id"],
             zh=row["zh"],
             en=row["en"],

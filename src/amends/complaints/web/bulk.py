@@ -18,14 +18,14 @@ from django.views.decorators.http import require_POST
 
 from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
-from amends.access.web.refusals import refusals_as_pages, told
+from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.complaints.actions.approve_later import UNDO_WITHIN, approve_later
+from amends.complaints.actions.assign import take
 from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.settle import settle
-from amends.complaints.actions.take import take
 from amends.complaints.models import Complaint, PendingApproval, Reply
-from amends.complaints.web.doors import let_in
+from amends.complaints.web.permissions import let_in
 from amends.complaints.web.words import VERDICTS, Sign, class_words, sign
 from amends.kit.errors import AmendsError, BadInput
 
@@ -39,7 +39,7 @@ class UnableToActOnMany(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class BulkPreview:
     """What would happen to one complaint; `refusal` says why nothing would.
 
     seen    the decision shown, so that no other is approved by it
@@ -54,7 +54,7 @@ class Outlook:
     letter: Reply | None = None
 
 
-def _approve_outlook(complaint: Complaint) -> Outlook:
+def _approve_outlook(complaint: Complaint) -> BulkPreview:
     refusal = ""
     if PendingApproval.objects.filter(complaint=complaint).exists():
         refusal = _("approved already; it leaves in a moment")
@@ -63,25 +63,25 @@ def _approve_outlook(complaint: Complaint) -> Outlook:
     elif complaint.verdict == "person_must_decide":
         refusal = _("a person must decide; open it")
     shown = sign(VERDICTS, complaint.verdict) if complaint.verdict else None
-    return Outlook(complaint, class_words(complaint.code), shown, refusal)
+    return BulkPreview(complaint, class_words(complaint.code), shown, refusal)
 
 
-def _take_outlook(complaint: Complaint) -> Outlook:
+def _take_outlook(complaint: Complaint) -> BulkPreview:
     refusal = "" if complaint.is_open else _("it is closed")
-    return Outlook(complaint, class_words(complaint.code), None, refusal)
+    return BulkPreview(complaint, class_words(complaint.code), None, refusal)
 
 
-def _approve(outlook: Outlook, actor: Actor, now: datetime) -> None:
+def _approve(outlook: BulkPreview, actor: Actor, now: datetime) -> None:
     approve_later(outlook.complaint.id, actor=actor, now=now, seen=outlook.seen)
 
 
-def _take(outlook: Outlook, actor: Actor, now: datetime) -> None:
+def _take(outlook: BulkPreview, actor: Actor, now: datetime) -> None:
     take([outlook.complaint.id], actor=actor, now=now)
 
 
 VERBS: dict[
     str,
-    tuple[Callable[[Complaint], Outlook], Callable[[Outlook, Actor, datetime], None]],
+    tuple[Callable[[Complaint], BulkPreview], Callable[[BulkPreview, Actor, datetime], None]],
 ] = {
     "approve": (_approve_outlook, _approve),
     "take": (_take_outlook, _take),
@@ -138,7 +138,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/bulk.html", context)
 
 
-def _with_letter(outlook: Outlook, actor: Actor) -> Outlook:
+def _with_letter(outlook: BulkPreview, actor: Actor) -> BulkPreview:
     """The outlook with its letter, or with why it would be refused; to read it is a look."""
     ref, now = outlook.complaint.id, timezone.now()
     if outlook.refusal:
@@ -147,7 +147,7 @@ def _with_letter(outlook: Outlook, actor: Actor) -> Outlook:
         let_in(outlook.complaint, actor, now=now)
         letters = dry_run(ref, lambda: settle(ref, actor=actor, now=now, seen=outlook.seen))
     except AmendsError as refusal:
-        return replace(outlook, refusal=str(told(refusal)))
+        return replace(outlook, refusal=str(refusal_text(refusal)))
     return replace(outlook, letter=letters[0] if letters else None)
 
 
@@ -158,7 +158,7 @@ def _seen(request: HttpRequest) -> dict[str, str]:
 
 
 def _carried_out(
-    request: HttpRequest, verb: str, outlooks: list[Outlook], actor: Actor
+    request: HttpRequest, verb: str, outlooks: list[BulkPreview], actor: Actor
 ) -> HttpResponse:
     done, refused = 0, []
     for outlook in outlooks:
@@ -168,7 +168,7 @@ def _carried_out(
             VERBS[verb][1](outlook, actor, timezone.now())
             done += 1
         except AmendsError as error:
-            refused.append(f"{outlook.complaint.code_public}: {told(error)}")
+            refused.append(f"{outlook.complaint.code_public}: {refusal_text(error)}")
     said = ngettext("Done for %(n)s complaint.", "Done for %(n)s complaints.", done) % {"n": done}
     # What is approved is not done yet: the inbox shows it with its button to undo.
     if done and verb != "approve":

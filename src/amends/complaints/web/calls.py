@@ -18,7 +18,7 @@ from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.actions.receive import ReceivedFile
-from amends.channels.phone.take_down import UnableToTakeDown, take_down
+from amends.channels.phone.record_call import UnableToTakeDown, take_down
 from amends.channels.rules.tracking import find_tracking_code
 from amends.complaints.actions.mark_urgent import UnableToMarkUrgent, mark_urgent
 from amends.complaints.actions.receive import receive, refuse_reused_keys
@@ -30,7 +30,7 @@ from amends.kit.texts import clean
 _MAX_RECORDING = 10 * 1024 * 1024
 
 
-class Words(forms.CharField):
+class CallText(forms.CharField):
     """Text cleaned of what no text needs before it is judged."""
 
     def to_python(self, value: Any) -> str:
@@ -41,27 +41,27 @@ class CallForm(forms.Form):
     """What is written down of a call. `call` names it, so that sending twice keeps it once."""
 
     call = forms.CharField(widget=forms.HiddenInput, max_length=40)
-    caller = Words(
+    caller = CallText(
         label=gettext_lazy("Number of the caller"),
         help_text=gettext_lazy("Leave it empty if it is withheld."),
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
-    name = Words(
+    name = CallText(
         label=gettext_lazy("Name the caller gives (optional)"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    about = Words(
+    about = CallText(
         label=gettext_lazy("Number or account it is about (optional)"),
         help_text=gettext_lazy("Only if it is another than the caller's."),
         required=False,
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    words = Words(
+    words = CallText(
         label=gettext_lazy("What the caller said, in the caller's words"),
         help_text=gettext_lazy(
             "Not a summary: these words are classified, and the caller may read them. "

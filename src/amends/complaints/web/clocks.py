@@ -11,11 +11,11 @@ from django.utils.translation import pgettext
 from amends.complaints.actions.start_clocks import from_receipt
 from amends.complaints.casefile import CaseFile
 from amends.complaints.models import Clock, Complaint
-from amends.complaints.movable import movable
-from amends.complaints.rules.allowances import PAUSES
-from amends.complaints.rules.clocks import Due, UnableToKnowLimits, rule_sets
-from amends.complaints.views import ClockView
+from amends.complaints.movable_deadlines import movable
+from amends.complaints.read_models import ClockView
 from amends.complaints.web.words import Words, chinese, step_words
+from amends.decisions.allowances import PAUSES
+from amends.decisions.clocks import Due, UnableToKnowLimits, rule_sets
 from amends.kit.packs import day_in
 
 

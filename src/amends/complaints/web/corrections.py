@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from amends.access.colleagues import people
 from amends.access.web.permission import actor_of, requires
-from amends.complaints import corrected
-from amends.complaints.rules.decisions.book import book
+from amends.complaints import corrections as corrected
 from amends.complaints.web.words import class_words, in_words
+from amends.decisions.rulings.book import book
 from amends.kit.packs import jurisdictions
 
 PERIOD = timedelta(weeks=26)

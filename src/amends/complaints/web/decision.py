@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.colleagues import names_with_roles
 from amends.access.rights import rules_on
-from amends.access.web.refusals import told
+from amends.access.web.refusals import refusal_text
 from amends.channels.contacts import opened_column
 from amends.complaints.actions.answer import Draft, preview
 from amends.complaints.actions.letters import decided as letter_of
-from amends.complaints.casefile import CaseFile, Made
+from amends.complaints.casefile import CaseFile, DecisionOnFile
 from amends.complaints.models import BROUGHT_IN, Complaint, PendingApproval
-from amends.complaints.rules.clocks import Statement
-from amends.complaints.rules.compensation import compensation_statements
-from amends.complaints.rules.decisions.model import Decision
-from amends.complaints.rules.dossier import Dossier
 from amends.complaints.rules.replies import UnableToWriteReply
 from amends.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS, chinese, sign
+from amends.decisions.clocks import Statement
+from amends.decisions.compensation import compensation_statements
+from amends.decisions.dossier import Dossier
+from amends.decisions.rulings.model import Decision
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money, join_words
 from amends.kit.packs import day_in
@@ -92,7 +92,9 @@ def unfixed(complaint: Complaint) -> list[Statement]:
         return []
 
 
-def _higher(file: CaseFile, standing: Made, actor: Actor, now: datetime) -> dict[str, Any]:
+def _higher(
+    file: CaseFile, standing: DecisionOnFile, actor: Actor, now: datetime
+) -> dict[str, Any]:
     """Where the actor's limit does not cover what is granted: who may, and whether they are asked.
 
     What is upheld in part is offered to the user first; a higher limit is asked on acceptance.
@@ -120,7 +122,7 @@ def role_words(role: str, now: datetime) -> str:
     return (both[0] if chinese() else both[1]) if both else role
 
 
-def closed_decision(standing: Made | None) -> dict[str, Any]:
+def closed_decision(standing: DecisionOnFile | None) -> dict[str, Any]:
     """The column for somebody to whom the records are closed: the verdict, and why no more."""
     shown: dict[str, Any] = {"remedies": [], "sent": [], "waiting": False, "closed": True}
     if standing is not None:
@@ -128,7 +130,7 @@ def closed_decision(standing: Made | None) -> dict[str, Any]:
     return shown
 
 
-def _reasons(standing: Made, dossier: Dossier | None) -> list[dict[str, Any]]:
+def _reasons(standing: DecisionOnFile, dossier: Dossier | None) -> list[dict[str, Any]]:
     if standing.verdict is None:
         return []
     language = "zh" if chinese() else "en"
@@ -157,7 +159,7 @@ def _proposals(verdict: Decision | None) -> list[str]:
     return [one.text(language) for one in some]
 
 
-def _approver(standing: Made, now: datetime) -> str:
+def _approver(standing: DecisionOnFile, now: datetime) -> str:
     """Who may approve the amount, in a sentence."""
     amount, currency = standing.row.amount_minor, standing.row.currency
     if not amount:
@@ -194,5 +196,5 @@ def _draft(file: CaseFile, now: datetime) -> dict[str, str] | None:
         kind, fields = letter_of(file.complaint, standing.row, standing.verdict, now=now)
         text = preview(Draft(file.complaint, kind, fields))
     except UnableToWriteReply as error:
-        return {"refused": str(told(error))}
+        return {"refused": str(refusal_text(error))}
     return {"subject": text.subject, "body": text.body, "language": file.complaint.language}

@@ -7,10 +7,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from amends.complaints.rules.clocks import STEPS
-from amends.complaints.rules.dossier.texts import questions
 from amends.complaints.web.field_words import label
 from amends.complaints.web.words import CHANNELS, EVENTS, chinese, event_kind_words, sign
+from amends.decisions.clocks import STEPS
+from amends.decisions.dossier.texts import questions
 from amends.facts.coverage import EVERYONE
 from amends.facts.kinds import KINDS
 from amends.facts.stored import StoredFact

@@ -9,9 +9,9 @@ from django.utils.http import content_disposition_header
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.attach import open_attachment
-from amends.complaints.actions.hand_over import evidence_file
+from amends.complaints.actions.regulator_file import evidence_file
 from amends.complaints.casefile import find
-from amends.complaints.web.doors import let_in
+from amends.complaints.web.permissions import let_in
 
 
 @requires("complaints.handle")

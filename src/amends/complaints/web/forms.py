@@ -11,9 +11,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from amends.access.web.refusals import told
+from amends.access.web.refusals import refusal_text
 from amends.complaints.actions.overrule import VERDICTS as CHOICES
-from amends.complaints.actions.read_amount import UnableToReadAmount, read_amount
+from amends.complaints.actions.parse_amount import UnableToReadAmount, read_amount
 from amends.complaints.web.words import VERDICTS, sign
 from amends.kit.texts import says_why
 
@@ -69,7 +69,7 @@ class ReasonedForm(LetterForm):
         try:
             return read_amount(self.cleaned_data["amount"], self.currency)
         except UnableToReadAmount as error:
-            raise forms.ValidationError(str(told(error))) from error
+            raise forms.ValidationError(str(refusal_text(error))) from error
 
 
 class OverruleForm(ReasonedForm):

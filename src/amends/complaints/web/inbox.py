@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.complaints import listing
+from amends.complaints import inbox as listing
 from amends.complaints.actions.approve_later import pending_of
-from amends.complaints.actions.note_search import note_search
-from amends.complaints.listing import ANY_ISSUE, COUNTED, Wanted
+from amends.complaints.actions.record_search import note_search
+from amends.complaints.inbox import ANY_ISSUE, COUNTED, Wanted
 from amends.complaints.web import saved_views
 from amends.complaints.web.words import (
     CHANNELS,
@@ -101,7 +101,7 @@ UNSURE_PERMILLE = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InboxRow:
     """One complaint as the inbox shows it."""
 
     row: dict[str, Any]
@@ -167,10 +167,10 @@ def wanted_by(request: HttpRequest) -> Wanted:
     )
 
 
-def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[Line]:
+def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[InboxRow]:
     """Rows as the table shows them."""
     return [
-        Line(
+        InboxRow(
             row=row,
             who=who_shown(
                 shown=row["person_shown"], person=row["person"], subscriber=row["subscriber"]

@@ -21,28 +21,26 @@ from amends.access.colleagues import people
 from amends.access.queries import LookView, looks_in, may
 from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
-from amends.access.web.refusals import refusals_as_pages, told
+from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.channels.queries import why_refused
 from amends.complaints.actions.approve_later import pending_of
-from amends.complaints.actions.hand_over import has_evidence
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.investigate_again import may_be_investigated_again
 from amends.complaints.actions.move_by_hand import moves_by_hand
 from amends.complaints.actions.name_subscriber import may_be_named
-from amends.complaints.actions.note_repair import may_be_repaired
 from amends.complaints.actions.operator_model import deciding_words
+from amends.complaints.actions.record_identity_document import may_show_document
+from amends.complaints.actions.record_repair import may_be_repaired
 from amends.complaints.actions.recount import GIVEN
-from amends.complaints.actions.take_document import may_show_document
-from amends.complaints.casefile import CaseFile, Made, case_file, find
+from amends.complaints.actions.regulator_file import has_evidence
+from amends.complaints.casefile import CaseFile, DecisionOnFile, case_file, find
 from amends.complaints.models import BROUGHT_IN, Complaint, Event
-from amends.complaints.rules.deadlines import UnableToKnowLimits, urgent_classes
-from amends.complaints.rules.dossier import Dossier, Row
 from amends.complaints.web import strip
-from amends.complaints.web.beside_clocks import beside_clocks
+from amends.complaints.web.clock_statements import beside_clocks
 from amends.complaints.web.clocks import moving, of_the_day, ticking
 from amends.complaints.web.decision import closed_decision, decision_context, role_words
+from amends.complaints.web.dialogs import sheets_of
 from amends.complaints.web.inbox import area_names
-from amends.complaints.web.sheets import sheets_of
 from amends.complaints.web.units import unit_names
 from amends.complaints.web.words import (
     CHANNELS,
@@ -62,6 +60,8 @@ from amends.complaints.web.words import (
     state_sign,
     who_shown,
 )
+from amends.decisions.deadlines import UnableToKnowLimits, urgent_classes
+from amends.decisions.dossier import Dossier, Row
 from amends.kit.formats import join_words
 from amends.kit.packs import day_in
 from amends.registry import panels
@@ -70,7 +70,7 @@ FIELDS = ("name", "phone", "address", "email")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionRow:
     """A row of the dossier as the page shows it."""
 
     row: Row
@@ -84,7 +84,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryEntry:
     """One entry of the history."""
 
     at: datetime
@@ -96,7 +96,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ConversationTurn:
     """One turn of the conversation: the complainant's, or an answer another desk gave."""
 
     at: datetime
@@ -107,7 +107,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ComplainantPanel:
     """What may be shown of the complainant: masked values, or why none."""
 
     values: dict[str, MaskedValue]
@@ -125,12 +125,12 @@ def marked(text: str, words: list[str]) -> SafeString:
     return mark_safe(safe.replace("\0", "<mark>").replace("\1", "</mark>"))  # noqa: S308 (escaped above)
 
 
-def asked_rows(dossier: Dossier, standing: Made | None) -> list[Asked]:
+def asked_rows(dossier: Dossier, standing: DecisionOnFile | None) -> list[QuestionRow]:
     """The dossier's questions with their answers, those the decision turns on set off."""
     language = "zh" if chinese() else "en"
     turning = turns_on(standing)
     asked = [
-        Asked(
+        QuestionRow(
             row=row,
             question=row.asked(language),
             found=row.text(language),
@@ -145,14 +145,14 @@ def asked_rows(dossier: Dossier, standing: Made | None) -> list[Asked]:
     return sorted(asked, key=lambda line: not line.weighs)
 
 
-def turns_on(standing: Made | None) -> frozenset[str]:
+def turns_on(standing: DecisionOnFile | None) -> frozenset[str]:
     """The questions whose answers carry the decision against the operator."""
     if standing is None or standing.verdict is None or standing.row.verdict == "not_upheld":
         return frozenset()
     return frozenset(reason.question for reason in standing.verdict.reasons if reason.rule)
 
 
-def changed_since(dossier: Dossier, standing: Made | None) -> bool:
+def changed_since(dossier: Dossier, standing: DecisionOnFile | None) -> bool:
     """Whether an answer differs from those the decision rested on."""
     if standing is None or standing.dossier is None:
         return False
@@ -162,21 +162,21 @@ def changed_since(dossier: Dossier, standing: Made | None) -> bool:
     )
 
 
-def person(complaint: Complaint, actor: Actor, *, now: datetime) -> Person:
+def person(complaint: Complaint, actor: Actor, *, now: datetime) -> ComplainantPanel:
     """The masked person, if the actor may look; the look itself is written down first."""
     if not complaint.case:
-        return Person({}, "", [])
+        return ComplainantPanel({}, "", [])
     try:
         values = look(actor, complaint.case, FIELDS, now=now, with_evidence=True)
     except UnableToAccess as error:
-        return Person({}, told(error).what, [])
-    return Person(values, "", looks_in(complaint.case))
+        return ComplainantPanel({}, refusal_text(error).what, [])
+    return ComplainantPanel(values, "", looks_in(complaint.case))
 
 
-def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
+def history(file: CaseFile, names: dict[str, str]) -> list[HistoryEntry]:
     """What happened to the complaint, newest first."""
     steps = [
-        Step(
+        HistoryEntry(
             at=event.at,
             words=f"{event_words(event.verb, event.to_state)}{_more(event)}",
             who=names.get(event.actor, _("Amends")),
@@ -186,7 +186,7 @@ def history(file: CaseFile, names: dict[str, str]) -> list[Step]:
         )
         for event in file.events
     ]
-    received = Step(
+    received = HistoryEntry(
         file.complaint.received_at,
         _("Received: %(channel)s") % {"channel": sign(CHANNELS, file.complaint.channel).word},
         "",
@@ -330,17 +330,21 @@ def _urgent_rules(complaint: Complaint) -> list[str]:
     return [in_words(one) for one in found]
 
 
-def turns(file: CaseFile, *, closed: bool) -> list[Turn]:
+def turns(file: CaseFile, *, closed: bool) -> list[ConversationTurn]:
     """What was said in order: every contact, and the answers of the desk it was imported from.
 
     closed  letters are not for this reader
     """
     said = [
-        Turn(one.received_at, str(sign(CHANNELS, one.channel).word), one.text, one.language)
+        ConversationTurn(
+            one.received_at, str(sign(CHANNELS, one.channel).word), one.text, one.language
+        )
         for one in file.contacts
     ]
     answered = [
-        Turn(one.posted_at, _("Answer of the former desk"), one.body, one.language, answer=True)
+        ConversationTurn(
+            one.posted_at, _("Answer of the former desk"), one.body, one.language, answer=True
+        )
         for one in file.replies
         if one.posted_at and one.kind == BROUGHT_IN and not closed
     ]

@@ -17,9 +17,9 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.casefile import find
-from amends.complaints.rules.dossier import Row
 from amends.complaints.web.fact_words import fields, sentence
 from amends.complaints.web.words import Sign, answer_sign, chinese, event_kind_words, source_words
+from amends.decisions.dossier import Row
 from amends.facts.stored import StoredFact
 from amends.kit.errors import AmendsError, BadInput
 from amends.ledger.queries import checkpoint_note, proof_bundle, single_facts
@@ -32,7 +32,7 @@ class UnableToProveAnswer(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ProvedFact:
     """One fact as the page shows it."""
 
     fact: StoredFact
@@ -89,9 +89,9 @@ def prove(request: HttpRequest, ref: str, number: int) -> HttpResponse:
     return render(request, "desk/prove.html", context)
 
 
-def _shown(fact: StoredFact) -> Shown:
+def _shown(fact: StoredFact) -> ProvedFact:
     zone = timezone.get_current_timezone_name()
-    return Shown(
+    return ProvedFact(
         fact=fact,
         kind=event_kind_words(fact.kind),
         source=source_words(fact.source),

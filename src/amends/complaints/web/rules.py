@@ -33,9 +33,12 @@ from amends.kit.packs import (
 
 ROOMS: dict[str, Words] = {
     "amends.complaints": gettext_lazy("Handling of complaints"),
+    "amends.decisions": gettext_lazy("Deadlines and decisions"),
+    "amends.classification": gettext_lazy("Classes of complaints"),
     "amends.access": gettext_lazy("Access to personal data"),
     "amends.remedies": gettext_lazy("Remedies"),
     "amends.notices": gettext_lazy("Reminders and notices"),
+    "amends.metering": gettext_lazy("Usage records"),
     "amends.confirmations": gettext_lazy("Confirmation by the user"),
     "amends.hotissues": gettext_lazy("Emergencies"),
     "amends.indicators": gettext_lazy("Indicators"),
@@ -49,7 +52,7 @@ class UnableToShowRules(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RuleSetRow:
     """A set of rules as it holds on a day; `file` is None where none was in force."""
 
     room: str
@@ -92,7 +95,7 @@ def _belongs(name: str, codes: set[str]) -> bool:
     return not place or place not in known or place in codes
 
 
-def held_on(day: date, code: str) -> list[Held]:
+def held_on(day: date, code: str) -> list[RuleSetRow]:
     """Every set of rules of a jurisdiction (its national pack included) as it holds on a day."""
     codes = {code, pack(code, day).parent} - {""}
     found = []
@@ -103,7 +106,7 @@ def held_on(day: date, code: str) -> list[Held]:
     return found
 
 
-def _held(room: str, name: str, day: date) -> Held:
+def _held(room: str, name: str, day: date) -> RuleSetRow:
     dated = versions(room, name)
     file: RuleFile | None = None
     mark = Sign(_("not in force"), "plain")
@@ -115,7 +118,7 @@ def _held(room: str, name: str, day: date) -> Held:
     except UnableToReadRules:
         mark = Sign(_("names no source"), "warn")
     entries = _entries(file) if file else []
-    return Held(
+    return RuleSetRow(
         room=room,
         name=name,
         title=_title(room, name, file),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
 from amends.complaints import queries
-from amends.complaints.actions.keep_view import drop_view, keep_view
+from amends.complaints.actions.save_view import drop_view, keep_view
 
 
 def read(request: HttpRequest) -> list[tuple[str, str]]:

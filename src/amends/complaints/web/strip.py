@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from amends.complaints.rules.dossier import Dossier, Lane, Mark
-from amends.complaints.rules.dossier import Strip as Facts
 from amends.complaints.web.words import chinese, in_words
+from amends.decisions.dossier import Dossier, Lane, Mark
+from amends.decisions.dossier import Strip as Facts
 from amends.kit.periods import from_ms
 
 # Which lane shows the emptiness a question found.
@@ -37,7 +37,7 @@ class DrawnLane:
 
 
 @dataclass(slots=True)
-class Drawn:
+class DrawnStrip:
     """The strip of one complaint."""
 
     start: datetime
@@ -48,7 +48,7 @@ class Drawn:
 
 def drawn(
     dossier: Dossier, *, turning: frozenset[str], missing: str, uncovered: str
-) -> Drawn | None:
+) -> DrawnStrip | None:
     """The strip of a dossier; None where it has none.
 
     turning              the questions the decision turns on: what they rest on is in the picture
@@ -67,7 +67,7 @@ def drawn(
         first, last = max(from_ms(row.start_ms), start), min(from_ms(row.end_ms), end)
         if first < last:
             lane.gaps.append((first, last, missing, "missing"))
-    return Drawn(start, end, None, lanes)
+    return DrawnStrip(start, end, None, lanes)
 
 
 def _window(strip: Facts, cited: set[str]) -> tuple[datetime, datetime]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
+from amends.complaints.web import actions as acts
 from amends.complaints.web import (
-    acts,
     bulk,
     calls,
     corrections,
-    day,
     deadlines,
     files,
     inbox,
@@ -20,6 +19,7 @@ from amends.complaints.web import (
     saved_views,
     subscriber,
 )
+from amends.complaints.web import my_day as day
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),

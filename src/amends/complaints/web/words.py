@@ -10,10 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from amends.complaints.rules.clocks import STEPS
-from amends.complaints.rules.dossier.texts import questions
+from amends.classification.taxonomy import taxonomy
 from amends.complaints.rules.states import table
-from amends.complaints.rules.taxonomy import taxonomy
+from amends.decisions.clocks import STEPS
+from amends.decisions.dossier.texts import questions
 from amends.kit.formats import is_chinese
 
 Words = str | Promise

@@ -10,17 +10,17 @@ from hashlib import sha256
 
 from django.db import transaction
 
+from amends.confirmations.actions.challenge import UnableToAsk, ask_locked, code_print, link_print
 from amends.confirmations.actions.execute import (
     close_locked,
     execute_locked,
     hold_locked,
     tell_not_done,
 )
-from amends.confirmations.actions.frozen import frozen_part
-from amends.confirmations.actions.put import UnableToAsk, ask_locked, code_print, link_print
+from amends.confirmations.actions.sale_freeze import frozen_part
 from amends.confirmations.models import Challenge, Confirmation, Order
 from amends.confirmations.orders import demand_of, fact_of, is_overtaken
-from amends.confirmations.rules.answers import Answer, read_answer
+from amends.confirmations.rules.answers import UserAnswer, read_answer
 from amends.ledger.actions.append import append
 from amends.subscribers.queries import identify
 
@@ -161,7 +161,7 @@ def _open_orders(subscriber: str) -> list[str]:
 
 
 def _answer_one_of(
-    ids: Sequence[str], said: Answer, taken: _Taken, now: datetime
+    ids: Sequence[str], said: UserAnswer, taken: _Taken, now: datetime
 ) -> Answered | None:
     orders = list(Order.objects.select_for_update().filter(id__in=ids).order_by("id"))
     asked = list(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from amends.confirmations.rules.demands import LegalException
+from amends.confirmations.rules.requirements import LegalException
 from amends.ledger.queries import facts_about
 
 

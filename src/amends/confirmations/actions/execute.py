@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amends.access.actions.reach import UnableToReach
-from amends.confirmations.actions.frozen import UnableToSell, refuse_frozen
-from amends.confirmations.actions.put import contact_of, send
+from amends.confirmations.actions.challenge import contact_of, send
+from amends.confirmations.actions.sale_freeze import UnableToSell, refuse_frozen
 from amends.confirmations.models import Order, RunningService
 from amends.confirmations.orders import (
     SOURCE,

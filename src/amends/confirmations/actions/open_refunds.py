@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from amends.access.actions.reach import Contact, UnableToReach, reach
+from amends.access.actions.reach import ContactOnRecord, UnableToReach, reach
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.confirmations.authority import demand_audit
@@ -107,7 +107,7 @@ def _batched(rows: Iterable[AuditFinding]) -> Iterator[list[AuditFinding]]:
 def _open(rows: Sequence[AuditFinding], actor: Actor, now: datetime) -> None:
     asked = _proposals(rows)
     done = _propose(asked, actor, now)
-    contacts: dict[str, Contact | None] = {}
+    contacts: dict[str, ContactOnRecord | None] = {}
     letters = []
     for row in rows:
         if row.id not in done:
@@ -165,8 +165,8 @@ def _propose(asked: dict[str, list[Proposal]], actor: Actor, now: datetime) -> d
 
 
 def _contact(
-    row: AuditFinding, contacts: dict[str, Contact | None], now: datetime
-) -> Contact | None:
+    row: AuditFinding, contacts: dict[str, ContactOnRecord | None], now: datetime
+) -> ContactOnRecord | None:
     if row.subscriber not in contacts:
         try:
             with transaction.atomic():
@@ -180,7 +180,7 @@ def _contact(
     return contacts[row.subscriber]
 
 
-def _letter(row: AuditFinding, minor: int, contact: Contact, now: datetime) -> Outgoing:
+def _letter(row: AuditFinding, minor: int, contact: ContactOnRecord, now: datetime) -> Outgoing:
     language = language_of(row.subscriber)
     fields = {
         "service": offer_name(row.offer, now, chinese=is_chinese(language)),

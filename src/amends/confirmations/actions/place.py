@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.queries import may
+from amends.confirmations.actions.challenge import FORMS, UnableToAsk, ask_locked, contact_of, send
 from amends.confirmations.actions.disputed import is_disputed
-from amends.confirmations.actions.frozen import UnableToSell, refuse_frozen
-from amends.confirmations.actions.put import FORMS, UnableToAsk, ask_locked, contact_of, send
+from amends.confirmations.actions.sale_freeze import UnableToSell, refuse_frozen
 from amends.confirmations.models import Order
 from amends.confirmations.orders import (
     demand_of,
@@ -23,8 +23,8 @@ from amends.confirmations.orders import (
     language_of,
     running_service,
 )
-from amends.confirmations.rules.demands import Demand
-from amends.confirmations.rules.terms import Terms
+from amends.confirmations.rules.requirements import Demand
+from amends.confirmations.rules.terms import OrderTerms
 from amends.database.rows import insert_new
 from amends.kit.errors import BadInput, Refused, UnableToReuseKey
 from amends.kit.formats import format_date, is_chinese
@@ -37,7 +37,7 @@ from amends.subscribers.queries import (
     offer,
     subscriber,
 )
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 __all__ = ["NewOrder", "UnableToPlace", "UnableToPlaceHere", "UnableToSell", "place"]
 
@@ -166,7 +166,7 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
     )  # fmt: skip
     refuse_frozen(order, now=now, done=_("Nothing was stored."))
     _demand(order, new, actor, now)
-    order.terms_hash = Terms(
+    order.terms_hash = OrderTerms(
         order.order, order.subscriber, order.service, order.kind, order.offer,
         order.offer_version, order.before, order.price_minor, order.currency, order.term_months,
         order.provider,
@@ -261,7 +261,7 @@ def _claim(order: Order, new: NewOrder, found: Demand, actor: Actor, now: dateti
         )
     order.needed = 0
     order.exception = claimed.ground.id
-    order.exception_reference = without_person(new.exception_reference.strip())[:120]
+    order.exception_reference = redact_person(new.exception_reference.strip())[:120]
     order.exception_by = actor.ref[:64]
     return claimed.notice_days
 

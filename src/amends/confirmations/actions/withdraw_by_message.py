@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
-from amends.confirmations.actions.present import SHOWN_FOR
-from amends.confirmations.actions.stop import stop_at_once
+from amends.confirmations.actions.prove_presence import SHOWN_FOR
+from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.models import Presence, RunningService
 from amends.confirmations.orders import language_of
 from amends.confirmations.rules.answers import STOPPED_BY_A_WORD, read_withdrawal

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.confirmations.actions.present import CODE_VALID, ask_presence
+from amends.confirmations.actions.prove_presence import CODE_VALID, ask_presence
 from amends.confirmations.models import PresenceRequest
 from amends.subscribers.queries import identify
 from amends.vault.sealing import open_sealed

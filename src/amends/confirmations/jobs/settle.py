@@ -14,7 +14,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.confirmations.actions.execute import execute_due, lapse_due
 from amends.confirmations.models import BillSent, RunningService
 from amends.confirmations.orders import language_of
-from amends.confirmations.rules.demands import demand
+from amends.confirmations.rules.requirements import demand
 from amends.confirmations.rules.texts import message
 from amends.kit.formats import format_money, is_chinese, join_words, local
 from amends.kit.packs import zone_of

@@ -21,14 +21,14 @@ _WITHDRAWAL = re.compile(rf"(?:TD|T|退订|STOP){_BETWEEN}(?P<number>\d{{1,3}})?
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class UserAnswer:
     """`word` is "yes", "no" or "" (a code alone); `code` is six digits or ""."""
 
     word: str
     code: str
 
 
-def read_answer(text: str) -> Answer | None:
+def read_answer(text: str) -> UserAnswer | None:
     """The answer a message is, or None: a sentence is never taken for a yes, nor for a no.
 
     >>> read_answer("y 123456"), read_answer("是123456。")
@@ -45,7 +45,7 @@ def read_answer(text: str) -> Answer | None:
     word = "yes" if found["yes"] else "no" if found["no"] else ""
     if not word and not found["code"]:
         return None
-    return Answer(word, found["code"] or "")
+    return UserAnswer(word, found["code"] or "")
 
 
 def read_withdrawal(text: str) -> int | None:

@@ -16,7 +16,7 @@ LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class PartnerCount:
     """Services of one partner that were judged, and those without a confirmation."""
 
     name: str
@@ -56,7 +56,7 @@ def interval(wrong: int, judged: int, *, level: float = LEVEL) -> tuple[float, f
     return low, high
 
 
-def ranked(counts: Sequence[Count], *, level: float = LEVEL) -> list[Ranked]:
+def ranked(counts: Sequence[PartnerCount], *, level: float = LEVEL) -> list[Ranked]:
     """Partners, the highest share first.
 
     >>> [(one.name, one.rank, one.stands_out) for one in ranked([

@@ -16,7 +16,7 @@ from amends.confirmations.rules.audit import (
     WRONG,
     Verdicts,
 )
-from amends.confirmations.rules.ranking import Count, ranked
+from amends.confirmations.rules.ranking import PartnerCount, ranked
 
 GROUPS = ("offer", "partner", "campaign", "agent")
 SHOWN = 200
@@ -48,7 +48,7 @@ def partners(frame: pl.DataFrame) -> list[dict[str, Any]]:
         .sort("partner")
         .collect()
     )
-    return [asdict(one) for one in ranked([Count(*row) for row in services.rows()])]
+    return [asdict(one) for one in ranked([PartnerCount(*row) for row in services.rows()])]
 
 
 def findings(charges: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:

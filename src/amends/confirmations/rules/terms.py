@@ -8,7 +8,7 @@ from hashlib import sha256
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class OrderTerms:
     """What is asked for, to whom, at what price, for how long.
 
     price_minor  a month, in minor units of `currency`; 0 for a free service

@@ -8,7 +8,7 @@ from functools import lru_cache
 from string import Formatter
 
 from amends.confirmations.rules.answers import STOPPED_BY_A_WORD
-from amends.confirmations.rules.terms import Terms
+from amends.confirmations.rules.terms import OrderTerms
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import RuleFile, load_rules
@@ -50,7 +50,7 @@ def message(text: str, language: str, fields: Mapping[str, str]) -> str:
 
 
 def in_words(
-    terms: Terms, language: str, *, name: str, before: str = "", provider: str = "", mine: str
+    terms: OrderTerms, language: str, *, name: str, before: str = "", provider: str = "", mine: str
 ) -> dict[str, str]:
     """What an order is, its price, who provides it and how to stop it, as the fields of a message.
 

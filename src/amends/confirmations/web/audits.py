@@ -55,7 +55,7 @@ def audits_page(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest) -> HttpResponse:
     """Audit a period; nothing is refunded or told by it."""
     # The compiler behind the audit takes 50 MB: the service holds it once an audit is asked for.
-    from amends.confirmations.actions.look_back import look_back
+    from amends.confirmations.actions.audit_past import look_back
 
     start, end = _day(request, "first"), _day(request, "last")
     now = timezone.now()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.confirmations.actions.present import confirm_in_person, record_presence
+from amends.confirmations.actions.prove_presence import confirm_in_person, record_presence
 from amends.confirmations.queries import order
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.confirmations.web import audits, counter, listed, sanctions, taking
+from amends.confirmations.web import audits, counter, sanctions
+from amends.confirmations.web import lists as listed
+from amends.confirmations.web import new_order as taking
 
 urlpatterns = [
     path("", listed.confirmations, name="confirmations"),

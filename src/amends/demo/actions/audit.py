@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from amends.access.actors import system
-from amends.confirmations.actions.look_back import look_back
+from amends.confirmations.actions.audit_past import look_back
 from amends.confirmations.actions.open_refunds import preview as unconfirmed_refunds
 from amends.demo.actions.load import Progress, quietly
 from amends.demo.actions.play import Desk

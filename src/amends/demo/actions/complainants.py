@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from amends.complaints.actions.pass_on import pass_on
+from amends.complaints.actions.escalate_to_regulator import escalate_to_regulator
+from amends.complaints.actions.prove_identity import identity_shown
 from amends.complaints.actions.respond import (
     OutcomeAnswer,
     accept_many,
@@ -14,7 +15,6 @@ from amends.complaints.actions.respond import (
     refuse,
     reopen,
 )
-from amends.complaints.actions.show_identity import identity_shown
 from amends.complaints.queries import standings
 from amends.demo.actions.files import COMPLAINANT, Agenda, File
 from amends.demo.rules.handling import handled_at_ms
@@ -113,7 +113,7 @@ class Complainants:
         else:
             # The file for the regulator proves facts, so they are numbered first.
             sequence(now=now, holder="demo")
-            pass_on(file.ref, actor=COMPLAINANT, now=now)
+            escalate_to_regulator(file.ref, actor=COMPLAINANT, now=now)
             self.for_handlers.add(at_ms + _REGULATOR_MS, "close", file)
 
     def _say_together(self, together: dict[str, list[File]], at_ms: int) -> None:

@@ -11,6 +11,7 @@ from amends.access.actors import Actor
 from amends.demo.actions.load import Progress, quietly
 from amends.demo.actions.play import Desk
 from amends.demo.rules.scenario import Scenario
+from amends.detection.cube import within
 from amends.hotissues.actions.answer_all import draft_answer
 from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.declare import Declaration, Scope, declare
@@ -23,8 +24,7 @@ from amends.hotissues.cube import rows_between
 from amends.hotissues.jobs.measures import judge_due
 from amends.hotissues.jobs.timers import turn
 from amends.hotissues.queries import issues, judged_measures, places, steps_of
-from amends.hotissues.rules.cube import within
-from amends.hotissues.rules.measure_terms import Terms
+from amends.hotissues.rules.measure_terms import MeasureTerms
 from amends.kit.periods import from_ms
 
 _PARTS = 2
@@ -132,10 +132,10 @@ def _judge(scenario: Scenario, manager: Actor) -> None:
     judge_due(now=end)
 
 
-def _against_campaign(began: datetime, at: datetime, manager: Actor) -> Terms:
+def _against_campaign(began: datetime, at: datetime, manager: Actor) -> MeasureTerms:
     """The weeks of the campaign do not count as what was before: they would have passed anyway."""
     starts_on = (at + timedelta(days=1)).date()
-    return Terms(
+    return MeasureTerms(
         "合作方的订购一律短信二次确认",
         "合作方在营销活动中未经同意给用户开通增值业务",
         "停止该活动；合作方提交的订购，用户短信确认之后才生效",
@@ -151,10 +151,10 @@ def _against_campaign(began: datetime, at: datetime, manager: Actor) -> Terms:
     )
 
 
-def _on_the_hotline(at: datetime, manager: Actor) -> Terms:
+def _on_the_hotline(at: datetime, manager: Actor) -> MeasureTerms:
     """Nothing of the world's causes hangs on a menu: whoever judges it honestly shows no effect."""
     starts_on = (at + timedelta(days=1)).date()
-    return Terms(
+    return MeasureTerms(
         "热线首层菜单增加自助查询和退订",
         "用户打热线投诉，多半因为在菜单里找不到查询和退订的入口",
         "首层菜单直接播报“查业务、退业务请按1”，全国同一天上线",

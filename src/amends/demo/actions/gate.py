@@ -12,8 +12,8 @@ from amends.confirmations.actions.execute import UnableToExecute, execute
 from amends.confirmations.actions.place import NewOrder, place
 from amends.demo.rules.gates import unasked_orders, without
 from amends.demo.rules.simulate import World
+from amends.kit.batches import slices
 from amends.kit.periods import from_ms
-from amends.kit.slices import slices
 
 _AT_ONCE = 50
 

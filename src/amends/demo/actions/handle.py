@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from amends.access.actors import Actor, system
+from amends.complaints.actions.assign import take
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.enquiries import answer_enquiry, take_as_complaints
+from amends.complaints.actions.escalate_to_regulator import close, declare_deadlock
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import Overruling, overrule_many
-from amends.complaints.actions.pass_on import close, declare_deadlock
 from amends.complaints.actions.settle import settle_many
-from amends.complaints.actions.take import take
-from amends.complaints.queries import Standing, standings
+from amends.complaints.queries import ComplaintStatus, standings
 from amends.demo.actions.complainants import Complainants
 from amends.demo.actions.files import Agenda, File
 from amends.demo.rules.handling import (
@@ -51,7 +51,7 @@ class Handlers:
     showcase: Showcase
     lying: list[str] = field(default_factory=list)
 
-    def wait_for(self, file: File, standing: Standing, *, since_ms: int) -> None:
+    def wait_for(self, file: File, standing: ComplaintStatus, *, since_ms: int) -> None:
         """Take in a complaint that no rule may settle alone, or none could look into."""
         if standing.identity != "verified" and not file.stranger:
             self.agenda.add(since_ms + _PATIENCE_MS, "unidentified", file)
@@ -86,7 +86,7 @@ class Handlers:
     def _decide(
         self,
         files: list[File],
-        found: dict[str, Standing],
+        found: dict[str, ComplaintStatus],
         at_ms: int,
         *,
         unidentified: bool = False,
@@ -120,8 +120,8 @@ class Handlers:
                 file.settled_ms = file.settled_ms or at_ms
 
     def _correct(
-        self, files: list[File], found: dict[str, Standing], at_ms: int
-    ) -> dict[str, Standing]:
+        self, files: list[File], found: dict[str, ComplaintStatus], at_ms: int
+    ) -> dict[str, ComplaintStatus]:
         """Set some wrong classes right and let the rules look anew; where those now stand."""
         now = from_ms(at_ms)
         wrong = [
@@ -175,14 +175,18 @@ class Handlers:
             approve([one.id for one in waiting], actor=actor, now=from_ms(at_ms))
             self._tell(file, "upheld", at_ms)
 
-    def _close(self, files: list[File], found: dict[str, Standing], at_ms: int) -> None:
+    def _close(self, files: list[File], found: dict[str, ComplaintStatus], at_ms: int) -> None:
         for file in files:
             if found[file.ref].state in ("with_regulator", "deadlocked"):
                 reason = say(file.chance, "closed", file.language)
                 close(file.ref, reason=reason, actor=self.actors["manager"], now=from_ms(at_ms))
 
     def _settle(
-        self, files: list[File], said: dict[str, Answer], found: dict[str, Standing], at_ms: int
+        self,
+        files: list[File],
+        said: dict[str, Answer],
+        found: dict[str, ComplaintStatus],
+        at_ms: int,
     ) -> None:
         """Settle what goes to one role together."""
         now = from_ms(at_ms)

@@ -12,10 +12,10 @@ from amends.complaints.submission import Receipt
 from amends.demo.rules.hidden import Hidden, hidden
 from amends.demo.rules.simulate import World
 from amends.demo.rules.tables import DAY_MS
-from amends.hotissues.actions.scan_beside import scan_beside
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_hours import scan_hours
+from amends.hotissues.actions.scan_other_sources import scan_beside
 from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.exposures import Known
 from amends.hotissues.queries import found_issues

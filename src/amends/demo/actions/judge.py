@@ -11,7 +11,7 @@ from amends.complaints.submission import Receipt
 from amends.demo.actions.files import File
 from amends.demo.rules.comparison import Answer, Report, compare
 from amends.demo.rules.simulate import World
-from amends.kit.slices import slices
+from amends.kit.batches import slices
 from amends.remedies.queries import remedies_of
 
 _AT_ONCE = 500

@@ -51,7 +51,13 @@ _SERVICES_AT_ONCE = 10_000
 _FACTS_AT_ONCE = 2_000
 _SEGMENTS_AT_ONCE = 4
 _SEGMENT_FROM_ROWS, _PAST_FROM_ROWS = 500, 5_000
-_ROOMS_WITH_RULES = ("amends.complaints", "amends.remedies", "amends.access")
+_ROOMS_WITH_RULES = (
+    "amends.classification",
+    "amends.complaints",
+    "amends.decisions",
+    "amends.remedies",
+    "amends.access",
+)
 _ZONE = "Asia/Shanghai"
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
 

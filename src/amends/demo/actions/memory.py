@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amends.kit.memory import keep_memory, load_with
+from amends.kit.allocator import keep_memory, load_with
 
 # Polars' allocator (jemalloc) and Arrow's: for so many milliseconds, and in pages of two megabytes.
 _HABITS = {

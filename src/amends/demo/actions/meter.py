@@ -20,17 +20,17 @@ from amends.demo.rules.catalogue import offer
 from amends.demo.rules.metering import CONSENTING, MB_BYTES, ON
 from amends.demo.rules.simulate import World
 from amends.kit.periods import from_ms, to_ms
+from amends.metering.engine.marks import MeteringPlan
+from amends.notices.actions.cached_engine import KeptEngine
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import release
-from amends.notices.actions.kept_engine import KeptEngine
+from amends.notices.actions.import_sending_reports import Sending, take_reports
 from amends.notices.actions.run import run
-from amends.notices.actions.take_reports import Sending, take_reports
 from amends.notices.actions.watch_borders import watch_borders
 from amends.notices.actions.watch_charges import watch_charges
 from amends.notices.actions.write_due import write_due_of_running
 from amends.notices.actions.write_notices import lay_out
 from amends.notices.queries import NoticeView, holds, is_held, written_after
-from amends.notices.rules.engine.marks import Plan
 
 _PACK, _ZONE = "cn", "Asia/Shanghai"
 CAP = "cn.roaming_cap"
@@ -84,7 +84,7 @@ class Meter:
                 subscriber=[self.pseudonyms[row["subscriber"]] for row in kept],
                 plan=[offers.index(row["offer"]) for row in kept],
                 cycle=[0] * len(kept),
-                plans=[Plan(ref, offer(ref).allowance_mb * MB_BYTES) for ref in offers],
+                plans=[MeteringPlan(ref, offer(ref).allowance_mb * MB_BYTES) for ref in offers],
                 cycles=[(_ZONE, 1)],
             ),
             now=from_ms(self.world.scenario.start_ms),

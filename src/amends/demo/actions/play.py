@@ -15,7 +15,7 @@ from amends.complaints.jobs.clocks import AT_ONCE, turn
 from amends.complaints.jobs.pipeline import Pass, process
 from amends.complaints.queries import standings
 from amends.complaints.submission import Receipt, Submission
-from amends.database.wholly import wholly
+from amends.database.atomic_without_savepoints import atomic_without_savepoints
 from amends.demo.actions.complainants import Complainants
 from amends.demo.actions.files import Agenda, File
 from amends.demo.actions.handle import Handlers
@@ -24,17 +24,17 @@ from amends.demo.actions.judge import judge
 from amends.demo.actions.load import Feeds, Loaded, Progress, load, quietly
 from amends.demo.actions.meter import Meter
 from amends.demo.actions.posts import listen
-from amends.demo.actions.repair import Crews
+from amends.demo.actions.repair_crews import Crews
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.actions.watch import Watch
 from amends.demo.rules.comparison import Report
 from amends.demo.rules.gates import UNTOLD, gated, heard, less_given, told_after_all
+from amends.demo.rules.handling_days import sittings
 from amends.demo.rules.scenario import TOLD_COMPLAIN_SHARE
 from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.simulate import World
-from amends.demo.rules.sittings import sittings
 from amends.demo.rules.tables import DAY_MS
-from amends.kit.memory import give_back
+from amends.kit.allocator import give_back
 from amends.kit.periods import from_ms, to_ms
 from amends.remedies.actions.export import acknowledge, export
 
@@ -199,7 +199,7 @@ def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_m
     now = from_ms(until_ms)
     part_ms = (until_ms - since_ms) // 100
     meter = desk.loaded.meter
-    with wholly():
+    with atomic_without_savepoints():
         meter.count(until_ms)
         desk.loaded.feeds.never_charged(meter.stopped_by_ref())
         _receive(desk, contacts, now)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from amends.hotissues.actions.take_posts import PublicPost, take_posts
+from amends.hotissues.actions.import_posts import PublicPost, take_posts
 from amends.kit.periods import from_ms
 
 SHARE = 0.15

@@ -11,7 +11,7 @@ from amends.demo.rules.tables import DAY_MS
 from amends.kit.periods import from_ms
 from amends.notices.actions.audit import audit
 from amends.notices.actions.audit_remedies import give_back
-from amends.notices.actions.tell_refunds import tell_refunds
+from amends.notices.actions.notify_refunds import tell_refunds
 from amends.notices.coverage import month_names
 from amends.remedies.actions.approve import approve
 from amends.remedies.queries import approver_of, remedies_of

@@ -11,10 +11,10 @@ import pyarrow as pa
 from amends.demo.rules import addons, lines, lookups, matters, metering, quality, usage
 from amends.demo.rules.complaining import Contact, complain
 from amends.demo.rules.coverage import SOURCES
+from amends.demo.rules.handling_days import sittings
 from amends.demo.rules.inhabitants import BROADBAND_SHARE, draw_areas, draw_subscribers
 from amends.demo.rules.places import AREAS
 from amends.demo.rules.scenario import Scenario, assign_roles, draw_scenario
-from amends.demo.rules.sittings import sittings
 from amends.demo.rules.stage import Stage
 from amends.demo.rules.tables import table_digest
 from amends.demo.rules.truth import Records, truth_of

@@ -8,9 +8,9 @@ money fields `*_minor` with their currency, `{happened}` the time in the reader'
 
 from __future__ import annotations
 
-from amends.facts.kinds.done import DONE
+from amends.facts.kinds.feeds import TOLD
 from amends.facts.kinds.kind import Kind
-from amends.facts.kinds.told import TOLD
+from amends.facts.kinds.platform import DONE
 
 __all__ = ["DONE", "KINDS", "TOLD", "Kind"]
 

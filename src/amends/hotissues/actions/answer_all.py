@@ -12,19 +12,19 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
-from amends.complaints.actions.answer_together import Outlook, answer_together, outlooks
-from amends.complaints.measured import brands_of
+from amends.complaints.actions.answer_together import GroupReplyPreview, answer_together, outlooks
+from amends.complaints.analytics import brands_of
 from amends.hotissues.authority import demand, locked
-from amends.hotissues.belonging import complaints_in
 from amends.hotissues.drill_letters import letter_of
 from amends.hotissues.emergency_steps import SANDBOX, done
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
+from amends.hotissues.membership import complaints_in
 from amends.hotissues.models import AnswerRound, HotIssue
 from amends.hotissues.rules.drills import Invented, invented, is_invented
+from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.packs import pack
-from amends.kit.slices import slices
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 _AT_ONCE = 200
 
@@ -48,8 +48,8 @@ def draft_answer(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> 
         waiting = issue.answer_rounds.filter(sent_at__isnull=True).first()
         round_ = waiting or AnswerRound(issue=issue)
         round_.opening_zh, round_.opening_en = (
-            without_person(zh.strip()),
-            without_person(en.strip()),
+            redact_person(zh.strip()),
+            redact_person(en.strip()),
         )
         round_.drafted_at, round_.drafted_by = now, actor.ref
         round_.save()
@@ -57,7 +57,7 @@ def draft_answer(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> 
     return round_
 
 
-def outlook_of(round_: AnswerRound, *, now: datetime, brand: str = "") -> list[Outlook]:
+def outlook_of(round_: AnswerRound, *, now: datetime, brand: str = "") -> list[GroupReplyPreview]:
     """What each complainant would get; nothing is written."""
     openings = {"zh": round_.opening_zh, "en": round_.opening_en}
     issue = round_.issue
@@ -137,9 +137,9 @@ def _invented(issue: HotIssue) -> list[Invented]:
 
 def _invented_outlook(
     one: Invented, openings: dict[str, str], currency: str, *, sent: bool
-) -> Outlook:
+) -> GroupReplyPreview:
     subject, body = letter_of(one, openings, currency)
-    return Outlook(
+    return GroupReplyPreview(
         one.complaint, one.complaint, one.language, one.verdict, one.amount_minor, currency,
         subject, body, "answered" if sent else "",
     )  # fmt: skip

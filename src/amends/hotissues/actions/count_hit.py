@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from amends.access.actors import system
-from amends.hotissues.actions.tell_silent import keep_silent, silent_of
+from amends.hotissues.actions.notify_silent import keep_silent, silent_of
 from amends.hotissues.affected import counted_at
 from amends.hotissues.models import Emergency, HotIssue
 from amends.kit.errors import AmendsError

@@ -13,16 +13,23 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.facts.fact import Fact
+from amends.hotissues.actions.notify_roles import tell_again, tell_roles
+from amends.hotissues.actions.notify_silent import find_silent
 from amends.hotissues.actions.state_incident import state_incident
-from amends.hotissues.actions.tell_roles import tell_again, tell_roles
-from amends.hotissues.actions.tell_silent import find_silent
 from amends.hotissues.affected import growth_of, hit_place, likeliest, silent_in
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done, lay, plan_of, standing_of
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
 from amends.hotissues.levels import KINDS
 from amends.hotissues.models import Emergency, HotIssue
-from amends.hotissues.rules.emergency import Graded, Hit, due_steps, grade, plan_on, regrade
+from amends.hotissues.rules.emergency import (
+    EmergencyScope,
+    Graded,
+    due_steps,
+    grade,
+    plan_on,
+    regrade,
+)
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 
@@ -51,7 +58,7 @@ class Scope:
 class Assessment:
     """What is known of an issue, and the level its plan proposes."""
 
-    hit: Hit
+    hit: EmergencyScope
     complained: int
     silent: int
     graded: Graded
@@ -84,7 +91,7 @@ def assess(issue: HotIssue, declared: Declaration, *, now: datetime) -> Assessme
                 now=now,
             )
         )
-    hit = Hit(issue.persons + silent, growth_of(issue, now), declared.kind)
+    hit = EmergencyScope(issue.persons + silent, growth_of(issue, now), declared.kind)
     return Assessment(hit, issue.persons, silent, grade(hit, plan), plan.version)
 
 

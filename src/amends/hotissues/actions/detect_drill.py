@@ -18,7 +18,13 @@ import polars as pl
 from django.conf import settings
 from numpy.typing import NDArray
 
-from amends.complaints.rules.taxonomy import taxonomy
+from amends.classification.taxonomy import taxonomy
+from amends.detection.baseline.golden_weeks import days_of
+from amends.detection.clusters import Candidate, strength
+from amends.detection.cube import DIMENSIONS, Cells, with_levels, within
+from amends.detection.growth import kind_of, number_alike
+from amends.detection.renamed_series import MISSING
+from amends.detection.scan import Scan, scan
 from amends.hotissues.actions.scan_desk import (
     HISTORY,
     LEAST_PERSONS,
@@ -29,13 +35,7 @@ from amends.hotissues.actions.scan_desk import (
     worth_judging,
 )
 from amends.hotissues.cube import LEAST_DAYS, all_between, counted, counts, trees
-from amends.hotissues.rules.baseline.golden_weeks import days_of
-from amends.hotissues.rules.clusters import Candidate, strength
-from amends.hotissues.rules.cube import DIMENSIONS, Cells, with_levels, within
 from amends.hotissues.rules.drills import Invented, arriving
-from amends.hotissues.rules.moves import MISSING
-from amends.hotissues.rules.rising import kind_of, number_alike
-from amends.hotissues.rules.scan import Scan, scan
 
 DAYS = 3
 """Over so many whole days the invented complaints come, more on each."""

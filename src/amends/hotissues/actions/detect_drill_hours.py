@@ -15,6 +15,9 @@ import numpy as np
 import polars as pl
 from django.conf import settings
 
+from amends.detection.calibration import Calibration
+from amends.detection.cube import within
+from amends.detection.growth import number_alike
 from amends.hotissues.actions.detect_drill import Detection, hardest, hot_without, with_invented
 from amends.hotissues.actions.scan_hours import (
     HISTORY,
@@ -29,10 +32,7 @@ from amends.hotissues.actions.scan_hours import (
     worth_judging_hours,
 )
 from amends.hotissues.cube import rows_between
-from amends.hotissues.rules.calibration import Calibration
-from amends.hotissues.rules.cube import within
 from amends.hotissues.rules.drills import Invented, arriving
-from amends.hotissues.rules.rising import number_alike
 
 HOURS = 6
 """Over so many whole hours the invented complaints come, more in each."""

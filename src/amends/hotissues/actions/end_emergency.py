@@ -9,19 +9,19 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.complaints.queries import standings
+from amends.hotissues.actions.bulk_credit import relief_waits
 from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
-from amends.hotissues.actions.relieve import relief_waits
 from amends.hotissues.actions.state_incident import state_incident
 from amends.hotissues.authority import demand, locked
-from amends.hotissues.belonging import complaints_in
 from amends.hotissues.disaster import disaster_of
 from amends.hotissues.emergency_steps import done, plan_of
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
+from amends.hotissues.membership import complaints_in
 from amends.hotissues.models import Emergency, HotIssue
 from amends.hotissues.rules.emergency import Closing, closing_rule, not_yet
+from amends.kit.batches import slices
 from amends.kit.errors import Refused
-from amends.kit.slices import slices
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 _LEAST_REVIEW = 20
 _UNANSWERED = frozenset({"received", "acknowledged", "investigating", "reopened"})
@@ -63,7 +63,7 @@ def write_review(ref: str, words: str, *, actor: Actor, now: datetime) -> Emerge
                 meaning=_("Whoever meets the same thing next year reads only this."),
                 next_step=_("Write what happened, what was late and why, and what will change."),
             )
-        emergency.review = without_person(words.strip())[:8000]
+        emergency.review = redact_person(words.strip())[:8000]
         emergency.reviewed_at, emergency.reviewed_by = now, actor.ref
         emergency.save(update_fields=["review", "reviewed_at", "reviewed_by"])
         done(issue, "review", actor=actor, now=now)

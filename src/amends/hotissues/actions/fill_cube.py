@@ -12,7 +12,7 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from amends.complaints.measured import (
+from amends.complaints.analytics import (
     cells_between,
     cells_from,
     cells_of,
@@ -20,10 +20,10 @@ from amends.complaints.measured import (
     newest_marks,
     received_from_to,
 )
-from amends.complaints.overtaken import held, overtaken
+from amends.complaints.superseded import held, overtaken
+from amends.detection.cube import merge, pack, unpack
 from amends.hotissues.models import CubeDay, CubeMark
-from amends.hotissues.rules.cube import merge, pack, unpack
-from amends.kit.slices import slices
+from amends.kit.batches import slices
 
 _BACK_MS = 30_000
 """A writer may commit so much after it drew its id."""

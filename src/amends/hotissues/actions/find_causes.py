@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.hotissues.belonging import complaints_in, main_place
+from amends.detection.causes import Exposure, Fit, ranked, unrecorded
+from amends.detection.cube import values_of
 from amends.hotissues.cube import rows_between
 from amends.hotissues.exposures import Known
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
+from amends.hotissues.membership import complaints_in, main_place
 from amends.hotissues.models import Cause, HotIssue
-from amends.hotissues.rules.causes import Exposure, Fit, ranked, unrecorded
-from amends.hotissues.rules.cube import values_of
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms, to_ms
 

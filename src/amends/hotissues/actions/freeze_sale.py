@@ -11,7 +11,7 @@ from amends.access.actors import Actor
 from amends.facts.fact import Fact
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
 from amends.hotissues.models import HotIssue
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.mark_issue import mark_issue
-from amends.complaints.measured import persons_of
+from amends.complaints.analytics import persons_of
 from amends.database.rows import create
-from amends.hotissues.belonging import complaints_in
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
+from amends.hotissues.membership import complaints_in
 from amends.hotissues.models import HotIssue, Membership
+from amends.kit.batches import slices
 from amends.kit.errors import Refused
-from amends.kit.slices import slices
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 
 class UnableToJoin(Refused):
@@ -42,7 +42,7 @@ def join(
     asked  a person was asked whether they belong to an issue that is closed, and said yes
     """
     wanted = list(dict.fromkeys(complaints))
-    reason = without_person(because)[:400]
+    reason = redact_person(because)[:400]
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
         if issue.state == "closed" and not asked:
@@ -92,7 +92,7 @@ def leave(
     """
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
-        wanted, reason = set(complaints), without_person(because)[:400]
+        wanted, reason = set(complaints), redact_person(because)[:400]
         out = [one for one in complaints_in(issue) if one in wanted]
         for part in slices(out):
             there = issue.memberships.filter(complaint__in=part, left_at__isnull=True)

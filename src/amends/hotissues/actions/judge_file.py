@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from amends.detection.effect import Effect, effect
+from amends.detection.permutation_test import Permuted, permuted
+from amends.detection.sequential_test import Watch, watch
+from amends.detection.sequential_test_uncontrolled import least_before, watch_alone
 from amends.hotissues.counts_file import EMPTY, separator_of, without_thousands
-from amends.hotissues.rules.effect import Effect, effect
-from amends.hotissues.rules.permuted import Permuted, permuted
-from amends.hotissues.rules.watching import Watch, watch
-from amends.hotissues.rules.watching_alone import least_before, watch_alone
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 

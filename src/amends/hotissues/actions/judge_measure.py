@@ -13,9 +13,9 @@ from amends.access.actors import Actor, system
 from amends.facts.fact import Fact
 from amends.hotissues.actions.measure import terms_of
 from amends.hotissues.actions.open_issue import give_owner, reopen_issue
-from amends.hotissues.belonging import goes_on_as
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
 from amends.hotissues.measure_counts import counted
+from amends.hotissues.membership import goes_on_as
 from amends.hotissues.models import Judgement, Measure
 from amends.hotissues.rules.rectification import document_of, judge
 from amends.kit.errors import Refused

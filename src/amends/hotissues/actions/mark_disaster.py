@@ -11,11 +11,11 @@ from amends.access.actors import Actor
 from amends.facts.fact import Fact
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.disaster import DECLARED, WITHDRAWN, disaster_of
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
 from amends.hotissues.models import HotIssue
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 
 class UnableToMark(Refused):
@@ -47,7 +47,7 @@ def mark_disaster(
                 meaning=_("Rules that protect users would stop without a reason on file."),
                 next_step=_("Write in a sentence what happened and who says so."),
             )
-        reason = without_person(because.strip())[:400]
+        reason = redact_person(because.strip())[:400]
         note(issue, DECLARED if disaster else WITHDRAWN, actor=actor, now=now, reason=reason)
         payload: dict[str, str | int] = {
             "issue": issue.id, "by": actor.ref, "reason": reason,

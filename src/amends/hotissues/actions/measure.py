@@ -17,20 +17,20 @@ from amends.access.colleagues import people
 from amends.facts.fact import Fact
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.cube import counted_values, registered_values, rows_between, trees
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
 from amends.hotissues.models import Measure
 from amends.hotissues.rules.measure_terms import (
     BEFORE_WEEKS,
     PROBLEMS,
     WEEK,
-    Terms,
+    MeasureTerms,
     problems,
     strangers,
 )
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.ledger.actions.append import append
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 
 class UnableToMeasure(BadInput):
@@ -40,7 +40,7 @@ class UnableToMeasure(BadInput):
 
 
 def plan_measure(
-    terms: Terms, *, issue: str = "", instead: str = "", actor: Actor, now: datetime
+    terms: MeasureTerms, *, issue: str = "", instead: str = "", actor: Actor, now: datetime
 ) -> Measure:
     """Keep what is going to be done and how it will be judged; it may still be dropped.
 
@@ -49,9 +49,9 @@ def plan_measure(
     demand(actor, "hotissues.measure", now)
     said = replace(
         terms,
-        title=without_person(terms.title.strip())[:120],
-        cause=without_person(terms.cause.strip())[:400],
-        action=without_person(terms.action.strip())[:400],
+        title=redact_person(terms.title.strip())[:120],
+        cause=redact_person(terms.cause.strip())[:400],
+        action=redact_person(terms.action.strip())[:400],
     )
     _refuse_bad(said, now)
     with transaction.atomic():
@@ -125,16 +125,16 @@ def start_measure(ref: str, *, actor: Actor, now: datetime) -> Measure:
     return measure
 
 
-def terms_of(measure: Measure) -> Terms:
+def terms_of(measure: Measure) -> MeasureTerms:
     """What was fixed, as the rules know it."""
-    return Terms(
+    return MeasureTerms(
         measure.title, measure.cause, measure.action, measure.owner, measure.starts_on,
         measure.judge_on, measure.wash_out_days, measure.expected_drop_permille,
         tuple(measure.treated), tuple(measure.control), measure.left_from, measure.left_to,
     )  # fmt: skip
 
 
-def _refuse_bad(terms: Terms, now: datetime) -> None:
+def _refuse_bad(terms: MeasureTerms, now: datetime) -> None:
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     known = _known(terms, today)
     wrong = list(problems(terms, today=today, trees=trees(), known=known))
@@ -156,7 +156,7 @@ def _refuse_bad(terms: Terms, now: datetime) -> None:
         )
 
 
-def _known(terms: Terms, today: date) -> dict[str, set[str]]:
+def _known(terms: MeasureTerms, today: date) -> dict[str, set[str]]:
     """The values there are; complaints are looked through only for what no register names."""
     known = registered_values()
     if "place" not in problems(terms, today=today) and strangers(terms, known):

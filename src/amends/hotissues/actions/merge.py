@@ -9,8 +9,8 @@ from django.db import transaction
 from amends.access.actors import Actor
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import close_issue
-from amends.hotissues.belonging import complaints_in
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
+from amends.hotissues.membership import complaints_in
 from amends.hotissues.models import Cell, HotIssue
 
 SURE = 0.5

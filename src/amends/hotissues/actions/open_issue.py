@@ -10,15 +10,15 @@ from django.db.models import Max
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.database.turns import take_turns
+from amends.database.locks import advisory_lock
 from amends.facts.fact import Fact
 from amends.hotissues.emergency_steps import lay_again
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
 from amends.hotissues.models import Cell, HotIssue
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 
 class UnableToOpen(BadInput):
@@ -55,7 +55,7 @@ def open_issue(
         one_at_a_time()
         last = HotIssue.objects.aggregate(last=Max("number"))["last"] or 0
         issue = HotIssue.objects.create(
-            number=last + 1, brand=brand, title=without_person(title)[:160], drill=drill,
+            number=last + 1, brand=brand, title=redact_person(title)[:160], drill=drill,
             grain=grain,
             opened_by="scan" if actor.kind == "system" else actor.ref, started_at=started_at,
             detected_at=now, last_alarm_at=now, false_a_week=false_a_week,
@@ -72,7 +72,7 @@ def open_issue(
 def one_at_a_time() -> None:
     """Wait until no other transaction opens issues or lets a scan write what it found; call inside
     one. Two scans at once would each open the issue both found, and under the same number."""
-    take_turns("hot issues", ["scan"])
+    advisory_lock("hot issues", ["scan"])
 
 
 def close_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIssue:
@@ -86,7 +86,7 @@ def close_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIs
             )
         issue.state, issue.closed_at = "closed", now
         issue.closed_by = actor.ref
-        issue.closed_because = without_person(because.strip())[:400]
+        issue.closed_because = redact_person(because.strip())[:400]
         issue.save()
         note(issue, "closed", actor=actor, now=now, reason=because)
         _state(issue, "HotIssueClosed", now, reason=issue.closed_because)

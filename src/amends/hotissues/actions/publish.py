@@ -13,11 +13,11 @@ from amends.access.actors import Actor
 from amends.facts.fact import Fact
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
 from amends.hotissues.models import HotIssue, Statement
 from amends.kit.errors import BadInput
 from amends.ledger.actions.append import append
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 
 class UnableToPublish(BadInput):
@@ -89,7 +89,7 @@ def withdraw_statement(ref: str, *, because: str, actor: Actor, now: datetime) -
 
 def _clean(wording: Wording) -> Wording:
     texts = [
-        without_person(text.strip())
+        redact_person(text.strip())
         for text in (wording.title_zh, wording.title_en, wording.text_zh, wording.text_en)
     ]
     if not all(texts):

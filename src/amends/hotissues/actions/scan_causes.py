@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from amends.access.actors import Actor, system
+from amends.detection.contrasts import Contrast, contrasts
+from amends.detection.cube import place_of
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join_if_open
@@ -17,8 +19,6 @@ from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
 from amends.hotissues.cube import rows_between
 from amends.hotissues.exposures import Known
 from amends.hotissues.models import Cause, HotIssue
-from amends.hotissues.rules.contrasts import Contrast, contrasts
-from amends.hotissues.rules.cube import place_of
 
 PERIOD = timedelta(days=90)
 LOOKS_A_WEEK = 28

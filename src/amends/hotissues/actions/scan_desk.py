@@ -18,26 +18,26 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from amends.access.actors import Actor, system
+from amends.detection.baseline.golden_weeks import days_of
+from amends.detection.baseline.references import PERIODS_A_YEAR
+from amends.detection.calibration import Calibration
+from amends.detection.clusters import Candidate, began, clusters, strength
+from amends.detection.cube import Cells, values_of, within
+from amends.detection.growth import growth, is_move, kind_of, number_alike
+from amends.detection.renamed_series import MISSING
+from amends.detection.scan import Scan, scan
+from amends.detection.silence import silent
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes, outgrown
-from amends.hotissues.actions.follow import close_quiet, follow, grow
-from amends.hotissues.actions.look_back import look_back
 from amends.hotissues.actions.merge import merge_by_cause
-from amends.hotissues.actions.note_doubts import note_doubts
 from amends.hotissues.actions.open_issue import one_at_a_time
+from amends.hotissues.actions.recompute_expectation import look_back
+from amends.hotissues.actions.record_data_quality import note_doubts
+from amends.hotissues.actions.update_issues import close_quiet, follow, grow
 from amends.hotissues.cube import LEAST_DAYS, all_between, counted, counts
 from amends.hotissues.exposures import Known
 from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
-from amends.hotissues.rules.baseline.golden_weeks import days_of
-from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
-from amends.hotissues.rules.calibration import Calibration
-from amends.hotissues.rules.clusters import Candidate, began, clusters, strength
-from amends.hotissues.rules.cube import Cells, values_of, within
-from amends.hotissues.rules.moves import MISSING
-from amends.hotissues.rules.rising import growth, is_move, kind_of, number_alike
-from amends.hotissues.rules.scan import Scan, scan
-from amends.hotissues.rules.silence import silent
 
 HISTORY = timedelta(days=3 * 366)
 LEAST_PERSONS = 5

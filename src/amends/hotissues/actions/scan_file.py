@@ -11,21 +11,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from amends.detection.baseline.references import Period
+from amends.detection.clock_shift import shifted
+from amends.detection.evidence import FRESH
+from amends.detection.false_discovery_rate import discoveries
+from amends.detection.issues import issues
+from amends.detection.redundant_issues import RedundantIssue, explained, parts
+from amends.detection.renamed_series import RenamedSeries, moved
+from amends.detection.scan import Judge, Scan, scan
+from amends.detection.words import FALSE_PER_WEEK, Topic, over
 from amends.hotissues.complaint_rows import TOTAL
 from amends.hotissues.counts_file import CountsFile, read_counts, whole_of
 from amends.hotissues.file_parts import carried_in, own_values
-from amends.hotissues.looks_moved import looks_moved
-from amends.hotissues.rules.baseline.references import Period
-from amends.hotissues.rules.clock import shifted
-from amends.hotissues.rules.discoveries import discoveries
-from amends.hotissues.rules.evidence import FRESH
-from amends.hotissues.rules.explained import Told, explained, parts
-from amends.hotissues.rules.issues import issues
-from amends.hotissues.rules.moves import Move, moved
-from amends.hotissues.rules.scan import Judge, Scan, scan
-from amends.hotissues.rules.words import FALSE_PER_WEEK, Topic, over
+from amends.hotissues.renamed_alarms import looks_moved
 from amends.kit.errors import BadInput, gettext_noop
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 
 MOST_ISSUES = 20
 LEAST_KNOWN: dict[Period, str] = {
@@ -134,7 +134,7 @@ class FileScan:
         """The newest runs of alarms; counts and expectations are summed over them."""
         skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
         found: list[dict[str, Any]] = []
-        told: list[Told] = []
+        told: list[RedundantIssue] = []
         for issue in issues(self.scan.alarms, period=self.file.period)[:MOST_ISSUES]:
             rows = slice(issue.first, issue.last + 1)
             counts = self.file.counts[skipped:][rows, issue.cell]
@@ -161,7 +161,7 @@ class FileScan:
                     ],
                 }
             )
-            told.append(Told(issue, own, parts(own, carried)))
+            told.append(RedundantIssue(issue, own, parts(own, carried)))
         for one, by in zip(found, explained(told), strict=True):
             one["explained_by"] = (
                 None if by is None else {"series": found[by]["series"], "first": found[by]["first"]}
@@ -305,12 +305,12 @@ def scan_file(
     found = scan(file.counts, progress=progress, judge=judge, **settings)
     if not np.isfinite(found.mean).any():
         file.notes.append(
-            Said(
+            Translatable(
                 gettext_noop(
                     "Nothing could be judged: a period needs %(least)s before it, and the file "
                     "has %(count)s in all."
                 ),
-                least=Said(LEAST_KNOWN[file.period]),
+                least=Translatable(LEAST_KNOWN[file.period]),
                 count=f"{file.counts.shape[0]:,}",
             )
         )
@@ -332,7 +332,7 @@ def scan_file(
 def _move(file: CountsFile, moves: Sequence[str]) -> None:
     """Apply the moves, and say so if the clock behind hourly counts was moved."""
     for text in moves:
-        move = Move.read(text)
+        move = RenamedSeries.read(text)
         if move is None:
             raise UnableToScan(
                 gettext_noop("--move “%(text)s” names no move."),
@@ -351,7 +351,7 @@ def _move(file: CountsFile, moves: Sequence[str]) -> None:
             _, file.suspected = moved(file.series, file.suspected, [move])
         file.series, file.counts = moved(file.series, file.counts, [move])
     if file.period == "hour" and (hours := shifted(whole_of(file.counts)[:, 0])):
-        file.notes.append(Said(_LATER if hours > 0 else _EARLIER, hours=abs(hours)))
+        file.notes.append(Translatable(_LATER if hours > 0 else _EARLIER, hours=abs(hours)))
 
 
 def _whole(file: CountsFile) -> NDArray[np.int32]:

@@ -19,22 +19,22 @@ from django.core.cache import caches
 from django.db import transaction
 
 from amends.access.actors import Actor, system
+from amends.detection.baseline.golden_weeks import days_of
+from amends.detection.baseline.holidays import Lifts, known_at, lessons
+from amends.detection.baseline.references import PERIODS_A_YEAR
+from amends.detection.calibration import Calibration
+from amends.detection.clusters import Candidate, clusters, strength
+from amends.detection.cube import Cells, levels_of, values_of, within
+from amends.detection.growth import growth, is_move, kind_of, number_alike
+from amends.detection.scan import Scan, scan
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
-from amends.hotissues.actions.follow import follow
 from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.actions.open_issue import one_at_a_time
+from amends.hotissues.actions.update_issues import follow
 from amends.hotissues.cube import counts, rows_between
 from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
-from amends.hotissues.rules.baseline.festive import Lifts, known_at, lessons
-from amends.hotissues.rules.baseline.golden_weeks import days_of
-from amends.hotissues.rules.baseline.references import PERIODS_A_YEAR
-from amends.hotissues.rules.calibration import Calibration
-from amends.hotissues.rules.clusters import Candidate, clusters, strength
-from amends.hotissues.rules.cube import Cells, levels_of, values_of, within
-from amends.hotissues.rules.rising import growth, is_move, kind_of, number_alike
-from amends.hotissues.rules.scan import Scan, scan
 
 SHARE_OF_FALSE = SHARES_OF_FALSE["hours"]
 HISTORY = timedelta(days=8 * 7)

@@ -17,23 +17,23 @@ from django.conf import settings
 from django.db import transaction
 
 from amends.access.actors import Actor, system
-from amends.complaints.measured import masked_texts
-from amends.hotissues.actions.ask import ask
+from amends.complaints.analytics import masked_texts
+from amends.detection.common_terms import telling_words
+from amends.detection.cube import place_of, values_of
+from amends.detection.terms import says
+from amends.detection.vocabulary import Vocabulary
+from amends.detection.words import Topic, bursting
+from amends.hotissues.actions.ask_about_late import ask
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
-from amends.hotissues.belonging import complaints_in, main_place
 from amends.hotissues.cube import LEAST_DAYS, rows_between
 from amends.hotissues.exposures import Known
-from amends.hotissues.happened import note
-from amends.hotissues.late import closed_by_people, fitting
+from amends.hotissues.history import note
+from amends.hotissues.late_complaints import closed_by_people, fitting
+from amends.hotissues.membership import complaints_in, main_place
 from amends.hotissues.models import Alarm, Cell, CubeMark, HotIssue, Membership
-from amends.hotissues.rules.cube import place_of, values_of
-from amends.hotissues.rules.terms import says
-from amends.hotissues.rules.vocabulary import Vocabulary
-from amends.hotissues.rules.why import telling_words
-from amends.hotissues.rules.words import Topic, bursting
 
 SHARE_OF_FALSE = 0.15
 """Of the false issues the operator accepts, this part is spent here."""

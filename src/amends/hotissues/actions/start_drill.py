@@ -14,7 +14,7 @@ from amends.database.rows import create
 from amends.hotissues.actions.declare import Declaration, declare
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.authority import demand
-from amends.hotissues.happened import note
+from amends.hotissues.history import note
 from amends.hotissues.models import Affected, HotIssue, Membership
 from amends.hotissues.rules.drills import invented
 from amends.hotissues.rules.emergency import plan_on

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import system
-from amends.hotissues.actions.tell_roles import escalate, tell_roles
+from amends.hotissues.actions.notify_roles import escalate, tell_roles
 from amends.hotissues.emergency_steps import missed, plan_of
 from amends.hotissues.models import EmergencyStep, HotIssue
 from amends.kit.errors import Refused

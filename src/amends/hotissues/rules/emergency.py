@@ -69,7 +69,7 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class EmergencyPlan:
     """The plan in force on a day; levels gravest first."""
 
     version: str
@@ -90,7 +90,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class EmergencyScope:
     """What is known of an issue.
 
     persons  distinct persons hit: those who complained and those who did not
@@ -120,7 +120,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EmergencyStatus:
     """A step as it stands: `done_at` and `dropped_at` None while it is open; one that was done and
     dropped is due anew since the issue was opened again."""
 
@@ -141,7 +141,7 @@ class Regraded:
 
 
 @cache
-def plan_on(day: date) -> Plan:
+def plan_on(day: date) -> EmergencyPlan:
     """The plan in force on a day.
 
     >>> [one.grade for one in plan_on(date(2026, 12, 1)).levels]
@@ -149,7 +149,7 @@ def plan_on(day: date) -> Plan:
     """
     file = load_rules(_ROOM, "emergency", day)
     data = file.data
-    return Plan(
+    return EmergencyPlan(
         file.version,
         tuple(sorted(map(_level, data["levels"]), key=lambda one: one.grade)),
         tuple(map(_step, data["steps"])),
@@ -183,7 +183,7 @@ def _closing(row: Mapping[str, Any]) -> Closing:
     )  # fmt: skip
 
 
-def grade(hit: Hit, plan: Plan) -> Graded:
+def grade(hit: EmergencyScope, plan: EmergencyPlan) -> Graded:
     """The gravest level that persons, growth or kind reach.
 
     >>> plan = plan_on(date(2026, 12, 1))
@@ -208,7 +208,7 @@ def grade(hit: Hit, plan: Plan) -> Graded:
     return Graded("", ())
 
 
-def due_steps(level: str, kind: str, plan: Plan, *, at: datetime) -> tuple[Due, ...]:
+def due_steps(level: str, kind: str, plan: EmergencyPlan, *, at: datetime) -> tuple[Due, ...]:
     """The steps a level asks for, counted from `at`, soonest first.
 
     >>> from datetime import UTC
@@ -222,7 +222,7 @@ def due_steps(level: str, kind: str, plan: Plan, *, at: datetime) -> tuple[Due, 
 
 
 def regrade(
-    standing: Sequence[Standing], level: str, kind: str, plan: Plan, *, at: datetime
+    standing: Sequence[EmergencyStatus], level: str, kind: str, plan: EmergencyPlan, *, at: datetime
 ) -> Regraded:
     """What changes at a new level, counted from `at`.
 
@@ -243,7 +243,7 @@ def regrade(
     return Regraded(added, sooner, dropped)
 
 
-def stand(step: Standing, now: datetime) -> Stand:
+def stand(step: EmergencyStatus, now: datetime) -> Stand:
     """How a step stands at `now`.
 
     >>> from datetime import UTC
@@ -262,7 +262,7 @@ NATURAL_DISASTER = "natural_disaster"
 """What a rule may except, besides kinds and packs; a person marks an issue as one."""
 
 
-def closing_rule(kind: str, pack: str, plan: Plan, *, disaster: bool = False) -> Closing:
+def closing_rule(kind: str, pack: str, plan: EmergencyPlan, *, disaster: bool = False) -> Closing:
     """The closing rule of a kind in a jurisdiction: its own where there is one that holds for it,
     else the general.
 

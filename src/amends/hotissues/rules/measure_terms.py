@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from amends.detection.cube import DIMENSIONS, Trees, overlap, values_of
+from amends.detection.effect import LEAST_AFTER
 from amends.facts.canonical import canonical_json
-from amends.hotissues.rules.cube import DIMENSIONS, Trees, overlap, values_of
-from amends.hotissues.rules.effect import LEAST_AFTER
 
 Flags = NDArray[np.bool_]
 
@@ -29,7 +29,7 @@ LEAST_DROP_PERMILLE, MOST_DROP_PERMILLE = 20, 950
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class MeasureTerms:
     """What is fixed before a measure starts.
 
     starts_on, judge_on  first day of the measure; day of judgement
@@ -95,7 +95,7 @@ NO_TREES = Trees({}, {}, {})
 
 
 def problems(
-    terms: Terms,
+    terms: MeasureTerms,
     *,
     today: date,
     trees: Trees = NO_TREES,
@@ -140,7 +140,7 @@ def problems(
     return tuple(found)
 
 
-def strangers(terms: Terms, known: Mapping[str, Collection[str]]) -> list[str]:
+def strangers(terms: MeasureTerms, known: Mapping[str, Collection[str]]) -> list[str]:
     """The values of the terms' places that do not exist, written as in a place.
 
     >>> terms = Terms("t", "c", "a", "u", date(2026, 3, 4), date(2026, 5, 4), 0, 200,
@@ -163,7 +163,7 @@ def _is_place(place: str) -> bool:
     return once and all(name in DIMENSIONS and equals and value for name, equals, value in parts)
 
 
-def weeks_of(terms: Terms, *, first: date, on: date) -> list[date]:
+def weeks_of(terms: MeasureTerms, *, first: date, on: date) -> list[date]:
     """The first days of the whole weeks from `first` to `on`, laid so that one begins at the start.
 
     >>> terms = Terms("t", "c", "a", "u", date(2026, 3, 4), date(2026, 5, 4), 0, 200, ("",), ())
@@ -177,7 +177,7 @@ def weeks_of(terms: Terms, *, first: date, on: date) -> list[date]:
     return [start + week * WEEK for week in range(whole)]
 
 
-def after_and_left_out(terms: Terms, weeks: Sequence[date]) -> tuple[Flags, Flags]:
+def after_and_left_out(terms: MeasureTerms, weeks: Sequence[date]) -> tuple[Flags, Flags]:
     """Which weeks the measure was at work in, and which do not count."""
     after = np.array([week >= terms.starts_on for week in weeks], dtype=bool)
     counts_from = terms.starts_on + timedelta(days=terms.wash_out_days)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.hotissues.rules.effect import (
+from amends.detection.effect import (
     LEAST_AFTER,
     LEAST_BEFORE,
     LEAST_COUNT,
@@ -24,10 +24,10 @@ from amends.hotissues.rules.effect import (
     Verdict,
     effect,
 )
-from amends.hotissues.rules.measure_terms import Terms, after_and_left_out
-from amends.hotissues.rules.permuted import Permuted, permuted
-from amends.hotissues.rules.watching import Watch, watch
-from amends.hotissues.rules.watching_alone import least_before, watch_alone
+from amends.detection.permutation_test import Permuted, permuted
+from amends.detection.sequential_test import Watch, watch
+from amends.detection.sequential_test_uncontrolled import least_before, watch_alone
+from amends.hotissues.rules.measure_terms import MeasureTerms, after_and_left_out
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -38,7 +38,7 @@ LEAST_PERSONS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class MeasureCounts:
     """Distinct persons by week in what is treated and in the control, and the users exposed.
 
     untreated  the same by week (rows) for other places (columns), to see what falls by itself
@@ -103,7 +103,7 @@ class Judged:
         return seen[-1] if seen else "not_yet_judgeable"
 
 
-def judge(counted: Counted, terms: Terms) -> Judged:
+def judge(counted: MeasureCounts, terms: MeasureTerms) -> Judged:
     """The verdict as it stands at the end of the weeks counted."""
     after, left = after_and_left_out(terms, counted.weeks)
     drop = terms.expected_drop_permille / 1000
@@ -140,7 +140,7 @@ def judge(counted: Counted, terms: Terms) -> Judged:
     return Judged(found, watched, checked, after, left, expected, low, high, fall, alarmed)
 
 
-def _alarmed(counted: Counted, after: Flags, left: Flags) -> Alarmed | None:
+def _alarmed(counted: MeasureCounts, after: Flags, left: Flags) -> Alarmed | None:
     alarm, base = left & ~after, ~after & ~left
     if not alarm.any() or not base.any() or not counted.untreated.size:
         return None
@@ -156,7 +156,7 @@ def _alarmed(counted: Counted, after: Flags, left: Flags) -> Alarmed | None:
 
 
 def _had_nothing_been_done(
-    counted: Counted, after: Flags, left: Flags, dispersion: float
+    counted: MeasureCounts, after: Flags, left: Flags, dispersion: float
 ) -> tuple[Floats, Floats, Floats]:
     """Persons expected each week from what the weeks before say, with the control's movement."""
     base = ~after & ~left
@@ -174,7 +174,7 @@ def _had_nothing_been_done(
     return expected, low, np.asarray(expected + 1.96 * spread, np.float64)
 
 
-def _fall(counted: Counted, terms: Terms, after: Flags, left: Flags) -> Fall | None:
+def _fall(counted: MeasureCounts, terms: MeasureTerms, after: Flags, left: Flags) -> Fall | None:
     """What untreated places did after they had run as hot as the treated one did in its alarm."""
     alarm = left & ~after
     base = ~after & ~left
@@ -212,7 +212,7 @@ def _after_peaks(column: Floats, length: int, later: int, hot: float) -> list[fl
     return [best[1]] if best else []
 
 
-def document_of(judged: Judged, counted: Counted) -> dict[str, Any]:
+def document_of(judged: Judged, counted: MeasureCounts) -> dict[str, Any]:
     """The judgement as it is kept: figures and the series they rest on; nothing else is needed."""
     found, rests_on = judged.found, _rests_on(judged, counted)
     return {
@@ -247,7 +247,7 @@ def document_of(judged: Judged, counted: Counted) -> dict[str, Any]:
     }
 
 
-def _rests_on(judged: Judged, counted: Counted) -> str:
+def _rests_on(judged: Judged, counted: MeasureCounts) -> str:
     """What a look on the way rests on: `control`, `series` alone, or nothing, being too short."""
     if counted.control is not None:
         return "control"

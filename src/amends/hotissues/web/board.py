@@ -18,11 +18,13 @@ from django.views.decorators.http import require_safe
 from amends.access.colleagues import people
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
-from amends.hotissues.beside import alarms_beside
+from amends.hotissues.areas import where
 from amends.hotissues.cube import LEAST_DAYS, known_days
-from amends.hotissues.late import asked, asked_quietly
+from amends.hotissues.issue_summary import DECLARED, PersonsHit, curve, hit
+from amends.hotissues.late_complaints import asked, asked_quietly
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.names import cause_name, name_of, place_words
+from amends.hotissues.other_sources import alarms_beside
 from amends.hotissues.queries import (
     SHARES_OF_FALSE,
     doubts,
@@ -33,11 +35,9 @@ from amends.hotissues.queries import (
     steps_of,
 )
 from amends.hotissues.rules.emergency import plan_on
-from amends.hotissues.told_together import DECLARED, Hit, curve, hit
 from amends.hotissues.web.cause_words import KINDS, Words
-from amends.hotissues.web.doubt_words import doubt_words
+from amends.hotissues.web.data_quality_words import doubt_words
 from amends.hotissues.web.emergency_words import ReachedShown, in_tongue, reached_shown
-from amends.hotissues.where import where
 from amends.kit.charts.curve import Curve, Mark
 from amends.kit.formats import format_date, is_chinese
 
@@ -51,7 +51,7 @@ REFRESH_S = 45
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class IssueCard:
     """One issue as the board and its page show it."""
 
     issue: HotIssue
@@ -59,7 +59,7 @@ class Card:
     level: str
     owner: str
     chart: Curve | None
-    hit: Hit
+    hit: PersonsHit
     hit_by: Words
     causes: list[tuple[str, str]]
     words: list[str]
@@ -108,13 +108,13 @@ def hotissues(request: HttpRequest) -> HttpResponse:
     )
 
 
-def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> Card:
+def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> IssueCard:
     """What is shown of an issue at a glance."""
     causes = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id")[:3])
     plan = plan_on(timezone.localdate(now))
     levels = {one.id: one for one in plan.levels}
     level, seen = levels.get(issue.level), hit(issue, now=now)
-    return Card(
+    return IssueCard(
         issue=issue,
         name=name_of(issue),
         level=in_tongue(level.zh, level.en) if level else "",
@@ -133,7 +133,7 @@ def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> Card:
     )
 
 
-def _hit_by(seen: Hit) -> Words:
+def _hit_by(seen: PersonsHit) -> Words:
     """What says whom an issue hits."""
     if not seen.by:
         return _("nothing on record says who")

@@ -20,11 +20,11 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.web.units import unit_names
 from amends.hotissues.actions.answer_all import digest_of, outlook_of
+from amends.hotissues.actions.bulk_credit import without_relief
 from amends.hotissues.actions.declare import Declaration, assess, known_scope, scope_of
 from amends.hotissues.actions.end_emergency import missing_to_close
 from amends.hotissues.actions.freeze_sale import cause_of
-from amends.hotissues.actions.relieve import without_relief
-from amends.hotissues.actions.tell_silent import silent_outlook
+from amends.hotissues.actions.notify_silent import silent_outlook
 from amends.hotissues.affected import counted_at
 from amends.hotissues.authority import UnableToFindIssue
 from amends.hotissues.disaster import disaster_of
@@ -33,7 +33,7 @@ from amends.hotissues.levels import kind_of
 from amends.hotissues.models import Cause, Emergency, EmergencyStep, HotIssue
 from amends.hotissues.names import cause_name, name_of
 from amends.hotissues.queries import issue as issue_by_ref
-from amends.hotissues.rules.emergency import Closing, Plan, closing_rule, plan_on, stand
+from amends.hotissues.rules.emergency import Closing, EmergencyPlan, closing_rule, plan_on, stand
 from amends.hotissues.web.cause_words import KINDS as CAUSE_KINDS
 from amends.hotissues.web.drill_words import detections_words
 from amends.hotissues.web.emergency_words import (
@@ -82,14 +82,14 @@ def found_issue(ref: str, actor: Actor) -> HotIssue:
     return found
 
 
-def step_rows(emergency: Emergency, plan: Plan, now: datetime) -> list[StepRow]:
+def step_rows(emergency: Emergency, plan: EmergencyPlan, now: datetime) -> list[StepRow]:
     """The steps in order of their time, with who did them."""
     rows = list(emergency.steps.order_by("due_at", "id"))
     names = people(row.done_by for row in rows if row.done_by)
     return [_row(row, plan, names, now) for row in rows]
 
 
-def _row(row: EmergencyStep, plan: Plan, names: dict[str, str], now: datetime) -> StepRow:
+def _row(row: EmergencyStep, plan: EmergencyPlan, names: dict[str, str], now: datetime) -> StepRow:
     rule, state = plan.step(row.step), stand(standing(row), now)
     tone, words = STANDS[state]
     return StepRow(
@@ -250,7 +250,7 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
     }
 
 
-def _set_aside(declared: Emergency, plan: Plan, rule: Closing) -> Closing | None:
+def _set_aside(declared: Emergency, plan: EmergencyPlan, rule: Closing) -> Closing | None:
     """The closing rule that would hold if this were no natural disaster, or were one."""
     other = [
         closing_rule(declared.kind, declared.pack, plan, disaster=disaster)

@@ -20,14 +20,14 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.hotissues.actions.answer_all import draft_answer, send_answer
 from amends.hotissues.actions.assign import assign
+from amends.hotissues.actions.bulk_credit import Relief, relief_outlook, relieve
 from amends.hotissues.actions.declare import Declaration, change_level, declare, scope_of
 from amends.hotissues.actions.end_emergency import end_cause, end_emergency, write_review
 from amends.hotissues.actions.freeze_sale import cause_of, freeze_sale, resume_sale
 from amends.hotissues.actions.join_by_hand import join_by_hand
 from amends.hotissues.actions.mark_disaster import mark_disaster
+from amends.hotissues.actions.notify_silent import count_silent, silent_outlook, tell_silent
 from amends.hotissues.actions.publish import Wording, publish, withdraw_statement
-from amends.hotissues.actions.relieve import Relief, relief_outlook, relieve
-from amends.hotissues.actions.tell_silent import count_silent, silent_outlook, tell_silent
 from amends.hotissues.authority import demand
 from amends.hotissues.models import HotIssue
 from amends.hotissues.web.emergency import found_issue

@@ -16,7 +16,7 @@ from amends.complaints.web.units import GROUPS, unit_names
 from amends.hotissues.levels import reached
 from amends.hotissues.models import HotIssue
 from amends.hotissues.names import cause_name
-from amends.hotissues.rules.emergency import Plan
+from amends.hotissues.rules.emergency import EmergencyPlan
 from amends.hotissues.web.drill_words import detection_words, hourly_words
 from amends.kit.formats import format_money, is_chinese
 
@@ -150,7 +150,7 @@ _NUMBERS: dict[str, Words] = {
 }
 
 
-def details_of(details: Mapping[str, Any], plan: Plan | None) -> str:
+def details_of(details: Mapping[str, Any], plan: EmergencyPlan | None) -> str:
     """What a happening says beside its verb, in words."""
     known_steps = {one.id: one for one in plan.steps} if plan else {}
     known_levels = {one.id: one for one in plan.levels} if plan else {}

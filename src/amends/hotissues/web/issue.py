@@ -18,9 +18,10 @@ from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.files.charts import file_of
-from amends.complaints.measured import first_words
+from amends.complaints.analytics import first_words
 from amends.complaints.web.units import DIMENSIONS, unit_names
 from amends.complaints.web.words import FACTS
+from amends.detection.common_terms import Shared
 from amends.hotissues.actions.answer_late import answer_late
 from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.end_emergency import close_by_hand, reopen_by_hand
@@ -28,15 +29,13 @@ from amends.hotissues.actions.find_causes import judge_cause
 from amends.hotissues.actions.join import leave
 from amends.hotissues.actions.join_by_hand import join_by_hand
 from amends.hotissues.authority import demand
-from amends.hotissues.belonging import main_place
 from amends.hotissues.emergency_steps import plan_of
-from amends.hotissues.late import waiting
+from amends.hotissues.issue_summary import carried, inflow, issue_summary
+from amends.hotissues.late_complaints import waiting
+from amends.hotissues.membership import main_place
 from amends.hotissues.models import Cause, Emergency, HotIssue
 from amends.hotissues.names import cause_name, place_words
 from amends.hotissues.queries import measures_of, members
-from amends.hotissues.rules.why import Shared
-from amends.hotissues.told_together import carried, inflow, together
-from amends.hotissues.web.beside_charts import beside_charts
 from amends.hotissues.web.board import card, chart_of
 from amends.hotissues.web.cause_words import KINDS, Words, cause_sentence
 from amends.hotissues.web.emergency import found_issue
@@ -48,6 +47,7 @@ from amends.hotissues.web.emergency_words import (
     details_of,
     part_words,
 )
+from amends.hotissues.web.other_source_charts import beside_charts
 from amends.hotissues.web.reason_words import reason_words
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms
@@ -69,7 +69,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
     """One issue: how it runs, what carries it, why it is one, what may have caused it."""
     actor, now = actor_of(request), timezone.now()
     found = found_issue(ref, actor)
-    why = together(found, brand=actor.brand)
+    why = issue_summary(found, brand=actor.brand)
     causes = list(found.causes.order_by("rank", "id"))
     happened = list(found.happenings.order_by("-at", "-id"))
     names = people(one.actor for one in happened)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amends.access.colleagues import colleagues, people
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
-from amends.access.web.refusals import refusals_as_pages, told
+from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.complaints.web.units import DIMENSIONS, unit_names
 from amends.hotissues.actions.judge_measure import FAILED
 from amends.hotissues.actions.measure import (
@@ -26,7 +26,7 @@ from amends.hotissues.actions.measure import (
 )
 from amends.hotissues.models import HotIssue, Judgement, Measure
 from amends.hotissues.names import name_of, place_words
-from amends.hotissues.rules.measure_terms import Terms
+from amends.hotissues.rules.measure_terms import MeasureTerms
 from amends.hotissues.web.emergency import found_issue
 from amends.hotissues.web.emergency_words import MEASURE_STATES, VERDICTS
 from amends.hotissues.web.measure_picture import picture, sentence
@@ -146,7 +146,7 @@ def new_measure(request: HttpRequest) -> HttpResponse:
         "issue_called": name_of(issue) if issue else "",
         "instead": before,
         "typed": typed,
-        "error": error and told(error),
+        "error": error and refusal_text(error),
         "owners": [(one.ref, names.get(one.ref, one.ref)) for one in owners],
         "today": timezone.localdate().isoformat(),
         "places": _written(),
@@ -223,14 +223,14 @@ def _as_typed(it: Measure) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _terms(data: QueryDict) -> Terms:
+def _terms(data: QueryDict) -> MeasureTerms:
     starts_on, judge_on = _day(data.get("starts_on", "")), _day(data.get("judge_on", ""))
     if starts_on is None or judge_on is None:
         raise UnableToMeasure(
             _("The first day or the day of judgement is missing."),
             next_step=_("Pick both days: what is not fixed beforehand proves nothing."),
         )
-    return Terms(
+    return MeasureTerms(
         data.get("title", "").strip(), data.get("cause", "").strip(),
         data.get("action", "").strip(), data.get("owner", ""), starts_on, judge_on,
         _number(data.get("wash_out_days", "0")), 10 * _number(data.get("expected_drop", "0")),

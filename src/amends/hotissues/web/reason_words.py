@@ -11,12 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amends.hotissues.actions.follow import HOT_AGAIN
 from amends.hotissues.actions.judge_measure import NO_DROP
-from amends.hotissues.actions.let_go import NOT_THERE
 from amends.hotissues.actions.merge import ONE_CAUSE
+from amends.hotissues.actions.remove_misplaced import NOT_THERE
 from amends.hotissues.actions.start_drill import INVENTED, SAYS_SO
-from amends.hotissues.late import BY_SCAN
+from amends.hotissues.actions.update_issues import HOT_AGAIN
+from amends.hotissues.late_complaints import BY_SCAN
 
 OWN: dict[str, str | Promise] = {
     BY_SCAN: gettext_lazy("no alarm for two weeks"),

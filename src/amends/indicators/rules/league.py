@@ -11,7 +11,7 @@ FUNNEL_LEVEL = 0.998
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LeagueEntry:
     """One unit: its count, its users, its name."""
 
     name: str
@@ -20,20 +20,20 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LeaguePlace:
     """Where a unit stands: `low` to `high` is the count chance allows at the rate of all.
 
     standing    higher, within or lower
     """
 
-    entry: Entry
+    entry: LeagueEntry
     expected: float
     low: int
     high: int
     standing: str
 
 
-def league(entries: Iterable[Entry], *, level: float = FUNNEL_LEVEL) -> list[Place]:
+def league(entries: Iterable[LeagueEntry], *, level: float = FUNNEL_LEVEL) -> list[LeaguePlace]:
     """Each unit against the rate of all of them together, by exact Poisson limits.
 
     The limits of a funnel plot at `level` (99.8%, Spiegelhalter 2005, Statistics in Medicine
@@ -56,11 +56,11 @@ def league(entries: Iterable[Entry], *, level: float = FUNNEL_LEVEL) -> list[Pla
         low = int(scipy.stats.poisson.ppf(tail, expected)) if expected else 0
         high = int(scipy.stats.poisson.isf(tail, expected)) if expected else 0
         standing = "higher" if entry.count > high else "lower" if entry.count < low else "within"
-        found.append(Place(entry, expected, low, high, standing))
+        found.append(LeaguePlace(entry, expected, low, high, standing))
     order = {"higher": 0, "within": 1, "lower": 2}
     return sorted(found, key=lambda place: (order[place.standing], *_within(place)))
 
 
-def _within(place: Place) -> tuple[float, str]:
+def _within(place: LeaguePlace) -> tuple[float, str]:
     beyond = place.entry.count / place.expected if place.standing == "higher" else 0.0
     return -beyond, place.entry.name

@@ -12,7 +12,7 @@ from amends.kit.packs import Verified, load_rules
 
 
 @dataclass(frozen=True, slots=True)
-class Quarter:
+class PublishedQuarter:
     """One published quarter; what it does not print is None.
 
     change, rate_change       against the quarter before, in per cent
@@ -57,13 +57,13 @@ class Flag:
     what: str
 
 
-def published(on: date) -> list[Quarter]:
+def published(on: date) -> list[PublishedQuarter]:
     """The quarters of the Chinese bulletins, oldest first.
 
     >>> [quarter.rate for quarter in published(date(2026, 12, 1))][-3:]
     [8.6, 8.5, 8.8]
     """
-    return _rows(on, "quarters", Quarter)
+    return _rows(on, "quarters", PublishedQuarter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class PublishedCount:
     """A quarter of which only the number of appeals was printed."""
 
     id: str
@@ -138,13 +138,13 @@ def operators(on: date) -> list[Operator]:
     return _rows(on, "operators", Operator)
 
 
-def counts(on: date) -> list[Count]:
+def counts(on: date) -> list[PublishedCount]:
     """The quarters without a rate, oldest first; they continue no series of rates.
 
     >>> [one.id for one in counts(date(2026, 12, 1))]
     ['2019-Q2', '2019-Q4', '2020-Q1', '2020-Q2']
     """
-    return _rows(on, "counts", Count)
+    return _rows(on, "counts", PublishedCount)
 
 
 def only_shares(on: date) -> list[OnlyShares]:
@@ -157,7 +157,7 @@ def only_shares(on: date) -> list[OnlyShares]:
 
 
 def check_operators(
-    quarter: Quarter, lines: Sequence[Operator], *, rate_tolerance: float = 0.1
+    quarter: PublishedQuarter, lines: Sequence[Operator], *, rate_tolerance: float = 0.1
 ) -> list[Flag]:
     """An annex against itself and against its quarter.
 
@@ -233,7 +233,7 @@ def _rows(on: date, table: str, kind: type[Any]) -> list[Any]:
 
 
 def check_chain(
-    quarters: Sequence[Quarter | Count], *, tolerance_points: float = 0.051
+    quarters: Sequence[PublishedQuarter | PublishedCount], *, tolerance_points: float = 0.051
 ) -> list[Flag]:
     """Printed changes that the printed counts and rates of neighbouring quarters do not give.
 
@@ -249,12 +249,12 @@ def check_chain(
         computed = (now.appeals / before.appeals - 1) * 100
         if now.change is not None and abs(computed - now.change) > tolerance_points:
             flags.append(Flag(now.id, now.change, computed, "change"))
-        if isinstance(before, Quarter) and isinstance(now, Quarter):
+        if isinstance(before, PublishedQuarter) and isinstance(now, PublishedQuarter):
             flags += _rate_flags(before, now)
     return flags
 
 
-def _rate_flags(before: Quarter, now: Quarter) -> list[Flag]:
+def _rate_flags(before: PublishedQuarter, now: PublishedQuarter) -> list[Flag]:
     half, flags = _rounding(1), []
     ratio = now.rate / before.rate
     if now.rate_change is not None:
@@ -269,7 +269,7 @@ def _rate_flags(before: Quarter, now: Quarter) -> list[Flag]:
     return flags
 
 
-def check_shares(quarters: Sequence[Quarter | Count]) -> list[Flag]:
+def check_shares(quarters: Sequence[PublishedQuarter | PublishedCount]) -> list[Flag]:
     """Printed shares of classes that do not make a whole, beyond the rounding of each."""
     return [
         Flag(one.id, 100.0, sum(one.shares), "shares")
@@ -278,7 +278,7 @@ def check_shares(quarters: Sequence[Quarter | Count]) -> list[Flag]:
     ]
 
 
-def derived(quarters: Sequence[Quarter]) -> list[Derived]:
+def derived(quarters: Sequence[PublishedQuarter]) -> list[Derived]:
     """The quarters that the printed changes lead back to, oldest first; never as published.
 
     One that two changes lead to stands once for each: they must agree.

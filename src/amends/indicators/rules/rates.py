@@ -15,7 +15,7 @@ NOTHING_EXPECTED = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class RateFigure:
     """Complaints per `definition.per` users in `[start, end)`, with the exact interval.
 
     users   mean of the users at both ends
@@ -55,7 +55,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RateChange:
     """One figure against an earlier one of the same definition; `word` is what may be said."""
 
     ratio: Ratio
@@ -64,7 +64,7 @@ class Change:
 
 def figure(
     count: int, users: float, definition: Definition, *, start: date, end: date, classes: str = ""
-) -> Figure:
+) -> RateFigure:
     """The figure of a count; `users` above 0.
 
     >>> from amends.indicators.rules.definitions import definitions
@@ -74,13 +74,13 @@ def figure(
     (24.0, 19.9, 28.7, False)
     """
     found = rate(count, users, per=definition.per)
-    return Figure(
+    return RateFigure(
         count, users, start, end, definition, found.rate, found.low, found.high, found.level,
         classes,
     )  # fmt: skip
 
 
-def change(now: Figure, before: Figure) -> Change:
+def change(now: RateFigure, before: RateFigure) -> RateChange:
     """How a figure stands to an earlier one; refused where they count different things.
 
     The word is "lower" or "higher" only where the exact 95% interval of the ratio leaves out 1.
@@ -95,10 +95,10 @@ def change(now: Figure, before: Figure) -> Change:
         now.count, now.users * _days(now), before.count, before.users * _days(before)
     )
     word = "lower" if ratio.high < 1 else "higher" if ratio.low > 1 else "not_shown"
-    return Change(ratio, word)
+    return RateChange(ratio, word)
 
 
-def is_whole(earlier: Figure, begins: date | None) -> bool:
+def is_whole(earlier: RateFigure, begins: date | None) -> bool:
     """Whether an earlier period is one to compare with, records beginning on the day `begins`.
 
     It is where no day of it lacks records, or so few that days without a complaint at its own rate
@@ -117,5 +117,5 @@ def is_whole(earlier: Figure, begins: date | None) -> bool:
     return covered > 0 and earlier.count / covered * lacking < NOTHING_EXPECTED
 
 
-def _days(figure: Figure) -> int:
+def _days(figure: RateFigure) -> int:
     return (figure.end - figure.start).days

@@ -34,7 +34,7 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ShareFigure:
     """One unit against all together; `word` is higher, within or lower, "" without a share."""
 
     unit: str
@@ -55,7 +55,7 @@ def indicators(on: date) -> dict[str, Indicator]:
 
 def standings(
     found: Iterable[Measure], indicator: Indicator, *, level: float = 0.998
-) -> list[Standing]:
+) -> list[ShareFigure]:
     """Each unit against the share of all of them together, by exact binomial limits.
 
     The funnel of Spiegelhalter (2005), doi:10.1002/sim.1970, for proportions. Those beyond the
@@ -70,7 +70,9 @@ def standings(
     return against(shares, level=level)
 
 
-def against(shares: Iterable[tuple[str, Share | None]], *, level: float = 0.998) -> list[Standing]:
+def against(
+    shares: Iterable[tuple[str, Share | None]], *, level: float = 0.998
+) -> list[ShareFigure]:
     """The same of shares that are known already: unit and its share, None without one.
 
     >>> [(one.unit, one.word) for one in against([("a", share(95, 100)), ("b", share(40, 100))])]
@@ -80,7 +82,7 @@ def against(shares: Iterable[tuple[str, Share | None]], *, level: float = 0.998)
     known = [one for _, one in shares if one]
     whole = sum(one.of for one in known)
     middle = sum(one.count for one in known) / whole if whole else 0.0
-    rows = [Standing(unit, one, _word(one, middle, level)) for unit, one in shares]
+    rows = [ShareFigure(unit, one, _word(one, middle, level)) for unit, one in shares]
     return sorted(rows, key=lambda row: _order(row, middle))
 
 
@@ -93,7 +95,7 @@ def _word(one: Share | None, middle: float, level: float) -> str:
     return "higher" if one.count > high else "lower" if one.count < low else "within"
 
 
-def _order(row: Standing, middle: float) -> tuple[int, float, str]:
+def _order(row: ShareFigure, middle: float) -> tuple[int, float, str]:
     if row.share is None:
         return (3, 0.0, row.unit)
     if row.word == "within":

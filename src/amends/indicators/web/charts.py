@@ -10,7 +10,7 @@ import scipy
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from amends.indicators.figures import OWN, Report
+from amends.indicators.figures import OWN, PeriodReport
 from amends.indicators.rules.definitions import breaks, definitions
 from amends.indicators.rules.league import FUNNEL_LEVEL
 from amends.indicators.rules.published_bulletins import published
@@ -21,7 +21,7 @@ from amends.kit.formats import format_date, is_chinese
 MOST_BARS = 24
 
 
-def weeks_chart(found: Report, counted: str) -> Curve | None:
+def weeks_chart(found: PeriodReport, counted: str) -> Curve | None:
     """The rate by week in its interval; None for fewer than two weeks, which are no line."""
     if len(found.weeks) < 2:
         return None
@@ -101,7 +101,7 @@ def _sentences(several: Iterable[str]) -> str:
 
 
 def funnel_chart(
-    found: Report, names: Mapping[str, str], title: str, counted: str
+    found: PeriodReport, names: Mapping[str, str], title: str, counted: str
 ) -> Funnel | None:
     """Units with users of their own against the limits chance allows; None for fewer than three."""
     rows = [row for row in found.rows if row.place and row.figure]
@@ -164,7 +164,7 @@ def _limits(users: list[float], average: float, per: float) -> list[tuple[float,
 
 
 def shares_chart(
-    found: Report, indicator: Indicator, names: Mapping[str, str], title: str
+    found: PeriodReport, indicator: Indicator, names: Mapping[str, str], title: str
 ) -> Bars | None:
     """One share unit by unit; those beyond the limits of chance first, in colour."""
     every = standings([row.measure for row in found.rows], indicator)

@@ -15,13 +15,13 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.files.exports import write_csv
 from amends.complaints.web.units import unit_names
-from amends.indicators.by_unit import Line, lines
-from amends.indicators.figures import Report
+from amends.indicators.by_unit import UnitRow, lines
+from amends.indicators.figures import PeriodReport
 from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts, used_by
 from amends.indicators.rules.definitions import definitions
-from amends.indicators.rules.shares import Standing
+from amends.indicators.rules.shares import ShareFigure
 from amends.indicators.rules.shares import indicators as share_indicators
-from amends.indicators.web.page import Asked, asked_of, reads_chinese, report_of, rule_of
+from amends.indicators.web.page import IndicatorQuery, asked_of, reads_chinese, report_of, rule_of
 from amends.stats.rates import Share
 
 _COUNTED = (
@@ -67,7 +67,7 @@ def download(request: HttpRequest) -> HttpResponse:
     return _csv(header, rows, f"indicators-{asked.by}-{asked.start}-{asked.last}.csv")
 
 
-def _numbers(line: Line, found: Report) -> list[object]:
+def _numbers(line: UnitRow, found: PeriodReport) -> list[object]:
     row, measure = line.row, line.row.measure
     figure, days = row.figure, row.days
     rate = (figure.rate, figure.low, figure.high, figure.users) if figure else ("", "", "", "")
@@ -85,7 +85,7 @@ def _numbers(line: Line, found: Report) -> list[object]:
     ]  # fmt: skip
 
 
-def _standing(one: Standing) -> list[object]:
+def _standing(one: ShareFigure) -> list[object]:
     if one.share is None:
         return ["", "", "", ""]
     ends = (one.share.share, one.share.low, one.share.high)
@@ -98,7 +98,7 @@ _PART_COLUMNS = (
 )  # fmt: skip
 
 
-def _parts(request: HttpRequest, asked: Asked, of: str) -> HttpResponse:
+def _parts(request: HttpRequest, asked: IndicatorQuery, of: str) -> HttpResponse:
     """Each duty, or each rule, by the units of the dimension."""
     brand, by = actor_of(request).brand, asked.by
     where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": brand}
@@ -131,7 +131,7 @@ _USED_COLUMNS = (
 )  # fmt: skip
 
 
-def _channels(request: HttpRequest, asked: Asked) -> HttpResponse:
+def _channels(request: HttpRequest, asked: IndicatorQuery) -> HttpResponse:
     """Contacts and orders by channel, and by the units of the dimension."""
     where: dict[str, Any] = {"start": asked.start, "end": asked.end}
     counts = _("Contacts, not complaints: who calls three times about one matter counts thrice.")

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_safe
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.complaints.corrected import OverruleRate, overrules
+from amends.complaints.corrections import OverruleRate, overrules
 from amends.complaints.queries import carried_over
 from amends.complaints.web.corrections import rule_words
 from amends.complaints.web.units import dimension_word, unit_names
 from amends.indicators.columns import at
-from amends.indicators.figures import DIMENSIONS, OWN, Report, UnableToMeasure, report
+from amends.indicators.figures import DIMENSIONS, OWN, PeriodReport, UnableToMeasure, report
 from amends.indicators.models import PublishedFigure
 from amends.indicators.parts import OF_DUTIES, Used, duty_parts, overruled_parts, used_by
 from amends.indicators.rate_words import unit_words
@@ -36,12 +36,12 @@ from amends.indicators.rules.published_bulletins import (
     operators,
     published,
 )
-from amends.indicators.rules.shares import Indicator, Standing
+from amends.indicators.rules.shares import Indicator, ShareFigure
 from amends.indicators.rules.shares import indicators as share_indicators
 from amends.indicators.web.charts import funnel_chart, published_chart, shares_chart, weeks_chart
+from amends.kit.allocator import give_back
 from amends.kit.dates import parse_day
 from amends.kit.formats import is_chinese
-from amends.kit.memory import give_back
 from amends.notices.coverage import DutyCoverage, coverage_of_duties, month_names
 from amends.stats.rates import UNITS as UNITS_OF_RATES
 from amends.stats.rates import Share, mean, share
@@ -55,7 +55,7 @@ _COUNTING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IndicatorQuery:
     """Period and dimension of an address; `end` is the day after the last one."""
 
     start: date
@@ -74,14 +74,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedFigure:
     """What is counted over the complaints of a period: the report, contacts and orders by channel
     and by the dimension, verdicts people set aside by rule, and by rule and unit."""
 
-    report: Report
+    report: PeriodReport
     used: dict[str, list[Used]]
     overruled: list[OverruleRate]
-    overruled_parts: dict[str, list[Standing]]
+    overruled_parts: dict[str, list[ShareFigure]]
     at: datetime
 
 
@@ -145,7 +145,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/indicators.html", context)
 
 
-def report_of(request: HttpRequest, asked: Asked) -> Report:
+def report_of(request: HttpRequest, asked: IndicatorQuery) -> PeriodReport:
     return report(
         start=asked.start,
         end=asked.end,
@@ -156,11 +156,11 @@ def report_of(request: HttpRequest, asked: Asked) -> Report:
     )
 
 
-def asked_of(request: HttpRequest) -> Asked:
+def asked_of(request: HttpRequest) -> IndicatorQuery:
     today = timezone.localdate()
     end = _day(request.GET.get("to", ""), today) + timedelta(days=1)
     start = _day(request.GET.get("from", ""), end - timedelta(weeks=WEEKS))
-    return Asked(start, end, request.GET.get("by", "root"))
+    return IndicatorQuery(start, end, request.GET.get("by", "root"))
 
 
 def _day(text: str, otherwise: date) -> date:
@@ -194,7 +194,7 @@ def _counts(today: date) -> tuple[list[tuple[Any, Any]], Any]:
     return [(one, classes.get(at)) for at, one in enumerate(rows)], classes.get(len(rows))
 
 
-def _kept(request: HttpRequest, asked: Asked) -> Counted:
+def _kept(request: HttpRequest, asked: IndicatorQuery) -> CountedFigure:
     """What is counted, or was a moment ago.
 
     Every complaint of the period is read: where they are many, they are not read again for each
@@ -206,10 +206,10 @@ def _kept(request: HttpRequest, asked: Asked) -> Counted:
     key = f"indicators:{asked.query}:{brand}"
     with _COUNTING:
         if kept := caches["process"].get(key):
-            return cast(Counted, kept)
+            return cast(CountedFigure, kept)
         where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": brand}
         moment = at(settings.TIME_ZONE)
-        made = Counted(
+        made = CountedFigure(
             report_of(request, asked),
             {by: used_by(by, **where) for by in dict.fromkeys(("channel", asked.by))},
             overrules(since=moment(asked.start), until=moment(asked.end), brand=brand),
@@ -233,7 +233,7 @@ def _carried(by: str) -> list[tuple[str, str]]:
     return [(words, across.get(carried.get(one) or "", "")) for one, words in names.items()]
 
 
-def _units(found: Report) -> list[tuple[str, tuple[float, float, float]]]:
+def _units(found: PeriodReport) -> list[tuple[str, tuple[float, float, float]]]:
     """The rate in the unit of each regulator."""
     if found.whole is None:
         return []
@@ -250,7 +250,7 @@ def _in_words(overruled: list[OverruleRate]) -> list[tuple[str, OverruleRate, Sh
 
 
 def _duties(
-    request: HttpRequest, asked: Asked, today: date
+    request: HttpRequest, asked: IndicatorQuery, today: date
 ) -> list[tuple[DutyCoverage, Share | None]]:
     """Duties of the audited months of the period, worst first, with the interval of their share."""
     months = month_names(asked.start, asked.end)
@@ -267,17 +267,19 @@ class Parts:
     key: str
     words: str
     dimension: str
-    rows: list[tuple[str, Standing]]
+    rows: list[tuple[str, ShareFigure]]
 
 
-def _overruled_by(request: HttpRequest, asked: Asked, counted: Counted) -> Parts | None:
+def _overruled_by(
+    request: HttpRequest, asked: IndicatorQuery, counted: CountedFigure
+) -> Parts | None:
     """The rule that was chosen, or the one most set aside, by the units of the dimension."""
     words = {one.rule: rule_words(one.rule) or one.rule for one in counted.overruled}
     return _parts(request.GET.get("rule", ""), words, asked.by, counted.overruled_parts)
 
 
 def _duty_by(
-    request: HttpRequest, asked: Asked, known: list[tuple[DutyCoverage, Share | None]]
+    request: HttpRequest, asked: IndicatorQuery, known: list[tuple[DutyCoverage, Share | None]]
 ) -> Parts | None:
     """The duty that was chosen, or the worst, by the units of the dimension; by area where duties
     have no such units, or had none when they were audited."""
@@ -292,7 +294,7 @@ def _duty_by(
 
 
 def _parts(
-    asked: str, words: dict[str, str], by: str, found: dict[str, list[Standing]]
+    asked: str, words: dict[str, str], by: str, found: dict[str, list[ShareFigure]]
 ) -> Parts | None:
     known = [key for key in words if key in found]
     if not known:
@@ -302,7 +304,7 @@ def _parts(
     return Parts(key, words[key], str(dimension_word(by)), rows)
 
 
-def rule_of(found: Report, known: dict[str, Definition]) -> Definition:
+def rule_of(found: PeriodReport, known: dict[str, Definition]) -> Definition:
     """What the rates of a report's units count: services have a definition of their own."""
     wanted = "operator-services" if OWN.get(found.by) == "services" else "operator"
     return known.get(wanted, known["operator"])

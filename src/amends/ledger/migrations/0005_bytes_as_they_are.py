@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from amends.database.storage import KeepAsTheyAre
+from amends.database.column_storage import KeepAsTheyAre
 
 
 class Migration(migrations.Migration):

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from amends.database.storage import KeepAsTheyAre
+from amends.database.column_storage import KeepAsTheyAre
 
 
 class Migration(migrations.Migration):

@@ -13,7 +13,7 @@ from django.db import connection
 
 from amends.facts.canonical import leaf_hash
 from amends.kit.errors import gettext_noop as _
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 from amends.ledger import tree
 from amends.ledger.models import Checkpoint, Segment, SingleFact, Tile
 from amends.ledger.rules.merkle import HASH_BYTES
@@ -22,10 +22,10 @@ from amends.ledger.verification.findings import Findings, Progress
 
 # A whole number of tiles, so a step seldom leaves a tile half compared.
 STEP = TILE_WIDTH * 256
-KINDS = {"fact": Said(_("fact")), "segment": Said(_("segment"))}
+KINDS = {"fact": Translatable(_("fact")), "segment": Translatable(_("segment"))}
 
 
-class Entry(NamedTuple):
+class LedgerEntry(NamedTuple):
     """A numbered row as it is stored: `what` is "fact" or "segment"."""
 
     seq: int
@@ -71,7 +71,7 @@ def verify_entries(size: int, findings: Findings, progress: Progress) -> Extensi
         held = b"".join(stored[tile] for tile in sorted(stored))
         leaves = [sha256(b"\x00" + row[3]).digest() for row in rows]
         if not _all_fit(rows, leaves, first, end, held):
-            leaves = _named_differences(map(Entry._make, rows), first, end, held, findings)
+            leaves = _named_differences(map(LedgerEntry._make, rows), first, end, held, findings)
         grown = extend(grown.size, grown.edge, leaves)
         _compare_tiles(grown, stored, findings)
         _compare_promises(rows, promises, findings)
@@ -114,13 +114,13 @@ def _all_fit(
 
 
 def _named_differences(
-    entries: Iterable[Entry], first: int, end: int, held: bytes, findings: Findings
+    entries: Iterable[LedgerEntry], first: int, end: int, held: bytes, findings: Findings
 ) -> list[bytes]:
     """Tell what differs; the leaf hashes to go on with.
 
     Where a row is missing, what the tree holds stands in, so that the others are still compared.
     """
-    by_seq: dict[int, Entry] = {}
+    by_seq: dict[int, LedgerEntry] = {}
     for entry in entries:
         if entry.seq in by_seq:
             findings.add(
@@ -194,7 +194,7 @@ def _compare_edge(size: int, grown: Extension, findings: Findings) -> None:
 def _compare_promises(rows: list[tuple[Any, ...]], promises: Promises, findings: Findings) -> None:
     if not rows or min(row[4] for row in rows) >= promises.at(rows[-1][0]):
         return
-    for entry in map(Entry._make, rows):
+    for entry in map(LedgerEntry._make, rows):
         if entry.recorded_at_ms < promises.at(entry.seq):
             findings.add(
                 _(

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 
 from amends.kit.errors import gettext_noop as _
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 
 MOST_FINDINGS = 1000
 NOT_SHOWN = _(
@@ -20,7 +20,7 @@ NOT_SHOWN = _(
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class VerificationFinding:
     """One thing that is not as it was recorded.
 
     what     a sentence, which another language can say too
@@ -28,7 +28,7 @@ class Finding:
     fact     the fact's id, or the segment's
     """
 
-    what: Said
+    what: Translatable
     entry: int | None = None
     fact: str = ""
 
@@ -41,14 +41,14 @@ class Finding:
 class Findings:
     """Findings as they come; beyond a thousand they are only counted."""
 
-    listed: list[Finding] = field(default_factory=list)
+    listed: list[VerificationFinding] = field(default_factory=list)
     count: int = 0
 
     def add(self, what: str, *, entry: int | None = None, fact: str = "", **values: object) -> None:
         """Note one difference; `values` are filled into its words."""
         self.count += 1
         if len(self.listed) < MOST_FINDINGS:
-            self.listed.append(Finding(Said(what, **values), entry, fact))
+            self.listed.append(VerificationFinding(Translatable(what, **values), entry, fact))
 
     @contextmanager
     def unreadable(self) -> Iterator[None]:
@@ -80,7 +80,7 @@ class Verification:
     pending: int
     deep: bool
     against: int | None
-    findings: tuple[Finding, ...]
+    findings: tuple[VerificationFinding, ...]
     finding_count: int
 
     @property

@@ -10,7 +10,7 @@ from amends.ledger.actions.append_segment import index_rows
 from amends.ledger.models import Segment, SegmentIndex, SegmentPart
 from amends.ledger.rules.lookup import BUCKETS
 from amends.ledger.rules.parts import UnableToUnpack, unpack
-from amends.ledger.rules.stretches import MARK, PLACES, Reach, blocks_together
+from amends.ledger.rules.segment_groups import MARK, PLACES, Reach, blocks_together
 from amends.ledger.verification.findings import Findings
 
 Blocks = dict[tuple[bool, int], bytes]

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from amends.kit.errors import AmendsError
 from amends.kit.errors import gettext_noop as _
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 from amends.ledger.models import Segment, SegmentPart
 from amends.ledger.reading import frame_of
 from amends.ledger.rules.columns import MAX_ROWS
@@ -35,7 +35,7 @@ def verify_segment(segment: Segment, findings: Findings) -> None:
         header = orjson.loads(bytes(segment.canonical))
         root, rows = header["root"], header["rows"]
         if not 0 < rows <= MAX_ROWS:
-            raise ValueError(Said(_("its header speaks of %(rows)s rows"), rows=rows))
+            raise ValueError(Translatable(_("its header speaks of %(rows)s rows"), rows=rows))
         columns = unpack(_whole_parts(segment, rows, findings))
         hashes = row_digests(frame_of(bytes(segment.canonical)), columns)
     except (pa.ArrowException, AmendsError, KeyError, TypeError, ValueError) as error:
@@ -61,7 +61,7 @@ def verify_segment(segment: Segment, findings: Findings) -> None:
 def _why(error: Exception) -> object:
     if isinstance(error, AmendsError):
         return error
-    return next((said for said in error.args if isinstance(said, Said)), str(error))
+    return next((said for said in error.args if isinstance(said, Translatable)), str(error))
 
 
 def _whole_parts(segment: Segment, rows: int, findings: Findings) -> list[bytes]:

@@ -34,10 +34,10 @@ from amends.notices.actions.audit_inputs import (
 )
 from amends.notices.actions.audit_places import owed_by_place
 from amends.notices.models import AuditRun, DutyCount, DutyPart, Owed, UntoldCharge
-from amends.notices.rules.audit.coverage import Count, count, count_parts
+from amends.notices.rules.audit.coverage import DutyTally, count, count_parts
+from amends.notices.rules.audit.missing_notices import untold_charges
 from amends.notices.rules.audit.outcomes import Tolerance, outcomes, same_notices, tolerance
 from amends.notices.rules.audit.recompute import Inputs, not_audited
-from amends.notices.rules.audit.untold import untold_charges
 from amends.notices.rules.duties import Book, book
 from amends.subscribers.queries import brands_and_areas, offers_and_areas
 
@@ -67,7 +67,7 @@ class NotForThisRole(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class AuditReport:
     """What an audit found.
 
     owed       notices due in the months, whoever stated them
@@ -80,7 +80,7 @@ class Report:
     end: datetime
     owed: int
     stated: int
-    counts: tuple[Count, ...]
+    counts: tuple[DutyTally, ...]
     untold: int
     untold_minor: dict[str, int]
     not_audited: tuple[str, ...]
@@ -104,7 +104,7 @@ def audit(
     jurisdiction: str,
     usage: Sequence[Path] = (),
     left: list[str] | None = None,
-) -> Report:
+) -> AuditReport:
     """Audit the whole local months that hold `[start, end)`, from facts and files of usage.
 
     left  given, files and rows of usage that cannot be read are left out and told here; that
@@ -367,11 +367,11 @@ def _months(period: tuple[datetime, datetime], zone: str) -> list[str]:
     return names
 
 
-def _report(found: _Found, period: tuple[datetime, datetime], own: Book) -> Report:
+def _report(found: _Found, period: tuple[datetime, datetime], own: Book) -> AuditReport:
     sums: dict[str, int] = {}
     for currency, minor in found.untold.select("currency", "excess_minor").rows():
         sums[currency] = sums.get(currency, 0) + minor
-    return Report(
+    return AuditReport(
         period[0],
         period[1],
         len(found.due),

@@ -17,9 +17,9 @@ from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import columns_of, coverage_many
 from amends.notices.models import LineChange, LineTerms, Preference
-from amends.notices.rules.audit.again import CHANGES
 from amends.notices.rules.audit.levels import once
 from amends.notices.rules.audit.months import TERMS
+from amends.notices.rules.audit.rearm import CHANGES
 from amends.notices.rules.audit.recompute import KINDS, USERS, Inputs
 from amends.notices.rules.audit.spending import CHOICES, EVERY
 from amends.notices.rules.duty import EXEMPT

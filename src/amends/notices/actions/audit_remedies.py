@@ -30,7 +30,7 @@ class UnableToGiveBack(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class GiveBackPreview:
     """What would be proposed, and what would not and why.
 
     proposals  in order of the charges
@@ -56,7 +56,9 @@ class Preview:
         return len({one.subscriber for one in self.proposals})
 
 
-def preview(*, periods: Iterable[str], duty: str = "", brand: str = "", now: datetime) -> Preview:
+def preview(
+    *, periods: Iterable[str], duty: str = "", brand: str = "", now: datetime
+) -> GiveBackPreview:
     """The refunds that the months' missing notices ask for; nothing is written."""
     rows = UntoldCharge.objects.select_related("owed").filter(owed__period__in=list(periods))
     if duty:
@@ -84,7 +86,7 @@ def preview(*, periods: Iterable[str], duty: str = "", brand: str = "", now: dat
                 nothing += 1
                 continue
             proposals.append(_proposal(row, amount, words[row.rule], version))
-    return Preview(tuple(proposals), proposed, nothing)
+    return GiveBackPreview(tuple(proposals), proposed, nothing)
 
 
 def _proposal(row: UntoldCharge, amount: int, rule: dict[str, str], version: str) -> Proposal:
@@ -105,7 +107,9 @@ def _proposal(row: UntoldCharge, amount: int, rule: dict[str, str], version: str
     )
 
 
-def give_back(*, periods: Sequence[str], actor: Actor, now: datetime, duty: str = "") -> Preview:
+def give_back(
+    *, periods: Sequence[str], actor: Actor, now: datetime, duty: str = ""
+) -> GiveBackPreview:
     """Propose what `preview` shows, each charge once; somebody else's limit approves it."""
     if actor.kind == "user" and not may(actor.roles, "notices.remedy", at=now):
         raise UnableToGiveBack(

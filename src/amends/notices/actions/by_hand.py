@@ -14,7 +14,7 @@ from amends.access.actions.share_case import share_case
 from amends.access.actions.unmask import unmask
 from amends.access.actors import Actor, system
 from amends.access.queries import cases_for, may
-from amends.channels.by_hand.work import IN_HAND, Task, in_hand, record_by_hand, take
+from amends.channels.by_hand.work import IN_HAND, ManualTask, in_hand, record_by_hand, take
 from amends.kit.errors import Refused
 from amends.notices.actions.follow import follow
 from amends.subscribers.queries import subscribers
@@ -30,22 +30,22 @@ class UnableToTellByHand(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class NoticeByHand:
     """A message in one's hands, with who it is for: `where` is the number or the address."""
 
-    task: Task
+    task: ManualTask
     name: str
     where: str
 
 
-def take_up(message_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[Task]:
+def take_up(message_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[ManualTask]:
     """Take calls or letters that wait into one's hands; of another brand none is there."""
     _check(actor, now)
     own = take(message_ids, holder=actor.ref, now=now)
     return _of_brand(own, actor)
 
 
-def shown(channel: str, *, actor: Actor, now: datetime) -> list[Shown]:
+def shown(channel: str, *, actor: Actor, now: datetime) -> list[NoticeByHand]:
     """What the actor has in hand, with number or address; each look is a fact, or shows nothing."""
     _check(actor, now)
     return [_open(task, actor, now) for task in _of_brand(in_hand(channel, actor.ref), actor)]
@@ -67,12 +67,12 @@ def _check(actor: Actor, now: datetime) -> None:
         )
 
 
-def _open(task: Task, actor: Actor, now: datetime) -> Shown:
+def _open(task: ManualTask, actor: Actor, now: datetime) -> NoticeByHand:
     fields = _SEEN[task.channel]
     case, until = _case(task, now), now + IN_HAND[task.channel]
     share_case(system("notices"), case, user=actor.ref, until=until, now=now)
     found = unmask(actor, case, fields, reason=_REASONS[task.channel], now=now)
-    return Shown(task, found["name"], found[fields[1]])
+    return NoticeByHand(task, found["name"], found[fields[1]])
 
 
 _REASONS = {
@@ -81,7 +81,7 @@ _REASONS = {
 }
 
 
-def _case(task: Task, now: datetime) -> str:
+def _case(task: ManualTask, now: datetime) -> str:
     reference = f"notice:{task.duty_key}"
     for case in cases_for(reference):
         if case.closed_at is None:
@@ -92,7 +92,7 @@ def _case(task: Task, now: datetime) -> str:
     )  # fmt: skip
 
 
-def _of_brand(tasks: Sequence[Task], actor: Actor) -> list[Task]:
+def _of_brand(tasks: Sequence[ManualTask], actor: Actor) -> list[ManualTask]:
     if not actor.brand:
         return list(tasks)
     people = subscribers(one.subscriber for one in tasks)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.periods import to_ms
+from amends.metering.engine.change import KINDS
+from amends.metering.engine.layout import COUNTERS
 from amends.notices.engine_models import LineChange, UsagePlan
-from amends.notices.rules.engine.change import KINDS
-from amends.notices.rules.engine.layout import COUNTERS
 
 
 class UnableToChange(BadInput):

@@ -16,14 +16,23 @@ import pyarrow as pa
 
 from amends.kit.errors import Refused, gettext_noop
 from amends.kit.packs import day_in
+from amends.metering.engine.advance import Memory
+from amends.metering.engine.calendar import Cycle
+from amends.metering.engine.change import with_marks
+from amends.metering.engine.compile import Rules, compile_rules
+from amends.metering.engine.layout import STATE, TERMS, Array, Lines, aligned, country_code
+from amends.metering.engine.limits import limits_in_force
+from amends.metering.engine.marks import MeteringPlan
+from amends.metering.engine.portable import unpacked
+from amends.metering.engine.seen import ENTRY, empty, restored
 from amends.notices.actions.line_moves import (
-    Moved,
+    LineMovesWritten,
     moves_of,
     next_turn,
     read_moves,
     write_moved,
 )
-from amends.notices.actions.told_visits import ToldVisits
+from amends.notices.actions.notified_visits import ToldVisits
 from amends.notices.engine_models import (
     EngineState,
     LineBucket,
@@ -31,15 +40,6 @@ from amends.notices.engine_models import (
     SeenRecords,
     UsagePlan,
 )
-from amends.notices.rules.engine.advance import Memory
-from amends.notices.rules.engine.calendar import Cycle
-from amends.notices.rules.engine.change import with_marks
-from amends.notices.rules.engine.compile import Rules, compile_rules
-from amends.notices.rules.engine.layout import STATE, TERMS, Array, Lines, aligned, country_code
-from amends.notices.rules.engine.limits import limits_in_force
-from amends.notices.rules.engine.marks import Plan
-from amends.notices.rules.engine.portable import unpacked
-from amends.notices.rules.engine.seen import ENTRY, empty, restored
 from amends.notices.rules.regions import like_home
 
 SEEN_BYTES = 100_000_000
@@ -166,8 +166,8 @@ def _together(arrays: list[Any]) -> Any:
     return pa.concat_arrays(arrays) if arrays else pa.array([], pa.string())
 
 
-def _plan(row: UsagePlan) -> Plan:
-    return Plan(
+def _plan(row: UsagePlan) -> MeteringPlan:
+    return MeteringPlan(
         row.name, row.data_bytes, row.voice_s, row.messages, row.roaming, row.balance_minor,
         row.own_minor, row.base, row.place, row.user,
     )  # fmt: skip
@@ -196,7 +196,7 @@ def write_lines(engine: Engine, moved: Array) -> None:
     write_moved(take_moves(engine, moved), revision=engine.revision + 1)
 
 
-def take_moves(engine: Engine, moved: Array) -> Moved:
+def take_moves(engine: Engine, moved: Array) -> LineMovesWritten:
     """Where the lines that were moved stand now, to be written once.
 
     Whoever does not write it gives the engine up.

@@ -15,8 +15,11 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from amends.kit.errors import BadInput, gettext_noop
+from amends.metering.engine.layout import Lines, new_lines
+from amends.metering.engine.marks import MeteringPlan
+from amends.metering.engine.portable import packed, unpacked
 from amends.notices.actions.engine_memory import arrow_file, names_packed
-from amends.notices.actions.known_lines import known_among
+from amends.notices.actions.enrolled_lines import known_among
 from amends.notices.audit_models import LineTerms
 from amends.notices.engine_models import (
     LINES_A_BUCKET,
@@ -25,9 +28,6 @@ from amends.notices.engine_models import (
     LineNames,
     UsagePlan,
 )
-from amends.notices.rules.engine.layout import Lines, new_lines
-from amends.notices.rules.engine.marks import Plan
-from amends.notices.rules.engine.portable import packed, unpacked
 
 
 class UnableToEnrol(BadInput):
@@ -49,7 +49,7 @@ class NewLines:
     subscriber: Sequence[str] | Any
     plan: Sequence[int] | Any
     cycle: Sequence[int] | Any
-    plans: Sequence[Plan]
+    plans: Sequence[MeteringPlan]
     cycles: Sequence[tuple[str, int]]
 
 
@@ -103,7 +103,7 @@ def _register(services: Any, new: NewLines, now: datetime) -> None:
     )
 
 
-def _plan_numbers(plans: Sequence[Plan]) -> Any:
+def _plan_numbers(plans: Sequence[MeteringPlan]) -> Any:
     """The numbers of plans, new ones written."""
     held = {_limits(row): row.number for row in UsagePlan.objects.all()}
     following = max(held.values(), default=-1) + 1
@@ -119,7 +119,7 @@ def _plan_numbers(plans: Sequence[Plan]) -> Any:
     return np.array(numbers, np.int64)
 
 
-def plan_row(number: int, plan: Plan) -> UsagePlan:
+def plan_row(number: int, plan: MeteringPlan) -> UsagePlan:
     """A plan as a row of the table."""
     return UsagePlan(
         number=number, name=plan.name, data_bytes=plan.data_bytes, voice_s=plan.voice_s,
@@ -128,7 +128,7 @@ def plan_row(number: int, plan: Plan) -> UsagePlan:
     )  # fmt: skip
 
 
-def _limits(plan: Plan | UsagePlan) -> tuple[object, ...]:
+def _limits(plan: MeteringPlan | UsagePlan) -> tuple[object, ...]:
     return (
         plan.name, plan.data_bytes, plan.voice_s, plan.messages, plan.roaming, plan.balance_minor,
         plan.own_minor, plan.base, plan.place, plan.user,

@@ -20,7 +20,7 @@ from amends.database.rows import insert_new
 from amends.kit.errors import BadInput, Refused
 from amends.notices.examination import counts_of, numbers, processes
 from amends.notices.models import DutyCheck, ExaminationStep, Finding, ProcessOwner
-from amends.notices.rules.audit.coverage import Count
+from amends.notices.rules.audit.coverage import DutyTally
 from amends.notices.rules.audit.recompute import audited
 from amends.notices.rules.duties import book
 from amends.notices.rules.examination import (
@@ -35,7 +35,7 @@ from amends.notices.rules.examination import (
     months_of_quarter,
     quarter_of,
 )
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 SHORTEST = 8
 
@@ -101,7 +101,7 @@ def check_process(process: str, *, note: str, actor: Actor, now: datetime) -> li
     for duty in own.duties:
         count = counts.get(duty.id)
         outcome = judged(count, met_permille=limit, audited=duty.id in traced or duty.id in counts)
-        seen = count or Count(duty.id, quarter)
+        seen = count or DutyTally(duty.id, quarter)
         checks.append(
             DutyCheck(
                 process=own.id, duty=duty.family, quarter=quarter, checked_at=now,
@@ -218,7 +218,7 @@ def _note(findings: Sequence[NewFinding], *, by: Actor, now: datetime) -> int:
     for one in findings:
         row = Finding(
             key=one.key[:120], process=one.process, duty=one.duty, source=one.source,
-            figure=one.figure, of=one.of, words=without_person(one.words), found_at=now,
+            figure=one.figure, of=one.of, words=redact_person(one.words), found_at=now,
             found_by=by.ref,
         )  # fmt: skip
         if insert_new(row):
@@ -259,7 +259,7 @@ def _unknown(name: str) -> UnableToFindProcess:
 
 
 def _words(text: str) -> str:
-    said = without_person(text.strip())
+    said = redact_person(text.strip())
     if len(said) < SHORTEST:
         raise UnableToUnderstand(
             _("The note says too little."),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from amends.channels.queries import Change, changes_since
+from amends.channels.queries import DeliveryChangeView, changes_since
 from amends.database.rows import update
 from amends.kit.periods import to_ms
 from amends.notices.models import Bookmark, Notice, Telling
@@ -57,7 +57,7 @@ def give_up_waiting(*, now: datetime, limit: int = 1_000) -> int:
     return len(rows)
 
 
-def _applied(changes: Sequence[Change], now: datetime) -> dict[str, int]:
+def _applied(changes: Sequence[DeliveryChangeView], now: datetime) -> dict[str, int]:
     """Write each change to its telling, and the newest telling's to the notice."""
     ids = {change.message for change in changes}
     tellings = {
@@ -89,7 +89,7 @@ _MEANS = {
 }
 
 
-def _apply(notice: Notice, change: Change, now: datetime) -> None:
+def _apply(notice: Notice, change: DeliveryChangeView, now: datetime) -> None:
     at_ms = to_ms(change.at)
     if change.state == "delivered":
         # Whatever was tried since, it has arrived: nothing more is sent.

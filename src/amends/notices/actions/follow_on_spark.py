@@ -18,7 +18,7 @@ from django.db import close_old_connections
 
 from amends.notices.actions.run import check
 from amends.notices.actions.run_on_spark import run_on_spark
-from amends.notices.actions.usage_report import Report
+from amends.notices.actions.usage_report import UsageReport
 from amends.notices.usage_files.reading import ENDINGS
 
 _FILE = "path string, modificationTime timestamp, length long, content binary"
@@ -32,7 +32,7 @@ def follow_on_spark(
     spark: Any,
     jurisdiction: str,
     kernel: str = "numba",
-    tell: Callable[[Report], None] = lambda report: None,
+    tell: Callable[[UsageReport], None] = lambda report: None,
     until_done: bool = False,
     every: str = EVERY,
     duties: Any = None,

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from amends.kit.periods import to_ms
+from amends.metering.engine.limits import limits_in_force
+from amends.metering.engine.seen import DAY_MS
 from amends.notices.engine_models import SeenRecords
-from amends.notices.rules.engine.limits import limits_in_force
-from amends.notices.rules.engine.seen import DAY_MS
 
 
 def forget_ids(*, now: datetime) -> int:

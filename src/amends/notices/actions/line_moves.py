@@ -12,17 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from amends.database.rows import insert, update
+from amends.metering.engine.layout import Array, Lines
+from amends.metering.engine.moves import as_moves, from_moves
+from amends.metering.engine.portable import packed
 from amends.notices.engine_models import LINES_A_BUCKET, LineBucket, LineMoves
-from amends.notices.rules.engine.layout import Array, Lines
-from amends.notices.rules.engine.moves import as_moves, from_moves
-from amends.notices.rules.engine.portable import packed
 
 MOVES_A_BUCKET = 2 * LINES_A_BUCKET
 """A bucket is written for so many lines moved."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class LineMovesWritten:
     """Where a commit leaves the lines it moved, as it will be written.
 
     first, buckets  the first of those written whole, and each of them
@@ -49,7 +49,7 @@ def next_turn() -> int:
     return sum(last) if last else 0
 
 
-def moves_of(lines: Lines, numbers: Array, *, turn: int, whole: bool = False) -> Moved:
+def moves_of(lines: Lines, numbers: Array, *, turn: int, whole: bool = False) -> LineMovesWritten:
     """What some lines have come to; pure, and apart from the lines, which may move on.
 
     numbers   those of the lines, ascending, each once
@@ -64,10 +64,10 @@ def moves_of(lines: Lines, numbers: Array, *, turn: int, whole: bool = False) ->
     of = numbers // LINES_A_BUCKET
     left = numbers[(of < first) | (of >= first + count)]
     packs = tuple(_bucket(lines, number) for number in range(first, first + count))
-    return Moved(first, packs, len(left), as_moves(lines, left), buckets, whole)
+    return LineMovesWritten(first, packs, len(left), as_moves(lines, left), buckets, whole)
 
 
-def write_moved(moved: Moved, *, revision: int) -> None:
+def write_moved(moved: LineMovesWritten, *, revision: int) -> None:
     """Write it, inside the caller's transaction.
 
     revision  the commit's; higher than that of any before

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from amends.kit.slices import slices
+from amends.kit.batches import slices
+from amends.metering.engine.layout import REARMED, Array
+from amends.metering.engine.naming import Owner, Rows, named
 from amends.notices.actions.engine_memory import Engine
 from amends.notices.engine_models import LineChange
-from amends.notices.rules.engine.layout import REARMED, Array
-from amends.notices.rules.engine.naming import Owner, Rows, named
 
 __all__ = ["Rows", "asks_for_references", "rows_of"]
 

@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 from django.db import transaction
 
+from amends.metering.engine.change import altered
+from amends.metering.engine.compile import with_plans
 from amends.notices.actions.engine_memory import Engine, claim, committed, write_lines
 from amends.notices.actions.enrol import plan_row
 from amends.notices.places import overlays
 from amends.notices.rules.duty import EXEMPT
-from amends.notices.rules.engine.change import altered
-from amends.notices.rules.engine.compile import with_plans
 from amends.subscribers.queries import services_in, services_of_kinds
 
 Group = tuple[str, str]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.notices.usage_files.reading import flat_record
 from amends.subscribers.counts import services_of_brand
 
 MAX_BYTES = 16_000_000
@@ -59,6 +58,8 @@ def _refusal(what: str) -> UnableToReceiveUsage:
 
 
 def _of_brand(lines: list[bytes], brand: str) -> list[bytes]:
+    from amends.notices.usage_files.reading import flat_record  # loads numba
+
     named = [flat_record(line) for line in lines]
     services = ["" if "line" in one else one.get("service", "") for one in named]
     own = services_of_brand(services, brand)

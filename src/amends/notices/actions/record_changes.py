@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from amends.kit.batches import slices
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import from_ms
-from amends.kit.slices import slices
 from amends.ledger.queries import columns_of
+from amends.metering.engine.marks import BYTES_PER_MB, SECONDS_PER_MIN
 from amends.notices.actions.change_line import change_line
-from amends.notices.actions.known_lines import enrolled
+from amends.notices.actions.enrolled_lines import enrolled
 from amends.notices.engine_models import LineChange, UsagePlan
-from amends.notices.rules.engine.marks import BYTES_PER_MB, SECONDS_PER_MIN
 
 LINE_EVENTS = ("top_up", "balance", "plan_change")
 _AMOUNTS = {

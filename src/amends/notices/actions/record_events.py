@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.database.rows import insert
+from amends.kit.batches import slices
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
-from amends.kit.slices import slices
 from amends.notices.actions.record_changes import (
     LINE_EVENTS,
     ToldChange,

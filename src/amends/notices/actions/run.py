@@ -13,31 +13,31 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext
 
-from amends.database.roomy import roomy
+from amends.database.sqlite_page_cache import sqlite_page_cache
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
-from amends.notices.actions.accept_file import accept_file
-from amends.notices.actions.commit_behind import CommitBehind
+from amends.metering.engine.advance import KERNELS, Advanced, advance, days_of
+from amends.metering.engine.layout import COUNTED, COUNTED_HELD, LATE, Array, UsageColumns
+from amends.metering.engine.seen import DAY_MS
+from amends.metering.engine.sizes import joined, jumped
+from amends.metering.usage.columns import Finds, RosterWhenAsked, UnableToReadUsage
+from amends.notices.actions.accept_stopped_file import accept_file
+from amends.notices.actions.apply_line_changes import take_changes
+from amends.notices.actions.background_commit import CommitBehind
+from amends.notices.actions.cached_engine import KeptEngine
 from amends.notices.actions.engine_memory import Engine, load, take_moves
-from amends.notices.actions.kept_engine import KeptEngine
 from amends.notices.actions.notice_rows import asks_for_references
 from amends.notices.actions.place_lines import place_lines
-from amends.notices.actions.take_changes import take_changes
-from amends.notices.actions.usage_report import Report, add_committed, add_repeated
-from amends.notices.actions.write_batch import Counted, named_of, write_batch
+from amends.notices.actions.usage_report import UsageReport, add_committed, add_repeated
+from amends.notices.actions.write_batch import CountedBatch, named_of, write_batch
 from amends.notices.engine_models import UsageFile
 from amends.notices.places import overlays
 from amends.notices.rules.duties import book
 from amends.notices.rules.duty import Duty
-from amends.notices.rules.engine.advance import KERNELS, Advanced, advance, days_of
-from amends.notices.rules.engine.layout import COUNTED, COUNTED_HELD, LATE, Array, Batch
-from amends.notices.rules.engine.seen import DAY_MS
-from amends.notices.rules.engine.sizes import joined, jumped
-from amends.notices.rules.usage.columns import Finds, RosterWhenAsked, UnableToReadUsage
 from amends.notices.usage_files.reading import Unfinished, files_in, identify
-from amends.notices.usage_files.screening import Looked, looked_at
+from amends.notices.usage_files.screening import ScreenedBatch, looked_at
 
 ROWS_A_BATCH = 500_000
 log = logging.getLogger("amends.notices")
@@ -74,7 +74,7 @@ def run(
     without: Collection[str] = (),
     only: Sequence[Path] | None = None,
     kept: KeptEngine | None = None,
-) -> Report:
+) -> UsageReport:
     """Count every file of a directory, or one file, that was not counted before.
 
     accept  let pass records of another size than usual: a person has looked
@@ -85,7 +85,7 @@ def run(
     kept    where a worker keeps its engine between two turns; not with `duties` or `without`
     """
     check(place, kernel)
-    report = Report()
+    report = UsageReport()
     day = day_in(jurisdiction, now)
     held = kept.take(jurisdiction, day) if kept else None
     if held:
@@ -95,7 +95,7 @@ def run(
         engine = loaded(jurisdiction, now, duties, without)
         roster = RosterWhenAsked(engine.services)
     paths = files_in(place) if only is None else list(only)
-    with roomy():
+    with sqlite_page_cache():
         for number, path in enumerate(paths):
             _file(
                 engine, roster, path, report, pack=jurisdiction, now=now, kernel=kernel,
@@ -186,7 +186,7 @@ def units_jumped(name: str, kind: str, row: int) -> UnitsJumped:
 
 
 def _file(
-    engine: Engine, roster: Finds, path: Path, report: Report, *, pack: str, now: datetime,
+    engine: Engine, roster: Finds, path: Path, report: UsageReport, *, pack: str, now: datetime,
     kernel: str, accept: bool, rows: int, alone: bool,
 ) -> None:  # fmt: skip
     told: dict[str, object] = {"file": path.name, "state": "counted"}
@@ -226,8 +226,8 @@ def _file(
 
 
 def _batch(
-    engine: Engine, file: UsageFile, looked: Looked, report: Report, behind: CommitBehind, *,
-    pack: str, now: datetime, kernel: str,
+    engine: Engine, file: UsageFile, looked: ScreenedBatch, report: UsageReport,
+    behind: CommitBehind, *, pack: str, now: datetime, kernel: str,
 ) -> None:  # fmt: skip
     """Count a batch while the one before is written, and give it to be written."""
     batch, found = looked.batch, looked.sizes
@@ -249,7 +249,9 @@ def _batch(
     named = named_of(
         engine, answer.notices, pack=pack, now=now, sealed_at=report.time_since(now)
     )  # fmt: skip
-    counted = Counted(file, len(batch), answer, take_moves(engine, _moved(batch, answer)), named)
+    counted = CountedBatch(
+        file, len(batch), answer, take_moves(engine, _moved(batch, answer)), named
+    )
     behind.wait()
     if days and engine.must_read([days[-1] + 1]):
         # Records come mostly in order: now nobody waits for what the next batch asks for.
@@ -259,7 +261,7 @@ def _batch(
     behind.write(partial(write_batch, engine, counted, report, now=now))
 
 
-def _moved(batch: Batch, answer: Advanced) -> Array:
+def _moved(batch: UsageColumns, answer: Advanced) -> Array:
     """[line] whether a record moved it."""
     counted = (answer.treatment == COUNTED) | (answer.treatment == COUNTED_HELD)
     counted |= answer.treatment == LATE
@@ -268,7 +270,7 @@ def _moved(batch: Batch, answer: Advanced) -> Array:
     return moved
 
 
-def _days(batch: Batch, file: UsageFile, engine: Engine) -> list[int]:
+def _days(batch: UsageColumns, file: UsageFile, engine: Engine) -> list[int]:
     """The days of use whose ids matter: records outside them are rejected anyway."""
     limits = engine.rules.limits
     first = file.received_ms // DAY_MS - limits.keep_days - 1

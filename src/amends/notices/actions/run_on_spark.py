@@ -16,15 +16,15 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from amends.notices.actions import land_batch
+from amends.metering.engine.portable import packed
+from amends.metering.engine.sizes import joined, jumped
+from amends.metering.usage.columns import roster_of
+from amends.notices.actions import write_spark_batch as land_batch
 from amends.notices.actions.run import UnableToOpen, check, loaded, opened, units_jumped
 from amends.notices.actions.seen_shards import SeenShards
 from amends.notices.actions.spark_run import OnSpark, Pending
-from amends.notices.actions.usage_report import Report, add_committed, add_repeated
+from amends.notices.actions.usage_report import UsageReport, add_committed, add_repeated
 from amends.notices.engine_models import UsageFile
-from amends.notices.rules.engine.portable import packed
-from amends.notices.rules.engine.sizes import joined, jumped
-from amends.notices.rules.usage.columns import roster_of
 from amends.notices.spark import stages
 from amends.notices.usage_files.reading import files_in, parts
 
@@ -48,7 +48,7 @@ def run_on_spark(
     progress: Callable[[int, int], None] = lambda done, total: None,
     duties: Sequence[Any] | None = None,
     only: Sequence[Path] | None = None,
-) -> Report:
+) -> UsageReport:
     """Count every file of a directory, or one file, that was not counted before, on Spark.
 
     spark            a session; files must be readable by its workers under the same path
@@ -59,7 +59,7 @@ def run_on_spark(
     started = time.perf_counter()
     engine = loaded(jurisdiction, now, duties)
     on = OnSpark(
-        spark, engine, jurisdiction, now, kernel, buckets, Report(), SeenShards(buckets),
+        spark, engine, jurisdiction, now, kernel, buckets, UsageReport(), SeenShards(buckets),
         spark.sparkContext.broadcast(roster_of(engine.services)),
     )  # fmt: skip
     paths = files_in(place) if only is None else list(only)
@@ -103,7 +103,7 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
     if not files:
         return
     terms = on.spark.sparkContext.broadcast(
-        stages.Terms(
+        stages.CountingTerms(
             on.engine.rules, len(on.engine.memory.lines), on.buckets, on.lines_a_bucket, on.kernel
         )
     )

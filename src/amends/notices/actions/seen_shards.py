@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from amends.metering.engine.layout import Array
+from amends.metering.engine.seen import ENTRY
 from amends.notices.engine_models import SeenRecords
-from amends.notices.rules.engine.layout import Array
-from amends.notices.rules.engine.seen import ENTRY
 from amends.notices.spark.stages import shard_of
 
 

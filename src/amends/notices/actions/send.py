@@ -21,15 +21,15 @@ from amends.database.rows import create, update
 from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
 from amends.notices.actions.hold import keyword_of
-from amends.notices.actions.state_sandbox import state_sandbox
-from amends.notices.completing import Terms, completed, terms_of
+from amends.notices.actions.record_sandbox_gap import state_sandbox
 from amends.notices.models import Notice, Telling
 from amends.notices.queries import Choice, choices_of
 from amends.notices.rules.channels import addresses, next_channel
 from amends.notices.rules.duties import Book, book
 from amends.notices.rules.duty import Duty
-from amends.notices.rules.quiet import next_sending
+from amends.notices.rules.quiet_hours import next_sending
 from amends.notices.rules.texts import UnableToWriteNotice, Written, words, write
+from amends.notices.text_values import TextTerms, completed, terms_of
 from amends.subscribers.queries import SubscriberView, subscribers
 
 State = Notice.State
@@ -128,7 +128,7 @@ def _reached(cases: Sequence[_Case], now: datetime) -> dict[str, Reachable]:
 
 
 def _ready(
-    case: _Case, reached: Mapping[str, Reachable], terms: Terms, now: datetime
+    case: _Case, reached: Mapping[str, Reachable], terms: TextTerms, now: datetime
 ) -> _Ready | None:
     """The message of a notice, or None with the reason on its row."""
     row = case.notice
@@ -162,7 +162,7 @@ def _there(contact: Reachable | None) -> dict[str, str]:
     )  # fmt: skip
 
 
-def _written(case: _Case, terms: Terms, now: datetime) -> Written:
+def _written(case: _Case, terms: TextTerms, now: datetime) -> Written:
     """The words of a notice: what was detected, completed by the terms of now."""
     row, duty = case.notice, case.duty
     step = duty.step(row.step or "once")

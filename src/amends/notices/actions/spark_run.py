@@ -12,7 +12,7 @@ from typing import Any
 
 from amends.notices.actions.engine_memory import Engine
 from amends.notices.actions.seen_shards import SeenShards
-from amends.notices.actions.usage_report import Report
+from amends.notices.actions.usage_report import UsageReport
 from amends.notices.engine_models import LINES_A_BUCKET, UsageFile
 
 
@@ -29,7 +29,7 @@ class OnSpark:
     now: datetime
     kernel: str
     buckets: int
-    report: Report
+    report: UsageReport
     seen: SeenShards
     roster: Any
     spent: dict[str, float] = field(

@@ -11,12 +11,12 @@ from hashlib import sha256
 
 from django.db.models import Sum
 
+from amends.metering.engine.layout import TREATMENTS
 from amends.notices.engine_models import UsageFile
-from amends.notices.rules.engine.layout import TREATMENTS
 
 
 @dataclass(slots=True)
-class Report:
+class UsageReport:
     """What a run met; `as_dict` is the document of `amends notices run --json`.
 
     records = counted + late + duplicates + rejected
@@ -58,7 +58,7 @@ class Report:
         }
 
 
-def add_repeated(file: UsageFile, report: Report) -> int:
+def add_repeated(file: UsageFile, report: UsageReport) -> int:
     """Count a file that was counted before as repeated, and tell what it brought; its records."""
     again = file.batches.aggregate(Sum("rows"))["rows__sum"] or 0
     report.treatments["repeated"] += again
@@ -66,7 +66,7 @@ def add_repeated(file: UsageFile, report: Report) -> int:
     return int(again)
 
 
-def add_committed(file: UsageFile, report: Report, *, treatments: bool) -> None:
+def add_committed(file: UsageFile, report: UsageReport, *, treatments: bool) -> None:
     """What earlier runs have committed of the file, so that a run after a kill tells the whole."""
     if file.pk in report.told:
         return

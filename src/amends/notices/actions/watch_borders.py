@@ -17,9 +17,9 @@ from amends.kit.packs import load_rules
 from amends.kit.periods import to_ms
 from amends.notices.actions.write_due import write_due_of
 from amends.notices.models import Bookmark, LastSighted, WatchedFile
-from amends.notices.rules.life_cycle import Event
+from amends.notices.rules.life_cycle import LifeCycleEvent
 from amends.notices.rules.watching import SIGHTED, Marks, at_borders, marks_of
-from amends.notices.usage_files.reading import Found, files_in, identify
+from amends.notices.usage_files.reading import UsageFileOnDisk, files_in, identify
 from amends.notices.usage_files.sightings import UnableToReadSightings, read_sightings
 from amends.subscribers.queries import allowances_of
 
@@ -84,14 +84,14 @@ def watch_new(places: Iterable[Path], *, now: datetime) -> Watched:
     return watch_borders(good, now=now) if good else Watched()
 
 
-def _unseen(named: dict[str, Found]) -> list[Found]:
+def _unseen(named: dict[str, UsageFileOnDisk]) -> list[UsageFileOnDisk]:
     rows = WatchedFile.objects.filter(sha256__in=list(named))
     seen = set(rows.values_list("sha256", flat=True))
     return [file for sha256, file in named.items() if sha256 not in seen]
 
 
 def _look_through(
-    read: Sequence[tuple[Found, pl.DataFrame, int]], marks: Marks, now: datetime
+    read: Sequence[tuple[UsageFileOnDisk, pl.DataFrame, int]], marks: Marks, now: datetime
 ) -> Watched:
     sighted = pl.concat(frame for _, frame, _ in read)
     found, carried = at_borders(sighted, _carried(), marks)
@@ -110,7 +110,7 @@ def _carried() -> pl.DataFrame:
     return pl.DataFrame(schema=SIGHTED) if row is None else pl.read_ipc(io.BytesIO(row.columns))
 
 
-def _note(file: Found, done: Watched, now: datetime) -> None:
+def _note(file: UsageFileOnDisk, done: Watched, now: datetime) -> None:
     WatchedFile.objects.get_or_create(
         sha256=file.sha256,
         defaults={
@@ -120,11 +120,11 @@ def _note(file: Found, done: Watched, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _events(found: pl.DataFrame, now: datetime) -> list[Event]:
+def _events(found: pl.DataFrame, now: datetime) -> list[LifeCycleEvent]:
     """An event for each line of ours; a visitor's telephone is nobody's here."""
     owners = allowances_of(found["service"].unique().to_list())
     return [
-        Event(
+        LifeCycleEvent(
             f"{service}@{at_ms}", "border", owners[service].subscriber, service, at_ms, to_ms(now),
             "UTC", "", {"country": country},
         )

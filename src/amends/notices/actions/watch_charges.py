@@ -14,7 +14,7 @@ from amends.kit.packs import load_rules, zone_of
 from amends.kit.periods import to_ms
 from amends.ledger.queries import columns_of
 from amends.notices.actions.write_due import write_due_of
-from amends.notices.rules.life_cycle import Event
+from amends.notices.rules.life_cycle import LifeCycleEvent
 from amends.notices.rules.watching import (
     Marks,
     back_to,
@@ -57,7 +57,7 @@ def _made(start: datetime, end: datetime, among: list[str] | None = None) -> pl.
     return cast(pl.DataFrame, pl.from_arrow(found))
 
 
-def _events(found: pl.DataFrame, marks: Marks, now: datetime) -> list[Event]:
+def _events(found: pl.DataFrame, marks: Marks, now: datetime) -> list[LifeCycleEvent]:
     events = []
     for row in found.iter_rows(named=True):
         kind = row["charge_kind"]
@@ -68,7 +68,7 @@ def _events(found: pl.DataFrame, marks: Marks, now: datetime) -> list[Event]:
             # Without words for its kind the notice waits for a person: no code goes to a user.
             figures["charge_kind_zh"], figures["charge_kind_en"] = marks.kinds[kind]
         events.append(
-            Event(
+            LifeCycleEvent(
                 row["id"], "new_charge_kind", row["subscriber"], row["service"], row["at_ms"],
                 to_ms(now), "UTC", "", figures,
             )

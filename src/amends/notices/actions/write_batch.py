@@ -20,14 +20,8 @@ from amends.database.rows import insert
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import recording_time_ms
 from amends.ledger.actions.append_segment import append_sealed, seal_segment, segments_of
-from amends.notices.actions.engine_memory import Engine, claim, committed
-from amends.notices.actions.line_moves import Moved, write_moved
-from amends.notices.actions.notice_rows import Rows, rows_of
-from amends.notices.actions.usage_report import Report
-from amends.notices.actions.write_notices import write_notices
-from amends.notices.engine_models import SeenRecords, UsageBatch, UsageFile
-from amends.notices.rules.engine.advance import Advanced
-from amends.notices.rules.engine.layout import (
+from amends.metering.engine.advance import Advanced
+from amends.metering.engine.layout import (
     ALTERED,
     COUNTED,
     COUNTED_HELD,
@@ -35,6 +29,12 @@ from amends.notices.rules.engine.layout import (
     REPEATED,
     Array,
 )
+from amends.notices.actions.engine_memory import Engine, claim, committed
+from amends.notices.actions.line_moves import LineMovesWritten, write_moved
+from amends.notices.actions.notice_rows import Rows, rows_of
+from amends.notices.actions.usage_report import UsageReport
+from amends.notices.actions.write_notices import write_notices
+from amends.notices.engine_models import SeenRecords, UsageBatch, UsageFile
 
 SOURCE = "notices"
 _TOOK_PART = (COUNTED, COUNTED_HELD, LATE, REPEATED, ALTERED)
@@ -50,13 +50,13 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedBatch:
     """A batch that was counted: how many records, what they brought, where it leaves the lines."""
 
     file: UsageFile
     records: int
     answer: Advanced
-    moved: Moved
+    moved: LineMovesWritten
     named: Named
 
 
@@ -71,7 +71,9 @@ def named_of(
     return Named(rows, sealed_facts(rows, now, recorded_at_ms=to_ms(sealed_at)), sealed_at)
 
 
-def write_batch(engine: Engine, counted: Counted, report: Report, *, now: datetime) -> None:
+def write_batch(
+    engine: Engine, counted: CountedBatch, report: UsageReport, *, now: datetime
+) -> None:
     """Write it, and add it to the report; nothing of it where another process was faster."""
     named = counted.named
     rows, sealed, sealed_ms = engine.visits.new(named.rows), named.sealed, to_ms(named.sealed_at)
@@ -110,7 +112,7 @@ def sealed_facts(rows: Rows, now: datetime, *, recorded_at_ms: int | None = None
 
 
 def _write(
-    counted: Counted, rows: Rows, sealed: Iterable[Any], *, revision: int, now: datetime
+    counted: CountedBatch, rows: Rows, sealed: Iterable[Any], *, revision: int, now: datetime
 ) -> None:
     file, answer = counted.file, counted.answer
     write_notices(rows)

@@ -10,15 +10,15 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.database.rows import insert
+from amends.kit.batches import slices
 from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
-from amends.kit.slices import slices
 from amends.ledger.actions.append_segment import append_rows
 from amends.notices.actions.hold import hold_rows
 from amends.notices.models import Bookmark, LifeEvent, Notice
 from amends.notices.places import place_of
 from amends.notices.rules.duties import book
-from amends.notices.rules.life_cycle import Due, Event, due
+from amends.notices.rules.life_cycle import Due, LifeCycleEvent, due
 from amends.notices.sources import given_events, localised, ordered, running, with_advice
 
 _WRITER = "write_due"
@@ -38,12 +38,12 @@ def write_due_of_running(*, now: datetime) -> int:
     return _write(running(now), now=now)
 
 
-def write_due_of(events: Iterable[Event], *, now: datetime) -> int:
+def write_due_of(events: Iterable[LifeCycleEvent], *, now: datetime) -> int:
     """Write what the given events have made due by `now`; how many notices are new."""
     return _write(events, now=now)
 
 
-def _write(events: Iterable[Event], *, now: datetime) -> int:
+def _write(events: Iterable[LifeCycleEvent], *, now: datetime) -> int:
     found = _advised(_due_by_pack(events, now), now)
     if not found:
         return 0
@@ -55,16 +55,18 @@ def _write(events: Iterable[Event], *, now: datetime) -> int:
     return len(fresh)
 
 
-def _due_by_pack(events: Iterable[Event], now: datetime) -> Iterator[tuple[Event, Found]]:
+def _due_by_pack(
+    events: Iterable[LifeCycleEvent], now: datetime
+) -> Iterator[tuple[LifeCycleEvent, Found]]:
     for event, person in localised(events):
         place = place_of(person)
         rules = book(place, day_in(place, now))
         yield from ((event, (rules.jurisdiction, one)) for one in due((event,), rules, now))
 
 
-def _advised(found: Iterable[tuple[Event, Found]], now: datetime) -> list[Found]:
+def _advised(found: Iterable[tuple[LifeCycleEvent, Found]], now: datetime) -> list[Found]:
     """What is not written yet, with the advice its event takes: it reads months of a user's use."""
-    events: dict[str, Event] = {}
+    events: dict[str, LifeCycleEvent] = {}
     rows = []
     for event, one in found:
         events.setdefault(one[1].key, event)
@@ -135,7 +137,7 @@ def _state(fresh: Sequence[Due], *, now: datetime) -> None:
     append_rows("NoticeDue", columns, source="notices", now=now)
 
 
-def _settle(given: Sequence[Event], *, now: datetime) -> None:
+def _settle(given: Sequence[LifeCycleEvent], *, now: datetime) -> None:
     """An event that has happened makes nothing more due."""
     past = [event.ref for event in given if event.happens_at_ms <= to_ms(now)]
     for part in slices(past):

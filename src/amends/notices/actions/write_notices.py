@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from django.db import connection, transaction
 
 from amends.database.rows import insert
+from amends.metering.engine.naming import Rows, columns_of
 from amends.notices.engine_models import DueBlock
 from amends.notices.models import Hold, Notice
-from amends.notices.rules.engine.naming import Rows, columns_of
 
 AT_ONCE = 2_000
 """So many notices of a batch become rows at once."""

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from amends.access.actors import system
 from amends.kit.packs import zone_of
-from amends.notices.actions.audit import Report, audit
+from amends.notices.actions.audit import AuditReport, audit
 from amends.notices.actions.audit_inputs import holds_usage
 from amends.notices.models import AuditRun
 from amends.notices.usage_files.reading import files_in
@@ -23,7 +23,7 @@ _FILES_LATE = timedelta(days=1)
 log = logging.getLogger("amends.notices")
 
 
-def audit_notices(*, now: datetime) -> Report:
+def audit_notices(*, now: datetime) -> AuditReport:
     """Audit what may still change: receipts of last month come in this one.
 
     Once a day the files of usage and registrations are read too, so that an engine that stood still

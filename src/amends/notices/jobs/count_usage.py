@@ -8,11 +8,11 @@ from pathlib import Path
 
 from django.conf import settings
 
+from amends.notices.actions.apply_line_changes import waiting_changes
+from amends.notices.actions.cached_engine import KeptEngine
 from amends.notices.actions.engine_memory import UnableToAdvance
-from amends.notices.actions.kept_engine import KeptEngine
 from amends.notices.actions.run import UnitsJumped, run
-from amends.notices.actions.take_changes import waiting_changes
-from amends.notices.actions.usage_report import Report
+from amends.notices.actions.usage_report import UsageReport
 from amends.notices.engine_models import EngineState, UsageFile
 from amends.notices.usage_files.reading import files_in
 
@@ -20,7 +20,7 @@ _KEPT = KeptEngine()
 log = logging.getLogger("amends.notices")
 
 
-def count_usage(*, now: datetime) -> Report | None:
+def count_usage(*, now: datetime) -> UsageReport | None:
     """Count what is new of usage, and of registrations; None where there is nothing to do.
 
     Where the network registered a line comes first: who arrives abroad is told before the first

@@ -8,8 +8,8 @@ LINES_A_BUCKET = 8_192
 def fold(apps, schema_editor):
     """Going back: write the moves into the buckets, where the version before looks for them."""
     # Here, so that a start which only looks at what was migrated loads no compiler.
-    from amends.notices.rules.engine.moves import from_moves
-    from amends.notices.rules.engine.portable import packed, unpacked
+    from amends.metering.engine.moves import from_moves
+    from amends.metering.engine.portable import packed, unpacked
 
     moves = apps.get_model("notices", "LineMoves").objects.order_by("revision")
     buckets = apps.get_model("notices", "LineBucket").objects

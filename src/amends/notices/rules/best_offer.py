@@ -16,7 +16,7 @@ class MonthUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class OfferTerms:
     """An offer as far as its cost goes; None where it has no limit, or no price beyond it."""
 
     ref: str
@@ -41,7 +41,7 @@ class Advice:
         return self.present_minor - self.best_minor
 
 
-def cost_minor(terms: Terms, use: MonthUse) -> int | None:
+def cost_minor(terms: OfferTerms, use: MonthUse) -> int | None:
     """What a month's use costs under an offer; None where it would not have covered that use.
 
     >>> small = Terms("small", 1900, 1000, None, None, 3)
@@ -61,7 +61,7 @@ def cost_minor(terms: Terms, use: MonthUse) -> int | None:
 
 
 def best_offer(
-    months: Sequence[MonthUse], present: Terms, offers: Iterable[Terms]
+    months: Sequence[MonthUse], present: OfferTerms, offers: Iterable[OfferTerms]
 ) -> Advice | None:
     """The offer that would have cost least over `months`; None where nothing can be said.
 

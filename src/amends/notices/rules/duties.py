@@ -32,11 +32,11 @@ from amends.notices.rules.duty import (
     STEP_KINDS,
     USAGE,
     Duty,
+    DutyStep,
     Lead,
-    Step,
 )
-from amends.notices.rules.quiet import QuietHours
-from amends.notices.rules.reading import Entry, UnableToReadDuties
+from amends.notices.rules.quiet_hours import QuietHours
+from amends.notices.rules.reading import RuleEntry, UnableToReadDuties
 from amends.notices.rules.regions import Region, like_home, regions_on
 from amends.notices.rules.stricter import stricter
 
@@ -135,7 +135,7 @@ def _quiet(file: RuleFile) -> QuietHours | None:
     table = file.data.get("quiet")
     if table is None:
         return None
-    entry = Entry(table, "[quiet]", file.version)
+    entry = RuleEntry(table, "[quiet]", file.version)
     start, end = entry.clock("from"), entry.clock("to")
     if start == end:
         raise entry.refused(
@@ -147,7 +147,7 @@ def _quiet(file: RuleFile) -> QuietHours | None:
 
 
 def _duty(row: Mapping[str, Any], file: RuleFile) -> Duty:
-    entry = Entry(row, f"duty {row.get('id', '?')}", file.version)
+    entry = RuleEntry(row, f"duty {row.get('id', '?')}", file.version)
     entry.only(_DUTY_KEYS)
     trigger = entry.one_of("trigger", (*USAGE, *EVENTS))
     met_by = entry.one_of("met_by", MET_BY, default="notice")
@@ -201,21 +201,21 @@ _STEP_KEYS = frozenset({
 })  # fmt: skip
 
 
-def _steps(entry: Entry, row: Mapping[str, Any]) -> tuple[Step, ...]:
+def _steps(entry: RuleEntry, row: Mapping[str, Any]) -> tuple[DutyStep, ...]:
     """The steps of a duty; a duty of the life cycle without any is due once for each event."""
     action = entry.one_of("action", ACTIONS, default="notice")
     listed = row.get("steps") or [{"id": "once", "kind": "once"}]
-    steps = tuple(_step(Entry(step, f"{entry.title}, step {step.get('id', '?')}", entry.where),
+    steps = tuple(_step(RuleEntry(step, f"{entry.title}, step {step.get('id', '?')}", entry.where),
                         entry, action) for step in listed)  # fmt: skip
     if len({step.id for step in steps}) != len(steps):
         raise entry.refused(_("two steps have the same id."), _("Give each step its own id."))
     return steps
 
 
-def _step(entry: Entry, duty: Entry, action: str) -> Step:
+def _step(entry: RuleEntry, duty: RuleEntry, action: str) -> DutyStep:
     entry.only(_STEP_KEYS)
     kind = entry.one_of("kind", STEP_KINDS)
-    step = Step(
+    step = DutyStep(
         id=entry.text("id"),
         kind=kind,
         value=entry.whole("value", default=0, least=0),
@@ -245,11 +245,11 @@ def _step(entry: Entry, duty: Entry, action: str) -> Step:
     return step
 
 
-def _lead(entry: Entry, key: str) -> Lead | None:
+def _lead(entry: RuleEntry, key: str) -> Lead | None:
     table = entry.table.get(key)
     if table is None:
         return None
-    part = Entry(table, f"{entry.title}, {key}", entry.where)
+    part = RuleEntry(table, f"{entry.title}, {key}", entry.where)
     part.only(frozenset({"amount", "unit", "earliest", "source", "verified"}))
     latest = part.term("amount")
     earliest = part.term("earliest") if "earliest" in table else None
@@ -263,7 +263,7 @@ def _lead(entry: Entry, key: str) -> Lead | None:
     )
 
 
-def _agree(duty: Duty, entry: Entry) -> None:
+def _agree(duty: Duty, entry: RuleEntry) -> None:
     """What one field says must fit what the others say."""
     if not duty.channels:
         raise entry.refused(_("it names no channel."), _("Name at least one."))

@@ -43,7 +43,7 @@ ON_FAILURE = ("other_channel", "resend", "ask", "nothing")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DutyStep:
     """One mark at which a duty is due.
 
     id      its name in keys and facts, e.g. "80%"; never reused for another mark
@@ -116,7 +116,7 @@ class Duty:
     over: str
     period: str
     currency: str
-    steps: tuple[Step, ...]
+    steps: tuple[DutyStep, ...]
     met_by: str
     text: str
     must_say: tuple[str, ...]
@@ -142,7 +142,7 @@ class Duty:
         """Whether it holds in a country, by its two letters."""
         return not self.region or country in self.countries
 
-    def step(self, step_id: str) -> Step:
+    def step(self, step_id: str) -> DutyStep:
         """A step by its id; the own mark of a user (`own:5000`) is the step `own`."""
         plain = step_id.partition(":")[0]
         return next(step for step in self.steps if step.id == plain)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from amends.kit.packs import RuleFile, Verified
-from amends.notices.rules.audit.coverage import Count
+from amends.notices.rules.audit.coverage import DutyTally
 from amends.notices.rules.duties import Book
 
 MET, FOUND, UNKNOWN, BY_HAND = "met", "finding", "unknown", "by_hand"
@@ -40,7 +40,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ProcessCheck:
     """How a process stands this quarter.
 
     word  `unchecked` (red), `overdue` (red), `found` (amber), `checked` (green)
@@ -116,7 +116,7 @@ def months_of_quarter(quarter: str) -> list[str]:
     return [f"{year}-{month:02}-01" for month in range(first, first + 3)]
 
 
-def judged(count: Count | None, *, met_permille: int, audited: bool) -> str:
+def judged(count: DutyTally | None, *, met_permille: int, audited: bool) -> str:
     """What a count says of a duty; one that leaves no trace is judged by hand.
 
     >>> judged(Count("d", "q", in_time=99, missing=1), met_permille=990, audited=True)
@@ -137,7 +137,7 @@ def standing(
     checked: Mapping[str, date],
     open_findings: int,
     overdue: int,
-) -> Standing:
+) -> ProcessCheck:
     """How a process stands.
 
     checked        duty (family) → day it was last checked in this quarter
@@ -150,4 +150,4 @@ def standing(
         word = "overdue"
     else:
         word = "found" if open_findings else "checked"
-    return Standing(word, done, len(process.duties), open_findings)
+    return ProcessCheck(word, done, len(process.duties), open_findings)

@@ -12,9 +12,9 @@ import numpy as np
 
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.terms import Term, shifted
+from amends.metering.keys import notice_key
 from amends.notices.rules.duties import Book
-from amends.notices.rules.duty import Duty, Step
-from amends.notices.rules.keys import notice_key
+from amends.notices.rules.duty import Duty, DutyStep
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -26,7 +26,7 @@ and another channel fit in before it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class LifeCycleEvent:
     """Something in the life of a service.
 
     ref         its reference at its origin: the order, the change, the planned work
@@ -67,7 +67,7 @@ class Due:
     due_by_ms: int
 
 
-def due(events: Iterable[Event], rules: Book, now: datetime) -> Iterator[Due]:
+def due(events: Iterable[LifeCycleEvent], rules: Book, now: datetime) -> Iterator[Due]:
     """The notices that `events` have made due by `now`, each under its one key.
 
     A notice ahead of an event falls due when its window opens, and no more once the event is past:
@@ -81,7 +81,7 @@ def due(events: Iterable[Event], rules: Book, now: datetime) -> Iterator[Due]:
                     yield from (_due(event, duty, step, opens, latest) for step in duty.steps)
 
 
-def _concerns(duty: Duty, event: Event) -> bool:
+def _concerns(duty: Duty, event: LifeCycleEvent) -> bool:
     return (
         duty.met_by == "notice"
         and (not duty.offers or event.offer_kind in duty.offers)
@@ -91,7 +91,7 @@ def _concerns(duty: Duty, event: Event) -> bool:
     )
 
 
-def window(duty: Duty, event: Event) -> tuple[int, int]:
+def window(duty: Duty, event: LifeCycleEvent) -> tuple[int, int]:
     """From when and until when a duty is to be met, in milliseconds.
 
     >>> from datetime import date
@@ -116,7 +116,7 @@ def window(duty: Duty, event: Event) -> tuple[int, int]:
     return max(opens, min(event.known_at_ms, event.happens_at_ms)), latest
 
 
-def period_of(event: Event) -> str:
+def period_of(event: LifeCycleEvent) -> str:
     """What a notice about an event belongs to: its reference, its local day, month or year.
 
     Near a border it is the country and the local day; for a new kind of charge, the month and kind.
@@ -135,7 +135,7 @@ def period_of(event: Event) -> str:
     return there.date().isoformat()
 
 
-def _due(event: Event, duty: Duty, step: Step, opens: int, latest: int) -> Due:
+def _due(event: LifeCycleEvent, duty: Duty, step: DutyStep, opens: int, latest: int) -> Due:
     period = period_of(event)
     key = notice_key(
         subscriber=event.subscriber, service=event.service, duty=duty.id, version=duty.version,

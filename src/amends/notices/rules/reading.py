@@ -22,7 +22,7 @@ class UnableToReadDuties(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RuleEntry:
     """A table of a rule file; `title` and `where` say in a refusal which one it is."""
 
     table: Mapping[str, Any]

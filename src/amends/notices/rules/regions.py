@@ -12,7 +12,7 @@ from typing import Any
 
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import RuleFile, Verified, load_rules, versions
-from amends.notices.rules.reading import Entry
+from amends.notices.rules.reading import RuleEntry
 
 _ROOM, _NAME = "amends.notices", "regions"
 _ISO = re.compile(r"[A-Z]{2}")
@@ -80,7 +80,7 @@ def like_home(jurisdiction: str, day: date) -> tuple[str, ...]:
 
 
 def _region(row: Mapping[str, Any], file: RuleFile) -> Region:
-    entry = Entry(row, f"region {row.get('id', '?')}", file.version)
+    entry = RuleEntry(row, f"region {row.get('id', '?')}", file.version)
     entry.only(_KEYS)
     countries = entry.words("countries")
     if not countries or not all(_ISO.fullmatch(one) for one in countries):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from amends.notices.rules.duty import Duty, Lead, Step
+    from amends.notices.rules.duty import Duty, DutyStep, Lead
 
 _LOWER = frozenset({"percent", "absolute", "every", "times_mean"})
 """Kinds of step that speak earlier the lower their value; the others the higher it is."""
@@ -35,7 +35,7 @@ def stricter(own: Duty, national: Duty) -> Duty:
     )  # fmt: skip
 
 
-def _step(own: Step, others: tuple[Step, ...]) -> Step:
+def _step(own: DutyStep, others: tuple[DutyStep, ...]) -> DutyStep:
     for other in others:
         if (other.kind, other.unit, other.months) != (own.kind, own.unit, own.months):
             continue

@@ -18,8 +18,8 @@ from typing import Any
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_date, format_moment, format_money, is_chinese, local
 from amends.kit.packs import load_rules
-from amends.notices.rules.duty import Duty, Step
-from amends.notices.rules.reading import Entry
+from amends.notices.rules.duty import Duty, DutyStep
+from amends.notices.rules.reading import RuleEntry
 
 _ROOM = "amends.notices"
 Figures = Mapping[str, str | int]
@@ -73,7 +73,7 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class NoticeText:
     """All texts and elements of a day."""
 
     version: str
@@ -92,15 +92,17 @@ class Written:
 
 
 @lru_cache(maxsize=64)
-def words(on: date) -> Words:
+def words(on: date) -> NoticeText:
     """The texts and elements in force on a day."""
     file, named = load_rules(_ROOM, "texts", on), load_rules(_ROOM, "elements", on)
     texts = [_text(row, file.version) for row in file.data["texts"]]
     elements = [_element(row, named.version) for row in named.data["elements"]]
-    return Words(file.version, {one.id: one for one in texts}, {one.id: one for one in elements})
+    return NoticeText(
+        file.version, {one.id: one for one in texts}, {one.id: one for one in elements}
+    )
 
 
-def check(duty: Duty, known: Words) -> None:
+def check(duty: Duty, known: NoticeText) -> None:
     """Refuse a duty whose text does not exist, or does not say all it must, in both languages."""
     for step in duty.steps if duty.met_by == "notice" else ():
         text = known.texts.get(step.text)
@@ -130,13 +132,13 @@ def check(duty: Duty, known: Words) -> None:
 
 def write(
     duty: Duty,
-    step: Step,
+    step: DutyStep,
     figures: Figures,
     *,
     language: str,
     zone: str,
     currency: str,
-    known: Words,
+    known: NoticeText,
 ) -> Written:
     """Write the notice of a step; UnableToWriteNotice names what is missing.
 
@@ -164,7 +166,7 @@ def write(
 
 
 def filled(
-    figures: Figures, *, language: str, zone: str, currency: str, known: Words
+    figures: Figures, *, language: str, zone: str, currency: str, known: NoticeText
 ) -> dict[str, str]:
     """Every element that can be said, in the reader's words.
 
@@ -256,7 +258,7 @@ def _refused(what: str, where: str, **values: str) -> UnableToWriteNotice:
 
 
 def _text(row: Mapping[str, Any], where: str) -> Text:
-    entry = Entry(row, f"text {row['id']}", where)
+    entry = RuleEntry(row, f"text {row['id']}", where)
     entry.only({"id", "since", "zh", "en", "source", "verified", "sentences"})
     sentences = tuple(_sentence(one, entry) for one in row.get("sentences", []))
     if not sentences:
@@ -266,8 +268,8 @@ def _text(row: Mapping[str, Any], where: str) -> Text:
     return Text(entry.text("id"), entry.text("zh"), entry.text("en"), sentences)
 
 
-def _sentence(row: Mapping[str, Any], text: Entry) -> Sentence:
-    entry = Entry(row, text.title, text.where)
+def _sentence(row: Mapping[str, Any], text: RuleEntry) -> Sentence:
+    entry = RuleEntry(row, text.title, text.where)
     entry.only({"zh", "en", "when"})
     zh, en = entry.text("zh"), entry.text("en")
     fields = [_fields(words) for words in (zh, en)]
@@ -282,7 +284,7 @@ def _sentence(row: Mapping[str, Any], text: Entry) -> Sentence:
 
 
 def _element(row: Mapping[str, Any], where: str) -> Element:
-    entry = Entry(row, f"element {row['id']}", where)
+    entry = RuleEntry(row, f"element {row['id']}", where)
     entry.only({
         "id", "since", "zh", "en", "source", "verified", "phrase_zh", "phrase_en", "values",
         "sample",
@@ -299,7 +301,7 @@ def _element(row: Mapping[str, Any], where: str) -> Element:
                    row.get("sample", {}))  # fmt: skip
 
 
-def sample_figures(step: Step, known: Words) -> dict[str, str | int]:
+def sample_figures(step: DutyStep, known: NoticeText) -> dict[str, str | int]:
     """Invented figures for the preview of a step: those of everything its text may say."""
     text = known.texts[step.text]
     names = frozenset(step.must_say).union(*(one.fields for one in text.sentences))

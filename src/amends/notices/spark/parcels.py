@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from amends.notices.rules.engine.layout import Array, Batch
+from amends.metering.engine.layout import Array, UsageColumns
 
 COLUMNS = (
     ("place", "<i8"), ("record", "<u8"), ("line", "<i8"), ("at_ms", "<i8"), ("kind", "u1"),
@@ -42,7 +42,7 @@ def files_of(places: Array) -> Array:
     return places >> _ROW_BITS
 
 
-def parcels(batch: Batch, places: Array, keys: Array) -> Iterator[tuple[int, int, bytes]]:
+def parcels(batch: UsageColumns, places: Array, keys: Array) -> Iterator[tuple[int, int, bytes]]:
     """The records of each key (0 to 65,535) in their order: key, place of the first, parcel."""
     if not len(keys):
         return
@@ -74,7 +74,7 @@ def _narrowed(column: Array) -> tuple[int, int, Array]:
     return base, width, (words - np.uint64(base)).astype(_WIDTHS[width])
 
 
-def joined(bodies: Sequence[bytes]) -> tuple[Array, Batch]:
+def joined(bodies: Sequence[bytes]) -> tuple[Array, UsageColumns]:
     """Places and records of some parcels, behind each other.
 
     >>> one = np.array([1, -2])
@@ -96,10 +96,10 @@ def joined(bodies: Sequence[bytes]) -> tuple[Array, Batch]:
             whole[name][filled : filled + count] = words.view(np.int64) if kind == "<i8" else words
             at += count << width
         filled += count
-    return whole["place"], Batch(*(whole[name] for name in Batch.__slots__))
+    return whole["place"], UsageColumns(*(whole[name] for name in UsageColumns.__slots__))
 
 
-def sorted_by(places: Array, batch: Batch) -> tuple[Array, Batch]:
+def sorted_by(places: Array, batch: UsageColumns) -> tuple[Array, UsageColumns]:
     """Records in the order of arrival."""
     if (places[1:] > places[:-1]).all():
         return places, batch
@@ -107,6 +107,6 @@ def sorted_by(places: Array, batch: Batch) -> tuple[Array, Batch]:
     return places[order], some(batch, order)
 
 
-def some(batch: Batch, wanted: Array) -> Batch:
+def some(batch: UsageColumns, wanted: Array) -> UsageColumns:
     """The records at some places or under a mask."""
-    return Batch(*(getattr(batch, name)[wanted] for name in Batch.__slots__))
+    return UsageColumns(*(getattr(batch, name)[wanted] for name in UsageColumns.__slots__))

@@ -21,14 +21,14 @@ import numpy as np
 import pyarrow as pa
 
 from amends.kit.errors import BadInput
-from amends.notices.rules.engine.advance import Memory, count_by, days_of, dedupe
-from amends.notices.rules.engine.compile import Rules
-from amends.notices.rules.engine.layout import COUNTED, REJECTED, TREATMENTS, Array, Batch, Lines
-from amends.notices.rules.engine.portable import packed, unpacked
-from amends.notices.rules.engine.screen import screen
-from amends.notices.rules.engine.seen import ENTRY, Seen, empty, record_ids, restored
-from amends.notices.rules.engine.sizes import sizes_of
-from amends.notices.rules.usage.columns import Roster, columns
+from amends.metering.engine.advance import Memory, count_by, days_of, dedupe
+from amends.metering.engine.compile import Rules
+from amends.metering.engine.layout import COUNTED, REJECTED, TREATMENTS, Array, Lines, UsageColumns
+from amends.metering.engine.portable import packed, unpacked
+from amends.metering.engine.screen import screen
+from amends.metering.engine.seen import ENTRY, SeenIds, empty, record_ids, restored
+from amends.metering.engine.sizes import sizes_of
+from amends.metering.usage.columns import Roster, columns
 from amends.notices.spark import parcels
 from amends.notices.usage_files.reading import batches, limited
 
@@ -45,7 +45,7 @@ Row = tuple[int, str, int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CountingTerms:
     """What all steps need to know.
 
     lines         how many are enrolled
@@ -84,7 +84,7 @@ def reading(terms: Any, roster: Any) -> Callable[[Iterable[Any]], Iterator[Any]]
     return read
 
 
-def read_part(part: dict[str, Any], terms: Terms, roster: Roster) -> Iterator[list[Row]]:
+def read_part(part: dict[str, Any], terms: CountingTerms, roster: Roster) -> Iterator[list[Row]]:
     """Rows `records` by shard; `told` and `rejected` a table; `fault` where it ends early."""
     file, row = part["file"], part["first_row"]
     tables = batches(Path(part["path"]), first_row=row, rows=_ROWS_AT_ONCE)
@@ -99,7 +99,7 @@ def read_part(part: dict[str, Any], terms: Terms, roster: Roster) -> Iterator[li
 
 
 def _read_table(
-    batch: Batch, unread: Array, file: int, row: int, received_ms: int, terms: Terms
+    batch: UsageColumns, unread: Array, file: int, row: int, received_ms: int, terms: CountingTerms
 ) -> list[Row]:
     treatment = screen(batch, terms.rules, lines=terms.lines, received_ms=received_ms)
     treatment = np.where(unread != COUNTED, unread, treatment)
@@ -133,10 +133,10 @@ def deduping(terms: Any) -> Callable[[Any, Any], Any]:
     return by_shard
 
 
-def dedupe_shard(shard: int, rows: list[Row], terms: Terms) -> list[Row]:
+def dedupe_shard(shard: int, rows: list[Row], terms: CountingTerms) -> list[Row]:
     """Rows in: `seen` (place = day) and `records`. Rows out: `records`, `fresh`, `counts`."""
     places, batch = _records(rows)
-    seen: dict[int, Seen] = {day: empty() for day in days_of(batch)}
+    seen: dict[int, SeenIds] = {day: empty() for day in days_of(batch)}
     for _, kind, day, body in rows:
         if kind == "seen":
             entries = np.frombuffer(body, ENTRY)
@@ -170,7 +170,7 @@ def counting(terms: Any) -> Callable[[Any, Any], Any]:
     return by_bucket
 
 
-def count_bucket(bucket: int, rows: list[Row], terms: Terms) -> list[Row]:
+def count_bucket(bucket: int, rows: list[Row], terms: CountingTerms) -> list[Row]:
     """Rows in: one `state`, and `records`. Rows out: `state`, `notices`, `counts`.
 
     Lines are numbered within the bucket for the kernel; a notice has the line's own number again,
@@ -195,7 +195,7 @@ def count_bucket(bucket: int, rows: list[Row], terms: Terms) -> list[Row]:
 NO_LINES = Lines(np.empty(0), np.empty(0))
 
 
-def _records(rows: list[Row]) -> tuple[Array, Batch]:
+def _records(rows: list[Row]) -> tuple[Array, UsageColumns]:
     ordered = sorted((row for row in rows if row[1] == "records"), key=lambda row: row[2])
     return parcels.joined([body for _, _, _, body in ordered])
 

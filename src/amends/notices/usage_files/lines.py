@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from amends.kit.errors import gettext_noop as _
+from amends.metering.engine.marks import BYTES_PER_MB, SECONDS_PER_MIN, MeteringPlan
 from amends.notices.actions.enrol import NewLines, UnableToEnrol
-from amends.notices.rules.engine.marks import BYTES_PER_MB, SECONDS_PER_MIN, Plan
 
 MOST_LETTERS = 64
 """Of a reference, as everywhere else it is kept."""
@@ -84,7 +84,7 @@ def read_lines(path: Path) -> NewLines:
         _check_cycle(zone, day, path)
     return NewLines(
         service, subscriber, plan, cycle,
-        [Plan(name or "–", mb * BYTES_PER_MB, minutes * SECONDS_PER_MIN, *others)
+        [MeteringPlan(name or "–", mb * BYTES_PER_MB, minutes * SECONDS_PER_MIN, *others)
          for name, mb, minutes, *others in plans],
         cycles,
     )  # fmt: skip

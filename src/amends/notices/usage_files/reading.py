@@ -19,13 +19,13 @@ import pyarrow.parquet as pq
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.notices.rules.usage.columns import (
+from amends.metering.usage.columns import (
     REGISTERED,
     UnableToReadUsage,
     check_columns,
     wanted_columns,
 )
-from amends.notices.rules.usage.tmf635 import FLAT, flat
+from amends.metering.usage.tmf635 import FLAT, flat
 
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
 _PIECE = 1 << 20
@@ -38,7 +38,7 @@ class Unfinished(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class UsageFileOnDisk:
     """A file by its content; `complete` is whether its last line has its end."""
 
     path: Path
@@ -57,14 +57,14 @@ def files_in(place: Path) -> list[Path]:
     )
 
 
-def identify(path: Path) -> Found:
+def identify(path: Path) -> UsageFileOnDisk:
     """The content's SHA-256. A file that changes meanwhile is another file the next time."""
     digest, size = sha256(), 0
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             digest.update(piece)
             size += len(piece)
-    return Found(path, digest.hexdigest(), size)
+    return UsageFileOnDisk(path, digest.hexdigest(), size)
 
 
 def batches(path: Path, *, first_row: int, rows: int) -> Iterator[Any]:

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from amends.notices.rules.engine.compile import Rules
-from amends.notices.rules.engine.layout import Array, Batch
-from amends.notices.rules.engine.screen import Screened, look
-from amends.notices.rules.engine.sizes import Sizes, sizes_of
-from amends.notices.rules.usage.columns import Finds, UnableToReadUsage, columns
+from amends.metering.engine.compile import Rules
+from amends.metering.engine.layout import Array, UsageColumns
+from amends.metering.engine.screen import Screened, look
+from amends.metering.engine.sizes import Sizes, sizes_of
+from amends.metering.usage.columns import Finds, UnableToReadUsage, columns
 from amends.notices.usage_files.reading import batches, read_ahead
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ScreenedBatch:
     """Records that were looked at, each alone.
 
     rejected  the treatment of records that could not be read, else `COUNTED`
@@ -28,7 +28,7 @@ class Looked:
     sizes     the usual sizes of the records that could be read
     """
 
-    batch: Batch
+    batch: UsageColumns
     rejected: Array
     screened: Screened
     sizes: Sizes
@@ -37,7 +37,7 @@ class Looked:
 def looked_at(
     path: Path, *, roster: Finds, rules: Rules, lines: int, received_ms: int,
     kernel: str = "numba", first_row: int = 0, rows: int,
-) -> Iterator[Looked]:  # fmt: skip
+) -> Iterator[ScreenedBatch]:  # fmt: skip
     """The records of a file from a row on, `rows` at once; the next are read meanwhile.
 
     lines        how many are enrolled
@@ -47,7 +47,7 @@ def looked_at(
     Raises what `reading.batches` raises.
     """
 
-    def look_at(table: Any) -> Looked:
+    def look_at(table: Any) -> ScreenedBatch:
         try:
             batch, rejected = columns(table, roster)
         except UnableToReadUsage as error:
@@ -55,7 +55,7 @@ def looked_at(
         screened = look(
             batch, rules, lines=lines, received_ms=received_ms, compiled=kernel == "numba"
         )
-        return Looked(batch, rejected, screened, sizes_of(batch, rejected))
+        return ScreenedBatch(batch, rejected, screened, sizes_of(batch, rejected))
 
     # By `map`, which keeps no table while the next is read.
     yield from read_ahead(map(look_at, batches(path, first_row=first_row, rows=rows)))

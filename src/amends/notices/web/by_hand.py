@@ -18,12 +18,12 @@ from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.channels.by_hand.work import MOST_CALLS, Task, on_its_way, waiting
+from amends.channels.by_hand.work import MOST_CALLS, ManualTask, on_its_way, waiting
 from amends.channels.queries import sends
 from amends.notices.actions.by_hand import settle, shown, take_up
 from amends.notices.coverage import words_of
 from amends.notices.web.coverage import as_file, in_language
-from amends.notices.web.told import shortened
+from amends.notices.web.notices import shortened
 from amends.subscribers.queries import subscribers
 
 _PRINT = 100
@@ -117,7 +117,7 @@ def _place(request: HttpRequest) -> str:
     return "letters" if request.POST.get("channel") == "letter" else "calls"
 
 
-def _own(tasks: list[Task], brand: str) -> list[Task]:
+def _own(tasks: list[ManualTask], brand: str) -> list[ManualTask]:
     """Only those of the brand a person is confined to."""
     if not brand:
         return tasks
@@ -126,7 +126,7 @@ def _own(tasks: list[Task], brand: str) -> list[Task]:
     return [one for one in tasks if one.subscriber in own]
 
 
-def _line(task: Task) -> dict[str, Any]:
+def _line(task: ManualTask) -> dict[str, Any]:
     found = words_of(task.duty, timezone.localdate(task.posted_at), settings.JURISDICTION)
     words = in_language(found) if found else task.duty
     return {"task": task, "words": words, "whom": shortened(task.subscriber)}

@@ -25,10 +25,10 @@ from amends.kit.formats import is_chinese
 from amends.kit.packs import pack
 from amends.notices.actions.audit import audit
 from amends.notices.coverage import DutyCoverage, coverage_of_duties, last_audit
-from amends.notices.rules.audit.coverage import Count
+from amends.notices.presentation import not_counted_of
+from amends.notices.rules.audit.coverage import DutyTally
 from amends.notices.rules.audit.recompute import not_audited
 from amends.notices.rules.duties import book
-from amends.notices.showing import not_counted_of
 from amends.notices.web.periods import months_of
 
 GOOD, FAIR = 0.99, 0.95
@@ -36,7 +36,7 @@ _WIDTH, _HEIGHT = 104, 24
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CoverageRow:
     """One duty as the page shows it."""
 
     one: DutyCoverage
@@ -127,17 +127,17 @@ def audit_again(request: HttpRequest) -> HttpResponse:
     return redirect("coverage")
 
 
-def line_of(one: DutyCoverage) -> Line:
+def line_of(one: DutyCoverage) -> CoverageRow:
     """A duty with its words, its tone and its trend."""
     tone, judged = judged_share(one.total)
     points = spark_points(one.months)
     told = ", ".join(
         f"{month_words(month.period)} {_percent(month.covered_share)}" for month in one.months
     )
-    return Line(one, in_language(one), tone, judged, points, told)
+    return CoverageRow(one, in_language(one), tone, judged, points, told)
 
 
-def judged_share(total: Count) -> tuple[str, str]:
+def judged_share(total: DutyTally) -> tuple[str, str]:
     """Tone and word of a share met in time."""
     share = total.covered_share
     if share is None:
@@ -147,7 +147,7 @@ def judged_share(total: Count) -> tuple[str, str]:
     return ("warn", _("often missed")) if share >= FAIR else ("bad", _("not met"))
 
 
-def spark_points(months: tuple[Count, ...]) -> str:
+def spark_points(months: tuple[DutyTally, ...]) -> str:
     """The months' shares as points of a line, the whole height being 0 to 100%."""
     known = [one.covered_share for one in months]
     step = _WIDTH / max(len(known) - 1, 1)
@@ -160,11 +160,11 @@ def spark_points(months: tuple[Count, ...]) -> str:
 
 def chart_of(duties: list[DutyCoverage], names: list[str]) -> Curve:
     """All duties together: of the notices whose outcome is known, the share told in time."""
-    sums: dict[str, Count] = {}
+    sums: dict[str, DutyTally] = {}
     for duty in duties:
         for one in duty.months:
             sums[one.period] = sums[one.period] + one if one.period in sums else one
-    months = [sums.get(name, Count("", name)) for name in names]
+    months = [sums.get(name, DutyTally("", name)) for name in names]
     shares = [one.covered_share for one in months]
     return Curve(
         title=_("Notices told in time, all duties, by month"),
@@ -184,8 +184,8 @@ def chart_of(duties: list[DutyCoverage], names: list[str]) -> Curve:
     )
 
 
-def _total(duties: list[DutyCoverage]) -> Count:
-    total = Count("", "")
+def _total(duties: list[DutyCoverage]) -> DutyTally:
+    total = DutyTally("", "")
     for one in duties:
         total = total + one.total
     return total

@@ -25,8 +25,8 @@ from amends.notices.actions import examine
 from amends.notices.examination import findings_of, process_standing, standings, steps_of
 from amends.notices.examination_models import ExaminationStep
 from amends.notices.models import Finding
+from amends.notices.presentation import notice_words
 from amends.notices.rules.examination import quarter_of
-from amends.notices.showing import notice_words
 from amends.notices.web.coverage import in_language
 
 WORDS = {

@@ -13,8 +13,8 @@ from amends.facts.kinds import KINDS
 from amends.kit.formats import format_date, format_money, is_chinese
 from amends.kit.packs import load_rules, pack
 from amends.ledger.queries import StoredFact
+from amends.notices.presentation import channel_words, counter_words, notice_words
 from amends.notices.rules.watching import marks_of
-from amends.notices.showing import channel_words, counter_words, notice_words
 from amends.subscribers.queries import offer_name
 
 _DATED = re.compile(r"(?:(?P<where>[A-Z]{2})@)?(?P<day>\d{4}-\d\d-\d\d)(?:/(?P<what>\w+))?")

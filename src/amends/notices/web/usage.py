@@ -17,8 +17,8 @@ from amends.access.colleagues import people
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.notices.actions.accept_file import accept_stopped, put_aside
-from amends.notices.rules.engine.layout import REJECTED, TREATMENTS
+from amends.metering.engine.layout import REJECTED, TREATMENTS
+from amends.notices.actions.accept_stopped_file import accept_stopped, put_aside
 from amends.notices.usage_queries import FileView, met_since, usage_files
 
 _ROWS = 100

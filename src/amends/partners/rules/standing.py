@@ -31,7 +31,7 @@ class SanctionTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PartnerStatus:
     """May the partner act, in which roles, for which brands ("" among them means every one)."""
 
     valid: bool
@@ -46,7 +46,7 @@ class Standing:
 
 def standing(
     contracts: Iterable[ContractTerms], sanctions: Iterable[SanctionTerms], *, at: datetime
-) -> Standing:
+) -> PartnerStatus:
     """The standing of one partner at a moment; `reason` says what stands against it.
 
     >>> from datetime import UTC, datetime
@@ -59,11 +59,11 @@ def standing(
     """
     stopped = next((one for one in sanctions if one.kind in STOPPING and at in one.period), None)
     if stopped is not None:
-        return Standing(False, reason=stopped.kind)
+        return PartnerStatus(False, reason=stopped.kind)
     in_force = [terms for terms in contracts if at in terms.period]
     if not in_force:
-        return Standing(False, reason="no_contract")
-    return Standing(
+        return PartnerStatus(False, reason="no_contract")
+    return PartnerStatus(
         True,
         tuple(sorted({role for terms in in_force for role in terms.roles})),
         tuple(sorted({terms.brand for terms in in_force})),

@@ -20,15 +20,15 @@ from pydantic import TypeAdapter
 from amends.complaints.actions.receive import read, receive_read, refuse_reused_keys
 from amends.complaints.queries import state_of
 from amends.complaints.submission import Receipt
-from amends.database.turns import again
-from amends.hotissues.actions.take_posts import PublicPost, take_posts
+from amends.database.locks import retry_on_deadlock
+from amends.hotissues.actions.import_posts import PublicPost, take_posts
 from amends.kit.errors import BadInput
 from amends.kit.traces import tell
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.api.clients import Client, Token
-from amends.portals.api.elsewhere import close
-from amends.portals.api.handovers import finish, hand_over
+from amends.portals.api.idempotency import finish, hand_over
 from amends.portals.api.lines import join
+from amends.portals.api.not_found import close
 from amends.portals.api.orders import order_of, take_order
 from amends.portals.api.receiving import Handed, take
 from amends.portals.api.refusals import problem, teach
@@ -157,7 +157,7 @@ def new_complaints(
             refuse_reused_keys(said, receipts)
             return receipts
 
-    return Status(201, again(received))
+    return Status(201, retry_on_deadlock(received))
 
 
 @api.get(

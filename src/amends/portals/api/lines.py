@@ -14,15 +14,15 @@ from ninja import Header, NinjaAPI, Query, Status
 
 from amends.confirmations.queries import standings
 from amends.kit.errors import BadInput, Refused
-from amends.notices.actions.choose import choose_everywhere
 from amends.notices.actions.hold import release, take_back
 from amends.notices.actions.list_holds import list_holds
 from amends.notices.actions.record_changes import LINE_EVENTS, strangers
 from amends.notices.actions.record_events import NewEvent, record_events, withdraw_event
-from amends.notices.choices import choice_about
+from amends.notices.actions.set_preference import choose_everywhere
+from amends.notices.preferences import choice_about
 from amends.notices.queries import Choice, HoldView, held_among, hold_of
 from amends.portals.api.clients import Client, Token
-from amends.portals.api.handovers import hand_over
+from amends.portals.api.idempotency import hand_over
 from amends.portals.api.line_shapes import (
     ChoiceIn,
     ChoiceKept,

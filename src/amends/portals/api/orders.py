@@ -12,7 +12,7 @@ from amends.confirmations.actions.place import NewOrder, place
 from amends.confirmations.queries import OrderView, order
 from amends.kit.errors import BadInput
 from amends.portals.api.clients import Client
-from amends.portals.api.handovers import hand_over
+from amends.portals.api.idempotency import hand_over
 from amends.portals.api.shapes import NewOrderIn
 from amends.subscribers.queries import SubscriberView, identify, subscriber
 

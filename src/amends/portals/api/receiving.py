@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from amends.complaints.actions.receive import read, receive_read, refuse_reused_keys
 from amends.complaints.submission import Receipt, Submission
-from amends.database.turns import again, gave_way
-from amends.portals.api.handovers import hand_over
-from amends.portals.api.together import Together
+from amends.database.locks import is_deadlock, retry_on_deadlock
+from amends.portals.api.idempotency import hand_over
+from amends.portals.api.request_batching import RequestBatcher
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +38,7 @@ def _several(handed: Sequence[Handed]) -> list[Receipt | Exception]:
     try:
         receipts = dict(zip(first.values(), _received(list(first.values())), strict=True))
     except Exception as why:
-        if len(handed) == 1 and not gave_way(why):
+        if len(handed) == 1 and not is_deadlock(why):
             return [why]
         return [_alone(one) for one in handed]
     return [receipts[one] if one in receipts else _alone(one) for one in handed]
@@ -46,7 +46,7 @@ def _several(handed: Sequence[Handed]) -> list[Receipt | Exception]:
 
 def _alone(one: Handed) -> Receipt | Exception:
     try:
-        (receipt,) = again(lambda: _received([one]))
+        (receipt,) = retry_on_deadlock(lambda: _received([one]))
     except Exception as why:
         return why
     return receipt
@@ -63,4 +63,4 @@ def _received(handed: Sequence[Handed]) -> list[Receipt]:
         return receipts
 
 
-_TOGETHER: Together[Handed, Receipt] = Together(_several)
+_TOGETHER: RequestBatcher[Handed, Receipt] = RequestBatcher(_several)

@@ -14,13 +14,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.complaints.actions.pass_on import pass_on
+from amends.complaints.actions.escalate_to_regulator import escalate_to_regulator
+from amends.complaints.actions.prove_identity import as_complainant
 from amends.complaints.actions.receive import receive, refuse_reused_keys
 from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
-from amends.complaints.actions.show_identity import as_complainant
+from amends.complaints.complainant_view import complainant_view
 from amends.complaints.rules.states import UnableToMove
 from amends.complaints.submission import Submission
-from amends.complaints.told import told
 from amends.kit.errors import UnableToReuseKey
 from amends.kit.ids import random_id
 from amends.portals.public.follow import Followed, followed
@@ -55,7 +55,7 @@ def proposal(request: HttpRequest, it: Followed) -> HttpResponse:
         return redirect("public:followed", it.code)
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
-        letters = told(it.ref).letters
+        letters = complainant_view(it.ref).letters
         proposed = next((one for one in letters if one.kind == "proposal"), None)
         return _ask(request, it, "proposal", form, proposed=proposed)
     actor, now = as_complainant(it.view.subscriber), it.now
@@ -120,7 +120,10 @@ def passed_on(request: HttpRequest, it: Followed) -> HttpResponse:
     actor = as_complainant(it.view.subscriber)
     said = _("We pass your complaint on to %(name)s. A letter tells you when that is done.")
     return _acted(
-        request, it, lambda: pass_on(it.ref, actor=actor, now=it.now), said % {"name": name}
+        request,
+        it,
+        lambda: escalate_to_regulator(it.ref, actor=actor, now=it.now),
+        said % {"name": name},
     )
 
 

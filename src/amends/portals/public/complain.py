@@ -19,20 +19,20 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from amends.complaints.queries import complaint
-from amends.complaints.rules.deadlines import urgent_classes
+from amends.decisions.deadlines import urgent_classes
 from amends.kit.formats import is_chinese
 from amends.portals.models import Draft
 from amends.portals.public import drafts
+from amends.portals.public.deadlines import promises
 from amends.portals.public.forms import AboutForm, HappenedForm, ReachForm, SendForm
 from amends.portals.public.limits import BEGINNING, SENDING, UPLOADING
 from amends.portals.public.pages import personal
-from amends.portals.public.promises import promises
 from amends.portals.public.send import send
 from amends.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WizardStep:
     """A step of the way: its address and its name."""
 
     name: str
@@ -40,10 +40,10 @@ class Place:
 
 
 WAY = (
-    Place("public:complain", pgettext_lazy("way", "What happened")),
-    Place("public:about", pgettext_lazy("way", "About what")),
-    Place("public:reach", pgettext_lazy("way", "Reaching you")),
-    Place("public:check", pgettext_lazy("way", "Check and send")),
+    WizardStep("public:complain", pgettext_lazy("way", "What happened")),
+    WizardStep("public:about", pgettext_lazy("way", "About what")),
+    WizardStep("public:reach", pgettext_lazy("way", "Reaching you")),
+    WizardStep("public:check", pgettext_lazy("way", "Check and send")),
 )
 
 
@@ -153,7 +153,7 @@ def _unsent(request: HttpRequest) -> Draft | None:
 
 
 def _with_words(
-    view: Callable[[HttpRequest, Draft, drafts.Words], HttpResponse],
+    view: Callable[[HttpRequest, Draft, drafts.DraftText], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """A later step: who has written nothing starts at the first, who has sent sees the receipt."""
 
@@ -172,7 +172,7 @@ def _with_words(
 def _one_form(
     request: HttpRequest,
     draft: Draft,
-    words: drafts.Words,
+    words: drafts.DraftText,
     *,
     kind: type[forms.Form],
     template: str,
@@ -195,21 +195,21 @@ def _one_form(
 
 @personal
 @_with_words
-def about(request: HttpRequest, draft: Draft, words: drafts.Words) -> HttpResponse:
+def about(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpResponse:
     """Step 2: about which number or service."""
     return _one_form(request, draft, words, kind=AboutForm, template="about", step=2)
 
 
 @personal
 @_with_words
-def reach(request: HttpRequest, draft: Draft, words: drafts.Words) -> HttpResponse:
+def reach(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpResponse:
     """Step 3: how to reach the person; none of it is required."""
     return _one_form(request, draft, words, kind=ReachForm, template="reach", step=3)
 
 
 @personal
 @_with_words
-def check(request: HttpRequest, draft: Draft, words: drafts.Words) -> HttpResponse:
+def check(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpResponse:
     """Step 4: everything once more, and send."""
     if not words.reach_said:
         return redirect("public:reach")

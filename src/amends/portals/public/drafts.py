@@ -34,7 +34,7 @@ _SHELF = stored_files.Shelf("portals_draftfile", "key", "drafts")
 
 
 @dataclass(slots=True)
-class Words:
+class DraftText:
     """What somebody has written so far; personal, so it exists only opened or sealed."""
 
     text: str = ""
@@ -116,16 +116,16 @@ def note_filed(request: HttpRequest, response: HttpResponse, complaint: str) -> 
     )
 
 
-def words_of(draft: Draft | None) -> Words:
+def words_of(draft: Draft | None) -> DraftText:
     """What stands in the draft, opened."""
     if draft is None or not draft.content:
-        return Words()
+        return DraftText()
     stored = json.loads(open_sealed(_TABLE, "content", draft.id, bytes(draft.content)))
-    known = {field.name for field in fields(Words)}
-    return Words(**{name: value for name, value in stored.items() if name in known})
+    known = {field.name for field in fields(DraftText)}
+    return DraftText(**{name: value for name, value in stored.items() if name in known})
 
 
-def keep(draft: Draft, words: Words) -> None:
+def keep(draft: Draft, words: DraftText) -> None:
     """Keep what was written, sealed."""
     draft.content = seal(_TABLE, "content", draft.id, json.dumps(asdict(words)))
     draft.save(update_fields=["content"])

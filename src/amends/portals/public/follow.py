@@ -14,18 +14,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.complaints.actions.show_identity import proof_for
+from amends.complaints.actions.prove_identity import proof_for
+from amends.complaints.complainant_view import AppealRoute, resort
 from amends.complaints.queries import complaint
+from amends.complaints.read_models import ComplaintView
 from amends.complaints.rules.states import State, table
-from amends.complaints.told import Resort, resort
-from amends.complaints.views import ComplaintView
 from amends.kit.traces import tell
 from amends.portals.public.forms import CodeForm
+from amends.portals.public.identity_session import is_shown
 from amends.portals.public.limits import WRONG_CODES
 from amends.portals.public.pages import personal
-from amends.portals.public.shown import is_shown
 from amends.portals.rules.codes import tidy_code
-from amends.portals.rules.steps import Step, steps
+from amends.portals.rules.steps import StatusStep, steps
 
 View = Callable[..., HttpResponse]
 
@@ -67,15 +67,15 @@ class Followed:
         moves = table().moves_from(self.view.row.state, who="subscriber")
         return not self.view.history and any(move.verb == verb for move in moves)
 
-    def way_on(self) -> Resort | None:
+    def way_on(self) -> AppealRoute | None:
         """Whom they may turn to if they do not agree with us; None where the time has passed."""
         return resort(self.view, now=self.now, shown=self.shown)
 
-    def may_be_passed_on(self, to: Resort | None) -> bool:
+    def may_be_passed_on(self, to: AppealRoute | None) -> bool:
         """Whether they can ask us to pass it on now, as the life cycle and the regulator allow."""
         return to is not None and to.opens_at is None and self.may("pass_on")
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[StatusStep]:
         """Received, looked at, answered, done."""
         entered = [(event.at, event.to_state) for event in self.view.events if event.to_state]
         row = self.view.row

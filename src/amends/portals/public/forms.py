@@ -26,7 +26,7 @@ def _possible(phone: str) -> bool:
     return possible_phone(phone, phone_region(settings.JURISDICTION))
 
 
-class Line(forms.CharField):
+class LineField(forms.CharField):
     """One line of words, cleaned of what no text needs before it is judged."""
 
     def to_python(self, value: Any) -> str:
@@ -64,7 +64,7 @@ class HappenedForm(forms.Form):
         widget=_area(8, spellcheck="true"),
         error_messages={"required": gettext_lazy("Say in a sentence or two what happened.")},
     )
-    wanted = Line(
+    wanted = LineField(
         label=gettext_lazy("What should we put right? (optional)"),
         help_text=gettext_lazy("For example: give the money back, stop the service, repair it."),
         required=False,
@@ -113,7 +113,7 @@ class HappenedForm(forms.Form):
 class AboutForm(forms.Form):
     """Which number or service it is about."""
 
-    about = Line(
+    about = LineField(
         label=gettext_lazy("Number or account (optional)"),
         help_text=gettext_lazy(
             "The mobile number, landline or broadband account, so that we look at the right "
@@ -149,7 +149,7 @@ class AboutForm(forms.Form):
 class ReachForm(forms.Form):
     """How to reach the person."""
 
-    phone = Line(
+    phone = LineField(
         label=gettext_lazy("Phone number (optional)"),
         required=False,
         max_length=32,
@@ -158,7 +158,7 @@ class ReachForm(forms.Form):
             "max_length": gettext_lazy("Write one phone number, for example 139 0000 0000.")
         },
     )
-    email = Line(
+    email = LineField(
         label=gettext_lazy("E-mail address (optional)"),
         required=False,
         max_length=254,
@@ -166,7 +166,7 @@ class ReachForm(forms.Form):
             attrs={"type": "email", "autocomplete": "email", "spellcheck": "false"}
         ),
     )
-    name = Line(
+    name = LineField(
         label=gettext_lazy("Your name (optional)"),
         help_text=gettext_lazy("As we should address you."),
         required=False,
@@ -214,7 +214,7 @@ class SendForm(forms.Form):
 class CodeForm(forms.Form):
     """The tracking code."""
 
-    code = Line(
+    code = LineField(
         label=gettext_lazy("Your tracking code"),
         help_text=gettext_lazy(
             "Twelve letters and digits, such as 4F7K-2M9P-XQ3T. It stands on the page you saw "
@@ -234,7 +234,7 @@ class CodeForm(forms.Form):
 class ProofForm(forms.Form):
     """The six digits that were sent."""
 
-    digits = Line(
+    digits = LineField(
         label=gettext_lazy("The code we sent"),
         help_text=gettext_lazy("Six digits. They are valid for 30 minutes."),
         max_length=20,
@@ -254,7 +254,7 @@ class ProofForm(forms.Form):
 class NumberForm(forms.Form):
     """Whose services are to be shown."""
 
-    number = Line(
+    number = LineField(
         label=gettext_lazy("Your number or account"),
         help_text=gettext_lazy("The mobile number, landline or broadband account it is about."),
         max_length=60,

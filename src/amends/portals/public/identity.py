@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.channels.switches import sends
+from amends.channels.senders import sends
 from amends.complaints.actions.identify import UnableToIdentify
-from amends.complaints.actions.show_identity import ask_for_proof, take_proof
+from amends.complaints.actions.prove_identity import ask_for_proof, take_proof
 from amends.portals.public.follow import Followed, followed
 from amends.portals.public.forms import ProofForm
+from amends.portals.public.identity_session import show
 from amends.portals.public.limits import ASKING, WRONG_CODES
-from amends.portals.public.shown import show
 
 
 @followed()

@@ -8,13 +8,13 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from amends.complaints.actions.attach import attach
+from amends.complaints.actions.notify_joined import say_joined
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.say_joined import say_joined
 from amends.complaints.submission import MAX_CHARACTERS, Receipt, Submission
 from amends.kit.traces import tell
 from amends.portals.models import Draft
 from amends.portals.public import drafts
-from amends.portals.public.drafts import Words
+from amends.portals.public.drafts import DraftText
 from amends.subscribers.queries import identify
 
 
@@ -38,7 +38,7 @@ def send(draft: Draft, *, now: datetime) -> Receipt:
     return receipt
 
 
-def submission(draft: Draft, words: Words, *, now: datetime) -> Submission:
+def submission(draft: Draft, words: DraftText, *, now: datetime) -> Submission:
     """The draft as the desk receives it.
 
     A number we know names the subscriber; one we do not know stays with the words, because it is

@@ -35,7 +35,7 @@ ORDERS: dict[str, Words] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shown(Generic[One]):
+class ShownItem(Generic[One]):
     """A service or order with its names in the reader's language."""
 
     view: One
@@ -47,7 +47,7 @@ class Shown(Generic[One]):
     doing: Words = ""
 
 
-def shown_service(view: MineView, now: datetime) -> Shown[MineView]:
+def shown_service(view: MineView, now: datetime) -> ShownItem[MineView]:
     """A service; name and price of the published offer where its order does not say them."""
     name, price, currency = pick(view.name_zh, view.name_en), view.price_minor, view.currency
     if not name or price is None:
@@ -55,16 +55,16 @@ def shown_service(view: MineView, now: datetime) -> Shown[MineView]:
         if known is not None:
             name = name or pick(known.name_zh, known.name_en)
             price, currency = known.price_minor, known.currency
-    return Shown(
+    return ShownItem(
         view, name or view.offer or view.kind, _provider(view.provider), price,
         currency or pack(settings.JURISDICTION, timezone.localdate(now)).currency,
         _given(view.confirmations),
     )  # fmt: skip
 
 
-def shown_order(view: OrderView) -> Shown[OrderView]:
+def shown_order(view: OrderView) -> ShownItem[OrderView]:
     """An order that waits for the subscriber's word."""
-    return Shown(
+    return ShownItem(
         view, pick(view.name_zh, view.name_en), _provider(view.provider), view.price_minor,
         view.currency, _given(view.confirmations), ORDERS.get(view.order, view.order),
     )  # fmt: skip

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.access.queries import looks_at
 from amends.complaints.actions.attach import UnableToOpenAttachment, open_attachment
-from amends.complaints.actions.show_identity import RECORD, as_complainant
-from amends.complaints.told import Told, told
+from amends.complaints.actions.prove_identity import RECORD, as_complainant
+from amends.complaints.complainant_view import ComplainantView, complainant_view
 from amends.kit.formats import is_chinese
 from amends.portals.public import words
+from amends.portals.public.deadlines import promises
 from amends.portals.public.follow import Followed, followed
-from amends.portals.public.promises import promises
-from amends.portals.public.shown import hide
+from amends.portals.public.identity_session import hide
 from amends.portals.public.words import pick
 
 LOOKS = 200
@@ -46,7 +46,7 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
         **_resort_context(it),
     }
     if it.shown:
-        context |= _told_context(told(it.ref))
+        context |= _told_context(complainant_view(it.ref))
     return render(request, "portals/status.html", context)
 
 
@@ -63,7 +63,7 @@ def _resort_context(it: Followed) -> dict[str, Any]:
     }
 
 
-def _told_context(found: Told) -> dict[str, Any]:
+def _told_context(found: ComplainantView) -> dict[str, Any]:
     return {
         "told": found,
         "verdict": words.VERDICTS.get(found.verdict, ""),
@@ -81,7 +81,7 @@ def _told_context(found: Told) -> dict[str, Any]:
 @require_safe
 def letter(request: HttpRequest, it: Followed, letter: str) -> HttpResponse:
     """One letter, to read or print, in its own language."""
-    found = next((one for one in told(it.ref).letters if one.id == letter), None)
+    found = next((one for one in complainant_view(it.ref).letters if one.id == letter), None)
     if found is None:
         raise Http404
     language = "zh-hans" if is_chinese(found.language) else "en"

@@ -11,11 +11,11 @@ from amends.portals.public import (
     follow,
     home,
     identity,
-    mine,
-    reminders,
     statements,
     status,
 )
+from amends.portals.public import my_reminders as reminders
+from amends.portals.public import my_services as mine
 
 app_name = "public"
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from amends.access.queries import LookView
 from amends.access.rights import rules_on
 from amends.kit.formats import is_chinese
-from amends.portals.rules.steps import ANSWERED, DONE, LOOKED_AT, RECEIVED, Step
+from amends.portals.rules.steps import ANSWERED, DONE, LOOKED_AT, RECEIVED, StatusStep
 
 Words = str | Promise
 
@@ -34,7 +34,7 @@ STEPS: dict[str, Words] = {
 CARRIED_OUT: Words = pgettext_lazy("step", "Being carried out")
 
 
-def step_words(step: Step) -> Words:
+def step_words(step: StatusStep) -> Words:
     """A step as it stands: “done” is said of nothing that still goes on."""
     return CARRIED_OUT if (step.id, step.how) == (DONE, "now") else STEPS[step.id]
 

@@ -37,7 +37,7 @@ _REACHES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StatusStep:
     """One step: `done`, `now` or `ahead`; `at` is when it was reached, None where it was not."""
 
     id: str
@@ -50,7 +50,7 @@ def steps(
     state: str,
     state_since: datetime,
     entered: Sequence[tuple[datetime, str]],
-) -> list[Step]:
+) -> list[StatusStep]:
     """The steps of a complaint in `state`, from the states it entered and when.
 
     What was reached before it was reopened no longer counts: it is looked at once more.
@@ -71,9 +71,11 @@ def steps(
     if under_way is None:
         reached[DONE] = state_since
         # Taken back or closed: steps that never came are left out instead of shown as done.
-        return [Step(each, "done", reached[each]) for each in _ORDER if each in reached]
+        return [StatusStep(each, "done", reached[each]) for each in _ORDER if each in reached]
     place = _ORDER.index(under_way)
     return [
-        Step(each, "done" if at < place else "now" if at == place else "ahead", reached.get(each))
+        StatusStep(
+            each, "done" if at < place else "now" if at == place else "ahead", reached.get(each)
+        )
         for at, each in enumerate(_ORDER)
     ]

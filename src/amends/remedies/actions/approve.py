@@ -19,7 +19,7 @@ from amends.ledger.actions.append import append
 from amends.remedies.models import Remedy, RemedyState
 from amends.remedies.queries import of_brand
 from amends.remedies.rules.approval import approval_limits, may_approve
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 
 class UnableToApprove(Refused):
@@ -144,7 +144,7 @@ def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetim
         remedies = _lock(remedy_ids, states=_NOT_EXPORTED, brand=actor.brand)
         for remedy in remedies:
             remedy.state = RemedyState.REJECTED
-            remedy.rejected_reason = without_person(reason.strip())
+            remedy.rejected_reason = redact_person(reason.strip())
             remedy.approved_by = actor.ref
             remedy.approved_at = now
         update(remedies, ["state", "rejected_reason", "approved_by", "approved_at"])

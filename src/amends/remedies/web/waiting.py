@@ -58,7 +58,7 @@ class UnableToFindExport(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RemedyRow:
     """A remedy as the page shows it."""
 
     remedy: RemedyView
@@ -69,14 +69,14 @@ class Line:
     mine: bool
 
 
-def _line(remedy: RemedyView, actor: Actor, now: datetime) -> Line:
+def _line(remedy: RemedyView, actor: Actor, now: datetime) -> RemedyRow:
     chinese = is_chinese(get_language() or "")
     needed = approver_of(remedy.amount_minor, remedy.currency, timezone.localdate(now)).role
     both = rules_on(timezone.localdate(now)).roles.get(needed)
     ladder = ("handler", "senior_handler", "manager")
     enough = ladder[ladder.index(needed) :] if needed in ladder else ()
     prefix, _sep, ref = remedy.cause.partition(":")
-    return Line(
+    return RemedyRow(
         remedy=remedy,
         kind=KINDS.get(remedy.kind, remedy.kind),
         reason=remedy.reason_zh if chinese else remedy.reason_en,

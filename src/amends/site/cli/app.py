@@ -11,9 +11,9 @@ import orjson
 import typer
 
 from amends import __version__
+from amends.cli.language import told
+from amends.environment.settings_values import keep_kernels
 from amends.kit.errors import AmendsError, BadInput
-from amends.site.cli.language import told
-from amends.site.environment import keep_kernels
 from amends.site.installed import APPS
 
 app = typer.Typer(
@@ -90,13 +90,13 @@ def main() -> None:
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     try:
         keep_kernels()
-        from amends.site.cli.help import run
+        from amends.cli.help import run
 
         run(build(command))
     except AmendsError as error:
         refuse(2 if isinstance(error, BadInput) else 1, told(error), error.as_dict())
     except Exception as error:
-        from amends.site.cli.start import told_of_migrations, told_of_path, told_of_trouble
+        from amends.cli.start import told_of_migrations, told_of_path, told_of_trouble
 
         if said := told_of_path(error, sys.argv[1:]):
             refuse(2, said, {"error": "file_unusable", "what": said})

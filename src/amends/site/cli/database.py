@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
+from amends.cli.language import gettext as _
+from amends.cli.start import start
 from amends.kit.errors import BadInput
-from amends.site.cli.language import gettext as _
-from amends.site.cli.start import start
 
 
 def migrate() -> None:
     """Update the database to this version."""
-    from amends.site.environment import act_as_owner
+    from amends.environment.settings_values import act_as_owner
 
     role = act_as_owner()
     start(tables=False)
@@ -25,7 +25,7 @@ def migrate() -> None:
 
     from amends.database.roles import grant_use, refuse_who_owns_nothing
     from amends.database.sqlite.schema import giving_way
-    from amends.site.rule_sets import record_rule_sets
+    from amends.operations.rule_sets import record_rule_sets
 
     refuse_who_owns_nothing(connection)
     in_use = bool(MigrationRecorder(connection).applied_migrations())
@@ -70,7 +70,7 @@ def user(
 def _set_service(name: str, *, out: bool, back: bool, by: str) -> None:
     from django.utils import timezone
 
-    from amends.access.actions.put_out_of_service import put_back, put_out_of_service
+    from amends.access.actions.deactivate_user import put_back, put_out_of_service
     from amends.access.queries import actor_called
 
     if (out and back) or not by:

@@ -13,11 +13,11 @@ from typing import Annotated
 
 import typer
 
+from amends.cli.language import gettext as _
+from amends.cli.language import ngettext, told
+from amends.cli.start import refuse_new_keys_for_old, start
+from amends.kit.allocator import keep_memory, load_with
 from amends.kit.errors import Unavailable
-from amends.kit.memory import keep_memory, load_with
-from amends.site.cli.language import gettext as _
-from amends.site.cli.language import ngettext, told
-from amends.site.cli.start import refuse_new_keys_for_old, start
 
 JOBS_NICE = 5
 """Somebody waits for each page: where cores are short, jobs get a quarter of them."""
@@ -66,7 +66,7 @@ def _prepare() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from amends.site.rule_sets import record_rule_sets
+    from amends.operations.rule_sets import record_rule_sets
 
     if connection.vendor == "sqlite":
         call_command("migrate", interactive=False, verbosity=0)
@@ -79,7 +79,7 @@ def _prepare() -> None:
 
 def _warn_of_erased() -> None:
     """Say so where a restore brought erased people back; the same is an alarm while it lasts."""
-    from amends.site.erasure_register import UnableToReadRegister, readable_again
+    from amends.operations.erasure_register import UnableToReadRegister, readable_again
 
     try:
         count = len(readable_again())
@@ -113,7 +113,7 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     )
     try:
         Granian(
-            "amends.site.served:application",
+            "amends.site.wsgi_child:application",
             address=host,
             port=port,
             interface=Interfaces.WSGI,

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from amends.site.cli.start import start
-from amends.site.orphans import end_with
+from amends.cli.start import start
+from amends.site.parent_process import end_with
 
 
 def work(

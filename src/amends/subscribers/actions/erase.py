@@ -12,8 +12,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.database.overwriting import clear_away, overwrite_what_is_deleted
 from amends.database.rows import create
+from amends.database.secure_delete import clear_away, overwrite_what_is_deleted
 from amends.kit.errors import BadInput, Refused
 from amends.subscribers.models import IndexEntry, LegalHold, Subscriber
 from amends.subscribers.owners import SHARED, times_shared

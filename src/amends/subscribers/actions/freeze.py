@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from amends.database.rows import insert_new
 from amends.kit.errors import BadInput
 from amends.subscribers.models import SaleFreeze
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 
 class UnableToFreeze(BadInput):
@@ -39,7 +39,7 @@ def freeze(kind: str, ref: str, *, cause: str, reason: str, by: str, now: dateti
             kind=kind,
             ref=ref.strip()[:64],
             cause=cause,
-            reason=without_person(reason.strip())[:200],
+            reason=redact_person(reason.strip())[:200],
             frozen_by=by,
             frozen_at=now,
         )
@@ -54,7 +54,7 @@ def unfreeze(kind: str, ref: str, *, cause: str, reason: str, by: str, now: date
         )
     standing = SaleFreeze.objects.filter(kind=kind, ref=ref, cause=cause, lifted_at__isnull=True)
     lifted = standing.update(
-        lifted_by=by, lifted_at=now, lifted_reason=without_person(reason.strip())[:200]
+        lifted_by=by, lifted_at=now, lifted_reason=redact_person(reason.strip())[:200]
     )
     if not lifted:
         raise UnableToFreeze(_("It is not frozen."), next_step=_("Load the page again."))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from amends.kit.errors import BadInput
 from amends.subscribers.models import LegalHold, Subscriber
-from amends.vault.unsaying import without_person
+from amends.vault.redaction import redact_person
 
 
 class UnableToHold(BadInput):
@@ -25,7 +25,7 @@ def place_hold(pseudonym: str, *, reason: str, by: str, now: datetime, reference
         raise UnableToHold(_("There is no such subscriber."))
     LegalHold.objects.create(
         subscriber_id=pseudonym,
-        reason=without_person(reason),
+        reason=redact_person(reason),
         reference=reference,
         placed_by=by,
         placed_at=now,

@@ -21,8 +21,8 @@ from amends.vault.masks import (
     mask_phone,
 )
 from amends.vault.recognisers import numbers, phones, words
+from amends.vault.recognisers.scanned_text import ScannedText
 from amends.vault.recognisers.signatures import CLOSINGS, signatures
-from amends.vault.recognisers.spans import Reading
 
 __all__ = ["Masked", "mask_text", "mask_texts"]
 
@@ -108,7 +108,7 @@ def _may_hold_something(text: str) -> bool:
 
 
 def _found(work: str) -> list[tuple[str, int, int]]:
-    reading = Reading(work)
+    reading = ScannedText(work)
     numbers.emails(reading)
     if _LONG_NUMBER.search(work):
         _long_numbers(reading)
@@ -126,7 +126,7 @@ def _found(work: str) -> list[tuple[str, int, int]]:
     return sorted(reading.found, key=lambda span: span[1])
 
 
-def _chinese_values(reading: Reading, work: str) -> None:
+def _chinese_values(reading: ScannedText, work: str) -> None:
     if _SPOKEN_NUMBER.search(work):
         phones.spoken_phones(reading)
     if words.holds(work, _CHINESE_HOMES) or (
@@ -135,7 +135,7 @@ def _chinese_values(reading: Reading, work: str) -> None:
         words.chinese_addresses(reading)
 
 
-def _long_numbers(reading: Reading) -> None:
+def _long_numbers(reading: ScannedText) -> None:
     numbers.accounts(reading)
     if _VERY_LONG_NUMBER.search(reading.work):
         for recogniser in _VERY_LONG_NUMBER_RECOGNISERS:
@@ -144,14 +144,14 @@ def _long_numbers(reading: Reading) -> None:
         recogniser(reading)
 
 
-_VERY_LONG_NUMBER_RECOGNISERS: tuple[Callable[[Reading], None], ...] = (
+_VERY_LONG_NUMBER_RECOGNISERS: tuple[Callable[[ScannedText], None], ...] = (
     numbers.id_cards,
     numbers.sim_cards,
     numbers.bank_cards,
     numbers.old_id_cards,
     numbers.devices,
 )
-_LONG_NUMBER_RECOGNISERS: tuple[Callable[[Reading], None], ...] = (
+_LONG_NUMBER_RECOGNISERS: tuple[Callable[[ScannedText], None], ...] = (
     numbers.documents,
     numbers.social_security,
     numbers.chat_accounts,

@@ -15,7 +15,7 @@ from amends.vault.recognisers.checks import (
     luhn_valid,
     old_id_card_valid,
 )
-from amends.vault.recognisers.spans import Reading
+from amends.vault.recognisers.scanned_text import ScannedText
 
 _SEPARATORS = str.maketrans("", "", " -–\u3000")
 _LOCAL_PART = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-"
@@ -71,7 +71,7 @@ _CHAT = re.compile(
 )
 
 
-def emails(reading: Reading) -> None:
+def emails(reading: ScannedText) -> None:
     """Mailboxes: each @ with what stands before and after it."""
     work, taken, at = reading.work, 0, reading.work.find("@")
     while at >= 0:
@@ -84,7 +84,7 @@ def emails(reading: Reading) -> None:
         at = work.find("@", taken)
 
 
-def id_cards(reading: Reading) -> None:
+def id_cards(reading: ScannedText) -> None:
     """Identity cards: 18 characters with a right check, also spaced; after the word, also wrong."""
     for pattern in (_ID_CARD, _SPACED_ID_CARD):
         for match in pattern.finditer(reading.work):
@@ -94,7 +94,7 @@ def id_cards(reading: Reading) -> None:
                 reading.claim("id_card", *match.span())
 
 
-def old_id_cards(reading: Reading) -> None:
+def old_id_cards(reading: ScannedText) -> None:
     """Identity cards of 15 digits; they carry no check, so an order number is left alone."""
     for match in _OLD_ID_CARD.finditer(reading.work):
         bare = match.group().translate(_SEPARATORS)
@@ -102,7 +102,7 @@ def old_id_cards(reading: Reading) -> None:
             reading.claim("id_card", *match.span())
 
 
-def bank_cards(reading: Reading) -> None:
+def bank_cards(reading: ScannedText) -> None:
     """Cards of a known scheme with a right Luhn digit; any 12 to 19 digits after the word card."""
     for match in _CARD.finditer(reading.work):
         bare = match.group().translate(_SEPARATORS)
@@ -116,13 +116,13 @@ def bank_cards(reading: Reading) -> None:
             reading.claim("bank_card", *match.span())
 
 
-def sim_cards(reading: Reading) -> None:
+def sim_cards(reading: ScannedText) -> None:
     """Serial numbers of SIM cards (ICCID, issued in China)."""
     for match in _SIM.finditer(reading.work):
         reading.claim("sim_card", *match.span())
 
 
-def devices(reading: Reading) -> None:
+def devices(reading: ScannedText) -> None:
     """IMEI: 15 digits with a right Luhn digit and a known reporting body, or named as one."""
     for match in _DEVICE.finditer(reading.work):
         bare = match.group()
@@ -134,14 +134,14 @@ def devices(reading: Reading) -> None:
             reading.claim("imei", *match.span())
 
 
-def accounts(reading: Reading) -> None:
+def accounts(reading: ScannedText) -> None:
     """IBAN with a right checksum."""
     for match in _IBAN.finditer(reading.work):
         if iban_valid(match.group().replace(" ", "").upper()):
             reading.claim("iban", *match.span())
 
 
-def social_security(reading: Reading) -> None:
+def social_security(reading: ScannedText) -> None:
     """US social security numbers in their written form."""
     if "-" not in reading.work:
         return
@@ -149,7 +149,7 @@ def social_security(reading: Reading) -> None:
         reading.claim("us_ssn", *match.span())
 
 
-def net_addresses(reading: Reading) -> None:
+def net_addresses(reading: ScannedText) -> None:
     """IPv4 and IPv6 addresses, not versions of software."""
     for shape, pattern in ((_DOTTED, _IPV4), (_COLONS, _IPV6)):
         if not shape.search(reading.work):
@@ -159,13 +159,13 @@ def net_addresses(reading: Reading) -> None:
                 reading.claim("ip", *match.span())
 
 
-def documents(reading: Reading) -> None:
+def documents(reading: ScannedText) -> None:
     """Passports, permits and licences after the word for them."""
     for match in _PASSPORT.finditer(reading.work):
         reading.claim("passport", *match.span(1))
 
 
-def chat_accounts(reading: Reading) -> None:
+def chat_accounts(reading: ScannedText) -> None:
     """Accounts of a messenger after its name."""
     for match in _CHAT.finditer(reading.work):
         reading.claim("account", *match.span(1))

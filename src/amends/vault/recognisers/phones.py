@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from amends.vault.recognisers.spans import Reading
+from amends.vault.recognisers.scanned_text import ScannedText
 
 _MOBILE = re.compile(
     r"(?<![\dA-Z])(?:[(（]?\+?(?:00)?86[)）]?[ \-]?)?"
@@ -43,7 +43,7 @@ _PUBLIC = re.compile(r"(?:\+?86)?(?:400|800)\d{7}|1\d{4,5}|9[56]\d{3,6}")
 _DATE = re.compile(r"(?:19|20)\d{2}[\-./ ]?(?:0?[1-9]|1[0-2])[\-./ ]?(?:0?[1-9]|[12]\d|3[01])\D*")
 
 
-def phones(reading: Reading) -> None:
+def phones(reading: ScannedText) -> None:
     """Chinese mobiles and landlines, numbers with a country code, other numbers by their words."""
     for pattern in (_MOBILE, _LANDLINE, _INTERNATIONAL, _AMERICAN, _BRITISH_MOBILE):
         for match in pattern.finditer(reading.work):
@@ -62,18 +62,18 @@ def phones(reading: Reading) -> None:
             _claim_if_a_persons(reading, number)
 
 
-def spoken_phones(reading: Reading) -> None:
+def spoken_phones(reading: ScannedText) -> None:
     """Mobiles written in Chinese figures."""
     for match in _SPOKEN_MOBILE.finditer(reading.work):
         reading.claim("phone", *match.span())
 
 
-def _claim_if_a_persons(reading: Reading, match: re.Match[str]) -> None:
+def _claim_if_a_persons(reading: ScannedText, match: re.Match[str]) -> None:
     if not reading.names_a_thing(match.start()):
         _claim(reading, *match.span())
 
 
-def _claim(reading: Reading, start: int, end: int) -> None:
+def _claim(reading: ScannedText, start: int, end: int) -> None:
     text = reading.work[start:end]
     bare = re.sub(r"[^\d+]", "", text)
     if _PUBLIC.fullmatch(bare) or _DATE.fullmatch(text) or not 7 <= _digits(text) <= 20:

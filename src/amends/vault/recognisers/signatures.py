@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from amends.vault.recognisers.spans import Reading
+from amends.vault.recognisers.scanned_text import ScannedText
 from amends.vault.recognisers.words import (
     CHINESE_NAME,
     FULL_NAME,
@@ -41,7 +41,7 @@ _ENGLISH = re.compile(
 )
 
 
-def signatures(reading: Reading) -> None:
+def signatures(reading: ScannedText) -> None:
     """Claim the name a text is signed with."""
     for match in _CHINESE.finditer(reading.work):
         name = match.group(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from amends.vault.recognisers.spans import Reading
+from amends.vault.recognisers.scanned_text import ScannedText
 
 _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
@@ -120,7 +120,7 @@ _BOX = re.compile(
 )
 
 
-def names(reading: Reading) -> None:
+def names(reading: ScannedText) -> None:
     """Names after 我叫, 姓名, my name is, Mr and the like."""
     if holds(reading.work, CHINESE_CUES):
         _chinese_names(reading)
@@ -132,12 +132,12 @@ def names(reading: Reading) -> None:
             _claim_english_name(reading, match)
 
 
-def _claim_english_name(reading: Reading, match: re.Match[str]) -> None:
+def _claim_english_name(reading: ScannedText, match: re.Match[str]) -> None:
     if match.group(1).split()[0].rstrip(".") not in NOT_ENGLISH_NAMES:
         reading.claim("name", *match.span(1))
 
 
-def _chinese_names(reading: Reading) -> None:
+def _chinese_names(reading: ScannedText) -> None:
     for pattern in (_CUED_NAME, _PLAIN_NAME, _SPEAKER_NAME):
         work = reading.work
         for match in pattern.finditer(work):
@@ -168,7 +168,7 @@ def matches_at(
             yield match
 
 
-def chinese_addresses(reading: Reading) -> None:
+def chinese_addresses(reading: ScannedText) -> None:
     """Addresses with a street and a door, and what follows 地址是 or 家住."""
     for pattern in (_CUED_ADDRESS, _HOME):
         for match in pattern.finditer(reading.work):
@@ -187,7 +187,7 @@ def chinese_addresses(reading: Reading) -> None:
             at = end
 
 
-def english_addresses(reading: Reading) -> None:
+def english_addresses(reading: ScannedText) -> None:
     """Street addresses, boxes and flats, and what follows an address cue."""
     if holds(reading.work, _ADDRESS_CUES):
         for match in matches_at(_ENGLISH_CUE, _ADDRESS_CUE, reading.work):
@@ -202,7 +202,7 @@ def english_addresses(reading: Reading) -> None:
                 _claim_with_figures(reading, match, 0)
 
 
-def _claim_with_figures(reading: Reading, match: re.Match[str], group: int) -> None:
+def _claim_with_figures(reading: ScannedText, match: re.Match[str], group: int) -> None:
     if any(character.isdigit() for character in match.group(group)):
         reading.claim("address", *match.span(group))
 

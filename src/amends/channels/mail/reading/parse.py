@@ -21,9 +21,9 @@ from amends.channels.mail.reading.headers import (
     value_and_parameters,
     words,
 )
-from amends.channels.mail.reading.parts import Found, MailFile, walk
+from amends.channels.mail.reading.parts import MailFile, MailParts, walk
 from amends.channels.mail.reading.quoted import new_words
-from amends.channels.mail.reading.reports import Report, guess_report, read_reports
+from amends.channels.mail.reading.reports import BounceReport, guess_report, read_reports
 from amends.channels.rules.tracking import find_tracking_code
 
 MAX_TEXT = 500_000
@@ -57,7 +57,7 @@ class ParsedMail:
     tracking_code: str
     answers: tuple[str, ...]
     automatic: str
-    reports: tuple[Report, ...]
+    reports: tuple[BounceReport, ...]
     files: tuple[MailFile, ...]
     problems: tuple[str, ...]
 
@@ -108,7 +108,7 @@ def _small_headers(head: bytes) -> bytes:
 
 def _read(message: Message, raw: bytes, problems: set[str]) -> ParsedMail:
     headers = read_headers(message)
-    found = Found(problems=set(problems))
+    found = MailParts(problems=set(problems))
     walk(message, found)
     own = message_ids(first(headers, "message-id"))
     replied = message_ids(first(headers, "in-reply-to"))
@@ -166,7 +166,7 @@ def _our_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 def _reports(
     message: Message, report_type: str, automatic: str, raw: bytes, body: str
-) -> tuple[Report, ...]:
+) -> tuple[BounceReport, ...]:
     if automatic != "bounce":
         return ()
     stated = read_reports(message, report_type) if report_type else ()

@@ -40,7 +40,7 @@ class MailFile:
 
 
 @dataclass(slots=True)
-class Found:
+class MailParts:
     """What a walk through the parts has gathered."""
 
     texts: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Found:
     nested_words: list[str] = field(default_factory=list)
 
 
-def walk(part: Message, found: Found, *, depth: int = 0) -> None:
+def walk(part: Message, found: MailParts, *, depth: int = 0) -> None:
     """Gather into `found` what stands in `part` and below it."""
     found.parts += 1
     if depth > MAX_DEPTH or found.parts > MAX_PARTS:
@@ -76,7 +76,7 @@ def walk(part: Message, found: Found, *, depth: int = 0) -> None:
         _leaf(part, found)
 
 
-def _gather_below(part: Message, found: Found) -> None:
+def _gather_below(part: Message, found: MailParts) -> None:
     """Below the depth at which structure is still followed: what is readable, in its order, as far
     as the bound of parts allows. Of several forms of the same words one is taken."""
     waiting = [part]
@@ -110,20 +110,20 @@ def _by_its_own_boundary(part: Message) -> Message | None:
     return again if again.is_multipart() else None
 
 
-def _walk_nested(inner: Message, found: Found, depth: int) -> None:
+def _walk_nested(inner: Message, found: MailParts, depth: int) -> None:
     """A mail attached to a mail: its files come along, its words only if there are no others."""
-    own = Found(problems=found.problems, parts=found.parts)
+    own = MailParts(problems=found.problems, parts=found.parts)
     walk(inner, own, depth=depth + 1)
     found.parts = own.parts
     found.files.extend(own.files)
     found.nested_words.extend(own.texts or own.nested_words)
 
 
-def _walk_alternatives(children: list[Message], found: Found, depth: int) -> None:
+def _walk_alternatives(children: list[Message], found: MailParts, depth: int) -> None:
     """Of several forms of the same words take the plain one, unless it says next to nothing."""
-    forms: list[tuple[str, Found]] = []
+    forms: list[tuple[str, MailParts]] = []
     for child in children:
-        own = Found(problems=found.problems, parts=found.parts)
+        own = MailParts(problems=found.problems, parts=found.parts)
         walk(child, own, depth=depth + 1)
         found.parts = own.parts
         found.files.extend(own.files)
@@ -137,7 +137,7 @@ def _walk_alternatives(children: list[Message], found: Found, depth: int) -> Non
         found.texts.append(chosen)
 
 
-def _leaf(part: Message, found: Found) -> None:
+def _leaf(part: Message, found: MailParts) -> None:
     headers = read_headers(part)
     kind, parameters = value_and_parameters(first(headers, "content-type"))
     kind = kind if "/" in kind and not kind.startswith("multipart/") else "text/plain"

@@ -49,14 +49,14 @@ _SENT_FROM = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ReplyText:
     """`new`: what the sender wrote now. `history`: what stands quoted under or between it."""
 
     new: str
     history: str
 
 
-def new_words(text: str) -> Words:
+def new_words(text: str) -> ReplyText:
     """Part a reply from its history, in Chinese and English mail programs' forms.
 
     A forwarded mail is not history: somebody shows it to us. If nothing but history is left, the
@@ -101,8 +101,8 @@ def new_words(text: str) -> Words:
     new = "\n".join(kept).strip()
     new = re.sub(r"\n{3,}", "\n\n", new)
     if not new:
-        return Words(_unquoted(text).strip(), "")
-    return Words(new, "\n".join(history).strip())
+        return ReplyText(_unquoted(text).strip(), "")
+    return ReplyText(new, "\n".join(history).strip())
 
 
 def _introduction(lines: list[str], at: int) -> int:

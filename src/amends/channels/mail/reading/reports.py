@@ -15,7 +15,7 @@ _DELAY = re.compile(r"\bdelay|will (?:be )?retr|still trying|暂时|稍后重试
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BounceReport:
     """What became of one mail for one recipient.
 
     message_id  Message-ID of the mail the report is about, "" if it does not say
@@ -30,7 +30,7 @@ class Report:
     detail: str
 
 
-def read_reports(mail: Message, report_type: str) -> tuple[Report, ...]:
+def read_reports(mail: Message, report_type: str) -> tuple[BounceReport, ...]:
     """The reports in a multipart/report (RFC 3464 delivery status, RFC 8098 reading receipt)."""
     about, blocks = "", []
     for part in _parts(mail):
@@ -80,28 +80,30 @@ def _original_id(part: Message) -> str:
     return found[1] if found else ""
 
 
-def _report(about: str, block: dict[str, str]) -> Report:
+def _report(about: str, block: dict[str, str]) -> BounceReport:
     action = block["action"].split()[0].lower() if block["action"].split() else "failed"
     status = block.get("status", "")
     detail = f"{status} {block.get('diagnostic-code', '')}".strip()
     if action in {"delivered", "relayed", "expanded"}:
         # Relayed and expanded mean: handed on to a place that reports no more.
-        return Report(about, "delivered" if action == "delivered" else "delayed", False, detail)
+        return BounceReport(
+            about, "delivered" if action == "delivered" else "delayed", False, detail
+        )
     if action == "delayed":
-        return Report(about, "delayed", False, detail)
-    return Report(about, "failed", not status.startswith("4."), detail)
+        return BounceReport(about, "delayed", False, detail)
+    return BounceReport(about, "failed", not status.startswith("4."), detail)
 
 
-def _receipts(about: str, blocks: list[dict[str, str]]) -> tuple[Report, ...]:
+def _receipts(about: str, blocks: list[dict[str, str]]) -> tuple[BounceReport, ...]:
     for block in blocks:
         if "disposition" in block:
             original = message_ids(block.get("original-message-id", ""))
             named = about or (original[0] if original else "")
-            return (Report(named, "delivered", False, "reading receipt"),)
+            return (BounceReport(named, "delivered", False, "reading receipt"),)
     return ()
 
 
-def guess_report(text: str, *, ours: tuple[str, ...]) -> tuple[Report, ...]:
+def guess_report(text: str, *, ours: tuple[str, ...]) -> tuple[BounceReport, ...]:
     """The report in a mail that came back as prose, from the Message-IDs of ours it quotes.
 
     ours  Message-IDs of our own form found in the mail
@@ -112,4 +114,4 @@ def guess_report(text: str, *, ours: tuple[str, ...]) -> tuple[Report, ...]:
     delayed = kind == "4" or (kind != "5" and bool(_DELAY.search(text)))
     detail = status[0] if status else code[0].strip(" -") if code else "returned"
     action = "delayed" if delayed else "failed"
-    return tuple(Report(one, action, not delayed, detail) for one in ours[:MAX_REPORTS])
+    return tuple(BounceReport(one, action, not delayed, detail) for one in ours[:MAX_REPORTS])

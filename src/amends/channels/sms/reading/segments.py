@@ -15,7 +15,7 @@ from amends.channels.sms.writing.alphabets import gsm7_text
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class SmsSegmentText:
     """One part of what somebody wrote; `of` is 1 where it is the whole.
 
     binary  it holds no words: a ring tone, a contact card, a setting
@@ -29,7 +29,7 @@ class Segment:
     binary: bool = False
 
 
-def read_segment(delivery: Delivery, *, default_alphabet: str = "gsm7") -> Segment:
+def read_segment(delivery: Delivery, *, default_alphabet: str = "gsm7") -> SmsSegmentText:
     """The words of a delivered message, whatever is in it; never raises.
 
     default_alphabet  what data coding 0 means at this centre: `gsm7` or `latin-1`
@@ -43,7 +43,7 @@ def read_segment(delivery: Delivery, *, default_alphabet: str = "gsm7") -> Segme
     if not 1 <= number <= of:
         reference, of, number = 0, 1, 1
     text, binary = _decoded(octets, delivery.data_coding, default_alphabet)
-    return Segment(
+    return SmsSegmentText(
         number_of(delivery.source_ton, delivery.source), text, reference, number, of, binary
     )
 

@@ -16,7 +16,7 @@ class UnableToCompose(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SmsPartText:
     """What one `submit_sm` carries. `joined` says that `octets` begin with a joining header."""
 
     data_coding: int
@@ -24,7 +24,7 @@ class Part:
     joined: bool
 
 
-def compose(text: str, *, reference: int, max_parts: int = MAX_PARTS) -> list[Part]:
+def compose(text: str, *, reference: int, max_parts: int = MAX_PARTS) -> list[SmsPartText]:
     """The parts of `text`, in order: 7 bits if all of it is in that alphabet, else UCS-2.
 
     reference  what the parts share, 0–255; two long messages to one telephone, one after the other,
@@ -46,12 +46,14 @@ def compose(text: str, *, reference: int, max_parts: int = MAX_PARTS) -> list[Pa
     units = ucs2_units(words) if units is None else units
     alone, beside = _OCTETS[coding]
     if sum(map(len, units)) <= alone:
-        return [Part(coding, b"".join(units), joined=False)]
+        return [SmsPartText(coding, b"".join(units), joined=False)]
     chunks = _chunks(units, beside)
     if len(chunks) > min(max_parts, MAX_PARTS):
         raise UnableToCompose(f"{len(chunks)} parts, at most {min(max_parts, MAX_PARTS)}")
     return [
-        Part(coding, bytes([5, 0, 3, reference & 0xFF, len(chunks), number]) + chunk, joined=True)
+        SmsPartText(
+            coding, bytes([5, 0, 3, reference & 0xFF, len(chunks), number]) + chunk, joined=True
+        )
         for number, chunk in enumerate(chunks, start=1)
     ]
 

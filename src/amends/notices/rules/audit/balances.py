@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from amends.notices.rules.audit.again import armed, first_due
 from amends.notices.rules.audit.frames import as_owed, owed_frame, term_ms
 from amends.notices.rules.audit.months import Months
+from amends.notices.rules.audit.rearm import armed, first_due
 from amends.notices.rules.duty import Duty
 
 

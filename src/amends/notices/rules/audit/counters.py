@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from amends.notices.rules.audit.again import armed, first_due, multiples
 from amends.notices.rules.audit.frames import as_owed, owed_frame, term_ms
-from amends.notices.rules.duty import Duty, Step
+from amends.notices.rules.audit.rearm import armed, first_due, multiples
+from amends.notices.rules.duty import Duty, DutyStep
 
 PLAN_TRIGGERS = ("allowance",)
 _PERIOD = ("service", "period")
@@ -32,7 +32,7 @@ def owed_by_levels(levels: pl.DataFrame, duties: tuple[Duty, ...]) -> pl.DataFra
     return pl.concat([owed_frame(), *found])
 
 
-def _owed(levels: pl.DataFrame, duty: Duty, step: Step, counter: str) -> pl.DataFrame:
+def _owed(levels: pl.DataFrame, duty: Duty, step: DutyStep, counter: str) -> pl.DataFrame:
     if step.kind == "every":
         # Each so many is for those without an allowance.
         free = levels.filter(pl.col("used").is_not_null() & (pl.col("limit").fill_null(0) <= 0))
@@ -56,12 +56,12 @@ def _owed(levels: pl.DataFrame, duty: Duty, step: Step, counter: str) -> pl.Data
     )  # fmt: skip
 
 
-def size_of(step: Step) -> int:
+def size_of(step: DutyStep) -> int:
     """The amount of a step in bytes, seconds, messages or minor units."""
     return step.value * _SIZES.get(step.unit, 1)
 
 
-def _passed(step: Step, column: str) -> pl.Expr | None:
+def _passed(step: DutyStep, column: str) -> pl.Expr | None:
     """Whether a level has passed the step; None for steps that depend on what we cannot know.
 
     Whole numbers only: 80% of 1,023 is passed at 819, not before.

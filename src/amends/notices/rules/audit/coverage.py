@@ -12,7 +12,7 @@ from amends.notices.rules.audit.outcomes import STATES
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class DutyTally:
     """What became of the notices due under one duty in a period."""
 
     duty: str
@@ -47,17 +47,17 @@ class Count:
         """
         return self.in_time / self.known if self.known else None
 
-    def __add__(self, other: Count) -> Count:
+    def __add__(self, other: DutyTally) -> DutyTally:
         """Both together, under the name of the first."""
         sums = {name: getattr(self, name) + getattr(other, name) for name in STATES}
-        return Count(self.duty, self.period, **sums)
+        return DutyTally(self.duty, self.period, **sums)
 
 
-def count(found: pl.DataFrame, zone: str) -> list[Count]:
+def count(found: pl.DataFrame, zone: str) -> list[DutyTally]:
     """Outcomes (`outcomes`) as counts by duty and local month of the due time, in that order."""
     months = found.with_columns(period=local_month("due_at_ms", zone))
     rows = _counted(months, "duty", "period").to_dicts()
-    return [Count(**row) for row in rows]
+    return [DutyTally(**row) for row in rows]
 
 
 def count_parts(found: pl.DataFrame, zone: str, dimensions: Sequence[str]) -> pl.DataFrame:
@@ -76,14 +76,14 @@ def _counted(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
     return rows.group_by(*by).agg(states).sort(*by)
 
 
-def worst_first(counts: list[Count]) -> list[Count]:
+def worst_first(counts: list[DutyTally]) -> list[DutyTally]:
     """One count a duty over all its periods, the worst share first, unknown last."""
-    sums: dict[str, Count] = {}
+    sums: dict[str, DutyTally] = {}
     for one in counts:
         sums[one.duty] = sums[one.duty] + one if one.duty in sums else one
     return sorted(sums.values(), key=_rank)
 
 
-def _rank(one: Count) -> tuple[float, int, str]:
+def _rank(one: DutyTally) -> tuple[float, int, str]:
     share = one.covered_share
     return (2.0 if share is None else share, -one.owed, one.duty)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from amends.kit.terms import Term
-from amends.notices.rules.keys import notice_keys
+from amends.metering.keys import notice_keys
 
 DAY_MS = 86_400_000
 _UNIT_MS = {"hours": 3_600_000, "calendar_days": DAY_MS, "working_days": DAY_MS,

@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 
-from amends.notices.rules.audit.again import CHANGES
 from amends.notices.rules.audit.counters import PLAN_TRIGGERS, owed_by_levels
 from amends.notices.rules.audit.frames import keyed, owed_frame, term_ms
 from amends.notices.rules.audit.levels import (
@@ -20,8 +19,9 @@ from amends.notices.rules.audit.levels import (
     from_usage,
     unexplained,
 )
-from amends.notices.rules.audit.life import LIFE_TRIGGERS, owed_by_events
+from amends.notices.rules.audit.life_cycle import LIFE_TRIGGERS, owed_by_events
 from amends.notices.rules.audit.months import TERMS, Months
+from amends.notices.rules.audit.rearm import CHANGES
 from amends.notices.rules.audit.spending import (
     CHOICES,
     LONGEST_MONTH_MS,

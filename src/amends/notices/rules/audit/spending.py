@@ -6,13 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from amends.notices.rules.audit.again import CHANGES, first_due, multiples
 from amends.notices.rules.audit.balances import owed_by_balances
 from amends.notices.rules.audit.counters import size_of
 from amends.notices.rules.audit.frames import DAY_MS, as_owed, in_order, owed_frame, term_ms
 from amends.notices.rules.audit.months import Months
-from amends.notices.rules.audit.sieve import may_be_many_times, may_reach
-from amends.notices.rules.duty import Duty, Step
+from amends.notices.rules.audit.prefilter import may_be_many_times, may_reach
+from amends.notices.rules.audit.rearm import CHANGES, first_due, multiples
+from amends.notices.rules.duty import Duty, DutyStep
 
 MONEY_TRIGGERS = (
     "spend", "roaming_use", "balance", "abnormal_spend", "roaming_entry", "roaming_first_data",
@@ -142,7 +142,7 @@ def _chosen(choices: pl.DataFrame, duties: tuple[Duty, ...], trigger: str) -> pl
 
 
 def _sum_passed(
-    charges: pl.DataFrame, duty: Duty, step: Step, chosen: pl.DataFrame, standard: int,
+    charges: pl.DataFrame, duty: Duty, step: DutyStep, chosen: pl.DataFrame, standard: int,
     unit: str = "minor",
 ) -> pl.DataFrame:  # fmt: skip
     """The charge with which the month's sum passed an amount, or a share of the cap in force.
@@ -183,7 +183,7 @@ def _sum_passed(
     return _owed(_dues(first_due(segmented, _MONTH), unit), duty, step.id)
 
 
-def _least(step: Step, chosen: pl.DataFrame) -> int | None:
+def _least(step: DutyStep, chosen: pl.DataFrame) -> int | None:
     """The lowest amount at which a step can be due for anybody; None where it is a share."""
     if step.kind == "percent":
         return None
@@ -191,11 +191,11 @@ def _least(step: Step, chosen: pl.DataFrame) -> int | None:
     return min([*([size_of(step)] if size_of(step) else []), *of_choice], default=0)
 
 
-def _multiple(step: Step) -> pl.Expr:
+def _multiple(step: DutyStep) -> pl.Expr:
     return pl.col("multiple") * step.value
 
 
-def _mark_of(step: Step, standard: int, unit: str) -> pl.Expr | None:
+def _mark_of(step: DutyStep, standard: int, unit: str) -> pl.Expr | None:
     """The amount at which a step is due; null for a user whose choice it hangs on."""
     if step.unit == unit and step.kind == "absolute":
         return pl.lit(size_of(step), pl.Int64)
@@ -207,7 +207,9 @@ def _mark_of(step: Step, standard: int, unit: str) -> pl.Expr | None:
     return None
 
 
-def _abnormal(charges: pl.DataFrame, of_recent: pl.Expr, duty: Duty, step: Step) -> pl.DataFrame:
+def _abnormal(
+    charges: pl.DataFrame, of_recent: pl.Expr, duty: Duty, step: DutyStep
+) -> pl.DataFrame:
     """The charge with which a month passed so many times the mean of the months before.
 
     of_recent  which charges are those of the months in question

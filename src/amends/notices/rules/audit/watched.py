@@ -19,7 +19,7 @@ from amends.notices.rules.audit.frames import (
     owed_frame,
     term_ms,
 )
-from amends.notices.rules.audit.sieve import may_be_first
+from amends.notices.rules.audit.prefilter import may_be_first
 from amends.notices.rules.duties import Book
 from amends.notices.rules.duty import Duty
 

@@ -1,0 +1,374 @@
+"""An operator's own model: the shipped one, moved by the corrections of its people.
+
+Labels are few at first, so the move is held back by the distance from the shipped weights; how
+strongly is chosen by cross-validation on the labels themselves, and the report says what the
+labels changed and whether it helped on texts that were held out.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amends.classification.model.calibration import (
+    Calibration,
+    best_curve,
+    expected_calibration_error,
+    fair_temperature,
+    is_chinese,
+    judge,
+    log_loss,
+    ranked,
+)
+from amends.classification.model.features import Features, features, words_known
+from amends.classification.model.fitting import compact, design, fit, row_scales
+from amends.classification.model.folding import fold_phrase
+from amends.classification.model.model import Model, scores
+from amends.kit.errors import BadInput, gettext_noop
+from amends.kit.translatable import Translatable
+
+FEWEST_TEXTS = 10
+FOLDS = 5
+STRENGTHS = (3e-4, 1e-3, 3e-3, 1e-2)
+FIRST_SHARE = 0.7
+"""Of a text with two labels, what the first one counts."""
+
+SECOND_PRESENT = 0.9
+ENOUGH_FOR_TEMPERATURE = 60
+ENOUGH_FOR_SECOND = 30
+TEXTS_TO_CHOOSE_FROM = 4_000
+FEW_TEXTS = 1_200
+"""Up to so many, fitting in the span of the texts is quicker than in that of the features."""
+
+UNSPECIFIC = "other.unspecific"
+EXAMPLES = 3
+ROUNDS = 60
+MET_TWICE = 2
+"""A word of the house becomes known once it stands in this many labelled texts."""
+
+
+class UnableToLearn(BadInput):
+    """The labelled texts cannot teach anything."""
+
+    code = "unable_to_learn"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text and the code a person gave it; `code2` is a second topic, if any."""
+
+    text: str
+    code: str
+    code2: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of texts with its 95% interval (Wilson 1927)."""
+
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Texts that had one code and now have another; `right` of them as the person said."""
+
+    before: str
+    after: str
+    texts: int
+    right: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LearningReport:
+    """What the labels changed.
+
+    `before` and `after` are shares of texts whose first code equals one of the labels, on texts
+    held out in turn; `helps` says whether learning made it better there. `gained` and `lost` are
+    the texts behind the difference, `by_chance` how often as uneven a split comes by chance
+    (sign test). `calibration_error` is the mean gap between confidence and truth, before and after.
+    """
+
+    texts: int
+    by_code: dict[str, int]
+    folds: int
+    strength: float
+    before: Share
+    after: Share
+    gained: int
+    lost: int
+    by_chance: float
+    helps: bool
+    calibration_error: tuple[float, float]
+    by_code_right: dict[str, tuple[int, int]]
+    moves: tuple[Move, ...]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as a JSON document."""
+        return asdict(self)
+
+
+def learn(
+    labelled: Sequence[Labelled], *, base: Model, mask: Callable[[str], str]
+) -> tuple[Model, LearningReport]:
+    """A model that follows `labelled`, starting from `base`, and what it changed.
+
+    `mask` hides personal data in the examples of the report. The same labels give the same model.
+
+    Raises UnableToLearn for fewer than ten different texts, or a code nobody knows.
+    """
+    labels, notes = _checked(labelled, base)
+    found = features([label.text for label in labels], names=base.names, phrases=base.phrases)
+    shipped, base = base, replace(base, known=base.known | words_known(found, MET_TWICE))
+    work = _Work.of(labels, found, base)
+    strength, held_out = work.best_strength()
+    weights, bias = work.fitted(strength)
+    learnt = replace(
+        base, weights=weights, bias=bias, calibration=_calibration(held_out, work), version=""
+    )
+    before_codes = scores(shipped, found)[:, :-1].argmax(axis=1)
+    was, now = work.agrees(before_codes), work.agrees(held_out.argmax(axis=1))
+    gained, lost = int((now & ~was).sum()), int((was & ~now).sum())
+    after_codes = scores(learnt, found)[:, :-1].argmax(axis=1)
+    return learnt, LearningReport(
+        texts=len(labels),
+        by_code=dict(Counter(label.code for label in labels).most_common()),
+        folds=FOLDS,
+        strength=strength,
+        before=_wilson(was),
+        after=_wilson(now),
+        gained=gained,
+        lost=lost,
+        by_chance=_sign_test(gained, lost),
+        helps=gained > lost,
+        calibration_error=(
+            work.calibration_error(work.start_scores, shipped.calibration),
+            work.calibration_error(held_out, learnt.calibration),
+        ),
+        by_code_right={
+            code: (
+                int(was[work.first == place].sum()),
+                int(now[work.first == place].sum()),
+            )
+            for place, code in enumerate(base.codes)
+            if (work.first == place).any()
+        },
+        moves=_moves(labels, base, before_codes, after_codes, mask),
+        notes=tuple(notes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The labels as matrices: features, targets, folds, and the scores `base` gives.
+
+    `flat` is `matrix`, or the same texts in few dimensions; `back` turns what was learnt in it
+    into weights of features.
+    """
+
+    matrix: Any
+    flat: Any
+    back: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    present: NDArray[np.float32]
+    shares: NDArray[np.float32]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    base: Model
+    start_scores: NDArray[np.float32]
+    chinese: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, labels: Sequence[Labelled], found: Features, base: Model) -> _Work:
+        place = {code: number for number, code in enumerate(base.codes)}
+        first = np.array([place[label.code] for label in labels])
+        second = np.array([place.get(label.code2, -1) for label in labels])
+        every, both = np.arange(len(labels)), second >= 0
+        present = np.zeros((len(labels), len(base.codes)), dtype=np.float32)
+        shares = np.zeros_like(present)
+        present[every, first] = 1.0
+        shares[every, first] = np.where(both, FIRST_SHARE, 1.0)
+        present[every[both], second[both]] = SECOND_PRESENT
+        shares[every[both], second[both]] += 1 - FIRST_SHARE
+        matrix = design(found, rows=base.weights.shape[0])
+        flat, back = compact(matrix) if len(labels) <= FEW_TEXTS else (matrix, _as_it_is)
+        return cls(
+            matrix=matrix,
+            flat=flat,
+            back=back,
+            present=present,
+            shares=shares,
+            first=first,
+            second=second,
+            fold=np.array(
+                [zlib.crc32(fold_phrase(label.text).encode()) % FOLDS for label in labels]
+            ),
+            base=base,
+            start_scores=scores(base, found)[:, :-1],
+            chinese=is_chinese(found.han_share),
+        )
+
+    def moved(
+        self, chosen: NDArray[np.int64], strength: float
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What the chosen texts add to weights (in the dimensions of `flat`) and bias."""
+        return fit(
+            self.flat[chosen],
+            self.present[chosen],
+            shares=self.shares[chosen],
+            strength=strength,
+            rounds=ROUNDS,
+            start_scores=self.start_scores[chosen],
+        )
+
+    def fitted(self, strength: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Weights and bias learnt from all texts; what enquiries look like stays."""
+        more, bias = self.moved(np.arange(self.first.size), strength)
+        scale = row_scales(self.base.weights.shape[0])[:, None]
+        weights, biases = self.base.weights.copy(), self.base.bias.copy()
+        weights[:, :-1] += self.back(more) * scale
+        biases[:-1] += bias
+        return weights, biases
+
+    def best_strength(self) -> tuple[float, NDArray[np.float32]]:
+        """The strength with the smallest loss on texts held out, and their scores."""
+        few = np.arange(min(self.first.size, TEXTS_TO_CHOOSE_FROM))
+        tried = {strength: self._held_out(strength, few) for strength in STRENGTHS}
+        best = min(tried, key=lambda strength: log_loss(tried[strength][few], self.first[few]))
+        every = np.arange(self.first.size)
+        return best, tried[best] if few.size == every.size else self._held_out(best, every)
+
+    def _held_out(self, strength: float, among: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Scores of the texts `among`, each from a model that has not seen its fold."""
+        result = self.start_scores.copy()
+        for number in range(FOLDS):
+            inside = self.fold[among] == number
+            if inside.all() or not inside.any():
+                continue
+            more, bias = self.moved(among[~inside], strength)
+            result[among[inside]] += self.flat[among[inside]] @ more + bias
+        return result
+
+    def calibration_error(self, score: NDArray[np.float32], calibration: Calibration) -> float:
+        """The mean gap between confidence and truth that `score` has."""
+        answer = judge(
+            np.column_stack([score, np.zeros(len(score), dtype=np.float32)]),
+            chinese=self.chinese,
+            calibration=calibration,
+            never_second=self.base.codes.index(UNSPECIFIC),
+        )
+        sure = answer.sure.astype(np.float64)
+        return round(expected_calibration_error(sure, self.agrees(answer.first)), 4)
+
+    def agrees(self, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each code equals one of the labels."""
+        return np.asarray((codes == self.first) | (codes == self.second), dtype=bool)
+
+
+def _checked(labelled: Sequence[Labelled], base: Model) -> tuple[list[Labelled], list[str]]:
+    notes: list[str] = []
+    for number, label in enumerate(labelled, 1):
+        for code in (label.code, label.code2):
+            if code and code not in base.codes:
+                raise UnableToLearn(
+                    gettext_noop(
+                        "Label %(number)s is “%(code)s”, which is not a code of the taxonomy."
+                    ),
+                    next_step=gettext_noop("Use the codes of docs/classification.md."),
+                    values={"number": number, "code": code},
+                )
+    last = {label.text.strip(): label for label in labelled if label.text.strip() and label.code}
+    labels = list(last.values())
+    if len(labels) < FEWEST_TEXTS:
+        raise UnableToLearn(
+            gettext_noop(
+                "There are %(count)s different labelled texts; %(fewest)s are the fewest."
+            ),
+            next_step=gettext_noop("Label more texts."),
+            values={"count": len(labels), "fewest": FEWEST_TEXTS},
+        )
+    if repeated := len(labelled) - len(labels):
+        notes.append(
+            Translatable(
+                gettext_noop(
+                    "Rows that were blank or repeated a text: %(count)s; the last label of a text "
+                    "counts."
+                ),
+                count=repeated,
+            )
+        )
+    return labels, notes
+
+
+def _as_it_is(moved: NDArray[np.float32]) -> NDArray[np.float32]:
+    return moved
+
+
+def _calibration(held_out: NDArray[np.float32], work: _Work) -> Calibration:
+    """What suits texts held out; of a language with few labels, what the base has."""
+    base = work.base.calibration
+    _, second, evidence = ranked(held_out, never_second=work.base.codes.index(UNSPECIFIC))
+    named = (second == work.first) | (second == work.second)
+    agrees = work.agrees(held_out.argmax(axis=1))
+    heats, curves = list(base.temperature), list(base.second)
+    for tongue, part in enumerate((~work.chinese, work.chinese)):
+        if int(part.sum()) >= ENOUGH_FOR_TEMPERATURE:
+            heats[tongue] = fair_temperature(held_out[part], agrees[part])
+        if int((work.second[part] >= 0).sum()) >= ENOUGH_FOR_SECOND:
+            curves[tongue] = best_curve(evidence[part], named[part])
+    return replace(base, temperature=(heats[0], heats[1]), second=(curves[0], curves[1]))
+
+
+def _moves(
+    labels: Sequence[Labelled],
+    base: Model,
+    before: NDArray[np.int64],
+    after: NDArray[np.int64],
+    mask: Callable[[str], str],
+) -> tuple[Move, ...]:
+    moved: dict[tuple[str, str], list[Labelled]] = {}
+    for place in np.flatnonzero(before != after).tolist():
+        pair = base.codes[int(before[place])], base.codes[int(after[place])]
+        moved.setdefault(pair, []).append(labels[place])
+    listed = [
+        Move(
+            before=old,
+            after=new,
+            texts=len(texts),
+            right=sum(new in {label.code, label.code2} for label in texts),
+            examples=tuple(mask(label.text)[:120] for label in texts[:EXAMPLES]),
+        )
+        for (old, new), texts in moved.items()
+    ]
+    return tuple(sorted(listed, key=lambda move: (-move.texts, move.before, move.after)))
+
+
+def _sign_test(gained: int, lost: int) -> float:
+    """How often a fair coin splits `gained + lost` at least as unevenly (two-sided, exact)."""
+    total = gained + lost
+    tail: float = sum(math.comb(total, k) for k in range(max(gained, lost), total + 1)) / 2**total
+    return round(min(1.0, 2 * tail), 4)
+
+
+def _wilson(hits: NDArray[np.bool_]) -> Share:
+    count, share, z = hits.size, float(hits.mean()), 1.959964
+    middle = share + z * z / (2 * count)
+    half = z * float(np.sqrt(share * (1 - share) / count + z * z / (4 * count * count)))
+    whole = 1 + z * z / count
+    return Share(
+        round(share, 4), round((middle - half) / whole, 4), round((middle + half) / whole, 4)
+    )
+
+
+__all__ = ["Labelled", "LearningReport", "Move", "Share", "UnableToLearn", "learn"]

@@ -1,0 +1,168 @@
+"""Starting Django from the command line, with the settings' own errors as sentences."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from amends.cli.known_settings import misspelt
+from amends.cli.language import gettext as _
+from amends.cli.language import language, ngettext, spoken
+from amends.kit.errors import gettext_noop
+
+SYSTEM_SAYS = (
+    gettext_noop("No such file or directory"),
+    gettext_noop("Permission denied"),
+    gettext_noop("Is a directory"),
+    gettext_noop("Not a directory"),
+    gettext_noop("File exists"),
+    gettext_noop("File name too long"),
+    gettext_noop("No space left on device"),
+    gettext_noop("Read-only file system"),
+    gettext_noop("Input/output error"),
+    gettext_noop("Address already in use"),
+    gettext_noop("Cannot assign requested address"),
+    gettext_noop("Connection refused"),
+    gettext_noop("Name or service not known"),
+)
+"""What the operating system says most, for the catalogue: it speaks English to everybody."""
+_MISSING = ("no such table", "no such column", "has no column", "does not exist")
+
+
+def start(*, tables: bool = True) -> None:
+    """Make the rooms usable and let them speak the reader's language; a setting that is not
+    understood ends the command with 2.
+
+    tables  on first use also make the embedded database: whoever brings it to shape himself, or
+            needs none, says no
+    """
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.utils import translation
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        refuse_settings(error)
+    translation.activate(language())
+    for name, meant in misspelt(os.environ):
+        typer.echo(
+            _("%(name)s is no setting and is passed over; %(meant)s is one.")
+            % {"name": name, "meant": meant},
+            err=True,
+        )
+    from amends import registry
+
+    registry.startup()
+    if tables:
+        _first_use()
+        refuse_new_keys_for_old()
+    # What was loaded stays to the end. Looking through it for garbage takes a tenth of a second and
+    # may fall into a transaction that others wait for. Once only: what a process has left behind
+    # by its second command is to be looked through.
+    if not gc.get_freeze_count():
+        gc.freeze()
+
+
+def refuse_settings(error: Exception) -> NoReturn:
+    """End with 2, and the sentence of a setting that is not understood."""
+    typer.echo(spoken(error.args[0] if error.args else str(error)), err=True)
+    sys.exit(2)
+
+
+def _first_use() -> None:
+    """Make the tables where there is no embedded database yet; one that exists is left alone."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        return
+    file = Path(connection.settings_dict["NAME"])
+    if file.exists() and file.stat().st_size:
+        return
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from amends import registry
+
+    typer.echo(
+        _("First use of %(folder)s: its tables are made.") % {"folder": file.parent}, err=True
+    )
+    call_command("migrate", interactive=False, verbosity=0)
+    registry.first_use(timezone.now())
+
+
+def refuse_new_keys_for_old() -> None:
+    """Go no further where the keys of what is on record are gone."""
+    from amends.vault.actions.refuse_new_keys import refuse_new_keys
+
+    refuse_new_keys()
+
+
+def told_of_migrations(error: BaseException) -> str:
+    """What to do where a table or column is missing because migrations wait; "" for all else."""
+    from django.db import DatabaseError, connection
+
+    said = str(error).strip().partition("\n")[0]
+    if not isinstance(error, DatabaseError) or not any(word in said for word in _MISSING):
+        return ""
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if not waiting:
+        return ""
+    return ngettext(
+        "The database is not of this version's shape yet (%(said)s). Nothing was changed. "
+        "%(count)s migration waits: run `amends migrate`, then run it again.",
+        "The database is not of this version's shape yet (%(said)s). Nothing was changed. "
+        "%(count)s migrations wait: run `amends migrate`, then run it again.",
+        waiting,
+    ) % {"said": said, "count": waiting}
+
+
+def told_of_path(error: BaseException, given: Sequence[str]) -> str:
+    """What is wrong with a file that was named on the command line; "" for all else.
+
+    >>> told_of_path(FileNotFoundError(2, "No such file or directory", "a.csv"), ["--out=./a.csv"])
+    'a.csv cannot be read or written: No such file or directory. Check its name and rights.'
+    """
+    if not isinstance(error, OSError) or not isinstance(error.filename, str):
+        return ""
+    named = {Path(word.partition("=")[2] if word.startswith("-") else word) for word in given}
+    if Path(error.filename) not in named:
+        return ""
+    return _("%(file)s cannot be read or written: %(why)s. Check its name and rights.") % {
+        "file": error.filename,
+        "why": _(error.strerror),
+    }
+
+
+def told_of_trouble(error: BaseException) -> str:
+    """What disk or database could not do, for who runs a command; "" where it is our mistake.
+
+    >>> told_of_trouble(OSError(28, "No space left on device"))[:47]
+    'The disk is full (No space left on device). Not'
+    """
+    from amends.database.failures import kind_of
+
+    why = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0]
+    said = {
+        "full": _(
+            "The disk is full (%(why)s). Nothing was left half done. Make room, then run it again."
+        ),
+        "read-only": _(
+            "The database or the data directory cannot be written (%(why)s). Nothing was left half "
+            "done. See why its file system takes nothing (`mount`, `dmesg`), then run it again."
+        ),
+        "absent": _(
+            "The database does not answer (%(why)s). Nothing was left half done. See whether it "
+            "runs, and whether `amends migrate` made its tables."
+        ),
+    }.get(kind_of(error), "")
+    return said % {"why": _(why)} if said else ""

@@ -1,0 +1,72 @@
+"""The matter of a complaint, as the rules ask for it: class, period, services, cases, identity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from amends.access.queries import cases_of_many
+from amends.complaints.models import Complaint, Event, Identity
+from amends.decisions.clocks import pack_currency
+from amends.decisions.evidence import Matter
+from amends.kit.periods import Period
+from amends.subscribers.queries import ServiceView, areas, services_of_many
+
+LOOK_BACK = timedelta(days=730)
+"""How far back evidence is read: the longest time limit of an appeal in China."""
+
+
+def matters_of(complaints: Sequence[Complaint]) -> dict[str, Matter]:
+    """Complaint → matter, in a few queries.
+
+    What is looked into ends with the receipt; of a complaint opened again, with the last reopening:
+    “it was charged again” is about what came since. The rules stay those of the day of receipt.
+    """
+    again = [item.id for item in complaints if item.reopened_count]
+    reopened = Event.objects.filter(complaint__in=again, to_state="reopened").order_by("at", "id")
+    until = dict(reopened.values_list("complaint_id", "at")) if again else {}
+    people = {item.subscriber for item in complaints}
+    services = services_of_many(people)
+    cases = cases_of_many(people)
+    names = {one.code: (one.name_zh, one.name_en) for one in areas()}
+    return {
+        item.id: _matter(
+            item,
+            services.get(item.subscriber, []),
+            frozenset(case.ref for case in cases.get(item.subscriber, [])),
+            names.get(item.area, ("", "")),
+            until.get(item.id, item.received_at),
+        )
+        for item in complaints
+    }
+
+
+def _matter(
+    item: Complaint,
+    services: Sequence[ServiceView],
+    cases: frozenset[str],
+    area_words: tuple[str, str],
+    until: datetime,
+) -> Matter:
+    return Matter(
+        code=item.code,
+        code2=item.code2,
+        received_at=item.received_at,
+        period=Period(item.received_at - LOOK_BACK, until),
+        services=tuple(service.ref for service in services),
+        service=item.service,
+        area=item.area,
+        area_words=area_words,
+        brand=item.brand,
+        jurisdiction=item.jurisdiction,
+        province=item.province,
+        language=item.language,
+        zone=settings.TIME_ZONE,
+        currency=pack_currency(item.jurisdiction),
+        complaint=item.id,
+        cases=cases,
+        identity_verified=item.identity == Identity.VERIFIED,
+        confident=not item.ask_for_words,
+    )

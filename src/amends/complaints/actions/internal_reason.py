@@ -1,0 +1,42 @@
+"""What a person at the desk writes: the reason for colleagues, the text for the complainant."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+from amends.kit.errors import AmendsError
+from amends.kit.texts import says_why
+from amends.vault.redaction import redact_person
+
+_LONGEST = 2_000
+
+
+def said_why(reason: str, refusal: type[AmendsError]) -> str:
+    """The reason without what names a person; `refusal` is raised if it says nothing."""
+    said = noted(reason)
+    if not says_why(said):
+        raise refusal(
+            _("The reason is too short."),
+            meaning=_("It stays on record. Nothing was changed."),
+            next_step=_(
+                "Say why, in a few words: at least six letters or three Chinese characters."
+            ),
+        )
+    return said
+
+
+def noted(reason: str) -> str:
+    """A reason that may be left out, as it is stored."""
+    return redact_person(reason.strip()[:_LONGEST])
+
+
+def said_to_customer(text: str, refusal: type[AmendsError]) -> str:
+    """The text for the complainant as it is stored; `refusal` is raised if it says nothing."""
+    said = noted(text)
+    if not says_why(said):
+        raise refusal(
+            _("The text for the customer is too short."),
+            meaning=_("It stands in the letter. Nothing was changed and nothing was sent."),
+            next_step=_("Write it in the customer's language, in a sentence."),
+        )
+    return said

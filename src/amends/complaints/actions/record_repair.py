@@ -1,0 +1,92 @@
+"""Repaired: the fault is gone, and the limit for its repair is met or was missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from amends.access.actors import Actor
+from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.internal_reason import noted, said_to_customer
+from amends.complaints.actions.letters import day
+from amends.complaints.actions.recount import point_to_next
+from amends.complaints.models import Clock, Complaint, Event
+from amends.decisions.clocks import REPAIR
+from amends.facts.fact import Fact
+from amends.kit.errors import Refused
+from amends.ledger.actions.append import append
+
+
+class UnableToNoteRepair(Refused):
+    """No limit for a repair runs, or the moment cannot be right."""
+
+    code = "unable_to_note_repair"
+
+
+def note_repair(
+    ref: str, *, at: datetime, reason: str = "", customer_text: str, actor: Actor, now: datetime
+) -> bool:
+    """State that the fault was repaired at a moment; whether that was within the limit.
+
+    at             between the report and now
+    reason         for colleagues
+    customer_text  what was done, in the user's language: it stands in the letter
+
+    A limit found broken stays broken, whatever moment is named afterwards: who notes a repair late
+    cannot show by their own word that it was in time.
+    """
+    said = said_to_customer(customer_text, UnableToNoteRepair)
+    with transaction.atomic():
+        complaint = Complaint.objects.select_for_update().get(id=ref)
+        clocks = repair_clocks(complaint)
+        if not clocks:
+            raise UnableToNoteRepair(
+                _("No limit for a repair runs here."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Correct the class first if the user reports a fault."),
+            )
+        # Forms give no seconds.
+        if not complaint.received_at.replace(second=0, microsecond=0) <= at <= now:
+            raise UnableToNoteRepair(
+                _("A repair lies between the report and now."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Check the day and the time."),
+            )
+        for clock in clocks:
+            clock.met_at = at
+            if at > clock.due_at and clock.breached_at is None:
+                clock.breached_at = now
+            clock.save(update_fields=["met_at", "breached_at"])
+        point_to_next(complaint)
+        complaint.save(update_fields=["next_step", "next_due_at"])
+        in_time = not any(clock.binding and clock.breached_at for clock in clocks)
+        Event.objects.create(
+            complaint=complaint, at=now, verb="repaired", actor=actor.ref,
+            reason=noted(reason),
+            details={"at": at.isoformat(), "in_time": in_time},
+        )  # fmt: skip
+        stated = Fact(
+            "FaultRepaired", complaint.subscriber, complaint.id, at, "desk",
+            {"complaint": complaint.id},
+        )  # fmt: skip
+        append([stated], now=now)
+        told = Draft(complaint, "repaired", {"repaired": day(at, complaint), "reason": said})
+        answer_many([told], actor=actor, now=now)
+    return in_time
+
+
+def repair_clocks(complaint: Complaint) -> list[Clock]:
+    """The limits for a repair of an open complaint that no repair has met yet."""
+    if not complaint.is_open or complaint.history:
+        return []
+    return list(complaint.clocks.filter(step=REPAIR, met_at__isnull=True).order_by("due_at", "id"))
+
+
+def may_be_repaired(complaint: Complaint, clocks: Iterable[Clock]) -> bool:
+    """Whether there are `repair_clocks`, asked of its clocks where they were read."""
+    if not complaint.is_open or complaint.history:
+        return False
+    return any(clock.step == REPAIR and clock.met_at is None for clock in clocks)

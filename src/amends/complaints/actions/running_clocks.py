@@ -1,0 +1,133 @@
+"""The clock a person means by its step, and what its rule allows; what changed is told and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
+
+from amends.access.actors import Actor
+from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.internal_reason import noted
+from amends.complaints.actions.letters import day
+from amends.complaints.actions.recount import point_to_next
+from amends.complaints.models import Clock, Complaint, Event, Kind
+from amends.decisions.allowances import PAUSES, Allowance, allowance
+from amends.decisions.clocks import Due
+from amends.facts.fact import Fact
+from amends.kit.citations import cited
+from amends.kit.errors import Refused
+from amends.kit.formats import is_chinese
+from amends.kit.packs import day_in
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append import append
+
+
+class UnableToMoveDeadline(Refused):
+    """The rule does not allow it, or nothing runs that could be moved."""
+
+    code = "unable_to_move_deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A clock that binds and is not met, locked with its complaint."""
+
+    complaint: Complaint
+    clock: Clock
+    allowed: Allowance
+
+    @property
+    def due(self) -> Due:
+        """The clock as the pure rules know it."""
+        return Due(
+            step=self.clock.step, due_at=self.clock.due_at, counting=self.clock.counting,
+            counting_zh="", source=self.allowed.source, rule=self.clock.rule,
+            rule_id=self.allowed.rule_id or self.clock.rule,
+            effective_from=day_in(self.complaint.jurisdiction, self.complaint.received_at),
+            verified=self.clock.verified,
+            zh=self.allowed.zh, en=self.allowed.en, note_zh="", note_en="", binding=True,
+            pauses=self.allowed.pauses, extension_days=self.allowed.extension_days,
+        )  # fmt: skip
+
+
+def running(ref: str, step: str) -> Running:
+    """The clock of a step that binds, inside the caller's transaction; or UnableToMoveDeadline."""
+    complaint = Complaint.objects.select_for_update().get(id=ref)
+    live = complaint.is_open and not complaint.history and complaint.kind == Kind.COMPLAINT
+    clocks = complaint.clocks.filter(step=step, binding=True, met_at__isnull=True)
+    clock = clocks.order_by("due_at", "id").first() if live else None
+    if clock is None:
+        raise UnableToMoveDeadline(
+            _("No such deadline runs."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Load the complaint again; its clocks stand beside the story."),
+        )
+    return Running(complaint, clock, allowance(clock.rule, clock.step, clock.counting))
+
+
+def clocks_nobody_holds() -> QuerySet[Clock]:
+    """Clocks for a job to change, inside its transaction, each locked with its complaint.
+
+    Whoever moves a complaint holds its row first and then changes its clocks. A job that took the
+    clock alone and then wrote an event of the complaint would wait for that hand while it waits for
+    the job; what somebody holds is left to the next pass.
+    """
+    return Clock.objects.select_related("complaint").select_for_update(
+        skip_locked=True, of=("self", "complaint"), no_key=True
+    )
+
+
+def _source(one: Running, chinese: bool) -> str:
+    return cited(one.allowed.source, "zh" if chinese else "en") if one.allowed.source else ""
+
+
+def keep(
+    one: Running,
+    change: str,
+    *,
+    before: datetime,
+    days: int = 0,
+    why: str = "",
+    reason: str = "",
+    customer_text: str = "",
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Save the clock; the event, the fact and the letter go with it.
+
+    change         "extended", "paused" or "resumed"
+    why            what it waits for, of PAUSES
+    reason         for colleagues; `customer_text` stands in the letter
+    """
+    complaint, clock = one.complaint, one.clock
+    clock.save(update_fields=["due_at", "paused_at", "warned_at"])
+    point_to_next(complaint)
+    complaint.save(update_fields=["next_step", "next_due_at"])
+    details = {"clock": clock.pk, "step": clock.step, "days": days, "why": why}
+    Event.objects.create(
+        complaint=complaint, at=now, verb=change, actor=actor.ref, reason=noted(reason),
+        details=details,
+    )  # fmt: skip
+    append(
+        [
+            Fact(
+                "DeadlineMoved", complaint.subscriber, complaint.id, now, "desk",
+                {
+                    "complaint": complaint.id, "step": clock.step, "rule": clock.rule,
+                    "change": change, "days": days, "before_ms": to_ms(before),
+                    "due_at_ms": to_ms(clock.due_at), "why": why,
+                },
+            )
+        ],
+        now=now,
+    )  # fmt: skip
+    chinese = is_chinese(complaint.language)
+    fields = {"until": day(clock.due_at, complaint), "was": day(before, complaint)}
+    if customer_text:
+        fields |= {"reason": customer_text, "source": _source(one, chinese)}
+    if why:
+        fields["waits"] = PAUSES.get(why, (why, why))[0 if chinese else 1]
+    answer_many([Draft(complaint, f"deadline_{change}", fields)], actor=actor, now=now)

@@ -1,0 +1,347 @@
+"""`amends classify`: a code, a second code and a confidence for each text of a file."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from amends.channels.files.exports import keep_rejects, write_csv
+from amends.channels.files.mapping import infer, prose, wanted
+from amends.channels.files.tables import Table, read_table
+from amends.cli.language import gettext as _
+from amends.cli.language import ngettext, pgettext, spoken
+from amends.cli.outputs import FORCE, check_not_read, check_output
+from amends.cli.previous_outputs import note_kept
+from amends.cli.progress import bar
+from amends.cli.start import start
+from amends.environment.settings_values import data_dir
+from amends.kit.errors import BadInput
+
+if TYPE_CHECKING:
+    from amends.classification.model.learning import Labelled
+    from amends.complaints.actions.learn import Learnt
+
+AT_A_TIME = 4_096
+ADDED = ("code", "code2", "confidence")
+
+
+class UnableToClassifyFile(BadInput):
+    """The command or a column it names does not fit the file."""
+
+    code = "unable_to_classify_file"
+
+
+def classify(
+    file: Annotated[Path | None, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")] = None,
+    text: Annotated[
+        str, typer.Option(help="Column of the texts; found automatically if left out.")
+    ] = "",
+    out: Annotated[Path | None, typer.Option(help="The CSV file to write.")] = None,
+    learn: Annotated[
+        Path | None, typer.Option(help="File of texts with their right codes to learn from.")
+    ] = None,
+    label: Annotated[
+        str, typer.Option(help="Column of the code in the file of --learn.")
+    ] = "label",
+    label2: Annotated[
+        str, typer.Option(help="Column of a second code in the file of --learn, if there is one.")
+    ] = "label2",
+    from_desk: Annotated[
+        bool,
+        typer.Option("--from-desk", help="Learn from the classes that handlers have corrected."),
+    ] = False,
+    even_if_worse: Annotated[
+        bool, typer.Option(help="Use the new model even if it is no better.")
+    ] = False,
+    use: Annotated[
+        str, typer.Option(help="Use this earlier model, or 'shipped' for the one of the package.")
+    ] = "",
+    encoding: Annotated[
+        str, typer.Option(help="Encoding of the file; found automatically if left out.")
+    ] = "",
+    force: FORCE = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Classify the complaints of FILE, or learn from corrected ones, or both."""
+    if file is None and learn is None and not use and not from_desk:
+        raise UnableToClassifyFile(
+            _("There is nothing to do."),
+            next_step=_("Name a FILE to classify, --learn a file, --from-desk, or --use a model."),
+        )
+    if (file is None) != (out is None):
+        raise UnableToClassifyFile(
+            _("FILE and --out belong together."),
+            next_step=_("Name the CSV file to write with --out."),
+        )
+    inputs = (file, learn)
+    check_output(out, force=force, inputs=inputs)
+    check_not_read(_rejects_of(out), inputs)
+    answer: dict[str, Any] = {}
+    if use:
+        answer["in_use"] = _use(use, as_json)
+    if learn is not None or from_desk:
+        labels = _labels(learn, text, label, label2, encoding) if learn else []
+        labels += _corrected() if from_desk else []
+        answer["learned"] = _learn(labels, even_if_worse, as_json)
+    if file is not None and out is not None:
+        answer |= _classify(file, text, out, encoding, as_json)
+    if as_json:
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+
+
+def _classify(file: Path, text: str, out: Path, encoding: str, as_json: bool) -> dict[str, Any]:
+    from amends.classification.classify import classify_columns
+    from amends.complaints.actions.learn import model_in_use
+
+    began = time.monotonic()
+    table = read_table(file, encoding=encoding)
+    texts = _texts(table, text, file)
+    model = model_in_use(_folder())
+    rows: list[tuple[str, str, str]] = []
+    asked = 0
+    with bar(_("Classifying"), quiet=as_json or len(texts) < AT_A_TIME) as progress:
+        for low in range(0, len(texts), AT_A_TIME):
+            part = classify_columns(texts[low : low + AT_A_TIME], model=model)
+            sure = (f"{value:.4f}" for value in part.confidence.tolist())
+            rows += zip(part.names(), part.second_names(), sure, strict=True)
+            asked += int(part.ask.sum())
+            progress(len(rows), len(texts))
+    rejects = _write(table, rows, out)
+    answer = {
+        "read": table.read,
+        "classified": len(rows),
+        "rejected": len(table.rejects),
+        "rejects_file": rejects,
+        "ask": asked,
+        "model": model.version,
+        "out": str(out),
+        "seconds": round(time.monotonic() - began, 3),
+        "notes": table.notes,
+    }
+    if not as_json:
+        _tell(answer, rows)
+    return answer
+
+
+def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
+    """Write the rows with their codes, and the refused ones beside; where those went, or ""."""
+    keep = [place for place, name in enumerate(table.header) if name not in ADDED]
+    if len(keep) < len(table.header):
+        table.notes.append(_("The file had columns named like ours; they were replaced."))
+    header = [*(table.header[place] for place in keep), *ADDED]
+
+    rejects = _rejects_of(out)
+    try:
+        with out.open("w", encoding="utf-8", newline="") as target:
+            write_csv(
+                target,
+                header,
+                (
+                    [*(row[place] for place in keep), *added]
+                    for row, added in zip(table.rows, rows, strict=True)
+                ),
+                for_spreadsheet=False,
+            )
+        if not table.rejects or rejects is None:
+            return ""
+        table.notes += note_kept(keep_rejects(rejects, table.header, table.rejects, translate=_))
+    except OSError as error:
+        raise UnableToClassifyFile(
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": _(error.strerror)}
+        ) from error
+    return str(rejects)
+
+
+def _rejects_of(out: Path | None) -> Path | None:
+    return out and out.with_name(f"{out.stem}.rejects.csv")
+
+
+def _use(version: str, as_json: bool) -> str:
+    from amends.complaints.actions.learn import use_model
+
+    use_model(version, directory=_folder())
+    if not as_json:
+        said = _("The model %(version)s answers from now on.") % {"version": version}
+        Console().print(said, markup=False)
+    return version
+
+
+def _labels(file: Path, text: str, label: str, label2: str, encoding: str) -> list[Labelled]:
+    from amends.classification.model.learning import Labelled
+
+    table = read_table(file, encoding=encoding)
+    second = table.column(label2) if label2 in table.header else [""] * len(table.rows)
+    labels = [
+        Labelled(words, code.strip(), code2.strip())
+        for words, code, code2 in zip(
+            _texts(table, text, file), _column(table, label, file), second, strict=True
+        )
+    ]
+    _know_codes(labels, table, file, (label, label2))
+    return labels
+
+
+def _corrected() -> list[Labelled]:
+    start()
+    from amends.classification.model.learning import Labelled
+    from amends.complaints.corrections import corrected_texts
+
+    return [Labelled(words, code, "") for words, code in corrected_texts()]
+
+
+def _learn(labels: list[Labelled], worse: bool, as_json: bool) -> dict[str, Any]:
+    from amends.complaints.actions.learn import learn_labels
+
+    console = Console(stderr=True, quiet=as_json)
+    said = ngettext("Learning from %(count)s text", "Learning from %(count)s texts", len(labels))
+    with console.status(said % {"count": f"{len(labels):,}"}):
+        learnt = learn_labels(
+            labels, directory=_folder(), now=datetime.now(UTC), even_if_worse=worse
+        )
+    if not as_json:
+        _tell_learnt(learnt)
+    return {
+        **learnt.report.as_dict(),
+        "model": learnt.version,
+        "file": str(learnt.path),
+        "adopted": learnt.adopted,
+    }
+
+
+def _know_codes(labels: list[Labelled], table: Table, file: Path, columns: tuple[str, str]) -> None:
+    from amends.classification.classify import shipped_model
+
+    known = {"", *shipped_model().codes}
+    for line, row in zip(table.lines, labels, strict=True):
+        for column, code in zip(columns, (row.code, row.code2), strict=True):
+            if code not in known:
+                raise UnableToClassifyFile(
+                    _("“%(code)s” is not a code of the taxonomy.") % {"code": code},
+                    where=_("%(file)s, line %(line)s, column %(column)s"),
+                    at={"file": file.name, "line": line, "column": column},
+                    next_step=_("The codes are listed in docs/classification.md."),
+                )
+
+
+def _folder() -> Path:
+    return data_dir() / "classification"
+
+
+def _column(table: Table, name: str, file: Path) -> list[str]:
+    if name not in table.header:
+        raise UnableToClassifyFile(
+            _("There is no column “%(name)s”; there are %(known)s.")
+            % {"name": name, "known": ", ".join(table.header[:20])},
+            where=_("%(file)s, line %(line)s"),
+            at={"file": file.name, "line": 1},
+            next_step=_("Choose one of them."),
+        )
+    return table.column(name)
+
+
+def _texts(table: Table, name: str, file: Path) -> list[str]:
+    """The column of texts: the one that is named, else the one that looks like it."""
+    if name:
+        return _column(table, name, file)
+    found = infer(table.header, table.rows, [wanted("text", prose, by_content_alone=True)])
+    if not found.columns:
+        raise UnableToClassifyFile(
+            _("No column looks like a text; there are %(known)s.")
+            % {"known": ", ".join(table.header[:20])},
+            where=file.name,
+            next_step=_("Name it with --text COLUMN."),
+        )
+    column = found.columns["text"]
+    table.notes.append(_("Texts: column “%(column)s”.") % {"column": column})
+    return table.column(column)
+
+
+def _tell(answer: dict[str, Any], rows: list[tuple[str, str, str]]) -> None:
+    console = Console()
+    grid = Grid(_("code"), pgettext("classify", "texts"), _("Share"), box=None)
+    counts = Counter(row[0] for row in rows)
+    for code, count in sorted(counts.items(), key=lambda pair: -pair[1]):
+        grid.add_row(code, f"{count:,}", f"{count / len(rows):.1%}")
+    console.print(grid)
+    console.print(
+        ngettext(
+            "%(count)s text classified in %(seconds)s s, %(unsure)s of them uncertain; written to "
+            "%(file)s.",
+            "%(count)s texts classified in %(seconds)s s, %(unsure)s of them uncertain; written to "
+            "%(file)s.",
+            answer["classified"],
+        )
+        % {
+            "count": f"{answer['classified']:,}",
+            "seconds": f"{answer['seconds']:.1f}",
+            "unsure": f"{answer['ask']:,}",
+            "file": escape(answer["out"]),
+        }
+    )
+    for note in answer["notes"]:
+        console.print(escape(note))
+    if answer["rejects_file"]:
+        console.print(
+            ngettext(
+                "%(count)s row was refused; it and its reason are in %(file)s.",
+                "%(count)s rows were refused; they and their reasons are in %(file)s.",
+                answer["rejected"],
+            )
+            % {"count": f"{answer['rejected']:,}", "file": escape(answer["rejects_file"])}
+        )
+
+
+def _tell_learnt(learnt: Learnt) -> None:
+    console = Console()
+    report = learnt.report
+    heads = (
+        pgettext("classify", "was"), pgettext("classify", "is now"), pgettext("classify", "texts"),
+        pgettext("classify", "right"), pgettext("classify", "for example"),
+    )  # fmt: skip
+    grid = Grid(*heads, box=None)
+    for move in report.moves:
+        grid.add_row(
+            move.before, move.after, f"{move.texts}", f"{move.right}", escape(move.examples[0])
+        )
+    console.print(grid)
+    console.print(
+        ngettext(
+            "Learnt from %(count)s text. Right on texts held out: %(before)s before, %(after)s "
+            "after (%(low)s to %(high)s): %(gained)s gained, %(lost)s lost; as uneven a split "
+            "comes by chance with probability %(chance)s.",
+            "Learnt from %(count)s texts. Right on texts held out: %(before)s before, %(after)s "
+            "after (%(low)s to %(high)s): %(gained)s gained, %(lost)s lost; as uneven a split "
+            "comes by chance with probability %(chance)s.",
+            report.texts,
+        )
+        % {
+            "count": f"{report.texts:,}",
+            "before": f"{report.before.share:.1%}",
+            "after": f"{report.after.share:.1%}",
+            "low": f"{report.after.low:.1%}",
+            "high": f"{report.after.high:.1%}",
+            "gained": report.gained,
+            "lost": report.lost,
+            "chance": f"{report.by_chance:.2f}",
+        }
+    )
+    for note in report.notes:
+        console.print(escape(spoken(note)))
+    if learnt.adopted:
+        console.print(
+            _("The new model %(version)s answers from now on.") % {"version": learnt.version}
+        )
+    else:
+        console.print(
+            _("The new model is no better and is not in use; --even-if-worse puts it to use.")
+        )

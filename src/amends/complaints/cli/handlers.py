@@ -1,0 +1,42 @@
+"""Who acts on complaints from the shell, and on which: the same rights as on the pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from amends.cli.language import gettext as _
+from amends.kit.errors import Refused
+
+if TYPE_CHECKING:
+    from amends.access.actors import Actor
+
+
+class UnableToHandle(Refused):
+    """This person may not do that with complaints."""
+
+    code = "unable_to_handle"
+
+
+def handler(by: str, right: str = "complaints.handle") -> Actor:
+    """Whoever signs in under a name, if their roles have the right; raises UnableToHandle."""
+    from amends.access.queries import actor_called, may
+
+    actor = actor_called(by)
+    if not may(actor.roles, right):
+        raise UnableToHandle(
+            _("This person does not handle complaints.")
+            if right == "complaints.handle"
+            else _("The roles of this person do not allow it."),
+            meaning=_("Nothing was shown and nothing changed."),
+            next_step=_("Ask a complaint handler.")
+            if right == "complaints.handle"
+            else _("Ask somebody who may decide otherwise than the rules."),
+        )
+    return actor
+
+
+def complaint(code: str, actor: Actor) -> Any:
+    """The complaint of a tracking code, within the actor's brand."""
+    from amends.complaints.casefile import find
+
+    return find(code.strip().upper(), brand=actor.brand)

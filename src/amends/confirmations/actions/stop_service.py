@@ -1,0 +1,26 @@
+"""Stop at once: withdrawing takes no more steps than giving."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.confirmations.actions.answer import Answered
+from amends.confirmations.actions.place import NewOrder, place
+from amends.confirmations.actions.prove_presence import confirm_in_person
+
+
+def stop_at_once(
+    service: str, *, subscriber: str, presence: str, now: datetime, channel: str = "web"
+) -> Answered:
+    """A subscriber who has shown who he is stops a service: ordered, confirmed, carried out."""
+    actor = Actor("subscriber", subscriber)
+    new = NewOrder(
+        key=f"stop:{service}:{presence}", order="stop", subscriber=subscriber, service=service,
+        channel=channel,
+    )  # fmt: skip
+    with transaction.atomic():
+        order = place(new, actor=actor, now=now, ask_now=False)
+        return confirm_in_person(order.id, presence, actor=actor, now=now)

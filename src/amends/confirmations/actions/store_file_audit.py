@@ -1,0 +1,72 @@
+"""Keep the audit of files beside those of the ledger, so that its refunds can be opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor
+from amends.confirmations.actions.audit_past import keep
+from amends.confirmations.authority import demand_audit
+from amends.confirmations.models import Audit
+from amends.confirmations.rules.audit import Verdicts
+from amends.confirmations.rules.summary import document, findings
+from amends.kit.errors import BadInput
+from amends.kit.periods import from_ms
+from amends.subscribers.queries import allowances_of, service
+
+
+class UnableToKeep(BadInput):
+    """There is no charge in the file."""
+
+    code = "audit_of_nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAudit:
+    """The audit, and how many of the services found are of nobody we know: they stay in its figures
+    and nothing can be given back for them here."""
+
+    audit: str
+    unknown_services: int
+
+
+def keep_file_audit(
+    charges: pl.DataFrame, verdicts: Verdicts, *, pack: str, actor: Actor, now: datetime
+) -> KeptAudit:
+    """Keep what was found in files; nothing is refunded or told by it.
+
+    charges   as `audit_files.read_charges` gives them, in the rows that were judged
+    verdicts  of these rows
+
+    Whose a service is and which offer it is on are ours to know: the file's word for it is not
+    taken.
+    """
+    demand_audit(actor)
+    if charges.is_empty():
+        raise UnableToKeep(
+            _("There is no charge in the file."), next_step=_("Give a file with charges.")
+        )
+    wrong = findings(charges, verdicts)["service"].unique().to_list()
+    owners = {ref: one.subscriber for ref, one in allowances_of(wrong).items()}
+    offers = {ref: found.offer for ref in owners if (found := service(ref)) is not None}
+    of_service = pl.col("service").replace_strict(offers, default="", return_dtype=pl.String)
+    owner = pl.col("service").replace_strict(owners, default="", return_dtype=pl.String)
+    named = charges.with_columns(
+        subscriber=owner,
+        offer=pl.when(pl.col("offer") == "").then(of_service).otherwise(pl.col("offer")),
+        charge_minor=pl.col("amount_minor"),
+    )
+    at = charges["charged_at_ms"]
+    row = Audit(
+        pack=pack, period_start=from_ms(int(at.min())), period_end=from_ms(int(at.max()) + 1),  # type: ignore[arg-type]
+        made_at=now, made_by=actor.ref[:64], document=document(charges, verdicts),
+    )  # fmt: skip
+    with transaction.atomic():
+        row.save(force_insert=True)
+        keep(row, named, verdicts, only_known=True)
+    return KeptAudit(row.id, len(wrong) - len(owners))

@@ -1,0 +1,132 @@
+"""From facts to answers: the questions of a class, each with what is known and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from amends.decisions.dossier import (
+    charges,
+    confirmations,
+    contracts,
+    faults,
+    handling,
+    incidents,
+    looks,
+    notices,
+    prices,
+    publicity,
+    quality,
+    refunds,
+)
+from amends.decisions.dossier.model import (
+    Answer,
+    Dossier,
+    Ground,
+    Lane,
+    Mark,
+    Row,
+    ServiceName,
+    Strip,
+)
+from amends.decisions.dossier.sheet import Sheet
+from amends.decisions.dossier.strip import strip
+from amends.decisions.dossier.texts import Questions, questions
+from amends.decisions.evidence import CoverageAnswer, CoverageLike, FactLike, Matter
+from amends.decisions.evidence_account import Account
+from amends.decisions.evidence_coverage import CoverageBook
+from amends.decisions.evidence_dates import add_months
+from amends.decisions.rulings.book import book as rules_of
+from amends.kit.formats import local
+from amends.kit.periods import to_ms
+
+__all__ = [
+    "Answer",
+    "Dossier",
+    "Ground",
+    "Lane",
+    "Mark",
+    "Row",
+    "ServiceName",
+    "Strip",
+    "dossier",
+    "questions_of",
+]
+
+QUESTIONS: dict[str, Callable[[Sheet], None]] = {
+    "declared_incident": incidents.declared_incident,
+    "service_confirmed": confirmations.service_confirmed,
+    "charge_found": charges.charge_found,
+    "other_charges": charges.other_charges,
+    "charge_within_offer": prices.charge_within_offer,
+    "charged_once": charges.charged_once,
+    "charged_after_stop": charges.charged_after_stop,
+    "stop_asked": handling.stop_asked,
+    "exit_fee_due": contracts.exit_fee_due,
+    "refunded_already": refunds.refunded_already,
+    "refund_paid": refunds.refund_paid,
+    "promise_kept": publicity.promise_kept,
+    "published_where": publicity.published_where,
+    "cap_notice": notices.cap_notice,
+    "limit_notice": notices.limit_notice,
+    "renewal_notice": notices.renewal_notice,
+    "notice_given": notices.notice_given,
+    "speed_as_promised": quality.speed_as_promised,
+    "area_degraded": quality.area_degraded,
+    "incident_cleared": faults.incident_cleared,
+    "looks_had_case": looks.looks_had_case,
+    "earlier_answered": handling.earlier_answered,
+    "installed_in_time": handling.installed_in_time,
+}
+
+
+def dossier(
+    matter: Matter,
+    facts: Iterable[FactLike],
+    coverage: Iterable[CoverageLike | CoverageAnswer] | CoverageBook,
+    *,
+    on: date | None = None,
+    with_strip: bool = True,
+) -> Dossier:
+    """Answer the questions of the matter's class (and of its second class) from the facts.
+
+    facts       about the complainant, his services, their offers and claims, and his area; for
+                services and offers from their beginning, not only of the period
+    coverage    statements or answers on completeness; a `CoverageBook` serves many complaints
+    on          the day whose questions are asked; without it the day of receipt
+    with_strip  also draw the time axis for the page
+
+    Unknown kinds of facts are ignored; facts about other people's services are, too.
+    """
+    book = coverage if isinstance(coverage, CoverageBook) else CoverageBook(coverage)
+    day = on or local(matter.received_at, matter.zone).date()
+    data = questions(day)
+    months = rules_of(matter.place, day).charge_months
+    window_ms = add_months(to_ms(matter.received_at), -months, matter.zone)
+    sheet = Sheet(Account(matter, facts, book, window_ms=window_ms), data)
+    for question in questions_of(data, matter.code, matter.code2):
+        QUESTIONS[question](sheet)
+    return Dossier(
+        code=matter.code,
+        code2=matter.code2,
+        version=data.version,
+        rows=tuple(sheet.rows),
+        grounds=tuple(sheet.grounds),
+        services=_names(sheet),
+        strip=strip(sheet.account, sheet.texts) if with_strip else None,
+    )
+
+
+def questions_of(data: Questions, code: str, code2: str = "") -> tuple[str, ...]:
+    """What is asked of every class, then the questions of a class in order, then those the second
+    class adds."""
+    first = data.by_class.get(code, data.by_class["other.unspecific"])
+    return tuple(dict.fromkeys(("declared_incident", *first, *data.by_class.get(code2, ()))))
+
+
+def _names(sheet: Sheet) -> tuple[ServiceName, ...]:
+    found = []
+    for service in sheet.account.services.values():
+        zh, en = sheet.texts.name(service.offer)
+        found.append(ServiceName(service.ref, service.offer, service.kind, zh, en))
+    return tuple(found)

@@ -1,0 +1,270 @@
+"""Was this service confirmed? By whom, when and how?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from amends.decisions.dossier.prices import months_of
+from amends.decisions.dossier.sheet import Sheet
+from amends.decisions.dossier.texts import Values
+from amends.decisions.evidence_account import (
+    RECURRING,
+    VALUE_ADDED,
+    AccountCharge,
+    AccountService,
+    Beginning,
+    Seen,
+)
+
+ACTIVATION, CHANGE, NONE = "service_confirmed", "change_confirmed", "added_service"
+_HOUR_MS = 3_600_000
+
+
+def service_confirmed(sheet: Sheet) -> None:
+    """One row for each beginning or change of a service that is open to doubt.
+
+    Value-added services are always asked about; other services when they began or changed while
+    charges may still be disputed. What began at the user's own wish is asked about only if he
+    says he never wished it and nothing else is in doubt. If nothing is, one row says so.
+    """
+    listed = [
+        (service, place)
+        for service in sheet.account.services.values()
+        for place, beginning in enumerate(service.beginnings)
+        if _in_doubt(sheet, service, beginning)
+    ]
+    undated = [
+        service
+        for service in sheet.account.services.values()
+        if service.kind == VALUE_ADDED and service.charges and not service.beginnings
+    ]
+    if not listed and not undated and sheet.account.matter.code == "consent.unauthorised_change":
+        listed = [
+            (service, place)
+            for service in sheet.account.services.values()
+            for place, beginning in enumerate(service.beginnings)
+            if sheet.account.window_ms <= beginning.at_ms <= sheet.account.until_ms
+        ]
+    for service, place in listed:
+        _one(sheet, service, service.beginnings[place], list(_charges_of(service, place)))
+    for service in undated:
+        _without_beginning(sheet, service)
+    if not listed and not undated:
+        sheet.silence(NONE, "confirm.no_service", kinds=("ChargeMade",), period=sheet.window)
+
+
+def _in_doubt(sheet: Sheet, service: AccountService, beginning: Beginning) -> bool:
+    if beginning.at_ms > sheet.account.until_ms:
+        return False
+    if service.kind == VALUE_ADDED:
+        return True
+    own_wish = beginning.initiator == "subscriber" and not beginning.before
+    return beginning.at_ms >= sheet.account.window_ms and not own_wish
+
+
+def _question(beginning: Beginning) -> str:
+    return CHANGE if beginning.before else ACTIVATION
+
+
+def _charges_of(service: AccountService, place: int) -> Iterator[AccountCharge]:
+    """The charges between one beginning and the next."""
+    start = service.beginnings[place].at_ms
+    later = service.beginnings[place + 1 :]
+    end = later[0].at_ms if later else 1 << 62
+    return (charge for charge in service.charges if start <= charge.at_ms < end)
+
+
+def _answers(sheet: Sheet, kind: str, beginning: Beginning) -> list[Seen]:
+    """Confirmations or refusals that speak of this beginning: same service, offer and order."""
+    lookback = beginning.at_ms - sheet.number("confirmation_lookback_hours") * _HOUR_MS
+    found = []
+    for at_ms, fact in sheet.account.of(kind):
+        if fact.subject != beginning.service or fact.payload["offer"] != beginning.offer:
+            continue
+        if beginning.order:
+            if fact.payload["order"] == beginning.order:
+                found.append((at_ms, fact))
+        elif at_ms >= lookback:
+            found.append((at_ms, fact))
+    return found
+
+
+def _one(
+    sheet: Sheet, service: AccountService, beginning: Beginning, charges: list[AccountCharge]
+) -> None:
+    grace_ms = sheet.number("confirmation_grace_minutes") * 60_000
+    given = _answers(sheet, "ConfirmationGiven", beginning)
+    refused = _answers(sheet, "ConfirmationRefused", beginning)
+    in_time = [row for row in given if row[0] <= beginning.at_ms + grace_ms]
+    values = _values(sheet, beginning)
+    if given and refused:
+        _conflict(sheet, beginning, given[0], refused[-1], values)
+    elif in_time:
+        _confirmed(sheet, beginning, in_time[0], values)
+    elif refused:
+        at_ms, fact = refused[-1]
+        said = sheet.texts.say("confirm.refused", when=sheet.texts.when(at_ms), **values)
+        sheet.row(
+            _question(beginning),
+            "no",
+            said,
+            about=service.ref,
+            facts=(fact.id, beginning.fact),
+            period=(beginning.ordered_ms or at_ms, beginning.at_ms),
+        )
+        _excess(sheet, service, beginning, charges, (fact.id, beginning.fact))
+    elif given:
+        at_ms, fact = given[0]
+        said = sheet.texts.say("confirm.late", when=sheet.texts.when(at_ms), **values)
+        sheet.row(
+            _question(beginning),
+            "no",
+            said,
+            about=service.ref,
+            facts=(fact.id, beginning.fact),
+            period=(beginning.at_ms, at_ms),
+        )
+        before = [charge for charge in charges if charge.at_ms < at_ms]
+        _excess(sheet, service, beginning, before, (fact.id, beginning.fact))
+    else:
+        _nothing(sheet, service, beginning, charges, values)
+
+
+def _values(sheet: Sheet, beginning: Beginning) -> Values:
+    """How the service began, as the first half of every sentence about it."""
+    texts = sheet.texts
+    shown: Values = {
+        "name": texts.name(beginning.offer),
+        "activated": texts.when(beginning.at_ms),
+        "initiator": texts.word("initiator", beginning.initiator),
+    }
+    if not beginning.before:
+        return {"begun": texts.say("confirm.activated", **shown)}
+    return {"begun": texts.say("confirm.changed", before=texts.name(beginning.before), **shown)}
+
+
+def _confirmed(sheet: Sheet, beginning: Beginning, answer: Seen, values: Values) -> None:
+    at_ms, fact = answer
+    said = sheet.texts.say(
+        "confirm.yes",
+        when=sheet.texts.when(at_ms),
+        channel=sheet.texts.word("channel", str(fact.payload["channel"])),
+        method=sheet.texts.word("method", str(fact.payload["method"])),
+        **values,
+    )
+    sheet.row(
+        _question(beginning),
+        "yes",
+        said,
+        about=beginning.service,
+        facts=(fact.id, beginning.fact),
+        period=(beginning.ordered_ms or at_ms, beginning.at_ms),
+    )
+
+
+def _conflict(
+    sheet: Sheet, beginning: Beginning, given: Seen, refused: Seen, values: Values
+) -> None:
+    said = sheet.texts.say(
+        "confirm.conflict",
+        given=sheet.texts.when(given[0]),
+        refused=sheet.texts.when(refused[0]),
+        **values,
+    )
+    sheet.row(
+        _question(beginning),
+        "no",
+        said,
+        about=beginning.service,
+        conflicting=True,
+        facts=(given[1].id, refused[1].id, beginning.fact),
+        period=(min(given[0], refused[0]), beginning.at_ms),
+    )
+
+
+def _nothing(
+    sheet: Sheet,
+    service: AccountService,
+    beginning: Beginning,
+    charges: list[AccountCharge],
+    values: Values,
+) -> None:
+    lookback_ms = sheet.number("confirmation_lookback_hours") * _HOUR_MS
+    start = beginning.ordered_ms or beginning.at_ms - lookback_ms
+    end = beginning.at_ms + sheet.number("confirmation_grace_minutes") * 60_000
+    covered = sheet.silence(
+        _question(beginning),
+        "confirm",
+        kinds=("ConfirmationGiven",),
+        period=(start, end),
+        about=service.ref,
+        facts=(beginning.fact,),
+        values=values,
+    )
+    if covered:
+        asked = tuple(fact.id for _, fact in _answers(sheet, "ConfirmationAsked", beginning))
+        _excess(sheet, service, beginning, charges, (beginning.fact, *asked))
+
+
+def _excess(
+    sheet: Sheet,
+    service: AccountService,
+    beginning: Beginning,
+    charges: list[AccountCharge],
+    facts: tuple[str, ...],
+) -> None:
+    """All of an unconfirmed service is unsupported; of an unconfirmed change, the dearer part."""
+    if not beginning.before:
+        for charge in charges:
+            sheet.ground(
+                "unconfirmed",
+                ACTIVATION,
+                charge,
+                about=service.ref,
+                facts=facts,
+                event_at_ms=beginning.at_ms,
+                excess_minor=charge.amount_minor,
+            )
+        return
+    old = sheet.account.version_at(beginning.before, beginning.at_ms)
+    for charge in charges:
+        if charge.kind in RECURRING and old is not None:
+            dearer = max(0, charge.amount_minor - old.price_minor * months_of(charge))
+            sheet.ground(
+                "changed_unconfirmed",
+                CHANGE,
+                charge,
+                about=service.ref,
+                facts=facts,
+                event_at_ms=beginning.at_ms,
+                excess_minor=dearer,
+            )
+
+
+def _without_beginning(sheet: Sheet, service: AccountService) -> None:
+    """Charged, but nothing says when it began: without that, silence proves nothing."""
+    name = sheet.texts.name(service.offer)
+    for at_ms, fact in sheet.account.of("ConfirmationGiven"):
+        if fact.subject == service.ref:
+            said = sheet.texts.say(
+                "confirm.yes_undated",
+                name=name,
+                when=sheet.texts.when(at_ms),
+                channel=sheet.texts.word("channel", str(fact.payload["channel"])),
+                method=sheet.texts.word("method", str(fact.payload["method"])),
+            )
+            sheet.row(ACTIVATION, "yes", said, about=service.ref, facts=(fact.id,))
+            return
+    first = service.charges[0]
+    period = (sheet.account.start_ms, max(first.at_ms, sheet.account.start_ms + 1))
+    said = sheet.texts.say("confirm.no_beginning", name=name, charged=sheet.texts.when(first.at_ms))
+    sheet.row(
+        ACTIVATION,
+        "not_covered",
+        said,
+        about=service.ref,
+        facts=(first.fact,),
+        source="crm",
+        period=period,
+        gaps=[period],
+    )

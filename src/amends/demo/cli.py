@@ -1,0 +1,347 @@
+"""`amends demo`: a simulated operator through the real pipeline, then the console."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import ChainMap
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from amends import registry
+from amends.cli.language import CHINESE, ENGLISH, speaking
+from amends.cli.language import gettext as _
+from amends.cli.language import language as of_the_terminal
+from amends.cli.progress import in_lines
+from amends.cli.start import start
+from amends.demo.actions.memory import keep_between_weeks
+from amends.kit.errors import BadInput, Refused, Unavailable
+
+_MARK = "demonstration.json"
+_SERVER_LOG = "console.log"
+_LANGUAGES = {"zh": CHINESE, "en": ENGLISH}
+_REACHABLE_WITHIN_S = 60
+_LARGE = 20_000
+_PAGES_KIB = 200_000
+"""A week of a large world is one transaction, which looks up and changes pages all over."""
+
+
+class UnableToDemonstrate(Refused):
+    """The data directory or database holds other data, or the port is taken."""
+
+    code = "unable_to_demonstrate"
+
+
+class UnableToServe(Unavailable):
+    """The console did not come up beside the demonstration."""
+
+    code = "console_not_reachable"
+
+
+class UnableToRead(BadInput):
+    """An option holds what it cannot."""
+
+    code = "option_unreadable"
+
+
+def demo(
+    size: Annotated[int, typer.Option(min=200, help="Subscribers.")] = 5000,
+    seed: Annotated[int, typer.Option(min=0, help="The only source of chance.")] = 2026,
+    end: Annotated[
+        str, typer.Option(help="When the 26 weeks end, ISO 8601; now if left out.")
+    ] = "",
+    once: Annotated[bool, typer.Option("--once", help="Print the summary and stop.")] = False,
+    host: Annotated[str, typer.Option(help="Address of the console.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the console.", min=1, max=65_535)] = 8000,
+    language: Annotated[str, typer.Option(help="zh or en; of the terminal if left out.")] = "",
+    gates: Annotated[str, typer.Option(help="on or off: orders go through the gate.")] = "off",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document, then stop.")] = False,
+) -> None:
+    """Simulate an operator, decide every complaint, and compare with the truth."""
+    began = time.monotonic()
+    last_moment, tongue, closed = _moment(end), _tongue(language), _closed(gates)
+    once = once or as_json
+    if not once:
+        _refuse_a_taken_port(host, port)
+        # Ended by whoever started it, it ends the console and the jobs too, as Ctrl-C does.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    folder = _folder()
+    # Invented people on one's own machine: a password is enough to look around.
+    os.environ.setdefault("AMENDS_REQUIRE_MFA", "no")
+    if size >= _LARGE:
+        keep_between_weeks()
+    start(tables=False)
+    _prepare()
+    from django.utils import translation
+
+    from amends.demo.actions.staff import add_staff
+
+    staff = add_staff()
+    server = None if once else _start_server(folder, host, port)
+    try:
+        with speaking(tongue), translation.override(tongue):
+            scenario, *found = _play(size, seed, last_moment, staff, gates=closed, quiet=as_json)
+            _finish(folder, size, seed, last_moment)
+            seconds = round(time.monotonic() - began, 1)
+            if as_json:
+                _write_document(found, size=size, seed=seed, end=last_moment, seconds=seconds)
+            else:
+                _print(found, scenario, size=size, seed=seed, seconds=seconds)
+            if server is not None:
+                _hand_over(server, folder, host, port, staff.accounts)
+    finally:
+        if server is not None:
+            _stop(server)
+
+
+def _moment(text: str) -> datetime:
+    if not text:
+        return datetime.now(UTC).replace(second=0, microsecond=0)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UnableToRead(
+            _("--end %(given)s is no day or moment.") % {"given": text},
+            next_step=_("Write it like 2026-11-24."),
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _closed(gates: str) -> bool:
+    if gates not in ("on", "off"):
+        raise UnableToRead(
+            _("--gates %(given)s is not known.") % {"given": gates},
+            next_step=_("Choose on or off."),
+        )
+    return gates == "on"
+
+
+def _tongue(given: str) -> str:
+    """The language asked for, or that of the terminal."""
+    if not given:
+        return of_the_terminal()
+    if given not in _LANGUAGES:
+        raise UnableToRead(
+            _("--language %(given)s is not known.") % {"given": given},
+            next_step=_("Choose zh or en."),
+        )
+    return _LANGUAGES[given]
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise UnableToDemonstrate(
+                _("The console cannot listen on %(address)s (%(why)s).")
+                % {"address": f"{host}:{port}", "why": _(error.strerror)},
+                meaning=_("Nothing was simulated."),
+                next_step=_("Name another port with --port, or use --once."),
+            ) from error
+
+
+def _folder() -> Path:
+    """The demonstration's own data directory, emptied of an earlier demonstration."""
+    home = Path(os.environ.get("XDG_DATA_HOME", "~/.local/share")).expanduser() / "amends-demo"
+    folder = Path(os.environ.setdefault("AMENDS_DATA_DIR", str(home)))
+    if (folder / _MARK).exists():
+        shutil.rmtree(folder)
+    elif folder.is_dir() and any(folder.glob("*.sqlite3")):
+        raise UnableToDemonstrate(
+            _("%(folder)s holds data that is not a demonstration's.") % {"folder": folder},
+            meaning=_("Nothing was touched."),
+            next_step=_("Name an empty directory with AMENDS_DATA_DIR."),
+        )
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / _MARK).write_text("{}", encoding="utf-8")
+    return folder
+
+
+def _prepare() -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    if connection.vendor == "postgresql" and connection.introspection.table_names():
+        raise UnableToDemonstrate(
+            _("The database %(name)s is not empty.") % {"name": connection.settings_dict["NAME"]},
+            next_step=_("Name an empty one with AMENDS_DATABASE_URL."),
+        )
+    with _without_sync():
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def _play(
+    size: int, seed: int, last_moment: datetime, staff: Any, *, gates: bool, quiet: bool
+) -> tuple[Any, ...]:
+    """The scenario, the report on it, what audits found in it, what gates made of it, what hot
+    issues were found, what was done about what ran hot, the last orders, the self-examination."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress
+
+    from amends.database.sqlite_page_cache import sqlite_page_cache
+    from amends.demo.actions.audit import audit_weeks
+    from amends.demo.actions.cure import cure
+    from amends.demo.actions.examine import examine
+    from amends.demo.actions.hot import compare_hot
+    from amends.demo.actions.order import take_orders
+    from amends.demo.actions.play import play, put_away
+    from amends.demo.actions.show import TITLES
+    from amends.demo.rules.simulate import simulate
+    from amends.detection.warm_up import compiling
+
+    beside = compiling()
+    world = simulate(size=size, seed=seed, end=last_moment)
+    scenario = world.scenario
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    in_bars, tell = console.is_terminal and not quiet, in_lines(console)
+    with Progress(*columns, console=console, disable=not in_bars) as bars, _without_sync():
+        tasks: dict[str, Any] = {}
+
+        def progress(step: str, done: int, total: int) -> None:
+            if not quiet and not in_bars:
+                tell(str(TITLES[step]), done, total)
+            if step not in tasks:
+                tasks[step] = bars.add_task(str(TITLES[step]), total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        with sqlite_page_cache(_PAGES_KIB):
+            desk, report = play(world, staff=staff, progress=progress, gates=gates, lookout=True)
+        beside.join()
+        del world
+        put_away(desk)
+        audited = audit_weeks(desk, progress=progress)
+        hot = compare_hot(desk.loaded.world, desk.receipts)
+        cured = cure(desk, staff.actors, progress=progress)
+        ordered, examined = take_orders(desk, staff.actors), examine(desk, staff.actors)
+        for chapter in registry.demonstration():
+            chapter(seed=seed, now=last_moment, staff=staff.actors)
+    return scenario, report, audited, desk.loaded.gates, hot, cured, ordered, examined
+
+
+@contextmanager
+def _without_sync() -> Iterator[None]:
+    """On SQLite wait for no disk meanwhile: a power cut would end the demonstration anyway.
+
+    What was written is on the disk when this ends, and every later write waits as always.
+    """
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous = OFF")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
+    """Number the facts, sign a checkpoint, and say what this directory is."""
+    from django.utils import timezone
+
+    from amends.ledger.actions.sequence import sequence
+
+    with _without_sync():
+        sequence(now=timezone.now(), holder="demo")
+    about = {"size": size, "seed": seed, "end": end.isoformat()}
+    (folder / _MARK).write_bytes(orjson.dumps(about))
+
+
+def _write_document(
+    found: list[Any], *, size: int, seed: int, end: datetime, seconds: float
+) -> None:
+    about = {"size": size, "seed": seed, "end": end.isoformat(), "seconds": seconds}
+    parts = [part.as_dict() for part in found]
+    sys.stdout.buffer.write(orjson.dumps(dict(ChainMap(about, *parts))) + b"\n")
+
+
+def _print(found: list[Any], scenario: Any, *, size: int, seed: int, seconds: float) -> None:
+    from rich.console import Console
+
+    from amends.demo.actions.show import say_what, show, show_audited, show_cure, show_gates
+    from amends.demo.actions.show_hot import show_hot
+    from amends.demo.actions.show_left import show_left
+
+    console = Console()
+    report, audited, gates, hot, cured, ordered, examined = found
+    show(report, scenario, console)
+    show_audited(audited, report.currency, console)
+    show_gates(gates, console)
+    show_hot(hot, console)
+    show_cure(cured, console)
+    show_left(ordered, examined, console)
+    say_what(size=size, seed=seed, seconds=seconds, console=console)
+
+
+def _start_server(folder: Path, host: str, port: int) -> subprocess.Popen[bytes]:
+    """The console, on the other core while the weeks pass; nobody has a password yet."""
+    command = [sys.executable, "-m", "amends", "serve", "--no-jobs", "--no-prepare"]
+    with (folder / _SERVER_LOG).open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 (own command)
+            [*command, "--threads", "4", "--host", host, "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+
+
+def _hand_over(
+    server: subprocess.Popen[bytes], folder: Path, host: str, port: int, accounts: Any
+) -> None:
+    """Print where to sign in once the console answers, and let the jobs run until it is stopped."""
+    from rich.console import Console
+
+    from amends.demo.actions.show import show_sign_in
+
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    _wait_for(server, host, port, folder)
+    show_sign_in(address, accounts, Console())
+    jobs = subprocess.Popen([sys.executable, "-m", "amends", "work"], stdin=subprocess.DEVNULL)
+    try:
+        with suppress(KeyboardInterrupt):
+            server.wait()
+    finally:
+        _stop(jobs)
+
+
+def _wait_for(server: subprocess.Popen[bytes], host: str, port: int, folder: Path) -> None:
+    until = time.monotonic() + _REACHABLE_WITHIN_S
+    while server.poll() is None and time.monotonic() < until:
+        with suppress(OSError, HTTPException), closing(HTTPConnection(host, port, timeout=5)) as it:
+            it.request("GET", "/healthz")
+            if it.getresponse().status == HTTPStatus.OK:
+                return
+        time.sleep(0.1)
+    raise UnableToServe(
+        _("The console does not answer."),
+        meaning=_("The demonstration itself is done."),
+        next_step=_("Read %(log)s, then run amends serve.") % {"log": folder / _SERVER_LOG},
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=30)
+        return
+    process.kill()

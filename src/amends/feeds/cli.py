@@ -1,0 +1,249 @@
+"""`amends import`: complaints, facts, subscribers, partners and posts out of files."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+import typer
+from click import Choice
+
+from amends.cli.language import gettext as _
+from amends.cli.language import ngettext
+from amends.cli.options import MAP, columns_of
+from amends.cli.outputs import FORCE, check_not_read, check_output
+from amends.cli.progress import bar
+from amends.cli.start import start
+from amends.kit.errors import BadInput
+
+if TYPE_CHECKING:
+    from amends.channels.files.report import FileReport
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Import complaints, facts, subscribers, partners or posts from files.",
+)
+
+FILE = Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")]
+JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@app.callback()
+def _imports() -> None:
+    """Import complaints, facts, subscribers, partners or posts from files."""
+
+
+@app.command("complaints")
+def complaints(
+    file: FILE,
+    map_: MAP = None,
+    date_order: Annotated[
+        str,
+        typer.Option(
+            help="Order of day, month and year where it is unclear: ymd, ydm, dmy or mdy."
+        ),
+    ] = "",
+    zone: Annotated[str, typer.Option(help="Time zone of times that state none.")] = "",
+    encoding: Annotated[
+        str, typer.Option(help="Encoding of the file; found automatically if left out.")
+    ] = "",
+    source: Annotated[str, typer.Option(help="Name of the system the rows come from.")] = "",
+    live: Annotated[
+        bool, typer.Option("--live", help="Treat the complaints as new: deadlines start to run.")
+    ] = False,
+    desk: Annotated[
+        str,
+        typer.Option("--from", help="Help desk the file was exported from: zammad or osticket."),
+    ] = "",
+    entries: Annotated[
+        Path | None, typer.Option(help="osTicket's thread entries: the messages of its tickets.")
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="File for the rows that are refused.")
+    ] = None,
+    as_json: JSON = False,
+) -> None:
+    """Import complaints as history with their ids, states and times; nothing is sent."""
+    check_not_read(rejects, [file, entries])
+    start()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.channels.files.dates import ORDERS, UnableToReadDates
+    from amends.complaints.jobs.helpdesk_exports import DESKS
+    from amends.complaints.jobs.import_file import ImportWishes, import_complaints
+
+    date_order = date_order.lower()  # notes write it large
+    if date_order and date_order not in ORDERS:
+        raise BadInput(
+            _("--date-order is “%(given)s”; it can be %(known)s.")
+            % {"given": date_order, "known": ", ".join(ORDERS)}
+        )
+    if desk and (desk not in DESKS or live):
+        raise BadInput(
+            _("--from is “%(given)s”; it can be one of %(known)s, and brings in history only.")
+            % {"given": desk, "known": ", ".join(DESKS)},
+            next_step=_("Leave --live out, or leave --from out for a table of your own."),
+        )
+    if entries and desk != "osticket":
+        raise BadInput(
+            _("--entries is a file of osTicket's thread entries; it goes with --from osticket."),
+            next_step=_("Leave --entries out, or say --from osticket."),
+        )
+    wishes = ImportWishes(
+        columns=columns_of(map_ or []),
+        date_order=date_order or None,
+        encoding=encoding,
+        live=live,
+        source=source or desk,
+        desk=desk,
+        entries=entries,
+    )
+
+    def run(wishes: ImportWishes) -> FileReport:
+        with bar(_("Importing complaints"), quiet=as_json) as progress:
+            return import_complaints(
+                file,
+                wishes=wishes,
+                rejects=rejects or settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+                zone=_zone(zone or settings.TIME_ZONE),
+                now=timezone.now(),
+                progress=progress,
+            )
+
+    try:
+        report = run(wishes)
+    except UnableToReadDates as question:
+        if as_json or not sys.stdin.isatty():
+            raise
+        typer.echo(question.told(_)[0])
+        choice = Choice(question.choices)
+        order = typer.prompt(_("Which is it?"), type=choice, default=question.choices[0])
+        report = run(replace(wishes, date_order=order))
+    _print(report, as_json=as_json)
+
+
+@app.command("facts")
+def facts(file: FILE, as_json: JSON = False) -> None:
+    """Append the facts of a feed; known rows change nothing."""
+    start()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.feeds.imports.facts import import_facts
+
+    with bar(_("Appending facts"), quiet=as_json) as progress:
+        report = import_facts(
+            file,
+            rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+            now=timezone.now(),
+            progress=progress,
+        )
+    _print(report, as_json=as_json)
+
+
+@app.command("posts")
+def posts(file: FILE, as_json: JSON = False) -> None:
+    """Import posts of social media; they are counted apart from complaints and not answered."""
+    start()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.feeds.imports.posts import import_posts
+
+    with bar(_("Reading posts"), quiet=as_json) as progress:
+        report = import_posts(
+            file,
+            rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+            zone=_zone(settings.TIME_ZONE),
+            now=timezone.now(),
+            progress=progress,
+        )
+    _print(report, as_json=as_json)
+
+
+@app.command("subscribers")
+def subscribers(
+    file: FILE,
+    out: Annotated[Path, typer.Option(help="CSV file to write: your keys and our pseudonyms.")],
+    force: FORCE = False,
+    as_json: JSON = False,
+) -> None:
+    """Register subscribers; personal data is encrypted at once."""
+    check_output(out, force=force, inputs=[file])
+    start()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.feeds.imports.subscribers import import_subscribers
+
+    with bar(_("Registering subscribers"), quiet=as_json) as progress:
+        report = import_subscribers(
+            file,
+            rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+            out=out,
+            now=timezone.now(),
+            progress=progress,
+        )
+    _print(report, as_json=as_json)
+
+
+@app.command("partners")
+def partners(file: FILE, as_json: JSON = False) -> None:
+    """Register partners and their contracts; a known contract changes only by ending."""
+    start()
+    from django.conf import settings
+
+    from amends.feeds.imports.partners import import_partners
+
+    with bar(_("Registering partners"), quiet=as_json) as progress:
+        report = import_partners(
+            file,
+            rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+            zone=_zone(settings.TIME_ZONE),
+            progress=progress,
+        )
+    _print(report, as_json=as_json)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadInput(
+            _("There is no time zone “%(name)s”.") % {"name": name},
+            next_step=_("Name it like Asia/Shanghai."),
+        ) from error
+
+
+def _print(report: FileReport, *, as_json: bool) -> None:
+    told = report.as_dict()
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+    else:
+        for note in report.notes:
+            typer.echo(note)
+        names = ("read", "accepted", "duplicates", "rejected")
+        typer.echo(
+            ngettext(
+                "%(read)s row: %(accepted)s accepted, %(duplicates)s known already, "
+                "%(rejected)s refused.",
+                "%(read)s rows: %(accepted)s accepted, %(duplicates)s known already, "
+                "%(rejected)s refused.",
+                report.read,
+            )
+            % {name: f"{told[name]:,}" for name in names}
+        )
+        if report.rejects_file:
+            typer.echo(
+                _(
+                    "The refused rows, masked, and their reasons are in %(file)s; each names its "
+                    "line in your file."
+                )
+                % {"file": report.rejects_file}
+            )
+    report.end()

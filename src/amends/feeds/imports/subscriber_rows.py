@@ -1,0 +1,199 @@
+"""The rows of a file of subscribers: columns found by their names, and what no row may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from unicodedata import category
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from amends.channels.files.dates import combine, read_moment
+from amends.channels.files.mapping import Wanted, infer
+from amends.channels.files.report import FileReport
+from amends.channels.files.tables import Reject, Table, read_table
+from amends.kit.errors import BadInput
+from amends.subscribers.actions.register import NewSubscriber
+from amends.subscribers.names import Name, read_name
+from amends.subscribers.queries import normal_form
+from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
+from amends.vault.redaction import redact_person
+
+WANTED = (
+    Wanted(
+        "key",
+        ("key", "customer id", "customerid", "subscriber", "account", "id", "客户编号", "用户编号"),
+    ),
+    Wanted("name", ("name", "customer name", "full name", "姓名", "客户姓名", "用户姓名")),
+    Wanted("phone", ("phone", "msisdn", "mobile", "phone number", "手机号", "号码", "电话")),
+    Wanted("id_card", ("id card", "identity card", "id number", "身份证", "证件号码", "身份证号")),
+    Wanted("address", ("address", "地址", "住址", "装机地址")),
+    Wanted("email", ("email", "e-mail", "邮箱", "电子邮箱")),
+    Wanted("language", ("language", "语言")),
+    Wanted("zone", ("time zone", "timezone", "zone", "时区")),
+    Wanted("province", ("province", "province code", "省份", "省")),
+    Wanted("area", ("area", "region", "city", "地区", "地市")),
+    Wanted("brand", ("brand", "品牌")),
+    Wanted("left", ("left", "left at", "left on", "leaving date", "离网日期", "销户日期")),
+)
+
+_LABELS = ("province", "area", "brand")
+MASKS: dict[str, Callable[[str], str]] = {
+    "name": mask_name,
+    "phone": mask_phone,
+    "id_card": mask_id_card,
+    "address": mask_address,
+    "email": mask_email,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberRow:
+    """One row of the file: its line and cells, the operator's key, and whom it speaks of.
+
+    card   their identity card in its normal form
+    names  what it calls them, as names are compared; none where it does not
+    """
+
+    line: int
+    cells: list[str]
+    key: str
+    person: NewSubscriber
+    card: str
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """A file that was read: its people, the rows refused so far, and which column was taken for
+    what.
+
+    unread  of refused rows the key, name and identity card
+    """
+
+    table: Table
+    columns: dict[str, str]
+    rows: list[SubscriberRow]
+    refused: list[Reject]
+    unread: list[SubscriberRow]
+
+    def set_aside(self, report: FileReport, rejects: Path) -> None:
+        """Write the refused rows, what names somebody masked, and count them."""
+        masks = {column: MASKS[name] for name, column in self.columns.items() if name in MASKS}
+        report.set_aside(self.table.header, self.refused, rejects, masks=masks)
+
+
+class UnableToImportSubscribers(BadInput):
+    """No column names anybody."""
+
+    code = "unable_to_import_subscribers"
+
+
+def read_people(path: Path, *, now: datetime, keys: Path) -> tuple[People, FileReport]:
+    """The rows of a file, and the report that begins with them; `keys` is where pseudonyms will
+    stand beside the operator's own keys."""
+    table = read_table(path)
+    found = infer(table.header, table.rows, WANTED)
+    columns = found.columns
+    if not columns.keys() & {"key", "phone", "email", "id_card", "name"}:
+        named = redact_person(", ".join(table.header))[:200]
+        raise UnableToImportSubscribers(
+            _("The file has no column that says who somebody is: %(columns)s.")
+            % {"columns": named},
+            where=path.name,
+            meaning=_("Nothing was imported."),
+            next_step=_(
+                "Give a column key, name, phone, id_card or email: docs/operator/feeds.md."
+            ),
+        )
+    report = FileReport(read=table.read, notes=[f"{n} ← {c}" for n, c in columns.items()])
+    if found.unused:
+        unused = redact_person(", ".join(found.unused))[:200]
+        report.notes.append(_("Not used: %(columns)s.") % {"columns": unused})
+    if "key" not in columns:
+        report.notes.append(
+            _("No column holds your own key: %(file)s tells nobody apart. Name it key.")
+            % {"file": keys.name}
+        )
+    places = {name: table.header.index(column) for name, column in columns.items()}
+    people = People(table, columns, [], list(table.rejects), [])
+    for line, cells in zip(table.lines, table.rows, strict=True):
+        given = {name: cells[place].strip() for name, place in places.items()}
+        person, why = _person(given, now)
+        if person is None:
+            people.refused.append(Reject(line, why, tuple(cells)))
+            named = NewSubscriber(name=given.get("name", ""), id_card=given.get("id_card", ""))
+            people.unread.append(_row(line, cells, given, named))
+        else:
+            people.rows.append(_row(line, cells, given, person))
+    return people, report
+
+
+def _row(
+    line: int, cells: list[str], given: dict[str, str], person: NewSubscriber
+) -> SubscriberRow:
+    card = normal_form("id_card", person.id_card) if person.id_card else ""
+    name = read_name(person.name)
+    says_something = name.spellings or name.part or name.sex
+    return SubscriberRow(
+        line, cells, given.get("key", ""), person, card, (name,) if says_something else ()
+    )
+
+
+def _person(given: dict[str, str], now: datetime) -> tuple[NewSubscriber | None, str]:
+    """Whom a row speaks of, or None and why it is refused."""
+    if not any(given.get(name) for name in ("phone", "email", "id_card", "name", "key")):
+        return None, _(
+            "names nobody: give a column key, name, phone, id_card or email: "
+            "docs/operator/feeds.md."
+        )
+    cells = {name: value for name, value in given.items() if name not in ("key", "left")}
+    left, why = _left(given.get("left", ""), now)
+    if why := why or _no_zone(cells.get("zone", "")) or _unreadable(cells):
+        return None, why
+    labels = {name: redact_person(cells[name]) for name in _LABELS if name in cells}
+    return NewSubscriber(**(cells | labels), left_at=left), ""
+
+
+def _no_zone(cell: str) -> str:
+    """What is wrong with the name of a time zone, "" if nothing."""
+    try:
+        ZoneInfo(cell or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return _("zone “%(cell)s” is no time zone: write it like Australia/Perth.") % {
+            "cell": cell[:20]
+        }
+    return ""
+
+
+def _unreadable(cells: dict[str, str]) -> str:
+    """What is wrong with a row's cells: bytes that are no text, a phone without a digit; or ""."""
+    for name, cell in cells.items():
+        if any(category(one) == "Cc" and not one.isspace() for one in cell):
+            return _(
+                "%(field)s holds bytes that are no text (NUL, say): correct it in your export."
+            ) % {"field": name}
+    phone = cells.get("phone", "")
+    if phone and not any(one.isdigit() for one in phone):
+        return _("phone holds no digit: leave it empty where there is no number.")
+    return ""
+
+
+def _left(cell: str, now: datetime) -> tuple[datetime | None, str]:
+    """When somebody left, None if they have not; and what is wrong with the cell, "" if nothing."""
+    if not cell:
+        return None, ""
+    moment = read_moment(cell)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    left = combine(moment, order="ymd", clock=None, zone=zone) if moment else None
+    if left is None:
+        said = _("left “%(cell)s” is no date: write it like 2026-11-24.")
+        return None, said % {"cell": cell[:20]}
+    if left > now:
+        said = _("left “%(cell)s” lies ahead: give it once they have left.")
+        return None, said % {"cell": cell[:20]}
+    return left, ""

@@ -1,0 +1,118 @@
+"""Scan posts and enquiries, each a series of its own: told beside the issues, never counted in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+from django.core.cache import caches
+
+from amends.detection.baseline.golden_weeks import days_of
+from amends.detection.calibration import Calibration
+from amends.detection.clusters import began, strength
+from amends.detection.cube import Cells, values_of, within
+from amends.detection.growth import growth, kind_of, number_alike
+from amends.detection.scan import Scan, scan
+from amends.hotissues.actions.fill_cube import update_cube
+from amends.hotissues.cube import LEAST_DAYS, counts
+from amends.hotissues.models import BesideAlarm
+from amends.hotissues.other_sources import KINDS, rows_beside
+from amends.hotissues.queries import SHARES_OF_FALSE
+
+SHARE_OF_FALSE = SHARES_OF_FALSE["beside"]
+"""Of the false issues the operator accepts, this part is spent here, half on each series."""
+HISTORY = timedelta(days=366)
+RECENT = 14
+LEAST_PERSONS = 5
+LEAST_STRENGTH = 3.0
+CALIBRATED_FOR = timedelta(days=21)
+
+
+@dataclass(frozen=True, slots=True)
+class Loud:
+    """How many alarms were raised in a series on the day; `days` of it are known."""
+
+    kind: str
+    days: int
+    alarms: int
+
+
+def scan_beside(*, now: datetime, brand: str = "") -> list[Loud]:
+    """Judge the newest day of posts and of enquiries in each class, area and product."""
+    update_cube()
+    return [_scan(kind, now, brand) for kind in KINDS]
+
+
+def _scan(kind: str, now: datetime, brand: str) -> Loud:
+    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    rows = rows_beside(kind, today - HISTORY, today, brand=brand)
+    rows = rows.filter(pl.col("received_at") <= now)
+    first = rows["moment"].min()
+    if not isinstance(first, datetime) or (today - first.date()).days < LEAST_DAYS:
+        return Loud(kind, 0 if not isinstance(first, datetime) else (today - first.date()).days, 0)
+    every = counts(rows, first.date(), today, most=1)
+    recent = every.persons[-RECENT:].sum(axis=0)
+    kept = [at for at, place in enumerate(every.places) if recent[at] > 0 or not place]
+    judged = Cells(
+        [every.places[at] for at in kept], every.starts, every.persons[:, kept],
+        every.complaints[:, kept],
+    )  # fmt: skip
+    found = _judge(judged, kind, brand, today, len(every.places))
+    raised = _raise(rows, judged, found, every, kind, brand, now)
+    return Loud(kind, len(every.starts), raised)
+
+
+def _judge(judged: Cells, kind: str, brand: str, today: date, every: int) -> Scan:
+    accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE / len(KINDS)
+    per_year = accepted * 365.25 / 7 / max(every, 1)
+    key = f"hotissues:beside:{kind}:{brand}"
+    known: tuple[date, Calibration, float] | None = caches["process"].get(key)
+    calibration = None
+    if known and abs(today - known[0]) <= CALIBRATED_FOR and known[2] <= 1.3 * per_year:
+        calibration = known[1]
+    axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
+    found = scan(
+        judged.persons, last=1, period="day", start=axis[0], special=days_of(axis),
+        false_per_series_year=per_year, calibration=calibration,
+    )  # fmt: skip
+    if calibration is None:
+        caches["process"].set(key, (today, found.calibration, per_year), None)
+    return found
+
+
+def _raise(
+    rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells, kind: str, brand: str,
+    now: datetime,
+) -> int:  # fmt: skip
+    alike = number_alike(every.places)
+    means = {
+        place: float(mean)
+        for place, mean in zip(judged.places, found.mean[-1], strict=True)
+        if np.isfinite(mean)
+    }
+    newest = judged.starts[-1]
+    assert isinstance(newest, datetime)
+    raised = 0
+    for at in np.flatnonzero(found.alarms[-1]).tolist():
+        place, mean = judged.places[at], means.get(judged.places[at], 0.0)
+        ago = began(judged.persons[:, at], mean, back=RECENT)
+        since = len(judged.starts) - 1 - ago
+        own = within(rows.filter(pl.col("moment") >= judged.starts[since]), place)
+        persons = own["who"].n_unique()
+        expected = mean * (ago + 1) * growth(judged, means, at, since)
+        score = strength(persons, expected, alike=alike[kind_of(place)])
+        if persons < LEAST_PERSONS or score < LEAST_STRENGTH or values_of(place).get("channel"):
+            continue
+        BesideAlarm.objects.update_or_create(
+            kind=kind, brand=brand, place=place, day=newest.date(),
+            defaults={
+                "since": (newest - timedelta(days=ago)).date(), "persons": persons,
+                "expected": expected, "evidence": score, "raised_at": now,
+            },
+        )  # fmt: skip
+        raised += 1
+    return raised

@@ -1,0 +1,26 @@
+"""What happened to an issue, written down: who, when, why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.access.actors import Actor
+from amends.hotissues.models import Happening, HotIssue
+from amends.vault.redaction import redact_person
+
+
+def note(
+    issue: HotIssue,
+    verb: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    details: dict[str, object] | None = None,
+) -> None:
+    """Write on the issue's page that something happened."""
+    Happening.objects.create(
+        issue=issue, at=now, verb=verb, actor=actor.ref,
+        reason=redact_person(reason.strip())[:400],
+        details=details or {},
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Posts and enquiries as series of their own, in the places complaints are counted in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.conf import settings
+from django.utils import timezone
+
+from amends.detection.cube import values_of, with_levels, within
+from amends.hotissues.cube import rows_between, trees
+from amends.hotissues.models import BesideAlarm, Post
+
+KINDS = ("post", "enquiry")
+SHOWN = timedelta(days=14)
+_COLUMNS = ("id", "posted_at", "code", "area", "product", "source", "brand", "author", "text_print")
+
+
+def rows_beside(kind: str, first: date, last: date, *, brand: str = "") -> pl.DataFrame:
+    """Posts or enquiries from the day `first` to the day `last`, as `rows_between` has them."""
+    if kind == "enquiry":
+        return rows_between(first, last, kind="enquiry", brand=brand)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    start = datetime.combine(first, time.min, zone)
+    end = datetime.combine(last + timedelta(days=1), time.min, zone)
+    rows = Post.objects.filter(posted_at__gte=start, posted_at__lt=end)
+    rows = rows.filter(brand=brand) if brand else rows
+    found = list(rows.order_by("posted_at", "id").values_list(*_COLUMNS).iterator(chunk_size=5_000))
+    frame = pl.DataFrame(
+        found,
+        schema={
+            "id": pl.String, "received_at": pl.Datetime("us", "UTC"), "code": pl.String,
+            "area": pl.String, "product": pl.String, "channel": pl.String, "brand": pl.String,
+            "person": pl.String, "text_print": pl.Int64,
+        },
+        orient="row",
+    )  # fmt: skip
+    return with_levels(frame, trees(), zone=settings.TIME_ZONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One series beside an issue: distinct voices a day in its place, from `first` on."""
+
+    kind: str
+    first: date
+    voices: list[int]
+
+    @property
+    def total(self) -> int:
+        """Voices over all the days."""
+        return sum(self.voices)
+
+
+def beside(place: str, first: date, last: date, *, brand: str = "") -> list[Beside]:
+    """Posts and enquiries in the place of an issue; a series nobody spoke in is left out.
+
+    A channel of complaints is no channel of posts; there they are counted in the rest of the place.
+    """
+    values = {name: value for name, value in values_of(place).items() if name != "channel"}
+    if not values or values.keys() & {"cause", "words"}:
+        return []
+    found = []
+    for kind in KINDS:
+        rows = rows_beside(kind, first, last, brand=brand)
+        own = within(rows, "|".join(f"{name}={value}" for name, value in sorted(values.items())))
+        counted = dict(
+            own.group_by(pl.col("moment").dt.date().alias("day"))
+            .agg(pl.col("who").n_unique())
+            .iter_rows()
+        )
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        if counted:
+            found.append(Beside(kind, first, [int(counted.get(day, 0)) for day in days]))
+    return found
+
+
+def alarms_beside(*, now: datetime, brand: str = "") -> list[BesideAlarm]:
+    """What ran hot beside the complaints in the last two weeks: the newest day of each place."""
+    rows = BesideAlarm.objects.filter(day__gt=timezone.localdate(now - SHOWN))
+    rows = rows.filter(brand__in=("", brand)) if brand else rows
+    newest: dict[tuple[str, str], BesideAlarm] = {}
+    for row in rows.order_by("day", "id"):
+        newest[row.kind, row.place] = row
+    return sorted(newest.values(), key=lambda one: (one.day, one.evidence), reverse=True)

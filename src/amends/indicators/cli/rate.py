@@ -1,0 +1,72 @@
+"""`amends rate`: a complaint rate from two numbers, with its exact interval."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from amends.cli.language import gettext as _
+from amends.cli.language import pgettext
+from amends.kit.errors import BadInput
+
+
+class UnableToRate(BadInput):
+    """The numbers make no rate."""
+
+    code = "unable_to_rate"
+
+
+_PERIODS = {
+    "day": lambda: pgettext("of a rate", "day"),
+    "week": lambda: pgettext("of a rate", "week"),
+    "month": lambda: pgettext("of a rate", "month"),
+    "quarter": lambda: pgettext("of a rate", "quarter"),
+    "year": lambda: pgettext("of a rate", "year"),
+}
+
+
+def rate(
+    complaints: Annotated[int, typer.Option(help="How many complaints, from 0.")],
+    users: Annotated[float, typer.Option(help="How many users, such as 300e6.")],
+    per: Annotated[float, typer.Option(help="Users the rate is of: 1e6, 1e5 (Ofcom), 1e4.")] = 1e6,
+    period: Annotated[str, typer.Option(help="What the complaints were counted over.")] = "quarter",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Calculate complaints per million users with an exact 95% interval (Garwood 1936)."""
+    from amends.indicators.rules.rates import SMALL
+    from amends.stats import rates
+
+    if complaints < 0 or not 0 < users < 1e12 or not 0 < per <= 1e9:
+        raise UnableToRate(
+            _("A rate needs complaints from 0, and users and --per above 0."),
+            next_step=_("For example: amends rate --complaints 4081 --users 300e6."),
+        )
+    found = rates.rate(complaints, users, per=per)
+    if as_json:
+        document = {
+            "count": complaints,
+            "users": users,
+            "rate": found.rate,
+            "low": found.low,
+            "high": found.high,
+            "per": per,
+            "period": period,
+            "level": found.level,
+            "small": complaints < SMALL,
+        }
+        typer.echo(json.dumps(document))
+        return
+    typer.echo(
+        _("%(rate)s complaints per %(per)s users and %(period)s (95%% interval %(low)s–%(high)s)")
+        % {
+            "rate": f"{found.rate:.2f}",
+            "per": f"{per:,.0f}",
+            "period": _PERIODS[period]() if period in _PERIODS else period,
+            "low": f"{found.low:.2f}",
+            "high": f"{found.high:.2f}",
+        }
+    )
+    if complaints < SMALL:
+        typer.echo(_("Fewer than ten complaints: read it with care."))

@@ -1,0 +1,26 @@
+"""`amends notices`: reminders owed, sent and audited."""
+
+from __future__ import annotations
+
+import typer
+
+from amends.notices.cli.audit import audit, coverage, examination
+from amends.notices.cli.duties import duties, events, preview, withdraw
+from amends.notices.cli.engine import enrol, run, watch
+from amends.notices.cli.preferences import choose, holds
+
+app = typer.Typer(
+    no_args_is_help=True, help="Work out, send and audit the notices that users must get."
+)
+app.command()(audit)
+app.command()(coverage)
+app.command()(examination)
+app.command()(run)
+app.command()(enrol)
+app.command()(watch)
+app.command()(duties)
+app.command()(preview)
+app.command()(events)
+app.command()(withdraw)
+app.command()(choose)
+app.command()(holds)

@@ -1,0 +1,26 @@
+"""Addresses of duties in force, what was told, and what is held."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from amends.notices.web import by_hand, consent, usage
+from amends.notices.web import notices as told
+
+urlpatterns = [
+    path("", told.duties, name="duties"),
+    path("told/", told.told, name="told"),
+    path("holds/", told.held, name="holds"),
+    path("holds/<str:key>/consent/", consent.consent_at_counter, name="hold_consent"),
+    path("lines/", told.line_changes, name="line_changes"),
+    path("usage/", usage.usage_files_page, name="usage_files"),
+    path("usage/<int:number>/pass/", usage.let_pass, name="usage_file_pass"),
+    path("usage/<int:number>/aside/", usage.lay_aside, name="usage_file_aside"),
+    path("calls/", by_hand.calls, name="calls"),
+    path("letters/", by_hand.letters, name="letters"),
+    path("letters/print/", by_hand.print_letters, name="letters_print"),
+    path("letters/list/", by_hand.post_list, name="post_list"),
+    path("by-hand/take/", by_hand.take, name="by_hand_take"),
+    path("by-hand/outcome/", by_hand.outcome, name="by_hand_outcome"),
+    path("duty/<str:duty>/", told.duty, name="duty"),
+]

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
+
+
+class OperationsConfig(registry.AmendsApp):
+    name = "amends.operations"
+    label = "operations"
+    verbose_name = _("Operation")
+    commands = {
+        "backup": "amends.operations.cli.backup:backup",
+        "holds": "amends.operations.cli.holds:app",
+        "keys": "amends.operations.cli.keys:app",
+        "ledger": "amends.operations.cli.ledger:app",
+        "operation": "amends.operations.cli.operation:app",
+        "restore": "amends.operations.cli.backup:restore",
+        "retention": "amends.operations.cli.retention:retention",
+        "subscribers": "amends.operations.cli.subscribers:app",
+    }
+    urls = (("", "amends.operations.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "compliance", "ledger", _("Ledger"), "ledger", "/desk/ledger/", "ledger.verify", 70
+        ),
+        registry.Entry(
+            "settings",
+            "operation",
+            _("Operation"),
+            "settings",
+            "/desk/operation/",
+            "operation.read",
+            10,
+        ),
+    )
+    jobs = (
+        registry.Job("examine", 86400, "amends.operations.examination.learn_from_complaints"),
+        registry.Job("retention", 3600, "amends.operations.retention.carry_out_daily"),
+        registry.Job("certificate", 3600, "amends.operations.certificate.note_certificate"),
+    )
+    startup = "amends.operations.backups.staging.sweep"
+    first_use = "amends.operations.rule_sets.record_rule_sets"

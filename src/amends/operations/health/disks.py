@@ -1,0 +1,38 @@
+"""How full the disks are that Amends writes to, and those the operator names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from amends.operations.backups.continuous.status import told
+from amends.operations.disk_usage import used_share
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A disk by what lies on it, and the share that is taken; None where it cannot be seen."""
+
+    of: str
+    used_share: float | None
+
+
+def disks() -> list[Disk]:
+    """Each disk once, by the first that lies on it: data, register of erasures, named folders.
+
+    The keeper of the backup tells of its own: its folder may not be seen from here.
+    """
+    places = [("data", settings.DATA_DIR), ("register", settings.ERASURES_FILE.parent)]
+    places += [(str(path), path) for path in settings.DISKS]
+    found, seen = [], set()
+    for of, path in places:
+        try:
+            device = path.stat().st_dev
+        except OSError:
+            found.append(Disk(of, None))
+            continue
+        if device not in seen:
+            seen.add(device)
+            found.append(Disk(of, used_share(path)))
+    return [*found, Disk("backup", told().disk_used_share)]

@@ -1,0 +1,271 @@
+"""What is measured of a running installation, each with its name, its words and its value.
+
+Names and units follow Prometheus: `amends_` before all, base units at the end, no value that only a
+person's data could give. Read from the database when somebody asks, so several processes of one
+installation tell the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
+from amends.channels.queries import (
+    inbound_summary,
+    is_mailbox_failing,
+    line_down_s,
+    outbox_summary,
+)
+from amends.complaints.workload import workload
+from amends.database.triggers import missing
+from amends.kit.packs import day_in, pack
+from amends.ledger import overview
+from amends.notices.usage_queries import stopped_files
+from amends.operations.backups.continuous.postgres import retained_bytes
+from amends.operations.backups.continuous.status import told
+from amends.operations.certificate import renewal_late_s
+from amends.operations.erasure_register import UnableToReadRegister, readable_again
+from amends.operations.health.disks import disks
+from amends.operations.job_heartbeats import late_s
+from amends.operations.witness_delivery import undelivered_s
+
+FEEDS_PERIOD = timedelta(days=7)
+FEEDS_MISSED = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReading:
+    """One value; `labels` tell several of one name apart, None is nothing to tell yet."""
+
+    name: str
+    words: str | Promise
+    value: float | None
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def readings(*, now: datetime) -> list[HealthReading]:
+    """Everything that is measured, in about fifteen cheap queries."""
+    own = [one for chapter in _CHAPTERS for one in chapter(now)]
+    return [*own, *registry.readings(now)]
+
+
+def _work(now: datetime) -> Iterator[HealthReading]:
+    found = workload(now=now)
+    yield HealthReading(
+        "amends_complaints_received_last_hour",
+        _("complaints received in the last hour"),
+        found.received_last_hour,
+    )
+    yield HealthReading("amends_complaints_open", _("open complaints"), found.open)
+    yield HealthReading(
+        "amends_complaints_overdue", _("complaints past a legal deadline"), found.late
+    )
+    yield HealthReading(
+        "amends_complaints_escalated",
+        _("complaints past a deadline of which a higher role was told"),
+        found.escalated,
+    )
+    yield HealthReading(
+        "amends_complaints_due_within_a_day",
+        _("complaints with a legal deadline within 24 hours"),
+        found.due_in_24_h,
+    )
+    yield HealthReading(
+        "amends_complaints_waiting_for_a_person",
+        _("complaints only a person can decide"),
+        found.for_a_person,
+    )
+
+
+def _messages(now: datetime) -> Iterator[HealthReading]:
+    for channel in outbox_summary():
+        for state, count in sorted(channel.counts.items()):
+            yield HealthReading(
+                "amends_outbox_messages",
+                _("messages to send, by channel and state"),
+                count,
+                {"channel": channel.channel, "state": state},
+            )
+        yield HealthReading(
+            "amends_outbox_oldest_due_seconds",
+            _("how long the oldest message due has waited"),
+            _age_s(channel.oldest_due_at, now) or 0.0,
+            {"channel": channel.channel},
+        )
+    for state, count in sorted(inbound_summary(now=now).items()):
+        yield HealthReading(
+            "amends_inbound_messages",
+            _("messages received, by state"),
+            count,
+            {"state": state},
+        )
+    failing = is_mailbox_failing()
+    yield HealthReading(
+        "amends_mailbox_failing",
+        _("1 where the mailbox, or a mail in it, could not be read the last time"),
+        None if failing is None else int(failing),
+    )
+    yield HealthReading(
+        "amends_sms_line_down_seconds",
+        _("for how long no line to the message centre has stood"),
+        line_down_s(now=now),
+    )
+
+
+def _usage(now: datetime) -> Iterator[HealthReading]:
+    yield HealthReading(
+        "amends_usage_files_stopped",
+        _("usage files that nobody counts before somebody has looked"),
+        stopped_files(),
+    )
+
+
+def _ledger(now: datetime) -> Iterator[HealthReading]:
+    size, signed = overview.size(), overview.newest_checkpoint()
+    yield HealthReading("amends_ledger_entries", _("entries of the ledger"), size.entries)
+    yield HealthReading("amends_ledger_rows", _("facts in segments"), size.rows)
+    yield HealthReading(
+        "amends_ledger_waiting", _("facts recorded, not numbered yet"), size.waiting
+    )
+    yield HealthReading(
+        "amends_ledger_oldest_waiting_seconds",
+        _("how long the oldest fact waits for its number"),
+        _age_s(overview.oldest_waiting(), now) or 0.0,
+    )
+    yield HealthReading(
+        "amends_ledger_checkpoint_age_seconds",
+        _("age of the newest checkpoint"),
+        _age_s(signed.signed_at, now) if signed else None,
+    )
+    yield HealthReading(
+        "amends_witness_undelivered_seconds",
+        _("how long ago a checkpoint was last handed to the witness"),
+        undelivered_s(now),
+    )
+
+
+def _feeds(now: datetime) -> Iterator[HealthReading]:
+    for feed in overview.feeds(start=now - FEEDS_PERIOD, end=now):
+        for kind in feed.kinds:
+            yield HealthReading(
+                "amends_feed_covered_ratio",
+                _("share of the last 7 days that a feed covers"),
+                feed.covered_share,
+                {"source": feed.source, "kind": kind},
+            )
+
+    for stated in overview.running_feeds(start=now - FEEDS_MISSED, end=now):
+        yield HealthReading(
+            "amends_feed_stated_age_seconds",
+            _("how long ago a feed stated its coverage"),
+            _age_s(stated.last_at, now),
+            {"source": stated.source, "kind": stated.kind},
+        )
+
+
+def _jobs(now: datetime) -> Iterator[HealthReading]:
+    for group, seconds in sorted(late_s(now).items()):
+        yield HealthReading(
+            "amends_jobs_late_seconds",
+            _("by how much the latest of the jobs is late"),
+            seconds,
+            {"jobs": group},
+        )
+
+
+def _house(now: datetime) -> Iterator[HealthReading]:
+    yield HealthReading(
+        "amends_guards_missing",
+        _("guards the database lacks"),
+        len(missing(connection)),
+    )
+    yield from _backup(now)
+    again, faults = _erased()
+    yield HealthReading(
+        "amends_erased_readable",
+        _("people who were erased and are readable again after a restore"),
+        again,
+    )
+    yield HealthReading(
+        "amends_erasures_register_faults",
+        _("faults of the register of erasures: 1 where it cannot be read"),
+        faults,
+    )
+    held = pack(settings.JURISDICTION, day_in(settings.JURISDICTION, now))
+    for room, versions in sorted(held.versions.items()):
+        for version in versions:
+            yield HealthReading(
+                "amends_rules_info",
+                _("versions of rules in force"),
+                1,
+                {"rules": room, "version": version},
+            )
+
+
+def _disks(now: datetime) -> Iterator[HealthReading]:
+    for disk in disks():
+        yield HealthReading(
+            "amends_disk_used_ratio",
+            _("share of a disk that is taken"),
+            disk.used_share,
+            {"disk": disk.of},
+        )
+
+
+def _certificate(now: datetime) -> Iterator[HealthReading]:
+    yield HealthReading(
+        "amends_certificate_renewal_late_seconds",
+        _("by how much the renewal of the web address's certificate is late"),
+        renewal_late_s(now),
+    )
+
+
+def _backup(now: datetime) -> Iterator[HealthReading]:
+    kept = told()
+    yield HealthReading(
+        "amends_backup_newest_age_seconds",
+        _("age of the newest moment the kept backup holds"),
+        _age_s(kept.at, now),
+    )
+    yield HealthReading(
+        "amends_backup_copy_age_seconds",
+        _("age of the newest copy of the whole in the kept backup"),
+        _age_s(kept.base_at, now),
+    )
+    is_expected = settings.BACKUP_EXPECTED or kept.began_at is not None
+    yield HealthReading(
+        "amends_backup_never_kept",
+        _("1 where a kept backup is expected and no moment can be restored yet"),
+        int(is_expected and kept.at is None),
+    )
+    if connection.vendor == "postgresql":
+        yield HealthReading(
+            "amends_backup_slot_retained_bytes",
+            _("bytes of log the database holds back for the kept backup"),
+            retained_bytes(),
+        )
+
+
+def _erased() -> tuple[int | None, int]:
+    """How many erasures must be repeated (None: it cannot be told), and faults of the register."""
+    try:
+        return len(readable_again()), 0
+    except (UnableToReadRegister, OSError):
+        return None, 1
+
+
+def _age_s(at: datetime | None, now: datetime) -> float | None:
+    """Seconds since `at`, never below zero (a clock set back)."""
+    return max((now - at).total_seconds(), 0.0) if at else None
+
+
+_CHAPTERS: tuple[Callable[[datetime], Iterator[HealthReading]], ...] = (
+    _work, _messages, _usage, _ledger, _feeds, _jobs, _disks, _certificate, _house,
+)  # fmt: skip

@@ -1,0 +1,41 @@
+"""What we owe a complainant by when: the running clocks of the complaint in their words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from amends.complaints.read_models import ComplaintView
+from amends.decisions.clocks import is_provincial
+from amends.portals.public.words import PROMISES, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Something we do by a moment at the latest; `rule` is the rule it comes from."""
+
+    words: Words
+    at: datetime
+    rule: str
+
+
+def promises(view: ComplaintView, *, shown: bool) -> list[Promise]:
+    """The promises that stand, the next one first; clocks of others are not ours to promise.
+
+    A clock that stands still has no day yet: the letter that said so stands on the page.
+
+    shown  whether the reader has shown who they are; for others only the rules of the whole country
+           count, because those of a province would say where the subscriber lives
+    """
+    counted = [
+        clock
+        for clock in view.clocks
+        if clock.met_at is None and not clock.paused_at and clock.step in PROMISES
+    ]
+    if shown:
+        counted = [clock for clock in counted if clock.binding]
+    else:
+        counted = [one for one in counted if not is_provincial(one.rule, view.jurisdiction)]
+        soonest = {one.step: one for one in sorted(counted, key=lambda one: one.due_at)[::-1]}
+        counted = sorted(soonest.values(), key=lambda one: one.due_at)
+    return [Promise(PROMISES[clock.step], clock.due_at, clock.rule) for clock in counted]

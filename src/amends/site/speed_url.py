@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.environment.settings_values import text
 from amends.kit.errors import gettext_noop
-from amends.kit.said import Said
-from amends.site.environment import text
+from amends.kit.translatable import Translatable
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -20,7 +20,7 @@ def speed_url() -> str:
     plain = parts.scheme == "ws" and parts.hostname in _LOOPBACK
     if url and not (((parts.scheme == "wss" and parts.netloc) or plain) and not parts.path):
         raise ImproperlyConfigured(
-            Said(
+            Translatable(
                 gettext_noop(
                     "AMENDS_SPEED_URL is %(url)s; it can be wss://host:port, or ws:// to this "
                     "machine."

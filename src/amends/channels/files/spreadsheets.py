@@ -33,7 +33,7 @@ def rows_of(path: Path) -> Iterator[list[str]]:
 
     Formulas are never computed: a cell shows the value the workbook stored for it.
     """
-    _look_at(path)
+    check_workbook(path)
     try:
         sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
         for row in sheet.iter_rows():
@@ -46,7 +46,7 @@ def rows_of(path: Path) -> Iterator[list[str]]:
         ) from error
 
 
-def _look_at(path: Path) -> None:
+def check_workbook(path: Path) -> None:
     """Refuse archives that unpack to far more than their size, and sheets of absurd extent."""
     try:
         with zipfile.ZipFile(path) as archive:

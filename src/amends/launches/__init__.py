@@ -1,0 +1,1 @@
+"""Pre-assessment of launches: figures, gates, approval, and stop-loss once live."""

@@ -1,0 +1,111 @@
+"""`amends launches`: assess a launch from a file, write its template, check a formula."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from amends.cli.language import gettext as _
+from amends.cli.language import spoken
+from amends.cli.outputs import FORCE, check_output
+from amends.cli.start import start
+
+app = typer.Typer(no_args_is_help=True, help="Assess what is launched before users have it.")
+_FILE = typer.Argument(exists=True, dir_okay=False, readable=True)
+_JSON = typer.Option("--json", help="Print one JSON document.")
+
+
+@app.command()
+def assess(
+    file: Annotated[Path, _FILE],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
+    draws: Annotated[int, typer.Option(min=100, max=200_000, help="How many draws.")] = 10_000,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Value, risk, capacity, settlement and verdict of a launch, from JSON or the workbook."""
+    began = time.monotonic()
+    from amends.launches.files import read_case
+
+    case = read_case(file)
+    start(tables=False)
+    from django.utils import timezone
+
+    from amends.launches.gates import gates_if_installed
+    from amends.launches.rules import assess as rules
+
+    document = rules.assess(
+        case, limits=rules.limits_on(timezone.localdate()),
+        gates=gates_if_installed(case["case"][0]["offer"]), draws=draws, seed=seed,
+    )  # fmt: skip
+    document["seconds"] = round(time.monotonic() - began, 3)
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False))
+        return
+    _print(document)
+
+
+@app.command()
+def template(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="Workbook to write, .xlsx.")],
+    force: FORCE = False,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Write a workbook with explained sheets and a worked example to fill in."""
+    from amends.launches.rules.sheets import SHEETS
+    from amends.launches.workbook import write_template
+
+    check_output(file, force=force)
+    write_template(file, _)
+    if as_json:
+        sheets = [sheet.name for sheet in SHEETS]
+        typer.echo(json.dumps({"file": str(file), "sheets": sheets}, ensure_ascii=False))
+    else:
+        typer.echo(_("%(file)s is written. Fill it in, then assess it.") % {"file": file})
+
+
+@app.command()
+def formula(file: Annotated[Path, _FILE], as_json: Annotated[bool, _JSON] = False) -> None:
+    """Calculate published formulas from a list of {"f": NAME, argument: value, …}."""
+    from amends.launches.files import read_json
+    from amends.launches.rules.formulas import calculate
+
+    rows = read_json(file)
+    results = calculate(rows)
+    if as_json:
+        typer.echo(json.dumps({"results": results}))
+        return
+    for row, result in zip(rows, results, strict=True):
+        typer.echo(f"{row['f']}: {result['value']}")
+        for warning in result["warnings"]:
+            typer.echo("  " + spoken(warning))
+
+
+def _print(document: dict[str, Any]) -> None:
+    from amends.launches.words import VERDICTS
+
+    def money(name: str) -> str:
+        return f"{document[name]:,.0f} {document['currency']}"
+
+    typer.echo(f"{document['launch']}: {_(VERDICTS[document['verdict']])}")
+    months, rate = document["payback_months"], document["irr"]
+    rows = [
+        (_("Net present value"), money("npv")),
+        (_("Internal rate of return a year"), "–" if rate is None else f"{rate:.1%}"),
+        (_("Payback in months"), "–" if months is None else f"{months}"),
+        (_("Lowest cash"), money("cash_low")),
+        ("P10 / P50 / P90", " / ".join(f"{document[one]:,.0f}" for one in ("p10", "p50", "p90"))),
+        (_("Probability of a loss"), f"{document['probability_of_loss']:.1%}"),
+    ]
+    for words, figure in rows:
+        typer.echo(f"  {words}: {figure}")
+    for title, name in (
+        (_("Reasons"), "reasons"), (_("Conditions"), "conditions"), (_("Warnings"), "warnings"),
+    ):  # fmt: skip
+        if document[name]:
+            typer.echo(title)
+            for sentence in document[name]:
+                typer.echo("  " + spoken(sentence))

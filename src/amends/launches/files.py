@@ -1,0 +1,37 @@
+"""A case from a file: JSON or a workbook."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from amends.kit.errors import gettext_noop as _
+from amends.launches.rules.case import Case, case_of
+from amends.launches.rules.sheets import UnableToReadCase
+from amends.launches.workbook import MAX_BYTES, read_workbook
+
+
+def read_case(path: Path) -> Case:
+    """The checked case of a file."""
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
+        return read_workbook(path)
+    return case_of(read_json(path))
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file says; NaN and Infinity are no JSON."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError("too large")
+        return json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise UnableToReadCase(
+            _("The file is no JSON: %(why)s."),
+            next_step=_("Correct it and run the command again; nothing was calculated."),
+            where=path.name, values={"why": str(error).split("\n")[0][:120]},
+        ) from error  # fmt: skip
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number")

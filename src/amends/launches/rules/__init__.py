@@ -1,0 +1,1 @@
+"""Pure rules of launches: no framework, database, file, network or clock."""

@@ -1,0 +1,243 @@
+"""The assessment of a case: figures, verdict, and the sentences that give its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from amends.kit.errors import gettext_noop as _
+from amends.kit.packs import load_rules
+from amends.kit.said import Said
+from amends.launches.rules.capacity import capacity
+from amends.launches.rules.case import Case, sha256
+from amends.launches.rules.finance import irr, payback
+from amends.launches.rules.forecast import LINES, Forecast, bands, complaint_rate, forecast
+from amends.launches.rules.replicability import replicability
+from amends.launches.rules.risk import break_even, risk, sobol_totals
+from amends.launches.rules.switching import switched
+from amends.stats.rates import rate
+
+GATES = ("key_facts", "publicity", "notices", "confirmations", "privacy", "vetting")
+GATE_WORDS = {
+    "key_facts": _("key facts"), "publicity": _("publicity"), "notices": _("reminders"),
+    "confirmations": _("confirmations"), "privacy": _("privacy review"),
+    "vetting": _("partner and app check"),
+}  # fmt: skip
+Gates = Mapping[str, tuple[str, str]]
+"""Gate → state (open, red, green) and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where conditions begin, and where the answer is no."""
+
+    rules: str
+    loss: tuple[float, float]
+    complaints: tuple[float, float]
+
+
+def limits_on(day: date) -> Limits:
+    """The limits in force on a day."""
+    file = load_rules("amends.launches", "verdict", day)
+    pairs = [
+        (float(file.data[name]["conditions_above"]), float(file.data[name]["no_above"]))
+        for name in ("probability_of_loss", "complaints_per_million")
+    ]
+    return Limits(file.version, *pairs)
+
+
+@dataclass(slots=True)
+class Findings:
+    """Sentences by what they do to the verdict."""
+
+    against: list[Said] = field(default_factory=list)
+    conditions: list[Said] = field(default_factory=list)
+    reasons: list[Said] = field(default_factory=list)
+    warnings: list[Said] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> str:
+        """go, go_with_conditions or no."""
+        return "no" if self.against else "go_with_conditions" if self.conditions else "go"
+
+
+def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -> dict[str, Any]:
+    """The document of `amends launches assess`, without the seconds it took."""
+    head = case["case"][0]
+    found = forecast(case)
+    cash = [float(one) for one in found.cash[:, 0]]
+    monthly, irr_warnings = irr(cash)
+    spread = risk(case, draws=draws, seed=seed)
+    figures: dict[str, Any] = {
+        "npv": float(found.npv(head["discount_rate"])[0]),
+        "irr": None if monthly is None else (1 + monthly) ** 12 - 1,
+        "payback_months": payback(cash),
+        "cash_low": _low(cash),
+        "p10": spread.p10, "p50": spread.p50, "p90": spread.p90,
+        "probability_of_loss": spread.probability_of_loss,
+        "sobol": sobol_totals(case, seed=seed),
+        "capacity": capacity(case, [float(one) for one in found.active[:, 0]]),
+        "replicability": replicability(case),
+        "break_even": break_even(case),
+        "complaints": _complaints(case, found),
+        "usage_bands": _bands(case),
+        "switching": [
+            {"segment": one.segment, "buyers": one.buyers, "from": dict(one.sources)}
+            for one in switched(case)
+        ],
+        "lines": {name: float(found.lines[name].sum()) for name in LINES},
+        "months": _months(found),
+        "gates": {gate: gates.get(gate, ("open", ""))[0] for gate in GATES},
+    }  # fmt: skip
+    said = Findings(warnings=[one for one in irr_warnings if isinstance(one, Said)])
+    _judge_value(figures, said, limits, head["currency"])
+    _judge_settlement(figures, said)
+    _judge_operation(figures, said, limits)
+    _judge_gates(gates, said)
+    if not case["stop_loss"]:
+        said.conditions.append(
+            Said(_("Fix stop-loss limits before the start; the sheet stop_loss has none."))
+        )
+    return {
+        "verdict": said.verdict, "conditions": said.conditions,
+        "reasons": said.against + said.reasons, **figures, "warnings": said.warnings,
+        "launch": head["launch"], "offer": head["offer"], "currency": head["currency"],
+        "rules": limits.rules, "draws": draws, "seed": seed, "inputs_sha256": sha256(case),
+    }  # fmt: skip
+
+
+def _judge_value(figures: Mapping[str, Any], said: Findings, limits: Limits, money: str) -> None:
+    npv, loss = figures["npv"], figures["probability_of_loss"]
+    share = f"{loss:.0%}"
+    if npv < 0:
+        said.against.append(
+            Said(_("It loses money: net present value %(npv)s %(currency)s."),
+                 npv=f"{npv:,.0f}", currency=money)
+        )  # fmt: skip
+    else:
+        said.reasons.append(
+            Said(_("Net present value %(npv)s %(currency)s; P10 to P90 %(p10)s to %(p90)s."),
+                 npv=f"{npv:,.0f}", currency=money, p10=f"{figures['p10']:,.0f}",
+                 p90=f"{figures['p90']:,.0f}")
+        )  # fmt: skip
+    low, high = limits.loss
+    if loss > high:
+        said.against.append(
+            Said(
+                _("A loss is more likely than the limit allows: %(share)s of the draws."),
+                share=share,
+            )
+        )
+    elif loss > low:
+        said.conditions.append(
+            Said(_("Lower the risk: %(share)s of the draws lose money, above %(limit)s."),
+                 share=share, limit=f"{low:.0%}")
+        )  # fmt: skip
+    else:
+        said.reasons.append(Said(_("%(share)s of the draws lose money."), share=share))
+
+
+def _judge_settlement(figures: Mapping[str, Any], said: Findings) -> None:
+    lines = figures["lines"]
+    if lines["settlement"] > lines["income"]:
+        said.against.append(
+            Said(_("Settlement costs more than users pay: %(cost)s against %(income)s."),
+                 cost=f"{lines['settlement']:,.0f}", income=f"{lines['income']:,.0f}")
+        )  # fmt: skip
+    loss = [one for one in figures["usage_bands"] if one["settlement"] > one["income"]]
+    if loss:
+        share = sum(one["to"] - one["from"] for one in loss) / 100
+        cost = sum((one["to"] - one["from"]) / 100 * one["settlement"] for one in loss)
+        whole = sum((one["to"] - one["from"]) / 100 * one["settlement"]
+                    for one in figures["usage_bands"])  # fmt: skip
+        said.conditions.append(
+            Said(_("Limit or price heavy use: %(share)s of the users cost more in settlement than "
+                   "they pay, and make %(cost)s of that cost."),
+                 share=f"{share:.0%}", cost=f"{cost / whole:.0%}")
+        )  # fmt: skip
+
+
+def _judge_operation(figures: Mapping[str, Any], said: Findings, limits: Limits) -> None:
+    for name, one in figures["capacity"].items():
+        if one["short_from_month"] is not None:
+            said.conditions.append(
+                Said(_("Extend %(resource)s before month %(month)s: %(needed)s are needed, "
+                       "%(installed)s are there."),
+                     resource=name, month=one["short_from_month"],
+                     needed=f"{one['needed']:,.0f}", installed=f"{one['installed']:,.0f}")
+            )  # fmt: skip
+    test = figures["replicability"]
+    if not test["tested"]:
+        said.warnings.append(Said(_("The economic replicability test was not made.")))
+    elif not test["passes"]:
+        said.against.append(
+            Said(_("An efficient competitor could not copy it: %(margin)s a user in a lifetime."),
+                 margin=f"{test['margin_per_user']:,.2f}")
+        )  # fmt: skip
+    rate_month = figures["complaints"]["per_million_month"]
+    if rate_month is None:
+        said.warnings.append(Said(_("Complaints are not forecast: no similar launch is named.")))
+        return
+    low, high = limits.complaints
+    shown = f"{rate_month:,.0f}"
+    if rate_month > high:
+        said.against.append(
+            Said(_("Similar launches brought %(rate)s complaints per million users and month."),
+                 rate=shown)
+        )  # fmt: skip
+    elif rate_month > low:
+        said.conditions.append(
+            Said(_("Mend what similar launches were complained of: %(rate)s complaints per million "
+                   "users and month."), rate=shown)
+        )  # fmt: skip
+
+
+def _judge_gates(gates: Gates, said: Findings) -> None:
+    for gate in GATES:
+        state, reason = gates.get(gate, ("open", ""))
+        name = Said(GATE_WORDS[gate])
+        if state == "red":
+            words = _("Clear the gate “%(gate)s”: %(reason)s")
+            said.conditions.append(Said(words, gate=name, reason=reason))
+        elif state == "open":
+            said.warnings.append(Said(_("Nobody has checked “%(gate)s” yet."), gate=name))
+
+
+def _low(cash: list[float]) -> float:
+    total = low = 0.0
+    for one in cash:
+        total += one
+        low = min(low, total)
+    return low
+
+
+def _complaints(case: Case, found: Forecast) -> dict[str, Any]:
+    months = sum(row["user_months"] for row in case["complaints"])
+    if not months:
+        return {"per_million_month": None, "low": None, "high": None, "expected": None}
+    count = sum(row["complaints"] for row in case["complaints"])
+    a_million = rate(count, months)
+    return {
+        "per_million_month": a_million.rate, "low": a_million.low, "high": a_million.high,
+        "expected": complaint_rate(case) * float(found.active.sum()),
+    }  # fmt: skip
+
+
+def _bands(case: Case) -> list[dict[str, float]]:
+    return [
+        {"from": one.start, "to": one.end, "income": one.income, "settlement": one.settlement}
+        for one in bands(case)
+    ]
+
+
+def _months(found: Forecast) -> dict[str, list[float]]:
+    """Users, income and all cost, month by month from 0."""
+    cost = sum(found.lines[name] for name in LINES if name not in ("income", "churn_saved"))
+    return {
+        "users": found.active[:, 0].tolist(),
+        "income": (found.lines["income"] + found.lines["churn_saved"])[:, 0].tolist(),
+        "cost": cost[:, 0].tolist(),  # type: ignore[union-attr]
+        "cash": found.cash[:, 0].tolist(),
+    }

@@ -1,0 +1,55 @@
+"""Whether trunks, agents and cells carry the users at the peak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from amends.launches.rules.case import Case, Row
+from amends.launches.rules.erlang import agents_needed, erlang_b_load, erlang_b_servers
+
+
+def capacity(case: Case, active: Sequence[float]) -> dict[str, dict[str, Any]]:
+    """Each resource: offered at the peak, needed, installed, and the first month it is short.
+
+    active  users at the end of each month, from month 0
+    """
+    return {row["resource"]: _resource(row, active) for row in case["capacity"]}
+
+
+def _resource(row: Row, active: Sequence[float]) -> dict[str, Any]:
+    offered = [users * row["per_user"] for users in active]
+    installed = row["installed"]
+    if row["kind"] == "data_cells":
+        # MB in the busy hour, over the cells, as Mbit/s; `target` of the speed may be used.
+        offered = [one * 8 / 3600 / row["cells"] for one in offered]
+        unit, carried = "Mbit/s per cell", installed * row["target"]
+        needed: float = max(offered) / row["target"]
+    else:
+        offered = [one * row["hold_s"] / 3600 for one in offered]
+        unit = "erlang"
+        if row["kind"] == "voice_trunks":
+            needed = erlang_b_servers(max(offered), row["target"])
+            carried = erlang_b_load(int(installed), row["target"]) if installed >= 1 else 0.0
+        else:
+            needed = _agents(row)(max(offered))
+            carried = _carried_by_agents(int(installed), _agents(row))
+    short = next((month for month, one in enumerate(offered) if one > carried), None)
+    return {
+        "kind": row["kind"], "unit": unit, "offered_peak": max(offered), "carries": carried,
+        "needed": needed, "installed": installed,
+        "load": max(offered) / carried if carried else None, "short_from_month": short,
+    }  # fmt: skip
+
+
+def _agents(row: Row) -> Callable[[float], int]:
+    return lambda offered: agents_needed(offered, row["hold_s"], row["within_s"], row["target"])
+
+
+def _carried_by_agents(installed: int, needed: Callable[[float], int]) -> float:
+    """The most erlangs that so many agents answer in time, to a thousandth."""
+    low, high = 0.0, float(installed)
+    while high - low > 0.001:
+        middle = (low + high) / 2
+        low, high = (middle, high) if needed(middle) <= installed else (low, middle)
+    return low

@@ -1,0 +1,90 @@
+"""Erlang B and C, and their inverses (A. K. Erlang 1917; recursion, never factorials).
+
+Offered traffic is in erlangs: users x calls per busy hour x holding time in seconds / 3600.
+"""
+
+from __future__ import annotations
+
+import math
+
+from scipy.optimize import brentq
+
+
+def ln_erlang_b(servers: int, offered: float) -> float:
+    """Natural logarithm of the blocking probability; -inf where nothing is offered.
+
+    The recursion 1/B(n) = 1 + n / (a B(n - 1)) runs on logarithms: B of large groups is far below
+    the smallest float.
+
+    >>> round(ln_erlang_b(10_000, 200), 7)
+    -29325.7541713
+    """
+    if offered <= 0:
+        return -math.inf if servers else 0.0
+    inverse, ln_offered = 0.0, math.log(offered)
+    for n in range(1, servers + 1):
+        step = inverse + math.log(n) - ln_offered
+        inverse = max(step, 0.0) + math.log1p(math.exp(-abs(step)))
+    return -inverse
+
+
+def erlang_b(servers: int, offered: float) -> float:
+    """Probability that a call is blocked.
+
+    >>> round(erlang_b(15, 8.108), 4)
+    0.01
+    """
+    return math.exp(ln_erlang_b(servers, offered))
+
+
+def erlang_b_load(servers: int, blocking: float) -> float:
+    """Erlangs that `servers` carry at that blocking probability.
+
+    >>> round(erlang_b_load(15, 0.01), 3)
+    8.108
+    """
+    target = math.log(blocking)
+
+    def excess(ln_offered: float) -> float:
+        return ln_erlang_b(servers, math.exp(ln_offered)) - target
+
+    # B >= 1 - n/a, so that n / (1 - B) erlangs are blocked more.
+    highest = math.log(servers / (1 - blocking)) + 1e-9
+    return math.exp(brentq(excess, math.log(1e-300) / servers, highest, xtol=1e-14, rtol=1e-14))
+
+
+def erlang_b_servers(offered: float, blocking: float) -> int:
+    """The fewest servers that block no more than that.
+
+    >>> erlang_b_servers(8.1, 0.01)
+    15
+    """
+    n, inverse = 0, 1.0
+    while inverse < 1 / blocking:
+        n += 1
+        inverse = 1 + inverse * n / offered if offered > 0 else math.inf
+    return n
+
+
+def erlang_c(servers: int, offered: float) -> float:
+    """Probability that a call waits; 1 where more is offered than served.
+
+    >>> round(erlang_c(12, 10), 4)
+    0.4494
+    """
+    if offered >= servers:
+        return 1.0
+    blocked = erlang_b(servers, offered)
+    return servers * blocked / (servers - offered * (1 - blocked))
+
+
+def agents_needed(offered: float, hold_s: float, within_s: float, share: float) -> int:
+    """The fewest agents who answer `share` of the calls within so many seconds (Erlang C).
+
+    >>> agents_needed(10, 180, 20, 0.8)
+    14
+    """
+    n = math.floor(offered) + 1
+    while erlang_c(n, offered) * math.exp(-(n - offered) * within_s / hold_s) > 1 - share:
+        n += 1
+    return n

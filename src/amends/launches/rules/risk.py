@@ -1,0 +1,97 @@
+"""How sure the figures are: draws, what drives them, and where the launch breaks even."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import sobol_indices, triang
+
+from amends.launches.rules.case import Case
+from amends.launches.rules.forecast import Array, forecast
+
+_SOBOL_BASE = 1024
+_BATCH = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """Net present value over the draws."""
+
+    p10: float
+    p50: float
+    p90: float
+    probability_of_loss: float
+
+
+def draw(case: Case, *, draws: int, seed: int) -> Array:
+    """Net present value of each draw; factors are triangular and independent of each other."""
+    rng = np.random.default_rng(seed)
+    factors = {row["input"]: _drawn(rng, row, draws) for row in case["uncertainty"]}
+    if not factors:
+        factors = {"market": np.ones(draws)}
+    return _worth(case, factors)
+
+
+def risk(case: Case, *, draws: int, seed: int) -> Risk:
+    """P10, P50 and P90 of the net present value, and the share of draws below zero."""
+    worth = draw(case, draws=draws, seed=seed)
+    p10, p50, p90 = np.percentile(worth, (10, 50, 90))
+    return Risk(float(p10), float(p50), float(p90), float(np.mean(worth < 0)))
+
+
+def sobol_totals(case: Case, *, seed: int) -> dict[str, float]:
+    """Total Sobol' index of each uncertain input: the share of the variance it has a part in."""
+    rows = [row for row in case["uncertainty"] if row["low"] < row["high"]]
+    if not rows:
+        return {}
+    fixed = {row["input"]: row["mode"] for row in case["uncertainty"] if row["low"] == row["high"]}
+
+    def worth(x: Array) -> Array:
+        size = x.shape[1]
+        factors = {row["input"]: x[place] for place, row in enumerate(rows)}
+        return _worth(case, factors | {name: np.full(size, one) for name, one in fixed.items()})
+
+    spreads = [
+        triang((row["mode"] - row["low"]) / (row["high"] - row["low"]), loc=row["low"],
+               scale=row["high"] - row["low"])
+        for row in rows
+    ]  # fmt: skip
+    found = sobol_indices(func=worth, n=_SOBOL_BASE, dists=spreads, rng=seed)
+    totals = np.nan_to_num(np.ravel(found.total_order))
+    return {row["input"]: float(total) for row, total in zip(rows, totals, strict=True)}
+
+
+def break_even(case: Case) -> dict[str, float | None]:
+    """The price a month, and the factor of every market, at which the net present value is zero."""
+    price = case["price"][0]["month"]
+    factor = _zero(case, "price")
+    return {
+        "price_month": None if factor is None else price * factor,
+        "market_factor": _zero(case, "market"),
+    }
+
+
+def _zero(case: Case, name: str) -> float | None:
+    def worth(factor: float) -> float:
+        return float(_worth(case, {name: np.array([factor])})[0])
+
+    return float(brentq(worth, 0, 20)) if worth(0) * worth(20) < 0 else None
+
+
+def _worth(case: Case, factors: dict[str, Array]) -> Array:
+    """Net present values, in batches that fit a processor's cache."""
+    rate = case["case"][0]["discount_rate"]
+    size = len(next(iter(factors.values())))
+    parts = [
+        forecast(case, {name: one[start : start + _BATCH] for name, one in factors.items()})
+        for start in range(0, size, _BATCH)
+    ]
+    return np.concatenate([part.npv(rate) for part in parts])
+
+
+def _drawn(rng: np.random.Generator, row: dict[str, float], draws: int) -> Array:
+    if row["low"] == row["high"]:
+        return np.full(draws, row["mode"])
+    return rng.triangular(row["low"], row["mode"], row["high"], draws)

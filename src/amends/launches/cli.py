@@ -26,7 +26,10 @@ def assess(
     draws: Annotated[int, typer.Option(min=100, max=200_000, help="How many draws.")] = 10_000,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
-    """Value, risk, capacity, settlement and verdict of a launch, from JSON or the workbook."""
+    """Value, risk, capacity, settlement and verdict of a launch, from JSON or the workbook.
+
+    Ends with 1 where the verdict is no.
+    """
     began = time.monotonic()
     from amends.launches.files import read_case
 
@@ -44,8 +47,26 @@ def assess(
     document["seconds"] = round(time.monotonic() - began, 3)
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False))
-        return
-    _print(document)
+    else:
+        _print(document)
+    if document["verdict"] == "no":
+        raise typer.Exit(1)
+
+
+@app.command()
+def reading(
+    offer: Annotated[str, typer.Argument(help="Offer of a live launch.")],
+    trigger: Annotated[str, typer.Argument(help="cost_per_user or busy_hour_load.")],
+    value: Annotated[float, typer.Argument(help="What billing or the network measured.")],
+) -> None:
+    """Record a measured value that the stop-loss of a live launch is held against."""
+    start()
+    from django.utils import timezone
+
+    from amends.launches.actions.record_reading import record_reading
+
+    record_reading(offer, trigger, value, now=timezone.now())
+    typer.echo(_("Recorded. The stop-loss compares it within a minute."))
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.db import DatabaseError, connection
 
 from amends import registry
@@ -16,8 +18,11 @@ def gates_of(offer: str) -> Gates:
 
 def gates_if_installed(offer: str) -> Gates:
     """The gates, or none where there is no database to ask yet."""
+    name = connection.settings_dict["NAME"]
+    if not offer or (connection.vendor == "sqlite" and not Path(name).exists()):
+        return {}
     try:
-        if not offer or "launches_launch" not in connection.introspection.table_names():
+        if "launches_launch" not in connection.introspection.table_names():
             return {}
     except DatabaseError:
         return {}

@@ -13,6 +13,7 @@ APPS = (
     "amends.complaints",
     "amends.notices",
     "amends.confirmations",
+    "amends.launches",
     "amends.quality",
     "amends.remedies",
     "amends.channels",

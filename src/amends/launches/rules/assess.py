@@ -88,7 +88,7 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
             for one in switched(case)
         ],
         "lines": {name: float(found.lines[name].sum()) for name in LINES},
-        "months": _months(found),
+        "months": _months(found) | {"users_p10": spread.users_p10, "users_p90": spread.users_p90},
         "gates": {gate: gates.get(gate, ("open", ""))[0] for gate in GATES},
     }  # fmt: skip
     said = Findings(warnings=[one for one in irr_warnings if isinstance(one, Said)])

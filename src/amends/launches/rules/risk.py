@@ -17,28 +17,34 @@ _BATCH = 8_192
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """Net present value over the draws."""
+    """Net present value over the draws, and the range of users in each month."""
 
     p10: float
     p50: float
     p90: float
     probability_of_loss: float
+    users_p10: list[float]
+    users_p90: list[float]
 
 
-def draw(case: Case, *, draws: int, seed: int) -> Array:
-    """Net present value of each draw; factors are triangular and independent of each other."""
+def draw(case: Case, *, draws: int, seed: int) -> tuple[Array, Array]:
+    """Net present value of each draw, and users by month and draw.
+
+    Factors are triangular and independent of each other.
+    """
     rng = np.random.default_rng(seed)
     factors = {row["input"]: _drawn(rng, row, draws) for row in case["uncertainty"]}
-    if not factors:
-        factors = {"market": np.ones(draws)}
-    return _worth(case, factors)
+    return _calculated(case, factors or {"market": np.ones(draws)})
 
 
 def risk(case: Case, *, draws: int, seed: int) -> Risk:
     """P10, P50 and P90 of the net present value, and the share of draws below zero."""
-    worth = draw(case, draws=draws, seed=seed)
+    worth, users = draw(case, draws=draws, seed=seed)
     p10, p50, p90 = np.percentile(worth, (10, 50, 90))
-    return Risk(float(p10), float(p50), float(p90), float(np.mean(worth < 0)))
+    low, high = np.percentile(users, (10, 90), axis=1)
+    return Risk(
+        float(p10), float(p50), float(p90), float(np.mean(worth < 0)), low.tolist(), high.tolist()
+    )
 
 
 def sobol_totals(case: Case, *, seed: int) -> dict[str, float]:
@@ -81,14 +87,19 @@ def _zero(case: Case, name: str) -> float | None:
 
 
 def _worth(case: Case, factors: dict[str, Array]) -> Array:
-    """Net present values, in batches that fit a processor's cache."""
+    return _calculated(case, factors)[0]
+
+
+def _calculated(case: Case, factors: dict[str, Array]) -> tuple[Array, Array]:
+    """Net present values, and users by month; in batches that fit a processor's cache."""
     rate = case["case"][0]["discount_rate"]
     size = len(next(iter(factors.values())))
     parts = [
         forecast(case, {name: one[start : start + _BATCH] for name, one in factors.items()})
         for start in range(0, size, _BATCH)
     ]
-    return np.concatenate([part.npv(rate) for part in parts])
+    worth = np.concatenate([part.npv(rate) for part in parts])
+    return worth, np.concatenate([part.active for part in parts], axis=1)
 
 
 def _drawn(rng: np.random.Generator, row: dict[str, float], draws: int) -> Array:

@@ -1,0 +1,1 @@
+"""What may be done with launches: one verb a file."""

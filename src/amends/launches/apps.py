@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
+
+
+class LaunchesConfig(registry.AmendsApp):
+    name = "amends.launches"
+    label = "launches"
+    verbose_name = _("Launches")
+    commands = {"launches": "amends.launches.cli:app"}
+    urls = (("desk/launches/", "amends.launches.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "compliance", "launches", _("Launches"), "flag", "/desk/launches/", "launches.read", 20
+        ),
+    )
+    jobs = (registry.Job("launch stop-loss", 60, "amends.launches.jobs.stop_loss.check"),)

@@ -1,0 +1,89 @@
+"""Launches with their case and assessment, who approved them, and the limits they are held to."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Launch(models.Model):
+    """An offer that is to be sold: its case, what the assessment says, and what became of it.
+
+    case      the checked sheets, so that every figure can be calculated again
+    document  the assessment; its sentences as [words, values], for both languages
+    """
+
+    class State(models.TextChoices):
+        ASSESSED = "assessed", _("assessed")
+        APPROVED = "approved", _("approved")
+        LIVE = "live", _("live")
+        STOPPED = "stopped", _("stopped")
+
+    id = models.CharField(primary_key=True, max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    offer = models.CharField(_("offer"), max_length=64, unique=True)
+    case = models.JSONField()
+    document = models.JSONField()
+    verdict = models.CharField(_("verdict"), max_length=20)
+    inputs_sha256 = models.CharField(max_length=64)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.ASSESSED)
+    owner = models.CharField(max_length=80)
+    assessed_at = models.DateTimeField(_("assessed"))
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    live_at = models.DateTimeField(_("live since"), null=True, blank=True)
+    stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
+    stopped_by = models.CharField(max_length=80, blank=True)
+    stop_reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        db_table = "launches_launch"
+        verbose_name = _("launch")
+        verbose_name_plural = _("launches")
+        ordering = ["-assessed_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.offer})"
+
+
+class Approval(models.Model):
+    """Who approved a launch, why, and which gates were red then."""
+
+    launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="approvals")
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    red_gates = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "launches_approval"
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["launch", "by"], name="launches_approved_once")
+        ]
+
+
+class StopLoss(models.Model):
+    """A limit fixed before the start, and what was measured last."""
+
+    class Trigger(models.TextChoices):
+        COST_PER_USER = "cost_per_user", _("cost a user and month")
+        BUSY_HOUR_LOAD = "busy_hour_load", _("load in the busy hour")
+        COMPLAINTS_PER_MILLION = (
+            "complaints_per_million",
+            _("complaints per million users, 30 days"),
+        )
+        REFUND_RATE = "refund_rate", _("share of charges refunded, 30 days")
+
+    launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="limits")
+    trigger = models.CharField(max_length=24, choices=Trigger)
+    limit = models.FloatField()
+    value = models.FloatField(null=True, blank=True)
+    measured_at = models.DateTimeField(null=True, blank=True)
+    breached_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "launches_stop_loss"
+        ordering = ["launch", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["launch", "trigger"], name="launches_limit_once")
+        ]

@@ -1,0 +1,136 @@
+"""The launches, and one launch as a product board reads it."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from amends.access.colleagues import people
+from amends.access.queries import may
+from amends.access.web.permission import actor_of, requires
+from amends.launches.actions.approve import people_needed
+from amends.launches.gates import gates_of
+from amends.launches.models import Launch
+from amends.launches.queries import launch, launches, sentences
+from amends.launches.rules.assess import GATE_WORDS, GATES
+from amends.launches.web.pictures import pictures
+from amends.launches.words import VERDICTS
+from amends.launches.workbook import write_template
+from amends.subscribers.counts import services_by
+
+TONES = {"go": "ok", "go_with_conditions": "warn", "no": "bad"}
+STATE_TONES = {"assessed": "info", "approved": "plum", "live": "ok", "stopped": "bad"}
+GATE_TONES = {"green": "ok", "red": "bad", "open": "nothing"}
+
+
+@requires("launches.read")
+@require_safe
+def launches_page(request: HttpRequest) -> HttpResponse:
+    """Every launch and what became of it."""
+    rows = launches()
+    names = people([one.by for row in rows for one in row.approvals.all()])
+    context = {
+        "rows": [
+            {
+                "it": row,
+                "verdict": _(VERDICTS[row.verdict]),
+                "tone": TONES[row.verdict],
+                "state_tone": STATE_TONES[row.state],
+                "approvers": [names.get(one.by, one.by) for one in row.approvals.all()],
+            }
+            for row in rows
+        ],
+        "may_propose": may(actor_of(request).roles, "launches.propose"),
+    }
+    return render(request, "desk/launches.html", context)
+
+
+@requires("launches.read")
+@require_safe
+def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """Verdict, conditions, pictures, gates, who approved, and the watch."""
+    row = launch(ref)
+    if row is None:
+        raise Http404
+    found = row.document
+    gates = gates_of(row.offer)
+    red = [gate for gate in GATES if gates[gate][0] == "red"]
+    approvals = list(row.approvals.all())
+    names = people([row.owner, row.stopped_by, *(one.by for one in approvals)])
+    roles = actor_of(request).roles
+    context: dict[str, Any] = {
+        "it": row,
+        "found": found,
+        "verdict": _(VERDICTS[row.verdict]),
+        "tone": TONES[row.verdict],
+        "state_tone": STATE_TONES[row.state],
+        "reasons": _told(found["reasons"]),
+        "conditions": _told(found["conditions"]),
+        "warnings": _told(found["warnings"]),
+        "pictures": pictures(row),
+        "gates": [
+            (_(GATE_WORDS[gate]), GATE_TONES[gates[gate][0]], _gate_word(gates[gate][0]),
+             _(gates[gate][1]) if gates[gate][1] else "")
+            for gate in GATES
+        ],
+        "capacity": found["capacity"].items(),
+        "parameters": (found["replicability"].get("parameters") or {}).items(),
+        "approvals": [(one, names.get(one.by, one.by)) for one in approvals],
+        "owner": names.get(row.owner, row.owner),
+        "stopped_by": names.get(row.stopped_by, _("the stop-loss")),
+        "limits": list(row.limits.all()),
+        "forecast": _forecast(row),
+        "more_people": max(0, people_needed(red) - len(approvals)),
+        "may_approve": may(roles, "launches.approve"),
+    }  # fmt: skip
+    return render(request, "desk/launch.html", context)
+
+
+@requires("launches.propose")
+@require_safe
+def template_file(request: HttpRequest) -> HttpResponse:
+    """The workbook to fill in, explained in the reader's language."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "launch.xlsx"
+        write_template(path, _)
+        content = path.read_bytes()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = 'attachment; filename="launch.xlsx"'
+    return response
+
+
+def _told(stored: list[dict[str, Any]]) -> list[str]:
+    return [one.told(_) for one in sentences(stored)]
+
+
+def _gate_word(state: str) -> str:
+    return {"green": _("passed"), "red": _("not passed"), "open": _("nobody has checked")}[state]
+
+
+def _forecast(row: Launch) -> list[dict[str, Any]]:
+    """Users forecast and users there at 30, 90 and 180 days of sale, as far as they are past."""
+    if row.live_at is None:
+        return []
+    now, months = timezone.now(), row.document["months"]
+    rows = []
+    for days in (30, 90, 180):
+        at = row.live_at + timedelta(days=days)
+        month = days // 30
+        if at > now or month >= len(months["users"]):
+            continue
+        actual = services_by("offer", at=at).get(row.offer, 0)
+        low, high = months["users_p10"][month], months["users_p90"][month]
+        expected = {"days": days, "forecast": round(months["users"][month]), "low": round(low)}
+        rows.append(
+            expected | {"high": round(high), "actual": actual, "within": low <= actual <= high}
+        )
+    return rows

@@ -1,0 +1,15 @@
+"""Addresses of the pages of launches."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from amends.launches.web import acts, pages
+
+urlpatterns = [
+    path("", pages.launches_page, name="launches"),
+    path("template.xlsx", pages.template_file, name="launch_template"),
+    path("assess/", acts.assess_file, name="assess_launch"),
+    path("<str:ref>/", pages.launch_page, name="launch"),
+    path("<str:ref>/<str:verb>/", acts.act, name="act_on_launch"),
+]

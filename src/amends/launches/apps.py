@@ -17,3 +17,4 @@ class LaunchesConfig(registry.AmendsApp):
         ),
     )
     jobs = (registry.Job("launch stop-loss", 60, "amends.launches.jobs.stop_loss.check"),)
+    demonstration = "amends.launches.demonstration.play"

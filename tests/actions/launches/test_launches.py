@@ -19,6 +19,7 @@ from amends.launches.actions.go_live import go_live
 from amends.launches.actions.record_reading import UnableToRecordReading, record_reading
 from amends.launches.actions.stop import stop
 from amends.launches.authority import UnableToActOnLaunch
+from amends.launches.demonstration import play
 from amends.launches.jobs.stop_loss import check
 from amends.launches.models import Launch
 from amends.launches.rules.case import case_of, example
@@ -173,3 +174,14 @@ def test_the_pages_show_a_launch(shop: Shop, language: str) -> None:
     assert client.get("/desk/launches/template.xlsx").status_code == 200
     client.post(f"/desk/launches/{launch.id}/stop/", {"reason": "It hurts."})
     assert Launch.objects.get().state == "stopped"
+
+
+def test_the_demonstration_shows_every_verdict_and_a_stop() -> None:
+    play(seed=1, now=NOW, staff={"senior_handler": OTHER, "manager": MANAGER})
+    found = {one.offer: (one.verdict, one.state) for one in Launch.objects.all()}
+    assert found == {
+        "launch-campus-49": ("go_with_conditions", "assessed"),
+        "launch-abroad-39": ("no", "assessed"),
+        "launch-family-49": ("go", "live"),
+        "launch-night-49": ("go", "stopped"),
+    }

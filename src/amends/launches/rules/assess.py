@@ -110,7 +110,7 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
 
 def _judge_value(figures: Mapping[str, Any], said: Findings, limits: Limits, money: str) -> None:
     npv, loss = figures["npv"], figures["probability_of_loss"]
-    share = f"{loss:.0%}"
+    share = f"{loss:.1%}"
     if npv < 0:
         said.against.append(
             Said(_("It loses money: net present value %(npv)s %(currency)s."),

@@ -12,12 +12,12 @@ class Translatable(str):
     """A sentence in English that keeps its words and values apart, for those who translate it.
 
     words   marked with `gettext_noop` where they are written; with values, places to fill
-    values  what is filled in; one that is `Said` itself is translated first
+    values  what is filled in; one that is `Translatable` itself is translated first
 
-    >>> late = Said("%(count)s rows came late.", count="1,200")
+    >>> late = Translatable("%(count)s rows came late.", count="1,200")
     >>> late
     '1,200 rows came late.'
-    >>> late.told({"%(count)s rows came late.": "%(count)s行迟到。"}.__getitem__)
+    >>> late.translated({"%(count)s rows came late.": "%(count)s行迟到。"}.__getitem__)
     '1,200行迟到。'
     """
 
@@ -43,9 +43,9 @@ class Translatable(str):
 def translated(value: object, translate: Callable[[str], str]) -> object:
     """A sentence or a refusal in another language; anything else as it is.
 
-    >>> told("As it is.", str.upper)
+    >>> translated("As it is.", str.upper)
     'As it is.'
     """
     if isinstance(value, AmendsError):
         return value.in_words(translate)
-    return value.told(translate) if isinstance(value, Translatable) else value
+    return value.translated(translate) if isinstance(value, Translatable) else value

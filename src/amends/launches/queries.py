@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 from amends.launches.models import Launch
 
 
@@ -18,13 +18,13 @@ def launch(ref: str) -> Launch | None:
     return Launch.objects.prefetch_related("approvals", "limits").filter(id=ref).first()
 
 
-def sentences(stored: list[dict[str, Any]]) -> list[Said]:
+def sentences(stored: list[dict[str, Any]]) -> list[Translatable]:
     """Sentences of a stored assessment, to be told in the reader's language."""
     return [_said(one) for one in stored]
 
 
-def _said(stored: dict[str, Any]) -> Said:
+def _said(stored: dict[str, Any]) -> Translatable:
     values = {
         name: _said(one) if isinstance(one, dict) else one for name, one in stored["values"].items()
     }
-    return Said(stored["words"], **values)
+    return Translatable(stored["words"], **values)

@@ -13,7 +13,7 @@ from amends.access.actors import Actor
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 from amends.launches.authority import SOURCE, cause_of, demand, demand_state
 from amends.launches.gates import gates_of
 from amends.launches.models import Launch, StopLoss
@@ -88,7 +88,7 @@ def _demand_sellable(ref: str, now: datetime) -> None:
 
 def _in_json(value: Any) -> Any:
     """The document with sentences as [words, values], so that a page can translate them."""
-    if isinstance(value, Said):
+    if isinstance(value, Translatable):
         return {"words": value.words, "values": _in_json(value.values)}
     if isinstance(value, dict):
         return {name: _in_json(one) for name, one in value.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import load_rules
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 from amends.launches.rules.capacity import capacity
 from amends.launches.rules.case import Case, sha256
 from amends.launches.rules.finance import irr, payback
@@ -52,10 +52,10 @@ def limits_on(day: date) -> Limits:
 class Findings:
     """Sentences by what they do to the verdict."""
 
-    against: list[Said] = field(default_factory=list)
-    conditions: list[Said] = field(default_factory=list)
-    reasons: list[Said] = field(default_factory=list)
-    warnings: list[Said] = field(default_factory=list)
+    against: list[Translatable] = field(default_factory=list)
+    conditions: list[Translatable] = field(default_factory=list)
+    reasons: list[Translatable] = field(default_factory=list)
+    warnings: list[Translatable] = field(default_factory=list)
 
     @property
     def verdict(self) -> str:
@@ -91,14 +91,14 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
         "months": _months(found) | {"users_p10": spread.users_p10, "users_p90": spread.users_p90},
         "gates": {gate: gates.get(gate, ("open", ""))[0] for gate in GATES},
     }  # fmt: skip
-    said = Findings(warnings=[one for one in irr_warnings if isinstance(one, Said)])
+    said = Findings(warnings=[one for one in irr_warnings if isinstance(one, Translatable)])
     _judge_value(figures, said, limits, head["currency"])
     _judge_settlement(figures, said)
     _judge_operation(figures, said, limits)
     _judge_gates(gates, said)
     if not case["stop_loss"]:
         said.conditions.append(
-            Said(_("Fix stop-loss limits before the start; the sheet stop_loss has none."))
+            Translatable(_("Fix stop-loss limits before the start; the sheet stop_loss has none."))
         )
     return {
         "verdict": said.verdict, "conditions": said.conditions,
@@ -113,96 +113,132 @@ def _judge_value(figures: Mapping[str, Any], said: Findings, limits: Limits, mon
     share = f"{loss:.1%}"
     if npv < 0:
         said.against.append(
-            Said(_("It loses money: net present value %(npv)s %(currency)s."),
-                 npv=f"{npv:,.0f}", currency=money)
-        )  # fmt: skip
+            Translatable(
+                _("It loses money: net present value %(npv)s %(currency)s."),
+                npv=f"{npv:,.0f}",
+                currency=money,
+            )
+        )
     else:
         said.reasons.append(
-            Said(_("Net present value %(npv)s %(currency)s; P10 to P90 %(p10)s to %(p90)s."),
-                 npv=f"{npv:,.0f}", currency=money, p10=f"{figures['p10']:,.0f}",
-                 p90=f"{figures['p90']:,.0f}")
-        )  # fmt: skip
+            Translatable(
+                _("Net present value %(npv)s %(currency)s; P10 to P90 %(p10)s to %(p90)s."),
+                npv=f"{npv:,.0f}",
+                currency=money,
+                p10=f"{figures['p10']:,.0f}",
+                p90=f"{figures['p90']:,.0f}",
+            )
+        )
     low, high = limits.loss
     if loss > high:
         said.against.append(
-            Said(
+            Translatable(
                 _("A loss is more likely than the limit allows: %(share)s of the draws."),
                 share=share,
             )
         )
     elif loss > low:
         said.conditions.append(
-            Said(_("Lower the risk: %(share)s of the draws lose money, above %(limit)s."),
-                 share=share, limit=f"{low:.0%}")
-        )  # fmt: skip
+            Translatable(
+                _("Lower the risk: %(share)s of the draws lose money, above %(limit)s."),
+                share=share,
+                limit=f"{low:.0%}",
+            )
+        )
     else:
-        said.reasons.append(Said(_("%(share)s of the draws lose money."), share=share))
+        said.reasons.append(Translatable(_("%(share)s of the draws lose money."), share=share))
 
 
 def _judge_settlement(figures: Mapping[str, Any], said: Findings) -> None:
     lines = figures["lines"]
     if lines["settlement"] > lines["income"]:
         said.against.append(
-            Said(_("Settlement costs more than users pay: %(cost)s against %(income)s."),
-                 cost=f"{lines['settlement']:,.0f}", income=f"{lines['income']:,.0f}")
-        )  # fmt: skip
+            Translatable(
+                _("Settlement costs more than users pay: %(cost)s against %(income)s."),
+                cost=f"{lines['settlement']:,.0f}",
+                income=f"{lines['income']:,.0f}",
+            )
+        )
     loss = [one for one in figures["usage_bands"] if one["settlement"] > one["income"]]
     if loss:
         share = sum(one["to"] - one["from"] for one in loss) / 100
         cost = sum((one["to"] - one["from"]) / 100 * one["settlement"] for one in loss)
-        whole = sum((one["to"] - one["from"]) / 100 * one["settlement"]
-                    for one in figures["usage_bands"])  # fmt: skip
+        whole = sum(
+            (one["to"] - one["from"]) / 100 * one["settlement"] for one in figures["usage_bands"]
+        )
         said.conditions.append(
-            Said(_("Limit or price heavy use: %(share)s of the users cost more in settlement than "
-                   "they pay, and make %(cost)s of that cost."),
-                 share=f"{share:.0%}", cost=f"{cost / whole:.0%}")
-        )  # fmt: skip
+            Translatable(
+                _(
+                    "Limit or price heavy use: %(share)s of the users cost more in settlement "
+                    "than they pay, and make %(cost)s of that cost."
+                ),
+                share=f"{share:.0%}",
+                cost=f"{cost / whole:.0%}",
+            )
+        )
 
 
 def _judge_operation(figures: Mapping[str, Any], said: Findings, limits: Limits) -> None:
     for name, one in figures["capacity"].items():
         if one["short_from_month"] is not None:
             said.conditions.append(
-                Said(_("Extend %(resource)s before month %(month)s: %(needed)s are needed, "
-                       "%(installed)s are there."),
-                     resource=name, month=one["short_from_month"],
-                     needed=f"{one['needed']:,.0f}", installed=f"{one['installed']:,.0f}")
-            )  # fmt: skip
+                Translatable(
+                    _(
+                        "Extend %(resource)s before month %(month)s: %(needed)s are needed, "
+                        "%(installed)s are there."
+                    ),
+                    resource=name,
+                    month=one["short_from_month"],
+                    needed=f"{one['needed']:,.0f}",
+                    installed=f"{one['installed']:,.0f}",
+                )
+            )
     test = figures["replicability"]
     if not test["tested"]:
-        said.warnings.append(Said(_("The economic replicability test was not made.")))
+        said.warnings.append(Translatable(_("The economic replicability test was not made.")))
     elif not test["passes"]:
         said.against.append(
-            Said(_("An efficient competitor could not copy it: %(margin)s a user in a lifetime."),
-                 margin=f"{test['margin_per_user']:,.2f}")
-        )  # fmt: skip
+            Translatable(
+                _("An efficient competitor could not copy it: %(margin)s a user in a lifetime."),
+                margin=f"{test['margin_per_user']:,.2f}",
+            )
+        )
     rate_month = figures["complaints"]["per_million_month"]
     if rate_month is None:
-        said.warnings.append(Said(_("Complaints are not forecast: no similar launch is named.")))
+        said.warnings.append(
+            Translatable(_("Complaints are not forecast: no similar launch is named."))
+        )
         return
     low, high = limits.complaints
     shown = f"{rate_month:,.0f}"
     if rate_month > high:
         said.against.append(
-            Said(_("Similar launches brought %(rate)s complaints per million users and month."),
-                 rate=shown)
-        )  # fmt: skip
+            Translatable(
+                _("Similar launches brought %(rate)s complaints per million users and month."),
+                rate=shown,
+            )
+        )
     elif rate_month > low:
         said.conditions.append(
-            Said(_("Mend what similar launches were complained of: %(rate)s complaints per million "
-                   "users and month."), rate=shown)
-        )  # fmt: skip
+            Translatable(
+                _(
+                    "Mend what similar launches were complained of: %(rate)s complaints per "
+                    "million users and month."
+                ),
+                rate=shown,
+            )
+        )
 
 
 def _judge_gates(gates: Gates, said: Findings) -> None:
     for gate in GATES:
         state, reason = gates.get(gate, ("open", ""))
-        name = Said(GATE_WORDS[gate])
+        name = Translatable(GATE_WORDS[gate])
         if state == "red":
             words = _("Clear the gate “%(gate)s”: %(reason)s")
-            said.conditions.append(Said(words, gate=name, reason=reason))
+            said.conditions.append(Translatable(words, gate=name, reason=reason))
         elif state == "open":
-            said.warnings.append(Said(_("Nobody has checked “%(gate)s” yet."), gate=name))
+            said.warnings.append(Translatable(_("Nobody has checked “%(gate)s” yet."), gate=name))
 
 
 def _low(cash: list[float]) -> float:
@@ -220,9 +256,11 @@ def _complaints(case: Case, found: Forecast) -> dict[str, Any]:
     count = sum(row["complaints"] for row in case["complaints"])
     a_million = rate(count, months)
     return {
-        "per_million_month": a_million.rate, "low": a_million.low, "high": a_million.high,
+        "per_million_month": a_million.rate,
+        "low": a_million.low,
+        "high": a_million.high,
         "expected": complaint_rate(case) * float(found.active.sum()),
-    }  # fmt: skip
+    }
 
 
 def _bands(case: Case) -> list[dict[str, float]]:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from amends.kit.errors import gettext_noop as _
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 
 Solved = tuple[float | None, list[str]]
 """A rate, None where there is none, and warnings."""
@@ -57,7 +57,7 @@ def mirr(flows: Sequence[float], finance: float, reinvest: float) -> Solved:
     paid = npv(finance, np.minimum(money, 0))
     got = npv(reinvest, np.maximum(money, 0))
     if not paid or not got:
-        return None, [Said(_("There is no rate: the flows all have the same sign."))]
+        return None, [Translatable(_("There is no rate: the flows all have the same sign."))]
     return float((got / -paid) ** (1 / periods) * (1 + reinvest) - 1), []
 
 
@@ -94,7 +94,7 @@ def _rate(flows: Sequence[float], times: np.ndarray) -> Solved:
     money = np.asarray(flows, float)
     changes = sign_changes(flows)
     if not changes:
-        return None, [Said(_("There is no rate: the flows all have the same sign."))]
+        return None, [Translatable(_("There is no rate: the flows all have the same sign."))]
     value = _value(money, times)
     with np.errstate(over="ignore", invalid="ignore"):
         worth = (money * (1 + _GRID[:, None]) ** -times).sum(axis=1)
@@ -105,16 +105,18 @@ def _rate(flows: Sequence[float], times: np.ndarray) -> Solved:
     warnings: list[str] = []
     if changes > 1:
         warnings.append(
-            Said(
+            Translatable(
                 _("The flows change their sign %(changes)s times: there may be several rates, "
                   "judge by the net present value."), changes=changes,
             )
         )  # fmt: skip
     if not roots:
-        return None, [*warnings, Said(_("There is no rate at which the value is zero."))]
+        return None, [*warnings, Translatable(_("There is no rate at which the value is zero."))]
     if len(roots) > 1:
         shown = ", ".join(f"{root:.4%}" for root in sorted(roots))
-        warnings.append(Said(_("Rates at which the value is zero: %(rates)s."), rates=shown))
+        warnings.append(
+            Translatable(_("Rates at which the value is zero: %(rates)s."), rates=shown)
+        )
     return min(roots, key=abs), warnings
 
 

@@ -109,7 +109,7 @@ def template_file(request: HttpRequest) -> HttpResponse:
 
 
 def _told(stored: list[dict[str, Any]]) -> list[str]:
-    return [one.told(_) for one in sentences(stored)]
+    return [one.translated(_) for one in sentences(stored)]
 
 
 def _gate_word(state: str) -> str:

@@ -15,6 +15,7 @@ APPS = (
     "amends.confirmations",
     "amends.launches",
     "amends.quality",
+    "amends.publicity",
     "amends.remedies",
     "amends.channels",
     "amends.access",

@@ -1,0 +1,1 @@
+"""Adverts held against the key facts of offers before and while they are published."""

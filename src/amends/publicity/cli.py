@@ -1,0 +1,130 @@
+"""`amends publicity`: adverts held against the key facts of offers."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from amends.channels.files.tables import Reject
+from amends.cli.language import CHINESE, language, ngettext
+from amends.cli.language import gettext as _
+from amends.kit.errors import BadInput
+from amends.publicity.files import read_copies, read_offers
+from amends.publicity.rulebook import rulebook_on
+from amends.publicity.rules.check import Checker
+from amends.publicity.rules.rulebook import Rulebook
+
+app = typer.Typer(no_args_is_help=True, help="Check adverts against the key facts of offers.")
+SHOWN = 200
+
+
+class UnableToReadDay(BadInput):
+    """The text is not a day."""
+
+
+@app.callback()
+def _publicity() -> None:
+    """Check adverts against the key facts of offers."""
+
+
+@app.command()
+def check(
+    copies: Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or a JSON list.")],
+    offers: Annotated[Path, typer.Option(help="Key facts of the offers: same forms, or TMF620.")],
+    on: Annotated[str, typer.Option(help="Day of copies that name none: 2026-11-29.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Say where COPIES contradict their offers, hide a condition, or use banned wording.
+
+    Ends with 1 where there is a finding.
+    """
+    began = time.monotonic()
+    day = _day(on)
+    known, refused_offers = read_offers(offers)
+    published, refused = read_copies(copies)
+    rulebook = rulebook_on(day)
+    found = Checker(known, rulebook).check_all(published, on=day)
+    offer_of = {copy.id: copy.offer for copy in published}
+    listed = [
+        one.as_dict(rulebook, name, offer_of[name]) for name, all_ in found.items() for one in all_
+    ]
+    answer: dict[str, Any] = {
+        "copies": len(published),
+        "offers": len(known),
+        "findings": listed,
+        "blocked": [
+            name for name, all_ in found.items() if any(one.severity == "block" for one in all_)
+        ],
+        "seconds": round(time.monotonic() - began, 3),
+        "rejects": [
+            {"file": file.name, "line": one.line, "reason": one.told(_)}
+            for file, rejects in ((copies, refused), (offers, refused_offers))
+            for one in rejects
+        ],
+    }
+    if as_json:
+        sys.stdout.write(orjson.dumps(answer).decode() + "\n")
+    else:
+        _show(answer, rulebook)
+    _warn(refused + refused_offers, quiet=as_json)
+    if any(one["severity"] in ("block", "warn") for one in listed):
+        raise typer.Exit(1)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text) if text else datetime.now().astimezone().date()
+    except ValueError as error:
+        raise UnableToReadDay(
+            _("“%(text)s” is not a day.") % {"text": text},
+            where="--on",
+            next_step=_("Write it as 2026-11-29."),
+        ) from error
+
+
+def _warn(rejects: list[Reject], *, quiet: bool) -> None:
+    if rejects and not quiet:
+        said = ngettext(
+            "%(count)s row was refused; the others were checked.",
+            "%(count)s rows were refused; the others were checked.",
+            len(rejects),
+        )
+        typer.echo(said % {"count": len(rejects)}, err=True)
+        for one in rejects[:20]:
+            typer.echo(f"  {one.line}: {one.told(_)}", err=True)
+
+
+def _show(answer: dict[str, Any], rulebook: Rulebook) -> None:
+    console = Console()
+    chinese = language() == CHINESE
+    grid = Table(_("Copy"), _("Finding"), _("It says"), _("Record"), box=None)
+    for one in answer["findings"][:SHOWN]:
+        rule = rulebook.rules.get(one["code"])
+        title = (rule.zh if chinese else rule.en) if rule else _("A person must look at this.")
+        grid.add_row(
+            escape(one["copy"]),
+            escape(f"{one['code']} · {title}"),
+            escape(one["said"]),
+            escape(one["is"]),
+        )
+    console.print(grid)
+    counts = Counter(one["severity"] for one in answer["findings"])
+    console.print(
+        _("%(copies)s copies, %(offers)s offers: %(blocked)s blocked, %(warn)s need proof, "
+            "%(unsure)s to look at.")
+        % {
+            "copies": f"{answer['copies']:,}", "offers": f"{answer['offers']:,}",
+            "blocked": f"{len(answer['blocked']):,}", "warn": f"{counts['warn']:,}",
+            "unsure": f"{counts['unsure']:,}",
+        }
+    )  # fmt: skip

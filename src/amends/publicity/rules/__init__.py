@@ -1,0 +1,1 @@
+"""Pure: text to facts, facts against the record, findings."""

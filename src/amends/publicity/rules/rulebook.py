@@ -1,0 +1,77 @@
+"""The rules that adverts are held against: what the dated files say, made ready to use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+CODES = (
+    "PRICE_MISMATCH", "ALLOWANCE_MISMATCH", "SPEED_MISMATCH", "VALIDITY_MISMATCH",
+    "CONTRACT_TERM_MISMATCH", "GIFT_MISMATCH", "QUOTA_MISMATCH", "FEE_MISMATCH",
+    "THROTTLE_MISMATCH", "PRICE_AFTER_PROMO_MISSING", "CONTRACT_TERM_MISSING", "QUOTA_MISSING",
+    "VALIDITY_MISSING", "GIFT_CONDITION_MISSING", "BANDWIDTH_CONDITION_MISSING",
+    "UNLIMITED_UNQUALIFIED", "DISCONTINUED", "QUOTA_EXHAUSTED", "BUNDLE_CONDITION", "EXCLUSIVE",
+    "UNREQUESTED_SIM", "COMPETITOR_NAMED", "CHANNEL_DIVERGENCE", "ABSOLUTE_TERM",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its code, short titles, the wording it suggests, and where it comes from."""
+
+    id: str
+    code: str
+    zh: str
+    en: str
+    suggest_zh: str
+    suggest_en: str
+    source: str
+    verified: bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Rules by code, and the word lists as patterns; `advice` names codes that only advise."""
+
+    rules: Mapping[str, Rule]
+    words: Mapping[str, re.Pattern[str]]
+    versions: tuple[str, ...] = ()
+    advice: frozenset[str] = field(default_factory=frozenset)
+
+    def rule_id(self, code: str) -> str:
+        """The id of the rule behind a code; the code itself where no file has it."""
+        return self.rules[code].id if code in self.rules else code
+
+    def finds(self, name: str, text: str) -> re.Match[str] | None:
+        """The first place where a word of the list stands."""
+        pattern = self.words.get(name)
+        return pattern.search(text) if pattern else None
+
+
+def rulebook_of(
+    files: Iterable[tuple[str, Mapping[str, Any]]], advice: Iterable[str] = ()
+) -> Rulebook:
+    """Make a rulebook of (version, data) of rule files.
+
+    Word lists of the same name in several files are one list; `case_lists` keep their capitals.
+    """
+    rules: dict[str, Rule] = {}
+    lists: dict[str, list[str]] = {}
+    cased: dict[str, list[str]] = {}
+    versions = []
+    for version, data in files:
+        versions.append(version)
+        for row in data.get("rules", []):
+            rules[row["code"]] = Rule(
+                row["id"], row["code"], row["zh"], row["en"], row.get("suggest_zh", ""),
+                row.get("suggest_en", ""), row["source"], row["verified"],
+            )  # fmt: skip
+        for name, patterns in data.get("lists", {}).items():
+            lists.setdefault(name, []).extend(patterns)
+        for name, patterns in data.get("case_lists", {}).items():
+            cased.setdefault(name, []).extend(patterns)
+    words = {name: re.compile("|".join(found), re.I) for name, found in lists.items()}
+    words |= {name: re.compile("|".join(found)) for name, found in cased.items()}
+    return Rulebook(rules, words, tuple(versions), frozenset(advice))

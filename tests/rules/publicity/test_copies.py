@@ -1,0 +1,57 @@
+"""Adverts get exactly the findings written down for them before the rules were."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.rules.publicity.copies import CLEAN, FAULTY, ORDINARY, VARIED
+
+from amends.publicity.rulebook import rulebook_on
+from amends.publicity.rules.check import Checker, Copy
+from amends.publicity.rules.findings import Finding
+from amends.publicity.rules.offers import offer_of
+
+ON = date(2026, 11, 29)
+
+
+@pytest.fixture(scope="module")
+def checker() -> Checker:
+    with (Path(__file__).parent / "offers.csv").open(encoding="utf-8") as file:
+        offers = [offer_of(row) for row in csv.DictReader(file)]
+    return Checker(offers, rulebook_on(ON))
+
+
+def codes(found: list[Finding]) -> set[str]:
+    return {one.code for one in found if one.severity in ("block", "warn")}
+
+
+def checked(checker: Checker, offer: str, day: str, text: str) -> set[str]:
+    on = date.fromisoformat(day) if day else None
+    return codes(checker.check(Copy("c", text, offer, "web", on=on), on=date(2026, 11, 15)))
+
+
+@pytest.mark.parametrize(("offer", "day", "text", "expected"), FAULTY)
+def test_faulty_copies_get_exactly_their_codes(
+    checker: Checker, offer: str, day: str, text: str, expected: str
+) -> None:
+    assert checked(checker, offer, day, text) == set(expected.split())
+
+
+@pytest.mark.parametrize(("offer", "day", "text", "expected"), VARIED)
+def test_other_wordings_get_exactly_their_codes(
+    checker: Checker, offer: str, day: str, text: str, expected: str
+) -> None:
+    assert checked(checker, offer, day, text) == set(expected.split())
+
+
+@pytest.mark.parametrize(("offer", "day", "text"), CLEAN)
+def test_clean_copies_get_no_finding(checker: Checker, offer: str, day: str, text: str) -> None:
+    assert checked(checker, offer, day, text) == set()
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_ordinary_adverts_get_no_finding(checker: Checker, text: str) -> None:
+    assert checked(checker, "", "", text) == set()

@@ -1,0 +1,243 @@
+"""Which tests a rule takes as evidence, and what is missing until they are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from itertools import combinations, pairwise
+from typing import Any
+
+from amends.kit.errors import gettext_noop
+from amends.kit.said import Said
+from amends.quality.rules.speed_tests import Case, SpeedTest
+
+MONDAY_TO_FRIDAY = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Tests a rule takes, those it leaves out by reason, and what is missing in words."""
+
+    tests: tuple[SpeedTest, ...]
+    marked: dict[str, int] = field(default_factory=dict)
+    missing: list[Said] = field(default_factory=list)
+
+
+def take(
+    data: Mapping[str, Any],
+    tests: tuple[SpeedTest, ...],
+    case: Case,
+    zone: tzinfo | None,
+    now: datetime | None,
+) -> Evidence:
+    """The evidence a rule takes of tests that count, by its table `[evidence]`."""
+    if data["directions"] == ["down"] and any(test.down_mbps is None for test in tests):
+        rest = take(data, tuple(t for t in tests if t.down_mbps is not None), case, zone, now)
+        empty = len(tests) - len(rest.tests) - sum(rest.marked.values())
+        return Evidence(rest.tests, {**rest.marked, "no_data": empty}, rest.missing)
+    if "tests_a_day" in data:
+        return _campaign(data, tests, zone, now)
+    if "days_to_mend" in data:
+        return _after_report(data, tests, case, zone)
+    return _days(data, tests, zone)
+
+
+# A campaign: so many tests on so many days, with pauses
+
+
+def _campaign(
+    data: Mapping[str, Any],
+    tests: tuple[SpeedTest, ...],
+    zone: tzinfo | None,
+    now: datetime | None,
+) -> Evidence:
+    """The earliest full campaign; else the fullest set of days that can still become one."""
+    days: dict[date, list[SpeedTest]] = {}
+    for test in tests:
+        days.setdefault(test.day(zone), []).append(test)
+    spaced = {day: _spaced(data, found) for day, found in days.items()}
+    chosen = _best_days(data, {day: len(found) for day, found in spaced.items()})
+    taken = tuple(test for day in chosen for test in spaced[day])
+    close = sum(
+        1
+        for day, found in days.items()
+        if len(spaced[day]) < data["tests_a_day"]
+        for test in found
+        if test not in spaced[day]
+    )
+    marked = {"too_close": close, "outside_campaign": len(tests) - len(taken) - close}
+    marked = {reason: count for reason, count in marked.items() if count}
+    missing = _missing(data, {day: len(spaced[day]) for day in chosen}, zone, now)
+    return Evidence(taken, marked, missing)
+
+
+def _spaced(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[SpeedTest]:
+    """The first tests of a day that keep their distance. To take each as early as possible leaves
+    the most room for the rest."""
+    taken: list[SpeedTest] = []
+    for test in tests:
+        pause = timedelta(minutes=data["minutes_between"])
+        if len(taken) == data["pause_after"]:
+            pause = timedelta(hours=data["pause_hours"])
+        if taken and test.at.timestamp() - taken[-1].at.timestamp() < pause.total_seconds():
+            continue
+        taken.append(test)
+        if len(taken) == data["tests_a_day"]:
+            break
+    return taken
+
+
+def _best_days(data: Mapping[str, Any], tests: Mapping[date, int]) -> tuple[date, ...]:
+    """The days with most tests that fit into one campaign, the earliest of equal ones."""
+    apart = timedelta(days=data["free_days_between"] + 1)
+    span = timedelta(days=data["within_days"] - 1)
+    best: tuple[int, tuple[date, ...]] = (0, ())
+    ordered = sorted(tests)
+    for first in ordered:
+        near = [day for day in ordered if first + apart <= day <= first + span]
+        for number in range(data["days"]):
+            for rest in combinations(near, number):
+                days = (first, *rest)
+                if any(b - a < apart for a, b in pairwise(days)):
+                    continue
+                found = sum(tests[day] for day in days)
+                if found > best[0]:
+                    best = found, days
+        if best[0] == data["tests"]:
+            break
+    return best[1]
+
+
+def _missing(
+    data: Mapping[str, Any], days: Mapping[date, int], zone: tzinfo | None, now: datetime | None
+) -> list[Said]:
+    each = data["tests_a_day"]
+    if sum(days.values()) == data["tests"]:
+        return []
+    today = now.astimezone(zone).date() if now else None
+    until = min(days) + timedelta(days=data["within_days"] - 1) if days else None
+    past = today is not None and any(day < today for day, found in days.items() if found < each)
+    if until is None or past or (today is not None and today > until):
+        return [
+            Said(
+                gettext_noop(
+                    "A new series of %(tests)s wired tests: %(each)s on each of %(days)s days, "
+                    "with a free day between and all within %(within)s days."
+                ),
+                tests=data["tests"],
+                each=each,
+                days=data["days"],
+                within=data["within_days"],
+            )
+        ]
+    missing = [
+        Said(
+            gettext_noop("%(count)s more wired tests on %(day)s."),
+            count=each - found,
+            day=day.isoformat(),
+        )
+        for day, found in days.items()
+        if found < each
+    ]
+    missing += [
+        Said(
+            gettext_noop(
+                "%(count)s wired tests on another day, with a free day between, by %(until)s: "
+                "%(minutes)s minutes apart, %(hours)s hours between the fifth and the sixth."
+            ),
+            count=each,
+            until=until.isoformat(),
+            minutes=data["minutes_between"],
+            hours=data["pause_hours"],
+        )
+    ] * (data["days"] - len(days))
+    return missing
+
+
+# So many tests on so many days
+
+
+def _days(data: Mapping[str, Any], tests: tuple[SpeedTest, ...], zone: tzinfo | None) -> Evidence:
+    hours = data.get("weekday_hours")
+    taken = tuple(
+        test
+        for test in tests
+        if hours is None
+        or (
+            test.local(zone).weekday() in MONDAY_TO_FRIDAY
+            and hours[0] <= test.local(zone).hour < hours[1]
+        )
+    )
+    marked = {"outside_hours": len(tests) - len(taken)} if len(taken) < len(tests) else {}
+    return Evidence(taken, marked, _lacking(data, taken, zone, weekdays=hours is not None))
+
+
+def _lacking(
+    data: Mapping[str, Any], tests: tuple[SpeedTest, ...], zone: tzinfo | None, *, weekdays: bool
+) -> list[Said]:
+    per_day: dict[date, int] = {}
+    for test in tests:
+        day = test.day(zone)
+        per_day[day] = per_day.get(day, 0) + 1
+    full = sum(1 for count in per_day.values() if count >= data["least_a_day"])
+    missing = []
+    if len(tests) < data["tests"]:
+        missing.append(
+            Said(
+                gettext_noop("%(count)s more wired tests on weekday evenings.")
+                if weekdays
+                else gettext_noop("%(count)s more wired tests."),
+                count=data["tests"] - len(tests),
+            )
+        )
+    if full < data["days"]:
+        missing.append(
+            Said(
+                gettext_noop("%(count)s more weekday evenings with wired tests.")
+                if weekdays
+                else gettext_noop("%(count)s more days with at least %(each)s wired tests each."),
+                count=data["days"] - full,
+                each=data["least_a_day"],
+            )
+        )
+    return missing
+
+
+# After the provider was told
+
+
+def _after_report(
+    data: Mapping[str, Any], tests: tuple[SpeedTest, ...], case: Case, zone: tzinfo | None
+) -> Evidence:
+    """Tests from the day on which the time to mend has passed; before it only a kept minimum
+    can be told."""
+    minimum = case.plan.down_min_mbps
+    below = [test for test in tests if minimum is not None and (test.down_mbps or 0.0) < minimum]
+    if case.reported_at is None:
+        if below:
+            said = gettext_noop(
+                "reported_at: tell the provider, and test again by cable %(days)s days later."
+            )
+            return Evidence(tests, {}, [Said(said, days=data["days_to_mend"])])
+        return Evidence(tests, {}, _few(data, tests))
+    due = case.reported_at.astimezone(zone).date() + timedelta(days=data["days_to_mend"])
+    late = tuple(test for test in tests if test.day(zone) >= due)
+    since = tuple(test for test in tests if test.at > case.reported_at)
+    if not late and len(since) >= data["tests"] and not set(since) & set(below):
+        late = since
+    marked = {"outside_campaign": len(tests) - len(late)} if len(late) < len(tests) else {}
+    if set(late) & set(below):
+        return Evidence(late, marked)
+    if len(late) >= data["tests"]:
+        return Evidence(late, marked)
+    said = gettext_noop("%(count)s wired tests on %(day)s or later.")
+    return Evidence(
+        late, marked, [Said(said, count=data["tests"] - len(late), day=due.isoformat())]
+    )
+
+
+def _few(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[Said]:
+    if len(tests) >= data["tests"]:
+        return []
+    return [Said(gettext_noop("%(count)s more wired tests."), count=data["tests"] - len(tests))]

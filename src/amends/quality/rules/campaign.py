@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from amends.kit.errors import gettext_noop
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 from amends.quality.rules.speed_tests import Case, SpeedTest
 
 MONDAY_TO_FRIDAY = range(5)
@@ -21,7 +21,7 @@ class Evidence:
 
     tests: tuple[SpeedTest, ...]
     marked: dict[str, int] = field(default_factory=dict)
-    missing: list[Said] = field(default_factory=list)
+    missing: list[Translatable] = field(default_factory=list)
 
 
 def take(
@@ -111,7 +111,7 @@ def _best_days(data: Mapping[str, Any], tests: Mapping[date, int]) -> tuple[date
 
 def _missing(
     data: Mapping[str, Any], days: Mapping[date, int], zone: tzinfo | None, now: datetime | None
-) -> list[Said]:
+) -> list[Translatable]:
     each = data["tests_a_day"]
     if sum(days.values()) == data["tests"]:
         return []
@@ -120,7 +120,7 @@ def _missing(
     past = today is not None and any(day < today for day, found in days.items() if found < each)
     if until is None or past or (today is not None and today > until):
         return [
-            Said(
+            Translatable(
                 gettext_noop(
                     "A new series of %(tests)s wired tests: %(each)s on each of %(days)s days, "
                     "with a free day between and all within %(within)s days."
@@ -132,7 +132,7 @@ def _missing(
             )
         ]
     missing = [
-        Said(
+        Translatable(
             gettext_noop("%(count)s more wired tests on %(day)s."),
             count=each - found,
             day=day.isoformat(),
@@ -141,7 +141,7 @@ def _missing(
         if found < each
     ]
     missing += [
-        Said(
+        Translatable(
             gettext_noop(
                 "%(count)s wired tests on another day, with a free day between, by %(until)s: "
                 "%(minutes)s minutes apart, %(hours)s hours between the fifth and the sixth."
@@ -175,7 +175,7 @@ def _days(data: Mapping[str, Any], tests: tuple[SpeedTest, ...], zone: tzinfo | 
 
 def _lacking(
     data: Mapping[str, Any], tests: tuple[SpeedTest, ...], zone: tzinfo | None, *, weekdays: bool
-) -> list[Said]:
+) -> list[Translatable]:
     per_day: dict[date, int] = {}
     for test in tests:
         day = test.day(zone)
@@ -184,7 +184,7 @@ def _lacking(
     missing = []
     if len(tests) < data["tests"]:
         missing.append(
-            Said(
+            Translatable(
                 gettext_noop("%(count)s more wired tests on weekday evenings.")
                 if weekdays
                 else gettext_noop("%(count)s more wired tests."),
@@ -193,7 +193,7 @@ def _lacking(
         )
     if full < data["days"]:
         missing.append(
-            Said(
+            Translatable(
                 gettext_noop("%(count)s more weekday evenings with wired tests.")
                 if weekdays
                 else gettext_noop("%(count)s more days with at least %(each)s wired tests each."),
@@ -219,7 +219,7 @@ def _after_report(
             said = gettext_noop(
                 "reported_at: tell the provider, and test again by cable %(days)s days later."
             )
-            return Evidence(tests, {}, [Said(said, days=data["days_to_mend"])])
+            return Evidence(tests, {}, [Translatable(said, days=data["days_to_mend"])])
         return Evidence(tests, {}, _few(data, tests))
     due = case.reported_at.astimezone(zone).date() + timedelta(days=data["days_to_mend"])
     late = tuple(test for test in tests if test.day(zone) >= due)
@@ -233,11 +233,13 @@ def _after_report(
         return Evidence(late, marked)
     said = gettext_noop("%(count)s wired tests on %(day)s or later.")
     return Evidence(
-        late, marked, [Said(said, count=data["tests"] - len(late), day=due.isoformat())]
+        late, marked, [Translatable(said, count=data["tests"] - len(late), day=due.isoformat())]
     )
 
 
-def _few(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[Said]:
+def _few(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[Translatable]:
     if len(tests) >= data["tests"]:
         return []
-    return [Said(gettext_noop("%(count)s more wired tests."), count=data["tests"] - len(tests))]
+    return [
+        Translatable(gettext_noop("%(count)s more wired tests."), count=data["tests"] - len(tests))
+    ]

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from amends.kit.errors import gettext_noop
 from amends.kit.packs import RuleFile
-from amends.kit.said import Said
+from amends.kit.translatable import Translatable
 from amends.quality.rules.campaign import take
 from amends.quality.rules.speed_tests import Case, Plan, SpeedTest, sort_tests
 from amends.quality.rules.strength import Strength, strength
@@ -31,9 +31,9 @@ class Clause:
 
     id: str
     met: bool | None
-    why: Said
+    why: Translatable
     strength: Strength | None = None
-    missing: Said | None = None
+    missing: Translatable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Verdict:
     rule: str
     verdict: Outcome
     clauses: tuple[Clause, ...]
-    missing: tuple[Said, ...]
+    missing: tuple[Translatable, ...]
     tests: int
     counted: int
     marked: Mapping[str, int]
     days: int
     verified: bool | str
-    notes: tuple[Said, ...] = ()
+    notes: tuple[Translatable, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The document of `amends quality verdict --json`."""
@@ -87,10 +87,10 @@ def judge(rules: RuleFile, case: Case, *, now: datetime | None = None) -> Verdic
     usable = sort_tests(case.tests, case.plan)
     evidence = take(data, usable.counted, case, zone, now)
     missing = list(evidence.missing)
-    notes: list[Said] = []
+    notes: list[Translatable] = []
     if case.plan.technology.lower() in MOBILE:
         missing.append(
-            Said(gettext_noop("A rule for mobile service: this one judges fixed lines."))
+            Translatable(gettext_noop("A rule for mobile service: this one judges fixed lines."))
         )
     clauses = [
         _clause(rule, direction, case.plan, evidence.tests, data, zone, open_evidence=bool(missing))
@@ -106,7 +106,9 @@ def judge(rules: RuleFile, case: Case, *, now: datetime | None = None) -> Verdic
     ]
     if any(_outside(rules, test.day(zone)) for test in evidence.tests):
         notes.append(
-            Said(gettext_noop("Some tests are from days on which this rule was not in force."))
+            Translatable(
+                gettext_noop("Some tests are from days on which this rule was not in force.")
+            )
         )
     marked = dict(usable.marked)
     for reason, count in evidence.marked.items():
@@ -125,7 +127,7 @@ def judge(rules: RuleFile, case: Case, *, now: datetime | None = None) -> Verdic
     )
 
 
-def _outcome(clauses: Sequence[Clause], missing: Sequence[Said]) -> Outcome:
+def _outcome(clauses: Sequence[Clause], missing: Sequence[Translatable]) -> Outcome:
     broken = [clause for clause in clauses if clause.met is False]
     if any(clause.strength is not None and clause.strength.strong for clause in broken):
         return "breach_strong"
@@ -176,13 +178,13 @@ def _clause(
         return Clause(
             name,
             None,
-            Said(gettext_noop("The contract names no such speed.")),
-            missing=Said(
+            Translatable(gettext_noop("The contract names no such speed.")),
+            missing=Translatable(
                 gettext_noop("%(key)s: the speed the contract promises."), key=f"{key}_mbps"
             ),
         )
     if open_evidence:
-        return Clause(name, None, Said(gettext_noop("There is too little evidence.")))
+        return Clause(name, None, Translatable(gettext_noop("There is too little evidence.")))
     measured = [test for test in tests if test.speed(direction) is not None]
     least = min(data["tests"], len(tests))
     if len(measured) < least:
@@ -190,8 +192,8 @@ def _clause(
         return Clause(
             name,
             None,
-            Said(gettext_noop("Too few tests measured this direction.")),
-            missing=Said(said, count=least - len(measured), direction=direction),
+            Translatable(gettext_noop("Too few tests measured this direction.")),
+            missing=Translatable(said, count=least - len(measured), direction=direction),
         )
     speed = promised * rule.get("share_of_promise", 1.0)
     look = Look(rule, data, zone, speed, direction, tuple(measured))
@@ -237,7 +239,7 @@ def _reached_on_days(name: str, look: Look) -> Clause:
     said = gettext_noop(
         "%(mbps)s Mbit/s was reached on %(met)s of %(days)s days; %(least)s are needed."
     )
-    why = Said(said, mbps=look.mbps, met=met, days=len(days), least=look.rule["days"])
+    why = Translatable(said, mbps=look.mbps, met=met, days=len(days), least=look.rule["days"])
     return Clause(name, met >= look.rule["days"], why, look.strength())
 
 
@@ -247,7 +249,7 @@ def _below_on_days(name: str, look: Look) -> Clause:
     said = gettext_noop(
         "Below %(mbps)s Mbit/s on %(below)s of %(days)s days; %(most)s break the contract."
     )
-    why = Said(said, mbps=look.mbps, below=below, days=len(days), most=look.rule["days"])
+    why = Translatable(said, mbps=look.mbps, below=below, days=len(days), most=look.rule["days"])
     return Clause(name, below < look.rule["days"], why, look.strength())
 
 
@@ -258,8 +260,8 @@ def _share(name: str, look: Look) -> Clause:
     return Clause(name, met, why, look.strength())
 
 
-def _share_said(look: Look, reached: int, of: int, share: float) -> Said:
-    return Said(
+def _share_said(look: Look, reached: int, of: int, share: float) -> Translatable:
+    return Translatable(
         gettext_noop(
             "%(reached)s of %(of)s tests reached %(mbps)s Mbit/s; %(share)s%% are needed."
         ),
@@ -273,7 +275,7 @@ def _share_said(look: Look, reached: int, of: int, share: float) -> Said:
 def _mean(name: str, look: Look) -> Clause:
     speeds = [test.speed(look.direction) or 0.0 for test in look.tests]
     mean = math.fsum(speeds) / len(speeds)
-    why = Said(
+    why = Translatable(
         gettext_noop("The mean of %(of)s tests is %(mean)s Mbit/s; %(mbps)s is needed."),
         of=len(speeds),
         mean=f"{mean:.4g}",
@@ -286,7 +288,7 @@ def _daily(name: str, look: Look) -> Clause:
     days = look.by_day()
     missed = sum(1 for reached, _ in days.values() if not reached)
     said = gettext_noop("%(mbps)s Mbit/s was not reached on %(missed)s of %(days)s days.")
-    why = Said(said, mbps=look.mbps, missed=missed, days=len(days))
+    why = Translatable(said, mbps=look.mbps, missed=missed, days=len(days))
     return Clause(name, not _recurs(look, missed, len(days)), why, look.strength())
 
 
@@ -311,7 +313,7 @@ def _not_regularly_below(name: str, look: Look) -> Clause:
     days = look.by_day()
     below = sum(1 for reached, of in days.values() if reached < of)
     said = gettext_noop("Below %(mbps)s Mbit/s on %(below)s of %(days)s days.")
-    why = Said(said, mbps=look.mbps, below=below, days=len(days))
+    why = Translatable(said, mbps=look.mbps, below=below, days=len(days))
     return Clause(name, not _recurs(look, below, len(days)), why, look.strength())
 
 
@@ -326,7 +328,7 @@ def _recurs(look: Look, bad: int, days: int) -> bool:
 def _never_below(name: str, look: Look) -> Clause:
     below = sum(1 for test in look.tests if not look.reached(test))
     said = gettext_noop("%(below)s of %(of)s tests were below %(mbps)s Mbit/s.")
-    why = Said(said, below=below, of=len(look.tests), mbps=look.mbps)
+    why = Translatable(said, below=below, of=len(look.tests), mbps=look.mbps)
     return Clause(name, not below, why, look.strength())
 
 
@@ -342,8 +344,8 @@ def _each_period(name: str, look: Look) -> Clause:
         return Clause(
             name,
             None,
-            Said(gettext_noop("No period has enough tests.")),
-            missing=Said(
+            Translatable(gettext_noop("No period has enough tests.")),
+            missing=Translatable(
                 gettext_noop("%(count)s wired tests within one period of %(hours)s hours."),
                 count=look.data["least_a_period"],
                 hours=hours,

@@ -1,0 +1,221 @@
+"""`amends quality verdict`, `score` and `link`: files in, one document out."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from amends.cli.language import gettext as _
+from amends.cli.language import spoken
+from amends.cli.outputs import FORCE, check_output
+from amends.kit.errors import BadInput, gettext_noop
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from amends.kit.packs import RuleFile
+
+_PACKAGE = "amends.quality"
+_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+_IN_WORDS = {
+    "breach_strong": gettext_noop("The contract is broken, and the evidence is strong."),
+    "breach_weak": gettext_noop("The contract is broken by the rule; the evidence is weak."),
+    "no_breach": gettext_noop("The contract is kept."),
+    "insufficient": gettext_noop("There is too little evidence for a verdict."),
+}
+_MARKS = {True: "✓", False: "✗", None: "?"}
+
+
+class UnableToFindSpeedRule(BadInput):
+    """There is no speed rule of that name."""
+
+    code = "unable_to_find_speed_rule"
+
+
+class UnableToReadFile(BadInput):
+    """The file is not what the command reads."""
+
+    code = "unable_to_read_file"
+
+
+def verdict(
+    file: Annotated[Path, typer.Argument(help="JSON: plan, tests and, if any, reported_at.")],
+    rule: Annotated[str, typer.Option(help="Such as de-fixed@2021-12-13.")],
+    as_json: _JSON = False,
+) -> None:
+    """Judge the speed tests of one line against its contract."""
+    from amends.quality.rules.speed_tests import REASONS, read_case
+    from amends.quality.rules.verdict import judge
+
+    rules = _rule(rule)
+    found = judge(rules, read_case(_read_json(file)), now=datetime.now(UTC))
+    if as_json:
+        typer.echo(json.dumps(found.document(), ensure_ascii=False))
+        return
+    typer.echo(_(_IN_WORDS[found.verdict]))
+    for clause in found.clauses:
+        typer.echo(f"{_MARKS[clause.met]} {clause.id}: {spoken(clause.why)}")
+    for missing in found.missing:
+        typer.echo(_("Missing: %(what)s") % {"what": spoken(missing)})
+    typer.echo(
+        _("%(counted)s of %(tests)s tests count.")
+        % {"counted": found.counted, "tests": found.tests}
+    )
+    for reason, count in found.marked.items():
+        typer.echo(f"  {count} × {_(REASONS[reason])}")
+    if rules.verified is not True:
+        typer.echo(_("The text of this rule was not read at its source."))
+
+
+def score(
+    file: Annotated[Path, typer.Argument(help='JSON: a list of {"f": NAME, …}.')],
+    as_json: _JSON = False,
+) -> None:
+    """Calculate scores of perceived quality: e_model, qoo, aim, rpm, apdex."""
+    from amends.quality.rules import scores
+
+    entries = _read_json(file)
+    if not isinstance(entries, list):
+        raise UnableToReadFile(
+            gettext_noop("The file holds no JSON list."),
+            next_step=gettext_noop('Write [{"f": "e_model", "Ppl": 1}].'),
+            where=str(file),
+        )
+    results: list[dict[str, Any]] = []
+    for number, entry in enumerate(entries):
+        try:
+            results.append({"value": scores.score(entry)})
+        except scores.UnableToScore as error:
+            raise error.found_in(f"{file}[{number}]") from None
+    if as_json:
+        typer.echo(json.dumps({"results": results}))
+        return
+    for entry, result in zip(entries, results, strict=True):
+        typer.echo(f"{entry['f']}: {json.dumps(result['value'])}")
+
+
+def link(
+    complaints: Annotated[Path, typer.Argument(help="CSV: complaint, at, area, service, class.")],
+    events: Annotated[Path, typer.Argument(help="CSV: event, area, service, from, to, kind.")],
+    out: Annotated[Path, typer.Option(help="CSV to write: complaint, event, score.")],
+    force: FORCE = False,
+    as_json: _JSON = False,
+) -> None:
+    """Link complaints to the network events that explain them."""
+    from amends.quality.rules import links
+
+    started = time.perf_counter()
+    check_output(out, force=force, inputs=[complaints, events])
+    came, came_read = _read_csv(complaints, links.COMPLAINTS, ["at"], "complaint")
+    happened, happened_read = _read_csv(events, links.EVENTS, ["from"], "event", ["to"])
+    pairs = links.link(came, happened)
+    pairs.write_csv(out)
+    document = {
+        "complaints": came.height,
+        "events": happened.height,
+        "links": pairs.height,
+        "explained_share": round(pairs.height / came.height, 6) if came.height else 0.0,
+        "rows_left_out": {
+            "complaints": came_read - came.height,
+            "events": happened_read - happened.height,
+        },
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+    if as_json:
+        typer.echo(json.dumps(document))
+        return
+    typer.echo(
+        _("%(links)s of %(complaints)s complaints are explained by an event.")
+        % {"links": pairs.height, "complaints": came.height}
+    )
+    if left := sum(document["rows_left_out"].values()):
+        typer.echo(
+            _("%(rows)s rows were left out: twice the same, or without a time.") % {"rows": left}
+        )
+
+
+def _rule(name: str) -> RuleFile:
+    from amends.kit.packs import load_version, names, versions
+
+    known = [f"{one}@{day}" for one in names(_PACKAGE) for day in versions(_PACKAGE, one)]
+    if name not in known:
+        raise UnableToFindSpeedRule(
+            gettext_noop("There is no speed rule “%(name)s”."),
+            next_step=gettext_noop("Choose one of %(known)s."),
+            where="--rule",
+            values={"name": name, "known": ", ".join(known)},
+        )
+    title, _at, day = name.partition("@")
+    return load_version(_PACKAGE, title, date.fromisoformat(day))
+
+
+def _read_json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_bytes())
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise UnableToReadFile(
+            gettext_noop("The file is not JSON: %(why)s"),
+            next_step=gettext_noop("Correct the file and run it again."),
+            where=str(file),
+            values={"why": str(error)},
+        ) from None
+
+
+def _read_csv(
+    file: Path,
+    columns: tuple[str, ...],
+    times: list[str],
+    key: str,
+    open_times: list[str] | None = None,
+) -> tuple[pl.DataFrame, int]:
+    """The usable rows with their times in UTC, and how many rows were read.
+
+    A time without a zone is UTC. Rows without a time, with an end before their start, or of a key
+    that came before are left out.
+    """
+    import polars as pl
+
+    try:
+        rows = pl.read_csv(file, infer_schema=False, missing_utf8_is_empty_string=True)
+    except pl.exceptions.NoDataError:
+        rows = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    except pl.exceptions.ComputeError as error:
+        raise UnableToReadFile(
+            gettext_noop("The file is not a table: %(why)s"),
+            where=str(file),
+            values={"why": str(error).partition("\n")[0]},
+        ) from None
+    if missing := [name for name in columns if name not in rows.columns]:
+        raise UnableToReadFile(
+            gettext_noop("The file has no column %(columns)s."),
+            where=str(file),
+            values={"columns": ", ".join(missing)},
+        )
+    read = rows.height
+    rows = rows.select(columns).with_columns(
+        _moment(pl.col(name)).alias(name) for name in times + (open_times or [])
+    )
+    for name in open_times or []:
+        rows = rows.filter(pl.col(name).is_null() | (pl.col(name) >= pl.col(times[0])))
+    usable = rows.drop_nulls(times).filter(pl.col(key) != "")
+    return usable.unique(key, keep="first", maintain_order=True), read
+
+
+def _moment(text: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    plain = text.str.strip_chars().str.replace(" ", "T").str.replace("Z$", "+00:00")
+    naive = [
+        plain.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
+        for form in ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+    ]
+    zoned = [
+        plain.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
+        for form in ("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M%:z")
+    ]
+    return pl.coalesce(*zoned, *naive)

@@ -181,7 +181,7 @@ def _read_csv(
     import polars as pl
 
     try:
-        rows = pl.read_csv(file, infer_schema=False, missing_utf8_is_empty_string=True)
+        rows = pl.read_csv(file.read_bytes(), infer_schema=False).fill_null("")
     except pl.exceptions.NoDataError:
         rows = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
     except pl.exceptions.ComputeError as error:

@@ -61,7 +61,7 @@ def verdict(
     for clause in found.clauses:
         typer.echo(f"{_MARKS[clause.met]} {clause.id}: {spoken(clause.why)}")
     for missing in found.missing:
-        typer.echo(_("Missing: %(what)s") % {"what": spoken(missing)})
+        typer.echo(spoken(missing))
     typer.echo(
         _("%(counted)s of %(tests)s tests count.")
         % {"counted": found.counted, "tests": found.tests}
@@ -115,15 +115,16 @@ def link(
     happened, happened_read = _read_csv(events, links.EVENTS, ["from"], "event", ["to"])
     pairs = links.link(came, happened)
     pairs.write_csv(out)
+    left_out = {
+        "complaints": came_read - came.height,
+        "events": happened_read - happened.height,
+    }
     document = {
         "complaints": came.height,
         "events": happened.height,
         "links": pairs.height,
         "explained_share": round(pairs.height / came.height, 6) if came.height else 0.0,
-        "rows_left_out": {
-            "complaints": came_read - came.height,
-            "events": happened_read - happened.height,
-        },
+        "rows_left_out": left_out,
         "seconds": round(time.perf_counter() - started, 3),
     }
     if as_json:
@@ -133,7 +134,7 @@ def link(
         _("%(links)s of %(complaints)s complaints are explained by an event.")
         % {"links": pairs.height, "complaints": came.height}
     )
-    if left := sum(document["rows_left_out"].values()):
+    if left := sum(left_out.values()):
         typer.echo(
             _("%(rows)s rows were left out: twice the same, or without a time.") % {"rows": left}
         )

@@ -133,7 +133,7 @@ def _missing(
         ]
     missing = [
         Translatable(
-            gettext_noop("%(count)s more wired tests on %(day)s."),
+            gettext_noop("Still needed: wired tests, %(count)s on %(day)s."),
             count=each - found,
             day=day.isoformat(),
         )
@@ -143,8 +143,8 @@ def _missing(
     missing += [
         Translatable(
             gettext_noop(
-                "%(count)s wired tests on another day, with a free day between, by %(until)s: "
-                "%(minutes)s minutes apart, %(hours)s hours between the fifth and the sixth."
+                "Still needed: wired tests, %(count)s on another day by %(until)s, with a free day "
+                "between; %(minutes)s minutes apart, %(hours)s hours between the fifth and sixth."
             ),
             count=each,
             until=until.isoformat(),
@@ -185,18 +185,21 @@ def _lacking(
     if len(tests) < data["tests"]:
         missing.append(
             Translatable(
-                gettext_noop("%(count)s more wired tests on weekday evenings.")
+                gettext_noop("Still needed: wired tests, %(count)s on weekday evenings.")
                 if weekdays
-                else gettext_noop("%(count)s more wired tests."),
+                else gettext_noop("Still needed: wired tests, %(count)s in all."),
                 count=data["tests"] - len(tests),
             )
         )
     if full < data["days"]:
         missing.append(
             Translatable(
-                gettext_noop("%(count)s more weekday evenings with wired tests.")
+                gettext_noop("Still needed: wired tests on other weekday evenings, %(count)s more.")
                 if weekdays
-                else gettext_noop("%(count)s more days with at least %(each)s wired tests each."),
+                else gettext_noop(
+                    "Still needed: wired tests on other days, %(count)s more, "
+                    "at least %(each)s each."
+                ),
                 count=data["days"] - full,
                 each=data["least_a_day"],
             )
@@ -217,7 +220,8 @@ def _after_report(
     if case.reported_at is None:
         if below:
             said = gettext_noop(
-                "reported_at: tell the provider, and test again by cable %(days)s days later."
+                "Still needed: a report to the provider (reported_at), and wired tests "
+                "%(days)s days later."
             )
             return Evidence(tests, {}, [Translatable(said, days=data["days_to_mend"])])
         return Evidence(tests, {}, _few(data, tests))
@@ -231,7 +235,7 @@ def _after_report(
         return Evidence(late, marked)
     if len(late) >= data["tests"]:
         return Evidence(late, marked)
-    said = gettext_noop("%(count)s wired tests on %(day)s or later.")
+    said = gettext_noop("Still needed: wired tests, %(count)s on %(day)s or later.")
     return Evidence(
         late, marked, [Translatable(said, count=data["tests"] - len(late), day=due.isoformat())]
     )
@@ -241,5 +245,8 @@ def _few(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[Translatab
     if len(tests) >= data["tests"]:
         return []
     return [
-        Translatable(gettext_noop("%(count)s more wired tests."), count=data["tests"] - len(tests))
+        Translatable(
+            gettext_noop("Still needed: wired tests, %(count)s in all."),
+            count=data["tests"] - len(tests),
+        )
     ]

@@ -8,6 +8,7 @@ there are few of them, a prior that falls with time stands in.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 
@@ -92,16 +93,18 @@ def _phase() -> pl.Expr:
         .otherwise((pl.col("at") - pl.col("to")).dt.total_seconds() / 3600.0)
     )
     within = (pl.col("at") >= pl.col("from")) & (pl.col("at") <= pl.col("to"))
-    phase = pl.when(within).then(_DURING)
+    phase: Any = pl.when(within).then(_DURING)
     for number, (low, high, _) in enumerate(_PHASES, start=1):
         phase = phase.when((hours >= low) & (hours < high)).then(number)
-    return phase.otherwise(len(_PHASES))
+    last: pl.Expr = phase.otherwise(len(_PHASES))
+    return last
 
 
 def _explained(complaints: pl.DataFrame, events: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     """`kind, class, phase, score`: the share of such complaints above what would come anyway."""
     observed = near.group_by("kind", "class", "phase").agg(pl.len().alias("seen"))
-    span_h = max((complaints["at"].max() - complaints["at"].min()).total_seconds() / 3600.0, 1.0)
+    times = complaints["at"].cast(pl.Datetime("us", "UTC")).dt.timestamp("us")
+    span_h = max((times.sort()[-1] - times.sort()[0]) / 3.6e9, 1.0)
     quiet = complaints.join(near.select("complaint").unique(), on="complaint", how="anti")
     rate = quiet.group_by("area", "service", "class").agg((pl.len() / span_h).alias("per_hour"))
     hours = [(_DURING, pl.col("length_h"))]

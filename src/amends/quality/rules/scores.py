@@ -139,7 +139,7 @@ def _delay(v: Mapping[str, float], ro: float, noise: float, sidetone: float) -> 
         x, six = math.log2(v["Ta"] / v["mT"]), 6.0 * v["sT"]
         near = (1.0 + x**six) ** (1.0 / six)
         absolute = 25.0 * (near - 3.0 * (1.0 + (x / 3.0) ** six) ** (1.0 / six) + 2.0)
-    return talker + listener + absolute
+    return float(talker + listener + absolute)
 
 
 # Quality of Outcome

@@ -90,7 +90,11 @@ def judge(rules: RuleFile, case: Case, *, now: datetime | None = None) -> Verdic
     notes: list[Translatable] = []
     if case.plan.technology.lower() in MOBILE:
         missing.append(
-            Translatable(gettext_noop("A rule for mobile service: this one judges fixed lines."))
+            Translatable(
+                gettext_noop(
+                    "Still needed: a rule for mobile service; this one judges fixed lines."
+                )
+            )
         )
     clauses = [
         _clause(rule, direction, case.plan, evidence.tests, data, zone, open_evidence=bool(missing))
@@ -180,7 +184,8 @@ def _clause(
             None,
             Translatable(gettext_noop("The contract names no such speed.")),
             missing=Translatable(
-                gettext_noop("%(key)s: the speed the contract promises."), key=f"{key}_mbps"
+                gettext_noop("Still needed: the speed that the contract promises (%(key)s)."),
+                key=f"{key}_mbps",
             ),
         )
     if open_evidence:
@@ -188,12 +193,16 @@ def _clause(
     measured = [test for test in tests if test.speed(direction) is not None]
     least = min(data["tests"], len(tests))
     if len(measured) < least:
-        said = gettext_noop("%(count)s more wired tests of %(direction)sload.")
+        said = (
+            gettext_noop("Still needed: wired tests of the download, %(count)s more.")
+            if direction == "down"
+            else gettext_noop("Still needed: wired tests of the upload, %(count)s more.")
+        )
         return Clause(
             name,
             None,
             Translatable(gettext_noop("Too few tests measured this direction.")),
-            missing=Translatable(said, count=least - len(measured), direction=direction),
+            missing=Translatable(said, count=least - len(measured)),
         )
     speed = promised * rule.get("share_of_promise", 1.0)
     look = Look(rule, data, zone, speed, direction, tuple(measured))
@@ -322,7 +331,7 @@ def _recurs(look: Look, bad: int, days: int) -> bool:
     least = max(
         look.data["recurring_days"], math.ceil(look.data["recurring_share"] * days - _ROUNDING)
     )
-    return bad >= least
+    return bool(bad >= least)
 
 
 def _never_below(name: str, look: Look) -> Clause:
@@ -338,7 +347,7 @@ def _each_period(name: str, look: Look) -> Clause:
     periods: dict[tuple[date, int], list[SpeedTest]] = {}
     for test in look.tests:
         moment = test.local(look.zone)
-        periods.setdefault((moment.date(), moment.hour // hours), []).append(test)
+        periods.setdefault((test.day(look.zone), moment.hour // hours), []).append(test)
     full = {key: t for key, t in periods.items() if len(t) >= look.data["least_a_period"]}
     if not full:
         return Clause(
@@ -346,7 +355,9 @@ def _each_period(name: str, look: Look) -> Clause:
             None,
             Translatable(gettext_noop("No period has enough tests.")),
             missing=Translatable(
-                gettext_noop("%(count)s wired tests within one period of %(hours)s hours."),
+                gettext_noop(
+                    "Still needed: wired tests, %(count)s within one period of %(hours)s hours."
+                ),
                 count=look.data["least_a_period"],
                 hours=hours,
             ),

@@ -36,7 +36,7 @@ class WishForm(forms.Form):
 
     own = forms.CharField(max_length=20, required=False)
     channel = forms.CharField(max_length=16, required=False)
-    refusal_text = forms.BooleanField(required=False)
+    told = forms.BooleanField(required=False)
 
 
 @dataclass(frozen=True, slots=True)

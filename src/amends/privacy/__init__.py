@@ -1,0 +1,1 @@
+"""Personal data: services reviewed before launch, looks watched in use, decisions on misuse."""

@@ -1,0 +1,1 @@
+"""What decides in privacy: pure, with dated rule data."""

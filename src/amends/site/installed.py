@@ -16,6 +16,7 @@ APPS = (
     "amends.launches",
     "amends.quality",
     "amends.publicity",
+    "amends.privacy",
     "amends.remedies",
     "amends.channels",
     "amends.access",

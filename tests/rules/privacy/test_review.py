@@ -26,7 +26,8 @@ def test_the_power_on_reminder_is_blocked_with_a_reason_and_a_redesign() -> None
     assert flow.threat == "Detecting"
     assert "the called person has not agreed" in flow.why_en
     assert "被叫本人没有同意" in flow.why_zh
-    assert flow.redesign_en and flow.redesign_zh
+    assert flow.redesign_en
+    assert flow.redesign_zh
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=[one["service"] for one in SERVICES])

@@ -34,6 +34,27 @@ def put_back(name: str, *, actor: Actor, now: datetime) -> bool:
     return _set(name, active=True, actor=actor, now=now)
 
 
+def suspend(ref: str, *, actor: Actor, now: datetime) -> bool:
+    """Close everything to the person with a reference, for misuse of personal data.
+
+    False where the account is closed already, is unknown, or is the last of an administrator.
+    """
+    if not may_open_page(actor.roles, "privacy.decide", rules_on(timezone.localdate(now))):
+        raise UnableToPutOutOfService(
+            _("Your role suspends nobody."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Ask the privacy officer."),
+        )
+    with transaction.atomic():
+        person = User.objects.select_for_update().filter(ref=ref, is_active=True).first()
+        if person is None or person.is_superuser:
+            return False
+        person.is_active = False
+        person.save(update_fields=["is_active"])
+        _note(person, actor)
+    return True
+
+
 def _set(name: str, *, active: bool, actor: Actor, now: datetime) -> bool:
     if not may_open_page(actor.roles, "admin", rules_on(timezone.localdate(now))):
         raise UnableToPutOutOfService(

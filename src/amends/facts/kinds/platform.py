@@ -176,6 +176,19 @@ DONE: dict[str, Kind] = {
         "The words of {count} ({of}) were forgotten: their term under {rules} had ended.",
         "已清除 {count} 件（{of}）的文字：{rules} 规定的保存期限已满。",
     ),
+    "ServiceReviewed": Kind(
+        "service",
+        {"review": str, "verdict": str, "rule": str, "blocking": int, "by": str},
+        "The data flows were reviewed under {rule}: {verdict}, {blocking} flows blocked.",
+        "已依据 {rule} 审查个人信息流向：{verdict}，{blocking} 项不得开展。",
+    ),
+    "MisuseDecided": Kind(
+        "misuse case",
+        {"case": str, "user": str, "decision": str, "by": str, "alerts": int},
+        "{by} decided on the looks of {user}: {decision}.",
+        "{by}就{user}的查看行为作出处理：{decision}。",
+        {"sanction": str},
+    ),
     "CheckpointWitnessed": Kind(
         "checkpoint",
         {"size": int, "key": str, "line": str},

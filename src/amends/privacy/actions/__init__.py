@@ -1,0 +1,1 @@
+"""What may be done in privacy: one verb a file."""

@@ -1,0 +1,93 @@
+"""Open or extend the case files of users whose looks are alerted."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+from django.db import transaction
+from django.utils import timezone
+
+from amends.access.queries import cases_of_many, looks_between
+from amends.kit.ids import random_id
+from amends.privacy.models import AccessAlert, MisuseCase
+from amends.privacy.rules.alerts import CASES, LOOKS, SILENT_DAYS, Alert, access_alerts
+
+READ_DAYS = 91
+_AT = pl.Datetime("us")
+
+
+def watch_looks(*, now: datetime) -> int:
+    """Judge the looks of 13 weeks, store what is new of the last week, and return how many."""
+    looks, partners = _looks(now)
+    cases = _cases(looks["subscriber"].unique().to_list(), now)
+    zone = timezone.get_current_timezone()
+    recent = now - timedelta(days=SILENT_DAYS)
+    stored = 0
+    for alert in access_alerts(looks, cases):
+        at = timezone.make_aware(alert.at, zone)
+        if at >= recent and _store(alert, at, partners.get(alert.user, "")):
+            stored += 1
+    return stored
+
+
+def _looks(now: datetime) -> tuple[pl.DataFrame, dict[str, str]]:
+    rows, partners = [], {}
+    for look in looks_between(now - timedelta(days=READ_DAYS), now):
+        if look.by_platform or look.role == "subscriber":
+            continue
+        at = timezone.localtime(look.at).replace(tzinfo=None)
+        rows.append(
+            (at, look.user, look.role, look.partner, look.subscriber, look.case, look.purpose)
+        )
+        if look.partner:
+            partners[look.user] = look.partner
+    schema = dict.fromkeys(LOOKS, pl.String) | {"at": _AT}
+    return pl.DataFrame(rows, schema=schema, orient="row"), partners
+
+
+def _cases(subscribers: list[str], now: datetime) -> pl.DataFrame:
+    """Every case of these people; one that a contact brought was not opened for oneself."""
+
+    def local(moment: datetime) -> datetime:
+        return timezone.localtime(moment).replace(tzinfo=None)
+
+    rows = [
+        (
+            case.ref,
+            case.subscriber,
+            local(case.opened_at),
+            local(case.closed_at) if case.closed_at else None,
+            "" if case.contact else case.opened_by,
+        )
+        for found in cases_of_many(subscribers).values()
+        for case in found
+    ]
+    schema = dict.fromkeys(CASES, pl.String) | {"opened_at": _AT, "closed_at": _AT}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@transaction.atomic
+def _store(alert: Alert, at: datetime, partner: str) -> bool:
+    """Whether the alert is new: of a user and cause without one in the week before."""
+    near = at - timedelta(days=SILENT_DAYS), at + timedelta(days=SILENT_DAYS)
+    known = AccessAlert.objects.filter(
+        case__user=alert.user, signal=alert.signal, at__range=near
+    ).exists()
+    if known:
+        return False
+    case, _created = MisuseCase.objects.get_or_create(
+        user=alert.user,
+        decided_at=None,
+        defaults={"ref": random_id("mis", length=12), "partner": partner, "opened_at": at},
+    )
+    AccessAlert.objects.create(
+        case=case,
+        signal=alert.signal,
+        at=at,
+        p=alert.p,
+        count=alert.count,
+        expected=alert.expected,
+        days=alert.days,
+    )
+    return True

@@ -1,0 +1,97 @@
+"""Privacy reviews of services, and case files of users whose looks need a question."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ServiceReview(models.Model):
+    """One review of a service; the newest of a service counts.
+
+    service      the offer or service it is of: what the gate of a launch asks about
+    description  the declared purpose and data flows
+    rules        version of the rules it was judged by
+    """
+
+    class Verdict(models.TextChoices):
+        PASS = "pass", _("may start")
+        CONDITIONS = "conditions", _("conditions to meet")
+        BLOCK = "block", _("must not start")
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    service = models.CharField(_("offer or service"), max_length=64)
+    name = models.CharField(_("name"), max_length=160)
+    description = models.JSONField()
+    verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict)
+    rules = models.CharField(max_length=60)
+    reviewed_by = models.CharField(max_length=80)
+    reviewed_at = models.DateTimeField(_("reviewed"))
+
+    class Meta:
+        db_table = "privacy_service_review"
+        verbose_name = _("privacy review")
+        verbose_name_plural = _("privacy reviews")
+        ordering = ["-reviewed_at", "-ref"]
+        indexes = [models.Index(fields=["service", "-reviewed_at"], name="privacy_review_service")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.service})"
+
+
+class MisuseCase(models.Model):
+    """The case file of one user; one is open at a time."""
+
+    class Decision(models.TextChoices):
+        UNFOUNDED = "unfounded", _("no misuse")
+        WARNING = "warning", _("warning")
+        RETRAINING = "retraining", _("retraining")
+        SUSPENSION = "suspension", _("suspension")
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    user = models.CharField(max_length=80)
+    partner = models.CharField(max_length=64, blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    decision = models.CharField(_("decision"), max_length=12, choices=Decision, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    sanction = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "privacy_misuse_case"
+        verbose_name = _("case of misuse")
+        verbose_name_plural = _("cases of misuse")
+        ordering = ["-opened_at", "ref"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(decided_at__isnull=True),
+                name="privacy_one_open_case",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class AccessAlert(models.Model):
+    """One alert of a case; `count` looks in `days` days where `expected` were usual."""
+
+    case = models.ForeignKey(MisuseCase, on_delete=models.CASCADE, related_name="alerts")
+    signal = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    p = models.FloatField()
+    count = models.IntegerField()
+    expected = models.FloatField()
+    days = models.IntegerField()
+
+    class Meta:
+        db_table = "privacy_access_alert"
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "signal", "at"], name="privacy_alert_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signal} {self.at:%Y-%m-%d}"

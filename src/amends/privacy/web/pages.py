@@ -1,0 +1,170 @@
+"""Reviews of services, and case files of unusual looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.access.colleagues import people
+from amends.access.queries import may
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.words import chinese
+from amends.privacy.actions.decide_misuse import decide_misuse
+from amends.privacy.actions.review_service import review_service
+from amends.privacy.models import AccessAlert, MisuseCase, ServiceReview
+from amends.privacy.queries import findings, misuse_case, misuse_cases, reviews
+from amends.privacy.rules.alerts import SIGNALS
+from amends.privacy.rules.review import DATA, PERSONS, RECIPIENTS
+from amends.privacy.web.forms import FlowForms, ServiceForm
+
+TONES = {"pass": "ok", "conditions": "warn", "block": "bad"}
+DECISION_TONES = {"unfounded": "ok", "warning": "warn", "retraining": "info", "suspension": "bad"}
+
+
+@requires("privacy.read")
+@require_safe
+def reviews_page(request: HttpRequest) -> HttpResponse:
+    """The newest review of each service."""
+    rows = reviews()
+    names = people(row.reviewed_by for row in rows)
+    context = {
+        "rows": [(row, TONES[row.verdict], names.get(row.reviewed_by, "")) for row in rows],
+        "may_review": may(actor_of(request).roles, "privacy.review"),
+    }
+    return render(request, "desk/privacy_reviews.html", context)
+
+
+@requires("privacy.read")
+@require_safe
+def review_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """One review: what blocks, why, and a suggested redesign; then the flows that pass."""
+    row = ServiceReview.objects.filter(ref=ref).first()
+    if row is None:
+        raise Http404
+    flows = [
+        {
+            "it": one,
+            "tone": TONES[one.verdict],
+            "verdict": ServiceReview.Verdict(one.verdict).label,
+            "threat": _threat(one.threat),
+            "about": _(PERSONS[one.flow.about]),
+            "reveals": _(DATA[one.flow.reveals]),
+            "to": _(RECIPIENTS[one.flow.to]),
+            "consent": [_(PERSONS[person]) for person in one.flow.consent_of],
+        }
+        for one in findings(row)
+    ]
+    context = {
+        "it": row,
+        "tone": TONES[row.verdict],
+        "flows": flows,
+        "reviewer": people([row.reviewed_by]).get(row.reviewed_by, row.reviewed_by),
+        "purpose": row.description.get("purpose", ""),
+    }
+    return render(request, "desk/privacy_review.html", context)
+
+
+@requires("privacy.review")
+@refusals_as_pages
+def new_review(request: HttpRequest) -> HttpResponse:
+    """Declare the data flows of a service and review them."""
+    sent = request.POST if request.method == "POST" else None
+    form, flows = ServiceForm(sent), FlowForms(sent, prefix="flow")
+    if sent is not None and form.is_valid() and flows.is_valid():
+        said = form.cleaned_data
+        description = {
+            "service": said["name"],
+            "purpose": said["purpose"],
+            "flows": [one.as_flow() for one in flows if one.has_changed()],
+        }
+        row = review_service(
+            said["service"], description, actor=actor_of(request), now=timezone.now()
+        )
+        return redirect("privacy_review", row.ref)
+    return render(request, "desk/privacy_new.html", {"form": form, "flows": flows})
+
+
+@requires("access.audit")
+@require_safe
+def cases_page(request: HttpRequest) -> HttpResponse:
+    """Case files of users whose looks need a question: open ones, or those decided."""
+    decided = request.GET.get("state") == "decided"
+    rows = misuse_cases(decided=decided)
+    names = people(row.user for row in rows)
+    context = {
+        "decided": decided,
+        "rows": [
+            {
+                "it": row,
+                "who": names.get(row.user, row.user),
+                "tone": DECISION_TONES.get(row.decision, "info"),
+                "causes": sorted({_words(alert) for alert in row.alerts.all()}),
+                "newest": max((alert.at for alert in row.alerts.all()), default=row.opened_at),
+            }
+            for row in rows
+        ],
+    }
+    return render(request, "desk/privacy_cases.html", context)
+
+
+@requires("access.audit")
+@require_safe
+def case_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """One case file: the alerts, and the decision."""
+    row = misuse_case(ref)
+    if row is None:
+        raise Http404
+    actor = actor_of(request)
+    names = people([row.user, row.decided_by])
+    context: dict[str, Any] = {
+        "it": row,
+        "who": names.get(row.user, row.user),
+        "decider": names.get(row.decided_by, row.decided_by),
+        "tone": DECISION_TONES.get(row.decision, "info"),
+        "alerts": [(_words(alert), alert) for alert in row.alerts.all()],
+        "decisions": MisuseCase.Decision.choices,
+        "about_me": row.user == actor.ref,
+        "may_decide": may(actor.roles, "privacy.decide"),
+    }
+    return render(request, "desk/privacy_case.html", context)
+
+
+@require_POST
+@requires("privacy.decide")
+@refusals_as_pages
+def decide(request: HttpRequest, ref: str) -> HttpResponse:
+    """Close a case file with a decision and its reason."""
+    decide_misuse(
+        ref,
+        request.POST.get("decision", ""),
+        reason=request.POST.get("reason", ""),
+        actor=actor_of(request),
+        now=timezone.now(),
+    )
+    messages.success(request, _("The case is decided."))
+    return redirect("privacy_case", ref)
+
+
+def _words(alert: AccessAlert) -> str:
+    return SIGNALS[alert.signal][0 if chinese() else 1]
+
+
+def _threat(name: str) -> str:
+    """The threat type of LINDDUN in the reader's language."""
+    words = {
+        "Linking": _("Linking"),
+        "Identifying": _("Identifying"),
+        "Non-repudiation": _("Non-repudiation"),
+        "Detecting": _("Detecting"),
+        "Data disclosure": _("Data disclosure"),
+        "Unawareness": _("Unawareness"),
+        "Non-compliance": _("Non-compliance"),
+    }
+    return words.get(name, name)

@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from amends.cli.language import CHINESE, language
+from amends.cli.language import gettext as _
 from amends.kit.errors import BadInput, gettext_noop
-from amends.site.cli.language import CHINESE, language
-from amends.site.cli.language import gettext as _
 
 app = typer.Typer(
     no_args_is_help=True, help="Review services before launch, and find misuse of personal data."

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actions.put_out_of_service import suspend
+from amends.access.actions.deactivate_user import suspend
 from amends.access.actors import Actor
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput

@@ -18,17 +18,14 @@ _AT = pl.Datetime("us")
 
 
 def watch_looks(*, now: datetime) -> int:
-    """Judge the looks of 13 weeks, store what is new of the last week, and return how many."""
+    """Judge the looks of 13 weeks, store the alerts that are new, and return how many."""
     looks, partners = _looks(now)
     cases = _cases(looks["subscriber"].unique().to_list(), now)
     zone = timezone.get_current_timezone()
-    recent = now - timedelta(days=SILENT_DAYS)
-    stored = 0
-    for alert in access_alerts(looks, cases):
-        at = timezone.make_aware(alert.at, zone)
-        if at >= recent and _store(alert, at, partners.get(alert.user, "")):
-            stored += 1
-    return stored
+    return sum(
+        _store(alert, timezone.make_aware(alert.at, zone), partners.get(alert.user, ""))
+        for alert in access_alerts(looks, cases)
+    )
 
 
 def _looks(now: datetime) -> tuple[pl.DataFrame, dict[str, str]]:
@@ -69,12 +66,10 @@ def _cases(subscribers: list[str], now: datetime) -> pl.DataFrame:
 
 @transaction.atomic
 def _store(alert: Alert, at: datetime, partner: str) -> bool:
-    """Whether the alert is new: of a user and cause without one in the week before."""
-    near = at - timedelta(days=SILENT_DAYS), at + timedelta(days=SILENT_DAYS)
-    known = AccessAlert.objects.filter(
-        case__user=alert.user, signal=alert.signal, at__range=near
-    ).exists()
-    if known:
+    """Whether the alert is new: of a user and cause without one since the week before it."""
+    near = at - timedelta(days=SILENT_DAYS)
+    known = AccessAlert.objects.filter(case__user=alert.user, signal=alert.signal, at__gt=near)
+    if known.exists():
         return False
     case, _created = MisuseCase.objects.get_or_create(
         user=alert.user,

@@ -61,6 +61,7 @@ LEAST = {
     "same_people": 4,
 }
 """A smaller count in the window is never alerted."""
+MIN_PEERS = 3
 EYES = 5
 EYES_P = 1e-6
 LEAVING_DAYS = 14
@@ -160,7 +161,7 @@ class _Desk:
             looks.group_by("user").agg(pl.col("role").last(), pl.col("team").last()).sort("user")
         )
         users = people["user"].to_list()
-        role = np.unique(people["role"].fill_null("").to_numpy(), return_inverse=True)[1]
+        role = _roles(people["role"].fill_null("").to_numpy())
         both = people.select(pl.concat_str("role", "team", separator="\0", ignore_nulls=True))
         team = np.unique(both.to_series().to_numpy(), return_inverse=True)[1]
         row = {user: place for place, user in enumerate(users)}
@@ -179,6 +180,12 @@ class _Desk:
             rows = np.searchsorted(np.array(self.users), per_day["user"].to_numpy())
             table[rows, per_day["day"].to_numpy()] = per_day["count"].to_numpy()
         return table
+
+
+def _roles(names: NDArray[np.object_]) -> NDArray[np.int64]:
+    """The role of each user; one with too few to compare is held against the largest."""
+    _, role, users = np.unique(names.astype(str), return_inverse=True, return_counts=True)
+    return np.where(users[role] < MIN_PEERS, users.argmax(), role)
 
 
 def _causes(looks: pl.DataFrame, desk: _Desk) -> Iterator[tuple[str, Counts]]:

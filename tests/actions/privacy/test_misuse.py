@@ -1,0 +1,102 @@
+"""Looks on record become a case file, and the case a decision with its consequence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from amends import registry
+from amends.access.actions.add_user import add_user
+from amends.access.actors import Actor
+from amends.access.models import User
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
+from amends.ledger.queries import facts_on
+from amends.partners.actions.register import register_partners
+from amends.partners.models import Sanction
+from amends.partners.queries import PartnerView
+from amends.privacy.actions.decide_misuse import UnableToDecideMisuse, decide_misuse
+from amends.privacy.actions.review_service import review_service
+from amends.privacy.actions.watch_looks import watch_looks
+from amends.privacy.authority import UnableToActOnPrivacy
+from amends.privacy.demonstration import SERVICES
+from amends.privacy.models import AccessAlert, MisuseCase
+from amends.subscribers.models import Subscriber
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
+OFFICER = Actor("user", "usr-officer", ("privacy_officer",))
+
+
+@pytest.fixture
+def leaker() -> User:
+    """An agent's clerk who looks at twenty people without a case, beside an ordinary desk."""
+    register_partners([PartnerView("agent-a", "agent", "甲代理", "Agency A")])
+    user = add_user("clerk", password="Lan-Shan-93-Qiao", roles=["handler"], partner="agent-a")
+    people = [f"p{number:03d}" for number in range(60)]
+    Subscriber.objects.bulk_create(Subscriber(pseudonym=one, registered_at=NOW) for one in people)
+    looks = []
+
+    def look(who: str, person: str, at: datetime, case: str, **more: str) -> None:
+        payload = {"user": who, "role": "handler", "case": case, "purpose": "complaint",
+                   "fields": "phone", "unmasked": 0, **more}  # fmt: skip
+        looks.append(Fact("DataAccessed", person, case, at, "access", payload))
+
+    for day in range(30, 0, -1):
+        for desk in range(5):
+            for number in range(4):
+                at = NOW - timedelta(days=day, minutes=10 * number)
+                look(f"usr-desk{desk}", people[(day * 7 + desk * 5 + number) % 60], at, "crm-1")
+        look(user.ref, people[day], NOW - timedelta(days=day), "crm-1", partner="agent-a")
+    for number in range(20):
+        at = NOW - timedelta(days=2, minutes=number)
+        look(user.ref, people[number], at, "", partner="agent-a")
+    append(looks, now=NOW)
+    return user
+
+
+def test_a_leaking_clerk_is_found_once_and_suspended_with_the_partner(leaker: User) -> None:
+    assert watch_looks(now=NOW) > 0
+    assert watch_looks(now=NOW) == 0
+    case = MisuseCase.objects.get()
+    assert (case.user, case.partner) == (leaker.ref, "agent-a")
+    assert "no_case" in set(AccessAlert.objects.values_list("signal", flat=True))
+
+    with pytest.raises(UnableToDecideMisuse, match="reason"):
+        decide_misuse(case.ref, "suspension", reason=" ", actor=OFFICER, now=NOW)
+    handler = Actor("user", "usr-h", ("handler",))
+    with pytest.raises(UnableToActOnPrivacy):
+        decide_misuse(case.ref, "suspension", reason="sold", actor=handler, now=NOW)
+    himself = Actor("user", leaker.ref, ("privacy_officer",))
+    with pytest.raises(UnableToActOnPrivacy, match="about you"):
+        decide_misuse(case.ref, "unfounded", reason="nothing", actor=himself, now=NOW)
+
+    decide_misuse(case.ref, "suspension", reason="sold numbers", actor=OFFICER, now=NOW)
+    leaker.refresh_from_db()
+    assert not leaker.is_active
+    assert Sanction.objects.get().kind == "suspension"
+    (fact,) = facts_on(case.ref, kinds=["MisuseDecided"])
+    assert fact.payload["decision"] == "suspension"
+    assert watch_looks(now=NOW) == 0
+
+
+def test_the_gate_of_a_launch_follows_the_newest_review() -> None:
+    assert registry.check_gate("privacy", "reminder").state == "open"
+    blocked, agreed, _ = SERVICES.values()
+    review_service("reminder", blocked, actor=OFFICER, now=NOW)
+    answer = registry.check_gate("privacy", "reminder")
+    assert answer.state == "red"
+    with translation.override("en"):
+        assert "has not agreed" in registry.check_gate("privacy", "reminder").reason
+    with translation.override("zh-hans"):
+        assert "没有同意" in registry.check_gate("privacy", "reminder").reason
+    review_service("reminder", agreed, actor=OFFICER, now=NOW + timedelta(minutes=1))
+    assert registry.check_gate("privacy", "reminder").state == "green"
+    assert [
+        fact.payload["verdict"] for fact in facts_on("reminder", kinds=["ServiceReviewed"])
+    ] == [
+        "block",
+        "pass",
+    ]

@@ -29,9 +29,9 @@ class FlowForm(forms.Form):
     """One data flow."""
 
     id = forms.CharField(label=_("Short name"), max_length=60)
-    about = forms.ChoiceField(label=_("About whom"), choices=_choices(PERSONS))
-    reveals = forms.ChoiceField(label=_("Reveals"), choices=_choices(DATA))
-    to = forms.ChoiceField(label=_("To whom"), choices=_choices(RECIPIENTS))
+    about = forms.ChoiceField(label=_("About whom"), choices=_choices(PERSONS), initial="requester")
+    reveals = forms.ChoiceField(label=_("Reveals"), choices=_choices(DATA), initial="presence")
+    to = forms.ChoiceField(label=_("To whom"), choices=_choices(RECIPIENTS), initial="requester")
     consent_of = forms.MultipleChoiceField(
         label=_("Who agrees to it"),
         choices=_choices(PERSONS),

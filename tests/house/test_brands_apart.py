@@ -44,6 +44,7 @@ from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
 from amends.portals.api.clients import SCOPES, make_client
 from amends.portals.api.interface import api
+from amends.privacy.models import MisuseCase
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import export
 from amends.remedies.actions.propose import Proposal, propose
@@ -58,6 +59,7 @@ ROLES = ("handler", "senior_handler", "manager", "privacy_officer", "administrat
 
 OF_NO_BRAND = {
     "desk/rules/<str:room>/<str:version>/": "rules hold for everybody",
+    "desk/privacy/review/<str:ref>/": "services are the operator's; no person is named",
     "desk/notices/duty/<str:duty>/": "duties hold for everybody",
     "desk/coverage/<str:duty>/": "duties; the notices owed on it are those of the brand",
     "desk/coverage/<str:duty>/csv/": "likewise",
@@ -130,6 +132,7 @@ def plum(desk: Desk) -> Plum:
         actor_of_user(colleague("lan", "senior_handler")), subscriber=person, fields=["phone"],
         reason="急救中心来电核实", now=NOW,
     )  # fmt: skip
+    misuse = MisuseCase.objects.create(ref="mis-plum", user="u", brand="plum", opened_at=NOW)
     enrol(NewLines([line], [person], [0], [0], [MeteringPlan("hours")], [("UTC", 1)]), now=NOW)
     record_events([NewEvent("e-1", "arrears", person, line, NOW, figures={"owed_minor": 1})],
                   now=NOW)  # fmt: skip
@@ -138,6 +141,7 @@ def plum(desk: Desk) -> Plum:
         {
             "desk/c/": {"ref": complaint.id, "attachment": file, "reply": letter.id, "number": "1"},
             "desk/emergency/": {"ref": asked},
+            "desk/privacy/cases/": {"ref": misuse.ref},
             "desk/cases/": {"ref": Case.objects.filter(reference=complaint.id)[0].ref},
             "desk/remedies/export/": {"number": number},
             "desk/confirmations/orders/": {"ref": order},

@@ -200,6 +200,14 @@ ALLOWED: dict[str, dict[str, str]] = {
     "portals.Handover": {"key": OPAQUE, "body_print": INDEX, "result": OURS},
     "portals.Draft": {"id complaint joined": OURS},
     "portals.DraftFile": {"id media_type": OURS, "sha256": INDEX},
+    "privacy.ServiceReview": {
+        "ref service title verdict rules": OURS, "description": "data flows of a service",
+        "reviewed_by": STAFF,
+    },
+    "privacy.MisuseCase": {
+        "ref partner brand decision sanction": OURS, "user decided_by": STAFF, "reason": STAFF,
+    },
+    "privacy.AccessAlert": {"signal": OURS},
     "remedies.ChargeBalance": {"charge currency": OURS},
     "remedies.Remedy": {
         "id key cause subscriber service kind currency rule state proposed_by approved_by export "

@@ -21,7 +21,7 @@ class ServiceReview(models.Model):
 
     ref = models.CharField(primary_key=True, max_length=40)
     service = models.CharField(_("offer or service"), max_length=64)
-    name = models.CharField(_("name"), max_length=160)
+    title = models.CharField(_("name of the service"), max_length=160)
     description = models.JSONField()
     verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict)
     rules = models.CharField(max_length=60)
@@ -36,7 +36,7 @@ class ServiceReview(models.Model):
         indexes = [models.Index(fields=["service", "-reviewed_at"], name="privacy_review_service")]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.service})"
+        return f"{self.title} ({self.service})"
 
 
 class MisuseCase(models.Model):
@@ -46,16 +46,17 @@ class MisuseCase(models.Model):
         UNFOUNDED = "unfounded", _("no misuse")
         WARNING = "warning", _("warning")
         RETRAINING = "retraining", _("retraining")
-        SUSPENSION = "suspension", _("suspension")
+        SUSPENSION = "suspension", _("suspension of the account")
 
     ref = models.CharField(primary_key=True, max_length=40)
     user = models.CharField(max_length=80)
     partner = models.CharField(max_length=64, blank=True)
-    opened_at = models.DateTimeField(_("opened"))
+    brand = models.CharField(max_length=40, blank=True)
+    opened_at = models.DateTimeField(_("opened at"))
     decision = models.CharField(_("decision"), max_length=12, choices=Decision, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     decided_by = models.CharField(max_length=80, blank=True)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     sanction = models.CharField(max_length=64, blank=True)
 
     class Meta:

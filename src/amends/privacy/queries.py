@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from amends.kit.formats import is_chinese
@@ -51,12 +52,17 @@ def findings(row: ServiceReview) -> list[FlowView]:
     return sorted(rows, key=lambda one: place[one.verdict])
 
 
-def misuse_cases(*, decided: bool = False) -> list[MisuseCase]:
-    """Case files, newest first, with their alerts."""
-    rows = MisuseCase.objects.filter(decided_at__isnull=not decided)
+def misuse_cases(*, decided: bool = False, brand: str = "") -> list[MisuseCase]:
+    """Case files (of a brand), newest first, with their alerts."""
+    rows = of_brand(brand).filter(decided_at__isnull=not decided)
     return list(rows.prefetch_related("alerts")[:200])
 
 
-def misuse_case(ref: str) -> MisuseCase | None:
-    """One case file."""
-    return MisuseCase.objects.prefetch_related("alerts").filter(ref=ref).first()
+def misuse_case(ref: str, *, brand: str = "") -> MisuseCase | None:
+    """One case file (of a brand)."""
+    return of_brand(brand).prefetch_related("alerts").filter(ref=ref).first()
+
+
+def of_brand(brand: str) -> QuerySet[MisuseCase]:
+    """The case files of users of a brand; all of them for ""."""
+    return MisuseCase.objects.filter(brand=brand) if brand else MisuseCase.objects.all()

@@ -196,6 +196,8 @@ FACTS: dict[str, Words] = {
     "IncidentOpened": _("Incident opened"),
     "IncidentClosed": _("Incident closed"),
     "DataAccessed": _("Data looked at"),
+    "ServiceReviewed": _("Data flows reviewed"),
+    "MisuseDecided": _("Misuse of looks decided"),
     "ComplaintReceived": _("Complaint received"),
     "ReplySent": _("Reply sent"),
     "DecisionMade": _("Decision made"),

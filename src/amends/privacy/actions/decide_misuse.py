@@ -15,6 +15,7 @@ from amends.ledger.actions.append import append
 from amends.partners.actions.sanction import impose
 from amends.privacy.authority import UnableToActOnPrivacy, check
 from amends.privacy.models import MisuseCase
+from amends.privacy.queries import of_brand
 
 
 class UnableToDecideMisuse(BadInput):
@@ -39,7 +40,8 @@ def decide_misuse(
             next_step=_("Write what you found and what the person said."),
         )
     with transaction.atomic():
-        case = MisuseCase.objects.select_for_update().filter(ref=ref, decided_at=None).first()
+        cases = of_brand(actor.brand).select_for_update()
+        case = cases.filter(ref=ref, decided_at=None).first()
         if case is None:
             raise UnableToDecideMisuse(
                 _("There is no open case of that reference."),

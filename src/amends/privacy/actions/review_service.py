@@ -44,7 +44,7 @@ def review_service(
     row = ServiceReview(
         ref=random_id("prv", length=12),
         service=service,
-        name=parsed.name[:160],
+        title=parsed.name[:160],
         description=description,
         verdict=found.verdict,
         rules=found.rules,

@@ -8,7 +8,12 @@ import polars as pl
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.queries import cases_of_many, looks_between
+from amends.access.queries import (
+    UnableToFindPerson,
+    actor_with_ref,
+    cases_of_many,
+    looks_between,
+)
 from amends.kit.ids import random_id
 from amends.privacy.models import AccessAlert, MisuseCase
 from amends.privacy.rules.alerts import CASES, LOOKS, SILENT_DAYS, Alert, access_alerts
@@ -64,6 +69,13 @@ def _cases(subscribers: list[str], now: datetime) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def _brand(user: str) -> str:
+    try:
+        return actor_with_ref(user).brand
+    except UnableToFindPerson:
+        return ""
+
+
 @transaction.atomic
 def _store(alert: Alert, at: datetime, partner: str) -> bool:
     """Whether the alert is new: of a user and cause without one since the week before it."""
@@ -71,11 +83,15 @@ def _store(alert: Alert, at: datetime, partner: str) -> bool:
     known = AccessAlert.objects.filter(case__user=alert.user, signal=alert.signal, at__gt=near)
     if known.exists():
         return False
-    case, _created = MisuseCase.objects.get_or_create(
-        user=alert.user,
-        decided_at=None,
-        defaults={"ref": random_id("mis", length=12), "partner": partner, "opened_at": at},
-    )
+    case = MisuseCase.objects.filter(user=alert.user, decided_at=None).first()
+    if case is None:
+        case = MisuseCase.objects.create(
+            ref=random_id("mis", length=12),
+            user=alert.user,
+            partner=partner,
+            brand=_brand(alert.user),
+            opened_at=at,
+        )
     AccessAlert.objects.create(
         case=case,
         signal=alert.signal,

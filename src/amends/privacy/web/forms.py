@@ -19,7 +19,7 @@ class ServiceForm(forms.Form):
     """The service as a whole."""
 
     service = forms.CharField(label=_("Offer or service"), max_length=64)
-    name = forms.CharField(label=_("Name"), max_length=160)
+    name = forms.CharField(label=_("Name of the service"), max_length=160)
     purpose = forms.CharField(
         label=_("Purpose"), max_length=500, required=False, widget=forms.Textarea({"rows": 2})
     )

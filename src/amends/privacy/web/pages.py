@@ -96,7 +96,7 @@ def new_review(request: HttpRequest) -> HttpResponse:
 def cases_page(request: HttpRequest) -> HttpResponse:
     """Case files of users whose looks need a question: open ones, or those decided."""
     decided = request.GET.get("state") == "decided"
-    rows = misuse_cases(decided=decided)
+    rows = misuse_cases(decided=decided, brand=actor_of(request).brand)
     names = people(row.user for row in rows)
     context = {
         "decided": decided,
@@ -118,10 +118,10 @@ def cases_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One case file: the alerts, and the decision."""
-    row = misuse_case(ref)
+    actor = actor_of(request)
+    row = misuse_case(ref, brand=actor.brand)
     if row is None:
         raise Http404
-    actor = actor_of(request)
     names = people([row.user, row.decided_by])
     context: dict[str, Any] = {
         "it": row,

@@ -189,4 +189,5 @@ def test_a_series_whose_days_have_passed_begins_again():
     }
     now = datetime(2026, 3, 9, tzinfo=UTC)
     found = verdict.judge(rules(case["rule"]), speed_tests.read_case(document), now=now)
-    assert "new series of 30 wired tests" in found.missing[0]
+    assert "1 on 2026-03-06" in found.missing[0]
+    assert "new series of 30 wired tests" in found.missing[1]

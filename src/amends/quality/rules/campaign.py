@@ -112,25 +112,23 @@ def _best_days(data: Mapping[str, Any], tests: Mapping[date, int]) -> tuple[date
 def _missing(
     data: Mapping[str, Any], days: Mapping[date, int], zone: tzinfo | None, now: datetime | None
 ) -> list[Translatable]:
+    """What completes the series; and, once its time has passed, that it begins anew."""
     each = data["tests_a_day"]
     if sum(days.values()) == data["tests"]:
         return []
-    today = now.astimezone(zone).date() if now else None
-    until = min(days) + timedelta(days=data["within_days"] - 1) if days else None
-    past = today is not None and any(day < today for day, found in days.items() if found < each)
-    if until is None or past or (today is not None and today > until):
-        return [
-            Translatable(
-                gettext_noop(
-                    "A new series of %(tests)s wired tests: %(each)s on each of %(days)s days, "
-                    "with a free day between and all within %(within)s days."
-                ),
-                tests=data["tests"],
-                each=each,
-                days=data["days"],
-                within=data["within_days"],
-            )
-        ]
+    anew = Translatable(
+        gettext_noop(
+            "A new series of %(tests)s wired tests: %(each)s on each of %(days)s days, "
+            "with a free day between and all within %(within)s days."
+        ),
+        tests=data["tests"],
+        each=each,
+        days=data["days"],
+        within=data["within_days"],
+    )
+    if not days:
+        return [anew]
+    until = min(days) + timedelta(days=data["within_days"] - 1)
     missing = [
         Translatable(
             gettext_noop("Still needed: wired tests, %(count)s on %(day)s."),
@@ -152,6 +150,10 @@ def _missing(
             hours=data["pause_hours"],
         )
     ] * (data["days"] - len(days))
+    today = now.astimezone(zone).date() if now else None
+    last = [day for day, found in days.items() if found < each] + [until]
+    if today is not None and min(last) < today:
+        missing.append(anew)
     return missing
 
 

@@ -147,6 +147,11 @@ ALLOWED: dict[str, dict[str, str]] = {
         "source_ref": OPAQUE,
     },
     "confirmations.*": {"*": OURS},
+    "quality.SpeedTest": {
+        "code test method curve results subscriber complaint invalid_because": OURS,
+        "server": "name the operator gave its measurement server",
+        "conditions": "flags and figures of the client; texts only the kind of network, cut",
+    },
     "hotissues.HotIssue": {
         "id brand state level grain": OURS, "owner opened_by closed_by": STAFF,
         "title closed_because words": MASKED, "usual": TERMS,

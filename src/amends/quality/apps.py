@@ -10,3 +10,19 @@ class QualityConfig(registry.AmendsApp):
     label = "quality"
     verbose_name = _("Quality")
     commands = {"quality": "amends.quality.cli:app"}
+    urls = (
+        ("speed/", "amends.quality.web.urls"),
+        ("desk/speed-tests/", "amends.quality.web.desk_urls"),
+    )
+    navigation = (
+        registry.Entry(
+            "problems",
+            "speed_tests",
+            _("Speed tests"),
+            "chart",
+            "/desk/speed-tests/",
+            "quality.read",
+            60,
+        ),
+    )
+    panels = (registry.Panel(_("Speed tests"), "amends.quality.web.desk.panel"),)

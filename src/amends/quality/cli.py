@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import ssl
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from amends.cli.language import gettext
 from amends.kit.errors import BadInput, Unavailable
 from amends.kit.errors import gettext_noop as _
+from amends.quality import cli_verdict
 
 app = typer.Typer(no_args_is_help=True, help="Measure lines, judge them, score quality.")
 
@@ -99,22 +99,25 @@ def measure(
 ) -> None:
     """Measure the speed of this machine's line: ten seconds down, ten up."""
     from amends.quality.measurement import client
+    from amends.quality.rules.validity import REASONS
 
     document = client.measure(url, ca_file=ca_file, insecure=insecure)
     if as_json:
         typer.echo(json.dumps(document))
         return
-    typer.echo(f"{document['down_mbps']:.1f} Mbit/s down, {document['up_mbps']:.1f} Mbit/s up")
-    typer.echo(
-        f"{document['min_rtt_ms']:.1f} ms idle, {document['loaded_rtt_ms'] or 0:.1f} ms loaded"
-    )
+    speeds = {"down": f"{document['down_mbps']:.1f}", "up": f"{document['up_mbps']:.1f}"}
+    trips = {
+        "idle": f"{document['min_rtt_ms']:.1f}",
+        "loaded": f"{document['loaded_rtt_ms'] or 0:.1f}",
+    }
+    typer.echo(gettext("%(down)s Mbit/s down, %(up)s Mbit/s up") % speeds)
+    typer.echo(gettext("Latency %(idle)s ms idle, %(loaded)s ms under load") % trips)
     for code in document["invalid_because"]:
-        typer.echo(f"Does not count: {code}")
+        typer.echo(gettext("Does not count: %(why)s") % {"why": gettext(REASONS[code])})
     if "url" in document:
         typer.echo(document["url"])
 
 
-if find_spec("amends.quality.cli_verdict"):
-    _verdict = import_module("amends.quality.cli_verdict")
-    for _name in ("verdict", "score", "link"):
-        app.command(_name)(getattr(_verdict, _name))
+app.command()(cli_verdict.verdict)
+app.command()(cli_verdict.score)
+app.command()(cli_verdict.link)

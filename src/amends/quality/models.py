@@ -1,3 +1,58 @@
 """Speed tests as their measurement server signed them."""
 
 from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SpeedTest(models.Model):
+    """One test of a line, in both directions; one that does not count is kept with the reasons.
+
+    test        id the console gave it with its tokens: a result is recorded once
+    results     what the measurement server signed, a text for each connection
+    conditions  what the client said of itself: wired, other traffic, VPN, promised speed
+    curve       Mbit/s every quarter of a second, as the client saw it
+    """
+
+    code = models.CharField(_("test code"), primary_key=True, max_length=14)
+    test = models.CharField(_("test"), max_length=40, unique=True)
+    at = models.DateTimeField(_("measured at"), db_index=True)
+    server = models.CharField(_("measurement server"), max_length=80)
+    method = models.CharField(_("method"), max_length=20)
+    down_kbps = models.BigIntegerField(_("download, kbit/s"))
+    up_kbps = models.BigIntegerField(_("upload, kbit/s"))
+    min_rtt_us = models.IntegerField(_("shortest round trip, µs"))
+    loaded_rtt_us = models.IntegerField(_("round trip under load, µs"), null=True)
+    rpm = models.IntegerField(_("round trips a minute"), null=True)
+    promised_down_kbps = models.BigIntegerField(_("promised download, kbit/s"), null=True)
+    invalid_because = models.JSONField(_("does not count because"), default=list)
+    conditions = models.JSONField(_("conditions"), default=dict)
+    curve = models.JSONField(_("curve"), default=dict)
+    results = models.JSONField(_("signed results"), default=list)
+    subscriber = models.CharField(_("subscriber"), max_length=64, blank=True)
+    complaint = models.CharField(_("complaint"), max_length=64, blank=True, db_index=True)
+
+    class Meta:
+        db_table = "quality_speedtest"
+        verbose_name = _("speed test")
+        verbose_name_plural = _("speed tests")
+        ordering = ["-at", "code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def down_mbps(self) -> float:
+        """Download in Mbit/s."""
+        return self.down_kbps / 1000
+
+    @property
+    def up_mbps(self) -> float:
+        """Upload in Mbit/s."""
+        return self.up_kbps / 1000
+
+    @property
+    def valid(self) -> bool:
+        """Whether the test counts."""
+        return not self.invalid_because

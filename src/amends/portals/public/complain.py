@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext, pgettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
@@ -29,6 +30,7 @@ from amends.portals.public.limits import BEGINNING, SENDING, UPLOADING
 from amends.portals.public.pages import personal
 from amends.portals.public.send import send
 from amends.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
+from amends.quality.queries import test_by_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,11 @@ def _happened(request: HttpRequest) -> HttpResponse:
     draft = _unsent(request)
     words = drafts.words_of(draft)
     if request.method != "POST":
-        given = {"text": words.text, "wanted": words.wanted, "urgent": words.urgent}
+        given = {
+            "text": words.text or _about_speed_test(request),
+            "wanted": words.wanted,
+            "urgent": words.urgent,
+        }
         form = HappenedForm(initial=given, urgent=_urgent_words(now))
         return _happened_page(request, form, draft)
     form = HappenedForm(request.POST, urgent=_urgent_words(now))
@@ -107,6 +113,16 @@ def _happened(request: HttpRequest) -> HttpResponse:
         response = _happened_page(request, form, draft)
     drafts.hand_token(response, draft)
     return response
+
+
+def _about_speed_test(request: HttpRequest) -> str:
+    """The first words of a complaint that begins at the result of a speed test."""
+    if (test := test_by_code(request.GET.get("speed", ""))) is None:
+        return ""
+    return _(
+        "My line is too slow. Speed test %(code)s measured %(down).1f Mbit/s down and %(up).1f "
+        "Mbit/s up."
+    ) % {"code": test.code, "down": test.down_mbps, "up": test.up_mbps}
 
 
 def _urgent_words(now: datetime) -> list[str]:

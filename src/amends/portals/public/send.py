@@ -15,6 +15,8 @@ from amends.kit.traces import tell
 from amends.portals.models import Draft
 from amends.portals.public import drafts
 from amends.portals.public.drafts import DraftText
+from amends.quality.actions.attach_to_complaint import attach_to_complaint
+from amends.quality.queries import codes_named_in
 from amends.subscribers.queries import identify
 
 
@@ -34,6 +36,8 @@ def send(draft: Draft, *, now: datetime) -> Receipt:
     attach(receipt.contact, drafts.opened_files(draft), now=now)
     if not receipt.opened:
         say_joined(receipt.complaint, now=now)
+    for code in codes_named_in(said.text):
+        attach_to_complaint(code, complaint=receipt.complaint, subscriber=said.subscriber)
     drafts.mark_sent(draft, complaint=receipt.complaint, opened=receipt.opened, now=now)
     return receipt
 

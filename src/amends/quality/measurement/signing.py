@@ -43,7 +43,7 @@ def sign(use: str, payload: dict[str, Any], *, secret: bytes) -> str:
 
 def verify(use: str, text: str, *, secret: bytes) -> dict[str, Any]:
     """The payload of a signed text; refused if it is not ours or was signed for another use."""
-    body, _, signature = text.partition(".")
+    body, _dot, signature = text.partition(".")
     if hmac.compare_digest(signature.encode(), _signature(body, secret).encode()):
         padded = body + "=" * (-len(body) % 4)
         payload = dict(json.loads(urlsafe_b64decode(padded)))

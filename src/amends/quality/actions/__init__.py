@@ -1,0 +1,1 @@
+"""What is done with speed tests, one verb a file."""

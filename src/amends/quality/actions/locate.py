@@ -1,0 +1,67 @@
+"""Hand out where to measure, with tokens that open one test once."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+
+from amends.kit.errors import Unavailable
+from amends.kit.errors import gettext_noop as _
+from amends.kit.ids import random_id
+from amends.quality.measurement.signing import read_secret, secret_file, sign
+
+PATHS = ("/ndt/v7/download", "/ndt/v7/upload", "/amends/v1/control")
+MAX_STREAMS = 8
+_GOOD_FOR = timedelta(minutes=5)
+
+
+class UnableToLocate(Unavailable):
+    """No measurement server is named in the settings."""
+
+    code = "no_measurement_server"
+
+
+def shared_secret() -> bytes:
+    """The secret of console and measurement servers."""
+    named = {"AMENDS_DATA_DIR": str(settings.DATA_DIR)} | os.environ
+    return read_secret(secret_file(named), create=True)
+
+
+def locate(*, streams: int, now: datetime) -> dict[str, Any]:
+    """A locate answer: `results[].urls` by "wss:///ndt/v7/download", one result for each stream.
+
+    Each address has a token of its own for the same test; it is good for five minutes.
+    """
+    if not settings.SPEED_URL:
+        raise UnableToLocate(
+            _("This installation has no measurement server."),
+            meaning=_("No speed can be measured here."),
+            next_step=_("Ask the operator to set AMENDS_SPEED_URL."),
+        )
+    secret, test = shared_secret(), random_id("spd")
+    scheme = urlsplit(settings.SPEED_URL).scheme
+
+    def address(path: str) -> str:
+        token = sign(
+            "token",
+            {
+                "id": random_id(), "test": test, "path": path,
+                "not_before": int(now.timestamp()) - 60,
+                "expires": int((now + _GOOD_FOR).timestamp()),
+            },
+            secret=secret,
+        )  # fmt: skip
+        return f"{settings.SPEED_URL}{path}?{urlencode({'access_token': token})}"
+
+    count = max(1, min(streams, MAX_STREAMS))
+    return {
+        "results": [
+            {"urls": {f"{scheme}://{path}": address(path) for path in PATHS}} for _ in range(count)
+        ],
+        "submit": "/speed/results/",
+        "now": now.isoformat(),
+    }

@@ -1,0 +1,1 @@
+"""Pages of speed tests: public, and at the desk."""

@@ -1,0 +1,101 @@
+"""The speed test: start, result, and what makes it an app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from amends.access.web.permission import public
+from amends.quality.models import SpeedTest
+from amends.quality.queries import test_by_code
+from amends.quality.rules.enough import enough_for
+from amends.quality.rules.validity import REASONS
+
+
+@public
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Start a test; it runs in the browser, against the measurement server of the settings."""
+    context = {"server": settings.SPEED_URL, "words": _words()}
+    return render(request, "quality/start.html", context)
+
+
+def _words() -> dict[str, str]:
+    """What the script says."""
+    return {
+        "connecting": _("Connecting…"),
+        "waiting": _("Tests before yours: {count}"),
+        "latency": _("Measuring latency…"),
+        "download": _("Measuring download…"),
+        "upload": _("Measuring upload…"),
+        "saving": _("Saving the result…"),
+        "failed": _("The measurement server does not answer. Nothing was lost; try again."),
+        "again": _("Test again"),
+    }
+
+
+@public
+@require_safe
+def result(request: HttpRequest, code: str) -> HttpResponse:
+    """A result a person understands, to print and to complain with."""
+    if (test := test_by_code(code)) is None:
+        raise Http404
+    return render(request, "quality/result.html", shown(test))
+
+
+def shown(test: SpeedTest) -> dict[str, Any]:
+    """What a page says of a test."""
+    loaded = None if test.loaded_rtt_us is None else test.loaded_rtt_us / 1000
+    promised = test.promised_down_kbps
+    return {
+        "test": test,
+        "idle_ms": test.min_rtt_us / 1000,
+        "loaded_ms": loaded,
+        "responsiveness": _responsiveness(test.rpm),
+        "uses": [
+            (_(name), enough)
+            for name, enough in enough_for(
+                down_mbps=test.down_mbps, up_mbps=test.up_mbps, loaded_ms=loaded
+            )
+        ],
+        "percent": round(100 * test.down_kbps / promised) if promised else None,
+        "promised_mbps": promised / 1000 if promised else None,
+        "why_not": [_(REASONS[code]) for code in test.invalid_because if code in REASONS],
+    }
+
+
+def _responsiveness(rpm: int | None) -> str:
+    """In words, by the bands of draft-ietf-ippm-responsiveness."""
+    if rpm is None:
+        return ""
+    bands = ((300, _("poor")), (1000, _("fair")), (6000, _("good")))
+    return next((word for limit, word in bands if rpm < limit), _("excellent"))
+
+
+@public
+@require_safe
+def manifest(request: HttpRequest) -> JsonResponse:
+    """What a phone needs to install the page as an app."""
+    icon = {"src": static("amends/logo.svg"), "sizes": "any", "type": "image/svg+xml"}
+    return JsonResponse(
+        {
+            "name": _("Speed test"), "short_name": _("Speed test"), "display": "standalone",
+            "start_url": reverse("speed:start"), "scope": reverse("speed:start"), "icons": [icon],
+            "background_color": "#ffffff", "theme_color": "#0b5d70",
+        },
+        content_type="application/manifest+json",
+    )  # fmt: skip
+
+
+@public
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Keeps the shell (styles and scripts); pages and figures always come from the network."""
+    return render(request, "quality/service-worker.js", content_type="text/javascript")

@@ -1,0 +1,140 @@
+"""Speed tests on record: signed, counted once, and attached to the complaint that names them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from amends.complaints.models import Complaint
+from amends.ledger.models import SingleFact
+from amends.quality.actions.locate import UnableToLocate, locate, shared_secret
+from amends.quality.actions.record import NewTest, UnableToRecordTest, UnableToRecordTwice, record
+from amends.quality.measurement.signing import UnableToVerify, sign, verify
+from amends.quality.models import SpeedTest
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setenv("AMENDS_SPEED_SECRET_FILE", str(tmp_path / "speed.key"))
+    settings.SPEED_URL = "wss://measure.example:4443"
+
+
+def signed(direction: str, *, test: str = "spd-1", mbps: float = 24, **changes: Any) -> str:
+    """A result as a measurement server signs it."""
+    figures = {
+        "test": test, "direction": direction, "server": "pop1", "at": NOW.isoformat(),
+        "bytes": round(mbps * 1e7 / 8), "elapsed_us": 10_000_000, "min_rtt_us": 9_000,
+        "rtt_us": 20_000, "retransmitted": 0, "others": 0, "zeros": False,
+    }  # fmt: skip
+    return sign("result", figures | changes, secret=shared_secret())
+
+
+def both(**changes: Any) -> list[str]:
+    return [signed("download", **changes), signed("upload", mbps=6, **changes)]
+
+
+def test_a_test_is_kept_with_its_figures_and_stated_as_a_fact() -> None:
+    row = record(NewTest(both(), loaded_ms=[60.0] * 20, conditions={"promised": 50}), now=NOW)
+    assert (row.down_kbps, row.up_kbps, row.min_rtt_us) == (24_000, 6_000, 9_000)
+    assert (row.rpm, row.promised_down_kbps, row.valid) == (1000, 50_000, True)
+    fact = SingleFact.objects.get(kind="SpeedMeasured")
+    assert json.loads(bytes(fact.canonical))["payload"]["down_kbps"] == 24_000
+
+
+def test_streams_in_parallel_are_added_up() -> None:
+    row = record(NewTest(both() + both()), now=NOW)
+    assert (row.method, row.down_kbps) == ("ndt7 x2", 48_000)
+
+
+@pytest.mark.parametrize(
+    ("changes", "conditions", "because"),
+    [
+        ({"others": 1}, {}, ["server_loaded"]),
+        ({"zeros": True}, {}, ["zeros"]),
+        ({"elapsed_us": 5_000_000}, {}, ["short"]),
+        ({"bytes": 0}, {}, ["no_download", "no_upload"]),
+        ({"bytes": 10**15}, {}, ["absurd"]),
+        ({}, {"wired": False, "vpn": True}, ["not_wired", "vpn"]),
+        ({}, {"other_traffic": True, "clock_skew_s": -90}, ["other_traffic", "clock_skew"]),
+    ],
+)
+def test_a_test_that_does_not_count_is_kept_with_the_reason(
+    changes: dict[str, Any], conditions: dict[str, Any], because: list[str]
+) -> None:
+    row = record(NewTest(both(**changes), conditions=conditions), now=NOW)
+    assert row.invalid_because == because
+
+
+def test_a_test_is_recorded_once() -> None:
+    record(NewTest(both()), now=NOW)
+    with pytest.raises(UnableToRecordTwice):
+        record(NewTest(both()), now=NOW)
+    assert SpeedTest.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        lambda: [signed("download")],
+        lambda: [signed("download"), signed("upload", test="spd-2")],
+        lambda: both(at=(NOW - timedelta(days=2)).isoformat()),
+        list,
+    ],
+)
+def test_what_is_no_whole_recent_test_is_refused(results: Any) -> None:
+    with pytest.raises(UnableToRecordTest):
+        record(NewTest(results()), now=NOW)
+
+
+def test_a_result_signed_by_another_server_is_refused() -> None:
+    foreign = sign("result", {"test": "spd-1"}, secret=b"x" * 32)
+    with pytest.raises(UnableToVerify):
+        record(NewTest([foreign, signed("upload")]), now=NOW)
+
+
+def test_a_locate_answer_has_a_token_for_each_address_of_one_test(settings: Any) -> None:
+    found = locate(streams=2, now=NOW)
+    tokens = [
+        verify("token", parse_qs(urlsplit(url).query)["access_token"][0], secret=shared_secret())
+        for one in found["results"] for url in one["urls"].values()
+    ]  # fmt: skip
+    assert len({one["id"] for one in tokens}) == 6
+    assert len({one["test"] for one in tokens}) == 1
+    assert set(found["results"][0]["urls"]) >= {
+        "wss:///ndt/v7/download", "wss:///ndt/v7/upload",
+    }  # fmt: skip
+    settings.SPEED_URL = ""
+    with pytest.raises(UnableToLocate):
+        locate(streams=1, now=NOW)
+
+
+def test_the_page_of_a_test_leads_to_a_complaint_that_has_it_attached(client: Client) -> None:
+    row = record(NewTest(both(), conditions={"promised": 50}), now=NOW)
+    page = client.get(f"/speed/results/{row.code}/", headers={"accept-language": "en"})
+    assert "48% of the 50 Mbit/s" in page.content.decode()
+    form = client.get(f"/complain/?speed={row.code}", headers={"accept-language": "en"})
+    text = form.context["form"].initial["text"]
+    assert row.code in text
+    client.post("/complain/", {"text": text, "wanted": ""})
+    client.post("/complain/about/", {"about": ""})
+    client.post("/complain/reach/", {})
+    client.post("/complain/check/", {})
+    row.refresh_from_db()
+    assert row.complaint == Complaint.objects.get().id
+
+
+def test_what_is_handed_in_and_is_no_result_is_refused_with_a_sentence(client: Client) -> None:
+    for body in ("", "[]", '{"results": 5}', '{"results": []}', '{"results": ["x"]}'):
+        answer = client.post("/speed/results/", body, content_type="application/json")
+        assert answer.status_code in (400, 409), body
+        assert answer.json()["what"]

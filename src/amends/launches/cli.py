@@ -26,10 +26,7 @@ def assess(
     draws: Annotated[int, typer.Option(min=100, max=200_000, help="How many draws.")] = 10_000,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
-    """Value, risk, capacity, settlement and verdict of a launch, from JSON or the workbook.
-
-    Ends with 1 where the verdict is no.
-    """
+    """Assess a launch from JSON or the workbook; ends with 1 where the verdict is no."""
     began = time.monotonic()
     from amends.launches.files import read_case
 

@@ -20,7 +20,7 @@ class Launch(models.Model):
         STOPPED = "stopped", _("stopped")
 
     id = models.CharField(primary_key=True, max_length=40)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name of the launch"), max_length=80)
     offer = models.CharField(_("offer"), max_length=64, unique=True)
     case = models.JSONField()
     document = models.JSONField()

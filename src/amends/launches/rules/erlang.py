@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 
-from scipy.optimize import brentq
-
 
 def ln_erlang_b(servers: int, offered: float) -> float:
     """Natural logarithm of the blocking probability; -inf where nothing is offered.
@@ -43,6 +41,8 @@ def erlang_b_load(servers: int, blocking: float) -> float:
     >>> round(erlang_b_load(15, 0.01), 3)
     8.108
     """
+    from scipy.optimize import brentq  # the service holds no heavy library it was not asked for
+
     target = math.log(blocking)
 
     def excess(ln_offered: float) -> float:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 import numpy as np
-from scipy.optimize import brentq
 
 from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable
@@ -91,6 +90,8 @@ def sign_changes(flows: Sequence[float]) -> int:
 
 
 def _rate(flows: Sequence[float], times: np.ndarray) -> Solved:
+    from scipy.optimize import brentq  # the service holds no heavy library it was not asked for
+
     money = np.asarray(flows, float)
     changes = sign_changes(flows)
     if not changes:

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from scipy.stats import sobol_indices, uniform
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
@@ -32,6 +31,7 @@ def calculate(rows: object) -> list[dict[str, Any]]:
 
 def sobol_ishigami(a: float, b: float, n: int, seed: int) -> dict[str, list[float]]:
     """Sobol' indices of Ishigami and Homma's function (1990) by SciPy, `n` a power of two."""
+    from scipy.stats import sobol_indices, uniform  # heavy, and loaded where it works
 
     def ishigami(x: np.ndarray) -> np.ndarray:
         return np.sin(x[0]) + a * np.sin(x[1]) ** 2 + b * x[2] ** 4 * np.sin(x[0])

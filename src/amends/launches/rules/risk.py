@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import sobol_indices, triang
 
 from amends.launches.rules.case import Case
 from amends.launches.rules.forecast import Array, forecast
@@ -49,6 +47,8 @@ def risk(case: Case, *, draws: int, seed: int) -> Risk:
 
 def sobol_totals(case: Case, *, seed: int) -> dict[str, float]:
     """Total Sobol' index of each uncertain input: the share of the variance it has a part in."""
+    from scipy.stats import sobol_indices, triang  # heavy, and loaded where it works
+
     rows = [row for row in case["uncertainty"] if row["low"] < row["high"]]
     if not rows:
         return {}
@@ -80,6 +80,8 @@ def break_even(case: Case) -> dict[str, float | None]:
 
 
 def _zero(case: Case, name: str) -> float | None:
+    from scipy.optimize import brentq  # heavy, and loaded where it works
+
     def worth(factor: float) -> float:
         return float(_worth(case, {name: np.array([factor])})[0])
 

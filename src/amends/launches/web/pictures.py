@@ -20,7 +20,7 @@ def _cash(launch: Launch) -> Curve:
     found = launch.document
     months = found["months"]
     payback = found["payback_months"]
-    marks = [] if payback is None else [Mark(payback, _("paid back"))]
+    marks = [] if payback is None else [Mark(payback, _("investment paid back"))]
     if payback is None:
         summary = _("Income never catches up with cost.")
     else:

@@ -18,7 +18,7 @@ from amends.launches.files import read_case
 from amends.launches.rules.assess import assess, limits_on
 from amends.launches.rules.case import case_of, example, sha256
 from amends.launches.rules.forecast import forecast
-from amends.launches.rules.risk import draw, risk
+from amends.launches.rules.risk import break_even, draw, risk
 from amends.launches.rules.sheets import UnableToReadCase
 from amends.launches.rules.switching import after, apportion, switched
 from amends.launches.workbook import write_template
@@ -124,6 +124,26 @@ def test_subscribers_are_conserved_through_switches(market: int, a: float, b: fl
     assert sum(moves.sources.values()) == moves.buyers
     assert sum(left.values()) + came == 600_000
     assert min(left.values()) >= 0
+
+
+def test_break_even_gives_a_value_of_zero() -> None:
+    flat = {"extra_min": 0.0, "extra_sms": 0.0}
+    price = break_even(case_of(_changed("price", 0, **flat)))["price_month"]
+    case = case_of(_changed("price", 0, month=price, **flat))
+    assert forecast(case).npv(0.1)[0] == pytest.approx(0, abs=1)
+
+
+def test_p10_to_p90_covers_four_fifths_of_synthetic_launches() -> None:
+    rng, within = np.random.default_rng(2026), 0
+    for number in range(60):
+        market, price = rng.integers(20_000, 400_000), rng.uniform(40, 70)
+        case = case_of(_changed("segments", 0, market=float(market)) | {
+            "price": [example()["price"][0] | {"month": float(price)}], "switches": [],
+        })  # fmt: skip
+        expected = risk(case, draws=400, seed=1)
+        actual = draw(case, draws=1, seed=1_000 + number)[0][0]
+        within += expected.p10 <= actual <= expected.p90
+    assert 0.7 <= within / 60 <= 0.9
 
 
 def _changed(sheet: str, row: int, **cells: object) -> dict[str, Any]:

@@ -80,12 +80,10 @@ def break_even(case: Case) -> dict[str, float | None]:
 
 
 def _zero(case: Case, name: str) -> float | None:
-    from scipy.optimize import brentq  # heavy, and loaded where it works
-
-    def worth(factor: float) -> float:
-        return float(_worth(case, {name: np.array([factor])})[0])
-
-    return float(brentq(worth, 0, 20)) if worth(0) * worth(20) < 0 else None
+    """The factor at which the value is zero: the value is linear in price and in market."""
+    nothing, whole = _worth(case, {name: np.array([0.0, 1.0])})
+    factor = nothing / (nothing - whole) if nothing != whole else 0.0
+    return float(factor) if factor > 0 else None
 
 
 def _worth(case: Case, factors: dict[str, Array]) -> Array:

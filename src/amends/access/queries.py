@@ -254,7 +254,7 @@ def looks_between(start: datetime, end: datetime, *, brand: str = "") -> Iterato
 
 
 def unusual_looks(since: datetime, until: datetime, *, brand: str = "") -> list[UnusualLook]:
-    """Signals of misuse in `[since, until)`: no case, self-opened, in a row, volume, many eyes.
+    """Signals of misuse in `[since, until)`: no case, self-opened, in a row, many eyes.
 
     What jobs of the platform read is left out; whoever reads this is looking at colleagues, not at
     subscribers, so no fact is written. `brand`: only looks at its subscribers are judged.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from amends.access.rules.unusual import DAY_MS, SIGNALS, CaseFacts, LookRow, UnusualLook, unusual
 
 
@@ -85,30 +83,3 @@ def test_a_day_is_that_of_the_desk() -> None:
     assert unusual(looks, cases) == []
     china = unusual(looks, cases, ahead_ms=8 * 3_600_000)
     assert [one.signal for one in china] == ["many_eyes"]
-
-
-def _desk(seed: int, agents: int, days: int, leakers: dict[str, int]) -> list[LookRow]:
-    """An invented desk: about twelve people a day and agent; leakers look at more, all with cases."""
-    rng = np.random.default_rng(seed)
-    looks = []
-    for agent in range(agents):
-        user, pace = f"u{agent}", rng.gamma(20, 0.6)
-        for day in range(days):
-            count = int(rng.poisson(pace))
-            if user in leakers and day >= days - 5:
-                count += leakers[user]
-            for n in range(count):
-                at_ms = day * DAY_MS + n * 600_000
-                looks.append(
-                    LookRow(f"{len(looks):032x}", at_ms, user, "handler", f"p{len(looks)}", "crm-1")
-                )
-    return looks
-
-
-def test_volume_far_above_peers_and_habit_is_found_and_ordinary_desks_are_left_alone() -> None:
-    leakers = {"u3": 60, "u17": 60, "u40": 60}
-    found = [one for one in unusual(_desk(1, 60, 30, leakers), {}) if one.signal == "volume"]
-    assert {one.user for one in found} == set(leakers)
-    assert all(one.p_value is not None and one.p_value < 1e-4 for one in found)
-    quiet = [one for seed in range(2, 6) for one in unusual(_desk(seed, 60, 30, {}), {})]
-    assert quiet == []

@@ -144,6 +144,10 @@ def _days(looks: pl.DataFrame) -> pl.DataFrame:
     return looks.with_columns(day=day - day.min(), hour=pl.col("at").dt.hour()).sort("at")
 
 
+def _last_day(looks: pl.DataFrame) -> int:
+    return int(looks["day"].to_numpy().max())
+
+
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """Users in rows, days in columns: who worked when, in which role and team."""
@@ -166,7 +170,7 @@ class _Desk:
         team = np.unique(both.to_series().to_numpy(), return_inverse=True)[1]
         row = {user: place for place, user in enumerate(users)}
         days = looks.group_by("user", "day").agg(pl.col("at").max())
-        worked = np.zeros((len(users), int(looks["day"].max()) + 1), bool)  # type: ignore[arg-type]
+        worked = np.zeros((len(users), _last_day(looks) + 1), np.bool_)
         last = {}
         for user, day, at in days.iter_rows():
             worked[row[user], day] = True
@@ -387,7 +391,7 @@ def _many_eyes(looks: pl.DataFrame) -> list[Alert]:
         pl.col("user").mode().sort().first(),
         pl.col("at").max(),
     )
-    weeks = int(looks["day"].max() or 0) // 7 + 1
+    weeks = _last_day(looks) // 7 + 1
     usual = max(float(eyes["eyes"].sum() or 0) / (looks["subscriber"].n_unique() * weeks), 0.01)
     many = eyes.filter(pl.col("eyes") >= EYES)
     tails = upper_tail(many["eyes"].to_numpy(), mean=usual, dispersion=1.0)

@@ -1,0 +1,103 @@
+"""An app is one folder and one line: what it declares is found by everybody who asks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.test import override_settings
+
+from amends import registry
+from amends.site.cli import app as command_line
+
+NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+APP = """
+from amends import registry
+
+
+class GreetingsConfig(registry.AmendsApp):
+    name = "greetings"
+    label = "greetings"
+    commands = {"greet": "greetings.functions:greet"}
+    navigation = (registry.Entry("work", "inbox", "Greetings", "person", "/desk/greetings/", "", 5),)
+    homes = {"greeter": "greetings"}
+    jobs = (registry.Job("greet", 60, "greetings.functions.job"),)
+    export = "greetings.functions.export"
+    erasure = "greetings.functions.erase"
+    readings = ("greetings.functions.readings",)
+    gates = {"greeted": "greetings.functions.gate"}
+    panels = (registry.Panel("Greeting", "greetings.functions.panel"),)
+"""
+FUNCTIONS = """
+def greet(): ...
+
+def job(*, now): return ("job", now)
+
+def export(pseudonym): return {"greetings": [pseudonym]}
+
+def erase(pseudonym, now): return 3
+
+def readings(now): return [("amends_greetings", 1)]
+
+def gate(subject): return ("red", "nobody said hello") if subject == "rude" else ("green", "")
+
+def panel(request, complaint): return f"<p>{complaint}</p>" if complaint else ""
+"""
+
+
+@pytest.fixture
+def greetings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings):
+    folder = tmp_path / "greetings"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "apps.py").write_text(APP, encoding="utf-8")
+    (folder / "functions.py").write_text(FUNCTIONS, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, "greetings"]):
+        yield
+
+
+@pytest.mark.django_db
+def test_what_an_app_declares_is_found(greetings: None) -> None:
+    assert registry.navigation("work")[0].label == "Greetings"
+    assert registry.home_of(["nobody", "greeter"], default="day") == "greetings"
+    job = next(one for one in registry.jobs() if one.name == "greet")
+    assert job(now=NOW, holder="not asked for") == ("job", NOW)
+    assert registry.exports("ab12")["greetings"] == ["ab12"]
+    assert registry.erase("ab12", NOW)["greetings"] == 3
+    assert ("amends_greetings", 1) in list(registry.readings(NOW))
+    assert ("Greeting", "<p>c1</p>") in registry.panels(None, "c1")  # type: ignore[arg-type]
+
+
+def test_its_commands_are_those_of_the_command_line(
+    greetings: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_line, "APPS", ("greetings",))
+    assert command_line.commands() == {"greet": "greetings.functions:greet"}
+
+
+def test_a_gate_is_green_red_or_where_no_app_has_it_open(greetings: None) -> None:
+    assert registry.check_gate("greeted", "polite").state == "green"
+    refused = registry.check_gate("greeted", "rude")
+    assert (refused.state, refused.reason) == ("red", "nobody said hello")
+    assert registry.check_gate("of_no_app", "polite").state == "open"
+
+
+def test_every_dotted_path_an_app_declares_can_be_imported() -> None:
+    from django.utils.module_loading import import_string
+
+    faults = []
+    for app in registry.installed():
+        paths = [
+            *(job.run for job in app.jobs), *app.readings, *app.gates.values(),
+            *(panel.render for panel in app.panels),
+            *(path for path in (app.export, app.erasure, app.demonstration) if path),
+            *(path.replace(":", ".") for path in app.commands.values()),
+        ]  # fmt: skip
+        for path in paths:
+            try:
+                import_string(path)
+            except ImportError:
+                faults.append(f"{app.label}: {path}")
+    assert faults == []

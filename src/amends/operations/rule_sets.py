@@ -27,6 +27,7 @@ ROOMS = (
     "amends.indicators",
     "amends.metering",
     "amends.notices",
+    "amends.quality",
     "amends.remedies",
 )
 

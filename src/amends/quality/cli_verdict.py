@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 
 _PACKAGE = "amends.quality"
 _JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-_IN_WORDS = {
-    "breach_strong": gettext_noop("The contract is broken, and the evidence is strong."),
-    "breach_weak": gettext_noop("The contract is broken by the rule; the evidence is weak."),
-    "no_breach": gettext_noop("The contract is kept."),
-    "insufficient": gettext_noop("There is too little evidence for a verdict."),
-}
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
 
@@ -50,14 +44,14 @@ def verdict(
 ) -> None:
     """Judge the speed tests of one line against its contract."""
     from amends.quality.rules.speed_tests import REASONS, read_case
-    from amends.quality.rules.verdict import judge
+    from amends.quality.rules.verdict import IN_WORDS, judge
 
     rules = _rule(rule)
     found = judge(rules, read_case(_read_json(file)), now=datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(found.document(), ensure_ascii=False))
         return
-    typer.echo(_(_IN_WORDS[found.verdict]))
+    typer.echo(_(IN_WORDS[found.verdict]))
     for clause in found.clauses:
         typer.echo(f"{_MARKS[clause.met]} {clause.id}: {spoken(clause.why)}")
     for missing in found.missing:

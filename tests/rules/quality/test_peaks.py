@@ -17,7 +17,9 @@ def test_only_valid_tests_of_the_evening_make_the_median():
     shanghai = ZoneInfo("Asia/Shanghai")
 
     def test(hour, mbps, **more):
-        return "100M", SpeedTest(datetime(2026, 3, 2, hour, tzinfo=UTC), mbps, None, **more)
+        return "100M", SpeedTest(
+            datetime(2026, 3, 2, hour, tzinfo=UTC), mbps, None, wired=True, **more
+        )
 
     evening, noon = 12, 4
     tests = [test(evening, mbps) for mbps in (50, 60, 70, 80, 90, 100)]

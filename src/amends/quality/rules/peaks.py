@@ -38,7 +38,12 @@ def peak_medians(
     """
     speeds: dict[_Product, list[float]] = {}
     for product, test in tests:
-        if test.valid and test.down_mbps is not None and test.local(zone).hour in PEAK:
+        if (
+            test.valid
+            and test.wired
+            and test.down_mbps is not None
+            and test.local(zone).hour in PEAK
+        ):
             speeds.setdefault(product, []).append(test.down_mbps)
     return {product: _peak(sorted(found)) for product, found in speeds.items()}
 

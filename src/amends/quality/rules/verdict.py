@@ -22,6 +22,12 @@ from amends.quality.rules.strength import Strength, strength
 
 Outcome = Literal["breach_strong", "breach_weak", "no_breach", "insufficient"]
 MOBILE = ("mobile", "lte", "4g", "5g", "nr", "3g", "umts")
+IN_WORDS: Mapping[Outcome, str] = {
+    "breach_strong": gettext_noop("The contract is broken, and the evidence is strong."),
+    "breach_weak": gettext_noop("The contract is broken by the rule; the evidence is weak."),
+    "no_breach": gettext_noop("The contract is kept."),
+    "insufficient": gettext_noop("There is too little evidence for a verdict."),
+}
 _ROUNDING = 1e-9
 
 

@@ -10,3 +10,12 @@ class PublicityConfig(registry.AmendsApp):
     label = "publicity"
     verbose_name = _("Publicity")
     commands = {"publicity": "amends.publicity.cli:app"}
+    urls = (("desk/publicity/", "amends.publicity.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "problems", "publicity", _("Publicity"), "eye", "/desk/publicity/", "publicity.read", 60
+        ),
+    )
+    jobs = (registry.Job("publicity check", 300, "amends.publicity.jobs.check_live.check_live"),)
+    gates = {"publicity": "amends.publicity.queries.gate"}
+    demonstration = "amends.publicity.demonstration.play"

@@ -18,6 +18,7 @@ from rich.table import Table
 from amends.channels.files.tables import Reject
 from amends.cli.language import CHINESE, language, ngettext
 from amends.cli.language import gettext as _
+from amends.cli.start import start
 from amends.kit.errors import BadInput
 from amends.publicity.files import read_copies, read_offers
 from amends.publicity.rulebook import rulebook_on
@@ -79,6 +80,31 @@ def check(
     _warn(refused + refused_offers, quiet=as_json)
     if any(one["severity"] in ("block", "warn") for one in listed):
         raise typer.Exit(1)
+
+
+@app.command()
+def register(
+    offers: Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines, a JSON list, or TMF620.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Record the key facts of OFFERS; a change makes a new version, and earlier ones stay."""
+    start()
+    from django.utils import timezone
+
+    from amends.access.actors import Actor
+    from amends.publicity.actions.register_offers import register_offers
+
+    known, refused = read_offers(offers)
+    now = timezone.now()
+    made = register_offers(known, actor=Actor("system", "shell", ("manager",)), now=now)
+    rejects = [{"line": one.line, "reason": one.told(_)} for one in refused]
+    if as_json:
+        answer = {"offers": len(known), "versions": made, "rejects": rejects}
+        sys.stdout.write(orjson.dumps(answer).decode() + "\n")
+    else:
+        said = _("%(offers)s offers read, %(versions)s new versions recorded.")
+        typer.echo(said % {"offers": f"{len(known):,}", "versions": f"{made:,}"})
+    _warn(refused, quiet=as_json)
 
 
 def _day(text: str) -> date:

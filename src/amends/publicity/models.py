@@ -1,0 +1,130 @@
+"""Offers with their key facts, published wordings, what was found in them, and waivers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OfferFacts(models.Model):
+    """One version of an offer's key facts, in the flat form; a version never changes."""
+
+    offer = models.CharField(_("offer"), max_length=64)
+    version = models.PositiveIntegerField(_("version"))
+    name = models.CharField(_("name of the offer"), max_length=160)
+    facts = models.JSONField(_("key facts"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        db_table = "publicity_offer_facts"
+        verbose_name = _("key facts of an offer")
+        verbose_name_plural = _("key facts of offers")
+        ordering = ["offer", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "version"], name="publicity_offer_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.offer}, {self.version})"
+
+
+class PublishedCopy(models.Model):
+    """A wording on a channel: drafted, approved (live), or taken down."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        LIVE = "live", _("Live")
+        WITHDRAWN = "withdrawn", _("Taken down")
+
+    ref = models.CharField(_("reference"), primary_key=True, max_length=64)
+    offer = models.CharField(_("offer"), max_length=64, blank=True, db_index=True)
+    channel = models.CharField(_("channel"), max_length=40)
+    place = models.CharField(_("place"), max_length=300, blank=True)
+    text = models.TextField(_("text"))
+    publish_on = models.DateField(_("published on"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFT)
+    written_by = models.CharField(_("written by"), max_length=64)
+    written_at = models.DateTimeField(_("written at"))
+    checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    approved_by = models.CharField(_("approved by"), max_length=64, blank=True)
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("taken down at"), null=True, blank=True)
+
+    class Meta:
+        db_table = "publicity_copy"
+        verbose_name = _("copy")
+        verbose_name_plural = _("copies")
+        ordering = ["-written_at", "ref"]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class FoundFault(models.Model):
+    """A finding in a copy as it was last checked, and whether a person found it right."""
+
+    copy = models.ForeignKey(PublishedCopy, on_delete=models.CASCADE, related_name="findings")
+    code = models.CharField(_("code"), max_length=32)
+    severity = models.CharField(_("severity"), max_length=8)
+    field = models.CharField(_("field"), max_length=32)
+    said = models.TextField(_("it says"), blank=True)
+    recorded = models.CharField(_("record"), max_length=300, blank=True)
+    start = models.PositiveIntegerField(_("begins at"), default=0)
+    end = models.PositiveIntegerField(_("ends at"), default=0)
+    rule = models.CharField(_("rule"), max_length=64)
+    found_at = models.DateTimeField(_("found at"))
+
+    class Meta:
+        db_table = "publicity_finding"
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        ordering = ["copy", "start", "code"]
+
+    def __str__(self) -> str:
+        return f"{self.copy_id}: {self.code}"
+
+
+class RuleDecision(models.Model):
+    """A person's word on one finding of a rule; the last fifty give the rule's precision."""
+
+    code = models.CharField(_("code"), max_length=32, db_index=True)
+    copy = models.CharField(_("copy"), max_length=64)
+    said = models.TextField(_("it says"), blank=True)
+    right = models.BooleanField(_("right"))
+    decided_by = models.CharField(_("judged by"), max_length=64)
+    decided_at = models.DateTimeField(_("judged at"))
+
+    class Meta:
+        db_table = "publicity_rule_decision"
+        verbose_name = _("judgement of a finding")
+        verbose_name_plural = _("judgements of findings")
+        ordering = ["-decided_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "copy", "said"], name="publicity_one_decision_a_finding"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.copy}: {self.code}"
+
+
+class Waiver(models.Model):
+    """Leave to publish in spite of a finding: why, who answers for it, until when (inclusive)."""
+
+    copy = models.ForeignKey(PublishedCopy, on_delete=models.CASCADE, related_name="waivers")
+    code = models.CharField(_("code"), max_length=32)
+    reason = models.CharField(_("reason"), max_length=300)
+    owner = models.CharField(_("owner"), max_length=80)
+    until = models.DateField(_("until"))
+    given_by = models.CharField(_("given by"), max_length=64)
+    given_at = models.DateTimeField(_("given at"))
+
+    class Meta:
+        db_table = "publicity_waiver"
+        verbose_name = _("waiver")
+        verbose_name_plural = _("waivers")
+        ordering = ["copy", "code", "-until"]
+
+    def __str__(self) -> str:
+        return f"{self.copy_id}: {self.code}"

@@ -1,0 +1,107 @@
+"""Chapter of the demonstration: adverts that are stopped, one that passes, one that diverges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from amends.access.actors import Actor
+from amends.publicity.actions.approve import approve, waive
+from amends.publicity.actions.register_offers import register_offers
+from amends.publicity.actions.write import write_copy
+from amends.publicity.models import PublishedCopy
+from amends.publicity.queries import open_blocks
+from amends.publicity.rules.offers import Offer
+from amends.subscribers.queries import offers as offers_at
+from amends.subscribers.views import OfferView
+
+
+def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
+    """Record key facts, write adverts, approve those that may go; then one price rises."""
+    manager, writer = staff["manager"], staff["senior_handler"]
+    today = timezone.localdate(now)
+    sold = [_record(one) for one in offers_at(now) if one.price_minor]
+    gift = _gift_offer(today)
+    register_offers([*sold, gift], actor=manager, now=now)
+    fixed = next((one for one in sold if one.down_nominal_mbps), sold[0])
+    mobile = next((one for one in sold if one.data_gb), sold[0])
+    end = f"{gift.sale_to:%Y-%m-%d}"
+    for offer, channel, text in (
+        (fixed, "web", _broadband(fixed)),
+        (fixed, "social", f"{fixed.name}宽带每月只要49元，一年不变！"),
+        (mobile, "sms", f"{mobile.name}，每月{mobile.price:g}元，全网最低价！"),
+        (mobile, "web", _mobile(mobile)),
+        (mobile, "app", f"{mobile.name}: ¥{mobile.price:g} a month with unlimited data."),
+        (gift, "web", f"首批用户礼每月79元，送话费300元，分12个月返还，限前10000名，{end}止。"),
+        (gift, "agent", "首批用户礼每月79元，办理即送300元话费，名额有限，先到先得！"),
+    ):
+        ref = write_copy(text, offer=offer.id, channel=channel, actor=writer, now=now)
+        if not open_blocks(ref, today):
+            approve(ref, actor=manager, now=now)
+    _waived(manager, now, today)
+    risen = Offer(**{**_fields(mobile), "price": (mobile.price or 0) + 10})
+    register_offers([risen], actor=manager, now=now)
+
+
+def _waived(manager: Actor, now: datetime, today: date) -> None:
+    """One wording passes for a month although a rule stops it."""
+    row = PublishedCopy.objects.filter(channel="sms", state="draft").first()
+    if row is None:
+        return
+    for code in {found.code for found in open_blocks(row.ref, today)}:
+        waive(
+            row.ref, code, reason="已有监管机构价格监测报告佐证", owner="市场部",
+            until=today + timedelta(days=30), actor=manager, now=now,
+        )  # fmt: skip
+    approve(row.ref, actor=manager, now=now)
+
+
+def _fields(offer: Offer) -> dict[str, object]:
+    return {name: getattr(offer, name) for name in Offer.__dataclass_fields__}
+
+
+def _record(view: OfferView) -> Offer:
+    """The key facts of an offer as the subscribers' records know it."""
+    return Offer(
+        id=view.ref,
+        name=view.name_zh,
+        price=view.price_minor / 100,
+        currency=view.currency,
+        contract_months=view.contract_months or None,
+        early_termination_fee=view.exit_fee_minor / 100 or None,
+        down_nominal_mbps=view.speed_down_kbps / 1000 if view.speed_down_kbps else None,
+        data_gb=view.allowance_mb / 1024 if view.allowance_mb else None,
+        voice_min=view.allowance_minutes or None,
+        sold_alone=True,
+    )
+
+
+def _gift_offer(today: date) -> Offer:
+    return Offer(
+        id="offer-first-users", name="首批用户礼", price=79, gift_cny=300, gift_months=12,
+        quota=10_000, sale_from=today - timedelta(days=20), sale_to=today + timedelta(days=40),
+        sold_alone=True,
+    )  # fmt: skip
+
+
+def _broadband(offer: Offer) -> str:
+    said = [f"{offer.name}每月{offer.price:g}元", f"下载速率最高{offer.down_nominal_mbps:g}Mbps"]
+    return "，".join([*said, *_term(offer)]) + "。"
+
+
+def _mobile(offer: Offer) -> str:
+    said = [f"{offer.name}每月{offer.price:g}元"]
+    if offer.data_gb:
+        said.append(f"含{offer.data_gb:g}GB流量")
+    return "，".join([*said, *_term(offer)]) + "。"
+
+
+def _term(offer: Offer) -> list[str]:
+    said = []
+    if offer.contract_months:
+        said.append(f"合约期{offer.contract_months:g}个月")
+    if offer.early_termination_fee:
+        said.append(f"提前解约违约金{offer.early_termination_fee:g}元")
+    return said

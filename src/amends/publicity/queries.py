@@ -1,0 +1,160 @@
+"""What others may ask: offers, copies with findings, the matrix, precision of rules, the gate."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max
+from django.utils import timezone
+
+from amends.publicity.models import FoundFault, OfferFacts, PublishedCopy, RuleDecision, Waiver
+from amends.publicity.rulebook import rulebook_on
+from amends.publicity.rules.check import Checker, Copy, stated
+from amends.publicity.rules.findings import say
+from amends.publicity.rules.offers import Offer, offer_of
+from amends.publicity.rules.rulebook import CODES, Rulebook
+
+LAST_DECISIONS = 50
+LEAST_DECISIONS = 10
+LEAST_PRECISION = 0.9
+MATRIX_FIELDS = (
+    "price", "data_gb", "voice_min", "down_nominal_mbps", "contract_months",
+    "early_termination_fee", "gift_cny", "quota",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How often a rule was right over its last decisions."""
+
+    code: str
+    right: int
+    decided: int
+
+    @property
+    def share(self) -> float | None:
+        """Share of right findings; None before anybody judged one."""
+        return self.right / self.decided if self.decided else None
+
+    @property
+    def only_advises(self) -> bool:
+        """Whether the rule is too often wrong to block."""
+        share = self.share
+        return self.decided >= LEAST_DECISIONS and share is not None and share < LEAST_PRECISION
+
+
+def precision() -> dict[str, Precision]:
+    """The precision of every rule that somebody has judged."""
+    found: dict[str, list[bool]] = defaultdict(list)
+    for code, right in RuleDecision.objects.values_list("code", "right"):
+        if len(found[code]) < LAST_DECISIONS:
+            found[code].append(right)
+    return {code: Precision(code, sum(rows), len(rows)) for code, rows in found.items()}
+
+
+def rulebook_today(on: date) -> Rulebook:
+    """The rules in force, those that are too often wrong as advice."""
+    advice = [code for code, one in precision().items() if one.only_advises and code in CODES]
+    return rulebook_on(on, advice)
+
+
+def latest_facts() -> list[OfferFacts]:
+    """The newest version of each offer."""
+    newest = dict(OfferFacts.objects.values_list("offer").annotate(Max("version")).order_by())
+    return [row for row in OfferFacts.objects.all() if row.version == newest[row.offer]]
+
+
+def offers() -> list[Offer]:
+    """The key facts of every offer as they are now."""
+    return [offer_of(row.facts) for row in latest_facts()]
+
+
+def checker(on: date) -> Checker:
+    """Everything a check needs, from the records."""
+    return Checker(offers(), rulebook_today(on))
+
+
+def as_copy(row: PublishedCopy) -> Copy:
+    """A row as the rules read it: a draft on its planned day, what is live today."""
+    planned = row.publish_on if row.state == PublishedCopy.State.DRAFT else None
+    return Copy(row.ref, row.text, row.offer, row.channel, on=planned)
+
+
+def open_blocks(ref: str, on: date) -> list[FoundFault]:
+    """Blocking findings of a copy that no waiver covers on a day."""
+    waived = set(Waiver.objects.filter(copy=ref, until__gte=on).values_list("code", flat=True))
+    blocking = FoundFault.objects.filter(copy=ref, severity="block")
+    return [row for row in blocking if row.code not in waived]
+
+
+def gate(subject: str) -> tuple[str, str]:
+    """The gate `publicity` for an offer: red while a copy of it has a blocking finding, green when
+    all its copies are clean or waived, open where nobody has written one."""
+    today = timezone.localdate()
+    copies = PublishedCopy.objects.filter(offer=subject).exclude(state="withdrawn")
+    refs = list(copies.filter(checked_at__isnull=False).values_list("ref", flat=True))
+    if not refs:
+        return "open", ""
+    blocked = {row.code for ref in refs for row in open_blocks(ref, today)}
+    return ("red", ", ".join(sorted(blocked))) if blocked else ("green", "")
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One fact of one offer: what the record says and what each channel says."""
+
+    offer: str
+    name: str
+    field: str
+    record: str
+    said: tuple[tuple[str, bool], ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether a channel says something else."""
+        return any(not holds for _words, holds in self.said)
+
+
+def matrix(channels: Iterable[str]) -> list[MatrixRow]:
+    """Offer × fact × channel for what is live."""
+    columns = list(channels)
+    said: dict[tuple[str, str, str], set[float]] = defaultdict(set)
+    for row in PublishedCopy.objects.filter(state=PublishedCopy.State.LIVE).exclude(offer=""):
+        for field, (value, _fact) in stated(as_copy(row)).items():
+            said[row.offer, field, row.channel].add(value)
+    rows = []
+    for offer in offers():
+        for field in MATRIX_FIELDS:
+            cells = [said.get((offer.id, field, channel), set()) for channel in columns]
+            if any(cells):
+                rows.append(_row(offer, field, cells))
+    return rows
+
+
+def _row(offer: Offer, field: str, cells: list[set[float]]) -> MatrixRow:
+    allowed = {getattr(offer, field)}
+    if field == "price":
+        allowed = {
+            offer.monthly(one) for one in (offer.price, offer.promo_price) if one is not None
+        }
+    if field == "data_gb":
+        allowed |= {offer.throttle_after_gb, offer.data_cap_gb}
+    held = [value for value in allowed if value is not None]
+    return MatrixRow(
+        offer.id,
+        offer.name,
+        field,
+        " / ".join(say(value) for value in sorted(held)),
+        tuple(
+            (" / ".join(say(value) for value in sorted(cell)), cell <= set(held)) for cell in cells
+        ),
+    )
+
+
+def channels() -> list[str]:
+    """The channels of what is live."""
+    live = PublishedCopy.objects.filter(state=PublishedCopy.State.LIVE)
+    return sorted(set(live.values_list("channel", flat=True)))

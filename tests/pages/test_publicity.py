@@ -1,0 +1,56 @@
+"""Pages of publicity: write, see what is found while typing, waive, approve, compare."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amends.access.actors import Actor
+from amends.publicity.actions.register_offers import register_offers
+from amends.publicity.models import FoundFault, PublishedCopy
+from amends.publicity.rules.offers import Offer
+from tests.pages.conftest import colleague, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager(request: pytest.FixtureRequest) -> Client:
+    register_offers(
+        [Offer("p59", "畅享59", price=59, data_gb=30, sold_alone=True)],
+        actor=Actor("user", "usr-m", ("manager",)),
+        now=timezone.now(),
+    )
+    return signed_in(colleague("li.na", "manager"), request.getfixturevalue("language"))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_copy_from_draft_to_live(language: str, manager: Client) -> None:
+    typed = manager.post(
+        "/desk/publicity/check/", {"offer": "p59", "channel": "web", "text": "畅享59每月49元"}
+    )
+    assert (
+        "<mark>每月49元</mark>" in typed.content.decode()
+        or "<mark>49元</mark>" in typed.content.decode()
+    )
+    wrong = {"offer": "p59", "channel": "web", "text": "畅享59每月49元 <script>alert(1)</script>"}
+    page = manager.post("/desk/publicity/new/", wrong, follow=True)
+    assert "<script>alert" not in page.content.decode()
+    row = PublishedCopy.objects.get()
+    refused = manager.post(f"/desk/publicity/{row.ref}/approve/")
+    assert refused.status_code == 403
+    finding = FoundFault.objects.get()
+    manager.post(f"/desk/publicity/finding/{finding.pk}/", {"right": "yes"})
+    waiver = {
+        "code": "PRICE_MISMATCH",
+        "reason": "Agreed in writing",
+        "owner": "Lin",
+        "until": "2099-01-01",
+    }
+    manager.post(f"/desk/publicity/{row.ref}/waive/", waiver)
+    assert manager.post(f"/desk/publicity/{row.ref}/approve/").status_code == 302
+    for path in ("", "new/", "matrix/", f"{row.ref}/"):
+        assert manager.get(f"/desk/publicity/{path}").status_code == 200
+    assert "49" in manager.get("/desk/publicity/matrix/").content.decode()
+    assert manager.get("/desk/publicity/no-such/").status_code == 404

@@ -25,7 +25,9 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     sold = [_record(one) for one in offers_at(now) if one.price_minor]
     gift = _gift_offer(today)
     register_offers([*sold, gift], actor=manager, now=now)
-    fixed = next((one for one in sold if one.down_nominal_mbps), sold[0])
+    if not sold:
+        return
+    fixed = next((one for one in sold if one.down_nominal_mbps and one.price != 49), sold[0])
     mobile = next((one for one in sold if one.data_gb), sold[0])
     end = f"{gift.sale_to:%Y-%m-%d}"
     for offer, channel, text in (

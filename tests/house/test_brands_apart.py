@@ -60,6 +60,7 @@ ROLES = ("handler", "senior_handler", "manager", "privacy_officer", "administrat
 OF_NO_BRAND = {
     "desk/rules/<str:room>/<str:version>/": "rules hold for everybody",
     "desk/privacy/review/<str:ref>/": "services are the operator's; no person is named",
+    "desk/publicity/": "adverts and offers are the operator's; no person is named",
     "desk/launches/<str:ref>/": "an offer and its figures name no subscriber of a brand",
     "desk/launches/<str:ref>/<str:verb>/": "an offer is approved for the whole operator",
     "desk/notices/duty/<str:duty>/": "duties hold for everybody",

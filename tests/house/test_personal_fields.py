@@ -213,6 +213,16 @@ ALLOWED: dict[str, dict[str, str]] = {
         "ref partner brand decision sanction": OURS, "user decided_by": STAFF, "reason": STAFF,
     },
     "privacy.AccessAlert": {"signal": OURS},
+    "publicity.OfferFacts": {"offer name facts": TERMS},
+    "publicity.PublishedCopy": {
+        "ref offer channel place state": OURS, "text": "an advert, published to everybody",
+        "written_by approved_by": STAFF,
+    },
+    "publicity.FoundFault": {
+        "code severity field recorded rule": OURS, "said": "words of an advert",
+    },
+    "publicity.RuleDecision": {"code copy": OURS, "said": "words of an advert", "decided_by": STAFF},
+    "publicity.Waiver": {"code": OURS, "reason owner given_by": STAFF},
     "remedies.ChargeBalance": {"charge currency": OURS},
     "remedies.Remedy": {
         "id key cause subscriber service kind currency rule state proposed_by approved_by export "

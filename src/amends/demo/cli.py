@@ -32,6 +32,7 @@ from amends.kit.errors import BadInput, Refused, Unavailable
 
 _MARK = "demonstration.json"
 _SERVER_LOG = "console.log"
+_SPEED_LOG = "measurement.log"
 _LANGUAGES = {"zh": CHINESE, "en": ENGLISH}
 _REACHABLE_WITHIN_S = 60
 _LARGE = 20_000
@@ -83,6 +84,7 @@ def demo(
     os.environ.setdefault("AMENDS_REQUIRE_MFA", "no")
     if size >= _LARGE:
         keep_between_weeks()
+    speed_port = 0 if once else _name_speed_server(host)
     start(tables=False)
     _prepare()
     from django.utils import translation
@@ -91,6 +93,7 @@ def demo(
 
     staff = add_staff()
     server = None if once else _start_server(folder, host, port)
+    measuring = _start_speed_server(folder, host, speed_port) if speed_port else None
     try:
         with speaking(tongue), translation.override(tongue):
             scenario, *found = _play(size, seed, last_moment, staff, gates=closed, quiet=as_json)
@@ -103,8 +106,9 @@ def demo(
             if server is not None:
                 _hand_over(server, folder, host, port, staff.accounts)
     finally:
-        if server is not None:
-            _stop(server)
+        for process in (server, measuring):
+            if process is not None:
+                _stop(process)
 
 
 def _moment(text: str) -> datetime:
@@ -302,6 +306,25 @@ def _start_server(folder: Path, host: str, port: int) -> subprocess.Popen[bytes]
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+        )
+
+
+def _name_speed_server(host: str) -> int:
+    """Name a measurement server on a free port of this machine in the settings; 0 for none."""
+    if host not in ("127.0.0.1", "localhost") or "AMENDS_SPEED_URL" in os.environ:
+        return 0
+    with socket.create_server((host, 0)) as trial:
+        port = int(trial.getsockname()[1])
+    os.environ["AMENDS_SPEED_URL"] = f"ws://{host}:{port}"
+    return port
+
+
+def _start_speed_server(folder: Path, host: str, port: int) -> subprocess.Popen[bytes]:
+    """The measurement server that the page of speed tests speaks to."""
+    command = [sys.executable, "-m", "amends", "quality", "serve", "--host", host]
+    with (folder / _SPEED_LOG).open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 (own command)
+            [*command, "--port", str(port)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
 
 

@@ -26,3 +26,4 @@ class QualityConfig(registry.AmendsApp):
         ),
     )
     panels = (registry.Panel(_("Speed tests"), "amends.quality.web.desk.panel"),)
+    demonstration = "amends.quality.demonstration.play"

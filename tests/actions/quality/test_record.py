@@ -11,10 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
+from amends.access.actions.add_user import add_user
 from amends.complaints.models import Complaint
 from amends.ledger.models import SingleFact
 from amends.quality.actions.locate import UnableToLocate, locate, shared_secret
 from amends.quality.actions.record import NewTest, UnableToRecordTest, UnableToRecordTwice, record
+from amends.quality.demonstration import play
 from amends.quality.measurement.signing import UnableToVerify, sign, verify
 from amends.quality.models import SpeedTest
 
@@ -138,3 +140,19 @@ def test_what_is_handed_in_and_is_no_result_is_refused_with_a_sentence(client: C
         answer = client.post("/speed/results/", body, content_type="application/json")
         assert answer.status_code in (400, 409), body
         assert answer.json()["what"]
+
+
+def test_the_demonstration_has_tests_that_count_and_others() -> None:
+    play(seed=2026, now=NOW, staff={})
+    counted = SpeedTest.objects.filter(invalid_because=[]).count()
+    assert SpeedTest.objects.count() == 40
+    assert 25 <= counted < 40
+
+
+def test_the_desk_lists_tests_with_what_does_not_count(client: Client) -> None:
+    play(seed=2026, now=NOW, staff={})
+    add_user("li", password="a long password for tests", roles=["handler"])
+    client.login(username="li", password="a long password for tests")
+    page = client.get("/desk/speed-tests/", headers={"accept-language": "en"}).content.decode()
+    assert "40 tests" in page
+    assert "it did not run over a cable" in page or "it went through a VPN" in page

@@ -50,7 +50,7 @@ FIRST_MESSAGE, LARGEST_MESSAGE = 1 << 13, 1 << 20
 CONTROL_S = 120.0
 _CLOSING_S = 2.0
 _QUERY_BYTES = 4096
-_HEADER = 14
+HEADER = 14
 _ECHO_BYTES, _ECHOES_A_SECOND = 125, 100
 _STALL_S = 1.0
 
@@ -141,7 +141,7 @@ _PAYLOADS: dict[int, bytearray] = {}
 def payload(size: int) -> bytearray:
     """Random bytes with room for a frame header in front; the same for all who send that size."""
     if size not in _PAYLOADS:
-        _PAYLOADS[size] = bytearray(_HEADER) + bytearray(os.urandom(size))
+        _PAYLOADS[size] = bytearray(HEADER) + bytearray(os.urandom(size))
     return _PAYLOADS[size]
 
 
@@ -272,7 +272,7 @@ class Download(_Test):
         self.scheduled = False
         if self.paused or self.over:
             return
-        self.transport.send_reuse_external_bytearray(WSMsgType.BINARY, payload(self.size), _HEADER)
+        self.transport.send_reuse_external_bytearray(WSMsgType.BINARY, payload(self.size), HEADER)
         self.moved += self.size
         self.size = next_size(self.size, self.moved)
         self._schedule()

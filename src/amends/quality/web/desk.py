@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import requires
 from amends.kit.formats import is_chinese
+from amends.kit.translatable import translated
 from amends.quality.models import SpeedTest
 from amends.quality.queries import tests_of_complaint
 from amends.quality.rules.validity import REASONS
@@ -56,7 +57,7 @@ def _verdict(line: list[SpeedTest]) -> dict[str, Any]:
         {
             "title": titles[clause.id.partition("-")[2]],
             "met": clause.met,
-            "why": clause.why,
+            "why": translated(clause.why, _),
             "strength": clause.strength,
             "share": f"{clause.strength.share:.0%}" if clause.strength else "",
             "low": f"{clause.strength.low:.0%}" if clause.strength else "",
@@ -66,6 +67,7 @@ def _verdict(line: list[SpeedTest]) -> dict[str, Any]:
     ]
     return {
         "verdict": verdict,
+        "missing": [translated(one, _) for one in verdict.missing],
         "clauses": clauses,
         "sentence": _(IN_WORDS[verdict.verdict]),
         "rule": rules,

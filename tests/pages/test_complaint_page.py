@@ -50,7 +50,7 @@ def test_opening_the_page_is_a_look_and_is_written_down_first(desk: Desk) -> Non
 
 
 def test_each_clock_leads_to_the_rule_it_comes_from(desk: Desk) -> None:
-    rule = "/desk/rules/complaints/deadlines-cn@2016-07-30/"
+    rule = "/desk/rules/decisions/deadlines-cn@2016-07-30/"
     assert f'href="{rule}"' in page(desk)
     assert "The operator answers within 15 days" in desk.client.get(rule).content.decode()
 

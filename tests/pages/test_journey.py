@@ -115,7 +115,7 @@ def test_twenty_five_rows_stand_in_the_first_screen(desk: Desk, visitor: Any) ->
 
 
 PAGES = ["/desk/day/", "/desk/", "/desk/?view=closed", "/desk/remedies/", "/desk/rules/",
-         "/desk/corrections/", "/desk/ledger/", "/desk/operation/", "/desk/rules/complaints/deadlines-cn@2016-07-30/",
+         "/desk/corrections/", "/desk/ledger/", "/desk/operation/", "/desk/rules/decisions/deadlines-cn@2016-07-30/",
          "{complaint}", "{complaint}prove/1/"]  # fmt: skip
 
 

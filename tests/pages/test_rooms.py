@@ -92,7 +92,7 @@ def test_rules_show_source_and_whether_it_was_read(db: None) -> None:
     assert "deadlines-cn@2016-07-30" in html
     assert "source read" in html
     # Before, the operator's own tables were said to have been read in the original.
-    own = client.get("/desk/rules/complaints/dossier@2016-07-30/").content.decode()
+    own = client.get("/desk/rules/decisions/dossier@2016-07-30/").content.decode()
     assert "own rule" in own
     assert "source read" not in own
     before = client.get("/desk/rules/?on=2010-01-01").content.decode()
@@ -103,7 +103,7 @@ def test_rules_show_source_and_whether_it_was_read(db: None) -> None:
     assert "deadlines-uk" not in henan
     for address in ("?on=never", "?pack=atlantis"):
         assert client.get(f"/desk/rules/{address}").status_code == 404
-    file = client.get("/desk/rules/complaints/deadlines-cn@2016-07-30/").content.decode()
+    file = client.get("/desk/rules/decisions/deadlines-cn@2016-07-30/").content.decode()
     assert "within 15 days" in file
     for name, day in (
         ("confirmations/confirmations-cn", "2006-09-01"),

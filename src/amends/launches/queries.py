@@ -9,8 +9,8 @@ from amends.launches.models import Launch
 
 
 def launches() -> list[Launch]:
-    """Every launch with its approvals, newest assessment first."""
-    return list(Launch.objects.prefetch_related("approvals"))
+    """Every launch with its approvals and limits, newest assessment first."""
+    return list(Launch.objects.prefetch_related("approvals", "limits"))
 
 
 def launch(ref: str) -> Launch | None:

@@ -44,6 +44,7 @@ def launches_page(request: HttpRequest) -> HttpResponse:
                 "verdict": _(VERDICTS[row.verdict]),
                 "tone": TONES[row.verdict],
                 "state_tone": STATE_TONES[row.state],
+                "stopped_for": _stopped_for(row),
                 "approvers": [names.get(one.by, one.by) for one in row.approvals.all()],
             }
             for row in rows
@@ -85,6 +86,7 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
         "parameters": (found["replicability"].get("parameters") or {}).items(),
         "approvals": [(one, names.get(one.by, one.by)) for one in approvals],
         "owner": names.get(row.owner, row.owner),
+        "stopped_for": _stopped_for(row),
         "stopped_by": names.get(row.stopped_by, _("the stop-loss")),
         "limits": list(row.limits.all()),
         "forecast": _forecast(row),
@@ -110,6 +112,17 @@ def template_file(request: HttpRequest) -> HttpResponse:
 
 def _told(stored: list[dict[str, Any]]) -> list[str]:
     return [one.translated(_) for one in sentences(stored)]
+
+
+def _stopped_for(row: Launch) -> str:
+    """Why a launch was stopped: the limits it passed, or what a person wrote."""
+    passed = [
+        _("%(what)s %(value)s, limit %(limit)s")
+        % {"what": one.get_trigger_display(), "value": f"{one.value:g}", "limit": f"{one.limit:g}"}
+        for one in row.limits.all()
+        if one.breached_at
+    ]
+    return "; ".join(passed) or row.stop_reason
 
 
 def _gate_word(state: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import load_rules
 from amends.kit.translatable import Translatable
@@ -272,10 +274,10 @@ def _bands(case: Case) -> list[dict[str, float]]:
 
 def _months(found: Forecast) -> dict[str, list[float]]:
     """Users, income and all cost, month by month from 0."""
-    cost = sum(found.lines[name] for name in LINES if name not in ("income", "churn_saved"))
+    cost = np.sum([found.lines[one] for one in LINES if one not in ("income", "churn_saved")], 0)
     return {
         "users": found.active[:, 0].tolist(),
         "income": (found.lines["income"] + found.lines["churn_saved"])[:, 0].tolist(),
-        "cost": cost[:, 0].tolist(),  # type: ignore[union-attr]
+        "cost": cost[:, 0].tolist(),
         "cash": found.cash[:, 0].tolist(),
     }

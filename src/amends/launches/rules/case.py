@@ -92,7 +92,7 @@ def _row(sheet: Sheet, number: int, row: object, place: Place) -> Row:
         raise _refusal(place, sheet.name, number, str(unknown)[:40], _("No such column exists."))
     return {
         column.name: _cell(column, row.get(column.name),
-                           lambda what, column=column, **values: _refusal(  # type: ignore[misc]
+                           lambda what, column=column, **values: _refusal(
                                place, sheet.name, number, column.name, what, **values))
         for column in sheet.columns
     }  # fmt: skip

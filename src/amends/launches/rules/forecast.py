@@ -57,11 +57,13 @@ class Band:
 
 def bands(case: Case) -> list[Band]:
     """Income and settlement a user and month of each usage band, at a usage factor of 1."""
-    return [
-        Band(row["from_percentile"], row["to_percentile"],
-             float(case["price"][0]["month"] + _extra(case, units)), float(_settled(case, units)))
-        for row in case["usage"] for units in [{kind: np.float64(row[kind]) for kind in TRAFFIC}]
-    ]  # fmt: skip
+    found = []
+    for row in case["usage"]:
+        units = {kind: np.array(row[kind], float) for kind in TRAFFIC}
+        income = case["price"][0]["month"] + float(_extra(case, units))
+        ends = row["from_percentile"], row["to_percentile"]
+        found.append(Band(*ends, income, float(_settled(case, units))))
+    return found
 
 
 def forecast(case: Case, factors: Factors | None = None) -> Forecast:
@@ -178,8 +180,8 @@ class _Run:
         }  # fmt: skip
 
     def _complaint_cost(self) -> Array:
-        rate = complaint_rate(self.case)
-        return rate * self.case["case"][0]["complaint_cost"] * self.factor("complaints")
+        cost: float = complaint_rate(self.case) * self.case["case"][0]["complaint_cost"]
+        return cost * self.factor("complaints")
 
 
 def complaint_rate(case: Case) -> float:
@@ -202,7 +204,7 @@ def _extra(case: Case, units: Mapping[str, Array]) -> Array:
     found: Array = sum(
         np.maximum(used - price[f"included_{unit}"], 0) * price[f"extra_{unit}"]
         for used, unit in pairs
-    )  # type: ignore[assignment]
+    )
     return found
 
 
@@ -210,12 +212,11 @@ def _settled(case: Case, units: Mapping[str, Array]) -> Array:
     """What the networks that carry it are paid."""
     found: Array = sum(
         units[row["traffic"]] * row["share"] * row["rate"] for row in case["settlement"]
-    )  # type: ignore[assignment]
+    )
     return found
 
 
 def _analogue(case: Case, name: str, month: int) -> float:
-    points = [(0, 0.0)] + [
-        (row["month"], row["share"]) for row in case["analogues"] if row["analogue"] == name
-    ]
-    return float(np.interp(month, *zip(*points, strict=True)))
+    rows = [row for row in case["analogues"] if row["analogue"] == name]
+    months = [0, *(row["month"] for row in rows)]
+    return float(np.interp(month, months, [0.0, *(row["share"] for row in rows)]))

@@ -33,7 +33,7 @@ def sobol_ishigami(a: float, b: float, n: int, seed: int) -> dict[str, list[floa
     """Sobol' indices of Ishigami and Homma's function (1990) by SciPy, `n` a power of two."""
     from scipy.stats import sobol_indices, uniform  # heavy, and loaded where it works
 
-    def ishigami(x: np.ndarray) -> np.ndarray:
+    def ishigami(x: Any) -> Any:
         return np.sin(x[0]) + a * np.sin(x[1]) ** 2 + b * x[2] ** 4 * np.sin(x[0])
 
     angle = uniform(loc=-np.pi, scale=2 * np.pi)

@@ -248,11 +248,15 @@ def _along_numbers(looks: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 @dataclass(frozen=True, slots=True)
 class _Peers:
-    """What is usual in each user's role: mean a day, its weight in days, and the exposure."""
+    """What is usual in each user's role: mean a day, its weight in days, and the exposure.
+
+    `typical` leaves out the users with most, who must not make their own pace the usual one.
+    """
 
     mean: Counts
     weight: Counts
     exposure: Counts
+    typical: NDArray[np.bool_]
 
 
 def _peers(counts: Counts, desk: _Desk) -> _Peers:
@@ -265,9 +269,11 @@ def _peers(counts: Counts, desk: _Desk) -> _Peers:
         rate = counts.sum(axis=1) / np.maximum(exposure.sum(axis=1), 0.5)
         usual = np.minimum(counts, 3 * rate[:, None] + 3) * worked
         expected = rate[:, None] * worked
+        typical = _typical(rate, desk.role)
         for role in np.unique(desk.role):
             of_role = desk.role == role
-            everybody = _ratio(usual[of_role].sum(axis=0), expected[of_role].sum(axis=0), 1.0, 5.0)
+            here = of_role & typical
+            everybody = _ratio(usual[here].sum(axis=0), expected[here].sum(axis=0), 1.0, 5.0)
             few = max(20.0, 3 * float(rate[of_role].mean()))
             for team in np.unique(desk.team[of_role]):
                 of_team = desk.team == team
@@ -276,8 +282,9 @@ def _peers(counts: Counts, desk: _Desk) -> _Peers:
                 exposure[of_team] = _ratio(seen, planned, everybody, few) * worked[of_team]
     for role in np.unique(desk.role):
         of_role = desk.role == role
-        total = max(float(exposure[of_role].sum()), 1.0)
-        average = max(float(usual[of_role].sum()) / total, 0.02)
+        here = of_role & typical
+        total = max(float(exposure[here].sum()), 1.0)
+        average = max(float(usual[here].sum()) / total, 0.02)
         rate = counts[of_role].sum(axis=1) / np.maximum(exposure[of_role].sum(axis=1), 0.5)
         long = days[of_role] >= FEW_DAYS
         middle = rate[long] if long.sum() >= 3 else rate
@@ -285,7 +292,17 @@ def _peers(counts: Counts, desk: _Desk) -> _Peers:
         low, high = np.percentile(middle, [16, 84]) if middle.size else (0.0, 0.0)
         between = max(((high - low) / 2) ** 2, (0.05 * average) ** 2)
         mean[of_role], weight[of_role] = average, max(average / between, 0.5)
-    return _Peers(mean, weight, exposure)
+    return _Peers(mean, weight, exposure, typical)
+
+
+def _typical(rate: Counts, role: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Leaves out the 8 % of the users of each role with the highest rate, at least one."""
+    typical = np.ones(len(rate), np.bool_)
+    for one in np.unique(role):
+        of_role = np.flatnonzero(role == one)
+        leave_out = max(round(0.08 * of_role.size), 1) if of_role.size >= MIN_PEERS else 0
+        typical[of_role[np.argsort(rate[of_role])[of_role.size - leave_out :]]] = False
+    return typical
 
 
 def _ratio(seen: Counts, expected: Counts, otherwise: Counts | float, weight: float) -> Counts:
@@ -363,7 +380,7 @@ def _spread(counts: Counts, desk: _Desk, peers: _Peers) -> dict[int, float]:
     for width in WINDOWS:
         squares, weights = [], []
         for day in range(max(width - 1, 1), counts.shape[1]):
-            here = np.flatnonzero(desk.worked[:, day])
+            here = np.flatnonzero(desk.worked[:, day] & peers.typical)
             seen, _, expected, wide = _expected(counts, peers, desk.worked, here, day, width)
             squares.append((seen - expected) ** 2)
             weights.append(np.maximum(expected, 1e-6) * wide)

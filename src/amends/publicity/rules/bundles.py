@@ -18,7 +18,7 @@ GROUPS = {
     "landline": r"固话|固定电话|座机|\b(?:landline|home phone|phone line|line rental)\b",
     "member": r"会员|云盘|保险|增值业务|彩铃|安防|摄像头|\b(?:membership|"
     r"insurance|cloud storage|security pack|camera|subscription service)\b",
-    "device": r"路由器|合约机|手机终端|新机|平板|音箱|\b(?:router|handset|"
+    "device": r"路由器|合约机|合约手机|购机|手机终端|新机|平板|音箱|\b(?:router|handset|"
     r"new phone|tablet|device|smart speaker)\b",
 }
 _GROUPS = {name: re.compile(words, _I) for name, words in GROUPS.items()}

@@ -136,9 +136,17 @@ class Comparison:
 
     def _stated_prices(self) -> list[Fact]:
         """Prices, and an amount without a role where no other price stands in the text."""
-        prices = self._of("money", "price", "after")
+        prices = [
+            *self._of("money", "price", "after"),
+            *(fact for fact in self._of("money", "gift") if self._is_monthly_price(fact)),
+        ]
         bare = [fact for fact in self._of("money", "bare") if not self._known(fact)]
         return prices or bare
+
+    def _is_monthly_price(self, fact: Fact) -> bool:
+        """An amount a month that was read as an instalment and is the price."""
+        prices = (self.offer.price, self.offer.promo_price)
+        return bool(fact.months) and any(self._is_price(fact, price) for price in prices)
 
     def _known(self, fact: Fact) -> bool:
         return close(fact.value, self.offer.early_termination_fee) or close(
@@ -281,6 +289,8 @@ class Comparison:
     def _contract(self) -> Iterator[Finding]:
         offer, text = self.offer, self.cut.text
         stated = self._of("months", "contract")
+        if not stated and offer.promo_price is None and offer.contract_months:
+            stated = [fact for fact in self._of("months", "promo") if fact.value > 1]
         free, no_fee = _NO_CONTRACT.search(text), _NO_EXIT.search(text)
         for fact in stated:
             if not close(fact.value, offer.contract_months) and not self._other_term(fact):
@@ -455,7 +465,7 @@ class Comparison:
         offer = self.offer
         gifts = self._of("money", "gift")
         for fact in gifts:
-            if not self._gift_holds(fact):
+            if not self._gift_holds(fact) and not self._is_monthly_price(fact):
                 yield self._at("GIFT_MISMATCH", "gift_cny", fact, offer.gift_cny)
         if not offer.gift_cny or not (gifts or self.rulebook.finds("gift", self.cut.text)):
             return

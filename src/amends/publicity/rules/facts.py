@@ -133,7 +133,7 @@ _OVER = _any(
     r"additional (?:GB|data)|over your"
 )
 LATER = _any(
-    r"之后|以后|期满|满后|恢复|到期后|优惠期后|优惠后|次年|第二年|原价|标准资费|正常资费|"
+    r"之后|此后|其后|随后|以后|期满|满后|恢复|到期后|优惠期后|优惠后|次年|第二年|原价|标准资费|正常资费|"
     rf"第\s?(?:{NUMBER})\s?个?月(?:起|开始|后)|[月年]后|"
     r"\bthen\b|\bafter(?:wards|ward| that|\b)|thereafter|ris(?:es|ing)|increas|revert|returns? to|"
     r"goes? (?:up|back)|going up|from (?:the )?month|from the \w+ month|standard price|full price|"
@@ -143,6 +143,10 @@ _LATER_BEHIND = _any(
     rf"^[^\d]{{0,4}}(?:from (?:the )?month|from the \w+ month|after(?:wards|ward)?\b|thereafter|"
     rf"from then|自?第\s?(?:{NUMBER})\s?个?月)"
 )
+_FEE_BEHIND = re.compile(
+    r"\s*(?:for )?(?:set-?\s?up|activation|installation|connection|joining|delivery)\b", _I
+)
+_CREDIT_BEHIND = re.compile(r"的?话费(?!充值|账单|余额)")
 _INSTALMENT = _any(r"返|到账|分期|instal|paid (?:as|in|over)|credited|spread")
 PRICED = _any(
     r"月费|月租|套餐|资费|价|仅|只要|只需|包月|\bonly\b|\bjust\b|price|costs?\b|\bfor\b|\bat\b|from|pay"
@@ -263,6 +267,10 @@ def _money_role(around: Around, months: float, used: int) -> str:
     for role, words in (("exit", EXIT), ("fee", FEE), ("gift", GIFT)):
         if words.search(behind[:40]):
             return role
+    if _FEE_BEHIND.match(behind):
+        return "fee"
+    if _CREDIT_BEHIND.match(behind):
+        return "gift"
     if LATER.search(before) or _LATER_BEHIND.search(behind):
         return "after"
     if EXIT.search(around.earlier) and not PRICED.search(before.replace("pay", "")):
@@ -327,7 +335,7 @@ UP_TO = _any(
 )
 MEASURED = _any(
     r"平均|均值|中位|实测|典型|实际|average|median|typical|measured|mean\b|"
-    r"half of (?:our )?customers"
+    r"half (?:of )?(?:our |all )?(?:customers|users)"
 )
 SLOWED = _any(
     r"限速|降至|降到|降为|降速|减至|限至|回落|reduc|slow|throttl|limited to|drop|"

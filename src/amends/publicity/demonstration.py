@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -43,7 +44,7 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
         if not open_blocks(ref, today):
             approve(ref, actor=manager, now=now)
     _waived(manager, now, today)
-    risen = Offer(**{**_fields(mobile), "price": (mobile.price or 0) + 10})
+    risen = replace(mobile, price=(mobile.price or 0) + 10)
     register_offers([risen], actor=manager, now=now)
 
 
@@ -58,10 +59,6 @@ def _waived(manager: Actor, now: datetime, today: date) -> None:
             until=today + timedelta(days=30), actor=manager, now=now,
         )  # fmt: skip
     approve(row.ref, actor=manager, now=now)
-
-
-def _fields(offer: Offer) -> dict[str, object]:
-    return {name: getattr(offer, name) for name in Offer.__dataclass_fields__}
 
 
 def _record(view: OfferView) -> Offer:

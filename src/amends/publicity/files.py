@@ -45,7 +45,7 @@ def read_rows(path: Path) -> Read:
     except OSError as error:
         raise not_readable(path, error) from error
     table = read_table(path)
-    rows = [
+    rows: list[tuple[int, Mapping[str, Any]]] = [
         (line, {name: _cell(cell) for name, cell in zip(table.header, row, strict=True)})
         for line, row in zip(table.lines, table.rows, strict=True)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -82,18 +83,14 @@ def test_a_changed_or_stopped_offer_is_found_in_what_is_live() -> None:
     ref = _write(RIGHT)
     approve(ref, actor=MANAGER, now=NOW)
     assert check_live(NOW) == 0
-    register_offers([Offer(**{**_as_dict(PLAN), "price": 69})], actor=MANAGER, now=NOW)
+    register_offers([replace(PLAN, price=69)], actor=MANAGER, now=NOW)
     assert OfferFacts.objects.filter(offer="p59").count() == 2
     assert check_live(NOW) == 1
     assert [row.differs for row in matrix(["web"]) if row.field == "price"] == [True]
-    stopped = Offer(**{**_as_dict(PLAN), "sale_to": TODAY - timedelta(days=1)})
+    stopped = replace(PLAN, sale_to=TODAY - timedelta(days=1))
     register_offers([stopped], actor=MANAGER, now=NOW)
     assert check_live(NOW) == 1
     assert {row.code for row in FoundFault.objects.filter(copy=ref)} == {"DISCONTINUED"}
-
-
-def _as_dict(offer: Offer) -> dict[str, object]:
-    return {name: getattr(offer, name) for name in Offer.__dataclass_fields__}
 
 
 def test_a_rule_that_is_often_wrong_only_advises() -> None:

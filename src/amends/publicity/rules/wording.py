@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from amends.publicity.rules.facts import Text
-from amends.publicity.rules.findings import Finding
+from amends.publicity.rules.findings import Finding, Severity
 from amends.publicity.rules.rulebook import Rulebook
 
 
@@ -59,10 +59,10 @@ def absolute(cut: Text, rulebook: Rulebook) -> Iterator[Finding]:
         limited = bool(rulebook.finds("absolute_limit", proof))
         if sourced and limited:
             continue
-        severity = "warn" if sourced or limited else "block"
+        severity: Severity = "warn" if sourced or limited else "block"
         yield Finding(
             "ABSOLUTE_TERM", severity, "wording", found[0], "", found.start(), found.end()
-        )  # type: ignore[arg-type]
+        )
 
 
 def rivals(cut: Text, rulebook: Rulebook, own: str) -> Iterator[Finding]:

@@ -51,6 +51,11 @@ class Around:
     earlier: str
     sentence: str
 
+    @property
+    def label(self) -> str:
+        """The clause before, where a colon ends it: `Exit fee: £120`."""
+        return self.earlier if self.earlier.rstrip().endswith((":", "：")) else ""
+
 
 class Text:
     """A folded text cut into sentences and clauses."""
@@ -267,6 +272,9 @@ def _money_role(around: Around, months: float, used: int) -> str:
     for role, words in (("exit", EXIT), ("fee", FEE), ("gift", GIFT)):
         if words.search(behind[:40]):
             return role
+    for role, words in (("exit", EXIT), ("fee", FEE), ("gift", GIFT)):
+        if words.search(around.label):
+            return role
     if _FEE_BEHIND.match(behind):
         return "fee"
     if _CREDIT_BEHIND.match(behind):
@@ -413,7 +421,7 @@ def _speed(this: re.Match[str], value: float, around: Around) -> Fact:
         role = "upload"
     elif SLOWED.search(before) or re.match(r"\s*(?:限速|thrott)", behind, _I):
         role = "throttle"
-    elif MEASURED.search(before) or (not up_to and MEASURED.search(behind[:24])):
+    elif MEASURED.search(before + around.label) or (not up_to and MEASURED.search(behind[:24])):
         role = "median"
     elif (
         re.match(r"\s?(?:光纤|宽带|光宽带|宽频|带宽)|\s?(?:broadband|fibre|fiber)", behind, _I)

@@ -17,7 +17,12 @@ pytestmark = pytest.mark.no_database
 
 
 ROOT = Path(amends.__file__).parent
-FILES = [*sorted(ROOT.glob("*/rules/data/**/*.toml")), *sorted(ROOT.glob("packs/*.toml"))]
+ENGINES = ("classification", "decisions", "metering")
+FILES = [
+    *sorted(ROOT.glob("*/rules/data/**/*.toml")),
+    *sorted(path for app in ENGINES for path in ROOT.glob(f"{app}/data/*.toml")),
+    *sorted(ROOT.glob("packs/*.toml")),
+]
 
 
 def sources(value: Any) -> Iterator[str]:

@@ -20,7 +20,7 @@ from amends.site.cli import app as cli
 pytestmark = pytest.mark.no_database
 
 HOUSE = Path(__file__).parents[2] / "src" / "amends"
-COMMANDS = sorted((HOUSE / "site" / "cli").glob("*.py"))
+COMMANDS = sorted({*HOUSE.glob("*/cli/*.py"), *HOUSE.glob("*/cli.py"), *HOUSE.glob("*/cli_*.py")})
 SAID_BY = {"echo", "print", "say", "bar", "prompt", "status", "add_column", "Grid", "Table"}
 MARKS = {"_", "gettext", "ngettext", "pgettext"}
 WORD = re.compile(r"[A-Za-z]{3,}")

@@ -8,6 +8,7 @@ from django.apps import apps
 from amends.confirmations.actions.subject_access_export import TABLES as CONFIRMATIONS
 from amends.hotissues.actions.subject_access_export import TABLES as HOTISSUES
 from amends.notices.actions.subject_access_export import TABLES as NOTICES
+from amends.quality.actions.subject_access_export import TABLES as QUALITY
 
 pytestmark = pytest.mark.no_database
 
@@ -33,6 +34,6 @@ def test_every_table_about_a_subscriber_is_handed_out() -> None:
         if model.__module__.startswith("amends.")
         and any(field.name == "subscriber" for field in model._meta.fields)
     }
-    handed = {model._meta.label for model in (*NOTICES, *CONFIRMATIONS, *HOTISSUES)}
+    handed = {model._meta.label for model in (*NOTICES, *CONFIRMATIONS, *HOTISSUES, *QUALITY)}
     assert about == handed | set(ELSEWHERE), "Add the new table to the export, or say why not."
     assert not handed & set(ELSEWHERE)

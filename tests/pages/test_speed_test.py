@@ -27,9 +27,9 @@ def test_pressing_start_leads_to_a_signed_result(
         settings.SPEED_URL = f"ws://{address}"
         window = visitor(language="en", width=390)
         page = window.open("/speed/")
-        page.get_by_text("So that your test counts").click()
+        window.touch(page.get_by_text("So that your test counts"))
         page.get_by_label("Download speed of your contract").fill("10")
-        page.get_by_role("button", name="Start the test").click()
+        window.touch(page.get_by_role("button", name="Start the test"))
         expect(page).to_have_url(re.compile(r"/speed/results/"), timeout=90_000)
         expect(page.get_by_text("of the 10 Mbit/s of your contract")).to_be_visible()
     row = SpeedTest.objects.get()

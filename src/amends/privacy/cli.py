@@ -104,8 +104,8 @@ def access_alerts(
     """List users whose looks at personal data need a question, one alert a user and cause."""
     began = time.perf_counter()
     from amends.privacy.files import read_looks
-    from amends.privacy.rules.alerts import SIGNALS
     from amends.privacy.rules.alerts import access_alerts as alerts_of
+    from amends.privacy.rules.signals import SIGNALS
 
     read = read_looks(looks, cases)
     found = alerts_of(read.looks, read.cases)

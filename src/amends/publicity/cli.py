@@ -45,10 +45,7 @@ def check(
     on: Annotated[str, typer.Option(help="Day of copies that name none: 2026-11-29.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Say where COPIES contradict their offers, hide a condition, or use banned wording.
-
-    Ends with 1 where there is a finding.
-    """
+    """Say where COPIES contradict their offers, hide a condition, or use banned wording."""
     began = time.monotonic()
     day = _day(on)
     known, refused_offers = read_offers(offers)

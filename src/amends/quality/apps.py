@@ -26,4 +26,6 @@ class QualityConfig(registry.AmendsApp):
         ),
     )
     panels = (registry.Panel(_("Speed tests"), "amends.quality.web.desk.panel"),)
+    export = "amends.quality.actions.subject_access_export.subject_access_export"
+    erasure = "amends.quality.actions.subject_access_export.erase"
     demonstration = "amends.quality.demonstration.play"

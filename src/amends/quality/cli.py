@@ -61,7 +61,8 @@ def serve(
     scheme = "wss" if tls else "ws"
 
     def listening(own_port: int) -> None:
-        typer.echo(f"Measuring on {scheme}://{host}:{own_port}", err=True)
+        address = f"{scheme}://{host}:{own_port}"
+        typer.echo(gettext("Measuring on %(address)s") % {"address": address}, err=True)
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

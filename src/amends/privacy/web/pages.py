@@ -20,8 +20,8 @@ from amends.privacy.actions.decide_misuse import decide_misuse
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.models import AccessAlert, MisuseCase, ServiceReview
 from amends.privacy.queries import findings, misuse_case, misuse_cases, reviews
-from amends.privacy.rules.alerts import SIGNALS
 from amends.privacy.rules.review import DATA, PERSONS, RECIPIENTS
+from amends.privacy.rules.signals import SIGNALS
 from amends.privacy.web.forms import FlowForms, ServiceForm
 
 TONES = {"pass": "ok", "conditions": "warn", "block": "bad"}
@@ -141,11 +141,14 @@ def case_page(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def decide(request: HttpRequest, ref: str) -> HttpResponse:
     """Close a case file with a decision and its reason."""
+    actor = actor_of(request)
+    if misuse_case(ref, brand=actor.brand) is None:
+        raise Http404
     decide_misuse(
         ref,
         request.POST.get("decision", ""),
         reason=request.POST.get("reason", ""),
-        actor=actor_of(request),
+        actor=actor,
         now=timezone.now(),
     )
     messages.success(request, _("The case is decided."))

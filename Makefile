@@ -16,6 +16,11 @@ PORT ?= 8000
 # Processes of tests: one for each of two cores and one while others wait. Each needs a gigabyte.
 AT_ONCE ?= 3
 PYTEST = $(BIN)/python -m pytest -q
+# With RETRY=1 what failed runs once more, alone: a browser starved by the tests beside it passes then.
+CACHE = -o cache_dir=build/pytest-$@
+ifdef RETRY
+AGAIN = || { test $$? = 1 && $(PYTEST) -n 0 -rA --show-capture=no --maxfail 5 --last-failed --last-failed-no-failures none $(CACHE); }
+endif
 PARALLEL = -n $(AT_ONCE) --dist worksteal --durations 10
 KILLS ?= 200
 SECOND ?= /usr/bin/python3
@@ -47,7 +52,7 @@ demo: $(READY)  ## simulate an operator, run every complaint to its decision, se
 	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED) --port $(PORT)
 
 test: $(READY)  ## the tests, on SQLite
-	$(PYTEST) $(PARALLEL) -m "not nightly and not postgres and not spark and not golden"
+	$(PYTEST) $(PARALLEL) $(CACHE) -m "not nightly and not postgres and not spark and not golden" $(AGAIN)
 
 check: lint types migrations doctest golden-test test-spark test-postgres  ## what .ci/run does after `make test`
 lint: $(READY)
@@ -61,8 +66,8 @@ migrations: $(READY)
 	AMENDS_DATA_DIR=build/check AMENDS_ALLOWED_HOSTS=amends.example $(BIN)/python -m django check --deploy --fail-level WARNING
 # What knows SQL, locks and triggers: actions, and the pages with queries of their own.
 test-postgres: $(READY)
-	AMENDS_TEST_DATABASE=postgres $(PYTEST) $(PARALLEL) -m "not nightly and not browser and not sqlite_only and not no_database and not spark" \
-	  tests/actions tests/pages/test_inbox.py tests/pages/test_looking.py tests/pages/test_operation.py tests/pages/portals/test_api.py
+	export AMENDS_TEST_DATABASE=postgres; $(PYTEST) $(PARALLEL) $(CACHE) -m "not nightly and not browser and not sqlite_only and not no_database and not spark" \
+	  tests/actions tests/pages/test_inbox.py tests/pages/test_looking.py tests/pages/test_operation.py tests/pages/test_health.py tests/pages/portals/test_api.py $(AGAIN)
 golden-test: $(READY)
 	$(PYTEST) -m golden tests/golden
 # One process, so that one session of Spark serves all.

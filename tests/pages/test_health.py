@@ -73,9 +73,8 @@ def test_not_ready_while_nothing_can_be_written(
     assert client.get("/healthz/ready").status_code == 200
 
 
+@pytest.mark.postgres
 def test_not_ready_on_a_database_that_only_reads(client: Client, db: None) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite is tried by the file beside it.")
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
     assert client.get("/healthz/ready").status_code == 503

@@ -226,7 +226,7 @@ def test_history_says_what_applied_on_the_day_it_was_filed(desk: Desk) -> None:
             assert (told["rules_of_the_day"], told["asked_that_day"]) == ([], [])
             continue
         assert "Rules of the day it was filed:" in html
-        assert f"/desk/rules/complaints/{rule}/" in html
+        assert f"/desk/rules/decisions/{rule}/" in html
         assert "asked by the rules of that day" in html
         assert told["rules_of_the_day"][-1] == rule
         assert {one["rule"] for one in told["asked_that_day"] if one["binding"]} == {rule}

@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 @pytest.mark.django_db
 def test_every_rule_file_is_on_record_once() -> None:
     first = record_rule_sets(now=NOW)
-    assert "complaints/deadlines-cn@2016-07-30" in first
+    assert "decisions/deadlines-cn@2016-07-30" in first
     assert "remedies/approval@2000-01-01" in first
     assert record_rule_sets(now=NOW) == []
     (fact,) = facts_on(["deadlines-uk@2026-04-08"], kinds=["RuleSetActivated"])

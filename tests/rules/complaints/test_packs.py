@@ -13,21 +13,25 @@ from amends.decisions.compensation import _FORMULAS
 from amends.kit.packs import jurisdictions, load_version, names, pack, versions
 from amends.kit.terms import Term
 
-ROOM = "amends.complaints"
 TODAY = date(2026, 11, 24)
-OURS = [name for name in names(ROOM)
-        if name.startswith(("deadlines", "admissibility", "compensation", "states"))]  # fmt: skip
-FILES = [(name, version) for name in OURS for version in versions(ROOM, name)]
+ROOMS = {
+    name: room
+    for room in ("amends.complaints", "amends.decisions")
+    for name in names(room)
+    if name.startswith(("deadlines", "admissibility", "compensation", "states"))
+}
+FILES = [(name, version) for name, room in ROOMS.items() for version in versions(room, name)]
 LISTED = {
     (listed["name"], version)
     for jurisdiction in jurisdictions()
-    for listed in pack(jurisdiction, TODAY).data.get("rooms", {}).get("complaints", {}).values()
+    for room in ("complaints", "decisions")
+    for listed in pack(jurisdiction, TODAY).data.get("rooms", {}).get(room, {}).values()
     for version in listed["versions"]
 }
 
 
 def entries(name: str, version: date) -> list[dict[str, Any]]:
-    data = load_version(ROOM, name, version).data
+    data = load_version(ROOMS[name], name, version).data
     tables = (value for value in data.values() if isinstance(value, list))
     return [row for table in tables for row in table]
 
@@ -47,7 +51,7 @@ def test_every_entry_is_written_in_both_languages(name: str, version: date) -> N
 
 @pytest.mark.parametrize(("name", "version"), [f for f in FILES if f[0].startswith("deadlines")])
 def test_every_clock_can_be_counted(name: str, version: date) -> None:
-    for row in load_version(ROOM, name, version).rules:
+    for row in load_version(ROOMS[name], name, version).rules:
         assert Term(row["amount"], row["unit"])
         assert row.get("starts", "received") in EVENTS
         assert row["step"] in STEPS
@@ -56,7 +60,7 @@ def test_every_clock_can_be_counted(name: str, version: date) -> None:
 
 @pytest.mark.parametrize(("name", "version"), [f for f in FILES if f[0].startswith("compensation")])
 def test_every_amount_has_a_known_formula(name: str, version: date) -> None:
-    for row in load_version(ROOM, name, version).rules:
+    for row in load_version(ROOMS[name], name, version).rules:
         assert row["formula"] in _FORMULAS
 
 

@@ -20,7 +20,7 @@ class Trigger:
     sqlite    statements of the trigger's body on SQLite
     postgres  statements of the trigger function's body on PostgreSQL, without RETURN
 
-    >>> Guard("keep", "t", "BEFORE DELETE", refuse="Rows stay.").sqlite_statements()[1]
+    >>> Trigger("keep", "t", "BEFORE DELETE", refuse="Rows stay.").sqlite_statements()[1]
     "CREATE TRIGGER keep BEFORE DELETE ON t BEGIN SELECT RAISE(ABORT, 'Rows stay.'); END"
     """
 
@@ -58,7 +58,7 @@ class Trigger:
     def postgres_body(self) -> str:
         """What the trigger's function does, as PostgreSQL keeps it.
 
-        >>> Guard("keep", "t", "BEFORE DELETE", "OLD.kept", refuse="Stays.").postgres_body()[:23]
+        >>> Trigger("keep", "t", "BEFORE DELETE", "OLD.kept", refuse="Stays.").postgres_body()[:23]
         ' BEGIN IF OLD.kept THEN'
         """
         body = (

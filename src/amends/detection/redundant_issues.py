@@ -34,9 +34,9 @@ def explained(told: Sequence[RedundantIssue]) -> list[int | None]:
 
     >>> north, line = ("area", "north"), ("class", "line")
     >>> both = (frozenset({north, line}),)
-    >>> explained([Told(Issue(2, 5, 6, 2), frozenset({north}), both),
-    ...            Told(Issue(0, 5, 5, 1), frozenset(), both),
-    ...            Told(Issue(3, 1, 1, 1), frozenset({north}), (frozenset({north}),))])
+    >>> explained([RedundantIssue(Issue(2, 5, 6, 2), frozenset({north}), both),
+    ...            RedundantIssue(Issue(0, 5, 5, 1), frozenset(), both),
+    ...            RedundantIssue(Issue(3, 1, 1, 1), frozenset({north}), (frozenset({north}),))])
     [1, None, None]
     """
     found: list[int | None] = [None] * len(told)

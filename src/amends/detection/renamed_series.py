@@ -32,8 +32,8 @@ class RenamedSeries:
     def read(cls, text: str) -> RenamedSeries | None:
         """`OLD -> NEW` or `OLD -> NEW, NEW`; None if it is neither.
 
-        >>> Move.read("north -> north-east, north-west")
-        Move(old='north', new=('north-east', 'north-west'))
+        >>> RenamedSeries.read("north -> north-east, north-west")
+        RenamedSeries(old='north', new=('north-east', 'north-west'))
         """
         old, arrow, rest = text.partition("->")
         new = tuple(name.strip() for name in rest.split(",") if name.strip())
@@ -46,7 +46,7 @@ def moved(
     """Series and counts (periods x series, -1 unknown) after the moves.
 
     >>> names, counts = moved(["a", "b", "c"], np.array([[3, 2, 0], [0, 0, 6]]),
-    ...                       [Move("a", ("c",)), Move("b", ("c",))])
+    ...                       [RenamedSeries("a", ("c",)), RenamedSeries("b", ("c",))])
     >>> names, counts.tolist()
     (['c'], [[5], [6]])
     """

@@ -21,7 +21,7 @@ _PERHAPS = re.compile(r"(?:\d\D{0,3}){6}\d|@")
 def redact_person(text: str) -> str:
     """A label or a typed reason with the personal values in it masked.
 
-    >>> without_person("回电13812348000后用户同意")
+    >>> redact_person("回电13812348000后用户同意")
     '回电138****8000后用户同意'
     """
     return mask_text(text).text if text else text
@@ -30,7 +30,7 @@ def redact_person(text: str) -> str:
 def names_person(text: str) -> bool:
     """Whether a reference is, or holds, a telephone number, an identity card or a mailbox.
 
-    >>> says_who("13812348000"), says_who("TT-2026-000171")
+    >>> names_person("13812348000"), names_person("TT-2026-000171")
     (True, False)
     """
     if not _PERHAPS.search(text):
@@ -50,7 +50,7 @@ def opaque(column: str, reference: str) -> str:
 def redacted(column: str, text: str) -> str:
     """A value that may be either: a reference becomes opaque, anything longer is masked.
 
-    >>> unsaid("facts.reference", "svc-plan-1")
+    >>> redacted("facts.reference", "svc-plan-1")
     'svc-plan-1'
     """
     if not names_person(text):

@@ -32,9 +32,9 @@ def read_answer(text: str) -> UserAnswer | None:
     """The answer a message is, or None: a sentence is never taken for a yes, nor for a no.
 
     >>> read_answer("y 123456"), read_answer("是123456。")
-    (Answer(word='yes', code='123456'), Answer(word='yes', code='123456'))
+    (UserAnswer(word='yes', code='123456'), UserAnswer(word='yes', code='123456'))
     >>> read_answer("不办"), read_answer("１２３４５６")
-    (Answer(word='no', code=''), Answer(word='', code='123456'))
+    (UserAnswer(word='no', code=''), UserAnswer(word='', code='123456'))
     >>> read_answer("我没有订过这个，请退费") is None
     True
     """

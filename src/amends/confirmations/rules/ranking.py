@@ -60,7 +60,8 @@ def ranked(counts: Sequence[PartnerCount], *, level: float = LEVEL) -> list[Rank
     """Partners, the highest share first.
 
     >>> [(one.name, one.rank, one.stands_out) for one in ranked([
-    ...     Count("a", 1000, 10), Count("b", 1000, 12), Count("c", 1000, 300)])]
+    ...     PartnerCount("a", 1000, 10), PartnerCount("b", 1000, 12),
+    ...     PartnerCount("c", 1000, 300)])]
     [('c', 1, True), ('b', 2, False), ('a', 2, False)]
     """
     if not counts:

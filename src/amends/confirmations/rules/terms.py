@@ -31,7 +31,8 @@ class OrderTerms:
     def digest(self) -> str:
         """SHA-256 over the terms in their one spelling, as 64 hexadecimal digits.
 
-        >>> terms = Terms("open", "p", "s", "value_added", "ring", "1", "", 1000, "CNY", 0, "x")
+        >>> terms = OrderTerms("open", "p", "s", "value_added", "ring", "1", "", 1000,
+        ...                    "CNY", 0, "x")
         >>> from dataclasses import replace
         >>> terms.digest() == replace(terms, price_minor=1500).digest()
         False

@@ -187,11 +187,11 @@ def grade(hit: EmergencyScope, plan: EmergencyPlan) -> Graded:
     """The gravest level that persons, growth or kind reach.
 
     >>> plan = plan_on(date(2026, 12, 1))
-    >>> grade(Hit(1500, 1.0, "network"), plan)
+    >>> grade(EmergencyScope(1500, 1.0, "network"), plan)
     Graded(level='level2', because=('persons',))
-    >>> grade(Hit(60, 5.0, "network"), plan)
+    >>> grade(EmergencyScope(60, 5.0, "network"), plan)
     Graded(level='level3', because=('growth',))
-    >>> grade(Hit(5, None, "network"), plan).level
+    >>> grade(EmergencyScope(5, None, "network"), plan).level
     ''
     """
     for level in plan.levels:
@@ -248,7 +248,8 @@ def stand(step: EmergencyStatus, now: datetime) -> Stand:
 
     >>> from datetime import UTC
     >>> at = datetime(2026, 12, 1, tzinfo=UTC)
-    >>> stand(Standing("assign", at), at), stand(Standing("assign", at), at + timedelta(minutes=1))
+    >>> step = EmergencyStatus("assign", at)
+    >>> stand(step, at), stand(step, at + timedelta(minutes=1))
     ('due', 'late')
     """
     if step.done_at is not None:

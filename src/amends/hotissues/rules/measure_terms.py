@@ -107,7 +107,7 @@ def problems(
     known  dimension → the values there are; None where any may be meant
 
     >>> from dataclasses import replace
-    >>> good = Terms("t", "c", "a", "usr", date(2026, 3, 2), date(2026, 4, 27), 14, 200,
+    >>> good = MeasureTerms("t", "c", "a", "usr", date(2026, 3, 2), date(2026, 4, 27), 14, 200,
     ...              ("code=consent.cancel_stop",), ("code=network",))
     >>> problems(good, today=date(2026, 3, 1))
     ()
@@ -143,7 +143,7 @@ def problems(
 def strangers(terms: MeasureTerms, known: Mapping[str, Collection[str]]) -> list[str]:
     """The values of the terms' places that do not exist, written as in a place.
 
-    >>> terms = Terms("t", "c", "a", "u", date(2026, 3, 4), date(2026, 5, 4), 0, 200,
+    >>> terms = MeasureTerms("t", "c", "a", "u", date(2026, 3, 4), date(2026, 5, 4), 0, 200,
     ...               ("code=network|area=a",), ("code=invented",))
     >>> strangers(terms, {"code": {"network"}, "area": {"a"}})
     ['code=invented']
@@ -166,7 +166,8 @@ def _is_place(place: str) -> bool:
 def weeks_of(terms: MeasureTerms, *, first: date, on: date) -> list[date]:
     """The first days of the whole weeks from `first` to `on`, laid so that one begins at the start.
 
-    >>> terms = Terms("t", "c", "a", "u", date(2026, 3, 4), date(2026, 5, 4), 0, 200, ("",), ())
+    >>> terms = MeasureTerms("t", "c", "a", "u", date(2026, 3, 4), date(2026, 5, 4), 0, 200,
+    ...                      ("",), ())
     >>> [str(day) for day in weeks_of(terms, first=date(2026, 2, 20), on=date(2026, 3, 12))]
     ['2026-02-25', '2026-03-04']
     """

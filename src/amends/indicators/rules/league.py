@@ -41,7 +41,8 @@ def league(entries: Iterable[LeagueEntry], *, level: float = FUNNEL_LEVEL) -> li
     those within have no order but their names.
 
     >>> [(p.entry.name, p.standing) for p in league(
-    ...     [Entry("b", 30, 1e6), Entry("a", 33, 1e6), Entry("c", 90, 1e6), Entry("d", 9, 1e6)])]
+    ...     [LeagueEntry("b", 30, 1e6), LeagueEntry("a", 33, 1e6),
+    ...      LeagueEntry("c", 90, 1e6), LeagueEntry("d", 9, 1e6)])]
     [('c', 'higher'), ('a', 'within'), ('b', 'within'), ('d', 'lower')]
     """
     units = [entry for entry in entries if entry.users > 0]

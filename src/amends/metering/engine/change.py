@@ -31,7 +31,7 @@ def topped_up(plan: MeteringPlan, number: int, counter: str, amount: int) -> Met
     number   the row of `plan`, which holds again in the next period
     counter  data, voice, sms or roaming; amount in its unit. A balance is topped up by `paid_in`
 
-    >>> more = topped_up(Plan("p", data_bytes=100), 4, "data", 50)
+    >>> more = topped_up(MeteringPlan("p", data_bytes=100), 4, "data", 50)
     >>> more.data_bytes, more.base
     (150, 4)
     """
@@ -45,8 +45,9 @@ def altered(plans: list[MeteringPlan], number: int, **limits: Any) -> MeteringPl
 
     plans  the table; what holds again after a top-up is added to it where it is new
 
-    >>> plans = [Plan("p", data_bytes=100), Plan("p", data_bytes=150, base=0)]
-    >>> altered(plans, 1, own_minor=7).base, plans[2] == Plan("p", data_bytes=100, own_minor=7)
+    >>> plans = [MeteringPlan("p", data_bytes=100), MeteringPlan("p", data_bytes=150, base=0)]
+    >>> own = MeteringPlan("p", data_bytes=100, own_minor=7)
+    >>> altered(plans, 1, own_minor=7).base, plans[2] == own
     (2, True)
     """
     plan = plans[number]
@@ -60,9 +61,9 @@ def switched(plans: list[MeteringPlan], number: int, name: str) -> MeteringPlan:
 
     name  of the new plan; one that is not in the table changes nothing
 
-    >>> plans = [Plan("small", data_bytes=100), Plan("large", data_bytes=900),
-    ...          Plan("small", data_bytes=100, own_minor=5)]
-    >>> switched(plans, 2, "large") == Plan("large", data_bytes=900, own_minor=5)
+    >>> plans = [MeteringPlan("small", data_bytes=100), MeteringPlan("large", data_bytes=900),
+    ...          MeteringPlan("small", data_bytes=100, own_minor=5)]
+    >>> switched(plans, 2, "large") == MeteringPlan("large", data_bytes=900, own_minor=5)
     True
     """
     plan = plans[number]

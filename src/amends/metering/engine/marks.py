@@ -244,11 +244,11 @@ def threshold(mark: CompiledMark, plan: MeteringPlan, default_roaming: int = 0) 
     Marks of entries, multiples and means have no fixed value: theirs is 0, or `NEVER` where the
     mark does not concern the plan.
 
-    >>> near = Mark("d", "v", "80%", "data", "percent", 80, "", False, "allowance", 1, THRESHOLD,
-    ...             NOTICE)
-    >>> threshold(near, Plan("p", data_bytes=1001))
+    >>> near = CompiledMark("d", "v", "80%", "data", "percent", 80, "", False, "allowance", 1,
+    ...                     THRESHOLD, NOTICE)
+    >>> threshold(near, MeteringPlan("p", data_bytes=1001))
     801
-    >>> threshold(near, Plan("without an allowance")) == NEVER
+    >>> threshold(near, MeteringPlan("without an allowance")) == NEVER
     True
     """
     if not mark.concerns(plan) or (mark.default_only and plan.roaming):

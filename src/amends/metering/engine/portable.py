@@ -52,16 +52,17 @@ def advance_bytes(
 
     >>> from datetime import date
     >>> from amends.metering.engine.calendar import Cycle
-    >>> from amends.metering.engine.compile import Plan, compile_rules
+    >>> from amends.metering.engine.compile import compile_rules
+    >>> from amends.metering.engine.marks import MeteringPlan
     >>> from amends.metering.engine.layout import new_lines
     >>> from amends.metering.engine.limits import limits_in_force
-    >>> rules = compile_rules([], plans=[Plan("p")], cycles=[Cycle("UTC")],
+    >>> rules = compile_rules([], plans=[MeteringPlan("p")], cycles=[Cycle("UTC")],
     ...                       limits=limits_in_force(date(2026, 12, 1)))
     >>> body = as_bytes(Memory(new_lines(np.zeros(2), np.zeros(2)), {}))
     >>> at = 1_780_000_000_000
     >>> one = [np.array([n]) for n in (7, 1, at, 0, 5_000, 0, 0)]
-    >>> body, answer = advance_bytes(body, Batch(*one), rules, received_ms=at)
-    >>> body, answer = advance_bytes(body, Batch(*one), rules, received_ms=at)
+    >>> body, answer = advance_bytes(body, UsageColumns(*one), rules, received_ms=at)
+    >>> body, answer = advance_bytes(body, UsageColumns(*one), rules, received_ms=at)
     >>> int(from_bytes(body).lines.state["used"][1, 0]), answer.counts["repeated"]
     (5000, 1)
     """

@@ -44,7 +44,7 @@ class Advice:
 def cost_minor(terms: OfferTerms, use: MonthUse) -> int | None:
     """What a month's use costs under an offer; None where it would not have covered that use.
 
-    >>> small = Terms("small", 1900, 1000, None, None, 3)
+    >>> small = OfferTerms("small", 1900, 1000, None, None, 3)
     >>> cost_minor(small, MonthUse(data_mb=1100)), cost_minor(small, MonthUse(data_mb=10))
     (2200, 1900)
     """

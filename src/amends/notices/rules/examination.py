@@ -119,9 +119,9 @@ def months_of_quarter(quarter: str) -> list[str]:
 def judged(count: DutyTally | None, *, met_permille: int, audited: bool) -> str:
     """What a count says of a duty; one that leaves no trace is judged by hand.
 
-    >>> judged(Count("d", "q", in_time=99, missing=1), met_permille=990, audited=True)
+    >>> judged(DutyTally("d", "q", in_time=99, missing=1), met_permille=990, audited=True)
     'met'
-    >>> judged(Count("d", "q", in_time=98, missing=2), met_permille=990, audited=True)
+    >>> judged(DutyTally("d", "q", in_time=98, missing=2), met_permille=990, audited=True)
     'finding'
     """
     if not audited:

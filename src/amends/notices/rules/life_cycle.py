@@ -97,8 +97,8 @@ def window(duty: Duty, event: LifeCycleEvent) -> tuple[int, int]:
     >>> from datetime import date
     >>> from amends.notices.rules.duties import book
     >>> told = book("uk", date(2026, 1, 1)).find("uk.c1.end")
-    >>> end = Event("c1", "contract_ends", "p1", "s1", to_ms(datetime(2026, 6, 30, tzinfo=UTC)), 0,
-    ...             "Europe/London")
+    >>> end = LifeCycleEvent("c1", "contract_ends", "p1", "s1", to_ms(datetime(2026, 6, 30,
+    ...                      tzinfo=UTC)), 0, "Europe/London")
     >>> [from_ms(ms).date().isoformat() for ms in window(told, end)]
     ['2026-05-21', '2026-06-20']
     """

@@ -78,7 +78,8 @@ def joined(bodies: Sequence[bytes]) -> tuple[Array, UsageColumns]:
     """Places and records of some parcels, behind each other.
 
     >>> one = np.array([1, -2])
-    >>> batch = Batch(one.astype("u8"), one, one, one.astype("u1"), one, one, one.astype("u2"))
+    >>> batch = UsageColumns(one.astype("u8"), one, one, one.astype("u1"), one, one,
+    ...                      one.astype("u2"))
     >>> (_, _, body), = parcels(batch, np.array([1, 2]), np.zeros(2))
     >>> places, again = joined([body, body])
     >>> places.tolist(), again.amount.tolist()

@@ -42,7 +42,7 @@ class DutyTally:
     def covered_share(self) -> float | None:
         """Share met in time (0 to 1), None where nothing is known.
 
-        >>> Count("d", "2026-11-01", in_time=3, missing=1, unknown=5).covered_share
+        >>> DutyTally("d", "2026-11-01", in_time=3, missing=1, unknown=5).covered_share
         0.75
         """
         return self.in_time / self.known if self.known else None

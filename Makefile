@@ -54,7 +54,7 @@ demo: $(READY)  ## simulate an operator, run every complaint to its decision, se
 test: $(READY)  ## the tests, on SQLite
 	$(PYTEST) $(PARALLEL) $(CACHE) -m "not nightly and not postgres and not spark and not golden" $(AGAIN)
 
-check: lint types migrations doctest golden-test test-spark test-postgres  ## what .ci/run does after `make test`
+check: lint types migrations doctest test-spark test-postgres  ## what .ci/run does after `make test`
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -78,7 +78,7 @@ doctest: $(READY)
 
 golden: $(READY) ## renew tests/golden/record: documents, help, interface, facts and pages as they are now
 	$(BIN)/python -m tests.golden
-nightly: kills clocks second load  ## hours: kills and faults, moments of the calendar, a second Python, load
+nightly: golden-test kills clocks second load  ## hours: kills and faults, moments of the calendar, a second Python, load
 kills: $(SPARK)
 	AMENDS_KILLS=$(KILLS) $(PYTEST) -m "nightly and not postgres"
 	AMENDS_KILLS=$(KILLS) AMENDS_OUTAGE_S=60 AMENDS_TEST_DATABASE=postgres $(PYTEST) -m "nightly and not sqlite_only and not spark"

@@ -39,7 +39,7 @@ class Launch(models.Model):
         db_table = "launches_launch"
         verbose_name = _("launch")
         verbose_name_plural = _("launches")
-        ordering = ["-assessed_at", "id"]
+        ordering = ["-assessed_at", "offer"]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.offer})"

@@ -54,7 +54,7 @@ class PublishedCopy(models.Model):
         db_table = "publicity_copy"
         verbose_name = _("copy")
         verbose_name_plural = _("copies")
-        ordering = ["-written_at", "ref"]
+        ordering = ["-written_at", "offer", "channel", "ref"]
 
     def __str__(self) -> str:
         return self.ref

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='Launch',
             fields=[
                 ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('name', models.CharField(max_length=80, verbose_name='name of the launch')),
                 ('offer', models.CharField(max_length=64, unique=True, verbose_name='offer')),
                 ('case', models.JSONField()),
                 ('document', models.JSONField()),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'launch',
                 'verbose_name_plural': 'launches',
                 'db_table': 'launches_launch',
-                'ordering': ['-assessed_at', 'id'],
+                'ordering': ['-assessed_at', 'offer'],
             },
         ),
         migrations.CreateModel(

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'copy',
                 'verbose_name_plural': 'copies',
                 'db_table': 'publicity_copy',
-                'ordering': ['-written_at', 'ref'],
+                'ordering': ['-written_at', 'offer', 'channel', 'ref'],
             },
         ),
         migrations.CreateModel(

@@ -383,6 +383,8 @@ def test_an_archive_on_another_file_system_is_copied_there(
         real(source, target)
 
     monkeypatch.setattr(os, "link", link)
+    if os.environ.get("AMENDS_DATABASE_URL"):
+        monkeypatch.setenv("PATH", f"{postgres_tools()}{os.pathsep}{os.environ['PATH']}")
     (tmp_path / "far").mkdir()
     back_up(tmp_path / "far" / "one.backup", now=NOW)
     assert [path.name for path in (tmp_path / "far").iterdir()] == ["one.backup"]

@@ -25,6 +25,7 @@ from amends.access.actions.break_glass import ask_break_glass
 from amends.access.actors import system
 from amends.access.models import Case
 from amends.access.staff import actor_of_user
+from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.models import Complaint, Reply
 from amends.confirmations.actions.audit_past import look_back
@@ -48,7 +49,6 @@ from amends.privacy.models import MisuseCase
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import export
 from amends.remedies.actions.propose import Proposal, propose
-from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.models import Subscriber
 
 __all__ = ["desk", "world"]

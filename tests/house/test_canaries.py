@@ -40,6 +40,7 @@ from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actions.unmask import unmask
 from amends.access.actors import system
 from amends.access.queries import actor_called, looks_at, looks_between
+from amends.catalogue.queries import areas
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
@@ -59,7 +60,7 @@ from amends.site.logs import JsonWithoutPersonalData
 from amends.subscribers.actions.erase import erase
 from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.register import NewSubscriber, register, register_many
-from amends.subscribers.queries import Lookup, areas, identify_many, subscribers
+from amends.subscribers.queries import Lookup, identify_many, subscribers
 from at_rest import Search, database_bytes, files_at_rest, found_in, planted, signs_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

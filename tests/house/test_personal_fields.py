@@ -236,16 +236,16 @@ ALLOWED: dict[str, dict[str, str]] = {
         "reason_zh reason_en rejected_reason": MASKED,
     },
     "remedies.*": {"*": OURS},
-    "subscribers.Area": {"*": TERMS},
-    "subscribers.CodeName": {"*": TERMS},
-    "subscribers.Offer": {"*": TERMS},
-    "subscribers.OfferVersion": {"*": TERMS},
+    "catalogue.Area": {"*": TERMS},
+    "catalogue.CodeName": {"*": TERMS},
+    "catalogue.Offer": {"*": TERMS},
+    "catalogue.OfferVersion": {"*": TERMS},
     "subscribers.Subscriber": {
         "pseudonym language zone province area brand status": OURS,
     },
     "subscribers.IndexEntry": {"column": OURS, "entry": INDEX},
     "subscribers.LegalHold": {"reference placed_by released_by": OURS, "reason": MASKED},
-    "subscribers.SaleFreeze": {
+    "catalogue.SaleFreeze": {
         "kind ref cause frozen_by lifted_by": OURS, "reason lifted_reason": MASKED,
     },
     "subscribers.Service": {"ref kind offer offer_version provider area": OURS},

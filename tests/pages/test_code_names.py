@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
+from amends.catalogue.actions.name_codes import name_codes
 from amends.complaints.models import Complaint
 from amends.complaints.web.fact_words import scope_words
 from amends.complaints.web.units import unit_names
 from amends.confirmations.web.lists import campaign_name
 from amends.hotissues.names import cause_name
-from amends.subscribers.actions.name_codes import name_codes
 from tests.pages.conftest import Desk, colleague, signed_in
 
 PERIOD = "from=2026-10-01&to=2027-01-01"

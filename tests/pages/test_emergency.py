@@ -9,12 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amends.catalogue.models import SaleFreeze
 from amends.channels.models import OutboxMessage
 from amends.hotissues.jobs.timers import turn
 from amends.hotissues.models import EmergencyStep, HotIssue
 from amends.hotissues.queries import issues, public_statements
 from amends.remedies.models import Remedy
-from amends.subscribers.models import SaleFreeze
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.pages.conftest import colleague, signed_in
 

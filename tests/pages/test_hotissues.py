@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from amends.access.actors import Actor, system
+from amends.catalogue.models import Area
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.judge_measure import NO_DROP
 from amends.hotissues.actions.measure import plan_measure, start_measure
@@ -24,7 +25,6 @@ from amends.hotissues.late_complaints import BY_SCAN
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import false_expected, issues, members
 from amends.hotissues.rules.measure_terms import MeasureTerms
-from amends.subscribers.models import Area
 from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.desk_days import ordinary, write
 from tests.actions.hotissues.test_measures import JUDGED, fill

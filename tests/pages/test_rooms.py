@@ -12,13 +12,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
+from amends.catalogue.actions.define_areas import define_areas
+from amends.catalogue.queries import AreaView
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.overview import Feed
 from amends.operations.web.ledger import feed_words
 from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.models import Remedy
-from amends.subscribers.actions.define_areas import define_areas
-from amends.subscribers.views import AreaView
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import Desk, colleague, signed_in
 

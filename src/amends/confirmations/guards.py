@@ -116,7 +116,7 @@ _UNCONTRACTED = (
     " WHERE s.pseudonym = NEW.subscriber))))"
 )
 _FROZEN = (
-    "EXISTS (SELECT 1 FROM subscribers_sale_freeze f WHERE f.lifted_at IS NULL"
+    "EXISTS (SELECT 1 FROM catalogue_sale_freeze f WHERE f.lifted_at IS NULL"
     " AND ((f.kind IN ('offer', 'launch') AND f.ref = NEW.offer)"
     " OR (f.kind = 'campaign' AND f.ref = NEW.campaign AND f.ref <> '')))"
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from amends.catalogue.queries import offer_name
 from amends.confirmations.models import Order, RunningService
 from amends.confirmations.rules.requirements import Demand, demand
 from amends.confirmations.rules.terms import OrderTerms
@@ -15,7 +16,7 @@ from amends.facts.fact import Fact
 from amends.kit.formats import is_chinese
 from amends.kit.packs import day_in
 from amends.partners.queries import partner
-from amends.subscribers.queries import ServiceView, offer_name, service, subscriber
+from amends.subscribers.queries import ServiceView, service, subscriber
 
 SOURCE = "confirmations"
 

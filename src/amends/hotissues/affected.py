@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from amends.catalogue.queries import offer_kinds
 from amends.complaints.analytics import received_and_whose
 from amends.detection.cube import values_of
 from amends.hotissues.exposures import touched
@@ -13,7 +14,6 @@ from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.rules.drills import is_invented
 from amends.kit.periods import from_ms
 from amends.ledger.queries import facts_on
-from amends.subscribers.counts import offer_kinds
 from amends.subscribers.queries import served, subscribers
 
 SURE = 0.3

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import polars as pl
 from django.utils import timezone
 
+from amends.catalogue.queries import AreaView, areas
 from amends.complaints.analytics import areas_of_complaints
 from amends.detection.cube import values_of, within
 from amends.hotissues.cube import rows_between
 from amends.hotissues.issue_summary import BEFORE
 from amends.hotissues.membership import main_place
 from amends.hotissues.models import HotIssue, Membership
-from amends.subscribers.queries import AreaView, areas
 
 HEATS = (0.5, 4.0, 12.0, 30.0)
 """Persons more than expected from which on a tile is a shade warmer."""

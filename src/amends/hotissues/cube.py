@@ -10,12 +10,11 @@ import polars as pl
 from django.conf import settings
 from django.db.models import Max, Min
 
+from amends.catalogue.queries import areas, offer_kinds, offer_names
 from amends.classification.taxonomy import taxonomy
 from amends.detection.baseline.references import Period
 from amends.detection.cube import Cells, Trees, count, levels_of, unpack, with_levels
 from amends.hotissues.models import CubeDay
-from amends.subscribers.counts import offer_kinds, offer_names
-from amends.subscribers.queries import areas
 
 LEAST_DAYS = 21
 """Fewer days of record say nothing of what is usual: the desk is not scanned before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from amends.catalogue.queries import freezes
 from amends.hotissues.actions.end_emergency import missing_to_close
 from amends.hotissues.actions.freeze_sale import cause_of
 from amends.hotissues.affected import counted_at
@@ -14,7 +15,6 @@ from amends.hotissues.levels import reached
 from amends.hotissues.models import Emergency, HotIssue
 from amends.hotissues.names import name_of
 from amends.hotissues.rules.emergency import stand
-from amends.subscribers.queries import freezes
 
 
 def standing_document(issue: HotIssue, *, now: datetime, chinese: bool = False) -> dict[str, Any]:

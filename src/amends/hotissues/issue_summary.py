@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from amends.access.queries import people_with
+from amends.catalogue.queries import offer_kinds, offer_versions
 from amends.complaints.analytics import first_words, masked_texts
 from amends.detection.attribution import Carrier, carriers
 from amends.detection.common_terms import Shared, shared, telling
@@ -22,7 +23,6 @@ from amends.hotissues.cube import rows_between, trees
 from amends.hotissues.duplicate_senders import one_sender
 from amends.hotissues.membership import complaints_in, main_place
 from amends.hotissues.models import CubeDay, Emergency, HotIssue
-from amends.subscribers.counts import offer_kinds, offer_versions
 
 BEFORE = timedelta(days=42)
 AFTER = timedelta(days=14)

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.conf import settings
 
+from amends.catalogue.queries import offer_kinds
 from amends.complaints.analytics import complaint_columns
 from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.indicators.daily_columns import TYPES, kept
 from amends.remedies.queries import paid_by_cause
-from amends.subscribers.counts import offer_kinds, services_by, users_by
+from amends.subscribers.counts import services_by, users_by
 
 PART_ROWS = 5_000
 """Complaints that are counted at once."""

@@ -9,6 +9,7 @@ from datetime import date
 
 from django.conf import settings
 
+from amends.catalogue.queries import offer_kinds
 from amends.complaints.analytics import contacts_by
 from amends.complaints.corrections import OVERRULED_BY, overrules_by
 from amends.complaints.queries import renamed_classes, scheme, schemes
@@ -17,7 +18,6 @@ from amends.indicators.columns import at
 from amends.indicators.rules.shares import ShareFigure, against
 from amends.notices.coverage import coverage_by, month_names
 from amends.stats.rates import share
-from amends.subscribers.counts import offer_kinds
 
 OF_DUTIES = ("area", "product", "partner", "channel", "brand")
 """Dimensions of duties; a notice has no class."""

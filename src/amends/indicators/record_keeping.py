@@ -15,6 +15,7 @@ from datetime import date
 import polars as pl
 from django.utils.translation import gettext as _
 
+from amends.catalogue.queries import offer_kinds
 from amends.complaints.web.units import unit_names
 from amends.indicators.bulletin_rates import few
 from amends.indicators.columns import exposure, in_classes_of
@@ -22,7 +23,6 @@ from amends.indicators.rate_words import unit_words
 from amends.indicators.rules.bulletin import Cell, Section
 from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
 from amends.stats.rates import UNITS, Rate, convert, mean, rate
-from amends.subscribers.counts import offer_kinds
 
 PER = 10_000
 TOP = 3

@@ -9,11 +9,11 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from amends.catalogue.queries import OfferView, offers
 from amends.kit.batches import slices
 from amends.kit.periods import from_ms
 from amends.ledger.queries import columns_of, facts_about_many
 from amends.notices.rules.best_offer import MonthUse, OfferTerms, best_offer
-from amends.subscribers.queries import OfferView, offers
 
 _BACK = timedelta(days=100)
 _MONTHS = 3

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 
+from amends.catalogue.queries import offer_name
 from amends.channels.sms.writing.parts import count_parts
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
@@ -20,7 +21,6 @@ from amends.notices.rules.duties import Book, book
 from amends.notices.rules.duty import Duty, DutyStep, Lead
 from amends.notices.rules.regions import Region, regions_on
 from amends.notices.rules.texts import sample_figures, words, write
-from amends.subscribers.queries import offer_name
 
 LANGUAGES = ("zh", "en")
 

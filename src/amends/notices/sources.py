@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from django.conf import settings
 from django.utils import timezone
 
+from amends.catalogue.queries import OfferView, offers
 from amends.kit.packs import day_in, pack
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import columns_of
@@ -24,13 +25,7 @@ from amends.notices.places import overlays
 from amends.notices.rules.duties import book
 from amends.notices.rules.duty import EXEMPT
 from amends.notices.rules.life_cycle import LifeCycleEvent, near
-from amends.subscribers.queries import (
-    OfferView,
-    SubscriberView,
-    offers,
-    services_of_kinds,
-    subscribers,
-)
+from amends.subscribers.queries import SubscriberView, services_of_kinds, subscribers
 
 _AHEAD = timedelta(days=62)
 """The longest window before an event, and some: what ends later is not looked at yet."""

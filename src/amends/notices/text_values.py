@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from amends.catalogue.queries import OfferView, offers
 from amends.notices.rules.duty import Duty, DutyStep
-from amends.subscribers.queries import OfferView, offers, services_of_many
+from amends.subscribers.queries import services_of_many
 
 Figures = dict[str, str | int]
 _UNITS = ("mb", "min", "count", "minor")

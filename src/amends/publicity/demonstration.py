@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from amends.access.actors import Actor
+from amends.catalogue.queries import OfferView
+from amends.catalogue.queries import offers as offers_at
 from amends.publicity.actions.approve import approve, waive
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.write import write_copy
 from amends.publicity.models import PublishedCopy
 from amends.publicity.queries import open_blocks
 from amends.publicity.rules.offers import Offer
-from amends.subscribers.queries import offers as offers_at
-from amends.subscribers.views import OfferView
 
 
 def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:

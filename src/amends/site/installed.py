@@ -22,6 +22,7 @@ APPS = (
     "amends.access",
     "amends.ledger",
     "amends.subscribers",
+    "amends.catalogue",
     "amends.partners",
     "amends.vault",
     "amends.database",

@@ -1,1 +1,1 @@
-"""Users, services, offers and areas of the operator."""
+"""Users and services of the operator."""

@@ -8,4 +8,4 @@ from amends import registry
 class SubscribersConfig(registry.AmendsApp):
     name = "amends.subscribers"
     label = "subscribers"
-    verbose_name = _("Subscribers and offers")
+    verbose_name = _("Subscribers")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
+from amends.catalogue.queries import allowances_of_versions
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.kit.batches import slices
-from amends.subscribers.models import OfferVersion, Service, Subscriber
+from amends.subscribers.models import Service, Subscriber
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,12 +61,7 @@ class Allowance:
 
 def allowances_of(refs: Iterable[str]) -> dict[str, Allowance]:
     """The plan of each service as it was agreed, else in its newest version; unknown absent."""
-    terms = ("allowance_mb", "allowance_minutes", "allowance_messages")
-    agreed: dict[tuple[str, str], tuple[int | None, ...]] = {}
-    for offer_ref, version, *amounts in OfferVersion.objects.order_by("valid_from").values_list(
-        "offer_id", "version", *terms
-    ):
-        agreed[offer_ref, version] = agreed[offer_ref, ""] = tuple(amounts)
+    agreed = allowances_of_versions()
     found: dict[str, Allowance] = {}
     names = ("ref", "subscriber_id", "offer", "offer_version")
     every, wanted = Service.objects.all(), list(dict.fromkeys(refs))

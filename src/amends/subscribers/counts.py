@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from amends.kit.batches import slices
-from amends.subscribers.models import CodeName, Offer, OfferVersion, Service, Subscriber
+from amends.subscribers.models import Service, Subscriber
 
 _DIMENSIONS = ("area", "brand")
 _OF_SERVICES = ("kind", "offer")
@@ -60,12 +60,6 @@ def services_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, i
     return dict(counted)
 
 
-def knows_offer(ref: str) -> bool:
-    """Whether an offer is registered, or somebody has it."""
-    registered = Offer.objects.filter(ref=ref).exists()
-    return registered or Service.objects.filter(offer=ref).exists()
-
-
 def services_by_area(*, at: datetime, brand: str = "") -> dict[tuple[str, str], int]:
     """Area of the subscriber and offer → services in operation at `at`."""
     rows = Service.objects.filter(started_at__lte=at)
@@ -95,30 +89,3 @@ def of_whom(dimension: str) -> Subquery:
     """Area or brand of the person in the column `subscriber` of another table."""
     known = Subscriber.objects.filter(pseudonym=OuterRef("subscriber")).order_by()
     return Subquery(known.values(dimension)[:1])
-
-
-def offer_kinds() -> dict[str, tuple[str, str]]:
-    """Offer → its kind, and the partner who provides it, "" for the operator itself."""
-    rows = Offer.objects.order_by("ref").values_list("ref", "kind", "provider")
-    return {ref: (kind, provider) for ref, kind, provider in rows}
-
-
-def offer_versions() -> dict[str, list[tuple[datetime, str]]]:
-    """Offer → its versions with the moment each came into force, the oldest first."""
-    found: dict[str, list[tuple[datetime, str]]] = {}
-    rows = OfferVersion.objects.order_by("valid_from").values_list("offer", "valid_from", "version")
-    for ref, since, version in rows:
-        found.setdefault(ref, []).append((since, version))
-    return found
-
-
-def code_names(kind: str) -> dict[str, tuple[str, str]]:
-    """Code of a brand or a campaign (`kind`) → its name in Chinese and in English, where given."""
-    rows = CodeName.objects.filter(kind=kind).order_by("code")
-    return {code: (zh, en) for code, zh, en in rows.values_list("code", "name_zh", "name_en")}
-
-
-def offer_names() -> dict[str, tuple[str, str]]:
-    """Offer → its newest name in Chinese and in English."""
-    rows = OfferVersion.objects.order_by("valid_from").values_list("offer", "name_zh", "name_en")
-    return {ref: (zh, en) for ref, zh, en in rows}

@@ -1,15 +1,15 @@
-"""What other rooms may ask about subscribers, their services, the offers and the areas."""
+"""What other rooms may ask about subscribers and their services."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import Q
 
-from amends.database.prepared_queries import PreparedQuery, PreparedQueryForKeys
+from amends.catalogue.queries import areas_within, each_area_within, is_registered, offers_of_kinds
+from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.kit.batches import slices
 from amends.subscribers.bulk import (
     Allowance,
@@ -19,15 +19,7 @@ from amends.subscribers.bulk import (
     offers_and_areas,
     services_in,
 )
-from amends.subscribers.models import (
-    Area,
-    LegalHold,
-    Offer,
-    OfferVersion,
-    SaleFreeze,
-    Service,
-    Subscriber,
-)
+from amends.subscribers.models import LegalHold, Service, Subscriber
 from amends.subscribers.owners import (
     Lookup,
     former_holders,
@@ -35,31 +27,22 @@ from amends.subscribers.owners import (
     times_theirs,
 )
 from amends.subscribers.personal import normal_form
-from amends.subscribers.views import AreaView, OfferView, ServiceView, SubscriberView
+from amends.subscribers.views import ServiceView, SubscriberView
 
 __all__ = [
     "Allowance",
-    "AreaView",
-    "FreezeView",
     "Lookup",
-    "OfferView",
     "ServiceView",
     "SubscriberView",
     "allowances_of",
-    "areas",
     "brands_and_areas",
     "former_holders",
-    "freezes",
     "held",
     "held_among",
     "identify",
     "identify_many",
-    "is_frozen",
     "living_in",
     "normal_form",
-    "offer",
-    "offer_name",
-    "offers",
     "offers_and_areas",
     "pseudonyms",
     "pseudonyms_by_area",
@@ -78,12 +61,6 @@ __all__ = [
 _MANY = 2_000
 """Of so many it may be less to read all there are than to ask for each."""
 _VIEW = ("pseudonym", "language", "zone", "province", "area", "brand", "status")
-_OFFER = (
-    "offer_id", "version", "offer__kind", "offer__provider", "name_zh", "name_en", "price_minor",
-    "currency", "allowance_mb", "allowance_minutes", "allowance_messages", "speed_down_kbps",
-    "speed_up_kbps", "speed_min_kbps", "contract_months", "exit_fee_minor",
-    "out_of_plan_minor_per_mb", "valid_from", "valid_to",
-)  # fmt: skip
 _SERVICE = (
     "ref", "subscriber_id", "kind", "offer", "offer_version", "provider", "area", "started_at",
     "stopped_at",
@@ -91,12 +68,6 @@ _SERVICE = (
 _PEOPLE = PreparedQueryForKeys(
     lambda wanted: Subscriber.objects.filter(pseudonym__in=wanted).values_list(*_VIEW),
     most=4,
-)
-_AREAS = PreparedQuery(
-    lambda: Area.objects.order_by("code").values_list(
-        "code", "name_zh", "name_en", "parent_id", "province", "subscribers_count"
-    ),
-    texts=0,
 )
 _SERVICES_OF = PreparedQueryForKeys(
     lambda wanted: (
@@ -177,7 +148,7 @@ def services_of_kinds(
 ) -> dict[str, str]:
     """Service → kind, of those (of `among`) whose own kind, or whose offer's, is one of `kinds`."""
     wanted = list(kinds)
-    offered = dict(Offer.objects.filter(kind__in=wanted).values_list("ref", "kind"))
+    offered = offers_of_kinds(wanted)
     rows = Service.objects.filter(Q(kind__in=wanted) | Q(offer__in=list(offered)))
     asked = None if among is None else set(among)
     if asked is None or (len(asked) > _MANY and rows[: len(asked)].count() < len(asked)):
@@ -191,18 +162,6 @@ def services_of_kinds(
         for ref, kind, offer in part.values_list("ref", "kind", "offer")
         if asked is None or ref in asked
     }
-
-
-def allowances_of_offers(refs: Iterable[str]) -> dict[str, tuple[int | None, ...]]:
-    """What each offer includes a month in its newest version: MB, minutes, messages."""
-    found: dict[str, tuple[int | None, ...]] = {}
-    for batch in _batches(refs):
-        rows = OfferVersion.objects.filter(offer__in=batch).order_by("valid_from")
-        for ref, *amounts in rows.values_list(
-            "offer_id", "allowance_mb", "allowance_minutes", "allowance_messages"
-        ):
-            found[ref] = tuple(amounts)
-    return found
 
 
 def served(
@@ -234,61 +193,6 @@ def served(
     return sorted(set(rows.values_list("subscriber_id", flat=True)))
 
 
-def areas_within(codes: Iterable[str]) -> set[str]:
-    """Areas with all the areas within them."""
-    return _within(codes, _parts())
-
-
-def _parts() -> dict[str, list[str]]:
-    """Area → the areas directly within it."""
-    parts: dict[str, list[str]] = defaultdict(list)
-    for code, parent in Area.objects.order_by("code").values_list("code", "parent_id"):
-        parts[parent or ""].append(code)
-    return parts
-
-
-def _within(codes: Iterable[str], parts: dict[str, list[str]]) -> set[str]:
-    found, waiting = set(), list(codes)
-    while waiting:
-        code = waiting.pop()
-        if code not in found:
-            found.add(code)
-            waiting += parts.get(code, ())
-    return found
-
-
-def offer(ref: str, at: datetime) -> OfferView | None:
-    """The terms of an offer in force at a moment."""
-    return next(iter(_offers(at, Q(offer=ref))), None)
-
-
-def is_offer(ref: str) -> bool:
-    """Whether there is such an offer, or was: its terms are known, or somebody bought it."""
-    return (
-        OfferVersion.objects.filter(offer=ref).exists()
-        or Service.objects.filter(offer=ref).exists()
-    )
-
-
-def offer_name(ref: str, at: datetime, *, chinese: bool) -> str:
-    """An offer as its reader knows it at a moment; its reference where it has no name."""
-    found = offer(ref, at) if ref else None
-    return (found and (found.name_zh if chinese else found.name_en)) or ref
-
-
-def offers(at: datetime) -> list[OfferView]:
-    """Every offer in force at a moment."""
-    return _offers(at, Q())
-
-
-def areas() -> list[AreaView]:
-    """All areas, by code."""
-    return [
-        AreaView(code, zh, en, parent or "", province, count)
-        for code, zh, en, parent, province, count in _AREAS.rows()
-    ]
-
-
 def held(pseudonym: str) -> str:
     """Why a subscriber's data must stay for now; "" if nothing holds them."""
     hold = LegalHold.objects.filter(subscriber=pseudonym, released_at__isnull=True).first()
@@ -308,47 +212,6 @@ def held_among(wanted: Iterable[str], *, lock: bool = False) -> set[str]:
         holds = LegalHold.objects.filter(subscriber__in=batch, released_at__isnull=True)
         found.update(holds.order_by().values_list("subscriber_id", flat=True))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class FreezeView:
-    """An offer, campaign or launch that was taken from sale; `lifted_at` None while it stands."""
-
-    kind: str
-    ref: str
-    cause: str
-    reason: str
-    frozen_by: str
-    frozen_at: datetime
-    lifted_by: str
-    lifted_at: datetime | None
-
-
-def is_frozen(kind: str, ref: str) -> bool:
-    """Whether an `offer`, a `campaign` or a `launch` may not be sold now: what a gate asks."""
-    standing = SaleFreeze.objects.filter(kind=kind, ref=ref, lifted_at__isnull=True)
-    return bool(ref) and standing.exists()
-
-
-def freezes(*, cause: str = "") -> list[FreezeView]:
-    """What is taken from sale now; with `cause`, all that one cause ever froze, oldest first."""
-    rows = SaleFreeze.objects.order_by("frozen_at", "id")
-    rows = rows.filter(cause=cause) if cause else rows.filter(lifted_at__isnull=True)
-    return [
-        FreezeView(*row)
-        for row in rows.values_list(
-            "kind", "ref", "cause", "reason", "frozen_by", "frozen_at", "lifted_by", "lifted_at"
-        )
-    ]
-
-
-def _offers(at: datetime, which: Q) -> list[OfferView]:
-    in_force = Q(valid_from__lte=at) & (Q(valid_to__isnull=True) | Q(valid_to__gt=at))
-    rows = OfferVersion.objects.filter(which, in_force).order_by("offer", F("valid_from").desc())
-    newest: dict[str, OfferView] = {}
-    for row in rows.values_list(*_OFFER):
-        newest.setdefault(row[0], OfferView(*row))
-    return list(newest.values())
 
 
 def _batches(values: Iterable[str]) -> Iterator[Sequence[str]]:
@@ -377,9 +240,8 @@ def pseudonyms_by_area(areas: Iterable[str], *, at: datetime) -> dict[str, set[s
     all areas are read together, for each reading looks at everybody."""
     found: dict[str, set[str]] = {area: set() for area in areas}
     wholes: dict[str, list[str]] = defaultdict(list)
-    parts = _parts()
-    for area in found:
-        for part in _within([area], parts):
+    for area, parts in each_area_within(found).items():
+        for part in parts:
             wholes[part].append(area)
     rows = Subscriber.objects.exclude(status="erased").filter(
         registered_at__lte=at, area__in=list(wholes)
@@ -388,3 +250,8 @@ def pseudonyms_by_area(areas: Iterable[str], *, at: datetime) -> dict[str, set[s
         for area in wholes[part]:
             found[area].add(pseudonym)
     return found
+
+
+def is_offer(ref: str) -> bool:
+    """Whether there is such an offer, or was: it is registered, or somebody bought it."""
+    return is_registered(ref) or Service.objects.filter(offer=ref).exists()

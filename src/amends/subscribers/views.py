@@ -1,4 +1,4 @@
-"""What other rooms learn of subscribers, services, offers and areas: nothing that names anybody."""
+"""What other rooms learn of subscribers and services: nothing that names anybody."""
 
 from __future__ import annotations
 
@@ -42,40 +42,3 @@ class ServiceView:
     area: str
     started_at: datetime
     stopped_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class OfferView:
-    """The terms of an offer between two moments; money in minor units, speeds in kbit/s."""
-
-    ref: str
-    version: str
-    kind: str
-    provider: str
-    name_zh: str
-    name_en: str
-    price_minor: int
-    currency: str
-    allowance_mb: int | None
-    allowance_minutes: int | None
-    allowance_messages: int | None
-    speed_down_kbps: int | None
-    speed_up_kbps: int | None
-    speed_min_kbps: int | None
-    contract_months: int
-    exit_fee_minor: int
-    out_of_plan_minor_per_mb: int | None
-    valid_from: datetime
-    valid_to: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class AreaView:
-    """A place on the operator's map; `parent` is "" at the top."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    parent: str
-    province: str
-    subscribers_count: int

@@ -14,12 +14,12 @@ from amends.access.actions.open_case import NewCase, open_case, open_cases
 from amends.access.actions.share_case import share_case
 from amends.access.authority import UnableToAccess
 from amends.access.queries import looks_at
+from amends.catalogue.actions.define_areas import define_areas
+from amends.catalogue.queries import AreaView
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
-from amends.subscribers.actions.define_areas import define_areas
 from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.queries import AreaView
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = timedelta(days=1)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import translation
 
 from amends.access.actors import Actor, system
+from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.confirmations.actions.place import NewOrder, place
@@ -19,7 +20,6 @@ from amends.ledger.actions.append import append
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
 from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

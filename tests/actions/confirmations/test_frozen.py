@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from amends.catalogue.actions.freeze import UnableToFreeze, freeze, unfreeze
+from amends.catalogue.queries import freezes, is_frozen
 from amends.confirmations.actions.answer import answer_by_message, refuse
 from amends.confirmations.actions.execute import execute, execute_due, lapse_due
 from amends.confirmations.actions.place import UnableToSell
@@ -16,9 +18,7 @@ from amends.confirmations.queries import standing_of
 from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.sanction import impose, lift
 from amends.partners.models import Contract
-from amends.subscribers.actions.freeze import UnableToFreeze, freeze, unfreeze
 from amends.subscribers.models import Subscriber
-from amends.subscribers.queries import freezes, is_frozen
 from tests.actions.confirmations.conftest import BORN, NOW, PHONE, Shop
 
 pytestmark = pytest.mark.django_db

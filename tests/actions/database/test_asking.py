@@ -7,9 +7,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
+from amends.catalogue.models import Area
 from amends.database.prepared_cursor import prepared_cursor
 from amends.database.rows import insert, keys
-from amends.subscribers.models import Area
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite_only]
 
@@ -25,9 +25,7 @@ def areas(*names: str) -> None:
 def test_it_reads_marks_and_signs_as_django_does() -> None:
     areas("a%", "b?")
     with prepared_cursor() as cursor:
-        cursor.execute(
-            "SELECT code FROM subscribers_area WHERE code LIKE '%%?' OR code = %s", ["a%"]
-        )
+        cursor.execute("SELECT code FROM catalogue_area WHERE code LIKE '%%?' OR code = %s", ["a%"])
         assert sorted(cursor.fetchall()) == [("a%",), ("b?",)]
 
 
@@ -56,7 +54,7 @@ def test_who_listens_hears_its_statements() -> None:
         keys(Area, {"code": ["a"]})
     (one,) = [said["sql"] for said in heard.captured_queries]
     assert one.startswith("SELECT")
-    assert "subscribers_area" in one
+    assert "catalogue_area" in one
 
 
 def test_it_opens_the_connection_where_it_is_closed() -> None:

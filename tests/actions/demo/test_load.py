@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from amends.catalogue.queries import areas, offer
 from amends.demo.actions.load import Loaded, load
 from amends.demo.rules.simulate import World, simulate
 from amends.kit.periods import from_ms
 from amends.ledger.queries import coverage, facts_about_many, facts_on
-from amends.subscribers.queries import areas, identify, offer, services_of
+from amends.subscribers.queries import identify, services_of
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)

@@ -10,6 +10,8 @@ from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
 from amends.access.actors import system
+from amends.catalogue.actions.define_areas import define_areas
+from amends.catalogue.queries import AreaView
 from amends.detection.causes import ranked
 from amends.facts.fact import Fact
 from amends.hotissues.actions import scan_desk as desk
@@ -24,11 +26,9 @@ from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries import issues, members
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
-from amends.subscribers.actions.define_areas import define_areas
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.models import Subscriber
-from amends.subscribers.views import AreaView
 
 
 def state(kind: str, who: str, days_ago: int, payload: dict[str, str | int]) -> None:

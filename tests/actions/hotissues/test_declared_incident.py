@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd
 
+from amends.catalogue.models import Area
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.jobs.reinvestigate import look_again
@@ -16,7 +17,6 @@ from amends.hotissues.actions.declare import Declaration, Scope, declare
 from amends.hotissues.actions.end_emergency import end_cause
 from amends.hotissues.actions.publish import Wording, publish
 from amends.ledger.queries import facts_on
-from amends.subscribers.models import Area
 
 WORDS = Wording("光缆中断", "Cables broke", "每天都会减免。", "Each day is credited.")
 LATER = NOW + timedelta(hours=1)

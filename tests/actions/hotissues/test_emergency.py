@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import CHARGED, Crowd, hire
 
+from amends.catalogue.queries import is_frozen
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.complaints.models import Complaint
@@ -47,7 +48,6 @@ from amends.hotissues.jobs.timers import turn
 from amends.hotissues.models import EmergencyStep, HotIssue, Statement
 from amends.ledger.queries import facts_on
 from amends.remedies.models import Remedy
-from amends.subscribers.queries import is_frozen
 
 SCOPE = Scope(offers=("offer-ring",), since=CHARGED - timedelta(days=2))
 SAID = Declaration("thirdparty", "level2", "a partner did it to many", SCOPE)

@@ -12,6 +12,7 @@ from tests.actions.hotissues.conftest import Crowd, complain, victim
 from tests.pages.conftest import colleague
 from typer.testing import CliRunner
 
+from amends.catalogue.queries import is_frozen
 from amends.cli.codes import UnableToKnowCode
 from amends.complaints.models import Complaint
 from amends.hotissues.actions.declare import known_scope
@@ -19,7 +20,6 @@ from amends.hotissues.cli.hotissues import app
 from amends.hotissues.issue_summary import DECLARED, hit
 from amends.hotissues.models import BesideAlarm, HotIssue
 from amends.hotissues.queries import members
-from amends.subscribers.queries import is_frozen
 
 BY = ("--by", "mei.lin")
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
+from amends.catalogue.models import Area, Offer
 from amends.complaints.models import Complaint
 from amends.database.rows import insert
 from amends.hotissues.actions.fill_cube import update_cube
@@ -15,7 +16,7 @@ from amends.hotissues.measure_counts import counted
 from amends.hotissues.rules.measure_terms import MeasureTerms
 from amends.hotissues.rules.rectification import document_of, judge
 from amends.kit.ids import time_ordered_id, tracking_code
-from amends.subscribers.models import Area, Offer, Service, Subscriber
+from amends.subscribers.models import Service, Subscriber
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 START, JUDGED = date(2026, 6, 1), date(2026, 8, 10)

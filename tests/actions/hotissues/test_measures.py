@@ -12,6 +12,7 @@ from django.utils import translation
 from tests.actions.hotissues.conftest import hire
 
 from amends.access.actors import Actor, system
+from amends.catalogue.models import Area, Offer
 from amends.complaints.models import Complaint
 from amends.database.rows import insert
 from amends.hotissues.actions.fill_cube import update_cube
@@ -31,7 +32,6 @@ from amends.hotissues.rules.measure_terms import MeasureTerms
 from amends.hotissues.web.measure_picture import sentence
 from amends.kit.ids import time_ordered_id, tracking_code
 from amends.ledger.queries import facts_on
-from amends.subscribers.models import Area, Offer
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 START = NOW.date()

@@ -8,6 +8,8 @@ import pytest
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
+from amends.catalogue.actions.define_areas import define_areas
+from amends.catalogue.queries import AreaView
 from amends.complaints.models import Complaint
 from amends.hotissues.actions.fill_cube import rebuild_cube
 from amends.hotissues.actions.join import join, leave
@@ -18,8 +20,6 @@ from amends.hotissues.actions.update_issues import grow
 from amends.hotissues.cube import rows_between
 from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries import issues, members
-from amends.subscribers.actions.define_areas import define_areas
-from amends.subscribers.views import AreaView
 
 
 def test_a_batch_is_one_issue_while_it_lasts(db: None) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
+from amends.catalogue.models import Area, Offer
 from amends.channels.files.charts import csv_of, file_of
 from amends.complaints.models import Complaint, Contact, Decision, Outcome
 from amends.complaints.queries import scheme, schemes
@@ -31,7 +32,7 @@ from amends.notices.models import DutyCount, DutyPart
 from amends.partners.models import Partner
 from amends.remedies.models import Remedy
 from amends.stats.rates import Share, mean, share
-from amends.subscribers.models import Area, Offer, Service, Subscriber
+from amends.subscribers.models import Service, Subscriber
 
 NOW = datetime(2026, 11, 27, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 10, tzinfo=UTC)

@@ -11,6 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from amends.catalogue.models import Offer
 from amends.complaints.models import Complaint, Event
 from amends.indicators.bulletin import bulletin
 from amends.indicators.cli.rate import rate
@@ -18,7 +19,6 @@ from amends.indicators.documents import document
 from amends.stats.rates import rate as rate_of
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.models import Offer
 
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 1, tzinfo=UTC)

@@ -17,6 +17,8 @@ from django.db import transaction
 from django.utils import translation
 
 from amends.access.actors import system
+from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.catalogue.models import Offer
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
@@ -33,9 +35,8 @@ from amends.notices.jobs.audit import audit_notices
 from amends.notices.models import AuditRun, Notice, Owed
 from amends.notices.rules.life_cycle import LifeCycleEvent
 from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.models import Offer, Subscriber
+from amends.subscribers.models import Subscriber
 
 pytestmark = pytest.mark.django_db
 MB = 1_048_576

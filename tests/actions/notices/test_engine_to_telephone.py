@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.channels import senders as switches
 from amends.channels.queries import open_letter
 from amends.channels.senders import Switch
@@ -25,7 +26,6 @@ from amends.notices.models import Notice, Telling
 from amends.notices.queries import is_held
 from amends.notices.rules.duties import book
 from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db

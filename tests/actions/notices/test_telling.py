@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.channels import senders as switches
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.actions.record_receipts import receipt
@@ -43,7 +44,6 @@ from amends.notices.models import Hold, Notice, Telling
 from amends.notices.queries import holds, is_held, listed
 from amends.notices.rules.duties import book
 from amends.site.dispatch import dispatch
-from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from amends.access.actors import Actor
+from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.publicity.demonstration import play
 from amends.publicity.models import FoundFault, PublishedCopy, Waiver
 from amends.publicity.queries import channels, matrix
-from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

@@ -8,10 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.subscribers import bulk, queries
-from amends.subscribers.actions.define_areas import UnableToDefineAreas, define_areas
 from amends.subscribers.actions.erase import UnableToErase, UnableToFindSubscriber, erase
 from amends.subscribers.actions.hold import UnableToHold, place_hold, release_holds
 from amends.subscribers.actions.open_services import (
@@ -20,11 +18,6 @@ from amends.subscribers.actions.open_services import (
     UnableToStopService,
     open_services,
     stop_service,
-)
-from amends.subscribers.actions.publish_offers import (
-    NewOffer,
-    UnableToPublish,
-    publish_offers,
 )
 from amends.subscribers.actions.register import (
     NewSubscriber,
@@ -35,14 +28,10 @@ from amends.subscribers.actions.register import (
 from amends.subscribers.models import IndexEntry, Subscriber
 from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import (
-    AreaView,
     Lookup,
-    areas,
     held,
     identify,
     identify_many,
-    offer,
-    offers,
     services_of,
     services_of_kinds,
     subscriber,
@@ -252,47 +241,6 @@ def test_the_services_of_some_provinces_come_with_them() -> None:
 def test_a_service_of_nobody_is_refused() -> None:
     with pytest.raises(UnableToOpenService):
         open_services([NewService("sub-nobody", "mobile", NOW)])
-
-
-def _offer(version: str, start: datetime, price_minor: int = 3900) -> NewOffer:
-    return NewOffer("plan-1", version, "mobile", "畅享套餐", "Roam", price_minor, "CNY", start)
-
-
-def test_the_offer_in_force_is_that_of_the_moment() -> None:
-    facts = publish_offers([_offer("1", NOW), _offer("2", NOW + timedelta(days=30), 4900)])
-    assert [type(fact) for fact in facts] == [Fact, Fact]
-    assert facts[1].payload["price_minor"] == 4900
-    assert offer("plan-1", NOW - timedelta(seconds=1)) is None
-    first = offer("plan-1", NOW + timedelta(days=30) - timedelta(seconds=1))
-    second = offer("plan-1", NOW + timedelta(days=30))
-    assert first is not None
-    assert second is not None
-    assert (first.price_minor, second.price_minor) == (3900, 4900)
-    assert first.valid_to == second.valid_from
-    assert [one.version for one in offers(NOW + timedelta(days=31))] == ["2"]
-
-
-def test_an_offer_without_a_name_in_a_language_goes_by_its_reference() -> None:
-    publish_offers([replace(_offer("1", NOW), name_zh="套餐", name_en="")])
-    said = [queries.offer_name("plan-1", NOW, chinese=chinese) for chinese in (True, False)]
-    assert said == ["套餐", "plan-1"]
-    assert queries.offer_name("plan-1", NOW - timedelta(days=1), chinese=True) == "plan-1"
-
-
-def test_published_terms_are_never_rewritten() -> None:
-    publish_offers([_offer("1", NOW)])
-    with pytest.raises(UnableToPublish):
-        publish_offers([_offer("1", NOW + timedelta(days=1))])
-    with pytest.raises(UnableToPublish):
-        publish_offers([_offer("0", NOW - timedelta(days=1))])
-
-
-def test_areas_form_a_tree() -> None:
-    define_areas([AreaView("hn", "河南", "Henan", "", "41", 0)])
-    define_areas([AreaView("hn-zz", "郑州", "Zhengzhou", "hn", "41", 10)])
-    assert [(area.code, area.parent) for area in areas()] == [("hn", ""), ("hn-zz", "hn")]
-    with pytest.raises(UnableToDefineAreas):
-        define_areas([AreaView("x", "x", "x", "nowhere", "41", 0)])
 
 
 def test_one_database_dump_holds_none_of_the_values() -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import BORN, NOW, PHONE, Shop, offer
 from actions.confirmations.conftest import shop as shop
+from amends.catalogue.actions.publish_offers import publish_offers
 from amends.confirmations.models import Order
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
@@ -20,7 +21,6 @@ from amends.notices.accounts import accounts_of
 from amends.notices.actions.change_line import change_line
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.publish_offers import publish_offers
 from tests.pages.confirmations.test_mine import client as client
 from tests.pages.confirmations.test_mine import enter
 from tests.pages.conftest import colleague, signed_in

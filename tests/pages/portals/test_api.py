@@ -11,6 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from amends.catalogue.actions.freeze import freeze, unfreeze
 from amends.complaints.models import Complainant, Complaint, Contact
 from amends.ledger.models import SingleFact
 from amends.portals.api.clients import (
@@ -23,7 +24,6 @@ from amends.portals.api.clients import (
 from amends.portals.api.interface import api
 from amends.portals.jobs.forget_drafts import forget_handovers
 from amends.portals.models import ApiClient, Handover
-from amends.subscribers.actions.freeze import freeze, unfreeze
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.vault.sealing import open_sealed
 from tests.pages.portals.conftest import NOW, Caller

@@ -16,16 +16,11 @@ from amends.access.authority import authorise_cases
 from amends.access.cases import find_many
 from amends.access.disclosure import EVIDENCE, disclose_cases, shown_only_if_recorded
 from amends.access.models import Case
+from amends.catalogue.queries import AreaView, areas
 from amends.facts.kinds import KINDS
 from amends.kit.periods import Period, from_ms, to_ms
 from amends.ledger.queries import Coverage, StoredFact, coverage_many, facts_about_many, facts_on
-from amends.subscribers.queries import (
-    AreaView,
-    SubscriberView,
-    areas,
-    services_of_many,
-    subscribers,
-)
+from amends.subscribers.queries import SubscriberView, services_of_many, subscribers
 
 # What is agreed stays true until it is changed, so it is read from its beginning; the rest
 # (charges, notices, measurements) only within the period of the case.

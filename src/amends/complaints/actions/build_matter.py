@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from amends.access.queries import cases_of_many
+from amends.catalogue.queries import areas
 from amends.complaints.models import Complaint, Event, Identity
 from amends.decisions.clocks import pack_currency
 from amends.decisions.evidence import Matter
 from amends.kit.periods import Period
-from amends.subscribers.queries import ServiceView, areas, services_of_many
+from amends.subscribers.queries import ServiceView, services_of_many
 
 LOOK_BACK = timedelta(days=730)
 """How far back evidence is read: the longest time limit of an appeal in China."""

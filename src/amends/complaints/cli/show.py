@@ -88,9 +88,9 @@ def _refuse_unknown(**given: str) -> None:
     """Refuse a filter that nothing could pass."""
     from functools import partial
 
+    from amends.catalogue.queries import areas
     from amends.complaints.inbox import is_met
     from amends.complaints.web.words import CHANNELS, VERDICTS, class_choices, state_choices
-    from amends.subscribers.queries import areas
 
     known = {
         "code": [code for code, _words in class_choices()],

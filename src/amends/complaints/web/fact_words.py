@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from amends.catalogue.queries import areas, code_names, offer_names
 from amends.complaints.web.field_words import label
 from amends.complaints.web.words import CHANNELS, EVENTS, chinese, event_kind_words, sign
 from amends.decisions.clocks import STEPS
@@ -16,8 +17,6 @@ from amends.facts.kinds import KINDS
 from amends.facts.stored import StoredFact
 from amends.kit.formats import format_moment, format_money, format_speed, join_words
 from amends.partners.queries import partner_names
-from amends.subscribers.counts import code_names, offer_names
-from amends.subscribers.queries import areas
 
 _COMPLETE = {True: ("是", "yes"), False: ("否", "no")}
 _INITIATORS = {

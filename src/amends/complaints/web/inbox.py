@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.catalogue.queries import areas
 from amends.complaints import inbox as listing
 from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.record_search import note_search
@@ -34,7 +35,6 @@ from amends.complaints.web.words import (
     step_words,
     who_shown,
 )
-from amends.subscribers.queries import areas
 
 TABS: dict[str, Words] = {
     "open": gettext_lazy("By deadline"),

@@ -6,12 +6,11 @@ from __future__ import annotations
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from amends.catalogue.queries import areas, code_names, offer_names
 from amends.complaints.queries import class_names, scheme, schemes
 from amends.complaints.web.words import CHANNELS, Words
 from amends.kit.formats import is_chinese
 from amends.partners.queries import partners
-from amends.subscribers.counts import code_names, offer_names
-from amends.subscribers.queries import areas
 
 GROUPS: dict[str, Words] = {
     "network": _("Network"),

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
+from amends.catalogue.queries import offer, offers
 from amends.confirmations.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
 from amends.confirmations.rules.audit import ENDED, GIVEN, VERDICTS, WRONG, Verdicts, audit
@@ -26,7 +27,6 @@ from amends.ledger.columns import columns_of
 from amends.ledger.queries import coverage
 from amends.partners.queries import partners
 from amends.subscribers.counts import of_brand
-from amends.subscribers.queries import offer, offers
 
 _RECURRING = ("monthly_fee", "value_added")
 _KEPT_BACK = timedelta(days=62)

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amends.access.actions.reach import UnableToReach
+from amends.catalogue.queries import freezes
 from amends.confirmations.actions.challenge import contact_of, send
 from amends.confirmations.actions.sale_freeze import UnableToSell, refuse_frozen
 from amends.confirmations.models import Order, RunningService
@@ -33,7 +34,7 @@ from amends.subscribers.actions.open_services import (
     open_services,
     stop_service,
 )
-from amends.subscribers.queries import freezes, service
+from amends.subscribers.queries import service
 
 log = logging.getLogger("amends.confirmations")
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import ContactOnRecord, UnableToReach, reach
 from amends.access.actors import Actor, system
+from amends.catalogue.queries import offer_name
 from amends.channels.actions.post import Outgoing, post_many
 from amends.confirmations.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
@@ -27,7 +28,6 @@ from amends.kit.formats import format_money, is_chinese
 from amends.ledger.queries import facts_on
 from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
 from amends.remedies.queries import given_back
-from amends.subscribers.queries import offer_name
 
 State = AuditFinding.State
 AT_ONCE = 100

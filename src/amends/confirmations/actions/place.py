@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.queries import may
+from amends.catalogue.queries import OfferView, offer
 from amends.confirmations.actions.challenge import FORMS, UnableToAsk, ask_locked, contact_of, send
 from amends.confirmations.actions.disputed import is_disputed
 from amends.confirmations.actions.sale_freeze import UnableToSell, refuse_frozen
@@ -31,12 +32,7 @@ from amends.kit.formats import format_date, is_chinese
 from amends.kit.ids import random_id
 from amends.kit.packs import day_in, pack, zone_of
 from amends.ledger.actions.append import append
-from amends.subscribers.queries import (
-    OfferView,
-    ServiceView,
-    offer,
-    subscriber,
-)
+from amends.subscribers.queries import ServiceView, subscriber
 from amends.vault.redaction import redact_person
 
 __all__ = ["NewOrder", "UnableToPlace", "UnableToPlaceHere", "UnableToSell", "place"]

@@ -8,10 +8,11 @@ from datetime import datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from amends.catalogue.queries import is_frozen
 from amends.confirmations.models import Order
 from amends.kit.errors import Refused
 from amends.partners.queries import out_of_contract, partner_names, stopped_partners
-from amends.subscribers.queries import is_frozen, subscriber
+from amends.subscribers.queries import subscriber
 
 
 class UnableToSell(Refused):

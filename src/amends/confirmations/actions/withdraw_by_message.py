@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import system
+from amends.catalogue.queries import offer
 from amends.channels.actions.post import Outgoing, post_many
 from amends.confirmations.actions.prove_presence import SHOWN_FOR
 from amends.confirmations.actions.stop_service import stop_at_once
@@ -18,7 +19,7 @@ from amends.confirmations.orders import language_of
 from amends.confirmations.rules.answers import STOPPED_BY_A_WORD, read_withdrawal
 from amends.confirmations.rules.texts import message as text_of
 from amends.kit.formats import is_chinese
-from amends.subscribers.queries import identify, offer
+from amends.subscribers.queries import identify
 
 _MOST = 8
 _REPORTED_FROM = 501

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import system
+from amends.catalogue.queries import offer_name
 from amends.channels.actions.post import Outgoing, post_many
 from amends.confirmations.actions.execute import execute_due, lapse_due
 from amends.confirmations.models import BillSent, RunningService
@@ -18,7 +19,6 @@ from amends.confirmations.rules.requirements import demand
 from amends.confirmations.rules.texts import message
 from amends.kit.formats import format_money, is_chinese, join_words, local
 from amends.kit.packs import zone_of
-from amends.subscribers.queries import offer_name
 
 
 def settle(*, now: datetime) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.catalogue.queries import code_names, offer_names
 from amends.confirmations.actions.open_refunds import open_refunds
 from amends.confirmations.queries import audit_of, audits, found_by, found_states
 from amends.confirmations.web.words import VERDICTS
@@ -23,7 +24,6 @@ from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.partners.queries import partners, sanctions
-from amends.subscribers.counts import code_names, offer_names
 
 SHOWN = 50
 

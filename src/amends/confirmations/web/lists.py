@@ -18,6 +18,7 @@ from amends.access.actions.record_look import note_look
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.catalogue.queries import code_names, offer_name
 from amends.confirmations.queries import (
     OrderView,
     order,
@@ -41,8 +42,6 @@ from amends.confirmations.web.words import (
 from amends.kit.formats import is_chinese
 from amends.ledger.queries import UnableToProve
 from amends.partners.queries import partner_names
-from amends.subscribers.counts import code_names
-from amends.subscribers.queries import offer_name
 
 SHOWN = 100
 

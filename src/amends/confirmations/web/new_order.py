@@ -16,6 +16,7 @@ from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
+from amends.catalogue.queries import offer_name, offers
 from amends.confirmations.actions.place import NewOrder, place
 from amends.confirmations.actions.prove_presence import confirm_in_person, record_presence
 from amends.confirmations.models import Order
@@ -24,7 +25,7 @@ from amends.confirmations.web.words import ORDERS
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.kit.ids import random_id
-from amends.subscribers.queries import SubscriberView, identify, offer_name, offers
+from amends.subscribers.queries import SubscriberView, identify
 
 _FIELDS = ("key", "person", "order", "offer", "service", "document")
 

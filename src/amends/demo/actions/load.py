@@ -14,6 +14,10 @@ from django.db import transaction
 
 from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actors import system
+from amends.catalogue.actions.define_areas import define_areas
+from amends.catalogue.actions.name_codes import name_codes
+from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.catalogue.queries import AreaView
 from amends.demo.actions.gate import close_gate
 from amends.demo.actions.meter import Meter
 from amends.demo.rules.catalogue import PARTNERS
@@ -36,12 +40,8 @@ from amends.ledger.actions.append_segment import (
 from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
-from amends.subscribers.actions.define_areas import define_areas
-from amends.subscribers.actions.name_codes import name_codes
 from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register_many
-from amends.subscribers.queries import AreaView
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and how many there are."""

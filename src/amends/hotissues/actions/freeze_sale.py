@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
+from amends.catalogue.actions.freeze import freeze, unfreeze
 from amends.facts.fact import Fact
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done
@@ -15,8 +16,7 @@ from amends.hotissues.history import note
 from amends.hotissues.models import HotIssue
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
-from amends.subscribers.actions.freeze import freeze, unfreeze
-from amends.subscribers.counts import knows_offer
+from amends.subscribers.queries import is_offer
 
 
 def freeze_sale(
@@ -73,7 +73,7 @@ def _demand_open(issue: HotIssue) -> None:
 def _demand_known(kind: str, what: str) -> None:
     """Refuse an offer the register does not know: a slip of the pen would stop no sale. Campaigns
     and launches have no register here."""
-    if kind == "offer" and not knows_offer(what.strip()):
+    if kind == "offer" and not is_offer(what.strip()):
         raise UnableToTakeFromSale(
             _("No offer has the reference %(ref)s.") % {"ref": what.strip()},
             meaning=_("Nothing was taken from sale: orders go through."),

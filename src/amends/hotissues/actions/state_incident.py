@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from amends.catalogue.queries import areas_within
 from amends.facts.fact import Fact
 from amends.hotissues.affected import offers_meant
 from amends.hotissues.models import Emergency
 from amends.ledger.actions.append import append
-from amends.subscribers.queries import areas_within
 
 
 def state_incident(

@@ -113,9 +113,10 @@ def declare(
     issue, actor = _found(number, by)
     from django.utils import timezone
 
+    from amends.catalogue.queries import areas, offers
     from amends.hotissues.actions import declare as declaring
     from amends.hotissues.levels import kind_of
-    from amends.subscribers.queries import areas, is_offer, offers
+    from amends.subscribers.queries import is_offer
 
     for one in area or ():
         refuse_unknown("--area", one.strip(), [known.code for known in areas()])

@@ -18,6 +18,7 @@ from amends.access.colleagues import colleagues, people
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.catalogue.queries import freezes
 from amends.complaints.web.units import unit_names
 from amends.hotissues.actions.answer_all import digest_of, outlook_of
 from amends.hotissues.actions.bulk_credit import without_relief
@@ -48,7 +49,6 @@ from amends.hotissues.web.emergency_words import (
     reached_shown,
 )
 from amends.kit.packs import pack
-from amends.subscribers.queries import freezes
 
 LETTERS_SHOWN = 3
 ROWS_SHOWN = 200

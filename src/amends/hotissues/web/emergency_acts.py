@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.catalogue.queries import freezes
 from amends.hotissues.actions.answer_all import draft_answer, send_answer
 from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.bulk_credit import Relief, relief_outlook, relieve
@@ -35,7 +36,6 @@ from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
 from amends.kit.packs import pack
-from amends.subscribers.queries import freezes
 
 Act = Callable[[HotIssue, QueryDict, Actor, datetime], str]
 AskFirst = Callable[[HotIssue, QueryDict, Actor, datetime], str]

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
+from amends.catalogue.actions.freeze import freeze
+from amends.catalogue.queries import offer
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
@@ -20,8 +22,7 @@ from amends.launches.models import Launch, StopLoss
 from amends.launches.rules import assess as rules
 from amends.launches.rules.case import Case
 from amends.ledger.actions.append import append
-from amends.subscribers.actions.freeze import freeze
-from amends.subscribers.queries import is_offer, offer
+from amends.subscribers.queries import is_offer
 
 State = Launch.State
 DRAWS = 10_000

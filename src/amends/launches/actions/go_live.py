@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
+from amends.catalogue.actions.freeze import unfreeze
 from amends.launches.actions.approve import people_needed, red_gates
 from amends.launches.authority import (
     UnableToActOnLaunch,
@@ -17,7 +18,6 @@ from amends.launches.authority import (
     locked,
 )
 from amends.launches.models import Launch
-from amends.subscribers.actions.freeze import unfreeze
 
 
 def go_live(ref: str, *, actor: Actor, now: datetime) -> Launch:

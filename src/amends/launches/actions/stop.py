@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.colleagues import colleagues
 from amends.access.queries import roles_that_may
+from amends.catalogue.actions.freeze import freeze
 from amends.channels.actions.post import Outgoing, post_many
 from amends.facts.fact import Fact
 from amends.kit.formats import is_chinese
@@ -24,7 +25,6 @@ from amends.launches.authority import (
 )
 from amends.launches.models import Launch
 from amends.ledger.actions.append import append
-from amends.subscribers.actions.freeze import freeze
 
 
 def stop(ref: str, *, reason: str, actor: Actor, now: datetime) -> Launch:

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 from django.utils.translation import gettext
 
+from amends.catalogue.queries import allowances_of_offers, areas
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import from_ms, to_ms
@@ -23,12 +24,7 @@ from amends.notices.rules.audit.rearm import CHANGES
 from amends.notices.rules.audit.recompute import KINDS, USERS, Inputs
 from amends.notices.rules.audit.spending import CHOICES, EVERY
 from amends.notices.rules.duty import EXEMPT
-from amends.subscribers.queries import (
-    allowances_of,
-    allowances_of_offers,
-    areas,
-    services_of_kinds,
-)
+from amends.subscribers.queries import allowances_of, services_of_kinds
 
 # Contracts and what ends them are read from the beginning; the rest from a few months before.
 _FROM_BEGINNING = ("ServiceActivated", "ServiceChanged", "ServiceStopped", "OfferPublished")

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 
+from amends.catalogue.queries import offer_name
 from amends.facts.kinds import KINDS
 from amends.kit.formats import format_date, format_money, is_chinese
 from amends.kit.packs import load_rules, pack
 from amends.ledger.queries import StoredFact
 from amends.notices.presentation import channel_words, counter_words, notice_words
 from amends.notices.rules.watching import marks_of
-from amends.subscribers.queries import offer_name
 
 _DATED = re.compile(r"(?:(?P<where>[A-Z]{2})@)?(?P<day>\d{4}-\d\d-\d\d)(?:/(?P<what>\w+))?")
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from ninja import Header, NinjaAPI, Path, Status
 from pydantic import TypeAdapter
 
+from amends.catalogue.queries import freezes
 from amends.complaints.actions.receive import read, receive_read, refuse_reused_keys
 from amends.complaints.queries import state_of
 from amends.complaints.submission import Receipt
@@ -50,7 +51,6 @@ from amends.portals.api.shapes import (
 )
 from amends.portals.api.submissions import submission
 from amends.remedies.actions.export import acknowledge, export, exported
-from amends.subscribers.queries import freezes
 
 api = NinjaAPI(
     title="Amends",

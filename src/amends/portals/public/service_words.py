@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from amends.catalogue.queries import offer
 from amends.confirmations.queries import ConfirmationView, MineView, OrderView
 from amends.kit.packs import pack
 from amends.partners.queries import partner
 from amends.portals.public.words import pick
-from amends.subscribers.queries import offer
 
 Words = str | Promise
 One = TypeVar("One", MineView, OrderView)

@@ -1,1 +1,1 @@
-"""What may be done to subscribers, services, offers and areas: one verb a file."""
+"""What may be done to subscribers, and services: one verb a file."""

@@ -9,10 +9,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from amends.catalogue.models import Offer, OfferVersion
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
-from amends.subscribers.models import Offer, OfferVersion
 
 
 class UnableToPublish(BadInput):
@@ -79,7 +79,7 @@ def publish_offers(offers: Sequence[NewOffer]) -> list[Fact]:
     """Publish versions of offers, all or none.
 
     A version in force ends where the next begins. Returns the facts that state them, for the
-    caller's transaction: `subscribers` stands beside the ledger and does not write to it.
+    caller's transaction: `catalogue` stands beside the ledger and does not write to it.
     """
     with transaction.atomic():
         for offer in sorted(offers, key=lambda one: (one.ref, one.valid_from)):

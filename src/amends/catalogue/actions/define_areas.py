@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from amends.catalogue.models import Area
+from amends.catalogue.queries import AreaView
 from amends.kit.errors import BadInput
-from amends.subscribers.models import Area
-from amends.subscribers.views import AreaView
 
 
 class UnableToDefineAreas(BadInput):

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from amends.catalogue.models import SaleFreeze
 from amends.database.rows import insert_new
 from amends.kit.errors import BadInput
-from amends.subscribers.models import SaleFreeze
 from amends.vault.redaction import redact_person
 
 
@@ -25,7 +25,7 @@ def freeze(kind: str, ref: str, *, cause: str, reason: str, by: str, now: dateti
     cause  what asks for it, e.g. "emergency:<id>": others may freeze the same thing, and it is on
            sale again only when every cause has lifted its freeze
 
-    Whoever calls states it as a fact: this room stands beside the ledger.
+    Whoever calls states it as a fact: this app stands below the ledger.
     """
     if kind not in SaleFreeze.Kind.values or not ref.strip():
         raise UnableToFreeze(

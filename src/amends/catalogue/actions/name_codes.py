@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from amends.subscribers.models import CodeName
+from amends.catalogue.models import CodeName
 
 
 def name_codes(kind: str, names: Mapping[str, tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""`/admin`: areas and offers. Subscribers are not here: their data open in a case only."""
+"""`/admin`: areas, offers, names of brands and campaigns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin, TabularInline
 from django.http import HttpRequest
 
-from amends.subscribers.models import Area, CodeName, Offer, OfferVersion
+from amends.catalogue.models import Area, CodeName, Offer, OfferVersion
 
 
 @admin.register(Area)

@@ -1,0 +1,213 @@
+"""What other apps ask of the catalogue: offers, versions, areas, names of codes, freezes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from amends.catalogue.models import Area, CodeName, Offer, OfferVersion, SaleFreeze
+from amends.database.prepared_queries import PreparedQuery
+
+_OFFER = (
+    "offer_id", "version", "offer__kind", "offer__provider", "name_zh", "name_en", "price_minor",
+    "currency", "allowance_mb", "allowance_minutes", "allowance_messages", "speed_down_kbps",
+    "speed_up_kbps", "speed_min_kbps", "contract_months", "exit_fee_minor",
+    "out_of_plan_minor_per_mb", "valid_from", "valid_to",
+)  # fmt: skip
+
+
+_AREAS = PreparedQuery(
+    lambda: Area.objects.order_by("code").values_list(
+        "code", "name_zh", "name_en", "parent_id", "province", "subscribers_count"
+    ),
+    texts=0,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """The terms of an offer between two moments; money in minor units, speeds in kbit/s."""
+
+    ref: str
+    version: str
+    kind: str
+    provider: str
+    name_zh: str
+    name_en: str
+    price_minor: int
+    currency: str
+    allowance_mb: int | None
+    allowance_minutes: int | None
+    allowance_messages: int | None
+    speed_down_kbps: int | None
+    speed_up_kbps: int | None
+    speed_min_kbps: int | None
+    contract_months: int
+    exit_fee_minor: int
+    out_of_plan_minor_per_mb: int | None
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AreaView:
+    """A place on the operator's map; `parent` is "" at the top."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    parent: str
+    province: str
+    subscribers_count: int
+
+
+def offer(ref: str, at: datetime) -> OfferView | None:
+    """The terms of an offer in force at a moment."""
+    return next(iter(_offers(at, Q(offer=ref))), None)
+
+
+def offers(at: datetime) -> list[OfferView]:
+    """Every offer in force at a moment."""
+    return _offers(at, Q())
+
+
+def _offers(at: datetime, which: Q) -> list[OfferView]:
+    in_force = Q(valid_from__lte=at) & (Q(valid_to__isnull=True) | Q(valid_to__gt=at))
+    rows = OfferVersion.objects.filter(which, in_force).order_by("offer", F("valid_from").desc())
+    newest: dict[str, OfferView] = {}
+    for row in rows.values_list(*_OFFER):
+        newest.setdefault(row[0], OfferView(*row))
+    return list(newest.values())
+
+
+def is_registered(ref: str) -> bool:
+    """Whether the catalogue has an offer, on sale or not."""
+    return Offer.objects.filter(ref=ref).exists()
+
+
+def offers_of_kinds(kinds: Iterable[str]) -> dict[str, str]:
+    """Offer → kind, of the offers of some kinds."""
+    return dict(Offer.objects.filter(kind__in=list(kinds)).values_list("ref", "kind"))
+
+
+def each_area_within(codes: Iterable[str]) -> dict[str, set[str]]:
+    """Area → itself with all the areas within it."""
+    parts = _parts()
+    return {code: _within([code], parts) for code in codes}
+
+
+def offer_name(ref: str, at: datetime, *, chinese: bool) -> str:
+    """An offer as its reader knows it at a moment; its reference where it has no name."""
+    found = offer(ref, at) if ref else None
+    return (found and (found.name_zh if chinese else found.name_en)) or ref
+
+
+def offer_names() -> dict[str, tuple[str, str]]:
+    """Offer → its newest name in Chinese and in English."""
+    rows = OfferVersion.objects.order_by("valid_from").values_list("offer", "name_zh", "name_en")
+    return {ref: (zh, en) for ref, zh, en in rows}
+
+
+def offer_kinds() -> dict[str, tuple[str, str]]:
+    """Offer → its kind, and the partner who provides it, "" for the operator itself."""
+    rows = Offer.objects.order_by("ref").values_list("ref", "kind", "provider")
+    return {ref: (kind, provider) for ref, kind, provider in rows}
+
+
+def offer_versions() -> dict[str, list[tuple[datetime, str]]]:
+    """Offer → its versions with the moment each came into force, the oldest first."""
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    rows = OfferVersion.objects.order_by("valid_from").values_list("offer", "valid_from", "version")
+    for ref, since, version in rows:
+        found.setdefault(ref, []).append((since, version))
+    return found
+
+
+def allowances_of_versions() -> dict[tuple[str, str], tuple[int | None, ...]]:
+    """Offer and version → MB, minutes, messages a month; version "" stands for the newest."""
+    found: dict[tuple[str, str], tuple[int | None, ...]] = {}
+    rows = OfferVersion.objects.order_by("valid_from").values_list(
+        "offer_id", "version", "allowance_mb", "allowance_minutes", "allowance_messages"
+    )
+    for ref, version, *amounts in rows:
+        found[ref, version] = found[ref, ""] = tuple(amounts)
+    return found
+
+
+def allowances_of_offers(refs: Iterable[str]) -> dict[str, tuple[int | None, ...]]:
+    """What each offer includes a month in its newest version: MB, minutes, messages."""
+    known = allowances_of_versions()
+    return {ref: known[ref, ""] for ref in refs if (ref, "") in known}
+
+
+def areas() -> list[AreaView]:
+    """All areas, by code."""
+    return [
+        AreaView(code, zh, en, parent or "", province, count)
+        for code, zh, en, parent, province, count in _AREAS.rows()
+    ]
+
+
+def areas_within(codes: Iterable[str]) -> set[str]:
+    """Areas with all the areas within them."""
+    return _within(codes, _parts())
+
+
+def _parts() -> dict[str, list[str]]:
+    """Area → the areas directly within it."""
+    parts: dict[str, list[str]] = defaultdict(list)
+    for code, parent in Area.objects.order_by("code").values_list("code", "parent_id"):
+        parts[parent or ""].append(code)
+    return parts
+
+
+def _within(codes: Iterable[str], parts: dict[str, list[str]]) -> set[str]:
+    found, waiting = set(), list(codes)
+    while waiting:
+        code = waiting.pop()
+        if code not in found:
+            found.add(code)
+            waiting += parts.get(code, ())
+    return found
+
+
+def code_names(kind: str) -> dict[str, tuple[str, str]]:
+    """Code of a brand or a campaign (`kind`) → its name in Chinese and in English, where given."""
+    rows = CodeName.objects.filter(kind=kind).order_by("code")
+    return {code: (zh, en) for code, zh, en in rows.values_list("code", "name_zh", "name_en")}
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeView:
+    """An offer, campaign or launch that was taken from sale; `lifted_at` None while it stands."""
+
+    kind: str
+    ref: str
+    cause: str
+    reason: str
+    frozen_by: str
+    frozen_at: datetime
+    lifted_by: str
+    lifted_at: datetime | None
+
+
+def is_frozen(kind: str, ref: str) -> bool:
+    """Whether an `offer`, a `campaign` or a `launch` may not be sold now: what a gate asks."""
+    standing = SaleFreeze.objects.filter(kind=kind, ref=ref, lifted_at__isnull=True)
+    return bool(ref) and standing.exists()
+
+
+def freezes(*, cause: str = "") -> list[FreezeView]:
+    """What is taken from sale now; with `cause`, all that one cause ever froze, oldest first."""
+    rows = SaleFreeze.objects.order_by("frozen_at", "id")
+    rows = rows.filter(cause=cause) if cause else rows.filter(lifted_at__isnull=True)
+    return [
+        FreezeView(*row)
+        for row in rows.values_list(
+            "kind", "ref", "cause", "reason", "frozen_by", "frozen_at", "lifted_by", "lifted_at"
+        )
+    ]

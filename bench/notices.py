@@ -1,7 +1,7 @@
 """The reminder engine: `python bench/notices.py [--records N] [--lines N]`.
 
 Writes a month of invented usage to Parquet, then measures in one process: reading the columns and
-nothing else; detecting (read, dedupe, four counters, roaming) with each kernel; and detecting and
+nothing else; detecting (read, dedupe, four counters, roaming); and detecting and
 persisting with notices, holds, state, seen ids and facts in one transaction a batch (SQLite FULL, or
 PostgreSQL where AMENDS_DATABASE_URL names one). Rates per core are records a second of processor
 time; the ratio is wall time against the read-only scan of the same run.
@@ -106,7 +106,7 @@ def duties() -> Any:
     ]
 
 
-def detect(path: Path, lines: int, kernel: str, dense: bool, records: int) -> dict[str, Any]:
+def detect(path: Path, lines: int, dense: bool, records: int) -> dict[str, Any]:
     from amends.metering.engine.advance import Memory, advance
     from amends.metering.engine.calendar import Cycle
     from amends.metering.engine.compile import compile_rules
@@ -126,11 +126,11 @@ def detect(path: Path, lines: int, kernel: str, dense: bool, records: int) -> di
     def work() -> int:
         notices, received_ms = 0, round(NOW.timestamp() * 1000)
         for looked in looked_at(
-            path, roster=roster, rules=rules, lines=lines, received_ms=received_ms, kernel=kernel,
+            path, roster=roster, rules=rules, lines=lines, received_ms=received_ms,
             rows=500_000,
         ):  # fmt: skip
             answer = advance(
-                memory, looked.batch, rules, received_ms=received_ms, kernel=kernel,
+                memory, looked.batch, rules, received_ms=received_ms,
                 rejected=looked.rejected, screened=looked.screened,
             )  # fmt: skip
             notices += len(answer.notices)
@@ -347,7 +347,6 @@ def main() -> None:
     asked.add_argument("--records", type=int, default=10_000_000)
     asked.add_argument("--lines", type=int, default=1_000_000)
     asked.add_argument("--seed", type=int, default=2026)
-    asked.add_argument("--numpy-records", type=int, default=10_000_000)
     asked.add_argument("--seconds", type=int, default=60, help="of the feed of --only latency")
     asked.add_argument("--months", type=int, default=10, help="of --only growth")
     asked.add_argument("--only", choices=("detect", "dense", "sparse", "latency", "growth"))
@@ -393,7 +392,7 @@ def measure(given: argparse.Namespace) -> None:
         if given.only == "growth":
             warm = path.with_name("warm.parquet")
             write_usage(warm, 1_000, 100, 1)
-            detect(warm, 100, "numba", True, 1_000)
+            detect(warm, 100, True, 1_000)
             told["growth"] = growth(path, given.lines, given.months)
         for how in ("dense", "sparse", "latency"):
             # A ledger cannot be emptied, and there is one server: on PostgreSQL one at a time.
@@ -403,22 +402,17 @@ def measure(given: argparse.Namespace) -> None:
 
 
 def detecting(path: Path, given: argparse.Namespace) -> dict[str, Any]:
-    """Reading alone, and with each kernel, in this process."""
-    short, warm = path.with_name("short.parquet"), path.with_name("warm.parquet")
-    write_usage(short, given.numpy_records, given.lines, given.seed)
+    """Reading alone, and detecting, in this process."""
+    warm = path.with_name("warm.parquet")
     write_usage(warm, 1_000, 100, 1)
-    for kernel in ("numba", "numpy"):
-        detect(warm, 100, kernel, True, 1_000)
+    detect(warm, 100, True, 1_000)
     read, processor, _ = min(timed(lambda: scan(path)) for _ in range(3))
-    read_short, processor_short, _ = min(timed(lambda: scan(short)) for _ in range(3))
-    numba = detect(path, given.lines, "numba", True, given.records)
+    detected = detect(path, given.lines, True, given.records)
     resident_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    numpy = detect(short, given.lines, "numpy", True, given.numpy_records)
     return {
         "read_only": {"records_per_s": round(given.records / read),
                       "records_per_core_s": round(given.records / processor)},
-        "detect_numba": numba | _shares(numba, given.records, read, processor),
-        "detect_numpy": numpy | _shares(numpy, given.numpy_records, read_short, processor_short),
+        "detect_numba": detected | _shares(detected, given.records, read, processor),
         "resident_mb_detecting": resident_mb,
     }  # fmt: skip
 

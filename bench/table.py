@@ -194,8 +194,6 @@ MEASUREMENTS = (
                 at("detect_numba", "records_per_core_s"), 5_000_000, "/s", at_least=True),
             Row("the same, of a scan that only reads the columns",
                 at("detect_numba", "of_read_only"), 0.25, "×", at_least=True),
-            Row("the same in NumPy, of a scan", at("detect_numpy", "of_read_only"), 0.08, "×",
-                at_least=True),
             Row("detected and persisted with facts, about 0.11 notices a record; SQLite FULL",
                 at("dense", "records_per_s"), 1_000_000, "/s", at_least=True),
             Row("the same, about 0.01 notices a record", at("sparse", "records_per_s"),
@@ -207,7 +205,7 @@ MEASUREMENTS = (
                 at("latency", "readable_to_decided_s", "longest"), 5, "s"),
             Row("the same, p99", at("latency", "readable_to_decided_s", "p99"), 60, "s"),
         ),
-        ("--records", "20000", "--lines", "2000", "--numpy-records", "5000", "--seconds", "4"),
+        ("--records", "20000", "--lines", "2000", "--seconds", "4"),
     ),
     Measurement(
         "notices",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from amends.metering.engine.advance import KERNELS, advance
+from amends.metering.engine.advance import advance
 from amends.metering.engine.compile import compile_rules
 from amends.metering.engine.layout import country_code
 from amends.metering.engine.limits import limits_in_force
@@ -97,8 +97,7 @@ def test_use_within_the_union_fills_the_allowance_of_home_for_engine_and_auditor
     assert without == keys()
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
-def test_every_kernel_tells_a_visit_where_its_duty_holds(kernel: str) -> None:
+def test_a_visit_is_told_where_its_duty_holds() -> None:
     (duty,) = (one for one in book("eu", date(2026, 6, 1)).duties if one.id == "eu.roam.112")
     rules = compile_rules(
         [duty], plans=world.PLANS, cycles=world.CYCLES, limits=limits_in_force(date(2026, 3, 1))
@@ -107,9 +106,7 @@ def test_every_kernel_tells_a_visit_where_its_duty_holds(kernel: str) -> None:
     for line, country in enumerate(("TH", "FR", "UA", "TH")):
         records.use(line, world.START_MS, 0, MB, country=country_code(country))
     records.use(3, world.START_MS + 1, 0, MB, country=country_code("DE"))
-    told = advance(
-        world.memory(), records.batch(), rules, received_ms=world.START_MS, kernel=kernel
-    ).notices
+    told = advance(world.memory(), records.batch(), rules, received_ms=world.START_MS).notices
     assert np.unique(told["line"]).tolist() == [1, 2, 3]
     assert sorted(told["country"].tolist()) == sorted(map(country_code, ("FR", "UA", "DE")))
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import numpy as np
+from tests.rules.notices import oracle
 
-from amends.metering.engine.advance import Memory, advance, days_of
+from amends.metering.engine import advance as engine
+from amends.metering.engine.advance import Memory, days_of
 from amends.metering.engine.calendar import Cycle
 from amends.metering.engine.compile import Rules, compile_rules
 from amends.metering.engine.layout import UsageColumns, country_code, new_lines
@@ -133,18 +135,22 @@ def run(
     rules: Rules,
     memory: Memory,
     batch: UsageColumns,
-    kernel: str,
+    by: str = "engine",
     sizes: list[int] | None = None,
     day: int = 76,
 ):
-    """Advance by the batch, cut into pieces and received on a day; everything that came of it."""
+    """Advance by the batch, cut into pieces and received on a day; everything that came of it.
+
+    by  engine, or the oracle that it must equal
+    """
+    advance = oracle.advance if by == "oracle" else engine.advance
     received = START_MS + day * DAY
     notices, treatment, first = [], [], 0
     for size in sizes or [len(batch)]:
         part = batch.rows(first, first + size)
         for day in days_of(part):
             memory.seen.setdefault(day, empty())
-        answer = advance(memory, part, rules, received_ms=received, kernel=kernel)
+        answer = advance(memory, part, rules, received_ms=received)
         found = answer.notices.copy()
         found["row"] += first
         notices.append(found)

@@ -53,8 +53,7 @@ def test_months_of_28_29_and_31_days(day, month, first):
     assert str(calendar.first_day(0, period)) == first
 
 
-@pytest.mark.parametrize("kernel", ["oracle", "numpy", "numba"])
-def test_a_period_ends_at_midnight_of_the_line_s_zone(kernel):
+def test_a_period_ends_at_midnight_of_the_line_s_zone():
     """The same second ends the month in Shanghai and not yet in Berlin."""
     rules, memory = world.rules(), world.memory(2)
     rules.calendar.starts.setflags(write=True)
@@ -62,12 +61,11 @@ def test_a_period_ends_at_midnight_of_the_line_s_zone(kernel):
     use = world.Columns()
     use.use(0, ends - 1, amount=85 * world.MB).use(0, ends, amount=85 * world.MB)
     use.use(1, ends - 1, amount=45 * world.MB).use(1, ends, amount=1)
-    notices, _, _ = world.run(rules, memory, use.batch(), kernel)
+    notices, _, _ = world.run(rules, memory, use.batch())
     assert [int(one) for one in notices["line"][notices["step"] == 0]] == [0, 0, 1]
 
 
-@pytest.mark.parametrize("kernel", ["oracle", "numpy", "numba"])
-def test_the_hour_that_comes_twice_is_counted_twice_as_used_and_told_once(kernel):
+def test_the_hour_that_comes_twice_is_counted_twice_as_used_and_told_once():
     """25 October 2026 in Berlin: 02:30 stands twice on the clock, an hour apart."""
     berlin = ZoneInfo("Europe/Berlin")
     first = datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=0)
@@ -76,65 +74,59 @@ def test_the_hour_that_comes_twice_is_counted_twice_as_used_and_told_once(kernel
     use = world.Columns()
     for at in (first, second):
         use.use(1, round(at.timestamp() * 1000), amount=43 * world.MB)
-    notices, treatment = run_at(use, kernel, second)
+    notices, treatment = run_at(use, second)
     assert treatment == ["counted", "counted"]
     assert len(set(notices["step"].tolist())) == len(notices)
 
 
-@pytest.mark.parametrize("kernel", ["oracle", "numpy", "numba"])
-def test_a_clock_set_back_an_hour_rejects_nothing_and_a_year_ahead_is_not_believed(kernel):
+def test_a_clock_set_back_an_hour_rejects_nothing_and_a_year_ahead_is_not_believed():
     now = world.START + timedelta(days=3)
     use = world.Columns()
     use.use(0, world.START_MS + 3 * world.DAY + 3_600_000, amount=1)
     use.use(0, world.START_MS + 368 * world.DAY, amount=1)
     use.use(0, world.START_MS + 3 * world.DAY, amount=1)
-    _, treatment = run_at(use, kernel, now)
+    _, treatment = run_at(use, now)
     assert treatment == ["counted", TREATMENTS[FUTURE], "counted"]
 
 
-@pytest.mark.parametrize("kernel", ["oracle", "numpy", "numba"])
-def test_a_machine_a_day_ahead_tells_nothing_twice(kernel):
+def test_a_machine_a_day_ahead_tells_nothing_twice():
     """What a wrong clock let through early is the same record when it comes again."""
     rules, memory = world.rules(), world.memory(3)
     use = world.Columns()
     for hour in range(48):
         use.use(0, world.START_MS + hour * 3_600_000, amount=3 * world.MB)
-    once, _, memory = world.run(rules, memory, use.batch(), kernel, day=2)
-    again, treatment, _ = world.run(rules, memory, use.batch(), kernel, day=3)
+    once, _, memory = world.run(rules, memory, use.batch(), day=2)
+    again, treatment, _ = world.run(rules, memory, use.batch(), day=3)
     assert len(once) > 0
     assert len(again) == 0
     assert {TREATMENTS[one] for one in treatment} == {"repeated"}
 
 
-@pytest.mark.parametrize("kernel", ["oracle", "numpy", "numba"])
-def test_a_late_record_moves_the_month_it_belongs_to_and_tells_nothing(kernel):
+def test_a_late_record_moves_the_month_it_belongs_to_and_tells_nothing():
     rules, memory = world.rules(), world.memory(3)
     memory.lines.state["past"] = 100
     memory.lines.state["period"] = 76
     may, april = world.START_MS + 45 * world.DAY, world.START_MS + 20 * world.DAY
     use = world.Columns().use(0, may, amount=1).use(0, april, amount=500 * world.MB, charge=70)
-    notices, treatment = world.run(rules, memory, use.batch(), kernel, day=46)[:2]
+    notices, treatment = world.run(rules, memory, use.batch(), day=46)[:2]
     assert treatment.tolist()[1] == LATE
     assert len(notices) == 0
     assert int(memory.lines.state["past"][0][0]) == 170
 
 
-def run_at(use, kernel, now):
+def run_at(use, now):
     from amends.metering.engine.advance import advance, days_of
     from amends.metering.engine.seen import empty
 
     memory, batch = world.memory(3), use.batch()
     memory.seen.update({day: empty() for day in days_of(batch)})
-    answer = advance(
-        memory, batch, world.rules(), received_ms=round(now.timestamp() * 1000), kernel=kernel
-    )
+    answer = advance(memory, batch, world.rules(), received_ms=round(now.timestamp() * 1000))
     return answer.notices, [TREATMENTS[one] for one in answer.treatment]
 
 
-@pytest.mark.parametrize("kernel", ["numpy", "numba"])
-def test_ten_million_records_of_one_line(kernel):
+def test_ten_million_records_of_one_line():
     """A line that never stops: each step once, and the counter is the sum."""
-    n = 10_000_000 if kernel == "numba" else 1_000_000
+    n = 10_000_000
     rules, memory = world.rules(), world.memory(3)
     chance = np.random.default_rng(1)
     told = []
@@ -146,6 +138,6 @@ def test_ten_million_records_of_one_line(kernel):
             np.zeros(count, np.uint8), np.full(count, 1_000), np.zeros(count, np.int64),
             np.zeros(count, np.uint16),
         )  # fmt: skip
-        told += world.run(rules, memory, batch, kernel, day=3)[0]["step"].tolist()
+        told += world.run(rules, memory, batch, day=3)[0]["step"].tolist()
     assert sorted(told) == [0, 1, 2]
     assert int(memory.lines.state["used"][0][0]) == n * 1_000

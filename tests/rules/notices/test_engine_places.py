@@ -10,7 +10,7 @@ import pytest
 from tests.rules.notices import engine_world as world
 
 from amends.kit.packs import jurisdictions
-from amends.metering.engine.advance import KERNELS, Memory
+from amends.metering.engine.advance import Memory
 from amends.metering.engine.calendar import Cycle
 from amends.metering.engine.compile import compile_rules
 from amends.metering.engine.layout import CHARGE, new_lines
@@ -55,8 +55,7 @@ def test_whom_a_rule_leaves_out_has_no_mark_of_it() -> None:
     assert "eu.roam.entry_data" in left
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
-def test_three_times_the_mean_is_told_in_henan_alone(kernel: str) -> None:
+def test_three_times_the_mean_is_told_in_henan_alone() -> None:
     rules = compiled("cn")
     memory = Memory(new_lines(np.arange(3), np.zeros(3, np.int64)), {})
     told = []
@@ -65,7 +64,7 @@ def test_three_times_the_mean_is_told_in_henan_alone(kernel: str) -> None:
         for line in range(3):
             columns.use(line, world.START_MS + day * world.DAY, CHARGE,
                         charge=4000 if month == 3 else 1000, record=3 * month + line)  # fmt: skip
-        found, _, memory = world.run(rules, memory, columns.batch(), kernel, day=day + 1)
+        found, _, memory = world.run(rules, memory, columns.batch(), day=day + 1)
         told += [(int(one["line"]), rules.marks[one["step"]].duty) for one in found
                  if rules.marks[one["step"]].kind == "times_mean"]  # fmt: skip
     assert told == [(1, "cn-41.abnormal")]

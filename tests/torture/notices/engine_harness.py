@@ -2,7 +2,7 @@
 
 Run as a program: `python -m tests.torture.notices.engine_harness KILLS SEED`, with AMENDS_DATA_DIR
 (and AMENDS_DATABASE_URL) naming an empty place. Each run is a forked process that counts a directory
-which grows by a file a kill, with a kernel and a batch size drawn by lot. KILLS of 0 counts the same
+which grows by a file a kill, with a batch size drawn by lot. KILLS of 0 counts the same
 files without interruption. It prints one JSON document.
 """
 
@@ -51,8 +51,7 @@ def set_up(files: int, seed: int, place: Path) -> None:
     from amends.notices.actions.run import run  # noqa: F401
 
     batch = world.random_batch(np.random.default_rng(seed), 500, 12)
-    for kernel in ("numba", "numpy", "oracle"):
-        world.run(world.rules(), world.memory(12), batch, kernel)
+    world.run(world.rules(), world.memory(12), batch)
     connection.close()
 
 
@@ -70,8 +69,7 @@ def one_run(place: Path, chance: random.Random) -> None:
     write_notices.ROWS_A_BLOCK = chance.choice((7, 50))
     for _ in range(chance.randrange(4)):
         write_notices.lay_out()
-    kernel = chance.choice(("numba", "numba", "numpy", "oracle"))
-    feed.count(place, kernel=kernel, rows=chance.choice((300, 700, 5_000)))
+    feed.count(place, rows=chance.choice((300, 700, 5_000)))
 
 
 def killed_run(place: Path, chance: random.Random, *, longest_s: float = 0.35) -> bool:

@@ -1,1 +1,1 @@
-"""The reminder engine: `advance(state, batch, rules)` on columns; three kernels, one contract."""
+"""The reminder engine: `advance(state, batch, rules)` on columns."""

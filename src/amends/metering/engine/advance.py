@@ -1,13 +1,12 @@
-"""`advance(state, batch, rules) → (state, notices, holds)`: pure, on columns, by three kernels."""
+"""`advance(state, batch, rules) → (state, notices, holds)`: pure, on columns, compiled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from amends.metering.engine import arrays, compiled, oracle
+from amends.metering.engine import compiled
 from amends.metering.engine.compile import Rules
 from amends.metering.engine.layout import COUNTED, TREATMENTS, Array, Lines, UsageColumns
 from amends.metering.engine.marks import NOTICE
@@ -19,16 +18,11 @@ from amends.metering.engine.seen import (
     content_of,
     empty,
     mark,
-    mark_by_arrays,
-    mark_by_words,
     record_ids,
     room_for,
 )
 
 _FEW_DAYS = 10_000
-KERNELS = ("numba", "numpy", "oracle")
-_COUNT = {"numba": compiled.count, "numpy": arrays.count, "oracle": oracle.count}
-_MARK = {"numba": mark, "numpy": mark_by_arrays, "oracle": mark_by_words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +76,6 @@ def advance(
     rules: Rules,
     *,
     received_ms: int,
-    kernel: str = "numba",
     rejected: Array | None = None,
     screened: Screened | None = None,
 ) -> Advanced:
@@ -96,27 +89,19 @@ def advance(
     screened  the answer of `look` for this batch, where it was asked before; it is given up too
     """
     if screened is None:
-        screened = look(
-            batch, rules, lines=len(memory.lines), received_ms=received_ms,
-            compiled=kernel == "numba",
-        )  # fmt: skip
+        screened = look(batch, rules, lines=len(memory.lines), received_ms=received_ms)
     treatment = screened.treatment
     if rejected is not None:
         np.copyto(treatment, rejected, where=rejected != COUNTED)
-    fresh = _dedupe(memory, batch, screened, kernel)
-    notices = count_by(kernel)(memory.lines, batch, rules, treatment)
+    fresh = _dedupe(memory, batch, screened)
+    notices = count(memory.lines, batch, rules, treatment)
     holds = notices[rules.actions[notices["step"]] != NOTICE] if len(notices) else notices
     return Advanced(memory, notices, holds, treatment, fresh)
 
 
-def count_by(kernel: str) -> Callable[[Lines, UsageColumns, Rules, Array], Array]:
-    """The step of `advance` that moves the counters, by one of `KERNELS`."""
-    move = _COUNT[kernel]
-
-    def count(lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array) -> Array:
-        return where_they_hold(move(lines, batch, rules, treatment), rules)
-
-    return count
+def count(lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array) -> Array:
+    """The step of `advance` that moves the counters."""
+    return where_they_hold(compiled.count(lines, batch, rules, treatment), rules)
 
 
 def where_they_hold(notices: Array, rules: Rules) -> Array:
@@ -134,15 +119,13 @@ def where_they_hold(notices: Array, rules: Rules) -> Array:
     return notices[kept]
 
 
-def dedupe(memory: Memory, batch: UsageColumns, treatment: Array, kernel: str) -> dict[int, Array]:
+def dedupe(memory: Memory, batch: UsageColumns, treatment: Array) -> dict[int, Array]:
     """The step of `advance` that leaves out ids seen before; day → the ids seen first here."""
     looked = Screened(treatment, content_of(batch), batch.at_ms // DAY_MS)
-    return _dedupe(memory, batch, looked, kernel)
+    return _dedupe(memory, batch, looked)
 
 
-def _dedupe(
-    memory: Memory, batch: UsageColumns, screened: Screened, kernel: str
-) -> dict[int, Array]:
+def _dedupe(memory: Memory, batch: UsageColumns, screened: Screened) -> dict[int, Array]:
     """Mark what was seen before; the ids that are new, by day."""
     ids, treatment, days = record_ids(batch), screened.treatment, screened.days
     fresh: dict[int, Array] = {}
@@ -151,7 +134,7 @@ def _dedupe(
         day = first + offset
         seen = room_for(memory.seen.get(day) or empty(), int(wanted[offset]))
         memory.seen[day] = seen
-        rows = _MARK[kernel](seen, ids, screened.contents, treatment, days=days, day=day)
+        rows = mark(seen, ids, screened.contents, treatment, days=days, day=day)
         kept = np.empty(len(rows), ENTRY)
         kept["record"] = ids[rows]
         kept["content"] = screened.contents[rows]

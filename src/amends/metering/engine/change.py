@@ -19,7 +19,7 @@ from amends.metering.engine.layout import (
     Lines,
 )
 from amends.metering.engine.marks import NEVER, RECURRING, MeteringPlan
-from amends.metering.engine.oracle import level, roll
+from amends.metering.engine.one_line import level, roll
 
 KINDS = ("top_up", "balance", "plan", "own_mark", "roaming_cap", "consent", "withdrawn")
 _FIELD = {"data": "data_bytes", "voice": "voice_s", "sms": "messages", "roaming": "roaming"}

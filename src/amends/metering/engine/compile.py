@@ -255,7 +255,7 @@ def _arrays(
 
 
 def _first_looks(marks: list[CompiledMark], thresholds: Array) -> tuple[Array, Array]:
-    """What a kernel asks before it looks at any mark: `Rules.lowest`, `Rules.open_marks`."""
+    """What counting asks before it looks at any mark: `Rules.lowest`, `Rules.open_marks`."""
     lowest = np.full((len(thresholds), LEVELS), NEVER, np.int64)
     open_marks = np.zeros((len(thresholds), LEVELS), np.int64)
     for place, mark in enumerate(marks):

@@ -1,7 +1,7 @@
 """The contract compiled by numba: one pass over the records, one cache line of state each.
 
-The loops work on views of the state; `oracle.py` says in words what they do. Most records are made
-at home, charge nothing and pass no mark: they take the short way.
+The loops work on views of the state; the oracle of the tests says in words what they do. Most
+records are made at home, charge nothing and pass no mark: they take the short way.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ _COUNTERS = 5
 
 
 def count(lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array) -> Array:
-    """See `oracle.count`."""
+    """Count the records whose treatment is `COUNTED`; return the notices in order.
+
+    Changes `lines`, and sets `LATE` in `treatment` where the period is closed.
+    """
     state = lines.state
     found = np.empty(max(len(batch) // 4, 1024), NOTICE_ROW)
     first, pieces = 0, []

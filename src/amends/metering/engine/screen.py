@@ -13,7 +13,6 @@ from numba import njit
 
 from amends.metering.engine.compile import Rules
 from amends.metering.engine.layout import (
-    CHARGE,
     COUNTED,
     FUTURE,
     IMPLAUSIBLE,
@@ -24,7 +23,7 @@ from amends.metering.engine.layout import (
     Array,
     UsageColumns,
 )
-from amends.metering.engine.seen import DAY_MS, content, content_of
+from amends.metering.engine.seen import DAY_MS, content
 
 _KINDS = len(KINDS)
 
@@ -54,41 +53,20 @@ class Screened:
         return first, np.bincount(counted - first)
 
 
-def screen(batch: UsageColumns, rules: Rules, *, lines: int, received_ms: int) -> Array:
-    """The treatment of each record so far: see `look`."""
-    return look(batch, rules, lines=lines, received_ms=received_ms, compiled=True).treatment
-
-
-def look(
-    batch: UsageColumns, rules: Rules, *, lines: int, received_ms: int, compiled: bool = False
-) -> Screened:
+def look(batch: UsageColumns, rules: Rules, *, lines: int, received_ms: int) -> Screened:
     """Look at each record alone.
 
     lines        how many are enrolled
     received_ms  when the records arrived: the one clock that counts, so that a run repeated after
                  a crash decides as the first did
-    compiled     by numba in one pass, or by NumPy column by column; the same answer
     """
     limits = rules.limits
     earliest = max(received_ms - limits.keep_days * DAY_MS, int(rules.calendar.starts[:, 0].max()))
     latest = received_ms + limits.future_ms
-    largest = np.array(limits.largest, np.int64)
-    if compiled:
-        return Screened(*_screened(
-            batch.line, batch.at_ms, batch.kind, batch.amount, batch.charge, batch.country,
-            lines, earliest, latest, largest, limits.charge_minor,
-        ))  # fmt: skip
-    amount = batch.amount
-    most = largest[np.minimum(batch.kind, CHARGE)]
-    treatment = np.full(len(batch), COUNTED, np.uint8)
-    implausible = (amount > most) | (amount < -most)
-    implausible |= (batch.charge > limits.charge_minor) | (batch.charge < -limits.charge_minor)
-    treatment[implausible] = IMPLAUSIBLE
-    treatment[batch.at_ms > latest] = FUTURE
-    treatment[batch.at_ms < earliest] = TOO_OLD
-    treatment[(batch.line < 0) | (batch.line >= lines)] = UNKNOWN_LINE
-    treatment[batch.kind >= _KINDS] = UNKNOWN_KIND
-    return Screened(treatment, content_of(batch), batch.at_ms // DAY_MS)
+    return Screened(*_screened(
+        batch.line, batch.at_ms, batch.kind, batch.amount, batch.charge, batch.country,
+        lines, earliest, latest, np.array(limits.largest, np.int64), limits.charge_minor,
+    ))  # fmt: skip
 
 
 @njit(cache=True, nogil=True)

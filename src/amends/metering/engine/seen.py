@@ -23,7 +23,6 @@ from amends.metering.engine.layout import (
     Array,
     UsageColumns,
     aligned,
-    sorted_places,
 )
 from amends.metering.engine.prefetch import AHEAD, prefetch
 
@@ -127,7 +126,7 @@ def content(line: int, at_ms: int, kind: int, amount: int, charge: int, country:
 def mark(
     seen: SeenIds, ids: Array, contents: Array, treatment: Array, *, days: Array, day: int
 ) -> Array:
-    """Mark what was seen before `REPEATED` or `ALTERED`, and remember the rest; numba.
+    """Mark what was seen before `REPEATED` or `ALTERED`, and remember the rest.
 
     Only records that are `COUNTED` so far and of the day are looked at; of two with one id the
     first counts. The rows of those seen for the first time.
@@ -136,113 +135,6 @@ def mark(
     added = _mark(seen.table.reshape(-1), ids, contents, days, day, treatment, new)
     seen.entries += int(added)
     return new[:added]
-
-
-def mark_by_arrays(
-    seen: SeenIds, ids: Array, contents: Array, treatment: Array, *, days: Array, day: int
-) -> Array:
-    """`mark` in NumPy: in the order of the rows of the table, so that it is walked through once."""
-    rows = np.flatnonzero((treatment == COUNTED) & (days == day))
-    rows, again, first = _first_of_each(rows, ids.take(rows))
-    held = contents.copy() if len(again) else contents
-    new = []
-    at = _row_of(ids.take(rows), seen.table)
-    while len(rows):
-        place, full = _places(seen.table, at, ids.take(rows))
-        known = place >= 0
-        if known.any():
-            found = seen.contents[at[known], place[known]]
-            if held is not contents:
-                held[rows[known]] = found
-            _compare(treatment, rows[known], contents, found)
-            rows, at, full = rows[~known], at[~known], full[~known]
-        begins = np.flatnonzero(np.r_[True, at[1:] != at[:-1]][: len(at)])
-        rank = np.arange(len(at)) - np.repeat(begins, np.diff(np.r_[begins, len(at)]))
-        fits = full + rank < _IDS
-        # Who does not fit goes on, behind those of the next row that have been there before.
-        place = (full + rank)[fits]
-        seen.ids[at[fits], place] = ids[rows[fits]]
-        seen.contents[at[fits], place] = contents[rows[fits]]
-        new.append(rows[fits])
-        rows, at = rows[~fits], (at[~fits] + 1) % len(seen.table)
-        if len(at) and at[0] > at[-1]:  # some went round the end of the table
-            order = np.argsort(at, kind="stable")
-            rows, at = rows[order], at[order]
-    _compare(treatment, again, contents, held[first])
-    fresh = np.zeros(len(ids), np.bool_)
-    for some in new:
-        fresh[some] = True
-    found = np.flatnonzero(fresh)
-    seen.entries += len(found)
-    return found
-
-
-def _places(table: Array, at: Array, wanted: Array) -> tuple[Array, Array]:
-    """Where in its row of the table each id stands, -1 for nowhere; and how full the row is.
-
-    A column at a time: NumPy is slow at sums over six.
-    """
-    words, begins = table.reshape(-1), at * table.shape[1]
-    place = np.full(len(at), -1, np.int8)
-    full = np.zeros(len(at), np.int8)
-    for one in range(_IDS):
-        held = words.take(begins + one)
-        place[held == wanted] = one
-        full += held != 0
-    return place, full
-
-
-def _compare(treatment: Array, rows: Array, contents: Array, held: Array) -> None:
-    treatment[rows] = np.where(contents[rows] == held, REPEATED, ALTERED)
-
-
-def _first_of_each(rows: Array, ids: Array) -> tuple[Array, Array, Array]:
-    """The first record of each id, in the order of the table; the others, each with its first."""
-    places = ids * _GOLDEN
-    high = (places >> np.uint64(32)).astype(np.uint32)
-    order = sorted_places(high)
-    high = high.take(order)
-    near = np.flatnonzero(high[1:] == high[:-1])
-    alike = places.take(order.take(np.union1d(near, near + 1)))
-    if len(np.unique(alike)) == len(alike):
-        rows = rows.take(order)
-        return rows, rows[:0], rows[:0]
-    order = np.argsort(places)
-    rows, places = rows[order], places[order]
-    begins = np.r_[True, places[1:] != places[:-1]][: len(rows)]
-    if begins.all():
-        return rows, rows[:0], rows[:0]
-    first = np.minimum.reduceat(rows, np.flatnonzero(begins))
-    of_each = first[np.cumsum(begins) - 1]
-    others = rows != of_each
-    return first, rows[others], of_each[others]
-
-
-def mark_by_words(
-    seen: SeenIds, ids: Array, contents: Array, treatment: Array, *, days: Array, day: int
-) -> Array:
-    """`mark` in plain Python, with a dictionary for the table: what the others must equal."""
-    held = {int(one["record"]): int(one["content"]) for one in seen.listed()}
-    new = []
-    for row in range(len(ids)):
-        if treatment[row] != COUNTED or days[row] != day:
-            continue
-        record = int(ids[row])
-        if record not in held:
-            held[record] = int(contents[row])
-            new.append(row)
-        else:
-            treatment[row] = REPEATED if held[record] == int(contents[row]) else ALTERED
-    found = np.array(new, np.int64)
-    _fill(seen.table, ids[found], contents[found])
-    seen.entries += len(new)
-    return found
-
-
-def _row_of(ids: Array, table: Array) -> Array:
-    shift = np.uint64(65 - len(table).bit_length())
-    found: Array = ((ids * _GOLDEN) >> shift).astype(np.int64)
-    return found
 
 
 @njit(cache=True, nogil=True, inline="always")

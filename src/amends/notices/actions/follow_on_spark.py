@@ -31,7 +31,6 @@ def follow_on_spark(
     *,
     spark: Any,
     jurisdiction: str,
-    kernel: str = "numba",
     tell: Callable[[UsageReport], None] = lambda report: None,
     until_done: bool = False,
     every: str = EVERY,
@@ -44,7 +43,7 @@ def follow_on_spark(
     until_done  end once everything that is there is counted
     every       how long to wait between two looks
     """
-    check(place, kernel)
+    check(place)
 
     def count(frame: Any, batch: int) -> None:
         close_old_connections()
@@ -53,7 +52,7 @@ def follow_on_spark(
         if usage:
             tell(
                 run_on_spark(
-                    place, spark=spark, jurisdiction=jurisdiction, now=clock(), kernel=kernel,
+                    place, spark=spark, jurisdiction=jurisdiction, now=clock(),
                     only=usage, duties=duties,
                 )
             )  # fmt: skip

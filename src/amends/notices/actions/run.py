@@ -18,7 +18,7 @@ from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
-from amends.metering.engine.advance import KERNELS, Advanced, advance, days_of
+from amends.metering.engine.advance import Advanced, advance, days_of
 from amends.metering.engine.layout import COUNTED, COUNTED_HELD, LATE, Array, UsageColumns
 from amends.metering.engine.seen import DAY_MS
 from amends.metering.engine.sizes import joined, jumped
@@ -66,7 +66,6 @@ def run(
     *,
     jurisdiction: str,
     now: datetime,
-    kernel: str = "numba",
     accept: bool = False,
     rows: int = ROWS_A_BATCH,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -84,7 +83,7 @@ def run(
     only    of the files of the directory, these
     kept    where a worker keeps its engine between two turns; not with `duties` or `without`
     """
-    check(place, kernel)
+    check(place)
     report = UsageReport()
     day = day_in(jurisdiction, now)
     held = kept.take(jurisdiction, day) if kept else None
@@ -98,7 +97,7 @@ def run(
     with sqlite_page_cache():
         for number, path in enumerate(paths):
             _file(
-                engine, roster, path, report, pack=jurisdiction, now=now, kernel=kernel,
+                engine, roster, path, report, pack=jurisdiction, now=now,
                 accept=accept, rows=rows, alone=place.is_file(),
             )  # fmt: skip
             progress(number + 1, len(paths))
@@ -108,14 +107,8 @@ def run(
     return report
 
 
-def check(place: Path, kernel: str) -> None:
+def check(place: Path) -> None:
     """Refuse what cannot be run."""
-    if kernel not in KERNELS:
-        raise UnableToRun(
-            _("There is no kernel %(kernel)s."),
-            next_step=_("Choose %(known)s."),
-            values={"kernel": kernel, "known": ", ".join(KERNELS)},
-        )
     if not place.exists():
         raise UnableToRun(
             _("There is no such file or directory."),
@@ -187,7 +180,7 @@ def units_jumped(name: str, kind: str, row: int) -> UnitsJumped:
 
 def _file(
     engine: Engine, roster: Finds, path: Path, report: UsageReport, *, pack: str, now: datetime,
-    kernel: str, accept: bool, rows: int, alone: bool,
+    accept: bool, rows: int, alone: bool,
 ) -> None:  # fmt: skip
     told: dict[str, object] = {"file": path.name, "state": "counted"}
     try:
@@ -207,9 +200,9 @@ def _file(
         with CommitBehind() as behind:
             for looked in looked_at(
                 path, roster=roster, rules=engine.rules, lines=len(engine.memory.lines),
-                received_ms=file.received_ms, kernel=kernel, first_row=file.done_rows, rows=rows,
+                received_ms=file.received_ms, first_row=file.done_rows, rows=rows,
             ):  # fmt: skip
-                _batch(engine, file, looked, report, behind, pack=pack, now=now, kernel=kernel)
+                _batch(engine, file, looked, report, behind, pack=pack, now=now)
         file.state, file.why, file.reason = UsageFile.State.DONE, "", ""
     except (Unfinished, UnableToReadUsage, UnitsJumped) as error:
         file.state, file.why, file.reason = (
@@ -227,7 +220,7 @@ def _file(
 
 def _batch(
     engine: Engine, file: UsageFile, looked: ScreenedBatch, report: UsageReport,
-    behind: CommitBehind, *, pack: str, now: datetime, kernel: str,
+    behind: CommitBehind, *, pack: str, now: datetime,
 ) -> None:  # fmt: skip
     """Count a batch while the one before is written, and give it to be written."""
     batch, found = looked.batch, looked.sizes
@@ -240,7 +233,7 @@ def _batch(
         behind.wait()
     engine.remember(days)
     answer = advance(
-        engine.memory, batch, engine.rules, received_ms=file.received_ms, kernel=kernel,
+        engine.memory, batch, engine.rules, received_ms=file.received_ms,
         rejected=looked.rejected, screened=looked.screened,
     )  # fmt: skip
     engine.kept_days.update(answer.fresh)

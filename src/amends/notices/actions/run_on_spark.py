@@ -41,7 +41,6 @@ def run_on_spark(
     spark: Any,
     jurisdiction: str,
     now: datetime,
-    kernel: str = "numba",
     accept: bool = False,
     buckets: int = BUCKETS,
     records_a_batch: int = RECORDS_A_BATCH,
@@ -55,11 +54,11 @@ def run_on_spark(
     buckets          into how many parts lines and record ids are shared out
     records_a_batch  about how many records a transaction lands; files are not divided
     """
-    check(place, kernel)
+    check(place)
     started = time.perf_counter()
     engine = loaded(jurisdiction, now, duties)
     on = OnSpark(
-        spark, engine, jurisdiction, now, kernel, buckets, UsageReport(), SeenShards(buckets),
+        spark, engine, jurisdiction, now, buckets, UsageReport(), SeenShards(buckets),
         spark.sparkContext.broadcast(roster_of(engine.services)),
     )  # fmt: skip
     paths = files_in(place) if only is None else list(only)
@@ -104,7 +103,7 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
         return
     terms = on.spark.sparkContext.broadcast(
         stages.CountingTerms(
-            on.engine.rules, len(on.engine.memory.lines), on.buckets, on.lines_a_bucket, on.kernel
+            on.engine.rules, len(on.engine.memory.lines), on.buckets, on.lines_a_bucket
         )
     )
     read = _read(on, files, terms)

@@ -27,7 +27,6 @@ class OnSpark:
     engine: Engine
     pack: str
     now: datetime
-    kernel: str
     buckets: int
     report: UsageReport
     seen: SeenShards

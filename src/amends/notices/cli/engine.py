@@ -41,7 +41,6 @@ def run(
     jurisdiction: Annotated[
         str, typer.Option("--pack", help="Whose duties; AMENDS_PACK if left out.")
     ] = "",
-    kernel: Annotated[str, typer.Option(help="numba, numpy or oracle: all count alike.")] = "numba",
     accept: Annotated[
         bool, typer.Option("--accept", help="Let pass records of another size than usual.")
     ] = False,
@@ -70,11 +69,11 @@ def run(
             next_step=_("Add --engine spark; on one machine `amends serve` counts by itself."),
         )
     if follow is not None:
-        _follow(place, follow, master, jurisdiction, kernel)
+        _follow(place, follow, master, jurisdiction)
         return
     with bar(_("Counting"), quiet=as_json) as progress:
         settings: dict[str, Any] = {
-            "jurisdiction": jurisdiction, "now": datetime.now(UTC), "kernel": kernel,
+            "jurisdiction": jurisdiction, "now": datetime.now(UTC),
             "accept": accept, "progress": progress,
         }  # fmt: skip
         if engine is Engine.SPARK:
@@ -125,7 +124,7 @@ def run(
             console.print(f"{file['file']}: {file['reason']}")
 
 
-def _follow(place: Path, keep: Path, master: str, jurisdiction: str, kernel: str) -> None:
+def _follow(place: Path, keep: Path, master: str, jurisdiction: str) -> None:
     from amends.kit.spark import session
     from amends.notices.actions.follow_on_spark import follow_on_spark
 
@@ -136,9 +135,7 @@ def _follow(place: Path, keep: Path, master: str, jurisdiction: str, kernel: str
             % {"records": f"{said['records']:,}", "notices": f"{said['notices']:,}"}
         )
 
-    follow_on_spark(
-        place, keep, spark=session(master), jurisdiction=jurisdiction, kernel=kernel, tell=tell
-    )
+    follow_on_spark(place, keep, spark=session(master), jurisdiction=jurisdiction, tell=tell)
 
 
 def watch(

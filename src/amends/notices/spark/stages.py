@@ -21,11 +21,11 @@ import numpy as np
 import pyarrow as pa
 
 from amends.kit.errors import BadInput
-from amends.metering.engine.advance import Memory, count_by, days_of, dedupe
+from amends.metering.engine.advance import Memory, count, days_of, dedupe
 from amends.metering.engine.compile import Rules
 from amends.metering.engine.layout import COUNTED, REJECTED, TREATMENTS, Array, Lines, UsageColumns
 from amends.metering.engine.portable import packed, unpacked
-from amends.metering.engine.screen import screen
+from amends.metering.engine.screen import look
 from amends.metering.engine.seen import ENTRY, SeenIds, empty, record_ids, restored
 from amends.metering.engine.sizes import sizes_of
 from amends.metering.usage.columns import Roster, columns
@@ -57,7 +57,6 @@ class CountingTerms:
     lines: int
     shards: int
     lines_a_bucket: int
-    kernel: str
 
 
 def shard_of(ids: Array, shards: int) -> Array:
@@ -101,7 +100,7 @@ def read_part(part: dict[str, Any], terms: CountingTerms, roster: Roster) -> Ite
 def _read_table(
     batch: UsageColumns, unread: Array, file: int, row: int, received_ms: int, terms: CountingTerms
 ) -> list[Row]:
-    treatment = screen(batch, terms.rules, lines=terms.lines, received_ms=received_ms)
+    treatment = look(batch, terms.rules, lines=terms.lines, received_ms=received_ms).treatment
     treatment = np.where(unread != COUNTED, unread, treatment)
     places = np.arange(len(batch), dtype=np.int64) + parcels.place_of(file, row)
     wanted = np.flatnonzero(treatment == COUNTED)
@@ -142,7 +141,7 @@ def dedupe_shard(shard: int, rows: list[Row], terms: CountingTerms) -> list[Row]
             entries = np.frombuffer(body, ENTRY)
             seen[day] = restored(entries["record"].copy(), entries["content"].copy())
     treatment = np.full(len(batch), COUNTED, np.uint8)
-    fresh = dedupe(Memory(NO_LINES, seen), batch, treatment, terms.kernel)
+    fresh = dedupe(Memory(NO_LINES, seen), batch, treatment)
     new = treatment == COUNTED
     kept = parcels.some(batch, new)
     out: list[Row] = [
@@ -173,7 +172,7 @@ def counting(terms: Any) -> Callable[[Any, Any], Any]:
 def count_bucket(bucket: int, rows: list[Row], terms: CountingTerms) -> list[Row]:
     """Rows in: one `state`, and `records`. Rows out: `state`, `notices`, `counts`.
 
-    Lines are numbered within the bucket for the kernel; a notice has the line's own number again,
+    Lines are numbered within the bucket; a notice has the line's own number again,
     and in `row` the place of its record.
     """
     places, batch = parcels.sorted_by(*_records(rows))
@@ -183,7 +182,7 @@ def count_bucket(bucket: int, rows: list[Row], terms: CountingTerms) -> list[Row
     first = bucket * terms.lines_a_bucket
     np.subtract(batch.line, first, out=batch.line)
     treatment = np.full(len(batch), COUNTED, np.uint8)
-    notices = count_by(terms.kernel)(lines, batch, terms.rules, treatment)
+    notices = count(lines, batch, terms.rules, treatment)
     out: list[Row] = [(bucket, "state", 0, packed(lines))]
     if len(notices):
         notices["line"] += first

@@ -36,13 +36,12 @@ class ScreenedBatch:
 
 def looked_at(
     path: Path, *, roster: Finds, rules: Rules, lines: int, received_ms: int,
-    kernel: str = "numba", first_row: int = 0, rows: int,
+    first_row: int = 0, rows: int,
 ) -> Iterator[ScreenedBatch]:  # fmt: skip
     """The records of a file from a row on, `rows` at once; the next are read meanwhile.
 
     lines        how many are enrolled
     received_ms  when the file arrived
-    kernel       by which they will be counted
 
     Raises what `reading.batches` raises.
     """
@@ -52,9 +51,7 @@ def looked_at(
             batch, rejected = columns(table, roster)
         except UnableToReadUsage as error:
             raise error.found_in(path.name) from error
-        screened = look(
-            batch, rules, lines=lines, received_ms=received_ms, compiled=kernel == "numba"
-        )
+        screened = look(batch, rules, lines=lines, received_ms=received_ms)
         return ScreenedBatch(batch, rejected, screened, sizes_of(batch, rejected))
 
     # By `map`, which keeps no table while the next is read.

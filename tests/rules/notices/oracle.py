@@ -1,6 +1,6 @@
-"""The contract in plain Python, one record after the other: what both kernels must equal.
+"""The contract of the engine in plain Python, one record after the other.
 
-Slow (some 100,000 records a second) and meant to be read.
+Slow (some 100,000 records a second) and meant to be read: the compiled engine must equal it.
 """
 
 from __future__ import annotations
@@ -9,51 +9,117 @@ from typing import Any
 
 import numpy as np
 
+from amends.metering.engine.advance import Advanced, Memory, where_they_hold
 from amends.metering.engine.compile import Rules
 from amends.metering.engine.layout import (
+    ALTERED,
     BALANCE,
     CHARGE,
     COUNTED,
     COUNTED_HELD,
-    COUNTERS,
     DATA,
     DATA_TOLD,
+    FUTURE,
     HELD,
     HOME,
+    IMPLAUSIBLE,
+    KINDS,
     LARGEST,
-    LARGEST_PAST,
     LATE,
     LEFT,
     MONEY,
     NO_PERIOD,
-    OF_PERIOD,
     PAST,
     REARMED,
+    REPEATED,
     ROAMING,
+    TOO_OLD,
     UNKNOWN,
+    UNKNOWN_KIND,
+    UNKNOWN_LINE,
     Array,
     Lines,
     UsageColumns,
-)  # fmt: skip
-from amends.metering.engine.layout import (
-    NOTICE as NOTICE_ROW,
 )
-from amends.metering.engine.marks import ENTRY, FIRST_DATA, NOTICE, RECURRING, TIMES_MEAN
+from amends.metering.engine.layout import NOTICE as NOTICE_ROW
+from amends.metering.engine.marks import ENTRY as COUNTRY_ENTRY
+from amends.metering.engine.marks import FIRST_DATA, NOTICE, RECURRING, TIMES_MEAN
+from amends.metering.engine.one_line import bounded, level, roll, within
+from amends.metering.engine.seen import (
+    DAY_MS,
+    ENTRY,
+    SeenIds,
+    content_of,
+    empty,
+    record_ids,
+    restored,
+)
 
 NEVER = LARGEST
 
 
-def count(
-    lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array, rows: Array | None = None
+def advance(memory: Memory, batch: UsageColumns, rules: Rules, *, received_ms: int) -> Advanced:
+    """The `advance` of the engine."""
+    treatment = screen(batch, rules, lines=len(memory.lines), received_ms=received_ms)
+    ids, contents, days = record_ids(batch), content_of(batch), batch.at_ms // DAY_MS
+    fresh = {}
+    for day in sorted(set(days[treatment == COUNTED].tolist())):
+        seen = memory.seen.get(day) or empty()
+        new = mark(seen, ids, contents, treatment, days=days, day=day)
+        fresh[day] = np.empty(len(new), ENTRY)
+        fresh[day]["record"], fresh[day]["content"] = ids[new], contents[new]
+        known = np.concatenate([seen.listed(), fresh[day]])
+        memory.seen[day] = restored(known["record"].copy(), known["content"].copy())
+    notices = where_they_hold(count(memory.lines, batch, rules, treatment), rules)
+    holds = notices[rules.actions[notices["step"]] != NOTICE]
+    return Advanced(memory, notices, holds, treatment, fresh)
+
+
+def screen(batch: UsageColumns, rules: Rules, *, lines: int, received_ms: int) -> Array:
+    """What is known of each record by itself."""
+    limits, treatment = rules.limits, np.full(len(batch), COUNTED, np.uint8)
+    keep = received_ms - limits.keep_days * DAY_MS
+    earliest = max(keep, int(rules.calendar.starts[:, 0].max()))
+    for row in range(len(batch)):
+        kind, at_ms = int(batch.kind[row]), int(batch.at_ms[row])
+        if kind >= len(KINDS):
+            treatment[row] = UNKNOWN_KIND
+        elif not 0 <= batch.line[row] < lines:
+            treatment[row] = UNKNOWN_LINE
+        elif at_ms < earliest:
+            treatment[row] = TOO_OLD
+        elif at_ms > received_ms + limits.future_ms:
+            treatment[row] = FUTURE
+        elif (
+            abs(int(batch.amount[row])) > limits.largest[kind]
+            or abs(int(batch.charge[row])) > limits.charge_minor
+        ):
+            treatment[row] = IMPLAUSIBLE
+    return treatment
+
+
+def mark(
+    seen: SeenIds, ids: Array, contents: Array, treatment: Array, *, days: Array, day: int
 ) -> Array:
-    """Count the records whose treatment is `COUNTED`; return the notices in order.
+    """`seen.mark` with a dictionary for the table; `seen` stays as it is."""
+    held = {int(one["record"]): int(one["content"]) for one in seen.listed()}
+    new = []
+    for row in range(len(ids)):
+        if treatment[row] != COUNTED or days[row] != day:
+            continue
+        record = int(ids[row])
+        if record not in held:
+            held[record] = int(contents[row])
+            new.append(row)
+        else:
+            treatment[row] = REPEATED if held[record] == int(contents[row]) else ALTERED
+    return np.array(new, np.int64)
 
-    Changes `lines`, and sets `LATE` in `treatment` where the period is closed.
 
-    rows  only these records, in order; all if left out
-    """
+def count(lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array) -> Array:
+    """`compiled.count`."""
     found: list[tuple[Any, ...]] = []
-    for row in range(len(batch)) if rows is None else rows.tolist():
+    for row in range(len(batch)):
         if treatment[row] == COUNTED:
             treatment[row] = _record(lines, batch, rules, row, found)
     return np.array(found, NOTICE_ROW)
@@ -76,7 +142,7 @@ def _record(lines: Lines, batch: UsageColumns, rules: Rules, row: int, found: li
     touched = _add(state, rules, kind, int(batch.amount[row]), charge, country)
     due += _crossed(state, terms, rules, touched)
     for mark, used, limit, multiple in sorted(due):
-        entry = rules.forms[mark] in (ENTRY, FIRST_DATA)
+        entry = rules.forms[mark] in (COUNTRY_ENTRY, FIRST_DATA)
         if rules.actions[mark] != NOTICE:
             state["flags"] |= HELD
         found.append((
@@ -97,37 +163,9 @@ def _late(state: Any, terms: Any, back: int, charge: int, rules: Rules) -> None:
     A prepaid balance has paid it all the same.
     """
     if rules.prepaid[terms["plan"]]:
-        terms["carried"] = _bounded(int(terms["carried"]) + charge)
+        terms["carried"] = bounded(int(terms["carried"]) + charge)
     if back < PAST and state["past"][back] != UNKNOWN:
-        state["past"][back] = _within(int(state["past"][back]) + charge)
-
-
-def _within(charges: int) -> int:
-    return min(max(charges, 0), LARGEST_PAST)
-
-
-def _bounded(amount: int) -> int:
-    return min(max(amount, -LARGEST), LARGEST)
-
-
-def roll(state: Any, terms: Any, period: int, rules: Rules) -> None:
-    """Close the billing period and open another: counters and marks begin again.
-
-    A period in between had no records, hence no charges. What was spent of a prepaid balance is
-    carried on, and so is what was told of it: a new month brings no money.
-    """
-    if state["period"] != NO_PERIOD:
-        skipped = min(period - int(state["period"]) - 1, PAST)
-        closed = _within(int(state["used"][MONEY]))
-        state["past"] = [*[0] * skipped, closed, *state["past"].tolist()][:PAST]
-        terms["plan"] = rules.base_of[terms["plan"]]
-        if rules.prepaid[terms["plan"]]:
-            terms["carried"] = _bounded(int(terms["carried"]) + int(state["used"][MONEY]))
-    state["period"] = period
-    state["used"] = 0
-    state["told"] &= rules.lasting
-    state["multiple"] = 0
-    state["flags"] &= ~OF_PERIOD & 255
+        state["past"][back] = within(int(state["past"][back]) + charge)
 
 
 Due = tuple[int, int, int, int]
@@ -147,7 +185,7 @@ def _visit(state: Any, terms: Any, rules: Rules, country: int, kind: int, day: i
         state["country"] = country
         state["day"] = day % 256
         state["flags"] &= ~DATA_TOLD & 255
-        forms.append(ENTRY)
+        forms.append(COUNTRY_ENTRY)
     state["flags"] &= ~LEFT & 255
     if kind == DATA and not state["flags"] & DATA_TOLD:
         state["flags"] |= DATA_TOLD
@@ -171,7 +209,7 @@ def _add(state: Any, rules: Rules, kind: int, amount: int, charge: int, country:
     for counter, value in added.items():
         if value:
             sum_ = int(state["used"][counter]) + value
-            state["used"][counter] = _bounded(sum_)
+            state["used"][counter] = bounded(sum_)
             touched |= 1 << counter
     return touched | (1 << BALANCE if charge else 0)
 
@@ -198,17 +236,6 @@ def _crossed(state: Any, terms: Any, rules: Rules, touched: int) -> list[Due]:
             state["told"] |= 1 << mark
             due.append((mark, used, limit, 0))
     return due
-
-
-def level(state: Any, terms: Any, mask: int) -> int:
-    """What the counters of a mark have come to, added up."""
-    used = 0
-    for counter in range(len(COUNTERS)):
-        if mask >> counter & 1:
-            used = _bounded(used + int(state["used"][counter]))
-    if mask >> BALANCE & 1:
-        used = _bounded(used + _bounded(int(state["used"][MONEY]) + int(terms["carried"])))
-    return used
 
 
 def times_mean(past: list[int], factor: int) -> int:

@@ -97,13 +97,8 @@ LOGIN_URL = "account_login"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
         "OPTIONS": {
-            "loaders": [
-                (
-                    "amends.site.folding.Loader",
-                    ["django.template.loaders.app_directories.Loader"],
-                ),
-            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

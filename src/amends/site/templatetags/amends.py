@@ -5,6 +5,7 @@ What is not here is plain markup with a class of `static/amends/css`; the galler
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +20,6 @@ from django.utils.translation import get_language
 
 from amends.kit.citations import cited
 from amends.kit.formats import is_chinese
-from amends.site.folding import unchanging
 from amends.site.templatetags.figures import icon_svg
 
 register = template.Library()
@@ -35,28 +35,25 @@ _SIGNS = {
 
 
 @register.simple_tag
-@unchanging
 def icon(name: str, css: str = "icon") -> SafeString:
     """A sign from our own sprite."""
     return icon_svg(name, css)
 
 
 @register.simple_tag
-@unchanging
+@cache
 def wordmark() -> str:
     """The mark of the house: a ring mended with a piece of another colour."""
     return render_to_string("amends/wordmark.html")
 
 
 @register.simple_tag
-@unchanging
 def reads(language: str) -> str:
     """Whether the page is in this language: true or false, as attributes say it."""
     return "true" if get_language() == language else "false"
 
 
 @register.simple_tag
-@unchanging
 def badge(tone: str, words: Any, sign: str = "") -> SafeString:
     """A status in a word with a tone: ok, warn, bad, info, plum, plain, nothing, uncovered."""
     name = sign or _SIGNS.get(tone, "")
@@ -65,7 +62,6 @@ def badge(tone: str, words: Any, sign: str = "") -> SafeString:
 
 
 @register.simple_tag
-@unchanging
 def dot(tone: str, words: Any) -> SafeString:
     """A state in a table: a coloured dot and its word."""
     return _marked(f"dot {tone}", "", words)

@@ -16,7 +16,6 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from amends.kit import formats
 from amends.kit.money import sign_of
-from amends.site.folding import unchanging
 
 register = template.Library()
 
@@ -272,7 +271,6 @@ def listed(words: Iterable[Any], between: str = ",") -> str:
 
 
 @register.simple_tag
-@unchanging
 def colon() -> str:
     """What stands between a name and what is said of it."""
     return "：" if formats.is_chinese(_language()) else ": "

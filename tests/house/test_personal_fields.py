@@ -213,7 +213,6 @@ ALLOWED: dict[str, dict[str, str]] = {
         "ref partner brand decision sanction": OURS, "user decided_by": STAFF, "reason": STAFF,
     },
     "privacy.AccessAlert": {"signal": OURS},
-    "publicity.OfferFacts": {"offer name facts": TERMS},
     "publicity.PublishedCopy": {
         "ref offer channel place state": OURS, "text": "an advert, published to everybody",
         "written_by approved_by": STAFF,
@@ -304,7 +303,7 @@ def test_columns_that_sound_like_a_person_are_sealed() -> None:
         if not model.__module__.startswith("amends.") or model._meta.label in {
             "access.User", "portals.ApiClient", "partners.Partner", "database.Lease",
             "channels.Mailbox", "channels.SmsLine", "notices.Bookmark", "notices.UsageFile", "notices.UsagePlan",
-            "notices.WatchedFile", "launches.Launch", "publicity.OfferFacts",
+            "notices.WatchedFile", "launches.Launch",
         }:  # fmt: skip
             continue
         for field in model._meta.concrete_fields:

@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from amends.access.actors import Actor
+from amends.catalogue.rules.key_facts import KeyFacts
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.models import FoundFault, PublishedCopy
-from amends.publicity.rules.offers import Offer
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def manager(request: pytest.FixtureRequest) -> Client:
     register_offers(
-        [Offer("p59", "畅享59", price=59, data_gb=30, sold_alone=True)],
+        [KeyFacts("p59", "畅享59", price=59, data_gb=30, sold_alone=True)],
         actor=Actor("user", "usr-m", ("manager",)),
         now=timezone.now(),
     )

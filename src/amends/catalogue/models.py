@@ -55,7 +55,10 @@ class Offer(models.Model):
 
 
 class OfferVersion(models.Model):
-    """The terms of an offer from one day to another."""
+    """The terms of an offer from one day to another; a version never changes (`guards`).
+
+    facts  its key facts in the flat form (`rules.key_facts`), where they were recorded as such
+    """
 
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="versions")
     version = models.CharField(_("version"), max_length=32)
@@ -72,6 +75,7 @@ class OfferVersion(models.Model):
     contract_months = models.PositiveIntegerField(default=0)
     exit_fee_minor = models.BigIntegerField(default=0)
     out_of_plan_minor_per_mb = models.BigIntegerField(null=True, blank=True)
+    facts = models.JSONField(_("key facts"), default=dict, blank=True)
     valid_from = models.DateTimeField(_("valid from"))
     valid_to = models.DateTimeField(_("valid to"), null=True, blank=True)
 
@@ -93,6 +97,27 @@ class OfferVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offer_id} {self.version}"
+
+
+class PeakSpeed(models.Model):
+    """The median download speed that users of an offer measured at peak time, as of a moment."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="peak_speeds")
+    median_kbps = models.BigIntegerField(_("median in kbit/s"))
+    low_kbps = models.BigIntegerField(_("lower bound in kbit/s"))
+    high_kbps = models.BigIntegerField(_("upper bound in kbit/s"))
+    tests = models.PositiveIntegerField(_("tests"))
+    since = models.DateTimeField(_("since"))
+    calculated_at = models.DateTimeField(_("calculated at"))
+
+    class Meta:
+        db_table = "catalogue_peak_speed"
+        verbose_name = _("measured peak speed")
+        verbose_name_plural = _("measured peak speeds")
+        ordering = ["offer", "calculated_at"]
+
+    def __str__(self) -> str:
+        return f"{self.offer_id} {self.calculated_at:%Y-%m-%d}"
 
 
 class CodeName(models.Model):

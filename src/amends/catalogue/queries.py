@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
-from amends.catalogue.models import Area, CodeName, Offer, OfferVersion, SaleFreeze
+from amends.catalogue.models import Area, CodeName, Offer, OfferVersion, PeakSpeed, SaleFreeze
+from amends.catalogue.rules.key_facts import KeyFacts, key_facts_of
 from amends.database.prepared_queries import PreparedQuery
+from amends.kit.money import digits_of
 
 _OFFER = (
     "offer_id", "version", "offer__kind", "offer__provider", "name_zh", "name_en", "price_minor",
@@ -76,12 +79,95 @@ def offers(at: datetime) -> list[OfferView]:
 
 
 def _offers(at: datetime, which: Q) -> list[OfferView]:
-    in_force = Q(valid_from__lte=at) & (Q(valid_to__isnull=True) | Q(valid_to__gt=at))
-    rows = OfferVersion.objects.filter(which, in_force).order_by("offer", F("valid_from").desc())
+    rows = _in_force(at, which)
     newest: dict[str, OfferView] = {}
     for row in rows.values_list(*_OFFER):
         newest.setdefault(row[0], OfferView(*row))
     return list(newest.values())
+
+
+LEAST_TESTS = 30
+"""A measured median of fewer tests is not shown."""
+
+
+def key_facts(ref: str, at: datetime, *, measured: bool = True) -> KeyFacts | None:
+    """The key facts of an offer in force at a moment; None where it was not published.
+
+    measured  with the peak speed that users measured by then, where enough of them did
+    """
+    return next(iter(_key_facts(at, Q(offer=ref), measured=measured)), None)
+
+
+def all_key_facts(at: datetime) -> list[KeyFacts]:
+    """The key facts of every offer in force at a moment, measured speeds included."""
+    return _key_facts(at, Q(), measured=True)
+
+
+def key_facts_of_version(ref: str, version: str) -> KeyFacts | None:
+    """The key facts of one version, in force or not, as they were recorded."""
+    row = OfferVersion.objects.filter(offer=ref, version=version).select_related("offer").first()
+    return _facts_of(row) if row else None
+
+
+def versions_of(ref: str) -> list[tuple[str, datetime, datetime | None]]:
+    """The versions of an offer with the time each was in force, the newest first."""
+    rows = OfferVersion.objects.filter(offer=ref).order_by("-valid_from")
+    return list(rows.values_list("version", "valid_from", "valid_to"))
+
+
+def price_minor(price: float, currency: str) -> int:
+    """A price in whole units as minor units."""
+    return round(price * 10 ** digits_of(currency))
+
+
+def _key_facts(at: datetime, which: Q, *, measured: bool) -> list[KeyFacts]:
+    rows = _in_force(at, which).select_related("offer")
+    newest: dict[str, KeyFacts] = {}
+    for row in rows:
+        if row.offer_id not in newest:
+            newest[row.offer_id] = _facts_of(row)
+    if measured:
+        speeds = PeakSpeed.objects.filter(calculated_at__lte=at, tests__gte=LEAST_TESTS)
+        for speed in speeds.order_by("calculated_at"):
+            if speed.offer_id in newest:
+                newest[speed.offer_id] = _with_speed(newest[speed.offer_id], speed)
+    return list(newest.values())
+
+
+def _with_speed(facts: KeyFacts, speed: PeakSpeed) -> KeyFacts:
+    return replace(
+        facts,
+        down_median_peak_mbps=speed.median_kbps / 1000,
+        measured_low_mbps=speed.low_kbps / 1000,
+        measured_high_mbps=speed.high_kbps / 1000,
+        measured_tests=float(speed.tests),
+    )
+
+
+def _facts_of(row: OfferVersion) -> KeyFacts:
+    """The key facts of a version: as recorded, else what its columns say."""
+    if row.facts:
+        return key_facts_of(row.facts)
+    scale = 10 ** digits_of(row.currency)
+    said: dict[str, Any] = {
+        "id": row.offer_id,
+        "name": row.name_zh,
+        "name_en": row.name_en,
+        "kind": row.offer.kind,
+        "provider": row.offer.provider,
+        "price": row.price_minor / scale,
+        "currency": row.currency,
+        "data_gb": row.allowance_mb and row.allowance_mb / 1024,
+        "voice_min": row.allowance_minutes,
+        "messages": row.allowance_messages,
+        "down_nominal_mbps": row.speed_down_kbps and row.speed_down_kbps / 1000,
+        "up_nominal_mbps": row.speed_up_kbps and row.speed_up_kbps / 1000,
+        "down_min_mbps": row.speed_min_kbps and row.speed_min_kbps / 1000,
+        "contract_months": row.contract_months or None,
+        "early_termination_fee": row.exit_fee_minor / scale or None,
+        "sold_alone": "yes",
+    }
+    return key_facts_of({name: value for name, value in said.items() if value is not None})
 
 
 def is_registered(ref: str) -> bool:
@@ -98,6 +184,11 @@ def each_area_within(codes: Iterable[str]) -> dict[str, set[str]]:
     """Area → itself with all the areas within it."""
     parts = _parts()
     return {code: _within([code], parts) for code in codes}
+
+
+def _in_force(at: datetime, which: Q) -> QuerySet[OfferVersion]:
+    in_force = Q(valid_from__lte=at) & (Q(valid_to__isnull=True) | Q(valid_to__gt=at))
+    return OfferVersion.objects.filter(which, in_force).order_by("offer", F("valid_from").desc())
 
 
 def offer_name(ref: str, at: datetime, *, chinese: bool) -> str:

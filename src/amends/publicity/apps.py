@@ -9,7 +9,10 @@ class PublicityConfig(registry.AmendsApp):
     name = "amends.publicity"
     label = "publicity"
     verbose_name = _("Publicity")
-    commands = {"publicity": "amends.publicity.cli:app"}
+    commands = {
+        "publicity": "amends.publicity.cli:app",
+        "catalogue": "amends.publicity.catalogue_cli:app",
+    }
     urls = (("desk/publicity/", "amends.publicity.web.urls"),)
     navigation = (
         registry.Entry(

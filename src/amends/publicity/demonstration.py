@@ -9,23 +9,22 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from amends.access.actors import Actor
-from amends.catalogue.queries import OfferView
-from amends.catalogue.queries import offers as offers_at
+from amends.catalogue.queries import all_key_facts
+from amends.catalogue.rules.key_facts import KeyFacts
 from amends.publicity.actions.approve import approve, waive
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.write import write_copy
 from amends.publicity.models import PublishedCopy
 from amends.publicity.queries import open_blocks
-from amends.publicity.rules.offers import Offer
 
 
 def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     """Record key facts, write adverts, approve those that may go; then one price rises."""
     manager, writer = staff["manager"], staff["senior_handler"]
     today = timezone.localdate(now)
-    sold = [_record(one) for one in offers_at(now) if one.price_minor]
+    sold = [one for one in all_key_facts(now) if one.price]
     gift = _gift_offer(today)
-    register_offers([*sold, gift], actor=manager, now=now)
+    register_offers([gift], actor=manager, now=now)
     if not sold:
         return
     fixed = next((one for one in sold if one.down_nominal_mbps and one.price != 49), sold[0])
@@ -61,43 +60,27 @@ def _waived(manager: Actor, now: datetime, today: date) -> None:
     approve(row.ref, actor=manager, now=now)
 
 
-def _record(view: OfferView) -> Offer:
-    """The key facts of an offer as the subscribers' records know it."""
-    return Offer(
-        id=view.ref,
-        name=view.name_zh,
-        price=view.price_minor / 100,
-        currency=view.currency,
-        contract_months=view.contract_months or None,
-        early_termination_fee=view.exit_fee_minor / 100 or None,
-        down_nominal_mbps=view.speed_down_kbps / 1000 if view.speed_down_kbps else None,
-        data_gb=view.allowance_mb / 1024 if view.allowance_mb else None,
-        voice_min=view.allowance_minutes or None,
-        sold_alone=True,
-    )
-
-
-def _gift_offer(today: date) -> Offer:
-    return Offer(
+def _gift_offer(today: date) -> KeyFacts:
+    return KeyFacts(
         id="offer-first-users", name="首批用户礼", price=79, gift_cny=300, gift_months=12,
         quota=10_000, sale_from=today - timedelta(days=20), sale_to=today + timedelta(days=40),
         sold_alone=True,
     )  # fmt: skip
 
 
-def _broadband(offer: Offer) -> str:
+def _broadband(offer: KeyFacts) -> str:
     said = [f"{offer.name}每月{offer.price:g}元", f"下载速率最高{offer.down_nominal_mbps:g}Mbps"]
     return "，".join([*said, *_term(offer)]) + "。"
 
 
-def _mobile(offer: Offer) -> str:
+def _mobile(offer: KeyFacts) -> str:
     said = [f"{offer.name}每月{offer.price:g}元"]
     if offer.data_gb:
         said.append(f"含{offer.data_gb:g}GB流量")
     return "，".join([*said, *_term(offer)]) + "。"
 
 
-def _term(offer: Offer) -> list[str]:
+def _term(offer: KeyFacts) -> list[str]:
     said = []
     if offer.contract_months:
         said.append(f"合约期{offer.contract_months:g}个月")

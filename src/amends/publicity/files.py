@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from amends.catalogue.rules.key_facts import KeyFacts, key_facts_of
 from amends.channels.files.tables import (
     MAX_CELL_CHARACTERS,
     Reject,
@@ -21,7 +22,6 @@ from amends.channels.files.tables import (
 from amends.kit.errors import AmendsError
 from amends.kit.errors import gettext_noop as _
 from amends.publicity.rules.check import Copy
-from amends.publicity.rules.offers import Offer, UnableToReadOffer, offer_of
 
 
 @dataclass(slots=True)
@@ -94,16 +94,22 @@ def _cell(cell: str) -> Any:
     return cell
 
 
-def read_offers(path: Path) -> tuple[list[Offer], list[Reject]]:
+def read_offers(path: Path) -> tuple[list[KeyFacts], list[Reject]]:
     """The offers of a file; rows of one id that differ are refused, since none is the record."""
+    lines, rejects = read_offer_lines(path)
+    return [offer for _line, offer in lines], rejects
+
+
+def read_offer_lines(path: Path) -> tuple[list[tuple[int, KeyFacts]], list[Reject]]:
+    """The same, each offer with the line it stands on."""
     read = read_rows(path)
     _need(read, path, ("id",))
-    found: dict[str, tuple[int, Offer]] = {}
+    found: dict[str, tuple[int, KeyFacts]] = {}
     contradicted: set[str] = set()
     for line, row in read.rows:
         try:
-            offer = offer_of(row)
-        except (UnableToReadOffer, AttributeError, TypeError, ValueError, KeyError) as error:
+            offer = key_facts_of(row)
+        except (AmendsError, AttributeError, TypeError, ValueError, KeyError) as error:
             read.rejects.append(_refusal(line, error, row))
             continue
         earlier = found.setdefault(offer.id, (line, offer))
@@ -122,7 +128,7 @@ def read_offers(path: Path) -> tuple[list[Offer], list[Reject]]:
         read.rejects.append(
             Reject(line, _("is contradicted by a later line of the same id"), (offer.id,))
         )
-    return [offer for _line, offer in found.values()], read.rejects
+    return list(found.values()), read.rejects
 
 
 def _refusal(line: int, error: Exception, row: Mapping[str, Any]) -> Reject:

@@ -1,31 +1,9 @@
-"""Offers with their key facts, published wordings, what was found in them, and waivers."""
+"""Published wordings, what was found in them, and waivers."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-
-class OfferFacts(models.Model):
-    """One version of an offer's key facts, in the flat form; a version never changes."""
-
-    offer = models.CharField(_("offer"), max_length=64)
-    version = models.PositiveIntegerField(_("version"))
-    name = models.CharField(_("name of the offer"), max_length=160)
-    facts = models.JSONField(_("key facts"))
-    recorded_at = models.DateTimeField(_("recorded at"))
-
-    class Meta:
-        db_table = "publicity_offer_facts"
-        verbose_name = _("key facts of an offer")
-        verbose_name_plural = _("key facts of offers")
-        ordering = ["offer", "version"]
-        constraints = [
-            models.UniqueConstraint(fields=["offer", "version"], name="publicity_offer_version")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.offer}, {self.version})"
 
 
 class PublishedCopy(models.Model):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from django.db.models import Max
 from django.utils import timezone
 
-from amends.publicity.models import FoundFault, OfferFacts, PublishedCopy, RuleDecision, Waiver
+from amends.catalogue.queries import all_key_facts
+from amends.catalogue.rules.key_facts import KeyFacts
+from amends.publicity.models import FoundFault, PublishedCopy, RuleDecision, Waiver
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker, Copy, stated
 from amends.publicity.rules.findings import say
-from amends.publicity.rules.offers import Offer, offer_of
 from amends.publicity.rules.rulebook import CODES, Rulebook
+from amends.subscribers.counts import services_sold
 
 LAST_DECISIONS = 50
 LEAST_DECISIONS = 10
@@ -61,20 +62,20 @@ def rulebook_today(on: date) -> Rulebook:
     return rulebook_on(on, advice)
 
 
-def latest_facts() -> list[OfferFacts]:
-    """The newest version of each offer."""
-    newest = dict(OfferFacts.objects.values_list("offer").annotate(Max("version")).order_by())
-    return [row for row in OfferFacts.objects.all() if row.version == newest[row.offer]]
+def offers(now: datetime) -> list[KeyFacts]:
+    """The key facts of every offer in force, places given away included."""
+    known = all_key_facts(now)
+    limited = [one.id for one in known if one.quota]
+    sold = services_sold(limited) if limited else {}
+    return [
+        replace(one, taken=max(one.taken or 0, sold.get(one.id, 0))) if one.quota else one
+        for one in known
+    ]
 
 
-def offers() -> list[Offer]:
-    """The key facts of every offer as they are now."""
-    return [offer_of(row.facts) for row in latest_facts()]
-
-
-def checker(on: date) -> Checker:
+def checker(now: datetime) -> Checker:
     """Everything a check needs, from the records."""
-    return Checker(offers(), rulebook_today(on))
+    return Checker(offers(now), rulebook_today(timezone.localdate(now)))
 
 
 def as_copy(row: PublishedCopy) -> Copy:
@@ -118,7 +119,7 @@ class MatrixRow:
         return any(not holds for _words, holds in self.said)
 
 
-def matrix(channels: Iterable[str]) -> list[MatrixRow]:
+def matrix(channels: Iterable[str], *, now: datetime) -> list[MatrixRow]:
     """Offer × fact × channel for what is live."""
     columns = list(channels)
     said: dict[tuple[str, str, str], set[float]] = defaultdict(set)
@@ -126,7 +127,7 @@ def matrix(channels: Iterable[str]) -> list[MatrixRow]:
         for field, (value, _fact) in stated(as_copy(row)).items():
             said[row.offer, field, row.channel].add(value)
     rows = []
-    for offer in offers():
+    for offer in offers(now):
         for field in MATRIX_FIELDS:
             cells = [said.get((offer.id, field, channel), set()) for channel in columns]
             if any(cells):
@@ -134,7 +135,7 @@ def matrix(channels: Iterable[str]) -> list[MatrixRow]:
     return rows
 
 
-def _row(offer: Offer, field: str, cells: list[set[float]]) -> MatrixRow:
+def _row(offer: KeyFacts, field: str, cells: list[set[float]]) -> MatrixRow:
     allowed = {getattr(offer, field)}
     if field == "price":
         allowed = {

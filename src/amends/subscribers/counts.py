@@ -60,6 +60,12 @@ def services_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, i
     return dict(counted)
 
 
+def services_sold(offers: Iterable[str]) -> dict[str, int]:
+    """Offer → how many services of it were ever opened; one with none is absent."""
+    rows = Service.objects.filter(offer__in=list(offers)).order_by()
+    return dict(rows.values_list("offer").annotate(sold=Count("ref")))
+
+
 def services_by_area(*, at: datetime, brand: str = "") -> dict[tuple[str, str], int]:
     """Area of the subscriber and offer → services in operation at `at`."""
     rows = Service.objects.filter(started_at__lte=at)

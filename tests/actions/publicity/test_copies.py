@@ -8,22 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from amends.access.actors import Actor
+from amends.catalogue.queries import versions_of
+from amends.catalogue.rules.key_facts import KeyFacts
 from amends.kit.errors import BadInput, Refused
 from amends.ledger.models import SingleFact
 from amends.publicity.actions.approve import approve, judge, waive
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.write import withdraw, write_copy
 from amends.publicity.jobs.check_live import check_live
-from amends.publicity.models import FoundFault, OfferFacts, PublishedCopy
+from amends.publicity.models import FoundFault, PublishedCopy
 from amends.publicity.queries import gate, matrix, precision, rulebook_today
-from amends.publicity.rules.offers import Offer
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
 TODAY = date(2026, 11, 27)
 MANAGER = Actor("user", "usr-manager", ("manager",))
 WRITER = Actor("user", "usr-writer", ("senior_handler",))
-PLAN = Offer("p59", "畅享59", price=59, data_gb=30, sold_alone=True)
+PLAN = KeyFacts("p59", "畅享59", price=59, data_gb=30, sold_alone=True)
 RIGHT = "畅享59每月59元，含30GB流量。"
 
 
@@ -83,13 +84,16 @@ def test_a_changed_or_stopped_offer_is_found_in_what_is_live() -> None:
     ref = _write(RIGHT)
     approve(ref, actor=MANAGER, now=NOW)
     assert check_live(NOW) == 0
-    register_offers([replace(PLAN, price=69)], actor=MANAGER, now=NOW)
-    assert OfferFacts.objects.filter(offer="p59").count() == 2
-    assert check_live(NOW) == 1
-    assert [row.differs for row in matrix(["web"]) if row.field == "price"] == [True]
+    later = NOW + timedelta(minutes=1)
+    register_offers([replace(PLAN, price=69)], actor=MANAGER, now=later)
+    assert [version for version, *_ in versions_of("p59")] == ["2", "1"]
+    assert check_live(later) == 1
+    rows = matrix(["web"], now=later)
+    assert [row.differs for row in rows if row.field == "price"] == [True]
     stopped = replace(PLAN, sale_to=TODAY - timedelta(days=1))
-    register_offers([stopped], actor=MANAGER, now=NOW)
-    assert check_live(NOW) == 1
+    stopped_at = later + timedelta(minutes=1)
+    register_offers([stopped], actor=MANAGER, now=stopped_at)
+    assert check_live(stopped_at) == 1
     assert {row.code for row in FoundFault.objects.filter(copy=ref)} == {"DISCONTINUED"}
 
 

@@ -11,10 +11,10 @@ import pytest
 from tests.rules.publicity.test_copies import ON
 from tests.shell import amends
 
+from amends.catalogue.rules.key_facts import KeyFacts, key_facts_of
 from amends.publicity.files import read_copies, read_offers
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker, Copy
-from amends.publicity.rules.offers import Offer, offer_of
 
 OFFERS = Path(__file__).parent / "offers.csv"
 KEYS = {"copy", "offer", "code", "severity", "field", "said", "is", "start", "end", "rule"}
@@ -96,7 +96,7 @@ def test_channels_that_differ_where_no_record_decides() -> None:
         Copy("w", "只要39元/月。", "new", "web"),
         Copy("s", "每月仅29元。", "new", "sms"),
     ]
-    found = Checker([Offer("new", price=None)], rulebook_on(ON)).check_all(copies, on=ON)
+    found = Checker([KeyFacts("new", price=None)], rulebook_on(ON)).check_all(copies, on=ON)
     assert [[one.code for one in found[name] if one.severity == "block"] for name in "ws"] == [
         ["CHANNEL_DIVERGENCE"], ["CHANNEL_DIVERGENCE"]
     ]  # fmt: skip
@@ -107,7 +107,7 @@ def test_channels_that_differ_where_no_record_decides() -> None:
 )
 def test_hostile_texts_end(text: str) -> None:
     began = time.monotonic()
-    Checker([offer_of({"id": "1", "name": "x y", "price": "5"})], rulebook_on(ON)).check(
+    Checker([key_facts_of({"id": "1", "name": "x y", "price": "5"})], rulebook_on(ON)).check(
         Copy("a", text, "1"), on=ON
     )
     assert time.monotonic() - began < 5

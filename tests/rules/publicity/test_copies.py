@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tests.rules.publicity.copies import CLEAN, FAULTY, ORDINARY, VARIED
 
+from amends.catalogue.rules.key_facts import key_facts_of
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker, Copy
 from amends.publicity.rules.findings import Finding
-from amends.publicity.rules.offers import offer_of
 
 ON = date(2026, 11, 29)
 
@@ -20,7 +20,7 @@ ON = date(2026, 11, 29)
 @pytest.fixture(scope="module")
 def checker() -> Checker:
     with (Path(__file__).parent / "offers.csv").open(encoding="utf-8") as file:
-        offers = [offer_of(row) for row in csv.DictReader(file)]
+        offers = [key_facts_of(row) for row in csv.DictReader(file)]
     return Checker(offers, rulebook_on(ON))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -25,7 +26,8 @@ class UnableToPublish(BadInput):
 class NewOffer:
     """A version of an offer; money in minor units, speeds in kbit/s, `valid_to` outside.
 
-    The ledger alone keeps the access technology.
+    facts  the key facts in full, in the flat form; the ledger keeps the columns, and alone keeps
+           the access technology
     """
 
     ref: str
@@ -48,6 +50,7 @@ class NewOffer:
     exit_fee_minor: int = 0
     out_of_plan_minor_per_mb: int | None = None
     technology: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def fact(self) -> Fact:
         """What the ledger keeps of it."""
@@ -122,6 +125,7 @@ def _publish(new: NewOffer) -> None:
         contract_months=new.contract_months,
         exit_fee_minor=new.exit_fee_minor,
         out_of_plan_minor_per_mb=new.out_of_plan_minor_per_mb,
+        facts=dict(new.facts),
         valid_from=new.valid_from,
         valid_to=new.valid_to,
     )

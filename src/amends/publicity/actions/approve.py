@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from amends.access.actors import Actor
+from amends.catalogue.rules.key_facts import KeyFacts
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
@@ -18,7 +19,6 @@ from amends.publicity.authority import require
 from amends.publicity.models import FoundFault, PublishedCopy, RuleDecision, Waiver
 from amends.publicity.queries import as_copy, checker, offers, open_blocks
 from amends.publicity.rules.check import stated
-from amends.publicity.rules.offers import Offer
 
 _MAX_TEXT = 1000
 
@@ -45,7 +45,7 @@ def approve(ref: str, *, actor: Actor, now: datetime) -> None:
     today = timezone.localdate(now)
     with transaction.atomic():
         row = _draft(ref)
-        keep_findings(row, checker(today), now=now)
+        keep_findings(row, checker(now), now=now)
         if blocking := open_blocks(ref, row.publish_on or today):
             raise UnableToApproveCopy(
                 _("%(count)s findings block this copy: %(codes)s."),
@@ -58,7 +58,7 @@ def approve(ref: str, *, actor: Actor, now: datetime) -> None:
             )
         row.state, row.approved_by, row.approved_at = PublishedCopy.State.LIVE, actor.ref, now
         row.save(update_fields=["state", "approved_by", "approved_at"])
-        record = next((one for one in offers() if one.id == row.offer), None)
+        record = next((one for one in offers(now) if one.id == row.offer), None)
         append([_claim(row, record, now)], now=now)
 
 
@@ -73,7 +73,7 @@ def _draft(ref: str) -> PublishedCopy:
     return row
 
 
-def _claim(row: PublishedCopy, record: Offer | None, now: datetime) -> Fact:
+def _claim(row: PublishedCopy, record: KeyFacts | None, now: datetime) -> Fact:
     payload: dict[str, str | int] = {
         "claim": row.ref, "channel": row.channel, "text": row.text[:_MAX_TEXT],
     }  # fmt: skip

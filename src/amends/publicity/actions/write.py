@@ -60,7 +60,7 @@ def write_copy(
     )  # fmt: skip
     with transaction.atomic():
         row.save(force_insert=True)
-        keep_findings(row, checker(timezone.localdate(now)), now=now)
+        keep_findings(row, checker(now), now=now)
     return row.ref
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import timezone
-
 from amends.publicity.actions.write import keep_findings
 from amends.publicity.models import PublishedCopy
 from amends.publicity.queries import checker
@@ -16,6 +14,6 @@ def check_live(now: datetime) -> int:
     live = PublishedCopy.objects.filter(state=PublishedCopy.State.LIVE)
     if not live.exists():
         return 0
-    rules = checker(timezone.localdate(now))
+    rules = checker(now)
     found = [keep_findings(row, rules, now=now) for row in live.iterator()]
     return sum(any(one.severity == "block" for one in all_) for all_ in found)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from amends.catalogue.rules.key_facts import KeyFacts
 from amends.publicity.rules.facts import Text
 from amends.publicity.rules.findings import Finding
-from amends.publicity.rules.offers import Offer
 from amends.publicity.rules.rulebook import Rulebook
 
 _I = re.I
@@ -48,7 +48,7 @@ _ALONE = re.compile(
 _OPTION = re.compile(r"自愿|可选|可自愿|也可|optional|if you (?:like|wish)", _I)
 
 
-def bundle(offer: Offer, cut: Text, others: re.Pattern[str] | None) -> Finding | None:
+def bundle(offer: KeyFacts, cut: Text, others: re.Pattern[str] | None) -> Finding | None:
     """The finding about a bundle, if there is one.
 
     cut     the text, the offer's own name blanked out
@@ -57,7 +57,7 @@ def bundle(offer: Offer, cut: Text, others: re.Pattern[str] | None) -> Finding |
     return _needed(offer, cut) if offer.needs_other else _forced(offer, cut, others)
 
 
-def own_groups(offer: Offer) -> set[str]:
+def own_groups(offer: KeyFacts) -> set[str]:
     """The kinds of product that an offer itself is."""
     found = {name for name, words in _GROUPS.items() if words.search(f"{offer.name} {offer.id}")}
     if offer.down_nominal_mbps and not offer.data_gb and not offer.voice_min:
@@ -67,7 +67,7 @@ def own_groups(offer: Offer) -> set[str]:
     return found
 
 
-def _forced(offer: Offer, cut: Text, others: re.Pattern[str] | None) -> Finding | None:
+def _forced(offer: KeyFacts, cut: Text, others: re.Pattern[str] | None) -> Finding | None:
     if offer.sold_alone is None and offer.bundle_required:
         return None
     own = own_groups(offer)
@@ -94,7 +94,7 @@ def _forced(offer: Offer, cut: Text, others: re.Pattern[str] | None) -> Finding 
     return None
 
 
-def _needed(offer: Offer, cut: Text) -> Finding | None:
+def _needed(offer: KeyFacts, cut: Text) -> Finding | None:
     needs = "; ".join(offer.bundle_required)
     if alone := _ALONE.search(cut.text):
         return Finding(

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from amends.catalogue.rules.key_facts import KeyFacts
 from amends.publicity.rules.bundles import agreement, bundle
 from amends.publicity.rules.compare import Comparison, unlimited
 from amends.publicity.rules.days import days_of
 from amends.publicity.rules.facts import Fact, Text, facts_of
 from amends.publicity.rules.findings import UNSURE, Finding, say
 from amends.publicity.rules.numerals import fold
-from amends.publicity.rules.offers import Offer
 from amends.publicity.rules.rulebook import Rulebook
 from amends.publicity.rules.wording import is_agreement, wording
 
@@ -44,7 +44,7 @@ class Copy:
 class Checker:
     """The rules and the offers, made ready for many copies."""
 
-    def __init__(self, offers: Iterable[Offer], rulebook: Rulebook) -> None:
+    def __init__(self, offers: Iterable[KeyFacts], rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self.offers = {offer.id: offer for offer in offers}
         self._names = {
@@ -73,7 +73,7 @@ class Checker:
             for one in dict.fromkeys(placed)
         ]
 
-    def _findings(self, copy: Copy, text: str, offer: Offer | None, on: date) -> list[Finding]:
+    def _findings(self, copy: Copy, text: str, offer: KeyFacts | None, on: date) -> list[Finding]:
         rulebook, cut = self.rulebook, Text(text)
         if is_agreement(text, copy.channel, rulebook):
             judged = [
@@ -111,11 +111,11 @@ class Checker:
             found.append(one)
         return found
 
-    def _without_name(self, text: str, offer: Offer) -> str:
+    def _without_name(self, text: str, offer: KeyFacts) -> str:
         pattern = self._names.get(offer.id)
         return pattern.sub(lambda this: " " * len(this[0]), text) if pattern else text
 
-    def _in_name(self, finding: Finding, text: str, offer: Offer) -> bool:
+    def _in_name(self, finding: Finding, text: str, offer: KeyFacts) -> bool:
         """A word within the offer's own name is no claim."""
         pattern = self._names.get(offer.id)
         spans = [this.span() for this in pattern.finditer(text)] if pattern else []
@@ -138,7 +138,7 @@ def stated(copy: Copy) -> dict[str, tuple[float, Fact]]:
     return found
 
 
-def diverging(copies: Iterable[Copy], offers: Mapping[str, Offer]) -> list[tuple[str, Finding]]:
+def diverging(copies: Iterable[Copy], offers: Mapping[str, KeyFacts]) -> list[tuple[str, Finding]]:
     """Channels that state different values of one fact which no record decides.
 
     Where the record has the fact, the copy that states it falsely has its mismatch already.

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from amends.catalogue.rules.key_facts import KeyFacts
 from amends.publicity.rules.days import Day
 from amends.publicity.rules.facts import SCARCE, Fact, Text
 from amends.publicity.rules.findings import UNSURE, Finding, say
-from amends.publicity.rules.offers import Offer
 from amends.publicity.rules.rulebook import Rulebook
 
 _I = re.I
@@ -59,7 +59,7 @@ def close(said: float, value: float | None) -> bool:
 class Comparison:
     """One advert beside one offer."""
 
-    offer: Offer
+    offer: KeyFacts
     cut: Text
     facts: list[Fact]
     days: list[Day]

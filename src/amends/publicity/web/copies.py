@@ -18,14 +18,15 @@ from django.views.decorators.http import require_POST
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.catalogue.queries import versions_of
 from amends.publicity.actions.approve import approve, judge, waive
 from amends.publicity.actions.write import UnableToFindCopy, withdraw, write_copy
 from amends.publicity.models import PublishedCopy
 from amends.publicity.queries import (
     channels,
     checker,
-    latest_facts,
     matrix,
+    offers,
     precision,
     rulebook_today,
 )
@@ -61,10 +62,10 @@ class CopyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offers = [(row.offer, f"{row.name} ({row.offer})") for row in latest_facts()]
+        known = [(one.id, f"{one.name} ({one.id})") for one in offers(timezone.now())]
         offer = self.fields["offer"]
         assert isinstance(offer, forms.ChoiceField)
-        offer.choices = [("", _("No offer: wording only")), *offers]
+        offer.choices = [("", _("No offer: wording only")), *known]
 
 
 class WaiverForm(forms.Form):
@@ -92,7 +93,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     else:
         state, rows = "", rows.exclude(state=PublishedCopy.State.WITHDRAWN)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    names = {row.offer: row.name for row in latest_facts()}
+    names = {one.id: one.name for one in offers(timezone.now())}
     context = {
         "page": page,
         "lines": [
@@ -133,11 +134,12 @@ def one(request: HttpRequest, ref: str) -> HttpResponse:
         )
         for found in row.findings.all()
     ]  # fmt: skip
-    record = next((facts for facts in latest_facts() if facts.offer == row.offer), None)
+    record = next((facts for facts in offers(timezone.now()) if facts.id == row.offer), None)
     context = {
         "row": row,
         "channel": CHANNELS.get(row.channel, row.channel),
         "record": record,
+        "version": next((version for version, *_ in versions_of(row.offer)), ""),
         "lines": lines,
         "parts": marked(row.text, [(line.start, line.end) for line in lines]),
         "waivers": waivers,
@@ -173,7 +175,7 @@ def check(request: HttpRequest) -> HttpResponse:
     form = CopyForm(request.POST)
     form.is_valid()
     on = form.cleaned_data.get("publish_on")
-    rules = checker(today)
+    rules = checker(timezone.now())
     asked = Copy("new", text, request.POST.get("offer", ""), request.POST.get("channel", ""), on=on)
     lines = [
         line_of(
@@ -192,7 +194,7 @@ def check(request: HttpRequest) -> HttpResponse:
 def matrix_page(request: HttpRequest) -> HttpResponse:
     """Offer by channel by fact: what the record says and what is published."""
     names = channels()
-    rows = [(FIELDS.get(row.field, row.field), row) for row in matrix(names)]
+    rows = [(FIELDS.get(row.field, row.field), row) for row in matrix(names, now=timezone.now())]
     rows.sort(key=lambda pair: not pair[1].differs)
     context = {
         "rows": rows,

@@ -1,0 +1,34 @@
+"""Key facts of offers out of a file into the catalogue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor
+from amends.channels.files.report import FileReport
+from amends.channels.files.tables import Reject
+from amends.kit.errors import AmendsError
+from amends.publicity.actions.register_offers import register_offers
+from amends.publicity.files import read_offer_lines
+
+
+def import_offers(path: Path, *, rejects: Path, actor: Actor, now: datetime) -> FileReport:
+    """Record the offers of a file (flat form or TMF620); one that says nothing new is a duplicate.
+
+    Bad rows are set aside with their reasons, and the others are recorded.
+    """
+    offers, refused = read_offer_lines(path)
+    report = FileReport(read=len(offers) + len(refused))
+    for line, offer in offers:
+        try:
+            made = register_offers([offer], actor=actor, now=now)
+        except AmendsError as why:
+            refused.append(Reject(line, "%(why)s", (offer.id,), {"why": why.in_words(_)}))
+        else:
+            report.accepted += made
+            report.duplicates += not made
+    report.set_aside(["id"], refused, rejects)
+    return report

@@ -114,6 +114,9 @@ class AmendsApp(AppConfig):
     """Dotted paths of `f(now) -> Iterable[Reading]`: what monitoring reads of the app."""
     export: ClassVar[str] = ""
     """Dotted path of `f(pseudonym) -> dict`: the app's part of a subject access export."""
+    evidence: ClassVar[str] = ""
+    """Dotted path of `f(complaints, now) -> None`: states as facts what the app knows of complaints
+    about to be decided; `complaints` maps each to its subscriber."""
     erasure: ClassVar[str] = ""
     """Dotted path of `f(pseudonym, now) -> int`: erases the person's rows, says how many."""
     startup: ClassVar[str] = ""
@@ -190,6 +193,13 @@ def erase(pseudonym: str, now: datetime) -> dict[str, int]:
     return {
         app.label: import_string(app.erasure)(pseudonym, now) for app in installed() if app.erasure
     }
+
+
+def state_evidence(complaints: Mapping[str, str], now: datetime) -> None:
+    """Let the apps state what they know of complaints about to be decided."""
+    for app in installed():
+        if app.evidence and complaints:
+            import_string(app.evidence)(complaints, now)
 
 
 def check_gate(gate: str, subject: str) -> GateResult:

@@ -25,7 +25,9 @@ class QualityConfig(registry.AmendsApp):
             60,
         ),
     )
+    jobs = (registry.Job("reminders of speed tests", 900, "amends.quality.jobs.remind.remind"),)
     panels = (registry.Panel(_("Speed tests"), "amends.quality.web.desk.panel"),)
+    evidence = "amends.quality.actions.judge_lines.judge_lines"
     export = "amends.quality.actions.subject_access_export.subject_access_export"
     erasure = "amends.quality.actions.subject_access_export.erase"
     demonstration = "amends.quality.demonstration.play"

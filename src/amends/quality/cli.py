@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import ssl
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ import typer
 from amends.cli.language import gettext
 from amends.kit.errors import BadInput, Unavailable
 from amends.kit.errors import gettext_noop as _
-from amends.quality import cli_verdict
+from amends.quality import cli_protocol, cli_verdict
 
 app = typer.Typer(no_args_is_help=True, help="Measure lines, judge them, score quality.")
 
@@ -43,6 +44,10 @@ def serve(
         int, typer.Option(min=1, help="Tests at once: rate of the port / fastest line sold.")
     ] = 1,
     name: Annotated[str, typer.Option(help="Name of this server in its results.")] = "",
+    network: Annotated[
+        list[str] | None,
+        typer.Option(help="The operator's; tests from elsewhere are marked."),
+    ] = None,
 ) -> None:
     """Serve speed tests (ndt7): one process in each point of presence, without a database."""
     import asyncio
@@ -56,7 +61,9 @@ def serve(
     from amends.quality.measurement.signing import read_secret, secret_file
 
     secret = None if is_open else read_secret(secret_file(os.environ), create=True)
-    server = Server(secret, name or socket.gethostname(), Admission(at_once))
+    server = Server(
+        secret, name or socket.gethostname(), Admission(at_once), _networks(network or [])
+    )
     tls = _tls(tls_cert, tls_key) if tls_cert else None
     scheme = "wss" if tls else "ws"
 
@@ -75,6 +82,18 @@ def serve(
         ) from error
     except KeyboardInterrupt:
         return
+
+
+def _networks(given: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(map(ip_network, given))
+    except ValueError as error:
+        raise UnableToListen(
+            _("A network cannot be read (%(why)s)."),
+            next_step=_("Write networks as 198.51.100.0/24 or 2001:db8::/32."),
+            values={"why": str(error)},
+            where="--network",
+        ) from error
 
 
 def _tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
@@ -120,5 +139,7 @@ def measure(
 
 
 app.command()(cli_verdict.verdict)
+app.add_typer(cli_protocol.app, name="protocol")
+app.command("import-radio")(cli_protocol.import_radio)
 app.command()(cli_verdict.score)
 app.command()(cli_verdict.link)

@@ -4,6 +4,39 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from amends.vault.fields import SealedField
+
+
+class Campaign(models.Model):
+    """The tests of one line that a rule asks for, guided from the first to the protocol.
+
+    rule         version of the rule that judges them, such as `de-fixed@2021-12-13`
+    plan         speeds of the contract in Mbit/s, keys as in `rules.speed_tests.Plan`
+    recipient    where reminders go, sealed; none leaves before `confirmed_at`
+    reminded_on  day of the last reminder
+    """
+
+    code = models.CharField(_("code"), primary_key=True, max_length=14)
+    started_at = models.DateTimeField(_("started at"))
+    rule = models.CharField(_("rule"), max_length=80)
+    plan = models.JSONField(_("contract"), default=dict)
+    language = models.CharField(_("language"), max_length=10)
+    channel = models.CharField(_("channel of reminders"), max_length=20, blank=True)
+    recipient = SealedField(_("address of reminders"))
+    confirmed_at = models.DateTimeField(_("reminders confirmed at"), null=True)
+    reminded_on = models.DateField(_("reminded on"), null=True)
+    subscriber = models.CharField(_("subscriber"), max_length=64, blank=True)
+
+    class Meta:
+        db_table = "quality_campaign"
+        verbose_name = pgettext_lazy("speed test", "campaign")
+        verbose_name_plural = pgettext_lazy("speed test", "campaigns")
+        ordering = ["-started_at", "code"]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class SpeedTest(models.Model):
@@ -13,6 +46,7 @@ class SpeedTest(models.Model):
     results     what the measurement server signed, a text for each connection
     conditions  what the client said of itself: wired, other traffic, VPN, promised speed
     curve       Mbit/s every quarter of a second, as the client saw it
+    radio       of a mobile test: `cell`, `technology`, `rsrp_dbm`, `sinr_db`
     """
 
     code = models.CharField(_("test code"), primary_key=True, max_length=14)
@@ -30,7 +64,16 @@ class SpeedTest(models.Model):
     conditions = models.JSONField(_("conditions"), default=dict)
     curve = models.JSONField(_("curve"), default=dict)
     results = models.JSONField(_("signed results"), default=list)
+    radio = models.JSONField(_("radio"), default=dict)
+    campaign = models.ForeignKey(
+        Campaign,
+        models.SET_NULL,
+        null=True,
+        related_name="tests",
+        verbose_name=pgettext_lazy("speed test", "campaign"),
+    )
     subscriber = models.CharField(_("subscriber"), max_length=64, blank=True)
+    service = models.CharField(_("service"), max_length=64, blank=True)
     complaint = models.CharField(_("complaint"), max_length=64, blank=True, db_index=True)
 
     class Meta:

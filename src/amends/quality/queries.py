@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from amends.quality.models import SpeedTest
+from amends.quality.models import Campaign, SpeedTest
 
 _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
@@ -20,7 +20,9 @@ def tests_of_complaint(complaint: str) -> list[SpeedTest]:
 
 
 def codes_named_in(text: str) -> list[str]:
-    """The codes of tests on record that a text names."""
+    """The codes of tests and campaigns on record that a text names."""
     named = set(_CODE.findall(text))
-    found = SpeedTest.objects.filter(code__in=named).values_list("code", flat=True)
-    return list(found) if named else []
+    if not named:
+        return []
+    kept = (table.objects.filter(code__in=named) for table in (SpeedTest, Campaign))
+    return [code for rows in kept for code in rows.values_list("code", flat=True)]

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from amends.environment.settings_values import own_pack
-from amends.kit.packs import RuleFile, day_in, rules_in_force, zone_of
-from amends.quality.models import SpeedTest
-from amends.quality.rules import speed_tests
-from amends.quality.rules.peaks import Peak, peak_medians
+from amends.kit.packs import RuleFile, day_in, load_version, rules_in_force, zone_of
+from amends.quality.models import Campaign, SpeedTest
+from amends.quality.rules.progress import Progress, progress
+from amends.quality.rules.speed_tests import Case, Plan, sort_tests
+from amends.quality.rules.speed_tests import SpeedTest as Measured
 from amends.quality.rules.verdict import Verdict, judge
+from amends.subscribers.queries import ServiceView, offer, services_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A running line of a subscriber and what its offer promises."""
+
+    service: ServiceView
+    plan: Plan
+    floor_mbps: float | None
+
+
+def line_of(subscriber: str, now: datetime) -> Line | None:
+    """The subscriber's one line with a promised speed; None where there is none, or several."""
+    found = []
+    for service in services_of(subscriber) if subscriber else ():
+        terms = offer(service.offer, now) if service.stopped_at is None else None
+        if terms and terms.speed_down_kbps:
+            down, up, least = (
+                None if kbps is None else kbps / 1000
+                for kbps in (terms.speed_down_kbps, terms.speed_up_kbps, terms.speed_min_kbps)
+            )
+            plan = Plan(down, down_min_mbps=least, up_max_mbps=up, advertised_down_mbps=down)
+            found.append(Line(service, plan, least))
+    return found[0] if len(found) == 1 else None
 
 
 def line_tests(complaint: str) -> list[SpeedTest]:
@@ -23,38 +50,70 @@ def line_tests(complaint: str) -> list[SpeedTest]:
 
 
 def line_verdict(tests: list[SpeedTest], now: datetime) -> tuple[RuleFile, Verdict] | None:
-    """The rule of the jurisdiction and its verdict; None without a rule, test or promised speed."""
-    pack = own_pack()
-    rules = rules_in_force(pack, "quality", "speed", day_in(pack, now))
-    newest = max(
-        (test for test in tests if test.promised_down_kbps), default=None, key=lambda test: test.at
-    )
-    if not rules or newest is None:
+    """The rule and its verdict; None without a rule, test or promised speed.
+
+    A campaign brings its rule and contract; else the contract on record holds, else the speed the
+    user named, under the rule of the jurisdiction.
+    """
+    newest = max(tests, default=None, key=lambda test: test.at)
+    if newest is None:
         return None
-    promised = (newest.promised_down_kbps or 0) / 1000
-    case = speed_tests.Case(
-        speed_tests.Plan(down_max_mbps=promised, advertised_down_mbps=promised),
-        tuple(map(_measured, tests)),
-        zone=ZoneInfo(zone_of(pack)),
-    )
-    return rules[0], judge(rules[0], case, now=now)
+    campaign = next((test.campaign for test in tests if test.campaign), None)
+    if campaign is not None:
+        return campaign_verdict(campaign, tests, now)
+    rules = rule_in_force(now)
+    line = line_of(newest.subscriber, now)
+    promised = max((t.promised_down_kbps or 0, t.at) for t in tests)[0] / 1000 or None
+    if rules is None or not (line or promised):
+        return None
+    plan = line.plan if line else Plan(down_max_mbps=promised, advertised_down_mbps=promised)
+    return rules, judge(rules, _case(plan, tests), now=now)
 
 
-def peak_speeds(tests: Iterable[SpeedTest]) -> list[tuple[float, Peak]]:
-    """Promised speed in Mbit/s, and the median measured at peak hours, fastest product first."""
-    promised = [
-        (test.promised_down_kbps / 1000, _measured(test))
-        for test in tests
-        if test.promised_down_kbps
-    ]
-    return sorted(peak_medians(promised, ZoneInfo(zone_of(own_pack()))).items(), reverse=True)
+def campaign_verdict(
+    campaign: Campaign, tests: list[SpeedTest], now: datetime
+) -> tuple[RuleFile, Verdict]:
+    """The verdict of the campaign's rule on its contract and these tests."""
+    rules = rule(campaign.rule)
+    return rules, judge(rules, _case(Plan(**campaign.plan), tests), now=now)
 
 
-def _measured(test: SpeedTest) -> speed_tests.SpeedTest:
-    return speed_tests.SpeedTest(
+def campaign_progress(campaign: Campaign, now: datetime) -> Progress:
+    """How far the campaign is, by the tests that count."""
+    rules = rule(campaign.rule)
+    counted = sort_tests(map(measured, campaign.tests.all()), Plan(**campaign.plan)).counted
+    return progress(rules.data["evidence"], counted, zone(rules), now)
+
+
+@cache
+def rule(version: str) -> RuleFile:
+    """The speed rule of that version."""
+    name, _at, day = version.partition("@")
+    return load_version("amends.quality", name, date.fromisoformat(day))
+
+
+def rule_in_force(now: datetime) -> RuleFile | None:
+    """The speed rule of the jurisdiction."""
+    pack = own_pack()
+    return next(iter(rules_in_force(pack, "quality", "speed", day_in(pack, now))), None)
+
+
+def zone(rules: RuleFile) -> ZoneInfo:
+    """Whose days and hours a rule counts."""
+    return ZoneInfo(rules.data["evidence"]["zone"] or zone_of(own_pack()))
+
+
+def measured(test: SpeedTest) -> Measured:
+    """The test as rules see it."""
+    wired = test.conditions.get("wired")
+    return Measured(
         test.at,
         test.down_mbps,
         test.up_mbps,
-        wired="not_wired" not in test.invalid_because,
+        wired=wired if isinstance(wired, bool) else None,
         valid=not set(test.invalid_because) - {"not_wired"},
     )
+
+
+def _case(plan: Plan, tests: list[SpeedTest]) -> Case:
+    return Case(plan, tuple(map(measured, tests)), zone=ZoneInfo(zone_of(own_pack())))

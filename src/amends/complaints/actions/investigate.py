@@ -29,6 +29,7 @@ from amends.decisions.evidence import Matter
 from amends.kit.packs import day_in
 from amends.kit.traces import span
 from amends.ledger.queries import Coverage, StoredFact
+from amends.registry import state_evidence
 
 READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
 
@@ -61,6 +62,7 @@ def investigate_many(
             item for item in complaints if item.subscriber and item.identity == Identity.VERIFIED
         ]
         _open_cases(known, actor, now)
+        state_evidence({item.id: item.subscriber for item in known}, now)
         evidence = evidence_many(actor, [item.case for item in known], now=now)
         facts = with_incidents(known, evidence)
         matters = matters_of(known)

@@ -192,6 +192,7 @@ FACTS: dict[str, Words] = {
     "NoticeFailed": _("Notice failed"),
     "UsageCrossed": _("Usage crossed a mark"),
     "SpeedMeasured": _("Speed measured"),
+    "SpeedJudged": _("Speed tests judged"),
     "QualityDegraded": _("Quality degraded"),
     "IncidentOpened": _("Incident opened"),
     "IncidentClosed": _("Incident closed"),

@@ -8,6 +8,7 @@ from statistics import median
 
 from amends.decisions.dossier.incidents import incidents
 from amends.decisions.dossier.sheet import Sheet
+from amends.decisions.dossier.speed_verdicts import verdict_row
 from amends.decisions.dossier.technologies import (
     access_lines,
     concerns_any,
@@ -123,7 +124,13 @@ def _measured(sheet: Sheet, service: AccountService) -> None:
         "sold": texts.speed(terms.number("speed_down_kbps") or 0),
         "floor": _floor(sheet, terms),
     }
-    if tests:
+    if judged := verdict_row(sheet, service, terms, values, period, tests):
+        slow, proof = judged
+        proofs = [proof]
+        fee_of_days(
+            sheet, "below_minimum", question, service.ref, slow, period[0], proofs, lines=[service]
+        )
+    elif tests:
         _judged(sheet, service, terms, tests, values, period)
     else:
         sheet.silence(

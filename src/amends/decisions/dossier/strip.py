@@ -11,7 +11,13 @@ _LANES: dict[str, tuple[str, ...]] = {
     "confirmations": ("ConfirmationAsked", "ConfirmationGiven", "ConfirmationRefused"),
     "charges": ("ChargeMade", "RefundMade"),
     "notices": ("NoticeDue", "NoticeSent", "NoticeDelivered", "NoticeFailed"),
-    "quality": ("SpeedMeasured", "QualityDegraded", "IncidentOpened", "IncidentClosed"),
+    "quality": (
+        "SpeedMeasured",
+        "SpeedJudged",
+        "QualityDegraded",
+        "IncidentOpened",
+        "IncidentClosed",
+    ),
     "looks": ("DataAccessed",),
 }
 

@@ -19,6 +19,7 @@ WHY = (
     "conflicting_evidence",
     "ask_for_words",
     "not_measured",
+    "weak_evidence",
     "technology_unknown",
     "nothing_on_file",
     "no_rule",

@@ -20,6 +20,14 @@ DONE: dict[str, Kind] = {
         {"contact": str, "confidence_permille": int, "deadline_rule": str, "due_at_ms": int},
         bulk=True,
     ),
+    "SpeedJudged": Kind(
+        "service",
+        {"rule": str, "verdict": str, "tests": int, "counted": int},
+        "{counted} of {tests} speed tests count; {verdict} under {rule}.",
+        "{tests}次测速中{counted}次有效，依据 {rule}：{verdict}。",
+        # slow_days: ISO days on which a test was below the minimum, with commas between.
+        {"down_kbps": int, "promised_down_kbps": int, "slow_days": str, "verified": str},
+    ),
     "DecisionMade": Kind(
         "complaint",
         {"complaint": str, "verdict": str, "rule": str, "by": str, **MONEY},

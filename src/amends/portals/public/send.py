@@ -37,7 +37,7 @@ def send(draft: Draft, *, now: datetime) -> Receipt:
     if not receipt.opened:
         say_joined(receipt.complaint, now=now)
     for code in codes_named_in(said.text):
-        attach_to_complaint(code, complaint=receipt.complaint, subscriber=said.subscriber)
+        attach_to_complaint(code, complaint=receipt.complaint)
     drafts.mark_sent(draft, complaint=receipt.complaint, opened=receipt.opened, now=now)
     return receipt
 

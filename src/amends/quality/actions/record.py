@@ -16,7 +16,8 @@ from amends.kit.ids import tracking_code
 from amends.ledger.actions.append import append
 from amends.quality.actions.locate import MAX_STREAMS, shared_secret
 from amends.quality.measurement.signing import verify
-from amends.quality.models import SpeedTest
+from amends.quality.models import Campaign, SpeedTest
+from amends.quality.rules.radio import read_radio
 from amends.quality.rules.validity import (
     figures,
     invalid_because,
@@ -57,6 +58,8 @@ class NewTest:
     conditions: Mapping[str, Any] = field(default_factory=dict)
     curve: Mapping[str, Sequence[float]] = field(default_factory=dict)
     subscriber: str = ""
+    campaign: str = ""
+    radio: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(new: NewTest, *, now: datetime) -> SpeedTest:
@@ -68,7 +71,8 @@ def record(new: NewTest, *, now: datetime) -> SpeedTest:
     measured, because = figures(results), invalid_because(results, conditions)
     loaded = [one for one in _numbers(new.loaded_ms, _PROBES) if 0 < one < _SLOWEST_MS]
     trip, streams = loaded_rtt_ms(loaded), len(results) // 2
-    promised = conditions.get("promised")
+    campaign = Campaign.objects.filter(code=new.campaign).first() if new.campaign else None
+    promised = campaign.plan.get("down_max_mbps") if campaign else conditions.get("promised")
     try:
         with transaction.atomic():
             row = SpeedTest.objects.create(
@@ -90,7 +94,9 @@ def record(new: NewTest, *, now: datetime) -> SpeedTest:
                     for name in ("download", "upload")
                 },
                 results=list(new.results),
-                subscriber=new.subscriber,
+                campaign=campaign,
+                radio=read_radio(new.radio),
+                subscriber=campaign.subscriber if campaign else new.subscriber,
             )
             append([_fact(row)], now=now)
     except IntegrityError as error:

@@ -1,4 +1,4 @@
-"""What this app holds about one person: speed tests attached to their complaints."""
+"""What this app holds about one person: speed tests attached to their complaints, and campaigns."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from amends.database.subject_access_export import rows_about
-from amends.quality.models import SpeedTest
+from amends.quality.models import Campaign, SpeedTest
 
-TABLES = (SpeedTest,)
+TABLES = (SpeedTest, Campaign)
 
 
 def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
@@ -18,4 +18,8 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
 
 def erase(subscriber: str, now: datetime) -> int:
     """Detach the person's tests: what was measured stays, of whose line goes; how many."""
-    return SpeedTest.objects.filter(subscriber=subscriber).update(subscriber="", complaint="")
+    Campaign.objects.filter(subscriber=subscriber).update(
+        subscriber="", channel="", recipient=b"", confirmed_at=None
+    )
+    own = SpeedTest.objects.filter(subscriber=subscriber)
+    return own.update(subscriber="", service="", complaint="", campaign=None)

@@ -21,6 +21,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -57,11 +58,15 @@ _STALL_S = 1.0
 
 @dataclass(slots=True)
 class Server:
-    """State of one measurement server: tests that run, tokens used, figures for monitoring."""
+    """State of one measurement server: tests that run, tokens used, figures for monitoring.
+
+    networks  of the operator: a test from elsewhere is marked; none: every address is at home
+    """
 
     secret: bytes | None
     name: str
     admission: Admission
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
     used: dict[str, float] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     ended: Counter = field(init=False)
@@ -119,6 +124,12 @@ class Server:
             raise UnableToVerify("")
         self.used[token["id"]] = token["expires"]
         return str(token["test"])
+
+    def is_outside(self, address: str) -> bool:
+        """Whether a client's address is none of the operator's networks."""
+        found = ip_address(address.partition("%")[0])
+        mapped = getattr(found, "ipv4_mapped", None) or found
+        return bool(self.networks) and not any(mapped in one for one in self.networks)
 
     def _refuse(self, status: int, why: str, headers: dict[str, str] | None = None) -> Any:
         self.refused.labels(why).inc()
@@ -232,6 +243,7 @@ class _Test(WSListener):
             "rtt_us": sum(self.samples) // max(len(self.samples), 1),
             "retransmitted": info.get("BytesRetrans", 0),
             "others": len(self.server.admission.running) - 1,
+            "outside": self.server.is_outside(self.peer[0]),
         } | self.about()
         if self.server.secret is None:
             return json.dumps(figures)

@@ -56,8 +56,8 @@ def _campaign(
     days: dict[date, list[SpeedTest]] = {}
     for test in tests:
         days.setdefault(test.day(zone), []).append(test)
-    spaced = {day: _spaced(data, found) for day, found in days.items()}
-    chosen = _best_days(data, {day: len(found) for day, found in spaced.items()})
+    spaced = {day: spaced_tests(data, found) for day, found in days.items()}
+    chosen = best_days(data, {day: len(found) for day, found in spaced.items()})
     taken = tuple(test for day in chosen for test in spaced[day])
     close = sum(
         1
@@ -72,15 +72,13 @@ def _campaign(
     return Evidence(taken, marked, missing)
 
 
-def _spaced(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[SpeedTest]:
+def spaced_tests(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[SpeedTest]:
     """The first tests of a day that keep their distance. To take each as early as possible leaves
     the most room for the rest."""
     taken: list[SpeedTest] = []
     for test in tests:
-        pause = timedelta(minutes=data["minutes_between"])
-        if len(taken) == data["pause_after"]:
-            pause = timedelta(hours=data["pause_hours"])
-        if taken and test.at.timestamp() - taken[-1].at.timestamp() < pause.total_seconds():
+        pause = pause_after(data, len(taken)).total_seconds()
+        if taken and test.at.timestamp() - taken[-1].at.timestamp() < pause:
             continue
         taken.append(test)
         if len(taken) == data["tests_a_day"]:
@@ -88,7 +86,14 @@ def _spaced(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[SpeedTe
     return taken
 
 
-def _best_days(data: Mapping[str, Any], tests: Mapping[date, int]) -> tuple[date, ...]:
+def pause_after(data: Mapping[str, Any], taken: int) -> timedelta:
+    """How long after a test the next of the same day may run."""
+    if taken == data["pause_after"]:
+        return timedelta(hours=data["pause_hours"])
+    return timedelta(minutes=data["minutes_between"])
+
+
+def best_days(data: Mapping[str, Any], tests: Mapping[date, int]) -> tuple[date, ...]:
     """The days with most tests that fit into one campaign, the earliest of equal ones."""
     apart = timedelta(days=data["free_days_between"] + 1)
     span = timedelta(days=data["within_days"] - 1)

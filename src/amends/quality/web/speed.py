@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import public
-from amends.quality.models import SpeedTest
+from amends.quality.models import Campaign, SpeedTest
 from amends.quality.queries import test_by_code
 from amends.quality.rules.enough import enough_for
 from amends.quality.rules.validity import REASONS
@@ -23,7 +23,8 @@ from amends.quality.rules.validity import REASONS
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Start a test; it runs in the browser, against the measurement server of the settings."""
-    context = {"server": settings.SPEED_URL, "words": _words()}
+    campaign = Campaign.objects.filter(code=request.GET.get("campaign", "")).first()
+    context = {"server": settings.SPEED_URL, "words": _words(), "campaign": campaign}
     return render(request, "quality/start.html", context)
 
 

@@ -61,13 +61,15 @@ async function test(words) {
     const network = by("network").value;
     const conditions = {
       other_traffic: by("traffic").checked, vpn: by("vpn").checked, clock_skew_s: skew,
-      promised: Number(by("promised").value) || 0, network,
+      promised: Number((by("promised") || {}).value) || 0, network,
     };
     if (network) conditions.wired = network === "cable";
     const kept = await fetch(page.dataset.submit, {
       method: "POST",
       headers: {"Content-Type": "application/json"},
-      body: JSON.stringify({results, loaded_ms: loaded, conditions, curve}),
+      body: JSON.stringify({
+        results, loaded_ms: loaded, conditions, curve, campaign: page.dataset.campaign || "",
+      }),
     });
     const document_ = await kept.json();
     if (!kept.ok) throw new Error(document_.what);

@@ -1,0 +1,27 @@
+"""Complete mobile tests by what the phone said of the radio."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from amends.quality.models import SpeedTest
+from amends.quality.rules.radio import UnableToReadRadio, read_radio
+
+
+def import_radio(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Keep the radio fields of each row with its test; a test that has some keeps those.
+
+    Returns rows, completed, and the refused ones by place with the reason; they add up.
+    """
+    refused: dict[str, str] = {}
+    for number, row in enumerate(rows):
+        try:
+            radio = read_radio(row)
+        except UnableToReadRadio as error:
+            refused[f"[{number}]"] = str(error)
+            continue
+        test = SpeedTest.objects.filter(code=str(row.get("code", ""))[:14], radio={})
+        if not radio or not test.update(radio=radio):
+            refused[f"[{number}]"] = "no such test, or its radio is on record"
+    return {"rows": len(rows), "completed": len(rows) - len(refused), "refused": refused}

@@ -1,0 +1,78 @@
+"""`amends quality protocol`, `import-radio`: what was measured, verified and completed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from amends.cli.language import gettext
+from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
+
+app = typer.Typer(no_args_is_help=True, help="Protocols of speed tests.")
+_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+class UnableToImportRadio(BadInput):
+    """The file holds no list of radio measurements."""
+
+    code = "unable_to_import_radio"
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="The PDF as it was downloaded.")],
+    key: Annotated[
+        str, typer.Option(help="Verifier key of the operator; this installation's if left out.")
+    ] = "",
+    as_json: _JSON = False,
+) -> None:
+    """Verify, without a network, that a protocol is as it was signed."""
+    from amends.ledger.rules.notes import VerifierKey
+    from amends.quality.rules.signed_pdf import verified
+
+    if key:
+        trusted = VerifierKey.parse(key)
+    else:
+        from amends.cli.start import start
+        from amends.ledger.keys import verifier_key
+
+        start(tables=False)
+        trusted = verifier_key()
+    code = verified(file.read_bytes(), trusted)
+    if as_json:
+        typer.echo(json.dumps({"valid": True, "campaign": code, "key": str(trusted)}))
+        return
+    typer.echo(gettext("Protocol %(code)s is as it was signed.") % {"code": code})
+
+
+def import_radio(
+    file: Annotated[Path, typer.Argument(help='JSON: [{"code", "cell", "rsrp_dbm", "sinr_db"}].')],
+    as_json: _JSON = False,
+) -> None:
+    """Complete mobile tests by what the phone said of the radio: cell, technology, signal."""
+    from amends.cli.start import start
+
+    start()
+    from amends.quality.actions.import_radio import import_radio as complete
+
+    try:
+        rows = json.loads(file.read_bytes())
+    except ValueError:
+        rows = None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise UnableToImportRadio(
+            _("The file holds no JSON list of objects."),
+            next_step=_('Write [{"code": "AB12-CD34-EF56", "rsrp_dbm": -95}].'),
+            where=str(file),
+        )
+    found = complete(rows)
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    typer.echo(gettext("%(completed)s of %(rows)s tests were completed.") % found)
+    for place, why in found["refused"].items():
+        typer.echo(f"  {place}: {why}")

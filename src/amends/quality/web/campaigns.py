@@ -1,0 +1,148 @@
+"""A campaign: what to measure next, what was measured, the verdict and the protocol."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.validators import validate_email
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from amends.access.web.permission import public
+from amends.access.web.refusals import refusal_text
+from amends.channels.actions.send_code import UnableToSendCode
+from amends.quality.actions.start_campaign import (
+    is_reminders_key,
+    set_reminders,
+    start_campaign,
+)
+from amends.quality.models import Campaign
+from amends.quality.protocol import protocol
+from amends.quality.rules.speed_tests import MOST_MBPS
+from amends.quality.verdict_words import PROMISES, shown
+from amends.quality.verdicts import campaign_progress, campaign_verdict, rule, rule_in_force, zone
+from amends.quality.web.results import rows
+from amends.vault.normal_forms import phone_region, possible_phone
+
+
+class CampaignForm(forms.Form):
+    """The speeds of the contract, and where to send reminders."""
+
+    reminders = forms.CharField(
+        label=gettext_lazy("Remind me (optional)"),
+        help_text=gettext_lazy("E-mail address or mobile number. We first ask you to confirm it."),
+        required=False,
+        max_length=254,
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        reminders = self.fields.pop("reminders")
+        for name, label in PROMISES.items():
+            self.fields[name] = forms.FloatField(
+                label=_(label), min_value=0.1, max_value=MOST_MBPS, required=name == "down_max_mbps"
+            )
+        self.fields["reminders"] = reminders
+
+    def clean_reminders(self) -> str:
+        """A mailbox or a telephone number, or ""."""
+        given = str(self.cleaned_data["reminders"]).strip()
+        if "@" in given:
+            validate_email(given)
+        elif given and not possible_phone(given, phone_region(settings.JURISDICTION)):
+            raise forms.ValidationError(_("Write an e-mail address or a telephone number."))
+        return given
+
+    def clean(self) -> dict[str, Any]:
+        """The minimum is not above the normal speed, nor that above the maximum."""
+        given: dict[str, Any] = super().clean() or {}
+        for direction in ("down", "up"):
+            named = [given.get(f"{direction}_{name}_mbps") for name in ("min", "normal", "max")]
+            known = [speed for speed in named if speed]
+            if known != sorted(known):
+                raise forms.ValidationError(
+                    _("The minimum is above the normal or the maximum speed.")
+                )
+        return given
+
+    def plan(self) -> dict[str, float]:
+        """The speeds that were named."""
+        speeds = {name: self.cleaned_data[name] for name in PROMISES if self.cleaned_data.get(name)}
+        return speeds | {"advertised_down_mbps": speeds["down_max_mbps"]}
+
+
+@public
+def new(request: HttpRequest) -> HttpResponse:
+    """Start a campaign under the rule of the jurisdiction."""
+    now = timezone.now()
+    rules = rule_in_force(now)
+    if rules is None:
+        raise Http404
+    form = CampaignForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = start_campaign(
+                rules.version, form.plan(), language=get_language() or "zh-hans",
+                recipient=form.cleaned_data["reminders"], now=now,
+            )  # fmt: skip
+            return redirect("speed:campaign", row.code)
+        except UnableToSendCode as error:
+            form.add_error("reminders", str(refusal_text(error)))
+    title = rules.zh if (get_language() or "").startswith("zh") else rules.en
+    context = {"form": form, "rule": rules, "title": title, "asks": rules.data["evidence"]}
+    return render(request, "quality/new_campaign.html", context, status=422 if form.errors else 200)
+
+
+@public
+@require_safe
+def campaign(request: HttpRequest, code: str) -> HttpResponse:
+    """What to do next, the verdict so far, and every test."""
+    row, now = _found(code), timezone.now()
+    tests = list(row.tests.order_by("-at", "code"))
+    found = campaign_progress(row, now)
+    context = {
+        "campaign": row, "rows": rows(tests), "progress": found,
+        "newest": next(iter(tests), None),
+        "days": sorted(found.days.items()), "ready": found.next_at and found.next_at <= now,
+        "percent": round(100 * min(found.done / found.of, 1)),
+        "plan": [(_(PROMISES[key]), speed) for key, speed in row.plan.items() if key in PROMISES],
+        "zone": str(zone(rule(row.rule))),
+        **shown(*campaign_verdict(row, tests, now)),
+    }  # fmt: skip
+    return render(request, "quality/campaign.html", context)
+
+
+@public
+@require_safe
+def protocol_file(request: HttpRequest, code: str) -> HttpResponse:
+    """The signed protocol as PDF."""
+    row = _found(code)
+    response = HttpResponse(protocol(row, timezone.now()), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="speed-tests-{row.code}.pdf"'
+    return response
+
+
+@public
+def reminders(request: HttpRequest, code: str, key: str) -> HttpResponse:
+    """Confirm reminders, or stop them; a link in a message leads here, and a button does it."""
+    row = _found(code)
+    if not is_reminders_key(row, key) or not row.channel:
+        raise Http404
+    if request.method == "POST":
+        wanted = "stop" not in request.POST
+        set_reminders(row, wanted=wanted, now=timezone.now())
+        said = _("You will be reminded.") if wanted else _("There are no more reminders.")
+        messages.success(request, said)
+        return redirect("speed:campaign", row.code)
+    return render(request, "quality/reminders.html", {"campaign": row})
+
+
+def _found(code: str) -> Campaign:
+    return get_object_or_404(Campaign, code=code.strip().upper())

@@ -1,0 +1,127 @@
+"""A campaign: guided test by test, reminded on the user's own channel, ended by a signed protocol."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from tests.shell import amends
+
+from amends.channels.models import OutboxMessage
+from amends.ledger.keys import verifier_key
+from amends.quality.actions.start_campaign import set_reminders, start_campaign
+from amends.quality.jobs.remind import remind
+from amends.quality.models import Campaign, SpeedTest
+from amends.quality.protocol import protocol
+from amends.quality.rules.signed_pdf import (
+    UnableToReadProtocol,
+    UnableToVerifyProtocol,
+    verified,
+)
+from amends.quality.verdicts import campaign_progress, campaign_verdict
+
+pytestmark = pytest.mark.django_db
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 11, 2, 9, tzinfo=BERLIN)
+PLAN = {"down_max_mbps": 100.0, "down_normal_mbps": 80.0, "down_min_mbps": 50.0,
+        "up_max_mbps": 40.0, "up_normal_mbps": 30.0, "up_min_mbps": 20.0}  # fmt: skip
+
+
+def begin(recipient: str = "") -> Campaign:
+    return start_campaign(
+        "de-fixed@2021-12-13", PLAN, language="en", recipient=recipient, now=MONDAY
+    )
+
+
+def run(campaign: Campaign, at: datetime, number: int, down_mbps: float = 40) -> SpeedTest:
+    return SpeedTest.objects.create(
+        code=f"TEST-{number:04}-AAAA", test=f"spd-{number}", at=at, server="pop1", method="ndt7",
+        down_kbps=round(down_mbps * 1000), up_kbps=35_000, min_rtt_us=9_000, campaign=campaign,
+        conditions={"wired": True},
+    )  # fmt: skip
+
+
+def run_all(campaign: Campaign) -> None:
+    """Thirty tests, each at the moment the campaign names."""
+    now = MONDAY
+    for number in range(30):
+        found = campaign_progress(campaign, now)
+        assert found.next_at is not None
+        now = found.next_at
+        run(campaign, now, number)
+
+
+def test_following_the_guide_makes_a_whole_series_and_a_verdict() -> None:
+    campaign = begin()
+    run_all(campaign)
+    found = campaign_progress(campaign, MONDAY + timedelta(days=6))
+    assert (found.done, found.of, found.next_at, len(found.days)) == (30, 30, None, 3)
+    _rules, verdict = campaign_verdict(
+        campaign, list(campaign.tests.all()), MONDAY + timedelta(days=6)
+    )
+    assert (verdict.verdict, verdict.counted, verdict.marked) == ("breach_strong", 30, {})
+
+
+def test_the_fifth_and_the_sixth_test_lie_three_hours_apart() -> None:
+    campaign = begin()
+    for number in range(5):
+        run(campaign, MONDAY + timedelta(minutes=5 * number), number)
+    found = campaign_progress(campaign, MONDAY + timedelta(minutes=30))
+    assert found.next_at == MONDAY + timedelta(minutes=20, hours=3)
+
+
+def test_a_day_that_ended_too_early_is_begun_again() -> None:
+    campaign = begin()
+    run(campaign, MONDAY, 1)
+    found = campaign_progress(campaign, MONDAY + timedelta(days=1))
+    assert (found.done, found.next_at) == (0, MONDAY + timedelta(days=1))
+
+
+def test_reminders_go_to_a_confirmed_address_once_a_day_and_end_with_the_series() -> None:
+    campaign = begin("ann@example.org")
+    [asked] = OutboxMessage.objects.filter(reference=campaign.code)
+    assert (asked.channel, remind(now=MONDAY)) == ("mail", 0), "nothing before it is confirmed"
+    set_reminders(campaign, wanted=True, now=MONDAY)
+    assert [remind(now=MONDAY), remind(now=MONDAY + timedelta(hours=1))] == [1, 0]
+    assert remind(now=MONDAY + timedelta(hours=20)) == 0, "nobody is woken"
+    assert remind(now=MONDAY + timedelta(days=1)) == 1
+    run_all(campaign)
+    assert remind(now=MONDAY + timedelta(days=7)) == 0
+    campaign.refresh_from_db()
+    assert (campaign.confirmed_at, bytes(campaign.recipient)) == (None, b"")
+
+
+def test_the_pages_guide_and_only_the_message_leads_to_the_reminders(client: Client) -> None:
+    english = {"accept-language": "en"}
+    assert "tests on 3 days" in client.get("/speed/campaigns/", headers=english).content.decode()
+    answer = client.post("/speed/campaigns/", {"down_max_mbps": "50", "down_min_mbps": "60"})
+    assert answer.status_code == 422
+    answer = client.post("/speed/campaigns/", {"down_max_mbps": "100", "reminders": "ann@x.org"})
+    row = Campaign.objects.get()
+    assert answer["Location"] == f"/speed/campaigns/{row.code}/"
+    page = client.get(answer["Location"], headers=english).content.decode()
+    assert f"/speed/?campaign={row.code}" in page
+    assert row.code in client.get(f"/speed/?campaign={row.code}").content.decode()
+    assert client.get(f"/speed/campaigns/{row.code}/reminders/guess/").status_code == 404
+
+
+def test_the_protocol_verifies_offline_and_every_change_shows(tmp_path: Path) -> None:
+    campaign = begin()
+    run_all(campaign)
+    file = protocol(campaign, MONDAY + timedelta(days=6))
+    key = verifier_key()
+    assert file.startswith(b"%PDF")
+    assert verified(file, key) == campaign.code
+    (tmp_path / "protocol.pdf").write_bytes(file)
+    answer = amends(
+        "quality", "protocol", "verify", str(tmp_path / "protocol.pdf"), "--key", str(key)
+    )
+    assert campaign.code in answer.out
+    with pytest.raises(UnableToVerifyProtocol):
+        verified(file.replace(b"/Page", b"/Pagf", 1), key)
+    with pytest.raises(UnableToReadProtocol):
+        verified(file[:-200], key)

@@ -193,7 +193,8 @@ def _play(
     size: int, seed: int, last_moment: datetime, staff: Any, *, gates: bool, quiet: bool
 ) -> tuple[Any, ...]:
     """The scenario, the report on it, what audits found in it, what gates made of it, what hot
-    issues were found, what was done about what ran hot, the last orders, the self-examination."""
+    issues were found, what was done about what ran hot, the last orders, the self-examination, the
+    complaints with speed tests."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
@@ -205,6 +206,7 @@ def _play(
     from amends.demo.actions.order import take_orders
     from amends.demo.actions.play import play, put_away
     from amends.demo.actions.show import TITLES
+    from amends.demo.actions.speed_tests import complain_of_speed
     from amends.demo.rules.simulate import simulate
     from amends.detection.warm_up import compiling
 
@@ -235,7 +237,8 @@ def _play(
         ordered, examined = take_orders(desk, staff.actors), examine(desk, staff.actors)
         for chapter in registry.demonstration():
             chapter(seed=seed, now=last_moment, staff=staff.actors)
-    return scenario, report, audited, desk.loaded.gates, hot, cured, ordered, examined
+        speed = complain_of_speed(desk, seed=seed, now=last_moment)
+    return scenario, report, audited, desk.loaded.gates, hot, cured, ordered, examined, speed
 
 
 @contextmanager
@@ -287,13 +290,13 @@ def _print(found: list[Any], scenario: Any, *, size: int, seed: int, seconds: fl
     from amends.demo.actions.show_left import show_left
 
     console = Console()
-    report, audited, gates, hot, cured, ordered, examined = found
+    report, audited, gates, hot, cured, ordered, examined, speed = found
     show(report, scenario, console)
     show_audited(audited, report.currency, console)
     show_gates(gates, console)
     show_hot(hot, console)
     show_cure(cured, console)
-    show_left(ordered, examined, console)
+    show_left(ordered, examined, speed, console)
     say_what(size=size, seed=seed, seconds=seconds, console=console)
 
 

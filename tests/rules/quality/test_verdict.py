@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,9 @@ from amends.quality.rules.strength import at_most
 pytestmark = pytest.mark.no_database
 
 LEGAL = tomllib.loads(Path(__file__).with_name("legal_cases.toml").read_text("utf-8"))
+STRANGERS = tomllib.loads(
+    Path(__file__).with_name("legal_cases_strangers.toml").read_text("utf-8")
+)["case"]
 MET = {"+": True, "-": False, "?": None}
 
 
@@ -54,6 +58,16 @@ def judged(case):
     if "reported_at" in case:
         document["reported_at"] = case["reported_at"]
     return verdict.judge(rules(case["rule"]), speed_tests.read_case(document))
+
+
+@pytest.mark.parametrize("case", STRANGERS, ids=lambda c: c["name"])
+def test_legal_case_by_somebody_who_did_not_write_the_rules(case):
+    found = verdict.judge(rules(case["rule"]), speed_tests.read_case(json.loads(case["file"])))
+    told = {clause.id: clause.met for clause in found.clauses}
+    assert found.verdict in case["verdict"]
+    assert {name: told[name] for name in case["met"]} == {
+        name: {"true": True, "false": False, "none": None}[met] for name, met in case["met"].items()
+    }
 
 
 @pytest.mark.parametrize("case", LEGAL["cases"], ids=lambda c: f"{c['rule']} {c['name']}")

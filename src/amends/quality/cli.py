@@ -84,11 +84,17 @@ def serve(
         return
 
 
+class UnableToReadNetwork(BadInput):
+    """A network of the operator is none."""
+
+    code = "unable_to_read_network"
+
+
 def _networks(given: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         return tuple(map(ip_network, given))
     except ValueError as error:
-        raise UnableToListen(
+        raise UnableToReadNetwork(
             _("A network cannot be read (%(why)s)."),
             next_step=_("Write networks as 198.51.100.0/24 or 2001:db8::/32."),
             values={"why": str(error)},

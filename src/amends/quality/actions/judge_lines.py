@@ -47,7 +47,7 @@ def _state(line: Line, tests: list[SpeedTest], now: datetime) -> None:
         "rule": rules.version, "verdict": verdict.verdict,
         "tests": verdict.tests, "counted": verdict.counted,
         "promised_down_kbps": round((line.plan.down_max_mbps or 0) * 1000),
-        "verified": {True: "true", False: "false"}.get(rules.verified, "press"),  # type: ignore[call-overload]
+        "verified": str(rules.verified).lower(),
         "slow_days": ",".join(sorted(slow)),
     }  # fmt: skip
     if counted:

@@ -25,7 +25,10 @@ class QualityConfig(registry.AmendsApp):
             60,
         ),
     )
-    jobs = (registry.Job("reminders of speed tests", 900, "amends.quality.jobs.remind.remind"),)
+    jobs = (
+        registry.Job("reminders of speed tests", 900, "amends.quality.jobs.remind.remind"),
+        registry.Job("peak speeds", 86_400, "amends.quality.jobs.publish_peaks.publish_peaks"),
+    )
     panels = (registry.Panel(_("Speed tests"), "amends.quality.web.desk.panel"),)
     evidence = "amends.quality.actions.judge_lines.judge_lines"
     export = "amends.quality.actions.subject_access_export.subject_access_export"

@@ -10,6 +10,7 @@ from typing import Any
 from amends.quality.actions.locate import shared_secret
 from amends.quality.actions.record import NewTest, record
 from amends.quality.actions.start_campaign import start_campaign
+from amends.quality.jobs.publish_peaks import publish_peaks
 from amends.quality.measurement.signing import sign
 from amends.quality.models import SpeedTest
 from amends.quality.verdicts import campaign_progress, rule_in_force
@@ -38,6 +39,7 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Any]) -> None:
         conditions = {"promised": promised, **odd}
         measure(f"visitor-{number}", at, promised * share, chance, conditions, radio=radio)
     _series(now, chance)
+    publish_peaks(now=now)
 
 
 def measure(

@@ -24,7 +24,7 @@ class Campaign(models.Model):
     plan = models.JSONField(_("contract"), default=dict)
     language = models.CharField(_("language"), max_length=10)
     channel = models.CharField(_("channel of reminders"), max_length=20, blank=True)
-    recipient: bytes = SealedField(_("address of reminders"))
+    recipient = SealedField(_("address of reminders"))
     confirmed_at = models.DateTimeField(_("reminders confirmed at"), null=True)
     reminded_on = models.DateField(_("reminded on"), null=True)
     subscriber = models.CharField(_("subscriber"), max_length=64, blank=True)

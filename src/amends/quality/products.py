@@ -31,18 +31,6 @@ def peak_speeds(now: datetime, *, by_area: bool = True) -> list[tuple[Product, P
     return sorted(medians.items(), key=lambda item: (-item[0][2], item[0]))
 
 
-def measured_peak_median(offer: str, now: datetime) -> Peak | None:
-    """What an offer delivers at peak hours, for its key facts; None where too few tests tell."""
-    return next(
-        (
-            peak
-            for (ref, _area, _promised), peak in peak_speeds(now, by_area=False)
-            if ref == offer and peak.low_mbps is not None
-        ),
-        None,
-    )
-
-
 def _own(now: datetime) -> Iterator[tuple[str, str, float, Measured]]:
     """Tests that a feed of the operator states: of lines by cable, at the gateway."""
     wanted = ("subscriber", "subject", "area", "down_kbps", "promised_down_kbps", "method")

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from amends.catalogue.queries import offer
 from amends.environment.settings_values import own_pack
 from amends.kit.packs import RuleFile, day_in, load_version, rules_in_force, zone_of
 from amends.quality.models import Campaign, SpeedTest
@@ -14,7 +15,7 @@ from amends.quality.rules.progress import Progress, progress
 from amends.quality.rules.speed_tests import Case, Plan, sort_tests
 from amends.quality.rules.speed_tests import SpeedTest as Measured
 from amends.quality.rules.verdict import Verdict, judge
-from amends.subscribers.queries import ServiceView, offer, services_of
+from amends.subscribers.queries import ServiceView, services_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,21 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from django.test import RequestFactory
 from django.utils import translation
 
+from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.catalogue.queries import key_facts
+from amends.ledger.queries import facts_about
+from amends.quality.actions.judge_lines import judge_lines
+from amends.quality.jobs.publish_peaks import publish_peaks
 from amends.quality.models import SpeedTest
 from amends.quality.products import peak_speeds
 from amends.quality.verdicts import line_tests, line_verdict
 from amends.quality.web.desk import panel
+from amends.subscribers.actions.open_services import NewService, open_services
+from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +84,43 @@ def test_the_complaint_page_says_the_verdict(language, words):
 def test_products_show_the_median_of_their_peak_hours():
     [(product, peak)] = peak_speeds(EVENING + timedelta(days=3))
     assert (product, peak.tests, peak.median_mbps) == (("", "", 100), 13, 40)
+
+
+def _sold_line():
+    at = EVENING
+    publish_offers([
+        NewOffer(
+            ref="fibre-100", version="1", kind="broadband", name_zh="百兆", name_en="Fibre 100",
+            price_minor=7900, currency="CNY", valid_from=at - timedelta(days=90),
+            speed_down_kbps=100_000, speed_min_kbps=80_000,
+        )
+    ])  # fmt: skip
+    person = register(NewSubscriber(name="A", phone="13900001234"), now=at - timedelta(days=60))
+    open_services([
+        NewService(ref="svc-1", subscriber=person, kind="broadband", offer="fibre-100",
+                   started_at=at - timedelta(days=60))
+    ])  # fmt: skip
+    for number in range(40):
+        moment = at + timedelta(days=number % 4, minutes=2 * number)
+        measured(number, at=moment, subscriber=person, service="svc-1", down_kbps=60_000 + number)
+
+
+def test_measured_peaks_feed_the_key_facts_of_the_offer():
+    _sold_line()
+    now = EVENING + timedelta(days=5)
+    assert publish_peaks(now=now) == 1
+    facts = key_facts("fibre-100", now)
+    assert (facts.down_median_peak_mbps, facts.measured_tests) == (pytest.approx(60.02), 40)
+
+
+def test_a_line_is_judged_by_its_offer_and_the_verdict_is_stated_once():
+    _sold_line()
+    SpeedTest.objects.filter(code="AAAA-BBBB-0000").update(complaint="c-9")
+    person = SpeedTest.objects.get(complaint="c-9").subscriber
+    now = EVENING + timedelta(days=5)
+    with transaction.atomic():
+        judge_lines({"c-9": person}, now)
+        judge_lines({"c-9": person}, now)
+    [fact] = facts_about(person, kinds={"SpeedJudged"})
+    assert (fact.subject, fact.payload["verdict"]) == ("svc-1", "breach_strong")
+    assert fact.payload["slow_days"] == "2026-11-23,2026-11-24,2026-11-25,2026-11-26"

@@ -145,8 +145,8 @@ def test_what_is_handed_in_and_is_no_result_is_refused_with_a_sentence(client: C
 def test_the_demonstration_has_tests_that_count_and_others() -> None:
     play(seed=2026, now=NOW, staff={})
     counted = SpeedTest.objects.filter(invalid_because=[]).count()
-    assert SpeedTest.objects.count() == 40
-    assert 25 <= counted < 40
+    assert 40 < SpeedTest.objects.count() <= 46
+    assert 25 <= counted < SpeedTest.objects.count()
 
 
 def test_the_desk_lists_tests_with_what_does_not_count(client: Client) -> None:
@@ -154,5 +154,5 @@ def test_the_desk_lists_tests_with_what_does_not_count(client: Client) -> None:
     add_user("li", password="a long password for tests", roles=["handler"])
     client.login(username="li", password="a long password for tests")
     page = client.get("/desk/speed-tests/", headers={"accept-language": "en"}).content.decode()
-    assert "40 tests" in page
+    assert f"{SpeedTest.objects.count()} tests" in page
     assert "it did not run over a cable" in page or "it went through a VPN" in page

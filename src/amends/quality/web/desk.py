@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import requires
+from amends.catalogue.queries import areas, offer_name
 from amends.kit.formats import is_chinese
 from amends.quality.models import SpeedTest
 from amends.quality.products import peak_speeds
@@ -20,7 +21,6 @@ from amends.quality.queries import tests_of_complaint
 from amends.quality.verdict_words import shown
 from amends.quality.verdicts import line_tests, line_verdict
 from amends.quality.web.results import rows
-from amends.subscribers.queries import areas, offer_name
 
 _NEWEST = 200
 

@@ -62,7 +62,7 @@ def main() -> None:
 
         from django.utils import timezone
 
-        from amends.complaints.jobs.import_file import ImportWishes, import_complaints
+        from amends.feeds.complaints.import_file import ImportWishes, import_complaints
         from amends.complaints.models import Complaint, Contact
 
         path = folder / "complaints.csv"

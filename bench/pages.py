@@ -158,7 +158,7 @@ def complain(person: str) -> str:
     from amends.complaints.actions.investigate import investigate_many
     from amends.complaints.actions.receive import receive
     from amends.complaints.jobs.pipeline import DESK
-    from amends.complaints.submission import Submission
+    from amends.complaints.actions.submission import Submission
 
     receipt = receive(
         Submission(

@@ -17,8 +17,8 @@ from amends.channels.files.exports import write_csv
 from amends.channels.files.report import FileReport
 from amends.channels.mail.fetch import take_in
 from amends.channels.mail.settings import mail_settings
-from amends.channels.phone.record_call import take_down
-from amends.complaints.jobs.import_file import ImportWishes, import_complaints
+from amends.channels.actions.record_call import take_down
+from amends.feeds.complaints.import_file import ImportWishes, import_complaints
 from amends.feeds.imports.facts import import_facts
 from amends.portals.api.clients import make_client
 from amends.site.dispatch import dispatch

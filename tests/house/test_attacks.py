@@ -36,7 +36,7 @@ from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
 from amends.complaints.models import Complaint, Event, Reply
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.queries import facts_about
 from amends.portals.api.clients import make_client

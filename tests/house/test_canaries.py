@@ -49,7 +49,7 @@ from amends.complaints.actions.respond import answer_outcome, reopen
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 from amends.facts.fact import Fact
 from amends.kit.errors import AmendsError
 from amends.ledger.actions.append import append

@@ -148,7 +148,7 @@ def test_every_pack_names_versions_that_are_there() -> None:
 
 REACHES_PEOPLE = (
     "access/actions", "access/authority.py", "access/staff.py", "complaints/actions",
-    "complaints/web", "complaints/casefile.py", "complaints/submission.py", "complaints/jobs",
+    "complaints/web", "complaints/queries/casefile.py", "complaints/actions/submission.py", "complaints/jobs",
     "remedies", "portals", "site", "channels/actions", "channels/files", "channels/phone",
     "subscribers/actions/erase.py",
 )  # fmt: skip

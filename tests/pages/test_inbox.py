@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from amends.complaints.actions.approve_later import UNDO_WITHIN, carry_out_due
-from amends.complaints.inbox import PAGE
+from amends.complaints.queries.inbox import PAGE
 from amends.complaints.models import Complaint, SavedView
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from amends.catalogue.actions.define_areas import define_areas
 from amends.catalogue.queries import AreaView
 from amends.ledger.actions.sequence import sequence
-from amends.ledger.overview import Feed
+from amends.ledger.queries.overview import Feed
 from amends.operations.web.ledger import feed_words
 from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.models import Remedy

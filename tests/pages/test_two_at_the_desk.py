@@ -19,7 +19,7 @@ from amends.complaints.actions.respond import answer_outcome
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Contact, Handover, Reply
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.models import Case, Grant
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.access.rules.decide import AccessRequest, AccessRules, CaseTerms, Ruling, decide_access
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.kit.batches import slices

@@ -98,8 +98,8 @@ def _names(shared_with: list[tuple[str, str]]) -> dict[str, str]:
     """What those a case is shared with are called, as the pages call them."""
     from django.utils import timezone
 
-    from amends.access.colleagues import people
-    from amends.access.rights import rules_on
+    from amends.access.queries.colleagues import people
+    from amends.access.queries.rights import rules_on
     from amends.partners.queries import partner_names
 
     of = {kind: [ref for one, ref in shared_with if one == kind] for kind in ("user", "partner")}

@@ -117,7 +117,7 @@ def receipt_of_order(
     from amends.access.actions.record_look import note_look
     from amends.access.actors import system
     from amends.confirmations.queries import order as find
-    from amends.confirmations.receipts import IN_RECEIPTS, receipt
+    from amends.confirmations.queries.receipts import IN_RECEIPTS, receipt
 
     text, found = receipt(order), find(order)
     note_look(

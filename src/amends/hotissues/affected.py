@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from amends.catalogue.queries import offer_kinds
-from amends.complaints.analytics import received_and_whose
+from amends.complaints.queries.analytics import received_and_whose
 from amends.detection.cube import values_of
 from amends.hotissues.exposures import touched
 from amends.hotissues.membership import complaints_in, main_place

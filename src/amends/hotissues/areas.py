@@ -10,7 +10,7 @@ import polars as pl
 from django.utils import timezone
 
 from amends.catalogue.queries import AreaView, areas
-from amends.complaints.analytics import areas_of_complaints
+from amends.complaints.queries.analytics import areas_of_complaints
 from amends.detection.cube import values_of, within
 from amends.hotissues.cube import rows_between
 from amends.hotissues.issue_summary import BEFORE

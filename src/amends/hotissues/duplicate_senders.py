@@ -10,7 +10,7 @@ from collections import OrderedDict
 
 import polars as pl
 
-from amends.complaints.analytics import masked_texts
+from amends.complaints.queries.analytics import masked_texts
 from amends.detection.cube import suspected
 from amends.hotissues.suspect_rows import ALIKE_IN_A_MINUTE, groups_alike
 

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from amends.access.queries import people_with
 from amends.catalogue.queries import offer_kinds, offer_versions
-from amends.complaints.analytics import first_words, masked_texts
+from amends.complaints.queries.analytics import first_words, masked_texts
 from amends.detection.attribution import Carrier, carriers
 from amends.detection.common_terms import Shared, shared, telling
 from amends.detection.cube import values_of, within

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amends.complaints.web.units import unit_names
+from amends.complaints.queries.units import unit_names
 from amends.detection.cube import values_of
 from amends.hotissues.membership import main_place
 from amends.hotissues.models import HotIssue
 from amends.kit.formats import is_chinese
-from amends.notices.coverage import words_of
+from amends.notices.queries.coverage import words_of
 from amends.partners.queries import partner
 
 _UNTITLED = ("", "Drill", "演练")

@@ -12,9 +12,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from amends.complaints.analytics import passed_on
+from amends.complaints.queries.analytics import passed_on
 from amends.complaints.queries import SchemeView, carried_over, scheme
-from amends.complaints.web.units import unit_names
+from amends.complaints.queries.units import unit_names
 from amends.indicators.bulletin_rates import few, rates_section, units_section
 from amends.indicators.bulletin_units import BulletinQuarter, definitions_of, unit_sections
 from amends.indicators.columns import at, columns, exposure

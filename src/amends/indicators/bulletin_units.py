@@ -11,9 +11,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from amends.complaints.corrections import overrules
+from amends.complaints.queries.corrections import overrules
 from amends.complaints.web.corrections import rule_words
-from amends.complaints.web.units import DIMENSIONS, unit_names
+from amends.complaints.queries.units import DIMENSIONS, unit_names
 from amends.indicators.columns import at
 from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts, used_by
 from amends.indicators.rules.bulletin import Cell, Section
@@ -21,7 +21,7 @@ from amends.indicators.rules.measures import days_taken, days_to_solve, measures
 from amends.indicators.rules.shares import Indicator, ShareFigure
 from amends.kit.formats import is_chinese
 from amends.kit.money import Money
-from amends.notices.coverage import coverage_of_duties, month_names
+from amends.notices.queries.coverage import coverage_of_duties, month_names
 from amends.stats.rates import share
 
 BY = ("area", "product", "channel", "partner")

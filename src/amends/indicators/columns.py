@@ -10,7 +10,7 @@ import polars as pl
 from django.conf import settings
 
 from amends.catalogue.queries import offer_kinds
-from amends.complaints.analytics import complaint_columns
+from amends.complaints.queries.analytics import complaint_columns
 from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.indicators.daily_columns import TYPES, kept
 from amends.remedies.queries import paid_by_cause

@@ -19,7 +19,7 @@ import polars as pl
 from django.conf import settings
 from django.db.models import Sum
 
-from amends.complaints.analytics import (
+from amends.complaints.queries.analytics import (
     complaint_columns_of,
     moved_since,
     newest_marks,

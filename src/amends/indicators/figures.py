@@ -12,7 +12,7 @@ import polars as pl
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amends.complaints.analytics import complaint_count, received_from_to
+from amends.complaints.queries.analytics import complaint_count, received_from_to
 from amends.complaints.queries import classes_version
 from amends.indicators.columns import at, exposure, in_classes_of, parts
 from amends.indicators.rules.definitions import Definition, definitions

@@ -10,13 +10,13 @@ from datetime import date
 from django.conf import settings
 
 from amends.catalogue.queries import offer_kinds
-from amends.complaints.analytics import contacts_by
-from amends.complaints.corrections import OVERRULED_BY, overrules_by
+from amends.complaints.queries.analytics import contacts_by
+from amends.complaints.queries.corrections import OVERRULED_BY, overrules_by
 from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.confirmations.queries import ORDERED_BY, orders_by
 from amends.indicators.columns import at
 from amends.indicators.rules.shares import ShareFigure, against
-from amends.notices.coverage import coverage_by, month_names
+from amends.notices.queries.coverage import coverage_by, month_names
 from amends.stats.rates import share
 
 OF_DUTIES = ("area", "product", "partner", "channel", "brand")

@@ -16,7 +16,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from amends.catalogue.queries import offer_kinds
-from amends.complaints.web.units import unit_names
+from amends.complaints.queries.units import unit_names
 from amends.indicators.bulletin_rates import few
 from amends.indicators.columns import exposure, in_classes_of
 from amends.indicators.rate_words import unit_words

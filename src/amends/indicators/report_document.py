@@ -9,8 +9,8 @@ from typing import Any
 
 from django.conf import settings
 
-from amends.complaints.corrections import overrules
-from amends.complaints.web.units import unit_names
+from amends.complaints.queries.corrections import overrules
+from amends.complaints.queries.units import unit_names
 from amends.indicators.by_unit import UnitRow, lines
 from amends.indicators.columns import at
 from amends.indicators.figures import PeriodReport
@@ -19,7 +19,7 @@ from amends.indicators.rules.measures import Measure
 from amends.indicators.rules.rates import RateChange, RateFigure
 from amends.indicators.rules.shares import ShareFigure
 from amends.indicators.rules.shares import indicators as share_indicators
-from amends.notices.coverage import coverage_of_duties, month_names
+from amends.notices.queries.coverage import coverage_of_duties, month_names
 from amends.stats.rates import UNITS, Mean, Share, mean, share
 
 

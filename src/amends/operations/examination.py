@@ -7,9 +7,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from amends.access.actors import system
-from amends.complaints.corrections import overrules
+from amends.complaints.queries.corrections import overrules
 from amends.notices.actions.examine import NewFinding, note_findings
-from amends.notices.examination import numbers, processes
+from amends.notices.queries.examination import numbers, processes
 from amends.notices.rules.examination import process_of_rule, quarter_of
 
 

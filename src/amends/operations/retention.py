@@ -15,7 +15,7 @@ from django.db import transaction
 
 from amends.access.actions.erase_former_subscribers import forget_left
 from amends.access.actors import system
-from amends.access.rules.retention import RetainedRecord, RetentionTerm, due, terms
+from amends.operations.rules.retention import RetainedRecord, RetentionTerm, due, terms
 from amends.channels.actions.forget import forget as forget_messages
 from amends.channels.actions.forget_notices import forget_notices, notices_before, take_notices
 from amends.channels.actions.forget_received import forget_received, received_before, take_received

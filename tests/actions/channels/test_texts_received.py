@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from amends.channels.actions.forget import forget
-from amends.channels.contacts import opened_column
+from amends.channels.queries.contacts import opened_column
 from amends.channels.models import InboundMessage, OutboxMessage, SmsReceipt, SmsSegment
 from amends.channels.sms import store_inbound as taking_in
 from amends.channels.sms.reading.deliveries import read_delivery

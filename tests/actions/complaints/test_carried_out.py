@@ -24,7 +24,7 @@ from amends.complaints.actions.respond import accept, answer_outcome, refuse, re
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Complaint, Decision, Event, Handover, Outcome, Reply
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence

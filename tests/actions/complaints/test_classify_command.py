@@ -18,7 +18,7 @@ from amends.complaints.actions.correct import correct
 from amends.complaints.actions.learn import model_in_use
 from amends.complaints.actions.receive import receive
 from amends.complaints.cli.classify import classify
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 
 app = typer.Typer()
 app.command()(classify)

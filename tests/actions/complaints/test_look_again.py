@@ -14,7 +14,7 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import pipeline
 from amends.complaints.jobs.reinvestigate import look_again
 from amends.complaints.models import Complaint, Decision, Event
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 

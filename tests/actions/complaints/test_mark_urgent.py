@@ -13,7 +13,7 @@ from amends.complaints.actions.move import move
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Event
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 WHY = "The caller cannot reach an ambulance."

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event
-from amends.complaints.submission import Submission, UnableToReceive
+from amends.complaints.actions.submission import Submission, UnableToReceive
 from amends.ledger.models import SingleFact
 from amends.vault.sealing import open_sealed
 

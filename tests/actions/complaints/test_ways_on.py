@@ -21,7 +21,7 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Event, Reply
 from amends.complaints.queries import class_names, standings
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 from amends.ledger.actions.sequence import sequence
 
 HANDLER = Actor("user", "usr-1", ("handler",))

@@ -8,10 +8,10 @@ import pytest
 
 from actions.confirmations.conftest import NOW, PHONE, Shop
 from amends.confirmations.actions.answer import answer_by_message
-from amends.confirmations.offline.verify_receipt import verify_receipt
-from amends.confirmations.receipts import receipt
+from amends.ledger.offline.verify_receipt import verify_receipt
+from amends.confirmations.queries.receipts import receipt
 from amends.ledger.actions.sequence import sequence
-from amends.ledger.keys import verifier_key
+from amends.ledger.queries.keys import verifier_key
 from amends.ledger.queries import UnableToProve
 
 pytestmark = pytest.mark.django_db

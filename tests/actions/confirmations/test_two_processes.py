@@ -29,7 +29,7 @@ from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.actions.place import NewOrder, place
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
-from amends.ledger.keys import verifier_key
+from amends.ledger.queries.keys import verifier_key
 from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
 now = timezone.now()

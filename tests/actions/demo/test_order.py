@@ -16,7 +16,7 @@ from amends.demo.actions.play import Desk, set_up
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.rules.simulate import simulate
 from amends.ledger.queries import facts_about
-from amends.notices.examination import standings
+from amends.notices.queries.examination import standings
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from rich.console import Console
 
-from amends.complaints import inbox as listing
+from amends.complaints.queries import inbox as listing
 from amends.complaints.models import Clock, Event
 from amends.complaints.queries import complaint, standings
 from amends.confirmations.actions.open_refunds import preview

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from tests.actions.complaints.conftest import NOW
 from tests.actions.indicators.test_keep_days import FROM, TO, many
 
-from amends.complaints import analytics as measured
+from amends.complaints.queries import analytics as measured
 from amends.indicators import columns as counting
 from amends.indicators.actions.update_daily_columns import keep_days
 from amends.indicators.figures import PeriodReport, report

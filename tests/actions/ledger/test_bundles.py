@@ -16,7 +16,7 @@ from django.db import transaction
 
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
-from amends.ledger import keys
+from amends.ledger.queries import keys
 from amends.ledger.actions.append import append
 from amends.ledger.actions.witness import UnableToWitness, witness
 from amends.ledger.cosignatures import cosignatures

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from amends.cli.language import speaking
 from amends.kit.periods import to_ms
-from amends.ledger import keys
+from amends.ledger.queries import keys
 from amends.ledger.cosignatures import cosignatures
 from amends.ledger.models import SingleFact
 from amends.ledger.offline import verify_bundle

@@ -16,7 +16,8 @@ from django.db.models import Model
 from amends.facts.canonical import fact_bytes, leaf_hash
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
-from amends.ledger import keys, tree
+from amends.ledger.queries import keys
+from amends.ledger import tree
 from amends.ledger.actions.append import append
 from amends.ledger.actions.index_segments import index_together
 from amends.ledger.actions.verify import verify

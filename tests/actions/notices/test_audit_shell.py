@@ -82,7 +82,7 @@ def test_what_cannot_be_understood_exits_two(options: tuple[str, ...], said: str
 def test_processes_in_red_are_a_finding() -> None:
     from amends.access.actors import Actor
     from amends.notices.actions.examine import check_process
-    from amends.notices.examination import processes
+    from amends.notices.queries.examination import processes
 
     now = datetime.now(UTC)
     done = shell.amends("notices", "examination", "--json", "--check")

@@ -14,7 +14,7 @@ from amends.notices.actions import run as counting
 from amends.notices.actions.run import UnitsJumped
 from amends.notices.engine_models import UsageBatch, UsageFile
 from amends.notices.models import Notice
-from amends.notices.usage_queries import rejected_rows
+from amends.notices.queries.usage import rejected_rows
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

@@ -23,7 +23,7 @@ from amends.notices.actions.examine import (
     note_findings,
     recheck,
 )
-from amends.notices.examination import process_standing, standings, steps_of
+from amends.notices.queries.examination import process_standing, standings, steps_of
 from amends.notices.models import DutyCheck, DutyCount, ExaminationStep, Finding
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -176,7 +176,7 @@ def test_the_database_keeps_the_trail() -> None:
 
 
 def test_complaints_teach_the_examination(monkeypatch: pytest.MonkeyPatch) -> None:
-    from amends.complaints.corrections import OverruleRate
+    from amends.complaints.queries.corrections import OverruleRate
     from amends.operations import examination
 
     rates = [

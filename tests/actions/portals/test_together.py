@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from amends.complaints.models import Complaint, Contact
-from amends.complaints.submission import Receipt, Submission
+from amends.complaints.actions.submission import Receipt, Submission
 from amends.portals.api import receiving
 from amends.portals.api.clients import make_client
 from amends.portals.api.idempotency import UnableToReuseKey

@@ -18,7 +18,7 @@ from amends.confirmations.rules.required import demanded_in
 from amends.kit.packs import UnableToFindRules
 from amends.kit.periods import to_ms
 from amends.notices.actions.run import loaded
-from amends.notices.preferences import open_choices
+from amends.notices.queries.preferences import open_choices
 from amends.notices.rules.duties import book
 from amends.operations.health.readings import readings
 from amends.remedies.actions.approve import approve

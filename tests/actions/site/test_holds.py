@@ -17,7 +17,7 @@ from amends.channels.actions.receive import receive as take_in
 from amends.channels.models import InboundMessage
 from amends.complaints.actions.receive import receive
 from amends.complaints.models import Complaint
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 from amends.hotissues.models import HotIssue, Membership
 from amends.ledger.queries import facts_on
 from amends.operations import holds

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.access.rules.retention import terms
+from amends.operations.rules.retention import terms
 from amends.complaints.actions.receive import receive
 from amends.complaints.models import Complaint
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 from amends.kit.packs import jurisdictions, rules_in_force
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from amends.notices.engine_models import UsageFile
 from amends.notices.jobs.count_usage import count_usage
-from amends.notices.usage_queries import stopped_files
+from amends.notices.queries.usage import stopped_files
 from tests.actions.notices import engine_feed as feed
 from tests.pages.conftest import colleague, signed_in
 from tests.rules.notices import engine_world as world

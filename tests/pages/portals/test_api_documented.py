@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from amends.complaints.queries import class_names
-from amends.complaints.submission import UnableToReceive
+from amends.complaints.actions.submission import UnableToReceive
 from amends.portals.api import clients, interface, submissions
 from amends.portals.api import idempotency as handovers
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD

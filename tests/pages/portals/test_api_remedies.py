@@ -6,7 +6,7 @@ import pytest
 
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import pipeline
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 from amends.ledger.queries import facts_about
 from amends.remedies.models import Remedy
 from tests.actions.complaints.conftest import NOW, PHONE, World, world

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.channels.rules.tracking import find_tracking_code
+from amends.kit.tracking_codes import find_tracking_code
 from amends.channels.sms.reading.deliveries import Delivery, UnableToRead, read_delivery
 from amends.channels.sms.reading.receipts import answered_id, normal_id, read_receipt
 from amends.channels.sms.reading.segments import read_segment

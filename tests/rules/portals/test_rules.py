@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.complaints.rules.states import table
-from amends.complaints.submission import Receipt
+from amends.complaints.actions.submission import Receipt
 from amends.kit.ids import tracking_code
 from amends.portals.api.shapes import Accepted, accepted
 from amends.portals.rules.codes import tidy_code

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from amends.channels.contacts import opened_column
+from amends.channels.queries.contacts import opened_column
 from amends.channels.models import InboundMessage
 
 LEASE = timedelta(minutes=5)

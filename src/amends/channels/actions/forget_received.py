@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from amends.channels.actions.forget import forget
-from amends.channels.contacts import opened_columns
+from amends.channels.queries.contacts import opened_columns
 from amends.channels.models import InboundMessage
 
 

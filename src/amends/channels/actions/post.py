@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.channels.contacts import contact_index
+from amends.channels.queries.contacts import contact_index
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import sends
 from amends.database.rows import create

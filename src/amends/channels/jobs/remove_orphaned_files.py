@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from amends.channels import stored_files
+from amends.vault import stored_files
 from amends.channels.models import Attachment, IdentityCode, SmsReceipt, SmsSegment
 from amends.channels.sms.worker import join_overdue
 

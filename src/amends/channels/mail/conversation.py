@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amends.channels.contacts import opened_column
+from amends.channels.queries.contacts import opened_column
 from amends.channels.models import InboundMessage
 
 

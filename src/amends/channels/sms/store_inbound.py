@@ -11,9 +11,9 @@ from django.db import transaction
 
 from amends.channels.actions.receive import Incoming, clean, receive
 from amends.channels.actions.record_delivery_changes import in_commit_order
-from amends.channels.contacts import contact_index, opened_columns
+from amends.channels.queries.contacts import contact_index, opened_columns
 from amends.channels.models import InboundMessage, OutboxMessage, SmsReceipt, SmsSegment
-from amends.channels.rules.tracking import find_tracking_code
+from amends.kit.tracking_codes import find_tracking_code
 from amends.channels.sms.reading.deliveries import Delivery
 from amends.channels.sms.reading.receipts import Receipt, read_receipt
 from amends.channels.sms.reading.segments import SmsSegmentText, read_segment

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.access.queries import actor_with_ref
-from amends.channels.contacts import opened_column
+from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.settle import UnableToSettle, settle
 from amends.complaints.models import Complaint, Event, PendingApproval

@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.channels import stored_files
-from amends.channels.rules import files as received
-from amends.channels.rules.files import FileVerdict, inspect_file
+from amends.vault import stored_files
+from amends.channels.files import received as received
+from amends.channels.files.received import FileVerdict, inspect_file
 from amends.complaints.models import Attachment, Contact, Event
 from amends.database.prepared_queries import PreparedQuery
 from amends.kit.errors import BadInput

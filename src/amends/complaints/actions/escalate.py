@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from amends.access.actors import system
-from amends.access.colleagues import Colleague, colleagues
+from amends.access.queries.colleagues import Colleague, colleagues
 from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.actions.running_clocks import clocks_nobody_holds
 from amends.complaints.models import Clock, Complaint, Event

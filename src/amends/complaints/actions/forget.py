@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.channels import stored_files
-from amends.channels.contacts import of_addresses
+from amends.vault import stored_files
+from amends.channels.queries.contacts import of_addresses
 from amends.complaints.actions.attach import SHELF
 from amends.complaints.models import (
     Attachment,

@@ -14,8 +14,8 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from amends.channels.contacts import opened_columns
-from amends.channels.rules.languages import guess_language
+from amends.channels.queries.contacts import opened_columns
+from amends.kit.languages import guess_language
 from amends.complaints.actions.attach import NewFile, attach_received
 from amends.complaints.actions.retention_due import lock
 from amends.complaints.models import (
@@ -26,7 +26,7 @@ from amends.complaints.models import (
     Event,
     Reply,
 )
-from amends.complaints.submission import Message, Receipt, Submission
+from amends.complaints.actions.submission import Message, Receipt, Submission
 from amends.database.rows import add, insert
 from amends.kit.batches import slices
 from amends.kit.ids import time_ordered_id

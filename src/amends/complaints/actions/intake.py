@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from amends.channels.contacts import contact_indexes
+from amends.channels.queries.contacts import contact_indexes
 from amends.classification.classify import Classification
 from amends.complaints.actions.operator_model import classify_batch
 from amends.complaints.models import Kind
 from amends.complaints.rules.enquiries import is_enquiry
 from amends.complaints.rules.joining import OpenComplaint, text_print
-from amends.complaints.submission import Receipt, Submission
+from amends.complaints.actions.submission import Receipt, Submission
 from amends.decisions.deadlines import Due, due_for_many
 from amends.kit.ids import time_ordered_id, tracking_code
 from amends.kit.texts import clean

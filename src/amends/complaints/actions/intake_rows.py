@@ -12,7 +12,7 @@ from django.conf import settings
 from amends.complaints.actions.intake import Intake
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity, Kind
 from amends.complaints.rules.states import table
-from amends.complaints.submission import Submission
+from amends.complaints.actions.submission import Submission
 from amends.database.rows import add, insert
 from amends.decisions.clocks import ANSWER
 from amends.facts.fact import Fact

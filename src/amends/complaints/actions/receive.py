@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from amends.access.actors import Actor, system
-from amends.channels.contacts import opened_columns
+from amends.channels.queries.contacts import opened_columns
 from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.intake import Intake, prepare
 from amends.complaints.actions.intake_rows import original_words, store
@@ -27,7 +27,7 @@ from amends.complaints.models import Complaint, Contact, Kind
 from amends.complaints.rules.answer_words import meaning
 from amends.complaints.rules.joining import OpenComplaint, joins
 from amends.complaints.rules.states import table
-from amends.complaints.submission import Receipt, Submission
+from amends.complaints.actions.submission import Receipt, Submission
 from amends.database.locks import advisory_lock, retry_on_deadlock
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.database.rows import keys

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from amends.access.actions.record_look import note_look
 from amends.access.actors import Actor
-from amends.complaints.inbox import Page
+from amends.complaints.queries.inbox import Page
 
 
 def note_search(page: Page, *, actor: Actor, now: datetime) -> None:

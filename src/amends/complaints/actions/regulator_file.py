@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amends.access.actors import Actor, system
-from amends.channels import stored_files
+from amends.vault import stored_files
 from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.letters import day, topic
 from amends.complaints.actions.recount import point_to_next

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from amends.access.actors import Actor, is_user
-from amends.channels.contacts import opened_column
+from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.attach import attachments_of, open_attachment
 from amends.complaints.models import Complaint, Contact, Decision, Event, Identity, Outcome
 from amends.complaints.queries import complaint

@@ -194,7 +194,7 @@ def _labels(file: Path, text: str, label: str, label2: str, encoding: str) -> li
 def _corrected() -> list[Labelled]:
     start()
     from amends.classification.model.learning import Labelled
-    from amends.complaints.corrections import corrected_texts
+    from amends.complaints.queries.corrections import corrected_texts
 
     return [Labelled(words, code, "") for words, code in corrected_texts()]
 

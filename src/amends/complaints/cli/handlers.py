@@ -37,6 +37,6 @@ def handler(by: str, right: str = "complaints.handle") -> Actor:
 
 def complaint(code: str, actor: Actor) -> Any:
     """The complaint of a tracking code, within the actor's brand."""
-    from amends.complaints.casefile import find
+    from amends.complaints.queries.casefile import find
 
     return find(code.strip().upper(), brand=actor.brand)

@@ -46,7 +46,7 @@ def list_complaints(
     from django.utils import timezone
 
     from amends.complaints.actions.record_search import note_search
-    from amends.complaints.inbox import Wanted, page
+    from amends.complaints.queries.inbox import Wanted, page
 
     actor = handler(by)
     _refuse_unknown(code=code, state=state, channel=channel, area=area, verdict=verdict)
@@ -89,7 +89,7 @@ def _refuse_unknown(**given: str) -> None:
     from functools import partial
 
     from amends.catalogue.queries import areas
-    from amends.complaints.inbox import is_met
+    from amends.complaints.queries.inbox import is_met
     from amends.complaints.web.words import CHANNELS, VERDICTS, class_choices, state_choices
 
     known = {
@@ -168,7 +168,7 @@ def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
 
 def standing(item: Any) -> dict[str, Any]:
     """What a script may know of a complaint: no words of the user and nothing about the person."""
-    from amends.access.colleagues import people
+    from amends.access.queries.colleagues import people
     from amends.complaints.actions.move_by_hand import moves_by_hand
     from amends.complaints.rules.states import tmf_status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
-from amends.channels import stored_files
+from amends.vault import stored_files
 from amends.complaints.actions.attach import SHELF
 from amends.complaints.models import Attachment, Handover
 

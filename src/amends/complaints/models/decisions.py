@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from amends.channels.contacts import opened_column
+from amends.channels.queries.contacts import opened_column
 from amends.complaints.models.complaint import Complaint
 from amends.kit.ids import time_ordered_id
 from amends.vault.fields import SealedField

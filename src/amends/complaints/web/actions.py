@@ -30,7 +30,7 @@ from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.escalate_to_regulator import answer_regulator
 from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand, moves_by_hand
 from amends.complaints.actions.order_remedy import order_remedy
-from amends.complaints.casefile import find
+from amends.complaints.queries.casefile import find
 from amends.complaints.models import Complaint, Reply
 from amends.complaints.rules.states import table
 from amends.complaints.web.decision import role_words

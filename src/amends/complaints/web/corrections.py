@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.colleagues import people
+from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
-from amends.complaints import corrections as corrected
+from amends.complaints.queries import corrections as corrected
 from amends.complaints.web.words import class_words, in_words
 from amends.decisions.rulings.book import book
 from amends.kit.packs import jurisdictions

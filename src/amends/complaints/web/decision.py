@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.access.colleagues import names_with_roles
-from amends.access.rights import rules_on
+from amends.access.queries.colleagues import names_with_roles
+from amends.access.queries.rights import rules_on
 from amends.access.web.refusals import refusal_text
-from amends.channels.contacts import opened_column
+from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.answer import Draft, preview
 from amends.complaints.actions.letters import decided as letter_of
-from amends.complaints.casefile import CaseFile, DecisionOnFile
+from amends.complaints.queries.casefile import CaseFile, DecisionOnFile
 from amends.complaints.models import BROUGHT_IN, Complaint, PendingApproval
 from amends.complaints.rules.replies import UnableToWriteReply
 from amends.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS, chinese, sign

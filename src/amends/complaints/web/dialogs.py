@@ -24,7 +24,7 @@ from amends.access.authority import UnableToAccess
 from amends.access.web.permission import actor_of
 from amends.access.web.refusals import refusal_text, status_of
 from amends.complaints.actions.dry_run import dry_run
-from amends.complaints.casefile import CaseFile
+from amends.complaints.queries.casefile import CaseFile
 from amends.complaints.models import Complaint, Reply
 from amends.complaints.rules.states import Transition
 from amends.complaints.web import forms as desk_forms

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy, pgettext
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import areas
-from amends.complaints import inbox as listing
+from amends.complaints.queries import inbox as listing
 from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.record_search import note_search
-from amends.complaints.inbox import ANY_ISSUE, COUNTED, Wanted
+from amends.complaints.queries.inbox import ANY_ISSUE, COUNTED, Wanted
 from amends.complaints.web import saved_views
 from amends.complaints.web.words import (
     CHANNELS,

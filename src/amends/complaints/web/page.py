@@ -17,9 +17,9 @@ from django.utils.translation import ngettext
 from amends.access.actions.look import MaskedValue, look
 from amends.access.actors import Actor, is_user
 from amends.access.authority import UnableToAccess
-from amends.access.colleagues import people
+from amends.access.queries.colleagues import people
 from amends.access.queries import LookView, looks_in, may
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.channels.queries import why_refused
@@ -33,7 +33,7 @@ from amends.complaints.actions.record_identity_document import may_show_document
 from amends.complaints.actions.record_repair import may_be_repaired
 from amends.complaints.actions.recount import GIVEN
 from amends.complaints.actions.regulator_file import has_evidence
-from amends.complaints.casefile import CaseFile, DecisionOnFile, case_file, find
+from amends.complaints.queries.casefile import CaseFile, DecisionOnFile, case_file, find
 from amends.complaints.models import BROUGHT_IN, Complaint, Event
 from amends.complaints.web import strip
 from amends.complaints.web.clock_statements import beside_clocks
@@ -41,7 +41,7 @@ from amends.complaints.web.clocks import moving, of_the_day, ticking
 from amends.complaints.web.decision import closed_decision, decision_context, role_words
 from amends.complaints.web.dialogs import sheets_of
 from amends.complaints.web.inbox import area_names
-from amends.complaints.web.units import unit_names
+from amends.complaints.queries.units import unit_names
 from amends.complaints.web.words import (
     CHANNELS,
     FIELD_WORDS,

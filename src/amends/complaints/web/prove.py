@@ -16,7 +16,7 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.investigate import dossier_now
-from amends.complaints.casefile import find
+from amends.complaints.queries.casefile import find
 from amends.complaints.web.fact_words import fields, sentence
 from amends.complaints.web.words import Sign, answer_sign, chinese, event_kind_words, source_words
 from amends.decisions.dossier import Row

@@ -13,7 +13,7 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.name_subscriber import name_subscriber
 from amends.complaints.actions.record_identity_document import take_document
-from amends.complaints.casefile import find
+from amends.complaints.queries.casefile import find
 
 
 @require_POST

@@ -28,7 +28,7 @@ from amends.confirmations.queries import (
     uncovered_count,
     unrecorded_count,
 )
-from amends.confirmations.receipts import IN_RECEIPTS, receipt
+from amends.confirmations.queries.receipts import IN_RECEIPTS, receipt
 from amends.confirmations.rules.requirements import Ground, ground_of
 from amends.confirmations.web.words import (
     CHANNELS,

@@ -17,7 +17,7 @@ from amends.demo.actions.play import Desk
 from amends.kit.periods import from_ms
 from amends.notices.actions.audit import audit
 from amends.notices.actions.audit_remedies import preview as untold_refunds
-from amends.notices.coverage import DutyCoverage, audited_months, coverage_of_duties
+from amends.notices.queries.coverage import DutyCoverage, audited_months, coverage_of_duties
 from amends.notices.rules.duties import book
 from amends.notices.rules.duty import Duty
 from amends.notices.usage_files.reading import files_in

@@ -14,7 +14,7 @@ from amends.access.actors import Actor
 from amends.demo.actions.play import Desk
 from amends.kit.periods import from_ms
 from amends.notices.actions.examine import assign_owner, check_process, correct
-from amends.notices.examination import processes, standings
+from amends.notices.queries.examination import processes, standings
 
 _OWNERS = ("handler", "senior", "manager")
 # So many are not looked at yet, and show red.

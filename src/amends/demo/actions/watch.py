@@ -12,7 +12,7 @@ from amends.kit.periods import from_ms
 from amends.notices.actions.audit import audit
 from amends.notices.actions.audit_remedies import give_back
 from amends.notices.actions.notify_refunds import tell_refunds
-from amends.notices.coverage import month_names
+from amends.notices.queries.coverage import month_names
 from amends.remedies.actions.approve import approve
 from amends.remedies.queries import approver_of, remedies_of
 

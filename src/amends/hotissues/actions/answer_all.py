@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.actions.answer_together import GroupReplyPreview, answer_together, outlooks
-from amends.complaints.analytics import brands_of
+from amends.complaints.queries.analytics import brands_of
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.drill_letters import letter_of
 from amends.hotissues.emergency_steps import SANDBOX, done

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.access.colleagues import people
+from amends.access.queries.colleagues import people
 from amends.hotissues.actions.open_issue import give_owner
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.emergency_steps import done

@@ -12,7 +12,7 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from amends.complaints.analytics import (
+from amends.complaints.queries.analytics import (
     cells_between,
     cells_from,
     cells_of,
@@ -20,7 +20,7 @@ from amends.complaints.analytics import (
     newest_marks,
     received_from_to,
 )
-from amends.complaints.superseded import held, overtaken
+from amends.complaints.queries.superseded import held, overtaken
 from amends.detection.cube import merge, pack, unpack
 from amends.hotissues.models import CubeDay, CubeMark
 from amends.kit.batches import slices

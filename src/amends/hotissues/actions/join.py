@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.mark_issue import mark_issue
-from amends.complaints.analytics import persons_of
+from amends.complaints.queries.analytics import persons_of
 from amends.database.rows import create
 from amends.hotissues.history import note
 from amends.hotissues.membership import complaints_in

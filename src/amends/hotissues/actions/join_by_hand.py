@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.complaints.analytics import brands_of, complaints_called
+from amends.complaints.queries.analytics import brands_of, complaints_called
 from amends.hotissues.actions.join import join, leave
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.models import HotIssue

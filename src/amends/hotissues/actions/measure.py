@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.access.colleagues import people
+from amends.access.queries.colleagues import people
 from amends.facts.fact import Fact
 from amends.hotissues.authority import demand, locked
 from amends.hotissues.cube import counted_values, registered_values, rows_between, trees

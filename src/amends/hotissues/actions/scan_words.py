@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from amends.access.actors import Actor, system
-from amends.complaints.analytics import masked_texts
+from amends.complaints.queries.analytics import masked_texts
 from amends.detection.common_terms import telling_words
 from amends.detection.cube import place_of, values_of
 from amends.detection.terms import says

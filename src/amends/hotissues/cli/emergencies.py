@@ -277,7 +277,7 @@ def _issue(number: int, brand: str = "") -> Any:
 
 
 def _moved(word: str, said: str, complaints: list[str], as_json: bool) -> None:
-    from amends.complaints.analytics import first_words
+    from amends.complaints.queries.analytics import first_words
 
     codes = [code for code, _words in first_words(complaints).values()]
     if as_json:

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amends.access.colleagues import people
+from amends.access.queries.colleagues import people
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.hotissues.areas import where

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 
-from amends.complaints.web.units import unit_names
+from amends.complaints.queries.units import unit_names
 from amends.hotissues.models import Cause
 from amends.hotissues.names import cause_name
 from amends.kit.formats import format_count, is_chinese

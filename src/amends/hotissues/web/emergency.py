@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends.access.actors import Actor
-from amends.access.colleagues import colleagues, people
+from amends.access.queries.colleagues import colleagues, people
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import freezes
-from amends.complaints.web.units import unit_names
+from amends.complaints.queries.units import unit_names
 from amends.hotissues.actions.answer_all import digest_of, outlook_of
 from amends.hotissues.actions.bulk_credit import without_relief
 from amends.hotissues.actions.declare import Declaration, assess, known_scope, scope_of

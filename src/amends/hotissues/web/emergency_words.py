@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from amends.complaints.web.units import DIMENSIONS as UNITS
-from amends.complaints.web.units import GROUPS, unit_names
+from amends.complaints.queries.units import DIMENSIONS as UNITS
+from amends.complaints.queries.units import GROUPS, unit_names
 from amends.hotissues.levels import reached
 from amends.hotissues.models import HotIssue
 from amends.hotissues.names import cause_name

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from amends.access.colleagues import people
+from amends.access.queries.colleagues import people
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.files.charts import file_of
-from amends.complaints.analytics import first_words
-from amends.complaints.web.units import DIMENSIONS, unit_names
+from amends.complaints.queries.analytics import first_words
+from amends.complaints.queries.units import DIMENSIONS, unit_names
 from amends.complaints.web.words import FACTS
 from amends.detection.common_terms import Shared
 from amends.hotissues.actions.answer_late import answer_late

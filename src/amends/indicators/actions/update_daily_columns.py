@@ -11,8 +11,8 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from amends.complaints.analytics import first_received_from, received_from_to
-from amends.complaints.superseded import LOOKED_AT_MS, held, overtaken
+from amends.complaints.queries.analytics import first_received_from, received_from_to
+from amends.complaints.queries.superseded import LOOKED_AT_MS, held, overtaken
 from amends.indicators.columns import at, plain
 from amends.indicators.daily_columns import (
     STREAMS,

@@ -189,7 +189,7 @@ def _print(document: dict[str, Any]) -> None:
     from rich.measure import Measurement
     from rich.table import Table
 
-    from amends.complaints.web.units import dimension_word
+    from amends.complaints.queries.units import dimension_word
     from amends.indicators.figures import OWN
 
     whole = document["whole"]

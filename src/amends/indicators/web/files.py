@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.files.exports import write_csv
-from amends.complaints.web.units import unit_names
+from amends.complaints.queries.units import unit_names
 from amends.indicators.by_unit import UnitRow, lines
 from amends.indicators.figures import PeriodReport
 from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts, used_by

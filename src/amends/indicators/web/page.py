@@ -19,10 +19,10 @@ from django.views.decorators.http import require_safe
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.complaints.corrections import OverruleRate, overrules
+from amends.complaints.queries.corrections import OverruleRate, overrules
 from amends.complaints.queries import carried_over
 from amends.complaints.web.corrections import rule_words
-from amends.complaints.web.units import dimension_word, unit_names
+from amends.complaints.queries.units import dimension_word, unit_names
 from amends.indicators.columns import at
 from amends.indicators.figures import DIMENSIONS, OWN, PeriodReport, UnableToMeasure, report
 from amends.indicators.models import PublishedFigure
@@ -42,7 +42,7 @@ from amends.indicators.web.charts import funnel_chart, published_chart, shares_c
 from amends.kit.allocator import give_back
 from amends.kit.dates import parse_day
 from amends.kit.formats import is_chinese
-from amends.notices.coverage import DutyCoverage, coverage_of_duties, month_names
+from amends.notices.queries.coverage import DutyCoverage, coverage_of_duties, month_names
 from amends.stats.rates import UNITS as UNITS_OF_RATES
 from amends.stats.rates import Share, mean, share
 

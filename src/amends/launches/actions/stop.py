@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.access.colleagues import colleagues
+from amends.access.queries.colleagues import colleagues
 from amends.access.queries import roles_that_may
 from amends.catalogue.actions.freeze import freeze
 from amends.channels.actions.post import Outgoing, post_many

@@ -14,7 +14,7 @@ from amends.access.actors import Actor, system
 from amends.access.queries import cases_for, may
 from amends.kit.errors import BadInput, Refused
 from amends.ledger.queries import StoredFact
-from amends.notices.coverage import OwedNotice, owed_notice
+from amends.notices.queries.coverage import OwedNotice, owed_notice
 
 KINDS = (
     "NoticeDue", "NoticeSent", "NoticeDelivered", "NoticeFailed", "UsageCrossed", "ChargeMade",

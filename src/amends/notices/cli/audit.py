@@ -99,7 +99,7 @@ def coverage(
     from django.utils import timezone
 
     from amends.kit.packs import day_in
-    from amends.notices.coverage import coverage_of_duties, last_audit, month_names
+    from amends.notices.queries.coverage import coverage_of_duties, last_audit, month_names
 
     now = timezone.now()
     first, last = _period(since, until, now)
@@ -136,8 +136,8 @@ def examination(
     start()
     from django.utils import timezone
 
-    from amends.access.colleagues import people
-    from amends.notices.examination import standings
+    from amends.access.queries.colleagues import people
+    from amends.notices.queries.examination import standings
     from amends.notices.rules.examination import quarter_of
 
     today = timezone.localdate()

@@ -234,7 +234,7 @@ def _say_rejected(console: Console, files: list[str]) -> None:
     from collections import Counter
     from itertools import islice
 
-    from amends.notices.usage_queries import rejected_rows
+    from amends.notices.queries.usage import rejected_rows
     from amends.notices.web.usage import treatment_words
 
     why = Counter(one.reason for one in rejected_rows(files=files))
@@ -255,7 +255,7 @@ def _say_rejected(console: Console, files: list[str]) -> None:
 
 
 def _write_rejects(path: Path, files: list[str]) -> None:
-    from amends.notices.usage_queries import rejected_rows
+    from amends.notices.queries.usage import rejected_rows
 
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)

@@ -46,7 +46,7 @@ def choose(
     from django.utils import timezone
 
     from amends.notices.actions.set_preference import choose_everywhere
-    from amends.notices.preferences import choice_about, open_choices
+    from amends.notices.queries.preferences import choice_about, open_choices
     from amends.subscribers.queries import identify, subscriber
 
     now = timezone.now()

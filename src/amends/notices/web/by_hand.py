@@ -21,7 +21,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.channels.by_hand.work import MOST_CALLS, ManualTask, on_its_way, waiting
 from amends.channels.queries import sends
 from amends.notices.actions.by_hand import settle, shown, take_up
-from amends.notices.coverage import words_of
+from amends.notices.queries.coverage import words_of
 from amends.notices.web.coverage import as_file, in_language
 from amends.notices.web.notices import shortened
 from amends.subscribers.queries import subscribers

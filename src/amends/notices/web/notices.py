@@ -25,7 +25,7 @@ from amends.kit.formats import is_chinese, join_words
 from amends.kit.packs import Verified, day_in, jurisdictions, load_rules, pack
 from amends.kit.periods import to_ms
 from amends.ledger.queries import StoredFact, facts_on
-from amends.notices.accounts import told_of_lines
+from amends.notices.queries.accounts import told_of_lines
 from amends.notices.models import Notice
 from amends.notices.presentation import (
     change_words,

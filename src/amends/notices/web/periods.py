@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 from amends.kit.terms import shifted
-from amends.notices.coverage import audited_months, month_names
+from amends.notices.queries.coverage import audited_months, month_names
 
 SHOWN = 6
 

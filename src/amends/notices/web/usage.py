@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
-from amends.access.colleagues import people
+from amends.access.queries.colleagues import people
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.metering.engine.layout import REJECTED, TREATMENTS
 from amends.notices.actions.accept_stopped_file import accept_stopped, put_aside
-from amends.notices.usage_queries import FileView, met_since, usage_files
+from amends.notices.queries.usage import FileView, met_since, usage_files
 
 _ROWS = 100
 _DAYS = 31

@@ -152,7 +152,7 @@ def checkpoint(
         )
     check_output(out, force=force)
     start()
-    from amends.ledger import keys
+    from amends.ledger.queries import keys
     from amends.ledger.actions.sequence import sequence
     from amends.ledger.queries import checkpoint_note
     from amends.ledger.rules.checkpoints import read_checkpoint
@@ -199,6 +199,6 @@ def witness(
 def verifier_key() -> None:
     """Print the log's verifier key, to publish where nobody can exchange it."""
     start()
-    from amends.ledger import keys
+    from amends.ledger.queries import keys
 
     typer.echo(str(keys.verifier_key()))

@@ -23,11 +23,11 @@ from amends.channels.queries import (
     line_down_s,
     outbox_summary,
 )
-from amends.complaints.workload import workload
+from amends.complaints.queries.workload import workload
 from amends.database.triggers import missing
 from amends.kit.packs import day_in, pack
-from amends.ledger import overview
-from amends.notices.usage_queries import stopped_files
+from amends.ledger.queries import overview
+from amends.notices.queries.usage import stopped_files
 from amends.operations.backups.continuous.postgres import retained_bytes
 from amends.operations.backups.continuous.status import told
 from amends.operations.certificate import renewal_late_s

@@ -17,10 +17,10 @@ from amends.access.web.permission import requires
 from amends.complaints.web.fact_words import scope_words
 from amends.complaints.web.words import event_kind_words, source_words
 from amends.facts.coverage import EVERYONE
-from amends.ledger import overview
-from amends.ledger.keys import verifier_key
+from amends.ledger.queries import overview
+from amends.ledger.queries.keys import verifier_key
 from amends.ledger.offline.verify_bundle import verify
-from amends.ledger.proofs import proof_bundle
+from amends.ledger.queries.proofs import proof_bundle
 
 PERIOD = timedelta(days=30)
 CHECKED = 20

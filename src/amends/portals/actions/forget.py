@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from amends.channels.contacts import contact_index
+from amends.channels.queries.contacts import contact_index
 from amends.portals.models import Draft
 from amends.portals.public import drafts
 

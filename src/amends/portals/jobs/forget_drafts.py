@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from amends.channels import stored_files
+from amends.vault import stored_files
 from amends.portals.models import Draft, Handover
 from amends.portals.public import drafts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from amends.complaints.read_models import ComplaintView
+from amends.complaints.queries.read_models import ComplaintView
 from amends.decisions.clocks import is_provincial
 from amends.portals.public.words import PROMISES, Words
 

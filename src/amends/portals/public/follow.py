@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amends.complaints.actions.prove_identity import proof_for
-from amends.complaints.complainant_view import AppealRoute, resort
+from amends.complaints.queries.complainant_view import AppealRoute, resort
 from amends.complaints.queries import complaint
-from amends.complaints.read_models import ComplaintView
+from amends.complaints.queries.read_models import ComplaintView
 from amends.complaints.rules.states import State, table
 from amends.kit.traces import tell
 from amends.portals.public.forms import CodeForm

@@ -19,7 +19,7 @@ from amends.kit.money import Money
 from amends.kit.packs import day_in
 from amends.notices.actions.hold import release, take_back
 from amends.notices.actions.set_preference import UnableToChoose, choose_everywhere
-from amends.notices.preferences import OpenPreference, choice_about, held_of, open_choices
+from amends.notices.queries.preferences import OpenPreference, choice_about, held_of, open_choices
 from amends.notices.presentation import channel_words
 from amends.notices.queries import Choice, HoldView
 from amends.notices.rules.duties import book

@@ -31,11 +31,11 @@ from amends.confirmations.actions.prove_presence import (
 )
 from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.queries import MineView, mine, waiting_for
-from amends.confirmations.receipts import receipt
+from amends.confirmations.queries.receipts import receipt
 from amends.kit.errors import AmendsError
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import UnableToProve
-from amends.notices.accounts import AccountEntry, LineAccount, accounts_of
+from amends.notices.queries.accounts import AccountEntry, LineAccount, accounts_of
 from amends.notices.presentation import change_words
 from amends.portals.public import words
 from amends.portals.public.forms import NumberForm, ProofForm

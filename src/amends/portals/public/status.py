@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amends.access.queries import looks_at
 from amends.complaints.actions.attach import UnableToOpenAttachment, open_attachment
 from amends.complaints.actions.prove_identity import RECORD, as_complainant
-from amends.complaints.complainant_view import ComplainantView, complainant_view
+from amends.complaints.queries.complainant_view import ComplainantView, complainant_view
 from amends.kit.formats import is_chinese
 from amends.portals.public import words
 from amends.portals.public.deadlines import promises

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from amends.access.queries import LookView
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.kit.formats import is_chinese
 from amends.portals.rules.steps import ANSWERED, DONE, LOOKED_AT, RECEIVED, StatusStep
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from amends.catalogue.queries import offer
 from amends.confirmations.queries import mine
 from amends.kit.terms import shifted
-from amends.notices.accounts import accounts_of
+from amends.notices.queries.accounts import accounts_of
 
 register = template.Library()
 

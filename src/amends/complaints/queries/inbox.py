@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from amends.channels.contacts import contact_index
+from amends.channels.queries.contacts import contact_index
 from amends.complaints.models import Complaint, Event, Reply
 from amends.database.prepared_cursor import prepared_cursor
 from amends.database.prepared_queries import PreparedQuery

@@ -26,10 +26,10 @@ from amends.channels.files.tables import (
     not_readable,
     read_table,
 )
-from amends.channels.mail.reading.html_text import html_to_text
-from amends.complaints.jobs.helpdesk_threads import Threads
-from amends.complaints.jobs.osticket_entries import OSTICKET_SOURCES, read_entries
-from amends.complaints.jobs.zammad_articles import (
+from amends.kit.html_text import html_to_text
+from amends.feeds.helpdesks.threads import Threads
+from amends.feeds.helpdesks.osticket_entries import OSTICKET_SOURCES, read_entries
+from amends.feeds.helpdesks.zammad_articles import (
     ZAMMAD_CHANNELS,
     articles_of,
     read_articles,

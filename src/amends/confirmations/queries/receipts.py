@@ -13,7 +13,7 @@ from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import day_in, pack
 from amends.kit.periods import to_ms
-from amends.ledger.keys import verifier_key
+from amends.ledger.queries.keys import verifier_key
 from amends.ledger.queries import facts_on, proof_bundle, signed_document
 
 IN_RECEIPTS = (
@@ -32,7 +32,7 @@ class UnableToReceipt(BadInput):
 def receipt(order_ref: str) -> str:
     """The signed receipt of an order; UnableToProve while its facts are not numbered yet.
 
-    `confirmations/offline/verify_receipt.py` verifies it without us.
+    `ledger/offline/verify_receipt.py` verifies it without us.
     """
     order = Order.objects.filter(id=order_ref).first()
     if order is None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models import Count, Min, Q
 
-from amends.channels import stored_files
+from amends.vault import stored_files
 from amends.channels.actions.claim_inbound import Waiting, opened
-from amends.channels.contacts import of_addresses, opened_column
+from amends.channels.queries.contacts import of_addresses, opened_column
 from amends.channels.mail.settings import mail_settings, mailbox_name
 from amends.channels.models import (
     Attachment,

@@ -11,7 +11,7 @@ from amends.facts.canonical import is_fact_id
 from amends.kit.errors import gettext_noop as _
 from amends.ledger import sql, tree
 from amends.ledger.cosignatures import cosignatures, newest_witnessed
-from amends.ledger.keys import signing_key
+from amends.ledger.queries.keys import signing_key
 from amends.ledger.models import Checkpoint
 from amends.ledger.reading import frame_of
 from amends.ledger.rules import bundles

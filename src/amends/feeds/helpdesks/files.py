@@ -12,10 +12,10 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from amends.channels.rules.files import MAX_FILE_BYTES, MAX_FILES, safe_name
-from amends.channels.rules.languages import guess_language
+from amends.channels.files.received import MAX_FILE_BYTES, MAX_FILES, safe_name
+from amends.kit.languages import guess_language
 from amends.complaints.actions.attach import NewFile, UnableToAttach, checked
-from amends.complaints.submission import Files
+from amends.complaints.actions.submission import Files
 
 MOST_NAMED = 50
 

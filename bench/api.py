@@ -267,7 +267,7 @@ def client_and_session() -> tuple[str, str]:
     from django.utils import timezone
 
     from amends.access.actions.add_user import add_user
-    from amends.portals.api.clients import make_client
+    from amends.portals.actions.clients import make_client
 
     call_command("migrate", verbosity=0)
     number = random.SystemRandom().randrange(10**9)

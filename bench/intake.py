@@ -62,8 +62,8 @@ def main() -> None:
 
         from django.utils import timezone
 
-        from amends.feeds.complaints.import_file import ImportWishes, import_complaints
         from amends.complaints.models import Complaint, Contact
+        from amends.feeds.complaints.import_file import ImportWishes, import_complaints
 
         path = folder / "complaints.csv"
         write(path, asked.rows, asked.seed)

@@ -52,12 +52,12 @@ def fill(folder: Path) -> dict[str, Any]:
 
     call_command("migrate", interactive=False, verbosity=0)
     from amends.complaints.actions.receive import receive_many
-    from amends.complaints.models import Complaint
     from amends.complaints.actions.submission import Submission
+    from amends.complaints.models import Complaint
     from amends.facts.fact import Fact
     from amends.ledger.actions.append import append
     from amends.operations.rule_sets import record_rule_sets
-    from amends.portals.api.clients import make_client
+    from amends.portals.actions.clients import make_client
     from amends.subscribers.actions.register import NewSubscriber, register_many
 
     now = timezone.now()

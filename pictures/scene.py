@@ -96,13 +96,13 @@ def _never_asked() -> Iterator[str]:
 
 def _complaint(victims: Iterator[str], language: str) -> str:
     """The first of them whose complaint the rules uphold; it is left for a person to approve."""
+    from amends.complaints.submission import Submission
     from django.utils import timezone
 
     from amends.access.actors import system
     from amends.complaints.actions.investigate import investigate_many
     from amends.complaints.actions.receive import receive
     from amends.complaints.models import Complaint
-    from amends.complaints.submission import Submission
     from amends.subscribers.queries import subscriber
 
     now = timezone.now()

@@ -35,11 +35,11 @@ from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
-from amends.complaints.models import Complaint, Event, Reply
 from amends.complaints.actions.submission import Submission
+from amends.complaints.models import Complaint, Event, Reply
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.queries import facts_about
-from amends.portals.api.clients import make_client
+from amends.portals.actions.clients import make_client
 from amends.remedies.actions.approve import UnableToApprove, approve
 from amends.remedies.actions.export import UnableToAcknowledge, acknowledge, export, exported
 from amends.remedies.actions.propose import Proposal, propose

@@ -43,7 +43,7 @@ from amends.notices.models import LifeEvent
 from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
-from amends.portals.api.clients import SCOPES, make_client
+from amends.portals.actions.clients import SCOPES, make_client
 from amends.portals.api.interface import api
 from amends.privacy.models import MisuseCase
 from amends.remedies.actions.approve import approve

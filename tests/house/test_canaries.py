@@ -47,9 +47,9 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import evidence_file
 from amends.complaints.actions.respond import answer_outcome, reopen
 from amends.complaints.actions.settle import settle
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint
-from amends.complaints.actions.submission import Submission
 from amends.facts.fact import Fact
 from amends.kit.errors import AmendsError
 from amends.ledger.actions.append import append

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 from django.utils import translation
+from django.utils.translation import gettext
 
 from amends.complaints.web.fact_words import fields, sentence
-from amends.complaints.web.field_words import FIELDS, label
-from amends.complaints.web.words import FACTS
 from amends.facts.fact import Fact
+from amends.facts.field_words import FIELDS, label
 from amends.facts.kinds import KINDS
 from amends.facts.stored import StoredFact
+from amends.facts.titles import TITLES
 from amends.kit.periods import to_ms
 
 NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
@@ -32,10 +33,10 @@ def test_no_kind_and_no_field_is_left_with_the_name_of_the_log() -> None:
         for field in (*kind.required, *kind.optional)
     }
     assert named <= FIELDS.keys()
-    assert KINDS.keys() <= FACTS.keys()
+    assert KINDS.keys() <= TITLES.keys()
     assert all(zh and en for zh, en in FIELDS.values())
     with translation.override("zh-hans"):
-        assert not [kind for kind, words in FACTS.items() if str(words).isascii()]
+        assert not [kind for kind, words in TITLES.items() if gettext(words).isascii()]
 
 
 @pytest.mark.django_db

@@ -164,7 +164,7 @@ STILL_WITHOUT: dict[str, int] = {
     "complaints/actions/learn.py": 1,
     "complaints/actions/overrule.py": 1,
     "complaints/web/bulk.py": 2,
-    "portals/api/clients.py": 1,
+    "portals/actions/clients.py": 1,
     "complaints/cli/classify.py": 1,
     "feeds/cli.py": 2,
     "feeds/imports/facts.py": 1,

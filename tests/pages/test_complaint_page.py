@@ -17,9 +17,9 @@ from amends.complaints.actions.overrule import newest_of
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Contact, Event, PendingApproval, Reply
 from amends.ledger.actions.sequence import sequence
-from amends.ledger.queries.keys import verifier_key
 from amends.ledger.offline.verify_bundle import verify
 from amends.ledger.queries import facts_about
+from amends.ledger.queries.keys import verifier_key
 from amends.remedies.models import Remedy
 from tests.clock import begin_at
 from tests.pages.conftest import Desk, approve, colleague, complain, signed_in

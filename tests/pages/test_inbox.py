@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from amends.complaints.actions.approve_later import UNDO_WITHIN, carry_out_due
-from amends.complaints.queries.inbox import PAGE
 from amends.complaints.models import Complaint, SavedView
+from amends.complaints.queries.inbox import PAGE
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 

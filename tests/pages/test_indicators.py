@@ -14,8 +14,8 @@ from django.core.cache import caches
 from django.utils import translation
 
 from amends.complaints.models import Complaint, Decision
-from amends.complaints.web.corrections import rule_words
 from amends.complaints.queries.units import unit_names
+from amends.complaints.web.corrections import rule_words
 from amends.decisions.rulings.book import book
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.web import page

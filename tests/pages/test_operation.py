@@ -25,7 +25,7 @@ from amends.operations.health.exposition import exposition
 from amends.operations.health.readings import HealthReading, readings
 from amends.operations.job_heartbeats import expect
 from amends.operations.retention import carry_out
-from amends.portals.api.clients import make_client
+from amends.portals.actions.clients import make_client
 from amends.site.schedule import Schedule
 from shell import amends
 from tests.actions.complaints.conftest import NOW

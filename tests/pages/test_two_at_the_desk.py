@@ -17,9 +17,9 @@ from amends.complaints.actions.overrule import newest_of, overrule
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.actions.respond import answer_outcome
 from amends.complaints.actions.settle import settle
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Contact, Handover, Reply
-from amends.complaints.actions.submission import Submission
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence

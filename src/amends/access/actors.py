@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from amends.kit.errors import Refused
+from amends.kit.formats import is_chinese
+
+if TYPE_CHECKING:
+    from amends.access.rules.decide import Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +49,18 @@ def system(name: str) -> Actor:
     ('system',)
     """
     return Actor("system", name, ("system",))
+
+
+class UnableToAccess(Refused):
+    """The actor may not do this; `reason` is a key of `amends.access.rules.decide.REFUSALS`."""
+
+    code = "access_refused"
+
+    def __init__(self, ruling: Ruling) -> None:
+        self.reason = ruling.reason
+        chinese = is_chinese(get_language() or "en")
+        super().__init__(
+            ruling.zh if chinese else ruling.en,
+            meaning=_("Nothing was shown."),
+            next_step=_("Ask the person in charge of the case, or the privacy officer."),
+        )

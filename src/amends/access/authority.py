@@ -7,17 +7,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
+from amends.access.actors import Actor, UnableToAccess
 from amends.access.models import Case, Grant
 from amends.access.queries.rights import rules_on
 from amends.access.rules.decide import AccessRequest, AccessRules, CaseTerms, Ruling, decide_access
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.kit.batches import slices
-from amends.kit.errors import Refused
-from amends.kit.formats import is_chinese
 from amends.partners.queries import PartnerStatus, standing_of
 
 _GRANTS = PreparedQueryForKeys(
@@ -25,21 +21,6 @@ _GRANTS = PreparedQueryForKeys(
         "case_id", "grantee_kind", "grantee", "until"
     )
 )
-
-
-class UnableToAccess(Refused):
-    """The actor may not do this; `reason` is a key of `amends.access.rules.decide.REFUSALS`."""
-
-    code = "access_refused"
-
-    def __init__(self, ruling: Ruling) -> None:
-        self.reason = ruling.reason
-        chinese = is_chinese(get_language() or "en")
-        super().__init__(
-            ruling.zh if chinese else ruling.en,
-            meaning=_("Nothing was shown."),
-            next_step=_("Ask the person in charge of the case, or the privacy officer."),
-        )
 
 
 def authorise(

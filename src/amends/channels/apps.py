@@ -22,51 +22,6 @@ class ChannelsConfig(registry.AmendsApp):
     )
 
     def ready(self) -> None:
-        from amends.channels.app.settings import gateway
-        from amends.channels.by_hand.settings import by_hand
-        from amends.channels.mail.settings import mail_settings
-        from amends.channels.sms.settings import sms_settings
+        from amends.channels.register import register_senders
 
-        mail_settings()  # a setting that cannot be used stops the start
-        sms_settings()
-        by_hand()
-        gateway()
-        register_mail()
-        register_sms()
-        register_by_hand()
-        register_app()
-
-
-def register_mail() -> None:
-    """Let the outbox know how mail is switched on and sent."""
-    from amends.channels.mail.send import open_sender
-    from amends.channels.mail.settings import mail_settings
-    from amends.channels.senders import Switch, register_sender
-
-    register_sender("mail", Switch(lambda: mail_settings().smtp is not None, open_sender))
-
-
-def register_sms() -> None:
-    """Let the outbox know how text messages are switched on; `jobs.hold_line` sends them."""
-    from amends.channels.senders import Switch, register_sender
-    from amends.channels.sms.settings import sms_settings
-
-    register_sender("sms", Switch(lambda: sms_settings().centre is not None, None))
-
-
-def register_by_hand() -> None:
-    """Let the outbox know whether people call and post letters; `by_hand.work` is how they do."""
-    from amends.channels.by_hand.settings import by_hand
-    from amends.channels.senders import Switch, register_sender
-
-    register_sender("phone", Switch(lambda: "phone" in by_hand(), None))
-    register_sender("letter", Switch(lambda: "letter" in by_hand(), None))
-
-
-def register_app() -> None:
-    """Let the outbox know how messages to the operator's app are switched on and sent."""
-    from amends.channels.app.send import open_sender
-    from amends.channels.app.settings import gateway
-    from amends.channels.senders import Switch, register_sender
-
-    register_sender("app", Switch(lambda: gateway() is not None, open_sender))
+        register_senders()

@@ -74,8 +74,8 @@ def complaints(
     from django.utils import timezone
 
     from amends.channels.files.dates import ORDERS, UnableToReadDates
-    from amends.feeds.helpdesks.exports import DESKS
     from amends.feeds.complaints.import_file import ImportWishes, import_complaints
+    from amends.feeds.helpdesks.exports import DESKS
 
     date_order = date_order.lower()  # notes write it large
     if date_order and date_order not in ORDERS:

@@ -12,8 +12,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from amends.complaints.queries.analytics import passed_on
 from amends.complaints.queries import SchemeView, carried_over, scheme
+from amends.complaints.queries.analytics import passed_on
 from amends.complaints.queries.units import unit_names
 from amends.indicators.bulletin_rates import few, rates_section, units_section
 from amends.indicators.bulletin_units import BulletinQuarter, definitions_of, unit_sections

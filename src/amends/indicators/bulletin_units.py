@@ -11,8 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from amends.complaints.queries.corrections import overrules
-from amends.complaints.web.corrections import rule_words
+from amends.complaints.queries.corrections import overrules, rule_words
 from amends.complaints.queries.units import DIMENSIONS, unit_names
 from amends.indicators.columns import at
 from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts, used_by

@@ -12,6 +12,7 @@ from django.conf import settings
 from amends.catalogue.queries import offer_kinds
 from amends.complaints.queries.analytics import complaint_columns
 from amends.complaints.queries import renamed_classes, scheme, schemes
+from amends.complaints.queries.analytics import complaint_columns
 from amends.indicators.daily_columns import TYPES, kept
 from amends.remedies.queries import paid_by_cause
 from amends.subscribers.counts import services_by, users_by

@@ -12,8 +12,8 @@ import polars as pl
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amends.complaints.queries.analytics import complaint_count, received_from_to
 from amends.complaints.queries import classes_version
+from amends.complaints.queries.analytics import complaint_count, received_from_to
 from amends.indicators.columns import at, exposure, in_classes_of, parts
 from amends.indicators.rules.definitions import Definition, definitions
 from amends.indicators.rules.league import LeagueEntry, LeaguePlace, league

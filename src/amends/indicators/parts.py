@@ -10,9 +10,9 @@ from datetime import date
 from django.conf import settings
 
 from amends.catalogue.queries import offer_kinds
+from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.complaints.queries.analytics import contacts_by
 from amends.complaints.queries.corrections import OVERRULED_BY, overrules_by
-from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.confirmations.queries import ORDERED_BY, orders_by
 from amends.indicators.columns import at
 from amends.indicators.rules.shares import ShareFigure, against

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
@@ -42,3 +43,26 @@ def says_why(text: str) -> bool:
     said = [one for one in text.casefold() if unicodedata.category(one)[0] in "LMN"]
     weight = sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in said)
     return weight >= _LEAST_SAID and len(set(said)) >= _LEAST_LETTERS
+
+
+_NOT_IN_WORDS = re.compile(r"[\W_]+")
+
+
+def plain(text: str) -> str:
+    """The words without case, width, space and punctuation.
+
+    >>> plain("Ｎo  SIGNAL!!")
+    'nosignal'
+    """
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return _NOT_IN_WORDS.sub("", folded)
+
+
+def fingerprint(text: str) -> int:
+    """A signed 64-bit print of the plain words; equal words give equal prints.
+
+    >>> fingerprint("No signal!") == fingerprint("no SIGNAL")
+    True
+    """
+    digest = hashlib.blake2b(plain(text).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

@@ -39,7 +39,7 @@ class NoticesConfig(registry.AmendsApp):
             "compliance",
             "duties",
             _("Duties and notices"),
-            "sms",
+            "message",
             "/desk/notices/",
             "notices.read",
             40,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 
 from amends.catalogue.queries import offer_name
-from amends.channels.sms.writing.parts import count_parts
+from amends.channels.queries.capabilities import channel_noun, most_parts
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.formats import format_money, is_chinese
@@ -73,7 +73,7 @@ def previews(
             )  # fmt: skip
             found.append(
                 TextPreview(step.id, language, text.subject, text.body, len(text.body),
-                        count_parts(text.body), text.version)
+                        most_parts(text.body), text.version)
             )  # fmt: skip
     return found
 
@@ -276,31 +276,9 @@ def notice_words(duty: str, on: date, step: str = "") -> str:
 
 def channel_words(channel: str) -> str:
     """A channel by its name."""
-    return {
-        "sms": pgettext("channel", "text message"),
-        "mail": pgettext("channel", "e-mail"),
-        "app": pgettext("channel", "app"),
-        "phone": pgettext("channel", "call"),
-        "letter": pgettext("channel", "letter"),
-        "web": pgettext("channel", "website"),
+    elsewhere = {
         "contract": pgettext("channel", "contract"),
         "bill": pgettext("channel", "bill"),
         "store": pgettext("channel", "shop"),
-    }.get(channel, channel)
-
-
-def change_words(kind: str, counter: str, amount: int, plan: str, currency: str) -> tuple[str, str]:
-    """What was told of a line, and how much: "paid in", "¥50.00"."""
-    if kind == "plan":
-        chinese = is_chinese(get_language() or "")
-        return pgettext("line", "another plan"), offer_name(plan, timezone.now(), chinese=chinese)
-    if kind == "balance":
-        return pgettext("line", "balance set right"), format_money(amount, currency)
-    if counter == "money":
-        return pgettext("line", "paid in"), format_money(amount, currency)
-    size, unit = {"data": (1_048_576, "MB"), "voice": (60, pgettext("unit", "min"))}.get(
-        counter, (1, pgettext("unit", "messages"))
-    )
-    if counter == "roaming":
-        return pgettext("line", "bought for abroad"), format_money(amount, currency)
-    return pgettext("line", "bought"), f"{amount // size:,} {unit}"
+    }
+    return elsewhere.get(channel) or channel_noun(channel)

@@ -9,8 +9,12 @@ from django.utils import timezone
 from amends.access.actors import system
 from amends.complaints.queries.corrections import overrules
 from amends.notices.actions.examine import NewFinding, note_findings
-from amends.notices.queries.examination import numbers, processes
-from amends.notices.rules.examination import process_of_rule, quarter_of
+from amends.notices.queries.examination import (
+    numbers,
+    process_of_rule,
+    processes,
+    quarter_of,
+)
 
 
 def learn_from_complaints(*, now: datetime) -> int:

@@ -15,7 +15,6 @@ from django.db import transaction
 
 from amends.access.actions.erase_former_subscribers import forget_left
 from amends.access.actors import system
-from amends.operations.rules.retention import RetainedRecord, RetentionTerm, due, terms
 from amends.channels.actions.forget import forget as forget_messages
 from amends.channels.actions.forget_notices import forget_notices, notices_before, take_notices
 from amends.channels.actions.forget_received import forget_received, received_before, take_received
@@ -31,6 +30,7 @@ from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_on
 from amends.operations.erasure_register import register_erasure
 from amends.operations.holds import held_complaints
+from amends.operations.rules.retention import RetainedRecord, RetentionTerm, due, terms
 from amends.remedies.actions.forget import forget_reasons
 from amends.subscribers.actions.mark_left import left_before, take_left
 from amends.subscribers.queries import held_among, identify

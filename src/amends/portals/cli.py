@@ -43,7 +43,7 @@ def client(
     start()
     from django.utils import timezone
 
-    from amends.portals.api.clients import make_client, revoke_client
+    from amends.portals.actions.clients import make_client, revoke_client
 
     if revoke:
         revoke_client(name, now=timezone.now())

@@ -8,15 +8,15 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from amends.vault import stored_files
 from amends.channels.actions.forget import forget
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
-from amends.channels.queries.contacts import contact_index
+from amends.channels.actions.record_call import UnableToTakeDown, take_down
 from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage
-from amends.channels.actions.record_call import UnableToTakeDown, take_down
 from amends.channels.queries import files_of, open_file, open_letter, open_message
+from amends.channels.queries.contacts import contact_index
 from amends.kit.periods import Period
+from amends.vault import stored_files
 from amends.vault.sealing import UnableToOpen
 
 pytestmark = pytest.mark.django_db

@@ -43,9 +43,9 @@ def server(monkeypatch):
 @pytest.fixture
 def post_mail(post_mail, monkeypatch):
     """Post with the settings of the test, not with a switch of the test's own."""
-    from amends.channels.apps import register_mail
+    from amends.channels.register import register_senders
 
-    register_mail()
+    register_senders()
     return post_mail
 
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from amends.channels.actions.forget import forget
-from amends.channels.queries.contacts import opened_column
 from amends.channels.models import InboundMessage, OutboxMessage, SmsReceipt, SmsSegment
+from amends.channels.queries.contacts import opened_column
 from amends.channels.sms import store_inbound as taking_in
 from amends.channels.sms.reading.deliveries import read_delivery
 from amends.channels.sms.settings import SmsSettings, sms_settings

@@ -19,7 +19,7 @@ from tests.clock import MORNING, begin_at
 
 from amends.complaints.models import Complaint, Contact
 from amends.ledger.models import SingleFact
-from amends.portals.api.clients import make_client
+from amends.portals.actions.clients import make_client
 from amends.portals.models import Draft
 from at_rest import everything_that_opens
 from shell import Done, amends

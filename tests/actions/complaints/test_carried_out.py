@@ -22,9 +22,9 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import UnableToPassOn
 from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
 from amends.complaints.actions.settle import settle
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Complaint, Decision, Event, Handover, Outcome, Reply
-from amends.complaints.actions.submission import Submission
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence

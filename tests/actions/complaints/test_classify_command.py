@@ -17,8 +17,8 @@ from amends.cli.outputs import UnableToOverwrite
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.learn import model_in_use
 from amends.complaints.actions.receive import receive
-from amends.complaints.cli.classify import classify
 from amends.complaints.actions.submission import Submission
+from amends.complaints.cli.classify import classify
 
 app = typer.Typer()
 app.command()(classify)

@@ -22,9 +22,9 @@ from amends.complaints.actions.reject_message import turn_down
 from amends.complaints.actions.respond import reopen
 from amends.complaints.actions.settle import settle
 from amends.complaints.actions.subject_access_export import subject_access_export
-from amends.complaints.queries.complainant_view import complainant_view
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Decision, Event, Outcome, Reply
+from amends.complaints.queries.complainant_view import complainant_view
 from amends.ledger.actions.sequence import sequence
 from amends.remedies.models import Remedy
 

@@ -34,9 +34,9 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import make_waiting
 from amends.complaints.actions.respond import accept, refuse, reopen, withdraw
 from amends.complaints.actions.settle import UnableToSettle, settle, settle_many
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Complaint, Decision, Event, Handover, Reply
-from amends.complaints.actions.submission import Submission
 from amends.kit.errors import AmendsError
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.queries import facts_on

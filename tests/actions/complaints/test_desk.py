@@ -33,10 +33,10 @@ from amends.complaints.actions.respond import (
     reopen,
 )
 from amends.complaints.actions.settle import settle, settle_many
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Challenge, Complaint, Decision, Event, Reply
 from amends.complaints.rules.states import UnableToMove
-from amends.complaints.actions.submission import Submission
 from amends.complaints.web.words import reason_words
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append

@@ -17,10 +17,10 @@ from amends.complaints.actions.enquiries import (
 from amends.complaints.actions.operator_model import classify_batch
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import reopen
+from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Clock, Complaint, Reply
 from amends.complaints.rules.enquiries import is_enquiry
-from amends.complaints.actions.submission import Receipt, Submission
 from amends.ledger.queries import facts_about
 
 HANDLER = Actor("user", "usr-handler", ("handler",))

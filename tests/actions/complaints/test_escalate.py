@@ -12,13 +12,13 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 from amends.access.actions.add_user import add_user
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
-from amends.complaints.queries import inbox as listing
 from amends.complaints.actions.move import move
 from amends.complaints.actions.receive import receive
-from amends.complaints.queries.inbox import Wanted
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Event
-from amends.complaints.actions.submission import Submission
+from amends.complaints.queries import inbox as listing
+from amends.complaints.queries.inbox import Wanted
 from amends.complaints.queries.workload import workload
 
 HOUR = timedelta(hours=1)

@@ -16,7 +16,6 @@ from django.utils import translation
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor, system
-from amends.vault import stored_files
 from amends.complaints.actions.escalate_to_regulator import (
     close,
     declare_deadlock,
@@ -35,14 +34,15 @@ from amends.complaints.actions.regulator_file import (
     make_waiting,
 )
 from amends.complaints.actions.settle import settle
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.models import Complaint, Event, Handover, Reply
-from amends.complaints.actions.submission import Submission
 from amends.ledger.actions.sequence import sequence
-from amends.ledger.queries.keys import verifier_key
 from amends.ledger.models import CoverageStatement
 from amends.ledger.offline import verify_bundle
+from amends.ledger.queries.keys import verifier_key
+from amends.vault import stored_files
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=3)

@@ -11,9 +11,9 @@ from amends.access.actors import Actor, system
 from amends.complaints.actions.mark_urgent import UnableToMarkUrgent, mark_urgent
 from amends.complaints.actions.move import move
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Event
-from amends.complaints.actions.submission import Submission
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 WHY = "The caller cannot reach an ambulance."

@@ -15,10 +15,10 @@ from amends.complaints.actions.mark_urgent import mark_urgent
 from amends.complaints.actions.pause_clock import pause_clock, resume_clock
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.running_clocks import UnableToMoveDeadline
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Event, Reply
 from amends.complaints.movable_deadlines import movable
-from amends.complaints.actions.submission import Submission
 from amends.decisions import allowances
 from amends.decisions.allowances import Allowance
 from amends.decisions.deadlines import UnableToExtend

@@ -11,11 +11,11 @@ from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.investigate_again import investigate_again
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
-from amends.complaints.queries.analytics import complaint_columns
-from amends.complaints.queries.corrections import overrules, overrules_by
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Decision
-from amends.complaints.actions.submission import Submission
+from amends.complaints.queries.analytics import complaint_columns
+from amends.complaints.queries.corrections import overrules, overrules_by
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

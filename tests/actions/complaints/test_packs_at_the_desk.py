@@ -7,9 +7,9 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.complaints.actions.build_matter import matters_of
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Reply
-from amends.complaints.actions.submission import Submission
 
 BILL = "You charged me twice for the month of October, give me the money back."
 OUT = "The line is dead, no internet and no calls since yesterday."

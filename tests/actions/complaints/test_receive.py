@@ -9,8 +9,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from amends.complaints.actions.receive import receive, receive_many
-from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event
 from amends.complaints.actions.submission import Submission, UnableToReceive
+from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event
 from amends.ledger.models import SingleFact
 from amends.vault.sealing import open_sealed
 

@@ -11,9 +11,9 @@ import pytest
 from django.db import connection, transaction
 
 from amends.complaints.actions.receive import read, receive, receive_read
+from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Contact
-from amends.complaints.actions.submission import Receipt, Submission
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 SAID = Submission(

@@ -11,10 +11,10 @@ from amends.access.actors import Actor
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
-from amends.complaints.queries.analytics import changes_since, newest_marks
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, Reply
-from amends.complaints.actions.submission import Submission
+from amends.complaints.queries.analytics import changes_since, newest_marks
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=1)

@@ -11,9 +11,9 @@ from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.move import move
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Reply
-from amends.complaints.actions.submission import Submission
 from amends.ledger.queries import facts_about
 
 HOUR = timedelta(hours=1)

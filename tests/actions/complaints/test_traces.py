@@ -25,7 +25,7 @@ from amends.channels.mail.settings import mail_settings
 from amends.channels.rules.outcomes import Outcome
 from amends.complaints.models import Complaint
 from amends.kit import traces
-from amends.portals.api.clients import make_client
+from amends.portals.actions.clients import make_client
 from amends.site.dispatch import dispatch
 from amends.site.traces_url import traces_url
 from amends.site.tracing import start_tracing

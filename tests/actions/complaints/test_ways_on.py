@@ -18,10 +18,10 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import make_waiting
 from amends.complaints.actions.respond import refuse
 from amends.complaints.actions.settle import settle
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Event, Reply
 from amends.complaints.queries import class_names, standings
-from amends.complaints.actions.submission import Submission
 from amends.ledger.actions.sequence import sequence
 
 HANDLER = Actor("user", "usr-1", ("handler",))

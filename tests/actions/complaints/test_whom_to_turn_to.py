@@ -14,11 +14,11 @@ from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
-from amends.complaints.queries.complainant_view import resort
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Reply
 from amends.complaints.queries import complaint as view_of
-from amends.complaints.actions.submission import Submission
+from amends.complaints.queries.complainant_view import resort
 from amends.decisions.clocks import pack_currency
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append

@@ -14,10 +14,10 @@ from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
-from amends.complaints.queries.inbox import Wanted, page
+from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, Reply
-from amends.complaints.actions.submission import Receipt, Submission
+from amends.complaints.queries.inbox import Wanted, page
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=3)

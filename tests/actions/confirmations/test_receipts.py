@@ -8,11 +8,11 @@ import pytest
 
 from actions.confirmations.conftest import NOW, PHONE, Shop
 from amends.confirmations.actions.answer import answer_by_message
-from amends.ledger.offline.verify_receipt import verify_receipt
 from amends.confirmations.queries.receipts import receipt
 from amends.ledger.actions.sequence import sequence
-from amends.ledger.queries.keys import verifier_key
+from amends.ledger.offline.verify_receipt import verify_receipt
 from amends.ledger.queries import UnableToProve
+from amends.ledger.queries.keys import verifier_key
 
 pytestmark = pytest.mark.django_db
 

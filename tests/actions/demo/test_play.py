@@ -10,9 +10,9 @@ from django.db.models import F
 from django.utils import timezone, translation
 from rich.console import Console
 
-from amends.complaints.queries import inbox as listing
 from amends.complaints.models import Clock, Event
 from amends.complaints.queries import complaint, standings
+from amends.complaints.queries import inbox as listing
 from amends.confirmations.actions.open_refunds import preview
 from amends.confirmations.queries import audits, found_by
 from amends.demo.actions.audit import Audited, audit_weeks

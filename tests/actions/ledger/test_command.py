@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 
 from amends.cli.language import speaking
 from amends.kit.periods import to_ms
-from amends.ledger.queries import keys
 from amends.ledger.cosignatures import cosignatures
 from amends.ledger.models import SingleFact
 from amends.ledger.offline import verify_bundle
+from amends.ledger.queries import keys
 from amends.ledger.rules.checkpoints import cosign
 from amends.ledger.rules.notes import COSIGNATURE, SigningKey, UnableToReadNote, read_note
 from amends.ledger.tree import UnableToProve

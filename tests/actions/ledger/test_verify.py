@@ -16,7 +16,6 @@ from django.db.models import Model
 from amends.facts.canonical import fact_bytes, leaf_hash
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
-from amends.ledger.queries import keys
 from amends.ledger import tree
 from amends.ledger.actions.append import append
 from amends.ledger.actions.index_segments import index_together
@@ -30,7 +29,7 @@ from amends.ledger.models import (
     SingleFact,
     Tile,
 )
-from amends.ledger.queries import checkpoint_note
+from amends.ledger.queries import checkpoint_note, keys
 from amends.ledger.rules.checkpoints import (
     NO_NOTE,
     CheckpointText,

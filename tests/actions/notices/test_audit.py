@@ -18,8 +18,8 @@ from amends.ledger.queries import coverage, facts_about
 from amends.notices.actions.audit import NotForThisRole, UnableToAudit, audit
 from amends.notices.actions.audit_inputs import MB_BYTES, UnableToReadUsage
 from amends.notices.actions.audit_remedies import UnableToGiveBack, give_back, preview
-from amends.notices.queries.coverage import coverage_by
 from amends.notices.models import AuditRun, DutyCount, DutyPart, Notice, Owed, UntoldCharge
+from amends.notices.queries.coverage import coverage_by
 from amends.remedies.models import ChargeBalance, Remedy
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.models import Service

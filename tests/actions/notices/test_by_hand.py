@@ -10,15 +10,15 @@ from django.utils import translation
 from amends.access.actors import Actor
 from amends.access.models import User
 from amends.channels import senders as switches
-from amends.channels.actions.record_receipts import receipt
-from amends.channels.by_hand.settings import by_hand
-from amends.channels.by_hand.work import (
+from amends.channels.actions.by_hand import (
     CALL_AGAIN,
     IN_HAND,
     UnableToRecordByHand,
     on_its_way,
     waiting,
 )
+from amends.channels.actions.record_receipts import receipt
+from amends.channels.by_hand.settings import by_hand
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import Switch
 from amends.kit.errors import AmendsError

@@ -23,8 +23,8 @@ from amends.notices.actions.examine import (
     note_findings,
     recheck,
 )
-from amends.notices.queries.examination import process_standing, standings, steps_of
 from amends.notices.models import DutyCheck, DutyCount, ExaminationStep, Finding
+from amends.notices.queries.examination import process_standing, standings, steps_of
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 TODAY = date(2026, 11, 24)

@@ -10,8 +10,6 @@ import pytest
 from django.conf import settings
 
 from amends.access.actors import system
-from amends.vault import stored_files
-from amends.vault.stored_files import UnableToReadStored
 from amends.complaints.actions.attach import (
     MAX_FILES,
     SHELF,
@@ -23,10 +21,12 @@ from amends.complaints.actions.attach import (
     open_attachment,
 )
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.models import Attachment, Event
-from amends.complaints.actions.submission import Submission
+from amends.vault import stored_files
 from amends.vault.actions.rotate import reseal, start_rotation
+from amends.vault.stored_files import UnableToReadStored
 from tests.clock import MORNING, begin_at
 
 NOW = MORNING

@@ -9,7 +9,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from amends.portals.api.clients import SCOPES, UnableToMakeClient
+from amends.portals.actions.clients import SCOPES, UnableToMakeClient
 from amends.portals.cli import client
 from amends.portals.models import ApiClient
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from amends.complaints.models import Complaint, Contact
 from amends.complaints.actions.submission import Receipt, Submission
+from amends.complaints.models import Complaint, Contact
+from amends.portals.actions.clients import make_client
 from amends.portals.api import receiving
-from amends.portals.api.clients import make_client
 from amends.portals.api.idempotency import UnableToReuseKey
 from amends.portals.api.receiving import Handed, take
 from amends.portals.api.request_batching import RequestBatcher

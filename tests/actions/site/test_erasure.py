@@ -22,9 +22,9 @@ from amends.complaints.actions.forget import complaints_about
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.queries import complaint
-from amends.complaints.actions.submission import Submission
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
 from amends.kit.periods import Period

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.operations.rules.retention import terms
 from amends.complaints.actions.receive import receive
-from amends.complaints.models import Complaint
 from amends.complaints.actions.submission import Submission
+from amends.complaints.models import Complaint
 from amends.kit.packs import jurisdictions, rules_in_force
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
@@ -20,6 +19,7 @@ from amends.ledger.queries import facts_on
 from amends.operations import retention
 from amends.operations.erasure_register import readable_again, registered
 from amends.operations.retention import carry_out, plan
+from amends.operations.rules.retention import terms
 from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.mark_left import leave
 from amends.subscribers.actions.register import register

@@ -15,10 +15,10 @@ from amends.channels.models import OutboxMessage
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint
 from amends.complaints.queries import complaint
-from amends.complaints.actions.submission import Submission
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_on

@@ -17,9 +17,9 @@ from amends.confirmations.models import Order
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.metering.engine.marks import MeteringPlan
-from amends.notices.queries.accounts import accounts_of
 from amends.notices.actions.change_line import change_line
 from amends.notices.actions.enrol import NewLines, enrol
+from amends.notices.queries.accounts import accounts_of
 from amends.subscribers.actions.open_services import NewService, open_services
 from tests.pages.confirmations.test_mine import client as client
 from tests.pages.confirmations.test_mine import enter

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from amends.channels import senders as switches
-from amends.channels.by_hand.work import waiting
+from amends.channels.actions.by_hand import waiting
 from amends.channels.senders import Switch
 from amends.notices.actions.follow import follow
 from amends.notices.actions.send import send_notices

@@ -18,7 +18,7 @@ from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint
-from amends.portals.api.clients import make_client
+from amends.portals.actions.clients import make_client
 from amends.vault.sealing import open_sealed
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

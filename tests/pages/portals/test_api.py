@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from amends.catalogue.actions.freeze import freeze, unfreeze
 from amends.complaints.models import Complainant, Complaint, Contact
 from amends.ledger.models import SingleFact
-from amends.portals.api.clients import (
+from amends.portals.actions.clients import (
     SCOPES,
     UnableToMakeClient,
     UnableToRevokeClient,

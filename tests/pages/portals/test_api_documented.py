@@ -6,10 +6,11 @@ import json
 import re
 from pathlib import Path
 
-from amends.complaints.queries import class_names
 from amends.complaints.actions.submission import UnableToReceive
-from amends.portals.api import clients, interface, submissions
+from amends.complaints.queries import class_names
+from amends.portals.actions import clients
 from amends.portals.api import idempotency as handovers
+from amends.portals.api import interface, submissions
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD
 from amends.remedies.actions.export import UnableToAcknowledge
 

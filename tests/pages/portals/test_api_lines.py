@@ -20,7 +20,7 @@ from amends.notices.actions.hold import hold_rows
 from amends.notices.engine_models import LineChange
 from amends.notices.models import Hold, LifeEvent
 from amends.notices.queries import choices_of
-from amends.portals.api.clients import make_client
+from amends.portals.actions.clients import make_client
 from tests.pages.portals.conftest import NOW, Caller
 
 pytestmark = pytest.mark.django_db

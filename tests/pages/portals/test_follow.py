@@ -14,9 +14,9 @@ from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Challenge, Complaint, Contact, Event
-from amends.complaints.actions.submission import Submission
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about

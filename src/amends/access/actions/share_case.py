@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
-from amends.access.authority import UnableToAccess, authorise_case
+from amends.access.actors import Actor, UnableToAccess
+from amends.access.authority import authorise_case
 from amends.access.cases import find
 from amends.access.models import Grant, User
 from amends.access.queries.rights import rules_on

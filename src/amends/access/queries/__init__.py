@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
-from amends.access.authority import UnableToAccess, authorise_case, relation
+from amends.access.actors import Actor, UnableToAccess
+from amends.access.authority import authorise_case, relation
 from amends.access.cases import UnableToFindCase, find
 from amends.access.models import BreakGlass, Case, Grant, RecordHold
 from amends.access.queries.rights import rules_on

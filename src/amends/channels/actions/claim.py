@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
-from amends.channels.queries.contacts import opened_columns
 from amends.channels.models import OutboxMessage
+from amends.channels.queries.contacts import opened_columns
 from amends.channels.rules.retries import MAX_ATTEMPTS
 
 LEASE = timedelta(minutes=5)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from amends.channels.queries.contacts import opened_column
 from amends.channels.models import InboundMessage
+from amends.channels.queries.contacts import opened_column
 
 LEASE = timedelta(minutes=5)
 

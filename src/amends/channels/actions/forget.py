@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from amends.vault import stored_files
 from amends.channels.actions.cancel import cancel
-from amends.channels.queries.contacts import of_addresses
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage, SmsSegment
+from amends.channels.queries.contacts import of_addresses
 from amends.kit.periods import Period
+from amends.vault import stored_files
 
 
 def forget(

@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from amends.channels.actions.forget import forget
-from amends.channels.queries.contacts import opened_columns
 from amends.channels.models import InboundMessage
+from amends.channels.queries.contacts import opened_columns
 
 
 def received_before(

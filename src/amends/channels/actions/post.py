@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.channels.queries.contacts import contact_index
 from amends.channels.models import OutboxMessage
+from amends.channels.queries.contacts import contact_index
 from amends.channels.senders import sends
 from amends.database.rows import create
 from amends.kit.errors import BadInput, Refused, gettext_noop

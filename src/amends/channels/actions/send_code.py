@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from amends.channels.actions.post import Outgoing, post_many
-from amends.channels.queries.contacts import contact_index
 from amends.channels.models import IdentityCode, OutboxMessage
+from amends.channels.queries.contacts import contact_index
 from amends.database.locks import advisory_lock
 from amends.kit.errors import Refused, gettext_noop
 

@@ -15,8 +15,8 @@ import orjson
 
 from amends.channels.files.encodings import UnableToDecode, decode
 from amends.channels.files.mapping import known_columns
-from amends.channels.files.spreadsheets import rows_of
 from amends.channels.files.received import sniff
+from amends.channels.files.spreadsheets import rows_of
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from amends.vault import stored_files
 from amends.channels.models import Attachment, IdentityCode, SmsReceipt, SmsSegment
 from amends.channels.sms.worker import join_overdue
+from amends.vault import stored_files
 
 OLDER_THAN = timedelta(days=1)
 _SEGMENTS_FOR = timedelta(days=2)

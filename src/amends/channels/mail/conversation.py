@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from amends.channels.queries.contacts import opened_column
 from amends.channels.models import InboundMessage
+from amends.channels.queries.contacts import opened_column
 
 
 def references_of(inbound_id: str) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.actions.record_receipts import receipt
-from amends.channels.queries.contacts import contact_index
 from amends.channels.mail.reading.parse import ParsedMail, parse_mail
 from amends.channels.mail.settings import MailSettings, Server, mailbox_name
 from amends.channels.models import InboundMessage, Mailbox, OutboxMessage
+from amends.channels.queries.contacts import contact_index
 from amends.kit.errors import Unavailable, gettext_noop
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Q
 
-from amends.vault import stored_files
 from amends.channels.actions.claim_inbound import Waiting, opened
-from amends.channels.queries.contacts import of_addresses, opened_column
 from amends.channels.mail.settings import mail_settings, mailbox_name
 from amends.channels.models import (
     Attachment,
@@ -21,9 +19,11 @@ from amends.channels.models import (
     OutboxMessage,
     SmsLine,
 )
+from amends.channels.queries.contacts import of_addresses, opened_column
 from amends.channels.senders import sends
 from amends.channels.sms.settings import line_name, sms_settings
 from amends.kit.periods import Period
+from amends.vault import stored_files
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from django.db import transaction
 
 from amends.channels.actions.receive import Incoming, clean, receive
 from amends.channels.actions.record_delivery_changes import in_commit_order
-from amends.channels.queries.contacts import contact_index, opened_columns
 from amends.channels.models import InboundMessage, OutboxMessage, SmsReceipt, SmsSegment
-from amends.kit.tracking_codes import find_tracking_code
+from amends.channels.queries.contacts import contact_index, opened_columns
 from amends.channels.sms.reading.deliveries import Delivery
 from amends.channels.sms.reading.receipts import Receipt, read_receipt
 from amends.channels.sms.reading.segments import SmsSegmentText, read_segment
@@ -21,6 +20,7 @@ from amends.channels.sms.receipts import settle
 from amends.channels.sms.settings import SmsSettings
 from amends.database.rows import create
 from amends.kit.ids import time_ordered_id
+from amends.kit.tracking_codes import find_tracking_code
 from amends.vault.indexes import blind_index
 from amends.vault.sealing import seal
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.vault import stored_files
 from amends.channels.queries.contacts import of_addresses
 from amends.complaints.actions.attach import SHELF
 from amends.complaints.models import (
@@ -34,6 +33,7 @@ from amends.complaints.models import (
 from amends.database.rows import update
 from amends.kit.errors import Refused
 from amends.kit.periods import Period
+from amends.vault import stored_files
 
 TABLES = tuple(
     model._meta.db_table

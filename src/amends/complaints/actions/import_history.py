@@ -15,9 +15,9 @@ from hashlib import sha256
 from django.db import transaction
 
 from amends.channels.queries.contacts import opened_columns
-from amends.kit.languages import guess_language
 from amends.complaints.actions.attach import NewFile, attach_received
 from amends.complaints.actions.retention_due import lock
+from amends.complaints.actions.submission import Message, Receipt, Submission
 from amends.complaints.models import (
     BROUGHT_IN,
     Attachment,
@@ -26,10 +26,10 @@ from amends.complaints.models import (
     Event,
     Reply,
 )
-from amends.complaints.actions.submission import Message, Receipt, Submission
 from amends.database.rows import add, insert
 from amends.kit.batches import slices
 from amends.kit.ids import time_ordered_id
+from amends.kit.languages import guess_language
 from amends.kit.texts import clean, whole
 from amends.vault.keys import keyring
 from amends.vault.recognisers import mask_texts

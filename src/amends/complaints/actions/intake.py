@@ -10,13 +10,13 @@ from datetime import datetime
 from amends.channels.queries.contacts import contact_indexes
 from amends.classification.classify import Classification
 from amends.complaints.actions.operator_model import classify_batch
+from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.models import Kind
 from amends.complaints.rules.enquiries import is_enquiry
-from amends.complaints.rules.joining import OpenComplaint, text_print
-from amends.complaints.actions.submission import Receipt, Submission
+from amends.complaints.rules.joining import OpenComplaint
 from amends.decisions.deadlines import Due, due_for_many
 from amends.kit.ids import time_ordered_id, tracking_code
-from amends.kit.texts import clean
+from amends.kit.texts import clean, fingerprint
 from amends.subscribers.queries import Lookup, SubscriberView, identify_many, subscribers
 from amends.vault.masks import mask_email, mask_name, mask_phone
 from amends.vault.recognisers import mask_texts
@@ -118,7 +118,7 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
         Intake(
             submission=said,
             text=text,
-            text_print=text_print(words),
+            text_print=fingerprint(words),
             class_=class_,
             classified_by=model,
             code=class_.code,

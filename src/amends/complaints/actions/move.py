@@ -12,6 +12,7 @@ from amends.access.actors import Actor
 from amends.complaints.actions.start_clocks import STARTED_BY, STARTED_BY_MOVE, start_clocks
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.states import StateTable, table
+from amends.complaints.rules.states import UnableToMove as UnableToMove
 from amends.database.rows import create, update
 from amends.remedies.actions.approve import turn_away
 from amends.vault.redaction import redact_person

@@ -23,11 +23,11 @@ from amends.complaints.actions.pause_clock import user_answered
 from amends.complaints.actions.reclassify import take_words
 from amends.complaints.actions.redact_fields import unsaid
 from amends.complaints.actions.respond import reopen
+from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.models import Complaint, Contact, Kind
 from amends.complaints.rules.answer_words import meaning
 from amends.complaints.rules.joining import OpenComplaint, joins
 from amends.complaints.rules.states import table
-from amends.complaints.actions.submission import Receipt, Submission
 from amends.database.locks import advisory_lock, retry_on_deadlock
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.database.rows import keys

@@ -22,7 +22,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amends.access.actors import Actor, system
-from amends.vault import stored_files
 from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.letters import day, topic
 from amends.complaints.actions.recount import point_to_next
@@ -41,6 +40,7 @@ from amends.decisions.clocks import ANSWER_REGULATOR
 from amends.kit.errors import Refused
 from amends.kit.formats import format_moment, format_money, is_chinese
 from amends.ledger.queries import UnableToProve, facts_on, proof_bundle
+from amends.vault import stored_files
 from amends.vault.redaction import redact_person
 
 # Whoever passes it on, the letter is the desk's: a complainant does not write to themselves.

@@ -141,8 +141,8 @@ def _moment(text: str) -> datetime:
 def _tell(code: str, actor: Actor, *, json: bool) -> None:
     from django.utils import timezone
 
-    from amends.complaints.queries.casefile import case_file
     from amends.complaints.movable_deadlines import movable
+    from amends.complaints.queries.casefile import case_file
     from amends.complaints.web.clocks import is_missed, of_the_day
 
     now = timezone.now()

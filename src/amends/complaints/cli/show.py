@@ -90,12 +90,13 @@ def _refuse_unknown(**given: str) -> None:
 
     from amends.catalogue.queries import areas
     from amends.complaints.queries.inbox import is_met
-    from amends.complaints.web.words import CHANNELS, VERDICTS, class_choices, state_choices
+    from amends.channels.queries.capabilities import channel_titles
+    from amends.complaints.web.words import VERDICTS, class_choices, state_choices
 
     known = {
         "code": [code for code, _words in class_choices()],
         "state": [code for code, _words in state_choices()],
-        "channel": list(CHANNELS),
+        "channel": list(channel_titles()),
         "area": [area.code for area in areas()] if given["area"] else [],
         "verdict": list(VERDICTS),
     }
@@ -146,7 +147,8 @@ def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
         return
     if said:
         typer.echo(said)
-    from amends.complaints.web.words import VERDICTS, class_words, move_words, sign, state_sign
+    from amends.access.web.signs import sign
+    from amends.complaints.web.words import VERDICTS, class_words, move_words, state_sign
 
     due = _due(item.next_step, item.next_due_at)
     typer.echo(

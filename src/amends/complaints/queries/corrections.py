@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from amends.access.web.signs import in_words
 from amends.complaints.models import Contact, Correction, Decision
+from amends.decisions.rulings.book import book
+from amends.kit.packs import jurisdictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +107,24 @@ def corrected_texts() -> list[tuple[str, str]]:
     ):
         words[ref] = text or words.get(ref, "")
     return [(words[ref], code) for ref, code in last.items() if words.get(ref, "").strip()]
+
+
+def rule_words(rule: str) -> str:
+    """What a decision's rule says, "" where it is of no pack in force.
+
+    A rule of a province is named after its overlay, which the pack of the country does not hold.
+    """
+    held = book(settings.JURISDICTION, timezone.localdate())
+    overlay = rule.partition(".")[0]
+    books = [held]
+    if overlay != settings.JURISDICTION and overlay in jurisdictions():
+        books.append(book(overlay, timezone.localdate()))
+    for one in books:
+        known = {each.id: each for rules in one.rules.values() for each in rules}
+        if rule in known:
+            return in_words(known[rule])
+    verb, _dot, ground = rule.partition(".")
+    said = {"refuted": _("refuted: %(ground)s"), "settled": _("already refunded: %(ground)s")}
+    if verb in said and ground in held.grounds:
+        return said[verb] % {"ground": in_words(held.grounds[ground])}
+    return ""

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from amends.complaints.rules.states import State as State
+from amends.complaints.rules.states import table
+
 
 @dataclass(frozen=True, slots=True)
 class ComplaintSummary:
@@ -138,3 +141,13 @@ class ComplaintView:
     events: list[EventView] = field(default_factory=list)
     decisions: list[DecisionView] = field(default_factory=list)
     replies: list[ReplyView] = field(default_factory=list)
+
+    @property
+    def state(self) -> State:
+        """The state with its words for the complainant."""
+        return table().states[self.row.state]
+
+    def subscriber_may(self, verb: str) -> bool:
+        """Whether the life cycle lets the subscriber make this move now."""
+        moves = table().moves_from(self.row.state, who="subscriber")
+        return any(move.verb == verb for move in moves)

@@ -3,12 +3,14 @@ products and partners."""
 
 from __future__ import annotations
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from amends.catalogue.queries import areas, code_names, offer_names
+from amends.access.web.signs import Words
+from amends.channels.queries.capabilities import channel_titles
 from amends.complaints.queries import class_names, scheme, schemes
-from amends.complaints.web.words import CHANNELS, Words
+from amends.facts.coverage import EVERYONE
 from amends.kit.formats import is_chinese
 from amends.partners.queries import partners
 
@@ -73,6 +75,14 @@ def unit_names(dimension: str) -> dict[str, str]:
     if dimension == "root":
         return {root: str(words) for root, words in GROUPS.items()}
     if dimension == "channel":
-        known = {code: str(one.word) for code, one in CHANNELS.items()}
+        known = {code: str(title) for code, title in channel_titles().items()}
         return {code: str(words) for code, words in _SOLD_BY.items()} | known
     return {}
+
+
+def scope_words(scope: str) -> str:
+    """Whom a statement of completeness speaks for: everyone, an area, or a brand."""
+    what, _colon, which = scope.partition(":")
+    if scope == EVERYONE:
+        return gettext("everyone")
+    return unit_names(what).get(which, which) if what in ("area", "brand") else which or scope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from amends.complaints.rules.joining import plain
+from amends.kit.texts import plain
 
 _LONGEST_THANKS = 80
 _THANKS = re.compile(r"谢|辛苦|\bthank")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+
+from amends.kit.texts import plain
 
 NEAR_SHARE = 0.7
 SAME_MATTER_WITHIN = timedelta(days=30)
@@ -23,7 +24,6 @@ _AMOUNT = re.compile(
 )
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _LATIN_RUN = re.compile(r"[a-z]+(?: [a-z]+)*")
-_NOT_IN_WORDS = re.compile(r"[\W_]+")
 HAN_NAME, LATIN_NAME = 4, 11
 
 
@@ -40,26 +40,6 @@ class OpenComplaint:
     brand: str = ""
     code2: str = ""
     kind: str = "complaint"
-
-
-def plain(text: str) -> str:
-    """The words without case, width, space and punctuation.
-
-    >>> plain("Ｎo  SIGNAL!!")
-    'nosignal'
-    """
-    folded = unicodedata.normalize("NFKC", text).lower()
-    return _NOT_IN_WORDS.sub("", folded)
-
-
-def text_print(text: str) -> int:
-    """A signed 64-bit print of the plain words; equal words give equal prints.
-
-    >>> text_print("No signal!") == text_print("no SIGNAL")
-    True
-    """
-    digest = hashlib.blake2b(plain(text).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
 
 
 def likeness(one: str, other: str) -> float:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amends.access.actions import unmask as unmasking
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages, status_of
+from amends.access.web.signs import in_words, sign
 from amends.complaints.actions import approve_later as approving
 from amends.complaints.actions import ask_approval as asking
 from amends.complaints.actions import assign as take
@@ -30,8 +31,8 @@ from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.escalate_to_regulator import answer_regulator
 from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand, moves_by_hand
 from amends.complaints.actions.order_remedy import order_remedy
-from amends.complaints.queries.casefile import find
 from amends.complaints.models import Complaint, Reply
+from amends.complaints.queries.casefile import find
 from amends.complaints.rules.states import table
 from amends.complaints.web.decision import role_words
 from amends.complaints.web.dialogs import (
@@ -43,7 +44,7 @@ from amends.complaints.web.dialogs import (
     readable,
 )
 from amends.complaints.web.inbox import UNSURE_PERMILLE
-from amends.complaints.web.words import VERDICTS, class_words, in_words, sign, state_sign
+from amends.complaints.web.words import VERDICTS, class_words, state_sign
 from amends.kit.errors import AmendsError
 
 _LETTER = ("subject", "body")

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
+from amends.access.web.signs import Sign, sign
 from amends.complaints.actions.approve_later import UNDO_WITHIN, approve_later
 from amends.complaints.actions.assign import take
 from amends.complaints.actions.dry_run import dry_run
@@ -26,7 +27,7 @@ from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.settle import settle
 from amends.complaints.models import Complaint, PendingApproval, Reply
 from amends.complaints.web.permissions import let_in
-from amends.complaints.web.words import VERDICTS, Sign, class_words, sign
+from amends.complaints.web.words import VERDICTS, class_words
 from amends.kit.errors import AmendsError, BadInput
 
 MOST = 50

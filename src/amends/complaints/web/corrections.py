@@ -4,42 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.complaints.queries import corrections as corrected
-from amends.complaints.web.words import class_words, in_words
-from amends.decisions.rulings.book import book
-from amends.kit.packs import jurisdictions
+from amends.complaints.queries.corrections import rule_words
+from amends.complaints.web.words import class_words
 
 PERIOD = timedelta(weeks=26)
 SHOWN = 100
-
-
-def rule_words(rule: str) -> str:
-    """What a decision's rule says, "" where it is of no pack in force.
-
-    A rule of a province is named after its overlay, which the pack of the country does not hold.
-    """
-    held = book(settings.JURISDICTION, timezone.localdate())
-    overlay = rule.partition(".")[0]
-    books = [held]
-    if overlay != settings.JURISDICTION and overlay in jurisdictions():
-        books.append(book(overlay, timezone.localdate()))
-    for one in books:
-        known = {each.id: each for rules in one.rules.values() for each in rules}
-        if rule in known:
-            return in_words(known[rule])
-    verb, _dot, ground = rule.partition(".")
-    said = {"refuted": _("refuted: %(ground)s"), "settled": _("already refunded: %(ground)s")}
-    if verb in said and ground in held.grounds:
-        return said[verb] % {"ground": in_words(held.grounds[ground])}
-    return ""
 
 
 @requires("complaints.read")

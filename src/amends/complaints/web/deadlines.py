@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.words import chinese
 from amends.complaints.actions.extend_clock import extend_clock
 from amends.complaints.actions.pause_clock import pause_clock, resume_clock
 from amends.complaints.actions.record_repair import note_repair
@@ -20,7 +21,6 @@ from amends.complaints.actions.running_clocks import UnableToMoveDeadline
 from amends.complaints.queries.casefile import case_file, find
 from amends.complaints.web.clocks import moving
 from amends.complaints.web.dialogs import answered, moving_clock, repairing
-from amends.complaints.web.words import chinese
 from amends.kit.formats import format_date
 
 

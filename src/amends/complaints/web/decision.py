@@ -12,13 +12,15 @@ from amends.access.actors import Actor
 from amends.access.queries.colleagues import names_with_roles
 from amends.access.queries.rights import rules_on
 from amends.access.web.refusals import refusal_text
+from amends.access.web.signs import sign
+from amends.access.web.words import chinese
 from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.answer import Draft, preview
 from amends.complaints.actions.letters import decided as letter_of
-from amends.complaints.queries.casefile import CaseFile, DecisionOnFile
 from amends.complaints.models import BROUGHT_IN, Complaint, PendingApproval
+from amends.complaints.queries.casefile import CaseFile, DecisionOnFile
 from amends.complaints.rules.replies import UnableToWriteReply
-from amends.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS, chinese, sign
+from amends.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS
 from amends.decisions.clocks import Statement
 from amends.decisions.compensation import compensation_statements
 from amends.decisions.dossier import Dossier

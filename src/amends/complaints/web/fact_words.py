@@ -8,11 +8,15 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from amends.catalogue.queries import areas, code_names, offer_names
-from amends.complaints.web.field_words import label
-from amends.complaints.web.words import CHANNELS, EVENTS, chinese, event_kind_words, sign
+from amends.facts.field_words import label
+from amends.access.web.signs import fact_title
+from amends.access.web.words import chinese
+from amends.channels.queries.capabilities import channel_sign
+from amends.complaints.queries.units import scope_words
+from amends.complaints.web.words import EVENTS
 from amends.decisions.clocks import STEPS
-from amends.decisions.dossier.texts import questions
-from amends.facts.coverage import EVERYONE
+from amends.decisions.dossier.texts import code_title, questions
+from amends.facts.field_words import label
 from amends.facts.kinds import KINDS
 from amends.facts.stored import StoredFact
 from amends.kit.formats import format_moment, format_money, format_speed, join_words
@@ -30,14 +34,14 @@ def sentence(fact: StoredFact, zone: str) -> str:
     """What the fact says, as its kind words it; a kind nobody has worded is named."""
     kind = KINDS.get(fact.kind)
     if kind is None:
-        return event_kind_words(fact.kind)
+        return fact_title(fact.kind)
     said = {name: value for name, _label, value in fields(fact, zone)}
     said |= {name.removesuffix("_minor"): value for name, value in said.items() if "_minor" in name}
     said["happened"] = format_moment(fact.happened_at, _language(), zone)
     try:
         return (kind.zh if chinese() else kind.en).format_map(said)
     except KeyError:
-        return event_kind_words(fact.kind)
+        return fact_title(fact.kind)
 
 
 def fields(fact: StoredFact, zone: str) -> list[tuple[str, str, str]]:
@@ -71,7 +75,7 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
         # What the platform writes of its own accord is marked where it does so.
         return _(value)
     if name == "channel":
-        return str(sign(CHANNELS, value).word)
+        return str(channel_sign(value).word)
     if name == "change":
         return str(EVENTS.get(value, value))
     if name == "step" and value in STEPS:
@@ -89,17 +93,18 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
         return _picked(_SEVERITIES.get(value), value)
     if name == "fields":
         return join_words(
-            (_from_dossiers("field", one.strip()) for one in value.split(",")), _language()
+            (code_title("field", one.strip(), zh=chinese()) for one in value.split(",")),
+            _language(),
         )
     if name == "duty":
         return _duty(value)
     if name in _SAID_IN_DOSSIERS:
-        return _from_dossiers(name, value)
+        return code_title(name, value, zh=chinese())
     if name == "area":
         return _area(value)
     if name == "kinds":
         between = "、" if chinese() else ", "
-        return between.join(event_kind_words(kind.strip()) for kind in value.split(","))
+        return between.join(fact_title(kind.strip()) for kind in value.split(","))
     if name == "scope":
         return scope_words(value)
     return value
@@ -109,30 +114,14 @@ def _picked(both: tuple[str, str] | None, code: str) -> str:
     return (both and both[0 if chinese() else 1]) or code
 
 
-def _from_dossiers(group: str, code: str) -> str:
-    """A code in the words in which dossiers tell it; what they do not know stays as it is."""
-    words = questions(date.today()).words.get(group, {})  # noqa: DTZ011 - names hold on any day
-    return _picked(words.get(code), code)
-
-
 def _duty(duty: str) -> str:
     name = questions(date.today()).duty_name(duty)  # noqa: DTZ011 - names hold on any day
-    said = _from_dossiers("duty", name)
+    said = code_title("duty", name, zh=chinese())
     return duty if said == name else said
 
 
 def _area(code: str) -> str:
     return {one.code: one.name_zh if chinese() else one.name_en for one in areas()}.get(code, code)
-
-
-def scope_words(scope: str) -> str:
-    """Whom a statement speaks for: everyone, an area, or a brand."""
-    what, _colon, which = scope.partition(":")
-    if scope == EVERYONE:
-        return _("everyone")
-    if what == "brand":
-        return _picked(code_names("brand").get(which), which)
-    return _area(which) if what == "area" else which or scope
 
 
 def _language() -> str:

@@ -17,19 +17,17 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import areas
 from amends.complaints.queries import inbox as listing
+from amends.access.web.signs import Sign, Words, in_words, sign
+from amends.channels.queries.capabilities import channel_sign, channel_titles
 from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.record_search import note_search
+from amends.complaints.queries import inbox as listing
 from amends.complaints.queries.inbox import ANY_ISSUE, COUNTED, Wanted
 from amends.complaints.web import saved_views
 from amends.complaints.web.words import (
-    CHANNELS,
     VERDICTS,
-    Sign,
-    Words,
     class_choices,
     class_words,
-    in_words,
-    sign,
     state_choices,
     state_sign,
     step_words,
@@ -178,7 +176,7 @@ def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[InboxRo
             class_words=class_words(row["code"]),
             area=names.get(row["area"], row["area"]),
             state=state_sign(row["state"]),
-            channel=sign(CHANNELS, row["channel"]),
+            channel=channel_sign(row["channel"]),
             verdict=sign(VERDICTS, row["verdict"]) if row["verdict"] else None,
             step=step_words(row["next_step"]),
             sure_percent=row["confidence_permille"] // 10,
@@ -198,7 +196,7 @@ def chips(wanted: Wanted, names: dict[str, str]) -> list[Chip]:
     if wanted.state:
         shown.append(Chip("state", _("State"), state_sign(wanted.state).word))
     if wanted.channel:
-        shown.append(Chip("channel", _("Channel"), sign(CHANNELS, wanted.channel).word))
+        shown.append(Chip("channel", _("Channel"), channel_sign(wanted.channel).word))
     if wanted.area:
         shown.append(Chip("area", _("Area"), names.get(wanted.area, wanted.area)))
     if wanted.verdict:
@@ -215,7 +213,7 @@ def menus(wanted: Wanted, names: dict[str, str]) -> list[Menu]:
     every = [
         Menu("code", _("Class"), list(class_choices())),
         Menu("state", _("State"), state_choices()),
-        Menu("channel", _("Channel"), [(code, found.word) for code, found in CHANNELS.items()]),
+        Menu("channel", _("Channel"), list(channel_titles().items())),
         Menu("area", _("Area"), sorted(names.items(), key=lambda pair: pair[1])),
         Menu("verdict", _("Verdict"), [(code, found.word) for code, found in VERDICTS.items()]),
         Menu("issue", _("Hot issue"), _issue_choices(wanted.brand)),

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, signed_in
+from amends.complaints.models import Decision, Event
 from amends.complaints.queries import inbox as listing
 from amends.complaints.queries.inbox import COUNTED, Wanted
-from amends.complaints.models import Decision, Event
 from amends.complaints.web.inbox import area_names, lines, shown_count
 from amends.remedies.queries import totals
 

@@ -15,14 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amends.access.actions.look import MaskedValue, look
-from amends.access.actors import Actor, is_user
-from amends.access.authority import UnableToAccess
-from amends.access.queries.colleagues import people
+from amends.access.actors import Actor, UnableToAccess, is_user
 from amends.access.queries import LookView, looks_in, may
+from amends.access.queries.colleagues import people
 from amends.access.queries.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
+from amends.access.web.signs import Sign, in_words, sign
+from amends.access.web.words import chinese
 from amends.channels.queries import why_refused
+from amends.channels.queries.capabilities import channel_sign
 from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.investigate_again import may_be_investigated_again
@@ -33,35 +35,30 @@ from amends.complaints.actions.record_identity_document import may_show_document
 from amends.complaints.actions.record_repair import may_be_repaired
 from amends.complaints.actions.recount import GIVEN
 from amends.complaints.actions.regulator_file import has_evidence
-from amends.complaints.queries.casefile import CaseFile, DecisionOnFile, case_file, find
 from amends.complaints.models import BROUGHT_IN, Complaint, Event
+from amends.complaints.queries.casefile import CaseFile, DecisionOnFile, case_file, find
+from amends.complaints.queries.units import unit_names
 from amends.complaints.web import strip
 from amends.complaints.web.clock_statements import beside_clocks
 from amends.complaints.web.clocks import moving, of_the_day, ticking
 from amends.complaints.web.decision import closed_decision, decision_context, role_words
 from amends.complaints.web.dialogs import sheets_of
 from amends.complaints.web.inbox import area_names
-from amends.complaints.queries.units import unit_names
 from amends.complaints.web.words import (
-    CHANNELS,
     FIELD_WORDS,
     IDENTITY,
     OUTCOMES,
-    Sign,
     answer_sign,
-    chinese,
     class_choices,
     class_words,
     event_words,
-    in_words,
     reason_words,
-    sign,
-    source_words,
     state_sign,
     who_shown,
 )
 from amends.decisions.deadlines import UnableToKnowLimits, urgent_classes
 from amends.decisions.dossier import Dossier, Row
+from amends.decisions.dossier.texts import source_title
 from amends.kit.formats import join_words
 from amends.kit.packs import day_in
 from amends.registry import panels
@@ -136,7 +133,7 @@ def asked_rows(dossier: Dossier, standing: DecisionOnFile | None) -> list[Questi
             found=row.text(language),
             gap=row.gap(language),
             answer=answer_sign(row.question, row.answer),
-            source=source_words(row.source),
+            source=source_title(row.source, zh=chinese()),
             number=number,
             weighs=row.question in turning and row.answer != "yes",
         )
@@ -188,7 +185,7 @@ def history(file: CaseFile, names: dict[str, str]) -> list[HistoryEntry]:
     ]
     received = HistoryEntry(
         file.complaint.received_at,
-        _("Received: %(channel)s") % {"channel": sign(CHANNELS, file.complaint.channel).word},
+        _("Received: %(channel)s") % {"channel": channel_sign(file.complaint.channel).word},
         "",
         "",
         "done",
@@ -337,7 +334,7 @@ def turns(file: CaseFile, *, closed: bool) -> list[ConversationTurn]:
     """
     said = [
         ConversationTurn(
-            one.received_at, str(sign(CHANNELS, one.channel).word), one.text, one.language
+            one.received_at, str(channel_sign(one.channel).word), one.text, one.language
         )
         for one in file.contacts
     ]
@@ -364,7 +361,7 @@ def _story(complaint: Complaint, file: CaseFile, *, closed: bool) -> dict[str, A
         "sure_percent": complaint.confidence_permille // 10,
         "state": state_sign(complaint.state),
         "identity": sign(IDENTITY, complaint.identity),
-        "channel": sign(CHANNELS, complaint.channel),
+        "channel": channel_sign(complaint.channel),
         "area": area_names().get(complaint.area, complaint.area),
         "brand": complaint.brand and unit_names("brand").get(complaint.brand, complaint.brand),
         "telling": list(dict.fromkeys(word.strip() for word in telling)),

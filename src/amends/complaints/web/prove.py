@@ -14,12 +14,15 @@ from django.utils.translation import gettext as _
 from amends.access.actions.evidence import evidence_many
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.signs import Sign, fact_title
+from amends.access.web.words import chinese
 from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.queries.casefile import find
 from amends.complaints.web.fact_words import fields, sentence
-from amends.complaints.web.words import Sign, answer_sign, chinese, event_kind_words, source_words
+from amends.complaints.web.words import answer_sign
 from amends.decisions.dossier import Row
+from amends.decisions.dossier.texts import source_title
 from amends.facts.stored import StoredFact
 from amends.kit.errors import AmendsError, BadInput
 from amends.ledger.queries import checkpoint_note, proof_bundle, single_facts
@@ -93,8 +96,8 @@ def _shown(fact: StoredFact) -> ProvedFact:
     zone = timezone.get_current_timezone_name()
     return ProvedFact(
         fact=fact,
-        kind=event_kind_words(fact.kind),
-        source=source_words(fact.source),
+        kind=fact_title(fact.kind),
+        source=source_title(fact.source, zh=chinese()),
         happened_at=fact.happened_at,
         recorded_at=fact.recorded_at,
         says=sentence(fact, zone),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from amends.access.web.permission import requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.complaints.web.words import Sign, Words, in_words
+from amends.access.web.signs import Sign, Words, in_words
 from amends.kit.citations import is_own
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput

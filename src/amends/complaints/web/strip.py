@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from amends.complaints.web.words import chinese, in_words
+from amends.access.web.signs import in_words
+from amends.access.web.words import chinese
 from amends.decisions.dossier import Dossier, Lane, Mark
 from amends.decisions.dossier import Strip as Facts
 from amends.kit.periods import from_ms

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from amends.access.web.signs import Sign, Words, in_words, sign
+from amends.access.web.words import chinese
 from amends.classification.taxonomy import taxonomy
 from amends.complaints.rules.states import table
 from amends.decisions.clocks import STEPS
-from amends.decisions.dossier.texts import questions
-from amends.kit.formats import is_chinese
-
-Words = str | Promise
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """A word with its tone and sign: what a badge or a dot shows."""
-
-    word: Words
-    tone: str = "plain"
-    icon: str = ""
-
 
 STATE_TONES: dict[str, str] = {
     "received": "info",
@@ -64,18 +47,6 @@ DESK_STATES: dict[str, Words] = {
     "deadlocked": _("deadlocked"),
     "with_regulator": _("with regulator"),
     "closed": _("closed"),
-}
-
-CHANNELS: dict[str, Sign] = {
-    "web": Sign(_("Web"), icon="web"),
-    "mail": Sign(_("E-mail"), icon="mail"),
-    "sms": Sign(_("SMS"), icon="sms"),
-    "phone": Sign(_("Phone"), icon="phone"),
-    "counter": Sign(_("Counter"), icon="counter"),
-    "app": Sign(_("App"), icon="phone"),
-    "social": Sign(_("Social"), icon="sms"),
-    "api": Sign(_("API"), icon="api"),
-    "import": Sign(_("Import"), icon="file"),
 }
 
 VERDICTS: dict[str, Sign] = {
@@ -174,65 +145,6 @@ EVENTS: dict[str, Words] = {
 }
 
 
-FACTS: dict[str, Words] = {
-    "OfferPublished": _("Offer published"),
-    "ClaimPublished": _("Claim published"),
-    "ServiceOrdered": _("Service ordered"),
-    "ConfirmationAsked": _("Confirmation asked"),
-    "ConfirmationGiven": _("Confirmation given"),
-    "ConfirmationRefused": _("Confirmation refused"),
-    "ServiceActivated": _("Service activated"),
-    "ServiceChanged": _("Service changed"),
-    "ServiceStopped": _("Service stopped"),
-    "ChargeMade": _("Charge made"),
-    "RefundMade": _("Refund made"),
-    "NoticeDue": _("Notice due"),
-    "NoticeSent": _("Notice sent"),
-    "NoticeDelivered": _("Notice delivered"),
-    "NoticeFailed": _("Notice failed"),
-    "UsageCrossed": _("Usage crossed a mark"),
-    "SpeedMeasured": _("Speed measured"),
-    "SpeedJudged": _("Speed tests judged"),
-    "QualityDegraded": _("Quality degraded"),
-    "IncidentOpened": _("Incident opened"),
-    "IncidentClosed": _("Incident closed"),
-    "DataAccessed": _("Data looked at"),
-    "ServiceReviewed": _("Data flows reviewed"),
-    "MisuseDecided": _("Misuse of looks decided"),
-    "ComplaintReceived": _("Complaint received"),
-    "ReplySent": _("Reply sent"),
-    "DecisionMade": _("Decision made"),
-    "RemedyGranted": _("Remedy granted"),
-    "DeadlineMoved": _("Deadline moved"),
-    "FaultRepaired": _("Fault repaired"),
-    "OutcomeAnswered": _("Outcome answered"),
-    "ConsentGiven": _("Consent given"),
-    "ConsentWithdrawn": _("Consent withdrawn"),
-    "LaunchAssessed": _("Launch assessed"),
-    "LaunchApproved": _("Launch approved"),
-    "LaunchStopped": _("Launch stopped"),
-    "AppChecked": _("App checked"),
-    "HotIssueOpened": _("Hot issue opened"),
-    "HotIssueClosed": _("Hot issue closed"),
-    "EmergencyDeclared": _("Emergency declared"),
-    "DisasterDeclared": _("Marked as a natural disaster"),
-    "DisasterWithdrawn": _("No longer marked as a natural disaster"),
-    "EmergencyLevelReached": _("Emergency level reached"),
-    "EmergencyStepDone": _("Emergency step done"),
-    "EmergencyStepMissed": _("Emergency step missed"),
-    "SaleFrozen": _("Sale frozen"),
-    "SaleResumed": _("Sale resumed"),
-    "StatementPublished": _("Statement published"),
-    "MeasureStarted": _("Measure started"),
-    "MeasureJudged": _("Measure judged"),
-    "HoldPlaced": _("Legal hold placed"),
-    "HoldLifted": _("Legal hold lifted"),
-    "RetentionApplied": _("Retention applied"),
-    "CheckpointWitnessed": _("Checkpoint signed by a witness"),
-    "RuleSetActivated": _("Rules took effect"),
-    "SourceCovered": _("Statement of completeness"),
-}
-
 OUTCOMES: dict[str, Words] = {
     "solved": pgettext_lazy("outcome", "solved"),
     "partly": pgettext_lazy("outcome", "partly"),
@@ -309,22 +221,6 @@ def step_words(step: str) -> str:
     return (both[0] if chinese() else both[1]) if both else step
 
 
-def sign(signs: dict[str, Sign], code: str) -> Sign:
-    """The sign of a code; a code nobody has named yet is shown as it is."""
-    return signs.get(code) or Sign(code)
-
-
-def chinese() -> bool:
-    """Whether the reader reads Chinese."""
-    return is_chinese(get_language() or "")
-
-
-def in_words(thing: Any) -> str:
-    """The `zh` or `en` of rule data, for the reader."""
-    first, second = (thing.zh, thing.en) if chinese() else (thing.en, thing.zh)
-    return str(first or second)
-
-
 def who_shown(*, shown: str, person: str, subscriber: str) -> str:
     """The complainant as lists show them: the masked contact given, else the pseudonym's end.
 
@@ -363,17 +259,6 @@ def state_sign(code: str) -> Sign:
 def state_choices() -> list[tuple[str, Words]]:
     """Every state with its words, in the order of the table."""
     return [(code, state_sign(code).word) for code in table().states]
-
-
-def source_words(source: str) -> str:
-    """The name of a source as the dossier's own data give it."""
-    both = questions(date.today()).words.get("source", {}).get(source)  # noqa: DTZ011 - names
-    return (both[0] if chinese() else both[1]) if both else source
-
-
-def event_kind_words(kind: str) -> str:
-    """A kind of fact in words."""
-    return str(FACTS.get(kind, kind))
 
 
 def class_words(code: str) -> str:

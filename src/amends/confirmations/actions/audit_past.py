@@ -23,8 +23,8 @@ from amends.database.rows import insert
 from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
 from amends.kit.packs import day_in
-from amends.ledger.queries.columns import columns_of
 from amends.ledger.queries import coverage
+from amends.ledger.queries.columns import columns_of
 from amends.partners.queries import partners
 from amends.subscribers.counts import of_brand
 

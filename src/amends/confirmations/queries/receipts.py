@@ -13,8 +13,8 @@ from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import day_in, pack
 from amends.kit.periods import to_ms
-from amends.ledger.queries.keys import verifier_key
 from amends.ledger.queries import facts_on, proof_bundle, signed_document
+from amends.ledger.queries.keys import verifier_key
 
 IN_RECEIPTS = (
     "ServiceOrdered", "ConfirmationAsked", "ConfirmationGiven", "ConfirmationRefused",

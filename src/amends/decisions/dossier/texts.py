@@ -76,6 +76,17 @@ def questions(on: date) -> Questions:
     return _read(load_rules("amends.decisions", "dossier", on).effective_from)
 
 
+def code_title(group: str, code: str, *, zh: bool) -> str:
+    """A code of dossiers (a source, a field, a cause) by its name; what they do not name stays."""
+    both = questions(date.today()).words.get(group, {}).get(code)  # noqa: DTZ011 - names hold on any day
+    return both[0 if zh else 1] if both else code
+
+
+def source_title(source: str, *, zh: bool) -> str:
+    """The system that stated a fact, by its name."""
+    return code_title("source", source, zh=zh)
+
+
 @cache
 def _read(version: date) -> Questions:
     file = load_version("amends.decisions", "dossier", version)

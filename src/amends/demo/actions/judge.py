@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from amends.complaints.queries import standings
 from amends.complaints.actions.submission import Receipt
+from amends.complaints.queries import standings
 from amends.demo.actions.files import File
 from amends.demo.rules.comparison import Answer, Report, compare
 from amends.demo.rules.simulate import World

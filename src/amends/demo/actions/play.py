@@ -11,10 +11,10 @@ import numpy as np
 from django.db import transaction
 
 from amends.complaints.actions.receive import receive_many
+from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.jobs.clocks import AT_ONCE, turn
 from amends.complaints.jobs.pipeline import Pass, process
 from amends.complaints.queries import standings
-from amends.complaints.actions.submission import Receipt, Submission
 from amends.database.atomic_without_savepoints import atomic_without_savepoints
 from amends.demo.actions.complainants import Complainants
 from amends.demo.actions.files import Agenda, File

@@ -6,44 +6,24 @@ from collections.abc import Callable
 
 from amends.channels.files.dates import date_form
 from amends.channels.files.mapping import dates, one_of, prose, times, wanted
+from amends.channels.queries.capabilities import channel_aliases
 from amends.vault.masks import mask_email, mask_name, mask_phone
 from amends.vault.redaction import redact_person
 
-CHANNELS = {
-    "web": (
-        "internet",
-        "web",
-        "website",
-        "online",
-        "portal",
-        "form",
-        "网站",
-        "网上",
-        "官网",
-        "网厅",
+CHANNELS = channel_aliases() | {
+    "chat": (
+        "chat",
+        "live chat",
+        "在线客服",
     ),
-    "phone": (
-        "phone",
-        "call",
-        "customer care call",
-        "telephone",
-        "hotline",
-        "voice",
-        "电话",
-        "热线",
-        "来电",
-        "10086",
-        "10000",
-        "10010",
+    "regulator": (
+        "regulator",
+        "ombudsman",
+        "fcc",
+        "申诉",
+        "工信部",
+        "通信管理局",
     ),
-    "mail": ("email", "e-mail", "mail", "邮件", "电子邮件", "邮箱"),
-    "letter": ("letter", "post", "fax", "来信", "信件", "信函", "传真"),
-    "sms": ("sms", "text", "text message", "短信"),
-    "counter": ("counter", "shop", "store", "walk-in", "branch", "营业厅", "门店", "柜台"),
-    "app": ("app", "mobile app", "客户端", "掌厅", "手机app"),
-    "social": ("social", "facebook", "twitter", "weibo", "wechat", "微博", "微信", "公众号"),
-    "chat": ("chat", "live chat", "在线客服"),
-    "regulator": ("regulator", "ombudsman", "fcc", "申诉", "工信部", "通信管理局"),
 }
 
 STATES = {

@@ -20,12 +20,12 @@ from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, Table, read_table
 from amends.complaints.actions.import_history import Brought, bring_in
 from amends.complaints.actions.receive import receive_many
-from amends.feeds.helpdesks.exports import Export, read_desk
-from amends.feeds.helpdesks.threads import Threads
+from amends.complaints.actions.submission import Receipt, Submission
+from amends.complaints.queries.sources import contact_times, stand_under
 from amends.feeds.complaints.fields import MASKS, WANTED
 from amends.feeds.complaints.rows import RowReader, latest_day
-from amends.feeds.complaints.sources import contact_times, stand_under
-from amends.complaints.actions.submission import Receipt, Submission
+from amends.feeds.helpdesks.exports import Export, read_desk
+from amends.feeds.helpdesks.threads import Threads
 from amends.kit.errors import BadInput
 from amends.kit.translatable import translated as in_language
 from amends.vault.redaction import names_person, redact_person

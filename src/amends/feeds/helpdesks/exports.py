@@ -26,15 +26,15 @@ from amends.channels.files.tables import (
     not_readable,
     read_table,
 )
-from amends.kit.html_text import html_to_text
-from amends.feeds.helpdesks.threads import Threads
 from amends.feeds.helpdesks.osticket_entries import OSTICKET_SOURCES, read_entries
+from amends.feeds.helpdesks.threads import Threads
 from amends.feeds.helpdesks.zammad_articles import (
     ZAMMAD_CHANNELS,
     articles_of,
     read_articles,
     told,
 )
+from amends.kit.html_text import html_to_text
 
 HEADER = ["id", "created at", "closed at", "channel", "state", "name", "email", "phone", "text"]
 """The documented form; `import complaints` takes any CSV with these columns as it is."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from amends.kit.html_text import html_to_text
 from amends.feeds.helpdesks.files import NO_FILES, DeskFiles, files_of
 from amends.feeds.helpdesks.threads import ThreadMessage, Threads, without_bytes
+from amends.kit.html_text import html_to_text
 
 ZAMMAD_CHANNELS = {
     "email": "email",

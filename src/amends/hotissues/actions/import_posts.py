@@ -13,13 +13,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from amends.complaints.actions.operator_model import classify_batch
-from amends.complaints.rules.joining import text_print
 from amends.database.rows import create
 from amends.hotissues.models import Post
 from amends.kit.batches import slices
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.kit.texts import clean
+from amends.kit.texts import clean, fingerprint
 from amends.vault.indexes import blind_index_many
 from amends.vault.recognisers import mask_texts
 from amends.vault.redaction import redacted
@@ -104,7 +103,7 @@ def _store(posts: Sequence[PublicPost], now: datetime) -> int:
     rows = [
         Post(
             source=post.source, key=_key(post), posted_at=post.posted_at, recorded_at=now,
-            author=author if post.author.strip() else "", text=text, text_print=text_print(text),
+            author=author if post.author.strip() else "", text=text, text_print=fingerprint(text),
             code=class_.code, area=post.area, product=post.product, brand=post.brand,
         )
         for post, text, class_, author in zip(posts, texts, classes, authors, strict=True)

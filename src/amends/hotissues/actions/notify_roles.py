@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amends.access.actors import Actor
-from amends.access.queries.colleagues import colleagues
 from amends.access.queries import may
+from amends.access.queries.colleagues import colleagues
 from amends.channels.actions.post import Outgoing, post_many
 from amends.hotissues.emergency_steps import SANDBOX, done, open_steps, plan_of
 from amends.hotissues.history import note

@@ -15,8 +15,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amends.access.queries.colleagues import people
 from amends.access.queries import may
+from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.hotissues.areas import where
 from amends.hotissues.cube import LEAST_DAYS, known_days

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends.access.actors import Actor
-from amends.access.queries.colleagues import colleagues, people
 from amends.access.queries import may
+from amends.access.queries.colleagues import colleagues, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import freezes

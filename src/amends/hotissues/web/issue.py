@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from amends.access.queries.colleagues import people
 from amends.access.queries import may
+from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.signs import fact_title
 from amends.channels.files.charts import file_of
 from amends.complaints.queries.analytics import first_words
 from amends.complaints.queries.units import DIMENSIONS, unit_names
-from amends.complaints.web.words import FACTS
 from amends.detection.common_terms import Shared
 from amends.hotissues.actions.answer_late import answer_late
 from amends.hotissues.actions.assign import assign
@@ -142,7 +142,7 @@ def _cause(
 def _facts(ids: set[str]) -> dict[str, FactShown]:
     """What facts are and when, without whom they are about: nobody's record is opened for it."""
     return {
-        one.id: (one.id, FACTS.get(one.kind, one.kind), from_ms(one.happened_at_ms))
+        one.id: (one.id, fact_title(one.kind), from_ms(one.happened_at_ms))
         for one in single_facts(sorted(ids))
     }
 

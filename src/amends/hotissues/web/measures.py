@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from amends.access.queries.colleagues import colleagues, people
 from amends.access.queries import may
+from amends.access.queries.colleagues import colleagues, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.complaints.queries.units import DIMENSIONS, unit_names

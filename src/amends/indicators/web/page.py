@@ -19,9 +19,8 @@ from django.views.decorators.http import require_safe
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.complaints.queries.corrections import OverruleRate, overrules
 from amends.complaints.queries import carried_over
-from amends.complaints.web.corrections import rule_words
+from amends.complaints.queries.corrections import OverruleRate, overrules, rule_words
 from amends.complaints.queries.units import dimension_word, unit_names
 from amends.indicators.columns import at
 from amends.indicators.figures import DIMENSIONS, OWN, PeriodReport, UnableToMeasure, report

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amends.access.queries.colleagues import people
 from amends.access.queries import may
+from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.launches.actions.approve import people_needed
 from amends.launches.gates import gates_of

@@ -9,9 +9,9 @@ from django.db.models import Q
 from amends.database.snapshot import snapshot
 from amends.kit.errors import AmendsError
 from amends.kit.errors import gettext_noop as _
-from amends.ledger.queries import keys
 from amends.ledger import tree
 from amends.ledger.models import Checkpoint, Segment, SingleFact
+from amends.ledger.queries import keys
 from amends.ledger.rules.checkpoints import verified_checkpoint
 from amends.ledger.rules.merkle import is_consistent
 from amends.ledger.rules.notes import VerifierKey, read_note

@@ -12,8 +12,8 @@ from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
 from amends.facts.stored import StoredFact
 from amends.kit.batches import slices
 from amends.kit.periods import to_ms
-from amends.ledger.queries.columns import columns_of
 from amends.ledger.models import CoverageStatement, SingleFact
+from amends.ledger.queries.columns import columns_of
 from amends.ledger.queries.proofs import (
     checkpoint_chain,
     checkpoint_note,

@@ -55,6 +55,11 @@ def signing_key() -> SigningKey:
         ) from error
 
 
+def parse_verifier_key(text: str) -> VerifierKey:
+    """A verifier key as somebody published it; raises `UnableToReadNote`."""
+    return VerifierKey.parse(text)
+
+
 def verifier_key() -> VerifierKey:
     """The key that verifies the log's signatures."""
     return signing_key().verifier

@@ -11,12 +11,15 @@ from amends.facts.canonical import is_fact_id
 from amends.kit.errors import gettext_noop as _
 from amends.ledger import sql, tree
 from amends.ledger.cosignatures import cosignatures, newest_witnessed
-from amends.ledger.queries.keys import signing_key
 from amends.ledger.models import Checkpoint
+from amends.ledger.offline.verify_bundle import verify as verify_bundle
+from amends.ledger.queries.keys import signing_key, verifier_key
 from amends.ledger.reading import frame_of
 from amends.ledger.rules import bundles
 from amends.ledger.rules.bundles import InclusionProof, RowProof
+from amends.ledger.rules.checkpoints import CheckpointText, read_checkpoint
 from amends.ledger.rules.merkle import proof_in_memory
+from amends.ledger.rules.notes import read_note
 from amends.ledger.rules.parts import part_id, rows_within, unpack_kept
 from amends.ledger.rules.rows import row_leaf, row_of, stated_rows
 from amends.ledger.rules.segments import CHUNK_ROWS
@@ -169,3 +172,13 @@ def _checkpoint(size: int) -> Checkpoint:
             values={"size": size},
         )
     return found
+
+
+def verified_lines(bundle: str) -> list[str]:
+    """What a bundle of this log proves, line by line, checked as a stranger checks it."""
+    return list(verify_bundle(bundle, str(verifier_key())))
+
+
+def stated_in(note: str) -> CheckpointText:
+    """What the note of a checkpoint states; raises `UnableToReadNote`."""
+    return read_checkpoint(read_note(note).text)

@@ -18,8 +18,8 @@ from amends.access.actors import Actor
 from amends.access.queries import actor_called, may
 from amends.database.rows import insert_new
 from amends.kit.errors import BadInput, Refused
-from amends.notices.queries.examination import counts_of, numbers, processes
 from amends.notices.models import DutyCheck, ExaminationStep, Finding, ProcessOwner
+from amends.notices.queries.examination import counts_of, numbers, processes
 from amends.notices.rules.audit.coverage import DutyTally
 from amends.notices.rules.audit.recompute import audited
 from amends.notices.rules.duties import book

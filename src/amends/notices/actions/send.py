@@ -16,7 +16,7 @@ from amends.access.actions.reach import Reachable, reach_many
 from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries import sends
-from amends.channels.sms.writing.parts import count_parts
+from amends.channels.queries.capabilities import parts_of
 from amends.database.rows import create, update
 from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
@@ -190,7 +190,7 @@ def _post(ready: Sequence[_Ready], now: datetime) -> None:
             Telling(
                 notice_id=notice.pk, channel=one.channel, language=one.text.language,
                 message=message.id, text_version=one.text.version, posted_at_ms=now_ms,
-                parts=count_parts(one.text.body) if one.channel == "sms" else 1,
+                parts=parts_of(one.channel, one.text.body),
             )
         )  # fmt: skip
     create(tellings, or_leave=True)

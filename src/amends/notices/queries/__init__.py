@@ -9,8 +9,10 @@ from datetime import datetime
 from django.db.models import Count, Sum
 
 from amends.kit.batches import slices
+from amends.kit.packs import day_in
 from amends.kit.periods import from_ms
 from amends.notices.models import DueBlock, Hold, Notice, Preference, Telling
+from amends.notices.rules.duties import book
 
 EVERY_DUTY = "*"
 
@@ -173,3 +175,10 @@ def _view(row: Notice, told: list[Telling]) -> NoticeView:
         None if row.delivered_at_ms is None else from_ms(row.delivered_at_ms),
         tuple(one.channel for one in told), sum(one.parts for one in told),
     )  # fmt: skip
+
+
+def duty_title(duty: str, at: datetime) -> tuple[str, str] | None:
+    """The title of a duty in Chinese and English as the rule of that day has it, if it does."""
+    place = duty.partition(".")[0]
+    found = book(place, day_in(place, at)).find(duty)
+    return (found.zh, found.en) if found else None

@@ -8,13 +8,16 @@ from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 
+from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import day_in, pack
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import facts_on
 from amends.notices.models import LineChange, LineTerms
 from amends.notices.places import place_of
-from amends.subscribers.queries import allowances_of, services_of, subscriber
+from amends.subscribers.queries import allowances_of, offer_name, services_of, subscriber
 
 TOLD = ("top_up", "balance", "plan")
 """Kinds of change that somebody bought, paid or agreed; marks and consents have their own pages."""
@@ -142,3 +145,20 @@ def _left(
     return (left or 0) - sum(minor for _, minor in later), (
         from_ms(max(moments)) if moments else None
     )
+
+
+def change_words(kind: str, counter: str, amount: int, plan: str, currency: str) -> tuple[str, str]:
+    """What was told of a line, and how much: "paid in", "¥50.00"."""
+    if kind == "plan":
+        chinese = is_chinese(get_language() or "")
+        return pgettext("line", "another plan"), offer_name(plan, timezone.now(), chinese=chinese)
+    if kind == "balance":
+        return pgettext("line", "balance set right"), format_money(amount, currency)
+    if counter == "money":
+        return pgettext("line", "paid in"), format_money(amount, currency)
+    size, unit = {"data": (1_048_576, "MB"), "voice": (60, pgettext("unit", "min"))}.get(
+        counter, (1, pgettext("unit", "messages"))
+    )
+    if counter == "roaming":
+        return pgettext("line", "bought for abroad"), format_money(amount, currency)
+    return pgettext("line", "bought"), f"{amount // size:,} {unit}"

@@ -25,10 +25,11 @@ from amends.notices.rules.examination import (
     CLOSED,
     Process,
     ProcessCheck,
-    quarter_of,
     register,
     standing,
 )
+from amends.notices.rules.examination import process_of_rule as process_of_rule
+from amends.notices.rules.examination import quarter_of as quarter_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.channels.by_hand.work import MOST_CALLS, ManualTask, on_its_way, waiting
+from amends.channels.actions.by_hand import MOST_CALLS, ManualTask, on_its_way, waiting
 from amends.channels.queries import sends
 from amends.notices.actions.by_hand import settle, shown, take_up
 from amends.notices.queries.coverage import words_of

@@ -24,8 +24,8 @@ from amends.kit.charts import Curve
 from amends.kit.formats import is_chinese
 from amends.kit.packs import pack
 from amends.notices.actions.audit import audit
-from amends.notices.queries.coverage import DutyCoverage, coverage_of_duties, last_audit
 from amends.notices.presentation import not_counted_of
+from amends.notices.queries.coverage import DutyCoverage, coverage_of_duties, last_audit
 from amends.notices.rules.audit.coverage import DutyTally
 from amends.notices.rules.audit.recompute import not_audited
 from amends.notices.rules.duties import book

@@ -14,18 +14,18 @@ from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amends.access.queries.colleagues import people
 from amends.access.queries import may
+from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.dates import parse_day
 from amends.kit.formats import format_date
 from amends.kit.ids import random_id
 from amends.notices.actions import examine
-from amends.notices.queries.examination import findings_of, process_standing, standings, steps_of
 from amends.notices.examination_models import ExaminationStep
 from amends.notices.models import Finding
 from amends.notices.presentation import notice_words
+from amends.notices.queries.examination import findings_of, process_standing, standings, steps_of
 from amends.notices.rules.examination import quarter_of
 from amends.notices.web.coverage import in_language
 

@@ -25,10 +25,8 @@ from amends.kit.formats import is_chinese, join_words
 from amends.kit.packs import Verified, day_in, jurisdictions, load_rules, pack
 from amends.kit.periods import to_ms
 from amends.ledger.queries import StoredFact, facts_on
-from amends.notices.queries.accounts import told_of_lines
 from amends.notices.models import Notice
 from amends.notices.presentation import (
-    change_words,
     channel_words,
     exempt_words,
     find_duty,
@@ -39,6 +37,7 @@ from amends.notices.presentation import (
     step_words,
 )
 from amends.notices.queries import HoldView, NoticeView, counts_by_state, holds, listed
+from amends.notices.queries.accounts import change_words, told_of_lines
 from amends.notices.rules.audit.outcomes import tolerance
 from amends.notices.rules.duties import book
 from amends.notices.rules.duty import Duty, DutyStep

@@ -23,8 +23,8 @@ from amends.kit.formats import is_chinese
 from amends.kit.packs import jurisdictions, pack
 from amends.notices.actions.audit_remedies import give_back, preview
 from amends.notices.actions.open_owed import open_owed
-from amends.notices.queries.coverage import coverage_of_duties, numbers_of, still_owed, words_of
 from amends.notices.presentation import step_words
+from amends.notices.queries.coverage import coverage_of_duties, numbers_of, still_owed, words_of
 from amends.notices.rules.duties import book
 from amends.notices.web.coverage import as_file, in_language, judged_share
 from amends.notices.web.facts import sentence, source_words

@@ -47,15 +47,15 @@ def verify(
     """
     start()
     from amends.ledger.actions.verify import verify as verify_ledger
-    from amends.ledger.rules.checkpoints import read_checkpoint
-    from amends.ledger.rules.notes import VerifierKey, read_note
+    from amends.ledger.queries.keys import parse_verifier_key
+    from amends.ledger.queries.proofs import stated_in
     from amends.operations.records_with_facts import records_with_facts
 
     note = ""
     if against is not None:
         note = against.read_text(encoding="utf-8", errors="replace")
-        read_checkpoint(read_note(note).text)
-    trusted = VerifierKey.parse(key) if key else None
+        stated_in(note)
+    trusted = parse_verifier_key(key) if key else None
     with bar(_("Verifying"), quiet=as_json) as progress:
         answer = verify_ledger(
             against=note, key=trusted, deep=deep, records=records_with_facts(), progress=progress
@@ -152,18 +152,16 @@ def checkpoint(
         )
     check_output(out, force=force)
     start()
-    from amends.ledger.queries import keys
     from amends.ledger.actions.sequence import sequence
-    from amends.ledger.queries import checkpoint_note
-    from amends.ledger.rules.checkpoints import read_checkpoint
-    from amends.ledger.rules.notes import read_note
+    from amends.ledger.queries import checkpoint_note, keys
+    from amends.ledger.queries.proofs import stated_in
 
     sequence(now=datetime.now(UTC), holder=f"{socket.gethostname()}:{os.getpid()}")
     note = checkpoint_note()
     if out is not None:
         out.write_text(note, encoding="utf-8")
     if as_json:
-        stated = read_checkpoint(read_note(note).text)
+        stated = stated_in(note)
         document = {
             "size": stated.size,
             "root": stated.root.hex(),
@@ -188,9 +186,9 @@ def witness(
     """Keep a witness's cosignature, so that proof bundles carry it."""
     start()
     from amends.ledger.actions.witness import witness as keep
-    from amends.ledger.rules.notes import VerifierKey
+    from amends.ledger.queries.keys import parse_verifier_key
 
-    trusted = VerifierKey.parse(key)
+    trusted = parse_verifier_key(key)
     keep(note.read_text(encoding="utf-8"), key=trusted, now=datetime.now(UTC))
     typer.echo(_("The cosignature of %(name)s is kept.") % {"name": trusted.name})
 

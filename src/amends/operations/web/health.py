@@ -19,14 +19,14 @@ from django.views.decorators.http import require_safe
 from amends import __version__
 from amends.access.web.permission import public, requires
 from amends.channels.queries import state_words
-from amends.complaints.web.words import CHANNELS, sign
+from amends.channels.queries.capabilities import channel_sign
 from amends.kit.formats import is_chinese
 from amends.operations.backups.continuous.status import gone_by
 from amends.operations.health.alarms import Sounding, sounding
 from amends.operations.health.exposition import CONTENT_TYPE, exposition
 from amends.operations.health.readings import HealthReading, readings
 from amends.operations.retention import last_run, plan
-from amends.portals.api.clients import Token, UnableToUseScope
+from amends.portals.actions.clients import Token, UnableToUseScope
 
 _TOKEN = Token("metrics:read")
 _COUNTED = 1_000
@@ -115,7 +115,7 @@ def _row(reading: HealthReading) -> dict[str, Any]:
 def _word(label: str, said: str) -> str:
     """A label's value as people read it; sources and kinds of facts are names of their own."""
     if label == "channel":
-        return str(sign(CHANNELS, said).word)
+        return str(channel_sign(said).word)
     if label == "disk":
         known = {
             "data": _("data directory"),

@@ -14,13 +14,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import requires
-from amends.complaints.web.fact_words import scope_words
-from amends.complaints.web.words import event_kind_words, source_words
+from amends.access.web.signs import fact_title
+from amends.access.web.words import chinese
+from amends.complaints.queries.units import scope_words
+from amends.decisions.dossier.texts import source_title
 from amends.facts.coverage import EVERYONE
 from amends.ledger.queries import overview
 from amends.ledger.queries.keys import verifier_key
-from amends.ledger.offline.verify_bundle import verify
-from amends.ledger.queries.proofs import proof_bundle
+from amends.ledger.queries.proofs import proof_bundle, verified_lines
 
 PERIOD = timedelta(days=30)
 CHECKED = 20
@@ -35,7 +36,9 @@ def ledger_context() -> dict[str, Any]:
         "size": overview.size(),
         "signed": overview.newest_checkpoint(),
         "key": str(verifier_key()),
-        "feeds": [(feed, source_words(feed.source), *feed_words(feed)) for feed in found],
+        "feeds": [
+            (feed, source_title(feed.source, zh=chinese()), *feed_words(feed)) for feed in found
+        ],
         "uncovered": sum(bool(feed.gaps) for feed in found),
         "checked": CHECKED,
     }
@@ -54,7 +57,7 @@ def feed_words(feed: overview.Feed) -> tuple[list[str], list[tuple[str, datetime
             ("" if scope == EVERYONE else scope_words(scope), start, end)
             for scope, start, end in feed.gaps
         ]
-    return [event_kind_words(kind) for kind in feed.kinds], gaps
+    return [fact_title(kind) for kind in feed.kinds], gaps
 
 
 @requires("ledger.verify")
@@ -72,7 +75,7 @@ def check(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Nothing is numbered yet, so there is nothing to verify."))
         return redirect("ledger")
     try:
-        proved = verify(proof_bundle(facts), str(verifier_key()))
+        proved = verified_lines(proof_bundle(facts))
     except Exception as error:  # whatever is wrong, the ledger does not verify
         messages.error(
             request,

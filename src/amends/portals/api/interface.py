@@ -19,14 +19,14 @@ from pydantic import TypeAdapter
 
 from amends.catalogue.queries import freezes
 from amends.complaints.actions.receive import read, receive_read, refuse_reused_keys
-from amends.complaints.queries import state_of
 from amends.complaints.actions.submission import Receipt
+from amends.complaints.queries import state_of
 from amends.database.locks import retry_on_deadlock
 from amends.hotissues.actions.import_posts import PublicPost, take_posts
 from amends.kit.errors import BadInput
 from amends.kit.traces import tell
 from amends.notices.actions.receive_usage import receive_usage
-from amends.portals.api.clients import Client, Token
+from amends.portals.actions.clients import Client, Token
 from amends.portals.api.idempotency import finish, hand_over
 from amends.portals.api.lines import join
 from amends.portals.api.not_found import close

@@ -19,9 +19,9 @@ from amends.notices.actions.list_holds import list_holds
 from amends.notices.actions.record_changes import LINE_EVENTS, strangers
 from amends.notices.actions.record_events import NewEvent, record_events, withdraw_event
 from amends.notices.actions.set_preference import choose_everywhere
-from amends.notices.queries.preferences import choice_about
 from amends.notices.queries import Choice, HoldView, held_among, hold_of
-from amends.portals.api.clients import Client, Token
+from amends.notices.queries.preferences import choice_about
+from amends.portals.actions.clients import Client, Token
 from amends.portals.api.idempotency import hand_over
 from amends.portals.api.line_shapes import (
     ChoiceIn,

@@ -11,7 +11,7 @@ from amends.access.actors import system
 from amends.confirmations.actions.place import NewOrder, place
 from amends.confirmations.queries import OrderView, order
 from amends.kit.errors import BadInput
-from amends.portals.api.clients import Client
+from amends.portals.actions.clients import Client
 from amends.portals.api.idempotency import hand_over
 from amends.portals.api.shapes import NewOrderIn
 from amends.subscribers.queries import SubscriberView, identify, subscriber

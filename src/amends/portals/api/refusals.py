@@ -13,7 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from amends.kit.errors import AmendsError, BadInput, Unavailable
-from amends.portals.api.clients import UnableToUseScope
+from amends.portals.actions.clients import UnableToUseScope
 
 log = logging.getLogger(__name__)
 

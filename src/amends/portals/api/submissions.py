@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from amends.complaints.queries import state_of
 from amends.complaints.actions.submission import Submission
+from amends.complaints.queries import state_of
 from amends.kit.errors import BadInput, Refused
-from amends.portals.api.clients import Client
+from amends.portals.actions.clients import Client
 from amends.portals.api.shapes import NewComplaint
 
 _EARLIEST_YEAR = 1990

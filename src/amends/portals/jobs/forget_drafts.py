@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from amends.vault import stored_files
 from amends.portals.models import Draft, Handover
 from amends.portals.public import drafts
+from amends.vault import stored_files
 
 AT_ONCE = 500
 REPEATED_WITHIN = timedelta(days=30)

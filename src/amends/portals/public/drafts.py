@@ -16,10 +16,10 @@ from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from amends.vault import stored_files
 from amends.complaints.actions.attach import MAX_FILES, NewFile, UnableToAttach, checked
 from amends.kit.ids import time_ordered_id
 from amends.portals.models import Draft, DraftFile
+from amends.vault import stored_files
 from amends.vault.sealing import open_sealed, seal
 
 KEPT_FOR = timedelta(hours=24)

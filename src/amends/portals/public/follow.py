@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amends.complaints.actions.prove_identity import proof_for
-from amends.complaints.queries.complainant_view import AppealRoute, resort
 from amends.complaints.queries import complaint
-from amends.complaints.queries.read_models import ComplaintView
-from amends.complaints.rules.states import State, table
+from amends.complaints.queries.complainant_view import AppealRoute, resort
+from amends.complaints.queries.read_models import ComplaintView, State
 from amends.kit.traces import tell
 from amends.portals.public.forms import CodeForm
 from amends.portals.public.identity_session import is_shown
@@ -55,7 +54,7 @@ class Followed:
     @property
     def state(self) -> State:
         """The state with its words for the complainant."""
-        return table().states[self.view.row.state]
+        return self.view.state
 
     @property
     def is_under_way(self) -> bool:
@@ -64,8 +63,7 @@ class Followed:
 
     def may(self, verb: str) -> bool:
         """Whether the complainant can do this now."""
-        moves = table().moves_from(self.view.row.state, who="subscriber")
-        return not self.view.history and any(move.verb == verb for move in moves)
+        return not self.view.history and self.view.subscriber_may(verb)
 
     def way_on(self) -> AppealRoute | None:
         """Whom they may turn to if they do not agree with us; None where the time has passed."""

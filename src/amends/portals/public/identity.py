@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.channels.senders import sends
+from amends.channels.queries.capabilities import codes_can_leave
 from amends.complaints.actions.identify import UnableToIdentify
 from amends.complaints.actions.prove_identity import ask_for_proof, take_proof
 from amends.portals.public.follow import Followed, followed
@@ -87,7 +87,7 @@ def _page(
             "it": it,
             "form": form,
             "was_asked": was_asked,
-            "is_held": has_asked and not (sends("sms") or sends("mail")),
+            "is_held": has_asked and not codes_can_leave(),
             "problem": problem,
         },
         status=status,

@@ -13,16 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.access.web.refusals import RefusalPage, refusal_text
+from amends.channels.queries.capabilities import channel_noun, outgoing
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money
 from amends.kit.money import Money
-from amends.kit.packs import day_in
 from amends.notices.actions.hold import release, take_back
 from amends.notices.actions.set_preference import UnableToChoose, choose_everywhere
+from amends.notices.queries import Choice, HoldView, duty_title
 from amends.notices.queries.preferences import OpenPreference, choice_about, held_of, open_choices
-from amends.notices.presentation import channel_words
-from amends.notices.queries import Choice, HoldView
-from amends.notices.rules.duties import book
 from amends.portals.public.my_services import Me, shown_only
 from amends.portals.public.words import pick
 from amends.subscribers.queries import SubscriberView, subscriber
@@ -135,8 +133,8 @@ def _card(one: OpenPreference, problem: str) -> ReminderCard:
     elif one.own_unit:
         hint = _("Without one there is no cap.")
     ways = [("", _("As usual"), not stands.channel)]
-    ways += [(name, channel_words(name), stands.channel == name) for name in one.duty.channels
-             if name in ("sms", "mail", "phone", "app", "letter")]  # fmt: skip
+    ways += [(name, channel_noun(name), stands.channel == name) for name in one.duty.channels
+             if name in outgoing()]  # fmt: skip
     own = "" if stands.own_step is None else _written(stands.own_step, one)
     return ReminderCard(
         one.duty.id, pick(one.duty.zh, one.duty.en), bool(one.own_unit), own, hint,
@@ -179,9 +177,8 @@ def _written(amount: int, one: OpenPreference) -> str:
 
 
 def _held_words(one: HoldView) -> str:
-    place = one.duty.partition(".")[0]
-    found = book(place, day_in(place, one.held_at)).find(one.duty)
-    return pick(found.zh, found.en) if found else one.service
+    found = duty_title(one.duty, one.held_at)
+    return pick(*found) if found else one.service
 
 
 def _person(me: Me) -> SubscriberView:

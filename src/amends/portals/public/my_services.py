@@ -35,8 +35,7 @@ from amends.confirmations.queries.receipts import receipt
 from amends.kit.errors import AmendsError
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import UnableToProve
-from amends.notices.queries.accounts import AccountEntry, LineAccount, accounts_of
-from amends.notices.presentation import change_words
+from amends.notices.queries.accounts import AccountEntry, LineAccount, accounts_of, change_words
 from amends.portals.public import words
 from amends.portals.public.forms import NumberForm, ProofForm
 from amends.portals.public.limits import ASKING, WRONG_CODES

@@ -22,8 +22,8 @@ from amends.channels.mail.reading.headers import (
     words,
 )
 from amends.channels.mail.reading.parts import MailFile, MailParts, walk
-from amends.kit.quoted_replies import new_words
 from amends.channels.mail.reading.reports import BounceReport, guess_report, read_reports
+from amends.kit.quoted_replies import new_words
 from amends.kit.tracking_codes import find_tracking_code
 
 MAX_TEXT = 500_000

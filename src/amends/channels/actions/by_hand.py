@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
-from amends.channels.queries.contacts import opened_columns
 from amends.channels.models import OutboxMessage
+from amends.channels.queries.contacts import opened_columns
 from amends.database.rows import update
 from amends.kit.errors import BadInput, Refused
 

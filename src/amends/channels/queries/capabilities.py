@@ -1,0 +1,98 @@
+"""Questions about the channels there are: their words, whom they reach, what they can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from amends.access.web.signs import Sign, Words
+from amends.channels.register import channels
+from amends.channels.senders import sends as sends
+
+
+def channel_titles() -> dict[str, Words]:
+    """The channels complaints come by, with their titles, in the order of pages."""
+    return {name: one.title for name, one in channels().items() if one.receives}
+
+
+def channel_sign(name: str) -> Sign:
+    """The badge of a channel; one nobody knows is shown by its name."""
+    known = channels().get(name)
+    return Sign(known.title, icon=known.icon) if known else Sign(name)
+
+
+def channel_noun(name: str) -> str:
+    """A channel within a sentence: "text message"."""
+    known = channels().get(name)
+    return str(known.noun or known.title) if known else name
+
+
+def by_channel(name: str) -> str:
+    """How something was sent: "by text message"."""
+    return str(channels()[name].by)
+
+
+def reached_by(contact: str) -> str:
+    """The channel by which the platform writes to a contact on record, "phone" or "email"."""
+    return next(one.name for one in channels().values() if one.on_record and one.reaches == contact)
+
+
+def contact_of(name: str) -> str:
+    """The contact a channel reaches: "phone", "email", "post"; "" where nothing is sent."""
+    known = channels().get(name)
+    return known.reaches if known else ""
+
+
+def written_contacts() -> Mapping[str, str]:
+    """Channels that the platform writes to contacts on record by → the contact each reaches."""
+    return {one.name: one.reaches for one in channels().values() if one.on_record}
+
+
+def reaching() -> Mapping[str, str]:
+    """Channel → the contact it reaches, where messages go now, or wait in the sandbox."""
+    return {
+        one.name: one.reaches
+        for one in channels().values()
+        if one.reaches and (one.on_record or sends(one.name))
+    }
+
+
+def outgoing() -> tuple[str, ...]:
+    """The channels by which messages can reach a person at all."""
+    return tuple(one.name for one in channels().values() if one.reaches)
+
+
+def codes_can_leave() -> bool:
+    """Whether a code to a contact on record leaves the house, or waits in the sandbox."""
+    return any(sends(name) for name in written_contacts())
+
+
+def parts_of(name: str, text: str) -> int:
+    """In how many parts a text is sent on a channel."""
+    known = channels().get(name)
+    return known.count_parts(text) if known else 1
+
+
+def most_parts(text: str) -> int:
+    """The parts of a text on the channel that needs the most."""
+    return max(one.count_parts(text) for one in channels().values())
+
+
+def receipted() -> frozenset[str]:
+    """Channels whose provider says that a message arrived."""
+    return frozenset(one.name for one in channels().values() if one.receipted)
+
+
+def electronic() -> frozenset[str]:
+    """Channels whose complaints count as electronic."""
+    return frozenset(one.name for one in channels().values() if one.electronic)
+
+
+def proves_number(name: str) -> bool:
+    """Whether the network states the sender's number on a channel, as with a text message."""
+    known = channels().get(name)
+    return known is not None and known.proves_number
+
+
+def channel_aliases() -> dict[str, tuple[str, ...]]:
+    """Channel → what exports of other desks call it."""
+    return {one.name: one.aliases for one in channels().values() if one.aliases}

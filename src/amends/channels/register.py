@@ -1,0 +1,61 @@
+"""The channels, in the order in which pages list them. A new channel is one folder and one line.
+
+A name stands for `amends.channels.NAME.channel.CHANNEL`; what only takes complaints in, and needs
+no code, is described here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from amends.channels.channel import Channel
+from amends.channels.senders import Switch, register_sender
+
+CHANNELS: tuple[str | Channel, ...] = (
+    Channel(
+        name="web", title=_("Web"), noun=pgettext_lazy("channel", "website"), icon="web",
+        receives=True, electronic=True, aliases=(
+            "internet", "web", "website", "online", "portal", "form",
+            "网站", "网上", "官网", "网厅",
+        ),
+    ),
+    "mail",
+    "sms",
+    "phone",
+    Channel(
+        name="counter", title=_("Counter"), noun=pgettext_lazy("channel", "shop"), icon="counter",
+        receives=True,
+        aliases=("counter", "shop", "store", "walk-in", "branch", "营业厅", "门店", "柜台"),
+    ),
+    "app",
+    Channel(
+        name="social", title=_("Social"), icon="message", receives=True, electronic=True,
+        aliases=("social", "facebook", "twitter", "weibo", "wechat", "微博", "微信", "公众号"),
+    ),
+    Channel(name="api", title=_("API"), icon="api", receives=True, electronic=True),
+    Channel(name="import", title=_("Import"), icon="file", receives=True),
+    "letter",
+)  # fmt: skip
+
+
+@cache
+def channels() -> Mapping[str, Channel]:
+    """Every channel by its name."""
+    found = (
+        import_module(f"amends.channels.{one}.channel").CHANNEL if isinstance(one, str) else one
+        for one in CHANNELS
+    )
+    return {channel.name: channel for channel in found}
+
+
+def register_senders() -> None:
+    """Let the outbox know every channel that sends; a wrong setting stops the start."""
+    for channel in channels().values():
+        if channel.is_configured is not None:
+            channel.is_configured()
+            register_sender(channel.name, Switch(channel.is_configured, channel.open_sender))

@@ -1,0 +1,90 @@
+"""An app is entered through its `actions` and `queries`; its models and the rest are its own.
+
+Read from the syntax trees, so that a new app needs no line of its own here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+import amends
+
+pytestmark = pytest.mark.no_database
+
+SOURCE = Path(amends.__file__).parent
+WIRING = {"site", "demo", "__main__.py"}
+"""May reach into apps: `site` puts them together, `demo` plays their past."""
+SHARED = {"vault", "database"}
+"""Libraries with a table of their own: everybody calls them by module, nobody their models."""
+ENTRANCES = ("actions", "queries")
+BESIDE = {("access", "actors"), ("access", "web"), ("channels", "files")}
+NOT_YET = {
+    "subscribers.counts",
+    "subscribers.names",
+    "subscribers.owners",
+    "subscribers.personal",
+    "subscribers.recognition",
+    "subscribers.views",
+}
+"""Modules still imported past the entrances; who mends one takes it off."""
+
+
+def apps() -> set[str]:
+    """The apps of Amends by the name of their folder."""
+    return {
+        app.removeprefix("amends.").split(".")[0]
+        for app in settings.INSTALLED_APPS
+        if app.startswith("amends.")
+    }
+
+
+@cache
+def imports() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """See `_imports`; the trees are read once."""
+    return tuple(_imports())
+
+
+def _imports() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(file below `src/amends`, what it imports in parts: app, module, …) of another folder."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        place = str(path.relative_to(SOURCE))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found = [f"{node.module}.{one.name}" for one in node.names]
+            elif isinstance(node, ast.Import):
+                found = [one.name for one in node.names]
+            else:
+                continue
+            for name in found:
+                root, *parts = name.split(".")
+                if root == "amends" and len(parts) > 1 and parts[0] != place.split("/")[0]:
+                    yield place, tuple(parts)
+
+
+def test_apps_are_entered_through_actions_and_queries() -> None:
+    entered = apps() - SHARED
+    past = {
+        ".".join(parts[:-1]) if len(parts) > 2 else ".".join(parts)
+        for place, parts in imports()
+        if parts[0] in entered
+        and place.split("/")[0] not in WIRING
+        and parts[1] not in ENTRANCES
+        and parts[:2] not in BESIDE
+    }
+    assert past == NOT_YET
+
+
+def test_the_models_of_an_app_are_its_own() -> None:
+    """Those of the wiring, too."""
+    strangers = {
+        f"{place} -> {'.'.join(parts)}"
+        for place, parts in imports()
+        if parts[0] in apps() and parts[1].split("_")[-1] == "models"
+    }
+    assert strangers == set()

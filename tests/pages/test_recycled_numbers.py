@@ -24,8 +24,8 @@ from amends.operations.subject_access_export import export_person
 from amends.subscribers.actions.mark_left import leave
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.models import Subscriber
-from amends.subscribers.personal import index_entries
 from amends.subscribers.queries import identify, subscriber, times_theirs
+from amends.subscribers.queries.personal import index_entries
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from amends.detection.cube import Trees, values_of
 from amends.hotissues.cube import trees
-from amends.subscribers.counts import services_by_area, users_by_area
+from amends.subscribers.queries.counts import services_by_area, users_by_area
 
 Floats = NDArray[np.float64]
 Unit = tuple[str, str]

@@ -10,12 +10,11 @@ import polars as pl
 from django.conf import settings
 
 from amends.catalogue.queries import offer_kinds
-from amends.complaints.queries.analytics import complaint_columns
 from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.complaints.queries.analytics import complaint_columns
 from amends.indicators.daily_columns import TYPES, kept
 from amends.remedies.queries import paid_by_cause
-from amends.subscribers.counts import services_by, users_by
+from amends.subscribers.queries.counts import services_by, users_by
 
 PART_ROWS = 5_000
 """Complaints that are counted at once."""

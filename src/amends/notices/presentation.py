@@ -10,7 +10,6 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 
-from amends.catalogue.queries import offer_name
 from amends.channels.queries.capabilities import channel_noun, most_parts
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _

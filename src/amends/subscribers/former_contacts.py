@@ -14,7 +14,7 @@ from amends.database.rows import create, update
 from amends.kit.batches import slices
 from amends.subscribers.models import IndexEntry
 from amends.subscribers.owners import had_meanwhile
-from amends.subscribers.personal import (
+from amends.subscribers.queries.personal import (
     INDEXED_FIELDS,
     index_entries,
     open_personal,

@@ -18,7 +18,7 @@ from amends.kit.batches import slices
 from amends.kit.periods import Period
 from amends.subscribers.models import IndexEntry, Service, Subscriber
 from amends.subscribers.number_history import ALWAYS, Owner, alone, holders_at, together
-from amends.subscribers.personal import index_entries
+from amends.subscribers.queries.personal import index_entries
 
 SHARED = "shared"
 """The column of an index entry that says when a number was another's too, who was erased since."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from amends.subscribers.names import Name, relation
 from amends.subscribers.owners import A_CROWD, FoundOwner, Lookup, cards_of, found_by
-from amends.subscribers.personal import index_entries, names_on_record
+from amends.subscribers.queries.personal import index_entries, names_on_record
 
 _MANY = 60
 """Of so many with one number only the same card or the same spelling of a name is looked for."""

@@ -23,10 +23,10 @@ from amends.operations.rules.retention import terms
 from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.mark_left import leave
 from amends.subscribers.actions.register import register
-from amends.subscribers.counts import users_by, users_by_area
 from amends.subscribers.models import Subscriber
-from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import identify, subscriber
+from amends.subscribers.queries.counts import users_by, users_by_area
+from amends.subscribers.queries.personal import open_personal
 from at_rest import database_bytes, planted, signs_of
 from shell import amends
 

@@ -15,8 +15,8 @@ from django.utils import translation
 from amends.channels.files.report import FileReport
 from amends.feeds.imports.subscribers import import_subscribers
 from amends.subscribers.models import Subscriber
-from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import identify
+from amends.subscribers.queries.personal import open_personal
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 COLUMNS = ["key", "name", "phone", "email", "id_card", "left"]

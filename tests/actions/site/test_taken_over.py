@@ -19,8 +19,8 @@ from amends.feeds.imports.subscribers import import_subscribers
 from amends.operations.erasure import erase_person
 from amends.operations.subject_access_export import export_person
 from amends.subscribers.models import IndexEntry
-from amends.subscribers.personal import PERSONAL_FIELDS, open_former, open_personal
 from amends.subscribers.queries import former_holders, identify, subscriber
+from amends.subscribers.queries.personal import PERSONAL_FIELDS, open_former, open_personal
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 

@@ -26,7 +26,6 @@ from amends.subscribers.actions.register import (
     register_many,
 )
 from amends.subscribers.models import IndexEntry, Subscriber
-from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import (
     Lookup,
     held,
@@ -36,6 +35,7 @@ from amends.subscribers.queries import (
     services_of_kinds,
     subscriber,
 )
+from amends.subscribers.queries.personal import open_personal
 from amends.vault.data_keys import data_keys
 from amends.vault.sealing import UnableToOpen
 

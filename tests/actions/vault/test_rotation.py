@@ -9,8 +9,8 @@ import pytest
 from django.db import models
 
 from amends.subscribers.actions.register import NewSubscriber, register_many
-from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import identify
+from amends.subscribers.queries.personal import open_personal
 from amends.vault.actions import rotate
 from amends.vault.actions.rotate import (
     UnableToRetire,

@@ -23,8 +23,8 @@ from amends.access.models import BreakGlass, User
 from amends.access.queries.rights import rules_on
 from amends.kit.errors import Refused
 from amends.kit.ids import random_id
-from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import subscriber as subscriber_view
+from amends.subscribers.queries.personal import open_personal
 from amends.vault.redaction import redact_person
 
 PURPOSE = "break_glass"

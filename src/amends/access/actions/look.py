@@ -13,7 +13,7 @@ from amends.access.authority import authorise_cases
 from amends.access.cases import find_many
 from amends.access.disclosure import EVIDENCE, disclose_cases, shown_only_if_recorded
 from amends.kit.errors import BadInput
-from amends.subscribers.personal import PERSONAL_FIELDS, open_personal
+from amends.subscribers.queries.personal import PERSONAL_FIELDS, open_personal
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
 
 _MASKS = {

@@ -17,8 +17,8 @@ from amends.access.authority import authorise_cases
 from amends.access.disclosure import Disclosure, disclose, shown_only_if_recorded
 from amends.access.models import Case
 from amends.kit.errors import Refused
-from amends.subscribers.personal import open_personal
 from amends.subscribers.queries import subscribers
+from amends.subscribers.queries.personal import open_personal
 
 _CONTACT = ("phone", "email")
 _OF_WHO_LEFT = ("email",)

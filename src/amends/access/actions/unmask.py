@@ -16,8 +16,8 @@ from amends.access.disclosure import disclose, disclosure, shown_only_if_recorde
 from amends.kit.errors import BadInput
 from amends.kit.periods import Period
 from amends.kit.texts import says_why
-from amends.subscribers.personal import index_entries, open_former, open_personal
 from amends.subscribers.queries import times_theirs
+from amends.subscribers.queries.personal import index_entries, open_former, open_personal
 
 
 class UnableToUnmask(BadInput):

@@ -89,8 +89,8 @@ def _refuse_unknown(**given: str) -> None:
     from functools import partial
 
     from amends.catalogue.queries import areas
-    from amends.complaints.queries.inbox import is_met
     from amends.channels.queries.capabilities import channel_titles
+    from amends.complaints.queries.inbox import is_met
     from amends.complaints.web.words import VERDICTS, class_choices, state_choices
 
     known = {

@@ -6,8 +6,8 @@ from __future__ import annotations
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from amends.catalogue.queries import areas, code_names, offer_names
 from amends.access.web.signs import Words
+from amends.catalogue.queries import areas, code_names, offer_names
 from amends.channels.queries.capabilities import channel_titles
 from amends.complaints.queries import class_names, scheme, schemes
 from amends.facts.coverage import EVERYONE

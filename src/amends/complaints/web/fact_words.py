@@ -7,10 +7,9 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from amends.catalogue.queries import areas, code_names, offer_names
-from amends.facts.field_words import label
 from amends.access.web.signs import fact_title
 from amends.access.web.words import chinese
+from amends.catalogue.queries import areas, code_names, offer_names
 from amends.channels.queries.capabilities import channel_sign
 from amends.complaints.queries.units import scope_words
 from amends.complaints.web.words import EVENTS

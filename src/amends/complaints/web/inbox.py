@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.catalogue.queries import areas
-from amends.complaints.queries import inbox as listing
 from amends.access.web.signs import Sign, Words, in_words, sign
+from amends.catalogue.queries import areas
 from amends.channels.queries.capabilities import channel_sign, channel_titles
 from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.record_search import note_search

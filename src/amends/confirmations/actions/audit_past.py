@@ -26,7 +26,7 @@ from amends.kit.packs import day_in
 from amends.ledger.queries import coverage
 from amends.ledger.queries.columns import columns_of
 from amends.partners.queries import partners
-from amends.subscribers.counts import of_brand
+from amends.subscribers.queries.counts import of_brand
 
 _RECURRING = ("monthly_fee", "value_added")
 _KEPT_BACK = timedelta(days=62)

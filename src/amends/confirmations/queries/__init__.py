@@ -19,8 +19,8 @@ from amends.confirmations.models import (
     RunningService,
 )
 from amends.kit.batches import slices
-from amends.subscribers.counts import of_brand, of_whom, services_by
 from amends.subscribers.queries import services_of
+from amends.subscribers.queries.counts import of_brand, of_whom, services_by
 
 __all__ = [
     "ConfirmationView",

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.queries import roles_that_may
-from amends.catalogue.actions.freeze import freeze
 from amends.access.queries.colleagues import colleagues
+from amends.catalogue.actions.freeze import freeze
 from amends.channels.actions.post import Outgoing, post_many
 from amends.facts.fact import Fact
 from amends.kit.formats import is_chinese

@@ -24,7 +24,7 @@ from amends.launches.rules.assess import GATE_WORDS, GATES
 from amends.launches.web.pictures import pictures
 from amends.launches.words import VERDICTS
 from amends.launches.workbook import write_template
-from amends.subscribers.counts import services_by
+from amends.subscribers.queries.counts import services_by
 
 TONES = {"go": "ok", "go_with_conditions": "warn", "no": "bad"}
 STATE_TONES = {"assessed": "info", "approved": "plum", "live": "ok", "stopped": "bad"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.subscribers.counts import services_of_brand
+from amends.subscribers.queries.counts import services_of_brand
 
 MAX_BYTES = 16_000_000
 

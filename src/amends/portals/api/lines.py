@@ -37,8 +37,8 @@ from amends.portals.api.line_shapes import (
 )
 from amends.portals.api.refusals import problem
 from amends.portals.api.shapes import Problem
-from amends.subscribers.counts import services_of_brand
 from amends.subscribers.queries import SubscriberView, identify, subscriber, subscribers
+from amends.subscribers.queries.counts import services_of_brand
 
 _MANY = 1_000
 _KEY: Any = Header(

@@ -17,7 +17,7 @@ from amends.database.secure_delete import clear_away, overwrite_what_is_deleted
 from amends.kit.errors import BadInput, Refused
 from amends.subscribers.models import IndexEntry, LegalHold, Subscriber
 from amends.subscribers.owners import SHARED, times_shared
-from amends.subscribers.personal import PERSONAL_FIELDS
+from amends.subscribers.queries.personal import PERSONAL_FIELDS
 from amends.vault.data_keys import destroy_key
 
 

@@ -14,7 +14,7 @@ from amends.database.rows import create
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.subscribers.models import IndexEntry, Subscriber
-from amends.subscribers.personal import (
+from amends.subscribers.queries.personal import (
     INDEXED_FIELDS,
     PERSONAL_FIELDS,
     normal_form,

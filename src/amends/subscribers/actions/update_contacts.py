@@ -19,7 +19,7 @@ from amends.subscribers.actions.register import NewSubscriber
 from amends.subscribers.former_contacts import ContactMove, move
 from amends.subscribers.models import Subscriber
 from amends.subscribers.names import agree, read_name, relation
-from amends.subscribers.personal import (
+from amends.subscribers.queries.personal import (
     INDEXED_FIELDS,
     PERSONAL_FIELDS,
     normal_form,

@@ -26,7 +26,7 @@ from amends.subscribers.owners import (
     owners_of,
     times_theirs,
 )
-from amends.subscribers.personal import normal_form
+from amends.subscribers.queries.personal import normal_form
 from amends.subscribers.views import ServiceView, SubscriberView
 
 __all__ = [

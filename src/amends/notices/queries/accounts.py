@@ -11,13 +11,14 @@ import pyarrow.compute as pc
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 
+from amends.catalogue.queries import offer_name
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import day_in, pack
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import facts_on
 from amends.notices.models import LineChange, LineTerms
 from amends.notices.places import place_of
-from amends.subscribers.queries import allowances_of, offer_name, services_of, subscriber
+from amends.subscribers.queries import allowances_of, services_of, subscriber
 
 TOLD = ("top_up", "balance", "plan")
 """Kinds of change that somebody bought, paid or agreed; marks and consents have their own pages."""

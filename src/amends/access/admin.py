@@ -27,7 +27,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from amends.access.models import BreakGlass, Case, User
-from amends.access.queries.rights import rules_on
+from amends.access.rights import rules_on
 from amends.kit.formats import is_chinese
 
 # The admin's own login form knows no second factor: everybody signs in by one door.

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from amends.access.actors import Actor, UnableToAccess
 from amends.access.models import Case, Grant
-from amends.access.queries.rights import rules_on
+from amends.access.rights import rules_on
 from amends.access.rules.decide import AccessRequest, AccessRules, CaseTerms, Ruling, decide_access
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.kit.batches import slices

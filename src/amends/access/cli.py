@@ -99,7 +99,7 @@ def _names(shared_with: list[tuple[str, str]]) -> dict[str, str]:
     from django.utils import timezone
 
     from amends.access.queries.colleagues import people
-    from amends.access.queries.rights import rules_on
+    from amends.access.rights import rules_on
     from amends.partners.queries import partner_names
 
     of = {kind: [ref for one, ref in shared_with if one == kind] for kind in ("user", "partner")}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.models import User
-from amends.access.queries.rights import rules_on
+from amends.access.rights import rules_on
 from amends.kit.errors import BadInput
 
 

@@ -132,7 +132,7 @@ def _cannot_be_read(name: str, path: Path, error: OSError) -> ImproperlyConfigur
 
 
 def _rules(name: str) -> ClaimRules:
-    from amends.access.queries.rights import rules_on
+    from amends.access.queries import rules_on
 
     path = Path(os.environ[name])
     try:

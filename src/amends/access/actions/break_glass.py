@@ -20,7 +20,7 @@ from amends.access.actors import Actor
 from amends.access.authority import authorise
 from amends.access.disclosure import disclose, disclosure, shown_only_if_recorded
 from amends.access.models import BreakGlass, User
-from amends.access.queries.rights import rules_on
+from amends.access.rights import rules_on
 from amends.kit.errors import Refused
 from amends.kit.ids import random_id
 from amends.subscribers.queries import subscriber as subscriber_view

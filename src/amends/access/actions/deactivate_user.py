@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.access.models import User
-from amends.access.queries.rights import rules_on
+from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
 from amends.access.staff import UnableToFindPerson
 from amends.kit.errors import Refused

@@ -12,7 +12,7 @@ from amends.access.actors import Actor, UnableToAccess
 from amends.access.authority import authorise_case
 from amends.access.cases import find
 from amends.access.models import Grant, User
-from amends.access.queries.rights import rules_on
+from amends.access.rights import rules_on
 from amends.access.rules.decide import Ruling
 from amends.kit.errors import BadInput
 from amends.partners.queries import standing_of

@@ -16,7 +16,7 @@ from amends.access.actors import Actor, UnableToAccess
 from amends.access.authority import authorise_case, relation
 from amends.access.cases import UnableToFindCase, find
 from amends.access.models import BreakGlass, Case, Grant, RecordHold
-from amends.access.queries.rights import rules_on
+from amends.access.rights import rules_on as rules_on
 from amends.access.rules.decide import may_open_page
 from amends.access.rules.unusual import CaseFacts, LookRow, UnusualLook, unusual
 from amends.access.staff import UnableToFindPerson, actor_called, actor_with_ref

@@ -21,7 +21,7 @@ from amends.access.actions.break_glass import (
 from amends.access.actors import Actor
 from amends.access.queries import BreakGlassView, break_glass_requests
 from amends.access.queries.colleagues import people
-from amends.access.queries.rights import rules_on
+from amends.access.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.words import FIELDS, field_words

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from amends.access.actors import Actor
 from amends.access.models import User
-from amends.access.queries.rights import rules_on
+from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
 from amends.access.staff import actor_of_user
 

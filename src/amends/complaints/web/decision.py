@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
+from amends.access.queries import rules_on
 from amends.access.queries.colleagues import names_with_roles
-from amends.access.queries.rights import rules_on
 from amends.access.web.refusals import refusal_text
 from amends.access.web.signs import sign
 from amends.access.web.words import chinese

@@ -16,9 +16,8 @@ from django.utils.translation import ngettext
 
 from amends.access.actions.look import MaskedValue, look
 from amends.access.actors import Actor, UnableToAccess, is_user
-from amends.access.queries import LookView, looks_in, may
+from amends.access.queries import LookView, looks_in, may, rules_on
 from amends.access.queries.colleagues import people
-from amends.access.queries.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.access.web.signs import Sign, in_words, sign

@@ -10,8 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from amends.access.queries import LookView
-from amends.access.queries.rights import rules_on
+from amends.access.queries import LookView, rules_on
 from amends.kit.formats import is_chinese
 from amends.portals.rules.steps import ANSWERED, DONE, LOOKED_AT, RECEIVED, StatusStep
 

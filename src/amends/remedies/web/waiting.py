@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from amends.access.actors import Actor
-from amends.access.queries import may
-from amends.access.queries.rights import rules_on
+from amends.access.queries import may, rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.errors import BadInput

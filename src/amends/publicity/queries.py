@@ -16,7 +16,7 @@ from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker, Copy, stated
 from amends.publicity.rules.findings import say
 from amends.publicity.rules.rulebook import CODES, Rulebook
-from amends.subscribers.counts import services_sold
+from amends.subscribers.queries.counts import services_sold
 
 LAST_DECISIONS = 50
 LEAST_DECISIONS = 10

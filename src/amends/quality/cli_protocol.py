@@ -38,7 +38,7 @@ def verify(
         trusted = VerifierKey.parse(key)
     else:
         from amends.cli.start import start
-        from amends.ledger.keys import verifier_key
+        from amends.ledger.queries.keys import verifier_key
 
         start(tables=False)
         trusted = verifier_key()

@@ -11,7 +11,7 @@ from django.test import Client
 from tests.shell import amends
 
 from amends.channels.models import OutboxMessage
-from amends.ledger.keys import verifier_key
+from amends.ledger.queries.keys import verifier_key
 from amends.quality.actions.start_campaign import set_reminders, start_campaign
 from amends.quality.jobs.remind import remind
 from amends.quality.models import Campaign, SpeedTest

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from amends.detection.baseline.changed_level import begins, contradicted
 from amends.detection.baseline.expect import Expectation, expect_each, for_each_part
 from amends.detection.baseline.holidays import Lesson, Lifts, known_at, lessons, without
 from amends.detection.baseline.references import (
@@ -39,6 +40,7 @@ class Scan:
     evidence  log of the mixture likelihood ratio
     mean      expected counts
     null      evidence in series drawn without any issue
+    newest    what the newest period was expected to bring; None where nothing could be judged
     """
 
     alarms: NDArray[np.bool_]
@@ -46,6 +48,7 @@ class Scan:
     mean: Floats
     calibration: Calibration
     null: Floats
+    newest: Expectation | None = None
 
 
 def scan(
@@ -96,13 +99,13 @@ def scan(
     if newest is None or not np.isfinite(newest.mean).any():
         return Scan(values > 0, values, means, Calibration(np.inf, 0.0), values[:0])
     if calibration is not None:
-        return Scan(values > calibration.threshold, values, means, calibration, values[:0])
+        return Scan(values > calibration.threshold, values, means, calibration, values[:0], newest)
     drawn = min(max(last, LEAST_NULL_PERIODS), NULL_PERIODS)
     null = scanner.null(newest, drawn, np.random.default_rng(seed))
     calibration = calibrate(
         null, per_year=false_per_series_year, periods_a_year=PERIODS_A_YEAR[period]
     )
-    return Scan(values > calibration.threshold, values, means, calibration, null)
+    return Scan(values > calibration.threshold, values, means, calibration, null, newest)
 
 
 Judged = tuple[Floats, Expectation] | None
@@ -166,6 +169,7 @@ class Scanner:
                 at = replace(at, judged=ends - row + 1)
                 found = expect_each(past, at, workers=self.workers)
                 self._judge_young(past, at, found)
+                self._judge_contradicted(past, at, found)
                 for one, expected in enumerate(found, start=row):
                     yield one, self._lifted(expected, one)
             row = ends + 1
@@ -200,12 +204,36 @@ class Scanner:
             own = references(row - start, period=self.period)
             if own is None:
                 continue
-            cells = young[begun == start]
-            own = replace(own, judged=at.judged)
-            found = expect_each(counts[start:, cells], own, workers=self.workers)
-            for one, theirs in zip(expected, found, strict=True):
-                for name in ("mean", "dispersion", "doubt", "slope", "kinship"):
-                    getattr(one, name)[cells] = getattr(theirs, name)
+            self._judge_from(start, counts, own, young[begun == start], expected)
+
+    def _judge_contradicted(
+        self, counts: Counts, at: References, expected: list[Expectation]
+    ) -> None:
+        """Weekly cells whose fit their newest years contradict, by those years alone."""
+        start = begins(at.row)
+        cells = contradicted(counts, at, expected[-1]) if self.period == "week" else ()
+        if not len(cells):
+            return
+        special = None if self.special is None else self.special[start:]
+        begun = None if self.start is None else self.start + timedelta(weeks=start)
+        own = references(at.row - start, start=begun, special=special)
+        if own is not None:
+            self._judge_from(start, counts, own, np.asarray(cells), expected)
+
+    def _judge_from(
+        self,
+        start: int,
+        counts: Counts,
+        at: References,
+        cells: NDArray[np.int64],
+        expected: list[Expectation],
+    ) -> None:
+        """Put into `expected` what these cells lead to expect with a history from `start` on."""
+        own = replace(at, judged=len(expected))
+        found = expect_each(counts[start:, cells], own, workers=self.workers)
+        for one, theirs in zip(expected, found, strict=True):
+            for name in ("mean", "dispersion", "doubt", "slope", "flat", "kinship"):
+                getattr(one, name)[cells] = getattr(theirs, name)
 
     def _evidence(
         self, counts: Counts, row: int, means: Sequence[Floats], expected: Expectation

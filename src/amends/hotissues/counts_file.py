@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -117,8 +118,8 @@ def read_counts(
             next_step=_("A column a series."),
             values={"file": path.name},
         )
-    columns = [_whole(values[name], path.name) for name in values.columns]
-    file = CountsFile(values.columns, np.stack(columns, axis=1), period or "week", notes=notes)
+    counts = _whole_numbers(values, path.name)
+    file = CountsFile(values.columns, counts, period or "week", notes=notes)
     if version is not None:
         _by_version(file, version, frame[first] if dated else None)
     return _placed(file, frame[first], path) if dated else file
@@ -273,7 +274,7 @@ def _frame(path: Path) -> pl.DataFrame | None:
             parquet = file.read(4) == b"PAR1"
         if parquet:
             frame = pl.read_parquet(path).with_columns(pl.selectors.categorical().cast(pl.String))
-            return frame.with_columns(without_thousands(column) for column in frame)
+            return _without_thousands(frame)
         if twice := _named_twice(path):
             raise UnableToReadCounts(
                 _("Two columns are named “%(name)s”."),
@@ -286,7 +287,7 @@ def _frame(path: Path) -> pl.DataFrame | None:
             path, infer_schema_length=None, try_parse_dates=True, null_values=EMPTY,
             separator=separator_of(path),
         )  # fmt: skip
-        return frame.with_columns(without_thousands(column) for column in frame)
+        return _without_thousands(frame)
     except OSError as error:
         raise UnableToReadCounts(
             _("%(path)s cannot be read (%(why)s)."),
@@ -302,6 +303,10 @@ def separator_of(path: Path) -> str:
     with path.open(encoding="utf-8", errors="replace") as file:
         header = file.readline()
     return next((one for one in (",", ";", "\t") if one in header), ",")
+
+
+def _without_thousands(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(without_thousands(one) for one in frame if one.dtype == pl.String)
 
 
 def without_thousands(column: pl.Series) -> pl.Series:
@@ -347,11 +352,22 @@ def _named_twice(path: Path) -> str:
     """A name that stands twice in the header of a CSV file, "" if none does."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         header = next(csv.reader(file, delimiter=separator_of(path)), [])
-    names = [one.strip() for one in header]
-    return next((one for one in names if one and names.count(one) > 1), "")
+    often = Counter(one.strip() for one in header)
+    return next((one for one, times in often.items() if one and times > 1), "")
 
 
-def _whole(column: pl.Series, name: str) -> NDArray[np.int32]:
+def _whole_numbers(frame: pl.DataFrame, name: str) -> NDArray[np.int32]:
+    """Counts, periods x series; raises for the first cell that is none."""
+    if all(kind.is_integer() for kind in frame.dtypes):
+        # Nearly every file: all columns at once, for a file may have tens of thousands.
+        unknown = sum(column.null_count() for column in frame)
+        whole = (frame.fill_null(MISSING) if unknown else frame).to_numpy()
+        if int((whole < 0).sum()) == unknown and whole.max() <= LARGEST:
+            return np.ascontiguousarray(whole.astype(np.int32))
+    return np.stack([_whole_column(column, name) for column in frame], axis=1)
+
+
+def _whole_column(column: pl.Series, name: str) -> NDArray[np.int32]:
     """A column of counts, or the first cell that is none."""
     if not column.dtype.is_numeric() and column.dtype != pl.Null:
         raise _no_number(column, name)

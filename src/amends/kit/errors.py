@@ -138,6 +138,19 @@ class BadInput(AmendsError):
             what, meaning=meaning, next_step=next_step, where=where, values=self._values
         )
 
+    def meaning_that(self, meaning: str) -> Self:
+        """The same refusal where it means something else: an unread file of a scan, not an import.
+
+        >>> print(BadInput("It is empty.", meaning="Nothing was imported.")
+        ...       .meaning_that("Nothing was scanned."))
+        It is empty. Nothing was scanned.
+        """
+        what, _meaning, next_step = self._words
+        where, at = self._place
+        return type(self)(
+            what, meaning=meaning, next_step=next_step, where=where, at=at, values=self._values
+        )
+
     def _told_where(self, translate: Callable[[str], str]) -> str:
         words, at = self._place
         return words if at is None else translate(words) % at

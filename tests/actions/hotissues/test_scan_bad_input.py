@@ -387,3 +387,18 @@ def test_a_line_of_a_hundred_kilobytes_without_a_cell_is_no_table(tmp_path):
             scan_file(path, last=15, **SETTINGS)
     finally:
         csv.field_size_limit(before)
+
+
+def test_a_cut_list_says_how_many_there_are(tmp_path):
+    columns = {f"s{n}": np.append(poisson(10, n, 319), 60) for n in range(30)}
+    found = scan_file(weeks(tmp_path / "a.csv", columns), last=2, **SETTINGS)
+    document = found.document(seconds=0.0)
+    assert (len(document["issues"]), document["issues_found"]) == (20, 30)
+    assert len(found.document(seconds=0.0, limit=30)["issues"]) == 30
+
+
+def test_a_refused_file_was_not_scanned(tmp_path):
+    path = rows(tmp_path / "c.csv", "when,who", [("nobody", "knows")])
+    with pytest.raises(BadInput, match=r"Nothing was scanned\.") as refused:
+        scan_file(path, last=2, **SETTINGS)
+    assert "imported" not in str(refused.value)

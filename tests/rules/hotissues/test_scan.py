@@ -222,3 +222,23 @@ def test_the_week_of_national_day_is_learnt_and_its_first_day_too(period):
     assert learnt.mean[holiday].mean() == pytest.approx(means[-last:][holiday].mean(), rel=0.06)
     assert learnt.alarms[holiday].mean() < 0.02
     assert blind.alarms[holiday].mean() > 0.2
+
+
+@pytest.mark.parametrize(("begins", "height"), [(150, 220), (300, 220), (60, 1_100)])
+def test_an_old_epidemic_swallows_no_later_week(begins, height):
+    """Before, 18 were counted in sixteen ordinary weeks against 1.7 or 170 expected."""
+    counts = np.random.default_rng(5).poisson(1.1, (624, 40)).astype(np.int32)
+    counts[begins : begins + 30] += np.random.default_rng(6).poisson(height, (30, 40))
+    found = scan(counts, last=16)
+    expected = np.nansum(found.mean, axis=0)
+    assert 12 < np.median(expected) < 22
+    assert found.alarms.mean() < 0.03
+
+
+def test_a_period_in_which_nothing_was_counted_is_in_no_alarm():
+    counts = np.zeros((320, 30), dtype=np.int32)
+    counts[100::80] = 1
+    counts[-2] = 9
+    found = scan(counts, last=4)
+    assert found.alarms[-2].all()
+    assert not found.alarms[-1].any()

@@ -40,6 +40,7 @@ class Expectation:
     doubt       variance of log(mean) from the fit
     slope       trend, log per period
     plain       expected count, and `plain_dispersion`, without shrinkage, as in the papers
+    flat        expected count without levels: of a season in the mean
     kinship     how alike levels are, as a prior count: 0 where each stands for itself
     profile     what the levels of all cells are like, which those of each are shrunk towards
     """
@@ -50,6 +51,7 @@ class Expectation:
     slope: Floats
     plain: Floats
     plain_dispersion: Floats
+    flat: Floats
     kinship: Floats
     profile: Floats
 
@@ -140,6 +142,7 @@ def _expectation(
         slope=out[fields.SLOPE],
         plain=out[fields.MEAN],
         plain_dispersion=own,
+        flat=out[fields.FLAT],
         kinship=kinship,
         profile=profile,
     )

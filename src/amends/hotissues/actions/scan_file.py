@@ -15,7 +15,7 @@ from amends.detection.baseline.references import Period
 from amends.detection.clock_shift import shifted
 from amends.detection.evidence import FRESH
 from amends.detection.false_discovery_rate import discoveries
-from amends.detection.issues import issues
+from amends.detection.issues import Issue, issues
 from amends.detection.redundant_issues import RedundantIssue, explained, parts
 from amends.detection.renamed_series import RenamedSeries, moved
 from amends.detection.scan import Judge, Scan, scan
@@ -27,7 +27,9 @@ from amends.hotissues.renamed_alarms import looks_moved
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.translatable import Translatable
 
-MOST_ISSUES = 20
+LIMIT = 20
+"""Entries of each list of a document, unless more are asked for."""
+LONGEST_QUOTE = 160
 LEAST_KNOWN: dict[Period, str] = {
     "week": gettext_noop("10 weeks"),
     "day": gettext_noop("18 days"),
@@ -91,8 +93,9 @@ class FileScan:
     topics: tuple[Topic, ...] = ()
     fresh: Fresh | None = None
 
-    def document(self, *, seconds: float) -> dict[str, Any]:
-        """The document of `--json`."""
+    def document(self, *, seconds: float, limit: int = LIMIT) -> dict[str, Any]:
+        """The document of `--json`; `limit` entries of each list, beside how many there are."""
+        found, total = self._runs(self.scan), self._runs(self.total)
         return {
             "series": len(self.file.series),
             "periods": int(self.scan.alarms.shape[0]),
@@ -103,11 +106,14 @@ class FileScan:
             ),
             "seconds": round(seconds, 3),
             "period": self.file.period,
-            "issues": self.issues(),
+            "issues_found": len(found),
+            "issues": self.issues(limit),
             "topics_false_a_week": FALSE_PER_WEEK if self.file.spoken else None,
-            "topics": [self._told(topic) for topic in self.topics[:MOST_ISSUES]],
-            "fresh": None if self.fresh is None else self._fresh(self.fresh),
-            "total_issues": self.total_issues(),
+            "topics_found": len(self.topics),
+            "topics": [self._told(topic) for topic in self.topics[:limit]],
+            "fresh": None if self.fresh is None else self._fresh(self.fresh, limit),
+            "total_issues_found": len(total),
+            "total_issues": self.total_issues(limit),
             "total_alarms": None if self.total is None else int(self.total.alarms.sum()),
             "total_false_a_week": None
             if self.total is None
@@ -115,10 +121,15 @@ class FileScan:
             "notes": list(self.file.notes),
         }
 
-    def _fresh(self, fresh: Fresh) -> dict[str, Any]:
+    def _runs(self, scan: Scan | None) -> list[Issue]:
+        return [] if scan is None else issues(scan.alarms, period=self.file.period)
+
+    def _fresh(self, fresh: Fresh, limit: int) -> dict[str, Any]:
+        named = fresh.named()
         return {
             "share": fresh.share,
             "period": self.file.label(self.file.counts.shape[0] - 1),
+            "series_found": len(named),
             "series": [
                 {
                     "series": self.file.series[cell],
@@ -126,16 +137,16 @@ class FileScan:
                     "expected": round(float(fresh.scan.mean[-1, cell]), 1),
                     "evidence": round(float(fresh.scan.evidence[-1, cell]), 2),
                 }
-                for cell in fresh.named()
+                for cell in named[:limit]
             ],
         }
 
-    def issues(self) -> list[dict[str, Any]]:
+    def issues(self, limit: int = LIMIT) -> list[dict[str, Any]]:
         """The newest runs of alarms; counts and expectations are summed over them."""
         skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
         found: list[dict[str, Any]] = []
         told: list[RedundantIssue] = []
-        for issue in issues(self.scan.alarms, period=self.file.period)[:MOST_ISSUES]:
+        for issue in self._runs(self.scan)[:limit]:
             rows = slice(issue.first, issue.last + 1)
             counts = self.file.counts[skipped:][rows, issue.cell]
             carried = carried_in(self.file, self.scan, rows, issue.cell)
@@ -168,7 +179,7 @@ class FileScan:
             )
         return found
 
-    def total_issues(self) -> list[dict[str, Any]]:
+    def total_issues(self, limit: int = LIMIT) -> list[dict[str, Any]]:
         """The same of all series together, where they are a cell of their own."""
         if self.total is None:
             return []
@@ -185,7 +196,7 @@ class FileScan:
                     float(np.nansum(self.total.mean[issue.first : issue.last + 1])), 1
                 ),
             }
-            for issue in issues(self.total.alarms, period=self.file.period)[:MOST_ISSUES]
+            for issue in self._runs(self.total)[:limit]
         ]
 
     def _suspected(self, rows: slice, cell: int) -> dict[str, int]:
@@ -220,7 +231,7 @@ class FileScan:
         return float(counts.sum()), float(np.nansum(mean))
 
     def _told(self, topic: Topic) -> dict[str, Any]:
-        """A topic with the lines of its complaints, and five of them as they are written."""
+        """A topic with the lines of its complaints, and five of them, masked, on a line each."""
         spoken = self.file.spoken
         assert spoken is not None
         return {
@@ -233,7 +244,7 @@ class FileScan:
             "expected": round(topic.expected, 2),
             "evidence": topic.evidence,
             "lines": [spoken.lines[n] for n in topic.complaints],
-            "quoted": [spoken.texts[n] for n in topic.quoted],
+            "quoted": [_quoted(spoken.texts[n]) for n in topic.quoted],
         }
 
     def hottest(self, most: int) -> list[Hot]:
@@ -252,6 +263,16 @@ class FileScan:
             )
             for row, cell in order[:most]
         ]
+
+
+def _quoted(text: str) -> str:
+    """A masked text as an example of one line.
+
+    >>> _quoted("Dear operator,\\n\\nmy bill")
+    'Dear operator, my bill'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1].rstrip()}…"
 
 
 def scan_file(
@@ -292,7 +313,10 @@ def scan_file(
             next_step=gettext_noop("Choose a share above 0 and at most 0.5, such as 0.1."),
             values={"false_share": false_share},
         )
-    file = read_counts(path, period=period, by=by, wishes=wishes)
+    try:
+        file = read_counts(path, period=period, by=by, wishes=wishes)
+    except BadInput as error:
+        raise error.meaning_that(gettext_noop("Nothing was scanned.")) from error
     _move(file, moves)
     settings: dict[str, Any] = {
         "last": min(last, file.counts.shape[0]),

@@ -53,7 +53,7 @@ class Span(StrEnum):
 
 
 LAST = 49
-SHOWN = 20
+LIMIT = 20
 MOST_TOLD = 5
 
 
@@ -88,6 +88,9 @@ def scan(
         list[str] | None,
         typer.Option(help="A series merged or split: 'OLD -> NEW' or 'OLD -> NEW, NEW'."),
     ] = None,
+    limit: Annotated[
+        int, typer.Option(min=1, help="How many entries of each list to show.")
+    ] = LIMIT,
     engine: Annotated[
         Engine, typer.Option(help="Judge in this process, or on Spark (amends\\[spark], Java 17).")
     ] = Engine.LOCAL,
@@ -136,11 +139,11 @@ def scan(
             judge=judge,
             progress=progress,
         )
-    document = found.document(seconds=time.monotonic() - began)
+    document = found.document(seconds=time.monotonic() - began, limit=limit)
     if as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     else:
-        _tell(document, found.hottest(SHOWN))
+        _tell(document, found.hottest(limit))
 
 
 def _tell(document: dict[str, Any], hottest: list[Hot]) -> None:
@@ -162,6 +165,11 @@ def _tell(document: dict[str, Any], hottest: list[Hot]) -> None:
                 "" if one.share is None else f"{one.share:.1%} ({one.expected_share:.1%})",
             )  # fmt: skip
         console.print(grid)
+        if document["alarms"] > len(hottest):
+            console.print(
+                _("%(shown)s of %(count)s alarms shown; --limit shows more.")
+                % {"shown": f"{len(hottest):,}", "count": f"{document['alarms']:,}"}
+            )
     console.print(
         _(
             "Series scanned: %(series)s; periods: %(periods)s; alarms: %(alarms)s. False issues "

@@ -82,13 +82,11 @@ def log_evidence(  # type: ignore[no-untyped-def]
     counts      the last periods x cells, the newest last; negative = missing
     means       expected counts of the same periods
     dispersion  variance over mean, doubt about the mean included, a cell each
-
-    A period in which nothing was counted, or nothing is known, is no evidence of an issue in it.
     """
     window = counts.shape[0]
     for cell in range(low, high):
         d = max(dispersion[cell], 1.0)
-        if counts[window - 1, cell] <= 0 or not _worth_it(counts, cell, means, d):
+        if not _worth_it(counts, cell, means, d):
             out[cell] = NOTHING
             continue
         spread = sqrt(d * max(means[window - 1, cell], LEAST_MEAN))

@@ -259,6 +259,9 @@ class Scanner:
             counts.shape[1],
             self.workers,
         )
+        if self.period != "hour":
+            # A rise of hours goes on through an empty one; a week or a day of none is none.
+            found[counts[row] <= 0] = NOTHING
         return found
 
     def null(self, newest: Expectation, periods: int, generator: np.random.Generator) -> Floats:

@@ -5,6 +5,7 @@ Draws the 42 scenarios of Noufaily et al. (2013) with the generator of the share
 
 - speed of the full fit and tail, one core, in CPU seconds; a million cells for one week, two threads
 - beside R's `surveillance` where Rscript is installed (`--judge N` series): speed, p-values, alarms
+- the whole command `amends hotissues scan`, file to answer, beside R (`--only command`)
 - probability of detection at the false episodes that `scan` states, and the false ones it really had
 - the same threshold-free (at exactly 0.45 false episodes) for three outbreak shapes
 - realised false-discovery share of lists of cells at nominal 0.1
@@ -22,6 +23,7 @@ import csv
 import importlib.util
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -202,6 +204,38 @@ def judge(noufaily, series, seed):
         "alarms_that_differ": int(((ours <= 0.01) != (theirs <= 0.01)).sum()),
         "of": int(off.size),
     }
+
+
+def command(noufaily, seed, sizes=(100, 250, 500)):
+    """The whole command, file to answer, beside R on the same kind of series in the same run.
+
+    sizes  series of each of the 42 scenarios; processor's seconds, the start of Python included
+    """
+    if not shutil.which("Rscript"):
+        return "not measured: Rscript is not installed"
+    amends = Path(sys.executable).with_name("amends")
+    found = {"r_per_cpu_s": judge(noufaily, 20, seed)["r_per_cpu_s"]}
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            quiet, cases = draw(noufaily, size, seed)
+            struck = quiet + cases.astype(np.int32)
+            series = struck.shape[1]
+            counts, alarms = Path(folder) / f"{series}.csv", Path(folder) / f"{series}.alarms.csv"
+            with counts.open("w", newline="") as file:
+                csv.writer(file).writerows([[f"s{n}" for n in range(series)], *struck.tolist()])
+            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
+            subprocess.run(
+                [amends, "hotissues", "scan", counts, "--last", str(LAST), "--alarms", alarms, "--json"],
+                check=True, capture_output=True,
+            )  # fmt: skip
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            found[f"{series} series"] = {
+                "wall_s": round(perf_counter() - began, 1),
+                "cpu_s": round(cpu, 1),
+                "times_r": round(series * LAST / cpu / found["r_per_cpu_s"]),
+            }
+    return found
 
 
 def hour_of_week(hours):
@@ -476,12 +510,13 @@ def main() -> None:
     wished = asked.only.split(",") if asked.only else []
     noufaily = (
         generator()
-        if not wished or {"speed", "judge", "quality", "discovery"} & {*wished}
+        if not wished or {"speed", "judge", "command", "quality", "discovery"} & {*wished}
         else None
     )
     parts = {
         "speed": lambda: speed(noufaily, asked.seed),
         "judge": lambda: judge(noufaily, asked.judge, asked.seed),
+        "command": lambda: command(noufaily, asked.seed),
         "quality": lambda: quality(noufaily, asked.series, asked.seed),
         "discovery": lambda: discovery(noufaily, asked.series, asked.seed),
         "hourly": lambda: hourly(asked.topics, asked.seed),

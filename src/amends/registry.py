@@ -96,6 +96,19 @@ class Panel:
     render: str
 
 
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Somebody whose data may have been looked at wrongly: who, when, and where it is told.
+
+    subscriber  pseudonym; reference, of the complaint or hot issue; path, its page
+    """
+
+    subscriber: str
+    at: datetime
+    reference: str
+    path: str
+
+
 class AmendsApp(AppConfig):
     """Base of the `AppConfig` of every app of Amends.
 
@@ -125,6 +138,18 @@ class AmendsApp(AppConfig):
     """Dotted path of `f(*, now) -> None`: called once the tables of a new database are made."""
     gates: ClassVar[Mapping[str, str]] = {}
     """Gate → dotted path of `f(subject) -> (state, reason)`."""
+    send_check: ClassVar[str] = ""
+    """Dotted path of `f(purpose, subscribers) -> set[str]`: those to whom a message that needs
+    consent may go; asked just before it is sent."""
+    inbound: ClassVar[str] = ""
+    """Dotted path of `f(message, now) -> str`: what a text or mail became, "" to pass it on."""
+    looked: ClassVar[str] = ""
+    """Dotted path of `f(facts, now) -> None`: called with each look, in its transaction."""
+    rights: ClassVar[Mapping[str, str]] = {}
+    """Right of a person (`export`, `erasure`) → dotted path of what carries it out."""
+    concerns: ClassVar[str] = ""
+    """Dotted path of `f(since, now) -> list[Concern]`: people whose complaints or issues say that
+    somebody looked at their data."""
     panels: ClassVar[Sequence[Panel]] = ()
     demonstration: ClassVar[str] = ""
     """Dotted path of `f(*, seed, now, staff) -> None`: the app's chapter of the demonstration,
@@ -210,6 +235,46 @@ def check_gate(gate: str, subject: str) -> GateResult:
             state, reason = ask(subject)
             return GateResult(gate, state, reason)
     return GateResult(gate, "open", "")
+
+
+def may_send(purpose: str, subscribers: Sequence[str]) -> set[str]:
+    """Those to whom a message of this purpose may go; nobody where no app knows consents."""
+    checks = [app.send_check for app in installed() if app.send_check]
+    allowed = set(subscribers) if checks else set()
+    for path in checks:
+        allowed &= import_string(path)(purpose, allowed)
+    return allowed
+
+
+def take_inbound(message: Any, now: datetime) -> str:
+    """What an app made of an inbound message, "" where none takes it."""
+    for app in installed():
+        if app.inbound and (became := str(import_string(app.inbound)(message, now))):
+            return became
+    return ""
+
+
+def looked(facts: Sequence[Any], now: datetime) -> None:
+    """Tell the apps of looks, in the transaction that states them."""
+    for app in installed():
+        if app.looked:
+            import_string(app.looked)(facts, now)
+
+
+def right(name: str) -> Callable[..., Any] | None:
+    """What carries out a right of a person; None where no app does."""
+    path = next((app.rights[name] for app in installed() if name in app.rights), "")
+    return import_string(path) if path else None
+
+
+def concerns(since: datetime, now: datetime) -> list[Concern]:
+    """Those whose complaints or hot issues say that somebody looked at their data."""
+    return [
+        one
+        for app in installed()
+        if app.concerns
+        for one in import_string(app.concerns)(since, now)
+    ]
 
 
 def panels(request: HttpRequest, complaint: str) -> list[tuple[str | Promise, str]]:

@@ -15,6 +15,9 @@ pytestmark = pytest.mark.no_database
 
 ELSEWHERE = {
     "complaints.Complaint": "complaints, by hand_out",
+    "privacy.Affected": "privacy_incidents",
+    "privacy.Honeytoken": "an invented subscriber",
+    "privacy.RightsRequest": "privacy_requests",
     "remedies.Remedy": "remedies of the person's complaints; others as facts",
     "channels.OutboxMessage": "messages, by address and by complaint",
     "access.Case": "cases",

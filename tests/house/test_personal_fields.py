@@ -41,7 +41,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "channels.Attachment": {"id media_type refused path": OURS, "sha256": INDEX},
     "channels.OutboxMessage": {
-        "id key channel language reference duty duty_key duty_step subscriber service when_unknown "
+        "id key channel language reference duty duty_key duty_step subscriber service purpose when_unknown "
         "state leased_by provider_message_id": OURS,
         "recipient_index": INDEX, "error": MASKED,
     },
@@ -212,8 +212,24 @@ ALLOWED: dict[str, dict[str, str]] = {
         "reviewed_by": STAFF,
     },
     "privacy.MisuseCase": {
-        "ref partner brand decision sanction": OURS, "user decided_by": STAFF, "reason": STAFF,
+        "ref partner brand decision sanction appeal_outcome": OURS,
+        "user decided_by appeal_by": STAFF, "reason appeal appeal_reason": STAFF,
     },
+    "privacy.RightsRequest": {
+        "ref subscriber brand kind channel rule state": OURS, "answered_by": STAFF,
+        "answer extended_because": MASKED,
+    },
+    "privacy.Incident": {
+        "ref origin reference brand level scope": OURS, "users opened_by closed_by": STAFF,
+        "title review": MASKED,
+    },
+    "privacy.Affected": {"subscriber fields message": OURS},
+    "privacy.IncidentStep": {"kind verdict": OURS, "by": STAFF, "words": MASKED},
+    "privacy.AuthorityClock": {"rule": OURS, "told_by": STAFF, "reference": MASKED},
+    "privacy.DataExport": {
+        "ref columns mark": OURS, "by handed_to purpose": STAFF, "sha256": INDEX,
+    },
+    "privacy.Honeytoken": {"subscriber": OURS, "placed_by": STAFF},
     "privacy.AccessAlert": {"signal": OURS},
     "publicity.PublishedCopy": {
         "ref offer channel place state": OURS, "text": "an advert, published to everybody",

@@ -18,6 +18,7 @@ from amends.access.rules.decide import Ruling
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_on
+from amends.registry import looked
 from amends.vault.recognisers import mask_text
 
 SOURCE = "access"
@@ -61,7 +62,9 @@ class Disclosure:
 
 def disclose(disclosures: Iterable[Disclosure], *, now: datetime) -> None:
     """State what is about to be shown; raises what the ledger raises."""
-    append([one.fact(now) for one in disclosures], now=now)
+    facts = [one.fact(now) for one in disclosures]
+    append(facts, now=now)
+    looked(facts, now)
 
 
 def disclose_cases(

@@ -179,6 +179,9 @@ class OutboxMessage(models.Model):
     duty_step = models.CharField(max_length=32, blank=True)
     subscriber = models.CharField(max_length=64, blank=True)
     service = models.CharField(max_length=64, blank=True)
+    purpose = models.CharField(
+        max_length=40, blank=True, help_text="what needs consent; empty: nothing does"
+    )
     when_unknown = models.CharField(
         max_length=8, choices=WhenUnknown.choices, default=WhenUnknown.ASK
     )

@@ -40,6 +40,7 @@ class ComplaintsConfig(registry.AmendsApp):
             20,
         ),
     )
+    concerns = "amends.complaints.concerns.concerns"
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),
         registry.Job("approvals", 1, "amends.complaints.actions.approve_later.carry_out_due"),

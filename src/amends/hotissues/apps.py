@@ -39,6 +39,7 @@ class HotIssuesConfig(registry.AmendsApp):
             "problems", "measures", _("Measures"), "check", "/desk/measures/", "hotissues.read", 30
         ),
     )
+    concerns = "amends.hotissues.concerns.concerns"
     jobs = (
         registry.Job("hot issues", 300, "amends.hotissues.actions.scan_desk.scan_desk"),
         registry.Job("hot hours", 600, "amends.hotissues.actions.scan_hours.scan_hours"),

@@ -39,5 +39,9 @@ class OperationsConfig(registry.AmendsApp):
         registry.Job("retention", 3600, "amends.operations.retention.carry_out_daily"),
         registry.Job("certificate", 3600, "amends.operations.certificate.note_certificate"),
     )
+    rights = {
+        "export": "amends.operations.subject_access_export.export_person",
+        "erasure": "amends.operations.erasure.erase_person",
+    }
     startup = "amends.operations.backups.staging.sweep"
     first_use = "amends.operations.rule_sets.record_rule_sets"

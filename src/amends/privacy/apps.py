@@ -9,9 +9,36 @@ class PrivacyConfig(registry.AmendsApp):
     name = "amends.privacy"
     label = "privacy"
     verbose_name = _("Privacy")
-    commands = {"privacy": "amends.privacy.cli:app"}
+    commands = {"privacy": "amends.privacy.cli.privacy:app"}
     urls = (("desk/privacy/", "amends.privacy.web.urls"),)
     navigation = (
+        registry.Entry(
+            "compliance",
+            "privacy_board",
+            _("Privacy board"),
+            "day",
+            "/desk/privacy/board/",
+            "privacy.requests",
+            5,
+        ),
+        registry.Entry(
+            "compliance",
+            "privacy_incidents",
+            _("Data incidents"),
+            "warn",
+            "/desk/privacy/incidents/",
+            "privacy.incidents",
+            86,
+        ),
+        registry.Entry(
+            "compliance",
+            "privacy_processing",
+            _("Record of processing"),
+            "file",
+            "/desk/privacy/processing/",
+            "privacy.read",
+            31,
+        ),
         registry.Entry(
             "compliance",
             "privacy_reviews",
@@ -31,6 +58,18 @@ class PrivacyConfig(registry.AmendsApp):
             85,
         ),
     )
-    jobs = (registry.Job("access alerts", 3600, "amends.privacy.jobs.watch.watch"),)
-    gates = {"privacy": "amends.privacy.gate.gate"}
+    homes = {"privacy_officer": "privacy_board"}
+    jobs = (
+        registry.Job("access alerts", 3600, "amends.privacy.jobs.watch.watch"),
+        registry.Job("honeytokens", 4, "amends.privacy.jobs.watch.watch_honeytokens"),
+    )
+    gates = {
+        "privacy": "amends.privacy.gate.gate",
+        "consent": "amends.privacy.consents.gate",
+    }
+    send_check = "amends.privacy.consents.may_send"
+    inbound = "amends.privacy.actions.consent_by_message.consent_by_message"
+    looked = "amends.privacy.actions.honeytokens.looked"
+    export = "amends.privacy.actions.own_data.subject_access_export"
+    erasure = "amends.privacy.actions.own_data.erase"
     demonstration = "amends.privacy.demonstration.chapter"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from amends.kit.formats import is_chinese
-from amends.privacy.models import MisuseCase, ServiceReview
+from amends.privacy.models import Incident, MisuseCase, RightsRequest, ServiceReview
 from amends.privacy.rules.review import Flow, parse, review
 
 
@@ -50,6 +52,67 @@ def findings(row: ServiceReview) -> list[FlowView]:
     ]
     place = {"block": 0, "conditions": 1, "pass": 2}
     return sorted(rows, key=lambda one: place[one.verdict])
+
+
+RIGHTS: dict[str, Promise] = {
+    RightsRequest.Kind.ACCESS: _("See what you hold about me"),
+    RightsRequest.Kind.EXPORT: _("Give me a copy of my data"),
+    RightsRequest.Kind.CORRECTION: _("Correct something"),
+    RightsRequest.Kind.ERASURE: _("Erase my data"),
+    RightsRequest.Kind.OBJECTION: _("Stop every use that I may stop"),
+}
+"""The rights of a person, as a person says them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RightsView:
+    """A request with what its rule says; `late` while it is open past its day."""
+
+    it: RightsRequest
+    words: Promise
+    rule: str
+    late: bool
+    has_copy: bool
+
+
+def requests_of(subscriber: str, *, now: datetime) -> list[RightsView]:
+    """A person's own requests, the newest first."""
+    rows = RightsRequest.objects.filter(subscriber=subscriber).order_by("-received_at", "ref")
+    return [_rights_view(row, now) for row in rows]
+
+
+def rights_queue(*, now: datetime, brand: str = "", done: bool = False) -> list[RightsView]:
+    """Open requests by their clocks, or the newest answered ones."""
+    rows = RightsRequest.objects.filter(brand=brand) if brand else RightsRequest.objects.all()
+    if done:
+        rows = rows.exclude(state="open").order_by("-answered_at", "ref")
+    else:
+        rows = rows.filter(state="open").order_by("due_at", "ref")
+    return [_rights_view(row, now) for row in rows[:200]]
+
+
+def rights_request(ref: str, *, brand: str = "") -> RightsRequest | None:
+    """One request (of a brand)."""
+    rows = RightsRequest.objects.filter(brand=brand) if brand else RightsRequest.objects.all()
+    return rows.filter(ref=ref).first()
+
+
+def _rights_view(row: RightsRequest, now: datetime) -> RightsView:
+    is_open = row.state == RightsRequest.State.OPEN
+    kept = row.document_until is not None and row.document_until > now
+    return RightsView(row, RIGHTS[row.kind], row.rule, is_open and row.due_at < now, kept)
+
+
+def incidents(*, brand: str = "", closed: bool = False) -> list[Incident]:
+    """Incidents (of a brand), open or closed, the newest first."""
+    rows = Incident.objects.filter(brand=brand) if brand else Incident.objects.all()
+    return list(rows.filter(closed_at__isnull=not closed).prefetch_related("clocks")[:200])
+
+
+def incident(ref: str, *, brand: str = "") -> Incident | None:
+    """One incident (of a brand)."""
+    rows = Incident.objects.filter(brand=brand) if brand else Incident.objects.all()
+    return rows.prefetch_related("clocks", "steps").filter(ref=ref).first()
 
 
 def misuse_cases(*, decided: bool = False, brand: str = "") -> list[MisuseCase]:

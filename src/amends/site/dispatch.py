@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext
 
+from amends import registry
 from amends.channels.actions.claim_inbound import Waiting, undispatched
 from amends.channels.actions.mark_inbound import mark_dispatched, mark_failed, mark_refused
 from amends.channels.queries import files_of, open_file
@@ -126,9 +127,20 @@ def _withdrawn(message: Waiting, now: datetime) -> str:
     return f"order:{order}" if order else ""
 
 
+def _app(message: Waiting, now: datetime) -> str:
+    """What an app takes by its own words, such as a consent withdrawn."""
+    return registry.take_inbound(message, now)
+
+
 # Asked in this order; the first that says what the message became has it, "" passes it on.
 # An answer to a challenge stands first: it is a word or two that no other room can understand.
-ROOMS: tuple[Callable[[Waiting, datetime], str], ...] = (_answered, _hold, _withdrawn, _complaint)
+ROOMS: tuple[Callable[[Waiting, datetime], str], ...] = (
+    _answered,
+    _hold,
+    _app,
+    _withdrawn,
+    _complaint,
+)
 
 
 def _submission(message: Waiting) -> Submission:

@@ -55,6 +55,24 @@ def suspend(ref: str, *, actor: Actor, now: datetime) -> bool:
     return True
 
 
+def reinstate(ref: str, *, actor: Actor, now: datetime) -> bool:
+    """Open the account again that a decision on misuse closed; False if it is open or unknown."""
+    if not may_open_page(actor.roles, "privacy.appeal", rules_on(timezone.localdate(now))):
+        raise UnableToPutOutOfService(
+            _("Your role suspends nobody."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Ask the privacy officer."),
+        )
+    with transaction.atomic():
+        person = User.objects.select_for_update().filter(ref=ref, is_active=False).first()
+        if person is None:
+            return False
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+        _note(person, actor)
+    return True
+
+
 def _set(name: str, *, active: bool, actor: Actor, now: datetime) -> bool:
     if not may_open_page(actor.roles, "admin", rules_on(timezone.localdate(now))):
         raise UnableToPutOutOfService(

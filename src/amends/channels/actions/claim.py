@@ -12,9 +12,11 @@ from amends.channels.actions.record_delivery_changes import in_commit_order, not
 from amends.channels.models import OutboxMessage
 from amends.channels.queries.contacts import opened_columns
 from amends.channels.rules.retries import MAX_ATTEMPTS
+from amends.registry import may_send
 
 LEASE = timedelta(minutes=5)
 UNKNOWN_WAIT = timedelta(minutes=30)
+NO_CONSENT = "the person has not agreed, or not any more"
 
 _DUE = """
     SELECT id FROM channels_outboxmessage
@@ -99,7 +101,11 @@ def begin_handing_over(
 def begin_handing_over_many(
     message_ids: Sequence[str], *, holder: str, now: datetime, lease: timedelta = LEASE
 ) -> set[str]:
-    """The same for a window of messages in one commit; those whose lease still stands."""
+    """The same for a window of messages in one commit; those whose lease still stands.
+
+    A message whose purpose needs consent is cancelled here where the person has none any more.
+    """
+    _cancel_without_consent(message_ids, holder=holder, now=now)
     ours = OutboxMessage.objects.filter(
         pk__in=message_ids,
         state=OutboxMessage.State.LEASED,
@@ -110,6 +116,25 @@ def begin_handing_over_many(
         if ours.update(handing_over_at=now, lease_until=now + lease) == len(message_ids):
             return set(message_ids)
         return set(ours.values_list("pk", flat=True))
+
+
+def _cancel_without_consent(message_ids: Sequence[str], *, holder: str, now: datetime) -> None:
+    state = OutboxMessage.State
+    rows = OutboxMessage.objects.filter(pk__in=message_ids, leased_by=holder, state=state.LEASED)
+    by_purpose: dict[str, list[OutboxMessage]] = {}
+    for row in rows.exclude(purpose=""):
+        by_purpose.setdefault(row.purpose, []).append(row)
+    for purpose, some in by_purpose.items():
+        allowed = may_send(purpose, [row.subscriber for row in some])
+        refused = [row for row in some if row.subscriber not in allowed]
+        if not refused:
+            continue
+        with transaction.atomic():
+            in_commit_order()
+            OutboxMessage.objects.filter(pk__in=[row.pk for row in refused]).update(
+                state=state.CANCELLED, error=NO_CONSENT, lease_until=None, leased_by=""
+            )
+            note_changes(refused, state.CANCELLED, detail=NO_CONSENT, now=now)
 
 
 def return_expired(*, now: datetime) -> int:

@@ -44,6 +44,8 @@ class Outgoing:
     reference     opaque reference of what it belongs to, e.g. a complaint
     in_reply_to   id of the inbound message it answers, so that it joins its thread
     duty, …       for a notice: the duty it fulfils, its key and step, and whose service it is about
+    purpose       what the person must have agreed to, asked again just before it is sent; "" for
+                  what needs no consent, such as an answer or a notice that is owed
     when_unknown  `ask` a person or `resend`, once nobody can tell whether it was sent
     """
 
@@ -60,6 +62,7 @@ class Outgoing:
     duty_step: str = ""
     subscriber: str = ""
     service: str = ""
+    purpose: str = ""
     when_unknown: str = "ask"
 
 
@@ -118,6 +121,8 @@ def _check(message: Outgoing) -> None:
         )
     if message.when_unknown not in OutboxMessage.WhenUnknown.values:
         raise UnableToPost(gettext_noop("when_unknown is ask or resend."))
+    if message.purpose and not message.subscriber:
+        raise UnableToPost(gettext_noop("A message that needs consent names whose it is."))
     if message.duty and not (message.duty_key and message.subscriber and message.service):
         raise UnableToPost(gettext_noop("A notice names its key, its subscriber and its service."))
 
@@ -145,6 +150,7 @@ def _rows(messages: Sequence[Outgoing], now: datetime) -> list[OutboxMessage]:
             duty_step=message.duty_step,
             subscriber=message.subscriber,
             service=message.service,
+            purpose=message.purpose,
             when_unknown=message.when_unknown,
             state=State.QUEUED if is_open[message.channel] else State.HELD,
             posted_at=now,

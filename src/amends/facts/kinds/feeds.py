@@ -215,12 +215,14 @@ TOLD: dict[str, Kind] = {
         {"purpose": str, "channel": str},
         "Consent given on {channel} for {purpose}.",
         "通过{channel}同意用于：{purpose}。",
+        {"notice": str, "rule": str},
     ),
     "ConsentWithdrawn": Kind(
         "consent",
         {"purpose": str, "channel": str},
         "Consent withdrawn on {channel} for {purpose}.",
         "通过{channel}撤回同意，不再用于：{purpose}。",
+        {"notice": str, "rule": str},
     ),
     "SourceCovered": Kind(
         "source",

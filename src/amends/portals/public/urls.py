@@ -14,6 +14,7 @@ from amends.portals.public import (
     statements,
     status,
 )
+from amends.portals.public import my_privacy as privacy
 from amends.portals.public import my_reminders as reminders
 from amends.portals.public import my_services as mine
 
@@ -37,6 +38,15 @@ _mine = [
     path("reminders/<str:duty>/", reminders.choose_mine, name="choose_mine"),
     path("holds/<str:key>/", reminders.answer_hold, name="answer_hold"),
     path("looks/", mine.my_looks, name="my_looks"),
+    path("privacy/", privacy.my_privacy, name="my_privacy"),
+    path("privacy/ask/", privacy.ask_mine, name="ask_mine"),
+    path("privacy/consents/<str:purpose>/", privacy.consent_mine, name="consent_mine"),
+    path(
+        "privacy/consents/<str:purpose>/receipt/",
+        privacy.consent_receipt_mine,
+        name="consent_receipt_mine",
+    ),
+    path("privacy/copies/<str:ref>/", privacy.copy_mine, name="copy_mine"),
     path("leave/", mine.leave_mine, name="leave_mine"),
 ]
 _followed = [

@@ -28,7 +28,8 @@ def watch_looks(*, now: datetime) -> int:
     cases = _cases(looks["subscriber"].unique().to_list(), now)
     zone = timezone.get_current_timezone()
     return sum(
-        _store(alert, timezone.make_aware(alert.at, zone), partners.get(alert.user, ""))
+        store_alert(alert, timezone.make_aware(alert.at, zone), partners.get(alert.user, ""))
+        is not None
         for alert in access_alerts(looks, cases)
     )
 
@@ -77,12 +78,15 @@ def _brand(user: str) -> str:
 
 
 @transaction.atomic
-def _store(alert: Alert, at: datetime, partner: str) -> bool:
-    """Whether the alert is new: of a user and cause without one since the week before it."""
+def store_alert(alert: Alert, at: datetime, partner: str) -> MisuseCase | None:
+    """The case of an alert that is new: of a user and cause without one since the week before it.
+
+    None where it is not.
+    """
     near = at - timedelta(days=SILENT_DAYS)
     known = AccessAlert.objects.filter(case__user=alert.user, signal=alert.signal, at__gt=near)
     if known.exists():
-        return False
+        return None
     case = MisuseCase.objects.filter(user=alert.user, decided_at=None).first()
     if case is None:
         case = MisuseCase.objects.create(
@@ -101,4 +105,4 @@ def _store(alert: Alert, at: datetime, partner: str) -> bool:
         expected=alert.expected,
         days=alert.days,
     )
-    return True
+    return case

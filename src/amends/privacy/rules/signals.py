@@ -11,6 +11,7 @@ SIGNALS: dict[str, tuple[str, str]] = {
     "same_people": ("反复查看相同的人", "Looked at the same people again and again"),
     "after_hours": ("在本人不当班的时段查看", "Looked at hours the user does not work"),
     "many_eyes": ("一周内多人无案件查看同一人", "One person looked at by many without a case"),
+    "honeytoken": ("查看了不存在的用户（诱饵）", "Looked at an invented subscriber (honeytoken)"),
     "before_leaving": ("离岗前查看量增加", "More looks in the weeks before leaving"),
 }
 """What is found, in Chinese and English."""

@@ -16,6 +16,7 @@ from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.words import chinese
+from amends.privacy.actions.appeal import decide_appeal, note_appeal
 from amends.privacy.actions.decide_misuse import decide_misuse
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.models import AccessAlert, MisuseCase, ServiceReview
@@ -114,7 +115,7 @@ def cases_page(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/privacy_cases.html", context)
 
 
-@requires("access.audit")
+@requires("privacy.appeal")
 @require_safe
 def case_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One case file: the alerts, and the decision."""
@@ -122,7 +123,7 @@ def case_page(request: HttpRequest, ref: str) -> HttpResponse:
     row = misuse_case(ref, brand=actor.brand)
     if row is None:
         raise Http404
-    names = people([row.user, row.decided_by])
+    names = people([row.user, row.decided_by, row.appeal_by])
     context: dict[str, Any] = {
         "it": row,
         "who": names.get(row.user, row.user),
@@ -132,6 +133,14 @@ def case_page(request: HttpRequest, ref: str) -> HttpResponse:
         "decisions": MisuseCase.Decision.choices,
         "about_me": row.user == actor.ref,
         "may_decide": may(actor.roles, "privacy.decide"),
+        "may_note_appeal": bool(row.decided_at and not row.appealed_at),
+        "may_decide_appeal": (
+            bool(row.appealed_at and not row.appeal_decided_at)
+            and may(actor.roles, "privacy.appeal")
+            and actor.ref not in (row.user, row.decided_by)
+        ),
+        "outcomes": MisuseCase.Outcome.choices,
+        "appeal_decider": names.get(row.appeal_by, row.appeal_by),
     }
     return render(request, "desk/privacy_case.html", context)
 
@@ -152,6 +161,24 @@ def decide(request: HttpRequest, ref: str) -> HttpResponse:
         now=timezone.now(),
     )
     messages.success(request, _("The case is decided."))
+    return redirect("privacy_case", ref)
+
+
+@require_POST
+@requires("privacy.appeal")
+@refusals_as_pages
+def appeal(request: HttpRequest, ref: str) -> HttpResponse:
+    """Note an appeal, or decide it."""
+    actor, now = actor_of(request), timezone.now()
+    if misuse_case(ref, brand=actor.brand) is None:
+        raise Http404
+    words = request.POST.get("words", "")
+    if outcome := request.POST.get("outcome", ""):
+        decide_appeal(ref, outcome, reason=words, actor=actor, now=now)
+        messages.success(request, _("The appeal is decided."))
+    else:
+        note_appeal(ref, words, actor=actor, now=now)
+        messages.success(request, _("The appeal is noted."))
     return redirect("privacy_case", ref)
 
 

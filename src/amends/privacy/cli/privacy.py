@@ -15,11 +15,13 @@ from rich.table import Table
 from amends.cli.language import CHINESE, language
 from amends.cli.language import gettext as _
 from amends.kit.errors import BadInput, gettext_noop
+from amends.privacy.cli import data
 
 app = typer.Typer(
     no_args_is_help=True, help="Review services before launch, and find misuse of personal data."
 )
 
+app.add_typer(data.app)
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 SHOWN = 40
 VERDICTS = {

@@ -1,4 +1,4 @@
-"""Privacy reviews of services, and case files of users whose looks need a question."""
+"""Case files of users whose looks need a question."""
 
 from __future__ import annotations
 
@@ -6,47 +6,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class ServiceReview(models.Model):
-    """One review of a service; the newest of a service counts.
-
-    service      the offer or service it is of: what the gate of a launch asks about
-    description  the declared purpose and data flows
-    rules        version of the rules it was judged by
-    """
-
-    class Verdict(models.TextChoices):
-        PASS = "pass", _("may start")
-        CONDITIONS = "conditions", _("conditions to meet")
-        BLOCK = "block", _("must not start")
-
-    ref = models.CharField(primary_key=True, max_length=40)
-    service = models.CharField(_("offer or service"), max_length=64)
-    title = models.CharField(_("name of the service"), max_length=160)
-    description = models.JSONField()
-    verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict)
-    rules = models.CharField(max_length=60)
-    reviewed_by = models.CharField(max_length=80)
-    reviewed_at = models.DateTimeField(_("reviewed"))
-
-    class Meta:
-        db_table = "privacy_service_review"
-        verbose_name = _("privacy review")
-        verbose_name_plural = _("privacy reviews")
-        ordering = ["-reviewed_at", "-ref"]
-        indexes = [models.Index(fields=["service", "-reviewed_at"], name="privacy_review_service")]
-
-    def __str__(self) -> str:
-        return f"{self.title} ({self.service})"
-
-
 class MisuseCase(models.Model):
-    """The case file of one user; one is open at a time."""
+    """The case file of one user; one is open at a time. An appeal is decided by somebody else."""
 
     class Decision(models.TextChoices):
         UNFOUNDED = "unfounded", _("no misuse")
         WARNING = "warning", _("warning")
         RETRAINING = "retraining", _("retraining")
         SUSPENSION = "suspension", _("suspension of the account")
+
+    class Outcome(models.TextChoices):
+        UPHELD = "upheld", _("the decision stands")
+        OVERTURNED = "overturned", _("the decision is lifted")
 
     ref = models.CharField(primary_key=True, max_length=40)
     user = models.CharField(max_length=80)
@@ -58,6 +29,12 @@ class MisuseCase(models.Model):
     decided_by = models.CharField(max_length=80, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     sanction = models.CharField(max_length=64, blank=True)
+    appealed_at = models.DateTimeField(_("appealed at"), null=True, blank=True)
+    appeal = models.CharField(_("appeal"), max_length=500, blank=True)
+    appeal_outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    appeal_reason = models.CharField(max_length=500, blank=True)
+    appeal_by = models.CharField(max_length=80, blank=True)
+    appeal_decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "privacy_misuse_case"

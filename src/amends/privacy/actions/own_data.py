@@ -1,0 +1,33 @@
+"""What this app holds about one person, and its part of an erasure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from amends.privacy.actions.rights_requests import words_of
+from amends.privacy.models import Affected, RightsRequest
+
+
+def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
+    """Requests and incidents of the person; consents are facts and stand among these."""
+    requests = RightsRequest.objects.filter(subscriber=subscriber)
+    return {
+        "privacy_requests": [
+            {"reference": row.ref, "kind": row.kind, "received_at": row.received_at,
+             "due_at": row.due_at, "state": row.state, "words": words_of(row),
+             "answer": row.answer}
+            for row in requests
+        ],
+        "privacy_incidents": list(
+            Affected.objects.filter(subscriber=subscriber, incident__drill=False).values(
+                "incident", "looks", "fields", "first_at", "last_at"
+            )
+        ),
+    }  # fmt: skip
+
+
+def erase(subscriber: str, now: datetime) -> int:
+    """Forget the words and copies of a person's requests; that they were asked stays. How many."""
+    rows = RightsRequest.objects.filter(subscriber=subscriber)
+    return rows.update(words=b"", document=b"", document_until=None, answer="")

@@ -1,0 +1,1 @@
+"""What verifies without the platform."""

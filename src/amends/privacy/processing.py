@@ -1,0 +1,99 @@
+"""The record of processing of this installation: its models, purposes and reviewed services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.utils import timezone
+
+from amends.access.rules.retention import terms
+from amends.kit.packs import day_in, rules_in_force
+from amends.privacy.queries import reviews
+from amends.privacy.rules.consent import Purpose, purposes
+from amends.privacy.rules.processing import Activity, activities, undeclared
+from amends.vault.fields import SealedField
+
+PSEUDONYMS = frozenset(("subscriber", "pseudonym"))
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """The record; `days` is kind of record → how many days it is kept; `missing` must be empty."""
+
+    activities: list[Activity]
+    days: dict[str, int]
+    purposes: list[Purpose]
+    services: list[dict[str, Any]]
+    missing: list[str]
+    version: str
+
+
+def personal_fields() -> set[str]:
+    """Columns that hold or find personal data by their form: sealed, indexed, a pseudonym."""
+    return {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model.__module__.startswith("amends.")
+        for field in model._meta.concrete_fields
+        if isinstance(field, SealedField)
+        or field.name in PSEUDONYMS
+        or (field.name.endswith("_index") and not field.is_relation)
+    }
+
+
+def processing(now: datetime) -> Processing:
+    """The record as of a moment."""
+    day = timezone.localdate(now)
+    found, _exempt, version = activities(day)
+    return Processing(
+        activities=found,
+        days=_days(now),
+        purposes=list(purposes(day).values()),
+        services=[
+            {"service": row.service, "title": row.title, "verdict": row.verdict,
+             "flows": row.description.get("flows", [])}
+            for row in reviews()
+        ],
+        missing=undeclared(personal_fields(), day),
+        version=version,
+    )  # fmt: skip
+
+
+def _days(now: datetime) -> dict[str, int]:
+    place = settings.JURISDICTION
+    files = [
+        file
+        for title in ("retention", "received", "left")
+        for file in rules_in_force(place, "access", title, day_in(place, now))
+    ]
+    return {term.kind: term.days for term in terms(files)}
+
+
+def as_document(found: Processing) -> dict[str, Any]:
+    """The record as one document, in both languages."""
+    return {
+        "version": found.version,
+        "activities": [
+            {
+                "id": one.id, "purpose_zh": one.zh, "purpose_en": one.en,
+                "categories_zh": one.categories[0], "categories_en": one.categories[1],
+                "recipients_zh": one.recipients[0], "recipients_en": one.recipients[1],
+                "retention_zh": one.retention[0], "retention_en": one.retention[1],
+                "retention_days": found.days.get(one.term), "legal_basis": one.source,
+                "fields": sorted(one.fields),
+            }
+            for one in found.activities
+        ],
+        "consents": [
+            {"id": one.id, "zh": one.zh, "en": one.en, "data": list(one.data),
+             "recipients": list(one.recipients), "retention_days": one.retention_days,
+             "legal_basis": one.source}
+            for one in found.purposes
+        ],
+        "services": found.services,
+        "undeclared": found.missing,
+    }  # fmt: skip

@@ -1,0 +1,140 @@
+"""An incident: scope from looks, clocks by dated rules, people told, closed with a review."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from amends import registry
+from amends.access.actions.look import look
+from amends.access.actions.open_case import open_case
+from amends.access.actors import Actor
+from amends.channels.models import OutboxMessage
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
+from amends.ledger.queries import facts_on
+from amends.privacy.actions.honeytokens import place, watch_fed_looks
+from amends.privacy.actions.incidents import (
+    UnableToHandleIncident,
+    UnableToOpenIncident,
+    close_incident,
+    open_incident,
+    raise_level,
+    report,
+)
+from amends.privacy.actions.tell_people import tell_people
+from amends.privacy.looks import concerns_as_leads
+from amends.privacy.models import AccessAlert, Incident
+from amends.subscribers.actions.register import NewSubscriber, register_many
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
+OFFICER = Actor("user", "usr-officer", ("privacy_officer",))
+DAY = timedelta(days=1)
+
+
+def looked_at(person: str, user: str, at: datetime, case: str = "", fields: str = "phone") -> Fact:
+    payload = {"user": user, "role": "agent", "case": case, "purpose": "x", "fields": fields,
+               "unmasked": 1}  # fmt: skip
+    return Fact("DataAccessed", person, case, at, "crm", payload)
+
+
+@pytest.fixture
+def people() -> list[str]:
+    persons = [NewSubscriber(phone=f"1390000010{n}", language="zh-hans") for n in range(5)]
+    refs = register_many([*persons, NewSubscriber()], now=NOW - 9 * DAY)
+    looks = [looked_at(one, "usr-leak", NOW - 3 * DAY, fields="name,phone") for one in refs]
+    looks += [looked_at(refs[0], "usr-leak", NOW - 2 * DAY), looked_at(refs[1], "usr-b", NOW - DAY)]
+    append(looks, now=NOW)
+    return refs
+
+
+def opened(**more: object) -> Incident:
+    wishes = {"title": "号码被查看后外泄", "origin": "hand", "users": ["usr-leak"], "actor": OFFICER,
+              "since": NOW - 7 * DAY, "until": NOW, "found_at": NOW, "now": NOW}  # fmt: skip
+    return open_incident(**(wishes | more))  # type: ignore[arg-type]
+
+
+def test_scope_clocks_people_and_review(people: list[str]) -> None:
+    row = opened()
+    assert row.scope["persons"] == 6
+    assert row.scope["looks"] == 7
+    assert row.scope["fields"] == ["name", "phone"]
+    waits = {one.rule.partition("/")[2]: one for one in row.clocks.all()}
+    assert waits.keys() == {"authority", "persons"}
+    assert waits["authority"].due_at == NOW
+    raise_level(row.ref, "larger", actor=OFFICER, now=NOW)
+    hours = {one.rule.partition("/")[2]: (one.due_at - NOW).seconds // 3600
+             for one in row.clocks.all()}  # fmt: skip
+    assert (hours["critical"], hours["cac"]) == (1, 4)
+
+    assert tell_people(row.ref, actor=OFFICER, now=NOW) == (5, 1)
+    assert tell_people(row.ref, actor=OFFICER, now=NOW) == (0, 1)
+    assert OutboxMessage.objects.filter(reference=row.ref).count() == 5
+    with pytest.raises(UnableToHandleIncident, match="wait"):
+        close_incident(row.ref, review="x", no_harm=False, actor=OFFICER, now=NOW)
+    for clock in row.clocks.all():
+        report(row.ref, clock.id, reference="2026-17", actor=OFFICER, now=NOW)
+    close_incident(row.ref, review="停用账号，补考", no_harm=True, actor=OFFICER, now=NOW)
+    kinds = [one.kind for one in facts_on(row.ref)]
+    assert kinds.count("AuthorityTold") == 4
+    assert kinds[-1] == "DataIncidentClosed"
+
+
+@pytest.mark.parametrize(
+    ("place_", "hours"), [("eu", [0, 24, 72]), ("uk", [0, 72]), ("in", [0, 6, 72])]
+)
+def test_clocks_of_other_jurisdictions(
+    settings: object, people: list[str], place_: str, hours: list[int]
+) -> None:
+    settings.JURISDICTION = place_  # type: ignore[attr-defined]
+    row = opened()
+    assert [(one.due_at - NOW) / timedelta(hours=1) for one in row.clocks.all()] == hours
+
+
+def test_a_drill_writes_to_nobody_and_its_facts_say_so(people: list[str]) -> None:
+    row = opened(drill=True)
+    assert tell_people(row.ref, actor=OFFICER, now=NOW) == (0, 0)
+    close_incident(row.ref, review="演练", no_harm=False, actor=OFFICER, now=NOW)
+    ends = facts_on(row.ref, kinds=["DataIncidentOpened", "DataIncidentClosed"])
+    assert [one.payload["drill"] for one in ends] == [1, 1]
+    assert not OutboxMessage.objects.exists()
+
+
+def test_who_it_is_about_handles_it_not_and_a_period_must_have_passed(people: list[str]) -> None:
+    with pytest.raises(UnableToHandleIncident, match="about you"):
+        opened(actor=Actor("user", "usr-leak", ("privacy_officer",)))
+    with pytest.raises(UnableToOpenIncident):
+        opened(since=NOW, until=NOW - DAY)
+    row = opened()
+    with pytest.raises(UnableToHandleIncident, match="about you"):
+        raise_level(row.ref, "major", now=NOW,
+                    actor=Actor("user", "usr-leak", ("privacy_officer",)))  # fmt: skip
+
+
+def test_a_look_at_a_honeytoken_is_alerted_in_the_same_moment() -> None:
+    (bait,) = place([NewSubscriber(name="无名", phone="19900000000")], actor=OFFICER, now=NOW)
+    handler = Actor("user", "usr-nosy", ("handler",))
+    case = open_case(handler, subscriber=bait, purpose="complaint", reference="c-1", now=NOW)
+    began = time.perf_counter()
+    look(handler, case, ("phone",), now=NOW)
+    assert time.perf_counter() - began < 5
+    assert AccessAlert.objects.get(case__user="usr-nosy").signal == "honeytoken"
+    append([looked_at(bait, "usr-crm", NOW)], now=NOW)
+    assert watch_fed_looks(NOW) == 1
+    assert watch_fed_looks(NOW) == 0
+
+
+def test_complaints_point_at_who_looked_before(
+    people: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [registry.Concern(one, NOW, f"C{n}", "/") for n, one in enumerate(people[:4])]
+    monkeypatch.setattr(registry, "concerns", lambda since, now: told)
+    others = register_many([NewSubscriber() for _ in range(40)], now=NOW)
+    append([looked_at(one, "usr-b", NOW - DAY, "c-1") for one in others], now=NOW)
+    found, leads = concerns_as_leads(NOW)
+    assert len(found) == 4
+    assert (leads[0].user, leads[0].hits, leads[0].without_case) == ("usr-leak", 4, 4)
+    assert leads[0].p < 0.01

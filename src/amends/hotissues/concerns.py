@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amends.complaints.analytics import received_and_whose
+from amends.complaints.queries.analytics import received_and_whose
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import members
 from amends.registry import Concern

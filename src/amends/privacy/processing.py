@@ -10,7 +10,6 @@ from django.apps import apps
 from django.conf import settings
 from django.utils import timezone
 
-from amends.access.rules.retention import terms
 from amends.kit.packs import day_in, rules_in_force
 from amends.privacy.queries import reviews
 from amends.privacy.rules.consent import Purpose, purposes
@@ -64,13 +63,14 @@ def processing(now: datetime) -> Processing:
 
 
 def _days(now: datetime) -> dict[str, int]:
+    """Days by kind of record, of the retention rules that `operations` carries out."""
     place = settings.JURISDICTION
-    files = [
-        file
+    return {
+        row["id"]: int(row["days"])
         for title in ("retention", "received", "left")
         for file in rules_in_force(place, "access", title, day_in(place, now))
-    ]
-    return {term.kind: term.days for term in terms(files)}
+        for row in file.rules
+    }
 
 
 def as_document(found: Processing) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop as _
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.kit.packs import day_in, pack
-from amends.ledger.keys import verifier_key
 from amends.ledger.queries import facts_about, proof_bundle, signed_document
+from amends.ledger.queries.keys import verifier_key
 from amends.privacy.consents import record_of
 from amends.privacy.rules.consent import GIVEN, KINDS, Purpose, purposes
 from amends.subscribers.queries import subscriber as subscriber_of

@@ -16,8 +16,8 @@ from amends.channels.actions.post import UnableToPost, post
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.models import OutboxMessage
 from amends.ledger.actions.sequence import sequence
-from amends.ledger.keys import verifier_key
 from amends.ledger.queries import facts_about
+from amends.ledger.queries.keys import verifier_key
 from amends.privacy.actions.post_campaign import post_campaign
 from amends.privacy.actions.record_consent import (
     UnableToConsentForOthers,

@@ -94,7 +94,7 @@ def test_each_jurisdiction_has_a_term_for_each_right(settings: object, person: s
         for kind in RightsRequest.Kind.values:
             ends[place, kind] = asked(person, kind, "x").due_at.date().isoformat()
     assert ends["eu", "access"] == "2026-12-27"
-    assert ends["us", "erasure"] == "2027-01-11"
+    assert ends["us", "erasure"] == "2027-01-10"
     settings.JURISDICTION = "eu"  # type: ignore[attr-defined]
     RightsRequest.objects.all().delete()
     row = extend(asked(person, "access").ref, because="very many", actor=OFFICER, now=NOW)

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from amends.kit.errors import BadInput
-from amends.privacy.cli import app
+from amends.privacy.cli.privacy import app
 
 SERVICES = Path(__file__).parent / "services.jsonl"
 HEAD = "at,user,role,team,subscriber,case,purpose\n"

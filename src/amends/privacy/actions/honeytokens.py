@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from amends.access.actors import Actor
-from amends.access.colleagues import colleagues
 from amends.access.queries import roles_that_may
+from amends.access.queries.colleagues import colleagues
 from amends.channels.actions.post import Outgoing, post_many
 from amends.facts.fact import Fact
 from amends.kit.formats import is_chinese

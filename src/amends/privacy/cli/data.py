@@ -154,7 +154,7 @@ def campaign(
 
 @app.command()
 def honeytokens(
-    file: Annotated[Path, typer.Argument(help="CSV of invented people: name, phone, address.")],
+    file: Annotated[Path, typer.Argument(help="CSV of invented people: name, phone.")],
     by: BY,
 ) -> None:
     """Register invented subscribers, on numbers given to nobody; a look at one is an alert."""

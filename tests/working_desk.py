@@ -20,8 +20,8 @@ from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.jobs.resolve_unknown import look_up_unknown
 from amends.channels.jobs.send_due import send_due
 from amends.channels.rules.outcomes import Outcome
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.kit.periods import to_ms
 from amends.ledger.models import SingleFact
 from amends.notices.models import Notice

@@ -151,6 +151,9 @@ class AmendsApp(AppConfig):
     """Dotted path of `f(since, now) -> list[Concern]`: people whose complaints or issues say that
     somebody looked at their data."""
     panels: ClassVar[Sequence[Panel]] = ()
+    rule_sets: ClassVar[Mapping[str, str | Promise]] = {}
+    """Package whose dated rule files are on record (`RuleSetActivated`) and on the page of rules →
+    what that page calls them; an app also declares those of the engines it decides by."""
     demonstration: ClassVar[str] = ""
     """Dotted path of `f(*, seed, now, staff) -> None`: the app's chapter of the demonstration,
     played after its weeks; `staff` gives the actor of each role."""
@@ -176,6 +179,11 @@ def home_of(roles: Sequence[str], *, default: str) -> str:
     """The name of the address where a person with these roles begins; the first role decides."""
     homes = {role: name for app in installed() for role, name in app.homes.items()}
     return next((homes[role] for role in roles if role in homes), default)
+
+
+def rule_sets() -> dict[str, str | Promise]:
+    """Package of rule files → its title."""
+    return {package: title for app in installed() for package, title in app.rule_sets.items()}
 
 
 def readings(now: datetime) -> Iterator[Any]:

@@ -32,10 +32,10 @@ from tests.pages.conftest import (
 from amends.access.web.permission import declared
 from amends.channels.mail.writing import Written, envelope_address, write_mail
 from amends.complaints.actions.attach import NewFile, attach
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
-from amends.complaints.actions.submission import Submission
 from amends.complaints.models import Complaint, Event, Reply
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.queries import facts_about

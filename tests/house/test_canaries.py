@@ -42,12 +42,12 @@ from amends.access.actors import system
 from amends.access.queries import actor_called, looks_at, looks_between
 from amends.catalogue.queries import areas
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import evidence_file
 from amends.complaints.actions.respond import answer_outcome, reopen
 from amends.complaints.actions.settle import settle
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint
 from amends.facts.fact import Fact

@@ -9,6 +9,7 @@ class AccessConfig(registry.AmendsApp):
     name = "amends.access"
     label = "access"
     verbose_name = _("Access")
+    rule_sets = {"amends.access": _("Access to personal data")}
     commands = {
         "cases": "amends.access.cli:app",
     }

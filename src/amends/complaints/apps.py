@@ -8,11 +8,14 @@ from amends import registry
 class ComplaintsConfig(registry.AmendsApp):
     name = "amends.complaints"
     label = "complaints"
+    rule_sets = {
+        "amends.complaints": _("Handling of complaints"),
+        "amends.decisions": _("Deadlines and decisions"),
+        "amends.classification": _("Classes of complaints"),
+    }
     commands = {
         "complaints": "amends.complaints.cli.complaints:app",
         "clocks": "amends.complaints.cli.clocks:app",
-        "classify": "amends.complaints.cli.classify:classify",
-        "deadlines": "amends.complaints.cli.deadlines:deadlines",
     }
     urls = (("desk/", "amends.complaints.web.urls"),)
     navigation = (
@@ -26,9 +29,6 @@ class ComplaintsConfig(registry.AmendsApp):
             "/desk/call/",
             "complaints.handle",
             30,
-        ),
-        registry.Entry(
-            "compliance", "rules", _("Rules in force"), "rules", "/desk/rules/", "rules.read", 60
         ),
         registry.Entry(
             "reports",

@@ -6,4 +6,7 @@ from amends import registry
 class FeedsConfig(registry.AmendsApp):
     name = "amends.feeds"
     label = "feeds"
-    commands = {"import": "amends.feeds.cli:app"}
+    commands = {
+        "classify": "amends.feeds.classify_file:classify",
+        "import": "amends.feeds.cli:app",
+    }

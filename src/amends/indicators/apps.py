@@ -8,6 +8,7 @@ from amends import registry
 class IndicatorsConfig(registry.AmendsApp):
     name = "amends.indicators"
     label = "indicators"
+    rule_sets = {"amends.indicators": _("Indicators")}
     commands = {
         "indicators": "amends.indicators.cli.indicators:app",
         "rate": "amends.indicators.cli.rate:rate",

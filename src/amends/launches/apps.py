@@ -9,6 +9,7 @@ class LaunchesConfig(registry.AmendsApp):
     name = "amends.launches"
     label = "launches"
     verbose_name = _("Launches")
+    rule_sets = {"amends.launches": _("Launches")}
     commands = {"launches": "amends.launches.cli:app"}
     urls = (("desk/launches/", "amends.launches.web.urls"),)
     navigation = (

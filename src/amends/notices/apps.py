@@ -8,6 +8,10 @@ from amends import registry
 class NoticesConfig(registry.AmendsApp):
     name = "amends.notices"
     label = "notices"
+    rule_sets = {
+        "amends.notices": _("Reminders and notices"),
+        "amends.metering": _("Usage records"),
+    }
     commands = {
         "notices": "amends.notices.cli.notices:app",
     }

@@ -11,6 +11,7 @@ class OperationsConfig(registry.AmendsApp):
     verbose_name = _("Operation")
     commands = {
         "backup": "amends.operations.cli.backup:backup",
+        "deadlines": "amends.operations.cli.deadlines:deadlines",
         "holds": "amends.operations.cli.holds:app",
         "keys": "amends.operations.cli.keys:app",
         "ledger": "amends.operations.cli.ledger:app",
@@ -21,6 +22,9 @@ class OperationsConfig(registry.AmendsApp):
     }
     urls = (("", "amends.operations.web.urls"),)
     navigation = (
+        registry.Entry(
+            "compliance", "rules", _("Rules in force"), "rules", "/desk/rules/", "rules.read", 60
+        ),
         registry.Entry(
             "compliance", "ledger", _("Ledger"), "ledger", "/desk/ledger/", "ledger.verify", 70
         ),

@@ -15,21 +15,10 @@ from amends.facts.fact import Fact
 from amends.kit.packs import RuleFile, load_version, names, versions
 from amends.ledger.actions.append import append
 from amends.ledger.queries import known_ids
+from amends.registry import rule_sets
 
 # Words the classifier starts from: no rule, and known by the model's own version.
 _NO_RULES = {"seed-phrases"}
-ROOMS = (
-    "amends.access",
-    "amends.classification",
-    "amends.complaints",
-    "amends.confirmations",
-    "amends.decisions",
-    "amends.indicators",
-    "amends.metering",
-    "amends.notices",
-    "amends.quality",
-    "amends.remedies",
-)
 
 
 def record_rule_sets(*, now: datetime) -> list[str]:
@@ -43,7 +32,7 @@ def record_rule_sets(*, now: datetime) -> list[str]:
 
 
 def _files() -> Iterator[tuple[str, RuleFile]]:
-    for room in ROOMS:
+    for room in sorted(rule_sets()):
         for name in set(names(room)) - _NO_RULES:
             for day in versions(room, name):
                 yield room, load_version(room, name, day)

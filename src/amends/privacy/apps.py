@@ -10,6 +10,7 @@ class PrivacyConfig(registry.AmendsApp):
     label = "privacy"
     verbose_name = _("Privacy")
     commands = {"privacy": "amends.privacy.cli.privacy:app"}
+    rule_sets = {"amends.privacy": _("Privacy")}
     urls = (("desk/privacy/", "amends.privacy.web.urls"),)
     navigation = (
         registry.Entry(

@@ -9,6 +9,7 @@ class PublicityConfig(registry.AmendsApp):
     name = "amends.publicity"
     label = "publicity"
     verbose_name = _("Publicity")
+    rule_sets = {"amends.publicity": _("Publicity")}
     commands = {
         "publicity": "amends.publicity.cli:app",
         "catalogue": "amends.publicity.catalogue_cli:app",

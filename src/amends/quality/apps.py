@@ -9,6 +9,7 @@ class QualityConfig(registry.AmendsApp):
     name = "amends.quality"
     label = "quality"
     verbose_name = _("Quality")
+    rule_sets = {"amends.quality": _("Quality")}
     commands = {"quality": "amends.quality.cli:app"}
     urls = (
         ("speed/", "amends.quality.web.urls"),

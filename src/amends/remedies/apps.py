@@ -8,6 +8,7 @@ from amends import registry
 class RemediesConfig(registry.AmendsApp):
     name = "amends.remedies"
     label = "remedies"
+    rule_sets = {"amends.remedies": _("Remedies")}
     commands = {
         "remedies": "amends.remedies.cli:app",
     }

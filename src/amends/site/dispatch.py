@@ -15,9 +15,9 @@ from amends.channels.actions.mark_inbound import mark_dispatched, mark_failed, m
 from amends.channels.queries import files_of, open_file
 from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.attach import NewFile, attach_received
+from amends.complaints.actions.intake.submission import Submission, UnableToReceive
 from amends.complaints.actions.notify_joined import say_joined
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission, UnableToReceive
 from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.actions.withdraw_by_message import withdraw_by_message
 from amends.kit.traces import span

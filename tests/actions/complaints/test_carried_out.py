@@ -14,6 +14,7 @@ from amends.complaints.actions.escalate_to_regulator import (
     declare_deadlock,
     escalate_to_regulator,
 )
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.move_by_hand import move_by_hand
 from amends.complaints.actions.order_remedy import UnableToOrderRemedy, order_remedy
@@ -22,7 +23,6 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import UnableToPassOn
 from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
 from amends.complaints.actions.settle import settle
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Complaint, Decision, Event, Handover, Outcome, Reply
 from amends.facts.fact import Fact

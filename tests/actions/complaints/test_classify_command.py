@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 
 from amends.access.actors import Actor
 from amends.classification.classify import classify as classify_texts
+from amends.classification.model.versions import model_in_use
 from amends.cli.outputs import UnableToOverwrite
 from amends.complaints.actions.correct import correct
-from amends.complaints.actions.learn import model_in_use
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
-from amends.complaints.cli.classify import classify
+from amends.feeds.classify_file import classify
 
 app = typer.Typer()
 app.command()(classify)

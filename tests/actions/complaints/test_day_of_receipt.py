@@ -10,8 +10,8 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import system
 from amends.complaints.actions import investigate
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.complaints.models import Complaint, Decision
 
 WORDS = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"

@@ -17,6 +17,7 @@ from amends.complaints.actions import investigate as investigating
 from amends.complaints.actions.assign import take
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.investigate_again import (
     UnableToInvestigateAgain,
@@ -34,7 +35,6 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import make_waiting
 from amends.complaints.actions.respond import accept, refuse, reopen, withdraw
 from amends.complaints.actions.settle import UnableToSettle, settle, settle_many
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Complaint, Decision, Event, Handover, Reply
 from amends.kit.errors import AmendsError

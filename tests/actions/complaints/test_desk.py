@@ -14,6 +14,7 @@ from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity, ask_identity
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import (
     Overruling,
@@ -33,7 +34,6 @@ from amends.complaints.actions.respond import (
     reopen,
 )
 from amends.complaints.actions.settle import settle, settle_many
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Challenge, Complaint, Decision, Event, Reply
 from amends.complaints.rules.states import UnableToMove

@@ -14,10 +14,10 @@ from amends.complaints.actions.enquiries import (
     answer_enquiry,
     take_as_complaints,
 )
+from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.operator_model import classify_batch
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import reopen
-from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Clock, Complaint, Reply
 from amends.complaints.rules.enquiries import is_enquiry

@@ -12,9 +12,9 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 from amends.access.actions.add_user import add_user
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.move import move
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.queries import inbox as listing

@@ -22,6 +22,7 @@ from amends.complaints.actions.escalate_to_regulator import (
     escalate_to_regulator,
 )
 from amends.complaints.actions.forget import forget
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
@@ -34,7 +35,6 @@ from amends.complaints.actions.regulator_file import (
     make_waiting,
 )
 from amends.complaints.actions.settle import settle
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.models import Complaint, Event, Handover, Reply

@@ -11,9 +11,9 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.models import IdentityCode, OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.prove_identity import ask_for_proof
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.confirmations.actions.prove_presence import answer_presence, ask_presence
 from amends.confirmations.models import Presence

@@ -10,8 +10,8 @@ from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
 from amends.access.actors import Actor
 from amends.complaints.actions.assign import take
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.jobs.reinvestigate import look_again
 from amends.complaints.models import Complaint, Decision, Event

@@ -11,11 +11,11 @@ from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.extend_clock import extend_clock
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.mark_urgent import mark_urgent
 from amends.complaints.actions.pause_clock import pause_clock, resume_clock
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.running_clocks import UnableToMoveDeadline
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Event, Reply
 from amends.complaints.movable_deadlines import movable

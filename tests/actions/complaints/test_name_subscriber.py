@@ -11,10 +11,10 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.name_subscriber import UnableToNameSubscriber, name_subscriber
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.record_identity_document import take_document
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Event
 from amends.subscribers.actions.register import NewSubscriber, register

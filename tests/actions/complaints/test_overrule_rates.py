@@ -7,11 +7,11 @@ from datetime import timedelta
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.investigate_again import investigate_again
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Decision
 from amends.complaints.queries.analytics import complaint_columns

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from amends.complaints.actions.intake.submission import Submission, UnableToReceive
 from amends.complaints.actions.receive import receive, receive_many
-from amends.complaints.actions.submission import Submission, UnableToReceive
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event
 from amends.ledger.models import SingleFact
 from amends.vault.sealing import open_sealed

@@ -9,9 +9,9 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
 from amends.complaints.actions.correct import correct
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, Reply
 from amends.complaints.queries.analytics import changes_since, newest_marks

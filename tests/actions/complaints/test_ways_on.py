@@ -12,13 +12,13 @@ from amends.complaints.actions.escalate_to_regulator import (
     declare_deadlock,
     escalate_to_regulator,
 )
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.prove_identity import identity_shown
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import make_waiting
 from amends.complaints.actions.respond import refuse
 from amends.complaints.actions.settle import settle
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Event, Reply
 from amends.complaints.queries import class_names, standings

@@ -10,11 +10,11 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
 from amends.complaints.actions.assign import take
+from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
-from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, Reply
 from amends.complaints.queries.inbox import Wanted, page

@@ -20,8 +20,8 @@ from amends.complaints.actions.attach import (
     attachments_of,
     open_attachment,
 )
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.models import Attachment, Event
 from amends.vault import stored_files

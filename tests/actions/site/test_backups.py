@@ -24,8 +24,8 @@ import pytest
 from django.conf import settings
 
 from amends.complaints.actions.attach import NewFile, attach
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.operations.backups import archive as archives
 from amends.operations.backups import sealing
 from amends.operations.backups.archive import UnableToBackUp, back_up, restore

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.ledger.queries import facts_about
 from amends.remedies.models import Remedy

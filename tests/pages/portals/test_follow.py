@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from amends.complaints.actions.attach import NewFile, attach
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Challenge, Complaint, Contact, Event
 from amends.facts.fact import Fact

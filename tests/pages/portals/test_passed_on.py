@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 
 from amends.complaints.actions.escalate_to_regulator import declare_deadlock
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.prove_identity import as_complainant
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import refuse
-from amends.complaints.actions.submission import Submission
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, Handover
 from tests.actions.complaints.conftest import NOW, PHONE, World, world

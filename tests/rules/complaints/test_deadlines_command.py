@@ -9,8 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from amends.complaints.cli.deadlines import deadlines
 from amends.kit.errors import BadInput
+from amends.operations.cli.deadlines import deadlines
 
 app = typer.Typer()
 app.command()(deadlines)

@@ -16,8 +16,8 @@ from django.db import transaction
 
 from amends.channels.queries.contacts import opened_columns
 from amends.complaints.actions.attach import NewFile, attach_received
+from amends.complaints.actions.intake.submission import Message, Receipt, Submission
 from amends.complaints.actions.retention_due import lock
-from amends.complaints.actions.submission import Message, Receipt, Submission
 from amends.complaints.models import (
     BROUGHT_IN,
     Attachment,

@@ -17,7 +17,7 @@ from amends.classification.classify import (
     shipped_model,
 )
 from amends.classification.model.model import Model, UnableToReadModel
-from amends.complaints.actions.learn import model_in_use
+from amends.classification.model.versions import model_in_use
 
 FOLDER = "classification"
 _FEW = 64

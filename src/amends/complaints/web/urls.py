@@ -15,7 +15,6 @@ from amends.complaints.web import (
     letters,
     page,
     prove,
-    rules,
     saved_views,
     subscriber,
 )
@@ -30,8 +29,6 @@ urlpatterns = [
     path("views/save/", saved_views.save, name="save_view"),
     path("views/forget/", saved_views.forget, name="forget_view"),
     path("day/", day.day, name="day"),
-    path("rules/", rules.rules, name="rules"),
-    path("rules/<str:room>/<str:version>/", rules.rule_file, name="rule_file"),
     path("corrections/", corrections.corrections, name="corrections"),
     path("c/<str:ref>/", page.complaint, name="complaint"),
     path("c/<str:ref>/approve/", acts.approve, name="approve"),

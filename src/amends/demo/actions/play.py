@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
+from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.receive import receive_many
-from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.jobs.clocks import AT_ONCE, turn
 from amends.complaints.jobs.pipeline import Pass, process
 from amends.complaints.queries import standings

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from amends.access.actors import system
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle_alone
-from amends.complaints.actions.submission import Submission
 from amends.demo.actions.play import Desk
 from amends.ledger.queries import facts_about_many
 from amends.quality.actions.attach_to_complaint import attach_to_complaint

@@ -19,8 +19,8 @@ from amends.channels.files.mapping import ColumnMap, infer
 from amends.channels.files.report import FileReport, Progress, batches
 from amends.channels.files.tables import Reject, Table, read_table
 from amends.complaints.actions.import_history import Brought, bring_in
+from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.receive import receive_many
-from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.queries.sources import contact_times, stand_under
 from amends.feeds.complaints.fields import MASKS, WANTED
 from amends.feeds.complaints.rows import RowReader, latest_day

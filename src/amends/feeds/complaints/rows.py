@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from amends.channels.files.dates import Order, combine, read_moment, read_time
 from amends.channels.files.mapping import ColumnMap
 from amends.channels.files.tables import Reject, Table
-from amends.complaints.actions.submission import Submission
+from amends.complaints.actions.intake.submission import Submission
 from amends.feeds.complaints.fields import CHANNELS, STATES, date_shown, known
 from amends.feeds.helpdesks.threads import Threads
 from amends.kit.errors import AmendsError, gettext_noop

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from amends.channels.files.received import MAX_FILE_BYTES, MAX_FILES, safe_name
 from amends.complaints.actions.attach import NewFile, UnableToAttach, checked
-from amends.complaints.actions.submission import Files
+from amends.complaints.actions.intake.submission import Files
 from amends.kit.languages import guess_language
 
 MOST_NAMED = 50

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.receive import read, receive_read, refuse_reused_keys
-from amends.complaints.actions.submission import Receipt, Submission
 from amends.database.locks import is_deadlock, retry_on_deadlock
 from amends.portals.api.idempotency import hand_over
 from amends.portals.api.request_batching import RequestBatcher

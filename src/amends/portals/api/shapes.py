@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from ninja import Field, Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
-from amends.complaints.actions.submission import Receipt
+from amends.complaints.actions.intake.submission import Receipt
 from amends.kit.dates import within
 from amends.kit.texts import clean
 

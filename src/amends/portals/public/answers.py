@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amends.complaints.actions.escalate_to_regulator import escalate_to_regulator
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.move import UnableToMove
 from amends.complaints.actions.prove_identity import as_complainant
 from amends.complaints.actions.receive import receive, refuse_reused_keys
 from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
-from amends.complaints.actions.submission import Submission
 from amends.complaints.queries.complainant_view import complainant_view
 from amends.kit.errors import UnableToReuseKey
 from amends.kit.ids import random_id

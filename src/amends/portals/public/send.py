@@ -8,9 +8,9 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from amends.complaints.actions.attach import attach
+from amends.complaints.actions.intake.submission import MAX_CHARACTERS, Receipt, Submission
 from amends.complaints.actions.notify_joined import say_joined
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.submission import MAX_CHARACTERS, Receipt, Submission
 from amends.kit.traces import tell
 from amends.portals.models import Draft
 from amends.portals.public import drafts

@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from amends import registry
 from amends.access.web.permission import requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.access.web.signs import Sign, Words, in_words
+from amends.access.web.signs import Sign, in_words
 from amends.kit.citations import is_own
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
@@ -30,19 +30,6 @@ from amends.kit.packs import (
     pack,
     versions,
 )
-
-ROOMS: dict[str, Words] = {
-    "amends.complaints": gettext_lazy("Handling of complaints"),
-    "amends.decisions": gettext_lazy("Deadlines and decisions"),
-    "amends.classification": gettext_lazy("Classes of complaints"),
-    "amends.access": gettext_lazy("Access to personal data"),
-    "amends.remedies": gettext_lazy("Remedies"),
-    "amends.notices": gettext_lazy("Reminders and notices"),
-    "amends.metering": gettext_lazy("Usage records"),
-    "amends.confirmations": gettext_lazy("Confirmation by the user"),
-    "amends.hotissues": gettext_lazy("Emergencies"),
-    "amends.indicators": gettext_lazy("Indicators"),
-}
 
 
 class UnableToShowRules(BadInput):
@@ -99,7 +86,7 @@ def held_on(day: date, code: str) -> list[RuleSetRow]:
     """Every set of rules of a jurisdiction (its national pack included) as it holds on a day."""
     codes = {code, pack(code, day).parent} - {""}
     found = []
-    for room in ROOMS:
+    for room in registry.rule_sets():
         for name in names(room):
             if _belongs(name, codes):
                 found.append(_held(room, name, day))
@@ -168,7 +155,8 @@ def rules(request: HttpRequest) -> HttpResponse:
         "code": code,
         "packs": [(one, in_words(pack(one, day))) for one in jurisdictions()],
         "groups": [
-            (title, [one for one in held if one.room == room]) for room, title in ROOMS.items()
+            (title, [one for one in held if one.room == room])
+            for room, title in registry.rule_sets().items()
         ],
     }
     return render(request, "desk/rules.html", context)
@@ -180,7 +168,7 @@ def rule_file(request: HttpRequest, room: str, version: str) -> HttpResponse:
     """One version of one set of rules, entry by entry."""
     name, _sep, day = version.partition("@")
     package = f"amends.{room}"
-    if package not in ROOMS or name not in names(package):
+    if package not in registry.rule_sets() or name not in names(package):
         raise UnableToShowRules(
             _("There is no such set of rules."), next_step=_("Go back to the rules in force.")
         )

@@ -29,7 +29,7 @@ from amends.kit.errors import BadInput
 
 if TYPE_CHECKING:
     from amends.classification.model.learning import Labelled
-    from amends.complaints.actions.learn import Learnt
+    from amends.classification.model.versions import Learnt
 
 AT_A_TIME = 4_096
 ADDED = ("code", "code2", "confidence")
@@ -101,7 +101,7 @@ def classify(
 
 def _classify(file: Path, text: str, out: Path, encoding: str, as_json: bool) -> dict[str, Any]:
     from amends.classification.classify import classify_columns
-    from amends.complaints.actions.learn import model_in_use
+    from amends.classification.model.versions import model_in_use
 
     began = time.monotonic()
     table = read_table(file, encoding=encoding)
@@ -167,7 +167,7 @@ def _rejects_of(out: Path | None) -> Path | None:
 
 
 def _use(version: str, as_json: bool) -> str:
-    from amends.complaints.actions.learn import use_model
+    from amends.classification.model.versions import use_model
 
     use_model(version, directory=_folder())
     if not as_json:
@@ -200,7 +200,7 @@ def _corrected() -> list[Labelled]:
 
 
 def _learn(labels: list[Labelled], worse: bool, as_json: bool) -> dict[str, Any]:
-    from amends.complaints.actions.learn import learn_labels
+    from amends.classification.model.versions import learn_labels
 
     console = Console(stderr=True, quiet=as_json)
     said = ngettext("Learning from %(count)s text", "Learning from %(count)s texts", len(labels))

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.conf import settings
 
-from amends.complaints.actions.intake import Intake
-from amends.complaints.actions.submission import Submission
+from amends.complaints.actions.intake.prepare import Intake
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity, Kind
 from amends.complaints.rules.states import table
 from amends.database.rows import add, insert

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from amends.channels.queries.contacts import contact_indexes
 from amends.classification.classify import Classification
+from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.operator_model import classify_batch
-from amends.complaints.actions.submission import Receipt, Submission
 from amends.complaints.models import Kind
 from amends.complaints.rules.enquiries import is_enquiry
 from amends.complaints.rules.joining import OpenComplaint

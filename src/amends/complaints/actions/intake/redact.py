@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from amends.complaints.actions.submission import Submission
+from amends.complaints.actions.intake.submission import Submission
 from amends.kit.texts import clean
 from amends.vault.redaction import names_person, opaque, redact_person
 

@@ -163,7 +163,7 @@ STILL_WITHOUT: dict[str, int] = {
     "channels/files/mapping.py": 2,
     "classification/model/versions.py": 1,
     "complaints/actions/overrule.py": 1,
-    "complaints/web/bulk.py": 2,
+    "desk/web/bulk.py": 2,
     "portals/actions/clients.py": 1,
     "feeds/classify_file.py": 1,
     "feeds/cli.py": 2,

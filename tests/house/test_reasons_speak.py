@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from amends.access.queries import LookView
-from amends.complaints.web.fact_words import fields
+from amends.desk.web.fact_words import fields
 from amends.facts.stored import StoredFact
 from amends.hotissues.actions.start_drill import INVENTED, SAYS_SO
 from amends.hotissues.web.reason_words import reason_words

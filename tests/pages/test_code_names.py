@@ -8,8 +8,8 @@ from django.utils import translation
 from amends.catalogue.actions.name_codes import name_codes
 from amends.complaints.models import Complaint
 from amends.complaints.queries.units import unit_names
-from amends.complaints.web.fact_words import scope_words
 from amends.confirmations.web.lists import campaign_name
+from amends.desk.web.fact_words import scope_words
 from amends.hotissues.names import cause_name
 from tests.pages.conftest import Desk, colleague, signed_in
 

@@ -15,8 +15,8 @@ from django.utils import translation
 
 from amends.complaints.models import Complaint, Decision
 from amends.complaints.queries.units import unit_names
-from amends.complaints.web.corrections import rule_words
 from amends.decisions.rulings.book import book
+from amends.desk.web.corrections import rule_words
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.web import page
 from amends.indicators.web.charts import published_chart

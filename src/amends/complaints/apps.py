@@ -13,33 +13,6 @@ class ComplaintsConfig(registry.AmendsApp):
         "amends.decisions": _("Deadlines and decisions"),
         "amends.classification": _("Classes of complaints"),
     }
-    commands = {
-        "complaints": "amends.complaints.cli.complaints:app",
-        "clocks": "amends.complaints.cli.clocks:app",
-    }
-    urls = (("desk/", "amends.complaints.web.urls"),)
-    navigation = (
-        registry.Entry("work", "day", _("My day"), "day", "/desk/day/", "", 10),
-        registry.Entry("work", "inbox", _("Inbox"), "inbox", "/desk/", "complaints.read", 20),
-        registry.Entry(
-            "work",
-            "take_call",
-            _("Take down a call"),
-            "phone",
-            "/desk/call/",
-            "complaints.handle",
-            30,
-        ),
-        registry.Entry(
-            "reports",
-            "corrections",
-            _("Corrections"),
-            "correct",
-            "/desk/corrections/",
-            "complaints.read",
-            20,
-        ),
-    )
     concerns = "amends.complaints.concerns.concerns"
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),

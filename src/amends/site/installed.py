@@ -10,6 +10,7 @@ APPS = (
     "amends.demo",
     "amends.indicators",
     "amends.hotissues",
+    "amends.desk",
     "amends.complaints",
     "amends.notices",
     "amends.confirmations",

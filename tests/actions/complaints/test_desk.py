@@ -37,7 +37,7 @@ from amends.complaints.actions.settle import settle, settle_many
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Challenge, Complaint, Decision, Event, Reply
 from amends.complaints.rules.states import UnableToMove
-from amends.complaints.web.words import reason_words
+from amends.desk.web.words import reason_words
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about

@@ -18,7 +18,7 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.running_clocks import UnableToMoveDeadline
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Event, Reply
-from amends.complaints.movable_deadlines import movable
+from amends.complaints.queries.movable_deadlines import movable
 from amends.decisions import allowances
 from amends.decisions.allowances import Allowance
 from amends.decisions.deadlines import UnableToExtend

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from amends.complaints.web.words import source_words as on_a_complaint
+from amends.desk.web.words import source_words as on_a_complaint
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
 from amends.notices.models import Hold, LineChange, Notice, Telling

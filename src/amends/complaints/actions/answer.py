@@ -14,6 +14,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.actions.letters import Days, common, days_owed
 from amends.complaints.models import Complainant, Complaint, Reply
 from amends.complaints.rules.replies import Reply as ReplyText
+from amends.complaints.rules.replies import UnableToWriteReply as UnableToWriteReply
 from amends.complaints.rules.replies import gap_in
 from amends.complaints.rules.replies import reply as write_reply
 from amends.database.rows import create, update

@@ -12,7 +12,7 @@ import typer
 from amends.cli.codes import refuse_unknown
 from amends.cli.language import gettext as _
 from amends.cli.start import start
-from amends.complaints.cli.handlers import complaint, handler
+from amends.desk.cli.handlers import complaint, handler
 from amends.kit.errors import BadInput
 
 CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
@@ -72,7 +72,7 @@ def list_complaints(
     if json:
         typer.echo(orjson.dumps({"complaints": rows, "after": found.after}).decode())
         return
-    from amends.complaints.web.words import class_words, state_sign
+    from amends.desk.web.words import class_words, state_sign
 
     for row, one in zip(found.rows, rows, strict=True):
         due = _due(row["next_step"], row["next_due_at"])
@@ -91,7 +91,7 @@ def _refuse_unknown(**given: str) -> None:
     from amends.catalogue.queries import areas
     from amends.channels.queries.capabilities import channel_titles
     from amends.complaints.queries.inbox import is_met
-    from amends.complaints.web.words import VERDICTS, class_choices, state_choices
+    from amends.desk.web.words import VERDICTS, class_choices, state_choices
 
     known = {
         "code": [code for code, _words in class_choices()],
@@ -122,7 +122,7 @@ def evidence(
     from django.utils import timezone
 
     from amends.complaints.actions.regulator_file import evidence_file
-    from amends.complaints.web.permissions import let_in
+    from amends.desk.web.permissions import let_in
 
     if out.exists():
         raise BadInput(
@@ -148,7 +148,7 @@ def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
     if said:
         typer.echo(said)
     from amends.access.web.signs import sign
-    from amends.complaints.web.words import VERDICTS, class_words, move_words, state_sign
+    from amends.desk.web.words import VERDICTS, class_words, move_words, state_sign
 
     due = _due(item.next_step, item.next_due_at)
     typer.echo(
@@ -172,7 +172,7 @@ def standing(item: Any) -> dict[str, Any]:
     """What a script may know of a complaint: no words of the user and nothing about the person."""
     from amends.access.queries.colleagues import people
     from amends.complaints.actions.move_by_hand import moves_by_hand
-    from amends.complaints.rules.states import tmf_status
+    from amends.complaints.queries.life_cycle import tmf_status
 
     names = people([item.handler]) if item.handler else {}
     return {
@@ -207,7 +207,7 @@ def _due(step: str, at: Any) -> str:
     """The step and its time on the clock of the installation, for who reads it here."""
     from django.utils import timezone
 
-    from amends.complaints.web.words import step_words
+    from amends.desk.web.words import step_words
 
     if not at:
         return _("no clock runs")

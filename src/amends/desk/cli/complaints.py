@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from amends.complaints.cli.decide import (
+from amends.desk.cli.decide import (
     answer,
     approve,
     ask_approval,
@@ -13,7 +13,7 @@ from amends.complaints.cli.decide import (
     overrule,
     take_up,
 )
-from amends.complaints.cli.handle import (
+from amends.desk.cli.handle import (
     ask_identity,
     class_,
     document,
@@ -24,7 +24,7 @@ from amends.complaints.cli.handle import (
     take,
     urgent,
 )
-from amends.complaints.cli.show import evidence, list_complaints, show
+from amends.desk.cli.show import evidence, list_complaints, show
 
 app = typer.Typer(no_args_is_help=True, help="List, show and handle complaints as the desk does.")
 app.command("list")(list_complaints)

@@ -34,16 +34,19 @@ from amends.complaints.actions.record_identity_document import may_show_document
 from amends.complaints.actions.record_repair import may_be_repaired
 from amends.complaints.actions.recount import GIVEN
 from amends.complaints.actions.regulator_file import has_evidence
-from amends.complaints.models import BROUGHT_IN, Complaint, Event
 from amends.complaints.queries.casefile import CaseFile, DecisionOnFile, case_file, find
+from amends.complaints.queries.rows import BROUGHT_IN, Complaint, Event
 from amends.complaints.queries.units import unit_names
-from amends.complaints.web import strip
-from amends.complaints.web.clock_statements import beside_clocks
-from amends.complaints.web.clocks import moving, of_the_day, ticking
-from amends.complaints.web.decision import closed_decision, decision_context, role_words
-from amends.complaints.web.dialogs import sheets_of
-from amends.complaints.web.inbox import area_names
-from amends.complaints.web.words import (
+from amends.decisions.deadlines import UnableToKnowLimits, urgent_classes
+from amends.decisions.dossier import Dossier, Row
+from amends.decisions.dossier.texts import source_title
+from amends.desk.web import strip
+from amends.desk.web.clock_statements import beside_clocks
+from amends.desk.web.clocks import moving, of_the_day, ticking
+from amends.desk.web.decision import closed_decision, decision_context, role_words
+from amends.desk.web.dialogs import sheets_of
+from amends.desk.web.inbox import area_names
+from amends.desk.web.words import (
     FIELD_WORDS,
     IDENTITY,
     OUTCOMES,
@@ -55,9 +58,6 @@ from amends.complaints.web.words import (
     state_sign,
     who_shown,
 )
-from amends.decisions.deadlines import UnableToKnowLimits, urgent_classes
-from amends.decisions.dossier import Dossier, Row
-from amends.decisions.dossier.texts import source_title
 from amends.kit.formats import join_words
 from amends.kit.packs import day_in
 from amends.registry import panels

@@ -22,8 +22,8 @@ from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.record_search import note_search
 from amends.complaints.queries import inbox as listing
 from amends.complaints.queries.inbox import ANY_ISSUE, COUNTED, Wanted
-from amends.complaints.web import saved_views
-from amends.complaints.web.words import (
+from amends.desk.web import saved_views
+from amends.desk.web.words import (
     VERDICTS,
     class_choices,
     class_words,

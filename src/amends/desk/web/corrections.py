@@ -12,7 +12,7 @@ from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.complaints.queries import corrections as corrected
 from amends.complaints.queries.corrections import rule_words
-from amends.complaints.web.words import class_words
+from amends.desk.web.words import class_words
 
 PERIOD = timedelta(weeks=26)
 SHOWN = 100

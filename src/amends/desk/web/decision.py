@@ -15,16 +15,15 @@ from amends.access.web.refusals import refusal_text
 from amends.access.web.signs import sign
 from amends.access.web.words import chinese
 from amends.channels.queries.contacts import opened_column
-from amends.complaints.actions.answer import Draft, preview
+from amends.complaints.actions.answer import Draft, UnableToWriteReply, preview
 from amends.complaints.actions.letters import decided as letter_of
-from amends.complaints.models import BROUGHT_IN, Complaint, PendingApproval
 from amends.complaints.queries.casefile import CaseFile, DecisionOnFile
-from amends.complaints.rules.replies import UnableToWriteReply
-from amends.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS
+from amends.complaints.queries.rows import BROUGHT_IN, Complaint, PendingApproval
 from amends.decisions.clocks import Statement
 from amends.decisions.compensation import compensation_statements
 from amends.decisions.dossier import Dossier
 from amends.decisions.rulings.model import Decision
+from amends.desk.web.words import REMEDIES, STRENGTHS, VERDICTS
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money, join_words
 from amends.kit.packs import day_in

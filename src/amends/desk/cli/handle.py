@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from amends.cli.start import start
-from amends.complaints.cli.handlers import complaint, handler
-from amends.complaints.cli.show import BY, CODE, JSON, told
+from amends.desk.cli.handlers import complaint, handler
+from amends.desk.cli.show import BY, CODE, JSON, told
 
 
 def take(code: CODE, by: BY, json: JSON = False) -> None:

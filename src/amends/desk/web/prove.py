@@ -19,10 +19,10 @@ from amends.access.web.words import chinese
 from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.queries.casefile import find
-from amends.complaints.web.fact_words import fields, sentence
-from amends.complaints.web.words import answer_sign
 from amends.decisions.dossier import Row
 from amends.decisions.dossier.texts import source_title
+from amends.desk.web.fact_words import fields, sentence
+from amends.desk.web.words import answer_sign
 from amends.facts.stored import StoredFact
 from amends.kit.errors import AmendsError, BadInput
 from amends.ledger.queries import checkpoint_note, proof_bundle, single_facts

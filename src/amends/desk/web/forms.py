@@ -15,7 +15,7 @@ from amends.access.web.refusals import refusal_text
 from amends.access.web.signs import sign
 from amends.complaints.actions.overrule import VERDICTS as CHOICES
 from amends.complaints.actions.parse_amount import UnableToReadAmount, read_amount
-from amends.complaints.web.words import VERDICTS
+from amends.desk.web.words import VERDICTS
 from amends.kit.texts import says_why
 
 _LONGEST = 2_000

@@ -11,7 +11,7 @@ import typer
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext
 from amends.cli.start import start
-from amends.complaints.cli.handlers import complaint, handler
+from amends.desk.cli.handlers import complaint, handler
 
 if TYPE_CHECKING:
     from amends.access.actors import Actor
@@ -141,9 +141,9 @@ def _moment(text: str) -> datetime:
 def _tell(code: str, actor: Actor, *, json: bool) -> None:
     from django.utils import timezone
 
-    from amends.complaints.movable_deadlines import movable
     from amends.complaints.queries.casefile import case_file
-    from amends.complaints.web.clocks import is_missed, of_the_day
+    from amends.complaints.queries.movable_deadlines import movable
+    from amends.desk.web.clocks import is_missed, of_the_day
 
     now = timezone.now()
     file = case_file(complaint(code, actor))
@@ -187,7 +187,7 @@ def _said(row: dict[str, Any]) -> dict[str, Any]:
 
     from django.utils import timezone
 
-    from amends.complaints.web.words import step_words
+    from amends.desk.web.words import step_words
 
     due = timezone.localtime(datetime.fromisoformat(row["due_at"]))
     return row | {"step": step_words(row["step"]), "due_at": f"{due:%Y-%m-%d %H:%M}"}

@@ -24,14 +24,14 @@ from amends.access.web.permission import actor_of
 from amends.access.web.refusals import refusal_text, status_of
 from amends.access.web.signs import in_words
 from amends.complaints.actions.dry_run import dry_run
-from amends.complaints.models import Complaint, Reply
 from amends.complaints.queries.casefile import CaseFile
-from amends.complaints.rules.states import Transition
-from amends.complaints.web import forms as desk_forms
-from amends.complaints.web.clocks import Moving
-from amends.complaints.web.decision import unfixed
-from amends.complaints.web.permissions import let_in
+from amends.complaints.queries.life_cycle import Transition
+from amends.complaints.queries.rows import Complaint, Reply
 from amends.decisions.clocks import Statement, pack_currency
+from amends.desk.web import forms as desk_forms
+from amends.desk.web.clocks import Moving
+from amends.desk.web.decision import unfixed
+from amends.desk.web.permissions import let_in
 from amends.kit.errors import AmendsError
 from amends.kit.money import sign_of
 

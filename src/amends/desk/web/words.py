@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from amends.access.web.signs import Sign, Words, in_words, sign
 from amends.access.web.words import chinese
 from amends.classification.taxonomy import taxonomy
-from amends.complaints.rules.states import table
+from amends.complaints.queries.life_cycle import table
 from amends.decisions.clocks import STEPS
 
 STATE_TONES: dict[str, str] = {

@@ -31,11 +31,11 @@ from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.escalate_to_regulator import answer_regulator
 from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand, moves_by_hand
 from amends.complaints.actions.order_remedy import order_remedy
-from amends.complaints.models import Complaint, Reply
 from amends.complaints.queries.casefile import find
-from amends.complaints.rules.states import table
-from amends.complaints.web.decision import role_words
-from amends.complaints.web.dialogs import (
+from amends.complaints.queries.life_cycle import table
+from amends.complaints.queries.rows import Complaint, Reply, complaints_of
+from amends.desk.web.decision import role_words
+from amends.desk.web.dialogs import (
     LETTERS_OF_MOVES,
     answered,
     moved_by_hand,
@@ -43,8 +43,8 @@ from amends.complaints.web.dialogs import (
     overruling,
     readable,
 )
-from amends.complaints.web.inbox import UNSURE_PERMILLE
-from amends.complaints.web.words import VERDICTS, class_words, state_sign
+from amends.desk.web.inbox import UNSURE_PERMILLE
+from amends.desk.web.words import VERDICTS, class_words, state_sign
 from amends.kit.errors import AmendsError
 
 _LETTER = ("subject", "body")
@@ -291,7 +291,7 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
             actor=actor_of(request),
             now=timezone.now(),
         )
-        moved = Complaint.objects.get(id=complaint.id)
+        (moved,) = complaints_of([complaint.id])
         words = {"verb": in_words(table().moves[verb]), "state": state_sign(moved.state).word}
         return _("%(verb)s: the complaint is now “%(state)s”.") % words
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, signed_in
-from amends.complaints.models import Decision, Event
 from amends.complaints.queries import inbox as listing
 from amends.complaints.queries.inbox import COUNTED, Wanted
-from amends.complaints.web.inbox import area_names, lines, shown_count
+from amends.complaints.queries.rows import deadlines_missed, decided_alone
+from amends.desk.web.inbox import area_names, lines, shown_count
 from amends.remedies.queries import totals
 
 NEXT = 8
@@ -65,6 +65,6 @@ def _complaints(actor: Actor, now: datetime) -> dict[str, object]:
         "is_escalated": bool(sizes["escalated"]),
         "next_view": view,
         "next": lines(upcoming.rows[:NEXT], area_names()),
-        "alone": Decision.objects.filter(at__gte=since, alone=True)[: COUNTED + 1].count(),
-        "breached": Event.objects.filter(at__gte=since, verb="breach")[: COUNTED + 1].count(),
+        "alone": decided_alone(since=since, most=COUNTED + 1),
+        "breached": deadlines_missed(since=since, most=COUNTED + 1),
     }

@@ -25,9 +25,9 @@ from amends.complaints.actions.assign import take
 from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.settle import settle
-from amends.complaints.models import Complaint, PendingApproval, Reply
-from amends.complaints.web.permissions import let_in
-from amends.complaints.web.words import VERDICTS, class_words
+from amends.complaints.queries.rows import Complaint, Reply, awaits_approval, complaints_of
+from amends.desk.web.permissions import let_in
+from amends.desk.web.words import VERDICTS, class_words
 from amends.kit.errors import AmendsError, BadInput
 
 MOST = 50
@@ -57,7 +57,7 @@ class BulkPreview:
 
 def _approve_outlook(complaint: Complaint) -> BulkPreview:
     refusal = ""
-    if PendingApproval.objects.filter(complaint=complaint).exists():
+    if awaits_approval(complaint):
         refusal = _("approved already; it leaves in a moment")
     elif complaint.state != "investigating" or not complaint.verdict:
         refusal = _("there is no proposal to approve")
@@ -97,10 +97,7 @@ def _picked(request: HttpRequest, actor: Actor) -> list[Complaint]:
         )
     if len(refs) > MOST:
         raise UnableToActOnMany(_("At most %(most)s at a time.") % {"most": MOST})
-    rows = Complaint.objects.filter(id__in=refs)
-    if actor.brand:
-        rows = rows.filter(brand=actor.brand)
-    return list(rows.order_by("next_due_at", "id"))
+    return complaints_of(refs, brand=actor.brand)
 
 
 @require_POST

@@ -19,8 +19,8 @@ from amends.complaints.actions.pause_clock import pause_clock, resume_clock
 from amends.complaints.actions.record_repair import note_repair
 from amends.complaints.actions.running_clocks import UnableToMoveDeadline
 from amends.complaints.queries.casefile import case_file, find
-from amends.complaints.web.clocks import moving
-from amends.complaints.web.dialogs import answered, moving_clock, repairing
+from amends.desk.web.clocks import moving
+from amends.desk.web.dialogs import answered, moving_clock, repairing
 from amends.kit.formats import format_date
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from amends.complaints.actions.incidents import hot_issue_subject
-from amends.complaints.models import Complaint
+from amends.complaints.queries.rows import Complaint
 from amends.decisions.clocks import Statement
 from amends.decisions.deadlines import UnableToKnowLimits, statements
 from amends.facts.stored import StoredFact

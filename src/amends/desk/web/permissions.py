@@ -6,7 +6,7 @@ from datetime import datetime
 
 from amends.access.actions.look import look
 from amends.access.actors import Actor
-from amends.complaints.models import Complaint
+from amends.complaints.queries.rows import Complaint
 
 
 def let_in(complaint: Complaint, actor: Actor, *, now: datetime) -> None:

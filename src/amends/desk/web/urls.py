@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.complaints.web import actions as acts
-from amends.complaints.web import (
+from amends.desk.web import actions as acts
+from amends.desk.web import (
     bulk,
     calls,
     corrections,
@@ -18,7 +18,7 @@ from amends.complaints.web import (
     saved_views,
     subscriber,
 )
-from amends.complaints.web import my_day as day
+from amends.desk.web import my_day as day
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),

@@ -11,7 +11,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.attach import open_attachment
 from amends.complaints.actions.regulator_file import evidence_file
 from amends.complaints.queries.casefile import find
-from amends.complaints.web.permissions import let_in
+from amends.desk.web.permissions import let_in
 
 
 @requires("complaints.handle")

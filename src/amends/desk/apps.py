@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
+
+
+class DeskConfig(registry.AmendsApp):
+    name = "amends.desk"
+    label = "desk"
+    commands = {
+        "complaints": "amends.desk.cli.complaints:app",
+        "clocks": "amends.desk.cli.clocks:app",
+    }
+    urls = (("desk/", "amends.desk.web.urls"),)
+    navigation = (
+        registry.Entry("work", "day", _("My day"), "day", "/desk/day/", "", 10),
+        registry.Entry("work", "inbox", _("Inbox"), "inbox", "/desk/", "complaints.read", 20),
+        registry.Entry(
+            "work",
+            "take_call",
+            _("Take down a call"),
+            "phone",
+            "/desk/call/",
+            "complaints.handle",
+            30,
+        ),
+        registry.Entry(
+            "reports",
+            "corrections",
+            _("Corrections"),
+            "correct",
+            "/desk/corrections/",
+            "complaints.read",
+            20,
+        ),
+    )

@@ -77,6 +77,27 @@ def test_apps_are_entered_through_actions_and_queries() -> None:
     assert past == NOT_YET
 
 
+def layers() -> list[set[str]]:
+    """The layers of `.importlinter`, top to bottom."""
+    text = (SOURCE.parents[1] / ".importlinter").read_text(encoding="utf-8")
+    lines = text.partition("layers =\n")[2].partition("\n\n")[0].splitlines()
+    return [{one.strip().removeprefix("amends.") for one in line.split("|")} for line in lines]
+
+
+def test_an_app_that_no_layer_names_is_a_sibling_of_complaints() -> None:
+    """So that a new app needs no line in `.importlinter`."""
+    known = layers()
+    place = next(at for at, some in enumerate(known) if "complaints" in some)
+    above = {app for some in known[: place + 1] for app in some}
+    new = apps() - {app for some in known for app in some}
+    wrong = [
+        f"{folder} -> {'.'.join(parts)}"
+        for file, parts in imports()
+        if (folder := file.split("/")[0]) in new and parts[0] in above | (new - {folder})
+    ]
+    assert wrong == []
+
+
 def test_the_models_of_an_app_are_its_own() -> None:
     """Those of the wiring, too."""
     strangers = {

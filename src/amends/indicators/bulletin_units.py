@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from amends.channels.queries.capabilities import electronic
 from amends.complaints.queries.corrections import overrules, rule_words
 from amends.complaints.queries.units import DIMENSIONS, unit_names
 from amends.indicators.columns import at
@@ -75,7 +76,7 @@ def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[Indicator]) -> 
     names, taken = unit_names(by), days_taken(asked.frame, by)
     shares = [one for one in known if (one.id, by) != ("electronic", "channel")]
     rows: list[tuple[Cell, ...]] = []
-    for one in measures(asked.frame, by):
+    for one in measures(asked.frame, by, electronic=electronic()):
         days = days_to_solve(taken.get(one.unit, {}), one.complaints)
         money = [
             Money(minor, asked.currency) if asked.currency else None

@@ -12,6 +12,7 @@ import polars as pl
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from amends.channels.queries.capabilities import electronic
 from amends.complaints.queries import classes_version
 from amends.complaints.queries.analytics import complaint_count, received_from_to
 from amends.indicators.columns import at, exposure, in_classes_of, parts
@@ -208,7 +209,7 @@ def _counted(by: str, frames: Iterable[pl.DataFrame]) -> _Counted:
     for plain in frames:
         frame = in_classes_of(by, plain)
         # Lazily, so that no flag of many rows is laid down before it is summed.
-        for one in measures(frame.lazy(), by):
+        for one in measures(frame.lazy(), by, electronic=electronic()):
             mine = [found.measures[one.unit]] if one.unit in found.measures else []
             found.measures[one.unit] = replace(together([*mine, one]), unit=one.unit)
         for unit, days in days_taken(frame.lazy(), by).items():

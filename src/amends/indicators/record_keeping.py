@@ -16,6 +16,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from amends.catalogue.queries import offer_kinds
+from amends.channels.queries.capabilities import electronic
 from amends.complaints.queries.units import unit_names
 from amends.indicators.bulletin_rates import few
 from amends.indicators.columns import exposure, in_classes_of
@@ -55,14 +56,14 @@ def records(
     where = {"start": start, "end": end, "zone": zone, "brand": brand}
     running = exposure("kind", **where)
     running[""] = exposure("services", **where).get("", 0.0)
-    found = {one.unit: one for one in measures(frame, "kind")}
+    found = {one.unit: one for one in measures(frame, "kind", electronic=electronic())}
     taken = days_taken(frame, "kind")
     kinds = sorted((found.keys() | running.keys()) - {""})
     rows = [
         _record(kind, found.get(kind, Measure(kind)), taken.get(kind, {}), running, frame)
         for kind in kinds
     ]
-    (total,) = measures(frame) or [Measure("")]
+    (total,) = measures(frame, electronic=electronic()) or [Measure("")]
     everything = days_taken(frame).get("", {})
     return [*rows, _record("", total, everything, running, frame)]
 

@@ -13,6 +13,7 @@ from amends import registry
 from amends.channels.actions.claim_inbound import Waiting, undispatched
 from amends.channels.actions.mark_inbound import mark_dispatched, mark_failed, mark_refused
 from amends.channels.queries import files_of, open_file
+from amends.channels.queries.capabilities import proves_number
 from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.attach import NewFile, attach_received
 from amends.complaints.actions.intake.submission import Submission, UnableToReceive
@@ -107,7 +108,7 @@ def _unread(message: Waiting) -> str:
 
 def _hold(message: Waiting, now: datetime) -> str:
     """A word that lets held use go on, from the telephone the notice went to; else nothing."""
-    if message.channel != "sms":
+    if not proves_number(message.channel):
         return ""
     person = identify(phone=message.sender)
     if person is None:
@@ -152,7 +153,7 @@ def _submission(message: Waiting) -> Submission:
     """
     is_mail = "@" in message.sender
     answered = message.reference if message.sender_known else ""
-    if message.channel == "sms" and not is_answer(message.text):
+    if proves_number(message.channel) and not is_answer(message.text):
         answered = ""
     belongs = bool(answered or message.tracking_code)
     words = (message.text if belongs else f"{message.subject}\n{message.text}").strip()

@@ -106,7 +106,7 @@ class Schedule:
     def run(self) -> None:
         """Until `stopping` is set; the line to the message centre is held beside the jobs."""
         line = threading.Thread(
-            target=hold_line, args=(self.stopping,), kwargs={"holder": self.holder}, name="sms"
+            target=hold_line, args=(self.stopping,), kwargs={"holder": self.holder}, name="line"
         )
         expect(self.everything, timezone.now())
         if self.only in ("all", "send"):

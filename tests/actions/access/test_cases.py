@@ -192,7 +192,7 @@ def test_checking_an_identity_uses_the_contact_on_record_and_opens_no_file(desk:
         reason="code to check an identity",
         now=NOW,
     )
-    assert contact == ContactOnRecord("sms", "13812348000")
+    assert contact == ContactOnRecord("phone", "13812348000")
     (case,) = cases_of(desk.subscriber)
     assert case.closed_at == NOW
     for handler in (desk.alice, desk.senior):

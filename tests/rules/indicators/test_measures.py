@@ -20,6 +20,8 @@ from amends.indicators.rules.shares import indicators, standings
 RULES = definitions(date(2026, 12, 1))
 VERDICTS = ["upheld", "partly_upheld", "not_upheld", "person_must_decide", ""]
 
+ELECTRONIC = ("web", "app", "sms", "mail", "social", "api")
+
 
 def _frame(rows: int, seed: int) -> pl.DataFrame:
     chance = np.random.default_rng(seed)
@@ -56,7 +58,9 @@ def test_engines_measure_alike(rows: int, seed: int) -> None:
     with duckdb.connect() as engine:
         other = engine.from_arrow(frame.to_arrow())
         for by in ("", "area", "verdict"):
-            assert measures(frame, by) == measures(frame.lazy(), by) == measures(other, by)
+            found = measures(frame, by, electronic=ELECTRONIC)
+            assert found == measures(frame.lazy(), by, electronic=ELECTRONIC)
+            assert found == measures(other, by, electronic=ELECTRONIC)
             assert days_taken(frame, by) == days_taken(other, by)
 
 
@@ -65,7 +69,9 @@ def test_spark_measures_alike(spark) -> None:
     frame = _frame(300, 5)
     there = spark.createDataFrame(frame.to_arrow())
     for by in ("", "area", "verdict"):
-        assert measures(frame, by) == measures(there, by)
+        assert measures(frame, by, electronic=ELECTRONIC) == measures(
+            there, by, electronic=ELECTRONIC
+        )
         assert days_taken(frame, by) == days_taken(there, by)
 
 
@@ -73,7 +79,7 @@ def test_spark_measures_alike(spark) -> None:
 @given(rows=st.integers(1, 300), seed=st.integers(0, 2**31))
 def test_measures_are_what_counting_by_hand_gives(rows: int, seed: int) -> None:
     frame = _frame(rows, seed)
-    (found,) = measures(frame)
+    (found,) = measures(frame, electronic=ELECTRONIC)
     taken = frame.to_dicts()
     upheld = [row for row in taken if row["verdict"] in ("upheld", "partly_upheld")]
     assert found.complaints == rows
@@ -103,7 +109,7 @@ def test_measures_are_what_counting_by_hand_gives(rows: int, seed: int) -> None:
 
 def test_nothing_is_measured_as_nothing() -> None:
     empty = _frame(1, 1).clear()
-    assert measures(empty, "area") == []
+    assert measures(empty, "area", electronic=ELECTRONIC) == []
 
 
 def test_a_change_is_named_only_beyond_chance() -> None:
@@ -143,7 +149,7 @@ def test_units_without_users_or_all_without_complaints_stand_nowhere() -> None:
 @given(rows=st.integers(1, 300), seed=st.integers(0, 2**31))
 def test_every_share_is_part_of_its_whole(rows: int, seed: int) -> None:
     for indicator in indicators(date(2026, 12, 1)).values():
-        found = standings(measures(_frame(rows, seed), "area"), indicator)
+        found = standings(measures(_frame(rows, seed), "area", electronic=ELECTRONIC), indicator)
         for one in found:
             if one.share:
                 assert 0 <= one.share.low <= one.share.share <= one.share.high <= 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -32,9 +33,9 @@ class UnableToReach(Refused):
 
 @dataclass(frozen=True, slots=True)
 class ContactOnRecord:
-    """Where a message goes: channel "sms" or "mail", and the full number or mailbox."""
+    """Where a message goes: "phone" or "email", and the full number or mailbox."""
 
-    channel: str
+    kind: Literal["phone", "email"]
     recipient: str
 
 
@@ -61,9 +62,9 @@ def reach(
         found = unmask(actor, case, fields, reason=reason, now=now)
         close_case(actor, case, now=now)
     if number := found.get("phone", ""):
-        return ContactOnRecord("sms", number)
+        return ContactOnRecord("phone", number)
     if found["email"]:
-        return ContactOnRecord("mail", found["email"])
+        return ContactOnRecord("email", found["email"])
     raise UnableToReach(
         _("There is no contact on record."), next_step=_("Come to a counter with a document.")
     )

@@ -14,6 +14,11 @@ def channel_titles() -> dict[str, Words]:
     return {name: one.title for name, one in channels().items() if one.receives}
 
 
+def writing_channels() -> tuple[str, ...]:
+    """The channels by which somebody writes to us now; history is no channel."""
+    return tuple(name for name in channel_titles() if name != "import")
+
+
 def channel_sign(name: str) -> Sign:
     """The badge of a channel; one nobody knows is shown by its name."""
     known = channels().get(name)
@@ -24,6 +29,16 @@ def channel_noun(name: str) -> str:
     """A channel within a sentence: "text message"."""
     known = channels().get(name)
     return str(known.noun or known.title) if known else name
+
+
+def channel_nouns() -> dict[str, Words]:
+    """Every channel that has a word within a sentence → that word."""
+    return {name: one.noun for name, one in channels().items() if one.noun}
+
+
+def text_channels() -> tuple[str, ...]:
+    """The channels of text messages, on which the network states the sender's number."""
+    return tuple(name for name, one in channels().items() if one.proves_number)
 
 
 def by_channel(name: str) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import written_contacts
 from amends.complaints.actions.letters import Days, common, days_owed
 from amends.complaints.models import Complainant, Complaint, Reply
 from amends.complaints.rules.replies import Reply as ReplyText
@@ -128,10 +129,9 @@ def answer_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list
 def given_addresses(complaints: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Complaint → (channel, address), opened only to send to it."""
     people = list(Complainant.objects.filter(complaint__in=complaints).order_by("complaint"))
-    by_mail = [person for person in people if person.answer_on == "mail"]
-    by_phone = [person for person in people if person.answer_on == "sms"]
     opened: dict[str, tuple[str, str]] = {}
-    for channel, column, some in (("mail", "email", by_mail), ("sms", "phone", by_phone)):
+    for channel, column in written_contacts().items():
+        some = [person for person in people if person.answer_on == channel]
         ids = [person.complaint_id for person in some]
         values = open_many(TABLE, column, ids, [bytes(getattr(p, column)) for p in some])
         opened |= {ref: (channel, value) for ref, value in zip(ids, values, strict=True) if value}

@@ -16,6 +16,7 @@ from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_code import UnableToSendCode, send_code
+from amends.channels.queries.capabilities import reached_by
 from amends.complaints.actions.answer import given_addresses
 from amends.complaints.models import Challenge, Complaint, Event, Identity
 from amends.complaints.rules.replies import reply as write_reply
@@ -50,13 +51,13 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
         )
     with transaction.atomic():
         contact = _on_record(complaint, now)
-        _send_code(complaint, contact.channel, contact.recipient, to_given=False, now=now)
+        _send_code(complaint, reached_by(contact.kind), contact.recipient, to_given=False, now=now)
         # Whoever was verified meanwhile, by a document or a code, stays so.
         rows = Complaint.objects.filter(id=complaint.id, identity=Identity.UNVERIFIED)
         if rows.update(identity=Identity.ASKED):
             complaint.identity = Identity.ASKED
         _note(complaint, "identity_asked", actor, now)
-    return contact.channel
+    return reached_by(contact.kind)
 
 
 def ask_at_given_address(complaint: Complaint, *, actor: Actor, now: datetime) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
 from amends.complaints.actions.identify import UnableToIdentify, verify_identity
 from amends.complaints.actions.letters import day
 from amends.complaints.models import Challenge, Complaint, Identity
@@ -59,7 +60,7 @@ def _told(complaint: Complaint, now: datetime) -> bool:
     fields = {"tracking": complaint.code_public, "shown": day(now, complaint)}
     text = write_reply("identity_document", complaint.language, fields)
     message = Outgoing(
-        key=f"document:{complaint.id}:{int(now.timestamp())}", channel=contact.channel,
+        key=f"document:{complaint.id}:{int(now.timestamp())}", channel=reached_by(contact.kind),
         recipient=contact.recipient, subject=text.subject, body=text.body,
         language=complaint.language, reference=complaint.id,
     )  # fmt: skip

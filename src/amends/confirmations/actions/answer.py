@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
+from amends.channels.queries.capabilities import proves_number
 from amends.confirmations.actions.challenge import UnableToAsk, ask_locked, code_print, link_print
 from amends.confirmations.actions.execute import (
     close_locked,
@@ -69,7 +70,7 @@ def answer_by_message(
     orders = _open_orders(person.pseudonym)
     if not orders:
         return None
-    method = "sms_reply" if channel == "sms" else "code"
+    method = "sms_reply" if proves_number(channel) else "code"
     taken = _Taken(channel, method, "channels", f"{message}|{text.strip()}")
     with transaction.atomic():
         return _answer_one_of(orders, said, taken, now)

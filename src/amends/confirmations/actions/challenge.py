@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from amends.access.actions.reach import ContactOnRecord, UnableToReach, reach
 from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.models import Challenge, Order
 from amends.confirmations.orders import demand_of, fact_of, fields_of, language_of
 from amends.confirmations.rules.answers import CODE_DIGITS
@@ -84,7 +85,7 @@ def send(
     post_many(
         [
             Outgoing(
-                key=key, channel=contact.channel, recipient=contact.recipient,
+                key=key, channel=reached_by(contact.kind), recipient=contact.recipient,
                 subject=body.split("】")[0].lstrip("【") if is_chinese(language) else "Amends",
                 body=body, language="zh" if is_chinese(language) else "en",
                 reference=f"order:{order.id}", duty=duty, duty_key=key if duty else "",
@@ -121,8 +122,8 @@ def _put(order: Order, step: int, form: str, contact: ContactOnRecord, now: date
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     token = secrets.token_urlsafe(20)
     challenge = Challenge(
-        order=order, step=step, form=form, channel=contact.channel, terms_hash=order.terms_hash,
-        link_print=link_print(token), asked_at=now,
+        order=order, step=step, form=form, channel=reached_by(contact.kind),
+        terms_hash=order.terms_hash, link_print=link_print(token), asked_at=now,
         expires_at=min(now + timedelta(minutes=limits.valid_minutes), order.lapses_at),
     )  # fmt: skip
     challenge.print = code_print(challenge.id, code)
@@ -135,7 +136,7 @@ def _put(order: Order, step: int, form: str, contact: ContactOnRecord, now: date
         order, contact, key=f"challenge:{challenge.id}", text=_TEXTS[form], fields=fields, now=now
     )
     challenge.save(force_insert=True)
-    stated = {"step": step, "terms": order.terms_hash, "channel": contact.channel}
+    stated = {"step": step, "terms": order.terms_hash, "channel": reached_by(contact.kind)}
     append([fact_of("ConfirmationAsked", order, now, **stated)], now=now)
     return challenge
 

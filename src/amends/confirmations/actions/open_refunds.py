@@ -18,6 +18,7 @@ from amends.access.actions.reach import ContactOnRecord, UnableToReach, reach
 from amends.access.actors import Actor, system
 from amends.catalogue.queries import offer_name
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
 from amends.confirmations.orders import language_of
@@ -189,7 +190,7 @@ def _letter(row: AuditFinding, minor: int, contact: ContactOnRecord, now: dateti
         "mine": f"{settings.BASE_URL}/mine/",
     }
     return Outgoing(
-        key=f"unconfirmed:{row.audit_id}:{row.id}", channel=contact.channel,
+        key=f"unconfirmed:{row.audit_id}:{row.id}", channel=reached_by(contact.kind),
         recipient=contact.recipient, subject="Amends", body=message("found", language, fields),
         language="zh" if is_chinese(language) else "en", reference=f"audit:{row.audit_id}",
     )  # fmt: skip

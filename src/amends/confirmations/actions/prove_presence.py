@@ -16,6 +16,7 @@ from amends.access.actors import Actor, system
 from amends.access.queries import may
 from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_code import UnableToSendCode, send_code
+from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.actions.answer import Answered, give
 from amends.confirmations.actions.challenge import code_print
 from amends.confirmations.models import Confirmation, Order, Presence, PresenceRequest
@@ -196,7 +197,7 @@ def _send_code(presence: Presence, now: datetime) -> None:
             )  # fmt: skip
             send_code(
                 Outgoing(
-                    key=f"presence:{presence.id}", channel=contact.channel,
+                    key=f"presence:{presence.id}", channel=reached_by(contact.kind),
                     recipient=contact.recipient, subject="Amends",
                     body=message("code", language, {"code": code, "minutes": minutes}),
                     language="zh" if is_chinese(language) else "en",
@@ -206,4 +207,4 @@ def _send_code(presence: Presence, now: datetime) -> None:
             )  # fmt: skip
     except (UnableToReach, UnableToSendCode):
         return
-    presence.channel, presence.code_print = contact.channel, code_print(presence.id, code)
+    presence.channel, presence.code_print = reached_by(contact.kind), code_print(presence.id, code)

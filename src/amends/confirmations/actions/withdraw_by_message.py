@@ -12,6 +12,7 @@ from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import system
 from amends.catalogue.queries import offer
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import proves_number
 from amends.confirmations.actions.prove_presence import SHOWN_FOR
 from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.models import Presence, RunningService
@@ -34,7 +35,7 @@ def withdraw_by_message(
     added service that runs; where several do, the person is asked which.
     """
     number = read_withdrawal(text)
-    if number is None or channel != "sms":
+    if number is None or not proves_number(channel):
         return ""
     person = identify(phone=sender)
     if person is None:
@@ -48,13 +49,13 @@ def withdraw_by_message(
         return _ask_which(running, message, now)
     with transaction.atomic():
         presence = Presence.objects.create(
-            subscriber=person.pseudonym, way=Presence.Way.CODE, channel="sms", asked_at=now,
+            subscriber=person.pseudonym, way=Presence.Way.CODE, channel=channel, asked_at=now,
             expires_at=now, shown_at=now, valid_until=now + SHOWN_FOR,
             recorded_by=f"message {message}"[:64],
         )  # fmt: skip
         done = stop_at_once(
             chosen.service, subscriber=person.pseudonym, presence=presence.id, now=now,
-            channel="sms",
+            channel=channel,
         )  # fmt: skip
     return done.order
 

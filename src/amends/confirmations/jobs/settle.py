@@ -12,6 +12,7 @@ from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import system
 from amends.catalogue.queries import offer_name
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.actions.execute import execute_due, lapse_due
 from amends.confirmations.models import BillSent, RunningService
 from amends.confirmations.orders import language_of
@@ -63,7 +64,9 @@ def _send_bill(subscriber: str, month: str, now: datetime) -> int:
                 )  # fmt: skip
         except UnableToReach:
             return 0
-        post_many([_bill(subscriber, month, contact.channel, contact.recipient, now)], now=now)
+        post_many(
+            [_bill(subscriber, month, reached_by(contact.kind), contact.recipient, now)], now=now
+        )
     return 1
 
 

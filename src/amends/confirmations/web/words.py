@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amends.channels.queries.capabilities import channel_nouns
+
 Words = str | Promise
 
 STATES: dict[str, Words] = {
@@ -35,13 +37,8 @@ METHODS: dict[str, Words] = {
     "signature": _("signature"),
     "voice": _("word of mouth"),
 }
-CHANNELS: dict[str, Words] = {
-    "sms": pgettext_lazy("channel", "text message"),
-    "mail": pgettext_lazy("channel", "e-mail"),
-    "app": pgettext_lazy("channel", "app"),
+CHANNELS: dict[str, Words] = channel_nouns() | {
     "phone": pgettext_lazy("channel", "phone"),
-    "web": pgettext_lazy("channel", "website"),
-    "counter": pgettext_lazy("channel", "shop"),
     "partner": pgettext_lazy("channel", "the partner's system"),
     "agent": pgettext_lazy("channel", "agent"),
     "api": pgettext_lazy("channel", "interface"),

@@ -18,6 +18,7 @@ from amends.access.actions import unmask as unmasking
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages, status_of
 from amends.access.web.signs import in_words, sign
+from amends.channels.queries.capabilities import by_channel
 from amends.complaints.actions import approve_later as approving
 from amends.complaints.actions import ask_approval as asking
 from amends.complaints.actions import assign as take
@@ -334,7 +335,7 @@ def ask_identity(request: HttpRequest, ref: str) -> HttpResponse:
     """Send a code to the contact on record."""
     complaint = _found(request, ref)
     channel = identify.ask_identity(complaint, actor=actor_of(request), now=timezone.now())
-    through = _("by text message") if channel == "sms" else _("by e-mail")
+    through = by_channel(channel)
     said = _("A code went to the contact on record %(through)s. It is valid for half an hour.")
     messages.success(request, said % {"through": through})
     return _back(complaint.id)

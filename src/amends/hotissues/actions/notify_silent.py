@@ -13,6 +13,7 @@ from amends.access.actions.reach import reach_many
 from amends.access.actions.record_count import note_count
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
 from amends.database.rows import create, update
 from amends.hotissues.affected import COUNTED, silent_in, spoken_in
 from amends.hotissues.authority import demand, locked
@@ -220,5 +221,7 @@ def _contacts(issue: HotIssue, batch: list[Affected], now: datetime) -> dict[str
     contacts = {}
     for one, way in found.items():
         if way.phone or way.email:
-            contacts[one] = ("sms", way.phone) if way.phone else ("mail", way.email)
+            contacts[one] = (
+                (reached_by("phone"), way.phone) if way.phone else (reached_by("email"), way.email)
+            )
     return contacts

@@ -6,7 +6,7 @@ every count is cast to 64 bits at once, since engines differ in what they count 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -15,7 +15,6 @@ import narwhals as nw
 DIMENSIONS = (
     "code", "root", "area", "channel", "brand", "product", "partner", "kind", "verdict", "week",
 )  # fmt: skip
-ELECTRONIC = ("web", "app", "sms", "mail", "social", "api")
 """Channels on which nobody of ours is spoken to; phone and counter are the others."""
 CONTENT_FROM = 4
 """From this answer of 1 to 5 on a user counts as content."""
@@ -78,12 +77,13 @@ class Measure:
 _COUNTS = tuple(one.name for one in fields(Measure) if one.name not in ("unit", "days", "days2"))
 
 
-def measures(frame: Any, by: str = "") -> list[Measure]:
+def measures(frame: Any, by: str = "", *, electronic: Collection[str]) -> list[Measure]:
     """The measures of each unit of `by`, "" for all together; ordered by unit.
 
-    frame   a Polars, DuckDB, pandas or PySpark frame of the columns
+    frame       a Polars, DuckDB, pandas or PySpark frame of the columns
+    electronic  the channels whose complaints count as electronic
     """
-    rows = _prepared(nw.from_native(frame))
+    rows = _prepared(nw.from_native(frame), electronic)
     sums = {name: nw.col(f"is_{name}").sum().cast(nw.Int64) for name in _COUNTS}
     counted = _by_unit(rows, by).agg(
         **sums,
@@ -144,7 +144,7 @@ def _unit(by: str) -> Any:
     return nw.col(by).cast(nw.String) if by else nw.lit("")
 
 
-def _prepared(frame: Any) -> Any:
+def _prepared(frame: Any, electronic: Collection[str]) -> Any:
     """Flags as numbers, which every engine sums alike."""
     decided = nw.col("verdict").is_in(["upheld", "partly_upheld", "not_upheld"])
     upheld = nw.col("verdict").is_in(["upheld", "partly_upheld"])
@@ -164,7 +164,7 @@ def _prepared(frame: Any) -> Any:
         "solved": nw.col("outcome") == "solved",
         "rated": content > 0,
         "content": content >= CONTENT_FROM,
-        "electronic": nw.col("channel").is_in(list(ELECTRONIC)),
+        "electronic": nw.col("channel").is_in(list(electronic)),
     }
     # A complaint decided anew keeps what was paid under its earlier decisions.
     decided_minor = nw.when(upheld).then(nw.col("amount_minor")).otherwise(nw.lit(0))

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.channels.queries.capabilities import electronic
 from amends.complaints.queries import carried_over
 from amends.complaints.queries.corrections import OverruleRate, overrules, rule_words
 from amends.complaints.queries.units import dimension_word, unit_names
@@ -28,7 +29,6 @@ from amends.indicators.models import PublishedFigure
 from amends.indicators.parts import OF_DUTIES, Used, duty_parts, overruled_parts, used_by
 from amends.indicators.rate_words import unit_words
 from amends.indicators.rules.definitions import Definition, breaks, class_breaks, definitions
-from amends.indicators.rules.measures import ELECTRONIC
 from amends.indicators.rules.published_bulletins import (
     counts,
     only_shares,
@@ -123,7 +123,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "units": _units(found),
         "carried": _carried(asked.by),
         "of_services": defined(rule_of(found, rules)) if OWN.get(asked.by) == "services" else "",
-        "channels": [(names_of.get(one.unit, one.unit) or _("not known"), one.unit in ELECTRONIC,
+        "channels": [(names_of.get(one.unit, one.unit) or _("not known"), one.unit in electronic(),
                       one) for one in used["channel"]],
         "used": [(names.get(one.unit, one.unit) or _("not known"), one)
                  for one in used.get(asked.by, []) if asked.by != "channel"],

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from django.db import transaction
 
 from amends.channels.queries import DeliveryChangeView, changes_since
+from amends.channels.queries.capabilities import receipted
 from amends.database.rows import update
 from amends.kit.periods import to_ms
 from amends.notices.models import Bookmark, Notice, Telling
-from amends.notices.rules.channels import RECEIPTED
 from amends.notices.rules.duties import book
 from amends.notices.rules.duty import Duty
 
@@ -102,7 +102,7 @@ def _apply(notice: Notice, change: DeliveryChangeView, now: datetime) -> None:
         wait_ms = (duty.wait_h if duty else 24) * _HOUR_MS
         notice.state, notice.reason = State.SENT, ""
         notice.sent_at_ms = notice.sent_at_ms or at_ms
-        notice.next_at_ms = at_ms + wait_ms if change.channel in RECEIPTED else _NEVER
+        notice.next_at_ms = at_ms + wait_ms if change.channel in receipted() else _NEVER
     elif change.state == "cancelled":
         notice.state, notice.reason = State.CANCELLED, change.detail
     else:

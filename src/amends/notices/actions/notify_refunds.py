@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
 from amends.database.rows import insert
 from amends.kit.batches import slices
 from amends.kit.formats import format_money, is_chinese
@@ -103,6 +104,7 @@ def _letter(person: str, some: Sequence[Granted], language: str, now: datetime) 
         body = _("[Refund] %(reason)s In all %(amount)s. You need not complain.") % fields
     key = sha256("\x1f".join(sorted(one.id for one in some)).encode())
     return Outgoing(
-        key=f"untold:{key.hexdigest()[:40]}", channel=contact.channel, recipient=contact.recipient,
-        subject="Amends", body=body, language="zh" if chinese else "en", reference=reference,
+        key=f"untold:{key.hexdigest()[:40]}", channel=reached_by(contact.kind),
+        recipient=contact.recipient, subject="Amends", body=body,
+        language="zh" if chinese else "en", reference=reference,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from amends.access.actions.reach import Reachable, reach_many
 from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries import sends
-from amends.channels.queries.capabilities import parts_of
+from amends.channels.queries.capabilities import parts_of, reaching
 from amends.database.rows import create, update
 from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
@@ -156,10 +156,7 @@ def _there(contact: Reachable | None) -> dict[str, str]:
     """Where a person is reached: on paper and by a call too, where somebody posts and calls."""
     if contact is None:
         return {}
-    return addresses(
-        contact.phone, contact.email, app=sends("app"), calls=sends("phone"),
-        letters=sends("letter"),
-    )  # fmt: skip
+    return addresses(contact.phone, contact.email, reaching=reaching())
 
 
 def _written(case: _Case, terms: TextTerms, now: datetime) -> Written:

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-
-RECEIPTED = frozenset({"sms"})
-"""Channels whose provider says that a message arrived; silence there means something."""
-
+from collections.abc import Collection, Mapping, Sequence
 
 BY_POST = "by post"
 """Stands for the postal address, which only whoever prints the letter opens, through access."""
 
 
-def addresses(
-    phone: str, email: str, *, app: bool = False, calls: bool = False, letters: bool = False
-) -> dict[str, str]:
+def addresses(phone: str, email: str, *, reaching: Mapping[str, str]) -> dict[str, str]:
     """The channels a person can be reached on, with the address on each.
 
-    app             whether there is a gateway to the operator's app, which knows people by number
-    calls, letters  whether the operator has people who call, and who post letters
+    reaching  the channels that take messages now → the contact each reaches: phone, email, post
 
-    >>> addresses("", "li@example.com")
-    {'mail': 'li@example.com'}
-    >>> addresses("15400000001", "", calls=True, letters=True)
-    {'sms': '15400000001', 'phone': '15400000001', 'letter': 'by post'}
+    >>> addresses("15400000001", "", reaching={"text": "phone", "mail": "email", "letter": "post"})
+    {'text': '15400000001', 'letter': 'by post'}
     """
-    given = {
-        "sms": phone, "mail": email, "phone": phone if calls else "",
-        "letter": BY_POST if letters else "", "app": phone if app else "",
-    }  # fmt: skip
-    return {channel: address for channel, address in given.items() if address}
+    given = {"phone": phone, "email": email, "post": BY_POST}
+    return {channel: given[kind] for channel, kind in reaching.items() if given[kind]}
 
 
 def next_channel(
@@ -39,7 +27,7 @@ def next_channel(
 
     Channels that were tried, or that do not reach this person, are passed by.
 
-    >>> next_channel(["sms", "app", "mail"], chosen="", tried=["sms"], reachable={"sms", "mail"})
+    >>> next_channel(["app", "push", "mail"], chosen="", tried=["app"], reachable={"app", "mail"})
     'mail'
     """
     order = [chosen, *listed] if chosen in listed else list(listed)

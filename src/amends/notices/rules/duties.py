@@ -20,7 +20,6 @@ from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import RuleFile, pack, rules_in_force
 from amends.notices.rules.duty import (
     ACTIONS,
-    CHANNELS,
     COUNTERS,
     EVENTS,
     EXEMPT,
@@ -170,7 +169,7 @@ def _duty(row: Mapping[str, Any], file: RuleFile) -> Duty:
         must_say=entry.words("must_say"),
         within=_lead(entry, "within"),
         lead=_lead(entry, "lead"),
-        channels=entry.some_of("channels", CHANNELS),
+        channels=entry.words("channels"),
         if_failed=entry.one_of("if_failed", ON_FAILURE, default="other_channel"),
         if_unknown=entry.one_of("if_unknown", ON_FAILURE, default="resend"),
         wait_h=entry.whole("wait_h", default=24, least=1),

@@ -33,7 +33,6 @@ STEP_KINDS = (
     "percent", "absolute", "every", "remaining", "negative", "below", "times_mean", "own", "once",
 )  # fmt: skip
 ACTIONS = ("notice", "hold", "stop")
-CHANNELS = ("sms", "mail", "app", "phone", "letter", "web", "contract", "bill")
 MET_BY = ("notice", "confirmation", "contract", "bill", "publication")
 EXEMPT = ("m2m", "b2b")
 """Kinds of services, or of their offers, that a rule may leave out: machines, business users."""

@@ -12,6 +12,7 @@ from django.core.cache import caches
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from amends.channels.queries.capabilities import writing_channels
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.portals.models import ApiClient
@@ -21,7 +22,6 @@ SCOPES = (
     "orders:write", "posts:write", "events:write", "choices:write", "holds:read", "holds:consent",
     "standings:read", "freezes:read",
 )  # fmt: skip
-CHANNELS = ("api", "app", "web", "sms", "mail", "phone", "counter", "social")
 _REMEMBER_S = 30
 
 
@@ -69,7 +69,7 @@ def make_client(
         raise UnableToMakeClient(_("A client needs a name of at most 80 characters."))
     for stranger, given, known in (
         (_("There is no scope “%(name)s”."), scopes, SCOPES),
-        (_("There is no channel “%(name)s”."), [channel], CHANNELS),
+        (_("There is no channel “%(name)s”."), [channel], writing_channels()),
     ):
         if unknown := sorted(set(given) - set(known)):
             raise UnableToMakeClient(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from amends.portals.api.shapes import Moment, Text, Written
+from amends.portals.api.shapes import Moment, OutgoingChannel, Text, Written
 
 
 class EventIn(Schema):
@@ -76,9 +76,7 @@ class ChoiceIn(Schema):
         0, ge=0, le=10_000_000, description="A mark of one's own in minor units; 0: none."
     )
     declined: bool = Field(False, description="No such notice, where the rule leaves that choice.")
-    channel: Literal["", "sms", "mail", "app", "phone", "letter"] = Field(
-        "", description="How to be told; `phone` for a call."
-    )
+    channel: OutgoingChannel = Field("", description="How to be told; `phone` for a call.")
     language: Literal["", "zh", "en"] = Field("", description="In which language.")
 
 

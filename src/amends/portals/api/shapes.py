@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Field, Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
+from amends.channels.queries.capabilities import outgoing, writing_channels
 from amends.complaints.actions.intake.submission import Receipt
 from amends.kit.dates import within
 from amends.kit.texts import clean
@@ -23,7 +24,12 @@ Text = Annotated[str, BeforeValidator(_cleaned)]
 Written = Annotated[datetime, AfterValidator(within)]
 # Moments go out in UTC, whatever zone the rule counted in.
 Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
-Channel = Literal["", "api", "app", "web", "sms", "mail", "phone", "counter", "social"]
+if TYPE_CHECKING:
+    Channel = str
+    OutgoingChannel = str
+else:  # as the register of channels has them
+    Channel = Literal[("", *writing_channels())]
+    OutgoingChannel = Literal[("", *outgoing())]
 
 
 class NewComplaint(Schema):

@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -19,6 +20,7 @@ from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import versions_of
+from amends.channels.queries.capabilities import channel_nouns, text_channels
 from amends.publicity.actions.approve import approve, judge, waive
 from amends.publicity.actions.write import UnableToFindCopy, withdraw, write_copy
 from amends.publicity.models import PublishedCopy
@@ -36,7 +38,7 @@ from amends.publicity.web.words import FIELDS, line_of, marked
 A_PAGE = 25
 _CHANNELS = (
     ("web", gettext_lazy("Web shop")), ("app", gettext_lazy("App")),
-    ("sms", gettext_lazy("Text message")),
+    *((name, capfirst(channel_nouns()[name])) for name in text_channels()),
     ("counter", gettext_lazy("Counter")), ("social", gettext_lazy("Social media")),
     ("agent", gettext_lazy("Agent")), ("agreement", gettext_lazy("Agreement")),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_code import send_code
+from amends.channels.queries.capabilities import reached_by
 from amends.kit.ids import tracking_code
 from amends.quality.models import Campaign
 from amends.vault.sealing import open_sealed, seal
@@ -32,7 +33,7 @@ def start_campaign(
         code=tracking_code(), started_at=now, rule=rule, plan=dict(plan), language=language
     )
     if recipient:
-        row.channel = "mail" if "@" in recipient else "sms"
+        row.channel = reached_by("email" if "@" in recipient else "phone")
         row.recipient = seal(Campaign._meta.db_table, "recipient", row.code, recipient)
     with transaction.atomic():
         row.save()

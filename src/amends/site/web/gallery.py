@@ -71,7 +71,7 @@ class SampleForm(forms.Form):
     )
     channel = forms.ChoiceField(
         label=gettext_lazy("Channel"),
-        choices=[("sms", gettext_lazy("Text message")), ("mail", gettext_lazy("E-mail"))],
+        choices=[("text", gettext_lazy("Text message")), ("mail", gettext_lazy("E-mail"))],
     )
     answer = forms.ChoiceField(
         label=gettext_lazy("How may we answer?"),
@@ -119,7 +119,7 @@ def sample_context(language: str, theme: str) -> dict[str, Any]:
     """What the sections show."""
     prefix = f"{language}-{theme}"
     wrong = SampleForm(
-        {"words": "", "amount": "twelve", "channel": "sms"}, auto_id=f"{prefix}-wrong-%s"
+        {"words": "", "amount": "twelve", "channel": "text"}, auto_id=f"{prefix}-wrong-%s"
     )
     hours = timedelta(hours=1)
     return {

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from amends.channels.queries.capabilities import reached_by
 from amends.complaints.actions.intake.prepare import Intake
 from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity, Kind
@@ -107,8 +108,8 @@ def _answer_on(item: Intake) -> str:
     if item.submission.silent:
         return ""
     if item.submission.email:
-        return "mail"
-    return "sms" if item.submission.phone else ""
+        return reached_by("email")
+    return reached_by("phone") if item.submission.phone else ""
 
 
 def _store_contacts(intakes: Sequence[Intake]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from tests.house.test_personal_fields import INDEX, MASKED, reason_for
 
-from amends.privacy.processing import personal_fields
+from amends.privacy.queries.processing import personal_fields
 from amends.privacy.rules.processing import activities, undeclared
 
 pytestmark = pytest.mark.no_database

@@ -13,8 +13,8 @@ from amends.channels.models import OutboxMessage
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.privacy.actions.rights_requests import ask
-from amends.privacy.consents import consents_of
 from amends.privacy.models import Incident, MisuseCase, RightsRequest
+from amends.privacy.queries.consents import consents_of
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.pages.conftest import colleague, signed_in
 

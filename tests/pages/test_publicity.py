@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from amends.access.actors import Actor
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.models import FoundFault, PublishedCopy
 from tests.pages.conftest import colleague, signed_in

@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from amends.catalogue.models import Area, CodeName, Offer, OfferVersion, PeakSpeed, SaleFreeze
-from amends.catalogue.rules.key_facts import KeyFacts, key_facts_of
 from amends.database.prepared_queries import PreparedQuery
+from amends.facts.offers.key_facts import KeyFacts, key_facts_of
 from amends.kit.money import digits_of
 
 _OFFER = (

@@ -66,9 +66,9 @@ class PrivacyConfig(registry.AmendsApp):
     )
     gates = {
         "privacy": "amends.privacy.gate.gate",
-        "consent": "amends.privacy.consents.gate",
+        "consent": "amends.privacy.queries.consents.gate",
     }
-    send_check = "amends.privacy.consents.may_send"
+    send_check = "amends.privacy.queries.consents.may_send"
     inbound = "amends.privacy.actions.consent_by_message.consent_by_message"
     looked = "amends.privacy.actions.honeytokens.looked"
     export = "amends.privacy.actions.own_data.subject_access_export"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from amends.access.actors import Actor
 from amends.catalogue.queries import all_key_facts
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.actions.approve import approve, waive
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.write import write_copy

@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from amends.catalogue.rules.key_facts import KeyFacts, key_facts_of
 from amends.channels.files.tables import (
     MAX_CELL_CHARACTERS,
     Reject,
@@ -19,6 +18,7 @@ from amends.channels.files.tables import (
     not_readable,
     read_table,
 )
+from amends.facts.offers.key_facts import KeyFacts, key_facts_of
 from amends.kit.errors import AmendsError
 from amends.kit.errors import gettext_noop as _
 from amends.publicity.rules.check import Copy

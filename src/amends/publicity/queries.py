@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from amends.catalogue.queries import all_key_facts
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.models import FoundFault, PublishedCopy, RuleDecision, Waiver
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker, Copy, stated

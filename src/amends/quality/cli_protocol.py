@@ -31,8 +31,8 @@ def verify(
     as_json: _JSON = False,
 ) -> None:
     """Verify, without a network, that a protocol is as it was signed."""
-    from amends.ledger.rules.notes import VerifierKey
     from amends.quality.rules.signed_pdf import verified
+    from amends.vault.signed_notes import VerifierKey
 
     if key:
         trusted = VerifierKey.parse(key)

@@ -15,7 +15,7 @@ from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.catalogue.actions.record_key_facts import UnableToRecordKeyFacts, record_key_facts
 from amends.catalogue.models import Offer, OfferVersion, PeakSpeed
 from amends.catalogue.queries import all_key_facts, key_facts, key_facts_of_version, offer
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.actions.import_offers import import_offers
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,7 @@ from amends.ledger.offline import verify_bundle
 from amends.ledger.queries import checkpoint_chain, checkpoint_note, keys, proof_bundle
 from amends.ledger.rules import bundles
 from amends.ledger.rules.checkpoints import CheckpointText, cosign, sign_checkpoint
-from amends.ledger.rules.notes import COSIGNATURE, SigningKey, UnableToTrust, read_note
+from amends.vault.signed_notes import COSIGNATURE, SigningKey, UnableToTrust, read_note
 
 from .conftest import NOW
 

@@ -18,9 +18,9 @@ from amends.ledger.models import SingleFact
 from amends.ledger.offline import verify_bundle
 from amends.ledger.queries import keys
 from amends.ledger.rules.checkpoints import cosign
-from amends.ledger.rules.notes import COSIGNATURE, SigningKey, UnableToReadNote, read_note
 from amends.ledger.tree import UnableToProve
 from amends.operations.cli.ledger import app
+from amends.vault.signed_notes import COSIGNATURE, SigningKey, UnableToReadNote, read_note
 
 from .conftest import NOW
 

@@ -38,8 +38,8 @@ from amends.ledger.rules.checkpoints import (
     sign_checkpoint,
 )
 from amends.ledger.rules.merkle import root_of
-from amends.ledger.rules.notes import COSIGNATURE, SigningKey, read_note
 from amends.ledger.rules.tiles import extend
+from amends.vault.signed_notes import COSIGNATURE, SigningKey, read_note
 
 from .conftest import NOW
 

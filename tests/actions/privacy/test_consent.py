@@ -16,6 +16,7 @@ from amends.channels.actions.post import UnableToPost, post
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.models import OutboxMessage
 from amends.ledger.actions.sequence import sequence
+from amends.ledger.offline.verify_consent import verify_consent
 from amends.ledger.queries import facts_about
 from amends.ledger.queries.keys import verifier_key
 from amends.privacy.actions.post_campaign import post_campaign
@@ -25,9 +26,8 @@ from amends.privacy.actions.record_consent import (
     give_consent,
     withdraw_consent,
 )
-from amends.privacy.consents import consents_of
-from amends.privacy.offline.verify_consent import verify_consent
-from amends.privacy.receipts import consent_receipt
+from amends.privacy.queries.consents import consents_of
+from amends.privacy.queries.receipts import consent_receipt
 from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db

@@ -21,8 +21,8 @@ from amends.privacy.actions.rights_requests import (
     words_of,
 )
 from amends.privacy.authority import UnableToActOnPrivacy
-from amends.privacy.consents import consenting
 from amends.privacy.models import RightsRequest
+from amends.privacy.queries.consents import consenting
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.queries import identify
 

@@ -9,7 +9,7 @@ import pytest
 
 from amends.access.actors import Actor
 from amends.catalogue.queries import versions_of
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.kit.errors import BadInput, Refused
 from amends.ledger.models import SingleFact
 from amends.publicity.actions.approve import approve, judge, waive

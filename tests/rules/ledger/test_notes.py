@@ -17,7 +17,7 @@ from amends.ledger.rules.checkpoints import (
     sign_checkpoint,
     verified_checkpoint,
 )
-from amends.ledger.rules.notes import (
+from amends.vault.signed_notes import (
     COSIGNATURE,
     SigningKey,
     UnableToReadNote,

@@ -11,7 +11,7 @@ import pytest
 from tests.rules.publicity.test_copies import ON
 from tests.shell import amends
 
-from amends.catalogue.rules.key_facts import KeyFacts, key_facts_of
+from amends.facts.offers.key_facts import KeyFacts, key_facts_of
 from amends.publicity.files import read_copies, read_offers
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker, Copy

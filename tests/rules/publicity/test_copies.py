@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.rules.publicity.copies import CLEAN, FAULTY, ORDINARY, VARIED
 
-from amends.catalogue.rules.key_facts import key_facts_of
+from amends.facts.offers.key_facts import key_facts_of
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker, Copy
 from amends.publicity.rules.findings import Finding

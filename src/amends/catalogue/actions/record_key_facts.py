@@ -10,9 +10,9 @@ from django.db import transaction
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.catalogue.models import Offer, OfferVersion
 from amends.catalogue.queries import key_facts, price_minor
-from amends.catalogue.rules.key_facts import KeyFacts
 from amends.catalogue.rules.plan_id import is_plan_id
 from amends.facts.fact import Fact
+from amends.facts.offers.key_facts import KeyFacts
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 

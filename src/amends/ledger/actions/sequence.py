@@ -17,8 +17,8 @@ from amends.ledger import tree
 from amends.ledger.models import Checkpoint, Segment, SingleFact, Tile
 from amends.ledger.queries.keys import UnableToSign, signing_key
 from amends.ledger.rules.checkpoints import NO_NOTE, CheckpointText, note_digest, sign_checkpoint
-from amends.ledger.rules.notes import SigningKey, read_note
 from amends.ledger.rules.tiles import edge_tiles, extend
+from amends.vault.signed_notes import SigningKey, read_note
 
 LEASE_NAME = "sequencer"
 # A fact may reach the log this long after its recorded moment: its transaction was still open.

@@ -14,7 +14,6 @@ from amends.ledger.models import Checkpoint, Segment, SingleFact
 from amends.ledger.queries import keys
 from amends.ledger.rules.checkpoints import verified_checkpoint
 from amends.ledger.rules.merkle import is_consistent
-from amends.ledger.rules.notes import VerifierKey, read_note
 from amends.ledger.verification.deep import verify_derived
 from amends.ledger.verification.entries import verify_entries
 from amends.ledger.verification.findings import (
@@ -25,6 +24,7 @@ from amends.ledger.verification.findings import (
 )
 from amends.ledger.verification.pending import verify_pending
 from amends.ledger.verification.segments import verify_segments
+from amends.vault.signed_notes import VerifierKey, read_note
 
 
 def verify(

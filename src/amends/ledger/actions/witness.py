@@ -15,7 +15,7 @@ from amends.ledger.cosignatures import KIND, Cosignature, cosignatures, subject_
 from amends.ledger.models import Checkpoint
 from amends.ledger.queries.keys import verifier_key
 from amends.ledger.rules.checkpoints import cosigned_at_s, verified_checkpoint
-from amends.ledger.rules.notes import VerifierKey, read_note
+from amends.vault.signed_notes import VerifierKey, read_note
 
 # A witness's clock may run a little ahead of ours.
 _AHEAD_MS = 300_000

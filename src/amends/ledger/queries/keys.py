@@ -14,7 +14,7 @@ from django.conf import settings
 
 from amends.kit.errors import Unavailable
 from amends.kit.errors import gettext_noop as _
-from amends.ledger.rules.notes import SigningKey, UnableToReadNote, VerifierKey
+from amends.vault.signed_notes import SigningKey, UnableToReadNote, VerifierKey
 
 
 class UnableToSign(Unavailable):

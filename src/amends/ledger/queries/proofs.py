@@ -19,12 +19,12 @@ from amends.ledger.rules import bundles
 from amends.ledger.rules.bundles import InclusionProof, RowProof
 from amends.ledger.rules.checkpoints import CheckpointText, read_checkpoint
 from amends.ledger.rules.merkle import proof_in_memory
-from amends.ledger.rules.notes import read_note
 from amends.ledger.rules.parts import part_id, rows_within, unpack_kept
 from amends.ledger.rules.rows import row_leaf, row_of, stated_rows
 from amends.ledger.rules.segments import CHUNK_ROWS
 from amends.ledger.rules.tiles import hashes_in
 from amends.ledger.tree import UnableToProve
+from amends.vault.signed_notes import read_note
 
 
 def inclusion_proof(fact: str, *, size: int | None = None) -> InclusionProof:

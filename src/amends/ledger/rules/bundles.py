@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from amends.ledger.rules.notes import SigningKey, sign_note
+from amends.vault.signed_notes import SigningKey, sign_note
 
 BUNDLE_FORMAT = "amends-proof-bundle@1"
 CHAIN_FORMAT = "amends-checkpoint-chain@1"

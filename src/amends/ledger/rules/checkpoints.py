@@ -21,7 +21,7 @@ from hashlib import sha256
 
 from amends.kit.errors import gettext_noop as _
 from amends.ledger.rules.merkle import HASH_BYTES
-from amends.ledger.rules.notes import (
+from amends.vault.signed_notes import (
     COSIGNATURE,
     Note,
     SignatureLine,

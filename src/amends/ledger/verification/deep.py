@@ -29,10 +29,10 @@ from amends.ledger.rules.checkpoints import (
     verified_checkpoint,
 )
 from amends.ledger.rules.lookup import stored_key
-from amends.ledger.rules.notes import UnableToTrust, VerifierKey, read_note
 from amends.ledger.rules.parts import PART_ROWS
 from amends.ledger.verification.findings import Findings, Progress
 from amends.ledger.verification.indexes import verify_indexes
+from amends.vault.signed_notes import UnableToTrust, VerifierKey, read_note
 
 _STEP = 5000
 _FACT_COLUMNS = (

@@ -22,10 +22,10 @@ from amends.portals.public.my_services import Me, shown_only
 from amends.portals.public.words import pick
 from amends.privacy.actions.record_consent import give_consent, withdraw_consent
 from amends.privacy.actions.rights_requests import ask, document_of
-from amends.privacy.consents import ConsentView, consents_of
-from amends.privacy.processing import processing
 from amends.privacy.queries import RIGHTS, RightsView, requests_of, rights_request
-from amends.privacy.receipts import UnableToReceiptConsent, consent_receipt
+from amends.privacy.queries.consents import ConsentView, consents_of
+from amends.privacy.queries.processing import processing
+from amends.privacy.queries.receipts import UnableToReceiptConsent, consent_receipt
 
 _HERE = "web"
 

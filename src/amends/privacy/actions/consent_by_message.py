@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import proves_number
 from amends.kit.formats import is_chinese
 from amends.privacy.actions.record_consent import give_consent, withdraw_consent
 from amends.privacy.rules.consent import GIVEN, purposes, read_message
@@ -24,7 +25,7 @@ CAMPAIGN = "consent:"
 
 def consent_by_message(message: Waiting, now: datetime) -> str:
     """What the words did, such as `consent:marketing`; "" where they speak of no consent."""
-    if message.channel != "sms":
+    if not proves_number(message.channel):
         return ""
     known = purposes(timezone.localdate(now))
     campaign = message.reference.removeprefix(CAMPAIGN) if message.sender_known else ""
@@ -35,7 +36,7 @@ def consent_by_message(message: Waiting, now: datetime) -> str:
     if person is None:
         return ""
     record = give_consent if kind == GIVEN else withdraw_consent
-    record(person.pseudonym, purpose, by=person.pseudonym, channel="sms", now=now)
+    record(person.pseudonym, purpose, by=person.pseudonym, channel=message.channel, now=now)
     chinese = is_chinese(person.language)
     with override("zh-hans" if chinese else "en"):
         said = _("Agreed: %(purpose)s. To take it back, reply %(word)s.") if kind == GIVEN else _(
@@ -48,7 +49,8 @@ def consent_by_message(message: Waiting, now: datetime) -> str:
             "word": f"{verb} {named}",
         }
     answer = Outgoing(
-        key=f"consent-said:{message.id}", channel="sms", recipient=message.sender, body=body,
+        key=f"consent-said:{message.id}", channel=message.channel, recipient=message.sender,
+        body=body,
         language="zh" if chinese else "en", reference=f"consent-said:{purpose}",
         subscriber=person.pseudonym,
     )  # fmt: skip

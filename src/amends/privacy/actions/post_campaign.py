@@ -13,11 +13,12 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actions.reach import reach_many
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.privacy.actions.consent_by_message import CAMPAIGN
 from amends.privacy.authority import check
-from amends.privacy.consents import consenting
+from amends.privacy.queries.consents import consenting
 from amends.privacy.rules.consent import purposes
 from amends.subscribers.queries import subscribers
 
@@ -81,7 +82,7 @@ def _message(
     chinese = is_chinese(language)
     refusal = "拒收请回复R" if chinese else "Reply STOP to refuse."
     return Outgoing(
-        key=f"campaign:{campaign}:{person}", channel="sms", recipient=phone,
+        key=f"campaign:{campaign}:{person}", channel=reached_by("phone"), recipient=phone,
         body=f"{texts[0 if chinese else 1].strip()} {refusal}", language="zh" if chinese else "en",
         reference=CAMPAIGN + purpose, subscriber=person, purpose=purpose,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from amends.kit.formats import is_chinese
 from amends.kit.periods import from_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
-from amends.privacy.consents import record_of
+from amends.privacy.queries.consents import record_of
 from amends.privacy.rules.consent import GIVEN, KINDS, WITHDRAWN, Purpose, newest, purposes
 from amends.subscribers.queries import subscriber as subscriber_of
 
@@ -35,7 +35,7 @@ def give_consent(subscriber: str, purpose: str, *, by: str, channel: str, now: d
     """Agree to a purpose; False where the person had agreed already.
 
     by       pseudonym of who says so: nobody agrees for somebody else
-    channel  where it was said: "web", "sms", "counter", …
+    channel  where it was said: "web", "counter", …
     """
     return _record(subscriber, purpose, GIVEN, by=by, channel=channel, now=now)
 

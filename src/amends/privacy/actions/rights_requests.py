@@ -18,8 +18,8 @@ from amends.ledger.actions.append import append
 from amends.privacy.actions.record_consent import withdraw_consent
 from amends.privacy.authority import check
 from amends.privacy.clocks import last_moment, terms_on
-from amends.privacy.consents import consents_of
 from amends.privacy.models import RightsRequest
+from amends.privacy.queries.consents import consents_of
 from amends.subscribers.queries import subscriber as subscriber_of
 from amends.vault.recognisers import mask_text
 from amends.vault.sealing import open_sealed, seal

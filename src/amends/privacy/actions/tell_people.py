@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop, override
 from amends.access.actions.reach import Reachable, reach_many
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
 from amends.kit.formats import format_date, is_chinese
 from amends.privacy.actions.incidents import PERMISSION, open_one
 from amends.privacy.authority import check
@@ -69,7 +70,7 @@ def _letter(row: Incident, one: Affected, contact: Reachable, language: str, zon
             "ref": row.ref,
         }  # fmt: skip
         subject = _("About your personal data")
-    channel = "sms" if contact.phone else "mail"
+    channel = reached_by("phone" if contact.phone else "email")
     return Outgoing(
         key=f"incident:{row.ref}:{one.subscriber}", channel=channel,
         recipient=contact.phone or contact.email, subject=subject, body=body,

@@ -34,8 +34,8 @@ def processing(as_json: JSON = False) -> None:
     start()
     from django.utils import timezone
 
-    from amends.privacy.processing import as_document
-    from amends.privacy.processing import processing as record
+    from amends.privacy.queries.processing import as_document
+    from amends.privacy.queries.processing import processing as record
 
     found = as_document(record(timezone.now()))
     if as_json:

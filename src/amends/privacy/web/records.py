@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from amends.access.rights import rules_on
+from amends.access.queries import rules_on
 from amends.access.web.permission import requires
 from amends.access.web.words import chinese
 from amends.kit.packs import load_rules
-from amends.privacy.processing import processing
+from amends.privacy.queries.processing import processing
 
 
 @requires("privacy.read")

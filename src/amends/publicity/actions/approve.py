@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from amends.access.actors import Actor
-from amends.catalogue.rules.key_facts import KeyFacts
 from amends.facts.fact import Fact
+from amends.facts.offers.key_facts import KeyFacts
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.texts import says_why

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from amends.access.actors import Actor
 from amends.catalogue.actions.record_key_facts import record_key_facts
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.ledger.actions.append import append
 from amends.publicity.authority import require
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.bundles import agreement, bundle
 from amends.publicity.rules.compare import Comparison, unlimited
 from amends.publicity.rules.days import days_of

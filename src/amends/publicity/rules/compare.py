@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.days import Day
 from amends.publicity.rules.facts import SCARCE, Fact, Text
 from amends.publicity.rules.findings import UNSURE, Finding, say

@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
-from amends.ledger.rules.notes import SigningKey, VerifierKey, sign_note, verified_note
+from amends.vault.signed_notes import SigningKey, VerifierKey, sign_note, verified_note
 
 FORMAT = "amends-speed-protocol@1"
 _MARK = b"\n%amends-statement "

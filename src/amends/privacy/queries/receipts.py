@@ -13,7 +13,7 @@ from amends.kit.formats import is_chinese
 from amends.kit.packs import day_in, pack
 from amends.ledger.queries import facts_about, proof_bundle, signed_document
 from amends.ledger.queries.keys import verifier_key
-from amends.privacy.consents import record_of
+from amends.privacy.queries.consents import record_of
 from amends.privacy.rules.consent import GIVEN, KINDS, Purpose, purposes
 from amends.subscribers.queries import subscriber as subscriber_of
 
@@ -30,7 +30,7 @@ class UnableToReceiptConsent(BadInput):
 def consent_receipt(subscriber: str, purpose: str, *, now: datetime) -> str:
     """The signed receipt of a person's consent; UnableToProve while a fact is not numbered yet.
 
-    `privacy/offline/verify_consent.py` verifies it without us.
+    `ledger/offline/verify_consent.py` verifies it without us.
     """
     asked = purposes(timezone.localdate(now)).get(purpose)
     facts = [

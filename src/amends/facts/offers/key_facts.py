@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
-from amends.catalogue.rules.tmf620 import flat_of, is_tmf620
+from amends.facts.offers.tmf620 import flat_of, is_tmf620
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 

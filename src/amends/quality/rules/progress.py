@@ -18,7 +18,7 @@ class Progress:
     """How far a series of tests is.
 
     days     day → tests taken of it, those of a new series that began
-    each     tests a day
+    each     tests a day, 0 where the rule names no number
     done, of tests taken, and how many the rule asks for
     next_at  the earliest moment of the next test that counts; None once there are enough
     """
@@ -42,7 +42,7 @@ def progress(
         least = data.get("least_a_day", data["tests"])
         full = sum(1 for count in counts.values() if count >= least)
         more = len(tests) < data["tests"] or full < data.get("days", 1)
-        return Progress(counts, least, len(tests), data["tests"], now if more else None)
+        return Progress(counts, 0, len(tests), data["tests"], now if more else None)
     # Of a day that has passed with too few tests nothing can be used any more.
     today = now.astimezone(zone).date()
     spaced = {day: spaced_tests(data, found) for day, found in days.items()}

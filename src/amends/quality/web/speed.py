@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Any
 
 from django.conf import settings
@@ -10,13 +11,22 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import public
 from amends.quality.models import Campaign, SpeedTest
+from amends.quality.products import LATELY
 from amends.quality.queries import test_by_code
 from amends.quality.rules.enough import enough_for
 from amends.quality.rules.validity import REASONS
+
+_OTHERS, _LEAST_OTHERS = 500, 6
+_RADIO = (
+    ("technology", gettext_noop("Technology"), ""), ("cell", gettext_noop("Cell"), ""),
+    ("rsrp_dbm", gettext_noop("Signal (RSRP)"), "dBm"),
+    ("rsrq_db", gettext_noop("Quality (RSRQ)"), "dB"), ("sinr_db", gettext_noop("SINR"), "dB"),
+)  # fmt: skip
 
 
 @public
@@ -66,9 +76,39 @@ def shown(test: SpeedTest) -> dict[str, Any]:
                 down_mbps=test.down_mbps, up_mbps=test.up_mbps, loaded_ms=loaded
             )
         ],
+        "typical": typical(test),
+        "curves": _curves(test),
+        "radio": [
+            (_(name), f"{test.radio[key]:g} {unit}" if unit else test.radio[key])
+            for key, name, unit in _RADIO
+            if key in test.radio
+        ],
         "percent": round(100 * test.down_kbps / promised) if promised else None,
         "promised_mbps": promised / 1000 if promised else None,
         "why_not": [_(REASONS[code]) for code in test.invalid_because if code in REASONS],
+    }
+
+
+def typical(test: SpeedTest) -> tuple[float, int] | None:
+    """Median download in Mbit/s of the last 30 days under the same contract, and of how many."""
+    same = SpeedTest.objects.filter(
+        promised_down_kbps=test.promised_down_kbps, at__gt=test.at - LATELY, at__lte=test.at
+    )
+    if not test.promised_down_kbps:
+        return None
+    speeds = same.filter(invalid_because=[]).values_list("down_kbps", flat=True)[:_OTHERS]
+    return (median(speeds) / 1000, len(speeds)) if len(speeds) >= _LEAST_OTHERS else None
+
+
+def _curves(test: SpeedTest) -> dict[str, str]:
+    """The points of download and upload, to one scale, in a box of 400 by 80."""
+    most = max([*test.curve.get("download", ()), *test.curve.get("upload", ()), 1])
+    return {
+        name: " ".join(
+            f"{400 * place / max(len(speeds) - 1, 1):.1f},{78 - 74 * mbps / most:.1f}"
+            for place, mbps in enumerate(speeds)
+        )
+        for name, speeds in test.curve.items()
     }
 
 

@@ -8,11 +8,17 @@ import shutil
 import socket
 import subprocess
 import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import sync_playwright
 from tests.actions.quality.measurement_server import measuring
+from tests.pages.conftest import CHROMIUM, FLAGS
 
 from amends.quality.measurement.admission import Admission
 from amends.quality.measurement.client import measure
@@ -24,20 +30,51 @@ pytestmark = pytest.mark.no_database
 HERE = Path(__file__).parents[2] / "ndt7"
 
 
-@pytest.mark.skipif(not shutil.which("npm"), reason="npm is not installed")
-def test_the_unmodified_client_of_npm_gets_both_measurements(tmp_path: Path) -> None:
-    shutil.copy(HERE / "package.json", tmp_path)
+@pytest.fixture(scope="module")
+def client_of_others(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the unmodified client of npm."""
+    if not shutil.which("npm"):
+        pytest.skip("npm is not installed")
+    folder = tmp_path_factory.mktemp("ndt7")
+    shutil.copy(HERE / "package.json", folder)
+    shutil.copy(HERE / "browser.html", folder)
     subprocess.run(
-        ["npm", "install", "--no-audit", "--no-fund", "--silent"], cwd=tmp_path, check=True
+        ["npm", "install", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True
     )
-    with measuring(tmp_path / "data", "--open") as address:
+    return folder
+
+
+def test_the_unmodified_client_of_npm_gets_both_measurements(
+    client_of_others: Path, tmp_path: Path
+) -> None:
+    with measuring(tmp_path, "--open") as address:
         about = json.dumps({"server": address, "protocol": "ws"})
-        command = ["node", str(HERE / "run.js"), str(tmp_path / "node_modules"), about]
+        command = ["node", str(HERE / "run.js"), str(client_of_others / "node_modules"), about]
         ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    found = json.loads(ran.stdout)
+    _has_both(json.loads(ran.stdout))
+
+
+@pytest.mark.browser
+def test_the_unmodified_client_gets_them_in_a_browser(
+    client_of_others: Path, tmp_path: Path
+) -> None:
+    pages = partial(SimpleHTTPRequestHandler, directory=str(client_of_others))
+    web = ThreadingHTTPServer(("127.0.0.1", 0), pages)
+    Thread(target=web.serve_forever, daemon=True).start()
+    with measuring(tmp_path, "--open") as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{web.server_port}/browser.html#{address}")
+        found = page.wait_for_function("window.found", timeout=90_000).json_value()
+        browser.close()
+    web.shutdown()
+    _has_both(found)
+
+
+def _has_both(found: dict[str, Any]) -> None:
     assert found["rc"] == 0, found
-    assert found["messages"]["download"] >= 30
-    assert found["messages"]["upload"] >= 25
+    assert found["messages"]["download"] >= 30, found["messages"]
+    assert found["messages"]["upload"] >= 25, found["messages"]
     for direction in ("download", "upload"):
         last = found[direction]["LastServerMeasurement"]
         assert last["AppInfo"]["NumBytes"] > 0

@@ -73,7 +73,9 @@ def measured(port: str) -> tuple[float, float]:
 
 def iperf(*options: str) -> float:
     """Mbit/s that the receiver of iperf3 counted in ten seconds."""
-    command = f"ip netns exec {SPACE} iperf3 -c {OUTER} -p {IPERF_PORT} -t 10 -J {' '.join(options)}"
+    command = (
+        f"ip netns exec {SPACE} iperf3 -c {OUTER} -p {IPERF_PORT} -t 10 -J {' '.join(options)}"
+    )
     return json.loads(run(command))["end"]["sum_received"]["bits_per_second"] / 1e6
 
 

@@ -55,10 +55,10 @@ def serve(
 
     import uvloop
 
-    from amends.quality.measurement.admission import Admission
-    from amends.quality.measurement.server import Server
-    from amends.quality.measurement.server import serve as listen
-    from amends.quality.measurement.signing import read_secret, secret_file
+    from amends.measurement.admission import Admission
+    from amends.measurement.server import Server
+    from amends.measurement.server import serve as listen
+    from amends.measurement.signing import read_secret, secret_file
 
     secret = None if is_open else read_secret(secret_file(os.environ), create=True)
     server = Server(
@@ -124,8 +124,8 @@ def measure(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure the speed of this machine's line: ten seconds down, ten up."""
-    from amends.quality.measurement import client
-    from amends.quality.rules.validity import REASONS
+    from amends.measurement import client
+    from amends.measurement.validity import REASONS
 
     document = client.measure(url, ca_file=ca_file, insecure=insecure)
     if as_json:

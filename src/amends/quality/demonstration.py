@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from amends.measurement.signing import sign
 from amends.quality.actions.locate import shared_secret
 from amends.quality.actions.record import NewTest, record
 from amends.quality.actions.start_campaign import start_campaign
 from amends.quality.jobs.publish_peaks import publish_peaks
-from amends.quality.measurement.signing import sign
 from amends.quality.models import SpeedTest
 from amends.quality.verdicts import campaign_progress, rule_in_force
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from amends.kit.formats import is_chinese
 from amends.kit.sheets import SOFT, Sheets
 from amends.ledger.queries.keys import signing_key
+from amends.measurement.validity import REASONS
 from amends.quality.models import Campaign, SpeedTest
 from amends.quality.rules.signed_pdf import signed
-from amends.quality.rules.validity import REASONS
 from amends.quality.verdict_words import PROMISES, shown
 from amends.quality.verdicts import campaign_verdict, rule, zone
 

@@ -12,6 +12,7 @@ from tests.shell import amends
 
 from amends.channels.models import OutboxMessage
 from amends.ledger.queries.keys import verifier_key
+from amends.quality.actions.import_radio import import_radio
 from amends.quality.actions.start_campaign import set_reminders, start_campaign
 from amends.quality.jobs.remind import remind
 from amends.quality.models import Campaign, SpeedTest
@@ -125,3 +126,20 @@ def test_the_protocol_verifies_offline_and_every_change_shows(tmp_path: Path) ->
         verified(file.replace(b"/Page", b"/Pagf", 1), key)
     with pytest.raises(UnableToReadProtocol):
         verified(file[:-200], key)
+
+
+def test_radio_completes_tests_and_what_no_phone_measures_is_refused(tmp_path: Path) -> None:
+    campaign = begin()
+    one, two = run(campaign, MONDAY, 1), run(campaign, MONDAY, 2)
+    rows = [
+        {"code": one.code, "cell": 4711, "rsrp_dbm": -95, "sinr_db": 12.5},
+        {"code": two.code, "rsrp_dbm": 95},
+        {"code": "NONE-0000-AAAA", "rsrp_dbm": -95},
+    ]
+    assert import_radio(rows)["completed"] == 1
+    assert list(import_radio(rows)["refused"]) == ["[0]", "[1]", "[2]"], "what stands is kept"
+    one.refresh_from_db()
+    assert one.radio == {"cell": "4711", "rsrp_dbm": -95.0, "sinr_db": 12.5}
+    file = tmp_path / "radio.json"
+    file.write_text('{"code": 1}')
+    assert amends("quality", "import-radio", str(file)).code != 0

@@ -10,6 +10,7 @@ import subprocess
 import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,10 +21,10 @@ from playwright.sync_api import sync_playwright
 from tests.actions.quality.measurement_server import measuring
 from tests.pages.conftest import CHROMIUM, FLAGS
 
-from amends.quality.measurement.admission import Admission
-from amends.quality.measurement.client import measure
-from amends.quality.measurement.server import next_size
-from amends.quality.measurement.signing import UnableToVerify, read_secret, sign, verify
+from amends.measurement.admission import Admission
+from amends.measurement.client import measure
+from amends.measurement.server import Server, next_size
+from amends.measurement.signing import UnableToVerify, read_secret, sign, verify
 
 pytestmark = pytest.mark.no_database
 
@@ -147,6 +148,16 @@ def test_a_client_that_never_reads_costs_no_memory(tmp_path: Path) -> None:
         assert resident_mb() - before <= 50
         for one in deaf:
             one.close()
+
+
+def test_a_client_outside_the_operators_networks_is_known_by_its_address() -> None:
+    home = ip_network("198.51.100.0/24"), ip_network("2001:db8::/32")
+    server = Server(None, "pop1", Admission(1), home)
+    assert [
+        server.is_outside(address)
+        for address in ("198.51.100.7", "::ffff:198.51.100.7", "2001:db8::1", "203.0.113.9")
+    ] == [False, False, False, True]
+    assert not Server(None, "pop1", Admission(1)).is_outside("203.0.113.9")
 
 
 def test_signed_texts_hold_for_one_use_and_one_secret() -> None:

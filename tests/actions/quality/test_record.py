@@ -14,10 +14,10 @@ from django.test import Client
 from amends.access.actions.add_user import add_user
 from amends.complaints.models import Complaint
 from amends.ledger.models import SingleFact
+from amends.measurement.signing import UnableToVerify, sign, verify
 from amends.quality.actions.locate import UnableToLocate, locate, shared_secret
 from amends.quality.actions.record import NewTest, UnableToRecordTest, UnableToRecordTwice, record
 from amends.quality.demonstration import play
-from amends.quality.measurement.signing import UnableToVerify, sign, verify
 from amends.quality.models import SpeedTest
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +63,7 @@ def test_streams_in_parallel_are_added_up() -> None:
     [
         ({"others": 1}, {}, ["server_loaded"]),
         ({"zeros": True}, {}, ["zeros"]),
+        ({"outside": True}, {}, ["other_network"]),
         ({"elapsed_us": 5_000_000}, {}, ["short"]),
         ({"bytes": 0}, {}, ["no_download", "no_upload"]),
         ({"bytes": 10**15}, {}, ["absurd"]),

@@ -12,7 +12,7 @@ from django.conf import settings
 from amends.kit.errors import Unavailable
 from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import random_id
-from amends.quality.measurement.signing import read_secret, secret_file, sign
+from amends.measurement.signing import read_secret, secret_file, sign
 
 PATHS = ("/ndt/v7/download", "/ndt/v7/upload", "/amends/v1/control")
 MAX_STREAMS = 8

@@ -14,16 +14,16 @@ from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import tracking_code
 from amends.ledger.actions.append import append
-from amends.quality.actions.locate import MAX_STREAMS, shared_secret
-from amends.quality.measurement.signing import verify
-from amends.quality.models import Campaign, SpeedTest
-from amends.quality.rules.radio import read_radio
-from amends.quality.rules.validity import (
+from amends.measurement.signing import verify
+from amends.measurement.validity import (
     figures,
     invalid_because,
     loaded_rtt_ms,
     round_trips_per_minute,
 )
+from amends.quality.actions.locate import MAX_STREAMS, shared_secret
+from amends.quality.models import Campaign, SpeedTest
+from amends.quality.rules.radio import read_radio
 
 _OLDEST = timedelta(days=1)
 _AHEAD = timedelta(minutes=5)

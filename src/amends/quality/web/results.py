@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from amends.measurement.validity import REASONS
 from amends.quality.models import SpeedTest
-from amends.quality.rules.validity import REASONS
 
 
 def rows(some: Iterable[SpeedTest]) -> list[tuple[SpeedTest, list[str]]]:

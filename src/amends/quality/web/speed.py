@@ -15,11 +15,11 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import public
+from amends.measurement.validity import REASONS
 from amends.quality.models import Campaign, SpeedTest
 from amends.quality.products import LATELY
 from amends.quality.queries import test_by_code
 from amends.quality.rules.enough import enough_for
-from amends.quality.rules.validity import REASONS
 
 _OTHERS, _LEAST_OTHERS = 500, 6
 _RADIO = (

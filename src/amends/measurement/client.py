@@ -19,7 +19,7 @@ from picows import WSCloseCode, WSError, WSFrame, WSListener, WSMsgType, WSTrans
 
 from amends.kit.errors import BadInput, Unavailable
 from amends.kit.errors import gettext_noop as _
-from amends.quality.measurement.server import (
+from amends.measurement.server import (
     CONTROL,
     CUT_S,
     DOWNLOAD,
@@ -31,7 +31,7 @@ from amends.quality.measurement.server import (
     UPLOAD,
     next_size,
 )
-from amends.quality.rules.validity import (
+from amends.measurement.validity import (
     figures,
     invalid_because,
     loaded_rtt_ms,

@@ -38,9 +38,10 @@ from picows import (
 )
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from amends.quality.measurement.admission import Admission
-from amends.quality.measurement.signing import UnableToVerify, sign, verify
-from amends.quality.measurement.tcp_info import tcp_info, use_bbr
+from amends.measurement.admission import Admission
+from amends.measurement.control import Control
+from amends.measurement.signing import UnableToVerify, sign, verify
+from amends.measurement.tcp_info import tcp_info, use_bbr
 
 PROTOCOL = "net.measurementlab.ndt.v7"
 DOWNLOAD, UPLOAD, CONTROL = "/ndt/v7/download", "/ndt/v7/upload", "/amends/v1/control"
@@ -48,11 +49,9 @@ TEST_S, CUT_S = 10.0, 13.0
 EVERY_S = 0.25
 MAX_FRAME = 1 << 24
 FIRST_MESSAGE, LARGEST_MESSAGE = 1 << 13, 1 << 20
-CONTROL_S = 120.0
 _CLOSING_S = 2.0
 _QUERY_BYTES = 4096
 HEADER = 14
-_ECHO_BYTES, _ECHOES_A_SECOND = 125, 100
 _STALL_S = 1.0
 
 
@@ -345,46 +344,6 @@ class Upload(_Test):
     def about(self) -> dict[str, Any]:
         """Whether the client sent zeros: a path that compresses would inflate the figure."""
         return {"zeros": not self.varied}
-
-
-class Control(WSListener):
-    """Place in the queue, then an echo by which the client times latency, idle and under load."""
-
-    def __init__(self, server: Server, test: str) -> None:
-        self.server, self.test = server, test
-        self.second, self.echoes, self.admitted = 0, 0, False
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        """Admit the test, or tell it its place."""
-        self.transport = transport
-        self.end = asyncio.get_running_loop().call_later(CONTROL_S, transport.disconnect)
-        if self.server.admission.enter(self.test):
-            self._tell(None)
-        else:
-            self.server.admission.wait(self.test, self._tell)
-
-    def _tell(self, before: int | None) -> None:
-        self.admitted = before is None
-        said = {"Go": True} if before is None else {"Before": before}
-        self.transport.send(WSMsgType.TEXT, json.dumps({"Amends": said}).encode())
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Send a short text back as it is."""
-        if frame.msg_type == WSMsgType.CLOSE:
-            transport.disconnect()
-            return
-        second = int(time.monotonic())
-        self.echoes = self.echoes + 1 if second == self.second else 1
-        self.second = second
-        if frame.payload_size > _ECHO_BYTES or self.echoes > _ECHOES_A_SECOND:
-            transport.disconnect(False)
-        elif self.admitted and frame.msg_type == WSMsgType.TEXT:
-            transport.send(WSMsgType.TEXT, frame.get_payload_as_bytes())
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
-        """Give place or turn back."""
-        self.end.cancel()
-        self.server.admission.leave(self.test)
 
 
 def _address(name: Any) -> str:

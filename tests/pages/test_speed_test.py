@@ -18,7 +18,7 @@ from tests.pages.window import Window
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_pressing_start_leads_to_a_signed_result(
+def test_a_test_of_a_series_leads_to_a_signed_result(
     visitor: Callable[..., Window], tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AMENDS_SPEED_SECRET_FILE", str(tmp_path / "speed.key"))
@@ -26,12 +26,16 @@ def test_pressing_start_leads_to_a_signed_result(
     with measuring(tmp_path) as address:
         settings.SPEED_URL = f"ws://{address}"
         window = visitor(language="en", width=390)
-        page = window.open("/speed/")
-        window.touch(page.get_by_text("So that your test counts"))
-        page.get_by_label("Download speed of your contract").fill("10")
+        page = window.open("/speed/campaigns/")
+        page.get_by_label("Download, maximum").fill("10000")
+        window.press(page.get_by_role("button", name="Begin"))
+        window.press(page.get_by_role("link", name="Run the next test"))
+        page.get_by_label("This device is connected by").select_option("cable")
         window.touch(page.get_by_role("button", name="Start the test"))
         expect(page).to_have_url(re.compile(r"/speed/results/"), timeout=90_000)
-        expect(page.get_by_text("of the 10 Mbit/s of your contract")).to_be_visible()
+        expect(page.get_by_text("of the 10,000 Mbit/s of your contract")).to_be_visible()
+        window.press(page.get_by_role("link", name="To the series"))
+        expect(page.get_by_role("heading", name="1 of 10 tests")).to_be_visible()
     row = SpeedTest.objects.get()
     assert row.down_kbps > 0
     assert row.up_kbps > 0

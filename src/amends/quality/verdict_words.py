@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from amends.kit.formats import is_chinese
 from amends.kit.packs import RuleFile
 from amends.kit.translatable import translated
+from amends.quality.rules.speed_tests import REASONS
 from amends.quality.rules.verdict import IN_WORDS, Verdict
 
 PROMISES = {
@@ -41,6 +42,7 @@ def shown(rules: RuleFile, verdict: Verdict) -> dict[str, Any]:
     ]
     return {
         "verdict": verdict,
+        "marked": [(count, _(REASONS[reason])) for reason, count in verdict.marked.items()],
         "missing": [translated(one, _) for one in verdict.missing],
         "clauses": clauses,
         "sentence": _(IN_WORDS[verdict.verdict]),

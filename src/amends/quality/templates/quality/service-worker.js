@@ -5,7 +5,7 @@ const SHELL = [
   "{% static 'amends/css/tokens.css' %}", "{% static 'amends/css/base.css' %}",
   "{% static 'amends/css/controls.css' %}", "{% static 'amends/css/display.css' %}",
   "{% static 'amends/css/public.css' %}", "{% static 'quality/speed.css' %}",
-  "{% static 'quality/speed.js' %}", "{% static 'quality/streams.js' %}",
+  "{% static 'quality/speed.js' %}", "{% static 'quality/streams.js' %}", "{% static 'quality/share.js' %}",
   "{% static 'amends/js/page.js' %}", "{% static 'amends/logo.svg' %}",
 ];
 self.addEventListener("install", (event) => {

@@ -24,7 +24,6 @@ from amends.quality.actions.start_campaign import (
     start_campaign,
 )
 from amends.quality.models import Campaign
-from amends.quality.protocol import protocol
 from amends.quality.rules.speed_tests import MOST_MBPS
 from amends.quality.verdict_words import PROMISES, shown
 from amends.quality.verdicts import campaign_progress, campaign_verdict, rule, rule_in_force, zone
@@ -122,7 +121,9 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
 @public
 @require_safe
 def protocol_file(request: HttpRequest, code: str) -> HttpResponse:
-    """The signed protocol as PDF."""
+    """The signed protocol as PDF; what lays it out takes 20 MB, which the service holds once asked."""
+    from amends.quality.protocol import protocol
+
     row = _found(code)
     response = HttpResponse(protocol(row, timezone.now()), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="speed-tests-{row.code}.pdf"'

@@ -140,7 +140,7 @@ def test_that_it_was_verified_elsewhere_opens_nothing_here(visitor_: Client, wor
 def test_the_code_goes_to_the_contact_on_record_and_opens_the_page(
     visitor_: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("amends.portals.public.identity.sends", lambda channel: True)
+    monkeypatch.setattr("amends.portals.public.identity.codes_can_leave", lambda: True)
     complaint = complain()
     asked = visitor_.post(at(complaint, "identity/"), {"ask": "1"})
     assert "Enter the six digits of our newest message." in text_of(asked)
@@ -219,7 +219,7 @@ def test_known_and_unknown_numbers_have_one_page_before_identity_is_shown(
     visitor_: Client, world: World, given: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The province decides the deadline, the regulator and the letters: none of it is told yet."""
-    monkeypatch.setattr("amends.portals.public.identity.sends", lambda channel: True)
+    monkeypatch.setattr("amends.portals.public.identity.codes_can_leave", lambda: True)
     Subscriber.objects.update(province="41")
     seen, letters = [], []
     for about in (PHONE, "13711112222"):
@@ -246,7 +246,7 @@ def test_known_and_unknown_numbers_have_one_page_before_identity_is_shown(
 def test_at_most_five_codes_a_day_whoever_asks(
     visitor_: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("amends.portals.public.identity.sends", lambda channel: True)
+    monkeypatch.setattr("amends.portals.public.identity.codes_can_leave", lambda: True)
     complaint = complain()
     for n in range(7):
         page = visitor_.post(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import json
 import zipfile
 
 import pytest
-from django.apps import apps
 from tests.actions.complaints.conftest import NOW, World
 from tests.pages.conftest import complain
 
@@ -96,31 +94,6 @@ def test_who_reopens_for_the_complainant_does_not_speak_for_them(ref: str) -> No
     assert INSIDE not in json.dumps(
         subject_access_export([ref], actor=HANDLER, now=NOW), ensure_ascii=False, default=str
     )
-
-
-def test_decisions_from_before_show_nothing_of_it_either(ref: str) -> None:
-    """They held the one reason in their document and in the words of their credits."""
-    _overruled(ref)
-    settle(ref, actor=HANDLER, now=NOW)
-    decision = Decision.objects.get(complaint=ref, overrules__isnull=False)
-    document = dict(decision.decision)
-    document["reasons"][0] |= {"zh": INSIDE, "en": INSIDE}
-    for remedy in document["remedies"]:
-        if remedy["kind"] == "credit":
-            remedy |= {"zh": INSIDE, "en": INSIDE}
-    decision.decision, decision.customer_text = document, ""
-    decision.save()
-    Remedy.objects.filter(kind="credit").update(reason_zh=INSIDE, reason_en=INSIDE)
-    Event.objects.create(complaint_id=ref, at=NOW, verb="reopen", actor="usr-1", reason=INSIDE)
-    Outcome.objects.create(complaint_id=ref, asked_at=NOW, state_when_asked="x", words=INSIDE)
-    assert INSIDE in repr(complainant_view(ref))
-    migration = importlib.import_module("amends.complaints.migrations.0011_keep_reasons_inside")
-    migration.keep_reasons_inside(apps, None)
-    sequence(now=NOW, holder="test")
-    assert INSIDE not in _outside(ref)
-    assert Remedy.objects.get(kind="credit").reason_zh == "补偿¥15.00"
-    decision.refresh_from_db()
-    assert decision.reason == INSIDE, "colleagues read it as before"
 
 
 def test_a_preview_is_the_letter_and_leaves_nothing(ref: str) -> None:

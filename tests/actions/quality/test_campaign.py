@@ -101,7 +101,9 @@ def test_the_pages_guide_and_only_the_message_leads_to_the_reminders(client: Cli
     assert "tests on 3 days" in client.get("/speed/campaigns/", headers=english).content.decode()
     answer = client.post("/speed/campaigns/", {"down_max_mbps": "50", "down_min_mbps": "60"})
     assert answer.status_code == 422
-    answer = client.post("/speed/campaigns/", {"down_max_mbps": "100", "reminders": "ann@example.org"})
+    answer = client.post(
+        "/speed/campaigns/", {"down_max_mbps": "100", "reminders": "ann@example.org"}
+    )
     row = Campaign.objects.get()
     assert answer["Location"] == f"/speed/campaigns/{row.code}/"
     page = client.get(answer["Location"], headers=english).content.decode()

@@ -17,7 +17,7 @@ class PrivacyConfig(registry.AmendsApp):
             "compliance",
             "privacy_board",
             _("Privacy board"),
-            "day",
+            "inbox",
             "/desk/privacy/board/",
             "privacy.requests",
             5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -15,10 +16,16 @@ from amends.subscribers.queries import subscribers
 BACK = timedelta(days=60)
 
 
-def looks_as_columns(start: datetime, end: datetime, *fields: str) -> pl.DataFrame:
-    """Looks in `[start, end)` of people who work here: user, role, happened_at_ms and `fields`."""
+def looks_as_columns(
+    start: datetime, end: datetime, *fields: str, users: Collection[str] | None = None
+) -> pl.DataFrame:
+    """Looks in `[start, end)` of people who work here: user, role, happened_at_ms and `fields`.
+
+    users  only the looks of these
+    """
     table = columns_of(
-        "DataAccessed", start=start, end=end, fields=("user", "role", *fields)
+        "DataAccessed", start=start, end=end, fields=("user", "role", *fields),
+        where=None if users is None else ("user", users),
     ).drop(["id"])  # fmt: skip
     found = pl.from_arrow(table)
     assert isinstance(found, pl.DataFrame)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, timedelta
 from typing import Any
 
+import polars as pl
 from django.db import transaction
 
 from amends.access.actors import system
 from amends.confirmations.actions.execute import UnableToExecute, execute
 from amends.confirmations.actions.place import NewOrder, place
-from amends.demo.rules.gates import unasked_orders, without
+from amends.demo.rules.gates import unasked_orders, without, without_looks
 from amends.demo.rules.simulate import World
 from amends.kit.batches import slices
-from amends.kit.periods import from_ms
+from amends.kit.periods import from_ms, to_ms
+from amends.privacy.rules.alerts import access_alerts
 
 _AT_ONCE = 50
 
@@ -33,6 +36,26 @@ def close_gate(world: World, pseudonyms: Sequence[str]) -> tuple[World, int]:
                 if not _carried_out(row, pseudonyms[row["subscriber"]])
             ]
     return without(world, refused), len(refused)
+
+
+def stop_leaks(world: World) -> World:
+    """The world in which an account is closed on the day after its looks were first alerted.
+
+    The alerts are those of `privacy`, over the looks of the world as columns. What is looked at
+    after that day by such an agent is not looked at, and the calls that would follow do not come.
+    """
+    looks = pl.DataFrame(pl.from_arrow(world.facts["DataAccessed"])).select(
+        at=pl.from_epoch("happened_at_ms", time_unit="ms"), user="user", role="role",
+        team=pl.col("partner").fill_null(""), subscriber=pl.col("subscriber").cast(pl.String),
+        case=pl.col("case").fill_null(""), purpose="purpose",
+    )  # fmt: skip
+    first: dict[str, int] = {}
+    for alert in access_alerts(looks):
+        # The officer decides within a day, and no alert of a person with a case is a suspension.
+        ends = to_ms((alert.at + timedelta(days=1)).replace(tzinfo=UTC))
+        if alert.signal == "no_case":
+            first.setdefault(alert.user, ends)
+    return without_looks(world, first)
 
 
 def _carried_out(row: dict[str, Any], pseudonym: str) -> bool:

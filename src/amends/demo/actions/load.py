@@ -18,7 +18,7 @@ from amends.catalogue.actions.define_areas import define_areas
 from amends.catalogue.actions.name_codes import name_codes
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.catalogue.queries import AreaView
-from amends.demo.actions.gate import close_gate
+from amends.demo.actions.gate import close_gate, stop_leaks
 from amends.demo.actions.meter import Meter
 from amends.demo.rules.catalogue import PARTNERS
 from amends.demo.rules.coverage import stated_with
@@ -192,6 +192,7 @@ def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> 
     whole, refused = world, 0
     if gates:
         world, refused = close_gate(whole, pseudonyms)
+        world = stop_leaks(world)
     _services(world, pseudonyms, progress)
     feeds = _feeds(world, pseudonyms)
     _give_looks_their_cases(feeds, now)

@@ -103,6 +103,31 @@ def without(world: World, services: Iterable[str]) -> World:
     )
 
 
+def without_looks(world: World, closed_ms: Mapping[str, int]) -> World:
+    """The world in which these users look at nobody from a moment on, and nobody is called for it.
+
+    closed_ms  user → when the account was closed, milliseconds
+    """
+    looks = world.facts["DataAccessed"]
+    gone = [
+        row["happened_at_ms"] >= closed_ms.get(row["user"], row["happened_at_ms"] + 1)
+        for row in looks.select(["user", "happened_at_ms"]).to_pylist()
+    ]
+    mask = pa.array(gone, pa.bool_())
+    spared = looks.filter(mask)["subscriber"]
+    theirs = world.services.filter(pc.is_in(world.services["subscriber"], value_set=spared))["ref"]
+    called = pc.and_(
+        pc.equal(world.truth["role"], "looked_up"),
+        pc.is_in(world.truth["service"], value_set=theirs.combine_chunks()),
+    )
+    return replace(
+        world,
+        facts=world.facts | {"DataAccessed": looks.filter(pc.invert(mask))},
+        contacts=world.contacts.filter(pc.invert(called)),
+        truth=world.truth.filter(pc.invert(called)),
+    )
+
+
 def _less(table: pa.Table, column: str, gone: pa.Array) -> pa.Table:
     return table.filter(pc.invert(pc.is_in(table[column], value_set=gone)))
 

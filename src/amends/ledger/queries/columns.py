@@ -27,6 +27,7 @@ _AT_ONCE = 5_000
 # A part may have a hundred kilobytes.
 _SEGMENTS_AT_ONCE = 16
 _FILTERED_AT_ONCE = 64
+_Where = tuple[str, Collection[str]] | None
 _FRAME = ("id", "subscriber", "subject", "source")
 _OF_FRAME = frozenset((*_FRAME, "happened_at_ms", "recorded_at_ms"))
 
@@ -38,12 +39,15 @@ def columns_of(
     end: datetime,
     fields: Collection[str] | None = None,
     among: Collection[str] | None = None,
+    where: tuple[str, Collection[str]] | None = None,
 ) -> pa.Table:
     """The facts of `kind` that happened in `[start, end)`, in order of happening, then of id.
 
     fields  the columns wanted besides these two; all if None. The others are not unpacked.
     among   given, only facts about these subscribers: for more of them than `facts_about_many` is
             made for
+    where   a field of `fields` and values of it: only facts with one of these, sought before
+            anything else is made of a row
 
     Columns: id, subscriber, subject, source, happened_at_ms, recorded_at_ms and every field of the
     kind's payload; one that a fact lacks is null. They hold pseudonyms and references only; whoever
@@ -60,7 +64,8 @@ def columns_of(
     start_ms = 0 if start is None else to_ms(start)
     # A past comes in bulk, what happens since then alone.
     found = chain(
-        _rows(kind, start_ms, to_ms(end), read), _singles(kind, start_ms, to_ms(end), read)
+        _rows(kind, start_ms, to_ms(end), read, where),
+        _singles(kind, start_ms, to_ms(end), read, where),
     )
     parts = [*found] if asked is None else [*_about(found, asked)]
     parts = [part.select(schema.names) for part in parts] if read is not schema else parts
@@ -102,7 +107,9 @@ def _schema(kind: str) -> pa.Schema:
     return pa.schema(fields)
 
 
-def _singles(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[pa.Table]:
+def _singles(
+    kind: str, start_ms: int, end_ms: int, schema: pa.Schema, where: _Where = None
+) -> Iterator[pa.Table]:
     rows = SingleFact.objects.filter(
         kind=kind, happened_at_ms__gte=start_ms, happened_at_ms__lt=end_ms
     ).order_by("happened_at_ms")
@@ -110,10 +117,19 @@ def _singles(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterat
     for canonical in rows.values_list("canonical", flat=True).iterator(chunk_size=_AT_ONCE):
         waiting.append(bytes(canonical))
         if len(waiting) == _AT_ONCE:
-            yield _read(waiting, schema)
+            yield _fitting(_read(waiting, schema), where)
             waiting = []
     if waiting:
-        yield _read(waiting, schema)
+        yield _fitting(_read(waiting, schema), where)
+
+
+def _fitting(table: pa.Table, where: _Where) -> pa.Table:
+    return table if where is None else table.filter(_mask(table, where))
+
+
+def _mask(table: pa.Table, where: tuple[str, Collection[str]]) -> Any:
+    name, values = where
+    return pc.is_in(table[name], value_set=pa.array(values, pa.string()))
 
 
 def _read(canonical: list[bytes], schema: pa.Schema) -> pa.Table:
@@ -141,7 +157,9 @@ def _read(canonical: list[bytes], schema: pa.Schema) -> pa.Table:
     )
 
 
-def _rows(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[pa.Table]:
+def _rows(
+    kind: str, start_ms: int, end_ms: int, schema: pa.Schema, where: _Where = None
+) -> Iterator[pa.Table]:
     of_kind = Segment.objects.filter(
         kind=kind, last_happened_at_ms__gte=start_ms, first_happened_at_ms__lt=end_ms
     ).values_list("id", "source", "recorded_at_ms", "first_happened_at_ms", "last_happened_at_ms")
@@ -150,10 +168,19 @@ def _rows(kind: str, start_ms: int, end_ms: int, schema: pa.Schema) -> Iterator[
     for part, segment, packed, digest in _parts(sorted(segments)):
         source, recorded_at_ms, first_ms, last_ms = segments[segment]
         table = unpack_once(bytes(packed), bytes(digest), schema.names)
+        ids = None
+        if where is not None:
+            fits = _mask(table, where)
+            if not pc.any(fits).as_py():
+                continue
+            all_ids = fact_ids(segment, int(part[len(segment) :], 16) * PART_ROWS, table.num_rows)
+            table, ids = table.filter(fits), all_ids.filter(fits)
         count = table.num_rows
         given = {name: table[name] for name in table.column_names}
+        if ids is None:
+            ids = fact_ids(segment, int(part[len(segment) :], 16) * PART_ROWS, count)
         given |= {
-            "id": fact_ids(segment, int(part[len(segment) :], 16) * PART_ROWS, count),
+            "id": ids,
             "source": pa.repeat(source, count),
             "recorded_at_ms": pa.repeat(pa.scalar(recorded_at_ms, pa.int64()), count),
         }

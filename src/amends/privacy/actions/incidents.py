@@ -69,7 +69,7 @@ def open_incident(
 
 def rescope(row: Incident, *, now: datetime) -> Scope:
     """Count who is concerned from the looks and exports on record; the level follows the count."""
-    looks = looks_as_columns(row.since, row.until, "subscriber", "fields")
+    looks = looks_as_columns(row.since, row.until, "subscriber", "fields", users=row.users)
     scope = scope_of(looks, row.users)
     exports = DataExport.objects.filter(by__in=row.users, at__gte=row.since, at__lt=row.until)
     with transaction.atomic():
@@ -111,12 +111,13 @@ def raise_level(ref: str, level: str, *, actor: Actor, now: datetime) -> None:
     check(actor, PERMISSION)
     with transaction.atomic():
         row = open_one(ref, actor)
-        if level not in {one.id for one in incident_levels(row.found_at)}:
+        known = {one.id: f"{one.zh} / {one.en}" for one in incident_levels(row.found_at)}
+        if level not in known:
             raise UnableToHandleIncident(_("There is no such level."))
         row.level = level
         row.save(update_fields=["level"])
         _start_clocks(row)
-        _note(row, IncidentStep.Kind.NOTE, f"level: {level}", actor, now)
+        _note(row, IncidentStep.Kind.NOTE, known[level], actor, now)
 
 
 def _start_clocks(row: Incident) -> None:

@@ -12,9 +12,9 @@ from amends.access.queries import (
     UnableToFindPerson,
     actor_with_ref,
     cases_of_many,
-    looks_between,
 )
 from amends.kit.ids import random_id
+from amends.privacy.looks import looks_as_columns
 from amends.privacy.models import AccessAlert, MisuseCase
 from amends.privacy.rules.alerts import CASES, LOOKS, SILENT_DAYS, Alert, access_alerts
 
@@ -35,18 +35,21 @@ def watch_looks(*, now: datetime) -> int:
 
 
 def _looks(now: datetime) -> tuple[pl.DataFrame, dict[str, str]]:
-    rows, partners = [], {}
-    for look in looks_between(now - timedelta(days=READ_DAYS), now):
-        if look.by_platform or look.role == "subscriber":
-            continue
-        at = timezone.localtime(look.at).replace(tzinfo=None)
-        rows.append(
-            (at, look.user, look.role, look.partner, look.subscriber, look.case, look.purpose)
-        )
-        if look.partner:
-            partners[look.user] = look.partner
-    schema = dict.fromkeys(LOOKS, pl.String) | {"at": _AT}
-    return pl.DataFrame(rows, schema=schema, orient="row"), partners
+    """The looks on the local clock, and the partner that each user works for."""
+    zone = timezone.get_current_timezone_name()
+    found = looks_as_columns(
+        now - timedelta(days=READ_DAYS), now, "subscriber", "case", "purpose", "partner"
+    )
+    local = (
+        pl.from_epoch("happened_at_ms", time_unit="ms")
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone(zone)
+        .dt.replace_time_zone(None)
+        .cast(_AT)
+    )
+    looks = found.with_columns(at=local, team=pl.col("partner").fill_null(""))
+    of = looks.filter(pl.col("team") != "").unique("user", keep="last")
+    return looks.select(LOOKS), dict(of.select("user", "team").iter_rows())
 
 
 def _cases(subscribers: list[str], now: datetime) -> pl.DataFrame:

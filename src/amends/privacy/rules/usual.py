@@ -27,6 +27,7 @@ FEW_DAYS = 30
 """Somebody new is held against peers too until he has worked so many days."""
 SILENT_DAYS = 7
 MIN_PEERS = 3
+SMALL_DESK = 25
 
 
 def last_day(looks: pl.DataFrame) -> int:
@@ -117,8 +118,10 @@ def peers_of(counts: Counts, desk: Desk) -> Peers:
         here = of_role & typical
         total = max(float(exposure[here].sum()), 1.0)
         average = max(float(usual[here].sum()) / total, 0.02)
-        rate = counts[of_role].sum(axis=1) / np.maximum(exposure[of_role].sum(axis=1), 0.5)
-        long = days[of_role] >= FEW_DAYS
+        # Of few users each is far from the middle: whoever stands out must not widen it.
+        told = of_role if of_role.sum() >= SMALL_DESK else here
+        rate = counts[told].sum(axis=1) / np.maximum(exposure[told].sum(axis=1), 0.5)
+        long = days[told] >= FEW_DAYS
         middle = rate[long] if long.sum() >= 3 else rate
         # The middle of the users, so that those looked for do not widen what is usual.
         low, high = np.percentile(middle, [16, 84]) if middle.size else (0.0, 0.0)

@@ -36,6 +36,11 @@ from amends.privacy.queries import incident, incidents, misuse_case
 from amends.privacy.rules.data_words import words_of_fields
 
 
+def moment_input() -> forms.DateTimeInput:
+    """A day and a time, as browsers ask for them."""
+    return forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
+
+
 class IncidentForm(forms.Form):
     """What is known when an incident is opened."""
 
@@ -44,14 +49,16 @@ class IncidentForm(forms.Form):
         label=gettext_lazy("References of the users, with a comma between"), max_length=500
     )
     since = forms.DateTimeField(
-        label=gettext_lazy("From"), widget=forms.DateTimeInput({"type": "datetime-local"})
+        label=gettext_lazy("From"),
+        widget=moment_input(),
     )
     until = forms.DateTimeField(
-        label=gettext_lazy("Until"), widget=forms.DateTimeInput({"type": "datetime-local"})
+        label=gettext_lazy("Until"),
+        widget=moment_input(),
     )
     found_at = forms.DateTimeField(
         label=gettext_lazy("Became known at"),
-        widget=forms.DateTimeInput({"type": "datetime-local"}),
+        widget=moment_input(),
     )
     drill = forms.BooleanField(label=gettext_lazy("This is a drill"), required=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from amends.subscribers.names import agree, read_name
+from amends.kit.person_names import agree, read_name
 
 pytestmark = pytest.mark.no_database
 

@@ -9,9 +9,9 @@ from itertools import combinations
 
 from amends.feeds.imports.same_person import PersonOfFile
 from amends.kit.batches import slices
-from amends.subscribers.names import relation
+from amends.kit.person_names import relation
 from amends.subscribers.queries import Lookup, SubscriberView, subscribers
-from amends.subscribers.recognition import Claim, Recognised, is_somebody_else, recognise
+from amends.subscribers.queries.recognition import Claim, Recognised, is_somebody_else, recognise
 
 
 @dataclass(slots=True)

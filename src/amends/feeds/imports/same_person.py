@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import combinations, islice
 
 from amends.feeds.imports.subscriber_rows import SubscriberRow
+from amends.kit.person_names import Name, relation
 from amends.subscribers.actions.register import NewSubscriber
-from amends.subscribers.names import Name, relation
-from amends.subscribers.owners import A_CROWD
 from amends.subscribers.queries import normal_form
+from amends.subscribers.queries.recognition import A_CROWD
 
 _MANY = 60
 """Of so many with one number only the same spelling of a name is looked for."""

@@ -17,8 +17,8 @@ from amends.channels.files.mapping import Wanted, infer
 from amends.channels.files.report import FileReport
 from amends.channels.files.tables import Reject, Table, read_table
 from amends.kit.errors import BadInput
+from amends.kit.person_names import Name, read_name
 from amends.subscribers.actions.register import NewSubscriber
-from amends.subscribers.names import Name, read_name
 from amends.subscribers.queries import normal_form
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
 from amends.vault.redaction import redact_person

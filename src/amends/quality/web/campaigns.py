@@ -121,7 +121,7 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
 @public
 @require_safe
 def protocol_file(request: HttpRequest, code: str) -> HttpResponse:
-    """The signed protocol as PDF; what lays it out takes 20 MB, which the service holds once asked."""
+    """The signed protocol as PDF; what lays it out takes 20 MB, held once somebody asked."""
     from amends.quality.protocol import protocol
 
     row = _found(code)

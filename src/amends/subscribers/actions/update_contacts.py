@@ -15,10 +15,10 @@ from functools import partial
 from django.db import transaction
 
 from amends.database.rows import update
+from amends.kit.person_names import agree, read_name, relation
 from amends.subscribers.actions.register import NewSubscriber
 from amends.subscribers.former_contacts import ContactMove, move
 from amends.subscribers.models import Subscriber
-from amends.subscribers.names import agree, read_name, relation
 from amends.subscribers.queries.personal import (
     INDEXED_FIELDS,
     PERSONAL_FIELDS,

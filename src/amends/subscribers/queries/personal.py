@@ -9,8 +9,8 @@ from functools import lru_cache
 from django.conf import settings
 
 from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.kit.person_names import Name, read_name
 from amends.subscribers.models import IndexEntry, Subscriber
-from amends.subscribers.names import Name, read_name
 from amends.vault.data_keys import SubscriberKey, data_keys
 from amends.vault.indexes import blind_index_many
 from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone, phone_region

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from amends.subscribers.names import Name, relation
-from amends.subscribers.owners import A_CROWD, FoundOwner, Lookup, cards_of, found_by
+from amends.kit.person_names import Name, relation
+from amends.subscribers.owners import A_CROWD as A_CROWD
+from amends.subscribers.owners import FoundOwner, Lookup, cards_of, found_by
 from amends.subscribers.queries.personal import index_entries, names_on_record
 
 _MANY = 60

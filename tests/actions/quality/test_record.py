@@ -15,8 +15,10 @@ from amends.access.actions.add_user import add_user
 from amends.complaints.models import Complaint
 from amends.ledger.models import SingleFact
 from amends.measurement.signing import UnableToVerify, sign, verify
+from amends.quality.actions.attach_to_complaint import attach_to_complaint
 from amends.quality.actions.locate import UnableToLocate, locate, shared_secret
 from amends.quality.actions.record import NewTest, UnableToRecordTest, UnableToRecordTwice, record
+from amends.quality.actions.start_campaign import start_campaign
 from amends.quality.demonstration import play
 from amends.quality.models import SpeedTest
 
@@ -157,3 +159,13 @@ def test_the_desk_lists_tests_with_what_does_not_count(client: Client) -> None:
     page = client.get("/desk/speed-tests/", headers={"accept-language": "en"}).content.decode()
     assert f"{SpeedTest.objects.count()} tests" in page
     assert "it did not run over a cable" in page or "it went through a VPN" in page
+
+
+def test_a_later_test_of_a_series_goes_to_the_complaint_the_series_is_attached_to() -> None:
+    series = start_campaign(
+        "cn@2013-09-01", {"down_max_mbps": 50.0}, language="en", recipient="", now=NOW
+    )
+    first = record(NewTest(both(), campaign=series.code), now=NOW)
+    assert attach_to_complaint(series.code, complaint="c-1")
+    later = record(NewTest(both(test="spd-2"), campaign=series.code), now=NOW)
+    assert [first.promised_down_kbps, later.complaint] == [50_000, "c-1"]

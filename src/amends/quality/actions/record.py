@@ -72,6 +72,8 @@ def record(new: NewTest, *, now: datetime) -> SpeedTest:
     loaded = [one for one in _numbers(new.loaded_ms, _PROBES) if 0 < one < _SLOWEST_MS]
     trip, streams = loaded_rtt_ms(loaded), len(results) // 2
     campaign = Campaign.objects.filter(code=new.campaign).first() if new.campaign else None
+    # Where the series is attached to a complaint, its later tests are too.
+    tied = campaign.tests.exclude(complaint="").first() if campaign else None
     promised = campaign.plan.get("down_max_mbps") if campaign else conditions.get("promised")
     try:
         with transaction.atomic():
@@ -97,6 +99,8 @@ def record(new: NewTest, *, now: datetime) -> SpeedTest:
                 campaign=campaign,
                 radio=read_radio(new.radio),
                 subscriber=campaign.subscriber if campaign else new.subscriber,
+                complaint=tied.complaint if tied else "",
+                service=tied.service if tied else "",
             )
             append([_fact(row)], now=now)
     except IntegrityError as error:

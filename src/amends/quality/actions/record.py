@@ -67,14 +67,6 @@ def record(new: NewTest, *, now: datetime) -> SpeedTest:
     secret = shared_secret()
     results = [verify("result", text, secret=secret) for text in new.results[: 2 * MAX_STREAMS]]
     at = _refuse_what_is_no_test(results, now)
-    conditions = _conditions(new.conditions)
-    measured, because = figures(results), invalid_because(results, conditions)
-    loaded = [one for one in _numbers(new.loaded_ms, _PROBES) if 0 < one < _SLOWEST_MS]
-    trip, streams = loaded_rtt_ms(loaded), len(results) // 2
-    campaign = Campaign.objects.filter(code=new.campaign).first() if new.campaign else None
-    # Where the series is attached to a complaint, its later tests are too.
-    tied = campaign.tests.exclude(complaint="").first() if campaign else None
-    promised = campaign.plan.get("down_max_mbps") if campaign else conditions.get("promised")
     try:
         with transaction.atomic():
             row = SpeedTest.objects.create(
@@ -82,25 +74,7 @@ def record(new: NewTest, *, now: datetime) -> SpeedTest:
                 test=results[0]["test"],
                 at=at,
                 server=results[0]["server"][:80],
-                method="ndt7" if streams <= 1 else f"ndt7 x{streams}",
-                down_kbps=round(measured.down_mbps * 1000),
-                up_kbps=round(measured.up_mbps * 1000),
-                min_rtt_us=round(measured.min_rtt_ms * 1000),
-                loaded_rtt_us=None if trip is None else round(trip * 1000),
-                rpm=round_trips_per_minute(loaded),
-                promised_down_kbps=round(promised * 1000) if promised else None,
-                invalid_because=list(because),
-                conditions=conditions,
-                curve={
-                    name: [round(one, 2) for one in _numbers(new.curve.get(name, ()), _CURVE)]
-                    for name in ("download", "upload")
-                },
-                results=list(new.results),
-                campaign=campaign,
-                radio=read_radio(new.radio),
-                subscriber=campaign.subscriber if campaign else new.subscriber,
-                complaint=tied.complaint if tied else "",
-                service=tied.service if tied else "",
+                **_figures(new, results) | _whose(new),
             )
             append([_fact(row)], now=now)
     except IntegrityError as error:
@@ -110,6 +84,47 @@ def record(new: NewTest, *, now: datetime) -> SpeedTest:
             next_step=_("Run another test."),
         ) from error
     return row
+
+
+def _figures(new: NewTest, results: list[dict[str, Any]]) -> dict[str, Any]:
+    """What was measured, under which conditions, and why it may not count."""
+    conditions = _conditions(new.conditions)
+    measured = figures(results)
+    loaded = [one for one in _numbers(new.loaded_ms, _PROBES) if 0 < one < _SLOWEST_MS]
+    trip, streams = loaded_rtt_ms(loaded), len(results) // 2
+    promised = conditions.get("promised")
+    return {
+        "method": "ndt7" if streams <= 1 else f"ndt7 x{streams}",
+        "down_kbps": round(measured.down_mbps * 1000),
+        "up_kbps": round(measured.up_mbps * 1000),
+        "min_rtt_us": round(measured.min_rtt_ms * 1000),
+        "loaded_rtt_us": None if trip is None else round(trip * 1000),
+        "rpm": round_trips_per_minute(loaded),
+        "promised_down_kbps": round(promised * 1000) if promised else None,
+        "invalid_because": list(invalid_because(results, conditions)),
+        "conditions": conditions,
+        "curve": {
+            name: [round(one, 2) for one in _numbers(new.curve.get(name, ()), _CURVE)]
+            for name in ("download", "upload")
+        },
+        "results": list(new.results),
+        "radio": read_radio(new.radio),
+    }
+
+
+def _whose(new: NewTest) -> dict[str, Any]:
+    """The series a test belongs to, with what it promises and whose it is.
+
+    Where the series is attached to a complaint, its later tests are too.
+    """
+    campaign = Campaign.objects.filter(code=new.campaign).first() if new.campaign else None
+    if campaign is None:
+        return {"subscriber": new.subscriber}
+    tied = campaign.tests.exclude(complaint="").first()
+    of_complaint = {"complaint": tied.complaint, "service": tied.service} if tied else {}
+    promised = round(campaign.plan.get("down_max_mbps", 0) * 1000) or None
+    own = {"campaign": campaign, "subscriber": campaign.subscriber}
+    return own | {"promised_down_kbps": promised} | of_complaint
 
 
 def _refuse_what_is_no_test(results: Sequence[Mapping[str, Any]], now: datetime) -> datetime:

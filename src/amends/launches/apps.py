@@ -17,5 +17,8 @@ class LaunchesConfig(registry.AmendsApp):
             "compliance", "launches", _("Launches"), "flag", "/desk/launches/", "launches.read", 20
         ),
     )
-    jobs = (registry.Job("launch stop-loss", 60, "amends.launches.jobs.stop_loss.check"),)
+    jobs = (
+        registry.Job("launch stop-loss", 60, "amends.launches.jobs.stop_loss.check"),
+        registry.Job("launch comparisons", 3600, "amends.launches.jobs.compare.compare"),
+    )
     demonstration = "amends.launches.demonstration.play"

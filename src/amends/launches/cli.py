@@ -86,6 +86,26 @@ def template(
 
 
 @app.command()
+def spreadsheet(
+    file: Annotated[Path, _FILE],
+    out: Annotated[Path, typer.Argument(dir_okay=False, help="Workbook to write, .xlsx.")],
+    force: FORCE = False,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Write a case as a workbook whose formulas calculate its months, value and payback."""
+    from amends.launches.files import read_case
+    from amends.launches.spreadsheet import write_spreadsheet
+
+    check_output(out, force=force)
+    case = read_case(file)
+    write_spreadsheet(case, out)
+    if as_json:
+        typer.echo(json.dumps({"file": str(out)}, ensure_ascii=False))
+    else:
+        typer.echo(_("%(file)s is written. Its formulas follow what you change.") % {"file": out})
+
+
+@app.command()
 def formula(file: Annotated[Path, _FILE], as_json: Annotated[bool, _JSON] = False) -> None:
     """Calculate published formulas from a list of {"f": NAME, argument: value, …}."""
     from amends.launches.files import read_json

@@ -87,3 +87,40 @@ class StopLoss(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["launch", "trigger"], name="launches_limit_once")
         ]
+
+
+class Comparison(models.Model):
+    """What a launch was forecast to bring by a day of its sale, and what it brought.
+
+    low, high    P10 and P90 of users; the exact 95 % interval of complaints
+    adopted      people who ever had the offer, as a share of the market of the case
+    user_months  users times months until that day
+    """
+
+    class Metric(models.TextChoices):
+        USERS = "users", _("users")
+        COMPLAINTS = "complaints", _("complaints by its users")
+
+    launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="comparisons")
+    days = models.PositiveSmallIntegerField()
+    metric = models.CharField(max_length=12, choices=Metric)
+    forecast = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+    actual = models.FloatField()
+    adopted = models.FloatField(default=0)
+    user_months = models.FloatField(default=0)
+
+    class Meta:
+        db_table = "launches_comparison"
+        ordering = ["launch", "days", "metric"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["launch", "days", "metric"], name="launches_compared_once"
+            )
+        ]
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the actual figure lies in the interval that was forecast."""
+        return self.low <= self.actual <= self.high

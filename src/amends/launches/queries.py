@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from amends.kit.translatable import Translatable
-from amends.launches.models import Launch
+from amends.launches.models import Comparison, Launch
+from amends.launches.rules.lessons import Lessons, Outcome, lessons
 
 
 def launches() -> list[Launch]:
@@ -15,7 +16,31 @@ def launches() -> list[Launch]:
 
 def launch(ref: str) -> Launch | None:
     """One launch with its approvals and limits."""
-    return Launch.objects.prefetch_related("approvals", "limits").filter(id=ref).first()
+    return Launch.objects.prefetch_related("approvals", "limits", "comparisons").filter(id=ref).first()
+
+
+def within_forecast() -> tuple[int, int]:
+    """Comparisons of users that lie between P10 and P90, and how many there are."""
+    rows = Comparison.objects.filter(metric=Comparison.Metric.USERS)
+    return sum(one.is_within for one in rows), len(rows)
+
+
+def lessons_learned() -> Lessons:
+    """What the launches compared so far teach the next case."""
+    compared = Launch.objects.filter(comparisons__isnull=False).distinct().order_by("live_at", "id")
+    return lessons([_outcome(one) for one in compared.prefetch_related("comparisons")])
+
+
+def _outcome(launch: Launch) -> Outcome:
+    users = [one for one in launch.comparisons.all() if one.metric == Comparison.Metric.USERS]
+    complaints = [one for one in launch.comparisons.all() if one.metric == Comparison.Metric.COMPLAINTS]
+    last = users[-1]
+    return Outcome(
+        launch.name, [(one.days // 30, one.adopted) for one in users],
+        last.user_months if complaints else 0.0,
+        int(complaints[-1].actual) if complaints else 0,
+        last.actual / last.forecast if last.forecast else 0.0,
+    )  # fmt: skip
 
 
 def sentences(stored: list[dict[str, Any]]) -> list[Translatable]:

@@ -13,7 +13,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from amends.channels.files.spreadsheets import check_workbook
 from amends.kit.errors import gettext_noop as _
-from amends.launches.rules.case import Case, case_of
+from amends.launches.rules.case import Case, Row, case_of
+from amends.launches.rules.lessons import Lessons
 from amends.launches.rules.sheets import BY_NAME, SHEETS, Sheet, UnableToReadCase
 
 _HEADER, _FIRST = 1, 3
@@ -22,8 +23,13 @@ MAX_BYTES = 5_000_000
 _MAX_ROWS = 500
 
 
-def write_template(path: Path, translate: Callable[[str], str] = str) -> None:
-    """Write a workbook with every sheet explained and a worked example in it."""
+def write_template(
+    path: Path, translate: Callable[[str], str] = str, lessons: Lessons | None = None
+) -> None:
+    """Write a workbook with every sheet explained and a worked example in it.
+
+    lessons  what earlier launches brought: rows beneath the example's
+    """
     with xlsxwriter.Workbook(path) as book:
         heading = book.add_format({"bold": True, "bg_color": "#E8EEF4", "bottom": 1})
         quiet = book.add_format({"italic": True, "font_color": "#5A6472", "text_wrap": True,
@@ -47,10 +53,21 @@ def write_template(path: Path, translate: Callable[[str], str] = str) -> None:
                 if column.choices:
                     choices = {"validate": "list", "source": list(column.choices)}
                     page.data_validation(_FIRST, place, _MAX_ROWS, place, choices)
-                for number, row in enumerate(sheet.example):
-                    if row[place] is not None:
-                        form = share if column.kind == "share" else None
-                        page.write(_FIRST + number, place, row[place], form)
+                form = share if column.kind == "share" else None
+                for number, row in enumerate(_rows_to_begin_with(sheet, lessons)):
+                    if row.get(column.name) is not None:
+                        page.write(_FIRST + number, place, row[column.name], form)
+
+
+def _rows_to_begin_with(sheet: Sheet, lessons: Lessons | None) -> list[Row]:
+    """The worked example; a factor that earlier launches give takes the example's place."""
+    names = [column.name for column in sheet.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in sheet.example]
+    added = lessons.rows(sheet.name) if lessons else []
+    if sheet.name == "uncertainty":
+        inputs = {row["input"] for row in added}
+        rows = [row for row in rows if row["input"] not in inputs]
+    return rows + added
 
 
 def read_workbook(path: Path) -> Case:

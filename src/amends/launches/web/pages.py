@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,12 +18,18 @@ from amends.access.web.permission import actor_of, requires
 from amends.launches.actions.approve import people_needed
 from amends.launches.gates import gates_of
 from amends.launches.models import Launch
-from amends.launches.queries import launch, launches, sentences
+from amends.launches.queries import (
+    launch,
+    launches,
+    lessons_learned,
+    sentences,
+    within_forecast,
+)
 from amends.launches.rules.assess import GATE_WORDS, GATES
+from amends.launches.spreadsheet import write_spreadsheet
 from amends.launches.web.pictures import pictures
 from amends.launches.words import VERDICTS
 from amends.launches.workbook import write_template
-from amends.subscribers.queries.counts import services_by
 
 TONES = {"go": "ok", "go_with_conditions": "warn", "no": "bad"}
 STATE_TONES = {"assessed": "info", "approved": "plum", "live": "ok", "stopped": "bad"}
@@ -50,6 +55,7 @@ def launches_page(request: HttpRequest) -> HttpResponse:
             for row in rows
         ],
         "may_propose": may(actor_of(request).roles, "launches.propose"),
+        "within_forecast": within_forecast(),
     }
     return render(request, "desk/launches.html", context)
 
@@ -89,7 +95,7 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
         "stopped_for": _stopped_for(row),
         "stopped_by": names.get(row.stopped_by, _("the stop-loss")),
         "limits": list(row.limits.all()),
-        "forecast": _forecast(row),
+        "comparisons": list(row.comparisons.all()),
         "more_people": max(0, people_needed(red) - len(approvals)),
         "may_approve": may(roles, "launches.approve"),
     }  # fmt: skip
@@ -100,13 +106,28 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
 @require_safe
 def template_file(request: HttpRequest) -> HttpResponse:
     """The workbook to fill in, explained in the reader's language."""
+    lessons = lessons_learned()
+    return _workbook("launch.xlsx", lambda path: write_template(path, _, lessons))
+
+
+@requires("launches.read")
+@require_safe
+def spreadsheet_file(request: HttpRequest, ref: str) -> HttpResponse:
+    """The case as a workbook whose formulas calculate it."""
+    row = launch(ref)
+    if row is None:
+        raise Http404
+    return _workbook(f"{row.id}.xlsx", lambda path: write_spreadsheet(row.case, path))
+
+
+def _workbook(name: str, write: Callable[[Path], None]) -> HttpResponse:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "launch.xlsx"
-        write_template(path, _)
+        path = Path(folder) / "book.xlsx"
+        write(path)
         content = path.read_bytes()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = 'attachment; filename="launch.xlsx"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
@@ -127,23 +148,3 @@ def _stopped_for(row: Launch) -> str:
 
 def _gate_word(state: str) -> str:
     return {"green": _("passed"), "red": _("not passed"), "open": _("nobody has checked")}[state]
-
-
-def _forecast(row: Launch) -> list[dict[str, Any]]:
-    """Users forecast and users there at 30, 90 and 180 days of sale, as far as they are past."""
-    if row.live_at is None:
-        return []
-    now, months = timezone.now(), row.document["months"]
-    rows = []
-    for days in (30, 90, 180):
-        at = row.live_at + timedelta(days=days)
-        month = days // 30
-        if at > now or month >= len(months["users"]):
-            continue
-        actual = services_by("offer", at=at).get(row.offer, 0)
-        low, high = months["users_p10"][month], months["users_p90"][month]
-        expected = {"days": days, "forecast": round(months["users"][month]), "low": round(low)}
-        rows.append(
-            expected | {"high": round(high), "actual": actual, "within": low <= actual <= high}
-        )
-    return rows

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", pages.launches_page, name="launches"),
     path("template.xlsx", pages.template_file, name="launch_template"),
     path("assess/", acts.assess_file, name="assess_launch"),
+    path("<str:ref>/spreadsheet.xlsx", pages.spreadsheet_file, name="launch_spreadsheet"),
     path("<str:ref>/", pages.launch_page, name="launch"),
     path("<str:ref>/<str:verb>/", acts.act, name="act_on_launch"),
 ]

@@ -154,6 +154,9 @@ class AmendsApp(AppConfig):
     rule_sets: ClassVar[Mapping[str, str | Promise]] = {}
     """Package whose dated rule files are on record (`RuleSetActivated`) and on the page of rules →
     what that page calls them; an app also declares those of the engines it decides by."""
+    change_request: ClassVar[str] = ""
+    """Dotted path of `f(*, key, subscriber, service, offer, now) -> None`: asks a user, in the
+    operator's name, to move a running service to another offer."""
     demonstration: ClassVar[str] = ""
     """Dotted path of `f(*, seed, now, staff) -> None`: the app's chapter of the demonstration,
     played after its weeks; `staff` gives the actor of each role."""
@@ -283,6 +286,14 @@ def concerns(since: datetime, now: datetime) -> list[Concern]:
         if app.concerns
         for one in import_string(app.concerns)(since, now)
     ]
+
+
+def request_change(**order: Any) -> bool:
+    """Ask a user to move a running service to another offer; False where no app asks users."""
+    path = next((app.change_request for app in installed() if app.change_request), "")
+    if path:
+        import_string(path)(**order)
+    return bool(path)
 
 
 def panels(request: HttpRequest, complaint: str) -> list[tuple[str | Promise, str]]:

@@ -29,4 +29,5 @@ class ConfirmationsConfig(registry.AmendsApp):
         registry.Job("orders", 5, "amends.confirmations.jobs.settle.settle"),
         registry.Job("bills", 3600, "amends.confirmations.jobs.settle.send_bills"),
     )
+    change_request = "amends.confirmations.actions.request_change.request_change"
     export = "amends.confirmations.actions.subject_access_export.subject_access_export"

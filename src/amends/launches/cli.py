@@ -28,18 +28,20 @@ def assess(
 ) -> None:
     """Assess a launch from JSON or the workbook; ends with 1 where the verdict is no."""
     began = time.monotonic()
-    from amends.launches.files import read_case
-
-    case = read_case(file)
     start(tables=False)
     from django.utils import timezone
 
-    from amends.launches.gates import gates_if_installed
+    from amends.launches.files import read_case
+    from amends.launches.gates import gates_of, is_installed
+    from amends.launches.prices import price_of
     from amends.launches.rules import assess as rules
 
+    installed = is_installed()
+    case = read_case(file, price_of if installed else None)
+    offer = case["case"][0]["offer"]
     document = rules.assess(
         case, limits=rules.limits_on(timezone.localdate()),
-        gates=gates_if_installed(case["case"][0]["offer"]), draws=draws, seed=seed,
+        gates=gates_of(offer) if installed and offer else {}, draws=draws, seed=seed,
     )  # fmt: skip
     document["seconds"] = round(time.monotonic() - began, 3)
     if as_json:
@@ -72,12 +74,15 @@ def template(
     force: FORCE = False,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
-    """Write a workbook with explained sheets and a worked example to fill in."""
+    """Write a workbook to fill in: sheets explained, an example, what earlier launches brought."""
+    start(tables=False)
+    from amends.launches.gates import is_installed
+    from amends.launches.queries import lessons_learned
     from amends.launches.rules.sheets import SHEETS
     from amends.launches.workbook import write_template
 
     check_output(file, force=force)
-    write_template(file, _)
+    write_template(file, _, lessons_learned() if is_installed() else None)
     if as_json:
         sheets = [sheet.name for sheet in SHEETS]
         typer.echo(json.dumps({"file": str(file), "sheets": sheets}, ensure_ascii=False))
@@ -93,12 +98,14 @@ def spreadsheet(
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Write a case as a workbook whose formulas calculate its months, value and payback."""
+    start(tables=False)
     from amends.launches.files import read_case
+    from amends.launches.gates import is_installed
+    from amends.launches.prices import price_of
     from amends.launches.spreadsheet import write_spreadsheet
 
     check_output(out, force=force)
-    case = read_case(file)
-    write_spreadsheet(case, out)
+    write_spreadsheet(read_case(file, price_of if is_installed() else None), out)
     if as_json:
         typer.echo(json.dumps({"file": str(out)}, ensure_ascii=False))
     else:

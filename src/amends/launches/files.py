@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from amends.kit.errors import gettext_noop as _
-from amends.launches.rules.case import Case, case_of
+from amends.launches.rules.case import Case, PriceOf, case_of
 from amends.launches.rules.sheets import UnableToReadCase
 from amends.launches.workbook import MAX_BYTES, read_workbook
 
 
-def read_case(path: Path) -> Case:
-    """The checked case of a file."""
+def read_case(path: Path, price_of: PriceOf | None = None) -> Case:
+    """The checked case of a file; `price_of` fills an empty sheet `price` from the catalogue."""
     if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
-        return read_workbook(path)
-    return case_of(read_json(path))
+        return read_workbook(path, price_of)
+    return case_of(read_json(path), price_of=price_of)
 
 
 def read_json(path: Path) -> Any:

@@ -16,14 +16,12 @@ def gates_of(offer: str) -> Gates:
     return {one.gate: (one.state, str(one.reason)) for one in answers}
 
 
-def gates_if_installed(offer: str) -> Gates:
-    """The gates, or none where there is no database to ask yet."""
+def is_installed() -> bool:
+    """Whether there is a database to ask; a case can be assessed before there is one."""
     name = connection.settings_dict["NAME"]
-    if not offer or (connection.vendor == "sqlite" and not Path(name).exists()):
-        return {}
+    if connection.vendor == "sqlite" and not Path(name).exists():
+        return False
     try:
-        if "launches_launch" not in connection.introspection.table_names():
-            return {}
+        return "launches_launch" in connection.introspection.table_names()
     except DatabaseError:
-        return {}
-    return gates_of(offer)
+        return False

@@ -124,3 +124,24 @@ class Comparison(models.Model):
     def is_within(self) -> bool:
         """Whether the actual figure lies in the interval that was forecast."""
         return self.low <= self.actual <= self.high
+
+
+class Withdrawal(models.Model):
+    """A stopped launch is taken from its users too: each is asked to move to another offer.
+
+    affected  services that ran on the offer when it was decided
+    asked     services whose users were asked so far; `last_service` is the last of them
+    """
+
+    launch = models.OneToOneField(Launch, on_delete=models.CASCADE, related_name="withdrawal")
+    replacement = models.CharField(max_length=64)
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    affected = models.PositiveIntegerField()
+    asked = models.PositiveIntegerField(default=0)
+    last_service = models.CharField(max_length=64, blank=True)
+    asked_all_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "launches_withdrawal"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from amends.catalogue.queries import OfferView, offer, offers
 from amends.kit.translatable import Translatable
 from amends.launches.models import Comparison, Launch
 from amends.launches.rules.lessons import Lessons, Outcome, lessons
+from amends.launches.rules.replacement import worse_in
+from amends.subscribers.counts import services_by
 
 
 def launches() -> list[Launch]:
@@ -16,7 +20,24 @@ def launches() -> list[Launch]:
 
 def launch(ref: str) -> Launch | None:
     """One launch with its approvals and limits."""
-    return Launch.objects.prefetch_related("approvals", "limits", "comparisons").filter(id=ref).first()
+    rows = Launch.objects.select_related("withdrawal")
+    return rows.prefetch_related("approvals", "limits", "comparisons").filter(id=ref).first()
+
+
+def users_on(offer: str, at: datetime) -> int:
+    """Services that run on an offer at a moment."""
+    return services_by("offer", at=at).get(offer, 0)
+
+
+def replacements(launch: Launch, at: datetime) -> list[OfferView]:
+    """Offers in force that are equal to the launch's or better, cheapest first."""
+    old = offer(launch.offer, at)
+    found = [
+        one for one in offers(at)
+        if old and one.ref != launch.offer and not worse_in(old, one)
+        and not Launch.objects.filter(offer=one.ref).exclude(state=Launch.State.LIVE).exists()
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (one.price_minor, one.ref))
 
 
 def within_forecast() -> tuple[int, int]:
@@ -33,7 +54,9 @@ def lessons_learned() -> Lessons:
 
 def _outcome(launch: Launch) -> Outcome:
     users = [one for one in launch.comparisons.all() if one.metric == Comparison.Metric.USERS]
-    complaints = [one for one in launch.comparisons.all() if one.metric == Comparison.Metric.COMPLAINTS]
+    complaints = [
+        one for one in launch.comparisons.all() if one.metric == Comparison.Metric.COMPLAINTS
+    ]
     last = users[-1]
     return Outcome(
         launch.name, [(one.days // 30, one.adopted) for one in users],

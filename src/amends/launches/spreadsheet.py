@@ -1,4 +1,4 @@
-"""A case as a workbook whose formulas calculate it: inputs on their sheets, figures live beside them."""
+"""A case as a workbook whose formulas calculate its months, value, payback and usage bands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def write_spreadsheet(case: Case, path: Path) -> None:
     Sheets: those of the case; `unit_cost`, `per_user`, `months`, `results`. A program that opens
     the file calculates it; nothing in it is a stored result.
     """
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        path, {"strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         for sheet in SHEETS:
             _inputs(book.add_worksheet(sheet.name), case, sheet.name)
         _unit_cost(book.add_worksheet("unit_cost"), case)

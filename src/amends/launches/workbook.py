@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from amends.channels.files.spreadsheets import check_workbook
 from amends.kit.errors import gettext_noop as _
-from amends.launches.rules.case import Case, Row, case_of
+from amends.launches.rules.case import Case, PriceOf, Row, case_of
 from amends.launches.rules.lessons import Lessons
 from amends.launches.rules.sheets import BY_NAME, SHEETS, Sheet, UnableToReadCase
 
@@ -70,7 +70,7 @@ def _rows_to_begin_with(sheet: Sheet, lessons: Lessons | None) -> list[Row]:
     return rows + added
 
 
-def read_workbook(path: Path) -> Case:
+def read_workbook(path: Path, price_of: PriceOf | None = None) -> Case:
     """The checked case of a workbook; a refusal names sheet and cell."""
     _refuse_macros(path)
     check_workbook(path)
@@ -94,7 +94,7 @@ def read_workbook(path: Path) -> Case:
         names = [one.name for one in BY_NAME[sheet].columns]
         return _in_cell(sheet, line, names.index(column))
 
-    return case_of(document, place=place)
+    return case_of(document, place=place, price_of=price_of)
 
 
 def _rows(sheet: Sheet, page: CalamineSheet) -> tuple[list[dict[str, Any]], list[int]]:

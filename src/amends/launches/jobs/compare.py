@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from amends.launches.models import Comparison, Launch
+from amends.launches.queries import users_on
 from amends.ledger.queries import facts_about_many
-from amends.subscribers.counts import services_by
 from amends.subscribers.queries import served
 
 DAYS = (30, 90, 180)
@@ -41,7 +41,8 @@ def _compare(launch: Launch, days: int) -> int:
     month = days // 30
     people = served(offers=[launch.offer], areas=[], since=launch.live_at, until=at)
     user_months = sum(
-        _users(launch, launch.live_at + timedelta(days=30 * one)) for one in range(1, month + 1)
+        users_on(launch.offer, launch.live_at + timedelta(days=30 * one))
+        for one in range(1, month + 1)
     )
     market = sum(row["market"] for row in launch.case["segments"])
     common = {
@@ -52,7 +53,7 @@ def _compare(launch: Launch, days: int) -> int:
         Comparison(
             **common, metric="users", forecast=months["users"][month],
             low=months["users_p10"][month], high=months["users_p90"][month],
-            actual=_users(launch, at),
+            actual=users_on(launch.offer, at),
         )
     ]  # fmt: skip
     expected = launch.document["complaints"]
@@ -69,10 +70,6 @@ def _compare(launch: Launch, days: int) -> int:
         )
     Comparison.objects.bulk_create(rows)
     return 1
-
-
-def _users(launch: Launch, at: datetime) -> int:
-    return services_by("offer", at=at).get(launch.offer, 0)
 
 
 def _complaints(people: list[str], start: datetime, end: datetime) -> int:

@@ -26,8 +26,15 @@ def in_json(sheet: str, row: int, column: str) -> tuple[str, dict[str, object]]:
     }  # fmt: skip
 
 
-def case_of(document: object, *, place: Place = in_json) -> Case:
-    """A checked case from sheets of rows; a refusal names sheet and cell."""
+PriceOf = Callable[[str, str], Row | None]
+"""Offer and currency → its row of the sheet `price`; None where the catalogue has none."""
+
+
+def case_of(document: object, *, place: Place = in_json, price_of: PriceOf | None = None) -> Case:
+    """A checked case from sheets of rows; a refusal names sheet and cell.
+
+    price_of  gives the price plan of the offer where the sheet `price` is empty
+    """
     if not isinstance(document, Mapping):
         raise UnableToReadCase(
             _("A case is an object of sheets."),
@@ -40,9 +47,20 @@ def case_of(document: object, *, place: Place = in_json) -> Case:
                 next_step=_("Remove it, or use one of %(known)s."),
                 values={"sheet": str(name)[:40], "known": ", ".join(BY_NAME)},
             )
+    if price_of and not document.get("price"):
+        document = {**document, **_price_on_record(document, price_of)}
     case = {sheet.name: _rows(sheet, document.get(sheet.name), place) for sheet in SHEETS}
     _Checks(case, place).run()
     return case
+
+
+def _price_on_record(document: Mapping[str, Any], price_of: PriceOf) -> dict[str, Any]:
+    head = document.get("case")
+    first = head[0] if isinstance(head, Sequence) and head else head
+    if not isinstance(first, Mapping):
+        return {}
+    row = price_of(str(first.get("offer") or ""), str(first.get("currency") or ""))
+    return {"price": [row]} if row else {}
 
 
 def sha256(case: Case) -> str:

@@ -143,7 +143,8 @@ SHEETS: tuple[Sheet, ...] = (
         needed=False,
     ),
     Sheet(
-        "price", _("The price plan: what a month costs, what is included, what more use costs."),
+        "price", _("The price plan: what a month costs, what is included, what more use costs. "
+                   "Empty: as the catalogue has the offer."),
         (
             _number("month", _("Price of a month.")),
             _number("included_min", _("Minutes included."), needed=False, default=0.0),

@@ -19,8 +19,10 @@ from amends.launches.actions.approve import approve
 from amends.launches.actions.assess import assess
 from amends.launches.actions.go_live import go_live
 from amends.launches.actions.stop import stop
+from amends.launches.actions.withdraw import withdraw
 from amends.launches.files import read_case
 from amends.launches.models import Launch
+from amends.launches.prices import price_of
 from amends.launches.workbook import MAX_BYTES
 
 
@@ -45,7 +47,7 @@ def assess_file(request: HttpRequest) -> HttpResponse:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / ("case" + Path(sent.name or "").suffix.lower())
         path.write_bytes(sent.read())
-        case = read_case(path)
+        case = read_case(path, price_of)
     launch = assess(case, actor=actor_of(request), now=timezone.now())
     return redirect("launch", launch.id)
 
@@ -54,7 +56,7 @@ def assess_file(request: HttpRequest) -> HttpResponse:
 @requires("launches.approve")
 @refusals_as_pages
 def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
-    """Approve a launch, put it on sale, or stop it."""
+    """Approve a launch, put it on sale, stop it, or withdraw it from its users."""
     actor, now, reason = actor_of(request), timezone.now(), request.POST.get("reason", "")
     if verb == "approve":
         launch = approve(ref, reason=reason, actor=actor, now=now)
@@ -66,6 +68,10 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     elif verb == "stop":
         stop(ref, reason=reason, actor=actor, now=now)
         said = _("New orders are refused. Who has the offer keeps it on its terms.")
+    elif verb == "withdraw":
+        replacement = request.POST.get("replacement", "")
+        withdraw(ref, replacement=replacement, reason=reason, actor=actor, now=now)
+        said = _("Users are asked from now on. Who says no keeps the offer on its terms.")
     else:
         raise UnableToReadForm(_("There is no such action."), next_step=_("Load the page again."))
     messages.success(request, said)

@@ -9,12 +9,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
+from amends.kit.formats import is_chinese
 from amends.launches.actions.approve import people_needed
 from amends.launches.gates import gates_of
 from amends.launches.models import Launch
@@ -22,7 +25,9 @@ from amends.launches.queries import (
     launch,
     launches,
     lessons_learned,
+    replacements,
     sentences,
+    users_on,
     within_forecast,
 )
 from amends.launches.rules.assess import GATE_WORDS, GATES
@@ -96,6 +101,7 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
         "stopped_by": names.get(row.stopped_by, _("the stop-loss")),
         "limits": list(row.limits.all()),
         "comparisons": list(row.comparisons.all()),
+        "withdrawal": _withdrawal(row, may(roles, "launches.approve")),
         "more_people": max(0, people_needed(red) - len(approvals)),
         "may_approve": may(roles, "launches.approve"),
     }  # fmt: skip
@@ -129,6 +135,18 @@ def _workbook(name: str, write: Callable[[Path], None]) -> HttpResponse:
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _withdrawal(row: Launch, may_approve: bool) -> dict[str, Any]:
+    """Of a stopped launch: who still has it, who was asked, or what they could be offered."""
+    if row.state != Launch.State.STOPPED:
+        return {}
+    now = timezone.now()
+    decided = getattr(row, "withdrawal", None)
+    chinese = is_chinese(get_language() or "")
+    choices = [] if decided or not may_approve else replacements(row, now)
+    names = [(one.ref, one.name_zh if chinese else one.name_en) for one in choices]
+    return {"users": users_on(row.offer, now), "decided": decided, "choices": names}
 
 
 def _told(stored: list[dict[str, Any]]) -> list[str]:

@@ -255,3 +255,10 @@ def pseudonyms_by_area(areas: Iterable[str], *, at: datetime) -> dict[str, set[s
 def is_offer(ref: str) -> bool:
     """Whether there is such an offer, or was: it is registered, or somebody bought it."""
     return is_registered(ref) or Service.objects.filter(offer=ref).exists()
+
+
+def services_on(offer: str, *, at: datetime, after: str = "", limit: int) -> list[tuple[str, str]]:
+    """Running services of an offer and whose they are, by reference, those after `after`."""
+    rows = Service.objects.filter(offer=offer, started_at__lte=at, ref__gt=after)
+    rows = rows.filter(Q(stopped_at__isnull=True) | Q(stopped_at__gt=at))
+    return list(rows.order_by("ref").values_list("ref", "subscriber_id")[:limit])

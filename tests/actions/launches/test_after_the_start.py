@@ -1,0 +1,98 @@
+"""After the start: forecast against actual, what it teaches, and withdrawal with consent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from amends.confirmations.models import Order
+from amends.facts.fact import Fact
+from amends.launches.actions.approve import approve
+from amends.launches.actions.assess import assess
+from amends.launches.actions.go_live import go_live
+from amends.launches.actions.stop import stop
+from amends.launches.actions.withdraw import withdraw
+from amends.launches.authority import UnableToActOnLaunch
+from amends.launches.jobs.compare import compare
+from amends.launches.jobs.withdraw import ask
+from amends.launches.models import Comparison, Launch
+from amends.launches.prices import price_of
+from amends.launches.queries import lessons_learned, replacements, within_forecast
+from amends.launches.rules.case import case_of, example
+from amends.ledger.actions.append import append
+from amends.subscribers.actions.open_services import NewService, open_services
+from tests.actions.confirmations.conftest import NOW, Shop
+from tests.actions.launches.test_launches import MANAGER
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def launch(shop: Shop) -> Launch:
+    """A launch of an offer that somebody has had since its first day."""
+    document = example()
+    document["case"][0] |= {"offer": "ring"}
+    found = assess(case_of(document), actor=MANAGER, now=NOW, draws=200)
+    approve(found.id, reason="The board agreed.", actor=MANAGER, now=NOW)
+    go_live(found.id, actor=MANAGER, now=NOW)
+    open_services([NewService(shop.person, "value_added", NOW, "ring", "1")])
+    return Launch.objects.get()
+
+
+def test_thirty_days_of_sale_are_held_against_the_forecast(shop: Shop, launch: Launch) -> None:
+    assert compare(now=NOW + timedelta(days=29)) == 0
+    append([_complaint(shop)], now=NOW + timedelta(days=3))
+    assert compare(now=NOW + timedelta(days=31)) == 1
+    assert compare(now=NOW + timedelta(days=32)) == 0
+    users = Comparison.objects.get(metric="users")
+    months = launch.document["months"]
+    assert (users.days, users.actual, users.low) == (30, 1, months["users_p10"][1])
+    assert not users.is_within
+    assert Comparison.objects.get(metric="complaints").actual == 1
+    assert within_forecast() == (0, 1)
+
+
+def test_what_a_launch_brought_is_in_the_next_workbook(shop: Shop, launch: Launch) -> None:
+    compare(now=NOW + timedelta(days=91))
+    found = lessons_learned()
+    market = sum(row["market"] for row in launch.case["segments"])
+    assert [row["month"] for row in found.analogues] == [1, 3]
+    assert found.analogues[0]["share"] == pytest.approx(1 / market, abs=1e-6)
+    assert found.complaints == [{"launch": launch.name, "user_months": 3.0, "complaints": 0}]
+
+
+def test_users_are_asked_to_move_and_nobody_is_moved(shop: Shop, launch: Launch) -> None:
+    later = NOW + timedelta(days=1)
+    stop(launch.id, reason="It costs more than it brings.", actor=MANAGER, now=later)
+    (best,) = [one.ref for one in replacements(launch, later)][:1]
+    withdraw(launch.id, replacement=best, reason="Withdrawn.", actor=MANAGER, now=later)
+    assert ask(now=later) == 1
+    assert ask(now=later + timedelta(minutes=1)) == 0
+    order = Order.objects.get(initiator="operator")
+    assert (order.offer, order.before) == (best, "ring")
+    assert order.not_before is not None
+    assert order.not_before >= later + timedelta(days=29)
+    assert not order.executed_at
+
+
+def test_a_worse_offer_is_no_replacement(shop: Shop, launch: Launch) -> None:
+    with pytest.raises(UnableToActOnLaunch, match="live"):
+        withdraw(launch.id, replacement="ring", reason="x", actor=MANAGER, now=NOW)
+    stop(launch.id, reason="It hurts.", actor=MANAGER, now=NOW)
+    for other in ("line", "nothing"):
+        with pytest.raises(UnableToActOnLaunch):
+            withdraw(launch.id, replacement=other, reason="x", actor=MANAGER, now=NOW)
+
+
+def test_an_empty_price_sheet_is_the_offer_on_record(shop: Shop) -> None:
+    document = example() | {"price": []}
+    document["case"][0] |= {"offer": "ring"}
+    case = case_of(document, price_of=lambda offer, money: price_of(offer, money))
+    assert case["price"][0]["month"] == price_of("ring", "CNY")["month"] > 0
+
+
+def _complaint(shop: Shop) -> Fact:
+    at = NOW + timedelta(days=2)
+    payload = {"complaint": "c-1", "code": "billing.price_fees", "channel": "web"}
+    return Fact("ComplaintReceived", shop.person, "", at, "complaints", payload)

@@ -27,11 +27,7 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     """Assess four launches; approve and sell what may go, and let one run past its limit."""
     owner, board = staff["senior_handler"], staff["manager"]
     assess(_case("校园套餐 49 / Campus 49", "launch-campus-49"), actor=owner, now=now, seed=seed)
-    abroad: dict[tuple[str, int], Mapping[str, object]] = {
-        ("usage", row): {"roaming_min": 300} for row in range(4)
-    }
-    abroad[("price", 0)] = {"month": 39}
-    losing = _case("畅游境外 39 / Abroad 39", "launch-abroad-39", abroad)
+    losing = losing_case("畅游境外 39 / Abroad 39", "launch-abroad-39", 39)
     assess(losing, actor=owner, now=now, seed=seed)
     family = _case("全家共享 49 / Family 49", "launch-family-49", _NO_CONDITIONS)
     night = _case("夜间流量 49 / Night 49", "launch-night-49", _NO_CONDITIONS)
@@ -45,6 +41,14 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     record_reading("launch-family-49", "cost_per_user", 27.8, now=now)
     record_reading("launch-family-49", "busy_hour_load", 0.64, now=now)
     check(now=now)
+
+
+def losing_case(name: str, offer: str, price: float) -> Case:
+    """A pack for abroad whose settlement costs more than its users pay."""
+    changed: dict[tuple[str, int], Mapping[str, object]] = {
+        ("usage", row): {"roaming_min": 300} for row in range(4)
+    }
+    return _case(name, offer, changed | {("price", 0): {"month": price}})
 
 
 def _case(

@@ -18,7 +18,7 @@ from amends.demo.actions import gate, meter
 from amends.demo.actions.load import load
 from amends.demo.actions.play import Desk, play
 from amends.demo.actions.show import show_gates
-from amends.demo.rules.gates import complaints_in, unasked_orders, without
+from amends.demo.rules.gates import complaints_in, launch_orders, unasked_orders, without
 from amends.demo.rules.simulate import World, simulate
 from amends.ledger.queries import facts_about_many
 from amends.notices.queries import holds, listed
@@ -59,7 +59,10 @@ def test_what_was_never_opened_is_charged_to_nobody_and_nobody_complains(world: 
 def test_the_gate_refuses_the_campaign_and_the_rest_of_the_world_lives_on(world: World) -> None:
     desk, report = play(world, gates=True)
     gates, unasked = desk.loaded.gates, unasked_orders(world)
-    assert (gates.closed, gates.refused) == (True, len(unasked))
+    launched = launch_orders(world)
+    assert launched
+    assert (gates.closed, gates.refused) == (True, len(unasked) + len(launched))
+    assert "withdrawn_pack" not in report.by_cause
     assert state_counts() == {"waiting": len(unasked)}
     assert {one.campaign for one in orders()} == {world.scenario.campaign}
     assert gates.complaints == report.complaints < gates.complaints_without == complaints_in(world)
@@ -155,8 +158,8 @@ def _asked_and_never_opened(pseudonyms: list[str], services: set[str]) -> None:
 
 
 def test_what_the_gate_lets_through_stays_in_the_world(world: World) -> None:
-    """The figures hang on the gate itself: were it open, nothing would change."""
-    with patch.object(gate, "execute"):
+    """The figures hang on the gates themselves: were they open, nothing would change."""
+    with patch.object(gate, "execute"), patch.object(gate, "assess"):
         loaded = load(world, gates=True)
     assert loaded.gates.refused == 0
     assert loaded.world.digest() == world.digest()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
+from amends.catalogue.actions.publish_offers import publish_offers
 from amends.confirmations.models import Order
 from amends.facts.fact import Fact
 from amends.launches.actions.approve import approve
@@ -22,7 +24,7 @@ from amends.launches.queries import lessons_learned, replacements, within_foreca
 from amends.launches.rules.case import case_of, example
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.open_services import NewService, open_services
-from tests.actions.confirmations.conftest import NOW, Shop
+from tests.actions.confirmations.conftest import NOW, Shop, offer
 from tests.actions.launches.test_launches import MANAGER
 
 pytestmark = pytest.mark.django_db
@@ -64,23 +66,26 @@ def test_what_a_launch_brought_is_in_the_next_workbook(shop: Shop, launch: Launc
 
 def test_users_are_asked_to_move_and_nobody_is_moved(shop: Shop, launch: Launch) -> None:
     later = NOW + timedelta(days=1)
+    with transaction.atomic():
+        facts = [offer("bell", "value_added", 900), offer("gong", "value_added", 1100)]
+        append(publish_offers(facts), now=NOW)
     stop(launch.id, reason="It costs more than it brings.", actor=MANAGER, now=later)
-    (best,) = [one.ref for one in replacements(launch, later)][:1]
-    withdraw(launch.id, replacement=best, reason="Withdrawn.", actor=MANAGER, now=later)
+    assert [one.ref for one in replacements(launch, later)] == ["bell"]
+    withdraw(launch.id, replacement="bell", reason="Withdrawn.", actor=MANAGER, now=later)
     assert ask(now=later) == 1
     assert ask(now=later + timedelta(minutes=1)) == 0
     order = Order.objects.get(initiator="operator")
-    assert (order.offer, order.before) == (best, "ring")
+    assert (order.offer, order.before) == ("bell", "ring")
     assert order.not_before is not None
     assert order.not_before >= later + timedelta(days=29)
-    assert not order.executed_at
+    assert order.state == "waiting"
 
 
 def test_a_worse_offer_is_no_replacement(shop: Shop, launch: Launch) -> None:
     with pytest.raises(UnableToActOnLaunch, match="live"):
         withdraw(launch.id, replacement="ring", reason="x", actor=MANAGER, now=NOW)
     stop(launch.id, reason="It hurts.", actor=MANAGER, now=NOW)
-    for other in ("line", "nothing"):
+    for other in ("traffic", "nothing"):
         with pytest.raises(UnableToActOnLaunch):
             withdraw(launch.id, replacement=other, reason="x", actor=MANAGER, now=NOW)
 
@@ -88,11 +93,11 @@ def test_a_worse_offer_is_no_replacement(shop: Shop, launch: Launch) -> None:
 def test_an_empty_price_sheet_is_the_offer_on_record(shop: Shop) -> None:
     document = example() | {"price": []}
     document["case"][0] |= {"offer": "ring"}
-    case = case_of(document, price_of=lambda offer, money: price_of(offer, money))
+    case = case_of(document, price_of=price_of)
     assert case["price"][0]["month"] == price_of("ring", "CNY")["month"] > 0
 
 
 def _complaint(shop: Shop) -> Fact:
     at = NOW + timedelta(days=2)
-    payload = {"complaint": "c-1", "code": "billing.price_fees", "channel": "web"}
+    payload = {"complaint": "c-1", "code": "billing.price_fees", "channel": "web", "pack": "cn"}
     return Fact("ComplaintReceived", shop.person, "", at, "complaints", payload)

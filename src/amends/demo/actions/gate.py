@@ -11,11 +11,14 @@ from django.db import transaction
 
 from amends.access.actors import system
 from amends.confirmations.actions.execute import UnableToExecute, execute
-from amends.confirmations.actions.place import NewOrder, place
-from amends.demo.rules.gates import unasked_orders, without, without_looks
+from amends.confirmations.actions.place import NewOrder, UnableToSell, place
+from amends.demo.rules.catalogue import offer
+from amends.demo.rules.gates import launch_orders, unasked_orders, without, without_looks
 from amends.demo.rules.simulate import World
 from amends.kit.batches import slices
 from amends.kit.periods import from_ms, to_ms
+from amends.launches.actions.assess import assess
+from amends.launches.demonstration import losing_case
 from amends.privacy.rules.alerts import access_alerts
 
 _AT_ONCE = 50
@@ -35,6 +38,7 @@ def close_gate(world: World, pseudonyms: Sequence[str]) -> tuple[World, int]:
                 for row in part
                 if not _carried_out(row, pseudonyms[row["subscriber"]])
             ]
+    refused += _not_launched(world, pseudonyms)
     return without(world, refused), len(refused)
 
 
@@ -56,6 +60,24 @@ def stop_leaks(world: World) -> World:
         if alert.signal == "no_case":
             first.setdefault(alert.user, ends)
     return without_looks(world, first)
+
+
+def _not_launched(world: World, pseudonyms: Sequence[str]) -> list[str]:
+    """Services of the pack nobody had calculated: assessed first, it is not approved, not sold."""
+    pack, now = offer(world.scenario.pack), from_ms(world.scenario.start_ms)
+    case = losing_case(f"{pack.zh} / {pack.en}", pack.ref, pack.price_minor / 100)
+    assess(case, actor=system("launches"), now=now, seed=world.seed)
+    refused = []
+    for row in launch_orders(world):
+        new = NewOrder(
+            key=f"demo:{row['order']}", order="open", offer=pack.ref, channel=row["channel"],
+            subscriber=pseudonyms[row["subscriber"]], campaign=row["campaign"],
+        )  # fmt: skip
+        try:
+            place(new, actor=system("crm"), now=from_ms(row["happened_at_ms"]))
+        except UnableToSell:
+            refused.append(row["subject"])
+    return refused
 
 
 def _carried_out(row: dict[str, Any], pseudonym: str) -> bool:

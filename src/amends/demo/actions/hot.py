@@ -172,6 +172,7 @@ def _names(cause: str, world: World) -> list[tuple[str, tuple[str, ...]]]:
         "advert": [("claim", (scenario.advert,))],
         "degraded_area": [("degraded", (scenario.degraded_area,))],
         "agent": [("lookups", (scenario.agent_user,)), ("partner", (scenario.agent_partner,))],
+        "withdrawn_pack": [("campaign", (scenario.pack_campaign,))],
         "storm": [("unrecorded", (scenario.storm_area,))],
     }.get(cause, [])  # fmt: skip
 

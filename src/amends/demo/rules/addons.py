@@ -33,6 +33,7 @@ def sell_addons(stage: Stage, rng: np.random.Generator) -> None:
     )  # fmt: skip
     _sell(stage, rng, "vas_gap", roles["vas_gap"], in_gap)
     _stopped_in_vain(stage, rng)
+    _withdrawn_pack(stage, rng)
 
 
 def _moments(rng: np.random.Generator, count: int, from_ms: int, length_ms: int) -> Rows:
@@ -114,6 +115,30 @@ def _stopped_in_vain(stage: Stage, rng: np.random.Generator) -> None:
             trouble_by(stage, "stop_ignored", charges, row)
 
 
+def _withdrawn_pack(stage: Stage, rng: np.random.Generator) -> None:
+    """The hidden cause: a pack whose settlement costs more than it brings is sold, then withdrawn
+    in haste; whoever has it is moved to a dearer one on one day, and nobody is asked."""
+    scenario, people = stage.scenario, stage.roles["pack_withdrawn"]
+    sold = rng.integers(scenario.pack_from_ms, scenario.pack_to_ms, size=len(people))
+    charges = _sell(
+        stage, rng, "", people, _outside_gap(stage, sold), offer=scenario.pack,
+        campaign=scenario.pack_campaign, until_ms=scenario.pack_withdrawn_ms,
+    )  # fmt: skip
+    rows = np.unique(charges.service)
+    at_ms = scenario.pack_withdrawn_ms + rng.integers(0, 6 * HOUR_MS, size=len(rows))
+    stage.book.add(
+        "ServiceChanged", subscriber=stage.subscribers_of(rows), subject=stage.service_refs(rows),
+        at_ms=at_ms, source="crm", from_offer=scenario.pack, to_offer=scenario.pack_next,
+        initiator="operator", order=stage.refs("ord", len(rows)),
+    )  # fmt: skip
+    dearer = charge_monthly(
+        stage, service=rows, offer=[scenario.pack_next] * len(rows), anchor_ms=at_ms,
+        from_ms=at_ms, to_ms=np.full(len(rows), _FOREVER), charge_kind="value_added",
+    )  # fmt: skip
+    for row in np.flatnonzero(dearer.start_ms == at_ms[np.searchsorted(rows, dearer.service)]):
+        trouble_by(stage, "pack_withdrawn", dearer, int(row))
+
+
 def _sell(
     stage: Stage,
     rng: np.random.Generator,
@@ -126,6 +151,7 @@ def _sell(
     campaign: str = "",
     partner: str = "",
     stopping: float = 0.0,
+    until_ms: int = _FOREVER,
 ) -> Charges:
     """Sell one add-on to each person and charge it; a named role notices its first charge."""
     extras = offers_of("value_added")
@@ -140,7 +166,7 @@ def _sell(
         initiator=f"partner:{partner}" if partner else "subscriber", confirmation=confirmation,
         channel="agent" if partner else "", campaign=campaign, partner=partner,
     )  # fmt: skip
-    stops = np.full(len(people), _FOREVER)
+    stops = np.full(len(people), until_ms)
     stopped = rng.random(len(people)) < stopping
     stops[stopped] = activated[stopped] + rng.integers(
         2 * DAY_MS, 40 * DAY_MS, size=int(stopped.sum())

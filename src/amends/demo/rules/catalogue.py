@@ -68,6 +68,8 @@ OFFERS: tuple[Offer, ...] = (
     _extra("school-note", "家校小纸条", "School Notes", 1_000, "provider-xuetong", 200),
     _extra("video-pod", "豆荚视频包", "Pod Video", 1_500, "provider-doujia", 150),
     _extra("game-box", "掌趣游戏盒", "Pocket Games", 1_200, "provider-zhangqu", 100),
+    _extra("roam-pack-39", "境外畅游包39", "Roam Pack 39", 3_900, "", 0),
+    _extra("roam-pack-69", "境外畅游包69", "Roam Pack 69", 6_900, "", 0),
     Offer("roam-standard", "roaming", "境外上网标准资费", "Data abroad", 0),
 )
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from amends.demo.rules.catalogue import OFFERS, offer
+from amends.demo.rules.catalogue import OFFERS, Offer, offer
 from amends.demo.rules.inhabitants import identity_number
 from amends.demo.rules.matters import MATTERS
 from amends.demo.rules.rhythm import answer_moment
-from amends.demo.rules.scenario import ROLES, complaint_share
+from amends.demo.rules.scenario import ROLES, Scenario, complaint_share
 from amends.demo.rules.stage import Stage, Trouble
 from amends.demo.rules.tables import DAY_MS, HOUR_MS
 from amends.demo.rules.words.writing import Author, draw_persona, write_message
@@ -184,6 +184,11 @@ def _plan(trouble: Trouble) -> str:
     return trouble.offer if trouble.offer in _NAMES else "plan-light-29"
 
 
+def _before(trouble: Trouble, scenario: Scenario) -> Offer:
+    """What somebody had before the operator changed it."""
+    return offer(scenario.pack if trouble.role == "pack_withdrawn" else "plan-light-29")
+
+
 def _chinese_slots(rng: np.random.Generator, trouble: Trouble, stage: Stage) -> dict[str, str]:
     bought = _NAMES[_plan(trouble)]
     scenario = stage.scenario
@@ -191,7 +196,7 @@ def _chinese_slots(rng: np.random.Generator, trouble: Trouble, stage: Stage) -> 
     return {
         "svc": bought.zh,
         "plan": bought.zh,
-        "old": offer("plan-light-29").zh,
+        "old": _before(trouble, scenario).zh,
         "fee": _yuan(rng, trouble.amount_minor or bought.price_minor),
         "total": _yuan(rng, trouble.amount_minor),
         "claim": _yuan(rng, scenario.advert_price_minor),
@@ -207,7 +212,7 @@ def _english_slots(rng: np.random.Generator, trouble: Trouble, stage: Stage) -> 
     return {
         "svc": bought.en,
         "plan": bought.en,
-        "old": offer("plan-light-29").en,
+        "old": _before(trouble, stage.scenario).en,
         "fee": _money(rng, trouble.amount_minor or bought.price_minor),
         "total": _money(rng, trouble.amount_minor),
         "claim": _money(rng, stage.scenario.advert_price_minor),

@@ -13,7 +13,7 @@ from amends.demo.rules.metering import service_rows
 from amends.demo.rules.simulate import World
 from amends.stats.rates import Rate, rate
 
-_SUFFERED = ("vas_unconfirmed",)
+_SUFFERED = ("vas_unconfirmed", "pack_withdrawn")
 UNTOLD = ("roaming_untold", "overage_untold")
 
 
@@ -84,6 +84,12 @@ def unasked_orders(world: World) -> list[dict[str, Any]]:
         and row["order"] not in asked
         and not scenario.gap_from_ms <= row["happened_at_ms"] < scenario.gap_to_ms
     ]
+
+
+def launch_orders(world: World) -> list[dict[str, Any]]:
+    """The orders of the pack that was put on the market unassessed, in order of time."""
+    pack = world.scenario.pack
+    return [row for row in world.facts["ServiceOrdered"].to_pylist() if row["offer"] == pack]
 
 
 def without(world: World, services: Iterable[str]) -> World:

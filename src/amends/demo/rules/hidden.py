@@ -27,6 +27,7 @@ def hidden(scenario: Scenario) -> list[Hidden]:
     sold, advertised = offer(scenario.campaign_offer), offer(scenario.advert_offer)
     seller, reader = partners[scenario.campaign_agent], partners[scenario.agent_partner]
     slow, cut = areas[scenario.degraded_area], areas[scenario.storm_area]
+    pack, dearer = offer(scenario.pack), offer(scenario.pack_next)
     price = scenario.advert_price_minor // 100
     causes = [
         Hidden(
@@ -77,6 +78,14 @@ def hidden(scenario: Scenario) -> list[Hidden]:
             f"A storm cuts lines in {cut.en}, and no system notices",
             scenario.storm_from_ms,
             scenario.storm_to_ms,
+        ),
+        Hidden(
+            "withdrawn_pack",
+            f"“{pack.zh}”未经测算就上线，因结算亏损匆忙下线，用户被改到更贵的“{dearer.zh}”",
+            f"{pack.en} is sold without an assessment, loses money and is withdrawn in haste: "
+            f"its users are moved to {dearer.en}, and nobody is asked",
+            scenario.pack_from_ms,
+            scenario.pack_withdrawn_ms,
         ),
     ]
     return sorted(causes, key=lambda one: one.from_ms)

@@ -61,6 +61,7 @@ MATTERS: dict[str, Matter] = {
     "unanswered": Matter("unanswered", ("handling.no_resolution",)),
     "unspecific": Matter("unspecific", ("other.unspecific",)),
     "enquiry": Matter("enquiry", ("other.unspecific",)),
+    "pack_withdrawn": Matter("pack_withdrawn", ("consent.unauthorised_change",)),
     "mast": Matter("site", ("network.site_objection",)),
 }
 CAUSES: dict[str, str] = {role.name: role.cause for role in ROLES}

@@ -64,6 +64,7 @@ ROLES: tuple[Role, ...] = (
     Role("unanswered", 4, 900),
     Role("unspecific", 5, 900),
     Role("enquiry", 22, 1000),
+    Role("pack_withdrawn", 12, 800, cause="withdrawn_pack"),
 )
 
 
@@ -105,6 +106,12 @@ class Scenario:
     storm_area: str
     storm_from_ms: int
     storm_to_ms: int
+    pack: str
+    pack_next: str
+    pack_campaign: str
+    pack_from_ms: int
+    pack_to_ms: int
+    pack_withdrawn_ms: int
 
 
 def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Scenario:
@@ -124,6 +131,7 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
     campaign_at, advert_at = at(0.38), at(0.22)
     roaming_at = _in_one_month(_midnight(at(0.85)), ROAMING_DAYS)
     degraded_at, gap_at, rise_at = _midnight(at(0.87)), at(0.24), at(0.6)
+    agent_from, agent_to, pack_at = at(0.15), at(0.9), at(0.3)
     return Scenario(
         start_ms=start_ms,
         end_ms=end_ms,
@@ -145,8 +153,8 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
         degraded_to_ms=degraded_at + 28 * DAY_MS,
         agent_user="user-agent-17",
         agent_partner="agent-lvyuan",
-        agent_from_ms=at(0.15),
-        agent_to_ms=at(0.9),
+        agent_from_ms=agent_from,
+        agent_to_ms=agent_to,
         gap_from_ms=gap_at,
         gap_to_ms=gap_at + 5 * DAY_MS,
         uncovered_area=AREAS[int(uncovered)].ref,
@@ -154,6 +162,12 @@ def draw_scenario(rng: np.random.Generator, *, start_ms: int, end_ms: int) -> Sc
         storm_area=AREAS[int(storm)].ref,
         storm_from_ms=end_ms - 6 * DAY_MS,
         storm_to_ms=end_ms - 2 * DAY_MS,
+        pack="roam-pack-39",
+        pack_next="roam-pack-69",
+        pack_campaign="campaign-roam-39",
+        pack_from_ms=pack_at,
+        pack_to_ms=pack_at + 14 * DAY_MS,
+        pack_withdrawn_ms=_midnight(start_ms + int(length_ms * 0.68)),
     )
 
 

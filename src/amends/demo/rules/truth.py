@@ -237,7 +237,7 @@ def stopped(records: Records, trouble: Trouble, at_ms: int) -> Truth:
 
 
 def switched(records: Records, trouble: Trouble, at_ms: int) -> Truth:
-    """Moved to a dearer plan without a yes: the difference goes back."""
+    """Moved to a dearer plan or pack without a yes: the difference goes back."""
     change = records.of("ServiceChanged", trouble.service, at_ms)[0]
     moment = change["happened_at_ms"]
     if records.unrecorded(moment, moment + 1):
@@ -245,7 +245,7 @@ def switched(records: Records, trouble: Trouble, at_ms: int) -> Truth:
     old = offer(change["from_offer"]).price_minor
     over = sum(
         max(0, row["amount_minor"] - old - row["back"])
-        for row in records.charges(trouble.service, at_ms, "monthly_fee")
+        for row in records.charges(trouble.service, at_ms, "monthly_fee", "value_added")
         if row["offer"] == change["to_offer"]
     )
     return Truth(UPHELD, over)
@@ -288,6 +288,7 @@ RULES: dict[str, Callable[[Records, Trouble, int], Truth]] = {
     "exit_fee_right": exit_fee,
     "stop_ignored": stopped,
     "plan_switched": switched,
+    "pack_withdrawn": switched,
     "price_rise_told": told,
     "overage_told": overage,
     "overage_untold": overage,

@@ -202,6 +202,26 @@ GRAMMAR: dict[str, Grammar] = {
             "Undo it and pay back",
         ),
     ),
+    "pack_withdrawn": Grammar(
+        what=(
+            "I bought {old} and {when} you took it away and put me on {plan} for {fee}",
+            "{old} was cancelled by you and turned into {plan}, nobody asked me",
+            "You sold me {old}, then withdrew it and moved me to {plan} at {fee} a month",
+            "my {old} became {plan} without a word. I did not agree to that",
+        ),
+        more=(
+            "I only bought it because {old} was cheap",
+            "not even a text before it happened",
+            "that you lose money on it is not my problem",
+            "I go abroad twice a year",
+        ),
+        ask=(
+            "give me {old} back and refund the difference",
+            "change it back",
+            "refund what you overcharged",
+            "put it back or cancel it and pay me back",
+        ),
+    ),
     "deposit": Grammar(
         what=(
             "I gave the modem back two months ago and still haven't got my deposit",

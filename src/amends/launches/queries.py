@@ -10,7 +10,7 @@ from amends.kit.translatable import Translatable
 from amends.launches.models import Comparison, Launch
 from amends.launches.rules.lessons import Lessons, Outcome, lessons
 from amends.launches.rules.replacement import worse_in
-from amends.subscribers.counts import services_by
+from amends.subscribers.queries.counts import services_by
 
 
 def launches() -> list[Launch]:

@@ -30,4 +30,5 @@ class ConfirmationsConfig(registry.AmendsApp):
         registry.Job("bills", 3600, "amends.confirmations.jobs.settle.send_bills"),
     )
     change_request = "amends.confirmations.actions.request_change.request_change"
+    gates = {"confirmations": "amends.confirmations.gate.asked_before_opening"}
     export = "amends.confirmations.actions.subject_access_export.subject_access_export"

@@ -61,4 +61,5 @@ class NoticesConfig(registry.AmendsApp):
         registry.Job("owe running", 21600, "amends.notices.jobs.send_due.owe_running"),
         registry.Job("audit", 3600, "amends.notices.jobs.audit.audit_notices"),
     )
+    gates = {"notices": "amends.notices.gate.users_are_warned"}
     export = "amends.notices.actions.subject_access_export.subject_access_export"

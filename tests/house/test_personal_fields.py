@@ -149,7 +149,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "confirmations.*": {"*": OURS},
     "quality.Campaign": {"code rule plan language channel subscriber": OURS},
     "quality.SpeedTest": {
-        "code test method curve results subscriber service complaint invalid_because": OURS,
+        "code test method curve results subscriber service area complaint invalid_because": OURS,
         "radio": "cell and signal that a phone's app measured, texts cut; of the test, not the person",
         "server": "name the operator gave its measurement server",
         "conditions": "flags and figures of the client; texts only the kind of network, cut",

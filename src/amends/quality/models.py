@@ -64,6 +64,7 @@ class SpeedTest(models.Model):
     conditions = models.JSONField(_("conditions"), default=dict)
     curve = models.JSONField(_("curve"), default=dict)
     results = models.JSONField(_("signed results"), default=list)
+    area = models.CharField(_("area"), max_length=64, blank=True)
     radio = models.JSONField(_("radio"), default=dict)
     campaign = models.ForeignKey(
         Campaign,

@@ -56,5 +56,5 @@ def _of_users(now: datetime) -> Iterator[tuple[str, str, float, Measured]]:
     for row in rows:
         line = lines.get(row.service)
         promised = (row.promised_down_kbps or 0) / 1000
-        offer, area = (line.offer, line.area) if line else ("", "")
+        offer, area = (line.offer, line.area) if line else ("", row.area)
         yield offer, area, promised, measured(row)

@@ -12,6 +12,8 @@ import pytest
 from django.test import Client
 
 from amends.access.actions.add_user import add_user
+from amends.catalogue.actions.define_areas import define_areas
+from amends.catalogue.queries import AreaView
 from amends.complaints.models import Complaint
 from amends.ledger.models import SingleFact
 from amends.measurement.signing import UnableToVerify, sign, verify
@@ -44,7 +46,7 @@ def signed(direction: str, *, test: str = "spd-1", mbps: float = 24, **changes: 
 
 
 def both(**changes: Any) -> list[str]:
-    return [signed("download", **changes), signed("upload", mbps=6, **changes)]
+    return [signed("download", **changes), signed("upload", **{"mbps": 6, **changes})]
 
 
 def test_a_test_is_kept_with_its_figures_and_stated_as_a_fact() -> None:
@@ -169,3 +171,15 @@ def test_a_later_test_of_a_series_goes_to_the_complaint_the_series_is_attached_t
     assert attach_to_complaint(series.code, complaint="c-1")
     later = record(NewTest(both(test="spd-2"), campaign=series.code), now=NOW)
     assert [first.promised_down_kbps, later.complaint] == [50_000, "c-1"]
+
+
+def test_an_area_is_kept_where_there_is_one_and_says_what_is_typical_there(client: Client) -> None:
+    define_areas([AreaView("north", "北区", "North", "", "11", 100)])
+    rows = [
+        record(NewTest(both(test=f"spd-{n}", mbps=20 + n), area=area, conditions={"promised": 50}),
+               now=NOW)
+        for n, area in enumerate(["north"] * 6 + ["nowhere"])
+    ]  # fmt: skip
+    assert [rows[0].area, rows[-1].area] == ["north", ""]
+    page = client.get(f"/speed/results/{rows[5].code}/", headers={"accept-language": "en"})
+    assert "in your area typically measured 22.5 Mbit/s (6 tests" in page.content.decode()

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from amends.catalogue.queries import areas
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
@@ -59,6 +60,7 @@ class NewTest:
     curve: Mapping[str, Sequence[float]] = field(default_factory=dict)
     subscriber: str = ""
     campaign: str = ""
+    area: str = ""
     radio: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -109,6 +111,7 @@ def _figures(new: NewTest, results: list[dict[str, Any]]) -> dict[str, Any]:
         },
         "results": list(new.results),
         "radio": read_radio(new.radio),
+        "area": new.area if any(one.code == new.area for one in areas()) else "",
     }
 
 
@@ -171,6 +174,8 @@ def _fact(row: SpeedTest) -> Fact:
         "down_kbps": row.down_kbps, "up_kbps": row.up_kbps, "rtt_us": row.min_rtt_us,
         "method": row.method if row.valid else f"{row.method}, invalid",
     }  # fmt: skip
+    if row.area:
+        payload["area"] = row.area
     if row.promised_down_kbps:
         payload["promised_down_kbps"] = row.promised_down_kbps
     return Fact("SpeedMeasured", row.subscriber, row.code, row.at, "quality", payload)

@@ -57,6 +57,7 @@ def _read(request: HttpRequest) -> NewTest:
             results=[str(one) for one in given["results"]],
             loaded_ms=list(given.get("loaded_ms", ())),
             conditions=dict(given.get("conditions", {})),
+            area=str(given.get("area", "")),
             campaign=str(given.get("campaign", "")),
             radio=dict(given.get("radio", {})),
             curve={name: list(some) for name, some in dict(given.get("curve", {})).items()},

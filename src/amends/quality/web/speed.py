@@ -10,11 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import public
+from amends.catalogue.queries import areas
+from amends.kit.formats import is_chinese
 from amends.measurement.validity import REASONS
 from amends.quality.models import Campaign, SpeedTest
 from amends.quality.products import LATELY
@@ -34,7 +36,11 @@ _RADIO = (
 def start(request: HttpRequest) -> HttpResponse:
     """Start a test; it runs in the browser, against the measurement server of the settings."""
     campaign = Campaign.objects.filter(code=request.GET.get("campaign", "")).first()
-    context = {"server": settings.SPEED_URL, "words": _words(), "campaign": campaign}
+    chinese = is_chinese(get_language() or "")
+    places = [(one.code, one.name_zh if chinese else one.name_en) for one in areas()]
+    context = {
+        "server": settings.SPEED_URL, "words": _words(), "campaign": campaign, "areas": places,
+    }  # fmt: skip
     return render(request, "quality/start.html", context)
 
 
@@ -90,12 +96,17 @@ def shown(test: SpeedTest) -> dict[str, Any]:
 
 
 def typical(test: SpeedTest) -> tuple[float, int] | None:
-    """Median download in Mbit/s of the last 30 days under the same contract, and of how many."""
+    """Median download in Mbit/s of the last 30 days under the same contract, and of how many tests.
+
+    Of the same area, where one was named.
+    """
     same = SpeedTest.objects.filter(
         promised_down_kbps=test.promised_down_kbps, at__gt=test.at - LATELY, at__lte=test.at
     )
     if not test.promised_down_kbps:
         return None
+    if test.area:
+        same = same.filter(area=test.area)
     speeds = same.filter(invalid_because=[]).values_list("down_kbps", flat=True)[:_OTHERS]
     return (median(speeds) / 1000, len(speeds)) if len(speeds) >= _LEAST_OTHERS else None
 

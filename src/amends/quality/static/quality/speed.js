@@ -69,6 +69,7 @@ async function test(words) {
       headers: {"Content-Type": "application/json"},
       body: JSON.stringify({
         results, loaded_ms: loaded, conditions, curve, campaign: page.dataset.campaign || "",
+        area: (by("area") || {}).value || "",
       }),
     });
     const document_ = await kept.json();

@@ -21,7 +21,7 @@ from amends.channels.files.tables import (
 from amends.facts.offers.key_facts import KeyFacts, key_facts_of
 from amends.kit.errors import AmendsError
 from amends.kit.errors import gettext_noop as _
-from amends.publicity.rules.check import Copy
+from amends.publicity.rules.copies import Copy
 
 
 @dataclass(slots=True)

@@ -13,7 +13,9 @@ from amends.catalogue.queries import all_key_facts
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.models import FoundFault, PublishedCopy, RuleDecision, Waiver
 from amends.publicity.rulebook import rulebook_on
-from amends.publicity.rules.check import Checker, Copy, stated
+from amends.publicity.rules.check import Checker
+from amends.publicity.rules.copies import Copy
+from amends.publicity.rules.divergence import recorded
 from amends.publicity.rules.findings import say
 from amends.publicity.rules.rulebook import CODES, Rulebook
 from amends.subscribers.queries.counts import services_sold
@@ -122,12 +124,13 @@ class MatrixRow:
 def matrix(channels: Iterable[str], *, now: datetime) -> list[MatrixRow]:
     """Offer × fact × channel for what is live."""
     columns = list(channels)
+    rules = checker(now)
     said: dict[tuple[str, str, str], set[float]] = defaultdict(set)
     for row in PublishedCopy.objects.filter(state=PublishedCopy.State.LIVE).exclude(offer=""):
-        for field, (value, _fact) in stated(as_copy(row)).items():
-            said[row.offer, field, row.channel].add(value)
+        for field, fact in rules.stated(as_copy(row)).items():
+            said[row.offer, field, row.channel].add(fact.value)
     rows = []
-    for offer in offers(now):
+    for offer in rules.offers.values():
         for field in MATRIX_FIELDS:
             cells = [said.get((offer.id, field, channel), set()) for channel in columns]
             if any(cells):
@@ -136,22 +139,13 @@ def matrix(channels: Iterable[str], *, now: datetime) -> list[MatrixRow]:
 
 
 def _row(offer: KeyFacts, field: str, cells: list[set[float]]) -> MatrixRow:
-    allowed = {getattr(offer, field)}
-    if field == "price":
-        allowed = {
-            offer.monthly(one) for one in (offer.price, offer.promo_price) if one is not None
-        }
-    if field == "data_gb":
-        allowed |= {offer.throttle_after_gb, offer.data_cap_gb}
-    held = [value for value in allowed if value is not None]
+    held = set(recorded(offer, field))
     return MatrixRow(
         offer.id,
         offer.name,
         field,
         " / ".join(say(value) for value in sorted(held)),
-        tuple(
-            (" / ".join(say(value) for value in sorted(cell)), cell <= set(held)) for cell in cells
-        ),
+        tuple((" / ".join(say(value) for value in sorted(cell)), cell <= held) for cell in cells),
     )
 
 

@@ -14,7 +14,8 @@ from tests.shell import amends
 from amends.facts.offers.key_facts import KeyFacts, key_facts_of
 from amends.publicity.files import read_copies, read_offers
 from amends.publicity.rulebook import rulebook_on
-from amends.publicity.rules.check import Checker, Copy
+from amends.publicity.rules.check import Checker
+from amends.publicity.rules.copies import Copy
 
 OFFERS = Path(__file__).parent / "offers.csv"
 KEYS = {"copy", "offer", "code", "severity", "field", "said", "is", "start", "end", "rule"}

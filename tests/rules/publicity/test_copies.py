@@ -11,7 +11,8 @@ from tests.rules.publicity.copies import CLEAN, FAULTY, ORDINARY, VARIED
 
 from amends.facts.offers.key_facts import key_facts_of
 from amends.publicity.rulebook import rulebook_on
-from amends.publicity.rules.check import Checker, Copy
+from amends.publicity.rules.check import Checker
+from amends.publicity.rules.copies import Copy
 from amends.publicity.rules.findings import Finding
 
 ON = date(2026, 11, 29)

@@ -17,8 +17,8 @@ from amends.ledger.actions.append import append
 from amends.publicity.actions.write import UnableToFindCopy, keep_findings
 from amends.publicity.authority import require
 from amends.publicity.models import FoundFault, PublishedCopy, RuleDecision, Waiver
-from amends.publicity.queries import as_copy, checker, offers, open_blocks
-from amends.publicity.rules.check import stated
+from amends.publicity.queries import as_copy, checker, open_blocks
+from amends.publicity.rules.check import Checker
 
 _MAX_TEXT = 1000
 
@@ -45,7 +45,8 @@ def approve(ref: str, *, actor: Actor, now: datetime) -> None:
     today = timezone.localdate(now)
     with transaction.atomic():
         row = _draft(ref)
-        keep_findings(row, checker(now), now=now)
+        rules = checker(now)
+        keep_findings(row, rules, now=now)
         if blocking := open_blocks(ref, row.publish_on or today):
             raise UnableToApproveCopy(
                 _("%(count)s findings block this copy: %(codes)s."),
@@ -58,8 +59,7 @@ def approve(ref: str, *, actor: Actor, now: datetime) -> None:
             )
         row.state, row.approved_by, row.approved_at = PublishedCopy.State.LIVE, actor.ref, now
         row.save(update_fields=["state", "approved_by", "approved_at"])
-        record = next((one for one in offers(now) if one.id == row.offer), None)
-        append([_claim(row, record, now)], now=now)
+        append([_claim(row, rules, now)], now=now)
 
 
 def _draft(ref: str) -> PublishedCopy:
@@ -73,18 +73,19 @@ def _draft(ref: str) -> PublishedCopy:
     return row
 
 
-def _claim(row: PublishedCopy, record: KeyFacts | None, now: datetime) -> Fact:
+def _claim(row: PublishedCopy, rules: Checker, now: datetime) -> Fact:
+    record = rules.offers.get(row.offer)
     payload: dict[str, str | int] = {
         "claim": row.ref, "channel": row.channel, "text": row.text[:_MAX_TEXT],
     }  # fmt: skip
     if row.offer:
         payload["offer"] = row.offer
-    said = stated(as_copy(row))
+    said = rules.stated(as_copy(row))
     if "price" in said:
-        payload["price_minor"] = round(said["price"][0] * 100)
-        payload["currency"] = said["price"][1].currency or (record.currency if record else "CNY")
+        payload["price_minor"] = round(said["price"].value * 100)
+        payload["currency"] = said["price"].currency or (record.currency if record else "CNY")
     if "down_nominal_mbps" in said:
-        payload["speed_down_kbps"] = round(said["down_nominal_mbps"][0] * 1000)
+        payload["speed_down_kbps"] = round(said["down_nominal_mbps"].value * 1000)
     promo = record.promo_price if record else None
     if record and record.promo_months and promo is not None:
         at_promo = round(promo * 100) == payload.get("price_minor")

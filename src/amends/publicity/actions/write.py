@@ -15,7 +15,8 @@ from amends.kit.texts import clean
 from amends.publicity.authority import require
 from amends.publicity.models import FoundFault, PublishedCopy
 from amends.publicity.queries import as_copy, checker
-from amends.publicity.rules.check import MAX_CHARACTERS, Checker
+from amends.publicity.rules.check import Checker
+from amends.publicity.rules.copies import MAX_CHARACTERS
 from amends.publicity.rules.findings import Finding
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from amends.facts.offers.key_facts import KeyFacts
-from amends.publicity.rules.facts import Text
+from amends.catalogue.rules.key_facts import KeyFacts
 from amends.publicity.rules.findings import Finding
 from amends.publicity.rules.rulebook import Rulebook
+from amends.publicity.rules.text import Text
 
 _I = re.I
 GROUPS = {
@@ -29,7 +29,7 @@ _TAKE = (
 )
 _FORCE = (
     r"必须|须(?!知)|需(?!求)|只有|方可|才能|才可|强制|仅限|仅面向|前提|捆绑|must|"
-    r"requir\w+|compulsory|mandatory|only (?:available|sold|offered|if|when|with|"
+    r"requir\w+|compulsory|mandatory|only (?:(?:\w+ ){0,3}(?:if|when|with)|available|sold|offered|"
     r"to|for)|have to|has to|needs?\b|condition|provided|obligatory"
 )
 _FORCED = re.compile(_FORCE, _I)
@@ -96,7 +96,7 @@ def _forced(offer: KeyFacts, cut: Text, others: re.Pattern[str] | None) -> Findi
 
 def _needed(offer: KeyFacts, cut: Text) -> Finding | None:
     needs = "; ".join(offer.bundle_required)
-    if alone := _ALONE.search(cut.text):
+    if alone := _sold_alone(cut.text):
         return Finding(
             "BUNDLE_CONDITION",
             "block",
@@ -122,6 +122,19 @@ def _needed(offer: KeyFacts, cut: Text) -> Finding | None:
                 denied[0].start(),
                 denied[0].end(),
             )
+    return None
+
+
+_NOT = re.compile(
+    r"(?:不|无法|不可|不能|不得|未|\b(?:not|never|cannot|can.t|isn.t|no)\b[^.;,]{0,14})$", _I
+)
+
+
+def _sold_alone(text: str) -> re.Match[str] | None:
+    """Where a text says that the offer can be had alone, and not that it cannot."""
+    for found in _ALONE.finditer(text):
+        if not _NOT.search(text[max(0, found.start() - 24) : found.start()]):
+            return found
     return None
 
 

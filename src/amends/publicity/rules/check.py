@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.bundles import agreement, bundle
-from amends.publicity.rules.compare import Comparison, unlimited
+from amends.publicity.rules.check_amounts import called_unlimited
+from amends.publicity.rules.compare import compare
+from amends.publicity.rules.comparison import Comparison
+from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
 from amends.publicity.rules.days import days_of
-from amends.publicity.rules.facts import Fact, Text, facts_of
-from amends.publicity.rules.findings import UNSURE, Finding, say
+from amends.publicity.rules.divergence import diverging, first_of_each
+from amends.publicity.rules.facts import facts_of
+from amends.publicity.rules.findings import UNSURE, Finding
 from amends.publicity.rules.numerals import fold
 from amends.publicity.rules.rulebook import Rulebook
+from amends.publicity.rules.text import Fact, Text
 from amends.publicity.rules.wording import is_agreement, wording
 
-MAX_CHARACTERS = 5_000
-_FIELDS = {
-    ("money", "price"): "price", ("money", "after"): "price",
-    ("money", "exit"): "early_termination_fee", ("money", "gift"): "gift_cny",
-    ("gb", "allowance"): "data_gb", ("gb", "threshold"): "throttle_after_gb",
-    ("minutes", "allowance"): "voice_min", ("mbps", "nominal"): "down_nominal_mbps",
-    ("mbps", "median"): "down_median_peak_mbps", ("mbps", "throttle"): "throttle_mbps",
-    ("months", "contract"): "contract_months", ("places", "quota"): "quota",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """One published wording."""
-
-    id: str
-    text: str
-    offer: str = ""
-    channel: str = ""
-    language: str = ""
-    on: date | None = None
+_FIGURE = re.compile(r"\d\s?(?:GB|G\b|TB|MB)", re.I)
 
 
 class Checker:
@@ -47,10 +32,11 @@ class Checker:
     def __init__(self, offers: Iterable[KeyFacts], rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self.offers = {offer.id: offer for offer in offers}
+        brands = _brands(self.offers.values())
         self._names = {
-            offer.id: re.compile(re.escape(offer.name), re.I)
+            offer.id: re.compile("|".join(map(re.escape, forms)), re.I)
             for offer in self.offers.values()
-            if len(offer.name) > 1
+            if (forms := _forms(offer.name, brands) + _forms(offer.name_en, brands))
         }
         named = sorted(
             {offer.name for offer in self.offers.values() if len(offer.name) > 2}, key=len
@@ -61,58 +47,64 @@ class Checker:
 
     def check(self, copy: Copy, *, on: date) -> list[Finding]:
         """The findings of one copy, as it stands on its own day or `on`."""
+        return self._check(copy, on)[0]
+
+    def stated(self, copy: Copy) -> dict[str, Fact]:
+        """What a copy states of each field: the first value of each; its offer's name aside."""
+        text = fold(copy.text[:MAX_CHARACTERS]).text
+        facts = facts_of(self._without_name(text, self.offers.get(copy.offer)))
+        return first_of_each(facts)
+
+    def _check(self, copy: Copy, on: date) -> tuple[list[Finding], list[Fact]]:
         if len(copy.text) > MAX_CHARACTERS:
-            return [Finding(UNSURE, "unsure", "text", "", f"> {MAX_CHARACTERS}")]
+            return [Finding(UNSURE, "unsure", "text", "", f"> {MAX_CHARACTERS}")], []
         folded = fold(copy.text)
-        offer = self.offers.get(copy.offer)
-        found = self._findings(copy, folded.text, offer, copy.on or on)
-        placed = [one.placed(folded, copy.text) for one in found]
+        offer, on = self.offers.get(copy.offer), copy.on or on
+        if is_agreement(folded.text, copy.channel, self.rulebook):
+            found, facts = self._clauses(folded.text), []
+        else:
+            blanked = Text(self._without_name(folded.text, offer))
+            facts = facts_of(blanked.text) if copy.offer else []
+            found = self._wording(copy, folded.text, offer)
+            if offer is not None:
+                days = days_of(blanked.text)
+                found += compare(Comparison(offer, blanked, facts, days, on, self.rulebook))
+                if one := bundle(offer, blanked, self._others):
+                    found.append(one)
+        placed = dict.fromkeys(one.placed(folded, copy.text) for one in found)
         advised = self.rulebook.advice
         return [
-            replace(one, severity="advice") if one.code in advised else one
-            for one in dict.fromkeys(placed)
-        ]
+            replace(one, severity="advice") if one.code in advised else one for one in placed
+        ], facts
 
-    def _findings(self, copy: Copy, text: str, offer: KeyFacts | None, on: date) -> list[Finding]:
-        rulebook, cut = self.rulebook, Text(text)
-        if is_agreement(text, copy.channel, rulebook):
-            judged = [
-                one
-                for one in wording(cut, rulebook)
-                if one.code in ("EXCLUSIVE", "UNREQUESTED_SIM")
-            ]
-            forced = agreement(cut, rulebook)
-            return [*judged, forced] if forced else judged
-        found = wording(cut, rulebook, own=offer.name if offer else "")
-        if offer is None:
-            if copy.offer:
-                found.append(Finding(UNSURE, "unsure", "offer", copy.offer, ""))
-            if (endless := unlimited(text, rulebook)) and not re.search(
-                r"\d\s?(?:GB|G\b|TB|MB)", text, re.I
-            ):
-                found.append(
-                    Finding(
-                        "UNLIMITED_UNQUALIFIED",
-                        "block",
-                        "throttle_after_gb",
-                        endless[0],
-                        "",
-                        endless.start(),
-                        endless.end(),
-                    )
-                )
-            return found
-        found = [one for one in found if not self._in_name(one, text, offer)]
-        blanked = Text(self._without_name(text, offer))
-        found += Comparison(
-            offer, blanked, facts_of(blanked.text), days_of(blanked.text), on, rulebook
-        ).findings()
-        if one := bundle(offer, blanked, self._others):
-            found.append(one)
+    def _clauses(self, text: str) -> list[Finding]:
+        """What is found in an agreement."""
+        cut = Text(text)
+        found = [
+            one
+            for one in wording(cut, self.rulebook)
+            if one.code in ("EXCLUSIVE", "UNREQUESTED_SIM")
+        ]
+        forced = agreement(cut, self.rulebook)
+        return [*found, forced] if forced else found
+
+    def _wording(self, copy: Copy, text: str, offer: KeyFacts | None) -> list[Finding]:
+        """What needs no record; of a copy without an offer also “unlimited” without a figure."""
+        cut = Text(text)
+        if offer is not None:
+            found = wording(cut, self.rulebook, own=offer.name)
+            return [one for one in found if not self._in_name(one, text, offer)]
+        found = wording(cut, self.rulebook)
+        if copy.offer:
+            found.append(Finding(UNSURE, "unsure", "offer", copy.offer, ""))
+        endless = called_unlimited(text, self.rulebook)
+        if endless and not _FIGURE.search(text):
+            field = "throttle_after_gb"
+            found.append(Comparison.words("UNLIMITED_UNQUALIFIED", field, endless, ""))
         return found
 
-    def _without_name(self, text: str, offer: KeyFacts) -> str:
-        pattern = self._names.get(offer.id)
+    def _without_name(self, text: str, offer: KeyFacts | None) -> str:
+        pattern = self._names.get(offer.id) if offer else None
         return pattern.sub(lambda this: " " * len(this[0]), text) if pattern else text
 
     def _in_name(self, finding: Finding, text: str, offer: KeyFacts) -> bool:
@@ -123,56 +115,31 @@ class Checker:
 
     def check_all(self, copies: Sequence[Copy], *, on: date) -> dict[str, list[Finding]]:
         """The findings of each copy by its id, divergence between channels included."""
-        found = {copy.id: self.check(copy, on=on) for copy in copies}
-        for copy, finding in diverging(copies, self.offers):
+        found: dict[str, list[Finding]] = {}
+        said: dict[str, dict[str, Fact]] = {}
+        for copy in copies:
+            found[copy.id], facts = self._check(copy, on)
+            said[copy.id] = first_of_each(facts)
+        for copy, finding in diverging(copies, self.offers, said):
             found[copy].append(finding)
         return found
 
 
-def stated(copy: Copy) -> dict[str, tuple[float, Fact]]:
-    """What a copy states of each field: the first value of each."""
-    found: dict[str, tuple[float, Fact]] = {}
-    for fact in facts_of(fold(copy.text[:MAX_CHARACTERS]).text):
-        if field := _FIELDS.get((fact.unit, fact.role)):
-            found.setdefault(field, (fact.value, fact))
-    return found
+def _brands(offers: Iterable[KeyFacts]) -> set[str]:
+    """What several names of offers begin with: a word, or two Chinese characters."""
+    counted = Counter(_beginning(offer.name) for offer in offers if offer.name)
+    return {brand for brand, number in counted.items() if number > 1}
 
 
-def diverging(copies: Iterable[Copy], offers: Mapping[str, KeyFacts]) -> list[tuple[str, Finding]]:
-    """Channels that state different values of one fact which no record decides.
-
-    Where the record has the fact, the copy that states it falsely has its mismatch already.
-    """
-    groups: dict[str, list[Copy]] = defaultdict(list)
-    for copy in copies:
-        if copy.offer and copy.channel:
-            groups[copy.offer].append(copy)
-    found = []
-    for offer, group in groups.items():
-        record = offers.get(offer)
-        if len({copy.channel for copy in group}) < 2 or (record and record.price is not None):
-            continue
-        by_field: dict[str, list[tuple[Copy, float, Fact]]] = defaultdict(list)
-        for copy in group:
-            for field, (value, fact) in stated(copy).items():
-                if record is None or field == "price":
-                    by_field[field].append((copy, value, fact))
-        for field, said in by_field.items():
-            found += _diverging(field, said)
-    return found
+def _beginning(name: str) -> str:
+    return name.split(" ")[0] + " " if " " in name else name[:2]
 
 
-def _diverging(field: str, said: list[tuple[Copy, float, Fact]]) -> list[tuple[str, Finding]]:
-    values = {(copy.channel, value) for copy, value, _ in said}
-    if len({value for _, value in values}) < 2 or len({channel for channel, _ in values}) < 2:
-        return []
-    listed = "; ".join(f"{channel}: {say(value)}" for channel, value in sorted(values))
-    return [
-        (
-            copy.id,
-            Finding("CHANNEL_DIVERGENCE", "block", field, "", listed, fact.start, fact.end).placed(
-                fold(copy.text[:MAX_CHARACTERS]), copy.text
-            ),
-        )
-        for copy, _, fact in said
-    ]
+def _forms(name: str, brands: Collection[str]) -> list[str]:
+    """A name, and one with a figure also without the brand before it: “千兆宽带1000M”."""
+    forms = [name] if len(name) > 1 else []
+    brand = _beginning(name)
+    rest = name.removeprefix(brand)
+    if brand in brands and len(rest) > 3 and any(mark.isdigit() for mark in rest):
+        forms.append(rest)
+    return forms

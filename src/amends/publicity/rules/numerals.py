@@ -15,18 +15,22 @@ _MARKUP = re.compile(
 )
 _DIGITS = {mark: value for value, mark in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-_ENGLISH = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "eighteen": 18, "twenty": 20,
-    "twenty-four": 24, "twenty four": 24, "thirty": 30, "thirty-six": 36, "thirty six": 36,
-    "forty-eight": 48, "fifty": 50, "a hundred": 100, "one hundred": 100, "two hundred": 200,
-    "three hundred": 300, "five hundred": 500, "a thousand": 1000, "one thousand": 1000,
-    "ten thousand": 10_000,
-}  # fmt: skip
+_UNITS = "one two three four five six seven eight nine".split()
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_WORDS = (
+    {word: at for at, word in enumerate([*_UNITS, *_TEENS], start=1)}
+    | {word: 10 * at for at, word in enumerate(_TENS, start=2)}
+    | {"a": 1, "hundred": 100, "thousand": 1000}
+)
+_BELOW_100 = (
+    rf"(?:(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_UNITS)}))?|{'|'.join(_TEENS)}"
+    rf"|(?:{'|'.join(_UNITS)}))"
+)
 FIGURE = r"(?<!\d)(?<!\d\.)(?:\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,4})?|\d{1,12}(?:\.\d{1,4})?)"
 _HAN = "零〇一二两三四五六七八九十百千万亿"
 HAN = rf"(?<![{_HAN}])[{_HAN}]{{1,12}}"
-WORD = "|".join(sorted((re.escape(word) for word in _ENGLISH), key=len, reverse=True))
+WORD = rf"(?:(?:a|{_BELOW_100}) (?:hundred|thousand)(?:(?: and)? {_BELOW_100}\b)?|{_BELOW_100})"
 NUMBER = rf"(?:(?:{FIGURE})\s?(?:[万亿千](?!兆)|k\b)|(?:{FIGURE})(?![\d])|{HAN}|\b(?:{WORD})\b)"
 
 
@@ -69,8 +73,8 @@ def number(said: str) -> float | None:
     (10000.0, 300.0, 24.0, 2500.0, 1200.0)
     """
     text = said.strip().lower().replace(",", "")
-    if text in _ENGLISH:
-        return float(_ENGLISH[text])
+    if (words := re.split(r"[ -]+", text)) and words[0] in _WORDS:
+        return _english(words)
     scale = 1.0
     if text.endswith("k") and text[:-1].replace(".", "").isdigit():
         return float(text[:-1]) * 1000
@@ -80,6 +84,21 @@ def number(said: str) -> float | None:
         return float(text) * scale
     except ValueError:
         return _chinese(text)
+
+
+def _english(words: list[str]) -> float | None:
+    total = part = 0
+    for word in words:
+        if word == "and":
+            continue
+        if word not in _WORDS:
+            return None
+        value = _WORDS[word]
+        if value >= 100:
+            total, part = total + (part or 1) * value, 0
+        else:
+            part += value
+    return float(total + part)
 
 
 def _chinese(text: str) -> float | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from amends.publicity.rules.facts import Text
 from amends.publicity.rules.findings import Finding, Severity
 from amends.publicity.rules.rulebook import Rulebook
+from amends.publicity.rules.text import Text
 
 
 def is_agreement(text: str, channel: str, rulebook: Rulebook) -> bool:

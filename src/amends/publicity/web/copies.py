@@ -32,7 +32,7 @@ from amends.publicity.queries import (
     precision,
     rulebook_today,
 )
-from amends.publicity.rules.check import MAX_CHARACTERS, Copy
+from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
 from amends.publicity.web.words import FIELDS, line_of, marked
 
 A_PAGE = 25

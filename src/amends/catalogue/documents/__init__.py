@@ -1,0 +1,1 @@
+"""Documents made of the record: tariff sheet, broadband label, contract summary."""

@@ -1,0 +1,76 @@
+"""The tariff sheet (资费公示): every offer on sale with all its elements.
+
+Source: 工信部“明白办、放心用”行动, Xinhua 2025-04-30: all tariffs on sale are shown, and what is
+not shown is not sold; structure, items, price, rule, service, conditions, validity: MIIT
+2018-08-23.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from amends.catalogue.documents.words import (
+    either,
+    name_of,
+    price_lines,
+    sale_lines,
+    service_lines,
+    term_lines,
+)
+from amends.catalogue.rules.key_facts import KeyFacts, not_on_sale
+
+
+@dataclass(frozen=True, slots=True)
+class SheetEntry:
+    """One offer of the sheet: its name and the elements, each a heading and lines."""
+
+    id: str
+    name: str
+    elements: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def on_sale(offers: Iterable[KeyFacts], on: date) -> list[KeyFacts]:
+    """Offers with a price that may be sold on a day, by name."""
+    sold = [one for one in offers if one.price is not None and not not_on_sale(one, on)]
+    return sorted(sold, key=lambda one: (one.kind, one.name, one.id))
+
+
+def entry(facts: KeyFacts) -> SheetEntry:
+    """What the sheet says of an offer, in the language in force."""
+    said = (
+        (_("Price"), tuple(price_lines(facts))),
+        (_("What you get"), tuple(service_lines(facts))),
+        (_("Contract"), tuple(term_lines(facts))),
+        (_("For whom, when"), tuple(sale_lines(facts))),
+        (_("Conditions"), _one(either(facts.conditions_zh, facts.conditions_en))),
+        (_("Tariff number"), (facts.filing or facts.id,)),
+    )
+    return SheetEntry(facts.id, name_of(facts), tuple(one for one in said if one[1]))
+
+
+def _one(text: str) -> tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def sheet_csv(offers: Iterable[KeyFacts]) -> str:
+    """The sheet as a table: one row an offer, one column an element; lines joined by "; "."""
+    entries = [entry(one) for one in offers]
+    headings = list(dict.fromkeys(name for one in entries for name, _lines in one.elements))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([_("Offer"), *headings])
+    for one in entries:
+        said = {name: "; ".join(lines) for name, lines in one.elements}
+        writer.writerow([_plain(cell) for cell in (one.name, *(said.get(h, "") for h in headings))])
+    return out.getvalue()
+
+
+def _plain(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell

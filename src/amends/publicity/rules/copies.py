@@ -1,0 +1,20 @@
+"""One published wording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+MAX_CHARACTERS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One published wording."""
+
+    id: str
+    text: str
+    offer: str = ""
+    channel: str = ""
+    language: str = ""
+    on: date | None = None

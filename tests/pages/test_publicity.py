@@ -54,3 +54,26 @@ def test_a_copy_from_draft_to_live(language: str, manager: Client) -> None:
         assert manager.get(f"/desk/publicity/{path}").status_code == 200
     assert "49" in manager.get("/desk/publicity/matrix/").content.decode()
     assert manager.get("/desk/publicity/no-such/").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_offers_versions_agreements_and_the_public_tariffs(language: str, manager: Client) -> None:
+    stranger = Client()
+    for path in ("", "tariffs.csv", "broadband-labels.csv", "p59/summary.pdf"):
+        assert stranger.get(f"/tariffs/{path}").status_code == 200, path
+    assert "59" in stranger.get("/tariffs/").content.decode()
+    assert stranger.get("/tariffs/p59/label/").status_code == 404
+    register_offers(
+        [KeyFacts("p59", "畅享59", price=69, data_gb=30, plan_id="M0001234567ABCDEFGHIJ00001")],
+        actor=Actor("user", "usr-m", ("manager",)),
+        now=timezone.now(),
+    )
+    assert "Broadband Facts" in stranger.get("/tariffs/p59/label/").content.decode()
+    page = manager.get("/desk/publicity/offers/p59/?a=1&b=2").content.decode()
+    assert "<td" in page
+    assert ">69<" in page
+    assert manager.get("/desk/publicity/offers/").status_code == 200
+    clause = {"partner": "Example School", "text": "甲方不得允许其他运营商进入校园。乙方独家经营。"}
+    entered = manager.post("/desk/publicity/agreements/new/", clause, follow=True)
+    assert "EXCLUSIVE" in entered.content.decode() or FoundFault.objects.filter(code="EXCLUSIVE")
+    assert "Example School" in manager.get("/desk/publicity/agreements/").content.decode()

@@ -14,12 +14,19 @@ class PublicityConfig(registry.AmendsApp):
         "publicity": "amends.publicity.cli:app",
         "catalogue": "amends.publicity.catalogue_cli:app",
     }
-    urls = (("desk/publicity/", "amends.publicity.web.urls"),)
+    urls = (
+        ("desk/publicity/", "amends.publicity.web.urls"),
+        ("tariffs/", "amends.publicity.web.public_urls"),
+    )
     navigation = (
         registry.Entry(
             "problems", "publicity", _("Publicity"), "eye", "/desk/publicity/", "publicity.read", 60
         ),
     )
-    jobs = (registry.Job("publicity check", 300, "amends.publicity.jobs.check_live.check_live"),)
+    jobs = (
+        registry.Job("publicity check", 300, "amends.publicity.jobs.check_live.check_live"),
+        registry.Job("peak speeds", 86_400, "amends.publicity.jobs.measure_offers.measure_offers"),
+        registry.Job("publicity pages", 600, "amends.publicity.jobs.fetch_pages.fetch_pages"),
+    )
     gates = {"publicity": "amends.publicity.queries.gate"}
     demonstration = "amends.publicity.demonstration.play"

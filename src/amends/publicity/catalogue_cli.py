@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
 
 from amends.cli.language import gettext as _
-from amends.cli.outputs import check_not_read
+from amends.cli.outputs import FORCE, check_not_read, check_output
 from amends.cli.start import start
+from amends.kit.errors import BadInput
 
-app = typer.Typer(no_args_is_help=True, help="Record the key facts of offers.")
+if TYPE_CHECKING:
+    from amends.catalogue.rules.key_facts import KeyFacts
+
+app = typer.Typer(
+    no_args_is_help=True, help="Record key facts of offers, and write the documents made of them."
+)
+
+
+class UnableToFindOffer(BadInput):
+    """No offer of that id is in force."""
+
+    code = "offer_unknown"
 
 
 @app.callback()
 def _catalogue() -> None:
-    """Record the key facts of offers."""
+    """Record key facts of offers, and write the documents made of them."""
 
 
 @app.command("import")
@@ -60,3 +75,72 @@ def import_(
         if report.rejects_file:
             typer.echo(_("Refused rows: %(file)s") % {"file": report.rejects_file}, err=True)
     report.end()
+
+
+@app.command()
+def sheet(
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    force: FORCE = False,
+) -> None:
+    """Write the tariff sheet: every offer on sale with its conditions, as CSV."""
+    _write(out, _sheet, force=force)
+
+
+@app.command()
+def labels(
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    provider: Annotated[str, typer.Option(help="Name of the provider on the labels.")] = "",
+    force: FORCE = False,
+) -> None:
+    """Write the US broadband labels of the offers on sale that have an identifier, as CSV."""
+    _write(out, partial(_labels, provider), force=force)
+
+
+@app.command()
+def summary(
+    offer: Annotated[str, typer.Argument(help="Id of the offer.")],
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    provider: Annotated[str, typer.Option(help="Name of the provider.")] = "",
+    force: FORCE = False,
+) -> None:
+    """Write the EU contract summary of an offer as PDF."""
+    check_output(out, force=force)
+    start()
+    from django.utils import timezone
+
+    from amends.catalogue.documents.contract_summary import contract_summary
+    from amends.catalogue.queries import key_facts
+
+    facts = key_facts(offer, timezone.now())
+    if facts is None:
+        raise UnableToFindOffer(
+            _("There is no offer %(offer)s in force.") % {"offer": offer},
+            next_step=_("Record it with “amends catalogue import FILE”."),
+        )
+    out.write_bytes(contract_summary(facts, provider=provider or facts.provider))
+
+
+def _sheet(sold: list[KeyFacts], _today: date) -> str:
+    from amends.catalogue.documents.tariff_sheet import sheet_csv
+
+    return sheet_csv(sold)
+
+
+def _labels(provider: str, sold: list[KeyFacts], today: date) -> str:
+    from amends.catalogue.documents.broadband_label import labels_csv
+
+    return labels_csv(sold, provider=provider, on=today)
+
+
+def _write(out: Path, made: Callable[[list[KeyFacts], date], str], *, force: bool) -> None:
+    check_output(out, force=force)
+    start()
+    from django.utils import timezone
+
+    from amends.catalogue.documents.tariff_sheet import on_sale
+    from amends.publicity.queries import offers
+
+    today = timezone.localdate()
+    sold = on_sale(offers(timezone.now()), today)
+    out.write_text(made(sold, today), encoding="utf-8")
+    typer.echo(_("%(count)s offers on sale.") % {"count": f"{len(sold):,}"})

@@ -104,6 +104,41 @@ def register(
     _warn(refused, quiet=as_json)
 
 
+@app.command()
+def watch(
+    url: Annotated[str, typer.Argument(help="Address of a page of your own.")],
+    offer: Annotated[str, typer.Option(help="Id of the offer it speaks of.")] = "",
+    channel: Annotated[str, typer.Option(help="Channel it belongs to.")] = "web",
+) -> None:
+    """Put a page on the list of those that are fetched and checked; no other page ever is."""
+    start()
+    from amends.access.actors import Actor
+    from amends.publicity.actions.watch_pages import watch as watch_page
+
+    watch_page(url, offer=offer, channel=channel, actor=Actor("system", "shell", ("manager",)))
+    typer.echo(_("The page is watched."))
+
+
+@app.command()
+def fetch(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Fetch the watched pages now and check what they say."""
+    start()
+    from django.utils import timezone
+
+    from amends.publicity.actions.watch_pages import fetch_pages
+
+    counts = fetch_pages(now=timezone.now())
+    if as_json:
+        sys.stdout.write(orjson.dumps(counts).decode() + "\n")
+    else:
+        said = _("%(pages)s pages fetched, %(new)s new wordings, %(failed)s could not be fetched.")
+        typer.echo(said % {name: f"{count:,}" for name, count in counts.items()})
+    if counts["failed"]:
+        raise typer.Exit(1)
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text) if text else datetime.now().astimezone().date()

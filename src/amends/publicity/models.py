@@ -27,6 +27,8 @@ class PublishedCopy(models.Model):
     approved_by = models.CharField(_("approved by"), max_length=64, blank=True)
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("taken down at"), null=True, blank=True)
+    first_seen_at = models.DateTimeField(_("first seen"), null=True, blank=True)
+    last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
 
     class Meta:
         db_table = "publicity_copy"
@@ -36,6 +38,25 @@ class PublishedCopy(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+
+class WatchedPage(models.Model):
+    """A page of the operator's own that is fetched again and again; no other is."""
+
+    url = models.URLField(_("address of the page"), max_length=300, unique=True)
+    offer = models.CharField(_("offer"), max_length=64, blank=True)
+    channel = models.CharField(_("channel"), max_length=40, default="web")
+    fetched_at = models.DateTimeField(_("fetched"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+
+    class Meta:
+        db_table = "publicity_watched_page"
+        verbose_name = _("watched page")
+        verbose_name_plural = _("watched pages")
+        ordering = ["url"]
+
+    def __str__(self) -> str:
+        return self.url
 
 
 class FoundFault(models.Model):

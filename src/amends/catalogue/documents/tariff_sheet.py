@@ -43,15 +43,24 @@ def on_sale(offers: Iterable[KeyFacts], on: date) -> list[KeyFacts]:
 
 def entry(facts: KeyFacts) -> SheetEntry:
     """What the sheet says of an offer, in the language in force."""
-    said = (
-        (_("Price"), tuple(price_lines(facts))),
-        (_("What you get"), tuple(service_lines(facts))),
-        (_("Contract"), tuple(term_lines(facts))),
-        (_("For whom, when"), tuple(sale_lines(facts))),
-        (_("Conditions"), _one(either(facts.conditions_zh, facts.conditions_en))),
-        (_("Tariff number"), (facts.filing or facts.id,)),
+    lines = (
+        tuple(price_lines(facts)),
+        tuple(service_lines(facts)),
+        tuple(term_lines(facts)),
+        tuple(sale_lines(facts)),
+        _one(either(facts.conditions_zh, facts.conditions_en)),
+        (facts.filing or facts.id,),
     )
+    said = zip(_headings(), lines, strict=True)
     return SheetEntry(facts.id, name_of(facts), tuple(one for one in said if one[1]))
+
+
+def _headings() -> tuple[str, ...]:
+    """The elements of the sheet in their order."""
+    return (
+        _("Price"), _("What you get"), _("Contract"), _("For whom, when"), _("Conditions"),
+        _("Tariff number"),
+    )  # fmt: skip
 
 
 def _one(text: str) -> tuple[str, ...]:
@@ -61,7 +70,8 @@ def _one(text: str) -> tuple[str, ...]:
 def sheet_csv(offers: Iterable[KeyFacts]) -> str:
     """The sheet as a table: one row an offer, one column an element; lines joined by "; "."""
     entries = [entry(one) for one in offers]
-    headings = list(dict.fromkeys(name for one in entries for name, _lines in one.elements))
+    used = {name for one in entries for name, _lines in one.elements}
+    headings = [name for name in _headings() if name in used]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([_("Offer"), *headings])

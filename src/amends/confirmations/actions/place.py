@@ -15,7 +15,7 @@ from amends.access.queries import may
 from amends.catalogue.queries import OfferView, offer
 from amends.confirmations.actions.challenge import FORMS, UnableToAsk, ask_locked, contact_of, send
 from amends.confirmations.actions.disputed import is_disputed
-from amends.confirmations.actions.sale_freeze import UnableToSell, refuse_frozen
+from amends.confirmations.actions.sale_freeze import UnableToSell, refuse_frozen, refuse_not_on_sale
 from amends.confirmations.models import Order
 from amends.confirmations.orders import (
     demand_of,
@@ -161,6 +161,8 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
         pack=settings.JURISDICTION, placed_at=now, lapses_at=now, needed=0,
     )  # fmt: skip
     refuse_frozen(order, now=now, done=_("Nothing was stored."))
+    if order.order != "stop":
+        refuse_not_on_sale(order.offer, now=now)
     _demand(order, new, actor, now)
     order.terms_hash = OrderTerms(
         order.order, order.subscriber, order.service, order.kind, order.offer,

@@ -3,15 +3,19 @@ ordered nor carried out."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amends.catalogue.queries import is_frozen
+from amends.catalogue.queries import is_frozen, key_facts
+from amends.catalogue.rules.key_facts import not_on_sale
 from amends.confirmations.models import Order
 from amends.kit.errors import Refused
 from amends.partners.queries import out_of_contract, partner_names, stopped_partners
+from amends.subscribers.counts import services_sold
 from amends.subscribers.queries import subscriber
 
 
@@ -78,3 +82,26 @@ def _suspended(order: Order, now: datetime) -> str:
     named = [one for one in (order.provider, order.agent) if one]
     stopped = stopped_partners(now) if named else frozenset()
     return next((one for one in named if one in stopped), "")
+
+
+def refuse_not_on_sale(ref: str, *, now: datetime) -> None:
+    """Raise `UnableToSell` if the offer's key facts do not allow its sale today: its window, or
+    its last place."""
+    facts = key_facts(ref, now, measured=False)
+    if facts is None:
+        return
+    if facts.quota is not None:
+        facts = replace(facts, taken=max(facts.taken or 0, services_sold([ref]).get(ref, 0)))
+    why = not_on_sale(facts, timezone.localdate(now))
+    if not why:
+        return
+    said = {
+        "not_yet": _("%(what)s is not on sale yet."),
+        "ended": _("The sale of %(what)s has ended."),
+        "full": _("The last place of %(what)s is gone."),
+    }
+    raise UnableToSell(
+        said[why] % {"what": facts.name or ref},
+        meaning=_("Nothing was stored."),
+        next_step=_("Offer something else that is on sale."),
+    )

@@ -19,6 +19,7 @@ from amends.publicity.authority import require
 from amends.publicity.models import FoundFault, PublishedCopy, RuleDecision, Waiver
 from amends.publicity.queries import as_copy, checker, open_blocks
 from amends.publicity.rules.check import Checker
+from amends.publicity.rules.wording import AGREEMENT
 
 _MAX_TEXT = 1000
 
@@ -59,7 +60,8 @@ def approve(ref: str, *, actor: Actor, now: datetime) -> None:
             )
         row.state, row.approved_by, row.approved_at = PublishedCopy.State.LIVE, actor.ref, now
         row.save(update_fields=["state", "approved_by", "approved_at"])
-        append([_claim(row, rules, now)], now=now)
+        if row.channel != AGREEMENT:
+            append([claim_of(row, rules, now)], now=now)
 
 
 def _draft(ref: str) -> PublishedCopy:
@@ -73,7 +75,8 @@ def _draft(ref: str) -> PublishedCopy:
     return row
 
 
-def _claim(row: PublishedCopy, rules: Checker, now: datetime) -> Fact:
+def claim_of(row: PublishedCopy, rules: Checker, now: datetime) -> Fact:
+    """The fact that a copy was published, with the price and speed it states."""
     record = rules.offers.get(row.offer)
     payload: dict[str, str | int] = {
         "claim": row.ref, "channel": row.channel, "text": row.text[:_MAX_TEXT],

@@ -11,13 +11,16 @@ from amends.access.actors import Actor
 from amends.catalogue.actions.record_key_facts import record_key_facts
 from amends.facts.offers.key_facts import KeyFacts
 from amends.ledger.actions.append import append
+from amends.publicity.actions.write import check_copies_of
 from amends.publicity.authority import require
 
 
 def register_offers(offers: Iterable[KeyFacts], *, actor: Actor, now: datetime) -> int:
-    """Record what is new or has changed; how many versions were made."""
+    """Record what is new or has changed, check the copies that speak of it once more, and return
+    how many versions were made."""
     require(actor, "publicity.decide")
     with transaction.atomic():
         stated = record_key_facts(offers, now=now)
         append(stated, now=now)
+        check_copies_of({fact.subject for fact in stated}, now=now)
     return len(stated)

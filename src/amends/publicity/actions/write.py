@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -44,6 +45,18 @@ def write_copy(
 ) -> str:
     """Keep a draft, check it at once, and return its reference."""
     require(actor, "publicity.write")
+    row = new_copy(text, offer=offer, channel=channel, place=place, actor=actor, now=now)
+    row.publish_on = publish_on
+    with transaction.atomic():
+        row.save(force_insert=True)
+        keep_findings(row, checker(now), now=now)
+    return row.ref
+
+
+def new_copy(
+    text: str, *, offer: str, channel: str, place: str, actor: Actor, now: datetime
+) -> PublishedCopy:
+    """A copy that is not stored yet. Raises UnableToWriteCopy for no text, or too much of it."""
     words = clean(text).strip()
     if not words or not channel.strip():
         raise UnableToWriteCopy(
@@ -55,14 +68,10 @@ def write_copy(
             next_step=_("Enter each block of the page as a copy of its own."),
             values={"most": MAX_CHARACTERS},
         )
-    row = PublishedCopy(
-        ref=random_id("copy", length=12), offer=offer, channel=channel.strip(), place=place.strip(),
-        text=words, publish_on=publish_on, written_by=actor.ref, written_at=now,
+    return PublishedCopy(
+        ref=random_id("copy", length=12), offer=offer[:64], channel=channel.strip()[:40],
+        place=place.strip()[:300], text=words, written_by=actor.ref, written_at=now,
     )  # fmt: skip
-    with transaction.atomic():
-        row.save(force_insert=True)
-        keep_findings(row, checker(now), now=now)
-    return row.ref
 
 
 def keep_findings(row: PublishedCopy, rules: Checker, *, now: datetime) -> list[Finding]:
@@ -81,6 +90,15 @@ def keep_findings(row: PublishedCopy, rules: Checker, *, now: datetime) -> list[
         )  # fmt: skip
         PublishedCopy.objects.filter(ref=row.ref).update(checked_at=now)
     return found
+
+
+def check_copies_of(offers: Collection[str], *, now: datetime) -> int:
+    """Check the copies that speak of some offers, drafts and live ones; how many."""
+    rows = PublishedCopy.objects.filter(offer__in=offers).exclude(state="withdrawn")
+    if not offers or not rows.exists():
+        return 0
+    rules = checker(now)
+    return sum(1 for row in rows if keep_findings(row, rules, now=now) is not None)
 
 
 def withdraw(ref: str, *, actor: Actor, now: datetime) -> None:

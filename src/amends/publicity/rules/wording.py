@@ -9,10 +9,13 @@ from amends.publicity.rules.findings import Finding, Severity
 from amends.publicity.rules.rulebook import Rulebook
 from amends.publicity.rules.text import Text
 
+AGREEMENT = "agreement"
+"""The channel of agreements."""
+
 
 def is_agreement(text: str, channel: str, rulebook: Rulebook) -> bool:
     """Whether a text is an agreement, judged by its clauses, and no advert."""
-    return channel.lower() in ("agreement", "协议", "contract") or bool(
+    return channel.lower() in (AGREEMENT, "协议", "contract") or bool(
         rulebook.finds("agreement", text)
     )
 

@@ -33,6 +33,7 @@ from amends.publicity.queries import (
     rulebook_today,
 )
 from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
+from amends.publicity.rules.wording import AGREEMENT
 from amends.publicity.web.words import FIELDS, line_of, marked
 
 A_PAGE = 25
@@ -85,10 +86,14 @@ class WaiverForm(forms.Form):
 @refusals_as_pages
 def listing(request: HttpRequest) -> HttpResponse:
     """Copies, those with blocking findings first."""
-    rows = PublishedCopy.objects.annotate(
-        blocks=Count("findings", filter=Q(findings__severity="block"), distinct=True),
-        others=Count("findings", filter=~Q(findings__severity="block"), distinct=True),
-    ).order_by("-blocks", "-others", "-written_at", "ref")
+    rows = (
+        PublishedCopy.objects.exclude(channel=AGREEMENT)
+        .annotate(
+            blocks=Count("findings", filter=Q(findings__severity="block"), distinct=True),
+            others=Count("findings", filter=~Q(findings__severity="block"), distinct=True),
+        )
+        .order_by("-blocks", "-others", "-written_at", "ref")
+    )
     state = request.GET.get("state", "")
     if state in PublishedCopy.State.values:
         rows = rows.filter(state=state)

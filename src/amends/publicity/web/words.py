@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,6 +31,32 @@ FIELDS: dict[str, str | Promise] = {
 }
 
 
+SALE_STATES: dict[str, tuple[str, str | Promise]] = {
+    "": ("ok", _("On sale")),
+    "not_yet": ("info", _("Not yet on sale")),
+    "ended": ("nothing", _("Sale has ended")),
+    "full": ("bad", _("No place left")),
+}
+COLUMNS: dict[str, str | Promise] = FIELDS | {
+    "name": _("Name in Chinese"),
+    "name_en": _("Name in English"),
+    "promo_price": _("Price of the promotion"),
+    "promo_months": _("Months of the promotion"),
+    "down_median_peak_mbps": _("Measured median (Mbit/s)"),
+    "throttle_after_gb": _("Full speed up to (GB)"),
+    "throttle_mbps": _("Reduced speed (Mbit/s)"),
+    "one_time_fee": _("One-time fee"),
+    "overage_per_gb": _("Price of a further GB"),
+    "sale_from": _("Sold from"),
+    "sale_to": _("Sold until"),
+    "gift_months": _("Months of the gift"),
+    "bundle_required": _("Only together with"),
+    "sold_alone": _("Sold alone"),
+    "conditions_zh": _("Conditions in Chinese"),
+    "conditions_en": _("Conditions in English"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class FindingLine:
     """A finding in the reader's language."""
@@ -48,6 +75,26 @@ class FindingLine:
     waived: bool
 
 
+_CHINESE = (
+    (r"([\d.]+) months", r"\1个月"), (r"exit fee ([\d.]+)", r"违约金\1"),
+    (r" CNY", "元"), (r"/month", "/月"), (r"/year", "/年"), (r"/once", "（一次性）"),
+    (r"≤ ", "最高"), (r", median ", "，忙时实测中位数"), (r", (?=违约金)", "，"),
+)  # fmt: skip
+
+
+def in_words(record: str, *, chinese: bool) -> str:
+    """What the record says of a finding, in the reader's language.
+
+    >>> in_words("12 months, exit fee 200 CNY", chinese=True)
+    '12个月，违约金200元'
+    """
+    if not chinese:
+        return record.replace("≤ ", "up to ")
+    for pattern, words in _CHINESE:
+        record = re.sub(pattern, words, record)
+    return record
+
+
 def line_of(
     rulebook: Rulebook, *, code: str, severity: str, said: str, record: str, start: int, end: int,
     number: int = 0, waived: bool = False,
@@ -56,6 +103,7 @@ def line_of(
     rule = rulebook.rules.get(code)
     tone, words = SEVERITIES.get(severity, ("nothing", severity))
     chinese = is_chinese(get_language() or "")
+    record = in_words(record, chinese=chinese)
     title = (rule.zh if chinese else rule.en) if rule else str(_("It is not clear what this says."))
     suggested = (rule.suggest_zh if chinese else rule.suggest_en) if rule else ""
     if "{is}" in suggested:

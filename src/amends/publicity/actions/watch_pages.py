@@ -1,0 +1,51 @@
+"""Watch pages of the operator's own: add one, and fetch them all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor
+from amends.kit.errors import AmendsError, BadInput
+from amends.publicity.actions.see_copy import see_copy
+from amends.publicity.authority import require
+from amends.publicity.crawler import Crawler, host_of
+from amends.publicity.models import WatchedPage
+
+
+class UnableToWatch(BadInput):
+    """The address is no page of the web."""
+
+    code = "page_not_watched"
+
+
+def watch(url: str, *, offer: str, channel: str, actor: Actor) -> None:
+    """Put a page on the list of those that are fetched."""
+    require(actor, "publicity.decide")
+    if not host_of(url):
+        raise UnableToWatch(
+            _("“%(url)s” is no web address.") % {"url": url[:100]},
+            next_step=_("Write it whole, as https://www.example.cn/plan."),
+        )
+    WatchedPage.objects.update_or_create(url=url, defaults={"offer": offer, "channel": channel})
+
+
+def fetch_pages(*, now: datetime, crawler: Crawler | None = None) -> dict[str, int]:
+    """Fetch every watched page; how many were read, are new wordings, and could not be fetched."""
+    pages = list(WatchedPage.objects.all())
+    crawler = crawler or Crawler(frozenset(host_of(page.url) for page in pages))
+    counts = {"pages": len(pages), "new": 0, "failed": 0}
+    actor = Actor("system", "crawler", ("manager",))
+    for page in pages:
+        page.fetched_at, page.error = now, ""
+        try:
+            words = crawler.text(page.url)
+            _ref, is_new = see_copy(
+                words, offer=page.offer, channel=page.channel, place=page.url, actor=actor, now=now
+            )
+            counts["new"] += is_new
+        except AmendsError as why:
+            page.error, counts["failed"] = why.in_words(_)[:300], counts["failed"] + 1
+        page.save(update_fields=["fetched_at", "error"])
+    return counts

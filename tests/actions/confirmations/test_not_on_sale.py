@@ -16,7 +16,7 @@ from tests.actions.confirmations.conftest import NOW, Shop
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate(NOW)
-GIFT = KeyFacts("gift", "首批用户礼", price=79, kind="mobile_plan", quota=10)
+GIFT = KeyFacts("first-users", "首批用户礼", price=79, kind="mobile_plan", quota=10)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ GIFT = KeyFacts("gift", "首批用户礼", price=79, kind="mobile_plan", quota=1
 def test_an_order_outside_the_sale_is_refused(shop: Shop, facts: KeyFacts) -> None:
     record_key_facts([facts], now=NOW - timedelta(hours=1))
     with pytest.raises(UnableToSell):
-        shop.order("k-gift", offer="gift")
+        shop.order("k-gift", offer="first-users")
     with pytest.raises(UnableToPlace):
         shop.order("k-none", offer="never-published")
     assert not Order.objects.exists()
@@ -38,4 +38,4 @@ def test_an_order_outside_the_sale_is_refused(shop: Shop, facts: KeyFacts) -> No
 
 def test_an_order_within_the_sale_goes_through(shop: Shop) -> None:
     record_key_facts([replace(GIFT, sale_to=TODAY)], now=NOW - timedelta(hours=1))
-    assert shop.order("k-gift", offer="gift").price_minor == 7900
+    assert shop.order("k-gift", offer="first-users").price_minor == 7900

@@ -22,6 +22,7 @@ from amends.demo.rules.gates import complaints_in, launch_orders, unasked_orders
 from amends.demo.rules.simulate import World, simulate
 from amends.ledger.queries import facts_about_many
 from amends.notices.queries import holds, listed
+from amends.publicity.models import PublishedCopy
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -69,6 +70,10 @@ def test_the_gate_refuses_the_campaign_and_the_rest_of_the_world_lives_on(world:
     assert gates.per_million.rate == gates.complaints / world.size * 1e6
     assert gates.per_million.low < gates.per_million.rate < gates.per_million.high
     assert "campaign" not in report.by_cause
+    assert gates.adverts == 1
+    assert "advert" not in report.by_cause
+    draft = PublishedCopy.objects.get(state="draft", channel="social")
+    assert "PRICE_MISMATCH" in {one.code for one in draft.findings.all()}
     assert report.wrongly_upheld.count == 0
     _held_at_the_cap_nobody_pays_beyond_it(desk, world)
     _asked_and_never_opened(desk.loaded.pseudonyms, {one.service for one in orders()})

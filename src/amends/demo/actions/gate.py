@@ -1,4 +1,4 @@
-"""Send what partners order through the real gate of confirmations, as it happens."""
+"""Send what partners order and what is advertised through the real gates, as it happens."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ from typing import Any
 
 import polars as pl
 from django.db import transaction
+from django.utils import timezone
 
-from amends.access.actors import system
+from amends.access.actors import Actor, system
 from amends.confirmations.actions.execute import UnableToExecute, execute
 from amends.confirmations.actions.place import NewOrder, UnableToSell, place
 from amends.demo.rules.catalogue import offer
-from amends.demo.rules.gates import launch_orders, unasked_orders, without, without_looks
+from amends.demo.rules.gates import (
+    launch_orders,
+    unasked_orders,
+    without,
+    without_claims,
+    without_looks,
+)
 from amends.demo.rules.simulate import World
 from amends.kit.batches import slices
 from amends.kit.periods import from_ms, to_ms
 from amends.launches.actions.assess import assess
 from amends.launches.demonstration import losing_case
 from amends.privacy.rules.alerts import access_alerts
+from amends.publicity.actions.write import withdraw, write_copy
+from amends.publicity.queries import open_blocks
 
 _AT_ONCE = 50
 
@@ -78,6 +87,25 @@ def _not_launched(world: World, pseudonyms: Sequence[str]) -> list[str]:
         except UnableToSell:
             refused.append(row["subject"])
     return refused
+
+
+def stop_adverts(world: World) -> tuple[World, int]:
+    """The world without the adverts that publicity blocks, and how many these are.
+
+    Each advert is written as a draft on the day it would appear; what is blocked never appears,
+    and nobody orders on it.
+    """
+    writer, blocked = Actor("system", "demo", ("manager",)), []
+    for row in world.facts["ClaimPublished"].to_pylist():
+        at = from_ms(row["happened_at_ms"])
+        ref = write_copy(
+            row["text"], offer=row["offer"], channel=row["channel"], actor=writer, now=at
+        )
+        if open_blocks(ref, timezone.localdate(at)):
+            blocked.append(row["claim"])
+        else:
+            withdraw(ref, actor=writer, now=at)
+    return without_claims(world, blocked), len(blocked)
 
 
 def _carried_out(row: dict[str, Any], pseudonym: str) -> bool:

@@ -18,7 +18,7 @@ from amends.catalogue.actions.define_areas import define_areas
 from amends.catalogue.actions.name_codes import name_codes
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.catalogue.queries import AreaView
-from amends.demo.actions.gate import close_gate, stop_leaks
+from amends.demo.actions.gate import close_gate, stop_adverts, stop_leaks
 from amends.demo.actions.meter import Meter
 from amends.demo.rules.catalogue import PARTNERS
 from amends.demo.rules.coverage import stated_with
@@ -177,8 +177,8 @@ class Loaded:
 def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> Loaded:
     """Register the world's people, partners, offers and services, and ready its feeds.
 
-    gates  orders of partners go through the gate of confirmations, and what it refuses never
-           happens; nothing goes past the reminder engine
+    gates  orders of partners go through the gate of confirmations and adverts through publicity,
+           and what they stop never happens; nothing goes past the reminder engine
 
     Everything is dated to the start of the world; facts follow with `Feeds.deliver`.
     """
@@ -189,14 +189,15 @@ def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> 
     _partners(now)
     _offers(world)
     pseudonyms = _people(world, now, progress)
-    whole, refused = world, 0
+    whole, refused, adverts = world, 0, 0
     if gates:
         world, refused = close_gate(whole, pseudonyms)
         world = stop_leaks(world)
+        world, adverts = stop_adverts(world)
     _services(world, pseudonyms, progress)
     feeds = _feeds(world, pseudonyms)
     _give_looks_their_cases(feeds, now)
-    found = gated(world, open_world=whole, closed=gates, refused=refused)
+    found = gated(world, open_world=whole, closed=gates, refused=refused, adverts=adverts)
     meter = Meter(world, pseudonyms, closed=gates)
     meter.enrol()
     return Loaded(world, pseudonyms, feeds, found, meter)

@@ -108,6 +108,7 @@ def _as_it_went(desk: Desk, open_world: World) -> Loaded:
     gates = gated(
         world, open_world=open_world, closed=before.closed, refused=before.refused,
         told=len(desk.watch.told), stopped=len(meter.stopped), usage=_counted(meter),
+        adverts=before.adverts,
     )  # fmt: skip
     return replace(desk.loaded, world=world, gates=gates)
 

@@ -109,6 +109,12 @@ def show_gates(gates: Gated, console: Console) -> None:
             gates.refused,
         )
         lines.append(refused % {"count": format_count(gates.refused, language)})
+        adverts = ngettext(
+            "Publicity stopped %(count)s advert; nobody ordered on it.",
+            "Publicity stopped %(count)s adverts; nobody ordered on them.",
+            gates.adverts,
+        )
+        lines.append(adverts % {"count": format_count(gates.adverts, language)})
         stopped = ngettext(
             "%(count)s line was held at its cap abroad, and nothing came after.",
             "%(count)s lines were held at their cap abroad, and nothing came after.",

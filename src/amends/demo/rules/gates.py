@@ -13,7 +13,7 @@ from amends.demo.rules.metering import service_rows
 from amends.demo.rules.simulate import World
 from amends.stats.rates import Rate, rate
 
-_SUFFERED = ("vas_unconfirmed", "pack_withdrawn")
+_SUFFERED = ("vas_unconfirmed", "pack_withdrawn", "claim_buyer")
 UNTOLD = ("roaming_untold", "overage_untold")
 
 
@@ -23,6 +23,7 @@ class Gated:
 
     closed      whether orders went through the gate
     refused     orders that the gate did not carry out
+    adverts     adverts that the checks of publicity stopped
     told        people told of a refund for a missing notice
     stopped     lines held at their cap abroad whose further use did not happen
     usage       what the engine counted: records, by treatment, notices, holds
@@ -38,6 +39,7 @@ class Gated:
     told: int = 0
     stopped: int = 0
     usage: Mapping[str, int] = field(default_factory=dict)
+    adverts: int = 0
 
     @property
     def per_million(self) -> Rate:
@@ -56,6 +58,7 @@ class Gated:
             "gates": {
                 "mode": "on" if self.closed else "off",
                 "refused": self.refused,
+                "adverts": self.adverts,
                 "told": self.told,
                 "stopped": self.stopped,
                 "usage": dict(self.usage),
@@ -134,6 +137,16 @@ def without_looks(world: World, closed_ms: Mapping[str, int]) -> World:
     )
 
 
+def without_claims(world: World, claims: Iterable[str]) -> World:
+    """The world in which these adverts were never published: nobody ordered on them."""
+    unpublished = pa.array(sorted(claims), pa.string())
+    ordered = world.facts["ServiceOrdered"]
+    on_claim = ordered.filter(pc.is_in(ordered["claim"], value_set=unpublished))
+    left = without(world, on_claim["subject"].to_pylist())
+    published = _less(left.facts["ClaimPublished"], "claim", unpublished)
+    return replace(left, facts={**left.facts, "ClaimPublished": published})
+
+
 def _less(table: pa.Table, column: str, gone: pa.Array) -> pa.Table:
     return table.filter(pc.invert(pc.is_in(table[column], value_set=gone)))
 
@@ -179,10 +192,18 @@ def told_after_all(world: World, keys: Iterable[str]) -> World:
 
 def gated(
     world: World, *, open_world: World, closed: bool, refused: int, told: int = 0,
-    stopped: int = 0, usage: Mapping[str, int] | None = None,
+    stopped: int = 0, usage: Mapping[str, int] | None = None, adverts: int = 0,
 ) -> Gated:  # fmt: skip
     """What gates made of `open_world`; `world` is what is left of it."""
     before = complaints_in(open_world)
     return Gated(
-        closed, refused, complaints_in(world), before, world.size, told, stopped, usage or {}
+        closed,
+        refused,
+        complaints_in(world),
+        before,
+        world.size,
+        told,
+        stopped,
+        usage or {},
+        adverts,
     )

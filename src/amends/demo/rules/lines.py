@@ -309,7 +309,8 @@ def publish_offers(stage: Stage) -> None:
             _claim(
                 stage, f"claim-{channel}-{line.ref}", channel, scenario.start_ms - 180 * DAY_MS,
                 scenario.end_ms, line.ref, line.price_minor, 12,
-                f"{line.zh}：每月{line.price_minor // 100}元，合约期12个月。",
+                f"{line.zh}：每月{line.price_minor // 100}元，合约期{line.contract_months}个月，"
+                f"提前解约违约金{line.exit_fee_minor // 100}元。",
             )  # fmt: skip
 
 

@@ -25,7 +25,6 @@ class PublicityConfig(registry.AmendsApp):
     )
     jobs = (
         registry.Job("publicity check", 300, "amends.publicity.jobs.check_live.check_live"),
-        registry.Job("peak speeds", 86_400, "amends.publicity.jobs.measure_offers.measure_offers"),
         registry.Job("publicity pages", 600, "amends.publicity.jobs.fetch_pages.fetch_pages"),
     )
     gates = {"publicity": "amends.publicity.queries.gate"}

@@ -18,7 +18,7 @@ from amends.cli.start import start
 from amends.kit.errors import BadInput
 
 if TYPE_CHECKING:
-    from amends.catalogue.rules.key_facts import KeyFacts
+    from amends.facts.offers.key_facts import KeyFacts
 
 app = typer.Typer(
     no_args_is_help=True, help="Record key facts of offers, and write the documents made of them."
@@ -108,8 +108,8 @@ def summary(
     start()
     from django.utils import timezone
 
-    from amends.catalogue.documents.contract_summary import contract_summary
     from amends.catalogue.queries import key_facts
+    from amends.catalogue.queries.documents.contract_summary import contract_summary
 
     facts = key_facts(offer, timezone.now())
     if facts is None:
@@ -121,13 +121,13 @@ def summary(
 
 
 def _sheet(sold: list[KeyFacts], _today: date) -> str:
-    from amends.catalogue.documents.tariff_sheet import sheet_csv
+    from amends.catalogue.queries.documents.tariff_sheet import sheet_csv
 
     return sheet_csv(sold)
 
 
 def _labels(provider: str, sold: list[KeyFacts], today: date) -> str:
-    from amends.catalogue.documents.broadband_label import labels_csv
+    from amends.catalogue.queries.documents.broadband_label import labels_csv
 
     return labels_csv(sold, provider=provider, on=today)
 
@@ -137,7 +137,7 @@ def _write(out: Path, made: Callable[[list[KeyFacts], date], str], *, force: boo
     start()
     from django.utils import timezone
 
-    from amends.catalogue.documents.tariff_sheet import on_sale
+    from amends.catalogue.queries.documents.tariff_sheet import on_sale
     from amends.publicity.queries import offers
 
     today = timezone.localdate()

@@ -15,16 +15,16 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from amends.catalogue.documents.broadband_label import FIELDS, labels_csv
-from amends.catalogue.documents.contract_summary import (
+from amends.catalogue.queries.documents.broadband_label import FIELDS, labels_csv
+from amends.catalogue.queries.documents.contract_summary import (
     LEAST_POINTS,
     UnableToFitSummary,
     contract_summary,
     sections,
 )
-from amends.catalogue.documents.tariff_sheet import entry, on_sale, sheet_csv
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.catalogue.queries.documents.tariff_sheet import entry, on_sale, sheet_csv
 from amends.catalogue.rules.plan_id import is_plan_id
+from amends.facts.offers.key_facts import KeyFacts
 
 pytestmark = pytest.mark.no_database
 ON = date(2026, 11, 27)

@@ -8,21 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from amends.access.actors import Actor
-from amends.catalogue.queries import key_facts, versions_of
-from amends.catalogue.rules.key_facts import KeyFacts
-from amends.facts.fact import Fact
+from amends.catalogue.queries import versions_of
+from amends.facts.offers.key_facts import KeyFacts
 from amends.kit.errors import BadInput, Refused
-from amends.ledger.actions.append import append
 from amends.ledger.models import SingleFact
 from amends.publicity.actions.approve import approve, judge, waive
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.write import withdraw, write_copy
 from amends.publicity.jobs.check_live import check_live
-from amends.publicity.jobs.measure_offers import measure_offers
 from amends.publicity.models import FoundFault, PublishedCopy
 from amends.publicity.queries import gate, matrix, precision, rulebook_today
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
@@ -113,30 +108,3 @@ def test_a_rule_that_is_often_wrong_only_advises() -> None:
     assert "ABSOLUTE_TERM" in rulebook_today(TODAY).advice
     ref = _write("全网最低价！")
     assert {row.severity for row in FoundFault.objects.filter(copy=ref)} == {"advice"}
-
-
-def test_the_speed_of_an_offer_is_what_its_users_measured_at_peak_time() -> None:
-    fibre = KeyFacts("bb", "百兆光纤", price=89, down_nominal_mbps=300, kind="broadband")
-    register_offers([fibre], actor=MANAGER, now=NOW - timedelta(days=60))
-    person = register(NewSubscriber(name="王小明"), now=NOW - timedelta(days=60))
-    start = NOW - timedelta(days=50)
-    open_services([NewService(person, "broadband", start, offer="bb")])
-    evening = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)  # 20:30 in Shanghai
-    tests = [(evening, 200_000 + n, "ndt7") for n in range(31)]
-    tests += [(evening.replace(hour=2), 1, "ndt7"), (evening, 2, "ndt7, invalid")]
-    append(
-        [
-            Fact("SpeedMeasured", person, f"t{n}", at, "quality", {"down_kbps": k, "method": how})
-            for n, (at, k, how) in enumerate(tests)
-        ],
-        now=NOW,
-    )
-    assert measure_offers(NOW) == 1
-    facts = key_facts("bb", NOW)
-    assert facts is not None
-    assert (facts.measured_tests, facts.down_median_peak_mbps) == (31, 200.015)
-    ref = write_copy(
-        "百兆光纤每月89元，最高300Mbps。", offer="bb", channel="web", actor=WRITER, now=NOW
-    )
-    codes = {row.code for row in FoundFault.objects.filter(copy=ref)}
-    assert codes == {"BANDWIDTH_CONDITION_MISSING"}

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from amends.access.actors import Actor
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity import crawler as crawling
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.watch_pages import UnableToWatch, fetch_pages, watch

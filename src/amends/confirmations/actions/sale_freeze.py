@@ -11,12 +11,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amends.catalogue.queries import is_frozen, key_facts
-from amends.catalogue.rules.key_facts import not_on_sale
 from amends.confirmations.models import Order
+from amends.facts.offers.key_facts import not_on_sale
 from amends.kit.errors import Refused
 from amends.partners.queries import out_of_contract, partner_names, stopped_partners
-from amends.subscribers.counts import services_sold
 from amends.subscribers.queries import subscriber
+from amends.subscribers.queries.counts import services_sold
 
 
 class UnableToSell(Refused):

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from amends.access.actors import Actor
 from amends.facts.fact import Fact
-from amends.facts.offers.key_facts import KeyFacts
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.texts import says_why

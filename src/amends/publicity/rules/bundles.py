@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.findings import Finding
 from amends.publicity.rules.rulebook import Rulebook
 from amends.publicity.rules.text import Text

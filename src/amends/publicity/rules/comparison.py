@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.days import Day
 from amends.publicity.rules.findings import UNSURE, Finding, say
 from amends.publicity.rules.rulebook import Rulebook

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.comparison import close
 from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
 from amends.publicity.rules.findings import Finding, say

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import public, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.catalogue.documents.broadband_label import label, labels_csv
-from amends.catalogue.documents.contract_summary import contract_summary
-from amends.catalogue.documents.tariff_sheet import entry, on_sale, sheet_csv
-from amends.catalogue.documents.words import name_of, number
 from amends.catalogue.queries import key_facts_of_version, versions_of
-from amends.catalogue.rules.key_facts import FIELDS, KeyFacts, not_on_sale
+from amends.catalogue.queries.documents.broadband_label import label, labels_csv
+from amends.catalogue.queries.documents.contract_summary import contract_summary
+from amends.catalogue.queries.documents.tariff_sheet import entry, on_sale, sheet_csv
+from amends.catalogue.queries.documents.words import name_of, number
+from amends.facts.offers.key_facts import FIELDS, KeyFacts, not_on_sale
 from amends.partners.queries import partner
 from amends.publicity.models import PublishedCopy
 from amends.publicity.queries import offers

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable
 from datetime import date
 
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.kit.money import digits_of
 
 FIELDS = tuple(

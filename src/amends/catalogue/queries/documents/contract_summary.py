@@ -12,7 +12,7 @@ from importlib.resources import files
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 
-from amends.catalogue.documents.words import (
+from amends.catalogue.queries.documents.words import (
     chinese,
     either,
     name_of,
@@ -22,7 +22,7 @@ from amends.catalogue.documents.words import (
     speed_lines,
     term_lines,
 )
-from amends.catalogue.rules.key_facts import KeyFacts
+from amends.facts.offers.key_facts import KeyFacts
 from amends.kit.errors import Refused
 from amends.kit.errors import gettext_noop as _noop
 

@@ -15,7 +15,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from amends.catalogue.documents.words import (
+from amends.catalogue.queries.documents.words import (
     either,
     name_of,
     price_lines,
@@ -23,7 +23,7 @@ from amends.catalogue.documents.words import (
     service_lines,
     term_lines,
 )
-from amends.catalogue.rules.key_facts import KeyFacts, not_on_sale
+from amends.facts.offers.key_facts import KeyFacts, not_on_sale
 
 
 @dataclass(frozen=True, slots=True)

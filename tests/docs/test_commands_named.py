@@ -37,9 +37,8 @@ def _tree() -> dict[str, Any]:
 
 def _unknown(command: Any, words: list[str]) -> list[str]:
     """The options among the words that the command does not have."""
-    under = getattr(command, "commands", {})
-    if words and words[0] in under:
-        command = under[words[0]]
+    while words and words[0] in (under := getattr(command, "commands", {})):
+        command, words = under[words[0]], words[1:]
     known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
     return [word for word in words if word.startswith("--") and word not in {"--help", *known}]
 

@@ -159,43 +159,22 @@ def digest_each(data: Any, places: Any, out: Any) -> None:  # pragma: no cover -
                 out[value, 4 * word + byte] = (held >> np.uint32(24 - 8 * byte)) & np.uint32(255)
 
 
-def _tables() -> Any:
-    """[8, 256]: what a byte does to the checksum, 0 to 7 bytes before the end of eight."""
-    table = np.zeros((8, 256), np.uint32)
-    for byte in range(256):
-        value = byte
-        for _ in range(8):
-            value = value >> 1 ^ (0xEDB88320 if value & 1 else 0)
-        table[0, byte] = value
-    for before in range(1, 8):
-        table[before] = table[before - 1] >> 8 ^ table[0, table[before - 1] & 255]
+def _table() -> Any:
+    """[256] what a byte does to the checksum."""
+    table = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = table >> 1 ^ np.where(table & 1, np.uint32(0xEDB88320), np.uint32(0))
     return table
 
 
-_TABLES = _tables()
+_TABLE = _table()
 
 
 @njit(cache=True, nogil=True)
 def check_each(data: Any, places: Any, out: Any) -> None:  # pragma: no cover - compiled
     """See `digests.checksums`."""
-    ones, byte = np.uint32(0xFFFFFFFF), np.uint32(255)
     for value in range(len(places) - 1):
-        at, end = places[value], places[value + 1]
-        found = ones
-        while end - at >= 8:
-            low = found ^ (
-                np.uint32(data[at]) | np.uint32(data[at + 1]) << np.uint32(8)
-                | np.uint32(data[at + 2]) << np.uint32(16)
-                | np.uint32(data[at + 3]) << np.uint32(24)
-            )  # fmt: skip
-            found = (
-                _TABLES[7, low & byte] ^ _TABLES[6, low >> np.uint32(8) & byte]
-                ^ _TABLES[5, low >> np.uint32(16) & byte] ^ _TABLES[4, low >> np.uint32(24)]
-                ^ _TABLES[3, data[at + 4]] ^ _TABLES[2, data[at + 5]]
-                ^ _TABLES[1, data[at + 6]] ^ _TABLES[0, data[at + 7]]
-            )  # fmt: skip
-            at += 8
-        while at < end:
-            found = _TABLES[0, (found ^ data[at]) & byte] ^ found >> np.uint32(8)
-            at += 1
-        out[value] = found ^ ones
+        found = np.uint32(0xFFFFFFFF)
+        for at in range(places[value], places[value + 1]):
+            found = _TABLE[(found ^ data[at]) & np.uint32(255)] ^ found >> np.uint32(8)
+        out[value] = ~found

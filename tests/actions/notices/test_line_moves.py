@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import random
 
 import numpy as np
 import pytest
-from django.apps import apps
 
 from amends.metering.engine.layout import Lines, new_lines
 from amends.metering.engine.portable import packed, unpacked
@@ -83,21 +81,6 @@ def test_whatever_moves_is_read_again(seed):
         assert found.terms.tobytes() == lines.terms.tobytes()
         most = max(most, LineMoves.objects.count())
     assert 1 < most <= 2 * -(-len(lines) // SMALL)
-
-
-def test_going_back_a_version_folds_the_moves_into_the_buckets(monkeypatch):
-    migration = importlib.import_module("amends.notices.migrations.0008_line_moves")
-    monkeypatch.setattr(migration, "LINES_A_BUCKET", SMALL)
-    lines = new_lines(np.zeros(45), np.zeros(45))
-    _put_buckets(lines, 0)
-    for revision in range(1, 9):
-        moved = np.arange(revision, 45, 5)
-        lines.state["used"][moved, 0] += revision
-        write_moves(lines, moved, revision=revision)
-    assert LineMoves.objects.count() > 2
-    migration.fold(apps, None)
-    parts = [unpacked(bytes(row.memory)) for row in LineBucket.objects.order_by("number")]
-    assert b"".join(one.state.tobytes() for one in parts) == lines.state.tobytes()
 
 
 def test_steps_told_under_other_rules_are_all_written_anew(tmp_path, monkeypatch):

@@ -1,8 +1,8 @@
 """Fetching mails that were passed over: all since a day are held against what is on record.
 
 A mail is known by its identity, whatever flags or numbers the server has, so none is stored twice;
-what was forgotten since stays known, too. This finds mails that an earlier version passed over, and
-after a restore of a moment those that were put away since.
+what was forgotten since stays known, too. After a restore of a moment it
+finds those that were put away since.
 """
 
 from __future__ import annotations

@@ -21,13 +21,9 @@ from typing import Any, Self
 from django.db.backends.sqlite3 import base
 from django.db.utils import DatabaseErrorWrapper
 
-from amends.database.sqlite.schema import DatabaseSchemaEditor
-
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection whose transactions queue with those of the other threads."""
-
-    SchemaEditorClass = DatabaseSchemaEditor
 
     _turn: _Turn | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -20,17 +19,13 @@ def migrate() -> None:
     start(tables=False)
     from django.core.management import call_command
     from django.db import connection
-    from django.db.migrations.recorder import MigrationRecorder
     from django.utils import timezone
 
     from amends.database.roles import grant_use, refuse_who_owns_nothing
-    from amends.database.sqlite.schema import giving_way
     from amends.operations.rule_sets import record_rule_sets
 
     refuse_who_owns_nothing(connection)
-    in_use = bool(MigrationRecorder(connection).applied_migrations())
-    with giving_way() if in_use else nullcontext():
-        call_command("migrate", interactive=False, verbosity=1)
+    call_command("migrate", interactive=False, verbosity=1)
     for version in record_rule_sets(now=timezone.now()):
         typer.echo(_("Rules on record: %(version)s") % {"version": version})
     if role:

@@ -18,7 +18,7 @@ from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
-from amends.operations.backups.continuous.postgres import SLOT, retained_bytes
+from amends.operations.backups.continuous.server import SLOT, retained_bytes
 from amends.operations.backups.continuous.status import Kept, tell
 from amends.operations.health.alarms import alarms, prometheus_rules, sounding
 from amends.operations.health.exposition import exposition

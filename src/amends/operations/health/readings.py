@@ -28,7 +28,7 @@ from amends.database.triggers import missing
 from amends.kit.packs import day_in, pack
 from amends.ledger.queries import overview
 from amends.notices.queries.usage import stopped_files
-from amends.operations.backups.continuous.postgres import retained_bytes
+from amends.operations.backups.continuous.server import retained_bytes
 from amends.operations.backups.continuous.status import told
 from amends.operations.certificate import renewal_late_s
 from amends.operations.erasure_register import UnableToReadRegister, readable_again

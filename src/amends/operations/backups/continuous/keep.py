@@ -145,17 +145,14 @@ def restore_moment(
         refuse_to_replace(replace=replace)
     refuse_other_keys(replace=replace)
     way = way_to(store, at)
-    plan = None
-    if is_server:
-        assert into is not None
+    if into is not None:
         postgres_restore.refuse_full(into)
-        plan = postgres_restore.checked(store, way, at=at)
     before = set(settings.DATA_DIR.rglob("*"))
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as made:
         scratch = Path(made)
         put_back(store, way.end.files, scratch)
-        if plan is not None and into is not None:
-            postgres_restore.lay_out(plan, into)
+        if is_server and into is not None:
+            postgres_restore.lay_out(store, way, into, at=at)
         else:
             # Beside its place, so that taking the place is a matter of a name.
             fresh = Path(settings.DATABASES["default"]["NAME"]).with_suffix(".restoring")

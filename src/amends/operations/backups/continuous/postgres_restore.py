@@ -1,4 +1,4 @@
-"""Put a kept PostgreSQL server back: check all of it, then lay out a folder that starts anywhere.
+"""Put a kept PostgreSQL server back: lay out a folder that starts anywhere, all of it checked.
 
 Debian keeps the configuration outside the data directory, so a copy of that directory holds none;
 and the account of the server may not read the backup. So what is missing is written, and the log it
@@ -8,20 +8,20 @@ needs lies in the folder itself.
 from __future__ import annotations
 
 import json
+import os
 import pwd
 import shutil
 import tarfile
-from dataclasses import dataclass
+import zlib
 from datetime import datetime
 from pathlib import Path
 
 from django.utils.translation import gettext
 
+from amends.database.failures import kind_of
 from amends.kit.errors import gettext_noop as _
 from amends.operations.backups.continuous.moment import Way
-from amends.operations.backups.continuous.postgres import first_log
-from amends.operations.backups.continuous.records import Base
-from amends.operations.backups.continuous.server_log import Log, digest
+from amends.operations.backups.continuous.postgres import PIECE, digest, first_log
 from amends.operations.backups.continuous.store import Store
 from amends.operations.backups.databases import UnableToCopyDatabase
 from amends.operations.backups.owners import give_to
@@ -45,39 +45,6 @@ local  replication  all       scram-sha-256
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What goes into the new server's folder; all of it was checked."""
-
-    copy: Path
-    log: list[Path]
-    lines: list[str]
-    told: dict[str, str]
-
-
-def checked(store: Store, way: Way, *, at: datetime | None) -> Plan:
-    """What is needed for the moment, or UnableToOpenBackup; nothing was touched yet."""
-    folder = store.folder / "pg"
-    copy = folder / way.base.pieces[0]
-    _check_copy(copy, way.base)
-    try:
-        first = first_log(copy)
-    except (OSError, tarfile.TarError, KeyError, EOFError) as error:
-        raise _broken(_("%(part)s is missing or damaged."), f"{copy.name}/base.tar.gz") from error
-    log = _checked_log(folder / "wal", first, way, to_the_end=at is None)
-    lines = ["recovery_target_timeline = 'latest'", "hot_standby = off"]
-    if at is not None:
-        lines += (
-            [f"recovery_target_lsn = '{way.end.lsn}'", "recovery_target_inclusive = off"]
-            if way.end.lsn
-            else [f"recovery_target_time = '{at.isoformat()}'"]
-        )
-        lines += ["recovery_target_action = 'promote'"]
-    about = copy / "server.json"
-    told = json.loads(about.read_text(encoding="utf-8")) if about.exists() else {}
-    return Plan(copy, log, lines, told)
-
-
 def refuse_full(target: Path) -> None:
     """Refuse a folder that holds something."""
     if target.exists() and any(target.iterdir()):
@@ -89,20 +56,39 @@ def refuse_full(target: Path) -> None:
         )
 
 
-def lay_out(plan: Plan, target: Path) -> None:
-    """Write the server's folder, ready to recover when it starts, readable for its account."""
+def lay_out(store: Store, way: Way, target: Path, *, at: datetime | None) -> None:
+    """Write the server's folder, ready to recover when it starts, readable for its account.
+
+    All of it is checked, or nothing of it stays and UnableToOpenBackup says why.
+    """
+    folder = store.folder / "pg"
+    copy = folder / way.base.pieces[0]
+    was_there = target.exists()
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tarfile.open(plan.copy / "base.tar.gz") as archive:
-        unpack(archive, target)
-    log = target / LOG
-    log.mkdir(mode=0o700)
-    for path in plan.log:
-        # The newest piece is still under way and bears another end to its name.
-        shutil.copyfile(path, log / path.name.removesuffix(".partial"))
-    fetch = f'restore_command = \'cp "{log.absolute()}/%f" "%p"\''
-    _write_missing(target, plan.told)
+    try:
+        _unpack(copy, way, target)
+        first = first_log((target / "backup_label").read_text(encoding="utf-8"))
+        (target / LOG).mkdir(mode=0o700)
+        for path in _checked_log(folder / "wal", first, way, to_the_end=at is None):
+            # The newest piece is still under way and bears another end to its name.
+            shutil.copyfile(path, target / LOG / path.name.removesuffix(".partial"))
+    except BaseException:
+        shutil.rmtree(target)
+        if was_there:
+            target.mkdir(mode=0o700)
+        raise
+    lines = [
+        "", f'restore_command = \'cp "{(target / LOG).absolute()}/%f" "%p"\'',
+        "recovery_target_timeline = 'latest'", "hot_standby = off",
+    ]  # fmt: skip
+    if at is not None:
+        lines += [
+            f"recovery_target_lsn = '{way.end.lsn}'", "recovery_target_inclusive = off",
+            "recovery_target_action = 'promote'",
+        ]  # fmt: skip
+    _write_missing(target, json.loads((copy / "server.json").read_text(encoding="utf-8")))
     with (target / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
-        settings.write("\n".join(["", fetch, *plan.lines, ""]))
+        settings.write("\n".join([*lines, ""]))
     (target / "recovery.signal").touch()
     target.chmod(0o700)
     give_to(target, target.absolute().parent, else_to="postgres")
@@ -133,39 +119,54 @@ def next_commands(target: Path) -> str:
      rm -r {place}/{LOG}"""
 
 
-def _check_copy(copy: Path, base: Base) -> None:
-    wanted = base.hashes or {"base.tar.gz": "", "backup_manifest": ""}
-    for name, told in wanted.items():
-        path = copy / name
-        if not path.exists():
-            raise _broken(_("%(part)s is missing."), f"{copy.name}/{name}")
-        if told and digest(path) != told:
-            raise _broken(_("%(part)s is not what it was."), f"{copy.name}/{name}")
+def _unpack(copy: Path, way: Way, target: Path) -> None:
+    """The copy of the whole in its folder, each file as PostgreSQL's manifest of it says."""
+    manifest = copy / "backup_manifest"
+    try:
+        if digest(manifest) != way.base.hashes[manifest.name]:
+            raise _broken(_("%(part)s is not what it was."), f"{copy.name}/{manifest.name}")
+        with tarfile.open(copy / "base.tar.gz") as archive:
+            unpack(archive, target)
+        for one in json.loads(manifest.read_text(encoding="utf-8"))["Files"]:
+            name = one.get("Path") or os.fsdecode(bytes.fromhex(one["Encoded-Path"]))
+            if digest(target / name) != one["Checksum"]:
+                raise _broken(_("%(part)s is not what it was."), f"{copy.name}/base.tar.gz")
+    except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
+        if kind_of(error):  # there is no room to unpack it: the copy may be whole
+            raise
+        raise _broken(_("%(part)s is missing or damaged."), copy.name) from error
 
 
 def _checked_log(folder: Path, first: str, way: Way, *, to_the_end: bool) -> list[Path]:
     """The pieces from the copy's first to the moment's, each there and as it was."""
-    begin = Log(folder, _size(folder, first))
-    pieces = begin.all()
-    start = begin.number(first)
-    tail = way.end.tail
-    last = begin.number(tail[0]) if tail else max(pieces, default=start)
-    hashes = {name: told for segment in way.segments for name, told in segment.log.items()}
+    size = _size(folder, first)
+    pieces: dict[int, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        name = path.name.removesuffix(".partial")
+        is_doubled = path.name != name and (folder / name).exists()
+        if PIECE.fullmatch(name) and not is_doubled:
+            pieces.setdefault(_number(name, size), []).append(path)
+    assert way.end.tail is not None
+    tail, length, of_tail = way.end.tail
+    start, last = _number(first, size), _number(tail, size)
+    hashes = {name: found for segment in way.segments for name, found in segment.log.items()}
     for number in range(start, last + 1):
         if number not in pieces:
             which = f"{number - start + 1}/{last - start + 1}"
             raise _broken(_("Piece %(part)s of the log is missing."), which)
         for path in pieces[number]:
-            if (told := hashes.get(path.name)) and digest(path) != told:
+            is_tail = path.name.removesuffix(".partial") == tail
+            found = hashes.get(path.name)
+            if (found and digest(path) != found) or (is_tail and digest(path, length) != of_tail):
                 raise _broken(_("%(part)s is not what it was."), f"pg/wal/{path.name}")
-    if tail:
-        name, length, told = tail
-        path = begin.file(name)
-        if path is None or digest(path, length) != told:
-            raise _broken(_("%(part)s is not what it was."), f"pg/wal/{name}")
     end = max(pieces) if to_the_end else last
     histories = sorted(folder.glob("*.history"))
     return [*histories, *(p for n in range(start, end + 1) for p in pieces.get(n, []))]
+
+
+def _number(name: str, size: int) -> int:
+    """Which piece it is, counted from the beginning of the log; 24 letters, eight the timeline."""
+    return int(name[8:16], 16) * ((1 << 32) // size) + int(name[16:24], 16)
 
 
 def _size(folder: Path, first: str) -> int:

@@ -39,7 +39,7 @@ _MOMENTS = ("began_at", "at", "base_at")
 def gone_by(now: datetime) -> date | None:
     """The day by which the kept backup holds nothing more of what is erased now.
 
-    None where nobody keeps one, or a keeper of an older version did not say for how long.
+    None where nobody keeps one.
     """
     days = told().days
     return None if days is None else timezone.localdate(now + timedelta(days=days) + _BESIDE)
@@ -52,11 +52,6 @@ def expiry_in_words(now: datetime) -> str:
             "The kept backup holds it until %(day)s at the latest, while its keeper runs. Archives "
             "(`amends backup FILE`) hold it until you delete them."
         ) % {"day": day}
-    if told().began_at is not None:
-        return _(
-            "The kept backup holds it for its `--days`, and two more. Archives (`amends backup "
-            "FILE`) hold it until you delete them."
-        )
     return _(
         "No kept backup is known here. Archives (`amends backup FILE`) hold it until you delete "
         "them."

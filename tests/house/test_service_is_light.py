@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.no_database
 
 
-HEAVY = ("numba", "scipy.stats", "scipy.optimize", "fpdf", "pyspark", "amends.stats.compiled")
+HEAVY = ("numba", "scipy.stats", "scipy.optimize", "fpdf", "pyspark")
 LOOK = """
 import json, sys
 import django

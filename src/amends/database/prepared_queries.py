@@ -41,7 +41,7 @@ class PreparedQuery:
     what it does may not depend on them. Rows come as the queryset gives them: tuples of
     `values_list`, or objects of the model.
 
-        CLOCKS = Kept(lambda ref: Clock.objects.filter(complaint=ref).order_by("due_at", "id"))
+        CLOCKS = PreparedQuery(lambda ref: Clock.objects.filter(complaint=ref).order_by("due_at"))
         CLOCKS.rows("cmp-1")
     """
 
@@ -120,7 +120,7 @@ class PreparedQueryForKeys:
     A page asks about one person, a job about hundreds; both call the same function. A question
     about many is filled up to a whole slice with one of its own texts, which finds nothing more.
 
-        SERVICES = KeptFew(lambda of: Service.objects.filter(subscriber__in=of))
+        SERVICES = PreparedQueryForKeys(lambda of: Service.objects.filter(subscriber__in=of))
         SERVICES.rows(["sub-1"])
     """
 

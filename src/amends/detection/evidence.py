@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from math import exp, lgamma, log, log1p, sqrt
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from amends.detection.baseline.references import Period
-from amends.stats.compiled import njit
 
 Floats = NDArray[np.float64]
 

@@ -12,10 +12,9 @@ from __future__ import annotations
 from math import exp, lgamma, log
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, gammainc
-
-from amends.stats.compiled import njit
 
 NEARLY_POISSON = 1.0 + 1e-7
 _TINY = 1e-300

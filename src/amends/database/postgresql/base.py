@@ -4,9 +4,9 @@ Django asks before the first statement of every request, which took a tenth of a
 server that ends or restarts closes its connections, and a closed socket is readable: so a quiet
 one is as good as an answer, and costs no way to the server and back.
 
-What is asked again and again (`Kept`) is prepared by the server, so that it is parsed and planned
-once for each connection: that took longer than finding the rows. Django's own statements carry
-their values in their text and stay as they are.
+What is asked again and again (`PreparedQuery`) is prepared by the server, so that it is parsed and
+planned once for each connection: that took longer than finding the rows. Django's own statements
+carry their values in their text and stay as they are.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from __future__ import annotations
 from math import exp, log, sqrt
 
 import numpy as np
+from numba import njit
 
 from amends.detection.baseline.fields import (
     DISPERSION,
@@ -26,7 +27,6 @@ from amends.detection.baseline.fields import (
     SLOPE,
     VARIANCE,
 )
-from amends.stats.compiled import njit
 
 MOST_ITERATIONS = 25
 EPSILON = 1e-8

@@ -39,7 +39,7 @@ def is_sealed(path: Path) -> bool:
 def seal_file(plain: Path, sealed: Path, passphrase: str) -> None:
     """Write `plain` under `passphrase` to `sealed`."""
     salt = os.urandom(16)
-    cipher = AESGCM(_key(passphrase, salt))
+    cipher = AESGCM(key_from(passphrase, salt))
     with plain.open("rb") as source, sealed.open("wb") as out:
         sealed.chmod(0o600)
         out.write(MAGIC + salt)
@@ -52,7 +52,7 @@ def open_file(sealed: Path, plain: Path, passphrase: str) -> None:
     with sealed.open("rb") as source, plain.open("wb") as out:
         plain.chmod(0o600)
         source.read(len(MAGIC))
-        cipher = AESGCM(_key(passphrase, source.read(16)))
+        cipher = AESGCM(key_from(passphrase, source.read(16)))
         try:
             for number, last, chunk in _chunks(source.read, _CHUNK + _TAG):
                 out.write(cipher.decrypt(_nonce(number), chunk, _place(number, last)))
@@ -82,5 +82,6 @@ def _place(number: int, last: bool) -> bytes:
     return MAGIC + number.to_bytes(8, "big") + bytes([last])
 
 
-def _key(passphrase: str, salt: bytes) -> bytes:
+def key_from(passphrase: str, salt: bytes) -> bytes:
+    """The key under which a backup is sealed."""
     return Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(passphrase.encode())

@@ -16,10 +16,9 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from amends.kit.errors import gettext_noop as _
-from amends.operations.backups.sealing import UnableToOpenBackup
+from amends.operations.backups.sealing import UnableToOpenBackup, key_from
 
 _PLAIN, _SEALED = b"AK1p", b"AK1s"
 _CHECK = b"amends kept backup"
@@ -45,7 +44,7 @@ class Store:
             self._lay_out(about, engine, passphrase)
         told = json.loads(about.read_text(encoding="utf-8"))
         self.engine: str = told["engine"]
-        self._key = _key(passphrase, bytes.fromhex(told["salt"])) if told["sealed"] else b""
+        self._key = key_from(passphrase, bytes.fromhex(told["salt"])) if told["sealed"] else b""
         if told["sealed"] != bool(passphrase) or (
             passphrase and not hmac.compare_digest(self._name(_CHECK), told["check"])
         ):
@@ -103,7 +102,7 @@ class Store:
         for kind in ("objects", "segments", "bases"):
             (self.folder / kind).mkdir(parents=True, exist_ok=True, mode=0o700)
         salt = os.urandom(16)
-        self._key = _key(passphrase, salt) if passphrase else b""
+        self._key = key_from(passphrase, salt) if passphrase else b""
         told = {
             "version": 1,
             "engine": engine,
@@ -143,10 +142,6 @@ class Store:
             return zlib.decompress(body)
         except (OSError, InvalidTag, zlib.error, ValueError) as error:
             raise _damaged(path) from error
-
-
-def _key(passphrase: str, salt: bytes) -> bytes:
-    return Scrypt(salt=salt, length=32, n=2**16, r=8, p=1).derive(passphrase.encode())
 
 
 def _damaged(path: Path) -> UnableToOpenBackup:

@@ -99,6 +99,12 @@ def rule_in_force(now: datetime) -> RuleFile | None:
     return next(iter(rules_in_force(pack, "quality", "speed", day_in(pack, now))), None)
 
 
+def rules_to_choose(now: datetime) -> list[RuleFile]:
+    """The rule of the jurisdiction, and the national ones that a user may choose instead."""
+    own = rule_in_force(now)
+    return [own, *map(rule, own.data.get("national", {}).get("rules", ()))] if own else []
+
+
 def zone(rules: RuleFile) -> ZoneInfo:
     """Whose days and hours a rule counts."""
     return ZoneInfo(rules.data["evidence"]["zone"] or zone_of(own_pack()))

@@ -145,3 +145,13 @@ def test_radio_completes_tests_and_what_no_phone_measures_is_refused(tmp_path: P
     file = tmp_path / "radio.json"
     file.write_text('{"code": 1}')
     assert amends("quality", "import-radio", str(file)).code != 0
+
+
+def test_a_user_may_choose_the_rule_of_a_national_authority(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMENDS_PACK", "eu")
+    page = client.get("/speed/campaigns/", headers={"accept-language": "en"}).content.decode()
+    assert "?rule=de-fixed%402021-12-13" in page
+    client.post("/speed/campaigns/?rule=de-fixed%402021-12-13", {"down_max_mbps": "100"})
+    assert Campaign.objects.get().rule == "de-fixed@2021-12-13"

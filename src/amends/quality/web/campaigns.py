@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from amends.access.web.permission import public
 from amends.access.web.refusals import refusal_text
 from amends.channels.actions.send_code import UnableToSendCode
+from amends.kit.formats import is_chinese
 from amends.quality.actions.start_campaign import (
     is_reminders_key,
     set_reminders,
@@ -26,7 +27,7 @@ from amends.quality.actions.start_campaign import (
 from amends.quality.models import Campaign
 from amends.quality.rules.speed_tests import MOST_MBPS
 from amends.quality.verdict_words import PROMISES, shown
-from amends.quality.verdicts import campaign_progress, campaign_verdict, rule, rule_in_force, zone
+from amends.quality.verdicts import campaign_progress, campaign_verdict, rule, rules_to_choose, zone
 from amends.quality.web.results import rows
 from amends.vault.normal_forms import phone_region, possible_phone
 
@@ -81,9 +82,10 @@ class CampaignForm(forms.Form):
 def new(request: HttpRequest) -> HttpResponse:
     """Start a campaign under the rule of the jurisdiction."""
     now = timezone.now()
-    rules = rule_in_force(now)
-    if rules is None:
+    choices = {one.version: one for one in rules_to_choose(now)}
+    if not choices:
         raise Http404
+    rules = choices.get(request.GET.get("rule", ""), next(iter(choices.values())))
     form = CampaignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -94,8 +96,9 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("speed:campaign", row.code)
         except UnableToSendCode as error:
             form.add_error("reminders", str(refusal_text(error)))
-    title = rules.zh if (get_language() or "").startswith("zh") else rules.en
-    context = {"form": form, "rule": rules, "title": title, "asks": rules.data["evidence"]}
+    chinese = is_chinese(get_language() or "")
+    titles = [(one, one.zh if chinese else one.en) for one in choices.values()]
+    context = {"form": form, "rule": rules, "titles": titles, "asks": rules.data["evidence"]}
     return render(request, "quality/new_campaign.html", context, status=422 if form.errors else 200)
 
 

@@ -239,6 +239,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "code severity field recorded rule": OURS, "said": "words of an advert",
     },
     "publicity.RuleDecision": {"code copy": OURS, "said": "words of an advert", "decided_by": STAFF},
+    "publicity.CoOrderRate": {"channel agent campaign": OURS},
     "publicity.WatchedPage": {"url offer channel error": OURS},
     "publicity.Waiver": {"code": OURS, "reason owner given_by": STAFF},
     "launches.Launch": {

@@ -25,6 +25,7 @@ class PublicityConfig(registry.AmendsApp):
     )
     jobs = (
         registry.Job("publicity check", 300, "amends.publicity.jobs.check_live.check_live"),
+        registry.Job("co-orders", 86_400, "amends.publicity.jobs.count_co_orders.count_co_orders"),
         registry.Job("publicity pages", 600, "amends.publicity.jobs.fetch_pages.fetch_pages"),
     )
     gates = {"publicity": "amends.publicity.queries.gate"}

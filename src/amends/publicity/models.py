@@ -83,6 +83,28 @@ class FoundFault(models.Model):
         return f"{self.copy_id}: {self.code}"
 
 
+class CoOrderRate(models.Model):
+    """How often one who sells opened several offers for a person on one day, past the threshold."""
+
+    channel = models.CharField(_("channel"), max_length=40)
+    agent = models.CharField(_("agent"), max_length=64, blank=True)
+    campaign = models.CharField(_("campaign or school"), max_length=64, blank=True)
+    visits = models.PositiveIntegerField(_("people and days"))
+    together = models.PositiveIntegerField(_("with several offers"))
+    low = models.FloatField(_("lower bound of the share"))
+    since = models.DateTimeField(_("since"))
+    counted_at = models.DateTimeField(_("counted at"))
+
+    class Meta:
+        db_table = "publicity_co_order_rate"
+        verbose_name = _("rate of orders placed together")
+        verbose_name_plural = _("rates of orders placed together")
+        ordering = ["-low", "channel", "agent", "campaign"]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.agent} {self.campaign}"
+
+
 class RuleDecision(models.Model):
     """A person's word on one finding of a rule; the last fifty give the rule's precision."""
 

@@ -9,15 +9,20 @@ import pytest
 
 from amends.access.actors import Actor
 from amends.catalogue.queries import versions_of
+from amends.facts.fact import Fact
 from amends.facts.offers.key_facts import KeyFacts
 from amends.kit.errors import BadInput, Refused
+from amends.ledger.actions.append import append
 from amends.ledger.models import SingleFact
 from amends.publicity.actions.approve import approve, judge, waive
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.write import withdraw, write_copy
 from amends.publicity.jobs.check_live import check_live
-from amends.publicity.models import FoundFault, PublishedCopy
+from amends.publicity.jobs.count_co_orders import count_co_orders
+from amends.publicity.models import CoOrderRate, FoundFault, PublishedCopy
 from amends.publicity.queries import gate, matrix, precision, rulebook_today
+from amends.subscribers.actions.open_services import NewService, open_services
+from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
@@ -108,3 +113,19 @@ def test_a_rule_that_is_often_wrong_only_advises() -> None:
     assert "ABSOLUTE_TERM" in rulebook_today(TODAY).advice
     ref = _write("全网最低价！")
     assert {row.severity for row in FoundFault.objects.filter(copy=ref)} == {"advice"}
+
+
+def test_whoever_sells_several_offers_at_once_too_often_is_listed() -> None:
+    facts, at = [], NOW - timedelta(days=3)
+    for number in range(30):
+        person = register(NewSubscriber(name=f"学生{number}"), now=at)
+        open_services([NewService(person, "mobile_plan", at, offer="p59")])
+        for offer in ("p59", "bb") if number < 25 else ("p59",):
+            order = {"order": f"o{number}{offer}", "offer": offer, "initiator": "subscriber"}
+            payload = order | {"channel": "campus", "campaign": "school-1"}
+            facts.append(Fact("ServiceOrdered", person, order["order"], at, "crm", payload))
+    append(facts, now=NOW)
+    assert count_co_orders(NOW) == 1
+    row = CoOrderRate.objects.get()
+    assert (row.campaign, row.visits, row.together) == ("school-1", 30, 25)
+    assert row.low > 0.5

@@ -13,7 +13,7 @@ from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.publicity.actions.write import write_copy
-from amends.publicity.models import PublishedCopy
+from amends.publicity.models import CoOrderRate, PublishedCopy
 from amends.publicity.rules.copies import MAX_CHARACTERS
 from amends.publicity.rules.wording import AGREEMENT
 
@@ -38,7 +38,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = PublishedCopy.objects.filter(channel=AGREEMENT).exclude(state="withdrawn")
     found = Count("findings", filter=Q(findings__severity="block"), distinct=True)
     rows = rows.annotate(blocks=found).order_by("-blocks", "-written_at", "ref")
-    context = {"rows": rows, "may_write": may(actor_of(request).roles, "publicity.write")}
+    context = {
+        "rows": rows,
+        "rates": CoOrderRate.objects.all(),
+        "may_write": may(actor_of(request).roles, "publicity.write"),
+    }
     return render(request, "publicity/agreements.html", context)
 
 

@@ -44,6 +44,7 @@ __all__ = [
     "living_in",
     "normal_form",
     "offers_and_areas",
+    "opened_since",
     "pseudonyms",
     "pseudonyms_by_area",
     "pseudonyms_with",
@@ -262,3 +263,9 @@ def services_on(offer: str, *, at: datetime, after: str = "", limit: int) -> lis
     rows = Service.objects.filter(offer=offer, started_at__lte=at, ref__gt=after)
     rows = rows.filter(Q(stopped_at__isnull=True) | Q(stopped_at__gt=at))
     return list(rows.order_by("ref").values_list("ref", "subscriber_id")[:limit])
+
+
+def opened_since(since: datetime) -> set[str]:
+    """Pseudonyms of those who opened a service since a moment."""
+    rows = Service.objects.filter(started_at__gte=since).order_by()
+    return set(rows.values_list("subscriber_id", flat=True))

@@ -1,0 +1,41 @@
+"""Count who sells several offers at once more often than the threshold allows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from amends.kit.packs import load_rules
+from amends.ledger.queries import facts_about_many
+from amends.publicity.models import CoOrderRate
+from amends.publicity.rules.co_orders import Opening, co_orders
+from amends.subscribers.queries import opened_since
+
+
+def count_co_orders(now: datetime) -> int:
+    """Replace the rates by those of the last days; how many pass the threshold."""
+    terms = load_rules("amends.publicity", "co-orders", timezone.localdate(now)).data["co_orders"]
+    since = now - timedelta(days=terms["days"])
+    orders = facts_about_many(opened_since(since), kinds={"ServiceOrdered"}, start=since, end=now)
+    openings = [
+        Opening(
+            person, timezone.localdate(one.happened_at), str(one.payload["offer"]),
+            str(one.payload["channel"]), str(one.payload.get("partner", "")),
+            str(one.payload.get("campaign", "")),
+        )
+        for person, facts in orders.items()
+        for one in facts
+    ]  # fmt: skip
+    found = co_orders(openings, least=terms["least"], above=terms["above"])
+    with transaction.atomic():
+        CoOrderRate.objects.all().delete()
+        CoOrderRate.objects.bulk_create(
+            CoOrderRate(
+                channel=one.channel, agent=one.agent, campaign=one.campaign, visits=one.visits,
+                together=one.together, low=one.low, since=since, counted_at=now,
+            )
+            for one in found
+        )  # fmt: skip
+    return len(found)

@@ -157,8 +157,8 @@ def rebuilt() -> dict[str, Any]:
 
 def counted(most_rows: int) -> dict[str, Any]:
     """Reading the last days of the cube, at most so many rows, and counting their places."""
-    from amends.hotissues.cube import counts, rows_between
     from amends.hotissues.models import CubeDay
+    from amends.hotissues.queries.cube import counts, rows_between
 
     days, rows = 0, 0
     last = START.date() + timedelta(days=DAYS)

@@ -116,7 +116,8 @@ class AmendsApp(AppConfig):
     """
 
     commands: ClassVar[Mapping[str, str]] = {}
-    """Command → "module:attribute" of a Typer application or function; loaded when it runs."""
+    """Command → "module:attribute" of a Typer application or function; loaded when it runs. A
+    function named "GROUP COMMAND" is a command of another app's Typer application."""
     urls: ClassVar[Sequence[tuple[str, str]]] = ()
     """(prefix, module of addresses)."""
     navigation: ClassVar[Sequence[Entry]] = ()
@@ -157,6 +158,8 @@ class AmendsApp(AppConfig):
     change_request: ClassVar[str] = ""
     """Dotted path of `f(*, key, subscriber, service, offer, now) -> None`: asks a user, in the
     operator's name, to move a running service to another offer."""
+    hot_issue: ClassVar[Mapping[str, str]] = {}
+    """Question about a hot issue (`amends.hotissues.README`) → dotted path of its answer."""
     demonstration: ClassVar[str] = ""
     """Dotted path of `f(*, seed, now, staff) -> None`: the app's chapter of the demonstration,
     played after its weeks; `staff` gives the actor of each role."""
@@ -304,3 +307,10 @@ def panels(request: HttpRequest, complaint: str) -> list[tuple[str | Promise, st
         for panel in app.panels
     )
     return [(title, html) for title, html in drawn if html]
+
+
+def about_issue(question: str, *given: Any, **named: Any) -> list[Any]:
+    """What other apps answer to a question about a hot issue, in their order; none, where no app
+    has an answer."""
+    paths = [path for app in installed() if (path := app.hot_issue.get(question))]
+    return [import_string(path)(*given, **named) for path in paths]

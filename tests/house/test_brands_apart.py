@@ -31,9 +31,9 @@ from amends.complaints.models import Complaint, Reply
 from amends.confirmations.actions.audit_past import look_back
 from amends.confirmations.actions.place import NewOrder, place
 from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.models import Measure
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
+from amends.measures.models import Measure
 from amends.metering.engine.marks import MeteringPlan
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import hold_rows

@@ -13,9 +13,9 @@ import pytest
 from django.utils import translation
 
 import amends
-from amends.hotissues.models import Cause
-from amends.hotissues.web.cause_words import cause_sentence
-from amends.hotissues.web.emergency_words import details_of
+from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.queries.cause_words import cause_sentence
+from amends.hotissues.queries.words import details_of
 
 HOUSE = Path(amends.__path__[0])
 ROOMS_OF_PAGES = ("portals", "confirmations", "remedies", "access", "channels", "partners")
@@ -72,7 +72,7 @@ def test_no_command_says_one_periods() -> None:
 def test_a_happening_says_one_person(details: dict[str, Any], english: str, chinese: str) -> None:
     for language, words in (("en", english), ("zh-hans", chinese)):
         with translation.override(language):
-            assert details_of(details, None) == words
+            assert details_of(HotIssue(), details) == words
 
 
 @pytest.mark.django_db

@@ -14,14 +14,14 @@ HOUSE = Path(__file__).parents[2] / "src" / "amends"
 MOMENTS = {"now", "moment", "since", "until", "start", "started", "began", "first", "last"}
 """What a moment is called, beside `…_at`; the clock of one that is called otherwise is not known."""
 PUT_ON_A_CLOCK = {
-    "hotissues/actions/detect_drill.py": "`moment` of the cube is on the clock of the zone",
-    "hotissues/actions/detect_drill_hours.py": "hours are counted on the clock of the zone",
+    "emergencies/actions/detect_drill.py": "`moment` of the cube is on the clock of the zone",
+    "emergencies/actions/detect_drill_hours.py": "hours are counted on the clock of the zone",
     "hotissues/actions/recompute_expectation.py": "the starts of the frame are on the clock of the zone",
     "hotissues/actions/scan_other_sources.py": "the starts of the frame are on the clock of the zone",
     "hotissues/actions/scan_desk.py": "the starts of the frame are on the clock of the zone",
     "hotissues/actions/scan_hours.py": "hours are counted on the clock of the zone",
     "hotissues/actions/scan_words.py": "`moment` of the cube is on the clock of the zone",
-    "hotissues/measure_counts.py": "`moment` of the cube is on the clock of the zone",
+    "measures/measure_counts.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/counts_file.py": "a file's own times, which have no zone",
     "detection/data_quality.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/web/data_quality_words.py": "put on the clock of the installation two lines before",

@@ -166,24 +166,24 @@ ALLOWED: dict[str, dict[str, str]] = {
         "joined_because left_because": MASKED,
     },
     "hotissues.Cause": {"kind reference numbers facts judged": OURS, "judged_by": STAFF},
-    "hotissues.Emergency": {
+    "emergencies.Emergency": {
         "plan kind pack because offers areas causes": OURS, "declared_by reviewed_by": STAFF,
         "review": MASKED,
     },
-    "hotissues.EmergencyStep": {"step level details": OURS, "done_by": STAFF},
-    "hotissues.Statement": {
+    "emergencies.EmergencyStep": {"step level details": OURS, "done_by": STAFF},
+    "emergencies.Statement": {
         "title_zh title_en text_zh text_en": "what the public is told, masked before it is written",
         "published_by withdrawn_by": STAFF,
     },
-    "hotissues.AnswerRound": {
+    "emergencies.AnswerRound": {
         "id left": OURS, "drafted_by sent_by": STAFF, "opening_zh opening_en": MASKED,
     },
-    "hotissues.Affected": {"id subscriber brand told_on currency": OURS},
-    "hotissues.Measure": {
+    "emergencies.Affected": {"id subscriber brand told_on currency": OURS},
+    "measures.Measure": {
         "id brand treated control state digest verdict": OURS,
         "owner planned_by started_by": STAFF, "title cause action": MASKED,
     },
-    "hotissues.Judgement": {"verdict document": OURS},
+    "measures.Judgement": {"verdict document": OURS},
     "hotissues.CubeDay": {"columns": "references, codes, places and blind indexes, packed"},
     "hotissues.CubeMark": {"stream seen": OURS},
     "hotissues.Post": {

@@ -15,8 +15,7 @@ from django.utils.translation import gettext
 from amends.access.queries import LookView
 from amends.desk.web.fact_words import fields
 from amends.facts.stored import StoredFact
-from amends.hotissues.actions.start_drill import INVENTED, SAYS_SO
-from amends.hotissues.web.reason_words import reason_words
+from amends.hotissues.queries.reasons import INVENTED, SAYS_SO, reason_words
 from amends.notices.web.notices import reason_words as why_of_notice
 from amends.portals.public.words import look_in_words
 

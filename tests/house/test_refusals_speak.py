@@ -30,7 +30,7 @@ INTERFACES = ("portals/api/idempotency.py", "portals/api/interface.py", "portals
               "portals/api/orders.py", "portals/api/submissions.py")  # fmt: skip
 # Nothing to mark: the problems of a measure are there in both languages; an octet that cannot be
 # read is a ValueError of its own, for the log.
-NOT_MARKED = ("hotissues/actions/measure.py", "channels/sms/reading/deliveries.py")
+NOT_MARKED = ("measures/actions/measure.py", "channels/sms/reading/deliveries.py")
 BRANCHES = {"BadInput", "Refused", "Unavailable", "AmendsError"}
 WORDS = ("what", "meaning", "next_step", "where")
 MARKS = {"_", "gettext", "gettext_noop", "ngettext"}

@@ -10,7 +10,7 @@ from amends.complaints.models import Complaint
 from amends.complaints.queries.units import unit_names
 from amends.confirmations.web.lists import campaign_name
 from amends.desk.web.fact_words import scope_words
-from amends.hotissues.names import cause_name
+from amends.hotissues.queries.names import cause_name
 from tests.pages.conftest import Desk, colleague, signed_in
 
 PERIOD = "from=2026-10-01&to=2027-01-01"

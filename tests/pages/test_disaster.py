@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from amends.complaints.models import Complaint
-from amends.hotissues.actions.declare import Declaration, declare
-from amends.hotissues.models import Emergency, HotIssue
+from amends.emergencies.actions.declare import Declaration, declare
+from amends.emergencies.models import Emergency
+from amends.hotissues.models import HotIssue
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.pages.conftest import colleague, signed_in
 

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from amends.catalogue.models import SaleFreeze
 from amends.channels.models import OutboxMessage
-from amends.hotissues.jobs.timers import turn
-from amends.hotissues.models import EmergencyStep, HotIssue
-from amends.hotissues.queries import issues, public_statements
+from amends.emergencies.jobs.timers import turn
+from amends.emergencies.models import EmergencyStep
+from amends.emergencies.queries import public_statements
+from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.issues import issues
 from amends.remedies.models import Remedy
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.pages.conftest import colleague, signed_in
@@ -109,7 +111,7 @@ def test_a_drill_without_a_title_is_called_so_in_each_readers_language(db: None)
 
 def test_no_sender_is_ever_registered_for_the_channel_of_drills() -> None:
     from amends.channels.senders import SWITCHES, sends
-    from amends.hotissues.emergency_steps import SANDBOX
+    from amends.emergencies.steps import SANDBOX
 
     assert SANDBOX not in SWITCHES
     assert not sends(SANDBOX)
@@ -154,7 +156,7 @@ def test_a_real_issue_from_its_declaration_to_the_public_page(crowd: Crowd) -> N
 
 
 def test_the_page_of_an_issue_does_not_close_past_the_rule(crowd: Crowd) -> None:
-    from amends.hotissues.actions.declare import Declaration, declare
+    from amends.emergencies.actions.declare import Declaration, declare
 
     led = Led(crowd.issue)
     declare(
@@ -169,10 +171,10 @@ def test_the_page_of_an_issue_does_not_close_past_the_rule(crowd: Crowd) -> None
 
 def test_a_complaint_after_the_end_is_asked_about(crowd: Crowd) -> None:
     from amends.complaints.models import Complaint
-    from amends.hotissues.actions.declare import Declaration, declare
+    from amends.emergencies.actions.declare import Declaration, declare
     from amends.hotissues.actions.join import UnableToJoin, join, leave
     from amends.hotissues.actions.open_issue import close_issue
-    from amends.hotissues.queries import members
+    from amends.hotissues.queries.issues import members
 
     now = timezone.now()
     declare(crowd.issue, Declaration("thirdparty", "level4", "x"), actor=crowd.manager, now=now)

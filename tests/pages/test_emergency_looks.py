@@ -9,12 +9,12 @@ import pytest
 from django.test import Client
 
 from amends.access.models import User
-from amends.hotissues.actions.answer_all import draft_answer
-from amends.hotissues.actions.declare import Declaration, Scope, declare
-from amends.hotissues.actions.measure import plan_measure, start_measure
-from amends.hotissues.actions.start_drill import start_drill
-from amends.hotissues.jobs.measures import judge_due
-from amends.hotissues.rules.measure_terms import MeasureTerms
+from amends.emergencies.actions.answer_all import draft_answer
+from amends.emergencies.actions.declare import Declaration, Scope, declare
+from amends.emergencies.actions.start_drill import start_drill
+from amends.measures.actions.measure import plan_measure, start_measure
+from amends.measures.jobs import judge_due
+from amends.measures.rules.measure_terms import MeasureTerms
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.actions.hotissues.test_measures import JUDGED, fill

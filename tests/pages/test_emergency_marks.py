@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 
 from amends.catalogue.queries import is_frozen
-from amends.hotissues.actions.declare import Declaration, declare
+from amends.emergencies.actions.declare import Declaration, declare
+from amends.emergencies.models import Affected, Emergency, EmergencyStep
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes, judge_cause
 from amends.hotissues.actions.open_issue import close_issue
-from amends.hotissues.models import Affected, Emergency, EmergencyStep, HotIssue
+from amends.hotissues.models import HotIssue
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.pages.test_emergency import OPENING, Led

@@ -13,18 +13,16 @@ from playwright.sync_api import expect
 from amends.access.actors import Actor, system
 from amends.catalogue.models import Area
 from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.judge_measure import NO_DROP
-from amends.hotissues.actions.measure import plan_measure, start_measure
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.actions.update_issues import HOT_AGAIN
 from amends.hotissues.areas import where
-from amends.hotissues.issue_summary import inflow
-from amends.hotissues.jobs.measures import judge_due
-from amends.hotissues.late_complaints import BY_SCAN
 from amends.hotissues.models import Cause, HotIssue
-from amends.hotissues.queries import false_expected, issues, members
-from amends.hotissues.rules.measure_terms import MeasureTerms
+from amends.hotissues.queries.issue_summary import inflow
+from amends.hotissues.queries.issues import false_expected, issues, members
+from amends.hotissues.queries.reasons import BY_SCAN, HOT_AGAIN, coded
+from amends.measures.actions.measure import plan_measure, start_measure
+from amends.measures.jobs import judge_due
+from amends.measures.rules.measure_terms import MeasureTerms
 from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.desk_days import ordinary, write
 from tests.actions.hotissues.test_measures import JUDGED, fill
@@ -145,13 +143,13 @@ def test_taken_judged_closed_and_opened_again(db: None) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [("zh-hans", ("两周没有告警", "再次出现异常增多", "第3号措施已经评判")),
-     ("en", (BY_SCAN, HOT_AGAIN, "Measure 3 was judged"))],
+     ("en", ("no alarm for two weeks", "it runs hot again", "Measure 3 was judged"))],
 )  # fmt: skip
 def test_what_the_platform_gives_as_a_reason_is_in_the_readers_language(
     db: None, language: str, words: tuple[str, ...]
 ) -> None:
     issue, robot = hot(), system("hotissues")
-    for reason in (HOT_AGAIN, NO_DROP % {"n": 3}):
+    for reason in (HOT_AGAIN, coded("no_drop", 3)):
         close_issue(issue.id, because="mended <b>here</b>", actor=robot, now=timezone.now())
         reopen_issue(issue.id, because=reason, actor=robot, now=timezone.now())
     close_issue(issue.id, because=BY_SCAN, actor=robot, now=timezone.now())
@@ -160,8 +158,9 @@ def test_what_the_platform_gives_as_a_reason_is_in_the_readers_language(
     assert page.count(words[0]) == 2  # beside when it was closed, and in its history
     assert all(one in page for one in words)
     assert "mended &lt;b&gt;here" in page
+    assert "code:" not in page
     if language != "en":
-        assert not any(one in page for one in (BY_SCAN, HOT_AGAIN, "was judged"))
+        assert not any(one in page for one in ("no alarm for two weeks", "hot again", "was judged"))
 
 
 def test_who_opens_an_issue_again_has_it_in_hand(db: None) -> None:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from amends.access.actors import Actor
 from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.models import Judgement, Measure
-from amends.hotissues.queries import measures
+from amends.measures.models import Judgement, Measure
+from amends.measures.queries import measures
 from tests.actions.hotissues.conftest import hire
 from tests.actions.hotissues.test_measures import NOW
 from tests.pages.conftest import colleague, signed_in

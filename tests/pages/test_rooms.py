@@ -107,7 +107,7 @@ def test_rules_show_source_and_whether_it_was_read(db: None) -> None:
     assert "within 15 days" in file
     for name, day in (
         ("confirmations/confirmations-cn", "2006-09-01"),
-        ("hotissues/emergency", "2000-01-01"),
+        ("emergencies/emergency", "2000-01-01"),
     ):
         assert f"{name}@" in html
         assert client.get(f"/desk/rules/{name}@{day}/").status_code == 200

@@ -6,6 +6,7 @@ guard belongs to code, not to one migration: rooms declare `GUARDS` in their `gu
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -75,3 +76,12 @@ class Trigger:
         """The statement that takes the trigger away."""
         on_table = f" ON {self.table}" if vendor == "postgresql" else ""
         return f"DROP TRIGGER IF EXISTS {self.name}{on_table}"
+
+
+def changed(columns: Iterable[str]) -> str:
+    """The condition that one of these columns of a row is another than before.
+
+    >>> changed(["a", "b"])
+    'NEW."a" IS DISTINCT FROM OLD."a" OR NEW."b" IS DISTINCT FROM OLD."b"'
+    """
+    return " OR ".join(f'NEW."{name}" IS DISTINCT FROM OLD."{name}"' for name in columns)

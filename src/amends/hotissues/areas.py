@@ -12,10 +12,10 @@ from django.utils import timezone
 from amends.catalogue.queries import AreaView, areas
 from amends.complaints.queries.analytics import areas_of_complaints
 from amends.detection.cube import values_of, within
-from amends.hotissues.cube import rows_between
-from amends.hotissues.issue_summary import BEFORE
-from amends.hotissues.membership import main_place
 from amends.hotissues.models import HotIssue, Membership
+from amends.hotissues.queries.cube import rows_between
+from amends.hotissues.queries.issue_summary import BEFORE
+from amends.hotissues.queries.membership import main_place
 
 HEATS = (0.5, 4.0, 12.0, 30.0)
 """Persons more than expected from which on a tile is a shade warmer."""

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from amends.channels.files.columns import EMPTY, separator_of
 from amends.detection.baseline.golden_weeks import days_of, places
 from amends.detection.baseline.references import Period
 from amends.detection.renamed_series import LARGEST, MISSING
@@ -31,8 +32,6 @@ from amends.kit.translatable import Translatable
 MID_WEEK = timedelta(days=3)
 LEAST_STEPPED = 8
 A_COUNT = _("Counts are whole numbers from 0; leave a cell empty where nothing is known.")
-EMPTY = ["NA", "N/A", "NaN", "nan", "NULL", "null"]
-"""How other programs write a cell in which nothing is known."""
 VERSION = ("version", "class_version", "分类版本")
 _BY_VERSION = _(
     "Version “%(version)s” counts from line %(line)s on: what stands before it is not compared "
@@ -296,27 +295,6 @@ def _frame(path: Path) -> pl.DataFrame | None:
         ) from error
     except (pl.exceptions.PolarsError, csv.Error):  # a cell of more than 128 KB, say
         return None
-
-
-def separator_of(path: Path) -> str:
-    """What stands between the cells of a CSV file: a comma, unless its header has none."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        header = file.readline()
-    return next((one for one in (",", ";", "\t") if one in header), ",")
-
-
-def _without_thousands(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(without_thousands(one) for one in frame if one.dtype == pl.String)
-
-
-def without_thousands(column: pl.Series) -> pl.Series:
-    """Counts written 1,234 as numbers; every other column as it is."""
-    if column.dtype != pl.String:
-        return column
-    known = column.drop_nulls().str.strip_chars()
-    if not known.len() or not known.str.contains(r"^\d{1,3}(,\d{3})*$").all():
-        return column
-    return column.str.strip_chars().str.replace_all(",", "").cast(pl.Int64)
 
 
 def _looks_dated(column: pl.Series) -> bool:

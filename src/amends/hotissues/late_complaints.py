@@ -10,16 +10,15 @@ import polars as pl
 from django.utils import timezone
 
 from amends.detection.cube import values_of, within
-from amends.hotissues.cube import rows_between
-from amends.hotissues.membership import main_place
 from amends.hotissues.models import Happening, HotIssue, Membership
+from amends.hotissues.queries.cube import rows_between
+from amends.hotissues.queries.membership import main_place
+from amends.hotissues.queries.reasons import BY_SCAN
 from amends.kit.batches import slices
 
 ASKS = "asks"
 ANSWERS = {"reopen": "late_reopened", "new": "late_new", "leave": "late_left"}
 """Answer → the verb of its happening."""
-BY_SCAN = "no alarm for two weeks"
-"""Why an issue was closed that nobody closed."""
 ASKED_FOR = timedelta(days=28)
 """So long after its end a place that runs hot again may be the same issue."""
 

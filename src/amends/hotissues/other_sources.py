@@ -11,8 +11,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from amends.detection.cube import values_of, with_levels, within
-from amends.hotissues.cube import rows_between, trees
 from amends.hotissues.models import BesideAlarm, Post
+from amends.hotissues.queries.cube import rows_between, trees
 
 KINDS = ("post", "enquiry")
 SHOWN = timedelta(days=14)

@@ -9,6 +9,8 @@ APPS = (
     "amends.portals",
     "amends.demo",
     "amends.indicators",
+    "amends.emergencies",
+    "amends.measures",
     "amends.hotissues",
     "amends.desk",
     "amends.complaints",

@@ -16,20 +16,21 @@ from tests.actions.hotissues.desk_days import ordinary, write
 from tests.actions.hotissues.test_emergency import OPENING, RELIEF, SAID, letters
 
 from amends.access.actors import system
-from amends.hotissues.actions.answer_all import (
+from amends.emergencies.actions.answer_all import (
     UnableToAnswerAll,
     digest_of,
     draft_answer,
     send_answer,
 )
+from amends.emergencies.actions.bulk_credit import Relief, UnableToRelieve, relieve
+from amends.emergencies.actions.declare import UnableToDeclare, declare
+from amends.emergencies.actions.notify_silent import tell_silent
+from amends.emergencies.models import Affected
 from amends.hotissues.actions.assign import UnableToTake, assign
-from amends.hotissues.actions.bulk_credit import Relief, UnableToRelieve, relieve
-from amends.hotissues.actions.declare import UnableToDeclare, declare
 from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.notify_silent import tell_silent
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.models import Affected, HotIssue
+from amends.hotissues.models import HotIssue
 from amends.remedies.models import Remedy
 
 SCAN = system("scan")

@@ -10,13 +10,14 @@ from tests.actions.hotissues.conftest import Crowd, victim
 from tests.actions.hotissues.test_emergency import SAID
 from tests.actions.hotissues.test_silent_since import speak_up
 
-from amends.hotissues.actions import count_hit as counting
-from amends.hotissues.actions import notify_silent as tell_silent
-from amends.hotissues.actions.count_hit import count_hit
-from amends.hotissues.actions.declare import declare
-from amends.hotissues.affected import counted_at
-from amends.hotissues.emergency_document import standing_document
-from amends.hotissues.models import Affected, Emergency, HotIssue
+from amends.emergencies.actions import count_hit as counting
+from amends.emergencies.actions import notify_silent as tell_silent
+from amends.emergencies.actions.count_hit import count_hit
+from amends.emergencies.actions.declare import declare
+from amends.emergencies.affected import counted_at
+from amends.emergencies.models import Affected, Emergency
+from amends.emergencies.standing_document import standing_document
+from amends.hotissues.models import HotIssue
 from amends.ledger.queries import facts_on
 from amends.site.schedule import Schedule
 

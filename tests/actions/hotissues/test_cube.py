@@ -19,8 +19,8 @@ from amends.complaints.actions.receive import receive_many
 from amends.complaints.models import Complaint
 from amends.detection.cube import suspected, unpack
 from amends.hotissues.actions.fill_cube import rebuild_cube, update_cube
-from amends.hotissues.cube import counts, rows_between
 from amends.hotissues.models import CubeDay
+from amends.hotissues.queries.cube import counts, rows_between
 from amends.kit import ids
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

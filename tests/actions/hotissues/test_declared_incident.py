@@ -13,9 +13,9 @@ from amends.complaints.actions.overrule import newest_of
 from amends.complaints.jobs.reinvestigate import look_again
 from amends.complaints.models import Complaint
 from amends.decisions.decide import Decision as Ruling
-from amends.hotissues.actions.declare import Declaration, Scope, declare
-from amends.hotissues.actions.end_emergency import end_cause
-from amends.hotissues.actions.publish import Wording, publish
+from amends.emergencies.actions.declare import Declaration, Scope, declare
+from amends.emergencies.actions.end_emergency import end_cause
+from amends.emergencies.actions.publish import Wording, publish
 from amends.ledger.queries import facts_on
 
 WORDS = Wording("光缆中断", "Cables broke", "每天都会减免。", "Each day is credited.")

@@ -12,15 +12,15 @@ from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
 from amends.complaints.models import Complaint
-from amends.hotissues.actions.detect_drill import Detection, detect_drill
+from amends.emergencies.actions.detect_drill import Detection, detect_drill
+from amends.emergencies.actions.start_drill import start_drill
+from amends.emergencies.rules.drills import invented
+from amends.emergencies.web.drill_words import detection_of
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.actions.start_drill import start_drill
 from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import CubeDay, HotIssue
-from amends.hotissues.queries import issues
-from amends.hotissues.rules.drills import invented
-from amends.hotissues.web.drill_words import detection_of
+from amends.hotissues.queries.issues import issues
 
 pytestmark = pytest.mark.django_db
 

@@ -14,14 +14,14 @@ from tests.actions.hotissues.test_scan_hours import at, busy
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
-from amends.hotissues.actions.detect_drill import Detection
-from amends.hotissues.actions.detect_drill_hours import HOURS, detect_drill_hours
+from amends.emergencies.actions.detect_drill import Detection
+from amends.emergencies.actions.detect_drill_hours import HOURS, detect_drill_hours
+from amends.emergencies.actions.start_drill import start_drill
+from amends.emergencies.rules.drills import invented
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.scan_hours import scan_hours, whole_hour
-from amends.hotissues.actions.start_drill import start_drill
 from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import HotIssue
-from amends.hotissues.rules.drills import invented
 
 pytestmark = pytest.mark.django_db
 

@@ -11,12 +11,13 @@ from tests.actions.hotissues.conftest import Crowd
 from tests.actions.hotissues.test_emergency_command import run
 from tests.pages.conftest import colleague
 
-from amends.hotissues.actions.declare import Declaration, declare
-from amends.hotissues.actions.end_emergency import missing_to_close
-from amends.hotissues.actions.mark_disaster import UnableToMark, mark_disaster
-from amends.hotissues.authority import UnableToLead
-from amends.hotissues.disaster import disaster_of
-from amends.hotissues.models import Emergency, HotIssue
+from amends.emergencies.actions.declare import Declaration, declare
+from amends.emergencies.actions.end_emergency import missing_to_close
+from amends.emergencies.actions.mark_disaster import UnableToMark, mark_disaster
+from amends.emergencies.disaster import disaster_of
+from amends.emergencies.models import Emergency
+from amends.hotissues.actions.authority import UnableToLead
+from amends.hotissues.models import HotIssue
 from amends.ledger.queries import facts_on
 
 FLOOD = "flood in the north; the bureau of meteorology says so"

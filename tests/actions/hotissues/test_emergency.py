@@ -14,38 +14,34 @@ from amends.catalogue.queries import is_frozen
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.complaints.models import Complaint
-from amends.hotissues.actions.answer_all import (
+from amends.emergencies.actions.answer_all import (
     UnableToAnswerAll,
     draft_answer,
     outlook_of,
     send_answer,
 )
-from amends.hotissues.actions.assign import UnableToAssign, assign
-from amends.hotissues.actions.bulk_credit import Relief, UnableToRelieve, relieve
-from amends.hotissues.actions.declare import (
+from amends.emergencies.actions.bulk_credit import Relief, UnableToRelieve, relieve
+from amends.emergencies.actions.declare import (
     Declaration,
     Scope,
     UnableToDeclare,
     change_level,
     declare,
 )
-from amends.hotissues.actions.end_emergency import (
+from amends.emergencies.actions.end_emergency import (
     UnableToEnd,
     end_emergency,
     missing_to_close,
     write_review,
 )
-from amends.hotissues.actions.freeze_sale import freeze_sale, resume_sale
-from amends.hotissues.actions.notify_silent import silent_outlook, tell_silent
-from amends.hotissues.actions.publish import (
-    UnableToPublish,
-    Wording,
-    publish,
-    withdraw_statement,
-)
-from amends.hotissues.authority import UnableToLead
-from amends.hotissues.jobs.timers import turn
-from amends.hotissues.models import EmergencyStep, HotIssue, Statement
+from amends.emergencies.actions.freeze_sale import freeze_sale, resume_sale
+from amends.emergencies.actions.notify_silent import silent_outlook, tell_silent
+from amends.emergencies.actions.publish import UnableToPublish, Wording, publish, withdraw_statement
+from amends.emergencies.jobs.timers import turn
+from amends.emergencies.models import EmergencyStep, Statement
+from amends.hotissues.actions.assign import UnableToAssign, assign
+from amends.hotissues.actions.authority import UnableToLead
+from amends.hotissues.models import HotIssue
 from amends.ledger.queries import facts_on
 from amends.remedies.models import Remedy
 
@@ -246,7 +242,7 @@ def test_only_a_manager_leads(crowd: Crowd, role: str) -> None:
 
 
 def test_an_issue_of_another_brand_is_not_there(crowd: Crowd) -> None:
-    from amends.hotissues.authority import UnableToFindIssue
+    from amends.hotissues.actions.authority import UnableToFindIssue
 
     HotIssue.objects.filter(id=crowd.issue).update(brand="plum")
     with pytest.raises(UnableToFindIssue):

@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 from amends.catalogue.queries import is_frozen
 from amends.cli.codes import UnableToKnowCode
 from amends.complaints.models import Complaint
-from amends.hotissues.actions.declare import known_scope
+from amends.emergencies.actions.declare import known_scope
 from amends.hotissues.cli.hotissues import app
-from amends.hotissues.issue_summary import DECLARED, hit
 from amends.hotissues.models import BesideAlarm, HotIssue
-from amends.hotissues.queries import members
+from amends.hotissues.queries.issue_summary import DECLARED, hit
+from amends.hotissues.queries.issues import members
 
 BY = ("--by", "mei.lin")
 

@@ -13,24 +13,15 @@ from typer.testing import CliRunner
 
 from amends.access.actors import system
 from amends.complaints.models import Complaint
+from amends.emergencies.actions.start_drill import start_drill
+from amends.hotissues.actions.authority import UnableToLead
 from amends.hotissues.actions.join import join_if_open
-from amends.hotissues.actions.join_by_hand import (
-    UnableToJoinByHand,
-    join_by_hand,
-    leave_by_hand,
-)
+from amends.hotissues.actions.join_by_hand import UnableToJoinByHand, join_by_hand, leave_by_hand
 from amends.hotissues.actions.merge import merge_into
-from amends.hotissues.actions.open_issue import (
-    UnableToClose,
-    close_issue,
-    open_issue,
-    reopen_issue,
-)
-from amends.hotissues.actions.start_drill import start_drill
-from amends.hotissues.authority import UnableToLead
+from amends.hotissues.actions.open_issue import UnableToClose, close_issue, open_issue, reopen_issue
 from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import HotIssue
-from amends.hotissues.queries import members
+from amends.hotissues.queries.issues import members
 
 
 def code_of(complaint: str) -> str:

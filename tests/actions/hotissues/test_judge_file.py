@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amends.hotissues.actions.judge_file import UnableToJudge, Wishes, judge_file
+from amends.measures.actions.judge_file import UnableToJudge, Wishes, judge_file
 from amends.site.cli.app import build
 
 pytestmark = pytest.mark.no_database

@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 
 from amends.access.actors import Actor
 from amends.hotissues.actions.answer_late import UnableToAnswer, answer_late
+from amends.hotissues.actions.authority import UnableToLead
 from amends.hotissues.actions.open_issue import close_issue
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_words import scan_words
-from amends.hotissues.authority import UnableToLead
 from amends.hotissues.cli.hotissues import app
 from amends.hotissues.late_complaints import asked
 from amends.hotissues.models import HotIssue
-from amends.hotissues.queries import issues, members
+from amends.hotissues.queries.issues import issues, members
 
 pytestmark = pytest.mark.django_db
 

@@ -12,11 +12,11 @@ from amends.access.actors import system
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.complaints.models import Complaint
-from amends.hotissues.actions.declare import Declaration, change_level, declare
+from amends.emergencies.actions.declare import Declaration, change_level, declare
+from amends.emergencies.actions.record_levels import note_levels
+from amends.emergencies.affected import growth_of
+from amends.emergencies.levels import reached
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
-from amends.hotissues.actions.record_levels import note_levels
-from amends.hotissues.affected import growth_of
-from amends.hotissues.levels import reached
 from amends.hotissues.models import HotIssue, Membership
 from amends.ledger.queries import facts_on
 from amends.subscribers.actions.register import NewSubscriber, register_many

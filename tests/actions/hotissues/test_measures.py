@@ -15,23 +15,24 @@ from amends.access.actors import Actor, system
 from amends.catalogue.models import Area, Offer
 from amends.complaints.models import Complaint
 from amends.database.rows import insert
+from amends.hotissues.actions.authority import UnableToLead
 from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.measure import (
+from amends.hotissues.actions.merge import merge_into
+from amends.hotissues.actions.open_issue import close_issue, open_issue
+from amends.hotissues.actions.update_issues import close_quiet
+from amends.hotissues.models import HotIssue
+from amends.kit.ids import time_ordered_id, tracking_code
+from amends.ledger.queries import facts_on
+from amends.measures.actions.measure import (
     UnableToMeasure,
     drop_measure,
     plan_measure,
     start_measure,
 )
-from amends.hotissues.actions.merge import merge_into
-from amends.hotissues.actions.open_issue import close_issue, open_issue
-from amends.hotissues.actions.update_issues import close_quiet
-from amends.hotissues.authority import UnableToLead
-from amends.hotissues.jobs.measures import judge_due
-from amends.hotissues.models import HotIssue, Judgement, Measure
-from amends.hotissues.rules.measure_terms import MeasureTerms
-from amends.hotissues.web.measure_picture import sentence
-from amends.kit.ids import time_ordered_id, tracking_code
-from amends.ledger.queries import facts_on
+from amends.measures.jobs import judge_due
+from amends.measures.models import Judgement, Measure
+from amends.measures.rules.measure_terms import MeasureTerms
+from amends.measures.web.measure_picture import sentence
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 START = NOW.date()

@@ -9,15 +9,16 @@ from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, complain, hire
 from tests.actions.hotissues.test_emergency import RELIEF, SAID, letters, step
 
-from amends.hotissues.actions.bulk_credit import UnableToRelieve, relieve
-from amends.hotissues.actions.declare import Declaration, Scope, UnableToDeclare, assess, declare
-from amends.hotissues.actions.end_emergency import missing_to_close, write_review
+from amends.emergencies.actions.bulk_credit import UnableToRelieve, relieve
+from amends.emergencies.actions.declare import Declaration, Scope, UnableToDeclare, assess, declare
+from amends.emergencies.actions.end_emergency import missing_to_close, write_review
+from amends.emergencies.actions.notify_silent import silent_outlook, tell_silent
+from amends.emergencies.jobs.timers import turn
+from amends.emergencies.models import Affected, Emergency, EmergencyStep
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join
-from amends.hotissues.actions.notify_silent import silent_outlook, tell_silent
 from amends.hotissues.actions.open_issue import close_issue, reopen_issue
-from amends.hotissues.jobs.timers import turn
-from amends.hotissues.models import Affected, Emergency, EmergencyStep, HotIssue
+from amends.hotissues.models import HotIssue
 from amends.remedies.models import Remedy
 from amends.subscribers.models import Subscriber
 

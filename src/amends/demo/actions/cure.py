@@ -12,20 +12,22 @@ from amends.demo.actions.load import Progress, quietly
 from amends.demo.actions.play import Desk
 from amends.demo.rules.scenario import Scenario
 from amends.detection.cube import within
-from amends.hotissues.actions.answer_all import draft_answer
+from amends.emergencies.actions.answer_all import draft_answer
+from amends.emergencies.actions.declare import Declaration, Scope, declare
+from amends.emergencies.actions.publish import Wording, publish
+from amends.emergencies.jobs.timers import turn
+from amends.emergencies.queries import steps_of
 from amends.hotissues.actions.assign import assign
-from amends.hotissues.actions.declare import Declaration, Scope, declare
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.join import join
-from amends.hotissues.actions.measure import plan_measure, start_measure
 from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.actions.publish import Wording, publish
-from amends.hotissues.cube import rows_between
-from amends.hotissues.jobs.measures import judge_due
-from amends.hotissues.jobs.timers import turn
-from amends.hotissues.queries import issues, judged_measures, places, steps_of
-from amends.hotissues.rules.measure_terms import MeasureTerms
+from amends.hotissues.queries.cube import rows_between
+from amends.hotissues.queries.issues import issues, places
 from amends.kit.periods import from_ms
+from amends.measures.actions.measure import plan_measure, start_measure
+from amends.measures.jobs import judge_due
+from amends.measures.queries import judged_measures
+from amends.measures.rules.measure_terms import MeasureTerms
 
 _PARTS = 2
 _JUDGED_AFTER = timedelta(days=70)

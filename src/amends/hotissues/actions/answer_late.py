@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.detection.cube import values_of
+from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.join import join
+from amends.hotissues.actions.note import note
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue, reopen_issue
-from amends.hotissues.authority import demand, locked
-from amends.hotissues.history import note
 from amends.hotissues.late_complaints import ANSWERS, waiting
 from amends.hotissues.models import HotIssue
 from amends.kit.errors import BadInput

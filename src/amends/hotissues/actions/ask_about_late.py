@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from amends.access.actors import Actor
-from amends.hotissues.history import note
+from amends.hotissues.actions.note import note
 from amends.hotissues.late_complaints import ASKS, asking, fitting, question
 from amends.hotissues.models import HotIssue
 

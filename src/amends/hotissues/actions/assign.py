@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.queries.colleagues import people
+from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.open_issue import give_owner
-from amends.hotissues.authority import demand, locked
-from amends.hotissues.emergency_steps import done
 from amends.hotissues.models import HotIssue
+from amends.hotissues.signals import assigned
 from amends.kit.errors import BadInput, Refused
 
 
@@ -50,5 +50,5 @@ def assign(
                 next_step=_("Speak with them, or load the page again and then name the owner."),
             )
         issue = give_owner(ref, owner=owner, actor=actor, now=now)
-        done(issue, "assign", actor=actor, now=now, details={"owner": owner})
+        assigned.send(HotIssue, issue=issue, actor=actor, now=now)
     return issue

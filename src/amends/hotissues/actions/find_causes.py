@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.detection.causes import Exposure, Fit, ranked, unrecorded
 from amends.detection.cube import values_of
-from amends.hotissues.cube import rows_between
-from amends.hotissues.exposures import Known
-from amends.hotissues.history import note
-from amends.hotissues.membership import complaints_in, main_place
+from amends.hotissues.actions.note import note
 from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.queries.cube import rows_between
+from amends.hotissues.queries.exposures import Known
+from amends.hotissues.queries.membership import complaints_in, main_place
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms, to_ms
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.complaints.queries.analytics import brands_of, complaints_called
+from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.join import join, leave
-from amends.hotissues.authority import demand, locked
 from amends.hotissues.models import HotIssue
 from amends.kit.errors import BadInput
 

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actors import Actor
 from amends.database.locks import advisory_lock
 from amends.facts.fact import Fact
-from amends.hotissues.emergency_steps import lay_again
-from amends.hotissues.history import note
+from amends.hotissues.actions.note import note
 from amends.hotissues.models import Cell, HotIssue
+from amends.hotissues.queries.reasons import in_english
+from amends.hotissues.signals import reopened
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
@@ -89,7 +90,7 @@ def close_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIs
         issue.closed_because = redact_person(because.strip())[:400]
         issue.save()
         note(issue, "closed", actor=actor, now=now, reason=because)
-        _state(issue, "HotIssueClosed", now, reason=issue.closed_because)
+        _state(issue, "HotIssueClosed", now, reason=in_english(issue.closed_because))
     return issue
 
 
@@ -115,7 +116,7 @@ def reopen_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotI
         note(issue, "reopened", actor=actor, now=now, reason=because)
         cells = issue.cells.values_list("place", flat=True)
         _state(issue, "HotIssueOpened", now, places="; ".join(cells)[:300], reopened=1)
-        lay_again(issue, now=now)
+        reopened.send(HotIssue, issue=issue, now=now)
     return issue
 
 

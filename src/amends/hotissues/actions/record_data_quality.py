@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from amends.detection.cube import within
 from amends.detection.data_quality import DAYS, doubts
 from amends.hotissues.duplicate_senders import one_sender
-from amends.hotissues.membership import complaints_in
 from amends.hotissues.models import Doubt, HotIssue
+from amends.hotissues.queries.membership import complaints_in
 
 MOVED = "moved"
 SHOWN = timedelta(days=14)

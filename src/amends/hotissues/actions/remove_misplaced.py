@@ -10,9 +10,8 @@ from amends.access.actors import Actor
 from amends.detection.cube import values_of, within
 from amends.hotissues.actions.join import leave
 from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.reasons import NOT_THERE
 
-NOT_THERE = "not in what the issue is about"
-"""Why a scan takes a complaint out: the issue is named more closely, or the class was set right."""
 _FOR_A_PLACE = "scan: "
 _FOR_WORDS = "scan: words "
 

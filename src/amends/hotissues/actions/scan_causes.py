@@ -16,9 +16,9 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
-from amends.hotissues.cube import rows_between
-from amends.hotissues.exposures import Known
 from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.queries.cube import rows_between
+from amends.hotissues.queries.exposures import Known
 
 PERIOD = timedelta(days=90)
 LOOKS_A_WEEK = 28

@@ -27,13 +27,13 @@ from amends.hotissues.actions.ask_about_late import ask
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join_if_open
+from amends.hotissues.actions.note import note
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
-from amends.hotissues.cube import LEAST_DAYS, rows_between
-from amends.hotissues.exposures import Known
-from amends.hotissues.history import note
 from amends.hotissues.late_complaints import closed_by_people, fitting
-from amends.hotissues.membership import complaints_in, main_place
 from amends.hotissues.models import Alarm, Cell, CubeMark, HotIssue, Membership
+from amends.hotissues.queries.cube import LEAST_DAYS, rows_between
+from amends.hotissues.queries.exposures import Known
+from amends.hotissues.queries.membership import complaints_in, main_place
 
 SHARE_OF_FALSE = 0.15
 """Of the false issues the operator accepts, this part is spent here."""

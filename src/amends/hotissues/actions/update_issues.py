@@ -16,9 +16,10 @@ from amends.hotissues.actions.ask_about_late import ask
 from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
 from amends.hotissues.actions.remove_misplaced import for_place, let_go
-from amends.hotissues.late_complaints import BY_SCAN, closed_by_people
-from amends.hotissues.membership import complaints_in
+from amends.hotissues.late_complaints import closed_by_people
 from amends.hotissues.models import Alarm, Cell, HotIssue
+from amends.hotissues.queries.membership import complaints_in
+from amends.hotissues.queries.reasons import BY_SCAN, HOT_AGAIN
 from amends.hotissues.split_issue import is_second
 
 FOLLOWS = timedelta(days=21)
@@ -29,8 +30,6 @@ TOGETHER = 0.7
 """What issues hold so much of together is what they have in common, and none of its own."""
 QUIET = timedelta(days=14)
 RETURNS = timedelta(days=28)
-HOT_AGAIN = "it runs hot again"
-"""Why the scan opens an issue again."""
 
 
 def follow(

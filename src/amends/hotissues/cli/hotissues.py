@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,20 +20,7 @@ from amends.cli.options import MAP, columns_of
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.progress import bar
 from amends.detection.calibration import FALSE_PER_SERIES_YEAR
-from amends.hotissues.cli.emergencies import (
-    close,
-    declare,
-    disaster,
-    emergency,
-    freeze,
-    join,
-    leave,
-    level,
-    reopen,
-)
 from amends.hotissues.cli.issues import answer, list_issues, look, rebuild, show_issue
-from amends.hotissues.cli.measures import drill, measures
-from amends.kit.errors import gettext_noop
 
 if TYPE_CHECKING:
     from amends.hotissues.actions.scan_file import Hot
@@ -261,115 +247,8 @@ def _tell(document: dict[str, Any], hottest: list[Hot]) -> None:
         console.print(spoken(note))
 
 
-@app.command()
-def effect(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="A row a period: treated, control, alarmed, after or date, users, left_out."
-        ),
-    ],
-    since: Annotated[str, typer.Option(help="First day of the measure: 2026-03-02.")] = "",
-    wash_out: Annotated[int, typer.Option(help="Periods after it that do not count yet.")] = 0,
-    expected_drop: Annotated[
-        float, typer.Option(help="The drop it was meant to bring: 0.2 is a fifth.")
-    ] = 0.2,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
-    """Say whether a measure lowered the complaint rate."""
-    from amends.hotissues.actions.judge_file import (
-        RESTS_ON,
-        UnableToJudge,
-        Wishes,
-        document,
-        judge_file,
-    )
-
-    try:
-        day = date.fromisoformat(since) if since else None
-    except ValueError as error:
-        raise UnableToJudge(
-            _("“%(given)s” is no day.") % {"given": since},
-            next_step=_("Write it like 2026-03-02."),
-        ) from error
-    answer = document(
-        judge_file(file, Wishes(since=day, wash_out=wash_out, expected_drop=expected_drop))
-    )
-    if as_json:
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        return
-    console = Console()
-    console.print(_("Verdict: %(verdict)s") % {"verdict": _(_VERDICTS[answer["verdict"]])})
-    if answer["rate_ratio"] is not None:
-        high = "∞" if answer["high"] is None else f"{answer['high']:.3f}"
-        console.print(
-            _(
-                "Rate ratio %(ratio)s (%(low)s to %(high)s), %(method)s; a drop of %(drop)s would "
-                "have shown."
-            )
-            % {
-                "ratio": f"{answer['rate_ratio']:.3f}",
-                "low": f"{answer['low']:.3f}",
-                "high": high,
-                "method": _(answer["method"]),
-                "drop": f"{answer['smallest_detectable_drop']:.0%}",
-            }
-        )
-    for reason in answer["reasons"]:
-        console.print(spoken(reason))
-    if (others := answer["against_alarmed"]) and others["high"] is not None:
-        console.print(
-            _(
-                "Against cells that alarmed as well and were not treated: %(ratio)s (%(low)s to "
-                "%(high)s)."
-            )
-            % {
-                "ratio": f"{others['rate_ratio']:.3f}",
-                "low": f"{others['low']:.3f}",
-                "high": f"{others['high']:.3f}",
-            }
-        )
-    if check := answer["check"]:
-        console.print(
-            _(
-                "Check, the series by itself: %(ratio)s; a drop like this came by itself in "
-                "%(share)s of its own noise in another order."
-            )
-            % {"ratio": f"{check['rate_ratio']:.3f}", "share": f"{check['p']:.1%}"}
-        )
-    if anytime := answer["anytime"]:
-        said = _("For those who look after every period: %(verdict)s")
-        if anytime["shown_after"]:
-            said = _(
-                "For those who look after every period: %(verdict)s, from period %(period)s on"
-            )
-        console.print(
-            said % {"verdict": _(_VERDICTS[anytime["verdict"]]), "period": anytime["shown_after"]}
-        )
-    if answer["anytime_rests_on"] != "control":
-        console.print(_(RESTS_ON[answer["anytime_rests_on"]]))
-
-
-_VERDICTS = {
-    "works": gettext_noop("it works"),
-    "not_shown_to_work": gettext_noop("not shown to work"),
-    "worse": gettext_noop("it got worse"),
-    "not_yet_judgeable": gettext_noop("not yet judgeable"),
-}
-
 app.command("list")(list_issues)
 app.command("show")(show_issue)
 app.command()(look)
 app.command()(answer)
 app.command()(rebuild)
-app.command()(emergency)
-app.command()(declare)
-app.command()(level)
-app.command()(freeze)
-app.command()(join)
-app.command()(leave)
-app.command()(disaster)
-app.command()(close)
-app.command()(reopen)
-app.command()(measures)
-app.command()(drill)

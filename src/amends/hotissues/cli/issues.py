@@ -34,9 +34,9 @@ def list_issues(
     from django.utils import timezone
 
     from amends.hotissues.late_complaints import asked, asked_quietly
-    from amends.hotissues.names import name_of, place_words
     from amends.hotissues.other_sources import alarms_beside
-    from amends.hotissues.queries import doubts, false_expected, is_calibrated, issues
+    from amends.hotissues.queries.issues import doubts, false_expected, is_calibrated, issues
+    from amends.hotissues.queries.names import name_of, place_words
     from amends.hotissues.web.data_quality_words import doubt_words
 
     found = [_row(one) for one in issues(state="" if closed else "open")]
@@ -148,9 +148,9 @@ def show_issue(
 def _shown(number: int) -> dict[str, Any]:
     from django.utils import timezone
 
-    from amends.hotissues.issue_summary import carried, hit, inflow, issue_summary
-    from amends.hotissues.queries import issue
-    from amends.hotissues.web.cause_words import cause_sentence
+    from amends.hotissues.queries.cause_words import cause_sentence
+    from amends.hotissues.queries.issue_summary import carried, hit, inflow, issue_summary
+    from amends.hotissues.queries.issues import issue
 
     found = issue(str(number))
     if found is None:
@@ -209,7 +209,7 @@ def answer(
 
     from amends.access.queries import actor_called
     from amends.hotissues.actions.answer_late import answer_late
-    from amends.hotissues.queries import issue
+    from amends.hotissues.queries.issues import issue
 
     found = issue(str(number))
     if found is None:
@@ -268,7 +268,7 @@ def look(as_json: _JSON = False) -> None:
     from amends.hotissues.actions.scan_hours import scan_hours
     from amends.hotissues.actions.scan_other_sources import scan_beside
     from amends.hotissues.actions.scan_words import scan_words
-    from amends.hotissues.queries import issues
+    from amends.hotissues.queries.issues import issues
 
     now = timezone.now()
     days, hours = scan_desk(now=now), scan_hours(now=now)
@@ -313,7 +313,7 @@ def _numbers(refs: list[str], number: dict[str, int]) -> list[int]:
 def _row(one: Any) -> dict[str, Any]:
     from django.utils import timezone
 
-    from amends.hotissues.names import name_of
+    from amends.hotissues.queries.names import name_of
 
     return {
         "number": one.number,
@@ -334,12 +334,11 @@ def _row(one: Any) -> dict[str, Any]:
 def _reaches(one: Any) -> str:
     from django.utils import timezone
 
-    from amends.hotissues.levels import reached
+    from amends.registry import about_issue
 
     if one.state != "open" or one.drill:
         return ""
-    found = reached(one, now=timezone.now())
-    return found.level.id if found else ""
+    return next(iter(about_issue("reaches", one, now=timezone.now())), "")
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -6,50 +6,19 @@ computed again from the complaints.
 
 from __future__ import annotations
 
-from amends.hotissues.models.counts import (
-    BesideAlarm,
-    CubeDay,
-    CubeMark,
-    Doubt,
-    Post,
-)
-from amends.hotissues.models.emergencies import (
-    Affected,
-    AnswerRound,
-    Emergency,
-    EmergencyStep,
-    Statement,
-)
-from amends.hotissues.models.issues import (
-    Alarm,
-    Cause,
-    Cell,
-    Happening,
-    HotIssue,
-    Membership,
-)
-from amends.hotissues.models.measures import (
-    Judgement,
-    Measure,
-)
+from amends.hotissues.models.counts import BesideAlarm, CubeDay, CubeMark, Doubt, Post
+from amends.hotissues.models.issues import Alarm, Cause, Cell, Happening, HotIssue, Membership
 
 __all__ = [
-    "Affected",
     "Alarm",
-    "AnswerRound",
     "BesideAlarm",
     "Cause",
     "Cell",
     "CubeDay",
     "CubeMark",
     "Doubt",
-    "Emergency",
-    "EmergencyStep",
     "Happening",
     "HotIssue",
-    "Judgement",
-    "Measure",
     "Membership",
     "Post",
-    "Statement",
 ]

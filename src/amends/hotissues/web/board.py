@@ -11,33 +11,32 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from amends import registry
 from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.hotissues.areas import where
-from amends.hotissues.cube import LEAST_DAYS, known_days
-from amends.hotissues.issue_summary import DECLARED, PersonsHit, curve, hit
 from amends.hotissues.late_complaints import asked, asked_quietly
 from amends.hotissues.models import Cause, HotIssue
-from amends.hotissues.names import cause_name, name_of, place_words
 from amends.hotissues.other_sources import alarms_beside
-from amends.hotissues.queries import (
+from amends.hotissues.queries.cause_words import KINDS, Words
+from amends.hotissues.queries.cube import LEAST_DAYS, known_days
+from amends.hotissues.queries.issue_summary import DECLARED, PersonsHit, curve, hit
+from amends.hotissues.queries.issues import (
     SHARES_OF_FALSE,
     doubts,
     false_expected,
     is_calibrated,
     issues,
     newest_scan,
-    steps_of,
 )
-from amends.hotissues.rules.emergency import plan_on
-from amends.hotissues.web.cause_words import KINDS, Words
+from amends.hotissues.queries.names import cause_name, name_of, place_words
 from amends.hotissues.web.data_quality_words import doubt_words
-from amends.hotissues.web.emergency_words import ReachedShown, in_tongue, reached_shown
 from amends.kit.charts.curve import Curve, Mark
 from amends.kit.formats import format_date, is_chinese
 
@@ -56,7 +55,7 @@ class IssueCard:
 
     issue: HotIssue
     name: str
-    level: str
+    marks: SafeString
     owner: str
     chart: Curve | None
     hit: PersonsHit
@@ -64,8 +63,6 @@ class IssueCard:
     causes: list[tuple[str, str]]
     words: list[str]
     files: str
-    reached: ReachedShown | None = None
-    late: int = 0
 
 
 @require_safe
@@ -111,13 +108,11 @@ def hotissues(request: HttpRequest) -> HttpResponse:
 def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> IssueCard:
     """What is shown of an issue at a glance."""
     causes = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id")[:3])
-    plan = plan_on(timezone.localdate(now))
-    levels = {one.id: one for one in plan.levels}
-    level, seen = levels.get(issue.level), hit(issue, now=now)
+    seen = hit(issue, now=now)
     return IssueCard(
         issue=issue,
         name=name_of(issue),
-        level=in_tongue(level.zh, level.en) if level else "",
+        marks=drawn("marks", issue, now=now),
         owner=people([issue.owner]).get(issue.owner, "") if issue.owner else "",
         chart=chart_of(issue, causes) if with_chart else None,
         hit=seen,
@@ -128,9 +123,12 @@ def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> IssueCard:
         ],
         words=[str(word) for word in issue.words][:6],
         files=reverse("hotissue_curve", args=[issue.id, "x"]).removesuffix(".x"),
-        late=steps_of(issue.id, now=now).count("late") if issue.level else 0,
-        reached=reached_shown(issue, now) if issue.state == "open" and not issue.drill else None,
     )
+
+
+def drawn(part: str, issue: HotIssue, **named: Any) -> SafeString:
+    """What other apps draw on a part of an issue's card or page."""
+    return mark_safe("".join(registry.about_issue(part, issue, **named)))  # noqa: S308 (SafeStrings)
 
 
 def _hit_by(seen: PersonsHit) -> Words:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 
 from amends.hotissues.models import Doubt
-from amends.hotissues.names import place_words
+from amends.hotissues.queries.names import place_words
 from amends.kit.formats import format_count, format_date
 
 SAYS: dict[str, Promise] = {

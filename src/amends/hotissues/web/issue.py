@@ -24,31 +24,22 @@ from amends.complaints.queries.units import DIMENSIONS, unit_names
 from amends.detection.common_terms import Shared
 from amends.hotissues.actions.answer_late import answer_late
 from amends.hotissues.actions.assign import assign
-from amends.hotissues.actions.end_emergency import close_by_hand, reopen_by_hand
+from amends.hotissues.actions.authority import demand
+from amends.hotissues.actions.close_by_hand import close_by_hand, reopen_by_hand
 from amends.hotissues.actions.find_causes import judge_cause
 from amends.hotissues.actions.join import leave
 from amends.hotissues.actions.join_by_hand import join_by_hand
-from amends.hotissues.authority import demand
-from amends.hotissues.emergency_steps import plan_of
-from amends.hotissues.issue_summary import carried, inflow, issue_summary
 from amends.hotissues.late_complaints import waiting
-from amends.hotissues.membership import main_place
-from amends.hotissues.models import Cause, Emergency, HotIssue
-from amends.hotissues.names import cause_name, place_words
-from amends.hotissues.queries import measures_of, members
-from amends.hotissues.web.board import card, chart_of
-from amends.hotissues.web.cause_words import KINDS, Words, cause_sentence
-from amends.hotissues.web.emergency import found_issue
-from amends.hotissues.web.emergency_acts import joined_words
-from amends.hotissues.web.emergency_words import (
-    MEASURE_STATES,
-    VERBS,
-    VERDICTS,
-    details_of,
-    part_words,
-)
+from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.queries.cause_words import KINDS, Words, cause_sentence
+from amends.hotissues.queries.issue_summary import carried, inflow, issue_summary
+from amends.hotissues.queries.issues import found_issue, members
+from amends.hotissues.queries.membership import main_place
+from amends.hotissues.queries.names import cause_name, place_words
+from amends.hotissues.queries.reasons import reason_words
+from amends.hotissues.queries.words import VERBS, details_of, joined_words, part_words
+from amends.hotissues.web.board import card, chart_of, drawn
 from amends.hotissues.web.other_source_charts import beside_charts
-from amends.hotissues.web.reason_words import reason_words
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms
 from amends.ledger.queries import single_facts
@@ -74,8 +65,6 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
     happened = list(found.happenings.order_by("-at", "-id"))
     names = people(one.actor for one in happened)
     known = _facts({fact for one in causes for fact in one.facts})
-    led = Emergency.objects.filter(issue=found).first()
-    plan = plan_of(led) if led else None
     return render(
         request,
         "hotissues/issue.html",
@@ -95,19 +84,18 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "causes": [_cause(one, known) for one in causes],
             "members": _members(found, request.GET.get("page"), actor.brand),
             "history": [
-                (one, VERBS.get(one.verb, one.verb), details_of(one.details, plan),
+                (one, VERBS.get(one.verb, one.verb), details_of(found, one.details),
                  names.get(one.actor, _("the platform")), reason_words(one.reason))
                 for one in happened
             ],
             "closed_because": reason_words(found.closed_because),
             "late": waiting(found, now=now),
             "may_lead": may(actor.roles, "hotissues.lead"),
-            "may_plan": may(actor.roles, "hotissues.measure"),
             "is_mine": found.owner == actor.ref,
-            "measures": [
-                (one, VERDICTS.get(one.verdict) or MEASURE_STATES[one.state])
-                for one in measures_of(found)
-            ],
+            "notices": drawn("notices", found, now=now),
+            "level": drawn("level", found, now=now),
+            "facts": drawn("facts", found),
+            "buttons": drawn("buttons", found, roles=actor.roles),
         },
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import public
-from amends.hotissues.queries import public_statements
+from amends.emergencies.queries import public_statements
 
 
 @public

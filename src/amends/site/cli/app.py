@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
@@ -43,14 +43,22 @@ def build(command: str) -> typer.Typer:
     known = commands()
     names = [command] if command in known else list(known)
     for name in names:
-        module, _, attribute = known[name].partition(":")
-        target = getattr(import_module(module), attribute)
+        target = _loaded(known[name])
         if isinstance(target, typer.Typer):
+            for other, where in known.items():
+                group, _space, own = other.partition(" ")
+                if own and group == name:
+                    target.command(own)(_loaded(where))
             app.add_typer(target, name=name)
-        else:
+        elif " " not in name:
             app.command(name)(target)
     app.callback()(_root)
     return app
+
+
+def _loaded(where: str) -> Any:
+    module, _colon, attribute = where.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _root(

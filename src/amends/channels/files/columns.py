@@ -1,0 +1,27 @@
+"""Columns of numbers in files of counts, as other programs write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+EMPTY = ["NA", "N/A", "NaN", "nan", "NULL", "null"]
+"""How other programs write a cell in which nothing is known."""
+
+
+def separator_of(path: Path) -> str:
+    """What stands between the cells of a CSV file: a comma, unless its header has none."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        header = file.readline()
+    return next((one for one in (",", ";", "\t") if one in header), ",")
+
+
+def without_thousands(column: pl.Series) -> pl.Series:
+    """Counts written 1,234 as numbers; every other column as it is."""
+    if column.dtype != pl.String:
+        return column
+    known = column.drop_nulls().str.strip_chars()
+    if not known.len() or not known.str.contains(r"^\d{1,3}(,\d{3})*$").all():
+        return column
+    return column.str.strip_chars().str.replace_all(",", "").cast(pl.Int64)

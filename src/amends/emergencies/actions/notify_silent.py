@@ -1,0 +1,228 @@
+"""Tell the users who are hit and have not complained: each once, at the contact on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from amends.access.actions.reach import reach_many
+from amends.access.actions.record_count import note_count
+from amends.access.actors import Actor, system
+from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
+from amends.database.rows import create, update
+from amends.emergencies.affected import COUNTED, silent_in, spoken_in
+from amends.emergencies.models import Affected, Emergency
+from amends.emergencies.steps import SANDBOX, done
+from amends.hotissues.actions.authority import demand, locked
+from amends.hotissues.actions.note import note
+from amends.hotissues.models import HotIssue
+from amends.kit.batches import slices
+from amends.kit.errors import Refused
+from amends.kit.formats import is_chinese
+from amends.subscribers.queries import subscribers
+from amends.vault.redaction import redact_person
+
+_AT_ONCE = 200
+
+
+class UnableToTell(Refused):
+    """No emergency says who is hit, or the words are missing."""
+
+    code = "unable_to_tell_silent"
+
+
+@dataclass(frozen=True, slots=True)
+class SilentOutlook:
+    """How many would be told; counts alone, nobody's data is opened for it.
+
+    told  already; `by_language` and `by_brand` count those still to be told
+    """
+
+    silent: int
+    told: int
+    by_language: dict[str, int]
+    by_brand: dict[str, int]
+
+
+def find_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> int:
+    """Keep who is hit and silent now, without those who have complained since and were neither told
+    nor given anything; how many were found anew. A drill invents its own.
+
+    Call it with the issue locked.
+    """
+    if issue.drill:
+        return 0
+    return keep_silent(issue, emergency, silent_of(issue, emergency, now=now), now=now)
+
+
+def silent_of(issue: HotIssue, emergency: Emergency, *, now: datetime) -> list[str]:
+    """Who is hit and silent now by what was declared; nothing is written."""
+    return silent_in(
+        issue,
+        offers=emergency.offers,
+        areas=emergency.areas,
+        causes=emergency.causes,
+        since=emergency.hit_since,
+        now=now,
+    )
+
+
+def keep_silent(
+    issue: HotIssue,
+    emergency: Emergency,
+    found: list[str],
+    *,
+    actor: Actor | None = None,
+    now: datetime,
+) -> int:
+    """Keep what `silent_of` found, and state that services were read for it; with the issue locked.
+
+    actor  the platform's own job that counted; without it the one that leads emergencies
+    """
+    note_count(actor or system("hotissues"), about=issue.id, fields=COUNTED, now=now)
+    known = set(issue.affected.values_list("subscriber", flat=True))
+    spoke = known & spoken_in(issue)
+    for part in slices(sorted(spoke)):
+        issue.affected.filter(
+            subscriber__in=part, told_at__isnull=True, proposed_at__isnull=True
+        ).delete()
+    fresh = [one for one in found if one not in known]
+    emergency.silent = len(known - spoke) + len(fresh)
+    emergency.save(update_fields=["silent"])
+    people = subscribers(fresh)
+    create(
+        [
+            Affected(issue=issue, subscriber=one, brand=people[one].brand, found_at=now)
+            for one in fresh
+            if one in people
+        ],
+        or_leave=True,
+    )
+    return len(fresh)
+
+
+def count_silent(ref: str, *, actor: Actor, now: datetime) -> None:
+    """Find anew who is hit and silent, before it is shown whom a message or a relief goes to."""
+    demand(actor, "hotissues.silent", now)
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        if emergency := Emergency.objects.filter(issue=issue).first():
+            find_silent(issue, emergency, now=now)
+
+
+def silent_outlook(issue: HotIssue, *, brand: str = "") -> SilentOutlook:
+    """Who is still to be told, in counts."""
+    rows = issue.affected.filter(brand=brand) if brand else issue.affected.all()
+    spoke = spoken_in(issue)
+    waiting = [
+        (whose, name) for whose, name in rows.filter(**_UNTOLD).values_list("subscriber", "brand")
+        if whose not in spoke
+    ]  # fmt: skip
+    languages: dict[str, int] = {}
+    brands: dict[str, int] = {}
+    known = subscribers(one for one, _brand in waiting)
+    for one, name in waiting:
+        language = known[one].language if one in known else ""
+        tongue = "zh" if is_chinese(language or "zh") else "en"
+        languages[tongue] = languages.get(tongue, 0) + 1
+        brands[name] = brands.get(name, 0) + 1
+    return SilentOutlook(
+        rows.count(), rows.filter(told_at__isnull=False).count(), languages, brands
+    )
+
+
+def tell_silent(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Tell them; returns how many were told now, and how many have no contact on record.
+
+    Each look at a contact is a fact the person can read. Safe to call again after a crash: who was
+    told is told no second time.
+    """
+    demand(actor, "hotissues.silent", now)
+    words = {"zh": redact_person(zh.strip()), "en": redact_person(en.strip())}
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        emergency = Emergency.objects.filter(issue=issue).first()
+        if emergency is None or not all(words.values()):
+            raise UnableToTell(
+                _("There is no emergency on this issue, or the words are missing."),
+                meaning=_("Nobody was told."),
+                next_step=_("Declare it, and write what is told in both languages."),
+            )
+        find_silent(issue, emergency, now=now)
+    told = unreachable = 0
+    for part in slices(_waiting(issue, actor.brand), _AT_ONCE):
+        with transaction.atomic():
+            # Another desk may tell the same at this moment: whoever locks a row first tells it.
+            rows = issue.affected.select_for_update().filter(id__in=part, **_UNTOLD)
+            batch = list(rows.order_by("id"))
+            reached = _tell(issue, batch, words, now) if batch else 0
+        told += reached
+        unreachable += len(batch) - reached
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        counts: dict[str, object] = {"told": told, "unreachable": unreachable}
+        note(issue, "silent_told", actor=actor, now=now, details=counts)
+        if not _waiting(issue, ""):
+            done(issue, "silent", actor=actor, now=now, details=counts)
+    return told, unreachable
+
+
+_UNTOLD = {"told_at__isnull": True, "told_on": ""}
+
+
+def _waiting(issue: HotIssue, brand: str) -> list[str]:
+    """Those still to be told, without those who have complained since they were found."""
+    rows = issue.affected.filter(**_UNTOLD)
+    rows = rows.filter(brand=brand) if brand else rows
+    spoke = spoken_in(issue)
+    return [
+        ref for ref, whose in rows.order_by("id").values_list("id", "subscriber")
+        if whose not in spoke
+    ]  # fmt: skip
+
+
+def _tell(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: datetime) -> int:
+    """Post to these and mark them; how many could be reached."""
+    contacts = _contacts(issue, batch, now)
+    known = subscribers(one.subscriber for one in batch)
+    letters = []
+    for row in batch:
+        if row.subscriber not in contacts:
+            row.told_on = "nobody"
+            continue
+        channel, recipient = contacts[row.subscriber]
+        person = known.get(row.subscriber)
+        tongue = "zh" if person is None or is_chinese(person.language) else "en"
+        letters.append(
+            Outgoing(
+                key=f"silent:{row.id}", channel=channel, recipient=recipient, subject="Amends",
+                body=words[tongue], language=tongue, reference=issue.id,
+            )
+        )  # fmt: skip
+        row.told_at, row.told_on = now, channel
+    post_many(letters, now=now)
+    update(batch, ["told_at", "told_on"])
+    return len(letters)
+
+
+def _contacts(issue: HotIssue, batch: list[Affected], now: datetime) -> dict[str, tuple[str, str]]:
+    if issue.drill:
+        return {row.subscriber: (SANDBOX, row.subscriber) for row in batch}
+    found = reach_many(
+        system("hotissues"),
+        {row.subscriber: issue.id for row in batch},
+        reason=gettext_noop("told of a fault that concerns this line"),
+        now=now,
+    )
+    contacts = {}
+    for one, way in found.items():
+        if way.phone or way.email:
+            contacts[one] = (
+                (reached_by("phone"), way.phone) if way.phone else (reached_by("email"), way.email)
+            )
+    return contacts

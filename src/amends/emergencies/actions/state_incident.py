@@ -1,0 +1,45 @@
+"""State as facts that an incident began or ended, so that complaints it covers find it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.catalogue.queries import areas_within
+from amends.emergencies.models import Emergency
+from amends.facts.fact import Fact
+from amends.hotissues.queries.causes import offers_meant
+from amends.ledger.actions.append import append
+
+
+def state_incident(
+    emergency: Emergency, *, ended: bool = False, at: datetime, now: datetime
+) -> None:
+    """One fact on the hot issue, for its complaints, and one on each area hit; a drill states none.
+
+    An incident that names no area is stated on the offers it hits.
+    """
+    issue = emergency.issue
+    if issue.drill:
+        return
+    ref = issue.subject
+    offers = sorted({one for named in emergency.offers for one in offers_meant(named)})
+    places = sorted(areas_within(emergency.areas))
+    subjects = [(ref, "")] + [(area, area) for area in places]
+    if not places:
+        subjects += [(offer, "") for offer in offers]
+    about: dict[str, str | int] = {} if ended else {
+        "technology": "all", "cause": f"declared:{emergency.kind}",
+    }  # fmt: skip
+    narrowed = {"offers": ",".join(offers), "brand": issue.brand} if not ended else {}
+    narrowed = {name: value for name, value in narrowed.items() if value}
+    kind = "IncidentClosed" if ended else "IncidentOpened"
+    append(
+        [
+            Fact(
+                kind, "", subject, at, "hotissues",
+                {"incident": ref, "area": area, **about, **(narrowed if subject != ref else {})},
+            )
+            for subject, area in subjects
+        ],
+        now=now,
+    )  # fmt: skip

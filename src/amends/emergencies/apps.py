@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
+
+
+class EmergenciesConfig(registry.AmendsApp):
+    name = "amends.emergencies"
+    label = "emergencies"
+    commands = {
+        f"hotissues {name}": f"amends.emergencies.cli.{module}:{name}"
+        for module, names in {
+            "emergencies": (
+                "emergency", "declare", "level", "freeze", "join", "leave", "disaster", "close",
+                "reopen",
+            ),
+            "drill": ("drill",),
+        }.items()
+        for name in names
+    }  # fmt: skip
+    urls = (("desk/hotissues/", "amends.emergencies.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "problems", "emergencies", _("Emergencies"), "warn", "/desk/hotissues/emergencies/",
+            "hotissues.read", 20,
+        ),
+    )  # fmt: skip
+    jobs = (
+        registry.Job("emergencies", 30, "amends.emergencies.jobs.timers.turn"),
+        registry.Job("hit", 600, "amends.emergencies.actions.count_hit.count_hit"),
+        registry.Job("levels", 300, "amends.emergencies.actions.record_levels.note_levels"),
+    )
+    hot_issue = {
+        "declared_silent": "amends.emergencies.web.issue_parts.declared_silent",
+        "details": "amends.emergencies.web.words.details",
+        "reaches": "amends.emergencies.levels.reaches",
+        "marks": "amends.emergencies.web.issue_parts.marks",
+        "level": "amends.emergencies.web.issue_parts.level",
+        "notices": "amends.emergencies.web.issue_parts.notices",
+        "buttons": "amends.emergencies.web.issue_parts.buttons",
+    }
+    export = "amends.emergencies.actions.subject_access_export.subject_access_export"
+
+    def ready(self) -> None:
+        from amends.emergencies import steps
+        from amends.emergencies.actions.end_emergency import allow_closing
+        from amends.hotissues import signals
+
+        signals.closing.connect(allow_closing)
+        signals.reopened.connect(steps.lay_again)
+        signals.assigned.connect(steps.assigned)

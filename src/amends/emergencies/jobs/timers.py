@@ -1,0 +1,52 @@
+"""The timers of emergencies: who is to be told is told, what is late is stated and escalated."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import system
+from amends.emergencies.actions.notify_roles import escalate, tell_roles
+from amends.emergencies.models import EmergencyStep
+from amends.emergencies.steps import missed, plan_of
+from amends.hotissues.models import HotIssue
+from amends.kit.errors import Refused
+
+TIMER = system("hotissues")
+log = logging.getLogger("amends.hotissues")
+
+
+def turn(*, now: datetime) -> int:
+    """One pass over the steps of open issues; how many became late. A second pass finds nothing."""
+    waiting = EmergencyStep.objects.filter(
+        done_at__isnull=True, dropped_at__isnull=True, emergency__issue__state="open"
+    )
+    late = 0
+    issues = waiting.order_by().values_list("emergency__issue_id", flat=True).distinct()
+    for ref in list(issues):
+        try:
+            late += _turn_one(ref, now)
+        except Refused:
+            log.exception("The timers of an issue could not be turned.")
+    return late
+
+
+def _turn_one(ref: str, now: datetime) -> int:
+    with transaction.atomic():
+        issue = HotIssue.objects.select_for_update().get(id=ref)
+        tell_roles(issue, actor=TIMER, now=now)
+        plan = plan_of(issue.emergency)
+        rows = list(
+            issue.emergency.steps.filter(
+                done_at__isnull=True, dropped_at__isnull=True, missed_at__isnull=True,
+                due_at__lt=now,
+            )
+        )  # fmt: skip
+        for row in rows:
+            rule = plan.step(row.step)
+            missed(issue, row, actor=TIMER, now=now)
+            words = {"zh": rule.zh, "en": rule.en}
+            escalate(issue, row.step, rule.escalate_to, words=words, now=now)
+        return len(rows)

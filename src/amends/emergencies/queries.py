@@ -1,0 +1,60 @@
+"""What pages, commands and the apps above ask about emergencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from amends.emergencies.models import Emergency, Statement
+from amends.emergencies.rules.emergency import stand
+from amends.emergencies.steps import standing_of
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStatement:
+    """What the public was told of one issue: its versions, the newest first."""
+
+    issue: int
+    versions: tuple[StatementVersion, ...]
+
+    @property
+    def newest(self) -> StatementVersion:
+        """The version that counts, withdrawn or not."""
+        return self.versions[0]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementVersion:
+    """One version; `withdrawn_at` None while it stands."""
+
+    version: int
+    title_zh: str
+    title_en: str
+    text_zh: str
+    text_en: str
+    published_at: datetime
+    withdrawn_at: datetime | None
+
+
+def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStatement]:
+    """What the public was told, the latest first; never anything of a drill."""
+    rows = Statement.objects.filter(issue__drill=False).select_related("issue")
+    if brand:
+        rows = rows.filter(issue__brand__in=("", brand))
+    found: dict[int, list[StatementVersion]] = {}
+    for row in rows.order_by("-published_at", "-version"):
+        version = StatementVersion(
+            row.version, row.title_zh, row.title_en, row.text_zh, row.text_en, row.published_at,
+            row.withdrawn_at,
+        )  # fmt: skip
+        found.setdefault(row.issue.number, []).append(version)
+    return [PublicStatement(number, tuple(versions)) for number, versions in found.items()][:limit]
+
+
+def steps_of(ref: str, *, now: datetime) -> list[str]:
+    """How each step of an issue's emergency stands, those asked for no longer left out."""
+    found = Emergency.objects.filter(issue=ref).first()
+    if found is None:
+        return []
+    stands = [stand(one, now) for one in standing_of(found)]
+    return [one for one in stands if one != "dropped"]

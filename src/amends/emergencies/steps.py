@@ -1,0 +1,138 @@
+"""The steps of an emergency as rows: laid, done, dropped; each doing is a fact and a happening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils import timezone
+
+from amends.access.actors import Actor
+from amends.emergencies.models import Emergency, EmergencyStep
+from amends.emergencies.rules.emergency import (
+    Due,
+    EmergencyPlan,
+    EmergencyStatus,
+    due_steps,
+    plan_on,
+)
+from amends.facts.fact import Fact
+from amends.hotissues.actions.note import note
+from amends.hotissues.models import HotIssue
+from amends.kit.periods import to_ms
+from amends.ledger.actions.append import append
+
+SANDBOX = "drill"
+"""The channel of drills: no sender is ever registered for it, so what is posted there stays."""
+
+
+def plan_of(emergency: Emergency) -> EmergencyPlan:
+    """The plan by which an emergency was declared, whatever is in force now."""
+    return plan_on(timezone.localdate(emergency.declared_at))
+
+
+def standing_of(emergency: Emergency) -> list[EmergencyStatus]:
+    """The steps as they stand, dropped ones too, soonest first."""
+    return [standing(row) for row in emergency.steps.order_by("due_at", "id")]
+
+
+def standing(row: EmergencyStep) -> EmergencyStatus:
+    """A row as the rules know it."""
+    return EmergencyStatus(row.step, row.due_at, row.done_at, row.dropped_at, row.missed_at)
+
+
+def lay(emergency: Emergency, due: Iterable[Due], level: str) -> None:
+    """Add steps that are due."""
+    EmergencyStep.objects.bulk_create(
+        EmergencyStep(emergency=emergency, step=one.step, level=level, due_at=one.due_at)
+        for one in due
+    )
+
+
+AGAIN = frozenset({"answer", "silent", "relief", "review"})
+"""Acts that a reopened issue owes once more: who is hit now was not there the first time."""
+
+
+def lay_again(*, issue: HotIssue, now: datetime, **_signal: object) -> None:
+    """Make due anew what an issue that is open again owes; what was done stays on record."""
+    emergency = Emergency.objects.filter(issue=issue).first()
+    if emergency is None:
+        return
+    plan = plan_of(emergency)
+    due = [
+        one for one in due_steps(issue.level, emergency.kind, plan, at=now)
+        if plan.step(one.step).act in AGAIN
+    ]  # fmt: skip
+    done_before = emergency.steps.filter(
+        step__in=[one.step for one in due], done_at__isnull=False, dropped_at__isnull=True
+    )
+    again = set(done_before.values_list("step", flat=True))
+    done_before.update(dropped_at=now)
+    lay(emergency, [one for one in due if one.step in again], issue.level)
+
+
+def open_steps(emergency: Emergency, act: str) -> list[EmergencyStep]:
+    """The steps of one act that are still to be done."""
+    plan = plan_of(emergency)
+    rows = emergency.steps.filter(done_at__isnull=True, dropped_at__isnull=True)
+    return [row for row in rows.order_by("due_at", "id") if plan.step(row.step).act == act]
+
+
+def done(
+    issue: HotIssue,
+    act: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    details: dict[str, object] | None = None,
+    only: Iterable[str] | None = None,
+) -> list[str]:
+    """Mark the open steps of an act done; returns them. One that is done stays as it was.
+
+    only  of these steps; None for all of the act
+    """
+    emergency = Emergency.objects.filter(issue=issue).first()
+    if emergency is None:
+        return []
+    wanted = None if only is None else set(only)
+    rows = [row for row in open_steps(emergency, act) if wanted is None or row.step in wanted]
+    for row in rows:
+        row.done_at, row.done_by, row.details = now, actor.ref, details or {}
+        row.save(update_fields=["done_at", "done_by", "details"])
+        note(
+            issue, "step_done", actor=actor, now=now,
+            details={"step": row.step, "late": now > row.due_at, **(details or {})},
+        )  # fmt: skip
+    append(
+        [
+            _fact("EmergencyStepDone", issue, now, step=row.step, late=int(now > row.due_at))
+            for row in rows
+        ],
+        now=now,
+    )
+    return [row.step for row in rows]
+
+
+def missed(issue: HotIssue, row: EmergencyStep, *, actor: Actor, now: datetime) -> None:
+    """Mark a step whose time has passed, once."""
+    row.missed_at = now
+    row.save(update_fields=["missed_at"])
+    note(issue, "step_missed", actor=actor, now=now, details={"step": row.step})
+    append(
+        [
+            _fact(
+                "EmergencyStepMissed", issue, now, step=row.step, due_at_ms=to_ms(row.due_at)
+            )
+        ],
+        now=now,
+    )  # fmt: skip
+
+
+def _fact(kind: str, issue: HotIssue, now: datetime, **more: str | int) -> Fact:
+    drill = {"drill": 1} if issue.drill else {}
+    return Fact(kind, "", issue.id, now, "hotissues", {"issue": issue.id, **more, **drill})
+
+
+def assigned(*, issue: HotIssue, actor: Actor, now: datetime, **_signal: object) -> None:
+    """The step that names an owner is done."""
+    done(issue, "assign", actor=actor, now=now, details={"owner": issue.owner})

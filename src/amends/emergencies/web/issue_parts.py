@@ -1,0 +1,58 @@
+"""What the emergency of an issue shows on the issue's card and page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from amends.emergencies.models import Emergency
+from amends.emergencies.queries import steps_of
+from amends.emergencies.rules.emergency import plan_on
+from amends.emergencies.web.words import reached_shown
+from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.words import in_tongue
+
+
+def declared_silent(issue: HotIssue) -> int | None:
+    """How many of those its declaration says are hit have not complained; None before one."""
+    return Emergency.objects.filter(issue=issue).values_list("silent", flat=True).first()
+
+
+def marks(issue: HotIssue, *, now: datetime) -> SafeString:
+    """Badges of its card: the level, late steps, a level that it reaches."""
+    late = steps_of(issue.id, now=now).count("late") if issue.level else 0
+    return _drawn(
+        "marks", issue=issue, level=_level(issue, now), late=late, reached=_reached(issue, now)
+    )
+
+
+def level(issue: HotIssue, *, now: datetime) -> SafeString:
+    """The badge of its level on its page."""
+    return _drawn("level", level=_level(issue, now))
+
+
+def notices(issue: HotIssue, *, now: datetime) -> SafeString:
+    """What its page says of a level that nobody has given yet."""
+    return _drawn("notice", reached=_reached(issue, now))
+
+
+def buttons(issue: HotIssue, *, roles: tuple[str, ...]) -> SafeString:
+    """The way to its emergency."""
+    return _drawn("button", issue=issue)
+
+
+def _level(issue: HotIssue, now: datetime) -> str:
+    levels = {one.id: one for one in plan_on(timezone.localdate(now)).levels}
+    found = levels.get(issue.level)
+    return in_tongue(found.zh, found.en) if found else ""
+
+
+def _reached(issue: HotIssue, now: datetime) -> object:
+    return reached_shown(issue, now) if issue.state == "open" and not issue.drill else None
+
+
+def _drawn(part: str, **context: object) -> SafeString:
+    return render_to_string(f"emergencies/issue_{part}.html", context)

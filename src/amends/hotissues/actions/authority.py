@@ -1,0 +1,43 @@
+"""Who may lead an emergency, answer for it, tell the silent, plan a measure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from amends.access.actors import Actor
+from amends.access.queries import may
+from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.issues import UnableToFindIssue
+from amends.kit.errors import Refused
+
+
+class UnableToLead(Refused):
+    """The role does not do this."""
+
+    code = "not_yours_to_do"
+
+
+def demand(actor: Actor, page: str, now: datetime) -> None:
+    """Refuse a person whose roles lack the permission; the platform's own jobs have it."""
+    if actor.kind == "system" or (actor.kind == "user" and may(actor.roles, page, at=now)):
+        return
+    raise UnableToLead(
+        _("Your role does not do this."),
+        meaning=_("Nothing was changed."),
+        next_step=_("Ask a service-quality manager."),
+    )
+
+
+def locked(ref: str, actor: Actor) -> HotIssue:
+    """The issue, locked, if it is one of the actor's brand; call it inside a transaction."""
+    rows = HotIssue.objects.select_for_update().filter(id=ref)
+    if actor.brand:
+        rows = rows.filter(brand__in=("", actor.brand))
+    found = rows.first()
+    if found is None:
+        raise UnableToFindIssue(
+            _("There is no such issue."), next_step=_("Choose one from the board.")
+        )
+    return found

@@ -1,0 +1,78 @@
+"""What issues, their places and their causes are called, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from amends.complaints.queries.units import unit_names
+from amends.detection.cube import values_of
+from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.membership import main_place
+from amends.kit.formats import is_chinese
+from amends.notices.queries.coverage import words_of
+from amends.partners.queries import partner
+
+_UNTITLED = ("", "Drill", "演练")
+"""Drills without a title once kept this word, in the language of whoever began them."""
+
+
+def name_of(issue: HotIssue) -> str:
+    """The title people gave it, or its place in words; an untitled drill is called “Drill”."""
+    if issue.drill and issue.title in _UNTITLED:
+        return _("Drill")
+    return issue.title or place_words(main_place(issue))
+
+
+def place_words(place: str) -> str:
+    """A place as people name it: the names of its values, "all complaints" for everything."""
+    values = values_of(place)
+    if not values:
+        return _("all complaints")
+    found = []
+    if "cause" in values:
+        found.append(cause_name(*values["cause"].split(":", 1)))
+    if "words" in values:
+        found.append(_("“%(words)s”") % {"words": values["words"]})
+    for dimension in ("code", "area", "product", "channel"):
+        if dimension not in values:
+            continue
+        value = values[dimension]
+        names = unit_names(dimension)
+        if dimension == "code":
+            names = names | unit_names("root")
+        found.append(names.get(value, value))
+    return " · ".join(found)
+
+
+def cause_name(kind: str, reference: str, numbers: Mapping[str, str | int] | None = None) -> str:
+    """What a cause is called: the name of its offer, partner, area or duty, else its reference."""
+    numbers = numbers or {}
+    if kind == "partner":
+        return _named_partner(reference)
+    if kind == "campaign":
+        return unit_names("campaign").get(reference, reference)
+    if kind == "offer_change":
+        return unit_names("product").get(reference, reference)
+    if kind in ("degraded", "unrecorded", "incident"):
+        area = str(numbers.get("area", reference))
+        return unit_names("area").get(area, area)
+    if kind == "notices_missing":
+        words = words_of(reference, timezone.localdate(), settings.JURISDICTION)
+        if words is None:
+            return reference
+        return words.zh if is_chinese(get_language() or "en") else words.en
+    if kind == "lookups" and numbers.get("partner"):
+        return f"{_named_partner(str(numbers['partner']))} · {reference}"
+    return reference
+
+
+def _named_partner(reference: str) -> str:
+    found = partner(reference)
+    if found is None:
+        return reference
+    return found.name_zh if is_chinese(get_language() or "en") else found.name_en

@@ -1,0 +1,313 @@
+"""Judge a measure from a file of counts by period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from amends.channels.files.columns import EMPTY, separator_of, without_thousands
+from amends.detection.effect import Effect, effect
+from amends.detection.permutation_test import Permuted, permuted
+from amends.detection.sequential_test import Watch, watch
+from amends.detection.sequential_test_uncontrolled import least_before, watch_alone
+from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
+
+_COLUMNS = ("treated", "control", "alarmed", "users", "control_users", "alarmed_users")
+_DAYS_A_YEAR = 365.25
+RESTS_ON: dict[str, str] = {
+    "series": _(
+        "There is nothing to compare with, so a look on the way takes for granted that the trend"
+        " and the season of before go on and that nothing else changed with the measure."
+    ),
+    "too_short": _(
+        "A look on the way says nothing: there is nothing to compare with, and too few periods lie"
+        " before the measure to tell its effect from trend and season (26, or two years where the"
+        " periods have dates)."
+    ),
+}
+"""What a verdict that looking often does not spoil rests on where there is no control."""
+
+
+class UnableToJudge(BadInput):
+    """The file does not say what was treated, or when."""
+
+    code = "unable_to_judge"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the caller fixes: when it began, how long it took hold, what it should bring."""
+
+    since: date | None = None
+    wash_out: int = 0
+    expected_drop: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on a file, its check, and what could be said after each period since."""
+
+    effect: Effect
+    check: Permuted | None
+    watch: Watch
+    rests_on: str
+
+
+def judge_file(path: Path, wishes: Wishes) -> Judged:
+    """Judge the file of columns treated, control, after (or a date) and so on. Raises BadInput.
+
+    treated, control      complaints a period; control may be missing
+    alarmed               complaints of cells that alarmed as well and were not treated, if any
+    after                 0 or 1; or a column `date` and `wishes.since`
+    users, control_users, alarmed_users  users exposed, if they changed
+    left_out              periods that do not count (the alarm that led to the measure)
+    """
+    frame = _read(path)
+    if "treated" not in frame.columns:
+        raise UnableToJudge(
+            _("There is no column 'treated'; there are %(known)s."),
+            where=_("%(file)s, line %(line)s"),
+            at={"file": path.name, "line": 1},
+            next_step=_("Name the columns treated, control, after; a row a period, oldest first."),
+            values={"known": ", ".join(frame.columns[:20])},
+        )
+    if not 0 < wishes.expected_drop < 1:
+        raise UnableToJudge(
+            _("An expected drop is a share between 0 and 1."), next_step=_("Say 0.2 for a fifth.")
+        )
+    if wishes.wash_out < 0:
+        raise UnableToJudge(
+            _("--wash-out %(given)s leaves out no period."),
+            next_step=_("Give the number of periods after the measure that do not count yet."),
+            values={"given": wishes.wash_out},
+        )
+    after = _after(frame, path, wishes)
+    left_out = _flags(frame, "left_out", path) if "left_out" in frame.columns else after & False
+    if wishes.wash_out:
+        left_out |= after & (np.cumsum(after) <= wishes.wash_out)
+    numbers = {name: _numbers(frame, name, path) for name in _COLUMNS if name in frame.columns}
+    judged = effect(
+        numbers["treated"],
+        after,
+        control=numbers.get("control"),
+        users=numbers.get("users"),
+        control_users=numbers.get("control_users"),
+        left_out=left_out,
+        expected_drop=wishes.expected_drop,
+        alarmed=numbers.get("alarmed"),
+        alarmed_users=numbers.get("alarmed_users"),
+    )
+    check = permuted(
+        numbers["treated"],
+        after,
+        users=numbers.get("users"),
+        left_out=left_out,
+        cycle=_cycle(frame),
+    )
+    cycle = _cycle(frame)
+    seen = _watched(numbers, after, left_out, wishes.expected_drop, cycle)
+    short = int((~after & ~left_out).sum()) < least_before(cycle)
+    rests_on = "control" if "control" in numbers else "too_short" if short else "series"
+    return Judged(judged, check, seen, rests_on)
+
+
+def _watched(
+    numbers: dict[str, NDArray[np.float64]],
+    after: NDArray[np.bool_],
+    left_out: NDArray[np.bool_],
+    expected_drop: float,
+    cycle: float | None,
+) -> Watch:
+    if "control" not in numbers:
+        return watch_alone(
+            numbers["treated"], after, users=numbers.get("users"), left_out=left_out,
+            expected_drop=expected_drop, cycle=cycle,
+        )  # fmt: skip
+    return watch(
+        numbers["treated"],
+        after,
+        control=numbers["control"],
+        users=numbers.get("users"),
+        control_users=numbers.get("control_users"),
+        left_out=left_out,
+        expected_drop=expected_drop,
+    )
+
+
+def _cycle(frame: pl.DataFrame) -> float | None:
+    """Periods in a year, from the dates."""
+    if "date" not in frame.columns or not frame["date"].dtype.is_temporal() or frame.height < 2:
+        return None
+    days = frame["date"].cast(pl.Date).diff().dt.total_days().median()
+    return _DAYS_A_YEAR / days if isinstance(days, float) and days > 0 else None
+
+
+def document(found: Judged) -> dict[str, Any]:
+    """The document of `--json`; what is not finite is null."""
+    judged, check = found.effect, found.check
+    return {
+        "verdict": judged.verdict,
+        "rate_ratio": _finite(judged.rate_ratio),
+        "low": _finite(judged.low),
+        "high": _finite(judged.high),
+        "smallest_detectable_drop": _finite(judged.smallest_detectable_drop),
+        "method": judged.method,
+        "dispersion": _finite(judged.dispersion),
+        "autocorrelation": _finite(judged.autocorrelation),
+        "placebo_share": None if judged.placebo_share is None else _finite(judged.placebo_share),
+        "against_alarmed": _ratio(judged.against_alarmed),
+        "alarmed_tell": judged.alarmed_tell,
+        "check": None
+        if check is None
+        else {
+            "method": "interrupted series, block permutation",
+            "rate_ratio": _finite(check.rate_ratio),
+            "p": check.p,
+        },
+        "anytime": None if found.rests_on == "too_short" else _anytime(found.watch),
+        "anytime_rests_on": found.rests_on,
+        "reasons": list(judged.reasons),
+    }
+
+
+def _ratio(interval: tuple[float, float, float] | None) -> dict[str, float | None] | None:
+    if interval is None:
+        return None
+    return dict(zip(("rate_ratio", "low", "high"), map(_finite, interval), strict=True))
+
+
+def _anytime(seen: Watch) -> dict[str, Any] | None:
+    """The verdict that may be looked at after every period."""
+    if not seen.verdicts:
+        return None
+    return {
+        "verdict": seen.verdicts[-1],
+        "shown_after": seen.shown_after,
+        "evidence": seen.evidence[-1],
+        "rate_ratio": _finite(seen.ratios[-1]),
+        "low": _finite(seen.low[-1]),
+        "high": _finite(seen.high[-1]),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return round(value, 6) if isfinite(value) else None
+
+
+def _read(path: Path) -> pl.DataFrame:
+    try:
+        with path.open("rb") as file:
+            parquet = file.read(4) == b"PAR1"
+        if parquet:
+            frame = pl.read_parquet(path)
+        else:
+            frame = pl.read_csv(
+                path, try_parse_dates=True, separator=separator_of(path), null_values=EMPTY,
+                infer_schema_length=None,
+            )  # fmt: skip
+        frame = frame.with_columns(without_thousands(column) for column in frame)
+    except OSError as error:
+        raise UnableToJudge(
+            _("%(path)s cannot be read (%(why)s)."),
+            next_step=_("Check its name and rights."),
+            values={"path": path, "why": error.strerror or error},
+        ) from error
+    except pl.exceptions.PolarsError as error:
+        raise UnableToJudge(
+            _("%(file)s is no table."),
+            next_step=_("Send CSV or Parquet, a row a period."),
+            values={"file": path.name},
+        ) from error
+    if frame.height == 0:
+        raise UnableToJudge(
+            _("%(file)s has no rows."),
+            next_step=_("Send a row a period."),
+            values={"file": path.name},
+        )
+    return frame
+
+
+def _after(frame: pl.DataFrame, path: Path, wishes: Wishes) -> NDArray[np.bool_]:
+    if wishes.since is not None:
+        if "date" not in frame.columns or not frame["date"].dtype.is_temporal():
+            raise UnableToJudge(
+                _("--since needs a column 'date' of dates."),
+                where=_("%(file)s, line %(line)s"),
+                at={"file": path.name, "line": 1},
+                next_step=_("Add it, or mark the periods in a column 'after'."),
+            )
+        days = frame["date"].cast(pl.Date)
+        if not days.is_sorted():
+            raise UnableToJudge(
+                _("The periods are not in the order of their dates."),
+                where=_("%(file)s, column %(column)s"),
+                at={"file": path.name, "column": "date"},
+                next_step=_("Sort them, the oldest first."),
+            )
+        if days.is_duplicated().any():
+            raise UnableToJudge(
+                _("The period stands there twice."),
+                where=_("%(file)s, line %(line)s, column %(column)s"),
+                at={
+                    "file": path.name,
+                    "line": int(days.is_duplicated().arg_true()[1]) + 2,
+                    "column": "date",
+                },
+                next_step=_("Keep one row a period; nothing was added up."),
+            )
+        return (days >= wishes.since).to_numpy()
+    if "after" not in frame.columns:
+        raise UnableToJudge(
+            _("Nothing says when the measure began."),
+            where=_("%(file)s, line %(line)s"),
+            at={"file": path.name, "line": 1},
+            next_step=_("Give --since DATE, or a column 'after' of 0 and 1."),
+        )
+    return _flags(frame, "after", path)
+
+
+def _flags(frame: pl.DataFrame, name: str, path: Path) -> NDArray[np.bool_]:
+    values = _numbers(frame, name, path)
+    if bad := np.flatnonzero(~np.isin(values, (0.0, 1.0))).tolist():
+        raise UnableToJudge(
+            _("%(value)s is neither 0 nor 1."),
+            where=_("%(file)s, line %(line)s, column %(column)s"),
+            at={"file": path.name, "line": bad[0] + 2, "column": name},
+            next_step=_("Write 1 where it holds and 0 elsewhere."),
+            values={"value": f"{values[bad[0]]:g}"},
+        )
+    return values == 1.0
+
+
+def _numbers(frame: pl.DataFrame, name: str, path: Path) -> NDArray[np.float64]:
+    """A column of numbers from 0; users above 0; counts whole."""
+    values = frame[name].cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy().copy()
+    users = name.endswith("users")
+    with np.errstate(invalid="ignore"):
+        wrong = ~np.isfinite(values) | (values < 0) | (users & (values == 0))
+        wrong |= ~np.asarray(users) & (values != np.floor(values))
+    if wrong.any():
+        line = int(np.flatnonzero(wrong)[0])
+        if frame[name][line] is None:
+            raise UnableToJudge(
+                _("The cell is empty."),
+                where=_("%(file)s, line %(line)s, column %(column)s"),
+                at={"file": path.name, "line": line + 2, "column": name},
+                next_step=_("Fill it, or leave the row out; nothing is assumed about it."),
+            )
+        raise UnableToJudge(
+            _("%(value)s is no number of users.") if users else _("%(value)s is no count."),
+            where=_("%(file)s, line %(line)s, column %(column)s"),
+            at={"file": path.name, "line": line + 2, "column": name},
+            next_step=_("Users are above 0.") if users else _("Counts are whole numbers from 0."),
+            values={"value": frame[name][line]},
+        )
+    return values

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from amends.complaints.queries.analytics import received_and_whose
 from amends.emergencies.rules.drills import is_invented
-from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.causes import offers_meant
 from amends.hotissues.queries.exposures import touched
 from amends.hotissues.queries.membership import complaints_in
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.periods import from_ms
 from amends.ledger.queries import facts_on
 from amends.subscribers.queries import served, subscribers

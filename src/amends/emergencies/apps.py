@@ -45,7 +45,7 @@ class EmergenciesConfig(registry.AmendsApp):
     def ready(self) -> None:
         from amends.emergencies import steps
         from amends.emergencies.actions.end_emergency import allow_closing
-        from amends.hotissues import signals
+        from amends.hotissues.actions import signals
 
         signals.closing.connect(allow_closing)
         signals.reopened.connect(steps.lay_again)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amends.hotissues.models import Happening, HotIssue
+from amends.hotissues.queries.records import Happening, HotIssue
 
 DECLARED, WITHDRAWN = "disaster_declared", "disaster_withdrawn"
 

@@ -13,10 +13,10 @@ from amends.emergencies.affected import growth_of
 from amends.emergencies.models import Emergency
 from amends.emergencies.rules.emergency import EmergencyScope, Level, grade, plan_on
 from amends.emergencies.steps import plan_of
-from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.causes import FAULTS, likeliest
 from amends.hotissues.queries.issue_summary import hit
 from amends.hotissues.queries.membership import main_place
+from amends.hotissues.queries.records import HotIssue
 
 UNKNOWN_KIND = "other"
 KINDS = {code.split(".")[0] for code in taxonomy().codes} | {"outage", "emergency_number", "other"}

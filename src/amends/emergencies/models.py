@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from amends.hotissues.models import HotIssue
 from amends.kit.ids import time_ordered_id
 
 
@@ -19,7 +18,7 @@ class Emergency(models.Model):
     """
 
     issue = models.OneToOneField(
-        HotIssue, primary_key=True, on_delete=models.CASCADE, related_name="emergency"
+        "hotissues.HotIssue", primary_key=True, on_delete=models.CASCADE, related_name="emergency"
     )
     plan = models.CharField(max_length=80)
     kind = models.CharField(max_length=32)
@@ -75,7 +74,9 @@ class EmergencyStep(models.Model):
 class Statement(models.Model):
     """One version of what the public is told about an issue; the newest counts, all are kept."""
 
-    issue = models.ForeignKey(HotIssue, on_delete=models.CASCADE, related_name="statements")
+    issue = models.ForeignKey(
+        "hotissues.HotIssue", on_delete=models.CASCADE, related_name="statements"
+    )
     version = models.PositiveSmallIntegerField()
     title_zh = models.CharField(max_length=120)
     title_en = models.CharField(max_length=200)
@@ -100,7 +101,9 @@ class AnswerRound(models.Model):
     """
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
-    issue = models.ForeignKey(HotIssue, on_delete=models.CASCADE, related_name="answer_rounds")
+    issue = models.ForeignKey(
+        "hotissues.HotIssue", on_delete=models.CASCADE, related_name="answer_rounds"
+    )
     opening_zh = models.TextField()
     opening_en = models.TextField()
     drafted_at = models.DateTimeField()
@@ -118,7 +121,9 @@ class Affected(models.Model):
     """A person hit by an issue who has not complained: told once, and what is given to them."""
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
-    issue = models.ForeignKey(HotIssue, on_delete=models.CASCADE, related_name="affected")
+    issue = models.ForeignKey(
+        "hotissues.HotIssue", on_delete=models.CASCADE, related_name="affected"
+    )
     subscriber = models.CharField(max_length=64)
     brand = models.CharField(max_length=40, blank=True)
     found_at = models.DateTimeField()

@@ -14,8 +14,8 @@ from amends.emergencies.levels import reached
 from amends.emergencies.models import Emergency
 from amends.emergencies.rules.emergency import stand
 from amends.emergencies.steps import plan_of, standing_of
-from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.names import name_of
+from amends.hotissues.queries.records import HotIssue
 
 
 def standing_document(issue: HotIssue, *, now: datetime, chinese: bool = False) -> dict[str, Any]:

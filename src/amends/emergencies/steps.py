@@ -18,7 +18,7 @@ from amends.emergencies.rules.emergency import (
 )
 from amends.facts.fact import Fact
 from amends.hotissues.actions.note import note
-from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 

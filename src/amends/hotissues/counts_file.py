@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.channels.files.columns import EMPTY, separator_of
+from amends.channels.files.columns import EMPTY, separator_of, without_thousands
 from amends.detection.baseline.golden_weeks import days_of, places
 from amends.detection.baseline.references import Period
 from amends.detection.renamed_series import LARGEST, MISSING
@@ -295,6 +295,10 @@ def _frame(path: Path) -> pl.DataFrame | None:
         ) from error
     except (pl.exceptions.PolarsError, csv.Error):  # a cell of more than 128 KB, say
         return None
+
+
+def _without_thousands(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(without_thousands(one) for one in frame if one.dtype == pl.String)
 
 
 def _looks_dated(column: pl.Series) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 
-from amends.hotissues.models import HotIssue
 from amends.kit.ids import time_ordered_id
 
 
@@ -24,7 +23,11 @@ class Measure(models.Model):
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     number = models.PositiveIntegerField(unique=True)
     issue = models.ForeignKey(
-        HotIssue, null=True, blank=True, on_delete=models.PROTECT, related_name="measures"
+        "hotissues.HotIssue",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="measures",
     )
     brand = models.CharField(max_length=40, blank=True)
     drill = models.BooleanField(default=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.records import HotIssue
 from amends.measures.models import Measure
 
 

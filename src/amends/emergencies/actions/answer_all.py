@@ -20,8 +20,8 @@ from amends.emergencies.rules.drills import Invented, invented, is_invented
 from amends.emergencies.steps import SANDBOX, done
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
-from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.membership import complaints_in
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.packs import pack

@@ -21,7 +21,7 @@ from amends.emergencies.models import Affected, Emergency
 from amends.emergencies.steps import done
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
-from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.batches import slices
 from amends.kit.errors import BadInput
 from amends.remedies.actions.propose import Proposal, propose

@@ -16,7 +16,7 @@ from amends.access.actors import system
 from amends.emergencies.actions.notify_silent import keep_silent, silent_of
 from amends.emergencies.affected import counted_at
 from amends.emergencies.models import Emergency
-from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.errors import AmendsError
 
 EVERY = timedelta(hours=1)

@@ -30,8 +30,8 @@ from amends.emergencies.steps import done, lay, plan_of, standing_of
 from amends.facts.fact import Fact
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
-from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.causes import hit_place, likeliest
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 

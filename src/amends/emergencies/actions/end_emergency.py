@@ -18,8 +18,8 @@ from amends.emergencies.steps import done, plan_of
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.close_by_hand import close_by_hand
 from amends.hotissues.actions.note import note
-from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.membership import complaints_in
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.vault.redaction import redact_person

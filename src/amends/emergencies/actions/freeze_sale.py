@@ -13,7 +13,7 @@ from amends.emergencies.steps import done
 from amends.facts.fact import Fact
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
-from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.subscribers.queries import is_offer

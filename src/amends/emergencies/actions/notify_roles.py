@@ -19,8 +19,8 @@ from amends.emergencies.models import Emergency
 from amends.emergencies.rules.emergency import Level
 from amends.emergencies.steps import SANDBOX, done, open_steps, plan_of
 from amends.hotissues.actions.note import note
-from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.names import name_of
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.formats import format_moment, is_chinese
 
 Said = Callable[[bool], tuple[str, str]]

@@ -14,7 +14,7 @@ from amends.emergencies.levels import Reached, reached
 from amends.emergencies.rules.emergency import plan_on
 from amends.facts.fact import Fact
 from amends.hotissues.actions.note import note
-from amends.hotissues.models import Happening, HotIssue
+from amends.hotissues.queries.records import Happening, HotIssue
 from amends.ledger.actions.append import append
 
 NOTED = "level_reached"

@@ -17,8 +17,8 @@ from amends.emergencies.rules.emergency import plan_on
 from amends.hotissues.actions.authority import demand
 from amends.hotissues.actions.note import note
 from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.models import HotIssue, Membership
 from amends.hotissues.queries.reasons import INVENTED, SAYS_SO
+from amends.hotissues.queries.records import HotIssue, Membership
 from amends.kit.errors import BadInput
 
 _MOST = 5000

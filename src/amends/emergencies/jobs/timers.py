@@ -11,7 +11,7 @@ from amends.access.actors import system
 from amends.emergencies.actions.notify_roles import escalate, tell_roles
 from amends.emergencies.models import EmergencyStep
 from amends.emergencies.steps import missed, plan_of
-from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.errors import Refused
 
 TIMER = system("hotissues")

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.cube import LEAST_DAYS
 from amends.hotissues.queries.names import place_words
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.formats import format_date, format_moment, is_chinese
 
 VERBS = ("drill_found", "drill_missed")

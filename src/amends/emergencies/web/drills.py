@@ -21,8 +21,8 @@ from amends.emergencies.steps import plan_of
 from amends.emergencies.web.drill_words import detections_words
 from amends.emergencies.web.emergency import step_rows
 from amends.emergencies.web.words import KINDS
-from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.names import name_of
+from amends.hotissues.queries.records import HotIssue
 from amends.hotissues.queries.words import in_tongue
 
 

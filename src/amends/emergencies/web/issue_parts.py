@@ -12,7 +12,7 @@ from amends.emergencies.models import Emergency
 from amends.emergencies.queries import steps_of
 from amends.emergencies.rules.emergency import plan_on
 from amends.emergencies.web.words import reached_shown
-from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.records import HotIssue
 from amends.hotissues.queries.words import in_tongue
 
 

@@ -16,7 +16,7 @@ from amends.emergencies.models import Emergency
 from amends.emergencies.rules.emergency import EmergencyPlan
 from amends.emergencies.steps import plan_of
 from amends.emergencies.web.drill_words import detection_words, hourly_words
-from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.records import HotIssue
 from amends.hotissues.queries.words import in_tongue
 
 Words = str | Promise

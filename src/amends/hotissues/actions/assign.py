@@ -11,8 +11,8 @@ from amends.access.actors import Actor
 from amends.access.queries.colleagues import people
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.open_issue import give_owner
+from amends.hotissues.actions.signals import assigned
 from amends.hotissues.models import HotIssue
-from amends.hotissues.signals import assigned
 from amends.kit.errors import BadInput, Refused
 
 

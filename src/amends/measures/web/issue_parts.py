@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from amends.access.queries import may
-from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.records import HotIssue
 from amends.measures.queries import measures_of
 from amends.measures.web.words import MEASURE_STATES, VERDICTS
 

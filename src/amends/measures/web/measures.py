@@ -17,9 +17,9 @@ from amends.access.queries.colleagues import colleagues, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.complaints.queries.units import DIMENSIONS, unit_names
-from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.issues import found_issue
 from amends.hotissues.queries.names import name_of, place_words
+from amends.hotissues.queries.records import HotIssue
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 from amends.measures.actions.judge_measure import FAILED

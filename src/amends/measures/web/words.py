@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.records import HotIssue
 
 Sign = tuple[str, str | Promise]
 

@@ -15,7 +15,7 @@ from amends.emergencies.jobs.timers import turn
 from amends.emergencies.models import EmergencyStep
 from amends.emergencies.queries import public_statements
 from amends.hotissues.models import HotIssue
-from amends.hotissues.queries.issues import issues
+from amends.hotissues.queries import issues
 from amends.remedies.models import Remedy
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.pages.conftest import colleague, signed_in
@@ -174,7 +174,7 @@ def test_a_complaint_after_the_end_is_asked_about(crowd: Crowd) -> None:
     from amends.emergencies.actions.declare import Declaration, declare
     from amends.hotissues.actions.join import UnableToJoin, join, leave
     from amends.hotissues.actions.open_issue import close_issue
-    from amends.hotissues.queries.issues import members
+    from amends.hotissues.queries import members
 
     now = timezone.now()
     declare(crowd.issue, Declaration("thirdparty", "level4", "x"), actor=crowd.manager, now=now)

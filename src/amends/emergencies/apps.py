@@ -8,6 +8,7 @@ from amends import registry
 class EmergenciesConfig(registry.AmendsApp):
     name = "amends.emergencies"
     label = "emergencies"
+    rule_sets = {"amends.emergencies": _("Emergencies")}
     commands = {
         f"hotissues {name}": f"amends.emergencies.cli.{module}:{name}"
         for module, names in {

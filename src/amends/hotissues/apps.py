@@ -8,7 +8,6 @@ from amends import registry
 class HotIssuesConfig(registry.AmendsApp):
     name = "amends.hotissues"
     label = "hotissues"
-    rule_sets = {"amends.hotissues": _("Emergencies")}
     commands = {
         "hotissues": "amends.hotissues.cli.hotissues:app",
     }

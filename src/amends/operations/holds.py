@@ -16,7 +16,7 @@ from amends.access.actors import Actor
 from amends.access.queries import held_records
 from amends.complaints.actions.retention_due import lock
 from amends.complaints.queries import reference_of
-from amends.hotissues.queries.issues import every_issue_of, issue, members
+from amends.hotissues.queries import every_issue_of, issue, members
 from amends.kit.errors import BadInput
 
 

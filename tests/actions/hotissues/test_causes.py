@@ -21,9 +21,9 @@ from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.models import Cell, HotIssue
+from amends.hotissues.queries import issues, members
 from amends.hotissues.queries.exposures import exposures
 from amends.hotissues.queries.issue_summary import hit
-from amends.hotissues.queries.issues import issues, members
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.open_services import NewService, open_services

@@ -20,7 +20,7 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import CubeDay, HotIssue
-from amends.hotissues.queries.issues import issues
+from amends.hotissues.queries import issues
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,8 @@ from amends.complaints.models import Complaint
 from amends.emergencies.actions.declare import known_scope
 from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import BesideAlarm, HotIssue
+from amends.hotissues.queries import members
 from amends.hotissues.queries.issue_summary import DECLARED, hit
-from amends.hotissues.queries.issues import members
 
 BY = ("--by", "mei.lin")
 

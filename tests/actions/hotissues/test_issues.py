@@ -16,7 +16,7 @@ from amends.hotissues.actions.open_issue import (
     open_issue,
     reopen_issue,
 )
-from amends.hotissues.queries.issues import every_issue_of, issue, issues, members
+from amends.hotissues.queries import every_issue_of, issue, issues, members
 from amends.ledger.queries import facts_on
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -21,7 +21,7 @@ from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import UnableToClose, close_issue, open_issue, reopen_issue
 from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import HotIssue
-from amends.hotissues.queries.issues import members
+from amends.hotissues.queries import members
 
 
 def code_of(complaint: str) -> str:

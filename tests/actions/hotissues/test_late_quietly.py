@@ -22,7 +22,7 @@ from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.cli.hotissues import app
 from amends.hotissues.late_complaints import asked, asked_quietly
 from amends.hotissues.models import HotIssue
-from amends.hotissues.queries.issues import issues, members
+from amends.hotissues.queries import issues, members
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.actions.record_data_quality import note_doubts
 from amends.hotissues.duplicate_senders import one_sender
+from amends.hotissues.queries import doubts
 from amends.hotissues.queries.cube import rows_between
 from amends.hotissues.queries.issue_summary import issue_summary
-from amends.hotissues.queries.issues import doubts
 from amends.hotissues.suspect_rows import suspected
 
 SCAN = system("scan")

@@ -17,8 +17,8 @@ from amends.hotissues.actions.open_issue import close_issue, give_owner
 from amends.hotissues.actions.scan_desk import SCAN, scan_desk
 from amends.hotissues.actions.update_issues import grow
 from amends.hotissues.models import Cell, HotIssue
+from amends.hotissues.queries import issues, members
 from amends.hotissues.queries.cube import rows_between
-from amends.hotissues.queries.issues import issues, members
 from amends.hotissues.queries.reasons import NOT_THERE
 
 

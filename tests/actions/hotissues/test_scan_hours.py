@@ -13,7 +13,7 @@ from amends.complaints.models import Complaint
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_hours import scan_hours
 from amends.hotissues.models import Alarm, HotIssue
-from amends.hotissues.queries.issues import issues
+from amends.hotissues.queries import issues
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -14,8 +14,8 @@ from amends.database.rows import insert
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.models import HotIssue
+from amends.hotissues.queries import issues, members
 from amends.hotissues.queries.issue_summary import curve, issue_summary
-from amends.hotissues.queries.issues import issues, members
 from amends.hotissues.queries.membership import main_place
 from amends.kit.ids import time_ordered_id
 

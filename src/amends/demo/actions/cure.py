@@ -21,8 +21,8 @@ from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
+from amends.hotissues.queries import issues, places
 from amends.hotissues.queries.cube import rows_between
-from amends.hotissues.queries.issues import issues, places
 from amends.kit.periods import from_ms
 from amends.measures.actions.measure import plan_measure, start_measure
 from amends.measures.jobs import judge_due

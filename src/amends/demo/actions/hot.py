@@ -17,8 +17,8 @@ from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_hours import scan_hours
 from amends.hotissues.actions.scan_other_sources import scan_beside
 from amends.hotissues.actions.scan_words import scan_words
+from amends.hotissues.queries import found_issues
 from amends.hotissues.queries.exposures import Known
-from amends.hotissues.queries.issues import found_issues
 from amends.kit.periods import from_ms, to_ms
 
 LEAST = 30

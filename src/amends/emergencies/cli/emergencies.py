@@ -265,7 +265,7 @@ def _found(number: int, by: str) -> tuple[Any, Actor]:
 
 
 def _issue(number: int, brand: str = "") -> Any:
-    from amends.hotissues.queries.issues import issue
+    from amends.hotissues.queries import issue
 
     found = issue(str(number), brand=brand)
     if found is None:

@@ -30,7 +30,7 @@ from amends.emergencies.actions.publish import Wording, publish, withdraw_statem
 from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.authority import demand
 from amends.hotissues.actions.join_by_hand import join_by_hand
-from amends.hotissues.queries.issues import found_issue
+from amends.hotissues.queries import found_issue
 from amends.hotissues.queries.records import HotIssue
 from amends.hotissues.queries.words import joined_words
 from amends.kit.dates import parse_moment

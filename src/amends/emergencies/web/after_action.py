@@ -18,7 +18,7 @@ from amends.emergencies.actions.end_emergency import UnableToEnd
 from amends.emergencies.models import Emergency
 from amends.emergencies.steps import plan_of
 from amends.emergencies.web.emergency import step_rows
-from amends.hotissues.queries.issues import found_issue
+from amends.hotissues.queries import found_issue
 from amends.hotissues.queries.names import name_of
 from amends.hotissues.queries.reasons import reason_words
 from amends.hotissues.queries.words import VERBS, details_of

@@ -18,7 +18,7 @@ from amends.emergencies.models import Emergency
 from amends.emergencies.steps import plan_of
 from amends.emergencies.web.emergency import step_rows
 from amends.emergencies.web.words import reached_shown
-from amends.hotissues.queries.issues import issues
+from amends.hotissues.queries import issues
 from amends.hotissues.queries.names import name_of
 from amends.hotissues.queries.records import HotIssue
 from amends.hotissues.queries.words import in_tongue

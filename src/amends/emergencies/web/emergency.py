@@ -41,8 +41,8 @@ from amends.emergencies.web.words import (
     STANDS,
     reached_shown,
 )
+from amends.hotissues.queries import found_issue
 from amends.hotissues.queries.cause_words import KINDS as CAUSE_KINDS
-from amends.hotissues.queries.issues import found_issue
 from amends.hotissues.queries.names import cause_name, name_of
 from amends.hotissues.queries.records import Cause, HotIssue
 from amends.hotissues.queries.words import details_of, in_tongue

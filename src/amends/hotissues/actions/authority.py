@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.hotissues.models import HotIssue
-from amends.hotissues.queries.issues import UnableToFindIssue
+from amends.hotissues.queries import UnableToFindIssue
 from amends.kit.errors import Refused
 
 

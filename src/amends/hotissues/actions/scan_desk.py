@@ -35,9 +35,9 @@ from amends.hotissues.actions.recompute_expectation import look_back
 from amends.hotissues.actions.record_data_quality import note_doubts
 from amends.hotissues.actions.update_issues import close_quiet, follow, grow
 from amends.hotissues.models import CubeMark
+from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
 from amends.hotissues.queries.cube import LEAST_DAYS, all_between, counted, counts
 from amends.hotissues.queries.exposures import Known
-from amends.hotissues.queries.issues import SHARES_OF_FALSE, keep_false
 
 HISTORY = timedelta(days=3 * 366)
 LEAST_PERSONS = 5

@@ -33,8 +33,8 @@ from amends.hotissues.actions.merge import merge_by_cause
 from amends.hotissues.actions.open_issue import one_at_a_time
 from amends.hotissues.actions.update_issues import follow
 from amends.hotissues.models import CubeMark
+from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
 from amends.hotissues.queries.cube import counts, rows_between
-from amends.hotissues.queries.issues import SHARES_OF_FALSE, keep_false
 
 SHARE_OF_FALSE = SHARES_OF_FALSE["hours"]
 HISTORY = timedelta(days=8 * 7)

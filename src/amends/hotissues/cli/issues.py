@@ -35,7 +35,7 @@ def list_issues(
 
     from amends.hotissues.late_complaints import asked, asked_quietly
     from amends.hotissues.other_sources import alarms_beside
-    from amends.hotissues.queries.issues import doubts, false_expected, is_calibrated, issues
+    from amends.hotissues.queries import doubts, false_expected, is_calibrated, issues
     from amends.hotissues.queries.names import name_of, place_words
     from amends.hotissues.web.data_quality_words import doubt_words
 
@@ -148,9 +148,9 @@ def show_issue(
 def _shown(number: int) -> dict[str, Any]:
     from django.utils import timezone
 
+    from amends.hotissues.queries import issue
     from amends.hotissues.queries.cause_words import cause_sentence
     from amends.hotissues.queries.issue_summary import carried, hit, inflow, issue_summary
-    from amends.hotissues.queries.issues import issue
 
     found = issue(str(number))
     if found is None:
@@ -209,7 +209,7 @@ def answer(
 
     from amends.access.queries import actor_called
     from amends.hotissues.actions.answer_late import answer_late
-    from amends.hotissues.queries.issues import issue
+    from amends.hotissues.queries import issue
 
     found = issue(str(number))
     if found is None:
@@ -268,7 +268,7 @@ def look(as_json: _JSON = False) -> None:
     from amends.hotissues.actions.scan_hours import scan_hours
     from amends.hotissues.actions.scan_other_sources import scan_beside
     from amends.hotissues.actions.scan_words import scan_words
-    from amends.hotissues.queries.issues import issues
+    from amends.hotissues.queries import issues
 
     now = timezone.now()
     days, hours = scan_desk(now=now), scan_hours(now=now)

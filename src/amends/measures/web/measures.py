@@ -17,7 +17,7 @@ from amends.access.queries.colleagues import colleagues, people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.complaints.queries.units import DIMENSIONS, unit_names
-from amends.hotissues.queries.issues import found_issue
+from amends.hotissues.queries import found_issue
 from amends.hotissues.queries.names import name_of, place_words
 from amends.hotissues.queries.records import HotIssue
 from amends.kit.dates import parse_day

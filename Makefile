@@ -99,7 +99,7 @@ load: $(LOAD)   ## 50 intakes and 200 page views a second on PostgreSQL: AMENDS_
 
 bench: $(READY) ## the figures of docs/figures.md as one table; SEED=N draws otherwise
 	$(BIN)/python bench/table.py $(if $(SEED),--seed $(SEED))
-model: $(READY) ## train the classifier that ships, from our own texts
+model: $(READY) ## train the classifier and the second opinion that ship, from our own texts
 	$(BIN)/python -m training
 messages: $(READY) ## compile the Chinese texts (needs gettext's msgfmt)
 	find src -name django.po -execdir msgfmt --check -o django.mo django.po \;
@@ -112,7 +112,7 @@ lock:           ## renew the lock (needs uv)
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra traces pyproject.toml -o requirements/run.lock
 	echo hatchling | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/build.lock
-	for extra in spark load; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	for extra in spark load semantic; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra $$extra pyproject.toml -o requirements/$$extra.lock; done
 	echo cyclonedx-bom | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/sbom.lock

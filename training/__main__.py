@@ -24,25 +24,34 @@ import numpy as np
 
 from amends.classification.classify import MODEL_FILE, classify_columns, shipped_phrases
 from amends.classification.model.calibration import (
+    ASIDE,
     Calibration,
     best_curve,
     best_temperature,
+    first_evidence,
+    foreign_evidence,
     is_chinese,
     ranked,
 )
-from amends.classification.model.features import features, rows, words_known
+from amends.classification.model.features import features, known_share, rows, words_known
 from amends.classification.model.fitting import design, fit, row_scales
+from amends.classification.model.learning import Labelled, Work
 from amends.classification.model.model import (
     Model,
     dump,
     load,
     scores,
 )
+from amends.classification.semantic.head import HEAD_FILE, dump_head
 from training.grammar import read_grammar
+from training.held_out import HeldOut
+from training.kinds import OTHER, read_kinds
 from training.rehearsal import agreement
+from training.semantic import train_head
 from training.writing import UNSPECIFIC, Text, Writer
 
 HERE = Path(__file__).resolve().parent
+DATA = HERE.parent / "src/amends/classification/data"
 SEED = 20261124
 TEXTS_PER_CODE = 2_000
 MORE_OFTEN = {"billing.wrong_charge": 1.6, "network.speed": 1.3, UNSPECIFIC: 1.6}
@@ -51,6 +60,9 @@ SECOND_PRESENT = 0.9
 """How present a second topic counts as: a little less than the first."""
 
 ENQUIRIES_PER_CODE = 400
+ELSEWHERE = 5_000
+"""Texts of other subjects, for each language."""
+
 KNOWN_FROM = 3
 """A word is known if it stands in this many texts; slips of the finger are not."""
 
@@ -61,6 +73,8 @@ FORGOTTEN_SHARE = 0.5
 ROUNDS = 120
 HOLD_OUT_EVERY = 5
 UNSEEN_PER_CODE = 100
+VECTORS_PER_CODE = 100
+"""Of so many template texts of each code and language the head of the second opinion learns."""
 
 
 def write_texts(
@@ -81,6 +95,8 @@ def write_texts(
         for code in writer.codes:
             for _ in range(int(per_code * MORE_OFTEN.get(code, 1.0))):
                 written.append(writer.write(code))
+        for _ in range(per_code * ELSEWHERE // TEXTS_PER_CODE):
+            written.append(writer.elsewhere())
         for code in writer.asked_about:
             for _ in range(per_code * ENQUIRIES_PER_CODE // TEXTS_PER_CODE):
                 written.append(writer.ask(code))
@@ -94,7 +110,7 @@ def train(written: Sequence[Text]) -> Model:
     place = {code: number for number, code in enumerate(codes)}
     found = features([text.text for text in written], names=names, phrases=phrases)
     matrix = design(found, rows=rows(len(phrases.concepts)))
-    present = np.zeros((len(written), len(codes) + 1), dtype=np.float32)
+    present = np.zeros((len(written), len(codes) + ASIDE), dtype=np.float32)
     shares = np.zeros((len(written), len(codes)), dtype=np.float32)
     for number, text in enumerate(written):
         first = place[text.code]
@@ -103,7 +119,7 @@ def train(written: Sequence[Text]) -> Model:
         if text.code2:
             present[number, place[text.code2]] = SECOND_PRESENT
             shares[number, place[text.code2]] = 1 - FIRST_SHARE
-        present[number, -1] = text.enquiry
+        present[number, -ASIDE:] = text.enquiry, text.foreign
     _forget(matrix)
     weights, bias = fit(matrix, present, shares=shares, strength=STRENGTH, rounds=ROUNDS)
     weights *= row_scales(weights.shape[0])[:, None]
@@ -126,30 +142,94 @@ def _forget(matrix: Any) -> None:
     matrix.eliminate_zeros()
 
 
-def calibrate(model: Model, held: Sequence[Text]) -> Model:
-    """`model` with the temperatures and curves that suit texts it was not made from."""
-    found = features([text.text for text in held], names=model.names, phrases=model.phrases)
-    score = scores(model, found)
+def calibrate(held: HeldOut, model: Model) -> Calibration:
+    """The temperatures and curves that suit templates the model was not made from."""
     place = {code: number for number, code in enumerate(model.codes)}
-    right = np.array([place[text.code] for text in held])
-    other = np.array([place.get(text.code2, -1) for text in held])
-    enquiry = np.array([text.enquiry for text in held])
-    chinese = is_chinese(found.han_share)
-    first, second, evidence = ranked(score[:, :-1], never_second=place[UNSPECIFIC])
+    right = held.right_place
+    other = np.array([place.get(text.code2, -1) for text in held.texts])
+    complaint = ~held.enquiry & ~held.foreign
+    codes = held.score[:, :-ASIDE]
+    first, second, evidence = ranked(codes, never_second=place[UNSPECIFIC])
     named = second == np.where(first == right, other, right)
     # Held-out templates are harder than people's texts: where the first code is wrong, the second
     # is often the one that should have come first, and would look better than it will be.
     known = (first == right) | (first == other)
-    tongues = (~chinese & ~enquiry, chinese & ~enquiry)
+    tongues = (~held.chinese & complaint, held.chinese & complaint)
     one = other < 0
-    english, han = (best_temperature(score[part & one, :-1], right[part & one]) for part in tongues)
-    calibration = replace(
+    english, han = (best_temperature(codes[part & one], right[part & one]) for part in tongues)
+    asks = held.score[:, -2:-1]
+    return replace(
         model.calibration,
         temperature=(english, han),
         second=tuple(best_curve(evidence[part & known], named[part & known]) for part in tongues),
-        enquiry=tuple(best_curve(score[part, -1:], enquiry[part]) for part in (~chinese, chinese)),
+        enquiry=tuple(
+            best_curve(asks[part], held.enquiry[part]) for part in (~held.chinese, held.chinese)
+        ),
     )
-    return replace(model, calibration=calibration)
+
+
+def held_out(model: Model, texts: Sequence[Text]) -> HeldOut:
+    """`texts` as `model`, which has not seen them, scores them."""
+    found = features([text.text for text in texts], names=model.names, phrases=model.phrases)
+    return HeldOut.of(
+        texts,
+        score=scores(model, found),
+        unknown=1 - known_share(found, model.known),
+        chinese=is_chinese(found.han_share),
+        codes=model.codes,
+    )
+
+
+def adapt(model: Model, kinds: Sequence[Text]) -> tuple[Model, HeldOut]:
+    """`model` moved by whole texts of other kinds, and those texts as scored when held out in turn.
+
+    Enquiries, other subjects and other languages move nothing: they are unseen as they are.
+    """
+    still = [text.enquiry or text.foreign or text.language == OTHER for text in kinds]
+    moving = [text for text, stays in zip(kinds, still, strict=True) if not stays]
+    aside = [text for text, stays in zip(kinds, still, strict=True) if stays]
+    found, others = (
+        features([text.text for text in texts], names=model.names, phrases=model.phrases)
+        for texts in (moving, aside)
+    )
+    model = replace(model, known=model.known | words_known(found, KNOWN_FROM))
+    labels = [Labelled(text.text, text.code, text.code2) for text in moving]
+    work = Work.of(labels, found, model)
+    strength, score = work.best_strength()
+    weights, bias = work.fitted(strength)
+    adapted = replace(model, weights=weights, bias=bias)
+    texts = [*moving, *aside]
+    return adapted, HeldOut.of(
+        texts,
+        score=np.concatenate([work.whole(score), scores(adapted, others)]),
+        unknown=np.concatenate([work.unknown, 1 - known_share(others, model.known)]),
+        chinese=np.concatenate([work.chinese, is_chinese(others.han_share)]),
+        codes=model.codes,
+    )
+
+
+def confide(calibration: Calibration, kinds: HeldOut, templates: HeldOut) -> Calibration:
+    """`calibration` with confidence fitted to other kinds, and another subject to both."""
+    right = kinds.score[:, :-ASIDE].argmax(axis=1) == kinds.right_place
+    known = first_evidence(
+        kinds.score, kinds.unknown, chinese=kinds.chinese, temperature=calibration.temperature
+    )
+    strange = np.concatenate(
+        [foreign_evidence(one.score, one.unknown) for one in (kinds, templates)]
+    )
+    foreign = np.concatenate([kinds.foreign, templates.foreign])
+    chinese = np.concatenate([kinds.chinese, templates.chinese])
+    plain = ~kinds.foreign & ~kinds.enquiry
+    sure = [
+        best_curve(known[part], right[part])
+        for part in (~kinds.chinese & plain, kinds.chinese & plain)
+    ]
+    _say(f"other kinds held out: {int(plain.sum())}, right {right[plain].mean():.3f}")
+    return replace(
+        calibration,
+        sure=(sure[0], sure[1]),
+        foreign=tuple(best_curve(strange[part], foreign[part]) for part in (~chinese, chinese)),
+    )
 
 
 def main() -> None:
@@ -159,18 +239,32 @@ def main() -> None:
     options.add_argument("--per-code", type=int, default=TEXTS_PER_CODE)
     asked = options.parse_args()
     began = time.monotonic()
-    rehearsal = train(write_texts(per_code=asked.per_code // 2, every=HOLD_OUT_EVERY))
+    kinds = read_kinds()
+    rehearsal, others = adapt(
+        train(write_texts(per_code=asked.per_code // 2, every=HOLD_OUT_EVERY)), kinds
+    )
     unseen = write_texts(per_code=UNSEEN_PER_CODE, every=HOLD_OUT_EVERY, held_out=True)
-    rehearsal = calibrate(rehearsal, unseen)
-    _report("templates held out", rehearsal, unseen)
+    templates = held_out(rehearsal, unseen)
+    calibration = confide(calibrate(templates, rehearsal), others, templates)
+    _report("templates held out", replace(rehearsal, calibration=calibration), unseen)
     if not asked.check:
-        written = write_texts(per_code=asked.per_code)
-        model = replace(train(written), calibration=rehearsal.calibration)
-        data = dump(model, notes={"seed": SEED, "texts": len(written)})
-        load(data, names=model.names, phrases=model.phrases)
-        (HERE.parent / "src/amends/classification/data" / MODEL_FILE).write_bytes(data)
-        _say(f"{MODEL_FILE}: {len(data):,} bytes from {len(written):,} texts")
+        _write(train(write_texts(per_code=asked.per_code)), calibration, templates, kinds)
     _say(f"{time.monotonic() - began:.0f} s")
+
+
+def _write(
+    model: Model, calibration: Calibration, templates: HeldOut, kinds: Sequence[Text]
+) -> None:
+    """Write the model, adapted to `kinds`, and the head of the second opinion beside it."""
+    model, held = adapt(model, kinds)
+    model = replace(model, calibration=confide(calibration, held, templates))
+    data = dump(model, notes={"seed": SEED})
+    load(data, names=model.names, phrases=model.phrases)
+    (DATA / MODEL_FILE).write_bytes(data)
+    _say(f"{MODEL_FILE}: {len(data):,} bytes")
+    few = write_texts(per_code=VECTORS_PER_CODE)
+    head = train_head(few, held, model.codes, model.calibration.temperature)
+    (DATA / HEAD_FILE).write_bytes(dump_head(head, notes={"texts": len(few) + len(held.texts)}))
 
 
 def _report(what: str, model: Model, texts: Sequence[Text]) -> None:

@@ -17,6 +17,9 @@ from training.overlaps import bare_words
 
 UNSPECIFIC = "other.unspecific"
 ENQUIRY = "ask."
+FOREIGN = "none"
+"""The section of texts that have nothing to do with telecoms."""
+
 FEWEST_WORDS = 3
 TRIES = 200
 TWO_TOPICS_FROM = 0.75
@@ -43,6 +46,7 @@ class Text:
     code2: str
     template: int
     enquiry: bool = False
+    foreign: bool = False
 
 
 class Writer:
@@ -61,7 +65,7 @@ class Writer:
                 if every == 0 or (((number + place) % every == every - 1) == held_out)
             ]
             for place, code in enumerate(sorted(grammar.sections))
-            if "." in code
+            if "." in code or code == FOREIGN
         }
         self.asked_about = [code for code in self.codes if self._templates[ENQUIRY + code]]
         self._around = {name: grammar.sections[name] for name in AROUND}
@@ -116,6 +120,15 @@ class Writer:
         elif shape < 0.5:
             core = self._with_company(core, 0.5)
         return Text(self._slips(core), self._grammar.language, code, "", number, enquiry=True)
+
+    def elsewhere(self) -> Text:
+        """A text that has nothing to do with telecoms."""
+        number, core = self._line(FOREIGN)
+        for _ in range(self._chance.choice((0, 0, 1))):
+            core = f"{core}{self._stop()}{self._line(FOREIGN)[1]}"
+        if self._chance.random() < 0.3:
+            core = f"{core}{self._stop()}{self._say('opinion')}"
+        return Text(self._slips(core), self._grammar.language, UNSPECIFIC, "", number, foreign=True)
 
     def _letter(self, code: str, core: str) -> str:
         chance = self._chance

@@ -4,7 +4,7 @@ it is an enquiry and no complaint."""
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -13,19 +13,26 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.model.calibration import is_chinese, judge
+from amends.classification.model.calibration import Judgement, is_chinese, judge
 from amends.classification.model.explanations import deciding_words
 from amends.classification.model.features import Features, features, known_share
 from amends.classification.model.folding import LONGEST_CHARACTERS
 from amends.classification.model.model import Model, load, scores
 from amends.classification.model.phrases import Phrases, read_phrases
+from amends.classification.semantic.head import Head, mixed, shipped_head
 
 UNSPECIFIC = "other.unspecific"
 """The code of a text that does not say what it is about."""
 
-PHRASES_FILE = "seed-phrases@2026-11-24.toml"
-MODEL_FILE = "classification-model@2026-11-24.npz"
+PHRASES_FILE = "seed-phrases@2026-11-29.toml"
+MODEL_FILE = "classification-model@2026-11-29.npz"
 CHARACTERS_AT_A_TIME = 1 << 15
+FOREIGN_FROM = 0.5
+"""From this probability on a text is said to have nothing to do with telecoms."""
+
+
+Vectors = Callable[[Sequence[str]], NDArray[np.float32] | None]
+"""What gives texts their sentence vectors (`amends.embeddings`), None where it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,9 @@ class Classification:
     `confidence` is the calibrated probability (0 to 1) of `code`; `code2` is "" if the text has
     one topic, else `confidence2` is its probability. `because` quotes up to three passages of the
     text; with `ask` a person should ask the complainant what it is about. `enquiry_share` is the
-    probability that the text asks or orders something and complains of nothing.
+    probability that the text asks or orders something and complains of nothing, `foreign_share`
+    that it has nothing to do with telecoms; from one half on its code is `other.unspecific`.
+    With `by_meaning` the second opinion had a say.
     """
 
     code: str
@@ -46,6 +55,8 @@ class Classification:
     language: Literal["zh", "en"]
     confidence2: float = 0.0
     enquiry_share: float = 0.0
+    foreign_share: float = 0.0
+    by_meaning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,8 @@ class Columns:
     chinese: NDArray[np.bool_]
     confidence2: NDArray[np.float32]
     enquiry_share: NDArray[np.float32]
+    foreign_share: NDArray[np.float32]
+    by_meaning: NDArray[np.bool_]
 
     def names(self) -> list[str]:
         """The first codes as text."""
@@ -74,18 +87,23 @@ class Columns:
         return [
             Classification(
                 code, code2, round(sure, 4), words, ask, "zh" if chinese else "en",
-                round(sure2, 4), round(enquiry, 4),
+                round(sure2, 4), round(enquiry, 4), round(foreign, 4), meant,
             )
-            for code, code2, sure, words, ask, chinese, sure2, enquiry in zip(
+            for code, code2, sure, words, ask, chinese, sure2, enquiry, foreign, meant in zip(
                 self.names(), self.second_names(), self.confidence.tolist(),
                 because or [()] * self.code.size, self.ask.tolist(), self.chinese.tolist(),
-                self.confidence2.tolist(), self.enquiry_share.tolist(), strict=True,
+                self.confidence2.tolist(), self.enquiry_share.tolist(),
+                self.foreign_share.tolist(), self.by_meaning.tolist(), strict=True,
             )
         ]  # fmt: skip
 
 
-def classify(texts: Sequence[str], *, model: Model | None = None) -> list[Classification]:
+def classify(
+    texts: Sequence[str], *, model: Model | None = None, vectors: Vectors | None = None
+) -> list[Classification]:
     """Classify `texts` with `model`, or with the one shipped with the package.
+
+    vectors  asked for those the model is not sure of, where the extra `amends[semantic]` is there
 
     >>> answer = classify(["They charged me twice and won't give my money back"])[0]
     >>> answer.code in {"billing.refund_credit", "billing.wrong_charge"}
@@ -95,13 +113,15 @@ def classify(texts: Sequence[str], *, model: Model | None = None) -> list[Classi
     answers: list[Classification] = []
     for part in _parts(texts):
         found = features(part, names=model.names, phrases=model.phrases)
-        columns = _columns(model, found)
+        columns = _columns(model, found, part, vectors)
         words = deciding_words(model, found, part, columns.code.astype(np.int64))
         answers += columns.answers(words)
     return answers
 
 
-def classify_columns(texts: Sequence[str], *, model: Model | None = None) -> Columns:
+def classify_columns(
+    texts: Sequence[str], *, model: Model | None = None, vectors: Vectors | None = None
+) -> Columns:
     """As `classify`, without the deciding words: arrays for bulk work.
 
     >>> classify_columns([]).code.size
@@ -109,13 +129,13 @@ def classify_columns(texts: Sequence[str], *, model: Model | None = None) -> Col
     """
     model = model or shipped_model()
     parts = [
-        _columns(model, features(part, names=model.names, phrases=model.phrases))
+        _columns(model, features(part, names=model.names, phrases=model.phrases), part, vectors)
         for part in _parts(texts)
     ]
     if len(parts) == 1:
         return parts[0]
     if not parts:
-        return _columns(model, features([], names=model.names, phrases=model.phrases))
+        return _columns(model, features([], names=model.names, phrases=model.phrases), [], None)
     return Columns(
         model.codes,
         *(
@@ -142,19 +162,30 @@ def _data(name: str) -> bytes:
     return (files("amends.classification") / "data" / name).read_bytes()
 
 
-def _columns(model: Model, found: Features) -> Columns:
+def _columns(
+    model: Model, found: Features, texts: Sequence[str], vectors: Vectors | None
+) -> Columns:
     unspecific = model.codes.index(UNSPECIFIC)
     chinese = is_chinese(found.han_share)
+    score, known = scores(model, found), known_share(found, model.known)
     answer = judge(
-        scores(model, found),
+        score,
+        unknown=1 - known,
         chinese=chinese,
         calibration=model.calibration,
         never_second=unspecific,
     )
+    silent, foreign = known == 0, answer.foreign >= FOREIGN_FROM
+    meant = np.zeros(chinese.size, dtype=bool)
+    named = (answer.second_sure >= model.calibration.second_from) & ~silent & ~foreign
+    if vectors is not None and (head := shipped_head()).codes == model.codes:
+        doubtful = (answer.sure < head.ask_below) | foreign | silent
+        meant = _ask_meaning(head, model, answer, doubtful, score, known, chinese, texts, vectors)
+        silent, foreign = silent & ~meant, answer.foreign >= FOREIGN_FROM
     first, sure = answer.first, answer.sure
-    silent = known_share(found, model.known) == 0
-    first[silent], sure[silent] = unspecific, 0.0
-    named = (answer.second_sure >= model.calibration.second_from) & (first != unspecific)
+    sure[foreign] = answer.foreign[foreign]
+    first[silent | foreign], sure[silent] = unspecific, 0.0
+    named &= (first != unspecific) & (first != answer.second)
     return Columns(
         codes=model.codes,
         code=first.astype(np.int16),
@@ -164,7 +195,47 @@ def _columns(model: Model, found: Features) -> Columns:
         chinese=chinese,
         confidence2=np.where(named, answer.second_sure, 0.0).astype(np.float32),
         enquiry_share=np.where(silent, 0.0, answer.enquiry).astype(np.float32),
+        foreign_share=np.where(silent, 0.0, answer.foreign).astype(np.float32),
+        by_meaning=meant,
     )
+
+
+def _ask_meaning(
+    head: Head,
+    model: Model,
+    answer: Judgement,
+    doubtful: NDArray[np.bool_],
+    score: NDArray[np.float32],
+    known: NDArray[np.float32],
+    chinese: NDArray[np.bool_],
+    texts: Sequence[str],
+    vectors: Vectors,
+) -> NDArray[np.bool_]:
+    """Put the second opinion into `answer` for texts in doubt; which of them it was.
+
+    A second code stays the model's.
+    """
+    which = np.array([
+        place for place in np.flatnonzero(doubtful).tolist() if any(map(str.isalpha, texts[place]))
+    ], dtype=np.int64)  # fmt: skip
+    meant = np.zeros(chinese.size, dtype=bool)
+    found = vectors([texts[place] for place in which.tolist()]) if which.size else None
+    if found is None:
+        return meant
+    both = mixed(
+        head, score[which], found, chinese=chinese[which], temperature=model.calibration.temperature
+    )
+    second = judge(
+        both,
+        unknown=1 - known[which],
+        chinese=chinese[which],
+        calibration=head.calibration,
+        never_second=model.codes.index(UNSPECIFIC),
+    )
+    for name in ("first", "sure", "enquiry", "foreign"):
+        getattr(answer, name)[which] = getattr(second, name)
+    meant[which] = True
+    return meant
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -57,9 +57,10 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """One version: 22 codes, and the schemes they are translated to.
+    """One version: its codes, and the schemes they are translated to.
 
     renamed  code of an earlier version → the one it is counted under now
+    added    code of this version → the one the version before counted it under
     """
 
     version: str
@@ -67,6 +68,23 @@ class Taxonomy:
     codes: Mapping[str, Code]
     schemes: Mapping[str, Scheme]
     renamed: Mapping[str, str]
+    added: Mapping[str, str]
+
+    def forward(self, code: str) -> str:
+        """What a code of the version before is counted under in this one.
+
+        >>> taxonomy().forward("network.speed")
+        'network.speed'
+        """
+        return self._code(self.renamed.get(code, code)).code
+
+    def back(self, code: str) -> str:
+        """What the version before counted a code of this one under.
+
+        >>> taxonomy().back("service.self_service")
+        'service.support'
+        """
+        return self.added.get(code, self._code(code).code)
 
     def class_of(self, code: str, scheme: str) -> str | None:
         """The regulator's class of a code; None where it has no counterpart.
@@ -136,11 +154,11 @@ class Taxonomy:
         return self.codes[code]
 
 
-def taxonomy(on: date = date(2026, 11, 24)) -> Taxonomy:
+def taxonomy(on: date = date(2026, 11, 29)) -> Taxonomy:
     """The taxonomy in force on the day `on`.
 
-    >>> len(taxonomy().codes)
-    22
+    >>> len(taxonomy().codes), len(taxonomy(date(2026, 11, 24)).codes)
+    (23, 22)
     """
     return _read(load_rules(_ROOM, "taxonomy", on))
 
@@ -150,12 +168,14 @@ def _read(file: RuleFile) -> Taxonomy:
     schemes = {row["id"]: _scheme(row) for row in file.data["schemes"]}
     codes = {row["code"]: _code(row, tuple(schemes)) for row in file.data["codes"]}
     renamed = {row["was"]: row["code"] for row in file.data.get("renamed", ())}
+    added = {row["code"]: row["was"] for row in file.data.get("added", ())}
     return Taxonomy(
         file.version,
         file.sha256,
         MappingProxyType(codes),
         MappingProxyType(schemes),
         MappingProxyType(renamed),
+        MappingProxyType(added),
     )
 
 

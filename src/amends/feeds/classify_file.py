@@ -28,6 +28,7 @@ from amends.environment.settings_values import data_dir
 from amends.kit.errors import BadInput
 
 if TYPE_CHECKING:
+    from amends.classification.classify import Vectors
     from amends.classification.model.learning import Labelled
     from amends.classification.model.versions import Learnt
 
@@ -66,6 +67,12 @@ def classify(
     use: Annotated[
         str, typer.Option(help="Use this earlier model, or 'shipped' for the one of the package.")
     ] = "",
+    with_meaning: Annotated[
+        bool,
+        typer.Option(
+            help="Also ask the second opinion where the model is not sure (needs amends[semantic])."
+        ),
+    ] = False,
     encoding: Annotated[
         str, typer.Option(help="Encoding of the file; found automatically if left out.")
     ] = "",
@@ -94,13 +101,29 @@ def classify(
         labels += _corrected() if from_desk else []
         answer["learned"] = _learn(labels, even_if_worse, as_json)
     if file is not None and out is not None:
-        answer |= _classify(file, text, out, encoding, as_json)
+        source = _meaning() if with_meaning else None
+        answer |= _classify(file, text, out, encoding, as_json, source)
     if as_json:
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
 
 
-def _classify(file: Path, text: str, out: Path, encoding: str, as_json: bool) -> dict[str, Any]:
-    from amends.classification.classify import classify_columns
+def _meaning() -> Vectors:
+    from amends.complaints.actions.operator_model import vectors
+
+    source = vectors()
+    if source is None:
+        raise UnableToClassifyFile(
+            _("The second opinion is not installed."),
+            next_step=_("Install amends[semantic], or leave out %(option)s.")
+            % {"option": "--with-meaning"},
+        )
+    return source
+
+
+def _classify(
+    file: Path, text: str, out: Path, encoding: str, as_json: bool, source: Vectors | None
+) -> dict[str, Any]:
+    from amends.classification.classify import FOREIGN_FROM, classify_columns
     from amends.classification.model.versions import model_in_use
 
     began = time.monotonic()
@@ -108,13 +131,15 @@ def _classify(file: Path, text: str, out: Path, encoding: str, as_json: bool) ->
     texts = _texts(table, text, file)
     model = model_in_use(_folder())
     rows: list[tuple[str, str, str]] = []
-    asked = 0
+    asked = foreign = meant = 0
     with bar(_("Classifying"), quiet=as_json or len(texts) < AT_A_TIME) as progress:
         for low in range(0, len(texts), AT_A_TIME):
-            part = classify_columns(texts[low : low + AT_A_TIME], model=model)
+            part = classify_columns(texts[low : low + AT_A_TIME], model=model, vectors=source)
             sure = (f"{value:.4f}" for value in part.confidence.tolist())
             rows += zip(part.names(), part.second_names(), sure, strict=True)
             asked += int(part.ask.sum())
+            foreign += int((part.foreign_share >= FOREIGN_FROM).sum())
+            meant += int(part.by_meaning.sum())
             progress(len(rows), len(texts))
     rejects = _write(table, rows, out)
     answer = {
@@ -123,6 +148,8 @@ def _classify(file: Path, text: str, out: Path, encoding: str, as_json: bool) ->
         "rejected": len(table.rejects),
         "rejects_file": rejects,
         "ask": asked,
+        "foreign": foreign,
+        "by_meaning": meant,
         "model": model.version,
         "out": str(out),
         "seconds": round(time.monotonic() - began, 3),
@@ -288,6 +315,15 @@ def _tell(answer: dict[str, Any], rows: list[tuple[str, str, str]]) -> None:
             "file": escape(answer["out"]),
         }
     )
+    if answer["foreign"]:
+        console.print(
+            ngettext(
+                "%(count)s text has nothing to do with telecoms.",
+                "%(count)s texts have nothing to do with telecoms.",
+                answer["foreign"],
+            )
+            % {"count": f"{answer['foreign']:,}"}
+        )
     for note in answer["notes"]:
         console.print(escape(note))
     if answer["rejects_file"]:

@@ -104,7 +104,7 @@ def load_rules(package: str, name: str, on: date) -> RuleFile:
     where a file lacks its source or its mark of verification.
 
     >>> load_rules("amends.classification", "taxonomy", date(2026, 12, 1)).version
-    'taxonomy@2026-11-24'
+    'taxonomy@2026-11-29'
     """
     found = [version for version in versions(package, name) if version <= on]
     if not found:

@@ -45,6 +45,8 @@ LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "tests
 CSRF_TRUSTED_ORIGINS = hosts("AMENDS_TRUSTED_ORIGINS", default="")
 # How many proxies of our own stand in front: a visitor's address is that many steps back.
 TRUSTED_PROXIES = int(text("AMENDS_TRUSTED_PROXIES", default="0", choices=("0", "1", "2", "3")))
+# The second opinion on classes, where the extra amends[semantic] is installed.
+SEMANTIC = flag("AMENDS_SEMANTIC", default=True)
 BASE_URL = web_address("AMENDS_BASE_URL", default="http://localhost:8000")
 
 INSTALLED_APPS = [

@@ -110,6 +110,9 @@ def test_second_codes_are_found_and_as_sure_as_they_say(shared: Path) -> None:
 RECALL, PRECISION = 0.35, 0.5
 
 
+FEW = 5
+
+
 def test_confidence_keeps_its_word() -> None:
     rows = rows_of(HERE / "texts_by_strangers.csv")
     columns = classify_columns([row["text"] for row in rows])
@@ -122,6 +125,8 @@ def test_confidence_keeps_its_word() -> None:
     sure = columns.confidence.astype(np.float64)
     assert expected_calibration_error(sure, right) <= 0.08
     for step in reliability(sure, right, bins=5):
+        if step.texts < FEW:
+            continue
         # Two standard errors of a share, and a tenth.
         allowed = 0.1 + 2 * (step.sure * (1 - step.sure) / step.texts) ** 0.5
         assert abs(step.sure - step.right) <= allowed

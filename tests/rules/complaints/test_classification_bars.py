@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from amends.classification.classify import classify, classify_columns
+from amends.classification.classify import FOREIGN_FROM, classify, classify_columns
+from amends.complaints.rules.enquiries import is_enquiry
 
 HERE = Path(__file__).parent
+OTHER_KINDS = HERE.parents[1] / "strangers/texts_strangers.csv"
+SELF_SERVICE = "service.self_service"
 
 
 def right_share(rows: list[dict[str, str]]) -> float:
@@ -57,3 +61,48 @@ def test_columns_and_single_answers_agree() -> None:
     columns, single = classify_columns(texts), classify(texts)
     assert columns.names() == [answer.code for answer in single]
     assert columns.second_names() == [answer.code2 for answer in single]
+
+
+def test_texts_of_other_kinds_are_as_sure_as_they_say() -> None:
+    """Reviews, tweets, chats, calls and messages, labelled by a stranger; never trained on."""
+    rows = read(OTHER_KINDS)
+    columns = classify_columns([row["text"] for row in rows])
+    labels = [(row["codes"] or "other.unspecific").split(";") for row in rows]
+    right = np.array([name in some for name, some in zip(columns.names(), labels, strict=True)])
+    assert right.mean() >= 0.78
+    confident = columns.confidence >= 0.8
+    assert confident.sum() >= 150
+    assert abs(right[confident].mean() - columns.confidence[confident].mean()) <= 0.04
+    own = np.array([some[0] == SELF_SERVICE for some in labels])
+    assert right[own].mean() >= 0.7
+
+
+def test_another_subject_is_said_and_seldom_wrongly() -> None:
+    rows = read(OTHER_KINDS)
+    columns = classify_columns([row["text"] for row in rows])
+    foreign = columns.foreign_share >= FOREIGN_FROM
+    telecom = np.array([row["telecom"] == "1" for row in rows])
+    assert foreign[~telecom].mean() >= 0.4
+    assert foreign[telecom].mean() <= 0.03
+    answer = classify(["The pizza arrived cold and the driver threw it at the door"])[0]
+    assert (answer.code, answer.ask) == ("other.unspecific", True)
+    assert answer.foreign_share >= FOREIGN_FROM
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The app crashes as soon as I open it, I cannot see my bill", SELF_SERVICE),
+        ("手机营业厅登不上去，密码重置了也没用", SELF_SERVICE),
+        ("My number was suspended on suspicion of fraud and I did nothing", "consent.cancel_stop"),
+        ("号码被停机了，说涉嫌诈骗，我什么都没干", "consent.cancel_stop"),
+        ("My account was hacked, somebody changed the password", "privacy.data_misuse"),
+    ],
+)
+def test_neighbours_of_the_operators_own_app(text: str, code: str) -> None:
+    assert classify([text])[0].code == code
+
+
+@pytest.mark.parametrize("text", ["投诉热线是多少？", "What is the number for complaints?"])
+def test_who_asks_for_the_complaint_hotline_enquires(text: str) -> None:
+    assert is_enquiry(text, share=classify([text])[0].enquiry_share)

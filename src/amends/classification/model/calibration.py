@@ -1,8 +1,10 @@
 """How sure a model may be: what turns its scores into probabilities that come true.
 
-The first code's probability is a softmax of the scores over a temperature (Guo et al. 2017); the
-second code's, and that of an enquiry, are logistic curves over a few scores (Platt 1999). All are
-fitted to texts the weights have not seen.
+The first code's probability is a softmax of the scores over a temperature (Guo et al. 2017), then a
+logistic curve (Platt 1999) over that, the share of unknown words and the score of another subject:
+what holds for texts like those of training does not hold for others. The second code's probability,
+that of an enquiry and that of another subject are logistic curves too. All are fitted to texts the
+weights have not seen.
 """
 
 from __future__ import annotations
@@ -18,6 +20,11 @@ from numpy.typing import NDArray
 Curve = tuple[float, ...]
 """Coefficients of a logistic curve: the constant, then one for each score."""
 
+ASIDE = 2
+"""Columns of scores that are no codes: enquiry, another subject than telecoms."""
+
+_LIKE_TRAINING: Curve = (0.0, 1.0, 0.0, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -27,8 +34,10 @@ class Calibration:
     """
 
     temperature: tuple[float, float] = (1.0, 1.0)
-    second: tuple[Curve, Curve] = ((0.0, 1.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0))
+    sure: tuple[Curve, Curve] = (_LIKE_TRAINING, _LIKE_TRAINING)
+    second: tuple[Curve, Curve] = (_LIKE_TRAINING, _LIKE_TRAINING)
     enquiry: tuple[Curve, Curve] = ((0.0, 1.0), (0.0, 1.0))
+    foreign: tuple[Curve, Curve] = (_LIKE_TRAINING, _LIKE_TRAINING)
     second_from: float = 0.3
     ask_below: float = 0.5
 
@@ -40,39 +49,42 @@ class Calibration:
     def from_dict(cls, data: Mapping[str, Any]) -> Calibration:
         """From a JSON document."""
         english, chinese = (float(heat) for heat in data["temperature"])
-        second, enquiry = (
-            (tuple(map(float, pair[0])), tuple(map(float, pair[1])))
-            for pair in (data["second"], data["enquiry"])
-        )
         return cls(
             temperature=(english, chinese),
-            second=second,
-            enquiry=enquiry,
+            **{name: _pair(data[name]) for name in _CURVES},
             second_from=float(data["second_from"]),
             ask_below=float(data["ask_below"]),
         )
 
     def sound(self) -> bool:
         """Whether the figures can be used: positive temperatures, curves of the right length."""
-        numbers = [*self.temperature, *self.second[0], *self.second[1], *self.enquiry[0]]
-        numbers += [*self.enquiry[1], self.second_from, self.ask_below]
-        lengths = [len(curve) for curve in (*self.second, *self.enquiry)]
-        return (
-            min(self.temperature) > 0
-            and all(map(math.isfinite, numbers))
-            and lengths == [4, 4, 2, 2]
-        )
+        curves = {name: getattr(self, name) for name in _CURVES}
+        numbers = [*self.temperature, self.second_from, self.ask_below]
+        numbers += [number for pair in curves.values() for each in pair for number in each]
+        right = all(len(each) == _CURVES[name] for name, pair in curves.items() for each in pair)
+        return min(self.temperature) > 0 and all(map(math.isfinite, numbers)) and right
+
+
+_CURVES = {"sure": 4, "second": 4, "enquiry": 2, "foreign": 4}
+"""How many coefficients each curve has."""
+
+
+def _pair(data: Any) -> tuple[Curve, Curve]:
+    english, chinese = data
+    return tuple(map(float, english)), tuple(map(float, chinese))
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The two best codes of each text (their places), how sure each is, and the enquiry's share."""
+    """The two best codes of each text (their places), how sure each is, the probability that it is
+    an enquiry, and that it has nothing to do with telecoms."""
 
     first: NDArray[np.int64]
     sure: NDArray[np.float32]
     second: NDArray[np.int64]
     second_sure: NDArray[np.float32]
     enquiry: NDArray[np.float32]
+    foreign: NDArray[np.float32]
 
 
 def is_chinese(han_share: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -83,25 +95,50 @@ def is_chinese(han_share: NDArray[np.float64]) -> NDArray[np.bool_]:
 def judge(
     score: NDArray[np.float32],
     *,
+    unknown: NDArray[np.float32],
     chinese: NDArray[np.bool_],
     calibration: Calibration,
     never_second: int,
 ) -> Judgement:
-    """What `score` (texts by codes and one column of enquiries) means in probabilities.
+    """What `score` (texts by codes, then enquiry and another subject) means in probabilities.
 
-    `never_second` is the place of a code that is never a second one.
+    unknown       the share of each text's words that the model has never met, 0 to 1
+    never_second  the place of a code that is never a second one
     """
-    first, second, evidence = ranked(score[:, :-1], never_second=never_second)
-    english, other = calibration.temperature
-    heat = np.where(chinese, other, english).astype(np.float32)
-    sure = probabilities(score[:, :-1], heat)[np.arange(first.size), first]
+    codes = score[:, :-ASIDE]
+    first, second, evidence = ranked(codes, never_second=never_second)
+    sure = first_evidence(score, unknown, chinese=chinese, temperature=calibration.temperature)
     return Judgement(
         first=first,
-        sure=sure,
+        sure=curve(sure, _each(calibration.sure, chinese)),
         second=second,
         second_sure=curve(evidence, _each(calibration.second, chinese)),
-        enquiry=curve(score[:, -1:], _each(calibration.enquiry, chinese)),
+        enquiry=curve(score[:, -2:-1], _each(calibration.enquiry, chinese)),
+        foreign=curve(foreign_evidence(score, unknown), _each(calibration.foreign, chinese)),
     )
+
+
+def first_evidence(
+    score: NDArray[np.float32],
+    unknown: NDArray[np.float32],
+    *,
+    chinese: NDArray[np.bool_],
+    temperature: tuple[float, float],
+) -> NDArray[np.float32]:
+    """What the confidence in the best code rests on: its log odds, unknown words, other subject."""
+    english, other = temperature
+    heat = np.where(chinese, other, english).astype(np.float32)
+    best = probabilities(score[:, :-ASIDE], heat).max(axis=1).clip(1e-6, 1 - 1e-6)
+    odds = np.log(best / (1 - best))
+    return np.stack([odds, unknown, score[:, -1].clip(-8.0, 8.0)], axis=1)
+
+
+def foreign_evidence(
+    score: NDArray[np.float32], unknown: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """What tells another subject: its own score, unknown words, the best score of any code."""
+    best = score[:, :-ASIDE].max(axis=1)
+    return np.stack([score[:, -1].clip(-15.0, 15.0), unknown, best.clip(-15.0, 15.0)], axis=1)
 
 
 def ranked(
@@ -158,22 +195,11 @@ def best_temperature(score: NDArray[np.float32], right: NDArray[np.int64]) -> fl
     return round(float(heats[int(np.argmin(losses))]), 3)
 
 
-def fair_temperature(score: NDArray[np.float32], agrees: NDArray[np.bool_]) -> float:
-    """The temperature at which the confidence in the first code best foretells that it `agrees`.
-
-    For labels that may be two to a text, where no single code is the right one.
-
-    >>> sure = np.array([[4.0, 0.0], [4.0, 0.0], [4.0, 0.0]], dtype=np.float32)
-    >>> fair_temperature(sure, np.array([True, True, False])) > 3
-    True
-    """
-    heats = np.geomspace(0.3, 8.0, 133)
-    losses = []
-    for heat in heats:
-        each = np.full(agrees.size, heat, dtype=np.float32)
-        sure = np.clip(probabilities(score, each).max(axis=1), 1e-6, 1 - 1e-6)
-        losses.append(float(-np.log(np.where(agrees, sure, 1 - sure)).mean()))
-    return round(float(heats[int(np.argmin(losses))]), 3)
+def refined(base: Curve, evidence: NDArray[np.float32], right: NDArray[np.bool_]) -> Curve:
+    """`base` with its log odds scaled and moved so that they suit `right` best."""
+    odds = base[0] + evidence @ np.array(base[1:], dtype=np.float32)
+    constant, slope = best_curve(odds[:, None], right)
+    return constant + slope * base[0], *(slope * each for each in base[1:])
 
 
 def best_curve(evidence: NDArray[np.float32], right: NDArray[np.bool_]) -> Curve:

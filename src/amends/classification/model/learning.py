@@ -18,16 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amends.classification.model.calibration import (
+    ASIDE,
     Calibration,
     best_curve,
     expected_calibration_error,
-    fair_temperature,
+    first_evidence,
     is_chinese,
     judge,
     log_loss,
     ranked,
+    refined,
 )
-from amends.classification.model.features import Features, features, words_known
+from amends.classification.model.features import Features, features, known_share, words_known
 from amends.classification.model.fitting import compact, design, fit, row_scales
 from amends.classification.model.folding import fold_phrase
 from amends.classification.model.model import Model, scores
@@ -41,7 +43,7 @@ FIRST_SHARE = 0.7
 """Of a text with two labels, what the first one counts."""
 
 SECOND_PRESENT = 0.9
-ENOUGH_FOR_TEMPERATURE = 60
+ENOUGH_TO_CALIBRATE = 60
 ENOUGH_FOR_SECOND = 30
 TEXTS_TO_CHOOSE_FROM = 4_000
 FEW_TEXTS = 1_200
@@ -131,16 +133,16 @@ def learn(
     labels, notes = _checked(labelled, base)
     found = features([label.text for label in labels], names=base.names, phrases=base.phrases)
     shipped, base = base, replace(base, known=base.known | words_known(found, MET_TWICE))
-    work = _Work.of(labels, found, base)
+    work = Work.of(labels, found, base)
     strength, held_out = work.best_strength()
     weights, bias = work.fitted(strength)
     learnt = replace(
         base, weights=weights, bias=bias, calibration=_calibration(held_out, work), version=""
     )
-    before_codes = scores(shipped, found)[:, :-1].argmax(axis=1)
-    was, now = work.agrees(before_codes), work.agrees(held_out.argmax(axis=1))
+    before_codes = scores(shipped, found)[:, :-ASIDE].argmax(axis=1)
+    was, now = work.agrees(before_codes), work.agrees(held_out[:, :-1].argmax(axis=1))
     gained, lost = int((now & ~was).sum()), int((was & ~now).sum())
-    after_codes = scores(learnt, found)[:, :-1].argmax(axis=1)
+    after_codes = scores(learnt, found)[:, :-ASIDE].argmax(axis=1)
     return learnt, LearningReport(
         texts=len(labels),
         by_code=dict(Counter(label.code for label in labels).most_common()),
@@ -170,9 +172,10 @@ def learn(
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Work:
     """The labels as matrices: features, targets, folds, and the scores `base` gives.
 
+    Columns are those of the codes, then that of another subject than telecoms.
     `flat` is `matrix`, or the same texts in few dimensions; `back` turns what was learnt in it
     into weights of features.
     """
@@ -187,20 +190,27 @@ class _Work:
     fold: NDArray[np.int64]
     base: Model
     start_scores: NDArray[np.float32]
+    enquiry: NDArray[np.float32]
+    unknown: NDArray[np.float32]
     chinese: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, labels: Sequence[Labelled], found: Features, base: Model) -> _Work:
+    def of(cls, labels: Sequence[Labelled], found: Features, base: Model) -> Work:
         place = {code: number for number, code in enumerate(base.codes)}
         first = np.array([place[label.code] for label in labels])
         second = np.array([place.get(label.code2, -1) for label in labels])
         every, both = np.arange(len(labels)), second >= 0
-        present = np.zeros((len(labels), len(base.codes)), dtype=np.float32)
-        shares = np.zeros_like(present)
+        score = scores(base, found)
+        codes = len(base.codes)
+        present = np.zeros((len(labels), codes + 1), dtype=np.float32)
+        shares = np.zeros((len(labels), codes), dtype=np.float32)
         present[every, first] = 1.0
         shares[every, first] = np.where(both, FIRST_SHARE, 1.0)
         present[every[both], second[both]] = SECOND_PRESENT
         shares[every[both], second[both]] += 1 - FIRST_SHARE
+        # A text whose code says nothing may be of another subject as much as it was.
+        unsaid = first == place[UNSPECIFIC]
+        present[unsaid, codes] = 1 / (1 + np.exp(-score[unsaid, -1]))
         matrix = design(found, rows=base.weights.shape[0])
         flat, back = compact(matrix) if len(labels) <= FEW_TEXTS else (matrix, _as_it_is)
         return cls(
@@ -215,7 +225,9 @@ class _Work:
                 [zlib.crc32(fold_phrase(label.text).encode()) % FOLDS for label in labels]
             ),
             base=base,
-            start_scores=scores(base, found)[:, :-1],
+            start_scores=np.column_stack([score[:, :-ASIDE], score[:, -1]]),
+            enquiry=score[:, -2],
+            unknown=1 - known_share(found, base.known),
             chinese=is_chinese(found.han_share),
         )
 
@@ -237,15 +249,16 @@ class _Work:
         more, bias = self.moved(np.arange(self.first.size), strength)
         scale = row_scales(self.base.weights.shape[0])[:, None]
         weights, biases = self.base.weights.copy(), self.base.bias.copy()
-        weights[:, :-1] += self.back(more) * scale
-        biases[:-1] += bias
+        moved = [*range(len(self.base.codes)), weights.shape[1] - 1]
+        weights[:, moved] += self.back(more) * scale
+        biases[moved] += bias
         return weights, biases
 
     def best_strength(self) -> tuple[float, NDArray[np.float32]]:
         """The strength with the smallest loss on texts held out, and their scores."""
         few = np.arange(min(self.first.size, TEXTS_TO_CHOOSE_FROM))
         tried = {strength: self._held_out(strength, few) for strength in STRENGTHS}
-        best = min(tried, key=lambda strength: log_loss(tried[strength][few], self.first[few]))
+        best = min(tried, key=lambda strength: log_loss(tried[strength][few, :-1], self.first[few]))
         every = np.arange(self.first.size)
         return best, tried[best] if few.size == every.size else self._held_out(best, every)
 
@@ -260,10 +273,15 @@ class _Work:
             result[among[inside]] += self.flat[among[inside]] @ more + bias
         return result
 
+    def whole(self, score: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`score` with the column of enquiries in its place."""
+        return np.column_stack([score[:, :-1], self.enquiry, score[:, -1]])
+
     def calibration_error(self, score: NDArray[np.float32], calibration: Calibration) -> float:
         """The mean gap between confidence and truth that `score` has."""
         answer = judge(
-            np.column_stack([score, np.zeros(len(score), dtype=np.float32)]),
+            self.whole(score),
+            unknown=self.unknown,
             chinese=self.chinese,
             calibration=calibration,
             never_second=self.base.codes.index(UNSPECIFIC),
@@ -315,19 +333,25 @@ def _as_it_is(moved: NDArray[np.float32]) -> NDArray[np.float32]:
     return moved
 
 
-def _calibration(held_out: NDArray[np.float32], work: _Work) -> Calibration:
+def _calibration(held_out: NDArray[np.float32], work: Work) -> Calibration:
     """What suits texts held out; of a language with few labels, what the base has."""
     base = work.base.calibration
-    _, second, evidence = ranked(held_out, never_second=work.base.codes.index(UNSPECIFIC))
+    _, second, evidence = ranked(held_out[:, :-1], never_second=work.base.codes.index(UNSPECIFIC))
     named = (second == work.first) | (second == work.second)
-    agrees = work.agrees(held_out.argmax(axis=1))
-    heats, curves = list(base.temperature), list(base.second)
+    agrees = work.agrees(held_out[:, :-1].argmax(axis=1))
+    sure, curves = list(base.sure), list(base.second)
+    known = first_evidence(
+        work.whole(held_out),
+        work.unknown,
+        chinese=work.chinese,
+        temperature=base.temperature,
+    )
     for tongue, part in enumerate((~work.chinese, work.chinese)):
-        if int(part.sum()) >= ENOUGH_FOR_TEMPERATURE:
-            heats[tongue] = fair_temperature(held_out[part], agrees[part])
+        if int(part.sum()) >= ENOUGH_TO_CALIBRATE:
+            sure[tongue] = refined(sure[tongue], known[part], agrees[part])
         if int((work.second[part] >= 0).sum()) >= ENOUGH_FOR_SECOND:
             curves[tongue] = best_curve(evidence[part], named[part])
-    return replace(base, temperature=(heats[0], heats[1]), second=(curves[0], curves[1]))
+    return replace(base, sure=(sure[0], sure[1]), second=(curves[0], curves[1]))
 
 
 def _moves(

@@ -1,7 +1,8 @@
 """The linear model: weights of features, scores of texts, and the file it is kept in.
 
 Each column of the weights answers a question of its own: one for each code ("is it about this?"),
-and a last one ("is it an enquiry or a request, and no complaint?"). A model file is a NumPy archive
+then "is it an enquiry or a request, and no complaint?" and "is it about something else than
+telecoms?". A model file is a NumPy archive
 without pickled objects (`allow_pickle=False`): reading one cannot execute anything.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.model.calibration import Calibration
+from amends.classification.model.calibration import ASIDE, Calibration
 from amends.classification.model.features import (
     CONCEPT_ROW,
     KNOWN_BITS,
@@ -30,7 +31,7 @@ from amends.classification.model.phrases import Phrases
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 
-FORMAT = 2
+FORMAT = 3
 ROWS_AT_A_TIME = 1 << 15
 FAMILIAR_SHARE = 0.7
 """From this share of known words on, a text counts in full."""
@@ -46,8 +47,8 @@ class UnableToReadModel(BadInput):
 class Model:
     """Everything needed to classify a text.
 
-    `weights` and `bias` have a column for each code and one more for enquiries; `known` says, by
-    hash, which words and Han characters the model has met.
+    `weights` and `bias` have a column for each code, one for enquiries and one for texts of another
+    subject; `known` says, by hash, which words and Han characters the model has met.
     """
 
     codes: tuple[str, ...]
@@ -140,7 +141,7 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> Model:
         raise UnableToReadModel(
             _("The model has another format."), next_step=_("Learn it again from your labels.")
         )
-    columns = len(codes) + 1
+    columns = len(codes) + ASIDE
     whole = weights.shape == (rows(len(concepts)), columns) and bias.shape == (columns,)
     whole = whole and known.shape == (1 << KNOWN_BITS,) and calibration.sound()
     if not whole or not np.isfinite(weights).all() or not np.isfinite(bias).all():

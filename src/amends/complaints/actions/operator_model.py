@@ -1,25 +1,34 @@
-"""The classifier in use: the operator's own model where one was learnt, else the shipped one."""
+"""The classifier in use: the operator's own model where one was learnt, else the shipped one, and
+the second opinion where the extra `amends[semantic]` is installed."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
 from amends.classification.classify import (
+    FOREIGN_FROM,
     MODEL_FILE,
     Classification,
+    Vectors,
     classify,
     classify_columns,
     shipped_model,
 )
 from amends.classification.model.model import Model, UnableToReadModel
 from amends.classification.model.versions import model_in_use
+from amends.classification.semantic.head import HEAD_FILE
+from amends.embeddings.process import Embedder, installed
 
 FOLDER = "classification"
+HEAD = HEAD_FILE.removesuffix(".npz")
+AT_ONCE = 2
+"""For so many texts the second opinion is asked while the writer waits; for more, in the jobs."""
+
 _FEW = 64
 log = logging.getLogger("amends.classification")
 
@@ -49,22 +58,59 @@ def model_of_the_desk() -> tuple[Model, str]:
     return model, f"model-{model.version}"
 
 
-def classify_batch(texts: Sequence[str]) -> tuple[list[Classification], str]:
-    """Classes of `texts`, and the version of the model that gave them.
+def vectors() -> Vectors | None:
+    """What gives texts their vectors; None where the extra is not installed or switched off."""
+    return _embedder().vectors if settings.SEMANTIC and _installed() else None
+
+
+@cache
+def _embedder() -> Embedder:
+    return Embedder()
+
+
+@cache
+def _installed() -> bool:
+    return installed()
+
+
+def classify_batch(
+    texts: Sequence[str], *, with_meaning: bool = False
+) -> tuple[list[Classification], str]:
+    """Classes of `texts`, and the version of the model that gave them (see `spoken_by`).
 
     The deciding words are quoted for up to 64 texts; for more they are found again when somebody
-    opens the complaint.
+    opens the complaint. The second opinion is asked for one or two texts, or `with_meaning`.
     """
     model, version = model_of_the_desk()
+    source = vectors() if with_meaning or len(texts) <= AT_ONCE else None
     if len(texts) <= _FEW:
-        return classify(texts, model=model), version
-    return classify_columns(texts, model=model).answers(), version
+        return classify(texts, model=model, vectors=source), version
+    return classify_columns(texts, model=model, vectors=source).answers(), version
 
 
-def deciding_words(text: str, classified_by: str) -> tuple[str, ...]:
-    """The passages that decided the class, found again where they were not kept.
+def spoken_by(answer: Classification, version: str) -> str:
+    """The version as a complaint keeps it: of the model, and the second opinion if it was heard."""
+    return f"{version} + {HEAD}" if answer.by_meaning else version
 
-    classified_by  the model that gave the class; of one that answers no more nothing is quoted
+
+@lru_cache(maxsize=256)
+def read_again(text: str, classified_by: str) -> Classification | None:
+    """What `text` was taken for, with the passages that decided, where they were not kept.
+
+    classified_by  the model that gave the class; of one that answers no more nothing is said
     """
     model, version = model_of_the_desk()
-    return classify([text], model=model)[0].because if version == classified_by else ()
+    if classified_by == version:
+        return classify([text], model=model)[0]
+    answer = classify([text], model=model, vectors=vectors())[0]
+    return answer if spoken_by(answer, version) == classified_by else None
+
+
+def is_foreign(answer: Classification | None) -> bool:
+    """Whether the text has nothing to do with telecoms."""
+    return answer is not None and answer.foreign_share >= FOREIGN_FROM
+
+
+def heard_meaning(classified_by: str) -> bool:
+    """Whether the second opinion had a say in a class."""
+    return HEAD in classified_by

@@ -1,14 +1,23 @@
-"""Take words: what was not clear at first is classed anew by what the user has written since."""
+"""What was not clear at first is classed anew: by what the user has written since, or by the second
+opinion where many came at once."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db import transaction
+
 from amends.access.actors import system
 from amends.classification.classify import Classification
+from amends.classification.semantic.head import shipped_head
 from amends.complaints.actions.investigate import READY
-from amends.complaints.actions.operator_model import classify_batch
+from amends.complaints.actions.operator_model import (
+    classify_batch,
+    model_of_the_desk,
+    spoken_by,
+    vectors,
+)
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.recount import by_rule, recount
 from amends.complaints.models import Complaint, Contact, Event, Kind
@@ -49,7 +58,36 @@ def _classified(complaint: Complaint) -> tuple[Classification, str]:
     """By all the words there are: the newest alone may be a name and a number to call."""
     said = Contact.objects.filter(complaint=complaint).order_by("received_at", "id")
     (found,), model = classify_batch(["\n".join(said.values_list("text", flat=True))])
-    return found, model
+    return found, spoken_by(found, model)
+
+
+def ask_meaning(*, now: datetime, limit: int) -> list[str]:
+    """Ask the second opinion about what came in bulk and the model was not sure of; which changed.
+
+    Each is asked once, before it is acknowledged. Without the extra nothing happens.
+    """
+    if vectors() is None:
+        return []
+    version = model_of_the_desk()[1]
+    unsure = Complaint.objects.filter(
+        state="received", is_open=True, history=False, kind=Kind.COMPLAINT,
+        classified_by=version, confidence_permille__lt=round(shipped_head().ask_below * 1000),
+    )  # fmt: skip
+    waiting = list(unsure.order_by("state_since", "id").values_list("id", flat=True)[:limit])
+    said = dict(
+        Contact.objects.filter(complaint__in=waiting)
+        .order_by("complaint", "-received_at", "-id")
+        .values_list("complaint", "text")
+    )
+    answers, _ = classify_batch([said[ref] for ref in said], with_meaning=True)
+    spoken = {ref: one for ref, one in zip(said, answers, strict=True) if one.by_meaning}
+    changed = []
+    with transaction.atomic():
+        for one in unsure.select_for_update(skip_locked=True).filter(id__in=list(spoken)):
+            if one.code != spoken[one.id].code:
+                changed.append(one.id)
+            _set(one, spoken[one.id], spoken_by(spoken[one.id], version), now)
+    return changed
 
 
 def _set(complaint: Complaint, found: Classification, model: str, now: datetime) -> None:
@@ -57,11 +95,12 @@ def _set(complaint: Complaint, found: Classification, model: str, now: datetime)
     complaint.code, complaint.code2 = found.code, found.code2
     complaint.confidence_permille = round(found.confidence * 1000)
     complaint.because, complaint.classified_by = list(found.because), model
-    complaint.ask_for_words, complaint.approval_role = False, ""
+    complaint.ask_for_words, complaint.approval_role = found.ask, ""
     complaint.verdict, complaint.amount_minor, complaint.may_act_alone = "", 0, False
     recount(complaint, before=before)
     complaint.save()
-    Event.objects.create(
-        complaint=complaint, at=now, verb="reclassified", actor=DESK.ref,
-        details={"from": was, "to": found.code},
-    )  # fmt: skip
+    if was != found.code:
+        Event.objects.create(
+            complaint=complaint, at=now, verb="reclassified", actor=DESK.ref,
+            details={"from": was, "to": found.code},
+        )  # fmt: skip

@@ -18,6 +18,7 @@ from amends.complaints.actions.answer import Draft, answer_many
 from amends.complaints.actions.identify import ask_identity
 from amends.complaints.actions.investigate import Investigated, investigate_many
 from amends.complaints.actions.move import move_many
+from amends.complaints.actions.reclassify import ask_meaning
 from amends.complaints.actions.settle import settle_alone
 from amends.complaints.models import Complaint, Event, Identity, Kind
 from amends.database.rows import create
@@ -47,6 +48,7 @@ class Pass:
 def process(*, now: datetime, limit: int = AT_ONCE) -> Pass:
     """One pass over what waits, oldest first."""
     done = Pass()
+    ask_meaning(now=now, limit=limit)
     done.acknowledged = acknowledge_waiting(now=now, limit=limit)
     waiting = (
         Complaint.objects.filter(is_open=True, history=False, state__in=TO_INVESTIGATE)

@@ -29,7 +29,7 @@ from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.investigate_again import may_be_investigated_again
 from amends.complaints.actions.move_by_hand import moves_by_hand
 from amends.complaints.actions.name_subscriber import may_be_named
-from amends.complaints.actions.operator_model import deciding_words
+from amends.complaints.actions.operator_model import heard_meaning, is_foreign, read_again
 from amends.complaints.actions.record_identity_document import may_show_document
 from amends.complaints.actions.record_repair import may_be_repaired
 from amends.complaints.actions.recount import GIVEN
@@ -349,15 +349,18 @@ def turns(file: CaseFile, *, closed: bool) -> list[ConversationTurn]:
 
 def _story(complaint: Complaint, file: CaseFile, *, closed: bool) -> dict[str, Any]:
     said = turns(file, closed=closed)
-    because = complaint.because
-    if not because and file.contacts:
-        because = deciding_words(file.contacts[0].text, complaint.classified_by)
+    because, again = complaint.because, None
+    if file.contacts and (not because or complaint.ask_for_words):
+        again = read_again(file.contacts[0].text, complaint.classified_by)
+        because = because or (again.because if again else ())
     # A single letter or sign may weigh in the model, but tells a reader nothing.
     telling = [word for word in because if len(word.strip()) > 1]
     return {
         "title": class_words(complaint.code),
         "second": class_words(complaint.code2) if complaint.code2 else "",
         "sure_percent": complaint.confidence_permille // 10,
+        "foreign": is_foreign(again),
+        "by_meaning": heard_meaning(complaint.classified_by),
         "state": state_sign(complaint.state),
         "identity": sign(IDENTITY, complaint.identity),
         "channel": channel_sign(complaint.channel),

@@ -10,7 +10,7 @@ from datetime import datetime
 from amends.channels.queries.contacts import contact_indexes
 from amends.classification.classify import Classification
 from amends.complaints.actions.intake.submission import Receipt, Submission
-from amends.complaints.actions.operator_model import classify_batch
+from amends.complaints.actions.operator_model import classify_batch, spoken_by
 from amends.complaints.models import Kind
 from amends.complaints.rules.enquiries import is_enquiry
 from amends.complaints.rules.joining import OpenComplaint
@@ -120,7 +120,7 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
             text=text,
             text_print=fingerprint(words),
             class_=class_,
-            classified_by=model,
+            classified_by=spoken_by(class_, model),
             code=class_.code,
             kind=_kind(said, words, class_.enquiry_share),
             subscriber=known,

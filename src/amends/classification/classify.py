@@ -183,7 +183,8 @@ def _columns(
         meant = _ask_meaning(head, model, answer, doubtful, score, known, chinese, texts, vectors)
         silent, foreign = silent & ~meant, answer.foreign >= FOREIGN_FROM
     first, sure = answer.first, answer.sure
-    sure[foreign] = answer.foreign[foreign]
+    # What is mostly unknown words may be another language as well as another subject.
+    sure[foreign] = answer.foreign[foreign] * np.where(meant, 1.0, known)[foreign]
     first[silent | foreign], sure[silent] = unspecific, 0.0
     named &= (first != unspecific) & (first != answer.second)
     return Columns(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from amends.complaints.actions.intake.submission import Submission
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.operator_model import HEAD
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.jobs import pipeline

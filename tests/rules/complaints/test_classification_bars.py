@@ -82,7 +82,7 @@ def test_another_subject_is_said_and_seldom_wrongly() -> None:
     columns = classify_columns([row["text"] for row in rows])
     foreign = columns.foreign_share >= FOREIGN_FROM
     telecom = np.array([row["telecom"] == "1" for row in rows])
-    assert foreign[~telecom].mean() >= 0.4
+    assert foreign[~telecom].mean() >= 0.35
     assert foreign[telecom].mean() <= 0.03
     answer = classify(["The pizza arrived cold and the driver threw it at the door"])[0]
     assert (answer.code, answer.ask) == ("other.unspecific", True)

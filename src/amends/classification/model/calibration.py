@@ -38,7 +38,7 @@ class Calibration:
     second: tuple[Curve, Curve] = (_LIKE_TRAINING, _LIKE_TRAINING)
     enquiry: tuple[Curve, Curve] = ((0.0, 1.0), (0.0, 1.0))
     foreign: tuple[Curve, Curve] = (_LIKE_TRAINING, _LIKE_TRAINING)
-    second_from: float = 0.3
+    second_from: float = 0.25
     ask_below: float = 0.5
 
     def as_dict(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.bundles import agreement, bundle
@@ -32,18 +33,25 @@ class Checker:
     def __init__(self, offers: Iterable[KeyFacts], rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self.offers = {offer.id: offer for offer in offers}
-        brands = _brands(self.offers.values())
-        self._names = {
-            offer.id: re.compile("|".join(map(re.escape, forms)), re.I)
-            for offer in self.offers.values()
-            if (forms := _forms(offer.name, brands) + _forms(offer.name_en, brands))
-        }
-        named = sorted(
-            {offer.name for offer in self.offers.values() if len(offer.name) > 2}, key=len
-        )
-        self._others = (
-            re.compile("|".join(map(re.escape, reversed(named))), re.I) if named else None
-        )
+        self._brands = _brands(self.offers.values())
+        self._names: dict[str, re.Pattern[str] | None] = {}
+
+    @cached_property
+    def _others(self) -> re.Pattern[str] | None:
+        """The names of all offers, the longest first."""
+        named = {offer.name for offer in self.offers.values() if len(offer.name) > 2}
+        if not named:
+            return None
+        return re.compile("|".join(map(re.escape, sorted(named, key=len, reverse=True))), re.I)
+
+    def _name_of(self, offer: KeyFacts) -> re.Pattern[str] | None:
+        """The forms of an offer's own name; made when the first copy speaks of it."""
+        if offer.id not in self._names:
+            forms = [*_forms(offer.name, self._brands), *_forms(offer.name_en, self._brands)]
+            self._names[offer.id] = (
+                re.compile("|".join(map(re.escape, forms)), re.I) if forms else None
+            )
+        return self._names[offer.id]
 
     def check(self, copy: Copy, *, on: date) -> list[Finding]:
         """The findings of one copy, as it stands on its own day or `on`."""
@@ -104,12 +112,12 @@ class Checker:
         return found
 
     def _without_name(self, text: str, offer: KeyFacts | None) -> str:
-        pattern = self._names.get(offer.id) if offer else None
+        pattern = self._name_of(offer) if offer else None
         return pattern.sub(lambda this: " " * len(this[0]), text) if pattern else text
 
     def _in_name(self, finding: Finding, text: str, offer: KeyFacts) -> bool:
         """A word within the offer's own name is no claim."""
-        pattern = self._names.get(offer.id)
+        pattern = self._name_of(offer)
         spans = [this.span() for this in pattern.finditer(text)] if pattern else []
         return any(low <= finding.start and finding.end <= high for low, high in spans)
 

@@ -18,6 +18,7 @@ from amends.catalogue.queries.documents.words import (
     name_of,
     price_lines,
     sale_lines,
+    sentences,
     service_lines,
     speed_lines,
     term_lines,
@@ -96,7 +97,7 @@ def contract_summary(facts: KeyFacts, *, provider: str) -> bytes:
         sheet.set_font(_FACE, size=12)
         sheet.start_section(heading)
         _lines(sheet, [heading], points=12)
-        _lines(sheet, said)
+        _lines(sheet, sentences(said))
     allowed = MOST_PAGES_OF_BUNDLE if facts.parts or facts.bundle_required else MOST_PAGES
     if sheet.pages_count > allowed:
         raise UnableToFitSummary(

@@ -20,6 +20,7 @@ from amends.catalogue.queries.documents.words import (
     name_of,
     price_lines,
     sale_lines,
+    sentences,
     service_lines,
     term_lines,
 )
@@ -44,10 +45,10 @@ def on_sale(offers: Iterable[KeyFacts], on: date) -> list[KeyFacts]:
 def entry(facts: KeyFacts) -> SheetEntry:
     """What the sheet says of an offer, in the language in force."""
     lines = (
-        tuple(price_lines(facts)),
-        tuple(service_lines(facts)),
-        tuple(term_lines(facts)),
-        tuple(sale_lines(facts)),
+        sentences(price_lines(facts)),
+        sentences(service_lines(facts)),
+        sentences(term_lines(facts)),
+        sentences(sale_lines(facts)),
         _one(either(facts.conditions_zh, facts.conditions_en)),
         (facts.filing or facts.id,),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.utils.formats import date_format
@@ -51,6 +51,11 @@ def number(value: float) -> str:
     ('30', '0.5')
     """
     return f"{value:,.10g}"
+
+
+def sentences(lines: Iterable[str]) -> tuple[str, ...]:
+    """Lines that begin with a capital."""
+    return tuple(line[:1].upper() + line[1:] for line in lines)
 
 
 def day(when: date | None) -> str:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.detection.baseline import fields, plain
+from amends.detection.baseline import fields
 from amends.detection.baseline import initial_fit as working
 from amends.detection.baseline.references import LEAST, References
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int32]
-Engine = Literal["numba", "numpy"]
 
 WEIGHTS_THRESHOLD = 2.58
 SPREAD_FLOOR = 1e-9
@@ -65,26 +64,23 @@ def expect(
     counts: Counts,
     at: References,
     *,
-    engine: Engine = "numba",
     workers: int = 1,
     as_published: bool = False,
 ) -> Expectation:
     """What the last period judged by the references `at` is expected to bring (`expect_each`)."""
-    return expect_each(counts, at, engine=engine, workers=workers, as_published=as_published)[-1]
+    return expect_each(counts, at, workers=workers, as_published=as_published)[-1]
 
 
 def expect_each(
     counts: Counts,
     at: References,
     *,
-    engine: Engine = "numba",
     workers: int = 1,
     as_published: bool = False,
 ) -> list[Expectation]:
     """Fit every cell of `counts` (periods x cells, negative = missing) on the references `at`; an
     expectation for each period judged by them.
 
-    engine   numba, or NumPy alone where numba is not there
     workers  threads
     as_published  fit cells with a residual at the weighting threshold again by `working`, where the
                   figures of other programs hang on how their fit stops
@@ -98,7 +94,7 @@ def expect_each(
     out = fields.results(cells.size, at.judged)
     profile = _profile(counts, at)
     for_each_part(
-        lambda low, high: _fit(counts, at, cells[low:high], at.trend, engine, profile, out),
+        lambda low, high: _fit(counts, at, cells[low:high], at.trend, profile, out),
         cells.size,
         workers,
     )
@@ -109,13 +105,13 @@ def expect_each(
     if as_published:
         beyond = np.flatnonzero(out[0, fields.MEAN] > most)
         if beyond.size:
-            _fit(counts, at, beyond, False, engine, profile, out)
+            _fit(counts, at, beyond, False, profile, out)
             _fit_near(counts, at, beyond[out[0, fields.NEAR, beyond] > 0], False, profile, out)
     thin = np.flatnonzero(seen < ENOUGH_SEEN * at.fitted)
     if thin.size:
         # A cell that began lately, or was counted under another class before, has no season yet.
         flat = replace(at, levels=np.zeros_like(at.levels), trend=False)
-        _fit(counts, flat, thin, False, engine, np.ones(1), out)
+        _fit(counts, flat, thin, False, np.ones(1), out)
         out[:, fields.MEAN : fields.DISPERSION + 1, seen < LEAST] = np.nan
         out[:, fields.FLAT, seen < LEAST] = np.nan
     levels = at.levels[-at.judged :].tolist()
@@ -199,17 +195,6 @@ def for_each_part(work: Callable[[int, int], None], size: int, workers: int) -> 
         list(pool.map(work, ends[:-1], ends[1:]))
 
 
-def _engine(wished: Engine) -> Callable[..., Any]:
-    """The compiled fit if it is wished for and numba is there, otherwise NumPy's."""
-    if wished == "numba":
-        try:
-            from amends.detection.baseline import kernel
-        except ImportError:
-            return plain.fit
-        return cast(Callable[..., Any], kernel.fit)
-    return plain.fit
-
-
 def _draw_together(dispersion: Floats, at: References, seen: Floats) -> None:
     """Shrink the dispersions, in place, as far as few degrees of freedom leave them open."""
     freedom = np.maximum(seen - int(at.levels.max()) - 1 - at.trend, 0.0)
@@ -225,11 +210,12 @@ def _fit(
     at: References,
     cells: NDArray[np.int64],
     trend: bool,
-    engine: Engine,
     profile: Floats,
     out: Floats,
 ) -> None:
-    _fit_by(_engine(engine), counts, at, cells, trend, profile, out)
+    from amends.detection.baseline import kernel  # Not before something is fitted: it is compiled.
+
+    _fit_by(kernel.fit, counts, at, cells, trend, profile, out)
 
 
 def _fit_near(

@@ -8,7 +8,7 @@ a residual at the weighting threshold go through `working`, which agrees with R 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from amends.detection.baseline.expect import (
     Counts,
-    Engine,
     Expectation,
     expect,
     for_each_part,
 )
 from amends.detection.baseline.references import YEARS_OF_THE_PAPER, references
-from amends.stats.negative_binomial import tails_of, upper_tail
+from amends.stats.negative_binomial import tails_of
 
 
 def p_values(
@@ -32,7 +31,6 @@ def p_values(
     rows: Sequence[int],
     *,
     start: date | None = None,
-    engine: Engine = "numba",
     workers: int = 1,
 ) -> NDArray[np.float64]:
     """P(count or more) of every cell in each of `rows` (weeks); NaN without references."""
@@ -41,15 +39,13 @@ def p_values(
         at = references(row, start=start, years=YEARS_OF_THE_PAPER)
         if at is None:
             continue
-        expected = expect(counts, at, engine=engine, workers=workers, as_published=True)
-        tail = tails_of if engine == "numba" else upper_tail
-        fill = partial(_fill, tail, counts[row], expected, found[place])
+        expected = expect(counts, at, workers=workers, as_published=True)
+        fill = partial(_fill, counts[row], expected, found[place])
         for_each_part(fill, counts.shape[1], workers)
     return found
 
 
 def _fill(
-    tail: Callable[..., Any],
     counts: NDArray[Any],
     expected: Expectation,
     found: NDArray[np.float64],
@@ -57,7 +53,7 @@ def _fill(
     high: int,
 ) -> None:
     """The tails of the cells [low, high) into `found`."""
-    found[low:high] = tail(
+    found[low:high] = tails_of(
         counts[low:high].astype(float),
         mean=expected.plain[low:high],
         dispersion=expected.plain_dispersion[low:high],

@@ -1,6 +1,6 @@
 """The fit of `kernel`, written with NumPy alone: all cells of a block as columns of matrices.
 
-It serves where numba does not, and the tests hold the two equal.
+Slow and plain: the tests hold the compiled fit against it.
 """
 
 from __future__ import annotations

@@ -226,7 +226,7 @@ class _Coded:
         values = {}
         for name in reversed(level):
             number, code = divmod(number, len(self.names[name]))
-            values[name.split(".")[0]] = self.names[name][code]
+            values[name.rpartition(".")[0]] = self.names[name][code]
         return place_of(values)
 
 

@@ -15,6 +15,7 @@ from amends.channels.files.dates import combine, read_moment, read_time, reading
 from amends.channels.files.mapping import Wanted, dates, infer, names_of, prose, times, wanted
 from amends.channels.files.tables import Table, read_table
 from amends.detection.baseline.references import Period
+from amends.detection.cube import Cells, count
 from amends.detection.renamed_series import MISSING, Counts, unknown_before
 from amends.detection.silence import silent
 from amends.hotissues.suspect_rows import far_from_others, recorded_late, suspected
@@ -154,24 +155,18 @@ def count_rows(
             next_step=_("Look for a mistyped year, or count longer periods."),
             values={"file": path.name, "count": f"{len(moments):,}"},
         )
-    axis = pl.DataFrame({"period": moments})
     flags, said = suspected(frame)
-    frame = frame.with_columns(pl.Series("suspected", flags))
-    parts = {TOTAL: frame}
-    for name in by:
-        for value, part in sorted(frame.partition_by(name, as_dict=True).items()):
-            parts[f"{name}={value[0]}"] = part
-    counts = np.stack([_count(part, axis) for part in parts.values()], axis=1)
+    cells = _counted(frame, by, period)
+    series, counts = [place or TOTAL for place in cells.places], cells.persons
     counts, unheard = _unheard(counts, moments, period)
-    counts, broken = _by_version(frame, counts, list(parts), moments)
-    doubted = [_count(part.filter("suspected"), axis) for part in parts.values()] if said else []
+    counts, broken = _by_version(frame, counts, series, moments)
     return CountedRows(
-        list(parts),
+        series,
         moments.to_list(),
         counts,
         [*notes, *said, *unheard, *broken],
         _spoken(frame, moments, by),
-        np.stack(doubted, axis=1) if doubted else None,
+        _doubted(frame.filter(pl.Series(flags)), by, period, cells) if said else None,
         Placed(
             moments.search_sorted(frame["period"]).cast(pl.Int64).to_numpy(),
             frame["person"].to_list(),
@@ -248,10 +243,26 @@ def _spoken(frame: pl.DataFrame, moments: pl.Series, by: Sequence[str]) -> Spoke
     )
 
 
-def _count(frame: pl.DataFrame, axis: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    counted = frame.group_by("period").agg(pl.col("person").n_unique().alias("persons"))
-    filled = axis.join(counted, on="period", how="left", maintain_order="left")
-    return filled["persons"].fill_null(0).cast(pl.Int32).to_numpy()
+def _counted(frame: pl.DataFrame, by: Sequence[str], period: Period) -> Cells:
+    """The rows counted as the desk's cube counts its own: a person once in each period and place,
+    in all and by each value of each column."""
+    rows = frame.select(
+        pl.col("at").alias("moment"),
+        pl.col("person").hash().alias("who"),
+        *(pl.col(name).alias(f"{name}.0") for name in by),
+    )
+    levels = [(), *((f"{name}.0",) for name in by)]
+    return count(rows, levels, period=period, first=frame["at"].min(), last=frame["at"].max())
+
+
+def _doubted(frame: pl.DataFrame, by: Sequence[str], period: Period, cells: Cells) -> Counts:
+    """The suspected rows, counted in the periods and places of all of them."""
+    found = np.zeros_like(cells.persons)
+    some = _counted(frame, by, period)
+    first = cells.starts.index(some.starts[0])
+    columns = [cells.places.index(place) for place in some.places]
+    found[first : first + len(some.starts), columns] = some.persons
+    return found
 
 
 def _frame(

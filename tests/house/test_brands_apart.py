@@ -45,7 +45,7 @@ from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
 from amends.portals.actions.clients import SCOPES, make_client
 from amends.portals.api.interface import api
-from amends.privacy.models import MisuseCase
+from amends.privacy.models import Incident, MisuseCase, RightsRequest
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import export
 from amends.remedies.actions.propose import Proposal, propose
@@ -136,6 +136,14 @@ def plum(desk: Desk) -> Plum:
         reason="急救中心来电核实", now=NOW,
     )  # fmt: skip
     misuse = MisuseCase.objects.create(ref="mis-plum", user="u", brand="plum", opened_at=NOW)
+    leak = Incident.objects.create(
+        ref="inc-plum", title="t", origin="hand", brand="plum", level="general", since=NOW,
+        until=NOW, found_at=NOW, opened_by="u", opened_at=NOW,
+    )  # fmt: skip
+    wish = RightsRequest.objects.create(
+        ref="rgt-plum", subscriber=person, brand="plum", kind="access", channel="web", rule="r",
+        received_at=NOW, due_at=NOW,
+    )  # fmt: skip
     enrol(NewLines([line], [person], [0], [0], [MeteringPlan("hours")], [("UTC", 1)]), now=NOW)
     record_events([NewEvent("e-1", "arrears", person, line, NOW, figures={"owed_minor": 1})],
                   now=NOW)  # fmt: skip
@@ -145,6 +153,8 @@ def plum(desk: Desk) -> Plum:
             "desk/c/": {"ref": complaint.id, "attachment": file, "reply": letter.id, "number": "1"},
             "desk/emergency/": {"ref": asked},
             "desk/privacy/cases/": {"ref": misuse.ref},
+            "desk/privacy/incidents/": {"ref": leak.ref, "verb": "tell"},
+            "desk/privacy/requests/": {"ref": wish.ref},
             "desk/cases/": {"ref": Case.objects.filter(reference=complaint.id)[0].ref},
             "desk/remedies/export/": {"number": number},
             "desk/confirmations/orders/": {"ref": order},

@@ -148,7 +148,7 @@ def campaign(
         name, purpose, people, (zh, en), actor=actor_called(by), now=timezone.now()
     )
     document = {"named": done.named, "agreed": done.agreed, "posted": done.posted}
-    said = _("%(named)s named, %(agreed)s agreed, %(posted)s messages posted.") % document
+    said = _("Named: %(named)s, agreed: %(agreed)s, posted: %(posted)s.") % document
     typer.echo(json.dumps(document) if as_json else said)
 
 

@@ -184,7 +184,7 @@ def spread_of(counts: Counts, desk: Desk, peers: Peers) -> dict[int, float]:
             seen, _, expected, wide = _expected(counts, peers, desk.worked, here, day, width)
             squares.append((seen - expected) ** 2)
             weights.append(np.maximum(expected, 1e-6) * wide)
-        if not squares:
+        if not sum(len(one) for one in squares):
             found[width] = 1.5
             continue
         square, weight = np.concatenate(squares), np.concatenate(weights)

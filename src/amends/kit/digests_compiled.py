@@ -161,7 +161,7 @@ def digest_each(data: Any, places: Any, out: Any) -> None:  # pragma: no cover -
 
 def _table() -> Any:
     """[256] what a byte does to the checksum."""
-    table = np.arange(256, dtype=np.uint32)
+    table: Any = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         table = table >> 1 ^ np.where(table & 1, np.uint32(0xEDB88320), np.uint32(0))
     return table

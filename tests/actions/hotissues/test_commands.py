@@ -16,12 +16,14 @@ from typer.testing import CliRunner
 from amends.access.models import User
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import CubeDay, HotIssue
 from amends.hotissues.queries.issue_summary import carried
 from amends.measures.actions.measure import plan_measure, start_measure
 from amends.measures.jobs import judge_due
 from amends.measures.rules.measure_terms import MeasureTerms
+from amends.site.cli.app import commands, loaded
+
+app = loaded("hotissues", commands())
 
 pytestmark = pytest.mark.django_db
 

@@ -18,9 +18,11 @@ from amends.emergencies.rules.drills import invented
 from amends.emergencies.web.drill_words import detection_of
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import CubeDay, HotIssue
 from amends.hotissues.queries import issues
+from amends.site.cli.app import commands, loaded
+
+app = loaded("hotissues", commands())
 
 pytestmark = pytest.mark.django_db
 

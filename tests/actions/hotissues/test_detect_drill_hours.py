@@ -20,8 +20,10 @@ from amends.emergencies.actions.start_drill import start_drill
 from amends.emergencies.rules.drills import invented
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.scan_hours import scan_hours, whole_hour
-from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import HotIssue
+from amends.site.cli.app import commands, loaded
+
+app = loaded("hotissues", commands())
 
 pytestmark = pytest.mark.django_db
 

@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 
 from amends.complaints.models import Complaint
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import Doubt
 from amends.hotissues.queries import doubts, issues
 from amends.hotissues.web.data_quality_words import doubt_words
+from amends.site.cli.app import commands, loaded
+
+app = loaded("hotissues", commands())
 
 
 def _told() -> dict[str, str]:

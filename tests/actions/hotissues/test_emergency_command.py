@@ -16,10 +16,12 @@ from amends.catalogue.queries import is_frozen
 from amends.cli.codes import UnableToKnowCode
 from amends.complaints.models import Complaint
 from amends.emergencies.actions.declare import known_scope
-from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import BesideAlarm, HotIssue
 from amends.hotissues.queries import members
 from amends.hotissues.queries.issue_summary import DECLARED, hit
+from amends.site.cli.app import commands, loaded
+
+app = loaded("hotissues", commands())
 
 BY = ("--by", "mei.lin")
 

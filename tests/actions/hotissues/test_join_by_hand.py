@@ -19,9 +19,11 @@ from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.join_by_hand import UnableToJoinByHand, join_by_hand, leave_by_hand
 from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import UnableToClose, close_issue, open_issue, reopen_issue
-from amends.hotissues.cli.hotissues import app
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import members
+from amends.site.cli.app import commands, loaded
+
+app = loaded("hotissues", commands())
 
 
 def code_of(complaint: str) -> str:

@@ -153,7 +153,7 @@ def _tell(document: dict[str, Any], hottest: list[Hot]) -> None:
         console.print(grid)
         if document["alarms"] > len(hottest):
             console.print(
-                _("%(shown)s of %(count)s alarms shown; --limit shows more.")
+                _("Alarms shown: %(shown)s of %(count)s; --limit shows more.")
                 % {"shown": f"{len(hottest):,}", "count": f"{document['alarms']:,}"}
             )
     console.print(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
@@ -43,12 +44,8 @@ def build(command: str) -> typer.Typer:
     known = commands()
     names = [command] if command in known else list(known)
     for name in names:
-        target = _loaded(known[name])
+        target = loaded(name, known)
         if isinstance(target, typer.Typer):
-            for other, where in known.items():
-                group, _space, own = other.partition(" ")
-                if own and group == name:
-                    target.command(own)(_loaded(where))
             app.add_typer(target, name=name)
         elif " " not in name:
             app.command(name)(target)
@@ -56,9 +53,17 @@ def build(command: str) -> typer.Typer:
     return app
 
 
-def _loaded(where: str) -> Any:
-    module, _colon, attribute = where.partition(":")
-    return getattr(import_module(module), attribute)
+def loaded(name: str, known: Mapping[str, str]) -> Any:
+    """A command, or a group of commands with those that other apps add to it."""
+    module, _colon, attribute = known[name].partition(":")
+    target = getattr(import_module(module), attribute)
+    if isinstance(target, typer.Typer):
+        there = {one.name for one in target.registered_commands}
+        for other in known:
+            group, _space, own = other.partition(" ")
+            if own and group == name and own not in there:
+                target.command(own)(loaded(other, known))
+    return target
 
 
 def _root(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from amends.desk.web.words import source_words as on_a_complaint
+from amends.decisions.dossier.texts import source_title as on_a_complaint
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
 from amends.notices.models import Hold, LineChange, Notice, Telling
@@ -146,7 +146,7 @@ def test_a_notice_older_than_its_rule_is_called_as_today(monkeypatch: pytest.Mon
 def test_a_source_has_one_name_here_and_on_a_complaint(language: str) -> None:
     with translation.override(language):
         for source in ("crm", "confirmations", "billing", "auditor", "notices", "usage"):
-            assert source_words(source) == on_a_complaint(source)
+            assert source_words(source) == on_a_complaint(source, zh=language == "zh-hans")
 
 
 def test_a_brand_sees_its_own_people_only(people: list[str]) -> None:

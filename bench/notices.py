@@ -95,7 +95,7 @@ def duties() -> Any:
 
     Those of the Union count every charge abroad here, as those of China do: a line counts one way.
     """
-    from amends.notices.rules.duties import book
+    from amends.duties.book import book
 
     wanted = ("allowance", "spend", "balance", "abnormal_spend", "roaming_entry", "roaming_use")
     return [
@@ -113,7 +113,7 @@ def detect(path: Path, lines: int, dense: bool, records: int) -> dict[str, Any]:
     from amends.metering.engine.layout import new_lines
     from amends.metering.engine.limits import limits_in_force
     from amends.metering.usage.columns import roster_of
-    from amends.notices.usage_files.screening import looked_at
+    from amends.metering.usage.screening import looked_at
 
     some = plans(records / lines, dense)
     rules = compile_rules(
@@ -171,13 +171,13 @@ def persist(path: Path, records: int) -> dict[str, Any]:
 
     django.setup()
     from amends.notices.actions.run import run
-    from amends.notices.actions.write_notices import lay_out
+    from amends.notices.actions.write_notices import expand_blocks
 
     first = restart(path, "first.parquet", days=1)
     wall, processor, report = timed(lambda: run(path, jurisdiction="cn", now=NOW, duties=duties()))
     resident_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     again = restart(path)
-    laid_wall, laid_processor, laid = timed(lambda: sum(lay_out() for _ in range(20)))
+    laid_wall, laid_processor, laid = timed(lambda: sum(expand_blocks() for _ in range(20)))
     return {
         "records_per_s": round(records / wall), "records_per_core_s": round(records / processor),
         "wall_s": round(wall, 2), "load": round(os.getloadavg()[0], 1),
@@ -272,7 +272,7 @@ def growth(path: Path, lines: int, times: int) -> dict[str, Any]:
     from amends.metering.engine.layout import new_lines
     from amends.metering.engine.limits import limits_in_force
     from amends.metering.usage.columns import columns, roster_of
-    from amends.notices.usage_files.reading import batches
+    from amends.metering.usage.files import batches
 
     rules = compile_rules(
         duties(), plans=(some := plans(10, True)), cycles=[Cycle("Asia/Shanghai")],
@@ -280,7 +280,7 @@ def growth(path: Path, lines: int, times: int) -> dict[str, Any]:
     )  # fmt: skip
     memory = Memory(new_lines(np.arange(lines) % len(some), np.zeros(lines, np.int64)), {})
     roster = roster_of(pa.array([], pa.string()))
-    records, spent, told = 0, 0.0, {}
+    records, spent, document = 0, 0.0, {}
     for month in range(times):
         later = month * 31 * DAY
         received = round(NOW.timestamp() * 1000) + later
@@ -295,15 +295,15 @@ def growth(path: Path, lines: int, times: int) -> dict[str, Any]:
             spent += time.process_time() - start
             records += len(batch)
             if records in (1_000_000, 10_000_000, 100_000_000):
-                told[f"{records:,}"] = round(spent / records * 1e9, 1)
-    return {"ns_of_processor_a_record": told, "load": round(os.getloadavg()[0], 1),
+                document[f"{records:,}"] = round(spent / records * 1e9, 1)
+    return {"ns_of_processor_a_record": document, "load": round(os.getloadavg()[0], 1),
             "seen_ids_mb": sum(one.nbytes for one in memory.seen.values()) // MB,
             "resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}  # fmt: skip
 
 
 def apart(path: Path, given: argparse.Namespace, how: str) -> dict[str, Any]:
     """Lines enrolled by one process, then `persist` or `latency` in another, in their own place."""
-    told: dict[str, Any] = {}
+    document: dict[str, Any] = {}
     for step in ("enrol", "latency" if how == "latency" else "persist"):
         done = subprocess.run(
             [sys.executable, __file__, "--step", step, how, str(path),
@@ -314,8 +314,8 @@ def apart(path: Path, given: argparse.Namespace, how: str) -> dict[str, Any]:
         )  # fmt: skip
         if done.returncode:
             raise SystemExit(done.stderr)
-        told = json.loads(done.stdout)
-    return told
+        document = json.loads(done.stdout)
+    return document
 
 
 def one_step(given: argparse.Namespace) -> dict[str, Any]:
@@ -380,7 +380,7 @@ def on_its_own_server(given: argparse.Namespace) -> None:
 def measure(given: argparse.Namespace) -> None:
     """All that was asked for, printed as one document."""
     postgres = bool(os.environ.get("AMENDS_DATABASE_URL"))
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         "records": given.records, "lines": given.lines, "seed": given.seed,
         "load": round(os.getloadavg()[0], 1), "database": "PostgreSQL" if postgres else "SQLite",
     }  # fmt: skip
@@ -388,17 +388,17 @@ def measure(given: argparse.Namespace) -> None:
         path = Path(place) / "usage.parquet"
         write_usage(path, given.records, given.lines, given.seed)
         if given.only in (None, "detect"):
-            told |= detecting(path, given)
+            document |= detecting(path, given)
         if given.only == "growth":
             warm = path.with_name("warm.parquet")
             write_usage(warm, 1_000, 100, 1)
             detect(warm, 100, True, 1_000)
-            told["growth"] = growth(path, given.lines, given.months)
+            document["growth"] = growth(path, given.lines, given.months)
         for how in ("dense", "sparse", "latency"):
             # A ledger cannot be emptied, and there is one server: on PostgreSQL one at a time.
             if given.only == how or (given.only is None and not (postgres and how != "dense")):
-                told[how] = apart(path, given, how)
-    print(json.dumps(told, indent=2))
+                document[how] = apart(path, given, how)
+    print(json.dumps(document, indent=2))
 
 
 def detecting(path: Path, given: argparse.Namespace) -> dict[str, Any]:
@@ -417,11 +417,13 @@ def detecting(path: Path, given: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shares(told: dict[str, Any], records: int, wall: float, processor: float) -> dict[str, float]:
+def _shares(
+    document: dict[str, Any], records: int, wall: float, processor: float
+) -> dict[str, float]:
     """Of reading the same records and nothing else: by the clock, and by processor time."""
     return {
-        "of_read_only": round(wall / told["wall_s"], 3),
-        "of_read_only_processor": round(processor * told["records_per_core_s"] / records, 3),
+        "of_read_only": round(wall / document["wall_s"], 3),
+        "of_read_only_processor": round(processor * document["records_per_core_s"] / records, 3),
     }
 
 

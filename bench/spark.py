@@ -45,10 +45,10 @@ def processor_s() -> dict[str, float]:
     """Seconds of processor so far: this process, Java, Python workers."""
     from processes import below
 
-    told = {"driver": time.process_time(), "java": 0.0, "workers": 0.0}
+    document = {"driver": time.process_time(), "java": 0.0, "workers": 0.0}
     for words, seconds in below(os.getpid()):
-        told["java" if "java" in words else "workers"] += seconds
-    return told
+        document["java" if "java" in words else "workers"] += seconds
+    return document
 
 
 def on_spark(place: Path, given: argparse.Namespace) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def on_spark(place: Path, given: argparse.Namespace) -> dict[str, Any]:
     began = time.perf_counter()
     spark = session(f"local[{given.cores}]")
     started = time.perf_counter() - began
-    seconds, told, spent = [], {}, []
+    seconds, document, spent = [], {}, []
     busy = processor_s()
     for number, path in enumerate(sorted(place.glob("*.parquet"))):
         busy = processor_s() if number == 1 else busy
@@ -67,7 +67,7 @@ def on_spark(place: Path, given: argparse.Namespace) -> dict[str, Any]:
             place, spark=spark, jurisdiction="cn", now=NOW, duties=duties(), only=[path],
             buckets=given.buckets,
         )  # fmt: skip
-        told = report.as_dict()
+        document = report.as_dict()
         seconds.append(report.seconds)
         spent.append(report.spent)
     worked = {name: round(at - busy[name], 1) for name, at in processor_s().items()}
@@ -82,7 +82,7 @@ def on_spark(place: Path, given: argparse.Namespace) -> dict[str, Any]:
         "processor_s": worked,
         "spent_s": {name: round(sum(one[name] for one in spent[1:]), 2) for name in spent[0]},
         "notices": final["notices"], "notices_sha256": final["notices_sha256"],
-        "last": {name: told[name] for name in ("records", "duplicates", "rejected")},
+        "last": {name: document[name] for name in ("records", "duplicates", "rejected")},
     }  # fmt: skip
 
 
@@ -91,10 +91,10 @@ def in_process(place: Path, given: argparse.Namespace) -> dict[str, Any]:
     from amends.notices.actions.run import run
 
     report = run(place, jurisdiction="cn", now=NOW, duties=duties())
-    told = report.as_dict()
+    document = report.as_dict()
     return {
-        "records_per_s": round(given.records / report.seconds), "notices": told["notices"],
-        "notices_sha256": told["notices_sha256"],
+        "records_per_s": round(given.records / report.seconds), "notices": document["notices"],
+        "notices_sha256": document["notices_sha256"],
     }  # fmt: skip
 
 
@@ -136,16 +136,16 @@ def main() -> None:
         for number in range(given.files):
             write_usage(place / f"{number:02d}.parquet", given.records // given.files, given.lines,
                         given.seed + number)  # fmt: skip
-        told = {
+        document = {
             "records": given.records, "lines": given.lines, "seed": given.seed,
             "load": round(os.getloadavg()[0], 1),
             "spark": [apart(place, given, "spark", int(n)) for n in given.cores.split(",")],
             "in_process": apart(place, given, "local", 1),
         }  # fmt: skip
-    told["equal"] = {one["notices_sha256"] for one in told["spark"]} == {
-        told["in_process"]["notices_sha256"]
+    document["equal"] = {one["notices_sha256"] for one in document["spark"]} == {
+        document["in_process"]["notices_sha256"]
     }
-    print(json.dumps(told, indent=2))
+    print(json.dumps(document, indent=2))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def owed(count: int, turn: int) -> None:
         )
 
 
-def told() -> tuple[int, float, float, float]:
+def document() -> tuple[int, float, float, float]:
     """How many were posted, seconds of wall and processor, and the longest batch in seconds."""
     from amends.notices.actions.send import send_notices
 
@@ -90,7 +90,7 @@ def main() -> None:
         switches.SWITCHES["sms"] = Switch(lambda: True, None)
         for turn in range(wishes.rounds):
             owed(wishes.notices, turn)
-            posted, wall, processor, slowest = told()
+            posted, wall, processor, slowest = document()
             walls.append(posted / wall)
             processors.append(posted / processor)
             longest = max(longest, slowest)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from amends.duties.book import book
+from amends.duties.duty import EVENTS
 from amends.kit.packs import jurisdictions
-from amends.notices.rules.duties import book
-from amends.notices.rules.duty import EVENTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "duties.md").read_text(encoding="utf-8")
 ROWS = {line.split("`")[1]: line for line in PAGE.splitlines() if line.startswith("| `")}

@@ -25,6 +25,7 @@ from amends.access.actions.break_glass import ask_break_glass
 from amends.access.actors import system
 from amends.access.models import Case
 from amends.access.staff import actor_of_user
+from amends.audits.models import MissedNotice
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.models import Complaint, Reply
@@ -38,7 +39,6 @@ from amends.metering.engine.marks import MeteringPlan
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import hold_rows
 from amends.notices.actions.record_events import NewEvent, record_events
-from amends.notices.audit_models import Owed
 from amends.notices.models import LifeEvent
 from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
@@ -120,7 +120,7 @@ def plum(desk: Desk) -> Plum:
     number, _rows = export(now=NOW)
     approve([waits.id], actor=system("desk"), now=NOW)
     hold_rows([("h-1", person, line, "cn.roaming_cap", "roaming", "2026-11-01", "hold")], now=NOW)
-    Owed.objects.create(
+    MissedNotice.objects.create(
         key="owed-1", duty="cn.roaming_cap", period="2026-11-01", subscriber=person, service=line,
         brand="plum", due_at_ms=to_ms(NOW), state="missing",
     )  # fmt: skip

@@ -49,8 +49,8 @@ CHANNEL = Channel(
 )
 """
 NOT_CHANNELS = (
-    "metering/", "launches/", "notices/actions/audit_inputs.py", "notices/actions/record_changes.py",
-    "notices/rules/duty.py", "notices/rules/audit/", "notices/presentation.py",
+    "metering/", "launches/", "audits/", "duties/", "notices/actions/record_changes.py",
+    "notices/queries/duty_words.py",
 )  # fmt: skip
 """There the word stands for a counter of usage: messages, beside data and voice."""
 DATA = ("demo/", "feeds/helpdesks/", "kit/formats.py")

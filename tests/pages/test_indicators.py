@@ -13,6 +13,7 @@ import pytest
 from django.core.cache import caches
 from django.utils import translation
 
+from amends.audits.models import DutyCount, DutyPart
 from amends.complaints.models import Complaint, Decision
 from amends.complaints.queries.units import unit_names
 from amends.decisions.rulings.book import book
@@ -20,7 +21,6 @@ from amends.desk.web.corrections import rule_words
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.web import page
 from amends.indicators.web.charts import published_chart
-from amends.notices.models import DutyCount, DutyPart
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 PERIOD = "from=2026-10-01&to=2027-01-01"

@@ -104,7 +104,7 @@ def test_the_number_of_who_left_is_not_used_to_reach_them(first: str, second: st
     assert (reached.channel, reached.recipient) == ("mail", "old@example.org")
     assert reach(desk, subscriber=second, **said).recipient.endswith(NUMBER)  # type: ignore[arg-type]
     many = reach_many(
-        system("notices"), {first: "n-1", second: "n-2"}, reason="a notice you are owed", now=NOW
+        system("notices"), {first: "n-1", second: "n-2"}, reason="a notice due to you", now=NOW
     )
     assert (many[first].phone, many[first].email) == ("", "old@example.org")
     assert many[second].phone.endswith(NUMBER)

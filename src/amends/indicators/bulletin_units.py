@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from amends.audits.queries import coverage_of_duties, month_names
 from amends.channels.queries.capabilities import electronic
 from amends.complaints.queries.corrections import overrules, rule_words
 from amends.complaints.queries.units import DIMENSIONS, unit_names
@@ -21,7 +22,6 @@ from amends.indicators.rules.measures import days_taken, days_to_solve, measures
 from amends.indicators.rules.shares import Indicator, ShareFigure
 from amends.kit.formats import is_chinese
 from amends.kit.money import Money
-from amends.notices.queries.coverage import coverage_of_duties, month_names
 from amends.stats.rates import share
 
 BY = ("area", "product", "channel", "partner")

@@ -18,7 +18,13 @@ from amends.complaints.queries.analytics import complaint_count, received_from_t
 from amends.indicators.columns import at, exposure, in_classes_of, parts
 from amends.indicators.rules.definitions import Definition, definitions
 from amends.indicators.rules.league import LeagueEntry, LeaguePlace, league
-from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures, together
+from amends.indicators.rules.measures import (
+    UnitFigures,
+    days_taken,
+    days_to_solve,
+    measures,
+    together,
+)
 from amends.indicators.rules.rates import RateChange, RateFigure, change, figure, is_whole
 from amends.kit.errors import BadInput
 from amends.kit.packs import pack
@@ -49,7 +55,7 @@ class FigureRow:
 
     unit: str
     figure: RateFigure | None
-    measure: Measure
+    measure: UnitFigures
     place: LeaguePlace | None
     days_to_solve: int | None = None
 
@@ -82,7 +88,7 @@ class PeriodReport:
     change: RateChange | None
     year_before: RateFigure | None
     year_change: RateChange | None
-    measure: Measure
+    measure: UnitFigures
     rows: list[FigureRow]
     weeks: list[RateFigure]
     days_to_solve: int | None
@@ -198,7 +204,7 @@ class _Counted:
     currencies  of what was granted
     """
 
-    measures: dict[str, Measure]
+    measures: dict[str, UnitFigures]
     taken: dict[str, Counter[int]]
     weeks: Counter[date]
     currencies: set[str]
@@ -254,14 +260,14 @@ def _year_before(day: date) -> date:
 
 
 def _rows(
-    found: list[Measure],
+    found: list[UnitFigures],
     users: float,
     own: dict[str, float],
     taken: dict[str, Counter[int]],
     of: _Period,
 ) -> list[FigureRow]:
     def row(
-        unit: str, measure: Measure, exposed: float, place: LeaguePlace | None = None
+        unit: str, measure: UnitFigures, exposed: float, place: LeaguePlace | None = None
     ) -> FigureRow:
         days = days_to_solve(taken.get(unit, {}), measure.complaints)
         return FigureRow(unit, of.figure(measure.complaints, exposed), measure, place, days)
@@ -271,14 +277,17 @@ def _rows(
         return sorted(rows, key=lambda row: (-row.measure.complaints, row.unit))
     known = {one.unit: one for one in found}
     entries = [
-        LeagueEntry(unit, known.get(unit, Measure(unit)).complaints, count)
+        LeagueEntry(unit, known.get(unit, UnitFigures(unit)).complaints, count)
         for unit, count in own.items()
         if unit
     ]
     places = league(entries)
     rows = [
         row(
-            one.entry.name, known.get(one.entry.name, Measure(one.entry.name)), one.entry.users, one
+            one.entry.name,
+            known.get(one.entry.name, UnitFigures(one.entry.name)),
+            one.entry.users,
+            one,
         )
         for one in places
     ]

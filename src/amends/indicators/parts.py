@@ -9,6 +9,7 @@ from datetime import date
 
 from django.conf import settings
 
+from amends.audits.queries import coverage_by, month_names
 from amends.catalogue.queries import offer_kinds
 from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.complaints.queries.analytics import contacts_by
@@ -16,7 +17,6 @@ from amends.complaints.queries.corrections import OVERRULED_BY, overrules_by
 from amends.confirmations.queries import ORDERED_BY, orders_by
 from amends.indicators.columns import at
 from amends.indicators.rules.shares import ShareFigure, against
-from amends.notices.queries.coverage import coverage_by, month_names
 from amends.stats.rates import share
 
 OF_DUTIES = ("area", "product", "partner", "channel", "brand")

@@ -22,7 +22,7 @@ from amends.indicators.bulletin_rates import few
 from amends.indicators.columns import exposure, in_classes_of
 from amends.indicators.rate_words import unit_words
 from amends.indicators.rules.bulletin import Cell, Section
-from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
+from amends.indicators.rules.measures import UnitFigures, days_taken, days_to_solve, measures
 from amends.stats.rates import UNITS, Rate, convert, mean, rate
 
 PER = 10_000
@@ -60,16 +60,20 @@ def records(
     taken = days_taken(frame, "kind")
     kinds = sorted((found.keys() | running.keys()) - {""})
     rows = [
-        _record(kind, found.get(kind, Measure(kind)), taken.get(kind, {}), running, frame)
+        _record(kind, found.get(kind, UnitFigures(kind)), taken.get(kind, {}), running, frame)
         for kind in kinds
     ]
-    (total,) = measures(frame, electronic=electronic()) or [Measure("")]
+    (total,) = measures(frame, electronic=electronic()) or [UnitFigures("")]
     everything = days_taken(frame).get("", {})
     return [*rows, _record("", total, everything, running, frame)]
 
 
 def _record(
-    kind: str, found: Measure, taken: dict[int, int], running: dict[str, float], frame: pl.DataFrame
+    kind: str,
+    found: UnitFigures,
+    taken: dict[int, int],
+    running: dict[str, float],
+    frame: pl.DataFrame,
 ) -> Record:
     mine = frame.filter(pl.col("kind") == kind) if kind else frame
     top = Counter(one for one in mine[TYPES].to_list() if one)

@@ -9,17 +9,17 @@ from typing import Any
 
 from django.conf import settings
 
+from amends.audits.queries import coverage_of_duties, month_names
 from amends.complaints.queries.corrections import overrules
 from amends.complaints.queries.units import unit_names
 from amends.indicators.by_unit import UnitRow, lines
 from amends.indicators.columns import at
 from amends.indicators.figures import PeriodReport
 from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts, used_by
-from amends.indicators.rules.measures import Measure
+from amends.indicators.rules.measures import UnitFigures
 from amends.indicators.rules.rates import RateChange, RateFigure
 from amends.indicators.rules.shares import ShareFigure
 from amends.indicators.rules.shares import indicators as share_indicators
-from amends.notices.queries.coverage import coverage_of_duties, month_names
 from amends.stats.rates import UNITS, Mean, Share, mean, share
 
 
@@ -86,7 +86,7 @@ def changed(found: RateChange | None) -> dict[str, Any] | None:
     return {**finite, "word": found.word}
 
 
-def _money(measure: Measure, currency: str) -> dict[str, int | None]:
+def _money(measure: UnitFigures, currency: str) -> dict[str, int | None]:
     if not currency:
         return {"granted_minor": None, "paid_minor": None}
     return {"granted_minor": measure.refunded_minor, "paid_minor": measure.paid_minor}

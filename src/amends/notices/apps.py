@@ -9,36 +9,15 @@ class NoticesConfig(registry.AmendsApp):
     name = "amends.notices"
     label = "notices"
     rule_sets = {
+        "amends.duties": _("Duties to notify"),
         "amends.notices": _("Reminders and notices"),
         "amends.metering": _("Usage records"),
     }
     commands = {
         "notices": "amends.notices.cli.notices:app",
     }
-    urls = (
-        ("desk/notices/", "amends.notices.web.notices_urls"),
-        ("desk/coverage/", "amends.notices.web.urls"),
-        ("desk/examination/", "amends.notices.web.examination_urls"),
-    )
+    urls = (("desk/notices/", "amends.notices.web.urls"),)
     navigation = (
-        registry.Entry(
-            "compliance",
-            "coverage",
-            _("Notices due"),
-            "clock",
-            "/desk/coverage/",
-            "notices.coverage",
-            20,
-        ),
-        registry.Entry(
-            "compliance",
-            "examination",
-            _("Self-examination"),
-            "check",
-            "/desk/examination/",
-            "examination.read",
-            30,
-        ),
         registry.Entry(
             "compliance",
             "duties",
@@ -50,16 +29,16 @@ class NoticesConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("tell", 2, "amends.notices.jobs.send_due.tell"),
-        registry.Job("refunds", 60, "amends.notices.jobs.send_due.tell_of_refunds"),
+        registry.Job("tell", 2, "amends.notices.jobs.send_due.send_due_notices"),
         registry.Job("usage", 2, "amends.notices.jobs.count_usage.count_usage"),
         registry.Job("usage ids", 86400, "amends.notices.actions.forget_ids.forget_ids"),
         registry.Job("borders", 10, "amends.notices.jobs.watch.borders"),
         registry.Job("new charges", 3600, "amends.notices.jobs.watch.charges"),
-        registry.Job("owe", 60, "amends.notices.jobs.send_due.owe"),
-        registry.Job("changed plans", 10, "amends.notices.jobs.send_due.follow_orders"),
-        registry.Job("owe running", 21600, "amends.notices.jobs.send_due.owe_running"),
-        registry.Job("audit", 3600, "amends.notices.jobs.audit.audit_notices"),
+        registry.Job("owe", 60, "amends.notices.jobs.send_due.write_due_notices"),
+        registry.Job(
+            "changed plans", 10, "amends.notices.actions.record_changes.apply_executed_orders"
+        ),
+        registry.Job("owe running", 21600, "amends.notices.actions.write_due.write_due_of_running"),
     )
     gates = {"notices": "amends.notices.gate.users_are_warned"}
     export = "amends.notices.actions.subject_access_export.subject_access_export"

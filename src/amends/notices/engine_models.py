@@ -1,4 +1,4 @@
-"""What the engine keeps between two batches: a row a bucket of lines, not a line."""
+"""What the engine stores between two batches: a row a bucket of lines, not a line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LINES_A_BUCKET = 8_192
 class EngineState(models.Model):
     """One row. Whoever commits raises `revision` from the one it read, or commits nothing.
 
-    marks   JSON: duty, counter and step of each bit of `told`
+    marks   JSON: duty, counter and step of each bit of `notified`
     sizes   JSON: usual size of a record by kind, as powers of two, and how many it rests on
     """
 
@@ -39,7 +39,8 @@ class LineBucket(models.Model):
 
 
 class LineNames(models.Model):
-    """The names of the lines of a bucket, as an Arrow file: apart, for they hardly ever change."""
+    """The names of the lines of a bucket, as an Arrow file: a table of its own, because they
+    hardly ever change."""
 
     number = models.PositiveIntegerField(primary_key=True)
     names = models.BinaryField()
@@ -65,10 +66,30 @@ class LineMoves(models.Model):
         db_table = "notices_line_moves"
 
 
+class LineTerms(models.Model):
+    """What the operator's register said of some lines when they were enrolled, as an Arrow file.
+
+    Columns: service, zone, day, balance_minor, own_minor, roaming. The engine never reads them.
+    Of a line that was registered twice the first row holds, as with the engine.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+    rows = models.PositiveIntegerField()
+    columns = models.BinaryField()
+    enrolled_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.rows} lines"
+
+
 class UsagePlan(models.Model):
     """The limits of a plan; of one line where it has its own. `base` holds again next period.
 
-    `place` and `user` tell which duties hold for its lines (`rules.engine.compile.Plan`).
+    `place` and `user` decide which duties hold for its lines (`rules.engine.compile.Plan`).
     """
 
     number = models.PositiveIntegerField(primary_key=True)
@@ -151,9 +172,9 @@ class UsageBatch(models.Model):
 
 
 class DueBlock(models.Model):
-    """Notices found in bulk, as an Arrow file with the columns of `Notice`, until they are told.
+    """Notices found in bulk, as an Arrow file with the columns of `Notice`, until they are sent.
 
-    Whoever lays it out as rows deletes it in the same transaction; the facts stand in the ledger.
+    Expanding it to rows deletes it in the same transaction; the facts are in the ledger.
     Those that are `urgent`, of visits, become rows before anything else is posted.
     """
 
@@ -166,7 +187,7 @@ class DueBlock(models.Model):
         db_table = "notices_due_block"
         ordering = ("id",)
         indexes = (
-            # Without it SQLite walks through the columns of every block to what stands behind them.
+            # Without it SQLite walks through the columns of every block to what is behind them.
             models.Index(
                 fields=("id",), condition=models.Q(urgent=True), name="notices_block_urgent"
             ),
@@ -216,7 +237,7 @@ class LineChange(models.Model):
 
 
 class WatchedFile(models.Model):
-    """A file of usage or registrations that was looked through for borders, once by content."""
+    """A file of usage or registrations that was searched for borders, once by content."""
 
     id = models.BigAutoField(primary_key=True)
     sha256 = models.CharField(max_length=64, unique=True)

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from amends.catalogue.queries import offer
+from amends.duties.book import book
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import day_in
-from amends.notices.rules.duties import book
 
 
 def users_are_warned(subject: str) -> tuple[str, str]:

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Notice(models.Model):
-    """One notice somebody is owed, written once under its key (`rules/keys.py`), whoever found it.
+    """One notice due to a person, written once under its key (`metering/keys.py`).
 
     The first block is written at detection and never changes; the second is what became of it.
     """
 
     class State(models.TextChoices):
-        """Where a notice stands."""
+        """State of a notice."""
 
         DUE = "due", _("to be sent")
         POSTED = "posted", _("on its way")
@@ -27,14 +27,14 @@ class Notice(models.Model):
         FAILED = "failed", _("not delivered")
         DECLINED = "declined", _("declined by the user")
         INCOMPLETE = "incomplete", _("a person must complete it")
-        CANCELLED = "cancelled", _("no longer owed")
+        CANCELLED = "cancelled", _("no longer due")
 
     class Action(models.TextChoices):
-        """What goes with telling."""
+        """What goes with the notice."""
 
-        NOTICE = "notice", _("tell")
-        HOLD = "hold", _("tell and hold until consent")
-        STOP = "stop", _("tell and stop")
+        NOTICE = "notice", _("notify")
+        HOLD = "hold", _("notify and hold until consent")
+        STOP = "stop", _("notify and stop")
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=32, unique=True)
@@ -74,11 +74,11 @@ class Notice(models.Model):
         return f"{self.duty} {self.step} {self.key}"
 
 
-class Telling(models.Model):
-    """One try to tell a notice on one channel; the outbox row is `message`."""
+class NoticeMessage(models.Model):
+    """One try to send a notice on one channel; the outbox row is `message`."""
 
     id = models.BigAutoField(primary_key=True)
-    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="tellings")
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="messages")
     channel = models.CharField(max_length=16)
     language = models.CharField(max_length=8)
     message = models.CharField(max_length=32, unique=True)
@@ -156,7 +156,7 @@ class Preference(models.Model):
     """What a user has chosen about one duty (or `*`, all): a mark of their own, a channel, silence.
 
     A change is a new row; the newest holds. A changed mark reaches the engine as a `LineChange`,
-    whose reference stands in the key of the notice at that mark, so that it arms again.
+    whose reference is part of the key of the notice at that mark, so that it arms again.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -209,7 +209,7 @@ class LifeEvent(models.Model):
         return f"{self.kind} {self.ref}"
 
 
-class Bookmark(models.Model):
+class StreamPosition(models.Model):
     """How far a stream (delivery changes, a kind of facts) has been read."""
 
     name = models.CharField(primary_key=True, max_length=40)
@@ -222,16 +222,7 @@ class Bookmark(models.Model):
         return f"{self.name} {self.cursor}"
 
 
-from amends.notices.audit_models import (  # noqa: E402  (the auditor keeps its own)
-    AuditRun,
-    DutyCount,
-    DutyPart,
-    LineTerms,
-    Owed,
-    RefundTold,
-    UntoldCharge,
-)
-from amends.notices.engine_models import (  # noqa: E402  (the engine keeps its own)
+from amends.notices.engine_models import (  # noqa: E402
     DueBlock,
     EngineState,
     LastSighted,
@@ -239,23 +230,16 @@ from amends.notices.engine_models import (  # noqa: E402  (the engine keeps its 
     LineChange,
     LineMoves,
     LineNames,
+    LineTerms,
     SeenRecords,
     UsageBatch,
     UsageFile,
     UsagePlan,
     WatchedFile,
 )
-from amends.notices.examination_models import (  # noqa: E402  (and so does the examination)
-    DutyCheck,
-    ExaminationStep,
-    Finding,
-    ProcessOwner,
-)
 
 __all__ = [
-    "AuditRun", "Bookmark", "DueBlock", "DutyCheck", "DutyCount", "DutyPart", "EngineState",
-    "ExaminationStep", "Finding", "Hold", "HoldChange", "LastSighted", "LifeEvent", "LineBucket",
-    "LineChange", "LineMoves", "LineNames", "LineTerms", "Notice", "Owed", "Preference",
-    "ProcessOwner", "RefundTold", "SeenRecords", "Telling", "UntoldCharge", "UsageBatch",
-    "UsageFile", "UsagePlan", "WatchedFile",
+    "DueBlock", "EngineState", "Hold", "HoldChange", "LastSighted", "LifeEvent", "LineBucket",
+    "LineChange", "LineMoves", "LineNames", "LineTerms", "Notice", "NoticeMessage", "Preference",
+    "SeenRecords", "StreamPosition", "UsageBatch", "UsageFile", "UsagePlan", "WatchedFile",
 ]  # fmt: skip

@@ -1,4 +1,5 @@
-"""The events of the life cycle, as the rules take them: from facts, and as others gave them."""
+"""The events of the life cycle, as the rules take them: from facts, and as other systems stated
+them."""
 
 from __future__ import annotations
 
@@ -15,26 +16,26 @@ from django.conf import settings
 from django.utils import timezone
 
 from amends.catalogue.queries import OfferView, offers
+from amends.duties.book import book
+from amends.duties.duty import EXEMPT
+from amends.duties.overlays import overlays
 from amends.kit.packs import day_in, pack
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import columns_of
 from amends.metering.keys import notice_key
 from amends.notices.advice import advise
 from amends.notices.models import LifeEvent, Notice
-from amends.notices.places import overlays
-from amends.notices.rules.duties import book
-from amends.notices.rules.duty import EXEMPT
 from amends.notices.rules.life_cycle import LifeCycleEvent, near
 from amends.subscribers.queries import SubscriberView, services_of_kinds, subscribers
 
 _AHEAD = timedelta(days=62)
-"""The longest window before an event, and some: what ends later is not looked at yet."""
+"""The longest window before an event, and some: what ends later is not read yet."""
 _ADVISED = frozenset({"best_offer", "best_offer_zh", "best_name_zh"})
 _TELLS_ITSELF = "confirmations"
-"""That room answers the orders it carries out in the same transaction."""
+"""That app answers the orders it carries out in the same transaction."""
 _ORDERS_BACK = timedelta(days=3)
 _YEARLY_LATE = timedelta(days=31)
-"""How long after its day the yearly advice is still written: work that stood still skips nobody."""
+"""How long after its day the yearly advice is still written: an outage skips nobody."""
 _LEAST_YEAR, _LEAST_MONTH = 365, 28
 _ZONES_APART_MS = 14 * 3_600_000
 """No zone is further from UTC."""
@@ -71,7 +72,8 @@ def ordered(now: datetime) -> Iterator[LifeCycleEvent]:
         if outcome is None:
             continue
         offer = known.get(fact["offer"])
-        # What is told is the outcome: it is owed from the moment that stands, not from the order.
+        # The notice states the outcome: it is due from the moment that is known, not from the
+        # order.
         at_ms = max(outcome["happened_at_ms"], fact["happened_at_ms"])
         figures = _figures("order_done", at_ms, offer)
         figures["outcome"] = "done" if done else "failed"
@@ -141,7 +143,7 @@ def _terms(refs: pa.ChunkedArray, known: Mapping[str, OfferView]) -> Any:
 def _written_of_anniversaries(now: datetime) -> Callable[[str, str, int], bool]:
     """What says of a subscriber, a service and its anniversary whether all it pulls is written.
 
-    It says no where the duties differ between provinces, or the year between zones: then whoever
+    It says no where the duties differ between provinces, or the year between zones: then who
     knows the person finds out.
     """
     own = settings.JURISDICTION
@@ -178,7 +180,7 @@ def _written_of_anniversaries(now: datetime) -> Callable[[str, str, int], bool]:
 def localised(events: Iterable[LifeCycleEvent]) -> Iterator[tuple[LifeCycleEvent, SubscriberView]]:
     """Each event with the subscriber it concerns, in that subscriber's zone; strangers left out.
 
-    What the service is for stands beside it, where some rule leaves such users out.
+    The kind of use is given, where some rule leaves such users out.
     """
     given = list(events)
     users = services_of_kinds(EXEMPT, among=(event.service for event in given))

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from amends.catalogue.queries import OfferView, offers
-from amends.notices.rules.duty import Duty, DutyStep
+from amends.duties.duty import Duty, DutyStep
 from amends.subscribers.queries import services_of_many
 
 Figures = dict[str, str | int]

@@ -39,7 +39,6 @@ class OperationsConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("examine", 86400, "amends.operations.examination.learn_from_complaints"),
         registry.Job("retention", 3600, "amends.operations.retention.carry_out_daily"),
         registry.Job("certificate", 3600, "amends.operations.certificate.note_certificate"),
     )

@@ -13,6 +13,8 @@ APPS = (
     "amends.measures",
     "amends.hotissues",
     "amends.desk",
+    "amends.examinations",
+    "amends.audits",
     "amends.complaints",
     "amends.notices",
     "amends.confirmations",

@@ -22,12 +22,12 @@ from amends.channels.app.settings import gateway
 from amends.channels.jobs.send_due import send_due
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import sends
+from amends.duties.book import book
 from amends.kit.periods import to_ms
 from amends.metering.keys import notice_key
 from amends.notices.actions.follow import follow
 from amends.notices.actions.send import send_notices
 from amends.notices.models import Notice, Preference
-from amends.notices.rules.duties import book
 from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db
@@ -147,11 +147,11 @@ def test_who_has_no_app_is_told_by_the_next_channel(push: Gateway) -> None:
         detected_at_ms=to_ms(NOW), next_at_ms=to_ms(NOW), **named,
     )  # fmt: skip
     send_notices(now=NOW)
-    assert notice.tellings.get().channel == "app", "the user's own choice goes first"
+    assert notice.messages.get().channel == "app", "the user's own choice goes first"
     send_due(clock=lambda: NOW)
     follow(now=NOW)
     send_notices(now=NOW)
-    assert [one.channel for one in notice.tellings.order_by("id")] == ["app", "sms"]
+    assert [one.channel for one in notice.messages.order_by("id")] == ["app", "sms"]
 
 
 @pytest.mark.parametrize(

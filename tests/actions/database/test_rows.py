@@ -12,8 +12,8 @@ from django.db import DataError, IntegrityError, connection, transaction
 from amends.catalogue.models import Area
 from amends.database.copying import FEW
 from amends.database.rows import create
-from amends.notices.audit_models import LineTerms
 from amends.notices.engine_models import UsageFile
+from amends.notices.models import LineTerms
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from amends.demo.actions.order import take_orders
 from amends.demo.actions.play import Desk, set_up
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.rules.simulate import simulate
+from amends.examinations.queries import process_statuses
 from amends.ledger.queries import facts_about
-from amends.notices.queries.examination import standings
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -47,7 +47,7 @@ def test_orders_of_the_last_days_end_in_every_way() -> None:
 
 def _most_processes_are_examined(desk: Desk, staff: Staff) -> None:
     examined = examine(desk, staff.actors)
-    stood = standings(timezone.localdate(END))
+    stood = process_statuses(timezone.localdate(END))
     assert all(one.owner for one in stood)
     words = Counter(one.standing.word for one in stood)
     assert words["unchecked"] == examined.left == 2

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
+from amends.audits.models import DutyCount, DutyPart
 from amends.catalogue.models import Area, Offer
 from amends.channels.files.charts import csv_of, file_of
 from amends.complaints.models import Complaint, Contact, Decision, Outcome
@@ -28,7 +29,6 @@ from amends.indicators.figures import DIMENSIONS
 from amends.indicators.parts import used_by
 from amends.indicators.rules.bulletin import Bulletin
 from amends.kit.money import Money
-from amends.notices.models import DutyCount, DutyPart
 from amends.partners.models import Partner
 from amends.remedies.models import Remedy
 from amends.stats.rates import Share, mean, share

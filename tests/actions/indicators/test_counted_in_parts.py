@@ -18,7 +18,7 @@ from amends.complaints.queries import analytics as measured
 from amends.indicators import columns as counting
 from amends.indicators.actions.update_daily_columns import keep_days
 from amends.indicators.figures import PeriodReport, report
-from amends.indicators.rules.measures import Measure
+from amends.indicators.rules.measures import UnitFigures
 from amends.subscribers.actions.register import NewSubscriber, register_many
 
 HERE: dict[str, Any] = {"start": FROM, "end": TO, "zone": settings.TIME_ZONE}
@@ -72,7 +72,7 @@ def test_a_report_added_up_is_that_of_all_at_once(
 def _rounded(found: PeriodReport) -> PeriodReport:
     """Sums of days differ in their last digits by the order they were added in."""
 
-    def rounded(one: Measure) -> Measure:
+    def rounded(one: UnitFigures) -> UnitFigures:
         return replace(one, days=round(one.days, 6), days2=round(one.days2, 3))
 
     rows = [replace(row, measure=rounded(row.measure)) for row in found.rows]

@@ -24,7 +24,7 @@ from amends.channels.senders import Switch
 from amends.kit.errors import AmendsError
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
-from amends.notices.actions.by_hand import UnableToTellByHand, settle, shown, take_up
+from amends.notices.actions.by_hand import UnableToDeliverByHand, settle, shown, take_up
 from amends.notices.actions.follow import follow
 from amends.notices.actions.send import send_notices
 from amends.notices.models import Notice
@@ -69,7 +69,7 @@ def person() -> str:
 
 def fails(notice: Notice, *, now: datetime) -> None:
     """The newest message of a notice comes back."""
-    message = notice.tellings.latest("id").message
+    message = notice.messages.latest("id").message
     OutboxMessage.objects.filter(pk=message).update(state="leased", attempts=1)
     receipt(message, delivered=False, detail="absent", now=now)
     follow(now=now)
@@ -163,12 +163,12 @@ def test_a_letter_is_printed_posted_and_may_come_back(
 
 
 def test_who_wants_a_call_is_called(person: str) -> None:
-    from amends.notices.actions.set_preference import choose
-    from amends.notices.rules.duties import book
+    from amends.duties.book import book
+    from amends.notices.actions.set_preference import set_preference
 
     duty = book("cn", NOON.date()).find("cn.abnormal")
     assert duty is not None
-    choose(duty, subscriber=person, channel="phone", chosen_on="app", now=NOON - HOUR)
+    set_preference(duty, subscriber=person, channel="phone", chosen_on="app", now=NOON - HOUR)
     due_notice(person, "cn.abnormal", "5x3", **ABNORMAL)
     send_notices(now=NOON)
     assert len(waiting("phone", now=NOON)) == 1
@@ -186,7 +186,7 @@ def test_without_people_nothing_waits_for_them(
 
 def test_a_role_without_the_right_sees_nobody(person: str) -> None:
     called(person)
-    with pytest.raises(UnableToTellByHand):
+    with pytest.raises(UnableToDeliverByHand):
         shown("phone", actor=Actor("user", "reg", ("regulator",)), now=NOON + DAY)
 
 

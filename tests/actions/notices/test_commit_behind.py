@@ -8,13 +8,13 @@ from django.db import DatabaseError, connection
 
 from amends.kit.periods import to_ms
 from amends.ledger.actions import append_segment
+from amends.metering.usage import screening
 from amends.notices.actions import run as counting
 from amends.notices.actions import write_batch as writing
-from amends.notices.actions.background_commit import CommitBehind
-from amends.notices.actions.cached_engine import KeptEngine
+from amends.notices.actions.background_commit import BackgroundCommit
+from amends.notices.actions.cached_engine import CachedEngine
 from amends.notices.engine_models import EngineState, UsageBatch, UsageFile
 from amends.notices.models import Notice
-from amends.notices.usage_files import screening
 from tests.actions.notices import engine_feed as feed
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def test_what_is_given_is_done_in_order_elsewhere_on_the_same_connection():
             cursor.execute("SELECT %s", [number])
             done.append((cursor.fetchone()[0], get_ident() == here))
 
-    with CommitBehind() as behind:
+    with BackgroundCommit() as behind:
         for number in range(5):
             behind.write(lambda number=number: piece(number))
         behind.wait()
@@ -41,9 +41,9 @@ def test_an_error_comes_out_once_and_ends_the_block():
     def fail():
         raise DatabaseError("no")
 
-    with pytest.raises(DatabaseError, match="no"), CommitBehind() as behind:
+    with pytest.raises(DatabaseError, match="no"), BackgroundCommit() as behind:
         behind.write(fail)
-    with CommitBehind() as behind:
+    with BackgroundCommit() as behind:
         behind.write(fail)
         with pytest.raises(DatabaseError, match="no"):
             behind.write(lambda: pytest.fail("written on after an error"))
@@ -86,7 +86,7 @@ def test_a_batch_that_cannot_be_written_ends_the_run_where_it_stood(tmp_path, mo
         if len(calls) == 2:
             raise DatabaseError("the disk is full")
 
-    kept = KeptEngine()
+    kept = CachedEngine()
     monkeypatch.setattr(writing, "_write", writes)
     with pytest.raises(DatabaseError, match="full"):
         feed.count(path, rows=300, kept=kept)
@@ -95,17 +95,17 @@ def test_a_batch_that_cannot_be_written_ends_the_run_where_it_stood(tmp_path, mo
     assert UsageFile.objects.get().done_rows == 300
     assert EngineState.objects.get().revision == calls[0] == calls[1] - 1
     assert UsageBatch.objects.count() == 1
-    told = feed.count(path, rows=300, kept=kept).as_dict()
+    document = feed.count(path, rows=300, kept=kept).as_dict()
     keys = list(Notice.objects.values_list("key", flat=True))
-    assert told["records"] == 1_200
-    assert told["notices"] == len(keys) == len(set(keys)) == feed.kept().facts > 20
+    assert document["records"] == 1_200
+    assert document["notices"] == len(keys) == len(set(keys)) == feed.kept().facts > 20
 
 
 def test_the_connection_is_left_alone_while_it_is_lent(tmp_path, monkeypatch):
     """Counting asks the database nothing while a batch is written."""
     feed.enrol_lines()
     here, busy, asked = get_ident(), [], []
-    give, wait = CommitBehind.write, CommitBehind.wait
+    give, wait = BackgroundCommit.write, BackgroundCommit.wait
 
     def gives(self, work):
         give(self, work)
@@ -120,8 +120,8 @@ def test_the_connection_is_left_alone_while_it_is_lent(tmp_path, monkeypatch):
             asked.append(bool(busy))
         return execute(*given)
 
-    monkeypatch.setattr(CommitBehind, "write", gives)
-    monkeypatch.setattr(CommitBehind, "wait", waits)
+    monkeypatch.setattr(BackgroundCommit, "write", gives)
+    monkeypatch.setattr(BackgroundCommit, "wait", waits)
     with connection.execute_wrapper(notes):
         feed.count(feed.parquet(tmp_path / "a.parquet", feed.random_table(8, 3_000)), rows=300)
     assert asked

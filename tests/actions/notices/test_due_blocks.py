@@ -9,7 +9,7 @@ from amends.notices import queries
 from amends.notices.actions import write_notices
 from amends.notices.actions.engine_memory import load
 from amends.notices.actions.notice_rows import rows_of
-from amends.notices.actions.write_notices import lay_out
+from amends.notices.actions.write_notices import expand_blocks
 from amends.notices.engine_models import DueBlock
 from amends.notices.models import Hold, Notice
 from tests.actions.notices import engine_feed as feed
@@ -24,7 +24,7 @@ def _lines(db):
 
 
 def laid_out():
-    while lay_out():
+    while expand_blocks():
         pass
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import shell
+from amends.duties.book import book
 from amends.notices.models import LifeEvent
-from amends.notices.presentation import as_document, not_counted_of
-from amends.notices.rules.duties import book
+from amends.notices.queries.duty_words import as_document, not_counted_of
 
 
 @pytest.mark.no_database

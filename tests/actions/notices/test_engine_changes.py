@@ -55,11 +55,11 @@ def test_a_top_up_arms_the_steps_it_moves_by_a_new_key(tmp_path):
 
 def test_the_same_top_up_told_twice_counts_once(tmp_path):
     at = world.START + timedelta(days=6)
-    told = [
+    document = [
         change_line("svc-0", "top_up", reference="top-1", counter="data", amount=5, at=at)
         for _ in range(2)
     ]
-    assert told == [True, False]
+    assert document == [True, False]
 
 
 def test_a_mark_the_user_chooses_is_told_at_once_it_is_passed(tmp_path):

@@ -26,9 +26,9 @@ def _lines(db):
     feed.enrol_lines()
 
 
-def adds_up(told):
-    return told["records"] == (
-        told["counted"] + told["late"] + told["duplicates"] + told["rejected"]
+def adds_up(document):
+    return document["records"] == (
+        document["counted"] + document["late"] + document["duplicates"] + document["rejected"]
     )
 
 
@@ -41,8 +41,8 @@ def test_the_same_file_three_times_counts_once(tmp_path):
     third = feed.count(tmp_path).as_dict()
     assert again["duplicates"] == third["duplicates"] == third["records"] == 3_000
     assert feed.kept() == before
-    for told in (again, third):
-        assert (told["notices"], told["notices_sha256"]) == (
+    for document in (again, third):
+        assert (document["notices"], document["notices_sha256"]) == (
             first["notices"], first["notices_sha256"],
         )  # fmt: skip
 
@@ -51,9 +51,9 @@ def test_records_sent_again_in_another_file_are_duplicates(tmp_path):
     table = feed.random_table(2, 1_000)
     feed.count(feed.parquet(tmp_path / "a.parquet", table))
     before = feed.kept()
-    told = feed.count(feed.csv(tmp_path / "again.csv", table)).as_dict()
-    assert adds_up(told)
-    assert told["counted"] == told["late"] == told["notices"] == 0
+    document = feed.count(feed.csv(tmp_path / "again.csv", table)).as_dict()
+    assert adds_up(document)
+    assert document["counted"] == document["late"] == document["notices"] == 0
     assert feed.kept() == before
 
 
@@ -84,9 +84,9 @@ def test_half_a_file_waits_until_it_is_whole(tmp_path):
     path = feed.parquet(tmp_path / "a.parquet", table)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    told = feed.count(tmp_path).as_dict()
-    assert told["records"] == 0
-    assert "提前结束" in told["files"][0]["reason"], "in the installation's language"
+    document = feed.count(tmp_path).as_dict()
+    assert document["records"] == 0
+    assert "提前结束" in document["files"][0]["reason"], "in the installation's language"
     path.write_bytes(whole)
     assert feed.count(tmp_path).as_dict()["records"] == 1_000
 
@@ -96,11 +96,11 @@ def test_a_line_cut_off_is_not_believed_and_counts_when_it_is_whole(tmp_path):
     rows = [f"r{n},svc-1,{world.START_MS + n},voice,123,0," for n in range(10)]
     head = "record,service,at_ms,kind,amount,charge_minor,country\n"
     path.write_text(head + "\n".join(rows)[:-4], encoding="utf-8")
-    told = feed.count(path, now=world.START).as_dict()
-    assert (told["counted"], told["rejected"]) == (9, 1)
+    document = feed.count(path, now=world.START).as_dict()
+    assert (document["counted"], document["rejected"]) == (9, 1)
     path.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
-    told = feed.count(path, now=world.START).as_dict()
-    assert (told["counted"], told["duplicates"], told["rejected"]) == (1, 9, 0)
+    document = feed.count(path, now=world.START).as_dict()
+    assert (document["counted"], document["duplicates"], document["rejected"]) == (1, 9, 0)
 
 
 def test_a_gzip_that_ends_early_is_unfinished(tmp_path):
@@ -108,8 +108,8 @@ def test_a_gzip_that_ends_early_is_unfinished(tmp_path):
     path = tmp_path / "usage" / "a.csv.gz"
     path.parent.mkdir()
     path.write_bytes(gzip.compress(plain.read_bytes())[:-2_000])
-    told = feed.count(path.parent).as_dict()
-    assert told["files"][0]["state"] == "stopped"
+    document = feed.count(path.parent).as_dict()
+    assert document["files"][0]["state"] == "stopped"
 
 
 def test_a_file_replaced_under_its_name_is_another_file(tmp_path):
@@ -117,9 +117,9 @@ def test_a_file_replaced_under_its_name_is_another_file(tmp_path):
     first = feed.count(tmp_path).as_dict()
     both = pa.concat_tables([feed.random_table(6, 800), feed.random_table(7, 200)])
     feed.parquet(path, both)
-    told = feed.count(tmp_path).as_dict()
-    assert adds_up(told)
-    assert told["duplicates"] >= first["counted"] + first["late"] > 300
+    document = feed.count(tmp_path).as_dict()
+    assert adds_up(document)
+    assert document["duplicates"] >= first["counted"] + first["late"] > 300
     assert UsageFile.objects.count() == 2
 
 
@@ -141,16 +141,16 @@ def test_a_file_replaced_while_half_of_it_is_counted(tmp_path, monkeypatch):
     monkeypatch.setattr(counting, "_batch", real)
     assert UsageFile.objects.get().done_rows == 300
     feed.parquet(path, pa.concat_tables([thirds[1], thirds[0], thirds[2]]))
-    told = feed.count(tmp_path, rows=300).as_dict()
-    assert adds_up(told)
-    assert told["files"][0]["state"] == "counted"
+    document = feed.count(tmp_path, rows=300).as_dict()
+    assert adds_up(document)
+    assert document["files"][0]["state"] == "counted"
     first = UsageFile.objects.order_by("id").first()
     assert (first.done_rows, first.state) == (300, UsageFile.State.OPEN)
     keys = list(Notice.objects.values_list("key", flat=True))
     assert len(keys) == len(set(keys)) > 0
     # Every record counted before is a duplicate now.
     before = json.loads(first.batches.get().counts)
-    assert told["duplicates"] >= before["counted"] + before.get("late", 0) > 100
+    assert document["duplicates"] >= before["counted"] + before.get("late", 0) > 100
 
 
 @pytest.mark.parametrize("hours", [[0, -1, 0], [0, 24, 0], [24, -1, 25]])
@@ -204,8 +204,8 @@ def test_units_that_jump_stop_the_file_until_a_person_has_looked(tmp_path):
     with pytest.raises(UnitsJumped, match="records of data"):
         feed.count(jumped, now=world.START)
     assert feed.kept() == before
-    told = feed.count(jumped, now=world.START, accept=True).as_dict()
-    assert told["counted"] == 2_000
+    document = feed.count(jumped, now=world.START, accept=True).as_dict()
+    assert document["counted"] == 2_000
 
 
 def test_values_that_cannot_be_read_are_rejected_by_row(tmp_path):
@@ -226,12 +226,12 @@ def test_values_that_cannot_be_read_are_rejected_by_row(tmp_path):
         "k,svc-1,2026-03-27T00:00:00Z,data,99999999999999999,,\n",
         encoding="utf-8",
     )
-    told = feed.count(path, now=world.START).as_dict()
-    assert told["treatments"] == {
+    document = feed.count(path, now=world.START).as_dict()
+    assert document["treatments"] == {
         "counted": 2, "unknown_line": 1, "future": 1, "too_old": 1, "implausible": 1,
         "unknown_kind": 1, "malformed": 5,
     }  # fmt: skip
-    assert adds_up(told)
+    assert adds_up(document)
     assert [(one.row, one.reason) for one in rejected_rows(files=["a.csv"])] == [
         (3, "malformed"), (4, "malformed"), (5, "unknown_kind"), (6, "unknown_line"),
         (7, "malformed"), (8, "malformed"), (9, "future"), (10, "too_old"), (11, "implausible"),
@@ -241,8 +241,8 @@ def test_values_that_cannot_be_read_are_rejected_by_row(tmp_path):
 
 def test_a_record_refused_for_its_line_counts_once_the_line_is_enrolled(tmp_path):
     table = feed.random_table(9, 300, lines=30)
-    told = feed.count(feed.parquet(tmp_path / "a.parquet", table)).as_dict()
-    assert told["treatments"]["unknown_line"] > 50
+    document = feed.count(feed.parquet(tmp_path / "a.parquet", table)).as_dict()
+    assert document["treatments"]["unknown_line"] > 50
     feed.enrol_lines(31)
     again = feed.count(feed.csv(tmp_path / "b.csv", table)).as_dict()
     assert again["counted"] + again["late"] > 50

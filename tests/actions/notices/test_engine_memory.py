@@ -58,16 +58,18 @@ def test_the_day_that_follows_is_read_while_nothing_is_being_written(tmp_path, m
     now = world.START + timedelta(days=7)
     feed.count(tmp_path / "a.parquet", now=now, rows=100)
     writing, asked = [], []
-    monkeypatch.setattr(run.CommitBehind, "write", lambda self, work: (work(), writing.append(1)))
-    remember = run.Engine.remember
+    monkeypatch.setattr(
+        run.BackgroundCommit, "write", lambda self, work: (work(), writing.append(1))
+    )
+    remember = run.UsageEngine.remember
 
     def noted(self, days):
         asked.append((len(writing), [day - world.START_MS // world.DAY for day in days]))
         remember(self, days)
 
-    monkeypatch.setattr(run.Engine, "remember", noted)
-    told = feed.count(tmp_path / "b.parquet", now=now, rows=100).as_dict()
-    assert told["treatments"]["repeated"] == 600
+    monkeypatch.setattr(run.UsageEngine, "remember", noted)
+    notified = feed.count(tmp_path / "b.parquet", now=now, rows=100).as_dict()
+    assert notified["treatments"]["repeated"] == 600
     assert asked[:4] == [(0, [0]), (0, [0, 1]), (1, [1]), (1, [1, 2])]
 
 
@@ -75,13 +77,13 @@ def test_memory_is_flat_at_a_constant_daily_rate(tmp_path, monkeypatch):
     """Ten days of the same rate: the ids in memory stay under their bound every day."""
     monkeypatch.setattr(engine_memory, "SEEN_BYTES", 40_000)
     sizes = []
-    remember = engine_memory.Engine.remember
+    remember = engine_memory.UsageEngine.remember
 
     def noted(self, days):
         remember(self, days)
         sizes.append(sum(one.nbytes for one in self.memory.seen.values()))
 
-    monkeypatch.setattr(engine_memory.Engine, "remember", noted)
+    monkeypatch.setattr(engine_memory.UsageEngine, "remember", noted)
     for day in range(10):
         use = world.Columns()
         for n in range(600):
@@ -123,8 +125,8 @@ def test_a_duty_that_is_switched_off_leaves_the_others_with_their_provinces():
     less = run.loaded("cn", feed.NOW, None, without=("cn.roaming_cap",))
     assert {"cn.roaming_cap", "cn.abnormal", "cn-41.abnormal"} <= set(whole.duties)
     assert set(whole.duties) - set(less.duties) == {"cn.roaming_cap"}
-    told = {mark.duty for mark in less.rules.marks}
-    assert told == {mark.duty for mark in whole.rules.marks} - {"cn.roaming_cap"}
+    notified = {mark.duty for mark in less.rules.marks}
+    assert notified == {mark.duty for mark in whole.rules.marks} - {"cn.roaming_cap"}
 
 
 def test_lines_keep_their_number_and_their_state(tmp_path):

@@ -42,20 +42,20 @@ def test_from_a_file_of_lines_to_notices(tmp_path, migrated_database_url):
     feed.csv(usage, feed.as_table(now.batch()))
     rejects = tmp_path / "rejects.csv"
     ran = amends(place, "notices", "run", str(usage), "--json", "--rejects", str(rejects))
-    told = json.loads(ran.stdout)
+    document = json.loads(ran.stdout)
     assert ran.returncode == 0
-    assert (told["records"], told["duplicates"], told["rejected"]) == (4, 0, 2)
-    assert told["notices"] == 2
+    assert (document["records"], document["duplicates"], document["rejected"]) == (4, 0, 2)
+    assert document["notices"] == 2
     assert rejects.read_text("utf-8").split() == [
         "file,row,reason", "usage.csv,3,unknown_line", "usage.csv,4,unknown_line",
     ]  # fmt: skip
     later = world.Columns().use(7, at, amount=1, record=9)
     said = amends(place, "notices", "run", str(feed.csv(tmp_path / "b.csv", feed.as_table(
         later.batch())))).stdout  # fmt: skip
-    assert "Rejected: 1 of lines nobody enrolled" in said
-    assert "b.csv, row 1: of lines nobody enrolled" in said
+    assert "Rejected: 1 of lines that are not enrolled" in said
+    assert "b.csv, row 1: of lines that are not enrolled" in said
     again = json.loads(amends(place, "notices", "run", str(usage), "--json").stdout)
-    assert again["notices_sha256"] == told["notices_sha256"]
+    assert again["notices_sha256"] == document["notices_sha256"]
     usage.write_text("record,service\n", encoding="utf-8")
     refused = amends(place, "notices", "run", str(usage), "--json")
     assert refused.returncode == 2

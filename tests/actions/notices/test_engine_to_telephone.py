@@ -14,6 +14,7 @@ from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.channels import senders as switches
 from amends.channels.queries import open_letter
 from amends.channels.senders import Switch
+from amends.duties.book import book
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.metering.engine.marks import MeteringPlan
@@ -21,10 +22,9 @@ from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import keyword_of, release_by_reply
 from amends.notices.actions.run import run
 from amends.notices.actions.send import send_notices
-from amends.notices.actions.set_preference import choose
-from amends.notices.models import Notice, Telling
+from amends.notices.actions.set_preference import set_preference
+from amends.notices.models import Notice, NoticeMessage
 from amends.notices.queries import is_held
-from amends.notices.rules.duties import book
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register
 
@@ -73,7 +73,7 @@ def feed(folder: Path, *rows: tuple[str, int, int, str], name: str = "usage.csv"
 
 def words_by_duty() -> dict[str, str]:
     return {telling.notice.duty: open_letter(telling.message)[1]
-            for telling in Telling.objects.select_related("notice")}  # fmt: skip
+            for telling in NoticeMessage.objects.select_related("notice")}  # fmt: skip
 
 
 def test_an_allowance_used_up_is_told_with_the_plans_own_price(tmp_path: Path) -> None:
@@ -124,7 +124,9 @@ def test_a_chosen_mark_reaches_the_engine(tmp_path: Path) -> None:
     person = operator()
     duty = book("cn", NOW.date()).find("cn.own_cap")
     assert duty is not None
-    choose(duty, subscriber=person, service="svc-1", own_step=9_000, chosen_on="app", now=NOW)
+    set_preference(
+        duty, subscriber=person, service="svc-1", own_step=9_000, chosen_on="app", now=NOW
+    )
     feed(tmp_path, ("data", MB, 5_100, ""))
     assert not is_held("svc-1")
     feed(tmp_path, ("data", MB, 5_100, ""), ("data", MB, 4_000, ""), name="later.csv")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from amends.notices.actions.cached_engine import KeptEngine
+from amends.notices.actions.cached_engine import CachedEngine
 from amends.notices.actions.change_line import change_line
 from amends.notices.actions.run import UnitsJumped
 from tests.actions.notices import engine_feed as feed
@@ -39,14 +39,14 @@ def test_turns_of_one_engine_leave_what_fresh_engines_leave(tmp_path):
     point = transaction.savepoint()
     expected = counted(paths, lambda: None)
     transaction.savepoint_rollback(point)
-    kept = KeptEngine()
+    kept = CachedEngine()
     assert counted(paths, lambda: kept) == expected
     assert kept.take("cn", feed.NOW.date()) is not None
 
 
 def test_what_others_commit_in_between_is_not_missed(tmp_path):
     paths = files(tmp_path, 3)
-    kept = KeptEngine()
+    kept = CachedEngine()
     feed.count(paths[0], kept=kept)
     feed.count(paths[1])
     assert kept.take("cn", feed.NOW.date()) is None
@@ -61,7 +61,7 @@ def test_what_others_commit_in_between_is_not_missed(tmp_path):
 
 
 def test_another_day_may_have_other_rules(tmp_path):
-    kept = KeptEngine()
+    kept = CachedEngine()
     feed.count(files(tmp_path, 1)[0], kept=kept)
     assert kept.take("cn", feed.NOW.date() + timedelta(days=1)) is None
 
@@ -73,7 +73,7 @@ def test_a_run_that_fails_keeps_nothing(tmp_path):
             records.use(0, world.START_MS + n, amount=amount, record=first + n)
         return feed.as_table(records.batch())
 
-    kept = KeptEngine()
+    kept = CachedEngine()
     feed.count(feed.parquet(tmp_path / "a.parquet", use(1, 3)), now=world.START, kept=kept)
     jumped = feed.parquet(tmp_path / "b.parquet", use(9_000, 3 * 2**20))
     with pytest.raises(UnitsJumped):

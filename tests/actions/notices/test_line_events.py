@@ -16,7 +16,7 @@ from amends.kit.errors import BadInput
 from amends.metering.engine.marks import MeteringPlan
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.import_events import import_events
-from amends.notices.actions.record_changes import take_executed
+from amends.notices.actions.record_changes import apply_executed_orders
 from amends.notices.actions.record_events import NewEvent, record_events
 from amends.notices.engine_models import LineChange
 from amends.notices.models import LifeEvent, Notice
@@ -38,7 +38,7 @@ def use(place: Path, day: float, service: str, mb: int = 0, charge: int = 0) -> 
                now=world.START + timedelta(days=day + 1))  # fmt: skip
 
 
-def told(duty: str) -> list[tuple[str, str]]:
+def document(duty: str) -> list[tuple[str, str]]:
     rows = Notice.objects.filter(duty=duty).order_by("id")
     return list(rows.values_list("step", "period"))
 
@@ -53,8 +53,8 @@ def test_top_up_balance_and_plan_of_a_file_arm_by_their_own_keys(tmp_path: Path)
     feed.enrol_lines()
     use(tmp_path, 6, "svc-0", mb=100)
     use(tmp_path, 6, "svc-1", charge=7_500)
-    assert ("100%", "2026-04-01/data") in told("reached")
-    assert told("balance") == [("low", "2026-03-31")]
+    assert ("100%", "2026-04-01/data") in document("reached")
+    assert document("balance") == [("low", "2026-03-31")]
     day7 = "2026-04-03T00:00+00:00"
     report = from_file(
         tmp_path, f"top-1,top_up,person-0,svc-0,{day7},,100,",
@@ -66,8 +66,8 @@ def test_top_up_balance_and_plan_of_a_file_arm_by_their_own_keys(tmp_path: Path)
     use(tmp_path, 8, "svc-0", mb=100)
     use(tmp_path, 8, "svc-1", charge=4_900)
     use(tmp_path, 8, "svc-4", mb=80)
-    assert ("100%", "2026-04-01+top-1/data") in told("reached")
-    assert told("balance")[1] == ("low", "2026-03-31+paid-1")
+    assert ("100%", "2026-04-01+top-1/data") in document("reached")
+    assert document("balance")[1] == ("low", "2026-03-31+paid-1")
     assert Notice.objects.filter(service="svc-4", step="80%", duty="near").count() == 1
     again = from_file(tmp_path, f"top-1,top_up,person-0,svc-0,{day7},,100,", name="again.csv")
     assert (again.accepted, again.duplicates) == (0, 1)
@@ -115,17 +115,17 @@ def test_an_order_carried_out_moves_the_line_to_its_plan(shop: Shop, tmp_path: P
     enrol(NewLines([shop.plan, "other"], [shop.person, "x"], [0, 1], [0, 0], plans, zones),
           now=ORDERED)  # fmt: skip
     order = shop.order(order="change", service=shop.plan, offer="traffic")
-    assert take_executed(now=ORDERED + timedelta(minutes=1)) == 0
+    assert apply_executed_orders(now=ORDERED + timedelta(minutes=1)) == 0
     later = ORDERED + timedelta(minutes=2)
     answered = answer_code(order.id, shop.code(), now=later, by=shop.person, channel="sms")
     while answered.outcome != "executed":
         answered = answer_code(order.id, shop.code(), now=later, by=shop.person, channel="sms")
     at = later + timedelta(minutes=1)
-    assert [take_executed(now=at), take_executed(now=at)] == [1, 0]
+    assert [apply_executed_orders(now=at), apply_executed_orders(now=at)] == [1, 0]
     table = pa.table({
         "record": ["r1"], "service": [shop.plan], "kind": ["data"], "amount": [500 * world.MB],
         "at_ms": [round(at.timestamp() * 1000)],
     })  # fmt: skip
     feed.count(feed.parquet(tmp_path / "u.parquet", table), now=at + timedelta(minutes=1))
-    assert told("reached") == []
+    assert document("reached") == []
     assert LineChange.objects.get().plan == "traffic"

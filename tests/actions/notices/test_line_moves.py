@@ -88,10 +88,12 @@ def test_steps_told_under_other_rules_are_all_written_anew(tmp_path, monkeypatch
     monkeypatch.setattr(line_moves, "LINES_A_BUCKET", 8_192)
     feed.enrol_lines()
     feed.count(feed.parquet(tmp_path / "a.parquet", feed.random_table(1, 2_000)))
-    told = load(jurisdiction="cn", now=feed.NOW, duties=world.DUTIES).memory.lines.state["told"]
-    assert told.any()
+    notified = load(jurisdiction="cn", now=feed.NOW, duties=world.DUTIES).memory.lines.state[
+        "notified"
+    ]
+    assert notified.any()
     fewer = world.DUTIES[1:]
-    under_fewer = load(jurisdiction="cn", now=feed.NOW, duties=fewer).memory.lines.state["told"]
+    under_fewer = load(jurisdiction="cn", now=feed.NOW, duties=fewer).memory.lines.state["notified"]
     wrote = []
     real = engine_memory.moves_of
     monkeypatch.setattr(
@@ -101,5 +103,5 @@ def test_steps_told_under_other_rules_are_all_written_anew(tmp_path, monkeypatch
     feed.count(feed.parquet(tmp_path / "b.parquet", feed.random_table(2, 3)), duties=fewer)
     feed.count(feed.parquet(tmp_path / "c.parquet", feed.random_table(3, 3)), duties=fewer)
     assert wrote == [True, False]
-    after = load(jurisdiction="cn", now=feed.NOW, duties=fewer).memory.lines.state["told"]
+    after = load(jurisdiction="cn", now=feed.NOW, duties=fewer).memory.lines.state["notified"]
     assert (after & under_fewer == under_fewer).all()

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from amends.duties.book import UnableToReadDuties, book, read_duties
 from amends.metering.engine.advance import advance
 from amends.metering.engine.compile import compile_rules
 from amends.metering.engine.layout import country_code
 from amends.metering.engine.limits import limits_in_force
 from amends.metering.engine.marks import MeteringPlan
-from amends.notices.rules.duties import UnableToReadDuties, book, read_duties
-from tests.actions.notices.test_audit_of_lines import (
+from tests.actions.audits.test_audit_of_lines import (
     FIRST,
     MB,
     Feed,
@@ -58,9 +58,9 @@ def test_the_emergency_number_is_told_within_the_union_and_not_owed_outside(
     there = dict(zip(("svc-0", "svc-1", "svc-2"), ("TH", "FR", "UA"), strict=True))
     count(feed.write(*((svc, FIRST, "data", MB, 0, to) for svc, to in there.items())),
           jurisdiction="eu")  # fmt: skip
-    told = {(service, duty) for service, duty, *_ in found("eu.roam")}
-    assert {service for service, duty in told if duty in IN_UNION} == {"svc-1", "svc-2"}
-    prices = {service for service, duty in told if duty == "eu.roam.entry_voice"}
+    document = {(service, duty) for service, duty, *_ in found("eu.roam")}
+    assert {service for service, duty in document if duty in IN_UNION} == {"svc-1", "svc-2"}
+    prices = {service for service, duty in document if duty == "eu.roam.entry_voice"}
     assert prices == set(there), "the prices are told on every journey"
     assert audited(feed.files, "eu").stated == 0
     assert stated() == keys()
@@ -106,9 +106,9 @@ def test_a_visit_is_told_where_its_duty_holds() -> None:
     for line, country in enumerate(("TH", "FR", "UA", "TH")):
         records.use(line, world.START_MS, 0, MB, country=country_code(country))
     records.use(3, world.START_MS + 1, 0, MB, country=country_code("DE"))
-    told = advance(world.memory(), records.batch(), rules, received_ms=world.START_MS).notices
-    assert np.unique(told["line"]).tolist() == [1, 2, 3]
-    assert sorted(told["country"].tolist()) == sorted(map(country_code, ("FR", "UA", "DE")))
+    document = advance(world.memory(), records.batch(), rules, received_ms=world.START_MS).notices
+    assert np.unique(document["line"]).tolist() == [1, 2, 3]
+    assert sorted(document["country"].tolist()) == sorted(map(country_code, ("FR", "UA", "DE")))
 
 
 def test_the_countries_are_those_of_the_day() -> None:

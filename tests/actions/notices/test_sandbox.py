@@ -11,6 +11,7 @@ from django.db import transaction
 from amends.channels import senders as switches
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import Switch
+from amends.duties.book import book
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
@@ -18,7 +19,6 @@ from amends.ledger.models import SingleFact
 from amends.ledger.queries import coverage
 from amends.notices.actions.send import send_notices
 from amends.notices.models import Notice
-from amends.notices.rules.duties import book
 from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from amends.channels.models import OutboxMessage
 from amends.channels.senders import Switch
 from amends.kit.periods import to_ms
 from amends.notices.actions.send import send_notices
-from amends.notices.models import Notice, Telling
+from amends.notices.models import Notice, NoticeMessage
 from amends.subscribers.actions.register import NewSubscriber, register_many
 
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -65,7 +65,7 @@ def test_two_senders_at_once_send_each_notice_once(monkeypatch: pytest.MonkeyPat
     assert not failed
     assert set(Notice.objects.values_list("state", flat=True)) == {"posted"}
     assert OutboxMessage.objects.count() == PEOPLE
-    assert Telling.objects.count() == PEOPLE
+    assert NoticeMessage.objects.count() == PEOPLE
     assert set(OutboxMessage.objects.values_list("duty_key", flat=True)) == {
         f"{at:032x}" for at in range(PEOPLE)
     }

@@ -17,7 +17,7 @@ def count_on_spark(spark, place, **changes):
     return run_on_spark(place, spark=spark, **given | changes)
 
 
-def told(report) -> dict:
+def document(report) -> dict:
     return report.as_dict() | {"seconds": 0, "spent_s": {}}
 
 
@@ -61,7 +61,7 @@ def test_spark_counts_what_one_machine_counts(spark, tmp_path):
             report = feed.count(place)
         else:
             report = count_on_spark(spark, place, records_a_batch=8e6 if engine == "spark" else 1)
-        seen.append((told(report) | {"spent_s": {}}, feed.kept(), seen_ids()))
+        seen.append((document(report) | {"spent_s": {}}, feed.kept(), seen_ids()))
         transaction.savepoint_rollback(point)
     assert seen[0][0]["notices"] > 100
     assert seen[0][0]["duplicates"] > 50

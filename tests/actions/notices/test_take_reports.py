@@ -6,7 +6,7 @@ import pytest
 
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
-from amends.notices.actions.import_sending_reports import Sending, take_reports
+from amends.notices.actions.import_sending_reports import Sending, import_sending_reports
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.actions.notices.test_telling import NOON, due_notice
 
@@ -25,8 +25,8 @@ def kinds(person: str) -> list[str]:
 
 def test_a_delivery_is_written_once_however_often_it_is_reported(person: str) -> None:
     notice = due_notice(person)
-    told = Sending(notice.key, "sms", MS + 5, delivered_ms=MS + 9)
-    assert [take_reports([told], now=NOON) for _ in range(2)] == [1, 0]
+    document = Sending(notice.key, "sms", MS + 5, delivered_ms=MS + 9)
+    assert [import_sending_reports([document], now=NOON) for _ in range(2)] == [1, 0]
     notice.refresh_from_db()
     assert (notice.state, notice.sent_at_ms, notice.delivered_at_ms) == (
         "delivered",
@@ -38,10 +38,12 @@ def test_a_delivery_is_written_once_however_often_it_is_reported(person: str) ->
 
 def test_a_receipt_may_follow_and_a_failure_says_why(person: str) -> None:
     first, second = due_notice(person), due_notice(person, step="80%", period="2026-10-01")
-    take_reports([Sending(one.key, "sms", MS) for one in (first, second)], now=NOON)
-    assert take_reports([Sending(first.key, "sms", MS, delivered_ms=MS + 1)], now=NOON) == 1
+    import_sending_reports([Sending(one.key, "sms", MS) for one in (first, second)], now=NOON)
+    assert (
+        import_sending_reports([Sending(first.key, "sms", MS, delivered_ms=MS + 1)], now=NOON) == 1
+    )
     lost = Sending(second.key, "sms", MS, failed_ms=MS + 2, cause="absent")
-    assert [take_reports([lost], now=NOON) for _ in range(2)] == [1, 0]
+    assert [import_sending_reports([lost], now=NOON) for _ in range(2)] == [1, 0]
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.state, second.state, second.reason) == ("delivered", "failed", "absent")
@@ -51,4 +53,4 @@ def test_a_receipt_may_follow_and_a_failure_says_why(person: str) -> None:
 
 
 def test_a_stranger_changes_nothing() -> None:
-    assert take_reports([Sending("nobody", "sms", MS, delivered_ms=MS)], now=NOON) == 0
+    assert import_sending_reports([Sending("nobody", "sms", MS, delivered_ms=MS)], now=NOON) == 0

@@ -20,6 +20,7 @@ from amends.channels.actions.record_receipts import receipt
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.channels.senders import Switch
+from amends.duties.book import book
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
@@ -36,13 +37,12 @@ from amends.notices.actions.hold import (
 )
 from amends.notices.actions.record_events import NewEvent, record_events, withdraw_event
 from amends.notices.actions.send import send_notices
-from amends.notices.actions.set_preference import choose
+from amends.notices.actions.set_preference import set_preference
 from amends.notices.actions.write_due import write_due, write_due_of_running
 from amends.notices.advice import advise
-from amends.notices.jobs import send_due as tell
-from amends.notices.models import Hold, Notice, Telling
+from amends.notices.jobs import send_due as send_due
+from amends.notices.models import Hold, Notice, NoticeMessage
 from amends.notices.queries import holds, is_held, listed
-from amends.notices.rules.duties import book
 from amends.site.dispatch import dispatch
 from amends.subscribers.actions.register import NewSubscriber, register
 
@@ -112,18 +112,18 @@ def fate(message: str, state: str, *, now: datetime) -> None:
     follow(now=now)
 
 
-def last_telling(notice: Notice) -> Telling:
-    return Telling.objects.filter(notice=notice).latest("id")
+def last_telling(notice: Notice) -> NoticeMessage:
+    return NoticeMessage.objects.filter(notice=notice).latest("id")
 
 
 def test_a_due_notice_is_posted_once_in_the_readers_words(person: str) -> None:
     notice = due_notice(person)
     assert send_notices(now=NOON) == {"posted": 1}
     assert send_notices(now=NOON) == {}
-    told = last_telling(notice)
-    assert (told.channel, told.language, told.parts) == ("sms", "zh", 1)
-    assert open_letter(told.message)[1] == "您本期流量已用8 GB，套餐限量10 GB。"
-    message = OutboxMessage.objects.get(pk=told.message)
+    document = last_telling(notice)
+    assert (document.channel, document.language, document.parts) == ("sms", "zh", 1)
+    assert open_letter(document.message)[1] == "您本期流量已用8 GB，套餐限量10 GB。"
+    message = OutboxMessage.objects.get(pk=document.message)
     assert (message.duty, message.duty_key, message.duty_step, message.when_unknown) == (
         "cn.allowance_near", notice.key, "80%", "resend",
     )  # fmt: skip
@@ -168,7 +168,7 @@ def test_a_receipt_that_never_comes_counts_as_not_delivered(person: str) -> None
     assert give_up_waiting(now=NOON + 24 * HOUR) == 1
     assert send_notices(now=NOON + 24 * HOUR) == {"posted": 1}
     assert last_telling(notice).channel == "mail"
-    first = notice.tellings.earliest("id")
+    first = notice.messages.earliest("id")
     receipt(first.message, delivered=True, now=NOON + 25 * HOUR)
     follow(now=NOON + 25 * HOUR)
     notice.refresh_from_db()
@@ -178,7 +178,7 @@ def test_a_receipt_that_never_comes_counts_as_not_delivered(person: str) -> None
 def test_mail_gives_no_receipts_and_is_not_told_again(person: str) -> None:
     duty = book("cn", NOON.date()).find("cn.allowance_near")
     assert duty is not None
-    choose(duty, subscriber=person, channel="mail", chosen_on="app", now=NOON)
+    set_preference(duty, subscriber=person, channel="mail", chosen_on="app", now=NOON)
     notice = due_notice(person)
     send_notices(now=NOON)
     assert last_telling(notice).channel == "mail"
@@ -216,7 +216,7 @@ def test_a_notice_without_what_it_must_say_waits_for_a_person(person: str) -> No
     assert send_notices(now=NOON) == {"incomplete": 1}
     notice.refresh_from_db()
     assert notice.reason == "lacks limit"
-    assert not Telling.objects.exists()
+    assert not NoticeMessage.objects.exists()
     assert not OutboxMessage.objects.exists()
 
 
@@ -230,10 +230,10 @@ def test_nobody_without_a_contact_is_told(person: str) -> None:
 def test_who_declined_is_left_in_peace_and_may_change_their_mind(person: str) -> None:
     duty = book("cn", NOON.date()).find("cn.allowance_near")
     assert duty is not None
-    choose(duty, subscriber=person, declined=True, chosen_on="app", now=NOON)
+    set_preference(duty, subscriber=person, declined=True, chosen_on="app", now=NOON)
     due_notice(person)
     assert send_notices(now=NOON) == {"declined": 1}
-    choose(duty, subscriber=person, chosen_on="app", now=NOON)
+    set_preference(duty, subscriber=person, chosen_on="app", now=NOON)
     due_notice(person, period="2026-12-01")
     assert send_notices(now=NOON) == {"posted": 1}
     kinds = [fact.kind for fact in facts_about(person) if fact.kind.startswith("Consent")]
@@ -244,11 +244,11 @@ def test_a_notice_the_rule_demands_cannot_be_declined(person: str) -> None:
     duty = book("cn", NOON.date()).find("cn.order_told")
     assert duty is not None
     with pytest.raises(Refused, match="cannot be declined"):
-        choose(duty, subscriber=person, declined=True, chosen_on="app", now=NOON)
+        set_preference(duty, subscriber=person, declined=True, chosen_on="app", now=NOON)
     with pytest.raises(Refused, match="no mark of your own"):
-        choose(duty, subscriber=person, own_step=5, chosen_on="app", now=NOON)
+        set_preference(duty, subscriber=person, own_step=5, chosen_on="app", now=NOON)
     with pytest.raises(Refused, match="no such channel"):
-        choose(duty, subscriber=person, channel="letter", chosen_on="app", now=NOON)
+        set_preference(duty, subscriber=person, channel="letter", chosen_on="app", now=NOON)
     assert not facts_about(person, kinds={"ConsentWithdrawn", "ConsentGiven"})
 
 
@@ -456,7 +456,7 @@ def test_one_turn_tells_more_than_a_batch_and_leaves_the_night_alone(
     for month in range(1, 8):
         due_notice(person, at=NOON, period=f"2026-{month:02d}-01")
     due_notice(person, at=NIGHT)
-    monkeypatch.setattr(tell, "send_notices", partial(send_notices, limit=3))
-    assert tell.tell(now=NOON) == {"posted": 7}
-    assert tell.tell(now=NIGHT) == {"waiting": 1}
-    assert tell.tell(now=NIGHT) == {}
+    monkeypatch.setattr(send_due, "send_notices", partial(send_notices, limit=3))
+    assert send_due.send_due_notices(now=NOON) == {"posted": 7}
+    assert send_due.send_due_notices(now=NIGHT) == {"waiting": 1}
+    assert send_due.send_due_notices(now=NIGHT) == {}

@@ -6,8 +6,8 @@ import pytest
 
 from amends.metering.engine.layout import country_code
 from amends.notices.actions import write_notices
-from amends.notices.actions.cached_engine import KeptEngine
-from amends.notices.actions.write_notices import lay_out
+from amends.notices.actions.cached_engine import CachedEngine
+from amends.notices.actions.write_notices import expand_blocks
 from amends.notices.engine_models import DueBlock
 from amends.notices.jobs import send_due as telling
 from amends.notices.models import Notice
@@ -39,7 +39,7 @@ def go(tmp_path, *moves, kept=None, lines=ROAMERS):
 
 def entries():
     """How many arrivals stand, as rows and as facts."""
-    while lay_out():
+    while expand_blocks():
         pass
     assert feed.kept().facts == Notice.objects.count()
     return Notice.objects.filter(duty="entry").count()
@@ -55,12 +55,12 @@ def test_what_waits_in_blocks_is_not_told_again_by_another_engine(tmp_path):
 
 
 def test_nor_by_the_same_engine(tmp_path):
-    go(tmp_path, *AWAY_AND_BACK, kept=KeptEngine())
+    go(tmp_path, *AWAY_AND_BACK, kept=CachedEngine())
     assert entries() == 2 * ROAMERS
 
 
 def test_nor_what_was_laid_out_in_between(tmp_path):
-    kept = KeptEngine()
+    kept = CachedEngine()
     for move in AWAY_AND_BACK:
         go(tmp_path, move, kept=kept)
         assert entries() <= 2 * ROAMERS
@@ -99,6 +99,6 @@ def test_visits_become_rows_before_anything_else_is_posted(tmp_path, monkeypatch
         return {"sent": 1} if waiting[-1] else {}
 
     monkeypatch.setattr(telling, "send_notices", send)
-    telling.tell(now=world.START + timedelta(days=9))
+    telling.send_due_notices(now=world.START + timedelta(days=9))
     assert waiting[:visits] == list(range(visits))[::-1]
     assert not DueBlock.objects.exists()

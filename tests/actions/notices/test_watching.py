@@ -20,8 +20,8 @@ from amends.notices.actions.watch_borders import Watched, watch_borders, watch_n
 from amends.notices.actions.watch_charges import watch_charges
 from amends.notices.cli.engine import watch
 from amends.notices.models import Notice, WatchedFile
-from amends.notices.presentation import find_duty
-from amends.notices.usage_files.sightings import UnableToReadSightings
+from amends.notices.queries.duty_words import find_duty
+from amends.notices.sightings_file import UnableToReadSightings
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register
 
@@ -142,7 +142,7 @@ def test_the_first_charge_of_a_kind_is_told_once(line: tuple[str, str]) -> None:
 
 
 def test_what_is_said_names_the_kind_and_the_amount() -> None:
-    from amends.notices.presentation import previews
+    from amends.notices.queries.duty_words import previews
 
     rules, duty = find_duty("cn", "cn.new_charge", NOW.date())
     texts = previews(rules, duty, figures={"charge_kind_zh": "增值业务费", "amount_minor": 1_000})

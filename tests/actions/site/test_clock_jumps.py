@@ -15,7 +15,7 @@ from amends.channels.models import InboundMessage, OutboxMessage
 from amends.complaints.models import Complaint, Event
 from amends.ledger.actions.verify import verify
 from amends.ledger.models import SingleFact
-from amends.notices.models import Notice, Telling
+from amends.notices.models import Notice, NoticeMessage
 from working_desk import (
     Provider,
     complain,
@@ -86,7 +86,7 @@ def test_work_goes_on_over_a_jump(
             _work(clock)
     assert [record.getMessage() for record in caplog.records] == []
     assert set(InboundMessage.objects.values_list("state", flat=True)) == {"dispatched"}
-    assert Notice.objects.count() == Telling.objects.count() == len(jumps)
+    assert Notice.objects.count() == NoticeMessage.objects.count() == len(jumps)
     assert set(OutboxMessage.objects.values_list("state", flat=True)) == {"sent"}
     assert provider.handed == Counter(OutboxMessage.objects.values_list("id", flat=True))
     assert facts_said_twice() == []

@@ -15,11 +15,11 @@ from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.confirmations.actions import audit_past as look_back
 from amends.confirmations.rules.required import demanded_in
+from amends.duties.book import book
 from amends.kit.packs import UnableToFindRules
 from amends.kit.periods import to_ms
 from amends.notices.actions.run import loaded
 from amends.notices.queries.preferences import open_choices
-from amends.notices.rules.duties import book
 from amends.operations.health.readings import readings
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.propose import Proposal, propose

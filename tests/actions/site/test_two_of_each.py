@@ -16,7 +16,7 @@ from amends.channels.models import InboundMessage, OutboxMessage
 from amends.complaints.models import Complaint, Event
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_on
-from amends.notices.models import Notice, Telling
+from amends.notices.models import Notice, NoticeMessage
 from amends.remedies.models import Remedy
 from tests.actions.complaints.conftest import NOW as THEN
 from tests.actions.complaints.conftest import PHONE, World, world  # noqa: F401 (a fixture)
@@ -102,7 +102,7 @@ def test_two_workers_do_the_work_of_every_job_once(
 
     assert Complaint.objects.count() == 2 + 2 * PEOPLE
     assert set(InboundMessage.objects.values_list("state", flat=True)) == {"dispatched"}
-    assert Notice.objects.count() == Telling.objects.count() == PEOPLE
+    assert Notice.objects.count() == NoticeMessage.objects.count() == PEOPLE
     assert Complaint.objects.get(id=served).amount_minor == 3000
     refunds = Remedy.objects.filter(kind="refund").values_list("balance_id", flat=True)
     assert sorted(refunds) == sorted(known.charges)

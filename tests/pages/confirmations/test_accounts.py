@@ -143,7 +143,7 @@ def test_the_desk_says_it_too_and_stops_nothing_before(shop: Shop) -> None:
 def test_the_desk_lists_what_was_told_of_lines_and_names_nobody(shop: Shop) -> None:
     desk = signed_in(colleague("zhao.an", "manager"), "en")
     empty = desk.get("/desk/notices/lines/").content.decode()
-    assert "Nothing was told of any line" in empty
+    assert "No changes of lines" in empty
     prepaid(shop)
     told(shop, "top_up", "pay", 2000, "money")
     told(shop, "own_mark", "mark", 2000)
@@ -156,7 +156,7 @@ def test_the_desk_lists_what_was_told_of_lines_and_names_nobody(shop: Shop) -> N
     chinese = signed_in(colleague("qian.an", "manager"), "zh-hans")
     assert "充值与余额" in chinese.get("/desk/notices/lines/").content.decode()
     other = signed_in(colleague("sun.an", "manager", brand="other"), "en")
-    assert "Nothing was told of any line" in other.get("/desk/notices/lines/").content.decode()
+    assert "No changes of lines" in other.get("/desk/notices/lines/").content.decode()
     agent = signed_in(colleague("li.an", "agent"), "en")
     assert agent.get("/desk/notices/lines/").status_code == 403
 

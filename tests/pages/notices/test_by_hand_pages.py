@@ -12,11 +12,11 @@ from django.utils import timezone
 from amends.channels import senders as switches
 from amends.channels.actions.by_hand import waiting
 from amends.channels.senders import Switch
+from amends.duties.book import book
 from amends.notices.actions.follow import follow
 from amends.notices.actions.send import send_notices
-from amends.notices.actions.set_preference import choose
+from amends.notices.actions.set_preference import set_preference
 from amends.notices.models import Notice
-from amends.notices.rules.duties import book
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.actions.notices.test_by_hand import ABNORMAL, STOP
 from tests.actions.notices.test_telling import due_notice
@@ -52,7 +52,7 @@ def wants_a_call(person: str) -> Notice:
     now = timezone.now()
     duty = book("cn", now.date()).find("cn.abnormal")
     assert duty is not None
-    choose(duty, subscriber=person, channel="phone", chosen_on="app", now=now)
+    set_preference(duty, subscriber=person, channel="phone", chosen_on="app", now=now)
     notice = due_notice(person, "cn.abnormal", "5x3", at=now - timedelta(minutes=1), **ABNORMAL)
     send_notices(now=now)
     return notice

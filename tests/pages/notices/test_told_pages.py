@@ -10,12 +10,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from amends.decisions.dossier.texts import source_title as on_a_complaint
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
-from amends.notices.models import Hold, LineChange, Notice, Telling
-from amends.notices.presentation import notice_words
-from amends.notices.web.facts import period_words, source_words
+from amends.notices.models import Hold, LineChange, Notice, NoticeMessage
+from amends.notices.queries.duty_words import notice_words, period_words
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.pages.conftest import colleague, signed_in
 
@@ -36,7 +34,7 @@ def people(db: None) -> list[str]:
             reason="" if number else "no other channel is left",
             sent_at_ms=to_ms(AT) + 3_600_001 if number else None,
         )  # fmt: skip
-        Telling.objects.create(notice=notice, channel="sms", language="zh", message=f"m{number}",
+        NoticeMessage.objects.create(notice=notice, channel="sms", language="zh", message=f"m{number}",
                                text_version="texts@2012-01-20", posted_at_ms=to_ms(AT))  # fmt: skip
     LineChange.objects.create(reference="pay", service="svc-1", kind="top_up", counter="money",
                               amount=5000, at_ms=to_ms(AT))  # fmt: skip
@@ -92,14 +90,14 @@ def test_a_duty_shows_its_texts_in_both_languages(language: str) -> None:
 def test_a_provincial_duty_shows_the_national_one_it_stands_for(db: None) -> None:
     client = signed_in(colleague("zhao.an", "manager"), "en")
     html = page(client, "/desk/notices/duty/cn-41.abnormal/?pack=cn-41&on=2026-11-24")
-    assert "Stands in place of" in html
+    assert "Replaces" in html
     assert "over 5 times the mean of 3 months" in html
     assert "/desk/notices/duty/cn.abnormal/?pack=cn" in html
     left_out = page(client, "/desk/notices/duty/eu.roam.entry_data/?pack=eu&on=2026-11-24")
     assert "Does not concern" in left_out
     assert "machines" in left_out
     plain = page(client, "/desk/notices/duty/cn.abnormal/?pack=cn&on=2026-11-24")
-    assert "Stands in place of" not in plain
+    assert "Replaces" not in plain
     assert "Does not concern" not in plain
 
 
@@ -140,13 +138,6 @@ def test_a_notice_older_than_its_rule_is_called_as_today(monkeypatch: pytest.Mon
         assert notice_words("cn.best_yearly", date(2026, 10, 24)) == "Your best tariff this year"
         assert notice_words("cn.nothing", date(2026, 10, 24)) == "cn.nothing"
         assert notice_words("nowhere.nothing", date(2026, 10, 24)) == "nowhere.nothing"
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_a_source_has_one_name_here_and_on_a_complaint(language: str) -> None:
-    with translation.override(language):
-        for source in ("crm", "confirmations", "billing", "auditor", "notices", "usage"):
-            assert source_words(source) == on_a_complaint(source, zh=language == "zh-hans")
 
 
 def test_a_brand_sees_its_own_people_only(people: list[str]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.rules.league import LeagueEntry, league
-from amends.indicators.rules.measures import Measure, days_taken, days_to_solve, measures
+from amends.indicators.rules.measures import UnitFigures, days_taken, days_to_solve, measures
 from amends.indicators.rules.rates import change, figure
 from amends.indicators.rules.shares import indicators, standings
 
@@ -162,7 +162,8 @@ def test_shares_of_equal_units_are_not_ranked() -> None:
     kept = indicators(date(2026, 12, 1))["kept"]
     for _ in range(100):
         rows = [
-            Measure(str(n), complaints=60, late=int(chance.binomial(60, 0.1))) for n in range(20)
+            UnitFigures(str(n), complaints=60, late=int(chance.binomial(60, 0.1)))
+            for n in range(20)
         ]
         called += sum(one.word != "within" for one in standings(rows, kept))
         units += 20

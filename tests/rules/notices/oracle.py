@@ -168,11 +168,13 @@ def _late(state: Any, terms: Any, back: int, charge: int, rules: Rules) -> None:
         state["past"][back] = within(int(state["past"][back]) + charge)
 
 
-Due = tuple[int, int, int, int]
+DueNotice = tuple[int, int, int, int]
 """A mark that is due, with what is used, the limit passed, and which multiple."""
 
 
-def _visit(state: Any, terms: Any, rules: Rules, country: int, kind: int, day: int) -> list[Due]:
+def _visit(
+    state: Any, terms: Any, rules: Rules, country: int, kind: int, day: int
+) -> list[DueNotice]:
     """Entries: a country other than the last, or the same on another day after use at home."""
     if kind >= CHARGE:
         return []
@@ -214,9 +216,9 @@ def _add(state: Any, rules: Rules, kind: int, amount: int, charge: int, country:
     return touched | (1 << BALANCE if charge else 0)
 
 
-def _crossed(state: Any, terms: Any, rules: Rules, touched: int) -> list[Due]:
+def _crossed(state: Any, terms: Any, rules: Rules, touched: int) -> list[DueNotice]:
     """The marks of moved counters that are passed and were not told."""
-    due: list[Due] = []
+    due: list[DueNotice] = []
     for mark in range(len(rules.marks)):
         mask, amount = int(rules.masks[mark]), int(rules.values[mark])
         limit = int(rules.thresholds[terms["plan"], mark])
@@ -232,8 +234,8 @@ def _crossed(state: Any, terms: Any, rules: Rules, touched: int) -> list[Due]:
             continue
         if form == TIMES_MEAN:
             limit = times_mean(state["past"].tolist(), amount)
-        if not int(state["told"]) >> mark & 1 and used >= limit and limit != NEVER:
-            state["told"] |= 1 << mark
+        if not int(state["notified"]) >> mark & 1 and used >= limit and limit != NEVER:
+            state["notified"] |= 1 << mark
             due.append((mark, used, limit, 0))
     return due
 

@@ -209,10 +209,10 @@ def test_a_balance_does_not_fill_up_again_with_the_month(by):
     notices, _, memory = world.run(rules, memory, use.batch(), by, sizes=[1, 1, 1], day=45)
     of_balance = [mark.step for mark in rules.marks if mark.duty == "balance"]
     steps = [rules.marks[int(one["step"])] for one in notices]
-    told = [(mark.step, int(one["used"]), int(one["limit"])) for mark, one in
+    notified = [(mark.step, int(one["used"]), int(one["limit"])) for mark, one in
             zip(steps, notices, strict=True) if mark.duty == "balance"]  # fmt: skip
     assert of_balance == ["low", "negative"]
-    assert told == [("low", 9_500, 9_001), ("negative", 10_100, 10_001)]
+    assert notified == [("low", 9_500, 9_001), ("negative", 10_100, 10_001)]
     assert memory.lines.terms["carried"].tolist() == [9_500]
     assert memory.lines.state["used"][0].tolist()[4] == 600
     assert memory.lines.state["past"][0].tolist() == [9_500, -1, -1]
@@ -230,15 +230,15 @@ def test_a_cap_on_roaming_charges_counts_calls_and_one_on_data_does_not(by, coun
     use.use(0, at + 2, kind=1, amount=60, charge=1, country=thailand)
     use.use(0, at + 3, kind=3, charge=600, country=thailand)
     notices, treatment, memory = world.run(rules, memory, use.batch(), by, day=8)
-    told = [(rules.marks[int(one["step"])].step, int(one["used"])) for one in notices]
+    notified = [(rules.marks[int(one["step"])].step, int(one["used"])) for one in notices]
     if "money" in counters:
-        assert told == [("80%", 5_500), ("cap", 5_500)]
+        assert notified == [("80%", 5_500), ("cap", 5_500)]
         assert [TREATMENTS[one] for one in treatment] == [
             "counted", "counted", "counted_held", "counted",
         ]  # fmt: skip
         assert memory.lines.state["used"][0, 3] == 6_101
     else:
-        assert told == []
+        assert notified == []
         assert memory.lines.state["used"][0, 3] == 2_000
 
 

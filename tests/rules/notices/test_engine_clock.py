@@ -129,7 +129,7 @@ def test_ten_million_records_of_one_line():
     n = 10_000_000
     rules, memory = world.rules(), world.memory(3)
     chance = np.random.default_rng(1)
-    told = []
+    notified = []
     for first in range(0, n, 1_000_000):
         count = min(1_000_000, n - first)
         batch = world.UsageColumns(
@@ -138,6 +138,6 @@ def test_ten_million_records_of_one_line():
             np.zeros(count, np.uint8), np.full(count, 1_000), np.zeros(count, np.int64),
             np.zeros(count, np.uint16),
         )  # fmt: skip
-        told += world.run(rules, memory, batch, day=3)[0]["step"].tolist()
-    assert sorted(told) == [0, 1, 2]
+        notified += world.run(rules, memory, batch, day=3)[0]["step"].tolist()
+    assert sorted(notified) == [0, 1, 2]
     assert int(memory.lines.state["used"][0][0]) == n * 1_000

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from tests.rules.notices import engine_world as world
 
+from amends.duties.book import book
+from amends.duties.overlays import overlays
 from amends.kit.packs import jurisdictions
 from amends.metering.engine.advance import Memory
 from amends.metering.engine.calendar import Cycle
@@ -16,8 +18,6 @@ from amends.metering.engine.compile import compile_rules
 from amends.metering.engine.layout import CHARGE, new_lines
 from amends.metering.engine.limits import limits_in_force
 from amends.metering.engine.marks import NEVER, MeteringPlan, UnableToCompile
-from amends.notices.places import overlays
-from amends.notices.rules.duties import book
 
 DAY = date(2026, 11, 25)
 PLANS = [MeteringPlan("p"), MeteringPlan("p", place="cn-41"), MeteringPlan("p", user="m2m")]
@@ -58,16 +58,16 @@ def test_whom_a_rule_leaves_out_has_no_mark_of_it() -> None:
 def test_three_times_the_mean_is_told_in_henan_alone() -> None:
     rules = compiled("cn")
     memory = Memory(new_lines(np.arange(3), np.zeros(3, np.int64)), {})
-    told = []
+    notified = []
     for month in range(4):
         columns, day = world.Columns(), month * 31
         for line in range(3):
             columns.use(line, world.START_MS + day * world.DAY, CHARGE,
                         charge=4000 if month == 3 else 1000, record=3 * month + line)  # fmt: skip
         found, _, memory = world.run(rules, memory, columns.batch(), day=day + 1)
-        told += [(int(one["line"]), rules.marks[one["step"]].duty) for one in found
+        notified += [(int(one["line"]), rules.marks[one["step"]].duty) for one in found
                  if rules.marks[one["step"]].kind == "times_mean"]  # fmt: skip
-    assert told == [(1, "cn-41.abnormal")]
+    assert notified == [(1, "cn-41.abnormal")]
 
 
 def test_caps_on_all_charges_and_on_data_are_refused_together_by_name() -> None:

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from tests.rules.notices import engine_world as world
 
+from amends.duties.book import DutyBook, book
+from amends.duties.duty import Duty
 from amends.kit.packs import jurisdictions
 from amends.kit.periods import from_ms, to_ms
 from amends.metering.engine.advance import Memory
@@ -16,8 +18,6 @@ from amends.metering.engine.compile import compile_rules
 from amends.metering.engine.layout import country_code, new_lines
 from amends.metering.engine.limits import limits_in_force
 from amends.metering.engine.marks import MeteringPlan
-from amends.notices.rules.duties import Book, book
-from amends.notices.rules.duty import Duty
 from amends.notices.rules.life_cycle import LifeCycleEvent, due, window
 
 TODAY = date(2026, 11, 20)
@@ -92,9 +92,9 @@ def test_every_duty_on_an_event_falls_due_with_it(place: str, duty: Duty) -> Non
     )  # fmt: skip
     opens, latest = window(duty, event)
     assert opens <= latest
-    rules: Book = BOOKS[place]
-    told = list(due([event], rules, from_ms(opens)))
-    assert {one.step for one in told if one.duty == duty.id} == {step.id for step in duty.steps}
+    rules: DutyBook = BOOKS[place]
+    notified = list(due([event], rules, from_ms(opens)))
+    assert {one.step for one in notified if one.duty == duty.id} == {step.id for step in duty.steps}
     assert duty.steps
     early = due([event], rules, from_ms(opens) - timedelta(minutes=1))
     assert duty.id not in {one.duty for one in early}

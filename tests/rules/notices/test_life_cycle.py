@@ -9,13 +9,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amends.duties.book import book
+from amends.duties.duty import EVENTS
 from amends.kit.packs import jurisdictions
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.terms import shifted
 from amends.notices.rules.best_offer import MonthUse, OfferTerms, best_offer, cost_minor
 from amends.notices.rules.channels import next_channel
-from amends.notices.rules.duties import book
-from amends.notices.rules.duty import EVENTS
 from amends.notices.rules.life_cycle import LifeCycleEvent, due, near, window
 
 TODAY = date(2026, 11, 24)
@@ -24,6 +24,8 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 MOMENTS = st.integers(0, 3 * 366 * 86_400).map(lambda passed: EPOCH + timedelta(seconds=passed))
 ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Pacific/Chatham"])
 PLACES = st.sampled_from(jurisdictions())
+
+CHANNELS = ("sms", "mail", "app", "phone", "letter")
 
 
 def event(

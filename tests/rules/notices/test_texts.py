@@ -10,8 +10,8 @@ from itertools import product
 import pytest
 
 from amends.channels.sms.writing.parts import count_parts
+from amends.duties.book import book
 from amends.kit.packs import jurisdictions
-from amends.notices.rules.duties import book
 from amends.notices.rules.texts import (
     Element,
     Sentence,

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from amends.metering.usage.columns import columns, roster_of
-from amends.notices.usage_files.reading import batches
+from amends.metering.usage.files import batches
 
 ROSTER = roster_of(pa.array([f"svc-{n}" for n in range(9)]))
 

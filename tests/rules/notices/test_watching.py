@@ -10,9 +10,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from amends.audits.rules.watched import owed_by_watching
+from amends.duties.book import book
 from amends.kit.packs import load_rules
-from amends.notices.rules.audit.watched import owed_by_watching
-from amends.notices.rules.duties import book
 from amends.notices.rules.watching import (
     SIGHTED,
     at_borders,
@@ -56,12 +56,12 @@ def test_cutting_files_in_time_changes_nothing(
 @settings(max_examples=150, deadline=None)
 @given(sightings)
 def test_borders_are_those_the_auditor_finds(rows: list[tuple[str, int, str]]) -> None:
-    told, _ = at_borders(frame(rows), NOTHING, MARKS)
+    notified, _ = at_borders(frame(rows), NOTHING, MARKS)
     usage = frame(rows).with_columns(subscriber=pl.col("service"))
     charges = pl.DataFrame(schema=CHARGED)
     owed = owed_by_watching(charges, usage, BOOK.on_trigger(["border"]), BOOK)
     assert sorted(owed.select("service", "event_at_ms").rows()) == sorted(
-        told.select("service", "at_ms").rows()
+        notified.select("service", "at_ms").rows()
     )
 
 
@@ -90,10 +90,10 @@ def test_new_charges_are_those_the_auditor_finds(
         ],
         schema=CHARGED, orient="row",
     )  # fmt: skip
-    told = first_charges(made, MARKS, since_ms=since * DAY, zone=BOOK.zone)
+    notified = first_charges(made, MARKS, since_ms=since * DAY, zone=BOOK.zone)
     owed = owed_by_watching(made, NOTHING, BOOK.on_trigger(["new_charge_kind"]), BOOK)
     after = owed.filter(pl.col("event_at_ms") >= since * DAY)
-    assert sorted(told.select("service", "at_ms").rows()) == sorted(
+    assert sorted(notified.select("service", "at_ms").rows()) == sorted(
         after.select("service", "event_at_ms").rows()
     )
 
@@ -114,8 +114,8 @@ def test_accounts_that_had_all_their_kinds_shortly_before_have_no_new_one(
     marks = replace(MARKS, months=months)
     recently = since * DAY - recent_ms(marks, late_ms=7 * DAY)
     asked = may_have_first(made.filter(pl.col("happened_at_ms") >= recently), since_ms=since * DAY)
-    told = first_charges(made, marks, since_ms=since * DAY, zone=BOOK.zone)
-    assert set(told["subscriber"]) <= set(asked)
+    notified = first_charges(made, marks, since_ms=since * DAY, zone=BOOK.zone)
+    assert set(notified["subscriber"]) <= set(asked)
 
 
 def test_a_ringtone_nobody_ordered_is_new_and_the_second_month_of_it_is_not() -> None:

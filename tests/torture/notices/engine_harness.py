@@ -68,7 +68,7 @@ def one_run(place: Path, chance: random.Random) -> None:
     write_notices.AT_ONCE = chance.choice((0, 20, 20_000))
     write_notices.ROWS_A_BLOCK = chance.choice((7, 50))
     for _ in range(chance.randrange(4)):
-        write_notices.lay_out()
+        write_notices.expand_blocks()
     feed.count(place, rows=chance.choice((300, 700, 5_000)))
 
 
@@ -91,11 +91,11 @@ def killed_run(place: Path, chance: random.Random, *, longest_s: float = 0.35) -
 def what_stands() -> dict[str, object]:
     """Everything that must be the same as without kills, and what must be nothing."""
     from amends.ledger.models import Segment
-    from amends.notices.actions.write_notices import lay_out
+    from amends.notices.actions.write_notices import expand_blocks
     from amends.notices.models import Notice
     from tests.actions.notices import engine_feed as feed
 
-    while lay_out():
+    while expand_blocks():
         pass
     kept = feed.kept()
     keys = [row[0] for row in kept.notices]
@@ -126,13 +126,13 @@ def main(kills: int, files: int, seed: int) -> None:
     started = time.perf_counter()
     one_run(place, chance)
     faults = place / ".faults"
-    told = what_stands() | {
+    document = what_stands() | {
         "killed": killed,
         "finished_before_the_kill": finished,
         "last_run_s": round(time.perf_counter() - started, 2),
         "faults": [faults.read_text()] if faults.exists() else [],
     }
-    print(json.dumps(told))  # noqa: T201
+    print(json.dumps(document))  # noqa: T201
 
 
 if __name__ == "__main__":

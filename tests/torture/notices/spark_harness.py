@@ -119,8 +119,8 @@ def main(kills: int, files: int, seed: int) -> None:
     faults = [one for one in said if one not in ("killed", "late")]
     if end.returncode:
         faults.append(end.stderr[-500:])
-    told = {"killed": said.count("killed"), "late": said.count("late"), "faults": faults}
-    print(json.dumps(what_stands() | told))  # noqa: T201
+    document = {"killed": said.count("killed"), "late": said.count("late"), "faults": faults}
+    print(json.dumps(what_stands() | document))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ FILES = 5
 ALIKE = ("notices", "notices_sha256", "holds_sha256", "state_sha256", "facts_due", "facts_crossed")
 
 
-def told(place: Path, database: str, kills: int, seed: int) -> dict[str, object]:
+def document(place: Path, database: str, kills: int, seed: int) -> dict[str, object]:
     done = subprocess.run(
         [
             sys.executable,
@@ -47,9 +47,9 @@ def test_kills_lose_and_double_nothing(
         print(f"\nkills={KILLS} seed={seed} (repeat with AMENDS_SEED={seed})")  # noqa: T201
     (tmp_path / "whole").mkdir()
     (tmp_path / "killed").mkdir()
-    whole = told(tmp_path / "whole", "", 0, seed)
+    whole = document(tmp_path / "whole", "", 0, seed)
     database = migrated_database_url(tmp_path / "killed")
-    killed = told(tmp_path / "killed", database, KILLS, seed)
+    killed = document(tmp_path / "killed", database, KILLS, seed)
     assert {name: killed[name] for name in ALIKE} == {name: whole[name] for name in ALIKE}
     assert killed["doubled"] == killed["unfinished"] == 0
     assert killed["faults"] == []

@@ -16,7 +16,9 @@ FILES = 2
 ALIKE = ("notices", "holds_sha256", "state_sha256", "facts_due", "facts_crossed")
 
 
-def told(program: str, place: Path, database: str, *, kills: int, seed: int) -> dict[str, object]:
+def document(
+    program: str, place: Path, database: str, *, kills: int, seed: int
+) -> dict[str, object]:
     place.mkdir()
     done = subprocess.run(
         [sys.executable, "-m", f"tests.torture.notices.{program}", str(kills), str(FILES), str(seed)],
@@ -35,8 +37,10 @@ def test_kills_on_spark_lose_and_double_nothing(
     tmp_path: Path, empty_database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed = int(os.environ.get("AMENDS_SEED") or random.SystemRandom().randrange(1 << 30))
-    whole = told("engine_harness", tmp_path / "whole", "", kills=0, seed=seed)
-    killed = told("spark_harness", tmp_path / "killed", empty_database_url, kills=KILLS, seed=seed)
+    whole = document("engine_harness", tmp_path / "whole", "", kills=0, seed=seed)
+    killed = document(
+        "spark_harness", tmp_path / "killed", empty_database_url, kills=KILLS, seed=seed
+    )
     with capsys.disabled():
         print(f"\nkills={KILLS} seed={seed}", killed)  # noqa: T201
     assert {name: killed[name] for name in ALIKE} == {name: whole[name] for name in ALIKE}

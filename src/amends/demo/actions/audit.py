@@ -10,17 +10,17 @@ from typing import Any
 from django.conf import settings
 
 from amends.access.actors import system
+from amends.audits.actions.audit import audit
+from amends.audits.actions.propose_refunds import preview as untold_refunds
+from amends.audits.queries import DutyCoverage, audited_months, coverage_of_duties
 from amends.confirmations.actions.audit_past import look_back
 from amends.confirmations.actions.open_refunds import preview as unconfirmed_refunds
 from amends.demo.actions.load import Progress, quietly
 from amends.demo.actions.play import Desk
+from amends.duties.book import book
+from amends.duties.duty import Duty
 from amends.kit.periods import from_ms
-from amends.notices.actions.audit import audit
-from amends.notices.actions.audit_remedies import preview as untold_refunds
-from amends.notices.queries.coverage import DutyCoverage, audited_months, coverage_of_duties
-from amends.notices.rules.duties import book
-from amends.notices.rules.duty import Duty
-from amends.notices.usage_files.reading import files_in
+from amends.metering.usage.files import files_in
 from amends.remedies.actions.propose import Proposal
 
 _PARTS = 2

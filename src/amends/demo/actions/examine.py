@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from amends.access.actors import Actor
 from amends.demo.actions.play import Desk
+from amends.examinations.actions.examine import assign_owner, check_process, correct
+from amends.examinations.queries import process_statuses, processes
 from amends.kit.periods import from_ms
-from amends.notices.actions.examine import assign_owner, check_process, correct
-from amends.notices.queries.examination import processes, standings
 
 _OWNERS = ("handler", "senior", "manager")
 # So many are not looked at yet, and show red.
@@ -49,7 +49,7 @@ def examine(desk: Desk, actors: Mapping[str, Actor]) -> Examined:
     checked = register[:-_LEFT]
     for process in checked:
         check_process(process.id, note=_NOTE, actor=manager, now=now - timedelta(hours=6))
-    found = [one for standing in standings(today) for one in standing.findings]
+    found = [one for standing in process_statuses(today) for one in standing.findings]
     for one in found[:1]:
         correct(one.id, what=_MENDED, recheck_on=None, actor=senior, now=now - timedelta(hours=3))
     return Examined(len(checked), _LEFT, len(found), len(found[:1]))

@@ -21,15 +21,15 @@ from amends.demo.rules.metering import CONSENTING, MB_BYTES, ON
 from amends.demo.rules.simulate import World
 from amends.kit.periods import from_ms, to_ms
 from amends.metering.engine.marks import MeteringPlan
-from amends.notices.actions.cached_engine import KeptEngine
+from amends.notices.actions.cached_engine import CachedEngine
 from amends.notices.actions.enrol import NewLines, enrol
 from amends.notices.actions.hold import release
-from amends.notices.actions.import_sending_reports import Sending, take_reports
+from amends.notices.actions.import_sending_reports import Sending, import_sending_reports
 from amends.notices.actions.run import run
 from amends.notices.actions.watch_borders import watch_borders
 from amends.notices.actions.watch_charges import watch_charges
 from amends.notices.actions.write_due import write_due_of_running
-from amends.notices.actions.write_notices import lay_out
+from amends.notices.actions.write_notices import expand_blocks
 from amends.notices.queries import NoticeView, holds, is_held, written_after
 
 _PACK, _ZONE = "cn", "Asia/Shanghai"
@@ -93,7 +93,7 @@ class Meter:
     def count(self, until_ms: int) -> None:
         """Deliver, count and tell what was used up to a moment."""
         # Between two sittings it would only take room.
-        kept = KeptEngine()
+        kept = CachedEngine()
         for from_, to in self._stretches(until_ms):
             first, last = np.searchsorted(self._at_ms, [from_, to])
             part = self.world.usage.slice(first, last - first)
@@ -149,7 +149,7 @@ class Meter:
             at_ms = to_ms(hold.held_at) + _CONSENT_AFTER_MS
             release(hold.key, subscriber=hold.subscriber, channel="sms", now=from_ms(at_ms))
 
-    def _count(self, records: pa.Table, until_ms: int, name: str, kept: KeptEngine) -> list[Path]:
+    def _count(self, records: pa.Table, until_ms: int, name: str, kept: CachedEngine) -> list[Path]:
         """Count a file of records, if there are any, and tell; the file."""
         if not records.num_rows:
             return []
@@ -172,14 +172,14 @@ class Meter:
 
     def _tell(self, now: datetime) -> None:
         """Report to the room what the operator's own platform has sent of the new notices."""
-        while lay_out():
+        while expand_blocks():
             pass
         fresh, self.last_notice = written_after(self.last_notice)
         sendings = [self._sending(one) for one in fresh]
         for notice, sending in zip(fresh, sendings, strict=True):
             if notice.duty == "cn.allowance_reached" and sending.delivered_ms is not None:
                 self.told.setdefault(notice.service, sending.delivered_ms)
-        take_reports(sendings, now=now)
+        import_sending_reports(sendings, now=now)
 
     def _sending(self, notice: NoticeView) -> Sending:
         """The chance of each notice hangs on what it is about, not on the order of telling, nor on

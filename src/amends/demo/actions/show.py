@@ -18,10 +18,10 @@ from amends.demo.rules.gates import Gated
 from amends.demo.rules.hidden import hidden
 from amends.demo.rules.people import Account
 from amends.demo.rules.scenario import Scenario
+from amends.duties.titles import words_of
 from amends.kit.formats import format_count, format_date, format_money, is_chinese
 from amends.kit.packs import jurisdictions, pack
-from amends.notices.presentation import notice_words
-from amends.notices.queries.coverage import words_of
+from amends.notices.queries.duty_words import notice_words
 from amends.stats.rates import Rate
 
 _ZONE = "Asia/Shanghai"

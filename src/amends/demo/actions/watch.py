@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from amends.access.actors import Actor, system
+from amends.audits.actions.audit import audit
+from amends.audits.actions.notify_refunds import notify_refunds
+from amends.audits.actions.propose_refunds import propose_refunds
+from amends.audits.queries import month_names
 from amends.demo.rules.tables import DAY_MS
 from amends.kit.periods import from_ms
-from amends.notices.actions.audit import audit
-from amends.notices.actions.audit_remedies import give_back
-from amends.notices.actions.notify_refunds import tell_refunds
-from amends.notices.queries.coverage import month_names
 from amends.remedies.actions.approve import approve
 from amends.remedies.queries import approver_of, remedies_of
 
@@ -42,9 +42,9 @@ class Watch:
         audit(start=start, end=end, jurisdiction="cn", actor=system("auditor"), now=now)
         if not self.gives_back:
             return
-        seen = give_back(periods=month_names(start, end), actor=system("auditor"), now=now)
+        seen = propose_refunds(periods=month_names(start, end), actor=system("auditor"), now=now)
         self._approve({one.cause for one in seen.proposals}, now)
-        for person, minor in tell_refunds(now=now).items():
+        for person, minor in notify_refunds(now=now).items():
             first_ms, before = self.told.get(person, (until_ms, 0))
             self.told[person] = (first_ms, before + minor)
 

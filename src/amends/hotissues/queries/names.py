@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from amends.complaints.queries.units import unit_names
 from amends.detection.cube import values_of
+from amends.duties.titles import words_of
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.membership import main_place
 from amends.kit.formats import is_chinese
-from amends.notices.queries.coverage import words_of
 from amends.partners.queries import partner
 
 _UNTITLED = ("", "Drill", "演练")

@@ -22,7 +22,7 @@ _DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class UnitFigures:
     """The complaints of one unit of a dimension.
 
     resolved      those with a moment of resolution; `days` the sum of the days it took, `days2` of
@@ -74,10 +74,12 @@ class Measure:
         return self.days / self.resolved if self.resolved else None
 
 
-_COUNTS = tuple(one.name for one in fields(Measure) if one.name not in ("unit", "days", "days2"))
+_COUNTS = tuple(
+    one.name for one in fields(UnitFigures) if one.name not in ("unit", "days", "days2")
+)
 
 
-def measures(frame: Any, by: str = "", *, electronic: Collection[str]) -> list[Measure]:
+def measures(frame: Any, by: str = "", *, electronic: Collection[str]) -> list[UnitFigures]:
     """The measures of each unit of `by`, "" for all together; ordered by unit.
 
     frame       a Polars, DuckDB, pandas or PySpark frame of the columns
@@ -93,15 +95,15 @@ def measures(frame: Any, by: str = "", *, electronic: Collection[str]) -> list[M
     return sorted((_measure(row) for row in _rows(counted)), key=lambda one: one.unit)
 
 
-def together(found: Iterable[Measure]) -> Measure:
+def together(found: Iterable[UnitFigures]) -> UnitFigures:
     """The measures of all units together, for who has those of each.
 
-    >>> together([Measure("a", complaints=3, days=1.5), Measure("b", complaints=2, days=2.0)]).days
+    >>> together([UnitFigures("a", complaints=3, days=1.5), UnitFigures("b", days=2.0)]).days
     3.5
     """
     rows = list(found)
-    names = [one.name for one in fields(Measure) if one.name != "unit"]
-    return Measure("", **{name: sum(getattr(row, name) for row in rows) for name in names})
+    names = [one.name for one in fields(UnitFigures) if one.name != "unit"]
+    return UnitFigures("", **{name: sum(getattr(row, name) for row in rows) for name in names})
 
 
 def days_taken(frame: Any, by: str = "") -> dict[str, dict[int, int]]:
@@ -188,7 +190,7 @@ def _rows(frame: Any) -> Iterable[dict[str, Any]]:
     return rows
 
 
-def _measure(row: dict[str, Any]) -> Measure:
+def _measure(row: dict[str, Any]) -> UnitFigures:
     counts = {name: int(row[name]) for name in _COUNTS}
     days, squares = round(float(row["days"]), 9), round(float(row["days2"]), 6)
-    return Measure(unit=str(row["unit"]), days=days, days2=squares, **counts)
+    return UnitFigures(unit=str(row["unit"]), days=days, days2=squares, **counts)

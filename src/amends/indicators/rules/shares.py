@@ -8,7 +8,7 @@ from datetime import date
 
 import scipy
 
-from amends.indicators.rules.measures import Measure
+from amends.indicators.rules.measures import UnitFigures
 from amends.kit.packs import load_rules
 from amends.stats.rates import Share, share
 
@@ -17,7 +17,7 @@ _PACKAGE = "amends.indicators"
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A share: `count` of `of`, both fields of a `Measure`; `good` is high, low or neither."""
+    """A share: `count` of `of`, both fields of a `UnitFigures`; `good` is high, low or neither."""
 
     id: str
     zh: str
@@ -28,7 +28,7 @@ class Indicator:
     counts_zh: str
     counts_en: str
 
-    def of_measure(self, measure: Measure) -> Share | None:
+    def of_measure(self, measure: UnitFigures) -> Share | None:
         """The share of one unit, None where there is nothing to take a share of."""
         return share(getattr(measure, self.count), getattr(measure, self.of))
 
@@ -54,15 +54,15 @@ def indicators(on: date) -> dict[str, Indicator]:
 
 
 def standings(
-    found: Iterable[Measure], indicator: Indicator, *, level: float = 0.998
+    found: Iterable[UnitFigures], indicator: Indicator, *, level: float = 0.998
 ) -> list[ShareFigure]:
     """Each unit against the share of all of them together, by exact binomial limits.
 
     The funnel of Spiegelhalter (2005), doi:10.1002/sim.1970, for proportions. Those beyond the
     limits come first, the farthest first; those within have no order but their names.
 
-    >>> rows = [Measure("a", complaints=100, late=2), Measure("b", complaints=100, late=40),
-    ...         Measure("c", complaints=3)]
+    >>> rows = [UnitFigures("a", complaints=100, late=2), UnitFigures("b", complaints=100, late=40),
+    ...         UnitFigures("c", complaints=3)]
     >>> [(one.unit, one.word) for one in standings(rows, indicators(date(2026, 12, 1))["kept"])]
     [('b', 'lower'), ('a', 'higher'), ('c', 'within')]
     """

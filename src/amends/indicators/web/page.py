@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.audits.queries import DutyCoverage, coverage_of_duties, month_names
 from amends.channels.queries.capabilities import electronic
 from amends.complaints.queries import carried_over
 from amends.complaints.queries.corrections import OverruleRate, overrules, rule_words
@@ -41,7 +42,6 @@ from amends.indicators.web.charts import funnel_chart, published_chart, shares_c
 from amends.kit.allocator import give_back
 from amends.kit.dates import parse_day
 from amends.kit.formats import is_chinese
-from amends.notices.queries.coverage import DutyCoverage, coverage_of_duties, month_names
 from amends.stats.rates import UNITS as UNITS_OF_RATES
 from amends.stats.rates import Share, mean, share
 

@@ -35,7 +35,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """What a batch brought.
+    """The result of a batch.
 
     memory     the same memory, moved on
     notices    rows of `layout.NOTICE`, in the order of the records that crossed
@@ -82,7 +82,8 @@ def advance(
     """Move the counters by a batch; the notices it makes due.
 
     How records are split into batches changes nothing. `memory` is moved on in place: the caller
-    gives it up for the one that comes back. Days whose ids rest elsewhere must be brought into
+    gives it up for the one that comes back. Days whose ids are stored elsewhere must be brought
+    into
     `memory.seen` before (`days_of`); a day that is not there is taken for one nothing is known of.
 
     rejected  the treatment of records the reader could not read, else `COUNTED`

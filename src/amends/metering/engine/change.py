@@ -1,7 +1,7 @@
 """What a line's user or operator changes between two records: pure, one line at a time.
 
 A change re-arms steps by a new key (`REARMED` and the change's reference), never by forgetting that
-one was told: a step stays told where the counter has passed it under the new limit too.
+one was notified: a step stays notified where the counter has passed it under the new limit too.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def paid_in(lines: Lines, line: int, amount: int, rules: Rules) -> int:
 
 
 def stands_at(lines: Lines, line: int, amount: int, rules: Rules) -> int:
-    """The balance is so much now, as whoever keeps it says; how many steps are armed again."""
+    """The balance is so much now, as its system states it; how many steps are armed again."""
     whole = rules.plans[int(lines.terms["plan"][line])].balance_minor
     used = int(lines.state["used"][line, MONEY])
     lines.terms["carried"][line] = whole - used - amount
@@ -131,16 +131,16 @@ def set_plan(lines: Lines, line: int, plan: int, rules: Rules) -> int:
 
 
 def arm(lines: Lines, line: int, rules: Rules) -> int:
-    """Arm the steps again that were told and are not passed any more; how many."""
+    """Arm the steps again that were notified and are not passed any more; how many."""
     state, terms = lines.state[line], lines.terms[line]
     plan, armed = int(terms["plan"]), 0
     for mark in range(len(rules.marks)):
         mask = int(rules.masks[mark])
         limit = int(rules.thresholds[plan, mark])
-        if not mask or rules.forms[mark] == RECURRING or not int(state["told"]) >> mark & 1:
+        if not mask or rules.forms[mark] == RECURRING or not int(state["notified"]) >> mark & 1:
             continue
         if limit == NEVER or level(state, terms, mask) < limit:
-            state["told"] &= ~(1 << mark) & 0xFFFFFFFF
+            state["notified"] &= ~(1 << mark) & 0xFFFFFFFF
             armed += 1
     if armed:
         state["flags"] |= REARMED
@@ -167,16 +167,16 @@ def consent(lines: Lines, line: int) -> bool:
 
 
 def with_marks(lines: Lines, before: list[tuple[str, str, str]], rules: Rules) -> None:
-    """Follow a change of the rules: a step that stays under its name stays told.
+    """Follow a change of the rules: a step that keeps its name stays notified.
 
     before  names of the marks whose bits the lines hold
     """
     now = [mark.name for mark in rules.marks]
     if before == now or not len(lines):
         return
-    told = lines.state["told"].copy()
-    moved = told * 0
+    notified = lines.state["notified"].copy()
+    moved = notified * 0
     for new, name in enumerate(now):
         if name in before:
-            moved |= (told >> before.index(name) & 1) << new
-    lines.state["told"] = moved
+            moved |= (notified >> before.index(name) & 1) << new
+    lines.state["notified"] = moved

@@ -1,6 +1,6 @@
 """Compile the duties of a place into arrays: the one place where a duty becomes something to count.
 
-What usage records cannot show (a counter nobody meters) is not left out in silence:
+What usage records cannot show (a counter without a meter) is not left out silently:
 `Rules.unmetered` lists it, and the auditor counts it as not met by the engine. Borders and new
 kinds of charge are no counters: `rules/watching.py` sees them.
 """
@@ -44,7 +44,7 @@ MAX_STEPS = 32
 class Rules:
     """Duties, plans and calendar as arrays.
 
-    marks       the steps, in the order of their bits in `told`
+    marks       the steps, in the order of their bits in `notified`
     thresholds  [plan, mark]: the counter's value at which it is due; `NEVER` for none
     masks, forms, actions, values  of the marks
     lowest      [plan, counter]: below it the counter passes no mark
@@ -54,7 +54,7 @@ class Rules:
     roaming_by_volume  whether the roaming counter counts bytes; otherwise charges
     roaming_of_all  whether it counts the charges of everything used abroad; otherwise data alone
     prepaid     plan → whether it has a balance
-    lasting     bits of the marks that stay told when a period ends: those on a balance
+    lasting     bits of the marks that stay notified when a period ends: those on a balance
     unmetered   duty and counter (or trigger) that usage records do not show
     """
 
@@ -128,7 +128,7 @@ def held_in(books: Mapping[str, Sequence[DutyLike]]) -> list[tuple[DutyLike, tup
     books  place → its duties
 
     >>> from datetime import date
-    >>> from amends.notices.rules.duties import book
+    >>> from amends.duties.book import book
     >>> day = date(2026, 11, 25)
     >>> held = held_in({"": book("cn", day).duties, "cn-41": book("cn-41", day).duties})
     >>> [(duty.id, places) for duty, places in held if places]
@@ -157,10 +157,11 @@ def held_in(books: Mapping[str, Sequence[DutyLike]]) -> list[tuple[DutyLike, tup
 
 
 def not_counted(duties: Iterable[DutyLike]) -> dict[str, tuple[str, ...]]:
-    """Duty → the counters of it that usage records do not show, so that the engine tells nothing.
+    """Duty → the counters of it that usage records do not show, for which the engine makes nothing
+    due.
 
     >>> from datetime import date
-    >>> from amends.notices.rules.duties import book
+    >>> from amends.duties.book import book
     >>> not_counted(book("cn", date(2026, 11, 25)).duties)["cn.allowance_near"]
     ('mms',)
     """

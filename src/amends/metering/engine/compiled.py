@@ -81,7 +81,8 @@ def count(lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array) -> 
 
 
 def _alone(rules: Rules) -> Array:
-    """Mark → the one counter whose value it is compared with, -1 where it takes more to tell."""
+    """Mark → the one counter whose value it is compared with, -1 where one counter does not decide
+    it."""
     of_one = (rules.forms == THRESHOLD) & (rules.masks & (rules.masks - 1) == 0) & (rules.masks > 0)
     counter = np.array([int(mask).bit_length() - 1 for mask in rules.masks], np.int64)
     return np.where(of_one & (counter < _COUNTERS), counter, -1)

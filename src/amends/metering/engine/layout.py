@@ -1,4 +1,4 @@
-"""What the engine keeps of a line: 64 bytes, and 16 bytes of terms; dense arrays by line number.
+"""What the engine stores of a line: 64 bytes, and 16 bytes of terms; dense arrays by line number.
 
 State is one array of 64-byte rows, so that a record touches one cache line. Kernels work on plain
 views of it, never on objects.
@@ -18,7 +18,7 @@ COUNTERS = ("data", "voice", "sms", "roaming", "money")
 DATA, VOICE, SMS, ROAMING, MONEY = range(5)
 BALANCE = 5
 """What a prepaid line has spent of its balance: its charges of this period, and what it carried
-into it. Not kept by itself: the sum of `MONEY` and of `carried` of the terms."""
+into it. Not stored by itself: the sum of `MONEY` and of `carried` of the terms."""
 LEVELS = 6
 """Counters, and what is the sum of others: what a mark may lie on."""
 KINDS = ("data", "voice", "sms", "charge")
@@ -40,7 +40,7 @@ HELD = 1
 """Roaming is stopped until the user consents."""
 CONSENTED = 2
 DATA_TOLD = 4
-"""The first use of data in the country of the visit was told."""
+"""The first use of data in the country of the visit was notified."""
 LEFT = 8
 """Used at home since the last foreign record."""
 REARMED = 16
@@ -52,7 +52,7 @@ STATE = np.dtype(
     [
         ("used", "<i8", (len(COUNTERS),)),
         ("past", "<i4", (PAST,)),
-        ("told", "<u4"),
+        ("notified", "<u4"),
         ("multiple", "<u2"),
         ("country", "<u2"),
         ("period", "u1"),
@@ -63,8 +63,8 @@ STATE = np.dtype(
 )
 """used      what each counter has counted in the current billing period
 past      charges of the last closed periods, the latest first; -1 where not known
-told      one bit for each step that was told in this period
-multiple  the highest multiple told of the one recurring step
+notified  one bit for each step that was notified in this period
+multiple  the highest multiple notified of the one recurring step
 country   country of the last foreign record, 0 before any
 period    number of the billing period (`calendar`), 255 before any record
 day       local day of arrival there, modulo 256
@@ -131,11 +131,11 @@ TREATMENTS = (
 
 counted       it moved a counter
 repeated      its id was seen: ignored, a success
-altered       its id was seen with other content: ignored, and a person is told
-late          its billing period is closed: added to the charges of that period, nothing is told
-unknown_line  nobody has enrolled the line
+altered       its id was seen with other content: ignored, and shown to a person
+late          its billing period is closed: added to the charges of that period, no notice is due
+unknown_line  the line is not enrolled
 future        later than the file that carries it, beyond the tolerance
-too_old       older than record ids are kept: whether it was seen cannot be known
+too_old       older than the stored record ids: whether it was seen cannot be known
 implausible   more than one record can hold
 unknown_kind  neither data, voice, sms nor charge
 malformed     a value that cannot be read

@@ -15,7 +15,7 @@ class PlausibilityLimits:
     largest       most one record can hold, by kind: bytes, seconds, messages, minor units
     charge_minor  most one record can charge
     future_ms     how much later than its file a record may be
-    keep_days     how long record ids are kept; an older record is not counted
+    keep_days     how long record ids are stored; an older record is not counted
     jump_bits     change of the usual size of records, in powers of two, that stops a file
     jump_records  from how many records on a change of size is believed
     """

@@ -32,7 +32,7 @@ _ACTIONS = {"notice": NOTICE, "hold": HOLD, "stop": STOP}
 
 
 class UnableToCompile(BadInput):
-    """The duties cannot be counted as they stand."""
+    """The duties cannot be counted as they are."""
 
     code = "duties_not_countable"
 
@@ -80,7 +80,7 @@ class MeteringPlan:
     data_bytes … messages  what is included in a period
     balance_minor  the prepaid balance a line begins with; it is not included again each period
     roaming      the roaming limit the user has chosen, in the unit roaming is counted in
-    own_minor    the mark of charges at which the user wants to be told
+    own_minor    the mark of charges at which the user wants to be notified
     place        the overlay whose duties hold for its lines, e.g. "cn-41"; "" for the pack's own
     user         what its lines are for, where a duty leaves that out: "m2m", "b2b"
     base         the row of the plan that holds again in the next billing period
@@ -286,7 +286,8 @@ def _limit(mark: CompiledMark, plan: MeteringPlan, default_roaming: int) -> int:
 
 
 def default_roaming_limit(marks: Sequence[CompiledMark]) -> int:
-    """The roaming limit that holds for whoever has chosen none: the lowest amount a step states."""
+    """The roaming limit that holds for users who have chosen none: the lowest amount a step
+    states."""
     amounts = [
         scaled(mark)
         for mark in marks

@@ -2,7 +2,7 @@
 
 A batch moves a third of a million lines, of a million. Packing whole buckets of them takes longer
 than counting. So each line that moved is written by itself, some 20 bytes of its 80: a nibble for
-each field tells how many bytes of it follow.
+each field says how many bytes of it follow.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ _LARGEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class LineOwner:
     """Whose notices they are: references of the service and its subscriber, and the cycle.
 
     One value a notice; `services` and `subscribers` are Arrow arrays of texts.
@@ -116,7 +116,7 @@ def named(
     notices: Array,
     rules: Rules,
     duties: Mapping[str, Any],
-    owner: Owner,
+    owner: LineOwner,
     *,
     pack: str,
     detected_ms: int,
@@ -124,7 +124,7 @@ def named(
 ) -> Rows:
     """The notices in words, each key once, in their order.
 
-    duties      id → duty: its trigger, and how soon it must be told
+    duties      id → duty: its trigger, and how soon it must be sent
     references  row → reference of the change that armed its step again
     """
     shared = _shared(notices, rules, duties, owner.cycles, references, pack)
@@ -243,7 +243,7 @@ def _figures(
 
 
 def within_ms(duty: Any) -> int:
-    """How long after the event a duty may be told, in milliseconds; 0 where it is at once."""
+    """How long after the event a notice may be sent, in milliseconds; 0 where it is at once."""
     within = getattr(duty, "within", None)
     if within is None:
         return 0
@@ -251,7 +251,7 @@ def within_ms(duty: Any) -> int:
     return int(within.latest.amount) * hours.get(within.latest.unit, 24) * 3_600_000
 
 
-def _keys(owner: Owner, shared: _Shared) -> Any:
+def _keys(owner: LineOwner, shared: _Shared) -> Any:
     """`keys.notice_key` of each."""
     tails = [
         "\x1f".join(parts)
@@ -263,7 +263,7 @@ def _keys(owner: Owner, shared: _Shared) -> Any:
 
 
 def _written(
-    notices: Array, rules: Rules, owner: Owner, shared: _Shared, keys: Any, urgent: Array,
+    notices: Array, rules: Rules, owner: LineOwner, shared: _Shared, keys: Any, urgent: Array,
     detected_ms: int,
 ) -> Rows:  # fmt: skip
     at_ms = pa.array(notices["at_ms"].astype(np.int64))

@@ -29,7 +29,7 @@ def roll(state: Any, terms: Any, period: int, rules: Rules) -> None:
     """Close the billing period and open another: counters and marks begin again.
 
     A period in between had no records, hence no charges. What was spent of a prepaid balance is
-    carried on, and so is what was told of it: a new month brings no money.
+    carried on, and so are its notified steps: a new month brings no money.
     """
     if state["period"] != NO_PERIOD:
         skipped = min(period - int(state["period"]) - 1, PAST)
@@ -40,7 +40,7 @@ def roll(state: Any, terms: Any, period: int, rules: Rules) -> None:
             terms["carried"] = bounded(int(terms["carried"]) + int(state["used"][MONEY]))
     state["period"] = period
     state["used"] = 0
-    state["told"] &= rules.lasting
+    state["notified"] &= rules.lasting
     state["multiple"] = 0
     state["flags"] &= ~OF_PERIOD & 255
 

@@ -9,7 +9,7 @@ from amends.metering.engine.layout import STATE, TERMS, Lines, aligned
 
 
 def packed(lines: Lines) -> bytes:
-    """State and terms of a bucket as compressed bytes, like beside like."""
+    """State and terms of a bucket as compressed bytes, column by column."""
     count = len(lines)
     state = lines.state.view(np.uint64).reshape(count, 8).T.tobytes()
     body = state + lines.terms.tobytes()

@@ -1,7 +1,7 @@
-"""Ask memory for a value before it is needed; numba has no word for it, the processor has.
+"""Ask memory for a value before it is needed; numba has no instruction for it, the processor does.
 
 A state of a million lines lies outside the caches. Waiting for one line of it takes as long as
-counting ten records, but a processor can wait for a dozen at once when it is told which come next.
+counting ten records, but a processor can wait for a dozen at once when it knows which come next.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Which record ids were seen: one table a day of use, ten to eleven bytes an id.
 
 A record that comes again has the time of its use again, so it is looked for among that day's ids
-only; days that are not asked for can rest on disk. Beside each id stand 16 bits of the record's
-content: an id that comes again with other content is told to a person.
+only; days that are not asked for can rest on disk. With each id are 16 bits of the record's
+content: an id that comes again with other content is shown to a person.
 
-A table is rows of 64 bytes, what memory hands over at once: six ids and their contents. An id
+A table is rows of 64 bytes, one cache line: six ids and their contents. An id
 belongs to the row its hash names, and to the next where that is full.
 """
 
@@ -37,7 +37,7 @@ ENTRY = np.dtype([("record", "<u8"), ("content", "<u2")])
 
 @dataclass(slots=True)
 class SeenIds:
-    """The ids of one day. `table` is [row, 8]: six ids, 0 where nothing stands, then contents."""
+    """The ids of one day. `table` is [row, 8]: six ids, 0 for none, then contents."""
 
     table: Array
     entries: int = 0
@@ -76,7 +76,7 @@ def _table(rows: int) -> Array:
 
 
 def restored(records: Array, contents: Array) -> SeenIds:
-    """A day from what was kept of it; its ids are distinct."""
+    """A day from what was stored of it; its ids are distinct."""
     seen = room_for(empty(), len(records))
     _fill(seen.table, records, contents)
     seen.entries = len(records)

@@ -40,7 +40,7 @@ def accept_stopped(number: int, *, actor: Actor, now: datetime) -> str:
     return file.name
 
 
-def put_aside(number: int, *, actor: Actor, now: datetime) -> str:
+def dismiss_stopped_file(number: int, *, actor: Actor, now: datetime) -> str:
     """Nobody waits for the file of that number any more, as when it was sent again; its name."""
     with transaction.atomic():
         file = _waiting(number)
@@ -59,7 +59,7 @@ def _waiting(number: int) -> UsageFile:
 
 def _not_waiting() -> UnableToAccept:
     return UnableToAccept(
-        _("This file does not wait for anybody to have looked."),
+        _("This file is not waiting for a check."),
         meaning=_("Nothing was changed."),
-        next_step=_("Load the page again: somebody else may have let it pass."),
+        next_step=_("Reload the page: a colleague may have accepted it."),
     )

@@ -26,7 +26,7 @@ from amends.metering.engine.change import (
 )
 from amends.metering.engine.compile import with_plans
 from amends.metering.engine.marks import MeteringPlan
-from amends.notices.actions.engine_memory import Engine, claim, committed, write_lines
+from amends.notices.actions.engine_memory import UsageEngine, claim, committed, write_lines
 from amends.notices.actions.enrol import plan_row
 from amends.notices.engine_models import LineChange
 from amends.notices.models import Hold
@@ -37,7 +37,7 @@ def waiting_changes(now: datetime) -> QuerySet[LineChange]:
     return LineChange.objects.filter(taken=False, at_ms__lte=to_ms(now))
 
 
-def take_changes(engine: Engine, *, now: datetime) -> int:
+def take_changes(engine: UsageEngine, *, now: datetime) -> int:
     """Apply every waiting change to its line, in one transaction; how many."""
     waiting = list(waiting_changes(now).order_by("id"))
     if not waiting:
@@ -108,7 +108,7 @@ def _answered(changes: list[LineChange]) -> dict[str, _Answered]:
     return found
 
 
-def _places(engine: Engine, services: list[str]) -> dict[str, int]:
+def _places(engine: UsageEngine, services: list[str]) -> dict[str, int]:
     wanted = list(dict.fromkeys(services))
     places: Any = pc.index_in(pa.array(wanted, pa.string()), value_set=engine.services)
     return {
@@ -117,7 +117,7 @@ def _places(engine: Engine, services: list[str]) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _change(engine: Engine, line: int, plans: list[MeteringPlan], change: LineChange) -> None:
+def _change(engine: UsageEngine, line: int, plans: list[MeteringPlan], change: LineChange) -> None:
     lines, number = engine.memory.lines, int(engine.memory.lines.terms["plan"][line])
     of_balance = change.kind == "balance" or change.counter == "money"
     begins = of_balance and not plans[number].balance_minor

@@ -13,7 +13,7 @@ from types import TracebackType
 from django.db import DEFAULT_DB_ALIAS, connections
 
 
-class CommitBehind:
+class BackgroundCommit:
     """Does one piece of writing at a time behind the caller; leaving the block waits for the last.
 
     What a piece raised comes out of the next `wait` or `write`, or of leaving the block. Then what
@@ -25,7 +25,7 @@ class CommitBehind:
         self._writer: ThreadPoolExecutor | None = None
         self._coming: Future[None] | None = None
 
-    def __enter__(self) -> CommitBehind:
+    def __enter__(self) -> BackgroundCommit:
         return self
 
     def __exit__(

@@ -23,7 +23,7 @@ _SEEN = {"phone": ("name", "phone"), "letter": ("name", "address")}
 _MONTH = timedelta(days=31)
 
 
-class UnableToTellByHand(Refused):
+class UnableToDeliverByHand(Refused):
     """The role neither calls nor posts letters, or the message is somebody else's."""
 
     code = "unable_to_tell_by_hand"
@@ -60,7 +60,7 @@ def settle(message_ids: Sequence[str], outcome: str, *, actor: Actor, now: datet
 
 def _check(actor: Actor, now: datetime) -> None:
     if not may(actor.roles, "notices.by_hand", at=now):
-        raise UnableToTellByHand(
+        raise UnableToDeliverByHand(
             _("Your role neither calls nor posts letters."),
             meaning=_("Nothing was shown."),
             next_step=_("Ask a handler."),
@@ -76,8 +76,8 @@ def _open(task: ManualTask, actor: Actor, now: datetime) -> NoticeByHand:
 
 
 _REASONS = {
-    "phone": gettext_noop("a call about a notice owed"),
-    "letter": gettext_noop("a letter about a notice owed"),
+    "phone": gettext_noop("a call about a notice due"),
+    "letter": gettext_noop("a letter about a notice due"),
 }
 
 

@@ -10,23 +10,23 @@ from datetime import date
 from threading import Lock
 
 from amends.metering.usage.columns import Finds
-from amends.notices.actions.engine_memory import Engine
+from amends.notices.actions.engine_memory import UsageEngine
 from amends.notices.engine_models import EngineState, UsageBatch
 
 _Stamp = tuple[object, ...]
 
 
 @dataclass(slots=True)
-class KeptEngine:
+class CachedEngine:
     """Holds one engine at most. Whoever takes it has it alone, and puts it back when all is well.
 
     A run that fails does not put it back: its memory may be ahead of what was committed.
     """
 
-    _held: tuple[_Stamp, Engine, Finds] | None = None
+    _held: tuple[_Stamp, UsageEngine, Finds] | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def take(self, jurisdiction: str, day: date) -> tuple[Engine, Finds] | None:
+    def take(self, jurisdiction: str, day: date) -> tuple[UsageEngine, Finds] | None:
         """The engine, if the database still is where it was put back under the same rules."""
         with self._lock:
             held, self._held = self._held, None
@@ -34,7 +34,7 @@ class KeptEngine:
             return None
         return held[1], held[2]
 
-    def put(self, engine: Engine, roster: Finds, jurisdiction: str, day: date) -> None:
+    def put(self, engine: UsageEngine, roster: Finds, jurisdiction: str, day: date) -> None:
         """Keep the engine for the next turn."""
         stamp = _stamp(jurisdiction, day)
         if stamp[0] == engine.revision:

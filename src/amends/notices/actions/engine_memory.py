@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from amends.duties.regions import like_home
 from amends.kit.errors import Refused, gettext_noop
 from amends.kit.packs import day_in
 from amends.metering.engine.advance import Memory
@@ -32,7 +33,7 @@ from amends.notices.actions.line_moves import (
     read_moves,
     write_moved,
 )
-from amends.notices.actions.notified_visits import ToldVisits
+from amends.notices.actions.notified_visits import NotifiedVisits
 from amends.notices.engine_models import (
     EngineState,
     LineBucket,
@@ -40,7 +41,6 @@ from amends.notices.engine_models import (
     SeenRecords,
     UsagePlan,
 )
-from amends.notices.rules.regions import like_home
 
 SEEN_BYTES = 100_000_000
 """How much of the seen ids stays in memory; days not asked for lately rest in the database."""
@@ -53,7 +53,7 @@ class UnableToAdvance(Refused):
 
 
 @dataclass(slots=True)
-class Engine:
+class UsageEngine:
     """Memory, rules and the names of the lines, as of a revision of the database.
 
     renamed    the steps told stand under the bits of other rules in the database still
@@ -73,14 +73,14 @@ class Engine:
     days: OrderedDict[int, None] = field(default_factory=OrderedDict)
     kept_days: set[int] = field(default_factory=set)
     turn: int | None = None
-    told: ToldVisits | None = None
+    notified: NotifiedVisits | None = None
 
     @property
-    def visits(self) -> ToldVisits:
+    def visits(self) -> NotifiedVisits:
         """The visits that were told of; the database is asked at first."""
-        if self.told is None:
-            self.told = ToldVisits(self.rules)
-        return self.told
+        if self.notified is None:
+            self.notified = NotifiedVisits(self.rules)
+        return self.notified
 
     def names(self, lines: Array) -> tuple[list[str], list[str]]:
         """Services and subscribers of some lines."""
@@ -118,7 +118,7 @@ class Engine:
 def load(
     *, jurisdiction: str, now: datetime, duties: Sequence[Any],
     overlays: Mapping[str, Sequence[Any]] = MappingProxyType({}),
-) -> Engine:  # fmt: skip
+) -> UsageEngine:  # fmt: skip
     """The engine as the last commit left it.
 
     overlays  place → the duties that hold there, for lines of `Plan.place`
@@ -149,7 +149,7 @@ def load(
     read_moves(lines)
     before = [tuple(name) for name in json.loads(state.marks)]
     with_marks(lines, before, rules)
-    return Engine(
+    return UsageEngine(
         state.revision,
         Memory(lines, {}),
         rules,
@@ -173,7 +173,7 @@ def _plan(row: UsagePlan) -> MeteringPlan:
     )  # fmt: skip
 
 
-def claim(engine: Engine) -> None:
+def claim(engine: UsageEngine) -> None:
     """Raise the revision inside the caller's transaction, or refuse: somebody else was faster."""
     moved = EngineState.objects.filter(pk=1, revision=engine.revision).update(
         revision=engine.revision + 1,
@@ -183,12 +183,12 @@ def claim(engine: Engine) -> None:
     if moved != 1:
         raise UnableToAdvance(
             gettext_noop("Another process has counted usage in the meantime."),
-            meaning=gettext_noop("Nothing of this batch was kept."),
+            meaning=gettext_noop("Nothing of this batch was stored."),
             next_step=gettext_noop("Run it again: it goes on where the other one stopped."),
         )
 
 
-def write_lines(engine: Engine, moved: Array) -> None:
+def write_lines(engine: UsageEngine, moved: Array) -> None:
     """Write the lines that were moved, after `claim` and inside the caller's transaction.
 
     moved  [line] whether each of the lines was
@@ -196,7 +196,7 @@ def write_lines(engine: Engine, moved: Array) -> None:
     write_moved(take_moves(engine, moved), revision=engine.revision + 1)
 
 
-def take_moves(engine: Engine, moved: Array) -> LineMovesWritten:
+def take_moves(engine: UsageEngine, moved: Array) -> LineMovesWritten:
     """Where the lines that were moved stand now, to be written once.
 
     Whoever does not write it gives the engine up.
@@ -210,7 +210,7 @@ def take_moves(engine: Engine, moved: Array) -> LineMovesWritten:
     return taken
 
 
-def committed(engine: Engine) -> None:
+def committed(engine: UsageEngine) -> None:
     """The database stands where the engine is; to be called after the transaction."""
     engine.revision += 1
 

@@ -20,12 +20,12 @@ from amends.metering.engine.marks import MeteringPlan
 from amends.metering.engine.portable import packed, unpacked
 from amends.notices.actions.engine_memory import arrow_file, names_packed
 from amends.notices.actions.enrolled_lines import known_among
-from amends.notices.audit_models import LineTerms
 from amends.notices.engine_models import (
     LINES_A_BUCKET,
     EngineState,
     LineBucket,
     LineNames,
+    LineTerms,
     UsagePlan,
 )
 

@@ -11,10 +11,10 @@ from django.db import transaction
 from amends.channels.queries import DeliveryChangeView, changes_since
 from amends.channels.queries.capabilities import receipted
 from amends.database.rows import update
+from amends.duties.book import book
+from amends.duties.duty import Duty
 from amends.kit.periods import to_ms
-from amends.notices.models import Bookmark, Notice, Telling
-from amends.notices.rules.duties import book
-from amends.notices.rules.duty import Duty
+from amends.notices.models import Notice, NoticeMessage, StreamPosition
 
 State = Notice.State
 _BOOKMARK = "deliveries"
@@ -30,8 +30,8 @@ def follow(*, now: datetime, limit: int = 1_000) -> dict[str, int]:
     The bookmark moves in the transaction that acts, so that each change is acted on once.
     """
     with transaction.atomic():
-        Bookmark.objects.get_or_create(name=_BOOKMARK)
-        mark = Bookmark.objects.select_for_update().get(name=_BOOKMARK)
+        StreamPosition.objects.get_or_create(name=_BOOKMARK)
+        mark = StreamPosition.objects.select_for_update().get(name=_BOOKMARK)
         changes = changes_since(mark.cursor, limit=limit)
         if not changes:
             return {}
@@ -50,7 +50,7 @@ def give_up_waiting(*, now: datetime, limit: int = 1_000) -> int:
             .order_by("next_at_ms", "id")[:limit]
         )
         for row in rows:
-            last = row.tellings.order_by("-id").first()
+            last = row.messages.order_by("-id").first()
             channel = last.channel if last else ""
             _go_on(row, channel, "no receipt came", _duty(row), unknown=False, now=now)
         update(rows, ["state", "reason", "next_at_ms", "tried"])
@@ -58,23 +58,23 @@ def give_up_waiting(*, now: datetime, limit: int = 1_000) -> int:
 
 
 def _applied(changes: Sequence[DeliveryChangeView], now: datetime) -> dict[str, int]:
-    """Write each change to its telling, and the newest telling's to the notice."""
+    """Write each change to its message, and the newest message's to the notice."""
     ids = {change.message for change in changes}
-    tellings = {
+    messages = {
         telling.message: telling
-        for telling in Telling.objects.select_related("notice").filter(message__in=ids)
+        for telling in NoticeMessage.objects.select_related("notice").filter(message__in=ids)
     }
     counts: Counter[str] = Counter()
     notices: dict[int, Notice] = {}
     for change in changes:
-        telling = tellings.get(change.message)
+        telling = messages.get(change.message)
         if telling is None or change.state not in _MEANS:
             continue
         telling.state, telling.detail = _MEANS[change.state], change.detail
         notice = notices.setdefault(telling.notice_id, telling.notice)
         _apply(notice, change, now)
         counts[notice.state] += 1
-    update(list(tellings.values()), ["state", "detail"])
+    update(list(messages.values()), ["state", "detail"])
     update(list(notices.values()),
            ["state", "reason", "next_at_ms", "tried", "sent_at_ms", "delivered_at_ms"])  # fmt: skip
     return dict(counts)
@@ -113,11 +113,11 @@ def _apply(notice: Notice, change: DeliveryChangeView, now: datetime) -> None:
 def _go_on(
     notice: Notice, channel: str, why: str, duty: Duty | None, *, unknown: bool, now: datetime
 ) -> None:
-    """What the pack says where a message failed, or nobody can tell whether it was sent."""
+    """What the pack says where a message failed, or it is not known whether it was sent."""
     then = "ask" if duty is None else duty.if_unknown if unknown else duty.if_failed
     notice.reason = why[:200]
     if unknown and then == "resend":
-        # The outbox sends it again itself; until then nobody can tell.
+        # The outbox sends it again itself; until then it is not known.
         notice.state = State.UNKNOWN
     elif then == "other_channel" or (then == "resend" and _tries(notice) < _MOST_TRIES):
         notice.state, notice.next_at_ms = State.DUE, to_ms(now)
@@ -128,7 +128,7 @@ def _go_on(
 
 
 def _tries(notice: Notice) -> int:
-    return notice.tellings.count()
+    return notice.messages.count()
 
 
 def _duty(notice: Notice) -> Duty | None:

@@ -1,8 +1,8 @@
 """Go on counting usage files as they arrive, by Spark's structured streaming.
 
-Spark's checkpoint keeps which files were handed over in which batch; a batch that was under way
-when the driver died is handed over again with the same files. Landing knows files by their content
-and marks them in the transaction that writes their notices, so handed over again they bring
+Spark's checkpoint stores which files were in which batch; a batch that was under way
+when the driver died is given again with the same files. Landing knows files by their content
+and marks them in the transaction that writes their notices, so given again they bring
 nothing.
 """
 
@@ -16,10 +16,10 @@ from urllib.parse import unquote, urlsplit
 
 from django.db import close_old_connections
 
+from amends.metering.usage.files import ENDINGS
 from amends.notices.actions.run import check
 from amends.notices.actions.run_on_spark import run_on_spark
 from amends.notices.actions.usage_report import UsageReport
-from amends.notices.usage_files.reading import ENDINGS
 
 _FILE = "path string, modificationTime timestamp, length long, content binary"
 EVERY = "10 seconds"
@@ -31,7 +31,7 @@ def follow_on_spark(
     *,
     spark: Any,
     jurisdiction: str,
-    tell: Callable[[UsageReport], None] = lambda report: None,
+    report_to: Callable[[UsageReport], None] = lambda report: None,
     until_done: bool = False,
     every: str = EVERY,
     duties: Any = None,
@@ -41,7 +41,7 @@ def follow_on_spark(
 
     keep        directory of the checkpoint; one for each directory that is followed
     until_done  end once everything that is there is counted
-    every       how long to wait between two looks
+    every       how long to wait between two polls
     """
     check(place)
 
@@ -50,7 +50,7 @@ def follow_on_spark(
         paths = sorted(Path(unquote(urlsplit(row.path).path)) for row in frame.collect())
         usage = [path for path in paths if path.name.endswith(ENDINGS)]
         if usage:
-            tell(
+            report_to(
                 run_on_spark(
                     place, spark=spark, jurisdiction=jurisdiction, now=clock(),
                     only=usage, duties=duties,

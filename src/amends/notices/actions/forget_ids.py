@@ -15,7 +15,7 @@ from amends.notices.engine_models import SeenRecords
 def forget_ids(*, now: datetime) -> int:
     """Delete ids of days before the last that still counts; how many rows went.
 
-    A file that waits keeps the moment of its arrival, so two days more are kept than needed.
+    A file that waits keeps its arrival time, so two days more are stored than needed.
     """
     oldest = to_ms(now) // DAY_MS - limits_in_force(timezone.localdate(now)).keep_days - 2
     gone, _ = SeenRecords.objects.filter(day__lt=oldest).delete()

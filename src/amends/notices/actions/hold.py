@@ -28,7 +28,7 @@ Row = tuple[str, str, str, str, str, str, str]
 
 
 class UnableToRelease(Refused):
-    """There is nothing held under that key, or somebody else asks."""
+    """There is nothing held under that key, or it belongs to another subscriber."""
 
     code = "hold_not_released"
 
@@ -54,7 +54,7 @@ def hold_rows(rows: Sequence[Row], *, now: datetime) -> None:
 
 
 def keyword_of(key: str) -> str:
-    """The word that releases one hold and no other; "" where nothing is held under `key`."""
+    """The code that releases one hold and no other; "" where nothing is held under `key`."""
     number = Hold.objects.filter(key=key).values_list("id", flat=True).first()
     return "" if number is None else f"JX{number}"
 
@@ -66,7 +66,7 @@ def release(
 
     subscriber  who consents; only whose service it is may
     channel     where the consent was given: `sms`, `app`, `store`, …
-    presence    how somebody else knows that it is the subscriber who is there
+    presence    how the identity of the subscriber was checked
     """
     with transaction.atomic():
         hold = Hold.objects.select_for_update().filter(key=key).first()
@@ -93,10 +93,10 @@ def _purpose(hold: Hold, presence: str) -> str:
     return f"use beyond {hold.duty} ({hold.key}){shown}"
 
 
-def take_back(
+def withdraw_consent(
     key: str, *, subscriber: str, channel: str, now: datetime, presence: str = ""
 ) -> None:
-    """Take back the consent to go on, which becomes a fact: the hold stands again from now on.
+    """Withdraw the consent to go on, which becomes a fact: the hold is in force again.
 
     As easily as it was given; what was used meanwhile stays agreed to.
     """
@@ -104,9 +104,9 @@ def take_back(
         hold = Hold.objects.select_for_update().filter(key=key).first()
         if hold is None or hold.subscriber != subscriber or hold.ended_by != "consent":
             raise UnableToRelease(
-                _("No consent of yours stands under that reference."),
+                _("You have given no consent under that reference."),
                 meaning=_("Nothing was changed."),
-                next_step=_("Look on your page which of them stand."),
+                next_step=_("Check your page for the consents you have given."),
             )
         purpose = _purpose(hold, presence)
         fact = Fact("ConsentWithdrawn", subscriber, hold.service, now, "notices",
@@ -120,7 +120,7 @@ def take_back(
 def release_by_reply(text: str, *, subscriber: str, channel: str, now: datetime) -> Released | None:
     """Read a reply as consent to go on; None where it is something else, or about nothing held.
 
-    Only the word of the notice counts: a yes without it could mean anything.
+    Only the code of the notice counts: a yes without it could mean anything.
     """
     match = _KEYWORD.fullmatch(text)
     if match is None:

@@ -1,7 +1,7 @@
 """Take in what a sending platform of the operator's own reports: which notices it sent, and when.
 
 Where texts, letters or calls leave by another system than the outbox, that system says what became
-of each notice, under the notice's key, and its word becomes facts like a receipt.
+of each notice, under the notice's key, and the report becomes facts like a receipt.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.db import transaction
 from amends.database.rows import update
 from amends.kit.batches import slices
 from amends.ledger.actions.append_segment import append_rows
-from amends.notices.actions.write_notices import lay_out
+from amends.notices.actions.write_notices import expand_blocks
 from amends.notices.models import Notice
 
 SOURCE = "notices"
@@ -41,14 +41,14 @@ class Sending:
     cause: str = ""
 
 
-def take_reports(sendings: Iterable[Sending], *, now: datetime) -> int:
+def import_sending_reports(sendings: Iterable[Sending], *, now: datetime) -> int:
     """Write reports to their notices and into the ledger, once each; how many notices they moved.
 
-    A report of a notice nobody knows, or one that has arrived already, changes nothing.
+    A report of an unknown notice, or one that has arrived already, changes nothing.
     """
     by_key = {one.key: one for one in sendings}
     # What was found in bulk may still rest as blocks of columns; a report finds rows.
-    while by_key and lay_out():
+    while by_key and expand_blocks():
         pass
     with transaction.atomic():
         moved = [row for row in _rows(list(by_key)) if _moves(row, by_key[row.key])]
@@ -67,30 +67,30 @@ def _rows(keys: Sequence[str]) -> list[Notice]:
     return found
 
 
-def _moves(row: Notice, told: Sending) -> bool:
+def _moves(row: Notice, sending: Sending) -> bool:
     """Whether the report says more than what is known."""
     return (
         row.sent_at_ms is None
-        or told.delivered_ms is not None
-        or (told.failed_ms is not None and row.state != State.FAILED)
+        or sending.delivered_ms is not None
+        or (sending.failed_ms is not None and row.state != State.FAILED)
     )
 
 
-def _apply(row: Notice, told: Sending) -> dict[str, dict[str, Any]]:
+def _apply(row: Notice, sending: Sending) -> dict[str, dict[str, Any]]:
     """Move the notice; the facts that are new, by kind."""
     common = {"subscriber": row.subscriber, "subject": row.service, "duty": row.duty,
-              "key": row.key, "channel": told.channel}  # fmt: skip
+              "key": row.key, "channel": sending.channel}  # fmt: skip
     facts: dict[str, dict[str, Any]] = {}
     if row.sent_at_ms is None:
-        row.sent_at_ms, row.state = told.sent_ms, State.SENT
-        facts["NoticeSent"] = common | {"happened_at_ms": told.sent_ms, "step": row.step}
-    if told.delivered_ms is not None:
-        row.state, row.reason, row.delivered_at_ms = State.DELIVERED, "", told.delivered_ms
-        facts["NoticeDelivered"] = common | {"happened_at_ms": told.delivered_ms}
-    elif told.failed_ms is not None:
-        row.state, row.reason = State.FAILED, told.cause[:200]
+        row.sent_at_ms, row.state = sending.sent_ms, State.SENT
+        facts["NoticeSent"] = common | {"happened_at_ms": sending.sent_ms, "step": row.step}
+    if sending.delivered_ms is not None:
+        row.state, row.reason, row.delivered_at_ms = State.DELIVERED, "", sending.delivered_ms
+        facts["NoticeDelivered"] = common | {"happened_at_ms": sending.delivered_ms}
+    elif sending.failed_ms is not None:
+        row.state, row.reason = State.FAILED, sending.cause[:200]
         facts["NoticeFailed"] = common | {
-            "happened_at_ms": told.failed_ms, "cause": told.cause or "not stated"
+            "happened_at_ms": sending.failed_ms, "cause": sending.cause or "not stated"
         }  # fmt: skip
     row.next_at_ms = _NEVER
     return facts

@@ -1,7 +1,7 @@
 """What a commit moved is written line by line; buckets of lines follow in turn.
 
 Every commit writes the lines it moved (`LineMoves`) and some whole buckets: so many that after a
-few commits all had their turn, and older moves can go. A bucket stands as of the last commit whose
+few commits all had their turn, and older moves can go. A bucket is as of the last commit whose
 turn it was in; moves of later commits are read over it.
 """
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from amends.kit.periods import from_ms, to_ms
-from amends.notices.models import Bookmark, Hold, HoldChange
+from amends.notices.models import Hold, HoldChange, StreamPosition
 
 _BOOKMARK = "holds listed"
 HELD, RELEASED = "held", "released"
@@ -50,8 +50,8 @@ def list_holds(since: int, *, now: datetime, limit: int = MOST) -> list[HoldStep
     Applied twice each is the same as once: the last state of a key holds.
     """
     with transaction.atomic():
-        Bookmark.objects.get_or_create(name=_BOOKMARK)
-        Bookmark.objects.select_for_update().get(name=_BOOKMARK)
+        StreamPosition.objects.get_or_create(name=_BOOKMARK)
+        StreamPosition.objects.select_for_update().get(name=_BOOKMARK)
         fresh = list(Hold.objects.filter(_UNLISTED).order_by("id")[: 5 * MOST])
         for hold in fresh:
             hold.listed = HELD if hold.ended_at_ms is None else RELEASED

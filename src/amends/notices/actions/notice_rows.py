@@ -7,18 +7,18 @@ import pyarrow as pa
 
 from amends.kit.batches import slices
 from amends.metering.engine.layout import REARMED, Array
-from amends.metering.engine.naming import Owner, Rows, named
-from amends.notices.actions.engine_memory import Engine
+from amends.metering.engine.naming import LineOwner, Rows, named
+from amends.notices.actions.engine_memory import UsageEngine
 from amends.notices.engine_models import LineChange
 
 __all__ = ["Rows", "asks_for_references", "rows_of"]
 
 
-def rows_of(engine: Engine, notices: Array, *, pack: str, detected_ms: int) -> Rows:
+def rows_of(engine: UsageEngine, notices: Array, *, pack: str, detected_ms: int) -> Rows:
     """The rows of some notices, each key once, in their order."""
     lines = notices["line"].astype(np.int64)
     wanted = pa.array(lines)
-    owner = Owner(
+    owner = LineOwner(
         engine.services.take(wanted), engine.subscribers.take(wanted),
         engine.memory.lines.terms["cycle"][lines],
     )  # fmt: skip

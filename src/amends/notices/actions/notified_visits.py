@@ -1,4 +1,4 @@
-"""Which visits were told of already: who comes back on one day comes back to one key.
+"""Which visits were already notified: who comes back on one day comes back to one key.
 
 Whatever counts a period crosses each step once; only visits can come back to a key. The database is
 asked for those it may hold, by their day; what was found since is known here, whether it is a row
@@ -27,7 +27,7 @@ _AT_ONCE = 900
 """Fewer than SQLite takes values in one question."""
 
 
-class ToldVisits:
+class NotifiedVisits:
     """The visits one engine knows of, from the moment it is made; ten to eleven bytes each.
 
     As true as the engine's memory: what another process writes meanwhile, the next commit refuses.
@@ -35,13 +35,13 @@ class ToldVisits:
 
     def __init__(self, rules: Rules) -> None:
         self._known = empty()
-        # Blocks before rows: what is laid out in between is found among the rows.
+        # Blocks before rows: what is expanded in between is found among the rows.
         for body in DueBlock.objects.filter(urgent=True).values_list("columns", flat=True):
             self._first_of(pa.ipc.open_file(pa.BufferReader(bytes(body))).read_all()["key"])
         self._rows_until_ms = _last_row_ms(rules) + _A_DAY_MS
 
     def new(self, rows: Rows) -> Rows:
-        """Without the visits that were told of; from now on these are."""
+        """Without the visits already notified; these now are."""
         urgent = pa.array(rows.urgent)
         visits = rows.table.select(["key", "due_at_ms"]).filter(urgent)
         if not visits.num_rows:
@@ -58,7 +58,7 @@ class ToldVisits:
         return rows.only(wanted)
 
     def _first_of(self, named: pa.ChunkedArray) -> Array:
-        """Whether each key is met for the first time; the keys are told apart by 80 bits."""
+        """Whether each key is met for the first time; the keys are distinguished by 80 bits."""
         bodies = np.frombuffer(bytes.fromhex("".join(named.to_pylist())), np.uint8).reshape(-1, 16)
         ids = np.maximum(bodies[:, :8].copy().view("<u8")[:, 0], np.uint64(1))
         contents = bodies[:, 8:10].copy().view("<u2")[:, 0]

@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 from django.db import transaction
 
+from amends.duties.duty import EXEMPT
+from amends.duties.overlays import overlays
 from amends.metering.engine.change import altered
 from amends.metering.engine.compile import with_plans
-from amends.notices.actions.engine_memory import Engine, claim, committed, write_lines
+from amends.notices.actions.engine_memory import UsageEngine, claim, committed, write_lines
 from amends.notices.actions.enrol import plan_row
-from amends.notices.places import overlays
-from amends.notices.rules.duty import EXEMPT
 from amends.subscribers.queries import services_in, services_of_kinds
 
 Group = tuple[str, str]
@@ -22,11 +22,11 @@ _PLAIN: Group = ("", "")
 _USERS: dict[str, Any] = {"service": pl.String, "user": pl.String}
 
 
-def place_lines(engine: Engine, *, jurisdiction: str) -> int:
+def place_lines(engine: UsageEngine, *, jurisdiction: str) -> int:
     """Move lines to the plan of their place, in one transaction; how many had another.
 
     Asked whenever the engine is loaded, so that who moves house comes under other duties by the
-    next day. A step that was told stays told.
+    next day. A step that was notified stays notified.
     """
     groups, wanted = _wanted(engine, jurisdiction)
     plans, before = list(engine.rules.plans), len(engine.rules.plans)
@@ -58,7 +58,7 @@ def place_lines(engine: Engine, *, jurisdiction: str) -> int:
     return int(moved.sum())
 
 
-def _wanted(engine: Engine, jurisdiction: str) -> tuple[list[Group], Any]:
+def _wanted(engine: UsageEngine, jurisdiction: str) -> tuple[list[Group], Any]:
     """The groups there are, the plain one first, and the number of each line's."""
     packs = overlays(jurisdiction)
     users = services_of_kinds(EXEMPT)

@@ -1,4 +1,4 @@
-"""Take usage records handed over as JSON lines: durable as a file, counted with the next run."""
+"""Take usage records posted as JSON lines: durable as a file, counted with the next run."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class UsageReceived:
 def receive_usage(body: bytes, *, place: Path, brand: str = "") -> UsageReceived:
     """Keep the lines in `place`.
 
-    The name of the file is the content's hash: handed over again, the same lines are the same file.
+    The name of the file is the content's hash: posted again, the same lines are the same file.
 
-    brand  the brand whoever sends is confined to: records of other services, of unknown ones and of
+    brand  the brand the sender is confined to: records of other services, of unknown ones and of
            lines named by a number are left out
     """
     if len(body) > MAX_BYTES:
@@ -58,7 +58,7 @@ def _refusal(what: str) -> UnableToReceiveUsage:
 
 
 def _of_brand(lines: list[bytes], brand: str) -> list[bytes]:
-    from amends.notices.usage_files.reading import flat_record  # loads numba
+    from amends.metering.usage.files import flat_record  # loads numba
 
     named = [flat_record(line) for line in lines]
     services = ["" if "line" in one else one.get("service", "") for one in named]

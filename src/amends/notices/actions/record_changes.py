@@ -1,4 +1,4 @@
-"""What other systems tell of a line's limits: topped up, another plan, where a balance stands.
+"""What other systems state of a line's limits: topped up, another plan, a balance.
 
 They come by the same door as the events of the life cycle and reach the engine as `LineChange`.
 """
@@ -36,8 +36,8 @@ class UnableToRecordChange(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class ToldChange:
-    """A change of a line as it was told: `figures` hold its amount, `offer` its plan."""
+class StatedChange:
+    """A change of a line as it was stated: `figures` hold its amount, `offer` its plan."""
 
     ref: str
     kind: str
@@ -47,12 +47,12 @@ class ToldChange:
     figures: Mapping[str, str | int]
 
 
-def record_changes(changes: Sequence[ToldChange]) -> int:
+def record_changes(changes: Sequence[StatedChange]) -> int:
     """Write changes down in the caller's transaction; how many were new."""
     return sum(_recorded(one) for one in changes)
 
 
-def check_change(change: ToldChange) -> None:
+def check_change(change: StatedChange) -> None:
     """Refuse a change that cannot be used, with what is wrong."""
     if change.kind == "plan_change":
         _check_plan(_plan_of(change))
@@ -70,15 +70,15 @@ def check_change(change: ToldChange) -> None:
 
 
 def strangers(services: Collection[str]) -> set[str]:
-    """Those that are not enrolled: what is told of them could change nothing."""
+    """Those that are not enrolled: a statement about them could change nothing."""
     wanted = sorted(set(services))
     return set(wanted) - set(enrolled(wanted)) if wanted else set()
 
 
-def take_executed(*, now: datetime) -> int:
+def apply_executed_orders(*, now: datetime) -> int:
     """Plans changed by orders that were carried out, here or elsewhere; how many were new.
 
-    The fact `ServiceChanged` tells the offer; it moves the line to the plan of that name, where
+    The fact `ServiceChanged` names the offer; it moves the line to the plan of that name, where
     lines were enrolled with one.
     """
     plans = set(UsagePlan.objects.values_list("name", flat=True))
@@ -86,7 +86,7 @@ def take_executed(*, now: datetime) -> int:
         return 0
     facts = columns_of("ServiceChanged", start=now - _ORDERS_BACK, end=now).to_pylist()
     found = {
-        fact["id"]: ToldChange(
+        fact["id"]: StatedChange(
             fact["id"], "plan_change", fact["subject"], from_ms(fact["happened_at_ms"]),
             fact["to_offer"], {},
         )
@@ -101,7 +101,7 @@ def take_executed(*, now: datetime) -> int:
     return record_changes([one for ref, one in found.items() if _reference(ref) not in known])
 
 
-def _recorded(change: ToldChange) -> bool:
+def _recorded(change: StatedChange) -> bool:
     reference = _reference(change.ref)
     if change.kind == "plan_change":
         return change_line(
@@ -115,11 +115,11 @@ def _recorded(change: ToldChange) -> bool:
 
 
 def _reference(ref: str) -> str:
-    """What stands in the keys of what is armed again: the given reference, or its print."""
+    """What is part of the keys of what is armed again: the given reference, or its print."""
     return ref if len(ref) <= _REFERENCE else sha256(ref.encode()).hexdigest()[:_REFERENCE]
 
 
-def _plan_of(change: ToldChange) -> str:
+def _plan_of(change: StatedChange) -> str:
     return str(change.figures.get("plan") or change.offer)
 
 
@@ -136,7 +136,7 @@ def _check_plan(plan: str) -> None:
         )
 
 
-def _amount_of(change: ToldChange) -> tuple[str, int]:
+def _amount_of(change: StatedChange) -> tuple[str, int]:
     """The counter and the amount in its own unit."""
     given = [name for name in _AMOUNTS if name in change.figures]
     if len(given) != 1:

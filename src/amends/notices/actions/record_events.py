@@ -11,17 +11,17 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.database.rows import insert
+from amends.duties.duty import EVENTS
 from amends.kit.batches import slices
 from amends.kit.errors import BadInput
 from amends.kit.periods import to_ms
 from amends.notices.actions.record_changes import (
     LINE_EVENTS,
-    ToldChange,
+    StatedChange,
     check_change,
     record_changes,
 )
 from amends.notices.models import LifeEvent
-from amends.notices.rules.duty import EVENTS
 from amends.subscribers.queries import subscriber
 
 
@@ -84,8 +84,8 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> int:
     return len(rows) + changed
 
 
-def _change(event: NewEvent) -> ToldChange:
-    return ToldChange(
+def _change(event: NewEvent) -> StatedChange:
+    return StatedChange(
         event.ref, event.kind, event.service, event.happens_at, event.offer, event.figures
     )
 
@@ -93,7 +93,7 @@ def _change(event: NewEvent) -> ToldChange:
 def withdraw_event(ref: str, *, now: datetime, brand: str = "") -> bool:
     """The event will not happen: what it has not made due yet will not fall due.
 
-    False where it was withdrawn already. `brand`: the brand whoever says so is confined to.
+    False where it was withdrawn already. `brand`: the brand of the sender.
     """
     with transaction.atomic():
         event = LifeEvent.objects.select_for_update().filter(ref=ref).first()

@@ -1,4 +1,4 @@
-"""Say that the record of what was told has a gap while messages are held in the house."""
+"""State that the record of sent notices has a gap while a channel holds its messages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ KINDS = ("NoticeSent", "NoticeDelivered", "NoticeFailed")
 _AHEAD = timedelta(days=1)
 
 
-def state_sandbox(earliest_due_ms: int, *, now: datetime) -> bool:
+def record_sandbox_gap(earliest_due_ms: int, *, now: datetime) -> bool:
     """State the gap in the caller's transaction, unless it is stated; whether it was.
 
-    A channel in its sandbox sends nothing, so that nobody is told twice while Amends runs beside
+    A channel in its sandbox sends nothing, so that nobody is notified twice while Amends runs
+    beside
     another system. That a held notice was not sent by us then says nothing about whether the user
-    was told: without this statement its absence would count as proof that he was not.
+    was notified: without this statement its absence would count as proof that the user was not.
 
     earliest_due_ms  when the first of the notices held now was due, milliseconds since 1970
     """

@@ -14,6 +14,9 @@ import numpy as np
 from django.utils.translation import gettext
 
 from amends.database.sqlite_page_cache import sqlite_page_cache
+from amends.duties.book import book
+from amends.duties.duty import Duty
+from amends.duties.overlays import overlays
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import day_in
@@ -23,21 +26,18 @@ from amends.metering.engine.layout import COUNTED, COUNTED_HELD, LATE, Array, Us
 from amends.metering.engine.seen import DAY_MS
 from amends.metering.engine.sizes import joined, jumped
 from amends.metering.usage.columns import Finds, RosterWhenAsked, UnableToReadUsage
+from amends.metering.usage.files import Unfinished, files_in, identify
+from amends.metering.usage.screening import ScreenedBatch, looked_at
 from amends.notices.actions.accept_stopped_file import accept_file
 from amends.notices.actions.apply_line_changes import take_changes
-from amends.notices.actions.background_commit import CommitBehind
-from amends.notices.actions.cached_engine import KeptEngine
-from amends.notices.actions.engine_memory import Engine, load, take_moves
+from amends.notices.actions.background_commit import BackgroundCommit
+from amends.notices.actions.cached_engine import CachedEngine
+from amends.notices.actions.engine_memory import UsageEngine, load, take_moves
 from amends.notices.actions.notice_rows import asks_for_references
 from amends.notices.actions.place_lines import place_lines
 from amends.notices.actions.usage_report import UsageReport, add_committed, add_repeated
 from amends.notices.actions.write_batch import CountedBatch, named_of, write_batch
 from amends.notices.engine_models import UsageFile
-from amends.notices.places import overlays
-from amends.notices.rules.duties import book
-from amends.notices.rules.duty import Duty
-from amends.notices.usage_files.reading import Unfinished, files_in, identify
-from amends.notices.usage_files.screening import ScreenedBatch, looked_at
 
 ROWS_A_BATCH = 500_000
 log = logging.getLogger("amends.notices")
@@ -72,16 +72,16 @@ def run(
     duties: Sequence[Any] | None = None,
     without: Collection[str] = (),
     only: Sequence[Path] | None = None,
-    kept: KeptEngine | None = None,
+    kept: CachedEngine | None = None,
 ) -> UsageReport:
     """Count every file of a directory, or one file, that was not counted before.
 
-    accept  let pass records of another size than usual: a person has looked
+    accept  accept records of another size than usual: a person has checked
     rows    records a transaction; how they are cut changes nothing
     duties  those of the pack in force, if left out
     without of these and of the overlays, the ids of those that are switched off
     only    of the files of the directory, these
-    kept    where a worker keeps its engine between two turns; not with `duties` or `without`
+    kept    where a worker caches its engine between two turns; not with `duties` or `without`
     """
     check(place)
     report = UsageReport()
@@ -119,10 +119,10 @@ def check(place: Path) -> None:
 
 def loaded(
     jurisdiction: str, now: datetime, duties: Sequence[Any] | None, without: Collection[str] = ()
-) -> Engine:
+) -> UsageEngine:
     """The engine as the last commit left it, with what waited taken up, every line in its place.
 
-    Duties given by hand hold for every line alike.
+    Duties given as an argument hold for every line alike.
     """
     day = day_in(jurisdiction, now)
 
@@ -151,7 +151,7 @@ def opened(
         raise UnableToOpen(
             _("The file cannot be opened (%(why)s)."),
             meaning=_("None of it is counted; the other files are."),
-            next_step=_("Let the account that runs Amends read it, then run again."),
+            next_step=_("Make it readable for the account that runs Amends, then run again."),
             where=path.name,
             values={"why": error.strerror},
         ) from error
@@ -172,32 +172,34 @@ def units_jumped(name: str, kind: str, row: int) -> UnitsJumped:
     """The refusal of a file whose unit seems to have changed."""
     return UnitsJumped(
         _("%(name)s: records of %(kind)s are of quite another size than usual."),
-        meaning=_("Counting stopped at row %(row)s; what came before stands."),
-        next_step=_("Look whether the feed changed its unit. If it did not, run with --accept."),
+        meaning=_("Counting stopped at row %(row)s; what came before is counted."),
+        next_step=_("Check whether the feed changed its unit. If it did not, run with --accept."),
         values={"name": name, "kind": kind, "row": row},
     )
 
 
 def _file(
-    engine: Engine, roster: Finds, path: Path, report: UsageReport, *, pack: str, now: datetime,
-    accept: bool, rows: int, alone: bool,
+    engine: UsageEngine, roster: Finds, path: Path, report: UsageReport, *, pack: str,
+    now: datetime, accept: bool, rows: int, alone: bool,
 ) -> None:  # fmt: skip
-    told: dict[str, object] = {"file": path.name, "state": "counted"}
+    document: dict[str, object] = {"file": path.name, "state": "counted"}
     try:
         file, fresh = opened(path, now=now, accept=accept)
     except UnableToOpen as error:
         if alone:
             raise
         log.warning("%s", error)
-        report.files.append(told | {"state": "stopped", "reason": error.in_words(gettext)[:300]})
+        report.files.append(
+            document | {"state": "stopped", "reason": error.in_words(gettext)[:300]}
+        )
         return
     if not fresh and file.state == UsageFile.State.DONE:
-        told |= {"state": "repeated", "records": add_repeated(file, report)}
-        report.files.append(told)
+        document |= {"state": "repeated", "records": add_repeated(file, report)}
+        report.files.append(document)
         return
     add_committed(file, report, treatments=True)
     try:
-        with CommitBehind() as behind:
+        with BackgroundCommit() as behind:
             for looked in looked_at(
                 path, roster=roster, rules=engine.rules, lines=len(engine.memory.lines),
                 received_ms=file.received_ms, first_row=file.done_rows, rows=rows,
@@ -212,15 +214,15 @@ def _file(
             file.save(update_fields=["state", "why", "reason"])
             raise
     file.save(update_fields=["state", "why", "reason"])
-    told |= {"records": file.done_rows}
+    document |= {"records": file.done_rows}
     if file.reason:
-        told |= {"state": "stopped", "reason": file.reason}
-    report.files.append(told)
+        document |= {"state": "stopped", "reason": file.reason}
+    report.files.append(document)
 
 
 def _batch(
-    engine: Engine, file: UsageFile, looked: ScreenedBatch, report: UsageReport,
-    behind: CommitBehind, *, pack: str, now: datetime,
+    engine: UsageEngine, file: UsageFile, looked: ScreenedBatch, report: UsageReport,
+    behind: BackgroundCommit, *, pack: str, now: datetime,
 ) -> None:  # fmt: skip
     """Count a batch while the one before is written, and give it to be written."""
     batch, found = looked.batch, looked.sizes
@@ -247,7 +249,7 @@ def _batch(
     )
     behind.wait()
     if days and engine.must_read([days[-1] + 1]):
-        # Records come mostly in order: now nobody waits for what the next batch asks for.
+        # Records come mostly in order: the next batch waits for nothing the next batch asks for.
         engine.remember([*days, days[-1] + 1])
     if not kind:
         engine.sizes = joined(engine.sizes, found)
@@ -263,7 +265,7 @@ def _moved(batch: UsageColumns, answer: Advanced) -> Array:
     return moved
 
 
-def _days(batch: UsageColumns, file: UsageFile, engine: Engine) -> list[int]:
+def _days(batch: UsageColumns, file: UsageFile, engine: UsageEngine) -> list[int]:
     """The days of use whose ids matter: records outside them are rejected anyway."""
     limits = engine.rules.limits
     first = file.received_ms // DAY_MS - limits.keep_days - 1

@@ -1,8 +1,9 @@
 """Count usage records on Spark: the same rules and state, read and counted by many workers.
 
-A batch is some whole files. Workers read, dedupe and count them (`notices/spark/stages.py`); what
-they bring is landed here in one transaction: notices, holds, facts, changed state, seen ids and how
-far each file is counted. Nothing is kept between two batches but the database, so a run that is
+A batch is some whole files. Workers read, dedupe and count them (`metering/spark/stages.py`); what
+they return is written here in one transaction: notices, holds, facts, changed state, seen ids and
+how
+far each file is counted. Between two batches only the database holds state, so a run that is
 killed begins its batch again, and any engine goes on where another one stopped.
 """
 
@@ -18,15 +19,15 @@ from django.utils.translation import gettext
 
 from amends.metering.engine.portable import packed
 from amends.metering.engine.sizes import joined, jumped
+from amends.metering.spark import stages
 from amends.metering.usage.columns import roster_of
+from amends.metering.usage.files import files_in, parts
 from amends.notices.actions import write_spark_batch as land_batch
 from amends.notices.actions.run import UnableToOpen, check, loaded, opened, units_jumped
 from amends.notices.actions.seen_shards import SeenShards
 from amends.notices.actions.spark_run import OnSpark, Pending
 from amends.notices.actions.usage_report import UsageReport, add_committed, add_repeated
 from amends.notices.engine_models import UsageFile
-from amends.notices.spark import stages
-from amends.notices.usage_files.reading import files_in, parts
 
 BUCKETS = 32
 RECORDS_A_BATCH = 8_000_000
@@ -78,13 +79,13 @@ def run_on_spark(
             _count(on, waiting, alone=False)
             waiting, size = [], 0.0
             file.refresh_from_db()
-        told: dict[str, object] = {"file": path.name, "state": "counted"}
-        on.report.files.append(told)
+        document: dict[str, object] = {"file": path.name, "state": "counted"}
+        on.report.files.append(document)
         if file.state == UsageFile.State.DONE:
-            told |= {"state": "repeated", "records": add_repeated(file, on.report)}
+            document |= {"state": "repeated", "records": add_repeated(file, on.report)}
         else:
             add_committed(file, on.report, treatments=True)
-            waiting.append(Pending(path, file, told))
+            waiting.append(Pending(path, file, document))
             size += path.stat().st_size / _BYTES_A_RECORD
         if size >= records_a_batch:
             _count(on, waiting, alone=place.is_file())
@@ -136,7 +137,7 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
 
 
 def _read(on: OnSpark, files: list[Pending], terms: Any) -> Any:
-    """Parcels by shard and what there is to tell, kept for the two questions that follow."""
+    """Parcels by shard and the summary, cached for the two questions that follow."""
     rows = [
         (number, str(one.path.resolve()), first, length, one.file.received_ms)
         for number, one in enumerate(files)

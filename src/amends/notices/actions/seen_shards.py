@@ -8,8 +8,8 @@ import numpy as np
 
 from amends.metering.engine.layout import Array
 from amends.metering.engine.seen import ENTRY
+from amends.metering.spark.stages import shard_of
 from amends.notices.engine_models import SeenRecords
-from amends.notices.spark.stages import shard_of
 
 
 class SeenShards:
@@ -20,7 +20,7 @@ class SeenShards:
         self.held: dict[int, list[list[bytes]]] = {}
 
     def rows(self, days: Iterable[int]) -> list[tuple[int, str, int, bytes]]:
-        """Rows for `stages.dedupe_shard`; days that are not asked for are let go of."""
+        """Rows for `stages.dedupe_shard`; days that are not asked for are dropped."""
         wanted = set(days)
         self.held = {day: held for day, held in self.held.items() if day in wanted}
         for day in sorted(wanted - set(self.held)):

@@ -18,16 +18,16 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries import sends
 from amends.channels.queries.capabilities import parts_of, reaching
 from amends.database.rows import create, update
+from amends.duties.book import DutyBook, book
+from amends.duties.duty import Duty
+from amends.duties.quiet_hours import next_sending
 from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
 from amends.notices.actions.hold import keyword_of
-from amends.notices.actions.record_sandbox_gap import state_sandbox
-from amends.notices.models import Notice, Telling
+from amends.notices.actions.record_sandbox_gap import record_sandbox_gap
+from amends.notices.models import Notice, NoticeMessage
 from amends.notices.queries import Choice, choices_of
 from amends.notices.rules.channels import addresses, next_channel
-from amends.notices.rules.duties import Book, book
-from amends.notices.rules.duty import Duty
-from amends.notices.rules.quiet_hours import next_sending
 from amends.notices.rules.texts import UnableToWriteNotice, Written, words, write
 from amends.notices.text_values import TextTerms, completed, terms_of
 from amends.subscribers.queries import SubscriberView, subscribers
@@ -39,10 +39,10 @@ _GONE = {"left", "erased"}
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One notice with all that decides how it is told."""
+    """One notice with all that decides how it is sent."""
 
     notice: Notice
-    rules: Book
+    rules: DutyBook
     duty: Duty
     person: SubscriberView
     choice: Choice
@@ -85,7 +85,7 @@ def _claimed(now_ms: int, limit: int) -> list[Notice]:
 
 
 def _cases(rows: Sequence[Notice], now: datetime) -> list[_Case]:
-    """The rows with their duty, person and choices; one that cannot be told says why."""
+    """The rows with their duty, person and choices; one that cannot be sent says why."""
     people = subscribers(row.subscriber for row in rows)
     chosen = choices_of({row.subscriber for row in rows})
     cases = []
@@ -113,7 +113,7 @@ def _hold_back(case: _Case, now: datetime) -> None:
 
 
 def _reached(cases: Sequence[_Case], now: datetime) -> dict[str, Reachable]:
-    """The contacts on record of everybody told now; those who wait are not looked at."""
+    """The contacts on record of everybody notified now."""
     now_ms = to_ms(now)
     about = {
         case.notice.subscriber: case.notice.key
@@ -122,9 +122,7 @@ def _reached(cases: Sequence[_Case], now: datetime) -> dict[str, Reachable]:
     }
     if not about:
         return {}
-    return reach_many(
-        system("notices"), about, reason=gettext_noop("a notice you are owed"), now=now
-    )
+    return reach_many(system("notices"), about, reason=gettext_noop("a notice due to you"), now=now)
 
 
 def _ready(
@@ -153,7 +151,7 @@ def _ready(
 
 
 def _there(contact: Reachable | None) -> dict[str, str]:
-    """Where a person is reached: on paper and by a call too, where somebody posts and calls."""
+    """Where a person is reached: by letter and call too, where they are switched on."""
     if contact is None:
         return {}
     return addresses(contact.phone, contact.email, reaching=reaching())
@@ -179,21 +177,21 @@ def _post(ready: Sequence[_Ready], now: datetime) -> None:
     """Messages, their tellings, and the state of their notices."""
     rows = post_many([_outgoing(one) for one in ready], now=now)
     now_ms = to_ms(now)
-    tellings = []
+    messages = []
     for one, message in zip(ready, rows, strict=True):
         notice = one.case.notice
         _set(notice, State.POSTED, "")
-        tellings.append(
-            Telling(
+        messages.append(
+            NoticeMessage(
                 notice_id=notice.pk, channel=one.channel, language=one.text.language,
                 message=message.id, text_version=one.text.version, posted_at_ms=now_ms,
                 parts=parts_of(one.channel, one.text.body),
             )
         )  # fmt: skip
-    create(tellings, or_leave=True)
+    create(messages, or_leave=True)
     held = [one.case.notice.due_at_ms for one in ready if not sends(one.channel)]
     if held:
-        state_sandbox(min(held), now=now)
+        record_sandbox_gap(min(held), now=now)
 
 
 def _outgoing(one: _Ready) -> Outgoing:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from amends.duties.duty import Duty
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.kit.periods import to_ms
@@ -16,20 +17,19 @@ from amends.notices.actions.change_line import change_line
 from amends.notices.actions.enrolled_lines import enrolled
 from amends.notices.models import Preference
 from amends.notices.queries import Choice, choices_of
-from amends.notices.rules.duty import Duty
 from amends.subscribers.queries import services_of
 
 _CHANGES = {"spend": "own_mark", "roaming_use": "roaming_cap"}
 """What the engine calls the mark that a user chooses for duties of a trigger."""
 
 
-class UnableToChoose(Refused):
+class UnableToSetPreference(Refused):
     """The duty does not leave that choice."""
 
     code = "choice_not_open"
 
 
-def choose(
+def set_preference(
     duty: Duty,
     *,
     subscriber: str,
@@ -47,19 +47,19 @@ def choose(
     mark of one's own gives way to the standard one.
     """
     if declined and not duty.opt_out:
-        raise UnableToChoose(
+        raise UnableToSetPreference(
             _("This notice cannot be declined."),
             meaning=_("The rule obliges us to send it."),
             next_step=_("Choose another channel instead."),
         )
     if channel and channel not in duty.channels:
-        raise UnableToChoose(
+        raise UnableToSetPreference(
             _("The rule knows no such channel for this notice."),
             next_step=_("Choose one of %(channels)s.") % {"channels": ", ".join(duty.channels)},
         )
     unit = next((step.unit for step in duty.steps if step.kind == "own"), "")
     if own_step is not None and (own_step < 1 or not unit):
-        raise UnableToChoose(
+        raise UnableToSetPreference(
             _("This notice has no mark of your own."), next_step=_("Choose another notice.")
         )
     stated = "ConsentWithdrawn" if declined else "ConsentGiven"
@@ -78,7 +78,7 @@ def choose(
     return row.id
 
 
-def choose_everywhere(
+def set_preference_everywhere(
     duty: Duty, *, subscriber: str, wish: Choice, chosen_on: str, now: datetime
 ) -> int:
     """Record a choice for the person and all their lines; how many of these it changed.
@@ -91,7 +91,7 @@ def choose_everywhere(
         for service in ("", *lines):
             now_chosen = stands.by_key.get((subscriber, service, duty.id), Choice())
             if replace(now_chosen, number=0, own_unit="") != wish:
-                choose(
+                set_preference(
                     duty, subscriber=subscriber, service=service, declined=wish.declined,
                     own_step=wish.own_step, channel=wish.channel, language=wish.language,
                     chosen_on=chosen_on, now=now,

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from amends.notices.actions.engine_memory import Engine
+from amends.notices.actions.engine_memory import UsageEngine
 from amends.notices.actions.seen_shards import SeenShards
 from amends.notices.actions.usage_report import UsageReport
 from amends.notices.engine_models import LINES_A_BUCKET, UsageFile
@@ -24,7 +24,7 @@ class OnSpark:
     """
 
     spark: Any
-    engine: Engine
+    engine: UsageEngine
     pack: str
     now: datetime
     buckets: int
@@ -57,4 +57,4 @@ class Pending:
 
     path: Path
     file: UsageFile
-    told: dict[str, object]
+    document: dict[str, object]

@@ -1,22 +1,21 @@
-"""What this room holds about one person, for an export: notices, choices, events, caps."""
+"""What this app holds about one person, for a subject access request: notices, choices, events,
+caps."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from amends.database.subject_access_export import rows_about
-from amends.notices.audit_models import Owed
 from amends.notices.models import Hold, LifeEvent, Notice, Preference
 
 TABLES = (
     Hold,
     LifeEvent,
     Notice,
-    Owed,
     Preference,
 )
 
 
 def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
-    """Rows by table; whether they may be handed out is for the caller to know."""
+    """Rows by table; whether they may be disclosed is for the caller to decide."""
     return rows_about(subscriber, *TABLES)

@@ -27,7 +27,7 @@ class UsageReport:
     holds: int = 0
     digest: int = 0
     seconds: float = 0.0
-    told: set[int] = field(default_factory=set)
+    reported: set[int] = field(default_factory=set)
     spent: dict[str, float] = field(default_factory=dict)
     files: list[dict[str, object]] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
@@ -59,7 +59,7 @@ class UsageReport:
 
 
 def add_repeated(file: UsageFile, report: UsageReport) -> int:
-    """Count a file that was counted before as repeated, and tell what it brought; its records."""
+    """Count a file that was counted before as repeated, and report its result; its records."""
     again = file.batches.aggregate(Sum("rows"))["rows__sum"] or 0
     report.treatments["repeated"] += again
     add_committed(file, report, treatments=False)
@@ -67,10 +67,11 @@ def add_repeated(file: UsageFile, report: UsageReport) -> int:
 
 
 def add_committed(file: UsageFile, report: UsageReport, *, treatments: bool) -> None:
-    """What earlier runs have committed of the file, so that a run after a kill tells the whole."""
-    if file.pk in report.told:
+    """What earlier runs have committed of the file, so that a run after a kill reports the
+    whole."""
+    if file.pk in report.reported:
         return
-    report.told.add(file.pk)
+    report.reported.add(file.pk)
     for batch in file.batches.all():
         report.notices += batch.notices
         report.holds += batch.holds

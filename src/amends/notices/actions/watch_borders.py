@@ -15,18 +15,18 @@ from django.utils import timezone
 
 from amends.kit.packs import load_rules
 from amends.kit.periods import to_ms
+from amends.metering.usage.files import UsageFileOnDisk, files_in, identify
 from amends.notices.actions.write_due import write_due_of
-from amends.notices.models import Bookmark, LastSighted, WatchedFile
+from amends.notices.models import LastSighted, StreamPosition, WatchedFile
 from amends.notices.rules.life_cycle import LifeCycleEvent
 from amends.notices.rules.watching import SIGHTED, Marks, at_borders, marks_of
-from amends.notices.usage_files.reading import UsageFileOnDisk, files_in, identify
-from amends.notices.usage_files.sightings import UnableToReadSightings, read_sightings
+from amends.notices.sightings_file import UnableToReadSightings, read_sightings
 from amends.subscribers.queries import allowances_of
 
 _WRITER = "borders"
 _FILES_A_TURN = 20
 _TOO_LATE_MS = 8 * 86_400_000
-"""What a file says of longer ago helps nobody any more; the auditor counts it as missing."""
+"""What a file says of longer ago is too late to help; the auditor counts it as missing."""
 log = logging.getLogger("amends.notices")
 
 
@@ -56,8 +56,8 @@ def watch_borders(files: Sequence[Path], *, now: datetime) -> Watched:
     fresh = _unseen(named)
     read = [(file, *read_sightings(file.path)) for file in fresh]
     with transaction.atomic():
-        Bookmark.objects.get_or_create(name=_WRITER)
-        Bookmark.objects.select_for_update().get(name=_WRITER)
+        StreamPosition.objects.get_or_create(name=_WRITER)
+        StreamPosition.objects.select_for_update().get(name=_WRITER)
         still = {file.sha256 for file in _unseen(named)}
         read = [one for one in read if one[0].sha256 in still]
         done = _look_through(read, marks, now) if read else Watched()
@@ -121,7 +121,7 @@ def _note(file: UsageFileOnDisk, done: Watched, now: datetime) -> None:
 
 
 def _events(found: pl.DataFrame, now: datetime) -> list[LifeCycleEvent]:
-    """An event for each line of ours; a visitor's telephone is nobody's here."""
+    """An event for each line of ours; visitors' telephones are left out."""
     owners = allowances_of(found["service"].unique().to_list())
     return [
         LifeCycleEvent(

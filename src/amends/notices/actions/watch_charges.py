@@ -32,7 +32,7 @@ _LATE_FEED = timedelta(days=7)
 def watch_charges(*, now: datetime) -> int:
     """Write what the charges of the last days make due; how many notices are new.
 
-    It keeps no state of its own: what is new follows from the ledger, and the key of a notice is
+    It has no state of its own: what is new follows from the ledger, and the key of a notice is
     its month and kind, so asked again it finds nothing.
     """
     zone = zone_of(settings.JURISDICTION)

@@ -29,7 +29,7 @@ from amends.metering.engine.layout import (
     REPEATED,
     Array,
 )
-from amends.notices.actions.engine_memory import Engine, claim, committed
+from amends.notices.actions.engine_memory import UsageEngine, claim, committed
 from amends.notices.actions.line_moves import LineMovesWritten, write_moved
 from amends.notices.actions.notice_rows import Rows, rows_of
 from amends.notices.actions.usage_report import UsageReport
@@ -51,7 +51,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class CountedBatch:
-    """A batch that was counted: how many records, what they brought, where it leaves the lines."""
+    """A batch that was counted: how many records, their result, the new state of the lines."""
 
     file: UsageFile
     records: int
@@ -61,7 +61,7 @@ class CountedBatch:
 
 
 def named_of(
-    engine: Engine, notices: Array, *, pack: str, now: datetime, sealed_at: datetime
+    engine: UsageEngine, notices: Array, *, pack: str, now: datetime, sealed_at: datetime
 ) -> Named:
     """Put notices into words: the costly part, which asks the database nothing in most batches.
 
@@ -72,7 +72,7 @@ def named_of(
 
 
 def write_batch(
-    engine: Engine, counted: CountedBatch, report: UsageReport, *, now: datetime
+    engine: UsageEngine, counted: CountedBatch, report: UsageReport, *, now: datetime
 ) -> None:
     """Write it, and add it to the report; nothing of it where another process was faster."""
     named = counted.named

@@ -10,19 +10,19 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.database.rows import insert
+from amends.duties.book import book
 from amends.kit.batches import slices
 from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_rows
 from amends.notices.actions.hold import hold_rows
-from amends.notices.models import Bookmark, LifeEvent, Notice
+from amends.notices.models import LifeEvent, Notice, StreamPosition
 from amends.notices.places import place_of
-from amends.notices.rules.duties import book
-from amends.notices.rules.life_cycle import Due, LifeCycleEvent, due
+from amends.notices.rules.life_cycle import DueNotice, LifeCycleEvent, due
 from amends.notices.sources import given_events, localised, ordered, running, with_advice
 
 _WRITER = "write_due"
-Found = tuple[str, Due]
+Found = tuple[str, DueNotice]
 
 
 def write_due(*, now: datetime) -> int:
@@ -81,8 +81,8 @@ def _advised(found: Iterable[tuple[LifeCycleEvent, Found]], now: datetime) -> li
 
 def _one_writer() -> None:
     """Let writers pass one after the other, so that a key found absent stays so to the commit."""
-    Bookmark.objects.get_or_create(name=_WRITER)
-    Bookmark.objects.select_for_update().get(name=_WRITER)
+    StreamPosition.objects.get_or_create(name=_WRITER)
+    StreamPosition.objects.select_for_update().get(name=_WRITER)
 
 
 def _not_there(found: Sequence[Found]) -> list[Found]:
@@ -123,7 +123,7 @@ def _insert(fresh: Sequence[Found], *, now: datetime) -> None:
                for one in rows if one.action != "notice"], now=now)  # fmt: skip
 
 
-def _state(fresh: Sequence[Due], *, now: datetime) -> None:
+def _state(fresh: Sequence[DueNotice], *, now: datetime) -> None:
     columns = {
         "subscriber": [one.subscriber for one in fresh],
         "subject": [one.service for one in fresh],

@@ -1,6 +1,6 @@
-"""Write found notices: a few as rows, many as columns that become rows when they are to be told.
+"""Write found notices: a few as rows, many as columns that become rows when they are to be sent.
 
-A million rows with their four indexes take longer to write than to find, and longer still to tell.
+A million rows with their four indexes take longer to write than to find, and longer still to send.
 So what is found in bulk rests as blocks of columns, in the transaction that found it. What holds or
 stops something is a row at once; what concerns a visit has blocks of its own, that go first.
 """
@@ -43,7 +43,7 @@ def _write_blocks(table: pa.Table, *, urgent: bool) -> None:
     })  # fmt: skip
 
 
-def lay_out(*, only_urgent: bool = False) -> int:
+def expand_blocks(*, only_urgent: bool = False) -> int:
     """Make rows of the block that waits longest; how many. Two at once take different blocks.
 
     Urgent ones go first, or alone.

@@ -1,4 +1,4 @@
-"""Land what Spark's workers bring of a batch: all of it in one transaction, once."""
+"""Write what Spark's workers return of a batch: all of it in one transaction, once."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from amends.ledger.actions.append_segment import append_sealed
 from amends.metering.engine.layout import NOTICE
 from amends.metering.engine.portable import unpacked
 from amends.metering.engine.sizes import Sizes, joined
+from amends.metering.spark import parcels
 from amends.metering.usage.columns import UnableToReadUsage
+from amends.metering.usage.files import Unfinished
 from amends.notices.actions.engine_memory import claim, committed, write_lines
 from amends.notices.actions.notice_rows import Rows, rows_of
 from amends.notices.actions.spark_run import OnSpark, Pending
 from amends.notices.actions.write_batch import sealed_facts
 from amends.notices.actions.write_notices import write_notices
 from amends.notices.engine_models import SeenRecords, UsageBatch, UsageFile
-from amends.notices.spark import parcels
-from amends.notices.usage_files.reading import Unfinished
 
 _FAULTS = {"Unfinished": Unfinished, "UnableToReadUsage": UnableToReadUsage}
 
 
 @dataclass(slots=True)
 class SparkBatch:
-    """What readers told of each file of the batch, by its number there."""
+    """What readers reported of each file of the batch, by its number there."""
 
     rows: Counter[int] = field(default_factory=Counter)
     days: set[int] = field(default_factory=set)
@@ -64,16 +64,16 @@ class SparkBatch:
 
 
 def said_of(table: Any) -> SparkBatch:
-    """What the readers of a batch told of its files: rows, days, sizes, refusals, faults."""
+    """What the readers of a batch reported of its files: rows, days, sizes, refusals, faults."""
     said = SparkBatch()
     for row in table.to_pylist():
         number = int(parcels.files_of(np.int64(row["place"])))
-        if row["kind"] == "told":
-            told = json.loads(row["body"])
-            said.rows[number] += told["rows"]
-            said.days |= set(told["days"])
-            said.counts[number].update(told["counts"])
-            sizes = {kind: (mean, n) for kind, (mean, n) in told["sizes"].items()}
+        if row["kind"] == "summary":
+            document = json.loads(row["body"])
+            said.rows[number] += document["rows"]
+            said.days |= set(document["days"])
+            said.counts[number].update(document["counts"])
+            sizes = {kind: (mean, n) for kind, (mean, n) in document["sizes"].items()}
             said.sizes[number].append((row["place"], sizes))
         elif row["kind"] == "rejected":
             said.rejected[number].append((row["place"], row["body"]))
@@ -115,9 +115,9 @@ def land(on: OnSpark, files: list[Pending], said: SparkBatch, table: Any) -> Non
         on.report.notices += len(rows)
         on.report.holds += len(rows.holds["key"])
         on.report.digest += rows.digest
-        one.told["records"] = one.file.done_rows
+        one.document["records"] = one.file.done_rows
         if one.file.reason:
-            one.told |= {"state": "stopped", "reason": one.file.reason}
+            one.document |= {"state": "stopped", "reason": one.file.reason}
 
 
 def _taken(table: Any, said: SparkBatch) -> _Brought:
@@ -139,7 +139,7 @@ def _taken(table: Any, said: SparkBatch) -> _Brought:
 
 
 def _rows_by_file(on: OnSpark, notices: Any, files: int) -> list[Rows]:
-    """The rows of each file; a key that stands already, or came with an earlier file, once."""
+    """The rows of each file; a key that exists already, or came with an earlier file, once."""
     # Names of periods come from the state the lines had before the batch: only cycles are read.
     bounds = np.searchsorted(parcels.files_of(notices["row"]), np.arange(files + 1))
     found, taken = [], set[str]()

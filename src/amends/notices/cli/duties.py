@@ -1,4 +1,5 @@
-"""`amends notices duties`, `preview`, `events`, `withdraw`: what must be told, how, and when."""
+"""`amends notices duties`, `preview`, `events`, `withdraw`: what must be notified, how, and
+when."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def duties(
 ) -> None:
     """List the duties in force on a day, with their marks, terms and sources."""
     start()
-    from amends.notices.presentation import (
+    from amends.duties.book import book
+    from amends.notices.queries.duty_words import (
         as_document,
         exempt_words,
         lead_words,
@@ -44,7 +46,6 @@ def duties(
         region_words,
         step_words,
     )
-    from amends.notices.rules.duties import book
     from amends.notices.web.notices import phase_words
 
     pack = pack or own_pack()
@@ -115,7 +116,7 @@ def preview(
 ) -> None:
     """Show the words of a duty in both languages, with its length in text messages."""
     start()
-    from amends.notices.presentation import find_duty, previews
+    from amends.notices.queries.duty_words import find_duty, previews
 
     rules, found = find_duty(pack or duty.partition(".")[0], duty, _day(on))
     texts = previews(rules, found, figures=dict(_figure(text) for text in figure or []))
@@ -182,7 +183,7 @@ def withdraw(
 ) -> None:
     """Take an announced event back: works put off, a contract renewed, a stop that will not be.
 
-    What it has not made due yet will not fall due; whoever was told already stays told.
+    What it has not made due yet will not fall due; sent notices stay sent.
     """
     start()
     from django.utils import timezone

@@ -45,7 +45,8 @@ def run(
         bool, typer.Option("--accept", help="Let pass records of another size than usual.")
     ] = False,
     engine: Annotated[
-        Engine, typer.Option(help="Count in this process, or on Spark (amends[spark], Java 17).")
+        Engine,
+        typer.Option(help="Count in this process, or on Spark (amends[spark], Java 17)."),
     ] = Engine.LOCAL,
     master: Annotated[
         str, typer.Option(help="Of Spark: local[2], spark://…, yarn; all cores if left out.")
@@ -85,13 +86,13 @@ def run(
             from amends.notices.actions.run import run as count
 
             report = count(place, **settings)
-    told: dict[str, Any] = report.as_dict()
-    told["notes"] = []
+    document: dict[str, Any] = report.as_dict()
+    document["notes"] = []
     if rejects is not None:
         files = [str(one["file"]) for one in report.files]
-        told["notes"] = note_kept(keep_earlier(rejects, lambda to: _write_rejects(to, files)))
+        document["notes"] = note_kept(keep_earlier(rejects, lambda to: _write_rejects(to, files)))
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(
@@ -100,24 +101,24 @@ def run(
             "%(rejected)s rejected.",
             "%(records)s records: %(counted)s counted, %(late)s late, %(duplicates)s seen before, "
             "%(rejected)s rejected.",
-            told["records"],
+            document["records"],
         )
         % {
-            name: f"{told[name]:,}"
+            name: f"{document[name]:,}"
             for name in ("records", "counted", "late", "duplicates", "rejected")
         }
     )
-    if told["rejected"] and rejects is None:
+    if document["rejected"] and rejects is None:
         _say_rejected(console, [str(one["file"]) for one in report.files])
     console.print(
         ngettext(
             "%(notices)s notice is due, %(holds)s of them hold.",
             "%(notices)s notices are due, %(holds)s of them hold.",
-            told["notices"],
+            document["notices"],
         )
-        % {"notices": f"{told['notices']:,}", "holds": f"{told['holds']:,}"}
+        % {"notices": f"{document['notices']:,}", "holds": f"{document['holds']:,}"}
     )
-    for note in told["notes"]:
+    for note in document["notes"]:
         console.print(note)
     for file in report.files:
         if file.get("reason"):
@@ -128,14 +129,16 @@ def _follow(place: Path, keep: Path, master: str, jurisdiction: str) -> None:
     from amends.kit.spark import session
     from amends.notices.actions.follow_on_spark import follow_on_spark
 
-    def tell(report: UsageReport) -> None:
+    def report_to(report: UsageReport) -> None:
         said = report.as_dict()
         typer.echo(
             _("Records: %(records)s; notices due: %(notices)s.")
             % {"records": f"{said['records']:,}", "notices": f"{said['notices']:,}"}
         )
 
-    follow_on_spark(place, keep, spark=session(master), jurisdiction=jurisdiction, tell=tell)
+    follow_on_spark(
+        place, keep, spark=session(master), jurisdiction=jurisdiction, report_to=report_to
+    )
 
 
 def watch(
@@ -154,17 +157,17 @@ def watch(
     the ledger.
     """
     start()
+    from amends.metering.usage.files import files_in
     from amends.notices.actions.watch_borders import watch_borders
     from amends.notices.actions.watch_charges import watch_charges
     from amends.notices.jobs.watch import borders
-    from amends.notices.usage_files.reading import files_in
 
     now = datetime.now(UTC)
     files = [file for place in places or [] for file in files_in(place)]
     seen = watch_borders(files, now=now) if places else borders(now=now)
-    told = asdict(seen) | {"charge_notices": watch_charges(now=now)}
+    document = asdict(seen) | {"charge_notices": watch_charges(now=now)}
     if as_json:
-        typer.echo(json.dumps(told))
+        typer.echo(json.dumps(document))
         return
     typer.echo(
         ngettext(
@@ -172,21 +175,21 @@ def watch(
             "refused: %(refused)s.",
             "%(files)s files looked through (%(repeated)s known already), rows: %(sighted)s, "
             "refused: %(refused)s.",
-            told["files"],
+            document["files"],
         )
-        % {name: f"{told[name]:,}" for name in ("files", "repeated", "sighted", "refused")}
+        % {name: f"{document[name]:,}" for name in ("files", "repeated", "sighted", "refused")}
     )
     typer.echo(
         ngettext(
             "%(count)s time a line joined a network abroad near a border.",
             "%(count)s times a line joined a network abroad near a border.",
-            told["found"],
+            document["found"],
         )
-        % {"count": f"{told['found']:,}"}
+        % {"count": f"{document['found']:,}"}
     )
     typer.echo(
         _("Notices due for it: %(borders)s; for a new charge: %(charges)s.")
-        % {"borders": f"{told['notices']:,}", "charges": f"{told['charge_notices']:,}"}
+        % {"borders": f"{document['notices']:,}", "charges": f"{document['charge_notices']:,}"}
     )
 
 
@@ -199,7 +202,7 @@ def enrol(
     """Enrol the lines of a CSV file: only what is enrolled is counted."""
     start()
     from amends.notices.actions.enrol import enrol as number
-    from amends.notices.usage_files.lines import read_lines
+    from amends.notices.lines_file import read_lines
 
     lines = read_lines(file)
     first, added = number(lines, now=datetime.now(UTC))

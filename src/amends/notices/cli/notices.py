@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from amends.notices.cli.audit import audit, coverage, examination
 from amends.notices.cli.duties import duties, events, preview, withdraw
 from amends.notices.cli.engine import enrol, run, watch
-from amends.notices.cli.preferences import choose, holds
+from amends.notices.cli.preferences import holds, set_preference
 
 app = typer.Typer(
     no_args_is_help=True, help="Work out, send and audit the notices that users must get."
 )
-app.command()(audit)
-app.command()(coverage)
-app.command()(examination)
 app.command()(run)
 app.command()(enrol)
 app.command()(watch)
@@ -22,5 +18,5 @@ app.command()(duties)
 app.command()(preview)
 app.command()(events)
 app.command()(withdraw)
-app.command()(choose)
+app.command("choose")(set_preference)
 app.command()(holds)

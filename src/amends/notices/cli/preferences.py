@@ -1,4 +1,4 @@
-"""`amends notices choose` and `holds`: what a person wishes to be told, and what is held."""
+"""`amends notices choose` and `holds`: preferences of a person, and what is held."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _JSON = typer.Option("--json", help="Print one JSON document.")
 
 
 class UnableToChooseFor(BadInput):
-    """There is nobody of that name, or no such choice."""
+    """There is no such person, or no such choice."""
 
     code = "choice_unknown"
 
 
-def choose(
+def set_preference(
     person: Annotated[str, typer.Argument(help="Reference of a service, or of the subscriber.")],
     duty: Annotated[str, typer.Argument(help="The duty; all that may be chosen if left out.")] = "",
     own: Annotated[
         int | None, typer.Option(help="A mark of one's own in minor units; 0 for the standard.")
     ] = None,
-    told: Annotated[
+    document: Annotated[
         bool | None, typer.Option("--tell/--decline", help="Be told of it, or not.")
     ] = None,
     channel: Annotated[
@@ -38,14 +38,15 @@ def choose(
 ) -> None:
     """Record what a person wishes of a reminder, said at a counter or by telephone, for all lines.
 
-    What is left out stays as it is. The wish is a fact; a changed mark is told anew when passed.
+    What is left out stays as it is. The preference is a fact; a changed threshold notifies again
+    when passed.
     """
     start()
     from dataclasses import replace
 
     from django.utils import timezone
 
-    from amends.notices.actions.set_preference import choose_everywhere
+    from amends.notices.actions.set_preference import set_preference_everywhere
     from amends.notices.queries.preferences import choice_about, open_choices
     from amends.subscribers.queries import identify, subscriber
 
@@ -67,11 +68,11 @@ def choose(
         wish = replace(one.stands, number=0, own_unit="")
         if own is not None:
             wish = replace(wish, own_step=own or None)
-        if told is not None:
-            wish = replace(wish, declined=not told)
+        if document is not None:
+            wish = replace(wish, declined=not document)
         if channel is not None:
             wish = replace(wish, channel=channel)
-        choose_everywhere(
+        set_preference_everywhere(
             one.duty, subscriber=found.pseudonym, wish=wish, chosen_on="counter", now=now
         )
     rows = [

@@ -8,23 +8,24 @@ from pathlib import Path
 
 from django.conf import settings
 
+from amends.metering.usage.files import files_in
 from amends.notices.actions.apply_line_changes import waiting_changes
-from amends.notices.actions.cached_engine import KeptEngine
+from amends.notices.actions.cached_engine import CachedEngine
 from amends.notices.actions.engine_memory import UnableToAdvance
 from amends.notices.actions.run import UnitsJumped, run
 from amends.notices.actions.usage_report import UsageReport
 from amends.notices.engine_models import EngineState, UsageFile
-from amends.notices.usage_files.reading import files_in
 
-_KEPT = KeptEngine()
+_KEPT = CachedEngine()
 log = logging.getLogger("amends.notices")
 
 
 def count_usage(*, now: datetime) -> UsageReport | None:
     """Count what is new of usage, and of registrations; None where there is nothing to do.
 
-    Where the network registered a line comes first: who arrives abroad is told before the first
-    use. A file that is counted, or stopped until a person has looked, is not opened again before it
+    Where the network registered a line comes first: who arrives abroad is notified before the first
+    use. A file that is counted, or stopped until a person has checked, is not opened again before
+    it
     changes.
     """
     places = [place for place in (settings.NETWORK_DIR, settings.USAGE_DIR) if place.is_dir()]

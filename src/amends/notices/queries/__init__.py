@@ -1,4 +1,4 @@
-"""Questions other rooms may ask about what was told, what is held, and what users have chosen."""
+"""Notices sent, holds, and preferences, for other apps."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.db.models import Count, Sum
 
+from amends.duties.book import book
 from amends.kit.batches import slices
 from amends.kit.packs import day_in
 from amends.kit.periods import from_ms
-from amends.notices.models import DueBlock, Hold, Notice, Preference, Telling
-from amends.notices.rules.duties import book
+from amends.notices.models import DueBlock, Hold, Notice, NoticeMessage, Preference
 
 EVERY_DUTY = "*"
 
@@ -73,7 +73,7 @@ class HoldView:
 
 
 def holds(*, standing: bool = True, service: str = "", limit: int = 200) -> list[HoldView]:
-    """Holds, newest first; only those that stand, unless asked for all."""
+    """Holds, newest first; only those in force, unless asked for all."""
     rows = Hold.objects.order_by("-held_at_ms", "-id")
     if standing:
         rows = rows.filter(ended_at_ms=None)
@@ -113,7 +113,7 @@ def is_held(service: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """A notice and its fate, as a page shows it; who it is for stays a pseudonym."""
+    """A notice and its outcome, as a page shows it; who it is for stays a pseudonym."""
 
     key: str
     subscriber: str
@@ -145,10 +145,12 @@ def listed(
     if before:
         rows = rows.filter(id__lt=before)
     found = list(rows[:limit])
-    told: dict[int, list[Telling]] = {}
-    for telling in Telling.objects.filter(notice__in=[row.pk for row in found]).order_by("id"):
-        told.setdefault(telling.notice_id, []).append(telling)
-    return [_view(row, told.get(row.pk, [])) for row in found]
+    messages: dict[int, list[NoticeMessage]] = {}
+    for telling in NoticeMessage.objects.filter(notice__in=[row.pk for row in found]).order_by(
+        "id"
+    ):
+        messages.setdefault(telling.notice_id, []).append(telling)
+    return [_view(row, messages.get(row.pk, [])) for row in found]
 
 
 def written_after(number: int, *, limit: int = 100_000) -> tuple[list[NoticeView], int]:
@@ -158,7 +160,7 @@ def written_after(number: int, *, limit: int = 100_000) -> tuple[list[NoticeView
 
 
 def counts_by_state() -> dict[str, int]:
-    """How many notices stand where."""
+    """Number of notices by state."""
     rows = Notice.objects.order_by("state").values_list("state").annotate(number=Count("id"))
     counts = dict(rows)
     waiting = DueBlock.objects.aggregate(Sum("rows"))["rows__sum"] or 0
@@ -167,13 +169,13 @@ def counts_by_state() -> dict[str, int]:
     return counts
 
 
-def _view(row: Notice, told: list[Telling]) -> NoticeView:
+def _view(row: Notice, messages: list[NoticeMessage]) -> NoticeView:
     return NoticeView(
         row.key, row.subscriber, row.service, row.pack, row.duty, row.version, row.period,
         row.step, row.state, row.reason, from_ms(row.due_at_ms), from_ms(row.due_by_ms),
         None if row.sent_at_ms is None else from_ms(row.sent_at_ms),
         None if row.delivered_at_ms is None else from_ms(row.delivered_at_ms),
-        tuple(one.channel for one in told), sum(one.parts for one in told),
+        tuple(one.channel for one in messages), sum(one.parts for one in messages),
     )  # fmt: skip
 
 

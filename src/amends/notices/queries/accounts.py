@@ -16,18 +16,17 @@ from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import day_in, pack
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import facts_on
-from amends.notices.models import LineChange, LineTerms
+from amends.notices.models import LineChange
 from amends.notices.places import place_of
+from amends.notices.queries.registered_lines import PAID_OR_AGREED, registered_terms
 from amends.subscribers.queries import allowances_of, services_of, subscriber
 
-TOLD = ("top_up", "balance", "plan")
-"""Kinds of change that somebody bought, paid or agreed; marks and consents have their own pages."""
 _NEWEST = 10
 
 
 @dataclass(frozen=True, slots=True)
 class AccountEntry:
-    """One change of a line as it was told; `waits` until the engine has taken it up."""
+    """One change of a line as it was stated; `waits` until the engine has taken it up."""
 
     service: str
     subscriber: str
@@ -62,13 +61,15 @@ def accounts_of(pseudonym: str, *, now: datetime) -> list[LineAccount]:
     running = [one.ref for one in services_of(pseudonym) if one.stopped_at is None]
     place = place_of(person)
     currency = pack(place, day_in(place, now)).currency
-    begun, told = _begun(running), _told(running, now)
-    paid = {ref: [one for one in told if one.service == ref and _of_money(one)] for ref in running}
+    begun, stated = _begun(running), _told(running, now)
+    paid = {
+        ref: [one for one in stated if one.service == ref and _of_money(one)] for ref in running
+    }
     prepaid = [ref for ref in running if ref in begun or paid[ref]]
     spent = _spent(prepaid, currency, now)
     found = []
     for ref in running:
-        entries = tuple(one for one in reversed(told) if one.service == ref)[:_NEWEST]
+        entries = tuple(one for one in reversed(stated) if one.service == ref)[:_NEWEST]
         left, known_at = (
             _left(begun.get(ref), paid[ref], spent.get(ref, [])) if ref in prepaid else (None, None)
         )
@@ -77,9 +78,9 @@ def accounts_of(pseudonym: str, *, now: datetime) -> list[LineAccount]:
     return found
 
 
-def told_of_lines(*, limit: int = 100) -> list[AccountEntry]:
-    """What was told of lines, newest first; who they are stays a pseudonym."""
-    rows = list(LineChange.objects.filter(kind__in=TOLD).order_by("-id")[:limit])
+def recent_line_changes(*, limit: int = 100) -> list[AccountEntry]:
+    """Changes of lines, newest first; subscribers are pseudonyms."""
+    rows = list(LineChange.objects.filter(kind__in=PAID_OR_AGREED).order_by("-id")[:limit])
     owners = allowances_of({row.service for row in rows})
     return [
         _entry(row, owners[row.service].subscriber if row.service in owners else "") for row in rows
@@ -88,7 +89,7 @@ def told_of_lines(*, limit: int = 100) -> list[AccountEntry]:
 
 def _told(services: Collection[str], now: datetime) -> list[AccountEntry]:
     rows = LineChange.objects.filter(
-        service__in=list(services), kind__in=TOLD, at_ms__lte=to_ms(now)
+        service__in=list(services), kind__in=PAID_OR_AGREED, at_ms__lte=to_ms(now)
     )
     return [_entry(row, "") for row in rows.order_by("at_ms", "id")]
 
@@ -108,8 +109,7 @@ def _begun(services: Sequence[str]) -> dict[str, int]:
     """Service → the balance it was enrolled with, of those that have one."""
     found: dict[str, int] = {}
     wanted = pa.array(services, pa.string())
-    for body in LineTerms.objects.order_by("id").values_list("columns", flat=True):
-        table = pa.ipc.open_file(pa.BufferReader(bytes(body))).read_all()
+    for table in registered_terms():
         mine = table.filter(pc.is_in(table["service"], value_set=wanted))
         for row in mine.select(["service", "balance_minor"]).to_pylist():
             found.setdefault(row["service"], row["balance_minor"])
@@ -149,7 +149,7 @@ def _left(
 
 
 def change_words(kind: str, counter: str, amount: int, plan: str, currency: str) -> tuple[str, str]:
-    """What was told of a line, and how much: "paid in", "¥50.00"."""
+    """What a change of a line is, and how much: "paid in", "¥50.00"."""
     if kind == "plan":
         chinese = is_chinese(get_language() or "")
         return pgettext("line", "another plan"), offer_name(plan, timezone.now(), chinese=chinese)

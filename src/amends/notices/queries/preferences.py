@@ -1,16 +1,16 @@
-"""What a person may choose about what they are told, what they have chosen, and what is held."""
+"""What a person may choose about notices, what they have chosen, and what is held."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from amends.duties.book import book
+from amends.duties.duty import Duty
 from amends.kit.packs import day_in
 from amends.notices.models import Hold
 from amends.notices.places import place_of
 from amends.notices.queries import Choice, HoldView, choices_of, hold_view
-from amends.notices.rules.duties import book
-from amends.notices.rules.duty import Duty
 from amends.subscribers.queries import SubscriberView
 
 _RECENT = 50
@@ -23,7 +23,7 @@ class OpenPreference:
     own_unit  the unit of a mark of one's own, "" where there is none; `standard`: what holds for
               who has chosen none, 0 for none at all
     currency  of a mark of money
-    stands    what was chosen
+    stands    what is in force
     """
 
     duty: Duty

@@ -13,6 +13,7 @@ import numpy as np
 
 from amends.kit.periods import from_ms, to_ms
 from amends.metering.engine.layout import TREATMENTS
+from amends.metering.usage.files import files_in as files_in
 from amends.notices.actions.accept_stopped_file import JUMPED
 from amends.notices.engine_models import UsageBatch, UsageFile
 
@@ -32,7 +33,7 @@ class FileView:
 
     met          treatment → records
     why, reason  the code of what stopped it, and that in words
-    accepted_by  who let it pass, "" for nobody
+    accepted_by  who accepted it, "" for nobody
     """
 
     number: int
@@ -50,7 +51,7 @@ class FileView:
 
     @property
     def records(self) -> int:
-        """How many of its records were looked at."""
+        """Number of its records that were read."""
         return sum(self.met.values())
 
     @property
@@ -60,7 +61,7 @@ class FileView:
 
 
 def stopped_files() -> int:
-    """How many files nobody counts on before a person has looked, or the whole file has come."""
+    """Number of files that wait for a person, or for the rest of the file."""
     return UsageFile.objects.filter(state=UsageFile.State.STOPPED).count()
 
 
@@ -83,17 +84,17 @@ def met_since(since: datetime) -> Counter[str]:
 def _views(files: Iterable[UsageFile]) -> list[FileView]:
     given = list(files)
     met: dict[int, Counter[str]] = {file.pk: Counter() for file in given}
-    told: dict[int, Counter[str]] = {file.pk: Counter() for file in given}
+    found_by_file: dict[int, Counter[str]] = {file.pk: Counter() for file in given}
     batches = UsageBatch.objects.filter(file__in=[file.pk for file in given]).order_by()
     for file, counts, notices, holds in batches.values_list("file", "counts", "notices", "holds"):
         met[file].update(json.loads(counts))
-        told[file].update({"notices": notices, "holds": holds})
+        found_by_file[file].update({"notices": notices, "holds": holds})
     return [
         FileView(
             file.pk, file.name, file.size_bytes, from_ms(file.received_ms), file.state, file.why,
             file.reason, file.accepted_by,
             from_ms(file.accepted_ms) if file.accepted_ms is not None else None,
-            met[file.pk], told[file.pk]["notices"], told[file.pk]["holds"],
+            met[file.pk], found_by_file[file.pk]["notices"], found_by_file[file.pk]["holds"],
         )
         for file in given
     ]  # fmt: skip

@@ -1,11 +1,12 @@
-"""On which channel a notice is told next."""
+"""The next channel of a notice."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
 BY_POST = "by post"
-"""Stands for the postal address, which only whoever prints the letter opens, through access."""
+"""Stands for the postal address, which only the person who prints the letter opens, through
+access."""
 
 
 def addresses(phone: str, email: str, *, reaching: Mapping[str, str]) -> dict[str, str]:

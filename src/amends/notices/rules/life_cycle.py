@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from amends.duties.book import DutyBook
+from amends.duties.duty import Duty, DutyStep
 from amends.kit.periods import from_ms, to_ms
 from amends.kit.terms import Term, shifted
 from amends.metering.keys import notice_key
-from amends.notices.rules.duties import Book
-from amends.notices.rules.duty import Duty, DutyStep
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -51,7 +51,7 @@ class LifeCycleEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueNotice:
     """One notice that has fallen due. `due_by_ms` is the last moment at which it is in time."""
 
     key: str
@@ -67,11 +67,11 @@ class Due:
     due_by_ms: int
 
 
-def due(events: Iterable[LifeCycleEvent], rules: Book, now: datetime) -> Iterator[Due]:
+def due(events: Iterable[LifeCycleEvent], rules: DutyBook, now: datetime) -> Iterator[DueNotice]:
     """The notices that `events` have made due by `now`, each under its one key.
 
     A notice ahead of an event falls due when its window opens, and no more once the event is past:
-    what nobody was told in time is for the auditor to find, not to be told of an end gone by.
+    a missed notice is for the auditor to find, not to be sent after the end.
     """
     for event in events:
         for duty in rules.on_trigger((event.kind,)):
@@ -95,7 +95,7 @@ def window(duty: Duty, event: LifeCycleEvent) -> tuple[int, int]:
     """From when and until when a duty is to be met, in milliseconds.
 
     >>> from datetime import date
-    >>> from amends.notices.rules.duties import book
+    >>> from amends.duties.book import book
     >>> told = book("uk", date(2026, 1, 1)).find("uk.c1.end")
     >>> end = LifeCycleEvent("c1", "contract_ends", "p1", "s1", to_ms(datetime(2026, 6, 30,
     ...                      tzinfo=UTC)), 0, "Europe/London")
@@ -135,13 +135,13 @@ def period_of(event: LifeCycleEvent) -> str:
     return there.date().isoformat()
 
 
-def _due(event: LifeCycleEvent, duty: Duty, step: DutyStep, opens: int, latest: int) -> Due:
+def _due(event: LifeCycleEvent, duty: Duty, step: DutyStep, opens: int, latest: int) -> DueNotice:
     period = period_of(event)
     key = notice_key(
         subscriber=event.subscriber, service=event.service, duty=duty.id, version=duty.version,
         period=period, step=step.id,
     )  # fmt: skip
-    return Due(
+    return DueNotice(
         key, event.subscriber, event.service, duty.id, duty.version, period, step.id, step.action,
         event.figures, opens, latest,
     )  # fmt: skip

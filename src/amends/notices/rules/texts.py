@@ -1,7 +1,7 @@
 """The words of a notice: a text per duty and step, its figures filled in, in Chinese or English.
 
 A text is a row of sentences; one with `when` is written only if that figure is given. What a duty
-must say are elements: figures, or phrases that stand fixed in `rules/data/elements@….toml`. A text
+must say are elements: figures, or fixed phrases in `rules/data/elements@….toml`. A text
 whose sentences do not name every mandatory element does not pass `check`, and one whose figure is
 missing is not written at all.
 """
@@ -15,11 +15,11 @@ from functools import lru_cache
 from string import Formatter
 from typing import Any
 
+from amends.duties.duty import Duty, DutyStep
+from amends.duties.reading import RuleEntry
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_date, format_moment, format_money, is_chinese, local
 from amends.kit.packs import load_rules
-from amends.notices.rules.duty import Duty, DutyStep
-from amends.notices.rules.reading import RuleEntry
 
 _ROOM = "amends.notices"
 Figures = Mapping[str, str | int]
@@ -58,7 +58,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """Something a notice says: its name, the phrase it stands for, words for its values.
+    """Something a notice says: its name, its phrase, words for its values.
 
     values  a figure that is a code → what it reads as
     sample  what the preview shows
@@ -116,7 +116,7 @@ def check(duty: Duty, known: NoticeText) -> None:
             )
         if unknown := sorted(set(step.must_say) - known.elements.keys()):
             raise _refused(
-                gettext_noop("%(duty)s: nobody knows how to say %(where)s."),
+                gettext_noop("%(duty)s: there is no wording for %(where)s."),
                 unknown[0],
                 duty=duty.id,
             )

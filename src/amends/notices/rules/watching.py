@@ -80,7 +80,7 @@ def at_borders(
 def first_charges(charges: pl.DataFrame, marks: Marks, *, since_ms: int, zone: str) -> pl.DataFrame:
     """The charges since a moment that are the first of their kind on their account for months.
 
-    An account is all that one person pays for: a ringtone that nobody ordered is a service of its
+    An account is all that one person pays for: a ringtone without an order is a service of its
     own, and a new kind of charge to whoever finds it on the bill.
 
     charges  facts `ChargeMade` from `marks.months` and `marks.known_ms` before `since_ms` on

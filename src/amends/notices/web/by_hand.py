@@ -1,9 +1,8 @@
-"""Calls to make and letters to post: lists, one's own hands, the print, the list for the post."""
+"""Calls to make and letters to post: the lists, what one has taken, the print, the list for the
+post."""
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 from typing import Any
 
@@ -19,10 +18,11 @@ from django.views.decorators.http import require_POST
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.actions.by_hand import MOST_CALLS, ManualTask, on_its_way, waiting
+from amends.channels.files.responses import csv_response
 from amends.channels.queries import sends
+from amends.duties.titles import words_of
 from amends.notices.actions.by_hand import settle, shown, take_up
-from amends.notices.queries.coverage import words_of
-from amends.notices.web.coverage import as_file, in_language
+from amends.notices.queries.duty_words import in_language
 from amends.notices.web.notices import shortened
 from amends.subscribers.queries import subscribers
 
@@ -33,7 +33,7 @@ _BACK = timedelta(days=90)
 @requires("notices.by_hand")
 @refusals_as_pages
 def calls(request: HttpRequest) -> HttpResponse:
-    """Calls that wait, and the ones in the reader's hands with their numbers."""
+    """Calls that wait, and those the reader has taken, with their numbers."""
     actor, now = actor_of(request), timezone.now()
     context = {
         "mine": shown("phone", actor=actor, now=now),
@@ -69,7 +69,7 @@ def take(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     taken = take_up(request.POST.getlist("message")[:_PRINT], actor=actor, now=now)
     if not taken:
-        messages.warning(request, _("Somebody else has taken it up meanwhile."))
+        messages.warning(request, _("A colleague has already taken it."))
     return redirect(_place(request))
 
 
@@ -89,7 +89,7 @@ def outcome(request: HttpRequest) -> HttpResponse:
 @requires("notices.by_hand")
 @refusals_as_pages
 def print_letters(request: HttpRequest) -> HttpResponse:
-    """The letters in the reader's hands, a page each, in the language of their reader."""
+    """The letters the reader has taken, a page each, in the language of their reader."""
     actor, now = actor_of(request), timezone.now()
     context = {"letters": shown("letter", actor=actor, now=now), "now": now}
     return render(request, "notices/letters_print.html", context)
@@ -100,17 +100,11 @@ def print_letters(request: HttpRequest) -> HttpResponse:
 def post_list(request: HttpRequest) -> HttpResponse:
     """The list the post signs: a row a letter, with name and address."""
     actor, now = actor_of(request), timezone.now()
-    out = io.StringIO()
-    rows = csv.writer(out)
-    rows.writerow(["number", "letter", "name", "address"])
-    for number, one in enumerate(shown("letter", actor=actor, now=now), start=1):
-        rows.writerow([number, one.task.id, _plain(one.name), _plain(one.where)])
-    return as_file(out.getvalue(), "post-list.csv")
-
-
-def _plain(text: str) -> str:
-    """Text a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    rows = [
+        [number, one.task.id, one.name, one.where]
+        for number, one in enumerate(shown("letter", actor=actor, now=now), start=1)
+    ]
+    return csv_response("post-list.csv", ("number", "letter", "name", "address"), rows)
 
 
 def _place(request: HttpRequest) -> str:

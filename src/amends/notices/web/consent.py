@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.notices.actions.hold import UnableToRelease, release, take_back
+from amends.notices.actions.hold import UnableToRelease, release, withdraw_consent
 from amends.notices.queries import hold_of
 from amends.subscribers.queries import subscriber
 
@@ -24,7 +24,7 @@ _PAPER = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 @requires("confirmations.counter")
 @refusals_as_pages
 def consent_at_counter(request: HttpRequest, key: str) -> HttpResponse:
-    """The user goes on beyond the cap, or takes that back; who saw what stands in the fact."""
+    """The user goes on beyond the cap, or withdraws that; the fact names who checked what."""
     actor, paper = actor_of(request), request.POST.get("paper", "").strip()
     found = hold_of(key)
     person = subscriber(found.subscriber) if found else None
@@ -38,11 +38,11 @@ def consent_at_counter(request: HttpRequest, key: str) -> HttpResponse:
                         "digits and - . / :"),
         )  # fmt: skip
     presence = f"document seen at a counter by {actor.ref}, paper {paper}"
-    act = take_back if "back" in request.POST else release
+    act = withdraw_consent if "back" in request.POST else release
     act(key, subscriber=found.subscriber, channel="store", now=timezone.now(), presence=presence)
     messages.success(
         request,
-        _("The consent is taken back; use is held again.") if act is take_back
+        _("The consent is taken back; use is held again.") if act is withdraw_consent
         else _("Use goes on; the consent is on record."),
     )  # fmt: skip
     return redirect("holds")

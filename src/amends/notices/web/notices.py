@@ -1,4 +1,4 @@
-"""Duties in force with their texts, what was told to whom, and what is held."""
+"""Duties in force with their texts, notices sent, and what is held."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ from django.utils.translation import gettext as _
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.duties.book import book
+from amends.duties.duty import Duty, DutyStep
+from amends.duties.tolerance import tolerance
 from amends.kit.citations import is_own
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese, join_words
-from amends.kit.packs import Verified, day_in, jurisdictions, load_rules, pack
+from amends.kit.packs import Verified, day_in, jurisdictions, pack
 from amends.kit.periods import to_ms
 from amends.ledger.queries import StoredFact, facts_on
 from amends.notices.models import Notice
-from amends.notices.presentation import (
+from amends.notices.queries import HoldView, NoticeView, counts_by_state, holds, listed
+from amends.notices.queries.accounts import change_words, recent_line_changes
+from amends.notices.queries.duty_words import (
     channel_words,
     exempt_words,
     find_duty,
+    in_language,
     lead_words,
     mark_words,
+    period_words,
     previews,
     region_words,
     step_words,
 )
-from amends.notices.queries import HoldView, NoticeView, counts_by_state, holds, listed
-from amends.notices.queries.accounts import change_words, told_of_lines
-from amends.notices.rules.audit.outcomes import tolerance
-from amends.notices.rules.duties import book
-from amends.notices.rules.duty import Duty, DutyStep
 from amends.notices.rules.texts import words
-from amends.notices.web.facts import period_words
 from amends.subscribers.queries import subscribers
 
 PHASES = ("before", "effect", "during", "expiry")
@@ -97,7 +98,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     context = {
         "day": day,
         "code": place,
-        "packs": [(one, _in_words(pack(one, day))) for one in jurisdictions()],
+        "packs": [(one, in_language(pack(one, day))) for one in jurisdictions()],
         "groups": [
             (phase_words(phase), found)
             for phase in PHASES
@@ -122,7 +123,7 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
     where = region_words(found, day, chinese=chinese)
     context = {
         "duty": found,
-        "words": _in_words(found),
+        "words": in_language(found),
         "note": found.note_zh if chinese else found.note_en,
         "mark": mark_of(found),
         "exempt": exempt_words(found, chinese=chinese),
@@ -131,7 +132,7 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
         "region_mark": mark_of(where[1]) if where else None,
         "national": national,
         "national_pack": national.id.partition(".")[0] if national else "",
-        "national_words": _in_words(national) if national else "",
+        "national_words": in_language(national) if national else "",
         "national_marks": mark_words(national, rules.currency, chinese=chinese) if national else "",
         "national_mark": mark_of(national) if national else None,
         "phase": phase_words(found.phase),
@@ -152,8 +153,8 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
 
 @requires("notices.read")
 @refusals_as_pages
-def told(request: HttpRequest) -> HttpResponse:
-    """What was told to whom, and its fate: newest first."""
+def sent_notices(request: HttpRequest) -> HttpResponse:
+    """Notices and their outcomes, newest first."""
     state = request.GET.get("state", "")
     if state and state not in Notice.State.values:
         raise UnableToShowNotices(
@@ -166,9 +167,9 @@ def told(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": [(value, label, counts.get(value, 0)) for value, label in Notice.State.choices],
         "most": _ROWS,
-        "tab": "told",
+        "tab": "sent",
     }
-    return render(request, "notices/told.html", context)
+    return render(request, "notices/sent.html", context)
 
 
 @requires("notices.read")
@@ -199,9 +200,9 @@ def held(request: HttpRequest) -> HttpResponse:
 @requires("notices.read")
 @refusals_as_pages
 def line_changes(request: HttpRequest) -> HttpResponse:
-    """Top-ups, balances and plans as other systems told them: newest first."""
+    """Top-ups, balances and plans as other systems stated them: newest first."""
     currency = pack(settings.JURISDICTION, timezone.localdate()).currency
-    rows = _of_brand(told_of_lines(limit=_ROWS), actor_of(request).brand)
+    rows = _of_brand(recent_line_changes(limit=_ROWS), actor_of(request).brand)
     context = {
         "lines": [
             (one, *change_words(one.kind, one.counter, one.amount, one.plan, currency),
@@ -244,7 +245,7 @@ def phase_words(phase: str) -> str:
 
 
 def action_words(step: DutyStep) -> str:
-    """What goes with telling."""
+    """What goes with the notice."""
     return str(Notice.Action(step.action).label)
 
 
@@ -252,7 +253,7 @@ def duty_words(one: HoldView) -> str:
     """What the duty of a hold obliges, by the rules of the day it began."""
     place = one.duty.partition(".")[0]
     found = book(place, day_in(place, one.held_at)).find(one.duty)
-    return _in_words(found) if found else one.duty
+    return in_language(found) if found else one.duty
 
 
 def ended_words(ended_by: str) -> str:
@@ -272,7 +273,7 @@ def consent_words(fact: StoredFact | None) -> str:
 
 
 def reason_words(reason: str) -> str:
-    """Why a notice stands where it does; what a provider said stays as it was said."""
+    """The reason of a notice's state; a provider's words stay as they are."""
     if tried := _GAVE_UP.fullmatch(reason):
         count = int(tried[1])
         said = ngettext("failed %(n)s time: %(why)s", "failed %(n)s times: %(why)s", count)
@@ -280,16 +281,16 @@ def reason_words(reason: str) -> str:
     if reason.startswith(_LACKS):
         element = words(timezone.localdate()).elements.get(reason.removeprefix(_LACKS))
         if element is not None:
-            return _("%(what)s is not known") % {"what": _in_words(element)}
+            return _("%(what)s is not known") % {"what": in_language(element)}
     return {
         "no other channel is left": _("no other channel is left"),
         "no contact on record": _("no contact on record"),
         "the subscriber has left": _("the subscriber has left"),
         "no receipt came": _("no receipt came"),
         "declined by the user": "",
-        "nobody answered": _("nobody answered"),
+        "nobody answered": _("no answer"),
         "no_answer_from_phone": _("the phone did not answer"),
-        "nobody is reached there": _("nobody is reached there"),
+        "nobody is reached there": _("the contact does not work"),
         "the letter came back": _("the letter came back"),
         "the sender stopped": _("the sender stopped before it said whether it was sent"),
         "the recipient is forgotten": _("the recipient is forgotten"),
@@ -301,12 +302,12 @@ def is_late(one: NoticeView) -> bool:
     """Whether it was sent later than the auditor would let pass."""
     if one.sent_at is None:
         return False
-    marks = tolerance(load_rules("amends.notices", "audit", timezone.localdate(one.due_at)))
+    marks = tolerance(timezone.localdate(one.due_at))
     return to_ms(one.sent_at) > to_ms(one.due_by) + marks.late_ms(one.duty)
 
 
 def shortened(pseudonym: str) -> str:
-    """A pseudonym as lists show it: enough to tell two apart, not to look somebody up."""
+    """A pseudonym as lists show it: enough to distinguish two, not to identify a person."""
     return f"{pseudonym[:4]}…{pseudonym[-4:]}" if len(pseudonym) > 10 else "…"
 
 
@@ -317,14 +318,14 @@ def _line(duty: Duty, currency: str) -> DutyRow:
     if duty.lead:
         steps = lead_words(duty.lead, chinese=chinese)
         steps = f"提前{steps}" if chinese else f"{steps} before"
-    return DutyRow(duty, _in_words(duty), steps, mark_of(duty))
+    return DutyRow(duty, in_language(duty), steps, mark_of(duty))
 
 
 def _told(one: NoticeView) -> NoticeRow:
     found = book(one.pack, date.fromisoformat(one.version)).find(one.duty)
     return NoticeRow(
         one,
-        _in_words(found) if found else one.duty,
+        in_language(found) if found else one.duty,
         _about(one, found),
         _TONES[one.state],
         str(Notice.State(one.state).label),
@@ -373,7 +374,3 @@ def _place(request: HttpRequest) -> tuple[str, date]:
 
 def _chinese() -> bool:
     return is_chinese(get_language() or "zh")
-
-
-def _in_words(both: Any) -> str:
-    return str(both.zh if _chinese() else both.en)

@@ -1,17 +1,25 @@
-"""Addresses of the coverage of duties."""
+"""Addresses of duties in force, notices, and what is held."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from amends.notices.web import coverage, owed
+from amends.notices.web import by_hand, consent, notices, usage
 
 urlpatterns = [
-    path("", coverage.coverage, name="coverage"),
-    path("csv/", coverage.coverage_csv, name="coverage_csv"),
-    path("audit/", coverage.audit_again, name="audit_again"),
-    path("refunds/", owed.refunds, name="untold_refunds"),
-    path("notice/<str:key>/", owed.notice, name="owed_notice"),
-    path("<str:duty>/", owed.duty, name="owed_of_duty"),
-    path("<str:duty>/csv/", owed.duty_csv, name="owed_csv"),
+    path("", notices.duties, name="duties"),
+    path("told/", notices.sent_notices, name="sent_notices"),
+    path("holds/", notices.held, name="holds"),
+    path("holds/<str:key>/consent/", consent.consent_at_counter, name="hold_consent"),
+    path("lines/", notices.line_changes, name="line_changes"),
+    path("usage/", usage.usage_files_page, name="usage_files"),
+    path("usage/<int:number>/pass/", usage.accept, name="usage_file_pass"),
+    path("usage/<int:number>/aside/", usage.dismiss, name="usage_file_aside"),
+    path("calls/", by_hand.calls, name="calls"),
+    path("letters/", by_hand.letters, name="letters"),
+    path("letters/print/", by_hand.print_letters, name="letters_print"),
+    path("letters/list/", by_hand.post_list, name="post_list"),
+    path("by-hand/take/", by_hand.take, name="by_hand_take"),
+    path("by-hand/outcome/", by_hand.outcome, name="by_hand_outcome"),
+    path("duty/<str:duty>/", notices.duty, name="duty"),
 ]

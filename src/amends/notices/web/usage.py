@@ -18,7 +18,7 @@ from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.metering.engine.layout import REJECTED, TREATMENTS
-from amends.notices.actions.accept_stopped_file import accept_stopped, put_aside
+from amends.notices.actions.accept_stopped_file import accept_stopped, dismiss_stopped_file
 from amends.notices.queries.usage import FileView, met_since, usage_files
 
 _ROWS = 100
@@ -29,7 +29,7 @@ _REJECTED = tuple(TREATMENTS[one] for one in REJECTED)
 @requires("notices.read")
 @refusals_as_pages
 def usage_files_page(request: HttpRequest) -> HttpResponse:
-    """What waits for a person first, then the newest; above them the records of a month."""
+    """What that waits for a person first, then the newest; above them the records of a month."""
     found = usage_files(limit=_ROWS)
     names = people(one.accepted_by for one in found if one.accepted_by)
     context = {
@@ -46,8 +46,8 @@ def usage_files_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires("notices.usage")
 @refusals_as_pages
-def let_pass(request: HttpRequest, number: int) -> HttpResponse:
-    """Somebody has looked: the feed's unit is the same, the records are meant."""
+def accept(request: HttpRequest, number: int) -> HttpResponse:
+    """A person has checked: the feed's unit is the same."""
     name = accept_stopped(number, actor=actor_of(request), now=timezone.now())
     messages.success(request, _("%(file)s is counted on with the next turn.") % {"file": name})
     return redirect("usage_files")
@@ -56,10 +56,10 @@ def let_pass(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @requires("notices.usage")
 @refusals_as_pages
-def lay_aside(request: HttpRequest, number: int) -> HttpResponse:
+def dismiss(request: HttpRequest, number: int) -> HttpResponse:
     """Nobody waits for it any more: it was sent again, or is none of usage."""
-    name = put_aside(number, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("%(file)s is put aside; it is not counted.") % {"file": name})
+    name = dismiss_stopped_file(number, actor=actor_of(request), now=timezone.now())
+    messages.success(request, _("%(file)s is dismissed; it is not counted.") % {"file": name})
     return redirect("usage_files")
 
 
@@ -79,14 +79,14 @@ def treatment_words(treatment: str) -> str:
     return {
         "counted": pgettext("records", "counted"),
         "counted_held": _("counted, though the line was stopped until consent"),
-        "late": _("late: their billing period is closed, nothing is told of them"),
+        "late": _("late: their billing period is closed, no notice is sent"),
         "repeated": _("seen before"),
-        "altered": _("seen before with other content: look at the feed"),
-        "unknown_line": _("of lines nobody enrolled"),
+        "altered": _("seen before with other content: check the feed"),
+        "unknown_line": _("of lines that are not enrolled"),
         "future": _("later than the file that brought them"),
         "too_old": _("too old to know whether they were seen"),
         "implausible": _("more than one record can hold"),
-        "unknown_kind": _("of a kind nobody knows"),
+        "unknown_kind": _("of an unknown kind"),
         "malformed": _("cannot be read"),
     }[treatment]
 

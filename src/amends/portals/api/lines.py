@@ -14,11 +14,11 @@ from ninja import Header, NinjaAPI, Query, Status
 
 from amends.confirmations.queries import standings
 from amends.kit.errors import BadInput, Refused
-from amends.notices.actions.hold import release, take_back
+from amends.notices.actions.hold import release, withdraw_consent
 from amends.notices.actions.list_holds import list_holds
 from amends.notices.actions.record_changes import LINE_EVENTS, strangers
 from amends.notices.actions.record_events import NewEvent, record_events, withdraw_event
-from amends.notices.actions.set_preference import choose_everywhere
+from amends.notices.actions.set_preference import set_preference_everywhere
 from amends.notices.queries import Choice, HoldView, held_among, hold_of
 from amends.notices.queries.preferences import choice_about
 from amends.portals.actions.clients import Client, Token
@@ -166,7 +166,7 @@ def _choices(api: NinjaAPI) -> None:
         )  # fmt: skip
         with transaction.atomic():
             hand_over(client.id, f"choice:{idempotency_key}", choice.model_dump_json(), now=now)
-            changed = choose_everywhere(
+            changed = set_preference_everywhere(
                 one.duty, subscriber=person.pseudonym, wish=wish, chosen_on=client.channel, now=now
             )
         return Status(201, {"duty": choice.duty, "changed": changed})
@@ -240,7 +240,7 @@ def _answered(client: Client, key: str, given: ConsentIn, *, back: bool) -> Any:
             next_step="Ask the operator for a client trusted with identity.",
         )
     shown = f"{given.presence} {given.reference}, stated by client {client.id}"
-    act = take_back if back else release
+    act = withdraw_consent if back else release
     act(key, subscriber=found.subscriber, channel=client.channel, now=timezone.now(),
         presence=shown)  # fmt: skip
     return Status(200, _state(hold_of(key) or found))

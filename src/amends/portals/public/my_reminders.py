@@ -17,8 +17,8 @@ from amends.channels.queries.capabilities import channel_noun, outgoing
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money
 from amends.kit.money import Money
-from amends.notices.actions.hold import release, take_back
-from amends.notices.actions.set_preference import UnableToChoose, choose_everywhere
+from amends.notices.actions.hold import release, withdraw_consent
+from amends.notices.actions.set_preference import UnableToSetPreference, set_preference_everywhere
 from amends.notices.queries import Choice, HoldView, duty_title
 from amends.notices.queries.preferences import OpenPreference, choice_about, held_of, open_choices
 from amends.portals.public.my_services import Me, shown_only
@@ -78,7 +78,7 @@ def choose_mine(request: HttpRequest, me: Me, duty: str) -> HttpResponse:
         raise Http404
     try:
         wish = _wish(open_, form.cleaned_data)
-        choose_everywhere(open_.duty, subscriber=me.subscriber, wish=wish, chosen_on=_HERE,
+        set_preference_everywhere(open_.duty, subscriber=me.subscriber, wish=wish, chosen_on=_HERE,
                           now=me.now)  # fmt: skip
     except AmendsError as why:
         return _page(request, me, wrong=duty, problem=_briefly(why), status=400)
@@ -98,7 +98,7 @@ def answer_hold(request: HttpRequest, me: Me, key: str) -> HttpResponse:
     """Go on beyond the cap, or take that back."""
     try:
         if "back" in request.POST:
-            take_back(key, subscriber=me.subscriber, channel=_HERE, now=me.now)
+            withdraw_consent(key, subscriber=me.subscriber, channel=_HERE, now=me.now)
             messages.success(request, _("It is held again: nothing more is used beyond your cap."))
         else:
             release(key, subscriber=me.subscriber, channel=_HERE, now=me.now)
@@ -155,7 +155,7 @@ def _wish(one: OpenPreference, given: dict[str, object]) -> Choice:
 def _own(one: OpenPreference, text: str) -> int | None:
     if not text.strip():
         return None
-    said = UnableToChoose(
+    said = UnableToSetPreference(
         _("“%(text)s” is not an amount above zero.") % {"text": text.strip()},
         next_step=_("Write it like 50 or 50.00, or leave it empty."),
     )

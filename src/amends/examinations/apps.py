@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
+
+
+class ExaminationsConfig(registry.AmendsApp):
+    name = "amends.examinations"
+    label = "examinations"
+    rule_sets = {"amends.examinations": _("Self-examination")}
+    commands = {"notices examination": "amends.examinations.cli:examination"}
+    urls = (("desk/examination/", "amends.examinations.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "compliance",
+            "examination",
+            _("Self-examination"),
+            "check",
+            "/desk/examination/",
+            "examination.read",
+            30,
+        ),
+    )
+    jobs = (
+        registry.Job(
+            "examine",
+            86400,
+            "amends.examinations.actions.learn_from_complaints.learn_from_complaints",
+        ),
+    )

@@ -1,0 +1,326 @@
+"""Duties in force as a page or the command line shows them: in words, with their texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
+
+from amends.channels.queries.capabilities import channel_noun, most_parts
+from amends.duties.book import DutyBook, book
+from amends.duties.duty import Duty, DutyStep, LeadTime
+from amends.duties.regions import Region, regions_on
+from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
+from amends.kit.formats import format_date, format_money, is_chinese
+from amends.kit.packs import jurisdictions, load_rules
+from amends.metering.engine.compile import not_counted
+from amends.notices.rules.texts import sample_figures, words, write
+from amends.notices.rules.watching import marks_of
+
+LANGUAGES = ("zh", "en")
+_DATED = re.compile(r"(?:(?P<where>[A-Z]{2})@)?(?P<day>\d{4}-\d\d-\d\d)(?:/(?P<what>\w+))?")
+
+
+class UnableToShowDuty(BadInput):
+    """There is no such duty in that pack on that day."""
+
+    code = "duty_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class TextPreview:
+    """What a reader gets at one step, with invented figures; `parts` as a text message."""
+
+    step: str
+    language: str
+    subject: str
+    body: str
+    characters: int
+    parts: int
+    version: str
+
+
+def find_duty(jurisdiction: str, duty: str, on: date) -> tuple[DutyBook, Duty]:
+    """A duty in force; UnableToShowDuty where there is none."""
+    rules = book(jurisdiction, on)
+    found = rules.find(duty)
+    if found is None:
+        raise UnableToShowDuty(
+            _("No duty %(duty)s is in force in %(jurisdiction)s on %(on)s."),
+            next_step=_("See `amends notices duties --pack %(jurisdiction)s --on %(on)s`."),
+            values={"duty": duty, "jurisdiction": jurisdiction, "on": on},
+        )
+    return rules, found
+
+
+def previews(
+    rules: DutyBook, duty: Duty, *, figures: Mapping[str, str | int] = {}
+) -> list[TextPreview]:
+    """The text of every step in both languages, with sample figures under those given."""
+    if duty.met_by != "notice":
+        return []
+    known = words(rules.on)
+    found = []
+    for step in duty.steps:
+        for language in LANGUAGES:
+            text = write(
+                duty, step, {**sample_figures(step, known), **figures}, language=language,
+                zone=rules.zone, currency=duty.currency or rules.currency, known=known,
+            )  # fmt: skip
+            found.append(
+                TextPreview(step.id, language, text.subject, text.body, len(text.body),
+                        most_parts(text.body), text.version)
+            )  # fmt: skip
+    return found
+
+
+def step_words(step: DutyStep, currency: str, *, chinese: bool) -> str:
+    """A step as a reader says it.
+
+    >>> from datetime import date
+    >>> near = book("cn", date(2026, 1, 1)).find("cn.allowance_near")
+    >>> step_words(near.steps[0], "CNY", chinese=False)
+    '80%'
+    """
+    value = f"{step.value}%"
+    amount = _amount(step, currency)
+    zh, en = {
+        "percent": (value, value),
+        "absolute": (f"达到{amount}", f"at {amount}"),
+        "every": (f"每{amount}", f"each {amount}"),
+        "remaining": (f"剩余{amount}", f"{amount} left"),
+        "below": (f"余额低于{amount}", f"balance under {amount}"),
+        "negative": ("余额为负", "balance below zero"),
+        "times_mean": (
+            f"超过前{step.months}个月平均值的{step.value}倍",
+            f"over {step.value} times the mean of {step.months} months",
+        ),
+        "own": (
+            f"用户自选{f'，默认{amount}' if step.value else ''}",
+            f"the user's own{f', by default {amount}' if step.value else ''}",
+        ),
+        "once": ("每次", "each time"),
+    }[step.kind]
+    return zh if chinese else en
+
+
+def lead_words(lead: LeadTime, *, chinese: bool) -> str:
+    """How long before the event, or after it, a duty is to be met."""
+    if lead.earliest is None:
+        return lead.latest.zh if chinese else lead.latest.en
+    if chinese:
+        return f"{lead.latest.amount}至{lead.earliest.zh}"
+    return f"{lead.latest.amount} to {lead.earliest.en}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """What the engine does not count of a duty.
+
+    counters  those that usage records do not show; `wholly`: it has no other
+    """
+
+    duty: Duty
+    counters: tuple[str, ...]
+    wholly: bool
+
+    def words(self, *, chinese: bool) -> str:
+        """What it means, in a sentence."""
+        tongue = 0 if chinese else 1
+        named = ("、" if chinese else ", ").join(_COUNTERS[one][tongue] for one in self.counters)
+        return f"本引擎不计数：{named}" if chinese else f"not counted by this engine: {named}"
+
+
+def counter_words(counter: str, *, chinese: bool) -> str:
+    """What a counter counts.
+
+    >>> counter_words("data", chinese=False), counter_words("parsecs", chinese=False)
+    ('data', 'parsecs')
+    """
+    return _COUNTERS[counter][0 if chinese else 1] if counter in _COUNTERS else counter
+
+
+def exempt_words(duty: Duty, *, chinese: bool) -> str:
+    """Whom a duty leaves out; "" where it concerns everybody."""
+    tongue = 0 if chinese else 1
+    return ("、" if chinese else ", ").join(_EXEMPT[one][tongue] for one in duty.exempt)
+
+
+def region_words(duty: Duty, day: date, *, chinese: bool) -> tuple[str, Region] | None:
+    """Where a duty holds, in words, and the region; None where it holds everywhere."""
+    if not duty.region:
+        return None
+    region, count = regions_on(day)[duty.region], len(duty.countries)
+    said = f"{region.zh}（{count}个国家）" if chinese else f"{region.en} ({count} countries)"
+    return said, region
+
+
+def mark_words(duty: Duty, currency: str, *, chinese: bool) -> str:
+    """The marks of a duty, and how long before the event it is sent, in one line."""
+    said = [
+        step_words(step, duty.currency or currency, chinese=chinese)
+        for step in duty.steps
+        if step.kind != "once"
+    ]
+    if duty.lead is not None:
+        words = lead_words(duty.lead, chinese=chinese)
+        said.append(f"提前{words}" if chinese else f"{words} before")
+    return ("，" if chinese else ", ").join(said)
+
+
+_COUNTERS = {
+    "mms": ("彩信", "multimedia messages"),
+    "roaming_data": ("漫游流量包用量", "data of a roaming pack"),
+    "roaming_voice": ("漫游语音", "calls abroad"), "roaming_sms": ("漫游短信", "messages abroad"),
+    "data": ("流量", "data"), "voice": ("语音", "calls"), "sms": ("短信", "messages"),
+    "money": ("费用", "charges"),
+}  # fmt: skip
+_EXEMPT = {"m2m": ("物联网终端", "machines"), "b2b": ("企业用户", "business users")}
+
+
+def not_counted_of(rules: DutyBook) -> list[NotCounted]:
+    """The duties of a book that the engine does not count, fully or in part."""
+    missing = not_counted(rules.duties)
+    return [
+        NotCounted(duty, counters, set(counters) >= set(duty.counters))
+        for duty in rules.duties
+        if (counters := missing.get(duty.id, ()))
+    ]
+
+
+def as_document(rules: DutyBook) -> dict[str, Any]:
+    """The duties in force as one JSON document; `not_counted`: what the engine does not see."""
+    uncounted = not_counted(rules.duties)
+    return {
+        "pack": rules.jurisdiction,
+        "on": rules.on.isoformat(),
+        "rules": list(rules.versions),
+        "quiet_hours": _quiet(rules),
+        "duties": [
+            duty_document(duty)
+            | {
+                "not_counted": list(uncounted.get(duty.id, ())),
+                "stands_for": duty_document(national)
+                if (national := rules.stands_for(duty.id))
+                else None,
+            }
+            for duty in rules.duties
+        ],
+    }
+
+
+def duty_document(duty: Duty) -> dict[str, Any]:
+    """One duty as JSON."""
+    return {
+        "id": duty.id, "rules": duty.rules, "phase": duty.phase, "trigger": duty.trigger,
+        "who": duty.who, "zh": duty.zh, "en": duty.en, "counters": list(duty.counters),
+        "over": duty.over, "period": duty.period, "met_by": duty.met_by,
+        "must_say": list(duty.must_say), "channels": list(duty.channels),
+        "if_failed": duty.if_failed, "if_unknown": duty.if_unknown,
+        "bypass_quiet": duty.bypass_quiet, "opt_out": duty.opt_out, "exempt": list(duty.exempt),
+        "region": duty.region, "countries": list(duty.countries),
+        "lead": _lead(duty.lead), "within": _lead(duty.within),
+        "steps": [
+            {"id": step.id, "kind": step.kind, "value": step.value, "unit": step.unit,
+             "months": step.months, "applies": step.applies, "action": step.action,
+             "text": step.text, "must_say": list(step.must_say), "source": step.source,
+             "verified": step.verified}
+            for step in duty.steps
+        ],
+        "source": duty.source, "verified": duty.verified,
+    }  # fmt: skip
+
+
+def _lead(lead: LeadTime | None) -> dict[str, Any] | None:
+    if lead is None:
+        return None
+    earliest = lead.earliest.en if lead.earliest else None
+    return {"latest": lead.latest.en, "earliest": earliest, "source": lead.source,
+            "verified": lead.verified}  # fmt: skip
+
+
+def _quiet(rules: DutyBook) -> dict[str, Any] | None:
+    quiet = rules.quiet
+    if quiet is None:
+        return None
+    return {"from": f"{quiet.start:%H:%M}", "to": f"{quiet.end:%H:%M}", "source": quiet.source,
+            "verified": quiet.verified}  # fmt: skip
+
+
+def _amount(step: DutyStep, currency: str) -> str:
+    if step.unit == "minor":
+        return format_money(step.value, currency)
+    return f"{step.value} {step.unit.upper() if step.unit == 'mb' else step.unit}"
+
+
+def notice_words(duty: str, on: date, step: str = "") -> str:
+    """What a notice is called: the subject of its text, the duty's code where none is known.
+
+    A notice may be older than the rule that asks for it: it is then called as today.
+    """
+    place, subjects = duty.partition(".")[0], words(on).texts
+    days = (on, timezone.localdate()) if place in jurisdictions() else ()
+    found = next((known for day in days if (known := book(place, day).find(duty))), None)
+    if found is None:
+        return duty
+    ordered = sorted(found.steps, key=lambda one: one.id != step)
+    text = next((subjects[one.text] for one in ordered if one.text in subjects), None)
+    if text is None:
+        return duty
+    return text.zh if is_chinese(get_language() or "") else text.en
+
+
+def channel_words(channel: str) -> str:
+    """A channel by its name."""
+    elsewhere = {
+        "contract": pgettext("channel", "contract"),
+        "bill": pgettext("channel", "bill"),
+        "store": pgettext("channel", "shop"),
+    }
+    return elsewhere.get(channel) or channel_noun(channel)
+
+
+def charge_words(kind: str) -> str:
+    """A kind of charge as notices name it."""
+    known = marks_of(load_rules("amends.notices", "watching", timezone.localdate())).kinds
+    both = known.get(kind)
+    return (both[0] if is_chinese(get_language() or "") else both[1]) if both else kind
+
+
+def period_words(period: str) -> str:
+    """What a notice was due for: a day, the month from it, what was used or charged, and where.
+
+    An order stays as the operator's systems number it.
+    """
+    language = get_language() or ""
+    found = _DATED.fullmatch(period)
+    day = _day_of(found["day"]) if found else None
+    if found is None or day is None:
+        return period
+    said = [format_date(day, language)]
+    if found["where"]:
+        said.append(found["where"])
+    if found["what"]:
+        what = found["what"]
+        counted = counter_words(what, chinese=is_chinese(language))
+        said.append(charge_words(what) if counted == what else counted)
+    return " · ".join(said)
+
+
+def _day_of(written: str) -> date | None:
+    """None for what only looks like a day: an order may be numbered 2026-13-45."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def in_language(one: Any) -> str:
+    """What carries a text in both languages, in the reader's."""
+    return str(one.zh if is_chinese(get_language() or "") else one.en)

@@ -1,1 +1,0 @@
-"""Files of usage records: found, identified by content, read as columns from any row on."""

@@ -87,7 +87,7 @@ def test_a_text_that_leaves_out_a_mandatory_element_does_not_pass() -> None:
     with pytest.raises(UnableToWriteNotice, match="there is no text"):
         check(NEAR, replace(KNOWN, texts={}))
     nothing: dict[str, Element] = {}
-    with pytest.raises(UnableToWriteNotice, match="nobody knows how to say"):
+    with pytest.raises(UnableToWriteNotice, match="there is no wording for"):
         check(NEAR, replace(KNOWN, elements=nothing))
 
 

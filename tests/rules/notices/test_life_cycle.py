@@ -25,8 +25,6 @@ MOMENTS = st.integers(0, 3 * 366 * 86_400).map(lambda passed: EPOCH + timedelta(
 ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Pacific/Chatham"])
 PLACES = st.sampled_from(jurisdictions())
 
-CHANNELS = ("sms", "mail", "app", "phone", "letter")
-
 
 def event(
     kind: str, at: datetime, *, zone: str = "Asia/Shanghai", known: int = 0

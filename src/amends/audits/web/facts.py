@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from amends.catalogue.queries import offer_name
-from amends.decisions.dossier.texts import questions
+from amends.decisions.dossier.texts import source_title
 from amends.facts.kinds import KINDS
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import pack
@@ -46,7 +46,4 @@ def sentence(fact: StoredFact) -> str:
 
 def source_words(source: str) -> str:
     """The system that stated a fact, by the name it has in dossiers of complaints."""
-    named = questions(timezone.localdate()).words.get("source", {}).get(source)
-    if named is None:
-        return source
-    return named[0] if is_chinese(get_language() or "") else named[1]
+    return source_title(source, zh=is_chinese(get_language() or ""))

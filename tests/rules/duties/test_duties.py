@@ -58,7 +58,6 @@ def test_a_duty_is_read() -> None:
         ('trigger = "allowance"', 'trigger = "alowance"', "trigger is “alowance”"),
         ('counters = ["data"]', 'counters = ["dta"]', "counters is “dta”"),
         ('counters = ["data"]', "counters = []", "counts nothing"),
-        ('channels = ["sms"]', 'channels = ["pigeon"]', "channels is “pigeon”"),
         ('channels = ["sms"]', "channels = []", "names no channel"),
         ('text = "near"', "", "names no text"),
         ('must_say = ["used"]', "", "does not list what a notice must say"),

@@ -248,6 +248,8 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "launches.Approval": {"by reason": STAFF, "red_gates": OURS},
     "launches.StopLoss": {"trigger": OURS},
+    "launches.Comparison": {"metric": OURS},
+    "launches.Withdrawal": {"replacement last_service": OURS, "by reason": STAFF},
     "remedies.ChargeBalance": {"charge currency": OURS},
     "remedies.Remedy": {
         "id key cause subscriber service kind currency rule state proposed_by approved_by export "

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from amends import registry
@@ -45,9 +47,15 @@ class EmergenciesConfig(registry.AmendsApp):
 
     def ready(self) -> None:
         from amends.emergencies import steps
-        from amends.emergencies.actions.end_emergency import allow_closing
         from amends.hotissues.actions import signals
 
-        signals.closing.connect(allow_closing)
+        signals.closing.connect(_allow_closing)
         signals.reopened.connect(steps.lay_again)
         signals.assigned.connect(steps.assigned)
+
+
+def _allow_closing(**closing: Any) -> None:
+    """Load what may refuse it when an issue is closed: it needs Polars."""
+    from amends.emergencies.actions.end_emergency import allow_closing
+
+    allow_closing(**closing)

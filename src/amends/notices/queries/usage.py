@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 
 from amends.kit.periods import from_ms, to_ms
 from amends.metering.engine.layout import TREATMENTS
-from amends.metering.usage.files import files_in as files_in
 from amends.notices.actions.accept_stopped_file import JUMPED
 from amends.notices.engine_models import UsageBatch, UsageFile
 
@@ -58,6 +58,13 @@ class FileView:
     def may_pass(self) -> bool:
         """Whether a person may let it pass: its records are of another size than usual."""
         return self.state == "stopped" and self.why == JUMPED
+
+
+def files_in(place: Path) -> list[Path]:
+    """The usage files of a directory, in order of name; what reads them is loaded when asked."""
+    from amends.metering.usage import files
+
+    return files.files_in(place)
 
 
 def stopped_files() -> int:

@@ -7,8 +7,6 @@ from datetime import timedelta
 
 import polars as pl
 
-from amends.stats.negative_binomial import upper_tail
-
 BEFORE = timedelta(days=30)
 LEAST = 2
 
@@ -55,6 +53,9 @@ def leads(concerns: pl.DataFrame, looks: pl.DataFrame) -> list[Lead]:
     drawn = near.select(pl.struct("user", "subscriber").n_unique()).item()
     rows = hits.join(share, on="user").filter(pl.col("hits") >= LEAST)
     expected = rows["share"].to_numpy() * drawn
+    # It is compiled by numba, which a service that nobody asked for leads does not hold.
+    from amends.stats.negative_binomial import upper_tail
+
     tails = upper_tail(rows["hits"].to_numpy(), mean=expected, dispersion=1.0)
     found = [
         Lead(row["user"], row["hits"], float(usual), row["without_case"], float(p),

@@ -12,7 +12,6 @@ from amends.access.web.permission import public, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import key_facts_of_version, versions_of
 from amends.catalogue.queries.documents.broadband_label import label, labels_csv
-from amends.catalogue.queries.documents.contract_summary import contract_summary
 from amends.catalogue.queries.documents.tariff_sheet import entry, on_sale, sheet_csv
 from amends.catalogue.queries.documents.words import name_of, number
 from amends.facts.offers.key_facts import FIELDS, KeyFacts, not_on_sale
@@ -129,7 +128,9 @@ def label_page(request: HttpRequest, ref: str) -> HttpResponse:
 @require_safe
 @refusals_as_pages
 def summary(request: HttpRequest, ref: str) -> HttpResponse:
-    """The contract summary of one offer as PDF."""
+    """The contract summary of one offer as PDF; what lays it out is loaded when it is asked for."""
+    from amends.catalogue.queries.documents.contract_summary import contract_summary
+
     facts = _offer(ref)
     made = contract_summary(facts, provider=provider_of(facts) or name_of(facts))
     return HttpResponse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,3 +102,10 @@ def test_every_dotted_path_an_app_declares_can_be_imported() -> None:
             except ImportError:
                 faults.append(f"{app.label}: {path}")
     assert faults == []
+
+
+def test_every_entry_of_the_navigation_has_an_icon() -> None:
+    sprite = Path(registry.__file__).parent / "site" / "static" / "amends" / "icons.svg"
+    icons = set(re.findall(r'id="(\w+)"', sprite.read_text(encoding="utf-8")))
+    wanted = {entry.icon for app in registry.installed() for entry in app.navigation}
+    assert wanted - icons == set()

@@ -20,7 +20,7 @@ class QualityConfig(registry.AmendsApp):
             "problems",
             "speed_tests",
             _("Speed tests"),
-            "chart",
+            "gauge",
             "/desk/speed-tests/",
             "quality.read",
             60,

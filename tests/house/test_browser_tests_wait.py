@@ -16,7 +16,7 @@ import pytest
 
 pytestmark = pytest.mark.no_database
 TESTS = Path(__file__).parents[1]
-MAY = {"pages/window.py", "pages/slowness.py"}
+MAY = {"pages/window.py", "pages/slowness.py", "actions/quality/test_measurement.py"}
 ANSWERS_AT_ONCE = {
     "is_visible", "is_hidden", "is_enabled", "is_disabled", "is_checked", "is_editable",
     "inner_text", "inner_html", "text_content", "all_inner_texts", "all_text_contents",

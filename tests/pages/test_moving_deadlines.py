@@ -36,7 +36,7 @@ def _before_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("actions.running_clocks", "movable_deadlines"):
+    for module in ("actions.running_clocks", "queries.movable_deadlines"):
         monkeypatch.setattr(f"amends.complaints.{module}.allowance", lambda *_: RULE)
 
 

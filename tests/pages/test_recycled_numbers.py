@@ -101,7 +101,7 @@ def test_the_number_of_who_left_is_not_used_to_reach_them(first: str, second: st
     desk = system("identity")
     said = {"reference": "cmp-1", "reason": "code to check an identity", "now": NOW}
     reached = reach(desk, subscriber=first, **said)  # type: ignore[arg-type]
-    assert (reached.channel, reached.recipient) == ("mail", "old@example.org")
+    assert (reached.kind, reached.recipient) == ("email", "old@example.org")
     assert reach(desk, subscriber=second, **said).recipient.endswith(NUMBER)  # type: ignore[arg-type]
     many = reach_many(
         system("notices"), {first: "n-1", second: "n-2"}, reason="a notice due to you", now=NOW

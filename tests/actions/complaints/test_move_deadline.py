@@ -54,7 +54,7 @@ def pausable(monkeypatch: pytest.MonkeyPatch, world: World) -> Complaint:
     rule = Allowance(
         "own.rule", "Own rule", "可以暂停。", "It may stand still.", 0, ("awaiting_user",)
     )
-    for module in ("actions.running_clocks", "movable_deadlines"):
+    for module in ("actions.running_clocks", "queries.movable_deadlines"):
         monkeypatch.setattr(f"amends.complaints.{module}.allowance", lambda *_: rule)
     return _complaint()
 

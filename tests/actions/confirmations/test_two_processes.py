@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.confirmations import offline
+from amends.ledger import offline
 
 DOOR = """
 import os, re, sys
@@ -30,7 +30,7 @@ from amends.confirmations.actions.place import NewOrder, place
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.queries.keys import verifier_key
-from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
+from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
 now = timezone.now()
 born = now - timedelta(days=90)

@@ -31,7 +31,7 @@ from amends.channels.queries import open_letter
 from amends.database import roles, triggers
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
-from amends.subscribers.actions.publish_offers import NewOffer, publish_offers
+from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.subscribers.actions.register import NewSubscriber, register
 import re
 now = datetime(2026, 11, 24, 9, tzinfo=UTC)

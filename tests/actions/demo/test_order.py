@@ -49,6 +49,6 @@ def _most_processes_are_examined(desk: Desk, staff: Staff) -> None:
     examined = examine(desk, staff.actors)
     stood = process_statuses(timezone.localdate(END))
     assert all(one.owner for one in stood)
-    words = Counter(one.standing.word for one in stood)
+    words = Counter(one.check.word for one in stood)
     assert words["unchecked"] == examined.left == 2
     assert examined.checked == len(stood) - 2

@@ -27,8 +27,8 @@ from tests.actions.audits.test_audit_of_lines import (
     stated,
 )
 from tests.pages.conftest import colleague, signed_in
+from tests.rules.duties.test_duties import file_of
 from tests.rules.notices import engine_world as world
-from tests.rules.notices.test_duties import file_of
 
 DUTY = "/desk/notices/duty/{}/?pack=eu&on=2026-11-24"
 IN_UNION = {"eu.roam.112", "eu.roam.vas"}

@@ -34,7 +34,9 @@ def test_a_refusal_of_a_rule_names_its_place_in_chinese(db: None, tmp_path: Path
     weeks = "week,a\n2026-11-02,1\n2026-11-09,2\n2026-11-16,-3\n"
     refused = amends("hotissues", "scan", _written(tmp_path, "counts.csv", weeks))
     assert refused.code == 2
-    assert refused.err.startswith("counts.csv 第4行 a 列: -3 不是计数。计数是不小于0的整数")
+    assert refused.err.startswith(
+        "counts.csv 第4行 a 列: -3 不是计数。没有扫描任何内容。计数是不小于0的整数"
+    )
     lines = _written(tmp_path, "lines.csv", "service,plan\n,p\n")
     refused = amends("notices", "enrol", lines)
     assert refused.code == 2

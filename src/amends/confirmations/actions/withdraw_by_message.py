@@ -12,7 +12,7 @@ from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import system
 from amends.catalogue.queries import offer
 from amends.channels.actions.post import Outgoing, post_many
-from amends.channels.queries.capabilities import proves_number
+from amends.channels.queries.capabilities import proves_number, reached_by
 from amends.confirmations.actions.prove_presence import SHOWN_FOR
 from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.models import Presence, RunningService
@@ -106,8 +106,9 @@ def _ask_which(running: dict[int, RunningService], message: str, now: datetime) 
     post_many(
         [
             Outgoing(
-                key=f"which:{message}", channel=contact.channel, recipient=contact.recipient,
-                subject="Amends", body=body, language="zh" if chinese else "en",
+                key=f"which:{message}", channel=reached_by(contact.kind),
+                recipient=contact.recipient, subject="Amends", body=body,
+                language="zh" if chinese else "en",
                 reference=f"withdrawal:{message}"[:64],
             )
         ],

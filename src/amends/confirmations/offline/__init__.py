@@ -1,1 +1,0 @@
-"""What a stranger runs without Amends."""

@@ -1,1 +1,0 @@
-"""What verifies without the platform."""

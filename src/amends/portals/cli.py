@@ -20,7 +20,7 @@ def client(
             "--scope",
             help="complaints:write, complaints:read, remedies:billing, metrics:read, "
             "usage:write, orders:write, posts:write, events:write, choices:write, holds:read, "
-            "holds:consent, standings:read or freezes:read; any number of times.",
+            "holds:consent, standings:read, freezes:read or publicity:write; any number of times.",
         ),
     ] = None,
     channel: Annotated[str, typer.Option(help="Channel its complaints count under.")] = "api",

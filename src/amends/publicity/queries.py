@@ -10,10 +10,12 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from amends.catalogue.queries import all_key_facts
+from amends.channels.queries.capabilities import text_channels
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.models import FoundFault, PublishedCopy, RuleDecision, Waiver
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
+from amends.publicity.rules.copies import MAX_CHARACTERS as MAX_CHARACTERS
 from amends.publicity.rules.copies import Copy
 from amends.publicity.rules.divergence import recorded
 from amends.publicity.rules.findings import say
@@ -86,6 +88,43 @@ def as_copy(row: PublishedCopy) -> Copy:
     return Copy(row.ref, row.text, row.offer, row.channel, on=planned)
 
 
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """What was found in a copy; `start` and `end` are characters of its text."""
+
+    code: str
+    severity: str
+    field: str
+    said: str
+    record: str
+    start: int
+    end: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyView:
+    """A copy on record, with what was found when it was checked last."""
+
+    copy: str
+    state: str
+    first_seen_at: datetime | None
+    last_seen_at: datetime | None
+    findings: tuple[FindingView, ...]
+
+
+def copy_of(ref: str) -> CopyView:
+    """A copy by its reference. Raises `PublishedCopy.DoesNotExist`."""
+    row = PublishedCopy.objects.get(ref=ref)
+    found = tuple(
+        FindingView(
+            one.code, one.severity, one.field, one.said, one.recorded, one.start, one.end, one.rule
+        )
+        for one in row.findings.all()
+    )
+    return CopyView(row.ref, row.state, row.first_seen_at, row.last_seen_at, found)
+
+
 def open_blocks(ref: str, on: date) -> list[FoundFault]:
     """Blocking findings of a copy that no waiver covers on a day."""
     waived = set(Waiver.objects.filter(copy=ref, until__gte=on).values_list("code", flat=True))
@@ -147,6 +186,11 @@ def _row(offer: KeyFacts, field: str, cells: list[set[float]]) -> MatrixRow:
         " / ".join(say(value) for value in sorted(held)),
         tuple((" / ".join(say(value) for value in sorted(cell)), cell <= held) for cell in cells),
     )
+
+
+def advert_channels() -> tuple[str, ...]:
+    """The channels on which an advert can be published; an agreement is no advert."""
+    return ("web", "app", *text_channels(), "counter", "social", "agent")
 
 
 def channels() -> list[str]:

@@ -49,6 +49,12 @@ EVERY_OPERATION = [
     ("post", "/holds/none/withdrawal", "holds:consent", {"presence": "document", "reference": "1"}),
     ("post", "/standings", "standings:read", {"services": ["svc-none"]}),
     ("get", "/freezes", "freezes:read", None),
+    (
+        "post",
+        "/publicity/copies",
+        "publicity:write",
+        {"text": "x", "channel": "web", "place": "/"},
+    ),
 ]
 
 
@@ -398,6 +404,7 @@ def test_the_description_is_complete(client: Client) -> None:
         ("post", "/api/v1/holds/{key}/withdrawal"),
         ("post", "/api/v1/standings"),
         ("get", "/api/v1/freezes"),
+        ("post", "/api/v1/publicity/copies"),
     }
     for path, method, operation in methods:
         assert operation["summary"], path

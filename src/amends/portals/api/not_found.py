@@ -25,6 +25,7 @@ def close(api: NinjaAPI) -> None:
     @api.api_operation(_BUT_POST, "/usage", **_HIDDEN)
     @api.api_operation(_BUT_POST, "/orders", **_HIDDEN)
     @api.api_operation(_BUT_POST, "/posts", **_HIDDEN)
+    @api.api_operation(_BUT_POST, "/publicity/copies", **_HIDDEN)
     @api.api_operation(_BUT_POST, "/events", **_HIDDEN)
     @api.api_operation(_BUT_POST, "/choices", **_HIDDEN)
     @api.api_operation(_BUT_POST, "/standings", **_HIDDEN)

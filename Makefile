@@ -74,7 +74,7 @@ golden-test: $(READY)
 test-spark: $(SPARK)
 	$(PYTEST) -m "spark and not nightly" tests/actions/notices tests/actions/hotissues tests/rules/indicators
 doctest: $(READY)
-	$(PYTEST) --doctest-modules src/amends/kit src/amends/facts src/amends/stats src/amends/classification src/amends/decisions src/amends/detection src/amends/metering src/amends/duties src/amends/audits/rules src/amends/examinations/rules src/amends/complaints/rules src/amends/notices/rules src/amends/confirmations/rules src/amends/hotissues/rules src/amends/indicators/rules src/amends/indicators/documents/cells.py src/amends/remedies/rules src/amends/access/rules src/amends/ledger/rules src/amends/channels/files
+	$(PYTEST) --doctest-modules $(addprefix src/amends/,kit facts stats classification decisions detection metering duties measurement vault channels/files indicators/documents/cells.py) $(wildcard src/amends/*/rules)
 
 golden: $(READY) ## renew tests/golden/record: documents, help, interface, facts and pages as they are now
 	$(BIN)/python -m tests.golden

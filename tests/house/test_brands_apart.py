@@ -272,7 +272,7 @@ def test_every_call_of_the_interface_is_closed_to_another_brand(
     assert not LifeEvent.objects.exclude(ref__in=("e-1", "e-plum")).exists()
 
 
-OF_NO_OBJECT = {"frozen", "handOverPosts"}
+OF_NO_OBJECT = {"frozen", "handOverCopy", "handOverPosts"}
 
 Ask = Callable[[Caller], Any]
 

@@ -28,5 +28,6 @@ class PublicityConfig(registry.AmendsApp):
         registry.Job("co-orders", 86_400, "amends.publicity.jobs.count_co_orders.count_co_orders"),
         registry.Job("publicity pages", 600, "amends.publicity.jobs.fetch_pages.fetch_pages"),
     )
+    panels = (registry.Panel(_("Adverts it rests on"), "amends.publicity.web.complaints.panel"),)
     gates = {"publicity": "amends.publicity.queries.gate"}
     demonstration = "amends.publicity.demonstration.play"

@@ -12,6 +12,8 @@ from django.utils import timezone
 from amends.catalogue.queries import all_key_facts
 from amends.channels.queries.capabilities import text_channels
 from amends.facts.offers.key_facts import KeyFacts
+from amends.facts.stored import StoredFact
+from amends.ledger.queries import facts_about, facts_on
 from amends.publicity.models import FoundFault, PublishedCopy, RuleDecision, Waiver
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
@@ -123,6 +125,51 @@ def copy_of(ref: str) -> CopyView:
         for one in row.findings.all()
     )
     return CopyView(row.ref, row.state, row.first_seen_at, row.last_seen_at, found)
+
+
+@dataclass(frozen=True, slots=True)
+class CitedCopy:
+    """An advert that somebody's order cites, and what is found in it under the rules of `rulebook`.
+
+    at         when it was published, as its `ClaimPublished` states
+    on_record  whether the copy itself is kept here; else the text of the fact was checked against
+               the key facts in force at that moment
+    """
+
+    claim: str
+    text: str
+    at: datetime
+    on_record: bool
+    findings: tuple[FindingView, ...]
+    rulebook: Rulebook
+
+
+def cited_copies(subscriber: str, *, service: str = "", now: datetime) -> list[CitedCopy]:
+    """The adverts cited by the orders of one person (and service, where given), oldest first."""
+    orders = facts_about(subscriber, kinds=("ServiceOrdered", "ServiceActivated"), end=now)
+    begun = [one for one in orders if not service or one.subject == service]
+    cited = {str(one.payload["claim"]): str(one.payload["offer"]) for one in begun
+             if one.payload.get("claim")}  # fmt: skip
+    claims = facts_on({*cited, *cited.values()}, kinds=("ClaimPublished",), end=now)
+    found = {str(one.payload["claim"]): one for one in claims}
+    return [_cited(fact, now) for claim, fact in found.items() if claim in cited]
+
+
+def _cited(fact: StoredFact, now: datetime) -> CitedCopy:
+    claim, text = str(fact.payload["claim"]), str(fact.payload["text"])
+    row = PublishedCopy.objects.filter(ref=claim).first()
+    if row is not None:
+        book = rulebook_today(timezone.localdate(now))
+        return CitedCopy(claim, row.text, fact.happened_at, True, copy_of(claim).findings, book)
+    rules = checker(fact.happened_at)
+    asked = Copy(claim, text, str(fact.payload.get("offer", fact.subject)),
+                 str(fact.payload["channel"]))  # fmt: skip
+    checked = tuple(
+        FindingView(one.code, one.severity, one.field, one.said, one.is_, one.start, one.end,
+                    rules.rulebook.rule_id(one.code))
+        for one in rules.check(asked, on=timezone.localdate(fact.happened_at))
+    )  # fmt: skip
+    return CitedCopy(claim, text, fact.happened_at, False, checked, rules.rulebook)
 
 
 def open_blocks(ref: str, on: date) -> list[FoundFault]:

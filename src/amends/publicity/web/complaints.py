@@ -1,0 +1,36 @@
+"""On the page of a complaint: what is found in the adverts its orders cite."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from amends.access.queries import cases_for
+from amends.publicity.queries import CitedCopy, cited_copies
+from amends.publicity.web.words import FindingLine, line_of, marked
+
+
+def panel(request: HttpRequest, complaint: str) -> str:
+    """Each cited advert in which something is found; "" for none.
+
+    The page of the complaint has stated its look at the case before panels are drawn.
+    """
+    case = next((one for one in reversed(cases_for(complaint)) if one.purpose == "complaint"), None)
+    if case is None:
+        return ""
+    copies = cited_copies(case.subscriber, service=case.service, now=timezone.now())
+    cards = [_card(one) for one in copies if one.findings]
+    return render_to_string("publicity/panel.html", {"cards": cards}, request) if cards else ""
+
+
+def _card(copy: CitedCopy) -> dict[str, object]:
+    lines: list[FindingLine] = [
+        line_of(
+            copy.rulebook, code=one.code, severity=one.severity, said=one.said, record=one.record,
+            start=one.start, end=one.end,
+        )
+        for one in copy.findings
+    ]  # fmt: skip
+    parts = marked(copy.text, [(line.start, line.end) for line in lines])
+    return {"copy": copy, "lines": lines, "parts": parts}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from amends.access.actors import Actor
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.actions.register_offers import register_offers
+from amends.publicity.actions.see_copy import see_copy
 from amends.publicity.models import FoundFault, PublishedCopy
 from tests.pages.conftest import colleague, signed_in
 
@@ -54,6 +55,15 @@ def test_a_copy_from_draft_to_live(language: str, manager: Client) -> None:
         assert manager.get(f"/desk/publicity/{path}").status_code == 200
     assert "49" in manager.get("/desk/publicity/matrix/").content.decode()
     assert manager.get("/desk/publicity/no-such/").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Last seen"), ("zh-hans", "最近看到")])
+def test_a_copy_seen_elsewhere_says_when(language: str, words: str, manager: Client) -> None:
+    writer = Actor("user", "usr-m", ("manager",))
+    ref, _new = see_copy(
+        "畅享59每月59元", offer="p59", channel="web", place="/", actor=writer, now=timezone.now()
+    )
+    assert words in manager.get(f"/desk/publicity/{ref}/").content.decode()
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

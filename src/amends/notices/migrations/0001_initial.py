@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from amends.database.column_storage import KeepAsTheyAre
+
 
 class Migration(migrations.Migration):
 
@@ -337,4 +339,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('file', 'first_row'), name='notices_batch_once')],
             },
         ),
+        KeepAsTheyAre(columns=[
+            ("dueblock", "columns"),
+            ("seenrecords", "entries"),
+            ("linemoves", "moves"),
+            ("linebucket", "memory"),
+            ("linenames", "names"),
+        ]),
     ]

@@ -158,6 +158,7 @@ class ComplaintStatus:
     verdict: str
     amount_minor: int
     due_at: datetime | None
+    code: str
 
 
 def standings(complaints: Iterable[str]) -> dict[str, ComplaintStatus]:
@@ -165,7 +166,7 @@ def standings(complaints: Iterable[str]) -> dict[str, ComplaintStatus]:
     rows = (
         Complaint.objects.filter(id__in=list(complaints))
         .order_by("id")
-        .values_list("id", "state", "identity", "verdict", "amount_minor", "next_due_at")
+        .values_list("id", "state", "identity", "verdict", "amount_minor", "next_due_at", "code")
     )
     return {ref: ComplaintStatus(*rest) for ref, *rest in rows}
 

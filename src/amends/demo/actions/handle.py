@@ -127,6 +127,7 @@ class Handlers:
         wrong = [
             file for file in files
             if file.wrong_class and not file.corrected
+            and found[file.ref].code != file.right_class
             and found[file.ref].verdict == "person_must_decide" and corrects(file.chance)
         ]  # fmt: skip
         for file in wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,3 +49,14 @@ def test_many_are_read_by_meaning_in_the_jobs(world: World, semantic: None) -> N
 def test_switched_off_all_works_as_before(world: World) -> None:
     receive(_said(VAGUE, "k-1"), now=NOW)
     assert HEAD not in Complaint.objects.get().classified_by
+
+
+def test_many_new_words_are_not_read_by_meaning_one_by_one(world: World, semantic: None) -> None:
+    """A tenth of a second a text would hold an import up."""
+    vague = "你们这样做太过分了，我要投诉！"
+    first = receive_many([_said(vague, f"k-{n}") for n in range(3)], now=NOW)
+    more = [
+        replace(_said(VAGUE, f"more-{n}"), answers=one.complaint) for n, one in enumerate(first)
+    ]
+    receive_many(more, now=NOW)
+    assert not any(HEAD in one.classified_by for one in Complaint.objects.all())

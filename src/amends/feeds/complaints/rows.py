@@ -175,15 +175,15 @@ class RowReader:
         cell = cells.get(name, "")
         if not cell:
             raise _Unusable(_("has no date in %(field)s"), _(_MAP_DATES), field=name)
-        given = {"field": name, "cell": date_shown(cell[:60])}
         moment = read_moment(cell)
         if moment is None:
-            raise _Unusable(_("%(field)s “%(cell)s” is not a date"), _(_MAP_DATES), **given)
+            said, shown = _("%(field)s “%(cell)s” is not a date"), date_shown(cell[:60])
+            raise _Unusable(said, _(_MAP_DATES), field=name, cell=shown)
         clock = read_time(cells.get("time", "")) if name == "received" else None
         found = combine(moment, order=self.orders[name], clock=clock, zone=self.zone)
         if found is None:
             said = _("%(field)s “%(cell)s” is not a day of the calendar")
-            raise _Unusable(said, _(_ORDER_DATES), **given)
+            raise _Unusable(said, _(_ORDER_DATES), field=name, cell=date_shown(cell[:60]))
         if name == "received" and clock is None and moment.clock is None:
             self._without_time += 1
         return found

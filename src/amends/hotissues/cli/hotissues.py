@@ -23,7 +23,7 @@ from amends.detection.calibration import FALSE_PER_SERIES_YEAR
 from amends.hotissues.cli.issues import answer, list_issues, look, rebuild, show_issue
 
 if TYPE_CHECKING:
-    from amends.hotissues.actions.scan_file import Hot
+    from amends.hotissues.file_scan import Hot
 
 app = typer.Typer(
     no_args_is_help=True, help="Find hot issues early, and check whether a measure worked."

@@ -113,9 +113,9 @@ def coverage(
             "audited_at": ran[0].isoformat() if ran else None,
             "duties": [
                 _row(one.total)
-                | {"source": one.source, "verified": one.verified,
-                   "untold_minor": one.untold_minor, "currency": one.currency,
-                   "months": [_row(month) for month in one.months]}
+                | {"title_zh": one.title_zh, "title_en": one.title_en, "source": one.source,
+                   "verified": one.verified, "untold_minor": one.untold_minor,
+                   "currency": one.currency, "months": [_row(month) for month in one.months]}
                 for one in duties
             ],
         }  # fmt: skip
@@ -163,6 +163,8 @@ def _row(one: Any) -> dict[str, Any]:
 
 
 def _table(counts: Any) -> Table:
+    from amends.notices.queries.duty_words import duty_title
+
     rows = list(counts)
     table = Table(box=None)
     table.add_column(_("duty"), min_width=max((len(one.duty) for one in rows), default=0))
@@ -175,5 +177,8 @@ def _table(counts: Any) -> Table:
     for one in rows:
         share = "–" if one.covered_share is None else f"{one.covered_share:.1%}"
         figures = (one.due, one.in_time, one.late, one.failed, one.missing, one.unknown)
-        table.add_row(one.duty, one.period[:7], *(f"{figure:,}" for figure in figures), share)
+        title = duty_title(one.duty, date.fromisoformat(one.period))
+        table.add_row(
+            f"{one.duty}\n{title}", one.period[:7], *(f"{figure:,}" for figure in figures), share
+        )
     return table

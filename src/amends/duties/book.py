@@ -157,6 +157,8 @@ def _duty(row: Mapping[str, Any], file: RuleFile) -> Duty:
         phase=entry.one_of("phase", PHASES),
         trigger=trigger,
         who=entry.text("who", default="operator"),
+        title_zh=entry.text("title_zh"),
+        title_en=entry.text("title_en"),
         zh=entry.text("zh"),
         en=entry.text("en"),
         counters=entry.some_of("counters", COUNTERS),
@@ -189,10 +191,10 @@ def _duty(row: Mapping[str, Any], file: RuleFile) -> Duty:
 
 
 _DUTY_KEYS = frozenset({
-    "id", "since", "phase", "trigger", "who", "zh", "en", "counters", "over", "period", "currency",
-    "steps", "met_by", "text", "must_say", "within", "lead", "channels", "if_failed", "if_unknown",
-    "wait_h", "bypass_quiet", "opt_out", "exempt", "offers", "replaces", "note_zh", "note_en",
-    "source", "verified", "action", "region",
+    "id", "since", "phase", "trigger", "who", "title_zh", "title_en", "zh", "en", "counters",
+    "over", "period", "currency", "steps", "met_by", "text", "must_say", "within", "lead",
+    "channels", "if_failed", "if_unknown", "wait_h", "bypass_quiet", "opt_out", "exempt",
+    "offers", "replaces", "note_zh", "note_en", "source", "verified", "action", "region",
 })  # fmt: skip
 _STEP_KEYS = frozenset({
     "id", "kind", "value", "unit", "months", "applies", "action", "text", "must_say", "source",

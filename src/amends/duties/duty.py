@@ -86,6 +86,7 @@ class Duty:
 
     version      the day of the rule file the row was last written in; part of every key
     rules        that file, as facts cite it: `duties-cn@2012-01-20`
+    title_zh     what the service desk calls it; `zh` and `en` are the sentence of the rule
     over         `each`: every counter has its own steps; `sum`: they are added up
     currency     of its amounts of money, "" for that of the pack
     met_by       `notice`: we send one; otherwise what fulfils it: the request for confirmation, the
@@ -109,6 +110,8 @@ class Duty:
     phase: str
     trigger: str
     who: str
+    title_zh: str
+    title_en: str
     zh: str
     en: str
     counters: tuple[str, ...]

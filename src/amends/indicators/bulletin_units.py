@@ -148,7 +148,7 @@ def _duties(asked: BulletinQuarter) -> Section:
     parts = {by: duty_parts(by, **where) for by in BY if by in OF_DUTIES}
     rows: list[tuple[Cell, ...]] = []
     for one in found:
-        words = asked.two((one.zh, one.en))
+        words = asked.two((one.title_zh, one.title_en))
         whole = share(one.total.in_time, one.total.known)
         rows.append((words, _("everything"), one.total.in_time, one.total.known, whole))
         rows += _beyond(words, one.duty, parts)

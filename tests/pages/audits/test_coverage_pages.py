@@ -90,7 +90,7 @@ def test_people_are_opened_through_access_and_masked(world: list[str]) -> None:
     assert "billing" in opened
     manager.cookies["amends_language"] = "zh-hans"
     in_chinese = manager.get(f"/desk/coverage/notice/{owed.key}/").content.decode()
-    assert "应发送提醒“用量达到限量”。" in in_chinese
+    assert "应发送提醒“套餐用完提醒”。" in in_chinese
     for code in ("“cn.", "（overage）", ">billing<", ">auditor<"):
         assert code not in in_chinese, "people read words, not our codes"
     assert {look.purpose for look in looks_at(world[0])} == {"notice"}

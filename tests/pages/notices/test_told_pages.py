@@ -13,7 +13,7 @@ from django.utils import translation
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about
 from amends.notices.models import Hold, LineChange, Notice, NoticeMessage
-from amends.notices.queries.duty_words import notice_words, period_words
+from amends.notices.queries.duty_words import duty_title, period_words
 from amends.subscribers.actions.register import NewSubscriber, register
 from tests.pages.conftest import colleague, signed_in
 
@@ -135,9 +135,9 @@ def test_what_a_notice_was_due_for_reads_as_words(period: str, zh: str, en: str)
 def test_a_notice_older_than_its_rule_is_called_as_today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 12, 1, tzinfo=UTC))
     with translation.override("en"):
-        assert notice_words("cn.best_yearly", date(2026, 10, 24)) == "Your best tariff this year"
-        assert notice_words("cn.nothing", date(2026, 10, 24)) == "cn.nothing"
-        assert notice_words("nowhere.nothing", date(2026, 10, 24)) == "nowhere.nothing"
+        assert duty_title("cn.best_yearly", date(2026, 10, 24)) == "Yearly tariff advice"
+        assert duty_title("cn.nothing", date(2026, 10, 24)) == "cn.nothing"
+        assert duty_title("nowhere.nothing", date(2026, 10, 24)) == "nowhere.nothing"
 
 
 def test_a_brand_sees_its_own_people_only(people: list[str]) -> None:

@@ -26,6 +26,8 @@ period = "billing"
 channels = ["sms"]
 text = "near"
 must_say = ["used"]
+title_zh = "即将用完"
+title_en = "Nearly used"
 zh = "接近"
 en = "Near"
 source = "item 5"
@@ -74,6 +76,7 @@ def test_a_duty_is_read() -> None:
         ("value = 80", 'value = 80\n[duties.lead]\namount = 3\nunit = "calendar_days"', "ahead"),
         ("verified = true", "verified = 1", "verified is not true"),
         ('source = "item 5"', 'source = " "', "source is not a text"),
+        ('title_en = "Nearly used"', "", "title_en is not a text"),
     ],
 )
 def test_a_bad_rule_is_refused_with_its_place(old: str, new: str, said: str) -> None:
@@ -103,7 +106,7 @@ def test_every_file_is_listed_in_a_pack() -> None:
 @pytest.mark.parametrize(("name", "version"), FILES)
 def test_every_entry_is_written_in_both_languages(name: str, version: date) -> None:
     for row in load_version(ROOM, name, version).data["duties"]:
-        for key in (key for key in row if key in {"zh", "note_zh"}):
+        for key in (key for key in row if key in {"title_zh", "zh", "note_zh"}):
             assert re.search(r"[一-鿿]", row[key]), row["id"]
             assert not re.search(r"[,;:?!()]", row[key]), f"{row['id']}: half-width punctuation"
         assert ("note_zh" in row) is ("note_en" in row)

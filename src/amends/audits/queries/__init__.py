@@ -21,9 +21,11 @@ from amends.kit.terms import shifted
 
 @dataclass(frozen=True, slots=True)
 class DutyCoverage:
-    """One duty over a period: `total`, its months in order, and what it says."""
+    """One duty over a period: `total`, its months in order, its title and what it says."""
 
     duty: str
+    title_zh: str
+    title_en: str
     zh: str
     en: str
     source: str
@@ -115,6 +117,8 @@ def _described(
     own = tuple(one for one in counts if one.duty == total.duty)
     return DutyCoverage(
         total.duty,
+        duty.title_zh if duty else total.duty,
+        duty.title_en if duty else total.duty,
         duty.zh if duty else total.duty,
         duty.en if duty else total.duty,
         duty.source if duty else "",

@@ -27,7 +27,7 @@ from amends.duties.book import book
 from amends.kit.charts import Curve
 from amends.kit.formats import is_chinese
 from amends.kit.packs import pack
-from amends.notices.queries.duty_words import in_language, not_counted_of
+from amends.notices.queries.duty_words import in_language, not_counted_of, title_in_language
 
 GOOD, FAIR = 0.99, 0.95
 _WIDTH, _HEIGHT = 104, 24
@@ -41,6 +41,7 @@ class CoverageRow:
     """One duty as the page shows it."""
 
     one: DutyCoverage
+    title: str
     words: str
     tone: str
     judged: str
@@ -69,9 +70,9 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "total": _total(duties),
         "chart": chart_of(duties, months.names) if lines else None,
         "ran": last_audit(),
-        "not_audited": [in_language(one) for one in unknown],
+        "not_audited": [(title_in_language(one), in_language(one)) for one in unknown],
         "not_counted": [
-            (in_language(one.duty), one.words(chinese=is_chinese(get_language() or "")))
+            (title_in_language(one.duty), one.words(chinese=is_chinese(get_language() or "")))
             for one in not_counted_of(book(jurisdiction, today))
         ],
         "untold": sum(one.untold_minor for one in duties),
@@ -130,7 +131,7 @@ def line_of(one: DutyCoverage) -> CoverageRow:
     trend = ", ".join(
         f"{month_words(month.period)} {_percent(month.covered_share)}" for month in one.months
     )
-    return CoverageRow(one, in_language(one), tone, judged, points, trend)
+    return CoverageRow(one, title_in_language(one), in_language(one), tone, judged, points, trend)
 
 
 def judged_share(total: DutyTally) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from amends.notices.queries.duty_words import (
     channel_words,
     charge_words,
     counter_words,
-    notice_words,
+    duty_title,
 )
 
 
@@ -32,7 +32,7 @@ def sentence(fact: StoredFact) -> str:
         if name.endswith("_minor"):
             values[name.removesuffix("_minor")] = format_money(int(values[name]), currency)
     if "duty" in values:
-        values["duty"] = notice_words(str(values["duty"]), day, str(values.get("step", "")))
+        values["duty"] = duty_title(str(values["duty"]), day)
     if "channel" in values:
         values["channel"] = channel_words(str(values["channel"]))
     if "counter" in values:

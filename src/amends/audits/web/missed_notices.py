@@ -28,7 +28,7 @@ from amends.duties.titles import words_of
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.kit.packs import jurisdictions, pack
-from amends.notices.queries.duty_words import in_language, step_words
+from amends.notices.queries.duty_words import in_language, step_words, title_in_language
 
 SHOWN = 200
 COLUMNS = (
@@ -72,6 +72,7 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
     context = {
         "now": timezone.now(),
         "duty": duty,
+        "title": title_in_language(own or known[duty]),
         "words": in_language(own or known[duty]),
         "source": own.source if own else "",
         "verified": own.verified if own else False,
@@ -129,7 +130,8 @@ def notice(request: HttpRequest, key: str) -> HttpResponse:
         "now": timezone.now(),
         "opened": opened,
         "notice": one,
-        "words": in_language(own) if own else one.duty,
+        "title": title_in_language(own) if own else one.duty,
+        "words": in_language(own) if own else "",
         "source": own.source if own else "",
         "tone": TONES[one.state],
         "state": STATES[one.state],

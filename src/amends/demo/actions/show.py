@@ -18,10 +18,9 @@ from amends.demo.rules.gates import Gated
 from amends.demo.rules.hidden import hidden
 from amends.demo.rules.people import Account
 from amends.demo.rules.scenario import Scenario
-from amends.duties.titles import words_of
 from amends.kit.formats import format_count, format_date, format_money, is_chinese
 from amends.kit.packs import jurisdictions, pack
-from amends.notices.queries.duty_words import notice_words
+from amends.notices.queries.duty_words import duty_title
 from amends.stats.rates import Rate
 
 _ZONE = "Asia/Shanghai"
@@ -262,11 +261,9 @@ def _absent(audited: Audited, language: str) -> Table:
 
 
 def _named(duty: str, language: str) -> str:
-    """A duty by its notice, a province's with its place; by what it asks if no notice meets it."""
+    """A duty by its title, a province's with its place."""
     today, chinese = timezone.localdate(), is_chinese(language)
-    place, name = duty.partition(".")[0], notice_words(duty, today)
-    if name == duty and (said := words_of(duty, today, place)):
-        name = said.zh if chinese else said.en
+    place, name = duty.partition(".")[0], duty_title(duty, today)
     if "-" in place and place in jurisdictions():
         own = pack(place, today)
         name = f"{name} · {own.zh if chinese else own.en}"

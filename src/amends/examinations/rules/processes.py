@@ -21,6 +21,8 @@ class ProcessDuty:
 
     family: str
     id: str
+    title_zh: str
+    title_en: str
     zh: str
     en: str
     source: str
@@ -68,17 +70,12 @@ def register(file: RuleFile, book: DutyBook) -> tuple[Process, ...]:
         duties = []
         for family in row["duties"]:
             if duty := known.get(family):
-                duties.append(
-                    ProcessDuty(family, duty.id, duty.zh, duty.en, duty.source, duty.verified)
-                )
+                words = (duty.title_zh, duty.title_en, duty.zh, duty.en, duty.source)
+                duties.append(ProcessDuty(family, duty.id, *words, duty.verified))
             elif extra := own.get(family):
                 named = f"{book.jurisdiction}.{family}" if extra.get("audited") else family
-                duties.append(
-                    ProcessDuty(
-                        family, named, extra["zh"], extra["en"], extra["source"],
-                        extra["verified"],
-                    )
-                )  # fmt: skip
+                texts = (extra[key] for key in ("title_zh", "title_en", "zh", "en", "source"))
+                duties.append(ProcessDuty(family, named, *texts, extra["verified"]))
         found.append(Process(row["id"], row["zh"], row["en"], tuple(duties), tuple(row["rules"])))
     return tuple(found)
 

@@ -25,7 +25,7 @@ from amends.examinations.rules.processes import quarter_of
 from amends.kit.dates import parse_day
 from amends.kit.formats import format_date
 from amends.kit.ids import random_id
-from amends.notices.queries.duty_words import in_language, notice_words
+from amends.notices.queries.duty_words import duty_title, in_language, title_in_language
 
 WORDS = {
     "unchecked": ("bad", gettext_lazy("Not checked this quarter")),
@@ -119,13 +119,13 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
         "tone": WORDS[found.check.word][0],
         "said": WORDS[found.check.word][1],
         "duties": [
-            (in_language(duty), duty, found.checks.get(duty.family),
+            (title_in_language(duty), in_language(duty), duty, found.checks.get(duty.family),
              OUTCOMES.get(check.outcome) if (check := found.checks.get(duty.family)) else None)
             for duty in found.process.duties
         ],
         "findings": [
             (one, SOURCES.get(one.source, one.source), *STATES[one.state], _what(one),
-             notice_words(one.duty, today) if one.duty else "")
+             duty_title(one.duty, today) if one.duty else "")
             for one in findings
         ],
         "steps": [(one, VERBS.get(one.verb, one.verb), names.get(one.by, one.by), _said(one, names))

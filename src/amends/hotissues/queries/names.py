@@ -65,7 +65,7 @@ def cause_name(kind: str, reference: str, numbers: Mapping[str, str | int] | Non
         words = words_of(reference, timezone.localdate(), settings.JURISDICTION)
         if words is None:
             return reference
-        return words.zh if is_chinese(get_language() or "en") else words.en
+        return words.title_zh if is_chinese(get_language() or "en") else words.title_en
     if kind == "lookups" and numbers.get("partner"):
         return f"{_named_partner(str(numbers['partner']))} · {reference}"
     return reference

@@ -282,7 +282,7 @@ def _duty_by(
 ) -> Parts | None:
     """The duty that was chosen, or the worst, by the units of the dimension; by area where duties
     have no such units, or had none when they were audited."""
-    words = {one.duty: one.zh if reads_chinese() else one.en for one, _share in known}
+    words = {one.duty: one.title_zh if reads_chinese() else one.title_en for one, _share in known}
     by = asked.by if asked.by in OF_DUTIES else OF_DUTIES[0]
     where = {"start": asked.start, "end": asked.end, "brand": actor_of(request).brand}
     found = duty_parts(by, **where)

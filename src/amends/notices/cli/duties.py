@@ -57,6 +57,7 @@ def duties(
     table = Table(box=None, pad_edge=False)
     for name in (
         _("duty"),
+        _("title"),
         pgettext("duty", "when"),
         _("marks"),
         _("Source"),
@@ -75,7 +76,10 @@ def duties(
         if duty.verified is True and is_own(duty.source):
             checked = _("own rule")
         phase = str(phase_words(duty.phase))
-        table.add_row(duty.id, phase, ", ".join(marks), cited(duty.source, language()[:2]), checked)
+        title = duty.title_zh if chinese else duty.title_en
+        table.add_row(
+            duty.id, title, phase, ", ".join(marks), cited(duty.source, language()[:2]), checked
+        )  # fmt: skip
     console = Console(highlight=False)
     console.print(table)
     for duty in rules.duties:
@@ -121,7 +125,8 @@ def preview(
     rules, found = find_duty(pack or duty.partition(".")[0], duty, _day(on))
     texts = previews(rules, found, figures=dict(_figure(text) for text in figure or []))
     if as_json:
-        typer.echo(json.dumps({"duty": duty, "rules": found.rules,
+        typer.echo(json.dumps({"duty": duty, "title_zh": found.title_zh,
+                               "title_en": found.title_en, "rules": found.rules,
                                "texts": [asdict(text) for text in texts]},
                               ensure_ascii=False, indent=2))  # fmt: skip
         return
@@ -130,6 +135,7 @@ def preview(
             _("%(duty)s is met by the %(means)s; no notice is sent.")
             % {"duty": duty, "means": found.met_by}
         )
+    typer.echo(found.title_zh if language() == CHINESE else found.title_en)
     for text in texts:
         size = _("%(count)s SMS") % {"count": text.parts}
         typer.echo(f"[{text.step}, {text.language}, {size}] {text.body}")

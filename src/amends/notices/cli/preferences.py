@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from amends.cli.language import CHINESE, language, pgettext
 from amends.cli.language import gettext as _
-from amends.cli.language import pgettext
 from amends.cli.start import start
 from amends.kit.errors import BadInput
 
@@ -79,7 +79,8 @@ def set_preference(
         {"duty": one.duty.id, "own": one.stands.own_step, "unit": one.own_unit,
          "standard": one.standard, "may_decline": one.duty.opt_out,
          "declined": one.stands.declined, "channel": one.stands.channel,
-         "channels": list(one.duty.channels), "en": one.duty.en}
+         "channels": list(one.duty.channels), "title_zh": one.duty.title_zh,
+         "title_en": one.duty.title_en, "en": one.duty.en}
         for one in open_choices(found, now=now) if not duty or one.duty.id == duty
     ]  # fmt: skip
     if as_json:
@@ -89,7 +90,10 @@ def set_preference(
         step = {"mark": row["own"] or _("none"), "unit": row["unit"]}
         mark = _("own mark %(mark)s %(unit)s") % step if row["unit"] else ""
         said = [mark, _("declined") if row["declined"] else "", str(row["channel"])]
-        typer.echo(f"{row['duty']:24} {', '.join(one for one in said if one) or _('as usual')}")
+        title = row["title_zh" if language() == CHINESE else "title_en"]
+        typer.echo(
+            f"{row['duty']:24} {title}: {', '.join(one for one in said if one) or _('as usual')}"
+        )
 
 
 def holds(

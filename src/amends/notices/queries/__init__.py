@@ -8,9 +8,7 @@ from datetime import datetime
 
 from django.db.models import Count, Sum
 
-from amends.duties.book import book
 from amends.kit.batches import slices
-from amends.kit.packs import day_in
 from amends.kit.periods import from_ms
 from amends.notices.models import DueBlock, Hold, Notice, NoticeMessage, Preference
 
@@ -177,10 +175,3 @@ def _view(row: Notice, messages: list[NoticeMessage]) -> NoticeView:
         None if row.delivered_at_ms is None else from_ms(row.delivered_at_ms),
         tuple(one.channel for one in messages), sum(one.parts for one in messages),
     )  # fmt: skip
-
-
-def duty_title(duty: str, at: datetime) -> tuple[str, str] | None:
-    """The title of a duty in Chinese and English as the rule of that day has it, if it does."""
-    place = duty.partition(".")[0]
-    found = book(place, day_in(place, at)).find(duty)
-    return (found.zh, found.en) if found else None

@@ -15,10 +15,11 @@ from amends.channels.queries.capabilities import channel_noun, most_parts
 from amends.duties.book import DutyBook, book
 from amends.duties.duty import Duty, DutyStep, LeadTime
 from amends.duties.regions import Region, regions_on
+from amends.duties.titles import words_of
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.formats import format_date, format_money, is_chinese
-from amends.kit.packs import jurisdictions, load_rules
+from amends.kit.packs import load_rules
 from amends.metering.engine.compile import not_counted
 from amends.notices.rules.texts import sample_figures, words, write
 from amends.notices.rules.watching import marks_of
@@ -219,7 +220,8 @@ def duty_document(duty: Duty) -> dict[str, Any]:
     """One duty as JSON."""
     return {
         "id": duty.id, "rules": duty.rules, "phase": duty.phase, "trigger": duty.trigger,
-        "who": duty.who, "zh": duty.zh, "en": duty.en, "counters": list(duty.counters),
+        "who": duty.who, "title_zh": duty.title_zh, "title_en": duty.title_en,
+        "zh": duty.zh, "en": duty.en, "counters": list(duty.counters),
         "over": duty.over, "period": duty.period, "met_by": duty.met_by,
         "must_say": list(duty.must_say), "channels": list(duty.channels),
         "if_failed": duty.if_failed, "if_unknown": duty.if_unknown,
@@ -259,21 +261,14 @@ def _amount(step: DutyStep, currency: str) -> str:
     return f"{step.value} {step.unit.upper() if step.unit == 'mb' else step.unit}"
 
 
-def notice_words(duty: str, on: date, step: str = "") -> str:
-    """What a notice is called: the subject of its text, the duty's code where none is known.
+def duty_title(duty: str, on: date) -> str:
+    """The short title of a duty, its code where none is known.
 
-    A notice may be older than the rule that asks for it: it is then called as today.
+    A notice may be older than the rule that asks for it: it then has the title of today.
     """
-    place, subjects = duty.partition(".")[0], words(on).texts
-    days = (on, timezone.localdate()) if place in jurisdictions() else ()
-    found = next((known for day in days if (known := book(place, day).find(duty))), None)
-    if found is None:
-        return duty
-    ordered = sorted(found.steps, key=lambda one: one.id != step)
-    text = next((subjects[one.text] for one in ordered if one.text in subjects), None)
-    if text is None:
-        return duty
-    return text.zh if is_chinese(get_language() or "") else text.en
+    place = duty.partition(".")[0]
+    found = words_of(duty, on, place) or words_of(duty, timezone.localdate(), place)
+    return title_in_language(found) if found else duty
 
 
 def channel_words(channel: str) -> str:
@@ -319,6 +314,11 @@ def _day_of(written: str) -> date | None:
         return date.fromisoformat(written)
     except ValueError:
         return None
+
+
+def title_in_language(one: Any) -> str:
+    """The short title of a duty, in the reader's language."""
+    return str(one.title_zh if is_chinese(get_language() or "") else one.title_en)
 
 
 def in_language(one: Any) -> str:

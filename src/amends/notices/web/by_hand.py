@@ -22,7 +22,7 @@ from amends.channels.files.responses import csv_response
 from amends.channels.queries import sends
 from amends.duties.titles import words_of
 from amends.notices.actions.by_hand import settle, shown, take_up
-from amends.notices.queries.duty_words import in_language
+from amends.notices.queries.duty_words import title_in_language
 from amends.notices.web.notices import shortened
 from amends.subscribers.queries import subscribers
 
@@ -122,5 +122,5 @@ def _own(tasks: list[ManualTask], brand: str) -> list[ManualTask]:
 
 def _line(task: ManualTask) -> dict[str, Any]:
     found = words_of(task.duty, timezone.localdate(task.posted_at), settings.JURISDICTION)
-    words = in_language(found) if found else task.duty
+    words = title_in_language(found) if found else task.duty
     return {"task": task, "words": words, "whom": shortened(task.subscriber)}

@@ -42,6 +42,7 @@ from amends.notices.queries.duty_words import (
     previews,
     region_words,
     step_words,
+    title_in_language,
 )
 from amends.notices.rules.texts import words
 from amends.subscribers.queries import subscribers
@@ -68,6 +69,7 @@ class DutyRow:
     """One duty as the list shows it."""
 
     duty: Duty
+    title: str
     words: str
     steps: str
     mark: tuple[str, str]
@@ -123,6 +125,7 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
     where = region_words(found, day, chinese=chinese)
     context = {
         "duty": found,
+        "title": title_in_language(found),
         "words": in_language(found),
         "note": found.note_zh if chinese else found.note_en,
         "mark": mark_of(found),
@@ -132,7 +135,7 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
         "region_mark": mark_of(where[1]) if where else None,
         "national": national,
         "national_pack": national.id.partition(".")[0] if national else "",
-        "national_words": in_language(national) if national else "",
+        "national_words": title_in_language(national) if national else "",
         "national_marks": mark_words(national, rules.currency, chinese=chinese) if national else "",
         "national_mark": mark_of(national) if national else None,
         "phase": phase_words(found.phase),
@@ -250,10 +253,10 @@ def action_words(step: DutyStep) -> str:
 
 
 def duty_words(one: HoldView) -> str:
-    """What the duty of a hold obliges, by the rules of the day it began."""
+    """The title of the duty of a hold, by the rules of the day it began."""
     place = one.duty.partition(".")[0]
     found = book(place, day_in(place, one.held_at)).find(one.duty)
-    return in_language(found) if found else one.duty
+    return title_in_language(found) if found else one.duty
 
 
 def ended_words(ended_by: str) -> str:
@@ -318,14 +321,14 @@ def _line(duty: Duty, currency: str) -> DutyRow:
     if duty.lead:
         steps = lead_words(duty.lead, chinese=chinese)
         steps = f"提前{steps}" if chinese else f"{steps} before"
-    return DutyRow(duty, in_language(duty), steps, mark_of(duty))
+    return DutyRow(duty, title_in_language(duty), in_language(duty), steps, mark_of(duty))
 
 
 def _told(one: NoticeView) -> NoticeRow:
     found = book(one.pack, date.fromisoformat(one.version)).find(one.duty)
     return NoticeRow(
         one,
-        in_language(found) if found else one.duty,
+        title_in_language(found) if found else one.duty,
         _about(one, found),
         _TONES[one.state],
         str(Notice.State(one.state).label),

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.access.web.refusals import RefusalPage, refusal_text
 from amends.channels.queries.capabilities import channel_noun, outgoing
+from amends.duties.book import book
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money
 from amends.kit.money import Money
+from amends.kit.packs import day_in
 from amends.notices.actions.hold import release, withdraw_consent
 from amends.notices.actions.set_preference import UnableToSetPreference, set_preference_everywhere
-from amends.notices.queries import Choice, HoldView, duty_title
+from amends.notices.queries import Choice, HoldView
 from amends.notices.queries.preferences import OpenPreference, choice_about, held_of, open_choices
 from amends.portals.public.my_services import Me, shown_only
 from amends.portals.public.words import pick
@@ -42,6 +44,7 @@ class ReminderCard:
     """One reminder as its reader may set it."""
 
     duty: str
+    title: str
     words: str
     own: bool
     own_value: str
@@ -137,7 +140,8 @@ def _card(one: OpenPreference, problem: str) -> ReminderCard:
              if name in outgoing()]  # fmt: skip
     own = "" if stands.own_step is None else _written(stands.own_step, one)
     return ReminderCard(
-        one.duty.id, pick(one.duty.zh, one.duty.en), bool(one.own_unit), own, hint,
+        one.duty.id, pick(one.duty.title_zh, one.duty.title_en), pick(one.duty.zh, one.duty.en),
+        bool(one.own_unit), own, hint,
         one.duty.opt_out, stands.declined, ways if len(ways) > 2 else [], problem,
     )  # fmt: skip
 
@@ -177,8 +181,9 @@ def _written(amount: int, one: OpenPreference) -> str:
 
 
 def _held_words(one: HoldView) -> str:
-    found = duty_title(one.duty, one.held_at)
-    return pick(*found) if found else one.service
+    place = one.duty.partition(".")[0]
+    found = book(place, day_in(place, one.held_at)).find(one.duty)
+    return pick(found.title_zh, found.title_en) if found else one.service
 
 
 def _person(me: Me) -> SubscriberView:

@@ -80,6 +80,17 @@ class Money:
         return cls(int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP)), currency)
 
 
+def format_amount(amount: float, currency: str) -> str:
+    """A calculated amount in the reader's form; from a thousand on without its minor units.
+
+    >>> format_amount(-205_412_949.4, "CNY"), format_amount(12.5, "CNY")
+    ('-¥205,412,949', '¥12.50')
+    """
+    if abs(amount) < 1000:
+        return format_minor(round(amount * 10 ** digits_of(currency)), currency)
+    return f"{'-' if amount < 0 else ''}{_SIGNS.get(currency, f'{currency} ')}{abs(amount):,.0f}"
+
+
 def format_minor(minor: int, currency: str) -> str:
     """Minor units in the reader's form, the sign of the currency first.
 

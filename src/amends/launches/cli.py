@@ -130,10 +130,11 @@ def formula(file: Annotated[Path, _FILE], as_json: Annotated[bool, _JSON] = Fals
 
 
 def _print(document: dict[str, Any]) -> None:
+    from amends.kit.money import format_amount
     from amends.launches.words import VERDICTS
 
     def money(name: str) -> str:
-        return f"{document[name]:,.0f} {document['currency']}"
+        return format_amount(document[name], document["currency"])
 
     typer.echo(f"{document['launch']}: {_(VERDICTS[document['verdict']])}")
     months, rate = document["payback_months"], document["irr"]
@@ -142,7 +143,7 @@ def _print(document: dict[str, Any]) -> None:
         (_("Internal rate of return a year"), "–" if rate is None else f"{rate:.1%}"),
         (_("Payback in months"), "–" if months is None else f"{months}"),
         (_("Lowest cash"), money("cash_low")),
-        ("P10 / P50 / P90", " / ".join(f"{document[one]:,.0f}" for one in ("p10", "p50", "p90"))),
+        ("P10 / P50 / P90", " / ".join(money(one) for one in ("p10", "p50", "p90"))),
         (_("Probability of a loss"), f"{document['probability_of_loss']:.1%}"),
     ]
     for words, figure in rows:

@@ -201,12 +201,20 @@ def check(request: HttpRequest) -> HttpResponse:
 def matrix_page(request: HttpRequest) -> HttpResponse:
     """Offer by channel by fact: what the record says and what is published."""
     names = channels()
-    rows = [(FIELDS.get(row.field, row.field), row) for row in matrix(names, now=timezone.now())]
-    rows.sort(key=lambda pair: not pair[1].differs)
+    columns = [CHANNELS.get(name, name) for name in names]
+    rows = [
+        (
+            FIELDS.get(row.field, row.field),
+            row,
+            [(name, *cell) for name, cell in zip(columns, row.said, strict=True)],
+        )
+        for row in matrix(names, now=timezone.now())
+    ]
+    rows.sort(key=lambda line: not line[1].differs)
     context = {
         "rows": rows,
-        "channels": [CHANNELS.get(name, name) for name in names],
-        "apart": sum(row.differs for _field, row in rows),
+        "channels": columns,
+        "apart": sum(row.differs for _field, row, _cells in rows),
     }
     return render(request, "publicity/matrix.html", context)
 

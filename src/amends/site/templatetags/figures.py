@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from amends.kit import formats
-from amends.kit.money import sign_of
+from amends.kit.money import format_amount, sign_of
 
 register = template.Library()
 
@@ -120,6 +120,14 @@ def money(minor: int | None, currency: str) -> str:
     if minor is None:
         return DASH
     return format_html('<span class="nowrap">{}</span>', formats.format_money(minor, currency))
+
+
+@register.simple_tag
+def amount(value: float | str | None, currency: str) -> str:
+    """A calculated amount in major units: ¥12.50, ¥7,398,525; a dash as `decimal` has it."""
+    if value is None or isinstance(value, str):
+        return DASH
+    return format_html('<span class="nowrap">{}</span>', format_amount(value, currency))
 
 
 @register.simple_tag

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from amends.catalogue.queries import all_key_facts
+from amends.catalogue.queries.documents.words import name_of
 from amends.channels.queries.capabilities import text_channels
 from amends.facts.offers.key_facts import KeyFacts
 from amends.facts.stored import StoredFact
@@ -228,7 +229,7 @@ def _row(offer: KeyFacts, field: str, cells: list[set[float]]) -> MatrixRow:
     held = set(recorded(offer, field))
     return MatrixRow(
         offer.id,
-        offer.name,
+        name_of(offer),
         field,
         " / ".join(say(value) for value in sorted(held)),
         tuple((" / ".join(say(value) for value in sorted(cell)), cell <= held) for cell in cells),

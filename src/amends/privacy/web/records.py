@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from amends.access.queries import rules_on
@@ -23,7 +24,7 @@ def processing_page(request: HttpRequest) -> HttpResponse:
         "rows": [
             {
                 "purpose": one.zh if at == 0 else one.en, "what": one.categories[at],
-                "how_long": one.retention[at], "days": found.days.get(one.term),
+                "how_long": one.retention[at], "term": _term(found.days.get(one.term)),
                 "who": one.recipients[at], "source": one.source, "fields": sorted(one.fields),
             }
             for one in found.activities
@@ -34,6 +35,16 @@ def processing_page(request: HttpRequest) -> HttpResponse:
         "version": found.version,
     }  # fmt: skip
     return render(request, "desk/privacy_processing.html", context)
+
+
+def _term(days: int | None) -> str:
+    """A term of retention: years where it is whole years."""
+    if not days:
+        return ""
+    years, rest = divmod(days, 365)
+    if rest:
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": f"{days:,}"}
+    return ngettext("%(count)s year", "%(count)s years", years) % {"count": years}
 
 
 @requires("privacy.read")

@@ -20,6 +20,7 @@ from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import versions_of
+from amends.catalogue.queries.documents.words import name_of
 from amends.channels.queries.capabilities import channel_nouns, text_channels
 from amends.publicity.actions.approve import approve, judge, waive
 from amends.publicity.actions.write import UnableToFindCopy, withdraw, write_copy
@@ -65,7 +66,7 @@ class CopyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = [(one.id, f"{one.name} ({one.id})") for one in offers(timezone.now())]
+        known = [(one.id, f"{name_of(one)} ({one.id})") for one in offers(timezone.now())]
         offer = self.fields["offer"]
         assert isinstance(offer, forms.ChoiceField)
         offer.choices = [("", _("No offer: wording only")), *known]
@@ -100,7 +101,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     else:
         state, rows = "", rows.exclude(state=PublishedCopy.State.WITHDRAWN)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    names = {one.id: one.name for one in offers(timezone.now())}
+    names = {one.id: name_of(one) for one in offers(timezone.now())}
     context = {
         "page": page,
         "lines": [

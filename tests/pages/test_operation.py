@@ -18,8 +18,8 @@ from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
-from amends.operations.backups.continuous.server import SLOT, retained_bytes
-from amends.operations.backups.continuous.status import Kept, tell
+from amends.operations.backups.postgres import SLOT, retained_bytes
+from amends.operations.backups.status import BackupStatus, write_status
 from amends.operations.health.alarms import alarms, prometheus_rules, sounding
 from amends.operations.health.exposition import exposition
 from amends.operations.health.readings import HealthReading, readings
@@ -209,10 +209,10 @@ def test_a_backup_that_is_expected_and_never_began_asks_for_somebody(
     settings.BACKUP_EXPECTED = True
     assert words in reader.get("/desk/operation/").content.decode()
     settings.BACKUP_EXPECTED = False
-    tell(Kept(began_at=NOW))
+    write_status(BackupStatus(began_at=NOW))
     assert words in reader.get("/desk/operation/").content.decode(), "it began, and keeps nothing"
-    tell(Kept(began_at=NOW, at=NOW, base_at=NOW - timedelta(days=3)))
-    tell(Kept(began_at=NOW, at=NOW, base_at=NOW - timedelta(days=3), days=14))
+    write_status(BackupStatus(began_at=NOW, at=NOW, base_at=NOW - timedelta(days=3)))
+    write_status(BackupStatus(began_at=NOW, at=NOW, base_at=NOW - timedelta(days=3), days=14))
     until = timezone.localdate(timezone.now() + timedelta(days=16)).isoformat()
     assert until in reader.get("/desk/operation/").content.decode()
     found = {one.name: one.value for one in readings(now=NOW + timedelta(minutes=6))}

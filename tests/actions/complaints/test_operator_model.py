@@ -12,7 +12,7 @@ from amends.classification.classify import MODEL_FILE, shipped_model
 from amends.classification.model.model import dump
 from amends.classification.model.versions import IN_USE
 from amends.complaints.actions.operator_model import classify_batch, folder
-from amends.operations.backups.archive import FOLDERS
+from amends.operations.backups.folders import FOLDERS
 
 WORDS = "每月扣我10块钱彩铃费，我没有订过。"
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.environment.settings_values import folders
-from amends.operations.backups.continuous.status import Kept, tell
+from amends.operations.backups.status import BackupStatus, write_status
 from amends.operations.disk_usage import used_share
 from amends.operations.health.alarms import sounding
 from amends.operations.health.disks import disks
@@ -57,7 +57,7 @@ def test_what_is_gone_tells_nothing(tmp_path: Path) -> None:
 @pytest.mark.no_database
 def test_a_disk_is_told_once_and_the_keeper_tells_of_its_own(settings: Any, tmp_path: Path) -> None:
     settings.DISKS = [tmp_path, tmp_path / "gone"]
-    tell(Kept(disk_used_share=0.25))
+    write_status(BackupStatus(disk_used_share=0.25))
     assert [(one.of, one.used_share is None) for one in disks()] == [
         ("data", False),
         (str(tmp_path / "gone"), True),
@@ -71,7 +71,7 @@ def test_a_disk_that_fills_asks_for_somebody(
     db: None, monkeypatch: pytest.MonkeyPatch, taken: float, is_heard: bool
 ) -> None:
     monkeypatch.setattr("amends.operations.health.disks.used_share", lambda path: 0.5)
-    tell(Kept(disk_used_share=taken))
+    write_status(BackupStatus(disk_used_share=taken))
     heard = [
         (one.alarm.id, [reading.labels["disk"] for reading in one.readings])
         for one in sounding(readings(now=NOW))
@@ -87,7 +87,7 @@ def test_the_page_names_the_disk(
     from django.utils import timezone, translation
 
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-    tell(Kept(disk_used_share=0.99))
+    write_status(BackupStatus(disk_used_share=0.99))
     with translation.override(language):
         found = operation_context()
         [told] = [one for one in found["alarms"] if "df -h" in str(one["do"])]

@@ -32,7 +32,7 @@ from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_about
 from amends.notices.models import Preference
-from amends.operations.backups.continuous.status import Kept, tell
+from amends.operations.backups.status import BackupStatus, write_status
 from amends.operations.erasure import UnableToErasePerson, erase_person
 from amends.operations.subject_access_export import export_person
 from amends.subscribers.actions.hold import place_hold, release_holds
@@ -284,18 +284,18 @@ def test_from_the_shell(officer: Actor, tmp_path: Path) -> None:
     ("kept", "words"),
     [
         (None, "No kept backup is known here."),
-        (Kept(began_at=NOW, days=14), "until {day} at the latest, while its keeper runs."),
+        (BackupStatus(began_at=NOW, days=14), "until {day} at the latest, while its keeper runs."),
     ],
     ids=["none", "kept"],
 )
 def test_an_erasure_says_until_when_the_backup_holds_it(
-    officer: Actor, settings: Any, tmp_path: Path, kept: Kept | None, words: str,
+    officer: Actor, settings: Any, tmp_path: Path, kept: BackupStatus | None, words: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     if kept:
-        tell(kept)
+        write_status(kept)
     pseudonym = register(ALICE, now=NOW)
     done = amends("subscribers", "erase", pseudonym, "--by", "wei")
     assert done.code == 0, done.err

@@ -10,12 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 from django.db import connection
+from django.db.backends.postgresql.client import DatabaseClient
 
-from amends.kit.errors import Refused, Unavailable
+from amends.kit.errors import Unavailable
 from amends.kit.errors import gettext_noop as _
-
-# In one transaction with what follows it: either the old database stands, or the new one.
-_START_ANEW = "DROP SCHEMA IF EXISTS public CASCADE;\nCREATE SCHEMA public;\n"
 
 
 class UnableToCopyDatabase(Unavailable):
@@ -24,53 +22,35 @@ class UnableToCopyDatabase(Unavailable):
     code = "database_not_copied"
 
 
-class UnableToReplace(Refused):
-    """There is data already where the backup should go."""
-
-    code = "data_in_the_way"
-
-
-def copy_out(folder: Path) -> Path:
-    """A consistent copy of the database in `folder`, made while others write."""
+def dump(copy: Path) -> None:
+    """Write a consistent copy of the database to `copy`, while others write to it."""
     if connection.vendor == "sqlite":
-        copy = folder / "database.sqlite3"
         place = Path(connection.settings_dict["NAME"]).absolute().as_uri()
         with closing(sqlite3.connect(f"{place}?mode=ro", uri=True, timeout=60)) as source:
-            # One read transaction, which holds no writer up. Copying page by page would start anew
-            # at each write; and what was deleted is not carried along in free pages.
+            # One read transaction, which holds no writer up, where Connection.backup starts anew at
+            # each write; and what was deleted is not carried along in free pages.
             source.execute("VACUUM INTO ?", (str(copy),))
-        copy.chmod(0o600)
-        return copy
-    copy = folder / "database.pgdump"
-    _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={copy}")
-    return copy
-
-
-def refuse_to_replace(*, replace: bool) -> None:
-    """Refuse to touch a database that holds data, unless `replace`."""
-    if replace:
         return
-    if connection.vendor == "sqlite":
-        path = Path(connection.settings_dict["NAME"])
-        if path.exists() and path.stat().st_size:
-            raise _in_the_way(str(path))
-    elif connection.introspection.table_names():
-        raise _in_the_way(connection.settings_dict["NAME"], _("The database %(where)s holds data."))
+    run("pg_dump", *_database(), "--format=custom", "--compress=0", "--no-owner", "--no-privileges",
+        f"--file={copy}")  # fmt: skip
 
 
-def copy_in(copy: Path) -> None:
-    """Put a copy in the place of the database, whole or not at all."""
-    if connection.vendor == "sqlite":
-        _exchange_file(copy, Path(connection.settings_dict["NAME"]))
-        return
+def load(copy: Path) -> None:
+    """Put what `pg_dump` wrote in the place of the database, whole or not at all."""
     connection.close()
-    script = copy.with_name("restore.sql")
-    _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(copy), to=None)
-    start = script.with_name("start.sql")
-    start.write_text(_START_ANEW, encoding="utf-8")
-    files = (f"--file={start}", f"--file={script}")
-    _run("psql", "--no-psqlrc", "--quiet", "--single-transaction",
-         "--set=ON_ERROR_STOP=1", *files)  # fmt: skip
+    script = copy.with_suffix(".sql")
+    run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(copy))
+    run("psql", *_database(), "--no-psqlrc", "--quiet", "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+        "--command=DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public",
+        f"--file={script}")  # fmt: skip
+
+
+def holds_data() -> bool:
+    """Whether there is something a restore would overwrite."""
+    if connection.vendor == "sqlite":
+        return any(path.exists() and path.stat().st_size for path in files()[:1])
+    return bool(connection.introspection.table_names())
 
 
 def files() -> list[Path]:
@@ -84,69 +64,46 @@ def files() -> list[Path]:
 def move_in(fresh: Path) -> None:
     """Let a file beside the SQLite database, on the same disk, take its place."""
     connection.close()
-    path = Path(connection.settings_dict["NAME"])
+    place, *log = files()
     # The log of the old database must not be replayed into the new one.
-    for end in ("-wal", "-shm"):
-        Path(f"{path}{end}").unlink(missing_ok=True)
-    fresh.replace(path)
+    for one in log:
+        one.unlink(missing_ok=True)
+    fresh.replace(place)
 
 
-def _exchange_file(copy: Path, path: Path) -> None:
-    fresh = path.with_name(f".{path.name}.restored")
-    shutil.copyfile(copy, fresh)
-    fresh.chmod(0o600)
-    with fresh.open("rb+") as file:
-        os.fsync(file.fileno())
-    move_in(fresh)
-
-
-def _in_the_way(where: str, what: str = _("%(where)s holds data.")) -> UnableToReplace:
-    return UnableToReplace(
-        what,
-        meaning=_("Nothing was restored."),
-        next_step=_("Restore into an empty place, or say --replace if it may be lost."),
-        values={"where": where},
-    )
-
-
-def _run(tool: str, *arguments: str, to: str | None = "database") -> None:
-    """Run one of PostgreSQL's own programs; `to` None: it works on files alone."""
-    program = shutil.which(tool)
-    if program is None:
-        raise UnableToCopyDatabase(
-            _("%(tool)s is not installed."),
-            next_step=_("Install PostgreSQL's client programs."),
-            values={"tool": tool},
-        )
-    target = ["--dbname", str(connection.settings_dict["NAME"])] if to else []
+def run(tool: str, *arguments: str) -> None:
+    """Run one of PostgreSQL's own programs to its end, or UnableToCopyDatabase says why not."""
+    words, environment = program(tool, *arguments)
     done = subprocess.run(  # noqa: S603 (a program found on PATH, arguments of our own)
-        [program, *target, *arguments], env=server_environment(), capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        # The tool's own words may quote rows; its first line says what kind of trouble it is.
-        first = next(iter(done.stderr.strip().splitlines()), "it said nothing")
-        is_older = "version mismatch" in first
+        words, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        # Later lines may quote rows; the first says what kind of trouble it is.
+        said = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[0]
         raise UnableToCopyDatabase(
             _("%(tool)s failed: %(said)s."),
-            meaning=_("The database stands as it was."),
-            next_step=_("Install client programs as new as the server.")
-            if is_older
-            else _("Look at the database's log."),
-            values={"tool": tool, "said": first[:200]},
+            next_step=_("Look at the database's log; the programs must be as new as the server."),
+            values={"tool": tool, "said": said[:200]},
         )
 
 
-def server_environment() -> dict[str, str]:
-    """How PostgreSQL's own programs reach the server; the password is in no argument."""
-    given = connection.settings_dict
-    environment = os.environ | {
-        "PGHOST": str(given["HOST"]),
-        "PGPORT": str(given["PORT"] or 5432),
-        "PGUSER": str(given["USER"]),
-        "PGPASSWORD": str(given["PASSWORD"]),
-    }
-    for option in ("sslmode", "sslrootcert", "sslcert", "sslkey"):
-        if value := given["OPTIONS"].get(option):
-            environment[f"PG{option.upper()}"] = str(value)
-    return environment
+def program(tool: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """A command line, and the environment that names server and password."""
+    found = shutil.which(tool)
+    if found is None:
+        raise UnableToCopyDatabase(
+            _("%(tool)s is not installed."),
+            next_step=_(
+                "Install PostgreSQL's programs and put them on PATH, with Debian "
+                "/usr/lib/postgresql/VERSION/bin."
+            ),
+            values={"tool": tool},
+        )
+    _psql, more = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+    given = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER"}
+    place = {name: str(connection.settings_dict[key]) for name, key in given.items()}
+    return [found, *arguments], os.environ | place | (more or {}) | {"LC_MESSAGES": "C"}
+
+
+def _database() -> list[str]:
+    return ["--dbname", str(connection.settings_dict["NAME"])]

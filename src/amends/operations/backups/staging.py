@@ -1,13 +1,12 @@
-"""Where a backup is put together: inside the data directory, for its owner alone.
+"""Where an archive is put together: inside the data directory, for its owner alone.
 
-A process that is killed leaves its folder behind, with the plain database and the keys in it. The
-lock shows that nobody works there any more, and the next start of Amends deletes the folder.
+A process that is killed leaves its folder behind, with the plain database in it. The lock shows
+that nobody works there any more, and the next start of Amends deletes the folder.
 """
 
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,21 +15,21 @@ from pathlib import Path
 
 from django.conf import settings
 
-_PREFIX = ".backup-"
-_TARGET = "target"
+_STAGED = ".backup-"
+_PART = "part"
 
 
 @contextmanager
 def staging(target: Path) -> Iterator[tuple[Path, Path]]:
-    """A folder (mode 700) in the data directory, and a file beside `target` for the finished copy.
+    """A folder (mode 700) in the data directory, and a name beside `target` to write it under.
 
     Both are gone afterwards.
     """
     settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _lock(fcntl.LOCK_SH):
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=settings.DATA_DIR))
+        folder = Path(tempfile.mkdtemp(prefix=_STAGED, dir=settings.DATA_DIR))
         part = target.absolute().with_name(f".{target.name}{folder.name}")
-        (folder / _TARGET).write_text(str(part), encoding="utf-8")
+        (folder / _PART).write_text(str(part), encoding="utf-8")
         try:
             yield folder, part
         finally:
@@ -39,7 +38,7 @@ def staging(target: Path) -> Iterator[tuple[Path, Path]]:
 
 def sweep() -> None:
     """Delete what backups that were killed have left; nothing while one is at work."""
-    left = [*settings.DATA_DIR.glob(f"{_PREFIX}*")]
+    left = [*settings.DATA_DIR.glob(f"{_STAGED}*")]
     with suppress(OSError):
         if left:
             with _lock(fcntl.LOCK_EX | fcntl.LOCK_NB):
@@ -49,15 +48,12 @@ def sweep() -> None:
 
 def _delete(folder: Path) -> None:
     with suppress(OSError):
-        Path((folder / _TARGET).read_text(encoding="utf-8")).unlink(missing_ok=True)
+        Path((folder / _PART).read_text(encoding="utf-8")).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def _lock(how: int) -> Iterator[None]:
-    handle = os.open(settings.DATA_DIR / ".backups.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, how)
+    with (settings.DATA_DIR / ".backups.lock").open("a") as file:
+        fcntl.flock(file, how)
         yield
-    finally:
-        os.close(handle)

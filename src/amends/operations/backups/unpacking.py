@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tarfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+
+from amends.operations.backups.store import new_file
 
 
 def unpack(archive: tarfile.TarFile, target: Path) -> None:
@@ -15,28 +16,18 @@ def unpack(archive: tarfile.TarFile, target: Path) -> None:
     a name that leads elsewhere, a link or a device, and `OSError` where a file cannot be written.
     """
     for member in archive:
-        place = PurePosixPath(member.name)
-        if place.is_absolute() or ".." in place.parts:
+        path = target / member.name
+        if ".." in path.parts or not path.is_relative_to(target):
             raise tarfile.TarError(f"{member.name} lies outside.")
-        path = target / place
-        if member.isdir():
-            _folder(path)
-        elif member.isreg():
-            _folder(path.parent)
-            _write(archive, member, path)
-        else:
+        if not (member.isdir() or member.isreg()):
             raise tarfile.TarError(f"{member.name} is neither file nor folder.")
+        _make_folder(path if member.isdir() else path.parent)
+        if content := archive.extractfile(member):
+            with content, new_file(path) as out:
+                shutil.copyfileobj(content, out, 1 << 20)
 
 
-def _folder(path: Path) -> None:
+def _make_folder(path: Path) -> None:
     if not path.is_dir():
-        _folder(path.parent)
+        _make_folder(path.parent)
         path.mkdir(mode=0o700)
-
-
-def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
-    content = archive.extractfile(member)
-    assert content is not None  # a regular file has one
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with content, os.fdopen(handle, "wb") as out:
-        shutil.copyfileobj(content, out, 1 << 20)

@@ -57,23 +57,15 @@ def backup(
     # Ended like this it deletes what it put together so far.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: sys.exit(128 + number))
-    manifest = back_up(file, now=timezone.now(), passphrase=_passphrase(passphrase_file))
+    back_up(file, now=timezone.now(), passphrase=_passphrase(passphrase_file))
     size = file.stat().st_size / 1_000_000
-    parts = len(manifest.parts)
-    typer.echo(
-        ngettext(
-            "%(file)s: %(parts)s part, %(size)s MB.",
-            "%(file)s: %(parts)s parts, %(size)s MB.",
-            parts,
-        )
-        % {"file": file, "parts": parts, "size": f"{size:,.1f}"}
-    )
+    typer.echo(_("%(file)s: %(size)s MB.") % {"file": file, "size": f"{size:,.1f}"})
     if passphrase_file is None:
         typer.echo(_("It holds the keys beside the data: keep it where only you can read it."))
 
 
 def _keep(folder: Path, every: float, days: int, passphrase: str) -> None:
-    from amends.operations.backups.continuous.keep import keep_backup
+    from amends.operations.backups.continuous import follow
 
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -89,7 +81,7 @@ def _keep(folder: Path, every: float, days: int, passphrase: str) -> None:
         % {"folder": folder, "every": f"{every:g}", "days": days},
         err=True,
     )
-    keep_backup(folder, every_s=every, days=days, passphrase=passphrase, stopping=stopping)
+    follow(folder, every_s=every, days=days, passphrase=passphrase, stopping=stopping)
 
 
 def restore(
@@ -114,58 +106,35 @@ def restore(
 
     role = act_as_owner()
     start(tables=False)
-    if source.is_dir():
-        _restore_moment(source, _moment(at), into, _passphrase(passphrase_file), replace=replace)
-        return
-    if at or into:
-        raise BadInput(
-            _("--at and --into are for a folder that `amends backup --keep` writes."),
-            next_step=_("Leave them out, or name that folder."),
-        )
     from django.db import connection
 
-    from amends.database.roles import grant_use, refuse_who_owns_nothing
-    from amends.operations.backups.archive import restore as put_back
-
-    refuse_who_owns_nothing(connection)
-    manifest = put_back(
-        source, passphrase=_passphrase(passphrase_file), replace=replace, migrate=_migrate
-    )
-    if role:
-        grant_use(connection, role)
-    _verified(_("Restored: the backup of %(at)s.") % {"at": manifest.made_at})
-
-
-def _restore_moment(
-    folder: Path, at: datetime | None, into: Path | None, passphrase: str, *, replace: bool
-) -> None:
-    from amends.operations.backups.continuous.keep import restore_moment
-    from amends.operations.backups.continuous.postgres_restore import next_commands
+    from amends.database.roles import grant_use
+    from amends.operations.backups import restore as backups
 
     with bar(_("Restoring")) as progress:
-        done = restore_moment(
-            folder, at=at, passphrase=passphrase, replace=replace, into=into, migrate=_migrate,
-            progress=progress,
+        done = backups.restore(
+            source, at=_moment(at), passphrase=_passphrase(passphrase_file), replace=replace,
+            into=into, migrate=_migrate, progress=progress,
         )  # fmt: skip
-    if done.start_server:
-        moment = _("the newest moment") if at is None else done.at.isoformat()
-        assert into is not None
-        typer.echo(
-            _(
-                "Checked and laid out. Keys and files are as of %(at)s. Start the server in "
-                "%(folder)s: it recovers to %(moment)s."
-            )
-            % {"at": done.at.isoformat(), "folder": into, "moment": moment}
-        )
-        typer.echo(next_commands(into))
-        typer.echo(_("4. As the account of Amends, with its environment:"))
-        typer.echo(
-            "     amends migrate\n"
-            "     amends ledger verify --against CHECKPOINT\n"
-            "     amends subscribers erase-again --by NAME"
-        )
+    if into is not None:
+        _say_how_to_start(into, done.isoformat(), _("the newest moment") if not at else "")
         return
-    _verified(_("Restored: the moment %(at)s.") % {"at": done.at.isoformat()})
+    if role:
+        grant_use(connection, role)
+    _verified(_("Restored: the moment %(at)s.") % {"at": done.isoformat()})
+
+
+def _say_how_to_start(folder: Path, at: str, moment: str) -> None:
+    from amends.operations.backups.postgres_restore import next_commands
+
+    typer.echo(
+        _(
+            "Checked and laid out. Keys and files are as of %(at)s. Start the server in "
+            "%(folder)s: it recovers to %(moment)s."
+        )
+        % {"at": at, "folder": folder, "moment": moment or at}
+    )
+    typer.echo(next_commands(folder))
 
 
 def _migrate() -> None:

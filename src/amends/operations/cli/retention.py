@@ -24,7 +24,7 @@ def retention(
     start()
     from django.utils import timezone
 
-    from amends.operations.backups.continuous.status import expiry_in_words
+    from amends.operations.backups.status import expiry_in_words
     from amends.operations.retention import carry_out, last_run, plan
 
     now = timezone.now()

@@ -128,7 +128,7 @@ def erase(
     from django.utils import timezone
 
     from amends.access.queries import actor_called
-    from amends.operations.backups.continuous.status import expiry_in_words, gone_by
+    from amends.operations.backups.status import expiry_in_words, gone_by
     from amends.operations.erasure import erase_person
 
     now = timezone.now()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from amends.operations.backups.continuous.status import told
+from amends.operations.backups.status import read_status
 from amends.operations.disk_usage import used_share
 
 
@@ -35,4 +35,4 @@ def disks() -> list[Disk]:
         if device not in seen:
             seen.add(device)
             found.append(Disk(of, used_share(path)))
-    return [*found, Disk("backup", told().disk_used_share)]
+    return [*found, Disk("backup", read_status().disk_used_share)]

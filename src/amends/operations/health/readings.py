@@ -28,8 +28,8 @@ from amends.database.triggers import missing
 from amends.kit.packs import day_in, pack
 from amends.ledger.queries import overview
 from amends.notices.queries.usage import stopped_files
-from amends.operations.backups.continuous.server import retained_bytes
-from amends.operations.backups.continuous.status import told
+from amends.operations.backups.postgres import retained_bytes
+from amends.operations.backups.status import read_status
 from amends.operations.certificate import renewal_late_s
 from amends.operations.erasure_register import UnableToReadRegister, readable_again
 from amends.operations.health.disks import disks
@@ -228,22 +228,22 @@ def _certificate(now: datetime) -> Iterator[HealthReading]:
 
 
 def _backup(now: datetime) -> Iterator[HealthReading]:
-    kept = told()
+    backup = read_status()
     yield HealthReading(
         "amends_backup_newest_age_seconds",
         _("age of the newest moment the kept backup holds"),
-        _age_s(kept.at, now),
+        _age_s(backup.at, now),
     )
     yield HealthReading(
         "amends_backup_copy_age_seconds",
         _("age of the newest copy of the whole in the kept backup"),
-        _age_s(kept.base_at, now),
+        _age_s(backup.base_at, now),
     )
-    is_expected = settings.BACKUP_EXPECTED or kept.began_at is not None
+    is_expected = settings.BACKUP_EXPECTED or backup.began_at is not None
     yield HealthReading(
         "amends_backup_never_kept",
         _("1 where a kept backup is expected and no moment can be restored yet"),
-        int(is_expected and kept.at is None),
+        int(is_expected and backup.at is None),
     )
     if connection.vendor == "postgresql":
         yield HealthReading(

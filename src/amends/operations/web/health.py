@@ -21,7 +21,7 @@ from amends.access.web.permission import public, requires
 from amends.channels.queries import state_words
 from amends.channels.queries.capabilities import channel_sign
 from amends.kit.formats import is_chinese
-from amends.operations.backups.continuous.status import gone_by
+from amends.operations.backups.status import gone_by
 from amends.operations.health.alarms import Sounding, sounding
 from amends.operations.health.exposition import CONTENT_TYPE, exposition
 from amends.operations.health.readings import HealthReading, readings

@@ -1,0 +1,149 @@
+"""`amends backup --keep`: follow the database until told to stop, so any moment can be restored."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+import amends
+from amends.kit.errors import AmendsError
+from amends.kit.errors import gettext_noop as _
+from amends.operations.backups.folders import Folders
+from amends.operations.backups.status import read_status, write_status
+from amends.operations.backups.store import Manifest, Store, UnableToBackUp
+from amends.operations.disk_usage import used_share
+
+log = logging.getLogger("amends.backup")
+_A_DAY = timedelta(days=1)
+
+
+class Follower:
+    """Follows one database; what it stores may be cut off at any moment.
+
+    manifest   the one moments are added to; None before the first copy of the whole
+    next       the one whose copy is under way
+    """
+
+    kind: str
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.folders = store, Folders(store)
+        known = store.manifests()
+        self.manifest: Manifest | None = known[-1] if known else None
+        self.next: Manifest | None = None
+        if self.manifest and self.manifest.kind != self.kind:
+            raise UnableToBackUp(
+                _("%(folder)s holds a backup of another database (%(engine)s)."),
+                next_step=_("Name another folder."),
+                values={"folder": store.folder, "engine": self.manifest.kind},
+            )
+
+    def step(self, now: datetime) -> datetime | None:
+        """Store all that was committed until now; the newest moment, None before the first copy.
+
+        Raises UnableToCopyDatabase, OSError or sqlite3.Error; the next step tries again.
+        """
+        raise NotImplementedError
+
+    def copy_until(self, end: float) -> None:
+        """Go on with a copy of the whole until the monotonic clock says `end`."""
+
+    def expire(self, manifests: list[Manifest]) -> None:
+        """Delete what lies outside the store and none of `manifests`, which stay, needs."""
+
+    def close(self) -> None:
+        """Stop following."""
+        raise NotImplementedError
+
+    def begin_copy(self, now: datetime) -> Manifest:
+        """Begin the next manifest."""
+        self.next = Manifest(self.kind, now.astimezone(UTC).isoformat(), amends.__version__)
+        return self.next
+
+    def is_copy_due(self, now: datetime) -> bool:
+        """Once a day; and where there is none."""
+        made_at = datetime.fromisoformat(self.manifest.made_at) if self.manifest else None
+        return self.next is None and (made_at is None or made_at <= now - _A_DAY)
+
+    def add_log(self, name: str, piece: str) -> None:
+        """Add a piece of the database's log to the manifests that need it."""
+        for manifest in filter(None, (self.manifest, self.next)):
+            manifest.log.append((name, piece))
+
+    def add_moment(self, manifest: Manifest, at: datetime, **place: Any) -> datetime:
+        """Store keys and files, and the manifest with this moment."""
+        moment = {"at": at.astimezone(UTC).isoformat(), "log": len(manifest.log)}
+        manifest.moments.append(moment | {"files": self.folders.store()} | place)
+        self.store.save(manifest)
+        return at
+
+
+def follow(
+    folder: Path, *, every_s: float, days: int, passphrase: str, stopping: threading.Event,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:  # fmt: skip
+    """Store a moment every `every_s` seconds until `stopping` is set, each for `days` days."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UnableToBackUp(
+                _("Another process keeps %(folder)s."),
+                next_step=_("Let one of them do it."),
+                values={"folder": folder},
+            ) from None
+        store = Store(folder, passphrase, create=True)
+        # Before anything can fail: whoever began and stores nothing is a reading with an alarm.
+        status = read_status()
+        write_status(replace(status, began_at=status.began_at or clock(), days=days))
+        follower = _follower(store)
+        try:
+            while not stopping.is_set():
+                end = time.monotonic() + every_s
+                step(follower, clock(), days)
+                follower.copy_until(end)
+                stopping.wait(max(end - time.monotonic(), 0.1))
+            step(follower, clock(), days)
+        finally:
+            follower.close()
+
+
+def step(follower: Follower, now: datetime, days: int) -> None:
+    """One step of `follow`: what it stored, or why not, in the status and the log.
+
+    What fails is tried again at the next step, and the age of the newest moment grows meanwhile:
+    that is a reading with an alarm of its own.
+    """
+    before, status = follower.manifest, read_status()
+    try:
+        at = follower.step(now)
+        if follower.manifest and follower.manifest is not before:
+            follower.expire(follower.store.expire(now=now, days=days))
+        if follower.manifest and at:
+            base_at = datetime.fromisoformat(follower.manifest.made_at)
+            status = replace(status, at=at, base_at=base_at)
+    except (AmendsError, OSError, sqlite3.Error) as error:
+        log.error("the backup was not kept: %s", error)
+    with suppress(OSError):
+        write_status(replace(status, disk_used_share=used_share(follower.store.folder)))
+
+
+def _follower(store: Store) -> Follower:
+    from amends.operations.backups.postgres import PostgresFollower
+    from amends.operations.backups.sqlite import SqliteFollower
+
+    if connection.vendor == "sqlite":
+        return SqliteFollower(store, Path(connection.settings_dict["NAME"]))
+    return PostgresFollower(store)

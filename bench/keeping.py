@@ -27,10 +27,8 @@ import django
 
 django.setup()
 
-from amends.operations.backups.continuous.folders import Folders  # noqa: E402 (Django is set up above)
-from amends.operations.backups.continuous.moment import build, way_to  # noqa: E402 (Django is set up above)
-from amends.operations.backups.continuous.sqlite import Keeper  # noqa: E402 (Django is set up above)
-from amends.operations.backups.continuous.store import Store  # noqa: E402 (Django is set up above)
+from amends.operations.backups.sqlite import SqliteFollower, replay  # noqa: E402 (Django is set up above)
+from amends.operations.backups.store import Store  # noqa: E402 (Django is set up above)
 
 
 def fill(path: Path, gb: float) -> None:
@@ -81,12 +79,9 @@ def main() -> None:
         path = folder / "data" / "amends.sqlite3"
         fill(path, gb)
         size = path.stat().st_size
-        store = Store(folder / "kept", engine="sqlite", passphrase="measured")
-        keeper = Keeper(path, store, Folders(folder / "data", ("files",), store))
-        began = time.perf_counter()
-        keeper.step(now=datetime.now(UTC))
-        begun_s = time.perf_counter() - began
-        # A log beyond its limit, which the next step empties while others write.
+        store = Store(folder / "kept", "measured", create=True)
+        follower = SqliteFollower(store, path)
+        # A log beyond its limit, which the first step empties while others write.
         with closing(sqlite3.connect(path)) as line:
             line.executemany(
                 "INSERT INTO t(body) VALUES (?)", ((os.urandom(4_000),) for _ in range(20_000))
@@ -97,20 +92,21 @@ def main() -> None:
         writer.start()
         here.recv()
         began = time.perf_counter()
-        keeper.step(now=datetime.now(UTC))
         steps = []
-        while keeper.copy_for(5):
+        while follower.manifest is None:
             before = time.perf_counter()
-            keeper.step(now=datetime.now(UTC))
+            follower.step(datetime.now(UTC))
             steps.append(time.perf_counter() - before)
-        keeper.step(now=datetime.now(UTC))
-        base_s = begun_s + time.perf_counter() - began
+            follower.copy_until(time.monotonic() + 5)
+        base_s = time.perf_counter() - began
         here.send("enough")
         turns, waits = here.recv()
         writer.join()
-        keeper.step(now=datetime.now(UTC))
+        follower.step(datetime.now(UTC))
         began = time.perf_counter()
-        build(store, way_to(store, None), folder / "restored")
+        manifest, moment = store.moment(None)
+        store.get_file(manifest.base, folder / "restored", lambda *_: None)
+        replay(folder / "restored", manifest.log[: moment["log"]], store)
         restore_s = time.perf_counter() - began
         with (
             closing(sqlite3.connect(path)) as line,
@@ -118,14 +114,14 @@ def main() -> None:
         ):
             counted = [one.execute("SELECT count(*) FROM t").fetchone()[0] for one in (line, new)]
         copy_s = copied(path, folder / "copy")
-        keeper.close()
+        follower.close()
         kept = sum(one.stat().st_size for one in (folder / "kept").rglob("*") if one.is_file())
     document = {
         "size_gb": round(size / 1e9, 2),
         "equal": counted[0] == counted[1],
         "base_s": round(base_s, 1),
         "base_mb_s": round(size / 1e6 / base_s, 1),
-        "longest_step_s": round(max(steps or [0.0]), 2),
+        "longest_step_s": round(max(steps), 2),
         "turn_p99_ms": round(sorted(turns)[int(len(turns) * 0.99)] * 1e3, 1),
         "turn_longest_ms": round(max(turns) * 1e3, 1),
         "writer_p99_ms": round(sorted(waits)[int(len(waits) * 0.99)] * 1e3, 1),

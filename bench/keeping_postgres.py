@@ -143,7 +143,7 @@ def timed(act: Callable[[], object]) -> float:
 
 def told(house: House) -> dict[str, str]:
     """What the keeper tells the installation."""
-    path = house.data / "backup-kept.json"
+    path = house.data / "backup-status.json"
     said: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     return said
 
@@ -184,10 +184,8 @@ def keep(folder: Path, old: House, log_gb: float, stack: contextlib.ExitStack) -
         env=old.environment, cwd=ROOT, start_new_session=True,
     )  # fmt: skip
     stack.callback(end_group, keeper)
-    bases = folder / "kept" / "bases"
-    until(lambda: bases.exists() and any(bases.glob("?" * 12)), 3_600)
+    until(lambda: told(old).get("at"), 3_600)
     base_s = time.perf_counter() - began
-    until(lambda: "at" in told(old), 120)
     more = multiprocessing.get_context("spawn").Process(target=fill, args=(old.url, log_gb))
     more.start()
     ages, end = [], time.monotonic() + 3 * EVERY_S

@@ -29,13 +29,13 @@ from amends.complaints.actions.receive import receive
 from amends.operations.backups import restore as restoring
 from amends.operations.backups.archive import back_up
 from amends.operations.backups.folders import put_back
-from amends.operations.backups.restore import _unpacked
 from amends.operations.backups.store import (
     Store,
     UnableToBackUp,
     UnableToOpenBackup,
     UnableToRestore,
 )
+from amends.operations.backups.unpacking import unpack
 from amends.subscribers.actions.register import NewSubscriber, register
 from shell import amends as amends_here
 from tests.shell import run_amends
@@ -193,7 +193,8 @@ def archive(transactional_db: None, tmp_path: Path, quick_keys: None) -> Path:
 def checked(path: Path, folder: Path, passphrase: str = "") -> list[str]:
     """What a restore reads before it touches anything: keys and files, and the database."""
     shutil.rmtree(folder, ignore_errors=True)
-    store = Store(_unpacked(path, folder / "archive"), passphrase)
+    unpack(path, folder / "archive")
+    store = Store(folder / "archive", passphrase)
     manifest, moment = store.moment(None)
     put_back(store, moment["files"], folder / "put")
     store.get_file(manifest.base, folder / "put" / "database", lambda *_: None)
@@ -229,7 +230,8 @@ def test_a_changed_or_cut_archive_is_refused_or_says_the_same(
 
 
 def test_any_part_that_is_missing_or_exchanged_is_refused(archive: Path, tmp_path: Path) -> None:
-    folder = _unpacked(archive, tmp_path / "parts")
+    folder = tmp_path / "parts"
+    unpack(archive, folder)
     parts = [path for path in folder.rglob("*") if path.is_file()]
     assert len(parts) > 5
     for path in parts:
@@ -342,7 +344,7 @@ def test_an_archive_there_is_no_room_to_unpack_is_not_called_damaged(
     def no_room(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(restoring, "unpack", no_room)
+    monkeypatch.setattr(shutil, "copyfileobj", no_room)
     with pytest.raises(OSError, match="No space left"):
         checked(archive, tmp_path / "out")
 

@@ -19,14 +19,8 @@ from amends.operations.backups.store import Manifest, Store, UnableToBackUp, new
 
 def back_up(target: Path, *, now: datetime, passphrase: str = "") -> None:
     """Write an archive of everything to `target` (mode 600), while Amends goes on working."""
-    if target.exists():
-        raise _is_there(target)
-    if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise UnableToBackUp(
-            _("%(parent)s is no folder one can write to."),
-            next_step=_("Make it, or choose another."),
-            values={"parent": target.parent},
-        )
+    if target.exists() or not os.access(target.parent, os.W_OK | os.X_OK):
+        raise _unable(target)
     sweep()
     with staging(target) as (folder, part):
         store = Store(folder / "backup", passphrase, create=True)
@@ -43,13 +37,13 @@ def back_up(target: Path, *, now: datetime, passphrase: str = "") -> None:
         try:
             os.link(part, target)
         except FileExistsError:
-            raise _is_there(target) from None
+            raise _unable(target) from None
         sync(target.parent)
 
 
-def _is_there(target: Path) -> UnableToBackUp:
+def _unable(target: Path) -> UnableToBackUp:
     return UnableToBackUp(
-        _("%(file)s is there already."),
+        _("%(file)s is there already, or its folder is none that one can write to."),
         next_step=_("Choose another name."),
         values={"file": target},
     )

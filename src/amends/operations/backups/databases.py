@@ -31,7 +31,7 @@ def dump(copy: Path) -> None:
             # each write; and what was deleted is not carried along in free pages.
             source.execute("VACUUM INTO ?", (str(copy),))
         return
-    run("pg_dump", *_database(), "--format=custom", "--compress=0", "--no-owner", "--no-privileges",
+    run("pg_dump", "--format=custom", "--compress=0", "--no-owner", "--no-privileges",
         f"--file={copy}")  # fmt: skip
 
 
@@ -40,8 +40,7 @@ def load(copy: Path) -> None:
     connection.close()
     script = copy.with_suffix(".sql")
     run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(copy))
-    run("psql", *_database(), "--no-psqlrc", "--quiet", "--single-transaction",
-        "--set=ON_ERROR_STOP=1",
+    run("psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
         "--command=DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public",
         f"--file={script}")  # fmt: skip
 
@@ -100,10 +99,7 @@ def program(tool: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
             values={"tool": tool},
         )
     _psql, more = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
-    given = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER"}
-    place = {name: str(connection.settings_dict[key]) for name, key in given.items()}
+    names = ("HOST", "PORT", "USER", "PASSWORD")
+    place = {f"PG{name}": str(connection.settings_dict[name]) for name in names}
+    place["PGDATABASE"] = str(connection.settings_dict["NAME"])
     return [found, *arguments], os.environ | place | (more or {}) | {"LC_MESSAGES": "C"}
-
-
-def _database() -> list[str]:
-    return ["--dbname", str(connection.settings_dict["NAME"])]

@@ -10,15 +10,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tarfile
-import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
 
-from amends.database.failures import kind_of
 from amends.kit.errors import gettext_noop as _
 from amends.operations.backups.databases import UnableToCopyDatabase, run
 from amends.operations.backups.postgres import LOG_FILE, PostgresFollower, digest
@@ -52,7 +49,10 @@ def lay_out(
         )
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        _unpack_copy(folder / manifest.server["copy"] / "base.tar.gz", manifest, target)
+        copy = folder / manifest.server["copy"] / "base.tar.gz"
+        if not copy.exists() or digest(copy) != manifest.server["sha256"]:
+            raise damaged(f"{copy.parent.name}/{copy.name}")
+        unpack(copy, target)
         _copy_log(folder / "wal", manifest, moment, target, to_end=to_end)
     except BaseException:
         shutil.rmtree(target)
@@ -84,18 +84,6 @@ def next_commands(target: Path) -> str:
             "written": [*_RECOVERY, "restore_command", "recovery_target_lsn", *_TO_MOMENT],
         },
     )  # fmt: skip
-
-
-def _unpack_copy(copy: Path, manifest: Manifest, target: Path) -> None:
-    try:
-        if digest(copy) != manifest.server["sha256"]:
-            raise damaged(f"{copy.parent.name}/{copy.name}")
-        with tarfile.open(copy) as archive:
-            unpack(archive, target)
-    except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
-        if kind_of(error):  # there is no room to unpack it: the copy may be whole
-            raise
-        raise damaged(f"{copy.parent.name}/{copy.name}") from error
 
 
 def _copy_log(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tarfile
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
@@ -12,14 +11,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from amends.database.failures import kind_of
 from amends.database.roles import refuse_who_owns_nothing
 from amends.kit.errors import gettext_noop as _
 from amends.operations.backups import postgres_restore
 from amends.operations.backups.databases import files, holds_data, load, move_in
 from amends.operations.backups.folders import FOLDERS, put_back
 from amends.operations.backups.sqlite import replay
-from amends.operations.backups.store import Manifest, Store, UnableToRestore, damaged, sync
+from amends.operations.backups.store import Manifest, Store, UnableToRestore, sync
 from amends.operations.backups.unpacking import unpack
 
 
@@ -39,7 +37,9 @@ def restore(
     """
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as made:
         scratch = Path(made)
-        store = Store(_unpacked(source, scratch / "archive"), passphrase)
+        if source.is_file():
+            unpack(source, scratch / "archive")
+        store = Store(scratch / "archive" if source.is_file() else source, passphrase)
         manifest, moment = store.moment(at)
         _refuse(manifest, into, replace=replace)
         put_back(store, moment["files"], scratch)
@@ -61,20 +61,6 @@ def restore(
         migrate()
     _give_to_owner(settings.DATA_DIR)
     return datetime.fromisoformat(moment["at"])
-
-
-def _unpacked(source: Path, folder: Path) -> Path:
-    """The folder of the store: `source` itself, or what an archive holds."""
-    if source.is_dir():
-        return source
-    try:
-        with tarfile.open(source, "r:") as archive:
-            unpack(archive, folder)
-    except (tarfile.TarError, OSError, ValueError, EOFError) as error:
-        if kind_of(error):  # there is no room to unpack it: the archive may be whole
-            raise
-        raise damaged(source.name) from error
-    return folder
 
 
 def _refuse(manifest: Manifest, into: Path | None, *, replace: bool) -> None:

@@ -20,9 +20,15 @@ import pytest
 
 from amends.operations.backups.continuous import step
 from amends.operations.backups.folders import put_back
+from amends.operations.backups.restore import restore
 from amends.operations.backups.sqlite import SqliteFollower, replay
 from amends.operations.backups.status import read_status
-from amends.operations.backups.store import Store, UnableToOpenBackup
+from amends.operations.backups.store import (
+    Store,
+    UnableToBackUp,
+    UnableToOpenBackup,
+    UnableToRestore,
+)
 from tests.actions.site.test_backups import ROOT, House, house  # noqa: F401
 
 # PostgreSQL is followed in test_continuous_postgres.py.
@@ -358,9 +364,7 @@ def test_a_folder_of_another_database_is_refused(desk: Desk) -> None:
     manifest = desk.store.manifests()[-1]
     manifest.kind = "postgresql server"
     desk.store.save(manifest)
-    done = House(desk.folder / "house", "").amends("restore", desk.store.folder)
-    assert done.returncode == 1
-    assert "postgresql" in done.stderr
-    done = House(desk.folder / "house", "").amends("backup", "--keep", desk.store.folder)
-    assert done.returncode == 1
-    assert "postgresql" in done.stderr
+    with pytest.raises(UnableToBackUp, match="postgresql"):
+        SqliteFollower(desk.store, desk.database)
+    with pytest.raises(UnableToRestore, match="postgresql"):
+        restore(desk.store.folder)

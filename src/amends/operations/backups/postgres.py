@@ -166,6 +166,8 @@ def digest(path: Path) -> str:
 
 def retained_bytes() -> int | None:
     """How much log the server holds back for the backup; None where it keeps no slot."""
+    if connection.vendor != "postgresql":
+        return None
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"

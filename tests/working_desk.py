@@ -90,7 +90,7 @@ def complain(key: str, phone: str, *, now: datetime) -> str:
 
 
 def write_in(key: str, phone: str, *, now: datetime) -> None:
-    """A text message with a complaint is stored and waits for its room."""
+    """A text message with a complaint is stored and waits for its app."""
     take_in(
         Incoming(channel="sms", external_id=key, sender=phone, text="宽带老是断，没人来修",
                  received_at=now),

@@ -58,7 +58,7 @@ NOW = MORNING
 ROLES = ("handler", "senior_handler", "manager", "privacy_officer", "administrator")
 
 OF_NO_BRAND = {
-    "desk/rules/<str:room>/<str:version>/": "rules hold for everybody",
+    "desk/rules/<str:app>/<str:version>/": "rules hold for everybody",
     "desk/privacy/review/<str:ref>/": "services are the operator's; no person is named",
     "desk/publicity/": "adverts and offers are the operator's; no person is named",
     "desk/launches/<str:ref>/": "an offer and its figures name no subscriber of a brand",

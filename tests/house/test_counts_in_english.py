@@ -18,7 +18,7 @@ from amends.hotissues.queries.cause_words import cause_sentence
 from amends.hotissues.queries.words import details_of
 
 HOUSE = Path(amends.__path__[0])
-ROOMS_OF_PAGES = ("portals", "confirmations", "remedies", "access", "channels", "partners")
+APPS_WITH_PAGES = ("portals", "confirmations", "remedies", "access", "channels", "partners")
 COUNTED = re.compile(r"%\(\w+\)s (people|persons|users|facts|complaints|minutes|services)\b")
 COUNTED_IN_ALL = re.compile(
     r"%\(\w+\)s (periods|series|contacts|enquiries|issues|notices|duties|decisions|voices|"
@@ -45,9 +45,9 @@ def _unpaired(source: str, counted: re.Pattern[str] = COUNTED) -> Iterator[str]:
 
 
 @pytest.mark.no_database
-@pytest.mark.parametrize("room", ROOMS_OF_PAGES)
-def test_what_counts_is_said_in_two_forms(room: str) -> None:
-    pages = (HOUSE / room).rglob("*.py")
+@pytest.mark.parametrize("app", APPS_WITH_PAGES)
+def test_what_counts_is_said_in_two_forms(app: str) -> None:
+    pages = (HOUSE / app).rglob("*.py")
     assert [said for page in pages for said in _unpaired(page.read_text("utf-8"))] == []
 
 

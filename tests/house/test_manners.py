@@ -1,4 +1,4 @@
-"""What must not stand in a committed file, and what every room, rule and refusal must carry."""
+"""What must not stand in a committed file, and what every app, rule and refusal must carry."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "amends"
-ROOMS = sorted(path.parent.name for path in HOUSE.glob("*/__init__.py"))
-NO_ROOMS = {"packs"}
+APPS = sorted(path.parent.name for path in HOUSE.glob("*/__init__.py"))
+NO_APPS = {"packs"}
 """Folders of data."""
 
 # Written in pieces, or this file would be the first to break its own rule.
@@ -92,13 +92,13 @@ def test_every_room_says_what_it_promises_and_is_told_of() -> None:
         path.read_text(encoding="utf-8")
         for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     )
-    for room in set(ROOMS) - NO_ROOMS:
-        readme = HOUSE / room / "README.md"
-        assert readme.is_file(), room
+    for app in set(APPS) - NO_APPS:
+        readme = HOUSE / app / "README.md"
+        assert readme.is_file(), app
         text = readme.read_text(encoding="utf-8")
-        assert len(text) > 300, room
-        assert re.search(r"promise", text, re.I), room
-        assert re.search(rf"\b{room}\b", docs), f"no page of docs/ mentions {room}"
+        assert len(text) > 300, app
+        assert re.search(r"promise", text, re.I), app
+        assert re.search(rf"\b{app}\b", docs), f"no page of docs/ mentions {app}"
 
 
 def test_every_package_of_a_room_says_what_it_is() -> None:
@@ -117,10 +117,10 @@ NO_RULES = {"seed-phrases"}
 
 
 @pytest.mark.parametrize(
-    "room", [room for room in ROOMS if (HOUSE / room / "rules" / "data").is_dir()]
+    "app", [app for app in APPS if (HOUSE / app / "rules" / "data").is_dir()]
 )
-def test_every_rule_file_loads_and_names_its_source(room: str) -> None:
-    package = f"amends.{room}"
+def test_every_rule_file_loads_and_names_its_source(app: str) -> None:
+    package = f"amends.{app}"
     assert names(package)
     for name in set(names(package)) - NO_RULES:
         for version in versions(package, name):

@@ -1,4 +1,4 @@
-"""Every room's Chinese is complete, none of it is a guess, and what is compiled is what is written."""
+"""Every app's Chinese is complete, none of it is a guess, and what is compiled is what is written."""
 
 from __future__ import annotations
 
@@ -171,14 +171,14 @@ def test_whatever_is_marked_for_translation_is_in_a_catalogue() -> None:
 
 
 def test_no_two_rooms_translate_one_text_differently() -> None:
-    """Django merges the rooms' catalogues, and the higher room would win on every page."""
+    """Django merges the apps' catalogues, and the higher app would win on every page."""
     said: dict[object, dict[str, str]] = defaultdict(dict)
     for path in CATALOGUES:
         with path.with_suffix(".mo").open("rb") as stream:
             for text, words in gettext.GNUTranslations(stream)._catalog.items():
                 if text:
                     said[text][path.relative_to(HOUSE).parts[0]] = words
-    apart = {text: rooms for text, rooms in said.items() if len(set(rooms.values())) > 1}
+    apart = {text: apps for text, apps in said.items() if len(set(apps.values())) > 1}
     assert not apart, (
         'one of them needs a context: {% translate "…" context "…" %}, pgettext("…", "…")'
     )

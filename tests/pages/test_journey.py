@@ -126,9 +126,9 @@ PAGES = ["/desk/day/", "/desk/", "/desk/?view=closed", "/desk/remedies/", "/desk
 def test_no_page_has_a_serious_fault_or_runs_off_the_side(
     desk: Desk, visitor: Any, width: int, dark: bool, language: str
 ) -> None:
-    colleague("all.rooms", "handler", "senior_handler", "manager")
+    colleague("all.apps", "handler", "senior_handler", "manager")
     window = visitor(language=language, width=width, dark=dark)
-    window.sign_in("all.rooms")
+    window.sign_in("all.apps")
     for address in PAGES:
         path = address.replace("{complaint}", f"/desk/c/{desk.complaint}/")
         window.open(path)

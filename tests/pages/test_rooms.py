@@ -187,9 +187,9 @@ def _entries(path: Path) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("room", ["site", "complaints", "remedies", "notices"])
-def test_every_sentence_has_its_chinese(room: str) -> None:
-    path = SOURCE / room / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+@pytest.mark.parametrize("app", ["site", "complaints", "remedies", "notices"])
+def test_every_sentence_has_its_chinese(app: str) -> None:
+    path = SOURCE / app / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
     entries = _entries(path)
     assert len(entries) > 20
     assert [msgid for msgid, text in entries if not text.strip()] == []
@@ -200,9 +200,9 @@ def test_every_sentence_has_its_chinese(room: str) -> None:
     assert half_width == []
 
 
-@pytest.mark.parametrize("room", ["site", "complaints", "remedies", "notices"])
-def test_no_message_congratulates_itself(room: str) -> None:
-    path = SOURCE / room / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+@pytest.mark.parametrize("app", ["site", "complaints", "remedies", "notices"])
+def test_no_message_congratulates_itself(app: str) -> None:
+    path = SOURCE / app / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
     for msgid, text in _entries(path):
         assert "success" not in msgid.lower()
         assert "成功" not in text, text

@@ -134,7 +134,7 @@ def send_again(
 def take_up(
     by: BY, ids: IDS = None, every: EVERY = False, channel: CHANNEL = "", json: JSON = False
 ) -> None:
-    """Let messages received and refused (by id: ignored ones too) wait for their room again."""
+    """Let messages received and refused (by id: ignored ones too) wait for their app again."""
     from amends.channels.actions.mark_inbound import take_up_again
 
     def act(some: list[str], why: str, now: datetime) -> int:

@@ -22,7 +22,7 @@ class InboundMessage(models.Model):
         """New messages wait for the dispatcher; the others carry a reason or what they became."""
 
         NEW = "new", pgettext_lazy("message", "waiting")
-        DISPATCHED = "dispatched", pgettext_lazy("message", "handed to a room")
+        DISPATCHED = "dispatched", pgettext_lazy("message", "handed on")
         IGNORED = "ignored", pgettext_lazy("message", "not for us to answer")
         REFUSED = "refused", pgettext_lazy("message", "cannot be used")
 
@@ -237,7 +237,7 @@ class IdentityCode(models.Model):
 
 
 class DeliveryChange(models.Model):
-    """One change of a message's fate, numbered in the order of commits, so that rooms can read on.
+    """One change of a message's fate, numbered in the order of commits, so that apps can read on.
 
     Written only by `actions.note_changes`, which makes number order commit order.
     """

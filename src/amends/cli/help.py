@@ -1,7 +1,7 @@
 """Help and complaints of the command line itself, in the reader's language.
 
 A command's help is its docstring and its options' `help`; their Chinese stands in the catalogue of
-this room. Typer's own words (Usage, Options, No such option …) are English in Typer, so they are
+this app. Typer's own words (Usage, Options, No such option …) are English in Typer, so they are
 listed here.
 """
 

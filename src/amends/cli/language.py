@@ -4,7 +4,7 @@ It is the terminal's: the first of LC_ALL, LC_MESSAGES and LANG that is set. Whe
 language (nothing set, C, POSIX), it is AMENDS_LANGUAGE, else English. `--json` is for programs and
 stays English. docs/operator/settings.md says the same.
 
-The words stand in the catalogues of the rooms, as everywhere; they are read here without Django,
+The words stand in the catalogues of the apps, as everywhere; they are read here without Django,
 so that `amends --help` and `amends deadlines` need not wait for it.
 """
 
@@ -53,18 +53,18 @@ def speaking(chosen: str) -> Iterator[None]:
 
 def gettext(words: str) -> str:
     """The words in the reader's language."""
-    return _said(words, lambda room: room.gettext(words))
+    return _said(words, lambda app: app.gettext(words))
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The words for one, or for many, in the reader's language."""
     plain = one if count == 1 else many
-    return _said(plain, lambda room: room.ngettext(one, many, count))
+    return _said(plain, lambda app: app.ngettext(one, many, count))
 
 
 def pgettext(context: str, words: str) -> str:
     """The words in the reader's language, where the same words mean another thing elsewhere."""
-    return _said(words, lambda room: room.pgettext(context, words))
+    return _said(words, lambda app: app.pgettext(context, words))
 
 
 def told(error: AmendsError) -> str:
@@ -83,15 +83,15 @@ def spoken(sentence: object) -> str:
 
 def _said(plain: str, look: Callable[[GNUTranslations], str]) -> str:
     if plain and language() == CHINESE:
-        for room in _rooms():
-            if (said := look(_catalogue(room))) != plain:
+        for app in _apps():
+            if (said := look(_catalogue(app))) != plain:
                 return said
     return plain
 
 
 @cache
-def _rooms() -> tuple[Path, ...]:
-    """The catalogues, that of this room first: most of what a command says stands there."""
+def _apps() -> tuple[Path, ...]:
+    """The catalogues, that of this app first: most of what a command says stands there."""
     found = sorted(_ROOMS.glob(f"*/{_CATALOGUE}"))
     return tuple(sorted(found, key=lambda path: path.parents[3].name != "site"))
 

@@ -36,7 +36,7 @@ _MISSING = ("no such table", "no such column", "has no column", "does not exist"
 
 
 def start(*, tables: bool = True) -> None:
-    """Make the rooms usable and let them speak the reader's language; a setting that is not
+    """Make the apps usable and let them speak the reader's language; a setting that is not
     understood ends the command with 2.
 
     tables  on first use also make the embedded database: whoever brings it to shape himself, or

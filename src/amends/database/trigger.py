@@ -1,7 +1,7 @@
 """A guard: a trigger by name, with its statements for SQLite and for PostgreSQL.
 
 Django rebuilds a SQLite table when it alters it and silently drops the table's triggers, so a
-guard belongs to code, not to one migration: rooms declare `GUARDS` in their `guards.py`.
+guard belongs to code, not to one migration: apps declare `GUARDS` in their `guards.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Laying the guards of every room, and finding the ones that are missing."""
+"""Laying the guards of every app, and finding the ones that are missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from amends.database.trigger import Trigger
 
 
 def guards() -> list[Trigger]:
-    """The guards declared by the installed rooms."""
+    """The guards declared by the installed apps."""
     found: list[Trigger] = []
     for config in apps.get_app_configs():
         name = f"{config.name}.guards"
@@ -79,7 +79,7 @@ def before_migrate(sender: Any, using: str, plan: Sequence[Any] = (), **_: Any) 
 
 
 def after_migrate(sender: Any, using: str, **_: Any) -> None:
-    """After the migrations of the last installed room, lay all guards again."""
+    """After the migrations of the last installed app, lay all guards again."""
     if sender.label == "database":
         install(connections[using])
 

@@ -1,6 +1,6 @@
 """What a decision starts from: the matter complained of, facts, and what each source covers.
 
-Facts and coverage come from other rooms; anything with the attributes below will do.
+Facts and coverage come from other apps; anything with the attributes below will do.
 """
 
 from __future__ import annotations

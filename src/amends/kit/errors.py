@@ -1,7 +1,7 @@
 """The error tree of Amends.
 
 Every refusal says what happened, what it means for the person concerned, and what to do next.
-The tree has three branches; a room defines its own `UnableToX` beside the function that raises it:
+The tree has three branches; an app defines its own `UnableToX` beside the function that raises it:
 
     AmendsError
     ├── Refused        the request is understood and not allowed (HTTP 403 or 409, exit code 1)

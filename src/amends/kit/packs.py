@@ -79,7 +79,7 @@ class RuleFile:
 class Pack:
     """What holds in one jurisdiction on one day.
 
-    `parent` is the national pack of a provincial overlay. `versions` maps `room/name` to the
+    `parent` is the national pack of a provincial overlay. `versions` maps `app/name` to the
     version ids in force, e.g. `decisions/deadlines` to `("deadlines-cn@2016-07-30",
     "deadlines-cn-41@2021-01-01")`: national first, overlay second.
     """
@@ -99,7 +99,7 @@ class Pack:
 def load_rules(package: str, name: str, on: date) -> RuleFile:
     """The newest version of `name` in `package` that is in force on the day `on`.
 
-    `package` is a room or its rules (`amends.complaints`, `amends.complaints.rules`); the files
+    `package` is an app or its rules (`amends.complaints`, `amends.complaints.rules`); the files
     lie in its `rules/data`. Raises UnableToFindRules where nothing was in force, UnableToReadRules
     where a file lacks its source or its mark of verification.
 
@@ -134,7 +134,7 @@ def versions(package: str, name: str) -> tuple[date, ...]:
 
 
 def names(package: str) -> tuple[str, ...]:
-    """The names of all rule files of a room."""
+    """The names of all rule files of an app."""
     return tuple(sorted({name for name, _ in _listing(package)}))
 
 
@@ -186,10 +186,10 @@ def pack(jurisdiction: str, on: date) -> Pack:
     merged = {**national, **own}
     in_force: dict[str, tuple[str, ...]] = {}
     for listing in (national, own):
-        for room, sets in listing.get("rooms", {}).items():
+        for app, sets in listing.get("apps", {}).items():
             for title, listed in sets.items():
                 if chosen := _in_force(listed["name"], listed["versions"], on):
-                    key = f"{room}/{title}"
+                    key = f"{app}/{title}"
                     in_force[key] = (*in_force.get(key, ()), chosen)
     return Pack(
         jurisdiction=jurisdiction,
@@ -228,16 +228,16 @@ def day_in(jurisdiction: str, moment: datetime) -> date:
     return local(moment, zone_of(jurisdiction)).date()
 
 
-def rules_in_force(jurisdiction: str, room: str, title: str, on: date) -> tuple[RuleFile, ...]:
-    """The files a pack lists for `room/title` on a day: national first, overlay second.
+def rules_in_force(jurisdiction: str, app: str, title: str, on: date) -> tuple[RuleFile, ...]:
+    """The files a pack lists for `app/title` on a day: national first, overlay second.
 
     Empty where the pack has none; UnableToFindRules where the last one known has ended.
 
     >>> [f.version for f in rules_in_force("cn-41", "decisions", "deadlines", date(2026, 5, 1))]
     ['deadlines-cn@2016-07-30', 'deadlines-cn-41@2021-01-01']
     """
-    listed = pack(jurisdiction, on).versions.get(f"{room}/{title}", ())
-    return tuple(load_rules(f"amends.{room}", one.partition("@")[0], on) for one in listed)
+    listed = pack(jurisdiction, on).versions.get(f"{app}/{title}", ())
+    return tuple(load_rules(f"amends.{app}", one.partition("@")[0], on) for one in listed)
 
 
 @cache

@@ -1,6 +1,6 @@
 """A Spark session, where Spark is installed: on this machine over loopback only, or on a cluster.
 
-The same session serves every room. Whoever submits with `spark-submit`, or has a session already,
+The same session serves every app. Whoever submits with `spark-submit`, or has a session already,
 keeps their settings; on this machine nothing listens beyond loopback and nothing is downloaded.
 """
 

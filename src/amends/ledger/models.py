@@ -1,4 +1,4 @@
-"""What the ledger keeps. Other rooms enter through `queries` and `actions`.
+"""What the ledger keeps. Other apps enter through `queries` and `actions`.
 
 Facts, segments, tiles and checkpoints are append-only: `triggers.py` has the database refuse what
 would change them. Coverage and the index of segments are derived, and can be rebuilt from facts.

@@ -1,4 +1,4 @@
-"""Erase a person from every room at their request; what happened stays, to whom does not.
+"""Erase a person from every app at their request; what happened stays, to whom does not.
 
 The privacy officer opens a case for it, and the contact on record is looked at once: a fact says
 so. Then words, files, letters, drafts, index entries and keys go in one transaction. Facts name a

@@ -23,7 +23,7 @@ _NO_RULES = {"seed-phrases"}
 
 def record_rule_sets(*, now: datetime) -> list[str]:
     """Append the facts of rule files that are not on record yet; returns their versions."""
-    facts = {_id(room, file): _fact(room, file) for room, file in _files()}
+    facts = {_id(app, file): _fact(app, file) for app, file in _files()}
     known = known_ids(facts)
     fresh = [fact for ref, fact in facts.items() if ref not in known]
     with transaction.atomic():
@@ -32,17 +32,17 @@ def record_rule_sets(*, now: datetime) -> list[str]:
 
 
 def _files() -> Iterator[tuple[str, RuleFile]]:
-    for room in sorted(rule_sets()):
-        for name in set(names(room)) - _NO_RULES:
-            for day in versions(room, name):
-                yield room, load_version(room, name, day)
+    for app in sorted(rule_sets()):
+        for name in set(names(app)) - _NO_RULES:
+            for day in versions(app, name):
+                yield app, load_version(app, name, day)
 
 
-def _id(room: str, file: RuleFile) -> str:
-    return hashlib.sha256(f"{room}/{file.version}/{file.sha256}".encode()).hexdigest()[:32]
+def _id(app: str, file: RuleFile) -> str:
+    return hashlib.sha256(f"{app}/{file.version}/{file.sha256}".encode()).hexdigest()[:32]
 
 
-def _fact(room: str, file: RuleFile) -> Fact:
+def _fact(app: str, file: RuleFile) -> Fact:
     return Fact(
         "RuleSetActivated",
         "",
@@ -50,9 +50,9 @@ def _fact(room: str, file: RuleFile) -> Fact:
         datetime.combine(file.effective_from, datetime.min.time(), tzinfo=UTC),
         "rules",
         {
-            "rules": f"{room.removeprefix('amends.')}/{file.version}",
+            "rules": f"{app.removeprefix('amends.')}/{file.version}",
             "effective_from": file.effective_from.isoformat(),
             "sha256": file.sha256,
         },
-        id=_id(room, file),
+        id=_id(app, file),
     )

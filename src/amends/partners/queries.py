@@ -1,4 +1,4 @@
-"""What other rooms may ask about partners."""
+"""What other apps may ask about partners."""
 
 from __future__ import annotations
 

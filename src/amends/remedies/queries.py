@@ -1,4 +1,4 @@
-"""Questions other rooms may ask about remedies."""
+"""Questions other apps may ask about remedies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OF_CAUSES = PreparedQueryForKeys(
 
 @dataclass(frozen=True, slots=True)
 class RemedyView:
-    """A remedy as other rooms see it."""
+    """A remedy as other apps see it."""
 
     id: str
     cause: str
@@ -120,10 +120,10 @@ class Granted:
     rule: str
 
 
-def granted(room: str, *, since: datetime, limit: int = 5_000) -> list[Granted]:
-    """What was approved since a moment of the causes of a room (`notice`), oldest first."""
+def granted(app: str, *, since: datetime, limit: int = 5_000) -> list[Granted]:
+    """What was approved since a moment of the causes of an app (`notice`), oldest first."""
     rows = Remedy.objects.filter(
-        cause__startswith=f"{room}:", approved_at__gte=since, state__in=_STANDS
+        cause__startswith=f"{app}:", approved_at__gte=since, state__in=_STANDS
     ).order_by("approved_at", "id")[:limit]
     return [
         Granted(

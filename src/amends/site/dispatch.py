@@ -1,4 +1,4 @@
-"""Dispatch: which room gets an inbound message. Channels store, this decides, rooms act."""
+"""Dispatch: which app gets an inbound message. Channels store, this decides, apps act."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ log = logging.getLogger("amends.dispatch")
 
 
 def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
-    """Hand waiting messages to their rooms; returns how many were taken up.
+    """Hand waiting messages to their apps; returns how many were taken up.
 
-    A message that a room refuses is marked with the reason; one that fails for a moment comes
+    A message that an app refuses is marked with the reason; one that fails for a moment comes
     back later, and stops no other. Either way it stays stored.
     """
     waiting = undispatched(limit, holder=holder, now=now)
@@ -41,7 +41,7 @@ def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
                 span("dispatch", message=message.id, channel=message.channel) as mark,
                 transaction.atomic(),
             ):
-                became = next(filter(None, (room(message, now) for room in ROOMS)))
+                became = next(filter(None, (app(message, now) for app in HANDLERS)))
                 mark_dispatched(message.id, holder=holder, became=became, now=now)
                 kind, _, reference = became.partition(":")
                 mark({"became": kind, "complaint": reference})
@@ -65,7 +65,7 @@ def _answered(message: Waiting, now: datetime) -> str:
 
 
 def _complaint(message: Waiting, now: datetime) -> str:
-    """What no other room takes is a complaint, or belongs to one."""
+    """What no other app takes is a complaint, or belongs to one."""
     said = _submission(message)
     receipt = receive(said, now=now)
     _take_files(message, receipt.contact, now)
@@ -134,8 +134,8 @@ def _app(message: Waiting, now: datetime) -> str:
 
 
 # Asked in this order; the first that says what the message became has it, "" passes it on.
-# An answer to a challenge stands first: it is a word or two that no other room can understand.
-ROOMS: tuple[Callable[[Waiting, datetime], str], ...] = (
+# An answer to a challenge stands first: it is a word or two that no other app can understand.
+HANDLERS: tuple[Callable[[Waiting, datetime], str], ...] = (
     _answered,
     _hold,
     _app,

@@ -1,4 +1,4 @@
-"""What other rooms learn of subscribers and services: nothing that names anybody."""
+"""What other apps learn of subscribers and services: nothing that names anybody."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ NONCE_BYTES = 12
 class Shelf:
     """Whose files these are: the table and column their keys rest in, and the folder of the bytes.
 
-    Only the shelf of this room lies on top of the folder of files, where `jobs.tidy` looks.
+    Only the shelf of this app lies on top of the folder of files, where `jobs.tidy` looks.
     """
 
     table: str

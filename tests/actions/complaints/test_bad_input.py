@@ -608,8 +608,8 @@ def system(db: None) -> Callable[..., Any]:
 def test_the_interface_takes_strange_text_safely(system: Callable[..., Any], name: str) -> None:
     text = SAFE[name]
     fields = ("name", "phone", "email", "service", "thread", "province", "wanted", "subscriber")
-    room = {"phone": 32, "thread": 14, "province": 8, "service": 64, "subscriber": 64}
-    body = {"text": f"每月多扣钱 {text}"} | {one: text[: room.get(one, 100)] for one in fields}
+    longest = {"phone": 32, "thread": 14, "province": 8, "service": 64, "subscriber": 64}
+    body = {"text": f"每月多扣钱 {text}"} | {one: text[: longest.get(one, 100)] for one in fields}
     answer = system(body)
     assert answer.status_code == 201, answer.content
     assert answer.json()["tracking_code"]

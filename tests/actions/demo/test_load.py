@@ -1,4 +1,4 @@
-"""A world enters through the rooms' own doors, and the ledger gives its facts back."""
+"""A world enters through the apps' own doors, and the ledger gives its facts back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dispatch: a stored message reaches its room once, and one bad message stops no other."""
+"""Dispatch: a stored message reaches its app once, and one bad message stops no other."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ def test_a_room_that_stands_first_gets_the_message_first(monkeypatch: pytest.Mon
         asked.append(message.text)
         return "challenge:1" if message.text == "Y 4711" else ""
 
-    monkeypatch.setattr(dispatching, "ROOMS", (challenge, *dispatching.ROOMS))
+    monkeypatch.setattr(dispatching, "HANDLERS", (challenge, *dispatching.HANDLERS))
     answer, complaint = text_message(1, "Y 4711"), text_message(2, WORDS)
     dispatch(now=NOW, holder="one")
     answer.refresh_from_db()

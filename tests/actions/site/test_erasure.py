@@ -1,4 +1,4 @@
-"""A person erased is gone from every room, and the ledger verifies as before."""
+"""A person erased is gone from every app, and the ledger verifies as before."""
 
 from __future__ import annotations
 

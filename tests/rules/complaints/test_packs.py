@@ -1,4 +1,4 @@
-"""Every rule file of the room: listed, sourced, in both languages, and well written."""
+"""Every rule file of the app: listed, sourced, in both languages, and well written."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from amends.kit.packs import jurisdictions, load_version, names, pack, versions
 from amends.kit.terms import Term
 
 TODAY = date(2026, 11, 24)
-ROOMS = {
-    name: room
-    for room in ("amends.complaints", "amends.decisions")
-    for name in names(room)
+APPS = {
+    name: app
+    for app in ("amends.complaints", "amends.decisions")
+    for name in names(app)
     if name.startswith(("deadlines", "admissibility", "compensation", "states"))
 }
-FILES = [(name, version) for name, room in ROOMS.items() for version in versions(room, name)]
+FILES = [(name, version) for name, app in APPS.items() for version in versions(app, name)]
 LISTED = {
     (listed["name"], version)
     for jurisdiction in jurisdictions()
-    for room in ("complaints", "decisions")
-    for listed in pack(jurisdiction, TODAY).data.get("rooms", {}).get(room, {}).values()
+    for app in ("complaints", "decisions")
+    for listed in pack(jurisdiction, TODAY).data.get("apps", {}).get(app, {}).values()
     for version in listed["versions"]
 }
 
 
 def entries(name: str, version: date) -> list[dict[str, Any]]:
-    data = load_version(ROOMS[name], name, version).data
+    data = load_version(APPS[name], name, version).data
     tables = (value for value in data.values() if isinstance(value, list))
     return [row for table in tables for row in table]
 
@@ -51,7 +51,7 @@ def test_every_entry_is_written_in_both_languages(name: str, version: date) -> N
 
 @pytest.mark.parametrize(("name", "version"), [f for f in FILES if f[0].startswith("deadlines")])
 def test_every_clock_can_be_counted(name: str, version: date) -> None:
-    for row in load_version(ROOMS[name], name, version).rules:
+    for row in load_version(APPS[name], name, version).rules:
         assert Term(row["amount"], row["unit"])
         assert row.get("starts", "received") in EVENTS
         assert row["step"] in STEPS
@@ -60,7 +60,7 @@ def test_every_clock_can_be_counted(name: str, version: date) -> None:
 
 @pytest.mark.parametrize(("name", "version"), [f for f in FILES if f[0].startswith("compensation")])
 def test_every_amount_has_a_known_formula(name: str, version: date) -> None:
-    for row in load_version(ROOMS[name], name, version).rules:
+    for row in load_version(APPS[name], name, version).rules:
         assert row["formula"] in _FORMULAS
 
 

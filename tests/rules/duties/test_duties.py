@@ -97,7 +97,7 @@ def test_every_file_is_listed_in_a_pack() -> None:
     listed = {
         (one["name"], version)
         for place in jurisdictions()
-        for one in pack(place, TODAY).data.get("rooms", {}).get("duties", {}).values()
+        for one in pack(place, TODAY).data.get("apps", {}).get("duties", {}).values()
         for version in one["versions"]
     }
     assert set(FILES) <= listed

@@ -27,8 +27,8 @@ ROW = (
 
 
 @pytest.fixture
-def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An invented room with an empty folder of rules."""
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An invented app with an empty folder of rules."""
     data = tmp_path / "invented_room" / "rules" / "data"
     data.mkdir(parents=True)
     (tmp_path / "invented_room" / "__init__.py").write_text("")
@@ -39,17 +39,17 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         cached.cache_clear()
 
 
-def put(room: Path, version: str, text: str) -> None:
-    (room / f"limits@{version}.toml").write_text(text, encoding="utf-8")
+def put(app: Path, version: str, text: str) -> None:
+    (app / f"limits@{version}.toml").write_text(text, encoding="utf-8")
 
 
 def load(on: date) -> packs.RuleFile:
     return load_rules("invented_room", "limits", on)
 
 
-def test_the_newest_version_in_force_is_taken_and_old_ones_stay(room: Path) -> None:
-    put(room, "2020-01-01", HEAD + ROW.format(id="a", days=15))
-    put(room, "2024-06-30", HEAD + ROW.format(id="a", days=10))
+def test_the_newest_version_in_force_is_taken_and_old_ones_stay(app: Path) -> None:
+    put(app, "2020-01-01", HEAD + ROW.format(id="a", days=15))
+    put(app, "2024-06-30", HEAD + ROW.format(id="a", days=10))
     assert load(date(2024, 6, 29)).rules[0]["days"] == 15
     assert load(date(2024, 6, 30)).version == "limits@2024-06-30"
     assert load(date(2099, 1, 1)).rules[0]["days"] == 10
@@ -57,10 +57,10 @@ def test_the_newest_version_in_force_is_taken_and_old_ones_stay(room: Path) -> N
         load(date(2019, 12, 31))
 
 
-def test_a_version_extends_an_older_one(room: Path) -> None:
-    put(room, "2020-01-01", HEAD + ROW.format(id="a", days=1) + ROW.format(id="b", days=2)
+def test_a_version_extends_an_older_one(app: Path) -> None:
+    put(app, "2020-01-01", HEAD + ROW.format(id="a", days=1) + ROW.format(id="b", days=2)
         + ROW.format(id="d", days=4))  # fmt: skip
-    put(room, "2021-01-01", HEAD + 'extends = "2020-01-01"\ndrop = ["d"]\n'
+    put(app, "2021-01-01", HEAD + 'extends = "2020-01-01"\ndrop = ["d"]\n'
         + ROW.format(id="b", days=3) + ROW.format(id="c", days=5))  # fmt: skip
     newer = load(date(2021, 1, 1))
     assert [(row["id"], row["days"], row["since"].year) for row in newer.rules] == [
@@ -68,17 +68,17 @@ def test_a_version_extends_an_older_one(room: Path) -> None:
     assert [row["days"] for row in load(date(2020, 5, 1)).rules] == [1, 2, 4]
 
 
-def test_a_change_of_the_older_file_changes_the_hash_of_the_newer(room: Path) -> None:
-    put(room, "2020-01-01", HEAD + ROW.format(id="a", days=1))
-    put(room, "2021-01-01", HEAD + 'extends = "2020-01-01"\n')
+def test_a_change_of_the_older_file_changes_the_hash_of_the_newer(app: Path) -> None:
+    put(app, "2020-01-01", HEAD + ROW.format(id="a", days=1))
+    put(app, "2021-01-01", HEAD + 'extends = "2020-01-01"\n')
     before = load(date(2021, 1, 1)).sha256
-    put(room, "2020-01-01", HEAD + ROW.format(id="a", days=2))
+    put(app, "2020-01-01", HEAD + ROW.format(id="a", days=2))
     packs.load_version.cache_clear()
     assert load(date(2021, 1, 1)).sha256 != before
 
 
-def test_a_closed_file_is_not_stretched(room: Path) -> None:
-    put(room, "2020-01-01", HEAD + "effective_to = 2020-12-31\n" + ROW.format(id="a", days=1))
+def test_a_closed_file_is_not_stretched(app: Path) -> None:
+    put(app, "2020-01-01", HEAD + "effective_to = 2020-12-31\n" + ROW.format(id="a", days=1))
     assert load(date(2020, 12, 31)).version == "limits@2020-01-01"
     with pytest.raises(UnableToFindRules, match="not known"):
         load(date(2021, 1, 1))
@@ -99,15 +99,15 @@ def test_a_closed_file_is_not_stretched(room: Path) -> None:
         ("[file", "TOML"),
     ],
 )
-def test_a_file_without_source_or_mark_is_refused(room: Path, text: str, complaint: str) -> None:
-    put(room, "2020-01-01", text)
+def test_a_file_without_source_or_mark_is_refused(app: Path, text: str, complaint: str) -> None:
+    put(app, "2020-01-01", text)
     with pytest.raises(UnableToReadRules, match=complaint):
         load(date(2020, 1, 1))
 
 
-def test_dropping_a_stranger_is_refused(room: Path) -> None:
-    put(room, "2020-01-01", HEAD + ROW.format(id="a", days=1))
-    put(room, "2021-01-01", HEAD + 'extends = "2020-01-01"\ndrop = ["z"]\n')
+def test_dropping_a_stranger_is_refused(app: Path) -> None:
+    put(app, "2020-01-01", HEAD + ROW.format(id="a", days=1))
+    put(app, "2021-01-01", HEAD + 'extends = "2020-01-01"\ndrop = ["z"]\n')
     with pytest.raises(UnableToReadRules, match="z"):
         load(date(2021, 1, 1))
 
@@ -129,7 +129,7 @@ def test_all_packs_are_there_and_a_stranger_is_not() -> None:
 
 @pytest.mark.parametrize("jurisdiction", jurisdictions())
 def test_every_listed_version_exists(jurisdiction: str) -> None:
-    for room, sets in pack(jurisdiction, date(2026, 11, 24)).data.get("rooms", {}).items():
+    for app, sets in pack(jurisdiction, date(2026, 11, 24)).data.get("apps", {}).items():
         for listed in sets.values():
             for version in listed["versions"]:
-                assert load_version(f"amends.{room}", listed["name"], version)
+                assert load_version(f"amends.{app}", listed["name"], version)

@@ -1,4 +1,4 @@
-"""What other rooms may ask: which cases there are, who looked at whose data, who may do what."""
+"""What other apps may ask: which cases there are, who looked at whose data, who may do what."""
 
 from __future__ import annotations
 

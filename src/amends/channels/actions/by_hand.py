@@ -173,7 +173,7 @@ _WHY = {
 
 
 def _tell(rows: Sequence[OutboxMessage], outcome: str, now: datetime) -> None:
-    """The changes other rooms read, and the facts of notices, in the same transaction."""
+    """The changes other apps read, and the facts of notices, in the same transaction."""
     if outcome in ("told", "posted"):
         note_changes(rows, State.SENT, now=now)
     if outcome == "told":

@@ -21,7 +21,7 @@ def received_before(
 ) -> list[tuple[str, str, datetime]]:
     """Messages that became nothing and came by a moment, oldest first: (id, who wrote it, when).
 
-    What still waits for its room is not among them, whatever its age.
+    What still waits for its app is not among them, whatever its age.
     """
     rows = _with_words(before)
     if after is not None:

@@ -1,4 +1,4 @@
-"""Note what became of messages: for rooms that read on, and as facts where a duty was at stake."""
+"""Note what became of messages: for apps that read on, and as facts where a duty was at stake."""
 
 from __future__ import annotations
 

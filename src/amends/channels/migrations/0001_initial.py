@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('tracking_code', models.CharField(blank=True, max_length=20, verbose_name='tracking code')),
                 ('language', models.CharField(blank=True, max_length=16, verbose_name='language')),
                 ('automatic', models.CharField(blank=True, choices=[('', 'a person'), ('auto_reply', 'an automatic reply'), ('bounce', 'a report about delivery'), ('list', 'a mailing list'), ('generated', 'a program')], max_length=16, verbose_name='written by')),
-                ('state', models.CharField(choices=[('new', 'waiting'), ('dispatched', 'handed to a room'), ('ignored', 'not for us to answer'), ('refused', 'cannot be used')], default='new', max_length=16, verbose_name='state')),
+                ('state', models.CharField(choices=[('new', 'waiting'), ('dispatched', 'handed on'), ('ignored', 'not for us to answer'), ('refused', 'cannot be used')], default='new', max_length=16, verbose_name='state')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
                 ('became', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='became')),
                 ('handled_at', models.DateTimeField(blank=True, null=True, verbose_name='handled')),

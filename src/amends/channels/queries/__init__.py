@@ -1,4 +1,4 @@
-"""What other rooms and pages may ask about messages."""
+"""What other apps and pages may ask about messages."""
 
 from __future__ import annotations
 

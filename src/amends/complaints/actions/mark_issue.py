@@ -1,4 +1,4 @@
-"""Mark complaints with the hot issue they belong to; who finds issues stands above this room."""
+"""Mark complaints with the hot issue they belong to; who finds issues stands above this app."""
 
 from __future__ import annotations
 

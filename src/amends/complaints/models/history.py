@@ -83,7 +83,7 @@ class Outcome(models.Model):
 
 
 class Bookmark(models.Model):
-    """How far a stream of another room (changes in the fate of messages) has been read."""
+    """How far a stream of another app (changes in the fate of messages) has been read."""
 
     stream = models.CharField(primary_key=True, max_length=40)
     cursor = models.BigIntegerField(default=0)

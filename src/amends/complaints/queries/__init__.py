@@ -1,4 +1,4 @@
-"""Questions the desk, the portals and other rooms ask about complaints."""
+"""Questions the desk, the portals and other apps ask about complaints."""
 
 from __future__ import annotations
 

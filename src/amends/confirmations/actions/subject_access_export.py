@@ -1,4 +1,4 @@
-"""What this room holds about one person, for an export: orders, what runs, bills, findings."""
+"""What this app holds about one person, for an export: orders, what runs, bills, findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What other rooms may ask: what runs for somebody, and whether a confirmation stands behind it."""
+"""What other apps may ask: what runs for somebody, and whether a confirmation stands behind it."""
 
 from __future__ import annotations
 

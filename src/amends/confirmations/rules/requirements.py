@@ -145,7 +145,7 @@ def _files(jurisdiction: str, on: date) -> tuple[RuleFile, ...]:
             gettext_noop("The pack %(pack)s has no rules of confirmation on %(day)s."),
             meaning=gettext_noop("Without them nothing may be carried out."),
             next_step=gettext_noop(
-                "Name the rules under [rooms.confirmations.demands] of the pack."
+                "Name the rules under [apps.confirmations.demands] of the pack."
             ),
             values={"pack": jurisdiction, "day": on},
         )

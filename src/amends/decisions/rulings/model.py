@@ -39,7 +39,7 @@ WHY = (
 class RemedyProposal:
     """One thing to be done: money back on a charge, or a deed (`amount_minor` 0, `charge` "").
 
-    kind   as the remedies room names it: refund, credit, compensation, release, correction, repair
+    kind   as the remedies app names it: refund, credit, compensation, release, correction, repair
     """
 
     kind: str

@@ -50,7 +50,7 @@ class Absent:
     """A duty of the pack that nothing fell due under.
 
     reason  `by_contract`, `by_publication`, `by_confirmation`, `by_bill`: what meets it, no notice;
-            `elsewhere`: another room sends it, and the demonstration does not play that;
+            `elsewhere`: another app sends it, and the demonstration does not play that;
             `no_such_event`: what would pull it does not happen in the invented world
     """
 

@@ -1,4 +1,4 @@
-"""Load a world through the rooms' own doors: people, offers, services, then facts day by day."""
+"""Load a world through the apps' own doors: people, offers, services, then facts day by day."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SERVICES_AT_ONCE = 10_000
 _FACTS_AT_ONCE = 2_000
 _SEGMENTS_AT_ONCE = 4
 _SEGMENT_FROM_ROWS, _PAST_FROM_ROWS = 500, 5_000
-_ROOMS_WITH_RULES = (
+_APPS_WITH_RULES = (
     "amends.classification",
     "amends.complaints",
     "amends.decisions",
@@ -206,10 +206,10 @@ def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> 
 def _state_rules(now: datetime) -> None:
     """State which versions of the rules were in force when the world began."""
     in_force = []
-    for room in _ROOMS_WITH_RULES:
-        for name in names(room):
+    for app in _APPS_WITH_RULES:
+        for name in names(app):
             with suppress(UnableToFindRules):
-                in_force.append(load_rules(room, name, now.date()))
+                in_force.append(load_rules(app, name, now.date()))
     facts = [
         Fact(
             "RuleSetActivated", "", rules.version, now, "rules",

@@ -171,7 +171,7 @@ class Meter:
         return scenario.roaming_from_ms < until_ms <= scenario.roaming_to_ms
 
     def _tell(self, now: datetime) -> None:
-        """Report to the room what the operator's own platform has sent of the new notices."""
+        """Report to the app what the operator's own platform has sent of the new notices."""
         while expand_blocks():
             pass
         fresh, self.last_notice = written_after(self.last_notice)

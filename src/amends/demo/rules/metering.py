@@ -220,7 +220,7 @@ def add_marks(
     stage: Stage, *, duty: str, service: Rows, at_ms: Rows, threshold_minor: Rows | int,
     told: Rows | bool, reliable: bool,
 ) -> None:  # fmt: skip
-    """Marks that use passes and the user must be told of; what happens is for the rooms to show.
+    """Marks that use passes and the user must be told of; what happens is for the apps to show.
 
     told      whether nothing is in the way of telling: the rule is on and the line enrolled
     reliable  whether somebody's matter hangs on it: then no message is lost on the way

@@ -1,4 +1,4 @@
-"""What this room holds about one person, for an export: the hot issues that hit them."""
+"""What this app holds about one person, for an export: the hot issues that hit them."""
 
 from __future__ import annotations
 

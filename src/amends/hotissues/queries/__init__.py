@@ -1,4 +1,4 @@
-"""What pages, commands and the rooms above ask about hot issues."""
+"""What pages, commands and the apps above ask about hot issues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What other rooms may ask the ledger."""
+"""What other apps may ask the ledger."""
 
 from __future__ import annotations
 

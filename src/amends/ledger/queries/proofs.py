@@ -86,7 +86,7 @@ def proof_bundle(
 
 
 def signed_document(document: dict[str, Any]) -> str:
-    """A document of another room, with its `format`, signed with the log's key as bundles are."""
+    """A document of another app, with its `format`, signed with the log's key as bundles are."""
     return bundles.stated(document, signing_key())
 
 

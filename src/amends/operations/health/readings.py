@@ -199,13 +199,13 @@ def _house(now: datetime) -> Iterator[HealthReading]:
         faults,
     )
     held = pack(settings.JURISDICTION, day_in(settings.JURISDICTION, now))
-    for room, versions in sorted(held.versions.items()):
+    for app, versions in sorted(held.versions.items()):
         for version in versions:
             yield HealthReading(
                 "amends_rules_info",
                 _("versions of rules in force"),
                 1,
-                {"rules": room, "version": version},
+                {"rules": app, "version": version},
             )
 
 

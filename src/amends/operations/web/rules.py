@@ -42,7 +42,7 @@ class UnableToShowRules(BadInput):
 class RuleSetRow:
     """A set of rules as it holds on a day; `file` is None where none was in force."""
 
-    room: str
+    app: str
     name: str
     title: str
     file: RuleFile | None
@@ -86,19 +86,19 @@ def held_on(day: date, code: str) -> list[RuleSetRow]:
     """Every set of rules of a jurisdiction (its national pack included) as it holds on a day."""
     codes = {code, pack(code, day).parent} - {""}
     found = []
-    for room in registry.rule_sets():
-        for name in names(room):
+    for app in registry.rule_sets():
+        for name in names(app):
             if _belongs(name, codes):
-                found.append(_held(room, name, day))
+                found.append(_held(app, name, day))
     return found
 
 
-def _held(room: str, name: str, day: date) -> RuleSetRow:
-    dated = versions(room, name)
+def _held(app: str, name: str, day: date) -> RuleSetRow:
+    dated = versions(app, name)
     file: RuleFile | None = None
     mark = Sign(_("not in force"), "plain")
     try:
-        file = load_rules(room, name, day)
+        file = load_rules(app, name, day)
         mark = verified_sign(file.verified, file.source)
     except UnableToFindRules:
         pass
@@ -106,9 +106,9 @@ def _held(room: str, name: str, day: date) -> RuleSetRow:
         mark = Sign(_("names no source"), "warn")
     entries = _entries(file) if file else []
     return RuleSetRow(
-        room=room,
+        app=app,
         name=name,
-        title=_title(room, name, file),
+        title=_title(app, name, file),
         file=file,
         mark=mark,
         older=sum(version < file.effective_from for version in dated) if file else 0,
@@ -118,10 +118,10 @@ def _held(room: str, name: str, day: date) -> RuleSetRow:
     )
 
 
-def _title(room: str, name: str, file: RuleFile | None) -> str:
+def _title(app: str, name: str, file: RuleFile | None) -> str:
     """What a set is called; where none was in force, by its newest version."""
     try:
-        return in_words(file or load_version(room, name, versions(room, name)[-1]))
+        return in_words(file or load_version(app, name, versions(app, name)[-1]))
     except UnableToReadRules:
         return name
 
@@ -155,8 +155,8 @@ def rules(request: HttpRequest) -> HttpResponse:
         "code": code,
         "packs": [(one, in_words(pack(one, day))) for one in jurisdictions()],
         "groups": [
-            (title, [one for one in held if one.room == room])
-            for room, title in registry.rule_sets().items()
+            (title, [one for one in held if one.app == app])
+            for app, title in registry.rule_sets().items()
         ],
     }
     return render(request, "desk/rules.html", context)
@@ -164,10 +164,10 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 @requires("rules.read")
 @refusals_as_pages
-def rule_file(request: HttpRequest, room: str, version: str) -> HttpResponse:
+def rule_file(request: HttpRequest, app: str, version: str) -> HttpResponse:
     """One version of one set of rules, entry by entry."""
     name, _sep, day = version.partition("@")
-    package = f"amends.{room}"
+    package = f"amends.{app}"
     if package not in registry.rule_sets() or name not in names(package):
         raise UnableToShowRules(
             _("There is no such set of rules."), next_step=_("Go back to the rules in force.")
@@ -187,7 +187,7 @@ def rule_file(request: HttpRequest, room: str, version: str) -> HttpResponse:
     dated = [(one, f"{name}@{one.isoformat()}") for one in versions(package, name)]
     context = {
         "file": file,
-        "room": room,
+        "app": app,
         "title": in_words(file),
         "mark": verified_sign(file.verified, file.source),
         "entries": entries,

@@ -17,6 +17,6 @@ urlpatterns = [
     path("desk/ledger/", ledger, name="ledger"),
     path("desk/ledger/check/", check, name="check_ledger"),
     path("desk/rules/", rules, name="rules"),
-    path("desk/rules/<str:room>/<str:version>/", rule_file, name="rule_file"),
+    path("desk/rules/<str:app>/<str:version>/", rule_file, name="rule_file"),
     path("desk/operation/", operation, name="operation"),
 ]

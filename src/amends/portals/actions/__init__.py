@@ -1,1 +1,1 @@
-"""What other rooms may do with what people leave on the public site."""
+"""What other apps may do with what people leave on the public site."""

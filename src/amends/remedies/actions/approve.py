@@ -120,8 +120,8 @@ def _granted(remedy: Remedy, now: datetime) -> Fact:
         "amount_minor": remedy.amount_minor,
         "currency": remedy.currency,
     }
-    room, _, ref = remedy.cause.partition(":")
-    if room == "complaint":
+    app, _, ref = remedy.cause.partition(":")
+    if app == "complaint":
         payload["complaint"] = ref
     elif remedy.rule:
         payload["rule"] = remedy.rule

@@ -38,7 +38,7 @@ def rail(context: template.Context) -> dict[str, Any]:
     return {
         "groups": groups,
         # The cache key of the drawn navigation: it is the same for all who may open the same pages.
-        "rooms": " ".join(entry.name for _heading, entries in groups for entry in entries),
+        "apps": " ".join(entry.name for _heading, entries in groups for entry in entries),
         "here": here,
         "staff": request.user.is_staff,
     }

@@ -1,6 +1,6 @@
 """The time strip: lanes on one time axis, drawn on the server; a gap is drawn as a gap.
 
-`{% strip model %}` takes anything with these attributes, so that no room imports this one:
+`{% strip model %}` takes anything with these attributes, so that no app imports this one:
 
 model  start, end (moments), period (a pair of moments or None), lanes
 lane   key (services, charges, notices, confirmations, published, quality, looks), label,

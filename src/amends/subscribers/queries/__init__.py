@@ -1,4 +1,4 @@
-"""What other rooms may ask about subscribers and their services."""
+"""What other apps may ask about subscribers and their services."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def open_personal(pseudonyms: Iterable[str], fields: Iterable[str]) -> dict[str,
 
 
 def names_on_record(pseudonyms: Iterable[str]) -> dict[str, Name]:
-    """The names of some subscribers as names are compared, for this room alone."""
+    """The names of some subscribers as names are compared, for this app alone."""
     held = open_personal(pseudonyms, ("name",))
     return {whose: read_name(values["name"]) for whose, values in held.items()}
 

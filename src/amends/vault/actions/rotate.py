@@ -52,7 +52,7 @@ class SealedColumn:
 
 
 def sealed_columns() -> list[SealedColumn]:
-    """Every column of every room that is sealed under master keys."""
+    """Every column of every app that is sealed under master keys."""
     return [
         SealedColumn(model, field)
         for model in apps.get_models()

@@ -271,9 +271,10 @@ def test_figures_of_many_complaints_are_kept_a_minute_and_say_of_when(
 def test_a_rule_of_a_province_is_told_in_words_too() -> None:
     """Named after its overlay, which the pack of the country does not hold."""
     with translation.override("zh-hans"):
-        assert "不得强迫用户" in rule_words("cn-50.changed_unconfirmed")
-        assert rule_words("settled.double_charge").startswith("此前已退清：")
-    assert rule_words("cn-50.nothing") == rule_words("nowhere.nothing") == ""
+        assert rule_words("cn-50.changed_unconfirmed").title == "擅自变更业务"
+        assert "不得强迫用户" in rule_words("cn-50.changed_unconfirmed").text
+        assert rule_words("settled.double_charge").title.startswith("此前已退清：")
+    assert rule_words("cn-50.nothing").title == "cn-50.nothing"
 
 
 def test_readers_who_come_at_once_wait_for_one_count(

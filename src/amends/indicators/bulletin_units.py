@@ -129,7 +129,7 @@ def _overruled(asked: BulletinQuarter) -> Section:
     parts = {by: overruled_parts(by, **where) for by in BY}
     rows: list[tuple[Cell, ...]] = []
     for one in rules:
-        words = rule_words(one.rule) or one.rule
+        words = rule_words(one.rule).title
         whole = share(min(one.overruled, one.decided), one.decided)
         rows.append((words, _("everything"), one.overruled, one.decided, whole))
         rows += _beyond(words, one.rule, parts)

@@ -8,11 +8,13 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amends.access.web.signs import in_words
 from amends.complaints.models import Contact, Correction, Decision
 from amends.decisions.rulings.book import book
+from amends.kit.formats import is_chinese
 from amends.kit.packs import jurisdictions
 
 
@@ -109,8 +111,16 @@ def corrected_texts() -> list[tuple[str, str]]:
     return [(words[ref], code) for ref, code in last.items() if words.get(ref, "").strip()]
 
 
-def rule_words(rule: str) -> str:
-    """What a decision's rule says, "" where it is of no pack in force.
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """Short title and sentence of a decision's rule; `title` is never empty."""
+
+    title: str
+    text: str
+
+
+def rule_words(rule: str) -> RuleWords:
+    """What a decision's rule is called and says; its id where it is of no pack in force.
 
     A rule of a province is named after its overlay, which the pack of the country does not hold.
     """
@@ -122,9 +132,11 @@ def rule_words(rule: str) -> str:
     for one in books:
         known = {each.id: each for rules in one.rules.values() for each in rules}
         if rule in known:
-            return in_words(known[rule])
+            found = known[rule]
+            title = found.title_zh if is_chinese(get_language() or "") else found.title_en
+            return RuleWords(title, in_words(found))
     verb, _dot, ground = rule.partition(".")
     said = {"refuted": _("refuted: %(ground)s"), "settled": _("already refunded: %(ground)s")}
     if verb in said and ground in held.grounds:
-        return said[verb] % {"ground": in_words(held.grounds[ground])}
-    return ""
+        return RuleWords(said[verb] % {"ground": in_words(held.grounds[ground])}, "")
+    return RuleWords(rule, "")

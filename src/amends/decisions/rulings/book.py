@@ -87,6 +87,8 @@ class Rule:
     technologies: frozenset[str]
     decides: bool
     alone: bool
+    title_zh: str
+    title_en: str
     zh: str
     en: str
     source: str
@@ -212,6 +214,8 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         technologies=frozenset(row.get("technologies", ())),
         decides=row.get("decides", True),
         alone=row.get("alone", False),
+        title_zh=row["title_zh"],
+        title_en=row["title_en"],
         zh=row["zh"],
         en=row["en"],
         source=row["source"],

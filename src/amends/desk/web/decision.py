@@ -18,6 +18,7 @@ from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.answer import Draft, UnableToWriteReply, preview
 from amends.complaints.actions.letters import decided as letter_of
 from amends.complaints.queries.casefile import CaseFile, DecisionOnFile
+from amends.complaints.queries.corrections import rule_words
 from amends.complaints.queries.rows import BROUGHT_IN, Complaint, PendingApproval
 from amends.decisions.clocks import Statement
 from amends.decisions.compensation import compensation_statements
@@ -141,6 +142,7 @@ def _reasons(standing: DecisionOnFile, dossier: Dossier | None) -> list[dict[str
     return [
         {
             "text": reason.text(language),
+            "rule_title": rule_words(reason.rule).title,
             "rule_text": reason.rule_text(language),
             "source": reason.source,
             "verified": reason.verified,

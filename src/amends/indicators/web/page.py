@@ -22,7 +22,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.audits.queries import DutyCoverage, coverage_of_duties, month_names
 from amends.channels.queries.capabilities import electronic
 from amends.complaints.queries import carried_over
-from amends.complaints.queries.corrections import OverruleRate, overrules, rule_words
+from amends.complaints.queries.corrections import OverruleRate, RuleWords, overrules, rule_words
 from amends.complaints.queries.units import dimension_word, unit_names
 from amends.indicators.columns import at
 from amends.indicators.figures import DIMENSIONS, OWN, PeriodReport, UnableToMeasure, report
@@ -240,7 +240,7 @@ def _units(found: PeriodReport) -> list[tuple[str, tuple[float, float, float]]]:
     return [(words[unit], found.whole.in_unit(unit)) for unit in UNITS_OF_RATES]
 
 
-def _in_words(overruled: list[OverruleRate]) -> list[tuple[str, OverruleRate, Share | None]]:
+def _in_words(overruled: list[OverruleRate]) -> list[tuple[RuleWords, OverruleRate, Share | None]]:
     """Rules in words, with the share of their verdicts of the period that people set aside."""
     return [
         (rule_words(one.rule), one, share(min(one.overruled, one.decided), one.decided))
@@ -273,7 +273,7 @@ def _overruled_by(
     request: HttpRequest, asked: IndicatorQuery, counted: CountedFigure
 ) -> Parts | None:
     """The rule that was chosen, or the one most set aside, by the units of the dimension."""
-    words = {one.rule: rule_words(one.rule) or one.rule for one in counted.overruled}
+    words = {one.rule: rule_words(one.rule).title for one in counted.overruled}
     return _parts(request.GET.get("rule", ""), words, asked.by, counted.overruled_parts)
 
 

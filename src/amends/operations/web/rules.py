@@ -176,6 +176,7 @@ def rule_file(request: HttpRequest, app: str, version: str) -> HttpResponse:
     entries = [
         {
             "id": row["id"],
+            "title": in_words(_Both(str(row.get("title_zh", "")), str(row.get("title_en", "")))),
             "text": in_words(_Both(str(row.get("zh", "")), str(row.get("en", "")))),
             "note": in_words(_Both(str(row.get("note_zh", "")), str(row.get("note_en", "")))),
             "source": row.get("source", ""),

@@ -72,7 +72,7 @@ def main() -> None:
         from django.test import Client
 
         from amends.access.actions.add_user import add_user
-        from amends.indicators.actions.update_daily_columns import keep_days
+        from amends.indicators.actions.update_daily_columns import update_days
         from amends.indicators.daily_columns import BACK_MS
         from amends.indicators.models import MeasuredDay, MeasuredMark
         from amends.subscribers.actions.register import NewSubscriber, register
@@ -86,7 +86,7 @@ def main() -> None:
         fill_complaints(asked.complaints)
         rows = timed(client, 1)
         began, used = perf_counter(), process_time()
-        keep_days(now=NOW)
+        update_days(now=NOW)
         keeping = {
             "s": round(perf_counter() - began, 1),
             "processor_s": round(process_time() - used, 1),

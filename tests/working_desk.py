@@ -19,7 +19,7 @@ from amends.channels.actions.receive import receive as take_in
 from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.jobs.resolve_unknown import look_up_unknown
 from amends.channels.jobs.send_due import send_due
-from amends.channels.rules.outcomes import Outcome
+from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.receive import receive
 from amends.kit.periods import to_ms
@@ -43,13 +43,13 @@ class Provider:
     def _open(self, _clock: Callable[[], datetime]) -> Iterator[Provider]:
         yield self
 
-    def send(self, message: Any, *, begin: Callable[[], bool]) -> Outcome | None:
+    def send(self, message: Any, *, begin: Callable[[], bool]) -> DeliveryOutcome | None:
         """As every provider does."""
         if not begin():
             return None
         with self._lock:
             self.handed[message.id] += 1
-        return Outcome("sent", provider_message_id=f"p-{message.id}")
+        return DeliveryOutcome("sent", provider_message_id=f"p-{message.id}")
 
 
 def schedule_of(clock: Callable[[], datetime], only: str = "all") -> Schedule:

@@ -116,9 +116,7 @@ NO_RULES = {"seed-phrases"}
 """Our own words for the classifier to begin with: nothing anybody could cite."""
 
 
-@pytest.mark.parametrize(
-    "app", [app for app in APPS if (HOUSE / app / "rules" / "data").is_dir()]
-)
+@pytest.mark.parametrize("app", [app for app in APPS if (HOUSE / app / "rules" / "data").is_dir()])
 def test_every_rule_file_loads_and_names_its_source(app: str) -> None:
     package = f"amends.{app}"
     assert names(package)

@@ -109,12 +109,12 @@ def colleague(name: str, *roles: str, brand: str = "") -> Any:
 
 def approve(client: Client, ref: str, **letter: str) -> Any:
     """Approve on the page and let the time to undo pass; the page that follows the approval."""
-    from amends.complaints.actions.approve_later import UNDO_WITHIN, carry_out_due
+    from amends.complaints.actions.approve_later import UNDO_WITHIN, approve_due
     from amends.complaints.actions.overrule import newest_of
 
     form = {"seen": newest_of([ref])[ref].id, "confirmed": "yes"} | letter
     answer = client.post(f"/desk/c/{ref}/approve/", form, follow=True)
-    carry_out_due(now=timezone.now() + UNDO_WITHIN)
+    approve_due(now=timezone.now() + UNDO_WITHIN)
     return answer
 
 

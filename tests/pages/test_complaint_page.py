@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from amends.access.queries import looks_in
-from amends.complaints.actions.approve_later import carry_out_due
+from amends.complaints.actions.approve_later import approve_due
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Contact, Event, PendingApproval, Reply
@@ -117,13 +117,13 @@ def test_nothing_leaves_before_the_preview_and_ten_seconds(desk: Desk) -> None:
     shown = desk.client.post(url + "approve/", letter | {"confirmed": "yes"}, follow=True)
     assert "Undo" in shown.content.decode()
     assert 'id="approve"' not in shown.content.decode(), "it is not approved twice"
-    assert not carry_out_due(now=PendingApproval.objects.get().due_at - timedelta(seconds=1))
+    assert not approve_due(now=PendingApproval.objects.get().due_at - timedelta(seconds=1))
     assert untouched()
     undone = desk.client.post(
         "/desk/approvals/undo/", {"complaint": desk.complaint, "on_page": "yes"}, follow=True
     )
     assert "Nothing was sent." in undone.content.decode()
-    assert not carry_out_due(now=timezone.now() + timedelta(minutes=1))
+    assert not approve_due(now=timezone.now() + timedelta(minutes=1))
     assert untouched()
     approve(desk.client, desk.complaint)
     assert Complaint.objects.get(id=desk.complaint).state == "implementing"

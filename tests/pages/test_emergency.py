@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from amends.catalogue.models import SaleFreeze
 from amends.channels.models import OutboxMessage
-from amends.emergencies.jobs.timers import turn
+from amends.emergencies.jobs.timers import check_timers
 from amends.emergencies.models import EmergencyStep
 from amends.emergencies.queries import public_statements
 from amends.hotissues.models import HotIssue
@@ -68,7 +68,7 @@ def test_a_whole_drill_by_hand_leaves_nothing_outside_its_sandbox(db: None, lang
     led.act("tell", zh="您可能被重复扣费。", en="You may have been charged twice.")
     led.act("relieve", amount="5.00", zh="补偿", en="Compensation")
     late = timezone.now() + timedelta(days=15)
-    assert turn(now=late) >= 1
+    assert check_timers(now=late) >= 1
     led.act("review", review="The charge was made twice because a job ran twice; it is keyed now.")
     led.act("close", reason="drill over")
     said = led.page("after-action/")

@@ -10,15 +10,15 @@ from django.test import Client
 
 from amends.access.models import User
 from amends.emergencies.actions.answer_all import draft_answer
-from amends.emergencies.actions.declare import Declaration, Scope, declare
+from amends.emergencies.actions.declare import Declaration, DeclaredScope, declare
 from amends.emergencies.actions.start_drill import start_drill
 from amends.measures.actions.measure import plan_measure, start_measure
 from amends.measures.jobs import judge_due
 from amends.measures.rules.measure_terms import MeasureTerms
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, crowd
-from tests.actions.hotissues.test_measures import JUDGED, fill
-from tests.actions.hotissues.test_measures import NOW as FIXED
+from tests.actions.measures.test_measures import JUDGED, fill
+from tests.actions.measures.test_measures import NOW as FIXED
 
 __all__ = ["crowd"]
 
@@ -43,7 +43,7 @@ def measured(crowd: Crowd) -> str:
 def test_no_page_has_a_serious_fault_or_runs_off_the_side(
     crowd: Crowd, visitor: Any, language: str, width: int
 ) -> None:
-    said = Declaration("thirdparty", "level2", "many", Scope(("offer-ring",)))
+    said = Declaration("thirdparty", "level2", "many", DeclaredScope(("offer-ring",)))
     declare(crowd.issue, said, actor=crowd.manager, now=NOW)
     draft_answer(
         crowd.issue, "同一原因。", "One cause.", actor=crowd.staff["senior_handler"], now=NOW

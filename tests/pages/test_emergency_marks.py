@@ -78,7 +78,7 @@ def test_a_candidate_cause_says_who_is_hit(crowd: Crowd) -> None:
     )  # fmt: skip
     assert Emergency.objects.get().causes == ["campaign:spring"]
     assert Affected.objects.count() == 2
-    assert "Counts as hit</dt><dd>spring" in led.page()
+    assert "Who counts as affected</dt><dd>spring" in led.page()
 
 
 @pytest.mark.parametrize(

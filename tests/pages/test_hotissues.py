@@ -25,8 +25,8 @@ from amends.measures.jobs import judge_due
 from amends.measures.rules.measure_terms import MeasureTerms
 from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.desk_days import ordinary, write
-from tests.actions.hotissues.test_measures import JUDGED, fill
-from tests.actions.hotissues.test_measures import NOW as FIXED
+from tests.actions.measures.test_measures import JUDGED, fill
+from tests.actions.measures.test_measures import NOW as FIXED
 from tests.pages.conftest import Desk, colleague, signed_in
 
 BOARD = "/desk/hotissues/"

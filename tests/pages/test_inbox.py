@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from amends.complaints.actions.approve_later import UNDO_WITHIN, carry_out_due
+from amends.complaints.actions.approve_later import UNDO_WITHIN, approve_due
 from amends.complaints.models import Complaint, SavedView
 from amends.complaints.queries.inbox import PAGE
 from tests.pages.conftest import Desk, colleague, complain, signed_in
@@ -286,7 +286,7 @@ def test_bulk_shows_what_will_happen_and_then_does_it(desk: Desk) -> None:
     answer = desk.client.post("/desk/bulk/", picked | {"confirmed": "yes"}, follow=True)
     assert "1 approval leaves at" in answer.content.decode()
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
-    carry_out_due(now=timezone.now() + UNDO_WITHIN)
+    approve_due(now=timezone.now() + UNDO_WITHIN)
     assert Complaint.objects.get(id=desk.complaint).state == "implementing"
     assert Complaint.objects.get(id=undecided).state == "received"
 

@@ -169,8 +169,11 @@ def test_rules_set_aside_are_of_the_period_and_the_brand_and_in_words(desk: Desk
         client = signed_in(colleague(f"lin.{language}", "manager"), language)
         (row,) = client.get(address).context["overruled"]
         assert (row[1].decided, row[1].overruled) == (2, 2)
-        assert row[0] == (rule.zh if language == "zh-hans" else rule.en)
-        assert row[0] in client.get(address).content.decode()
+        title, text = (
+            (rule.title_zh, rule.zh) if language == "zh-hans" else (rule.title_en, rule.en)
+        )
+        assert (row[0].title, row[0].text) == (title, text)
+        assert title in client.get(address).content.decode()
     red = signed_in(colleague("wu", "manager", brand="red"))
     (row,) = red.get(address).context["overruled"]
     assert (row[1].decided, row[1].overruled) == (1, 1)

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from amends.complaints.actions.approve_later import UNDO_WITHIN, carry_out_due
+from amends.complaints.actions.approve_later import UNDO_WITHIN, approve_due
 from amends.complaints.models import Complaint
 from tests.pages.conftest import Desk, colleague, complain
 
@@ -49,7 +49,7 @@ def test_from_sign_in_to_an_answered_complaint_by_keyboard(
     window.press("form .button.main")
     expect(page.locator(".pending")).to_contain_text(undo)
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
-    carry_out_due(now=timezone.now() + UNDO_WITHIN)
+    approve_due(now=timezone.now() + UNDO_WITHIN)
     expect(page.locator(".pending")).to_have_count(0)
     assert Complaint.objects.get(id=desk.complaint).state == "implementing"
     window.press(key="u")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from amends.access.actors import Actor
 from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.follow_letters import follow_letters
 from amends.complaints.models import Complaint, Event, Reply
 from tests.actions.complaints.conftest import NOW
@@ -30,7 +30,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _letter(desk: Desk, at: object = NOW) -> Reply:
     complaint = Complaint.objects.get(id=desk.complaint)
-    (reply,) = answer_many([Draft(complaint, "ask_for_words")], actor=HANDLER, now=at)
+    (reply,) = answer_many([ReplyDraft(complaint, "ask_for_words")], actor=HANDLER, now=at)
     assert reply.message
     return reply
 

@@ -14,7 +14,7 @@ from amends.hotissues.actions.open_issue import open_issue
 from amends.measures.models import Judgement, Measure
 from amends.measures.queries import measures
 from tests.actions.hotissues.conftest import hire
-from tests.actions.hotissues.test_measures import NOW
+from tests.actions.measures.test_measures import NOW
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
@@ -53,8 +53,8 @@ def _judged(verdict: str, *, final: bool, with_issue: bool = True) -> Measure:
 
 @pytest.mark.parametrize(
     ("language", "said", "against"),
-    [("en", "but places that ran as hot and were left alone fell much the same",
-      "and were left alone (3): rate ratio 0.98"),
+    [("en", "but untreated places with a similar rise fell much the same",
+      "weeks of the alarm (3): rate ratio 0.98"),
      ("zh-hans", "但同样升高而没有整改的范围也降了差不多", "没有整改的3处相比：投诉率之比0.98")],
 )  # fmt: skip
 def test_a_drop_that_places_left_alone_had_too_is_told_as_that(
@@ -82,7 +82,7 @@ def test_only_a_verdict_says_that_its_issue_stands_open_again(
 ) -> None:
     measure = _judged(verdict, final=final, with_issue=with_issue)
     page = signed_in(colleague("wu", "manager")).get(f"/desk/measures/{measure.id}/")
-    assert ("stands open again" in page.content.decode()) is open_again
+    assert ("is open again" in page.content.decode()) is open_again
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,8 @@ def test_a_plan_is_changed_on_its_page_and_dropped_there(
 
 
 def test_the_plan_leaves_out_the_days_from_the_beginning_of_its_issue(db: None) -> None:
-    """An alarm comes after the rise it tells of; the days of the rise were left in what was before."""
+    """An alarm comes after the rise it tells of; the days of the rise were left in what was "
+    "before."""
     lin = hire("manager", email="lin@example.org")
     issue = open_issue(["code=network.speed"], started_at=NOW, now=NOW, actor=lin)
     for days in (9, 12):

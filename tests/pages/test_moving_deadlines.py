@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from amends.complaints.models import Clock, Complaint, Event, Reply
-from amends.decisions.allowances import Allowance
+from amends.decisions.allowances import ClockAllowance
 from tests.actions.complaints.conftest import NOW
 from tests.clock import begin_at
 from tests.pages.conftest import Desk, colleague, signed_in
@@ -19,7 +19,7 @@ WHY = "总部档案要从外地调取，需要几天。"
 INSIDE = "别让他再闹"
 TEXT = ("--customer-text", WHY)
 SURE = {"confirmed": "yes"}
-RULE = Allowance(
+RULE = ClockAllowance(
     "own.answer",
     "Own rule",
     "可以延长十日。",

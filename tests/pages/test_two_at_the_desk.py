@@ -139,7 +139,7 @@ def test_what_the_user_said_of_the_solution_is_read_at_the_desk(
     settle(desk.complaint, actor=COLLEAGUE, now=NOW)
     _, rows = export(now=NOW)
     acknowledge([(row.remedy, "B") for row in rows], now=NOW)
-    clocks.turn(now=NOW)
+    clocks.check_clocks(now=NOW)
     later = NOW + timedelta(hours=1)
     answer_outcome(
         desk.complaint, answer="partly", words="还差一个月", satisfaction=2, now=later,

@@ -138,7 +138,7 @@ def worker(kind: str, start: int, phones: list[str], seed: int, out: int) -> Non
             pipeline.process(now=now, limit=20)
             name, rows = export(now=now)
             acknowledge([(row.remedy, name) for row in rows], now=now)
-            clocks.turn(now=now)
+            clocks.check_clocks(now=now)
         else:
             sequence(now=now, holder=f"w{start}")
             time.sleep(0.01)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from amends.channels.rules.outcomes import Outcome
+from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.kit.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class UnableToReachProvider(Unavailable):
 class Sender(Protocol):
     """One open connection to a provider."""
 
-    def send(self, message: Claimed, *, begin: Callable[[], bool]) -> Outcome | None:
+    def send(self, message: Claimed, *, begin: Callable[[], bool]) -> DeliveryOutcome | None:
         """Hand `message` over; what became of it, or None if it was not ours any more.
 
         `begin` is called immediately before the step after which the message may be sent; if it

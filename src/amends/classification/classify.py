@@ -13,11 +13,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.model.calibration import Judgement, is_chinese, judge
+from amends.classification.model.calibration import ClassJudgement, is_chinese, judge
 from amends.classification.model.explanations import deciding_words
 from amends.classification.model.features import Features, features, known_share
-from amends.classification.model.folding import LONGEST_CHARACTERS
 from amends.classification.model.model import Model, load, scores
+from amends.classification.model.normalized import LONGEST_CHARACTERS
 from amends.classification.model.phrases import Phrases, read_phrases
 from amends.classification.semantic.head import Head, mixed, shipped_head
 
@@ -204,7 +204,7 @@ def _columns(
 def _ask_meaning(
     head: Head,
     model: Model,
-    answer: Judgement,
+    answer: ClassJudgement,
     doubtful: NDArray[np.bool_],
     score: NDArray[np.float32],
     known: NDArray[np.float32],

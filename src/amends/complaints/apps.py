@@ -16,10 +16,10 @@ class ComplaintsConfig(registry.AmendsApp):
     concerns = "amends.complaints.concerns.concerns"
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),
-        registry.Job("approvals", 1, "amends.complaints.actions.approve_later.carry_out_due"),
-        registry.Job("look again", 900, "amends.complaints.jobs.reinvestigate.look_again"),
+        registry.Job("approvals", 1, "amends.complaints.actions.approve_later.approve_due"),
+        registry.Job("reinvestigate", 900, "amends.complaints.jobs.reinvestigate.reinvestigate"),
         registry.Job("letters", 10, "amends.complaints.actions.follow_letters.follow_letters"),
-        registry.Job("hand over", 5, "amends.complaints.actions.regulator_file.make_waiting"),
-        registry.Job("clocks", 30, "amends.complaints.jobs.clocks.turn"),
+        registry.Job("regulator files", 5, "amends.complaints.actions.regulator_file.make_waiting"),
+        registry.Job("clocks", 30, "amends.complaints.jobs.clocks.check_clocks"),
         registry.Job("files", 3600, "amends.complaints.jobs.remove_orphaned_files.tidy_files"),
     )

@@ -1,6 +1,6 @@
 """Charges and confirmations given as files: columns found, times read, bad rows counted.
 
-References stay the text they are ("00123" is not 123), whatever else stands in their column.
+References stay the text they are ("00123" is not 123), whatever else is in their column.
 """
 
 from __future__ import annotations

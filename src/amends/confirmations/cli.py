@@ -185,7 +185,7 @@ def audit_past(
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        _say(found)
+        _print_audit(found)
     if check and found["unconfirmed_charges"]:
         raise typer.Exit(1)
 
@@ -236,21 +236,14 @@ def observe_file(
     for part in slices(reports, 500):
         new += observe(part, now=timezone.now())
     read = len(reports) + len(bad)
+    counts = {"read": read, "accepted": new, "duplicates": len(reports) - new,
+              "rejected": len(bad), "uncovered": uncovered_count()}  # fmt: skip
     if as_json:
-        counts = {"read": read, "accepted": new, "duplicates": len(reports) - new,
-                  "rejected": len(bad), "rejects": bad.head(_SHOWN).to_dicts()}  # fmt: skip
-        typer.echo(json.dumps(counts | {"uncovered": uncovered_count()}))
+        typer.echo(json.dumps(counts | {"rejects": bad.head(_SHOWN).to_dicts()}))
         return
-    typer.echo(
-        _("%(read)s read, %(new)s new, %(rejected)s rejected; %(uncovered)s uncovered.")
-        % {
-            "read": f"{read:,}",
-            "new": f"{new:,}",
-            "rejected": f"{len(bad):,}",
-            "uncovered": f"{uncovered_count():,}",
-        }
-    )
-    _say_rejected(bad.to_dicts()[:_SHOWN], len(bad))
+    said = _("%(read)s read, %(accepted)s new, %(rejected)s rejected; %(uncovered)s uncovered.")
+    typer.echo(said % {name: f"{count:,}" for name, count in counts.items()})
+    _print_rejected(bad.to_dicts()[:_SHOWN], len(bad))
 
 
 def _files(
@@ -284,7 +277,7 @@ def _files(
         findings(charged, verdicts).write_csv(out)
     return {
         "notes": notes,
-        **(_kept(charged, verdicts, pack) if keep else {}),
+        **(_stored(charged, verdicts, pack) if keep else {}),
         "read": len(charged) + len(bad_charges),
         "confirmations": len(events),
         "rejected": len(bad),
@@ -293,13 +286,13 @@ def _files(
     }
 
 
-def _kept(charges: Any, verdicts: Any, pack: str) -> dict[str, Any]:
+def _stored(charges: Any, verdicts: Any, pack: str) -> dict[str, Any]:
     from django.utils import timezone
 
     from amends.access.actors import system
-    from amends.confirmations.actions.store_file_audit import keep_file_audit
+    from amends.confirmations.actions.store_file_audit import store_file_audit
 
-    done = keep_file_audit(charges, verdicts, pack=pack, actor=system("audit"), now=timezone.now())
+    done = store_file_audit(charges, verdicts, pack=pack, actor=system("audit"), now=timezone.now())
     return {"audit": done.audit, "unknown_services": done.unknown_services}
 
 
@@ -356,7 +349,7 @@ def _day(text: str, zone: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
-def _say_rejected(rows: list[dict[str, Any]], count: int) -> None:
+def _print_rejected(rows: list[dict[str, Any]], count: int) -> None:
     """Which rows could not be read, and why; the first of them."""
     for one in rows:
         typer.echo(_("%(file)s, row %(row)s: %(reason)s; left out.") % one)
@@ -364,7 +357,7 @@ def _say_rejected(rows: list[dict[str, Any]], count: int) -> None:
         typer.echo(_("… and %(count)s more.") % {"count": f"{count - len(rows):,}"})
 
 
-def _say(found: dict[str, Any]) -> None:
+def _print_audit(found: dict[str, Any]) -> None:
     from amends.confirmations.web.words import VERDICTS
     from amends.kit.formats import format_money
 
@@ -390,7 +383,7 @@ def _say(found: dict[str, Any]) -> None:
                 "count": f"{row['unconfirmed_services']:,}",
             }
         )
-    _say_rejected(found.get("rejects", []), found.get("rejected", 0))
+    _print_rejected(found.get("rejects", []), found.get("rejected", 0))
     for note in found["notes"]:
         typer.echo(note)
     typer.echo(_("Times and days without a zone were read as %(zone)s.") % {"zone": found["zone"]})

@@ -48,7 +48,7 @@ _FIXED = (
     "placed_at",
     "lapses_at",
 )
-_WHO = (
+_PEOPLE_COLUMNS = (
     "id", "subscriber", "way", "channel", "recorded_by", "partner", "asked_at", "expires_at",
 )  # fmt: skip
 _RECORDED = (
@@ -235,7 +235,7 @@ GUARDS = [
         "confirmations_presence_stays", _HERE, "BEFORE UPDATE",
         "OLD.shown_at IS NOT NULL OR NEW.attempts < OLD.attempts"
         " OR (NEW.code_print <> OLD.code_print AND NEW.code_print <> '')"
-        f" OR {_changed(*_WHO)}",
+        f" OR {_changed(*_PEOPLE_COLUMNS)}",
         refuse="Who was there, and when, stays as it was recorded.",
     ),
     Trigger(

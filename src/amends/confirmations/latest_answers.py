@@ -1,4 +1,4 @@
-"""Whether a user's word stands behind a service at a moment: the last that was said decides.
+"""Whether the user's consent covers a service at a moment: the latest answer decides.
 
 A first yes of an order that needs two, or was refused in the end, is no word for the service; nor
 is one from before the user stopped it, or it was changed to something else.
@@ -23,7 +23,7 @@ _KINDS = ("ConfirmationGiven", "ConfirmationRefused", "ServiceStopped", "Service
 
 
 @dataclass(frozen=True, slots=True)
-class LastWords:
+class LatestAnswers:
     """What was said about services: of each, moments with the offer ("" for any) and yes or no."""
 
     said: dict[str, list[tuple[datetime, str, bool]]]
@@ -37,7 +37,7 @@ class LastWords:
         return last
 
 
-def last_words(services: Sequence[str]) -> LastWords:
+def latest_answers(services: Sequence[str]) -> LatestAnswers:
     """What the ledger holds about services, in the order in which it happened."""
     facts = list(facts_on(services, kinds=list(_KINDS)))
     incomplete = _incomplete(facts)
@@ -52,7 +52,7 @@ def last_words(services: Sequence[str]) -> LastWords:
             said[fact.subject].append((fact.happened_at, str(fact.payload["from_offer"]), False))
         elif fact.payload["initiator"] == "subscriber":
             said[fact.subject].append((fact.happened_at, "", False))
-    return LastWords(dict(said))
+    return LatestAnswers(dict(said))
 
 
 def _incomplete(facts: Sequence[Fact]) -> set[str]:

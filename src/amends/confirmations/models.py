@@ -50,7 +50,7 @@ class Presence(models.Model):
 class PresenceRequest(models.Model):
     """A number that somebody typed to be sent a code; its `id` becomes that of the presence.
 
-    Whose number it is is looked up after the answer, so that the time it takes tells nothing.
+    Whose number it is is looked up after the answer, so that the time it takes reveals nothing.
     """
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
@@ -239,7 +239,7 @@ class RunningService(models.Model):
 
     origin   `amends`: carried out here, with its order. `observed`: reported by a system of the
              operator (`source`, `source_ref`), stored whatever it says.
-    covered  whether a confirmation stands behind it
+    covered  whether a confirmation covers it
     """
 
     class Origin(models.TextChoices):
@@ -352,7 +352,7 @@ class AuditFinding(models.Model):
 
 
 class BillSent(models.Model):
-    """That a subscriber was told in a month what runs on the number; once a month."""
+    """The monthly list of running services sent to a subscriber; once a month."""
 
     subscriber = models.CharField(max_length=64)
     month = models.CharField(max_length=7)

@@ -1,4 +1,4 @@
-"""One after the other for the same name, held by the database until the transaction ends."""
+"""Advisory locks: one transaction at a time for one name, until the transaction ends."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class UnableToJudgeAdmissibility(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class AppealMatter:
     """What is known of a complaint that may go to the regulator; None means not known.
 
     `complained_at` and `answered_at`: to and by the operator. `event_at`: what the dispute is
@@ -93,7 +93,7 @@ class Regulator:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    matter: Matter
+    matter: AppealMatter
     asked_at: datetime
     zone: tzinfo
     working: WorkingDays
@@ -112,7 +112,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 def admissibility(
     *,
     jurisdiction: str,
-    matter: Matter,
+    matter: AppealMatter,
     asked_at: datetime,
     province: str = "",
     zone: str | tzinfo | None = None,
@@ -172,7 +172,7 @@ def regulator(jurisdiction: str, province: str = "") -> Regulator:
 
 
 def _governing(
-    place: str, matter: Matter, asked_at: datetime, zone: tzinfo
+    place: str, matter: AppealMatter, asked_at: datetime, zone: tzinfo
 ) -> tuple[RuleFile | None, date]:
     """The rule that governs and its day: that of the appeal, or of the first complaint."""
     first = matter.complained_at or asked_at
@@ -184,7 +184,7 @@ def _governing(
     return None, asked_at.astimezone(zone).date()
 
 
-def _concerns(row: Mapping[str, Any], matter: Matter) -> bool:
+def _concerns(row: Mapping[str, Any], matter: AppealMatter) -> bool:
     return row.get("matter") in (None, "charge" if matter.charge_dispute else "other")
 
 

@@ -19,7 +19,7 @@ PAUSES: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class ClockAllowance:
     """What one rule allows its clock, in its own words; nothing where the rule says nothing."""
 
     rule_id: str = ""
@@ -31,7 +31,7 @@ class Allowance:
 
 
 @lru_cache(maxsize=512)
-def allowance(version: str, step: str, counting: str) -> Allowance:
+def allowance(version: str, step: str, counting: str) -> ClockAllowance:
     """What the rule of a clock allows; of several that read alike, the one that allows least; a
     rule that is not in this installation allows nothing.
 
@@ -45,9 +45,9 @@ def allowance(version: str, step: str, counting: str) -> Allowance:
     try:
         file = load_version("amends.decisions", name, date.fromisoformat(day))
     except (UnableToFindRules, ValueError):
-        return Allowance()
+        return ClockAllowance()
     found = [
-        Allowance(
+        ClockAllowance(
             rule_id=row["id"],
             source=row["source"],
             zh=row["zh"],
@@ -58,4 +58,6 @@ def allowance(version: str, step: str, counting: str) -> Allowance:
         for row in file.rules
         if row["step"] == step and term_of(row).en == counting
     ]
-    return min(found, key=lambda one: (one.extension_days, len(one.pauses)), default=Allowance())
+    return min(
+        found, key=lambda one: (one.extension_days, len(one.pauses)), default=ClockAllowance()
+    )

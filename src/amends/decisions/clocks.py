@@ -1,4 +1,4 @@
-"""The clocks of a pack, one row at a time: which rules apply, and what each says of a moment."""
+"""The deadline rules (SLA) of a pack, row by row: which rules apply, and the moment each gives."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class RuleStatement:
     """What a rule says without a number of days, or which complaints it calls urgent.
 
     excepts  what it does not hold for, e.g. `natural_disaster`

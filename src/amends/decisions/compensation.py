@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from fractions import Fraction
 from typing import Any
 
-from amends.decisions.clocks import Statement, kind_of, placed
+from amends.decisions.clocks import RuleStatement, kind_of, placed
 from amends.kit.calendars import working_days
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.packs import RuleFile, Verified, pack, rules_in_force
@@ -103,7 +103,7 @@ def compensations(
 
 def compensation_statements(
     *, jurisdiction: str, on: date, kind: str | None = None, province: str = ""
-) -> list[Statement]:
+) -> list[RuleStatement]:
     """What the rules say about compensation without an amount; of every kind if none is named.
 
     >>> spring = date(2026, 4, 9)
@@ -112,7 +112,7 @@ def compensation_statements(
     """
     wanted = None if kind is None else kind_of(kind)
     return [
-        Statement(row["id"], row["zh"], row["en"], row["source"], row["verified"], file.version)
+        RuleStatement(row["id"], row["zh"], row["en"], row["source"], row["verified"], file.version)
         for file in _files(jurisdiction, province, on)
         for row in file.data.get("statements", [])
         if wanted is None or not row.get("kinds") or wanted in row["kinds"]

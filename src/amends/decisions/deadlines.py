@@ -1,4 +1,4 @@
-"""When a complaint must be acknowledged, answered, repaired, passed on: the clocks of a pack."""
+"""Legal deadlines (SLA): when a complaint is acknowledged, answered, repaired, referred."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from amends.decisions.clocks import (
     ClockPlan,
     Due,
     Question,
-    Statement,
+    RuleStatement,
     UnableToCountDeadlines,
     UnableToKnowLimits,
     dues,
@@ -34,10 +34,10 @@ __all__ = [
     "EVENTS",
     "KINDS",
     "STEPS",
-    "Clock",
     "Due",
     "Pause",
-    "Statement",
+    "PendingClock",
+    "RuleStatement",
     "UnableToCountDeadlines",
     "UnableToExtend",
     "UnableToKnowLimits",
@@ -58,7 +58,7 @@ class UnableToExtend(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class PendingClock:
     """A clock that has not started: it starts with `starts` (see EVENTS)."""
 
     step: str
@@ -163,7 +163,7 @@ def later(
     province: str = "",
     urgent: bool = False,
     started: Iterable[str] = (),
-) -> list[Clock]:
+) -> list[PendingClock]:
     """The clocks that will start with an event that has not happened yet.
 
     >>> [(c.step, c.starts, c.counting) for c in later(jurisdiction="au", on=date(2026, 1, 5))]
@@ -173,7 +173,7 @@ def later(
     plan = plan_of(Question(place, region, urgent, kind_of(kind), None, on))
     running = {"received", *started}
     return [
-        Clock(
+        PendingClock(
             step=row["step"],
             starts=row["starts"],
             counting=term_of(row).en,
@@ -192,7 +192,7 @@ def later(
 
 def statements(
     *, jurisdiction: str, on: date, kind: str = "", province: str = ""
-) -> list[Statement]:
+) -> list[RuleStatement]:
     """What the rules say without a number of days.
 
     >>> [s.id for s in statements(jurisdiction="eu", on=date(2026, 1, 5))]
@@ -201,7 +201,7 @@ def statements(
     return _said("statements", placed(jurisdiction, province)[0], on, kind_of(kind))
 
 
-def urgent_classes(*, jurisdiction: str, on: date) -> list[Statement]:
+def urgent_classes(*, jurisdiction: str, on: date) -> list[RuleStatement]:
     """Which complaints the rules call urgent; empty where no such class was found.
 
     >>> [u.id for u in urgent_classes(jurisdiction="au", on=date(2026, 1, 5))]
@@ -293,9 +293,9 @@ def _zone(zone: str | tzinfo | None, place: str, received_at: datetime) -> tzinf
     return named_zone(zone or pack_zone(place))
 
 
-def _said(table: str, place: str, on: date, kind: str | None) -> list[Statement]:
+def _said(table: str, place: str, on: date, kind: str | None) -> list[RuleStatement]:
     return [
-        Statement(
+        RuleStatement(
             row["id"],
             row["zh"],
             row["en"],

@@ -20,7 +20,7 @@ from amends.decisions.rulings.judging import DecisionCase
 from amends.decisions.rulings.model import (
     PERSON,
     ApprovalLimit,
-    Decision,
+    ProposedDecision,
     Reason,
     RemedyProposal,
     Suggestion,
@@ -30,7 +30,7 @@ from amends.kit.formats import local
 __all__ = [
     "PERSON",
     "ApprovalLimit",
-    "Decision",
+    "ProposedDecision",
     "Reason",
     "RemedyProposal",
     "Suggestion",
@@ -47,7 +47,7 @@ def default_limits(jurisdiction: str, on: date) -> ApprovalLimit:
 
 def decide(
     dossier: Dossier, matter: Matter, *, on: date, limits: ApprovalLimit | None = None
-) -> Decision:
+) -> ProposedDecision:
     """Answer the complaint.
 
     on       the day whose rules apply: the day of receipt
@@ -73,7 +73,7 @@ def decide(
     return _with_incidents(DecisionCase(dossier, matter, rules, bounds, on).decision(), dossier)
 
 
-def _with_incidents(answer: Decision, dossier: Dossier) -> Decision:
+def _with_incidents(answer: ProposedDecision, dossier: Dossier) -> ProposedDecision:
     """The answer, opening with the declared incidents that cover the complaint."""
     rows = dossier.of("declared_incident")
     if not rows:
@@ -82,7 +82,7 @@ def _with_incidents(answer: Decision, dossier: Dossier) -> Decision:
     return replace(answer, reasons=tuple(dict.fromkeys((*said, *answer.reasons))))
 
 
-def _same_answer(one: Decision, other: Decision) -> bool:
+def _same_answer(one: ProposedDecision, other: ProposedDecision) -> bool:
     """Whether both uphold, with the same money on the same charges and the same deeds."""
     return (
         one.verdict in ("upheld", "partly_upheld")
@@ -99,7 +99,7 @@ def decide_many(
     on: date | None = None,
     limits: ApprovalLimit | None = None,
     with_strip: bool = False,
-) -> Iterator[tuple[Dossier, Decision]]:
+) -> Iterator[tuple[Dossier, ProposedDecision]]:
     """Dossier and decision of many matters, one after the other.
 
     Complaints that share coverage should share one `CoverageBook`. Without `on` each is decided

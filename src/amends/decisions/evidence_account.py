@@ -70,7 +70,7 @@ class AccountService:
 
 
 @dataclass(slots=True)
-class OfferVersion:
+class RecordedOffer:
     """What an offer said from `at_ms` on."""
 
     at_ms: int
@@ -110,7 +110,7 @@ class Account:
         self._sort(facts)
         self.services: dict[str, AccountService] = {}
         self.charges: list[AccountCharge] = []
-        self.offers: dict[str, list[OfferVersion]] = {}
+        self.offers: dict[str, list[RecordedOffer]] = {}
         self.claims: dict[str, Seen] = {
             str(fact.payload["claim"]): (at_ms, fact) for at_ms, fact in self.of("ClaimPublished")
         }
@@ -133,7 +133,7 @@ class Account:
         """Ids of the statements of coverage that `gaps` rests on."""
         return self.book.statements(kinds, start, end)
 
-    def version_at(self, offer: str, at_ms: int, version: str = "") -> OfferVersion | None:
+    def version_at(self, offer: str, at_ms: int, version: str = "") -> RecordedOffer | None:
         """The version named, or else the newest published by then, or else the first known."""
         versions = self.offers.get(offer)
         if not versions:
@@ -145,7 +145,7 @@ class Account:
         past = [each for each in versions if each.at_ms <= at_ms]
         return past[-1] if past else versions[0]
 
-    def terms_at(self, offer: str, at_ms: int, version: str = "") -> list[OfferVersion]:
+    def terms_at(self, offer: str, at_ms: int, version: str = "") -> list[RecordedOffer]:
         """All that `version_at` says of the offer: one each technology its terms differ by.
 
         Where a version was told more than once, the first counts if it is named, else the last.
@@ -186,7 +186,7 @@ class Account:
     def _read_offers(self) -> None:
         for at_ms, fact in self.of("OfferPublished"):
             offer, version = str(fact.payload["offer"]), str(fact.payload["offer_version"])
-            row = OfferVersion(at_ms, version, int(fact.payload["price_minor"]), fact)
+            row = RecordedOffer(at_ms, version, int(fact.payload["price_minor"]), fact)
             self.offers.setdefault(offer, []).append(row)
 
     def _mine(self, ref: str) -> AccountService | None:

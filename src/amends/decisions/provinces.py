@@ -38,7 +38,7 @@ def refuse_unknown_province(jurisdiction: str, province: str, *, on: date) -> No
     asked = province[:2] if head == "cn" and province.isdecimal() else province.upper()
     if not known:
         raise UnableToCountDeadlines(
-            gettext_noop("The pack “%(jurisdiction)s” tells no provinces apart."),
+            gettext_noop("The pack “%(jurisdiction)s” does not distinguish provinces."),
             next_step=gettext_noop("Leave --province out: its rules are the same everywhere."),
             values={"jurisdiction": jurisdiction},
         )

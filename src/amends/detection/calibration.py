@@ -23,14 +23,14 @@ LEAST_EPISODES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class AlarmCalibration:
     """threshold: of the log evidence; expected: false episodes per series and year at it."""
 
     threshold: float
     expected: float
 
 
-def calibrate(null: Floats, *, per_year: float, periods_a_year: float) -> Calibration:
+def calibrate(null: Floats, *, per_year: float, periods_a_year: float) -> AlarmCalibration:
     """The threshold for `per_year` false episodes per series and year.
 
     null  log evidence of series without issues, periods x series
@@ -48,7 +48,7 @@ def calibrate(null: Floats, *, per_year: float, periods_a_year: float) -> Calibr
             rate[last + 1 :] = np.exp(height + min(slope, -0.5) * grid[last + 1 :])
     low_enough = np.flatnonzero(rate <= per_year)
     at = int(low_enough[0]) if low_enough.size else grid.size - 1
-    return Calibration(float(grid[at]), float(rate[at]))
+    return AlarmCalibration(float(grid[at]), float(rate[at]))
 
 
 def episodes(alarms: NDArray[np.bool_]) -> int:

@@ -23,7 +23,7 @@ MANY_TIMES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class DataDoubt:
     """One thing that was found.
 
     kind     moved, silent_days, clock, one_sender, one_person, history
@@ -40,7 +40,7 @@ class Doubt:
 
 def doubts(
     rows: pl.DataFrame, *, missed: list[date], end: datetime, alike: Collection[str] = ()
-) -> list[Doubt]:
+) -> list[DataDoubt]:
     """What is doubtful in the complaints of the last days, each kind once.
 
     rows    columns received_at, moment (local), who, text_print, history; older ones are only
@@ -68,13 +68,15 @@ def doubts(
     return [one for one in found if one is not None]
 
 
-def _silent(missed: list[date]) -> Doubt | None:
+def _silent(missed: list[date]) -> DataDoubt | None:
     if not missed:
         return None
-    return Doubt("silent_days", max(missed), {"n": len(missed), "first": min(missed).isoformat()})
+    return DataDoubt(
+        "silent_days", max(missed), {"n": len(missed), "first": min(missed).isoformat()}
+    )
 
 
-def _clock(live: pl.DataFrame, end: datetime) -> Doubt | None:
+def _clock(live: pl.DataFrame, end: datetime) -> DataDoubt | None:
     ago = (pl.lit(end) - pl.col("moment")).dt.total_hours()
     hours = live.filter(pl.col("moment") < end).select(ago.alias("ago"))["ago"].to_numpy()
     size = DAYS * HOURS
@@ -82,35 +84,37 @@ def _clock(live: pl.DataFrame, end: datetime) -> Doubt | None:
     # Whole days up to the last whole hour: `shifted` reads them in rows of 24.
     if not (turn := shifted(hourly[::-1])):
         return None
-    return Doubt("clock", end.date(), {"n": abs(turn), "later": int(turn > 0)})
+    return DataDoubt("clock", end.date(), {"n": abs(turn), "later": int(turn > 0)})
 
 
-def _sender(live: pl.DataFrame, found: Collection[str]) -> Doubt | None:
+def _sender(live: pl.DataFrame, found: Collection[str]) -> DataDoubt | None:
     alike = live.filter(pl.col("id").is_in(list(found))) if found else live.head(0)
     if not alike.height:
         return None
     minute = alike.group_by(pl.col("moment").dt.truncate("1m")).len().sort("len", "moment").row(-1)
     newest = alike["moment"].max()
     assert isinstance(newest, datetime)
-    return Doubt(
+    return DataDoubt(
         "one_sender", newest.date(), {"n": alike.height, "at": minute[0].isoformat(" ", "minutes")}
     )
 
 
-def _person(live: pl.DataFrame) -> Doubt | None:
+def _person(live: pl.DataFrame) -> DataDoubt | None:
     by_person = live.group_by("who").agg(pl.len().alias("n"), pl.col("moment").max())
     many = by_person.filter(pl.col("n") >= MANY_TIMES)
     newest = many["moment"].max()
     if not isinstance(newest, datetime):
         return None
-    return Doubt("one_person", newest.date(), {"n": int(many["n"].sum()), "persons": many.height})
+    return DataDoubt(
+        "one_person", newest.date(), {"n": int(many["n"].sum()), "persons": many.height}
+    )
 
 
-def _history(moments: pl.Series) -> Doubt | None:
+def _history(moments: pl.Series) -> DataDoubt | None:
     first, last = moments.min(), moments.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return None
     numbers: dict[str, str | int] = {
         "n": moments.len(), "first": first.date().isoformat(), "last": last.date().isoformat(),
     }  # fmt: skip
-    return Doubt("history", last.date(), numbers)
+    return DataDoubt("history", last.date(), numbers)

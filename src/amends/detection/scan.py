@@ -20,7 +20,7 @@ from amends.detection.baseline.references import (
     References,
     references,
 )
-from amends.detection.calibration import FALSE_PER_SERIES_YEAR, Calibration, calibrate, draw
+from amends.detection.calibration import FALSE_PER_SERIES_YEAR, AlarmCalibration, calibrate, draw
 from amends.detection.evidence import ALTERNATIVES, NOTHING, Alternatives, log_evidence
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ class Scan:
     alarms: NDArray[np.bool_]
     evidence: Floats
     mean: Floats
-    calibration: Calibration
+    calibration: AlarmCalibration
     null: Floats
     newest: Expectation | None = None
 
@@ -62,7 +62,7 @@ def scan(
     seed: int = SEED,
     workers: int = 1,
     alternatives: Alternatives | None = None,
-    calibration: Calibration | None = None,
+    calibration: AlarmCalibration | None = None,
     judge: Judge | None = None,
     lifted: Lifts | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -97,7 +97,7 @@ def scan(
         if progress:
             progress(place + 1, last)
     if newest is None or not np.isfinite(newest.mean).any():
-        return Scan(values > 0, values, means, Calibration(np.inf, 0.0), values[:0])
+        return Scan(values > 0, values, means, AlarmCalibration(np.inf, 0.0), values[:0])
     if calibration is not None:
         return Scan(values > calibration.threshold, values, means, calibration, values[:0], newest)
     drawn = min(max(last, LEAST_NULL_PERIODS), NULL_PERIODS)

@@ -34,7 +34,7 @@ STEPS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class SequentialTest:
     """What could be said after each period since the measure, `left_out` ones aside.
 
     verdicts   as it stood then; *works* and *worse* stand from the first time on
@@ -64,7 +64,7 @@ def watch(
     control_users: Floats | None = None,
     left_out: NDArray[np.bool_] | None = None,
     expected_drop: float = 0.2,
-) -> Watch:
+) -> SequentialTest:
     """Judge after every period since the measure; arguments as of `effect`.
 
     >>> before, since = np.full(40, 100.0), np.full(12, 80.0)
@@ -85,7 +85,9 @@ def watch(
     if thin or not np.isfinite(base.error):
         nothing = (0.0,) * y.size
         verdict: Verdict = "not_yet_judgeable"
-        return Watch((verdict,) * y.size, nothing, (1.0,) * y.size, nothing, (inf,) * y.size)
+        return SequentialTest(
+            (verdict,) * y.size, nothing, (1.0,) * y.size, nothing, (inf,) * y.size
+        )
     offset = np.log(odds[new]) + base.level
     share = 1.0 / (1.0 + np.exp(-offset))
     information = np.cumsum(n * share * (1.0 - share))
@@ -99,7 +101,7 @@ def watch(
         * (2.0 * log(1.0 / (2.0 * LEVEL)) + np.log1p(scale**2 / variance))
     )  # fmt: skip
     low, high = changes - width, np.minimum(changes + width, 700.0)
-    return Watch(
+    return SequentialTest(
         tuple(verdict_of(d, r) for d, r in zip(drop, rise, strict=True)),
         tuple(np.round(drop, 4).tolist()),
         tuple(np.exp(changes).tolist()),

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from amends.detection.effect import LEAST_COUNT, Floats, Verdict, noise_of
 from amends.detection.permutation_test import YEARS_FOR_SEASON
-from amends.detection.sequential_test import LEVEL, Watch, verdict_of
+from amends.detection.sequential_test import LEVEL, SequentialTest, verdict_of
 
 LEAST_ALONE = 26
 """Periods before the measure: fewer tell a trend from noise too badly to go on with it."""
@@ -42,7 +42,7 @@ def watch_alone(
     left_out: NDArray[np.bool_] | None = None,
     expected_drop: float = 0.2,
     cycle: float | None = None,
-) -> Watch:
+) -> SequentialTest:
     """Judge after every period since the measure, without a control; arguments as of `effect`.
 
     cycle  periods in a year, where a season is to be taken out: it takes two years before, or the
@@ -82,7 +82,7 @@ def watch_alone(
     drop, rise = np.maximum.accumulate(drop), np.maximum.accumulate(rise)
     low = np.maximum.accumulate(change - width)
     high = np.minimum.accumulate(np.minimum(change + width, 700.0))
-    return Watch(
+    return SequentialTest(
         tuple(verdict_of(d, r) for d, r in zip(drop, rise, strict=True)),
         tuple(np.round(drop, 4).tolist()),
         tuple(np.exp(change).tolist()),
@@ -100,10 +100,10 @@ def least_before(cycle: float | None) -> int:
     return max(LEAST_ALONE, int(YEARS_FOR_SEASON * cycle)) if cycle else LEAST_ALONE
 
 
-def _nothing(size: int) -> Watch:
+def _nothing(size: int) -> SequentialTest:
     zeros = (0.0,) * size
     verdict: Verdict = "not_yet_judgeable"
-    return Watch((verdict,) * size, zeros, (1.0,) * size, zeros, (inf,) * size)
+    return SequentialTest((verdict,) * size, zeros, (1.0,) * size, zeros, (inf,) * size)
 
 
 def _plain(time: Floats, cycle: float | None) -> Floats:

@@ -19,7 +19,7 @@ COUNTED = ("services",)
 """What a count of who is hit reads of people, as its fact says."""
 _DAY = timedelta(hours=24)
 _FEW = 5
-_COUNTS_KEPT = timedelta(days=7)
+_COUNTS_VALID = timedelta(days=7)
 _CAUSES_BEFORE = timedelta(days=60)
 
 
@@ -47,7 +47,7 @@ def spoken_in(issue: HotIssue) -> set[str]:
 
 def counted_at(ref: str, *, now: datetime) -> datetime | None:
     """When it was last counted who is hit by an issue, of the last days; None before."""
-    found = facts_on(ref, kinds=["DataAccessed"], start=now - _COUNTS_KEPT)
+    found = facts_on(ref, kinds=["DataAccessed"], start=now - _COUNTS_VALID)
     return from_ms(found[-1].happened_at_ms) if found else None
 
 

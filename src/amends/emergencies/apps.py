@@ -30,8 +30,8 @@ class EmergenciesConfig(registry.AmendsApp):
         ),
     )  # fmt: skip
     jobs = (
-        registry.Job("emergencies", 30, "amends.emergencies.jobs.timers.turn"),
-        registry.Job("hit", 600, "amends.emergencies.actions.count_hit.count_hit"),
+        registry.Job("emergencies", 30, "amends.emergencies.jobs.timers.check_timers"),
+        registry.Job("affected users", 600, "amends.emergencies.actions.count_hit.count_hit"),
         registry.Job("levels", 300, "amends.emergencies.actions.record_levels.note_levels"),
     )
     hot_issue = {
@@ -50,7 +50,7 @@ class EmergenciesConfig(registry.AmendsApp):
         from amends.hotissues.actions import signals
 
         signals.closing.connect(_allow_closing)
-        signals.reopened.connect(steps.lay_again)
+        signals.reopened.connect(steps.repeat_steps)
         signals.assigned.connect(steps.assigned)
 
 

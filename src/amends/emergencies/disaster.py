@@ -8,6 +8,6 @@ DECLARED, WITHDRAWN = "disaster_declared", "disaster_withdrawn"
 
 
 def disaster_of(issue: HotIssue) -> Happening | None:
-    """The mark that stands; None where there is none, or it was taken away."""
+    """The current mark; None where there is none, or it was removed."""
     last = issue.happenings.filter(verb__in=(DECLARED, WITHDRAWN)).order_by("-at", "-id").first()
     return last if last is not None and last.verb == DECLARED else None

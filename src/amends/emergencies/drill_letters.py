@@ -22,5 +22,7 @@ def letter_of(one: Invented, openings: Mapping[str, str], currency: str) -> tupl
             if one.verdict == "upheld"
             else _("We found nothing to put right in your case.")
         )
-        closing = _("This is a drill. Nothing of it happened, and nobody outside is told.")
+        closing = _(
+            "This is a drill. Everything in it is invented, and nobody outside is notified."
+        )
     return subject, "\n\n".join((openings["zh" if chinese else "en"], decided, closing))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from amends.database.trigger import Trigger, changed
 
-_SAID = "emergencies_statement"
-_WORDS = (
+_STATEMENT = "emergencies_statement"
+_STATEMENT_COLUMNS = (
     "issue_id", "version", "title_zh", "title_en", "text_zh", "text_en", "published_at",
     "published_by",
 )  # fmt: skip
@@ -13,11 +13,11 @@ _WORDS = (
 
 GUARDS = [
     Trigger(
-        "emergencies_statement_stays", _SAID, "BEFORE UPDATE", changed(_WORDS),
-        refuse="What the public was told stays; publish another version.",
+        "emergencies_statement_stays", _STATEMENT, "BEFORE UPDATE", changed(_STATEMENT_COLUMNS),
+        refuse="Public statements stays; publish another version.",
     ),
     Trigger(
-        "emergencies_statement_kept", _SAID, "BEFORE DELETE",
-        refuse="What the public was told stays; publish another version.",
+        "emergencies_statement_kept", _STATEMENT, "BEFORE DELETE",
+        refuse="Public statements stays; publish another version.",
     ),
 ]  # fmt: skip

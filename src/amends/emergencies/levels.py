@@ -33,14 +33,14 @@ class Reached:
 
 
 def reached(issue: HotIssue, *, now: datetime) -> Reached | None:
-    """The graver level an issue reaches now; None where it stands at least there.
+    """The graver level an issue reaches now; None where it has at least that level.
 
     Before a declaration those are hit whom its page says it hits, by its likeliest cause or its
     place; after it those who were declared to be.
     """
     emergency = Emergency.objects.filter(issue=issue).first()
     plan = plan_of(emergency) if emergency else plan_on(timezone.localdate(now))
-    persons = issue.persons + emergency.silent if emergency else _hit(issue, now)
+    persons = issue.persons + emergency.silent if emergency else _affected(issue, now)
     kind = emergency.kind if emergency else kind_of(issue)
     graded = grade(EmergencyScope(persons, growth_of(issue, now), kind), plan)
     if not graded.level:
@@ -60,7 +60,7 @@ def kind_of(issue: HotIssue) -> str:
     return root if root in KINDS else fault
 
 
-def _hit(issue: HotIssue, now: datetime) -> int:
+def _affected(issue: HotIssue, now: datetime) -> int:
     return max(issue.persons, hit(issue, now=now).hit or 0)
 
 

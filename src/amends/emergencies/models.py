@@ -72,7 +72,7 @@ class EmergencyStep(models.Model):
 
 
 class Statement(models.Model):
-    """One version of what the public is told about an issue; the newest counts, all are kept."""
+    """One version of the public statement about an issue; the newest counts, all are kept."""
 
     issue = models.ForeignKey(
         "hotissues.HotIssue", on_delete=models.CASCADE, related_name="statements"
@@ -118,7 +118,7 @@ class AnswerRound(models.Model):
 
 
 class Affected(models.Model):
-    """A person hit by an issue who has not complained: told once, and what is given to them."""
+    """An affected person who has not complained: notified once, and what is given to them."""
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     issue = models.ForeignKey(

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from amends.emergencies.models import Emergency, Statement
 from amends.emergencies.rules.emergency import stand
-from amends.emergencies.steps import standing_of
+from amends.emergencies.steps import current_steps
 
 
 @dataclass(frozen=True, slots=True)
 class PublicStatement:
-    """What the public was told of one issue: its versions, the newest first."""
+    """Public statements of one issue: its versions, the newest first."""
 
     issue: int
     versions: tuple[StatementVersion, ...]
@@ -25,7 +25,7 @@ class PublicStatement:
 
 @dataclass(frozen=True, slots=True)
 class StatementVersion:
-    """One version; `withdrawn_at` None while it stands."""
+    """One version; `withdrawn_at` None while it is published."""
 
     version: int
     title_zh: str
@@ -37,7 +37,7 @@ class StatementVersion:
 
 
 def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStatement]:
-    """What the public was told, the latest first; never anything of a drill."""
+    """Public statements, the latest first; never anything of a drill."""
     rows = Statement.objects.filter(issue__drill=False).select_related("issue")
     if brand:
         rows = rows.filter(issue__brand__in=("", brand))
@@ -52,9 +52,9 @@ def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStateme
 
 
 def steps_of(ref: str, *, now: datetime) -> list[str]:
-    """How each step of an issue's emergency stands, those asked for no longer left out."""
+    """The state of each step of an issue's emergency, without those dropped."""
     found = Emergency.objects.filter(issue=ref).first()
     if found is None:
         return []
-    stands = [stand(one, now) for one in standing_of(found)]
-    return [one for one in stands if one != "dropped"]
+    states = [stand(one, now) for one in current_steps(found)]
+    return [one for one in states if one != "dropped"]

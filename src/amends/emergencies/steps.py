@@ -10,7 +10,7 @@ from django.utils import timezone
 from amends.access.actors import Actor
 from amends.emergencies.models import Emergency, EmergencyStep
 from amends.emergencies.rules.emergency import (
-    Due,
+    DueStep,
     EmergencyPlan,
     EmergencyStatus,
     due_steps,
@@ -31,7 +31,7 @@ def plan_of(emergency: Emergency) -> EmergencyPlan:
     return plan_on(timezone.localdate(emergency.declared_at))
 
 
-def standing_of(emergency: Emergency) -> list[EmergencyStatus]:
+def current_steps(emergency: Emergency) -> list[EmergencyStatus]:
     """The steps as they stand, dropped ones too, soonest first."""
     return [standing(row) for row in emergency.steps.order_by("due_at", "id")]
 
@@ -41,7 +41,7 @@ def standing(row: EmergencyStep) -> EmergencyStatus:
     return EmergencyStatus(row.step, row.due_at, row.done_at, row.dropped_at, row.missed_at)
 
 
-def lay(emergency: Emergency, due: Iterable[Due], level: str) -> None:
+def add_steps(emergency: Emergency, due: Iterable[DueStep], level: str) -> None:
     """Add steps that are due."""
     EmergencyStep.objects.bulk_create(
         EmergencyStep(emergency=emergency, step=one.step, level=level, due_at=one.due_at)
@@ -49,26 +49,26 @@ def lay(emergency: Emergency, due: Iterable[Due], level: str) -> None:
     )
 
 
-AGAIN = frozenset({"answer", "silent", "relief", "review"})
-"""Acts that a reopened issue owes once more: who is hit now was not there the first time."""
+REPEATED_ACTS = frozenset({"answer", "silent", "relief", "review"})
+"""Acts that a reopened issue requires again: the people affected now are others."""
 
 
-def lay_again(*, issue: HotIssue, now: datetime, **_signal: object) -> None:
-    """Make due anew what an issue that is open again owes; what was done stays on record."""
+def repeat_steps(*, issue: HotIssue, now: datetime, **_signal: object) -> None:
+    """Make the repeated steps of a reopened issue due again; what was done stays on record."""
     emergency = Emergency.objects.filter(issue=issue).first()
     if emergency is None:
         return
     plan = plan_of(emergency)
     due = [
         one for one in due_steps(issue.level, emergency.kind, plan, at=now)
-        if plan.step(one.step).act in AGAIN
+        if plan.step(one.step).act in REPEATED_ACTS
     ]  # fmt: skip
     done_before = emergency.steps.filter(
         step__in=[one.step for one in due], done_at__isnull=False, dropped_at__isnull=True
     )
     again = set(done_before.values_list("step", flat=True))
     done_before.update(dropped_at=now)
-    lay(emergency, [one for one in due if one.step in again], issue.level)
+    add_steps(emergency, [one for one in due if one.step in again], issue.level)
 
 
 def open_steps(emergency: Emergency, act: str) -> list[EmergencyStep]:

@@ -18,7 +18,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class CoverageClaim:
     """One source's word on one kind: complete, or not, in `[from_ms, to_ms)` for a scope."""
 
     fact: str
@@ -62,7 +62,7 @@ class Coverage:
 
 def statements_of(
     fact: str, source: str, payload: Mapping[str, str | int], recorded_at_ms: int
-) -> list[Statement]:
+) -> list[CoverageClaim]:
     """What a `SourceCovered` fact states, one statement for each of its kinds.
 
     >>> covered = {"kinds": "ChargeMade,RefundMade", "scope": "all", "from_ms": 0, "to_ms": 9,
@@ -72,7 +72,7 @@ def statements_of(
     """
     kinds = dict.fromkeys(part.strip() for part in str(payload["kinds"]).split(","))
     return [
-        Statement(
+        CoverageClaim(
             fact,
             source,
             kind,
@@ -89,7 +89,7 @@ def statements_of(
 
 def coverage_of(
     kind: str,
-    statements: Iterable[Statement],
+    statements: Iterable[CoverageClaim],
     *,
     scopes: Collection[str],
     start_ms: int,

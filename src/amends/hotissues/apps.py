@@ -27,7 +27,7 @@ class HotIssuesConfig(registry.AmendsApp):
     jobs = (
         registry.Job("hot issues", 300, "amends.hotissues.actions.scan_desk.scan_desk"),
         registry.Job("hot hours", 600, "amends.hotissues.actions.scan_hours.scan_hours"),
-        registry.Job("hot beside", 900, "amends.hotissues.actions.scan_other_sources.scan_beside"),
+        registry.Job("hot sources", 900, "amends.hotissues.actions.scan_other_sources.scan_beside"),
         registry.Job("hot words", 900, "amends.hotissues.actions.scan_words.scan_words"),
         registry.Job("causes", 21600, "amends.hotissues.actions.scan_causes.scan_causes"),
     )

@@ -22,7 +22,7 @@ HEATS = (0.5, 4.0, 12.0, 30.0)
 
 
 @dataclass(slots=True)
-class Tile:
+class MapTile:
     """An area of the map; `parts` are the areas it consists of, the warmest first.
 
     persons   of open issues who are there; `expected` in the same classes and days, as before
@@ -32,7 +32,7 @@ class Tile:
     name: str
     persons: int
     expected: float
-    parts: list[Tile] = field(default_factory=list)
+    parts: list[MapTile] = field(default_factory=list)
 
     @property
     def excess(self) -> float:
@@ -45,15 +45,15 @@ class Tile:
         return sum(self.excess >= least for least in HEATS)
 
 
-def where(found: Sequence[HotIssue], *, chinese: bool) -> list[Tile]:
+def where(found: Sequence[HotIssue], *, chinese: bool) -> list[MapTile]:
     """The areas at the top of the tree with their parts, the warmest first; all of them, so that a
     place stays where it is for whoever looks every day."""
     known = {one.code: one for one in areas()}
     persons, usual = _persons(found, known), _expected(found, known)
 
-    def tile(one: AreaView) -> Tile:
+    def tile(one: AreaView) -> MapTile:
         parts = [tile(part) for part in known.values() if part.parent == one.code]
-        return Tile(
+        return MapTile(
             one.code, one.name_zh if chinese else one.name_en, len(persons.get(one.code, ())),
             usual.get(one.code, 0.0), sorted(parts, key=lambda part: part.code),
         )  # fmt: skip

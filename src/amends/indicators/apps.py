@@ -27,6 +27,6 @@ class IndicatorsConfig(registry.AmendsApp):
     )
     jobs = (
         registry.Job(
-            "measured days", 60, "amends.indicators.actions.update_daily_columns.keep_days"
+            "daily columns", 60, "amends.indicators.actions.update_daily_columns.update_days"
         ),
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from amends.complaints.queries import SchemeView, carried_over, scheme
-from amends.complaints.queries.analytics import passed_on
+from amends.complaints.queries.analytics import escalated_to_regulator
 from amends.complaints.queries.units import unit_names
 from amends.indicators.bulletin_rates import few, rates_section, units_section
 from amends.indicators.bulletin_units import BulletinQuarter, definitions_of, unit_sections
@@ -108,7 +108,7 @@ class _Maker:
                 kinds_section(
                     self.frame, start=self.start, end=self.end, zone=self.zone, brand=self.brand
                 ),
-                *unit_sections(self._asked(), list(indicators(self.on).values())),
+                *unit_sections(self._quarter(), list(indicators(self.on).values())),
                 record_keeping_section(
                     self.frame, start=self.start, end=self.end, zone=self.zone, brand=self.brand,
                     referrals=self._referrals(),
@@ -149,7 +149,7 @@ class _Maker:
         begins = self.begins
         if begins and begins >= self.end:
             return [
-                _("No complaint of this quarter is kept: they are kept from %(day)s on.")
+                _("There are no records of complaints for this quarter: records begin on %(day)s.")
                 % {"day": self._day(begins)}
             ]
         lines.append(
@@ -157,7 +157,7 @@ class _Maker:
         )
         if found.whole and not is_whole(found.whole, begins):
             lines.append(
-                _("Complaints are kept from %(day)s on: the days before are not counted.")
+                _("Records of complaints begin on %(day)s: earlier days are not counted.")
                 % {"day": self._day(begins or self.start)}
             )
         if found.whole:
@@ -191,14 +191,16 @@ class _Maker:
             lines.append(_("The quarter is not over: it is compared with none."))
         elif found.begins:
             lines.append(
-                _("Complaints are kept from %(day)s on: a quarter that lacks days is not compared.")
+                _("Records of complaints begin on %(day)s: an incomplete quarter is not compared.")
                 % {"day": self._day(found.begins)}
             )
         elif found.year_before is None:
-            lines.append(_("No complaints of the same quarter a year before are kept."))
+            lines.append(
+                _("There are no records of complaints for the same quarter a year before.")
+            )
         return lines
 
-    def _asked(self) -> BulletinQuarter:
+    def _quarter(self) -> BulletinQuarter:
         return BulletinQuarter(
             self.frame, self.start, self.end, self.zone, self.on, self.language, self.brand,
             self.report.currency,
@@ -332,7 +334,7 @@ class _Maker:
                 rows.append((self._two((view.zh, view.en)), self._two(words), counts[one], said))
             rows.append((self._two((view.zh, view.en)), _("without a class"), counts[REST], None))
         header = (_("Version of classes"), _("Class"), _("Complaints"), _("In the other version"))
-        note = _("A class is carried over only where both versions hold the same complaints in it.")
+        note = _("A class is comparable only where both versions put the same complaints into it.")
         forms = ("text", "text", "count", "text")
         return Section("versions", _("Classes of both versions"), header, forms, rows, note)
 
@@ -355,7 +357,9 @@ class _Maker:
 
     def _referrals(self) -> dict[str, int]:
         moment = at(self.zone)
-        return passed_on(start=moment(self.start), end=moment(self.end), brand=self.brand)
+        return escalated_to_regulator(
+            start=moment(self.start), end=moment(self.end), brand=self.brand
+        )
 
     def _definitions(self) -> list[tuple[str, str]]:
         rule = definitions(self.on)["operator"]

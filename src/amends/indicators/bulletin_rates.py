@@ -38,7 +38,7 @@ def _compared(words: str, one: RateFigure, change: RateChange | None) -> tuple[C
 
 
 def few(count: Cell) -> Cell:
-    """A mark where a rate rests on few complaints; of a hidden count it tells nothing."""
+    """A mark where a rate rests on few complaints; it does not reveal a hidden count."""
     if count is HIDDEN:
         return HIDDEN
     return _("few") if isinstance(count, int) and count < SMALL else None

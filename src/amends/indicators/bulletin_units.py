@@ -135,7 +135,7 @@ def _overruled(asked: BulletinQuarter) -> Section:
         rows += _beyond(words, one.rule, parts)
     header = (_("Rule"), pgettext("cells", "Where"), _("Overruled"), _("Verdicts"), _("Share"))
     return Section(
-        "overruled", _("Rules people set aside"), header, _PART_FORMS, rows, _beyond_note()
+        "overruled", _("Rules overruled by people"), header, _PART_FORMS, rows, _beyond_note()
     )
 
 
@@ -153,7 +153,7 @@ def _duties(asked: BulletinQuarter) -> Section:
         rows.append((words, _("everything"), one.total.in_time, one.total.known, whole))
         rows += _beyond(words, one.duty, parts)
     header = (_("Duty"), pgettext("cells", "Where"), _("In time"), _("Of those known"), _("Share"))
-    return Section("duties", _("Duties told in time"), header, _PART_FORMS, rows, _beyond_note())
+    return Section("duties", _("Notices sent in time"), header, _PART_FORMS, rows, _beyond_note())
 
 
 _PART_FORMS = ("text", "text", "count", "count", "interval")

@@ -45,7 +45,7 @@ def parts(*, start: date, end: date, zone: str, brand: str = "") -> Iterator[pl.
         found = _plain_parts(start=start, end=end, zone=zone, brand=brand)
     renamed, kinds = renamed_classes(), offer_kinds()
     for part in _of_size(found):
-        yield _told_more(part, renamed, kinds, zone)
+        yield _with_details(part, renamed, kinds, zone)
 
 
 def _of_size(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -60,7 +60,7 @@ def _of_size(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     yield pl.concat(gathered, how="diagonal") if gathered else pl.DataFrame(schema=TYPES)
 
 
-def _told_more(
+def _with_details(
     found: pl.DataFrame, renamed: dict[str, str], kinds: dict[str, tuple[str, str]], zone: str
 ) -> pl.DataFrame:
     if renamed:

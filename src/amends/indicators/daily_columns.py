@@ -1,4 +1,4 @@
-"""Complaints measured, kept by the day: what changed since is read anew, the rest is not.
+"""Measures of complaints stored by day: only what changed since is read again.
 
 A page over a quarter at a million complaints would read a million rows with what was decided, paid
 and answered. So each local day's columns are kept packed, and taken on by a job (`keep`) from the
@@ -71,11 +71,11 @@ def kept(start: date, end: date, *, brand: str = "") -> Iterator[pl.DataFrame] |
     pending = changed(further_back(marks), most=most)
     if len(pending.refs) >= most:
         return None
-    found = _laid_over(pending.refs, start, end)
+    found = _replaced_rows(pending.refs, start, end)
     return (part.filter(pl.col("brand") == brand) for part in found) if brand else found
 
 
-def _laid_over(refs: list[str], start: date, end: date) -> Iterator[pl.DataFrame]:
+def _replaced_rows(refs: list[str], start: date, end: date) -> Iterator[pl.DataFrame]:
     """Each day without these complaints, then these."""
     days = MeasuredDay.objects.filter(day__gte=start, day__lt=end)
     packed = days.order_by("day").values_list("columns", flat=True).iterator(chunk_size=8)

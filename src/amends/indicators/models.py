@@ -30,7 +30,7 @@ class MeasuredMark(models.Model):
 
 
 class PublishedFigure(models.Model):
-    """One line of one bulletin; `flags` tells what does not follow from the rest of it.
+    """One line of one bulletin; `flags` names what is inconsistent with the rest of it.
 
     Printed figures are kept as printed: a flag is for a person to ask about, not a correction.
     """

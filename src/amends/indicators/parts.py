@@ -29,7 +29,7 @@ Counted = dict[str, tuple[int, int]]
 def overruled_parts(by: str, *, start: date, end: date, brand: str) -> dict[str, list[ShareFigure]]:
     """Rule → each unit of `by` against all of them: verdicts of `[start, end)` people set aside."""
     moment = at(settings.TIME_ZONE)
-    dimension = _kept_by(by)
+    dimension = _stored_dimension(by)
     if dimension not in OVERRULED_BY:
         return {}
     found = overrules_by(dimension, since=moment(start), until=moment(end), brand=brand)
@@ -43,7 +43,7 @@ def overruled_parts(by: str, *, start: date, end: date, brand: str) -> dict[str,
 
 
 def duty_parts(by: str, *, start: date, end: date, brand: str) -> dict[str, list[ShareFigure]]:
-    """Duty → each unit of `by` against all of them: notices told in time, of those known, in the
+    """Duty → each unit of `by` against all of them: notices sent in time, of those known, in the
     audited months of the period; by channel of those sent, for one never sent has none."""
     if by not in OF_DUTIES:
         return {}
@@ -72,7 +72,7 @@ def used_by(by: str, *, start: date, end: date, brand: str, zone: str = "") -> l
     """Contacts and orders of `[start, end)` by the units of `by`; an order has no class."""
     moment = at(zone or settings.TIME_ZONE)
     where = {"start": moment(start), "end": moment(end), "brand": brand}
-    dimension = _kept_by(by)
+    dimension = _stored_dimension(by)
     contacts: dict[str, Counter[str]] = {}
     whole_of = _wholes(by)
     for unit, kinds in contacts_by(dimension, **where).items():
@@ -85,7 +85,7 @@ def used_by(by: str, *, start: date, end: date, brand: str, zone: str = "") -> l
     ]
 
 
-def _kept_by(by: str) -> str:
+def _stored_dimension(by: str) -> str:
     """The dimension of a complaint of which the units of `by` consist."""
     if by == "root" or by in schemes():
         return "code"
@@ -95,7 +95,7 @@ def _kept_by(by: str) -> str:
 def _wholes(by: str) -> Callable[[str], str]:
     """From a class to its name of today, its group or the regulator's class, from a product to its
     partner."""
-    if _kept_by(by) == "code":
+    if _stored_dimension(by) == "code":
         renamed = renamed_classes()
         classes = scheme(by).class_of if by in schemes() else None
 

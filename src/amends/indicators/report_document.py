@@ -59,7 +59,7 @@ def _unit(line: UnitRow, names: Mapping[str, str], currency: str) -> dict[str, A
         "standing": row.place.standing if row.place else None,
         "mean_days": _mean(row.days), "days_to_solve_80": row.days_to_solve,
         **_money(row.measure, currency),
-        "shares": {ref: _standing(one) for ref, one in line.shares.items()},
+        "shares": {ref: _share_document(one) for ref, one in line.shares.items()},
     }  # fmt: skip
 
 
@@ -100,14 +100,14 @@ def _share(found: Share | None) -> dict[str, Any] | None:
     return asdict(found) if found else None
 
 
-def _standing(one: ShareFigure) -> dict[str, Any] | None:
+def _share_document(one: ShareFigure) -> dict[str, Any] | None:
     return {**asdict(one.share), "standing": one.word} if one.share else None
 
 
 def _parts(by: str, rows: Sequence[ShareFigure]) -> list[dict[str, Any]]:
     names = unit_names(by)
     return [
-        {"unit": row.unit, "name": names.get(row.unit, row.unit), "share": _standing(row)}
+        {"unit": row.unit, "name": names.get(row.unit, row.unit), "share": _share_document(row)}
         for row in rows
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 from amends.catalogue.queries import OfferView, offer, offers
 from amends.kit.translatable import Translatable
 from amends.launches.models import Comparison, Launch
-from amends.launches.rules.lessons import Lessons, Outcome, lessons
+from amends.launches.rules.lessons import LaunchOutcome, Lessons, lessons
 from amends.launches.rules.replacement import worse_in
 from amends.subscribers.queries.counts import services_by
 
@@ -52,13 +52,13 @@ def lessons_learned() -> Lessons:
     return lessons([_outcome(one) for one in compared.prefetch_related("comparisons")])
 
 
-def _outcome(launch: Launch) -> Outcome:
+def _outcome(launch: Launch) -> LaunchOutcome:
     users = [one for one in launch.comparisons.all() if one.metric == Comparison.Metric.USERS]
     complaints = [
         one for one in launch.comparisons.all() if one.metric == Comparison.Metric.COMPLAINTS
     ]
     last = users[-1]
-    return Outcome(
+    return LaunchOutcome(
         launch.name, [(one.days // 30, one.adopted) for one in users],
         last.user_months if complaints else 0.0,
         int(complaints[-1].actual) if complaints else 0,

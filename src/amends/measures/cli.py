@@ -40,12 +40,12 @@ def measures(
         document = {"measures": rows, "judged_now": len(judged)}
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     else:
-        _tell(rows, len(judged))
+        _print_verdicts(rows, len(judged))
     if check and any(row["verdict"] in ("not_shown_to_work", "worse") for row in rows):
         raise typer.Exit(1)
 
 
-def _tell(rows: list[dict[str, Any]], judged: int) -> None:
+def _print_verdicts(rows: list[dict[str, Any]], judged: int) -> None:
     console = Console()
     if not rows:
         console.print(_("No measure is planned. Plan one on the page of its issue."))
@@ -94,7 +94,7 @@ def effect(
 ) -> None:
     """Say whether a measure lowered the complaint rate."""
     from amends.measures.actions.judge_file import (
-        RESTS_ON,
+        BASES,
         UnableToJudge,
         Wishes,
         document,
@@ -163,7 +163,7 @@ def effect(
             said % {"verdict": _(_VERDICTS[anytime["verdict"]]), "period": anytime["shown_after"]}
         )
     if answer["anytime_rests_on"] != "control":
-        console.print(_(RESTS_ON[answer["anytime_rests_on"]]))
+        console.print(_(BASES[answer["anytime_rests_on"]]))
 
 
 _VERDICTS = {

@@ -19,7 +19,7 @@ from amends.subscribers.queries.counts import services_by_area, users_by_area
 Floats = NDArray[np.float64]
 Unit = tuple[str, str]
 """Area and product."""
-Wanted = tuple[tuple[tuple[str, str], ...], ...]
+ScopeFilter = tuple[tuple[tuple[str, str], ...], ...]
 """The values of the places asked about, any of which will do: (dimension, value) each."""
 _EVERY = 13
 """Weeks between two counts; between them they change evenly."""
@@ -31,7 +31,7 @@ class Exposed:
 
     weeks: Sequence[date]
     brand: str = ""
-    _found: dict[Wanted, Floats] = field(default_factory=dict)
+    _found: dict[ScopeFilter, Floats] = field(default_factory=dict)
     _chains: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, places: Iterable[str]) -> Floats:
@@ -49,13 +49,13 @@ class Exposed:
         columns = [self.of([place]) for place in places]
         return np.stack(columns, axis=1) if columns else np.zeros((len(self.weeks), 0))
 
-    def _of(self, wanted: Wanted, *, products: bool) -> Floats:
+    def _of(self, wanted: ScopeFilter, *, products: bool) -> Floats:
         if wanted not in self._found:
             counted = self._services if products else self._users
-            self._found[wanted] = self._laid([self._number(one, wanted) for one in counted])
+            self._found[wanted] = self._columns([self._number(one, wanted) for one in counted])
         return self._found[wanted]
 
-    def _number(self, counts: Mapping[Unit, int], wanted: Wanted) -> int:
+    def _number(self, counts: Mapping[Unit, int], wanted: ScopeFilter) -> int:
         """Those of the areas and products wanted, or of what is part of them; () is everybody."""
         if not wanted:
             return sum(counts.values())
@@ -97,9 +97,9 @@ class Exposed:
     def _at(self, stop: int) -> datetime:
         return datetime.combine(self.weeks[stop], time.min, ZoneInfo(settings.TIME_ZONE))
 
-    def _laid(self, found: Sequence[int]) -> Floats:
+    def _columns(self, found: Sequence[int]) -> Floats:
         """What was counted at the stops, laid over all weeks."""
-        # Before the register begins nobody is known to be served: its first figure stands for it.
+        # Before the register begins nobody is known to be served: its first figure is used.
         known = [(stop, n) for stop, n in zip(self._stops, found, strict=True) if n]
         if not known:
             return np.ones(len(self.weeks))

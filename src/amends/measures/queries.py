@@ -40,7 +40,7 @@ def _measure_document(row: Measure) -> dict[str, Any]:
     last = looks[-1] if looks else None
     found = last.document if last else {}
     # On the way those that hold however often one looks.
-    told = (found if last.final else found.get("on_the_way") or {}) if last else {}
+    figures = (found if last.final else found.get("on_the_way") or {}) if last else {}
     return {
         "number": row.number,
         "title": row.title,
@@ -57,9 +57,9 @@ def _measure_document(row: Measure) -> dict[str, Any]:
         "left_out": [day.isoformat() for day in (row.left_from, row.left_to) if day],
         "expected_drop": row.expected_drop_permille / 1000,
         "verdict": row.verdict,
-        "rate_ratio": told.get("rate_ratio"),
-        "low": told.get("low"),
-        "high": told.get("high"),
+        "rate_ratio": figures.get("rate_ratio"),
+        "low": figures.get("low"),
+        "high": figures.get("high"),
         "smallest_detectable_drop": found.get("smallest_detectable_drop"),
         "method": found.get("method"),
         "reasons": found.get("reasons", []),

@@ -29,16 +29,16 @@ class NoticesConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("tell", 2, "amends.notices.jobs.send_due.send_due_notices"),
+        registry.Job("send notices", 2, "amends.notices.jobs.send_due.send_due_notices"),
         registry.Job("usage", 2, "amends.notices.jobs.count_usage.count_usage"),
         registry.Job("usage ids", 86400, "amends.notices.actions.forget_ids.forget_ids"),
         registry.Job("borders", 10, "amends.notices.jobs.watch.borders"),
         registry.Job("new charges", 3600, "amends.notices.jobs.watch.charges"),
-        registry.Job("owe", 60, "amends.notices.jobs.send_due.write_due_notices"),
+        registry.Job("due notices", 60, "amends.notices.jobs.send_due.write_due_notices"),
         registry.Job(
             "changed plans", 10, "amends.notices.actions.record_changes.apply_executed_orders"
         ),
-        registry.Job("owe running", 21600, "amends.notices.actions.write_due.write_due_of_running"),
+        registry.Job("due terms", 21600, "amends.notices.actions.write_due.write_due_of_running"),
     )
     gates = {"notices": "amends.notices.gate.users_are_warned"}
     export = "amends.notices.actions.subject_access_export.subject_access_export"

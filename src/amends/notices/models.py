@@ -1,4 +1,4 @@
-"""What is owed and what became of it; what is held until the user consents; what users have chosen.
+"""Notices and their outcome; holds until the user consents; preferences of users.
 
 Times are milliseconds since 1970 UTC: rows come by the million from columns of integers.
 """
@@ -153,7 +153,7 @@ class HoldChange(models.Model):
 
 
 class Preference(models.Model):
-    """What a user has chosen about one duty (or `*`, all): a mark of their own, a channel, silence.
+    """A user's preference about one duty (or `*`, all): a mark of their own, a channel, no notice.
 
     A change is a new row; the newest holds. A changed mark reaches the engine as a `LineChange`,
     whose reference is part of the key of the notice at that mark, so that it arms again.

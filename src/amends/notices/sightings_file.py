@@ -35,7 +35,7 @@ def read_sightings(path: Path) -> tuple[pl.DataFrame, int]:
     try:
         raw = _READ[ending](path) if ending else None
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise _refused(path, _("The file cannot be read as what its name ends in.")) from error
+        raise _refused(path, _("The file cannot be read in the format its name states.")) from error
     if raw is None:
         raise _refused(path, _("Files of this kind cannot be read."))
     named = raw.rename(str.lower)

@@ -31,7 +31,7 @@ from amends.subscribers.queries import SubscriberView, services_of_kinds, subscr
 _AHEAD = timedelta(days=62)
 """The longest window before an event, and some: what ends later is not read yet."""
 _ADVISED = frozenset({"best_offer", "best_offer_zh", "best_name_zh"})
-_TELLS_ITSELF = "confirmations"
+_NOTIFIED_BY = "confirmations"
 """That app answers the orders it carries out in the same transaction."""
 _ORDERS_BACK = timedelta(days=3)
 _YEARLY_LATE = timedelta(days=31)
@@ -41,7 +41,7 @@ _ZONES_APART_MS = 14 * 3_600_000
 """No zone is further from UTC."""
 
 
-def given_events(now: datetime, *, limit: int = 5_000) -> list[LifeCycleEvent]:
+def stated_events(now: datetime, *, limit: int = 5_000) -> list[LifeCycleEvent]:
     """Recorded events whose duties are not all written, soonest first."""
     rows = LifeEvent.objects.filter(settled=False, happens_at_ms__lte=to_ms(now + _AHEAD)).order_by(
         "happens_at_ms", "id"
@@ -65,7 +65,7 @@ def ordered(now: datetime) -> Iterator[LifeCycleEvent]:
     known = {offer.ref: offer for offer in offers(now)}
     own = pack(settings.JURISDICTION, timezone.localdate(now)).currency
     for fact in columns_of("ServiceOrdered", start=start, end=now).to_pylist():
-        if fact["source"] == _TELLS_ITSELF:
+        if fact["source"] == _NOTIFIED_BY:
             continue
         done, failed = activated.get(fact["order"]), refused.get(fact["order"])
         outcome = done or failed

@@ -11,7 +11,7 @@ from django.db.models import Q
 from amends.kit.formats import is_chinese
 from amends.kit.periods import Period
 from amends.partners.models import Contract, Partner, Sanction
-from amends.partners.rules.standing import (
+from amends.partners.rules.status import (
     STOPPING,
     ContractTerms,
     PartnerStatus,

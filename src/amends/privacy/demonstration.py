@@ -18,10 +18,10 @@ from amends.privacy.actions.incidents import (
     open_incident,
     report,
 )
+from amends.privacy.actions.notify_people import notify_people
 from amends.privacy.actions.record_consent import give_consent, withdraw_consent
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.actions.rights_requests import ask
-from amends.privacy.actions.tell_people import tell_people
 from amends.privacy.actions.watch_looks import watch_looks
 from amends.privacy.models import AccessAlert, Incident, MisuseCase
 from amends.subscribers.actions.register import NewSubscriber
@@ -99,7 +99,7 @@ def _answer_for_the_leak(officer: Actor, now: datetime) -> list[str]:
     add_step(row.ref, "containment", "账号已停用，代理商暂停业务。", actor=officer, now=now)
     add_step(row.ref, "measure", "代理商人员不再有无案件查看权限。", actor=officer, now=now)
     judge_step(row.ref, row.steps.get(kind="measure").pk, "worked", actor=officer)
-    tell_people(row.ref, actor=officer, now=now)
+    notify_people(row.ref, actor=officer, now=now)
     clock = row.clocks.order_by("due_at", "id").first()
     if clock is not None:
         report(row.ref, clock.pk, reference="2026-报-017", actor=officer, now=now)

@@ -31,7 +31,7 @@ class UnableToFindSpeedRule(BadInput):
     code = "unable_to_find_speed_rule"
 
 
-class UnableToReadFile(BadInput):
+class UnableToReadTests(BadInput):
     """The file is not what the command reads."""
 
     code = "unable_to_read_file"
@@ -75,7 +75,7 @@ def score(
 
     entries = _read_json(file)
     if not isinstance(entries, list):
-        raise UnableToReadFile(
+        raise UnableToReadTests(
             gettext_noop("The file holds no JSON list."),
             next_step=gettext_noop('Write [{"f": "e_model", "Ppl": 1}].'),
             where=str(file),
@@ -153,7 +153,7 @@ def _read_json(file: Path) -> Any:
     try:
         return json.loads(file.read_bytes())
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise UnableToReadFile(
+        raise UnableToReadTests(
             gettext_noop("The file is not JSON: %(why)s"),
             next_step=gettext_noop("Correct the file and run it again."),
             where=str(file),
@@ -180,13 +180,13 @@ def _read_csv(
     except pl.exceptions.NoDataError:
         rows = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
     except pl.exceptions.ComputeError as error:
-        raise UnableToReadFile(
+        raise UnableToReadTests(
             gettext_noop("The file is not a table: %(why)s"),
             where=str(file),
             values={"why": str(error).partition("\n")[0]},
         ) from None
     if missing := [name for name in columns if name not in rows.columns]:
-        raise UnableToReadFile(
+        raise UnableToReadTests(
             gettext_noop("The file has no column %(columns)s."),
             where=str(file),
             values={"columns": ", ".join(missing)},

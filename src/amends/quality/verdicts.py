@@ -12,7 +12,7 @@ from amends.environment.settings_values import own_pack
 from amends.kit.packs import RuleFile, day_in, load_version, rules_in_force, zone_of
 from amends.quality.models import Campaign, SpeedTest
 from amends.quality.rules.progress import Progress, progress
-from amends.quality.rules.speed_tests import Case, Plan, sort_tests
+from amends.quality.rules.speed_tests import Plan, SpeedCase, sort_tests
 from amends.quality.rules.speed_tests import SpeedTest as Measured
 from amends.quality.rules.verdict import Verdict, judge
 from amends.subscribers.queries import ServiceView, services_of
@@ -122,5 +122,5 @@ def measured(test: SpeedTest) -> Measured:
     )
 
 
-def _case(plan: Plan, tests: list[SpeedTest]) -> Case:
-    return Case(plan, tuple(map(measured, tests)), zone=ZoneInfo(zone_of(own_pack())))
+def _case(plan: Plan, tests: list[SpeedTest]) -> SpeedCase:
+    return SpeedCase(plan, tuple(map(measured, tests)), zone=ZoneInfo(zone_of(own_pack())))

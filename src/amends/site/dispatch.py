@@ -17,7 +17,7 @@ from amends.channels.queries.capabilities import proves_number
 from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.attach import NewFile, attach_received
 from amends.complaints.actions.intake.submission import Submission, UnableToReceive
-from amends.complaints.actions.notify_joined import say_joined
+from amends.complaints.actions.notify_joined import notify_joined
 from amends.complaints.actions.receive import receive
 from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.actions.withdraw_by_message import withdraw_by_message
@@ -71,7 +71,7 @@ def _complaint(message: Waiting, now: datetime) -> str:
     _take_files(message, receipt.contact, now)
     # Who answers a letter knows where it went; who writes of it anew does not know that it did.
     if not receipt.opened and not said.answers and not said.silent:
-        say_joined(receipt.complaint, now=now)
+        notify_joined(receipt.complaint, now=now)
     # Known by another letter is not known to this complaint, whatever code the words quote.
     if message.sender_known and receipt.complaint == message.reference:
         answer_by_words(receipt.complaint, message.text, now=now)

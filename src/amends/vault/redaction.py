@@ -1,4 +1,4 @@
-"""Short texts and references from outside, readable only as far as they name nobody.
+"""Redact short texts and references from outside, so that they name nobody.
 
 Free text goes through `recognisers.mask_text`. A reference (a ticket number, an idempotency key)
 must stay one, or a repeated delivery would not be recognised; so where it is or holds a telephone

@@ -13,7 +13,7 @@ from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.actions.record import record
 from amends.channels.models import InboundMessage, OutboxMessage
 from amends.channels.queries import files_of
-from amends.channels.rules.outcomes import Outcome
+from amends.channels.rules.outcomes import DeliveryOutcome
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,7 @@ def test_whoever_may_handle_messages_settles_and_cancels_them(person, post_mail,
     unknown, lost, waiting = post_mail(), post_mail(), post_mail()
     claim("mail", holder="a", now=now, limit=2)
     for letter in (unknown, lost):
-        record(letter.pk, Outcome("unknown"), holder="a", now=now)
+        record(letter.pk, DeliveryOutcome("unknown"), holder="a", now=now)
     client = person("view_outboxmessage", "change_outboxmessage")
     do(client, "outboxmessage", "count_as_sent", [unknown, waiting])
     do(client, "outboxmessage", "send_again", [lost])

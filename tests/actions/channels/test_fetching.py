@@ -18,7 +18,7 @@ from amends.channels.mail import fetch as fetching
 from amends.channels.mail.fetch import Fetched
 from amends.channels.models import Attachment, InboundMessage, Mailbox, OutboxMessage
 from amends.channels.queries import files_of
-from amends.channels.rules.outcomes import Outcome
+from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.operations.health.alarms import sounding
 from amends.operations.health.readings import readings
 from shell import amends
@@ -196,7 +196,7 @@ def test_a_mail_beyond_the_bound_is_stored_cut_with_its_words(put, fetched, now,
 def sent_letter(post_mail, now, **changes):
     letter = post_mail(**changes)
     claim("mail", holder="a", now=now)
-    record(letter.pk, Outcome("sent"), holder="a", now=now)
+    record(letter.pk, DeliveryOutcome("sent"), holder="a", now=now)
     return letter
 
 
@@ -213,7 +213,7 @@ def test_a_bounce_fails_the_message_it_names_and_no_other(put, fetched, post_mai
 def test_an_answer_proves_delivery_and_settles_an_unknown_message(put, fetched, post_mail, now):
     letter = post_mail(recipient="ann.porter@example.com", reference="complaint-3")
     claim("mail", holder="a", now=now)
-    record(letter.pk, Outcome("unknown"), holder="a", now=now)
+    record(letter.pk, DeliveryOutcome("unknown"), holder="a", now=now)
     reply = (MAILS / "reply_gmail.eml").read_bytes()
     put(reply.replace(b"0123456789abcdef" * 2, letter.pk.encode()))
     fetched()
@@ -243,7 +243,7 @@ def test_an_unknown_mail_is_found_among_the_sent(put, box, post_mail, now, monke
     found, missing = post_mail(), post_mail()
     claim("mail", holder="a", now=now)
     for letter in (found, missing):
-        record(letter.pk, Outcome("unknown"), holder="a", now=now)
+        record(letter.pk, DeliveryOutcome("unknown"), holder="a", now=now)
     box.create_folder("Sent")
     put(f"Message-ID: <{found.pk}@operator.example>\r\n\r\nHello".encode(), folder="Sent")
     assert look_up_unknown(clock=lambda: now) == 0, "no folder is set"

@@ -20,16 +20,16 @@ from amends.channels.actions.release import UnableToRelease, release
 from amends.channels.actions.resolve import UnableToResolve, resolve
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import changes_since, outbox_summary
-from amends.channels.rules.outcomes import Outcome
+from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.rules.retries import MAX_ATTEMPTS
 from amends.ledger.queries import facts_about
 
 pytestmark = pytest.mark.django_db
 
-SENT = Outcome("sent", provider_message_id="queue-7")
-DOWN = Outcome("not_sent", said="421 try later")
-NO_SUCH_USER = Outcome("not_sent", permanent=True, said="550 5.1.1 <a@example.com> unknown")
-LOST = Outcome("unknown", said="no answer after the message")
+SENT = DeliveryOutcome("sent", provider_message_id="queue-7")
+DOWN = DeliveryOutcome("not_sent", said="421 try later")
+NO_SUCH_USER = DeliveryOutcome("not_sent", permanent=True, said="550 5.1.1 <a@example.com> unknown")
+LOST = DeliveryOutcome("unknown", said="no answer after the message")
 
 
 def row(message):

@@ -16,7 +16,7 @@ from amends.channels.actions.mark_inbound import (
     mark_refused,
     take_up_again,
 )
-from amends.channels.actions.receive import Incoming, ReceivedFile, UnableToReceive, receive
+from amends.channels.actions.receive import Incoming, ReceivedFile, UnableToReceiveMessage, receive
 from amends.channels.models import Attachment, InboundMessage
 from amends.channels.queries import files_of, inbound_summary, open_file, open_message
 
@@ -105,7 +105,7 @@ def test_a_message_without_a_name_at_its_origin_is_refused(arrive, now):
         {"received_at": now.replace(tzinfo=None)},
         {"automatic": "robot"},
     ):
-        with pytest.raises(UnableToReceive):
+        with pytest.raises(UnableToReceiveMessage):
             arrive(**wrong)
 
 

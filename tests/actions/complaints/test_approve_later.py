@@ -13,8 +13,8 @@ from amends.access.actors import Actor
 from amends.access.staff import actor_of_user
 from amends.complaints.actions.approve_later import (
     UNDO_WITHIN,
+    approve_due,
     approve_later,
-    carry_out_due,
     pending_of,
     undo,
 )
@@ -53,9 +53,9 @@ def test_it_is_carried_out_once_with_the_letter_as_it_was_edited(ref: str, handl
     pending = _approve(ref, handler, subject="关于您的投诉", body="已退还 30.00 元。")
     assert pending_of(handler) == [pending]
     assert b"30.00" not in bytes(pending.body_sealed), "the letter rests sealed"
-    assert carry_out_due(now=DUE - timedelta(seconds=1)) == 0
+    assert approve_due(now=DUE - timedelta(seconds=1)) == 0
     assert not Remedy.objects.exists()
-    assert (carry_out_due(now=DUE), carry_out_due(now=DUE)) == (1, 0)
+    assert (approve_due(now=DUE), approve_due(now=DUE)) == (1, 0)
     assert Complaint.objects.get(id=ref).state == "implementing"
     (letter,) = Reply.objects.filter(complaint=ref, kind__startswith="upheld")
     assert (letter.body, letter.reviewed_by) == ("已退还 30.00 元。", handler.ref)
@@ -67,7 +67,7 @@ def test_undone_is_as_if_nothing_had_been(ref: str, handler: Actor) -> None:
     _approve(ref, handler)
     assert undo([ref], brand="another") == 0
     assert undo([ref]) == 1
-    assert carry_out_due(now=DUE) == 0
+    assert approve_due(now=DUE) == 0
     assert (Event.objects.count(), Remedy.objects.count()) == (events, 0)
     _approve(ref, handler)
 
@@ -92,14 +92,14 @@ def test_decided_anew_or_taken_back_meanwhile_nothing_leaves(ref: str, handler: 
     _approve(ref, handler)
     overrule(ref, verdict="not_upheld", amount_minor=0, currency="CNY", reason="录音里同意过",
              customer_text="录音里您同意过开通。", actor=handler, now=NOW)  # fmt: skip
-    assert carry_out_due(now=DUE) == 0
+    assert approve_due(now=DUE) == 0
     event = Event.objects.get(complaint=ref, verb="approval_failed")
     assert "decided otherwise" in event.reason
     assert not PendingApproval.objects.exists()
     assert Complaint.objects.get(id=ref).state == "investigating"
     _approve(ref, handler)
     withdraw(ref, actor=handler, now=NOW)
-    assert carry_out_due(now=DUE) == 0
+    assert approve_due(now=DUE) == 0
     assert Complaint.objects.get(id=ref).state == "withdrawn"
     assert not Remedy.objects.exists()
 
@@ -109,6 +109,6 @@ def test_who_was_put_out_of_service_meanwhile_grants_nothing(ref: str, handler: 
 
     _approve(ref, handler)
     User.objects.filter(ref=handler.ref).update(is_active=False)
-    assert carry_out_due(now=DUE) == 0
+    assert approve_due(now=DUE) == 0
     assert Event.objects.filter(complaint=ref, verb="approval_failed").exists()
     assert not Remedy.objects.exists()

@@ -20,7 +20,7 @@ from amends.complaints.actions.move_by_hand import move_by_hand
 from amends.complaints.actions.order_remedy import UnableToOrderRemedy, order_remedy
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
-from amends.complaints.actions.regulator_file import UnableToPassOn
+from amends.complaints.actions.regulator_file import UnableToEscalate
 from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks, pipeline
@@ -81,12 +81,12 @@ def test_what_was_carried_out_is_told_with_its_day_and_amount(world: World) -> N
     ref = _complaint()
     settle(ref, actor=HANDLER, now=NOW)
     _booked(NOW + 3 * DAY)
-    clocks.turn(now=NOW + 3 * DAY)
+    clocks.check_clocks(now=NOW + 3 * DAY)
     (letter,) = _letters(ref, "implemented")
     assert "2026年11月27日" in letter.body
     assert "¥30.00已经到账" in letter.body
     assert "彩铃包" in letter.body
-    clocks.turn(now=NOW + 4 * DAY)
+    clocks.check_clocks(now=NOW + 4 * DAY)
     assert len(_letters(ref, "implemented")) == 1
 
 
@@ -94,12 +94,12 @@ def test_the_second_time_only_what_is_new_is_told(world: World) -> None:
     ref = _complaint()
     settle(ref, actor=HANDLER, now=NOW)
     _booked()
-    clocks.turn(now=NOW)
+    clocks.check_clocks(now=NOW)
     reopen(ref, words="又扣了", actor=_user(world), now=NOW + DAY)
     investigate_many([ref], actor=pipeline.DESK, now=NOW + DAY)
     _decide(ref, "upheld", 0, NOW + 2 * DAY)
     _booked(NOW + 2 * DAY)
-    clocks.turn(now=NOW + 2 * DAY)
+    clocks.check_clocks(now=NOW + 2 * DAY)
     assert _state(ref) == "resolved"
     first, second = _letters(ref, "implemented")
     assert "停止“彩铃包”" in second.body
@@ -112,8 +112,10 @@ def test_a_proposal_lapses_after_its_last_day_and_the_user_is_told(world: World)
     _decide(ref, "partly_upheld", 2000)
     promised = NOW + 14 * DAY
     assert "请在2026年12月8日之前" in _letters(ref, "proposal")[0].body
-    assert clocks.turn(now=promised + timedelta(hours=13)).lapsed == 0, "that day is not over"
-    assert clocks.turn(now=promised + timedelta(hours=15)).lapsed == 1
+    assert clocks.check_clocks(now=promised + timedelta(hours=13)).lapsed == 0, (
+        "that day is not over"
+    )
+    assert clocks.check_clocks(now=promised + timedelta(hours=15)).lapsed == 1
     (letter,) = _letters(ref, "lapsed")
     assert "到2026年12月8日没有收到您的答复" in letter.body
     accept(ref, actor=_user(world), now=promised + 2 * DAY)
@@ -138,7 +140,7 @@ def test_who_waits_for_billing_keeps_nobody_else_waiting(world: World, monkeypat
     settle(first, actor=HANDLER, now=NOW)
     second = _complaint("k-2", text="宽带一到晚上就断，装维说来一直没来。")
     _decide(second, "upheld", 0, NOW + DAY)
-    assert clocks.turn(now=NOW + 2 * DAY).resolved == 1
+    assert clocks.check_clocks(now=NOW + 2 * DAY).resolved == 1
     assert (_state(first), _state(second)) == ("implementing", "resolved")
 
 
@@ -147,7 +149,7 @@ def test_what_was_promised_and_rejected_is_not_solved(world: World) -> None:
     _decide(ref, "partly_upheld", 30_000)
     accept(ref, actor=_user(world), now=NOW + DAY)
     reject([Remedy.objects.get().id], actor=MANAGER, reason="金额过高。", now=NOW + DAY)
-    assert clocks.turn(now=NOW + 2 * DAY).resolved == 0
+    assert clocks.check_clocks(now=NOW + 2 * DAY).resolved == 0
     complaint = Complaint.objects.get(id=ref)
     assert (complaint.state, complaint.is_open, complaint.reopened_count) == ("reopened", True, 1)
     assert complaint.next_due_at is not None, "an answer is owed anew"
@@ -156,7 +158,7 @@ def test_what_was_promised_and_rejected_is_not_solved(world: World) -> None:
     assert not _letters(ref, "implemented")
     (letter,) = _letters(ref, "not_carried_out")
     assert "我们会在2026年12月11日之前答复您" in letter.body
-    assert clocks.turn(now=NOW + 60 * DAY).asked == 0
+    assert clocks.check_clocks(now=NOW + 60 * DAY).asked == 0
     investigate_many([ref], actor=pipeline.DESK, now=NOW + 3 * DAY)
     assert not Complaint.objects.get(id=ref).may_act_alone
 
@@ -171,7 +173,7 @@ def test_an_offer_that_comes_to_nothing_frees_its_charges(way: str, world: World
             ref, reason="不能达成一致。", customer_text="不能达成一致。", actor=HANDLER, now=NOW
         )
     else:
-        clocks.turn(now=NOW + 15 * DAY)
+        clocks.check_clocks(now=NOW + 15 * DAY)
         investigate_many([ref], actor=pipeline.DESK, now=NOW + 16 * DAY)
     assert set(Remedy.objects.values_list("state", flat=True)) == {"rejected"}
     assert sum(ChargeBalance.objects.values_list("refunded_minor", flat=True)) == 0
@@ -183,7 +185,7 @@ def test_an_offer_that_comes_to_nothing_frees_its_charges(way: str, world: World
 def _solved(ref: str, now: datetime = NOW) -> None:
     settle(ref, actor=HANDLER, now=now)
     _booked(now)
-    clocks.turn(now=now)
+    clocks.check_clocks(now=now)
     assert _state(ref) == "resolved"
 
 
@@ -191,7 +193,7 @@ def test_who_reopens_before_being_asked_is_not_asked_while_it_is_open(world: Wor
     ref = _complaint()
     _solved(ref)
     reopen(ref, words="又扣了", actor=_user(world), now=NOW + 5 * DAY)
-    assert clocks.turn(now=NOW + 40 * DAY).asked == 0
+    assert clocks.check_clocks(now=NOW + 40 * DAY).asked == 0
     assert not _letters(ref, "outcome_question")
 
 
@@ -199,30 +201,30 @@ def test_who_says_so_early_is_not_asked_again(world: World) -> None:
     ref = _complaint()
     _solved(ref)
     answer_outcome(ref, answer="solved", words="", actor=_user(world), now=NOW + 5 * DAY)
-    assert clocks.turn(now=NOW + 40 * DAY).asked == 0
+    assert clocks.check_clocks(now=NOW + 40 * DAY).asked == 0
 
 
 def test_a_question_answered_by_reopening_does_not_close_the_next_solution(world: World) -> None:
     """The old question stood unanswered: the second solution was closed before it was asked of."""
     ref = _complaint()
     _solved(ref)
-    assert clocks.turn(now=NOW + 28 * DAY).asked == 1
+    assert clocks.check_clocks(now=NOW + 28 * DAY).asked == 1
     reopen(ref, words="又扣了", actor=_user(world), now=NOW + 30 * DAY)
     assert Outcome.objects.get().answer == "not_solved"
     investigate_many([ref], actor=pipeline.DESK, now=NOW + 31 * DAY)
     _decide(ref, "upheld", 0, NOW + 50 * DAY)
     _booked(NOW + 50 * DAY)
-    turned = clocks.turn(now=NOW + 51 * DAY)
+    turned = clocks.check_clocks(now=NOW + 51 * DAY)
     assert (turned.resolved, turned.closed) == (1, 0)
-    assert clocks.turn(now=NOW + 60 * DAY).closed == 0
-    assert clocks.turn(now=NOW + 79 * DAY).asked == 1
-    assert clocks.turn(now=NOW + 94 * DAY).closed == 1
+    assert clocks.check_clocks(now=NOW + 60 * DAY).closed == 0
+    assert clocks.check_clocks(now=NOW + 79 * DAY).asked == 1
+    assert clocks.check_clocks(now=NOW + 94 * DAY).closed == 1
 
 
 def test_a_part_that_is_missing_is_read_at_the_desk_and_does_not_stay_open(world: World) -> None:
     ref = _complaint()
     _solved(ref)
-    clocks.turn(now=NOW + 28 * DAY)
+    clocks.check_clocks(now=NOW + 28 * DAY)
     answer_outcome(
         ref, answer="partly", words="退了两个月，还差一个月", satisfaction=2, actor=_user(world),
         now=NOW + 29 * DAY,
@@ -230,7 +232,7 @@ def test_a_part_that_is_missing_is_read_at_the_desk_and_does_not_stay_open(world
     event = Event.objects.get(complaint=ref, verb="outcome_answered")
     assert event.reason == "退了两个月，还差一个月"
     assert event.details == {"answer": "partly", "satisfaction": 2}
-    assert clocks.turn(now=NOW + 43 * DAY).closed == 1
+    assert clocks.check_clocks(now=NOW + 43 * DAY).closed == 1
     assert _state(ref) == "closed_unconfirmed"
 
 
@@ -262,7 +264,7 @@ def test_what_the_regulator_decides_is_carried_out(world: World) -> None:
     assert "申诉受理中心调解：退25元。" in letter.body
     assert "¥25.00" in letter.body
     _booked(NOW + 21 * DAY)
-    clocks.turn(now=NOW + 21 * DAY)
+    clocks.check_clocks(now=NOW + 21 * DAY)
     assert _state(ref) == "resolved"
 
 
@@ -318,7 +320,7 @@ def test_a_regulator_that_asks_is_answered_in_its_time(world: World) -> None:
     assert len(_letters(ref, "handover")) == 1
     order_remedy(ref, amount_minor=0, currency="CNY", reason="监管机构认定处理得当。", customer_text="监管机构认定处理得当。",
                  actor=HANDLER, now=NOW + 9 * DAY)  # fmt: skip
-    with pytest.raises(UnableToPassOn):
+    with pytest.raises(UnableToEscalate):
         answer_regulator(ref, actor=HANDLER, now=NOW + 9 * DAY)
 
 

@@ -16,7 +16,7 @@ from amends.complaints.actions.escalate_to_regulator import declare_deadlock
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.regulator_file import evidence_file
-from amends.complaints.actions.reject_message import turn_down
+from amends.complaints.actions.reject_message import reject_message
 from amends.complaints.actions.respond import reopen
 from amends.complaints.actions.settle import settle
 from amends.complaints.actions.subject_access_export import subject_access_export
@@ -71,7 +71,7 @@ def test_what_overrules_a_rule_is_told_in_the_customer_s_words(ref: str) -> None
 
 @pytest.mark.parametrize("act", [
     lambda ref: declare_deadlock(ref, reason=INSIDE, customer_text=OUTSIDE, actor=HANDLER, now=NOW),
-    lambda ref: turn_down(ref, reason=INSIDE, customer_text=OUTSIDE, next_step="请联系收款的公司。",
+    lambda ref: reject_message(ref, reason=INSIDE, customer_text=OUTSIDE, next_step="请联系收款的公司。",
                           actor=HANDLER, now=NOW),
 ])  # fmt: skip
 def test_a_letter_of_a_move_has_its_own_text(ref: str, act: object) -> None:

@@ -304,7 +304,7 @@ def test_many_settled_in_both_orders_at_once_do_not_lock_each_other_out(people: 
     found = _at_once(
         lambda: settle_many(refs, actor=ONE, now=NOW),
         lambda: settle_many(refs[::-1], actor=OTHER, now=NOW),
-        lambda: clocks.turn(now=NOW),
+        lambda: clocks.check_clocks(now=NOW),
         lambda: pipeline.process(now=NOW),
     )
     assert not _refusals(found)

@@ -89,10 +89,10 @@ def test_the_whole_way_to_a_confirmed_solution(world: World) -> None:
     run_desk()
     _, rows = export(now=NOW)
     acknowledge([(row.remedy, f"B{at}") for at, row in enumerate(rows)], now=NOW)
-    clocks.turn(now=NOW)
+    clocks.check_clocks(now=NOW)
     complaint.refresh_from_db()
     assert complaint.state == "resolved"
-    clocks.turn(now=LATER)
+    clocks.check_clocks(now=LATER)
     assert Reply.objects.filter(kind="outcome_question").count() == 1
     answer_outcome(
         complaint.id, answer="solved", words="", actor=Actor("subscriber", world.person), now=LATER
@@ -108,9 +108,9 @@ def test_the_operator_says_after_how_many_days_it_is_asked(world: World, setting
     run_desk()
     _, rows = export(now=NOW)
     acknowledge([(row.remedy, "B") for row in rows], now=NOW)
-    clocks.turn(now=NOW)
-    assert clocks.turn(now=NOW + timedelta(days=6)).asked == 0
-    assert clocks.turn(now=NOW + timedelta(days=7)).asked == 1
+    clocks.check_clocks(now=NOW)
+    assert clocks.check_clocks(now=NOW + timedelta(days=6)).asked == 0
+    assert clocks.check_clocks(now=NOW + timedelta(days=7)).asked == 1
 
 
 def test_not_solved_reopens_with_a_clock_of_its_own(world: World) -> None:
@@ -119,7 +119,7 @@ def test_not_solved_reopens_with_a_clock_of_its_own(world: World) -> None:
     first = set(complaint.clocks.values_list("id", "due_at", "met_at"))
     _, rows = export(now=NOW)
     acknowledge([(row.remedy, "B") for row in rows], now=NOW)
-    clocks.turn(now=NOW)
+    clocks.check_clocks(now=NOW)
     answer_outcome(
         complaint.id, answer="not_solved", words="还在扣", now=LATER,
         actor=Actor("subscriber", world.person),
@@ -259,7 +259,7 @@ def test_upheld_with_nothing_left_to_do_is_resolved_again_after_reopening(world:
         overrule(complaint.id, verdict="upheld", amount_minor=0, currency="CNY",
                  reason="已上门修好，向用户致歉。", customer_text="已上门修好，向用户致歉。", actor=HANDLER, now=moment)  # fmt: skip
         settle(complaint.id, actor=HANDLER, now=moment)
-        clocks.turn(now=moment)
+        clocks.check_clocks(now=moment)
         complaint.refresh_from_db()
         assert complaint.state == "resolved"
         reopen(complaint.id, words="又断了", actor=Actor("subscriber", world.person), now=moment)
@@ -300,7 +300,7 @@ def test_no_rule_repeats_alone_what_the_user_did_not_take(world: World) -> None:
     run_desk()
     _, rows = export(now=NOW)
     acknowledge([(row.remedy, f"b-{row.remedy}") for row in rows], now=NOW)
-    clocks.turn(now=NOW)
+    clocks.check_clocks(now=NOW)
     user = Actor("subscriber", world.person)
     answer_outcome(complaint.id, answer="not_solved", words="还在扣", actor=user, now=LATER)
     run_desk(LATER)
@@ -347,7 +347,7 @@ def test_answers_and_acceptances_of_several_are_taken_together(world: World) -> 
     assert set(Remedy.objects.values_list("state", "approved_by")) == {("approved", HANDLER.ref)}
     _, rows = export(now=NOW)
     acknowledge([(row.remedy, f"b-{row.remedy}") for row in rows], now=NOW)
-    clocks.turn(now=NOW)
+    clocks.check_clocks(now=NOW)
     said = [
         OutcomeAnswer(first.id, "solved"),
         OutcomeAnswer(second.id, "not_solved", "昨晚又断了。"),
@@ -371,9 +371,9 @@ def test_a_proposal_without_an_answer_lapses_and_closes(world: World) -> None:
     overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
              reason="第一个月有使用记录，退后两个月。", customer_text="第一个月有使用记录，退后两个月。", actor=HANDLER, now=NOW)  # fmt: skip
     settle(complaint.id, actor=HANDLER, now=NOW)
-    assert clocks.turn(now=NOW + timedelta(days=15)).lapsed == 1
-    assert clocks.turn(now=NOW + timedelta(days=16)).closed == 0
-    assert clocks.turn(now=NOW + timedelta(days=30)).closed == 1
+    assert clocks.check_clocks(now=NOW + timedelta(days=15)).lapsed == 1
+    assert clocks.check_clocks(now=NOW + timedelta(days=16)).closed == 0
+    assert clocks.check_clocks(now=NOW + timedelta(days=30)).closed == 1
     complaint.refresh_from_db()
     assert complaint.state == "closed_unconfirmed"
     assert set(Remedy.objects.values_list("state", flat=True)) == {"rejected"}
@@ -384,8 +384,8 @@ def test_clocks_warn_and_breach_once(world: World) -> None:
     due = complaint.next_due_at
     assert due is not None
     for _ in range(2):
-        clocks.turn(now=due - timedelta(hours=3))
-        clocks.turn(now=due + timedelta(hours=3))
+        clocks.check_clocks(now=due - timedelta(hours=3))
+        clocks.check_clocks(now=due + timedelta(hours=3))
     verbs = list(
         Event.objects.filter(verb__in=("warning", "breach")).values_list("verb", flat=True)
     )

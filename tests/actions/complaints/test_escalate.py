@@ -18,7 +18,7 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.queries import inbox as listing
-from amends.complaints.queries.inbox import Wanted
+from amends.complaints.queries.inbox import InboxFilter
 from amends.complaints.queries.workload import workload
 
 HOUR = timedelta(hours=1)
@@ -54,14 +54,14 @@ def test_first_a_senior_is_told_then_the_manager_each_once(world: World) -> None
     complaint = _complaint()
     due = complaint.next_due_at
     assert due is not None
-    assert clocks.turn(now=due - HOUR).escalated == 0
-    assert clocks.turn(now=due + HOUR).escalated == 1
-    assert clocks.turn(now=due + 2 * HOUR).escalated == 0
+    assert clocks.check_clocks(now=due - HOUR).escalated == 0
+    assert clocks.check_clocks(now=due + HOUR).escalated == 1
+    assert clocks.check_clocks(now=due + 2 * HOUR).escalated == 0
     assert _escalations(complaint) == ["senior_handler"]
     complaint.refresh_from_db()
     assert complaint.escalated_to == "senior_handler"
-    assert clocks.turn(now=due + 25 * HOUR).escalated >= 1
-    assert clocks.turn(now=due + 26 * HOUR).escalated == 0
+    assert clocks.check_clocks(now=due + 25 * HOUR).escalated >= 1
+    assert clocks.check_clocks(now=due + 26 * HOUR).escalated == 0
     assert _escalations(complaint)[-1] == "manager"
     assert len(_letters()) == 2
 
@@ -71,7 +71,7 @@ def test_after_a_standstill_only_the_last_step_is_told(world: World) -> None:
     _colleague("guan", "manager")
     complaint = _complaint()
     assert complaint.next_due_at is not None
-    clocks.turn(now=complaint.next_due_at + 48 * HOUR)
+    clocks.check_clocks(now=complaint.next_due_at + 48 * HOUR)
     assert set(_escalations(complaint)) == {"manager"}
     assert len(_letters()) == 1
 
@@ -80,8 +80,8 @@ def test_it_shows_in_the_inbox_until_the_clock_is_met(world: World) -> None:
     complaint = _complaint()
     assert complaint.next_due_at is not None
     late = complaint.next_due_at + HOUR
-    clocks.turn(now=late)
-    shown = listing.page(Wanted(view="escalated"), now=late)
+    clocks.check_clocks(now=late)
+    shown = listing.page(InboxFilter(view="escalated"), now=late)
     assert [row["id"] for row in shown.rows] == [complaint.id]
     assert listing.counts(["escalated"], brand="", handler="", now=late) == {"escalated": 1}
     assert workload(now=late).escalated == 1
@@ -97,7 +97,7 @@ def test_a_colleague_hears_of_their_own_brand_alone(world: World) -> None:
     _colleague("all", "senior_handler")
     one, other = _complaint("k-1", brand="plum"), _complaint("k-2", brand="pear")
     assert one.next_due_at is not None
-    clocks.turn(now=one.next_due_at + HOUR)
+    clocks.check_clocks(now=one.next_due_at + HOUR)
     assert len(_letters()) == 2
     assert _escalations(one) == _escalations(other) == ["senior_handler"]
 
@@ -106,7 +106,7 @@ def test_a_met_or_closed_complaint_wakes_nobody(world: World) -> None:
     complaint = _complaint()
     assert complaint.next_due_at is not None
     Clock.objects.filter(complaint=complaint).update(met_at=NOW)
-    assert clocks.turn(now=complaint.next_due_at + HOUR).escalated == 0
+    assert clocks.check_clocks(now=complaint.next_due_at + HOUR).escalated == 0
     assert _escalations(complaint) == []
 
 

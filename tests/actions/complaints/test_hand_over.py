@@ -28,11 +28,11 @@ from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import (
     SHELF,
-    UnableToPassOn,
+    UnableToEscalate,
     evidence_file,
     facts_of,
-    handed_over,
     make_waiting,
+    stored_archive,
 )
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
@@ -137,7 +137,7 @@ def test_both_sides_of_the_letters_go_along_masked(passed: Complaint, tmp_path: 
 
 
 def test_what_was_handed_over_is_kept_as_it_was(passed: Complaint) -> None:
-    kept = handed_over(passed.id)
+    kept = stored_archive(passed.id)
     row = Handover.objects.get(complaint=passed)
     event = Event.objects.get(complaint=passed, verb="handed_over")
     assert kept is not None
@@ -157,7 +157,7 @@ def test_forgetting_the_person_takes_the_file_along(
     row = Handover.objects.get(complaint=passed)
     with django_capture_on_commit_callbacks(execute=True):
         forget([passed.id], actor=HANDLER, now=LATER + timedelta(days=10))
-    assert handed_over(passed.id) is None
+    assert stored_archive(passed.id) is None
     assert SHELF.path(row.id) not in stored_files.older_than(
         timedelta(0), now=LATER + timedelta(days=9_999), shelf=SHELF
     )
@@ -185,7 +185,7 @@ def test_nothing_on_record_is_refused_with_a_way_on(
 ) -> None:
     ref = _complaint(text="请问在哪里可以查询话费余额？", key="k-3")
     assert Complaint.objects.get(id=ref).kind == "enquiry"
-    with translation.override(language), pytest.raises(UnableToPassOn) as refusal:
+    with translation.override(language), pytest.raises(UnableToEscalate) as refusal:
         facts_of(Complaint.objects.get(id=ref))
     assert words in refusal.value.next_step
     assert refusal.value.meaning

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from amends.complaints.models import Complaint
 from amends.complaints.queries import inbox as listing
-from amends.complaints.queries.inbox import PAGE, Wanted
+from amends.complaints.queries.inbox import PAGE, InboxFilter
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_a_search_goes_on_where_a_stretch_ends(monkeypatch: pytest.MonkeyPatch) 
     refs = complaints(["slow", "fine", "slow", "fine", *["fine"] * 5, "slow"])
     found, after, pages = [], "", 0
     while pages == 0 or after:
-        page = listing.page(Wanted(words="slow"), now=NOW, after=after)
+        page = listing.page(InboxFilter(words="slow"), now=NOW, after=after)
         found += [row["id"] for row in page.rows]
         after, pages = page.after, pages + 1
     assert found == [refs[0], refs[2], refs[9]]
@@ -56,10 +56,10 @@ def test_a_search_goes_on_where_a_stretch_ends(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_search_may_go_back_to_what_is_newer(monkeypatch: pytest.MonkeyPatch) -> None:
     refs = complaints(["slow"] * (PAGE + 3))
-    first = listing.page(Wanted(words="slow"), now=NOW)
-    second = listing.page(Wanted(words="slow"), now=NOW, after=first.after)
+    first = listing.page(InboxFilter(words="slow"), now=NOW)
+    second = listing.page(InboxFilter(words="slow"), now=NOW, after=first.after)
     assert [row["id"] for row in second.rows] == refs[PAGE:]
-    again = listing.page(Wanted(words="slow"), now=NOW, before=second.before)
+    again = listing.page(InboxFilter(words="slow"), now=NOW, before=second.before)
     assert [row["id"] for row in again.rows] == refs[:PAGE]
 
 
@@ -68,7 +68,7 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows() -> None:
     for more in (["slow"], ["slow"] * 2 * PAGE):
         complaints(more)
         with CaptureQueriesContext(connection) as queries:
-            listing.page(Wanted(), now=NOW)
+            listing.page(InboxFilter(), now=NOW)
             listing.counts(("open", "late", "today", "person", "mine"), brand="", handler="usr-1",
                            now=NOW)  # fmt: skip
         counted.append(len(queries))
@@ -82,7 +82,7 @@ def test_mine_holds_what_has_no_running_clock_behind_the_rest() -> None:
     Complaint.objects.filter(id__in=still).update(next_due_at=None)
     Complaint.objects.filter(id=refs[0]).update(kind="enquiry")
     expected = [*refs[PAGE + 4 :], *still]
-    wanted = Wanted(view="mine", handler="usr-1")
+    wanted = InboxFilter(view="mine", handler="usr-1")
     pages = [listing.page(wanted, now=NOW)]
     while pages[-1].after:
         pages.append(listing.page(wanted, now=NOW, after=pages[-1].after))
@@ -93,14 +93,14 @@ def test_mine_holds_what_has_no_running_clock_behind_the_rest() -> None:
     assert [row["id"] for row in before.rows] == expected[:PAGE]
     assert not before.before
     assert listing.count(wanted, now=NOW) == len(expected)
-    assert listing.count(Wanted(view="mine", handler="usr-2"), now=NOW) == 0
+    assert listing.count(InboxFilter(view="mine", handler="usr-2"), now=NOW) == 0
 
 
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("narrowed", [{}, {"state": "received"}, {"code": "network.speed"}])
 @pytest.mark.parametrize("view", list(INDEX_OF))
 def test_every_view_reads_an_index_in_its_own_order(view: str, narrowed: dict[str, str]) -> None:
-    wanted = Wanted(view=view, handler="usr-1", **narrowed)
+    wanted = InboxFilter(view=view, handler="usr-1", **narrowed)
     with CaptureQueriesContext(connection) as queries:
         listing.page(wanted, now=NOW)
     with connection.cursor() as cursor:

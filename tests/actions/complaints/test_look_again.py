@@ -13,7 +13,7 @@ from amends.complaints.actions.assign import take
 from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import pipeline
-from amends.complaints.jobs.reinvestigate import look_again
+from amends.complaints.jobs.reinvestigate import reinvestigate
 from amends.complaints.models import Complaint, Decision, Event
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
@@ -48,23 +48,23 @@ def _of_the_day() -> tuple[Fact, ...]:
 
 
 def test_records_that_came_later_settle_what_waited_for_them(waiting: str) -> None:
-    assert look_again(now=NEXT_DAY) == []
+    assert reinvestigate(now=NEXT_DAY) == []
     assert Decision.objects.filter(complaint=waiting).count() == 1
 
     _state(*_of_the_day())
     later = NEXT_DAY + timedelta(minutes=15)
-    assert look_again(now=later) == [waiting]
+    assert reinvestigate(now=later) == [waiting]
     item = Complaint.objects.get(id=waiting)
     assert (item.verdict, item.amount_minor, item.state) == ("upheld", 3000, "implementing")
     assert Event.objects.filter(complaint=waiting, verb="records_came").count() == 1
-    assert look_again(now=later + timedelta(minutes=15)) == []
+    assert reinvestigate(now=later + timedelta(minutes=15)) == []
     assert Decision.objects.filter(complaint=waiting).count() == 2
 
 
 def test_a_statement_that_leaves_the_gap_is_read_once(waiting: str) -> None:
     _state(covered("billing", "ChargeMade,RefundMade", NEXT_DAY, complete=0))
     for minutes in (15, 30, 45):
-        assert look_again(now=NEXT_DAY + timedelta(minutes=minutes)) == []
+        assert reinvestigate(now=NEXT_DAY + timedelta(minutes=minutes)) == []
     assert Decision.objects.filter(complaint=waiting).count() == 2
     assert Complaint.objects.get(id=waiting).state == "investigating"
 
@@ -72,7 +72,7 @@ def test_a_statement_that_leaves_the_gap_is_read_once(waiting: str) -> None:
 def test_what_somebody_has_taken_over_is_theirs(waiting: str) -> None:
     take([waiting], actor=HANDLER, now=FILED)
     _state(*_of_the_day())
-    assert look_again(now=NEXT_DAY + timedelta(minutes=15)) == []
+    assert reinvestigate(now=NEXT_DAY + timedelta(minutes=15)) == []
     assert Decision.objects.filter(complaint=waiting).count() == 1
 
 
@@ -85,5 +85,5 @@ def test_one_that_cannot_be_read_keeps_nobody_waiting(
     _state(*_of_the_day())
     with monkeypatch.context() as patch:
         patch.setattr("amends.complaints.jobs.reinvestigate.investigate_again", broken)
-        assert look_again(now=NEXT_DAY + timedelta(minutes=15)) == []
-    assert look_again(now=NEXT_DAY + timedelta(minutes=30)) == [waiting]
+        assert reinvestigate(now=NEXT_DAY + timedelta(minutes=15)) == []
+    assert reinvestigate(now=NEXT_DAY + timedelta(minutes=30)) == [waiting]

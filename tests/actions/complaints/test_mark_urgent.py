@@ -75,7 +75,7 @@ def test_a_deadline_that_the_mark_moves_into_the_past_is_warned_of_at_once() -> 
     complaint = _complaint()
     late = NOW + timedelta(days=8)
     mark_urgent(complaint.id, urgent=True, reason=WHY, actor=HANDLER, now=late)
-    clocks.turn(now=late)
+    clocks.check_clocks(now=late)
     steps = Event.objects.filter(complaint=complaint, verb="breach").values_list(
         "details", flat=True
     )

@@ -20,7 +20,7 @@ from amends.complaints.jobs import clocks
 from amends.complaints.models import Clock, Complaint, Event, Reply
 from amends.complaints.queries.movable_deadlines import movable
 from amends.decisions import allowances
-from amends.decisions.allowances import Allowance
+from amends.decisions.allowances import ClockAllowance
 from amends.decisions.deadlines import UnableToExtend
 from amends.ledger.queries import facts_on
 
@@ -51,7 +51,7 @@ def european(settings, world: World) -> Complaint:
 
 @pytest.fixture
 def pausable(monkeypatch: pytest.MonkeyPatch, world: World) -> Complaint:
-    rule = Allowance(
+    rule = ClockAllowance(
         "own.rule", "Own rule", "可以暂停。", "It may stand still.", 0, ("awaiting_user",)
     )
     for module in ("actions.running_clocks", "queries.movable_deadlines"):
@@ -157,7 +157,7 @@ def test_a_clock_that_stands_still_warns_nobody_and_runs_on_later(pausable: Comp
     pause_clock(pausable.id, "resolve", why="awaiting_user", reason=WHY, customer_text=WHY, **asked)
     pausable.refresh_from_db()
     assert (pausable.next_step, pausable.next_due_at) == ("", None)
-    report = clocks.turn(now=before + 5 * DAY)
+    report = clocks.check_clocks(now=before + 5 * DAY)
     assert (report.warned, report.breached, report.escalated) == (0, 0, 0)
 
     until = resume_clock(pausable.id, "resolve", actor=HANDLER, now=FILED + 4 * DAY + DAY / 2)
@@ -224,5 +224,5 @@ def test_the_clocks_follow_a_corrected_class(world: World) -> None:
 
 
 def test_what_is_not_in_this_installation_allows_nothing() -> None:
-    assert allowances.allowance("deadlines-xx@2001-01-01", "resolve", "1 day") == Allowance()
-    assert allowances.allowance("own table", "resolve", "1 day") == Allowance()
+    assert allowances.allowance("deadlines-xx@2001-01-01", "resolve", "1 day") == ClockAllowance()
+    assert allowances.allowance("own table", "resolve", "1 day") == ClockAllowance()

@@ -51,7 +51,7 @@ def test_a_repair_in_time_meets_the_limit_and_the_user_is_told(cut: Complaint) -
     assert set(cut.clocks.filter(step="repair").values_list("met_at", flat=True)) == {
         NOW + 20 * HOUR
     }
-    assert clocks.turn(now=NOW + 100 * HOUR).breached == 0
+    assert clocks.check_clocks(now=NOW + 100 * HOUR).breached == 0
     (fact,) = facts_on([cut.id], kinds=["FaultRepaired"])
     assert fact.happened_at == NOW + 20 * HOUR
     letter = Reply.objects.get(complaint=cut, kind="repaired")
@@ -66,7 +66,7 @@ def test_a_late_repair_is_a_missed_limit_whether_or_not_the_job_saw_it(cut: Comp
 
 
 def test_no_word_of_the_desk_undoes_a_missed_limit(cut: Complaint) -> None:
-    clocks.turn(now=NOW + 60 * HOUR)
+    clocks.check_clocks(now=NOW + 60 * HOUR)
     assert not _repaired(cut, after=10, noted=61)
     binding = cut.clocks.get(step="repair", binding=True)
     assert (binding.met_at, binding.breached_at) == (NOW + 10 * HOUR, NOW + 60 * HOUR)

@@ -11,9 +11,9 @@ from tests.actions.complaints.conftest import NOW
 import amends
 from amends.access.actions.unmask import UnableToUnmask, check_reason
 from amends.access.actors import Actor
-from amends.complaints.actions.internal_reason import said_why
+from amends.complaints.actions.internal_reason import internal_reason
 from amends.complaints.actions.overrule import Overruling, UnableToOverrule, overrule_many
-from amends.complaints.actions.reject_message import UnableToTurnDown, turn_down
+from amends.complaints.actions.reject_message import UnableToReject, reject_message
 from amends.kit.errors import Refused
 from amends.kit.texts import says_why
 from amends.remedies.actions.approve import UnableToApprove, reject
@@ -45,7 +45,7 @@ EMPTY = (
 @pytest.mark.parametrize("reason", SENSIBLE)
 def test_a_sensible_reason_passes_in_any_script(reason: str) -> None:
     assert says_why(reason)
-    assert said_why(f"  {reason} ", Refused) == reason
+    assert internal_reason(f"  {reason} ", Refused) == reason
     check_reason(reason)
 
 
@@ -64,11 +64,11 @@ def test_a_reason_that_says_nothing_is_refused_on_every_form(reason: str) -> Non
         overrule_many([said], actor=HANDLER, now=NOW)
     assert "three Chinese characters" in refused.value.next_step
     with pytest.raises(Refused):
-        said_why(reason, Refused)
+        internal_reason(reason, Refused)
     with pytest.raises(UnableToUnmask):
         check_reason(reason)
-    with pytest.raises(UnableToTurnDown):
-        turn_down(
+    with pytest.raises(UnableToReject):
+        reject_message(
             "c",
             reason=reason,
             customer_text=reason,

@@ -95,8 +95,8 @@ def test_the_clocks_of_a_complaint_somebody_has_in_hand_are_left_to_the_next_pas
         try:
             holding = other.submit(hold)
             assert in_hand.wait(120)
-            assert clocks.turn(now=soon).warned == 0
+            assert clocks.check_clocks(now=soon).warned == 0
         finally:
             let_go.set()
         holding.result(120)
-    assert clocks.turn(now=soon).warned == 1
+    assert clocks.check_clocks(now=soon).warned == 1

@@ -41,11 +41,11 @@ def _told(complaint: Complaint) -> list[Reply]:
 def test_a_deadline_that_passed_is_owned_up_to_once(world: World) -> None:
     complaint = _complaint()
     due = _last_moment(complaint, "resolve").due_at
-    clocks.turn(now=due - HOUR)
+    clocks.check_clocks(now=due - HOUR)
     assert [one for one in _told(complaint) if "答复您，没有做到" in one.body] == []
-    report = clocks.turn(now=due + HOUR)
-    assert report.told_late == 1
-    assert clocks.turn(now=due + 2 * HOUR).told_late == 0
+    report = clocks.check_clocks(now=due + HOUR)
+    assert report.notified_late == 1
+    assert clocks.check_clocks(now=due + 2 * HOUR).notified_late == 0
     letter = _told(complaint)[-1]
     assert "我们本应在" in letter.body
     assert "答复您，没有做到" in letter.body
@@ -58,7 +58,7 @@ def test_a_deadline_that_passed_is_owned_up_to_once(world: World) -> None:
 
 def test_the_same_in_english(world: World) -> None:
     complaint = _complaint(language="en")
-    clocks.turn(now=_last_moment(complaint, "resolve").due_at + HOUR)
+    clocks.check_clocks(now=_last_moment(complaint, "resolve").due_at + HOUR)
     body = _told(complaint)[-1].body
     assert "We owed you an answer by" in body
     assert "you can turn to" in body
@@ -69,14 +69,16 @@ def test_who_needs_no_answer_any_more_gets_none(world: World, verb: str) -> None
     complaint = _complaint()
     due = _last_moment(complaint, "resolve").due_at
     move(complaint, verb, actor=Actor("subscriber", world.person), now=NOW + HOUR)
-    assert clocks.turn(now=due + HOUR).told_late == 0
+    assert clocks.check_clocks(now=due + HOUR).notified_late == 0
     assert _told(complaint) == []
 
 
 def test_history_from_another_desk_is_left_alone(world: World) -> None:
     complaint = _complaint()
     Complaint.objects.filter(id=complaint.id).update(history=True)
-    assert clocks.turn(now=_last_moment(complaint, "resolve").due_at + HOUR).told_late == 0
+    assert (
+        clocks.check_clocks(now=_last_moment(complaint, "resolve").due_at + HOUR).notified_late == 0
+    )
 
 
 def test_the_letter_on_dispute_resolution_leaves_before_its_last_moment(
@@ -85,10 +87,10 @@ def test_the_letter_on_dispute_resolution_leaves_before_its_last_moment(
     settings.JURISDICTION = "uk"
     complaint = _complaint(language="en")
     clock = _last_moment(complaint, "adr_letter")
-    assert clocks.turn(now=clock.due_at - 2 * DAY).told_of_adr == 0
-    report = clocks.turn(now=clock.due_at - HOUR)
-    assert (report.told_of_adr, report.breached) == (1, 0)
-    assert clocks.turn(now=clock.due_at + DAY).told_of_adr == 0
+    assert clocks.check_clocks(now=clock.due_at - 2 * DAY).adr_letters == 0
+    report = clocks.check_clocks(now=clock.due_at - HOUR)
+    assert (report.adr_letters, report.breached) == (1, 0)
+    assert clocks.check_clocks(now=clock.due_at + DAY).adr_letters == 0
     (letter,) = _told(complaint)
     assert "is not solved yet" in letter.body
     assert "We owed you" not in letter.body
@@ -102,5 +104,5 @@ def test_a_letter_that_is_late_leaves_all_the_same(world: World, settings) -> No
     settings.JURISDICTION = "uk"
     complaint = _complaint(language="en")
     late = _last_moment(complaint, "adr_letter").due_at + 3 * DAY
-    assert clocks.turn(now=late).told_of_adr == 1
+    assert clocks.check_clocks(now=late).adr_letters == 1
     assert len(_told(complaint)) == 1

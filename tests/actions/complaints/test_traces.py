@@ -22,7 +22,7 @@ from amends.channels import senders as switches
 from amends.channels.jobs.send_due import send_due
 from amends.channels.mail.fetch import take_in
 from amends.channels.mail.settings import mail_settings
-from amends.channels.rules.outcomes import Outcome
+from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.complaints.models import Complaint
 from amends.kit import traces
 from amends.portals.actions.clients import make_client
@@ -80,9 +80,9 @@ def collector() -> Iterator[Collector]:
 
 
 class _Sends:
-    def send(self, message: Any, *, begin: Any) -> Outcome:
+    def send(self, message: Any, *, begin: Any) -> DeliveryOutcome:
         assert begin()
-        return Outcome("sent", provider_message_id="p1")
+        return DeliveryOutcome("sent", provider_message_id="p1")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, Reply
-from amends.complaints.queries.inbox import Wanted, page
+from amends.complaints.queries.inbox import InboxFilter, page
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=3)
@@ -103,7 +103,7 @@ def test_what_is_closed_for_good_gets_a_complaint_of_its_own(closed: Receipt) ->
 
 
 def _listed(now: datetime) -> list[str]:
-    return [row["id"] for row in page(Wanted(view="wrote"), now=now).rows]
+    return [row["id"] for row in page(InboxFilter(view="wrote"), now=now).rows]
 
 
 def test_what_is_added_to_an_answered_complaint_is_found_until_it_is_read(world: World) -> None:

@@ -174,7 +174,7 @@ def _something_is_left_to_do(desk: Desk, report: Report) -> None:
     assert all(desk.files[ref].contact["received_ms"] >= last_sitting_ms for ref in fresh)
     assert report.standing["investigating"] >= 3
     handler = desk.handlers.actors["handler"].ref
-    mine = listing.count(listing.Wanted(view="mine", handler=handler), now=timezone.now())
+    mine = listing.count(listing.InboxFilter(view="mine", handler=handler), now=timezone.now())
     assert mine > 0
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.conftest import hire
 from tests.actions.hotissues.desk_days import ordinary, write
-from tests.actions.hotissues.test_measures import JUDGED, NOW, fill
+from tests.actions.measures.test_measures import JUDGED, NOW, fill
 from typer.testing import CliRunner
 
 from amends.access.models import User

@@ -16,7 +16,7 @@ from tests.actions.indicators.test_keep_days import FROM, TO, many
 
 from amends.complaints.queries import analytics as measured
 from amends.indicators import columns as counting
-from amends.indicators.actions.update_daily_columns import keep_days
+from amends.indicators.actions.update_daily_columns import update_days
 from amends.indicators.figures import PeriodReport, report
 from amends.indicators.rules.measures import UnitFigures
 from amends.subscribers.actions.register import NewSubscriber, register_many
@@ -39,7 +39,7 @@ def test_parts_are_small_and_together_they_are_all(
 ) -> None:
     many(230, 1)
     if is_kept:
-        keep_days(now=NOW)
+        update_days(now=NOW)
         many(25, 2)
     whole = counting.columns(**HERE)
     _small(monkeypatch, piece=20, part=50)

@@ -19,7 +19,7 @@ from amends.complaints.actions.respond import answer_outcome
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Event
 from amends.indicators import daily_columns as keeping
-from amends.indicators.actions.update_daily_columns import keep_days
+from amends.indicators.actions.update_daily_columns import update_days
 from amends.indicators.columns import columns, plain
 from amends.indicators.daily_columns import kept
 from amends.indicators.models import MeasuredDay, MeasuredMark
@@ -51,28 +51,28 @@ def _back(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.usefixtures("_back")
 def test_every_step_of_a_complaint_is_seen_at_once_and_after_the_job(world: World) -> None:
     complaint = complain()
-    keep_days(now=NOW)
+    update_days(now=NOW)
     same()
     run_desk()
     same()
     assert as_kept()["verdict"].to_list() == ["upheld"]
-    keep_days(now=NOW)
+    update_days(now=NOW)
     same()
     _, rows = export(now=NOW)
     acknowledge([(row.remedy, f"B{at}") for at, row in enumerate(rows)], now=NOW)
     same()
     assert as_kept()["paid_minor"].to_list() == [3000]
-    clocks.turn(now=NOW)
-    keep_days(now=NOW)
+    clocks.check_clocks(now=NOW)
+    update_days(now=NOW)
     same()
-    clocks.turn(now=LATER)
-    keep_days(now=LATER)
+    clocks.check_clocks(now=LATER)
+    update_days(now=LATER)
     answer_outcome(
         complaint.id, answer="solved", satisfaction=5, words="", now=LATER,
         actor=Actor("subscriber", world.person),
     )  # fmt: skip
     same()
-    keep_days(now=LATER)
+    update_days(now=LATER)
     same()
     assert as_kept()["satisfaction"].to_list() == [5]
 
@@ -80,21 +80,21 @@ def test_every_step_of_a_complaint_is_seen_at_once_and_after_the_job(world: Worl
 @pytest.mark.usefixtures("_back")
 def test_late_ones_new_ones_and_enquiries_are_seen(world: World) -> None:
     complain()
-    keep_days(now=NOW)
+    update_days(now=NOW)
     run_desk()
     another = complain(key="k2", channel="web", identity="", phone="13900009999")
     same()
     assert another.next_due_at is not None
-    clocks.turn(now=another.next_due_at + timedelta(hours=3))
+    clocks.check_clocks(now=another.next_due_at + timedelta(hours=3))
     same()
     assert as_kept()["late"].to_list().count(True) >= 1
-    keep_days(now=NOW)
+    update_days(now=NOW)
     same()
     Complaint.objects.filter(id=another.id).update(kind="enquiry")
     Event.objects.create(complaint=another, at=NOW, verb="taken", actor="usr-1")
     same()
     assert as_kept().height == 1
-    keep_days(now=NOW)
+    update_days(now=NOW)
     same()
 
 
@@ -103,19 +103,19 @@ def test_a_clock_set_back_an_hour_hides_nothing_from_the_days_kept(
 ) -> None:
     """Ids of complaints and of their events then lie below the marks, payments before theirs."""
     first = complain()
-    keep_days(now=NOW)
+    update_days(now=NOW)
     monkeypatch.setattr(ids, "_last", 0)
     monkeypatch.setattr(ids, "time", SimpleNamespace(time=lambda: time.time() - 3600))
     second = complain(key="k2", channel="web", identity="", phone="13900009999")
     run_desk()
     assert second.id < first.id
     back = NOW - timedelta(hours=1)
-    keep_days(now=back)
+    update_days(now=back)
     same()
     assert as_kept().height == 2
     _, rows = export(now=back)
     acknowledge([(row.remedy, f"B{at}") for at, row in enumerate(rows)], now=back)
-    keep_days(now=back)
+    update_days(now=back)
     same()
     assert sum(as_kept()["paid_minor"].to_list()) == 3000
 
@@ -134,7 +134,7 @@ def many(number: int, seed: int) -> None:
 
 def test_a_brand_and_a_period_are_cut_out(db: None) -> None:
     many(300, 1)
-    keep_days(now=NOW)
+    update_days(now=NOW)
     many(40, 2)
     start, end = NOW.date() - timedelta(days=20), NOW.date() - timedelta(days=5)
     for brand in ("", "a"):
@@ -151,13 +151,13 @@ def test_with_nothing_kept_or_too_much_changed_the_rows_are_read(
 ) -> None:
     many(30, 3)
     assert kept(FROM, TO) is None
-    keep_days(now=NOW)
+    update_days(now=NOW)
     assert MeasuredMark.objects.filter(stream__in=keeping.STREAMS).count() == 3
     monkeypatch.setattr(keeping, "MOST_PENDING", 20)
     many(30, 4)
     assert kept(FROM, TO) is None
     assert columns(start=FROM, end=TO, zone=settings.TIME_ZONE).height == 60
-    assert keep_days(now=NOW) >= 30
+    assert update_days(now=NOW) >= 30
     assert MeasuredDay.objects.count() > 10
 
 
@@ -167,12 +167,12 @@ def test_a_great_many_are_read_anew_only_until_they_have_settled(
     """Nothing came after them: without a pass that knows the hour they would stay the newest, and
     every page would read all rows."""
     many(60, 7)
-    keep_days(now=NOW)
+    update_days(now=NOW)
     monkeypatch.setattr(keeping, "MOST_PENDING", 20)
     assert kept(FROM, TO) is None
     # As if the pass came so much later.
     monkeypatch.setattr(keeping, "SETTLED_MS", -keeping.BACK_MS)
-    keep_days(now=NOW)
+    update_days(now=NOW)
     same()
     many(5, 8)
     same()
@@ -184,8 +184,8 @@ def test_few_of_very_many_are_laid_over_what_is_kept(
 ) -> None:
     many(80, 9)
     monkeypatch.setattr(keeping, "SETTLED_MS", -keeping.BACK_MS)
-    keep_days(now=NOW)
-    keep_days(now=NOW)
+    update_days(now=NOW)
+    update_days(now=NOW)
     monkeypatch.setattr(keeping, "MOST_PENDING", 2)
     many(6, 10)
     same()
@@ -197,10 +197,10 @@ def test_a_great_many_at_once_are_taken_in_by_parts(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many(10, 5)
-    keep_days(now=NOW)
+    update_days(now=NOW)
     monkeypatch.setattr("amends.indicators.actions.update_daily_columns.MOST_AT_ONCE", 7)
     many(50, 6)
-    keep_days(now=NOW)
+    update_days(now=NOW)
     monkeypatch.setattr(keeping, "MOST_PENDING", 10_000)
     same()
     assert sum(MeasuredDay.objects.values_list("rows", flat=True)) == 60
@@ -210,7 +210,7 @@ def test_days_kept_before_currencies_were_are_read_and_taken_on(world: World) ->
     """Their money has the one currency of what came since, or that of the place."""
     complain()
     run_desk()
-    keep_days(now=NOW)
+    update_days(now=NOW)
     for day in MeasuredDay.objects.all():
         old = keeping.unpacked(bytes(day.columns)).drop("currency")
         MeasuredDay.objects.filter(day=day.day).update(columns=keeping.packed(old))
@@ -219,6 +219,6 @@ def test_days_kept_before_currencies_were_are_read_and_taken_on(world: World) ->
     assert kept(FROM, TO) is not None
     Event.objects.create(complaint=Complaint.objects.get(), at=LATER, verb="taken", actor="usr-1")
     same()
-    keep_days(now=LATER)
+    update_days(now=LATER)
     same()
     assert as_kept()["currency"].to_list() == ["CNY"]

@@ -11,7 +11,7 @@ from amends.metering.engine.layout import Lines, new_lines
 from amends.metering.engine.portable import packed, unpacked
 from amends.notices.actions import engine_memory, line_moves
 from amends.notices.actions.engine_memory import load
-from amends.notices.actions.line_moves import moves_of, next_turn, read_moves, write_moved
+from amends.notices.actions.line_moves import moves_of, next_write_slot, read_moves, write_moved
 from amends.notices.engine_models import LineBucket, LineMoves
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
@@ -47,7 +47,7 @@ def _put_buckets(lines: Lines, since: int) -> None:
 
 
 def write_moves(lines: Lines, numbers, *, revision: int, whole: bool = False) -> None:
-    write_moved(moves_of(lines, numbers, turn=next_turn(), whole=whole), revision=revision)
+    write_moved(moves_of(lines, numbers, turn=next_write_slot(), whole=whole), revision=revision)
 
 
 def _as_read() -> Lines:

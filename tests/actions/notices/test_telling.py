@@ -27,7 +27,7 @@ from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
 from amends.metering.keys import notice_key
-from amends.notices.actions.follow import follow, give_up_waiting
+from amends.notices.actions.follow import expire_unconfirmed, follow
 from amends.notices.actions.hold import (
     end_past_holds,
     hold_rows,
@@ -164,8 +164,8 @@ def test_a_receipt_that_never_comes_counts_as_not_delivered(person: str) -> None
     notice = due_notice(person)
     send_notices(now=NOON)
     fate(last_telling(notice).message, "sent", now=NOON)
-    assert give_up_waiting(now=NOON + 23 * HOUR) == 0
-    assert give_up_waiting(now=NOON + 24 * HOUR) == 1
+    assert expire_unconfirmed(now=NOON + 23 * HOUR) == 0
+    assert expire_unconfirmed(now=NOON + 24 * HOUR) == 1
     assert send_notices(now=NOON + 24 * HOUR) == {"posted": 1}
     assert last_telling(notice).channel == "mail"
     first = notice.messages.earliest("id")
@@ -183,7 +183,7 @@ def test_mail_gives_no_receipts_and_is_not_told_again(person: str) -> None:
     send_notices(now=NOON)
     assert last_telling(notice).channel == "mail"
     fate(last_telling(notice).message, "sent", now=NOON)
-    assert give_up_waiting(now=NOON + 90 * DAY) == 0
+    assert expire_unconfirmed(now=NOON + 90 * DAY) == 0
 
 
 def test_perhaps_sent_stays_so_until_the_outbox_has_sent_it_again(person: str) -> None:

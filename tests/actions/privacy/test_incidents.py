@@ -24,7 +24,7 @@ from amends.privacy.actions.incidents import (
     raise_level,
     report,
 )
-from amends.privacy.actions.tell_people import tell_people
+from amends.privacy.actions.notify_people import notify_people
 from amends.privacy.looks import concerns_as_leads
 from amends.privacy.models import AccessAlert, Incident
 from amends.subscribers.actions.register import NewSubscriber, register_many
@@ -70,8 +70,8 @@ def test_scope_clocks_people_and_review(people: list[str]) -> None:
              for one in row.clocks.all()}  # fmt: skip
     assert (hours["critical"], hours["cac"]) == (1, 4)
 
-    assert tell_people(row.ref, actor=OFFICER, now=NOW) == (5, 1)
-    assert tell_people(row.ref, actor=OFFICER, now=NOW) == (0, 1)
+    assert notify_people(row.ref, actor=OFFICER, now=NOW) == (5, 1)
+    assert notify_people(row.ref, actor=OFFICER, now=NOW) == (0, 1)
     assert OutboxMessage.objects.filter(reference=row.ref).count() == 5
     with pytest.raises(UnableToHandleIncident, match="wait"):
         close_incident(row.ref, review="x", no_harm=False, actor=OFFICER, now=NOW)
@@ -96,7 +96,7 @@ def test_clocks_of_other_jurisdictions(
 
 def test_a_drill_writes_to_nobody_and_its_facts_say_so(people: list[str]) -> None:
     row = opened(drill=True)
-    assert tell_people(row.ref, actor=OFFICER, now=NOW) == (0, 0)
+    assert notify_people(row.ref, actor=OFFICER, now=NOW) == (0, 0)
     close_incident(row.ref, review="演练", no_harm=False, actor=OFFICER, now=NOW)
     ends = facts_on(row.ref, kinds=["DataIncidentOpened", "DataIncidentClosed"])
     assert [one.payload["drill"] for one in ends] == [1, 1]

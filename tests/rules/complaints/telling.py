@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from amends.decisions.decide import ApprovalLimit, Decision, decide
+from amends.decisions.decide import ApprovalLimit, ProposedDecision, decide
 from amends.decisions.dossier import Dossier, dossier
 from amends.decisions.evidence import EvidenceCoverage, Matter
 from amends.facts.fact import Fact
@@ -224,7 +224,7 @@ class Story:
     def dossier(self, **more: Any) -> Dossier:
         return dossier(self.matter, self.facts, self.statements, **more)
 
-    def decide(self, *, limits: ApprovalLimit | None = None) -> Decision:
+    def decide(self, *, limits: ApprovalLimit | None = None) -> ProposedDecision:
         on = self.received.date()
         return decide(self.dossier(), self.matter, on=on, limits=limits)
 

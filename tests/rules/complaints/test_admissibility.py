@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from amends.decisions.admissibility import (
     Admissibility,
-    Matter,
+    AppealMatter,
     UnableToJudgeAdmissibility,
     admissibility,
     regulator,
@@ -34,7 +34,9 @@ def china(asked: str, **more: Any) -> Admissibility:
         "complained_at": at("2026-04-09T10:00"),
         "event_at": at("2026-03-01T00:30"),
     }
-    return admissibility(jurisdiction="cn", matter=Matter(**(known | more)), asked_at=at(asked))
+    return admissibility(
+        jurisdiction="cn", matter=AppealMatter(**(known | more)), asked_at=at(asked)
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_five_months_from_the_31st_end_with_the_month() -> None:
 
 
 def test_before_2016_the_wait_is_in_working_days() -> None:
-    matter = Matter(complained_at=at("2016-07-01T10:00"), event_at=at("2016-06-01T10:00"))
+    matter = AppealMatter(complained_at=at("2016-07-01T10:00"), event_at=at("2016-06-01T10:00"))
     found = admissibility(jurisdiction="cn", matter=matter, asked_at=at("2016-07-20T10:00"))
     assert (found.verdict, found.rule) == ("not_yet", "admissibility-cn@2001-01-11")
     assert found.opens_at == at("2016-07-23T00:00")
@@ -95,7 +97,7 @@ def test_every_condition_is_shown_whether_met_or_not() -> None:
 def test_united_kingdom(
     complained: str, asked: str, letter: str | None, verdict: str, verified: bool
 ) -> None:
-    matter = Matter(
+    matter = AppealMatter(
         complained_at=at(complained, LONDON),
         letter_at=at(letter, LONDON) if letter else None,
         small_customer=True,
@@ -107,7 +109,7 @@ def test_united_kingdom(
 
 
 def test_a_large_business_is_outside_and_an_unknown_one_is_a_question() -> None:
-    matter = Matter(complained_at=at("2026-04-09T10:00", LONDON))
+    matter = AppealMatter(complained_at=at("2026-04-09T10:00", LONDON))
     asked = at("2026-07-01T10:00", LONDON)
     assert admissibility(jurisdiction="uk", matter=matter, asked_at=asked).verdict == "unknown"
     large = replace(matter, small_customer=False)
@@ -116,7 +118,7 @@ def test_a_large_business_is_outside_and_an_unknown_one_is_a_question() -> None:
 
 def test_india_wants_an_answer_first() -> None:
     india = ZoneInfo("Asia/Kolkata")
-    matter = Matter(complained_at=at("2026-04-01T10:00", india))
+    matter = AppealMatter(complained_at=at("2026-04-01T10:00", india))
     asked = at("2026-04-20T10:00", india)
     assert admissibility(jurisdiction="in", matter=matter, asked_at=asked).verdict == "inadmissible"
     answered = replace(matter, answered_at=at("2026-04-03T10:00", india))
@@ -127,7 +129,7 @@ def test_india_wants_an_answer_first() -> None:
 
 @pytest.mark.parametrize("place", ["us", "au", "eu"])
 def test_where_no_rule_was_found_a_person_decides(place: str) -> None:
-    matter = Matter(complained_at=datetime(2026, 1, 1, tzinfo=UTC))
+    matter = AppealMatter(complained_at=datetime(2026, 1, 1, tzinfo=UTC))
     found = admissibility(
         jurisdiction=place, matter=matter, asked_at=datetime(2026, 6, 1, tzinfo=UTC)
     )
@@ -136,7 +138,7 @@ def test_where_no_rule_was_found_a_person_decides(place: str) -> None:
 
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(UnableToJudgeAdmissibility):
-        admissibility(jurisdiction="cn", matter=Matter(None), asked_at=datetime(2026, 1, 1))  # noqa: DTZ001
+        admissibility(jurisdiction="cn", matter=AppealMatter(None), asked_at=datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("place", jurisdictions())

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from amends.classification.classify import classify, shipped_phrases
 from amends.classification.model.features import Features, features, norms
-from amends.classification.model.folding import SEPARATOR, fold, fold_phrase
 from amends.classification.model.hashing import Windows, mix
+from amends.classification.model.normalized import SEPARATOR, fold, fold_phrase
 from amends.classification.model.phrases import (
     UnableToReadPhrases,
     find,

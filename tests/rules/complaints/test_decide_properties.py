@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rules.complaints.telling import FIBRE, PLAN, RING, SOURCES, Story, day
 
-from amends.decisions.decide import PERSON, Decision, decide
+from amends.decisions.decide import PERSON, ProposedDecision, decide
 from amends.decisions.dossier import Dossier
 from amends.decisions.evidence import Matter
 
@@ -161,7 +161,7 @@ def test_one_more_confirmation_never_raises_the_refund(story: Story) -> None:
         assert _ring_refund(story.decide()) <= _ring_refund(before)
 
 
-def _ring_refund(decision: Decision) -> int:
+def _ring_refund(decision: ProposedDecision) -> int:
     """What goes back for the ringtone as such, not for its being charged too high or too long."""
     if decision.rule not in ("cn.any_service_unconfirmed", "cn.unconfirmed_service"):
         return 0
@@ -187,7 +187,7 @@ def test_a_decision_replays_from_what_was_stored(story: Story) -> None:
         Dossier.from_dict(stored[0]), Matter.from_dict(stored[1]), on=story.received.date()
     )
     assert Dossier.from_dict(stored[0]) == dossier
-    assert again == decision == Decision.from_dict(stored[2])
+    assert again == decision == ProposedDecision.from_dict(stored[2])
 
 
 @given(lives())

@@ -16,15 +16,15 @@ from tests.rules.complaints.telling import (
     ringtone,
 )
 
-from amends.decisions.decide import ApprovalLimit, Decision
+from amends.decisions.decide import ApprovalLimit, ProposedDecision
 from amends.decisions.evidence import Matter
 
 
-def refunds(decision: Decision) -> dict[str, int]:
+def refunds(decision: ProposedDecision) -> dict[str, int]:
     return {each.charge: each.amount_minor for each in decision.remedies if each.charge}
 
 
-def kinds(decision: Decision) -> list[str]:
+def kinds(decision: ProposedDecision) -> list[str]:
     return [each.kind for each in decision.remedies]
 
 
@@ -554,7 +554,7 @@ def test_charges_in_two_currencies_are_not_added_up() -> None:
 
 
 def test_a_provincial_rule_goes_before_the_national_one() -> None:
-    def renewed(jurisdiction: str, province: str = "") -> Decision:
+    def renewed(jurisdiction: str, province: str = "") -> ProposedDecision:
         story = fibre("consent.cancel_stop", jurisdiction=jurisdiction, province=province)
         story.due("cn.renewal", FIBRE, day(110), key="n-renew")
         return story.decide()

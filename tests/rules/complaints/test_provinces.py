@@ -25,7 +25,7 @@ def test_what_the_pack_knows_is_answered(pack: str, province: str) -> None:
         ("cn", "Henan", "knows no province “Henan”"),
         ("eu", "GB", "Choose one of AT, BE"),
         ("au", "XX", "Choose one of ACT, NSW"),
-        ("us", "NY", "tells no provinces apart. Leave --province out"),
+        ("us", "NY", "does not distinguish provinces. Leave --province out"),
         ("cn-41", "44", "is not that of the province “44”"),
     ],
 )

@@ -11,7 +11,7 @@ from tests.rules.complaints.telling import RING, Story, abroad, day, ringtone
 from amends.complaints.rules.replies import (
     Reply,
     UnableToWriteReply,
-    _words,
+    _templates,
     decision_fields,
     kinds,
     reply,
@@ -19,7 +19,7 @@ from amends.complaints.rules.replies import (
 )
 from amends.decisions.decide import ApprovalLimit
 
-WORDS = _words(date(2026, 6, 1))
+WORDS = _templates(date(2026, 6, 1))
 VERDICTS = ("upheld", "partly_upheld", "not_upheld", "person_must_decide")
 
 

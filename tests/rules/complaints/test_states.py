@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.complaints.rules.states import (
-    WHO,
+    PARTIES,
     History,
     UnableToMove,
     measures,
@@ -44,7 +44,7 @@ def test_every_move_names_known_states_and_actors() -> None:
         assert verb.to in TABLE.states
         assert set(verb.sources) <= set(TABLE.states)
         assert verb.to not in verb.sources
-        assert set(verb.who) <= set(WHO)
+        assert set(verb.who) <= set(PARTIES)
 
 
 def test_every_state_can_be_reached_and_every_open_one_left() -> None:
@@ -76,7 +76,7 @@ def test_the_usual_lives(path: str) -> None:
     assert not TABLE.states[state].open
 
 
-@given(st.lists(st.sampled_from(sorted(TABLE.moves)), max_size=60), st.sampled_from(["", *WHO]))
+@given(st.lists(st.sampled_from(sorted(TABLE.moves)), max_size=60), st.sampled_from(["", *PARTIES]))
 def test_no_sequence_of_verbs_leaves_the_table(verbs: list[str], who: str) -> None:
     state = FIRST
     for verb in verbs:

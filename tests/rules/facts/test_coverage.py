@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.facts.coverage import Statement, coverage_of, statements_of, union, without
+from amends.facts.coverage import CoverageClaim, coverage_of, statements_of, union, without
 
 KIND = "ConfirmationGiven"
 
@@ -13,11 +13,13 @@ KIND = "ConfirmationGiven"
 def said(
     from_ms: int, to_ms: int, complete: bool = True, *, at: int = 0, source: str = "crm",
     scope: str = "all", kind: str = KIND,
-) -> Statement:  # fmt: skip
-    return Statement(f"f{at}", source, kind, scope, from_ms, to_ms, complete, at)
+) -> CoverageClaim:  # fmt: skip
+    return CoverageClaim(f"f{at}", source, kind, scope, from_ms, to_ms, complete, at)
 
 
-def gaps(*statements: Statement, scopes: tuple[str, ...] = ("all",)) -> tuple[tuple[int, int], ...]:
+def gaps(
+    *statements: CoverageClaim, scopes: tuple[str, ...] = ("all",)
+) -> tuple[tuple[int, int], ...]:
     return coverage_of(KIND, statements, scopes=scopes, start_ms=0, end_ms=100).gaps
 
 

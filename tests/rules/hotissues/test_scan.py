@@ -7,7 +7,7 @@ import pytest
 
 from amends.detection.baseline.golden_weeks import days_of, places
 from amends.detection.calibration import (
-    Calibration,
+    AlarmCalibration,
     calibrate,
     episodes,
     episodes_above,
@@ -46,7 +46,7 @@ def test_an_hour_is_judged_alike_with_the_rest_of_its_day_and_without(hours):
     """A day has one fit: what it says of an hour does not hang on how many are asked for."""
     counts = overdispersed(np.random.default_rng(9), 1.5, (60 * 24 + 13, 30))
     counts[:700, 4] = -1
-    known = Calibration(3.0, 0.1)
+    known = AlarmCalibration(3.0, 0.1)
     whole = scan(counts, last=48, period="hour", calibration=known)
     some = scan(counts, last=hours, period="hour", calibration=known)
     assert np.isfinite(some.mean).all()
@@ -183,7 +183,7 @@ def test_hours_after_a_festival_are_not_held_against_it():
     counts, special, means = hours_of_festivals(8, 3.0, cells=8, weeks=63)
     found = scan(
         counts, last=168, period="hour", start=date(2025, 1, 6), special=special,
-        calibration=Calibration(5.0, 0.45),
+        calibration=AlarmCalibration(5.0, 0.45),
     )  # fmt: skip
     assert not special[-168:].any()
     assert found.mean.mean() == pytest.approx(means[-168:].mean(), rel=0.05)
@@ -195,7 +195,7 @@ def test_an_issue_in_the_hours_of_a_festival_is_found():
     counts[-6:, 3] *= 3
     found = scan(
         counts, last=24, period="hour", start=date(2025, 1, 6), special=special,
-        calibration=Calibration(6.0, 0.45),
+        calibration=AlarmCalibration(6.0, 0.45),
     )  # fmt: skip
     assert np.flatnonzero(found.alarms[-6:].any(axis=0)).tolist() == [3]
 

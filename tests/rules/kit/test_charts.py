@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.channels.files.charts import file_of
-from amends.kit.charts import Bar, Bars, Curve, Funnel, Mark, Unit, svg
+from amends.kit.charts import Bar, Bars, Curve, CurveMark, Funnel, Unit, svg
 from amends.kit.charts.shapes import BROAD, NARROW, WIDE, Chart, apart, nice_top, text_width
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(0, 1e7)), min_size=1, max_size=60)
@@ -43,7 +43,7 @@ def test_a_curve_stays_on_its_sheet_and_tells_all_it_draws(
         high=values,
         control=values[::-1],
         alarms={place: "a <b>" for place, one in enumerate(values) if one and place % 7 == 0},
-        marks=[Mark(min(place, last), "原因 & effect") for place in marks],
+        marks=[CurveMark(min(place, last), "原因 & effect") for place in marks],
         breaks={last // 2: "counted otherwise"} if last > 1 else {},
         names={"observed": "observed", "expected": "expected"},
     )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.kit.periods import Period
-from amends.partners.rules.standing import ContractTerms, SanctionTerms, standing
+from amends.partners.rules.status import ContractTerms, SanctionTerms, standing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -112,7 +112,7 @@ def flagged(clause, per_day):
         for number, time in enumerate(LEGAL["schedules"]["campaign"].split())
     )
     plan = speed_tests.Plan(down_max_mbps=100, down_normal_mbps=80, down_min_mbps=50)
-    found = verdict.judge(rules("de-fixed@2021-12-13"), speed_tests.Case(plan, tests))
+    found = verdict.judge(rules("de-fixed@2021-12-13"), speed_tests.SpeedCase(plan, tests))
     return {one.id: one.met for one in found.clauses}[clause] is False
 
 

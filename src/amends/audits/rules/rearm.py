@@ -1,4 +1,4 @@
-"""When a step is due again: after a top-up, a balance set right, a changed mark."""
+"""When a step is due again: after a top-up, a balance corrected, a changed mark."""
 
 from __future__ import annotations
 

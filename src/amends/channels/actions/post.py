@@ -1,4 +1,4 @@
-"""Post a message: one row in the outbox, in the transaction of what causes it."""
+"""Post a message: one row in the outbox queue, in the transaction of what causes it."""
 
 from __future__ import annotations
 

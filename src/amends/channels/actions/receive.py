@@ -26,7 +26,7 @@ MAX_TEXT = 200_000
 _NOT_FOR_US = {"auto_reply", "bounce", "list"}
 
 
-class UnableToReceive(BadInput):
+class UnableToReceiveMessage(BadInput):
     """The message lacks what every message has."""
 
     code = "message_malformed"
@@ -113,13 +113,13 @@ def receive(message: Incoming, *, now: datetime) -> InboundMessage:
 
 def _check(message: Incoming) -> None:
     if not message.channel or not message.external_id:
-        raise UnableToReceive(_("A message names its channel and its id there."))
+        raise UnableToReceiveMessage(_("A message names its channel and its id there."))
     if len(message.external_id) > 128:
-        raise UnableToReceive(_("The id of a message has at most 128 characters."))
+        raise UnableToReceiveMessage(_("The id of a message has at most 128 characters."))
     if message.received_at.tzinfo is None:
-        raise UnableToReceive(_("The time a message was received needs a time zone."))
+        raise UnableToReceiveMessage(_("The time a message was received needs a time zone."))
     if message.automatic not in InboundMessage.Automatic.values:
-        raise UnableToReceive(
+        raise UnableToReceiveMessage(
             _("There is no kind of automatic message “%(kind)s”."),
             values={"kind": message.automatic},
         )

@@ -10,7 +10,7 @@ from django.db import transaction
 from amends.channels.actions.claim import UNKNOWN_WAIT
 from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
-from amends.channels.rules.outcomes import Outcome, without_addresses
+from amends.channels.rules.outcomes import DeliveryOutcome, without_addresses
 from amends.channels.rules.retries import wait_before_retry
 from amends.database.rows import update
 
@@ -21,7 +21,7 @@ _CHANGED = (
 )  # fmt: skip
 
 
-def record(message_id: str, outcome: Outcome, *, holder: str, now: datetime) -> str:
+def record(message_id: str, outcome: DeliveryOutcome, *, holder: str, now: datetime) -> str:
     """Store what became of a try by `holder`; the state of the message afterwards.
 
     A result that comes after the lease was lost counts only if it says the message was sent:
@@ -30,7 +30,9 @@ def record(message_id: str, outcome: Outcome, *, holder: str, now: datetime) -> 
     return record_many({message_id: outcome}, holder=holder, now=now)[message_id]
 
 
-def record_many(outcomes: Mapping[str, Outcome], *, holder: str, now: datetime) -> dict[str, str]:
+def record_many(
+    outcomes: Mapping[str, DeliveryOutcome], *, holder: str, now: datetime
+) -> dict[str, str]:
     """`record` for many messages, by id, in one transaction; their states afterwards."""
     with transaction.atomic():
         in_commit_order()
@@ -47,7 +49,7 @@ def record_many(outcomes: Mapping[str, Outcome], *, holder: str, now: datetime) 
         return {key: row.state for key, row in rows.items()}
 
 
-def _take_over(row: OutboxMessage, outcome: Outcome, holder: str, now: datetime) -> bool:
+def _take_over(row: OutboxMessage, outcome: DeliveryOutcome, holder: str, now: datetime) -> bool:
     """Put the outcome into the row; whether it counts."""
     mine = row.state == State.LEASED and row.leased_by == holder
     late_proof = outcome.kind == "sent" and row.state in {State.UNKNOWN, State.QUEUED}

@@ -1,4 +1,4 @@
-"""Take in receipts: messages arrived, or came back."""
+"""Delivery receipts: messages arrived, or came back."""
 
 from __future__ import annotations
 

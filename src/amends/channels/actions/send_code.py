@@ -1,4 +1,4 @@
-"""Send a code that shows who somebody is: at most five a day to one address, whoever asks."""
+"""Send an identity code; the rate limit is five codes a day to one address."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Messages to the operator's own app, by the push gateway the operator runs for it."""
+"""Messages to the operator's own app: a webhook of the push gateway the operator runs."""

@@ -1,4 +1,4 @@
-"""Hand messages to the push gateway: one signed POST each, and what its answer means."""
+"""Webhooks to the push gateway: one signed POST each, and what its answer means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Self
 
 from amends.channels.actions.claim import Claimed
 from amends.channels.app.settings import Gateway, gateway
-from amends.channels.rules.outcomes import Outcome
+from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.senders import UnableToReachProvider
 from amends.kit.errors import gettext_noop as _
 
@@ -52,7 +52,7 @@ class AppSender:
     ) -> None:
         """Nothing is kept open."""
 
-    def send(self, message: Claimed, *, begin: Callable[[], bool]) -> Outcome | None:
+    def send(self, message: Claimed, *, begin: Callable[[], bool]) -> DeliveryOutcome | None:
         """Hand one message over."""
         body = json.dumps(
             {
@@ -70,7 +70,9 @@ class AppSender:
                 answer = line.getresponse()
                 said = answer.read(_MOST_BYTES).decode("utf-8", "replace")
             except (OSError, http.client.HTTPException) as error:
-                return Outcome("unknown", said=f"the answer was lost: {type(error).__name__}")
+                return DeliveryOutcome(
+                    "unknown", said=f"the answer was lost: {type(error).__name__}"
+                )
         finally:
             line.close()
         return _outcome(answer.status, said)
@@ -111,15 +113,17 @@ def signature(secret: bytes, message: str, at: str, body: bytes) -> str:
     return f"v1,{b64encode(hmac.digest(secret, signed, 'sha256')).decode()}"
 
 
-def _outcome(status: int, said: str) -> Outcome:
+def _outcome(status: int, said: str) -> DeliveryOutcome:
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return Outcome("sent")
+        return DeliveryOutcome("sent")
     if status in _NOBODY:
-        return Outcome("not_sent", permanent=True, said="nobody has the app under that number")
+        return DeliveryOutcome(
+            "not_sent", permanent=True, said="nobody has the app under that number"
+        )
     again = (
         status in _LATER or not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     )
-    return Outcome("not_sent", permanent=not again, said=f"{status} {said}".strip())
+    return DeliveryOutcome("not_sent", permanent=not again, said=f"{status} {said}".strip())
 
 
 def open_sender(clock: Callable[[], datetime]) -> AppSender:

@@ -14,6 +14,7 @@ from amends.kit.translatable import Translatable
 
 Order = Literal["ymd", "ydm", "dmy", "mdy"]
 ORDERS: tuple[Order, ...] = ("ymd", "ydm", "dmy", "mdy")
+Numbers = Sequence[tuple[int, int, int]]
 DIGIT = re.compile(r"\d")
 
 # A cell is a date, and around it at most a weekday, a time of day and a zone. Each is cut out of
@@ -237,14 +238,14 @@ def reading_of(
     return found
 
 
-def _two_digits(numbers: Sequence[tuple[int, int, int]], order: Order) -> dict[str, object] | None:
+def _two_digits(numbers: Numbers, order: Order) -> dict[str, object] | None:
     """A year of two digits and what it is taken for, where the column has one."""
     years = (parts[order.index("y")] for parts in numbers)
     short = next((year for year in years if year < 100), None)
     return None if short is None else {"short": f"{short:02}", "year": _whole_year(short)}
 
 
-def _first_order(numbers: Sequence[tuple[int, int, int]], latest: date | None) -> Order:
+def _first_order(numbers: Numbers, latest: date | None) -> Order:
     """Whether the year stands first or last; of two digits, whichever makes more dates that can
     be and, failing that, the shorter time from first to last."""
     if sum(parts[0] > 31 for parts in numbers) * 2 >= len(numbers):
@@ -253,11 +254,8 @@ def _first_order(numbers: Sequence[tuple[int, int, int]], latest: date | None) -
         return "dmy"
     judged: dict[Order, tuple[int, int]] = {}
     for order in ("dmy", "ymd", "mdy"):
-        days = [
-            day
-            for parts in numbers
-            if (day := _date(parts, order)) and (latest is None or day <= latest)
-        ]
+        dates = (_date(parts, order) for parts in numbers)
+        days = [day for day in dates if day and (latest is None or day <= latest)]
         judged[order] = (len(days), -_span_days(days) if days else 0)
     last = max(judged["dmy"], judged["mdy"])
     return "ymd" if judged["ymd"] > last else "dmy"
@@ -281,9 +279,7 @@ def _settled(
     return found
 
 
-def _usual_years(
-    numbers: Sequence[tuple[int, int, int]], order: Order
-) -> Sequence[tuple[int, int, int]]:
+def _usual_years(numbers: Numbers, order: Order) -> Numbers:
     """Without the years far from most others: one mistyped year says nothing about the order."""
     place = order.index("y")
     years = sorted(parts[place] for parts in numbers)
@@ -291,9 +287,7 @@ def _usual_years(
     return [parts for parts in numbers if abs(parts[place] - middle) <= _YEARS_APART]
 
 
-def _compare(
-    numbers: Sequence[tuple[int, int, int]], one: Order, other: Order, column: str
-) -> DateReading:
+def _compare(numbers: Numbers, one: Order, other: Order, column: str) -> DateReading:
     both = [(_date(parts, one), _date(parts, other)) for parts in numbers]
     only_one = [a for a, b in both if a and not b]
     only_other = [b for a, b in both if b and not a]
@@ -302,8 +296,8 @@ def _compare(
         return DateReading(one if len(only_one) >= len(only_other) else other)
     fixed = only_one + only_other
     spans = {
-        one: _span_days(fixed + [a for a, _ in open_]),
-        other: _span_days(fixed + [b for _, b in open_]),
+        order: _span_days(fixed + [pair[at] for pair in open_])
+        for at, order in ((0, one), (1, other))
     }
     narrow = min(spans, key=lambda order: spans[order])
     wide = _OTHER[narrow]

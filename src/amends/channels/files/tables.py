@@ -101,6 +101,10 @@ def not_readable(path: Path, error: OSError) -> UnableToReadFile:
     )
 
 
+def _refusal(path: Path, said: str, remedy: str) -> UnableToReadFile:
+    return UnableToReadFile(said, next_step=remedy, values={"file": path.name})
+
+
 def read_table(path: Path, *, encoding: str = "") -> Table:
     """Read a CSV, Excel, JSON or Parquet file, told apart by what it holds.
 
@@ -113,17 +117,9 @@ def read_table(path: Path, *, encoding: str = "") -> Table:
     except OSError as error:
         raise not_readable(path, error) from error
     if size == 0:
-        raise UnableToReadFile(
-            _("%(file)s is empty."),
-            next_step=_("Send a file with a header row and rows."),
-            values={"file": path.name},
-        )
+        raise _refusal(path, _("%(file)s is empty."), _("Send a file with a header row and rows."))
     if size > MAX_FILE_BYTES:
-        raise UnableToReadFile(
-            _("%(file)s has more than 2 GB."),
-            next_step=_("Split it."),
-            values={"file": path.name},
-        )
+        raise _refusal(path, _("%(file)s has more than 2 GB."), _("Split it."))
     if start[:4] == b"PAR1":
         return _parquet(path)
     if start[:4] == b"PK\x03\x04":
@@ -152,11 +148,7 @@ def _refuse_other_kinds(path: Path, start: bytes) -> None:
 def _delimited(path: Path, encoding: str) -> Table:
     text, used = _decoded(path, encoding)
     if not text.strip("\ufeff\x00 \t\r\n"):
-        raise UnableToReadFile(
-            _("%(file)s holds only blanks."),
-            next_step=_("Send a file with rows."),
-            values={"file": path.name},
-        )
+        raise _refusal(path, _("%(file)s holds only blanks."), _("Send a file with rows."))
     csv.field_size_limit(2**31 - 1)
     table = _framed(_numbered(text, path), "csv", path)
     table.encoding = used
@@ -255,11 +247,7 @@ def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Tab
             table.lines.append(line)
         _limit(table.read, len(header), path)
     if not table.read:
-        raise UnableToReadFile(
-            _("%(file)s has a header and no rows."),
-            next_step=_("Send a file with rows."),
-            values={"file": path.name},
-        )
+        raise _refusal(path, _("%(file)s has a header and no rows."), _("Send a file with rows."))
     return table
 
 
@@ -304,11 +292,7 @@ def _header(row: list[str], path: Path) -> list[str]:
 
 
 def _without_rows(path: Path) -> UnableToReadFile:
-    return UnableToReadFile(
-        _("%(file)s has no rows."),
-        next_step=_("Send a file with rows."),
-        values={"file": path.name},
-    )
+    return _refusal(path, _("%(file)s has no rows."), _("Send a file with rows."))
 
 
 def _fault(row: list[str], width: int) -> tuple[str, dict[str, object]] | None:
@@ -346,11 +330,8 @@ def _json(path: Path, encoding: str) -> Table:
         lines.append(line)
         _limit(len(rows), len(places), path)
     if not places:
-        raise UnableToReadFile(
-            _("%(file)s holds no JSON object."),
-            next_step=_("Write one object a line, or one list of objects."),
-            values={"file": path.name},
-        )
+        remedy = _("Write one object a line, or one list of objects.")
+        raise _refusal(path, _("%(file)s holds no JSON object."), remedy)
     for row in rows:
         row.extend("" for _place in range(len(places) - len(row)))
     return Table(list(places), rows, lines, "jsonl", used, rejects)
@@ -400,11 +381,8 @@ def _parquet(path: Path) -> Table:
     try:
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnableToReadFile(
-            _("%(file)s is a damaged Parquet file."),
-            next_step=_("Write it again."),
-            values={"file": path.name},
-        ) from error
+        said = _("%(file)s is a damaged Parquet file.")
+        raise _refusal(path, said, _("Write it again.")) from error
     if frame.is_empty():
         raise _without_rows(path)
     _limit(frame.height, frame.width, path)

@@ -15,7 +15,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.actions.record_receipts import receipt
 from amends.channels.mail.reading.parse import ParsedMail, parse_mail
-from amends.channels.mail.settings import MailSettings, Server, mailbox_name
+from amends.channels.mail.settings import MailServer, MailSettings, mailbox_name
 from amends.channels.models import InboundMessage, Mailbox, OutboxMessage
 from amends.channels.queries.contacts import contact_index
 from amends.kit.errors import Unavailable, gettext_noop
@@ -61,7 +61,7 @@ def open_mailbox(settings: MailSettings, folder: str) -> Iterator[tuple[IMAPClie
         _leave(client)
 
 
-def _connect(server: Server, settings: MailSettings) -> IMAPClient:
+def _connect(server: MailServer, settings: MailSettings) -> IMAPClient:
     client = IMAPClient(
         server.host,
         server.port,
@@ -120,7 +120,7 @@ def fetch(settings: MailSettings, *, clock: Callable[[], datetime], limit: int =
     return fetched
 
 
-def mailbox_of(server: Server) -> Mailbox:
+def mailbox_of(server: MailServer) -> Mailbox:
     """How far this mailbox was read."""
     return Mailbox.objects.get_or_create(pk=mailbox_name(server))[0]
 

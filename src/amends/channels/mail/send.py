@@ -14,7 +14,7 @@ from amends.channels.actions.claim import Claimed
 from amends.channels.mail.conversation import references_of
 from amends.channels.mail.settings import MailSettings, mail_settings
 from amends.channels.mail.writing import Written, envelope_address, message_id, write_mail
-from amends.channels.rules.outcomes import Outcome
+from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.senders import UnableToReachProvider
 from amends.kit.errors import gettext_noop as _
 
@@ -47,7 +47,7 @@ class MailSender:
             except (smtplib.SMTPException, OSError):
                 self._drop()
 
-    def send(self, message: Claimed, *, begin: Callable[[], bool]) -> Outcome | None:
+    def send(self, message: Claimed, *, begin: Callable[[], bool]) -> DeliveryOutcome | None:
         """Hand one mail over. See `switches.Sender`."""
         settings = self._settings
         try:
@@ -67,42 +67,48 @@ class MailSender:
                 now=self._clock(),
             )
         except ValueError:
-            return Outcome("not_sent", permanent=True, said="the recipient is no mail address")
+            return DeliveryOutcome(
+                "not_sent", permanent=True, said="the recipient is no mail address"
+            )
         smtp = self._connected()
         try:
             refusal = self._envelope(smtp, address)
         except _LOST as error:
             self._drop()
-            return Outcome("not_sent", said=f"connection lost before the message: {_why(error)}")
+            return DeliveryOutcome(
+                "not_sent", said=f"connection lost before the message: {_why(error)}"
+            )
         if refusal is not None:
             return refusal
         return self._content(smtp, content, begin, message_id(message.id, settings.domain))
 
-    def _envelope(self, smtp: smtplib.SMTP, address: str) -> Outcome | None:
+    def _envelope(self, smtp: smtplib.SMTP, address: str) -> DeliveryOutcome | None:
         """Name sender and recipient; the refusal, if there is one."""
         options = []
         if not address.isascii():
             if not smtp.has_extn("smtputf8"):
-                return Outcome("not_sent", permanent=True, said="the server takes ASCII addresses")
+                return DeliveryOutcome(
+                    "not_sent", permanent=True, said="the server takes ASCII addresses"
+                )
             options = ["SMTPUTF8", "BODY=8BITMIME"]
         code, said = smtp.mail(self._settings.from_address, options)
         if code != 250:
             # Our own address is refused: the setting is wrong, not this message.
             self._reset(smtp, code)
-            return Outcome("not_sent", said=f"sender refused: {_reply(code, said)}")
+            return DeliveryOutcome("not_sent", said=f"sender refused: {_reply(code, said)}")
         code, said = smtp.rcpt(address)
         if code not in {250, 251}:
             self._reset(smtp, code)
-            return Outcome("not_sent", permanent=code >= 500, said=_reply(code, said))
+            return DeliveryOutcome("not_sent", permanent=code >= 500, said=_reply(code, said))
         code, said = smtp.docmd("DATA")
         if code != 354:
             self._reset(smtp, code)
-            return Outcome("not_sent", permanent=code >= 500, said=_reply(code, said))
+            return DeliveryOutcome("not_sent", permanent=code >= 500, said=_reply(code, said))
         return None
 
     def _content(
         self, smtp: smtplib.SMTP, content: bytes, begin: Callable[[], bool], own_id: str
-    ) -> Outcome | None:
+    ) -> DeliveryOutcome | None:
         """Send the mail itself: without the final dot it is never delivered, after it it may be."""
         body = _LEADING_DOT.sub(b"..", content)
         body = body if body.endswith(b"\r\n") else body + b"\r\n"
@@ -110,7 +116,9 @@ class MailSender:
             smtp.send(body)
         except _LOST as error:
             self._drop()
-            return Outcome("not_sent", said=f"connection lost within the message: {_why(error)}")
+            return DeliveryOutcome(
+                "not_sent", said=f"connection lost within the message: {_why(error)}"
+            )
         if not begin():
             self._drop()
             return None
@@ -119,10 +127,10 @@ class MailSender:
             code, said = smtp.getreply()
         except _LOST as error:
             self._drop()
-            return Outcome("unknown", said=f"no answer after the message: {_why(error)}")
+            return DeliveryOutcome("unknown", said=f"no answer after the message: {_why(error)}")
         if code == 250:
-            return Outcome("sent", said=_reply(code, said), provider_message_id=own_id)
-        return Outcome("not_sent", permanent=code >= 500, said=_reply(code, said))
+            return DeliveryOutcome("sent", said=_reply(code, said), provider_message_id=own_id)
+        return DeliveryOutcome("not_sent", permanent=code >= 500, said=_reply(code, said))
 
     def _connected(self) -> smtplib.SMTP:
         if self._smtp is None:

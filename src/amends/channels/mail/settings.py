@@ -38,7 +38,7 @@ _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[A-Za-z0-9.-]{3,253}")
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class MailServer:
     """Where a mail server is and how it is talked to. `scheme` says the protection (see above)."""
 
     scheme: str
@@ -63,8 +63,8 @@ class Server:
 class MailSettings:
     """All settings of mail; `imap` or `smtp` is None where it is not switched on."""
 
-    imap: Server | None = None
-    smtp: Server | None = None
+    imap: MailServer | None = None
+    smtp: MailServer | None = None
     from_name: str = ""
     from_address: str = ""
     done_folder: str = ""
@@ -85,7 +85,7 @@ class MailSettings:
         return context
 
 
-def mailbox_name(server: Server) -> str:
+def mailbox_name(server: MailServer) -> str:
     """What a mailbox is called on record: opaque, and another for each account and folder."""
     place = f"{server.user}@{server.host}:{server.port}/{server.folder}"
     return sha256(place.encode()).hexdigest()
@@ -108,7 +108,7 @@ def mail_settings() -> MailSettings:
     )
 
 
-def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> Server | None:
+def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> MailServer | None:
     url = text(f"{name}_URL")
     if not url:
         return None
@@ -158,7 +158,7 @@ def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> Server 
                 name=name,
             )
         )
-    return Server(
+    return MailServer(
         parts.scheme, parts.hostname, port, user, password, unquote(parts.path.strip("/")) or folder
     )
 

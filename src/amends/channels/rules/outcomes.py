@@ -11,7 +11,7 @@ _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}|\+?\d[\d -]{5,}\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryOutcome:
     """The result of one try.
 
     kind                 `sent`: the provider took it; `not_sent`: it surely did not;

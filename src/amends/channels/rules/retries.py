@@ -1,4 +1,4 @@
-"""When a message that could not be handed over is tried again."""
+"""Retry: when a message that could not be handed over is tried again."""
 
 from __future__ import annotations
 

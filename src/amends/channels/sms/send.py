@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from amends.channels.actions.claim import Claimed
-from amends.channels.rules.outcomes import Outcome
+from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.sms.reading.receipts import answered_id
 from amends.channels.sms.reading.statuses import kind_of, name_of
 from amends.channels.sms.session import SessionLost, SmppSession, SubmitResponse
@@ -29,7 +29,7 @@ class Underway:
     parts: list[SmsPartText]
     names: dict[int, str] = field(default_factory=dict)
     waiting: set[int] = field(default_factory=set)
-    outcome: Outcome | None = None
+    outcome: DeliveryOutcome | None = None
 
     @property
     def was_touched(self) -> bool:
@@ -54,7 +54,7 @@ class Window:
         self._paused_at = 0.0
         self._next_at = 0.0
         self._step_s = 1 / settings.per_second
-        self.done: dict[str, Outcome] = {}
+        self.done: dict[str, DeliveryOutcome] = {}
         self.names: dict[str, list[str]] = {}
 
     def send(
@@ -92,10 +92,10 @@ class Window:
             reference = sha256(f"{message.id}:{message.attempt}".encode()).digest()[0]
             parts = compose(message.body, reference=reference, max_parts=self._settings.max_parts)
         except UnableToCompose as error:
-            self.done[message.id] = Outcome("not_sent", permanent=True, said=str(error))
+            self.done[message.id] = DeliveryOutcome("not_sent", permanent=True, said=str(error))
         except ValueError:
             said = "the recipient is no telephone number"
-            self.done[message.id] = Outcome("not_sent", permanent=True, said=said)
+            self.done[message.id] = DeliveryOutcome("not_sent", permanent=True, said=said)
         else:
             return Underway(message.id, recipient, parts)
         return None
@@ -149,7 +149,7 @@ class Window:
         if kind == "throttled":
             self._slow_down(one, at, submitted_at)
         elif one.outcome is None:
-            outcome = Outcome(
+            outcome = DeliveryOutcome(
                 "not_sent", permanent=kind == "permanent", said=name_of(answer.status)
             )
             self._finish(one, outcome)
@@ -171,7 +171,7 @@ class Window:
         """The centre takes no more for now: what has no part there goes back, untried."""
         for one, _ in self._queue:
             if one.was_touched and one.outcome is None:
-                self._finish(one, Outcome("not_sent", said="throttled among its parts"))
+                self._finish(one, DeliveryOutcome("not_sent", said="throttled among its parts"))
         self._queue.clear()
 
     def _give_up_waiting(self) -> None:
@@ -181,7 +181,7 @@ class Window:
             one, at, _ = self._pending.pop(number)
             self._late[number] = (one, at)
             if one.outcome is None:
-                self._finish(one, Outcome("unknown", said="no answer in time"))
+                self._finish(one, DeliveryOutcome("unknown", said="no answer in time"))
 
     def _take_late(self, one: Underway, at: int, answer: SubmitResponse) -> None:
         if answer.status == 0:
@@ -195,9 +195,9 @@ class Window:
     def _finish_sent(self, one: Underway) -> None:
         names = [one.names[at] for at in range(len(one.parts))]
         self.names[one.id] = names
-        self._finish(one, Outcome("sent", provider_message_id=names[0]))
+        self._finish(one, DeliveryOutcome("sent", provider_message_id=names[0]))
 
-    def _finish(self, one: Underway, outcome: Outcome) -> None:
+    def _finish(self, one: Underway, outcome: DeliveryOutcome) -> None:
         one.outcome = outcome
         self.done[one.id] = outcome
 
@@ -205,9 +205,13 @@ class Window:
         """After the link broke: unanswered parts may be at the centre; of the others we know."""
         for one in self._everyone:
             if one.outcome is None and one.waiting:
-                self._finish(one, Outcome("unknown", said="the link broke before the answer"))
+                self._finish(
+                    one, DeliveryOutcome("unknown", said="the link broke before the answer")
+                )
             elif one.outcome is None and one.names:
-                self._finish(one, Outcome("not_sent", said="the link broke among its parts"))
+                self._finish(
+                    one, DeliveryOutcome("not_sent", said="the link broke among its parts")
+                )
         self._queue.clear()
         self._pending.clear()
         self._late.clear()

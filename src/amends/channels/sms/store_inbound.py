@@ -14,7 +14,7 @@ from amends.channels.actions.record_delivery_changes import in_commit_order
 from amends.channels.models import InboundMessage, OutboxMessage, SmsReceipt, SmsSegment
 from amends.channels.queries.contacts import contact_index, opened_columns
 from amends.channels.sms.reading.deliveries import Delivery
-from amends.channels.sms.reading.receipts import Receipt, read_receipt
+from amends.channels.sms.reading.receipts import SmppReceipt, read_receipt
 from amends.channels.sms.reading.segments import SmsSegmentText, read_segment
 from amends.channels.sms.receipts import settle
 from amends.channels.sms.settings import SmsSettings
@@ -119,7 +119,7 @@ def _body_index(delivery: Delivery) -> str:
     return blind_index("channels.sms_body", delivery.body.hex())
 
 
-def _keep_receipts(receipts: Sequence[Receipt], now: datetime) -> None:
+def _keep_receipts(receipts: Sequence[SmppReceipt], now: datetime) -> None:
     create(
         [
             SmsReceipt(

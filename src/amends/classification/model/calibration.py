@@ -75,7 +75,7 @@ def _pair(data: Any) -> tuple[Curve, Curve]:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ClassJudgement:
     """The two best codes of each text (their places), how sure each is, the probability that it is
     an enquiry, and that it has nothing to do with telecoms."""
 
@@ -99,7 +99,7 @@ def judge(
     chinese: NDArray[np.bool_],
     calibration: Calibration,
     never_second: int,
-) -> Judgement:
+) -> ClassJudgement:
     """What `score` (texts by codes, then enquiry and another subject) means in probabilities.
 
     unknown       the share of each text's words that the model has never met, 0 to 1
@@ -108,7 +108,7 @@ def judge(
     codes = score[:, :-ASIDE]
     first, second, evidence = ranked(codes, never_second=never_second)
     sure = first_evidence(score, unknown, chinese=chinese, temperature=calibration.temperature)
-    return Judgement(
+    return ClassJudgement(
         first=first,
         sure=curve(sure, _each(calibration.sure, chinese)),
         second=second,

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.model.folding import (
+from amends.classification.model.hashing import Places, Windows, mix
+from amends.classification.model.normalized import (
     SEPARATOR,
     SPACE,
     Folded,
     fold,
 )
-from amends.classification.model.hashing import Places, Windows, mix
 from amends.classification.model.phrases import (
     Hits,
     Phrases,

@@ -31,8 +31,8 @@ from amends.classification.model.calibration import (
 )
 from amends.classification.model.features import Features, features, known_share, words_known
 from amends.classification.model.fitting import compact, design, fit, row_scales
-from amends.classification.model.folding import fold_phrase
 from amends.classification.model.model import Model, scores
+from amends.classification.model.normalized import fold_phrase
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.translatable import Translatable
 
@@ -72,7 +72,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class TestShare:
     """A share of texts with its 95% interval (Wilson 1927)."""
 
     share: float
@@ -105,8 +105,8 @@ class LearningReport:
     by_code: dict[str, int]
     folds: int
     strength: float
-    before: Share
-    after: Share
+    before: TestShare
+    after: TestShare
     gained: int
     lost: int
     by_chance: float
@@ -385,14 +385,14 @@ def _sign_test(gained: int, lost: int) -> float:
     return round(min(1.0, 2 * tail), 4)
 
 
-def _wilson(hits: NDArray[np.bool_]) -> Share:
+def _wilson(hits: NDArray[np.bool_]) -> TestShare:
     count, share, z = hits.size, float(hits.mean()), 1.959964
     middle = share + z * z / (2 * count)
     half = z * float(np.sqrt(share * (1 - share) / count + z * z / (4 * count * count)))
     whole = 1 + z * z / count
-    return Share(
+    return TestShare(
         round(share, 4), round((middle - half) / whole, 4), round((middle + half) / whole, 4)
     )
 
 
-__all__ = ["Labelled", "LearningReport", "Move", "Share", "UnableToLearn", "learn"]
+__all__ = ["Labelled", "LearningReport", "Move", "TestShare", "UnableToLearn", "learn"]

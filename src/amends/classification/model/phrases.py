@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.model.folding import (
+from amends.classification.model.hashing import Hashes, Places, Windows
+from amends.classification.model.normalized import (
     SEPARATOR,
     SPACE,
     Folded,
     fold_phrase,
     is_han,
 )
-from amends.classification.model.hashing import Hashes, Places, Windows
 from amends.kit.errors import BadInput, gettext_noop
 
 OPERATOR = "operator"
@@ -172,9 +172,7 @@ def _table(entries: Iterable[Mapping[str, Any]]) -> Phrases:
             earlier = chosen.get(folded)
             if earlier and earlier[2] != entry["name"]:
                 raise UnableToReadPhrases(
-                    gettext_noop(
-                        "The phrase “%(phrase)s” stands in “%(earlier)s” and in “%(name)s”."
-                    ),
+                    gettext_noop("The phrase “%(phrase)s” is in “%(earlier)s” and in “%(name)s”."),
                     next_step=gettext_noop("Keep it in one of the two."),
                     values={"phrase": phrase, "earlier": earlier[2], "name": entry["name"]},
                 )

@@ -33,7 +33,7 @@ SHIPPED = "shipped"
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What was learnt; `adopted` says whether the new model answers from now on."""
+    """Lessons; `adopted` says whether the new model answers from now on."""
 
     report: LearningReport
     path: Path

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import written_contacts
-from amends.complaints.actions.letters import Days, common, days_owed
+from amends.complaints.actions.letters import Days, common, promised_days
 from amends.complaints.models import Complainant, Complaint, Reply
 from amends.complaints.rules.replies import Reply as ReplyText
 from amends.complaints.rules.replies import UnableToWriteReply as UnableToWriteReply
@@ -34,7 +34,7 @@ class UnableToSend(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ReplyDraft:
     """A reply to write: which template, for which complaint, with which figures."""
 
     complaint: Complaint
@@ -42,10 +42,10 @@ class Draft:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def draft_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[Reply]:
+def draft_many(drafts: Iterable[ReplyDraft], *, actor: Actor, now: datetime) -> list[Reply]:
     """Write replies from the templates; a template with an empty field is refused."""
     replies, drafts = [], list(drafts)
-    owed = days_owed(draft.complaint for draft in drafts)
+    owed = promised_days(draft.complaint for draft in drafts)
     for draft in drafts:
         language = draft.complaint.language
         text = _written(draft, owed.get(draft.complaint.id, {}))
@@ -64,13 +64,13 @@ def draft_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[
     return replies
 
 
-def preview(draft: Draft) -> ReplyText:
+def preview(draft: ReplyDraft) -> ReplyText:
     """The reply as its template writes it; nothing is stored."""
     complaint = draft.complaint
-    return _written(draft, days_owed([complaint]).get(complaint.id, {}))
+    return _written(draft, promised_days([complaint]).get(complaint.id, {}))
 
 
-def _written(draft: Draft, owed: Days) -> ReplyText:
+def _written(draft: ReplyDraft, owed: Days) -> ReplyText:
     fields = common(draft.complaint, owed) | dict(draft.fields)
     return write_reply(draft.kind, draft.complaint.language, fields)
 
@@ -119,7 +119,7 @@ def refuse_gaps(*texts: str) -> None:
         )
 
 
-def answer_many(drafts: Iterable[Draft], *, actor: Actor, now: datetime) -> list[Reply]:
+def answer_many(drafts: Iterable[ReplyDraft], *, actor: Actor, now: datetime) -> list[Reply]:
     """Draft and send at once: for what needs no reviewer."""
     replies = draft_many(drafts, actor=actor, now=now)
     send_many(replies, actor=actor, now=now)

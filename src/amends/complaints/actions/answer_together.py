@@ -14,12 +14,11 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 
 from amends.access.actors import Actor
-from amends.complaints.actions.answer import Draft, preview
+from amends.complaints.actions.answer import ReplyDraft, preview
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.settle import settle_many
 from amends.complaints.models import Complaint, Decision
-from amends.decisions.decide import PERSON
-from amends.decisions.decide import Decision as Ruling
+from amends.decisions.decide import PERSON, ProposedDecision
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
@@ -50,7 +49,7 @@ class GroupReplyPreview:
 def outlooks(
     refs: Iterable[str], *, openings: Mapping[str, str], now: datetime, brand: str = ""
 ) -> list[GroupReplyPreview]:
-    """What each of these complaints would be told; nothing is stored.
+    """The letter each of these complaints would get; nothing is stored.
 
     openings  what opens every letter, in "zh" and "en"
     """
@@ -128,9 +127,9 @@ def _outlook(
         left = "person_must_decide"
     subject = body = ""
     if decision is not None and not left:
-        ruling = Ruling.from_dict(decision.decision)
+        ruling = ProposedDecision.from_dict(decision.decision)
         kind, fields = decided(row, decision, ruling, now=now)
-        letter = preview(Draft(row, kind, fields))
+        letter = preview(ReplyDraft(row, kind, fields))
         opening = openings["zh" if is_chinese(row.language) else "en"].strip()
         subject, body = letter.subject, _opened(letter.body, opening)
     return GroupReplyPreview(

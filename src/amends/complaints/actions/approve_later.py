@@ -35,7 +35,7 @@ def approve_later(
         if PendingApproval.objects.filter(complaint=complaint).exists():
             raise UnableToSettle(
                 _("It is approved already and leaves in a moment."),
-                next_step=_("Load the complaint again; until it leaves, it can be undone there."),
+                next_step=_("Load the complaint again; until it is sent, it can be undone there."),
             )
         dry_run(
             ref,
@@ -69,17 +69,17 @@ def undo(refs: Iterable[str], *, brand: str = "") -> int:
         return pending.delete()[0]
 
 
-def carry_out_due(*, now: datetime) -> int:
+def approve_due(*, now: datetime) -> int:
     """Carry out the approvals whose time to undo is over; how many.
 
-    What is refused now (it was decided anew, or taken back) goes back to a person, with the reason
+    What is refused now (it was decided again, or withdrawn) goes back to a person, with the reason
     in its history.
     """
     due = PendingApproval.objects.filter(due_at__lte=now).values_list("complaint", flat=True)
-    return sum(_carry_out(ref, now) for ref in list(due[:AT_ONCE]))
+    return sum(_approve(ref, now) for ref in list(due[:AT_ONCE]))
 
 
-def _carry_out(ref: str, now: datetime) -> bool:
+def _approve(ref: str, now: datetime) -> bool:
     try:
         with transaction.atomic():
             # The complaint first: whoever moves it holds its row before any other.
@@ -100,14 +100,14 @@ def _carry_out(ref: str, now: datetime) -> bool:
     except (OperationalError, Unavailable):
         log.warning("An approval waits: the database gave way. It is tried again.")
     except AmendsError as refusal:
-        _give_back(ref, refusal.what, now)
+        _return_to_handler(ref, refusal.what, now)
     except Exception as error:
         log.exception("An approval could not be carried out.")
-        _give_back(ref, type(error).__name__, now)
+        _return_to_handler(ref, type(error).__name__, now)
     return False
 
 
-def _give_back(ref: str, reason: str, now: datetime) -> None:
+def _return_to_handler(ref: str, reason: str, now: datetime) -> None:
     with transaction.atomic():
         pending = PendingApproval.objects.select_for_update().filter(complaint=ref).first()
         if pending is None:

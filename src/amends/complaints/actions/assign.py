@@ -1,4 +1,4 @@
-"""Take: a person takes complaints over, or hands them back."""
+"""Assignment: a person takes complaints over, or returns them to the queue."""
 
 from __future__ import annotations
 

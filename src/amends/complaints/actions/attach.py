@@ -88,7 +88,7 @@ def attach(contact: str, files: Sequence[NewFile], *, now: datetime) -> list[str
         raise UnableToAttach(
             "too_many", what=gettext("A contact has at most %(n)s files.") % {"n": MAX_FILES}
         )
-    return _keep(contact, files, [checked(file) for file in files], now)
+    return _store(contact, files, [checked(file) for file in files], now)
 
 
 def attach_received(
@@ -108,7 +108,7 @@ def attach_received(
             kept.append((file, checked(file, max_bytes=received.MAX_FILE_BYTES)))
         except UnableToAttach as why:
             left.append(why.reason)
-    ids = _keep(contact, [file for file, _ in kept], [verdict for _, verdict in kept], now)
+    ids = _store(contact, [file for file, _ in kept], [verdict for _, verdict in kept], now)
     if left:
         complaint = Contact.objects.values_list("complaint_id", flat=True).get(id=contact)
         Event.objects.create(
@@ -118,7 +118,7 @@ def attach_received(
     return ids
 
 
-def _keep(
+def _store(
     contact: str, files: Sequence[NewFile], verdicts: Sequence[FileVerdict], now: datetime
 ) -> list[str]:
     if not files:
@@ -129,7 +129,7 @@ def _keep(
     fresh: dict[str, Attachment] = {}
     for file, verdict, digest in zip(files, verdicts, digests, strict=True):
         if digest not in known and digest not in fresh:
-            fresh[digest] = _kept(contact, file, verdict, digest)
+            fresh[digest] = _stored(contact, file, verdict, digest)
     with transaction.atomic():
         rows = Contact.objects.select_for_update()
         complaint = rows.values_list("complaint_id", flat=True).get(id=contact)
@@ -191,7 +191,7 @@ def attachments_of(ref: str) -> list[AttachmentView]:
     ]
 
 
-def _kept(contact: str, file: NewFile, verdict: FileVerdict, digest: str) -> Attachment:
+def _stored(contact: str, file: NewFile, verdict: FileVerdict, digest: str) -> Attachment:
     file_id = time_ordered_id()
     _, sealed_key = stored_files.write(file_id, file.content, shelf=SHELF)
     return Attachment(

@@ -1,4 +1,4 @@
-"""Correct: a person sets the class right; the complaint is looked at anew."""
+"""Correct: a person corrects the class; the complaint is investigated again."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from amends.kit.errors import BadInput
 
 
 class UnableToCorrect(BadInput):
-    """There is no such class, or it is the one that stands."""
+    """There is no such class, or it is the current one."""
 
     code = "unable_to_correct"
 
 
 def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
     """Give the complaint another class; a decision proposed under the old one is dropped, one that
-    was told to the user stands.
+    was sent to the user stays.
 
     The clocks follow the class: a line that is cut has days of its own to be repaired in.
     """

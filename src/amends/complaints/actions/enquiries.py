@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.answer import Draft, answer_many, refuse_gaps
+from amends.complaints.actions.answer import ReplyDraft, answer_many, refuse_gaps
 from amends.complaints.actions.move import move
 from amends.complaints.actions.start_clocks import as_clock
 from amends.complaints.models import Clock, Complaint, Event, Kind, Reply
@@ -32,7 +32,7 @@ def answer_enquiry(ref: str, *, words: str, actor: Actor, now: datetime) -> Repl
     """Answer a question and close it; whoever is not content reopens it, as a complaint."""
     if len(words.strip()) < MIN_CHARACTERS:
         raise UnableToAnswerEnquiry(
-            _("The answer has no words."),
+            _("The answer is empty."),
             meaning=_("Nothing was sent."),
             next_step=_("Write what the user asked to know."),
         )
@@ -44,7 +44,7 @@ def answer_enquiry(ref: str, *, words: str, actor: Actor, now: datetime) -> Repl
                 _("This is a complaint and needs a decision."), next_step=_("Decide it.")
             )
         move(complaint, "answer_enquiry", actor=actor, now=now)
-        draft = Draft(complaint, "enquiry_answer", {"answer": words.strip()})
+        draft = ReplyDraft(complaint, "enquiry_answer", {"answer": words.strip()})
         (letter,) = answer_many([draft], actor=actor, now=now)
     return letter
 

@@ -1,4 +1,4 @@
-"""Escalate: a deadline passed unmet, and the next higher role is told, once for each step."""
+"""Escalation: a missed deadline notifies the next higher role, once for each step."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMED = 20
 def escalate(*, now: datetime) -> int:
     """Tell whom the rule names of binding deadlines that passed unmet; how many clocks.
 
-    A clock whose last step is due is told of at that step alone: what came between is past.
+    A clock whose last step is due is escalated at that step alone, without the steps between.
     """
     return sum(_take(step, now) for step in reversed(steps(timezone.localdate(now))))
 
@@ -66,11 +66,11 @@ def _take(step: EscalationStep, now: datetime) -> int:
         Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(escalated_at=now)
         late = {clock.complaint_id: clock.complaint for clock in clocks}
         Complaint.objects.filter(id__in=late).update(escalated_to=step.role)
-        _tell(step, list(late.values()), now)
+        _notify(step, list(late.values()), now)
     return len(clocks)
 
 
-def _tell(step: EscalationStep, late: Sequence[Complaint], now: datetime) -> None:
+def _notify(step: EscalationStep, late: Sequence[Complaint], now: datetime) -> None:
     """One message to each colleague with the role, of the complaints of their brand."""
     people: dict[str, Colleague] = {}
     theirs: dict[str, list[Complaint]] = {}
@@ -93,7 +93,7 @@ def _letter(
         subject = _("Complaints past their deadline: %(count)s") % fields
         body = _(
             "These complaints were not answered in time and are escalated to you: %(codes)s. "
-            "They stand in the inbox under “Escalated”."
+            "They are in the inbox under “Escalated”."
         )
     return Outgoing(
         key=f"escalation:{step.id}:{mine[0].id}:{int(now.timestamp())}:{person.ref}",

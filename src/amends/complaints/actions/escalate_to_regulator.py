@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.answer import Draft, answer_many
-from amends.complaints.actions.internal_reason import said_to_customer
+from amends.complaints.actions.answer import ReplyDraft, answer_many
+from amends.complaints.actions.internal_reason import customer_reason
 from amends.complaints.actions.letters import day, regulator_fields, regulator_way
 from amends.complaints.actions.move import move
-from amends.complaints.actions.regulator_file import UnableToPassOn, ask_handover, facts_of
+from amends.complaints.actions.regulator_file import UnableToEscalate, ask_handover, facts_of
 from amends.complaints.models import Complaint, Reply
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
@@ -24,14 +24,14 @@ def declare_deadlock(
     """We cannot agree: the complainant gets a letter that says so and where to go.
 
     reason         for colleagues
-    customer_text  where we stand: it stands in the letter
+    customer_text  our position: it is part of the letter
     """
-    said = said_to_customer(customer_text, UnableToPassOn)
+    said = customer_reason(customer_text, UnableToEscalate)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         move(complaint, "deadlock", actor=actor, now=now, reason=reason)
         (letter,) = answer_many(
-            [Draft(complaint, "deadlock", _deadlock_fields(complaint, said, now))],
+            [ReplyDraft(complaint, "deadlock", _deadlock_fields(complaint, said, now))],
             actor=actor,
             now=now,
         )
@@ -41,7 +41,7 @@ def declare_deadlock(
 def escalate_to_regulator(ref: str, *, actor: Actor, now: datetime) -> Complaint:
     """The complaint goes to the regulator, with its file; see `hand_over`.
 
-    The complainant is told when the file is made and kept, which may be seconds later.
+    The complainant is notified when the file is made and stored, which may be seconds later.
     """
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
@@ -72,10 +72,10 @@ def with_regulator(ref: str, refusal: type[Refused]) -> Complaint:
 def answer_regulator(ref: str, *, actor: Actor, now: datetime) -> Complaint:
     """Hand the file to the regulator that has taken the complaint up and asks for it.
 
-    Its deadline is met, and the complainant told, when the file is made and kept.
+    Its deadline is met, and the complainant notified, when the file is made and stored.
     """
     with transaction.atomic():
-        complaint = with_regulator(ref, UnableToPassOn)
+        complaint = with_regulator(ref, UnableToEscalate)
         ask_handover(complaint, actor=actor, now=now)
         complaint.refresh_from_db()
     return complaint

@@ -1,4 +1,4 @@
-"""Extend: a deadline runs longer, as far as its rule allows, and the user is told why."""
+"""Extend a deadline as far as its rule allows, and notify the user with the reason."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.internal_reason import said_to_customer
-from amends.complaints.actions.recount import GIVEN
+from amends.complaints.actions.internal_reason import customer_reason
+from amends.complaints.actions.recount import MOVED
 from amends.complaints.actions.running_clocks import Running, UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
 from amends.decisions.deadlines import extend
@@ -29,12 +29,12 @@ def extend_clock(
     """Give the clock of a step `days` more; when it ends now.
 
     reason         for colleagues
-    customer_text  why: it stands in the letter
+    customer_text  why: it is part of the letter
 
     Only before it ran out, and all extensions together no longer than the rule allows. Raises
     UnableToMoveDeadline, or UnableToExtend where the rule allows less.
     """
-    said = said_to_customer(customer_text, UnableToMoveDeadline)
+    said = customer_reason(customer_text, UnableToMoveDeadline)
     with transaction.atomic():
         one = running(ref, step)
         before = one.clock.due_at
@@ -53,7 +53,7 @@ def extend_clock(
 
 def extension_left(clock: Clock, allowed: int) -> int:
     """How many days of the rule's extension were not used yet."""
-    rows = Event.objects.filter(complaint=clock.complaint_id, verb=GIVEN[0])
+    rows = Event.objects.filter(complaint=clock.complaint_id, verb=MOVED[0])
     used = [
         int(details["days"])
         for details in rows.values_list("details", flat=True)

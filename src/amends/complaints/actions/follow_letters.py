@@ -1,4 +1,4 @@
-"""Follow letters: one that did not arrive stands in the complaint's history, and on the desk."""
+"""Follow letters: one that did not arrive is shown in the complaint's history and on the desk."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Brought:
 
 
 @dataclass(slots=True)
-class _Standing:
+class _Stored:
     """What is kept of these complaints already, by the print of each message."""
 
     contacts: dict[str, str] = field(default_factory=dict)
@@ -83,13 +83,13 @@ def bring_in(
     with transaction.atomic():
         refs = sorted({receipt.complaint for _, receipt in given})
         lock(refs)
-        standing = _standing(refs)
-        found = _sorted_out(given, standing)
-        contacts = _keep_contacts(found.contacts)
-        _keep_letters(found.answers)
+        stored = _stored(refs)
+        found = _sorted_out(given, stored)
+        contacts = _store_contacts(found.contacts)
+        _store_letters(found.answers)
         _note(found, now)
     brought = Brought(len(found.contacts) + found.opening, len(found.answers), found.known)
-    brought.files = _keep_files(given, standing, contacts, now)
+    brought.files = _store_files(given, stored, contacts, now)
     return brought
 
 
@@ -97,7 +97,7 @@ def bring_in(
 class _SortedOut:
     """Messages to keep, each with its complaint and its print.
 
-    later    complaints that stood here already
+    later    complaints stored before
     opening  messages whose words stand in the first contact
     """
 
@@ -108,8 +108,8 @@ class _SortedOut:
     known: int = 0
 
 
-def _standing(refs: Sequence[str]) -> _Standing:
-    found = _Standing()
+def _stored(refs: Sequence[str]) -> _Stored:
+    found = _Stored()
     for part in slices(refs, _AT_ONCE):
         contacts = Contact.objects.filter(complaint__in=part)
         found.contacts.update(contacts.values_list("key", "id"))
@@ -120,7 +120,7 @@ def _standing(refs: Sequence[str]) -> _Standing:
     return found
 
 
-def _sorted_out(given: Sequence[tuple[Submission, Receipt]], standing: _Standing) -> _SortedOut:
+def _sorted_out(given: Sequence[tuple[Submission, Receipt]], stored: _Stored) -> _SortedOut:
     found = _SortedOut()
     doubtful: list[tuple[Receipt, str, Message]] = []
     for said, receipt in given:
@@ -129,15 +129,15 @@ def _sorted_out(given: Sequence[tuple[Submission, Receipt]], standing: _Standing
             found.later.add(receipt.complaint)
         for message in said.messages:
             print_ = _print(receipt.complaint, message)
-            if receipt.complaint in standing.forgotten:
+            if receipt.complaint in stored.forgotten:
                 found.known += 1
             elif message.ours:
-                if print_ in standing.letters:
+                if print_ in stored.letters:
                     found.known += 1
                 else:
                     titled = message if message.subject else replace(message, subject=_title(said))
                     found.answers.append((receipt.complaint, print_, titled))
-            elif print_ in standing.contacts:
+            elif print_ in stored.contacts:
                 found.known += 1
             elif repeated:
                 doubtful.append((receipt, print_, message))
@@ -150,7 +150,7 @@ def _sorted_out(given: Sequence[tuple[Submission, Receipt]], standing: _Standing
 
 
 def _sort_out_doubtful(doubtful: list[tuple[Receipt, str, Message]], found: _SortedOut) -> None:
-    """What stands in the first contact already, as imports before this one joined it, is known."""
+    """Text that is in the first contact already, because an earlier import joined it, is known."""
     first = {receipt.contact for receipt, _, _ in doubtful}
     words: dict[str, str] = {}
     for part in slices(sorted(first), _AT_ONCE):
@@ -158,7 +158,7 @@ def _sort_out_doubtful(doubtful: list[tuple[Receipt, str, Message]], found: _Sor
         opened = opened_columns(rows, "original")
         words.update((row.id, text) for row, text in zip(rows, opened, strict=True))
     for receipt, print_, message in doubtful:
-        # Whole paragraphs: a short “yes” stands by chance in much that was said.
+        # Whole paragraphs: a short “yes” is contained in many texts by chance.
         said = f"\n\n{whole(message.text)}\n\n"
         stands = said in f"\n\n{words.get(receipt.contact, '')}\n\n"
         if stands if message.text else message.opens:
@@ -178,7 +178,7 @@ def _print(complaint: str, message: Message) -> str:
     return sha256(said.encode()).hexdigest()[:32]
 
 
-def _keep_contacts(kept: Sequence[tuple[str, str, Message]]) -> dict[str, str]:
+def _store_contacts(kept: Sequence[tuple[str, str, Message]]) -> dict[str, str]:
     """Insert contacts; print → id."""
     ids = [time_ordered_id() for _ in kept]
     words = [_with_note(message) for _, _, message in kept]
@@ -202,7 +202,7 @@ def _keep_contacts(kept: Sequence[tuple[str, str, Message]]) -> dict[str, str]:
     return {print_: ref for ref, (_, print_, _) in zip(ids, kept, strict=True)}
 
 
-def _keep_letters(kept: Sequence[tuple[str, str, Message]]) -> None:
+def _store_letters(kept: Sequence[tuple[str, str, Message]]) -> None:
     ids, ring = [print_ for _, print_, _ in kept], keyring()
     moments = [message.at for _, _, message in kept]
     sealed = {
@@ -228,7 +228,7 @@ def _keep_letters(kept: Sequence[tuple[str, str, Message]]) -> None:
 
 
 def _note(found: _SortedOut, now: datetime) -> None:
-    """What was added to a complaint that stood here already is an event of it."""
+    """What was added to a complaint stored before is an event of it."""
     contacts = Counter(ref for ref, _, _ in found.contacts)
     answers = Counter(ref for ref, _, _ in found.answers)
     refs = sorted(found.later & (contacts.keys() | answers.keys()))
@@ -249,9 +249,9 @@ def _with_note(message: Message) -> str:
     return f"{message.text}\n\n{message.noted}".strip()
 
 
-def _keep_files(
+def _store_files(
     given: Iterable[tuple[Submission, Receipt]],
-    standing: _Standing,
+    stored: _Stored,
     contacts: dict[str, str],
     now: datetime,
 ) -> int:
@@ -262,10 +262,10 @@ def _keep_files(
     kept = 0
     for said, receipt in given:
         for message in said.messages:
-            if message.files is None or receipt.complaint in standing.forgotten:
+            if message.files is None or receipt.complaint in stored.forgotten:
                 continue
             print_ = _print(receipt.complaint, message)
-            ref = contacts.get(print_) or standing.contacts.get(print_) or receipt.contact
+            ref = contacts.get(print_) or stored.contacts.get(print_) or receipt.contact
             before = Attachment.objects.filter(contact=ref).count()
             attach_received(ref, [NewFile(*file) for file in message.files()], now=now)
             kept += Attachment.objects.filter(contact=ref).count() - before

@@ -1,4 +1,4 @@
-"""The facts on declared incidents complaints may be part of, beside the evidence of the case."""
+"""Facts of declared incidents that complaints may belong to, besides the evidence of the case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person at the desk writes: the reason for colleagues, the text for the complainant."""
+"""Internal reason (the note for colleagues) and customer text of an action at the desk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from amends.vault.redaction import redact_person
 _LONGEST = 2_000
 
 
-def said_why(reason: str, refusal: type[AmendsError]) -> str:
+def internal_reason(reason: str, refusal: type[AmendsError]) -> str:
     """The reason without what names a person; `refusal` is raised if it says nothing."""
     said = noted(reason)
     if not says_why(said):
@@ -30,13 +30,13 @@ def noted(reason: str) -> str:
     return redact_person(reason.strip()[:_LONGEST])
 
 
-def said_to_customer(text: str, refusal: type[AmendsError]) -> str:
+def customer_reason(text: str, refusal: type[AmendsError]) -> str:
     """The text for the complainant as it is stored; `refusal` is raised if it says nothing."""
     said = noted(text)
     if not says_why(said):
         raise refusal(
             _("The text for the customer is too short."),
-            meaning=_("It stands in the letter. Nothing was changed and nothing was sent."),
+            meaning=_("It is part of the letter. Nothing was changed and nothing was sent."),
             next_step=_("Write it in the customer's language, in a sentence."),
         )
     return said

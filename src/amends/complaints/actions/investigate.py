@@ -22,8 +22,7 @@ from amends.complaints.actions.move import move_many
 from amends.complaints.models import Complaint, Decision, Identity, Kind
 from amends.complaints.rules.product import product_of
 from amends.database.rows import create, update
-from amends.decisions.decide import Decision as Ruling
-from amends.decisions.decide import decide
+from amends.decisions.decide import ProposedDecision, decide
 from amends.decisions.dossier import Dossier, dossier
 from amends.decisions.evidence import Matter
 from amends.kit.packs import day_in
@@ -40,7 +39,7 @@ class Investigated:
 
     complaint: Complaint
     decision: Decision | None
-    ruling: Ruling | None
+    ruling: ProposedDecision | None
 
 
 def investigate_many(
@@ -88,7 +87,7 @@ _DECIDED = ("verdict", "amount_minor", "currency", "may_act_alone", "case", "pro
 
 
 def dossier_now(complaint: Complaint, *, actor: Actor, now: datetime) -> Dossier:
-    """The dossier as the ledger stands now, with its axis of time; a look like any other."""
+    """The dossier from the ledger of this moment, with its time axis; a look like any other."""
     evidence = evidence_many(actor, [complaint.case], now=now)
     facts = with_incidents([complaint], evidence)[complaint.id]
     matter = matters_of([complaint])[complaint.id]
@@ -162,7 +161,7 @@ def _was_contradicted(item: Complaint) -> bool:
     return item.reopened_count > 0 or item.state in ("refused_by_user", "lapsed")
 
 
-def _suggested(ruling: Ruling) -> Mapping[str, Any]:
+def _suggested(ruling: ProposedDecision) -> Mapping[str, Any]:
     if ruling.suggestion is None:
         return {}
     return {

@@ -36,7 +36,7 @@ def may_be_investigated_again(complaint: Complaint) -> bool:
 def investigate_again(
     ref: str, *, actor: Actor, now: datetime, seen: str | None = None, verb: str = "read_again"
 ) -> Decision:
-    """Read the records once more; the new suggestion takes the place of the one that stands.
+    """Read the records once more; the new suggestion replaces the current one.
 
     seen  the decision that was read (its id); None where nobody can say
     verb  what its history says of it: somebody wished it, or records came (`records_came`,

@@ -13,7 +13,7 @@ from amends.complaints.rules.appeal_routes import resort_of
 from amends.complaints.rules.replies import decision_fields, reply_kind
 from amends.decisions import admissibility as appeals
 from amends.decisions.clocks import is_provincial, pack_zone
-from amends.decisions.decide import Decision as Ruling
+from amends.decisions.decide import ProposedDecision
 from amends.decisions.evidence import Matter
 from amends.kit.formats import format_date, is_chinese
 from amends.remedies.queries import paid_within
@@ -27,10 +27,10 @@ Days = Mapping[str, datetime]
 """Field of a letter → by when the rules want that done."""
 
 
-def days_owed(complaints: Iterable[Complaint]) -> dict[str, Days]:
+def promised_days(complaints: Iterable[Complaint]) -> dict[str, Days]:
     """Complaint → what a letter may promise of it: an answer, a repair, a word on dispute bodies.
 
-    Only what the rules give it: a clock of another kind, or one that stands still, is no promise.
+    Only what the rules give it: a clock of another kind, or one that is paused, is no promise.
     """
     owed: dict[str, dict[str, datetime]] = {}
     rest, unproven = [], []
@@ -47,7 +47,7 @@ def days_owed(complaints: Iterable[Complaint]) -> dict[str, Days]:
     found = running.filter(complaint__in=rest, binding=True)
     for ref, step, due_at in found.values_list("complaint_id", "step", "due_at"):
         owed.setdefault(ref, {})[PROMISED[step]] = due_at
-    # Before somebody has shown who they are, a letter says no day that tells the province.
+    # Before somebody has shown who they are, a letter names no day that reveals the province.
     places = {one.id: one.jurisdiction for one in unproven if one.is_open and not one.history}
     found = running.filter(complaint__in=places)
     for ref, step, due_at, rule in found.values_list("complaint_id", "step", "due_at", "rule"):
@@ -75,9 +75,9 @@ def topic(complaint: Complaint) -> str:
 
 
 def decided(
-    complaint: Complaint, decision: Decision, ruling: Ruling, *, now: datetime
+    complaint: Complaint, decision: Decision, ruling: ProposedDecision, *, now: datetime
 ) -> tuple[str, dict[str, str]]:
-    """The letter that tells a decision, and its fields: (kind, fields)."""
+    """The letter of a decision, and its fields: (kind, fields)."""
     matter = Matter.from_dict(decision.matter)
     proposed = decision.verdict == "partly_upheld"
     fields = decision_fields(
@@ -102,10 +102,10 @@ def regulator_fields(
 ) -> dict[str, str]:
     """Whom to turn to next: from when, until when, or without a day where the rules name none.
 
-    answered  whether the letter answers the complaint, or an answer is still owed
+    answered  whether the letter answers the complaint, or an answer is still due
 
     Fields: `regulator` with `regulator_by`; or `regulator_later` with `regulator_from`;
-    `regulator_past` with `regulator_until`; `regulator_any`. The name stands in the first of each.
+    `regulator_past` with `regulator_until`; `regulator_any`. The name is in the first of each.
     """
     body = appeals.regulator(complaint.jurisdiction, complaint.province)
     name = body.zh if is_chinese(complaint.language) else body.en

@@ -1,4 +1,4 @@
-"""Mark complaints with the hot issue they belong to; who finds issues stands above this app."""
+"""Mark complaints with the hot issue they belong to; the app that finds issues is a layer above."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.internal_reason import said_why
+from amends.complaints.actions.internal_reason import internal_reason
 from amends.complaints.actions.recount import by_rule, recount
 from amends.complaints.models import Complaint, Event, Kind
 from amends.kit.errors import Refused
@@ -27,7 +27,7 @@ def mark_urgent(ref: str, *, urgent: bool, reason: str, actor: Actor, now: datet
     the receipt as they say. A clock that no longer holds stays to be seen, as one that binds
     nobody; what was met or missed under it stays as it was.
     """
-    said = said_why(reason, UnableToMarkUrgent)
+    said = internal_reason(reason, UnableToMarkUrgent)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if not complaint.is_open or complaint.history or complaint.kind != Kind.COMPLAINT:

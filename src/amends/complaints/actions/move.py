@@ -1,4 +1,4 @@
-"""Move complaints as the published table allows, and stop the clocks a state meets."""
+"""Workflow transitions: move complaints as the published table allows, end the clocks they meet."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _FIELDS = (
 )  # fmt: skip
 STARTING = frozenset(STARTED_BY) | {"reopened"}
 # Only what is solved, or was closed as solved, is asked about weeks later.
-_ASKED = frozenset({"resolved", "closed_unconfirmed"})
-# States in which an offer to the user stands; what leads to none of these ends it.
+_SURVEYED = frozenset({"resolved", "closed_unconfirmed"})
+# States in which an offer to the user is open; a transition to any other state ends it.
 _OFFERED = frozenset({"proposed", "lapsed"})
 _TAKEN = _OFFERED | {"accepted", "implementing"}
 _WHY_ENDED = {
@@ -36,7 +36,7 @@ _WHY_ENDED = {
     "take_up": "The regulator has taken it up.",
 }
 _REPLACED = "Replaced by a new decision."
-_WHO = {"user": "handler", "partner": "handler", "system": "system", "subscriber": "subscriber"}
+_PARTIES = {"user": "handler", "partner": "handler", "system": "system", "subscriber": "subscriber"}
 
 
 def move_many(
@@ -56,7 +56,7 @@ def move_many(
     if not complaints:
         return
     states = table()
-    who = _WHO[actor.kind]
+    who = _PARTIES[actor.kind]
     with transaction.atomic():
         events = [
             _moved(complaint, verb, states, who, actor, now, reason, details or {})
@@ -97,7 +97,7 @@ def _moved(
     after = states.move(before, verb, who=who)
     complaint.state, complaint.state_since, complaint.approval_role = after, now, ""
     complaint.is_open = states.states[after].open
-    if after not in _ASKED:
+    if after not in _SURVEYED:
         complaint.outcome_ask_at = None
     if after == "resolved":
         complaint.first_resolved_at = complaint.first_resolved_at or now

@@ -11,7 +11,7 @@ from amends.access.actors import Actor, system
 from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.move import move
-from amends.complaints.actions.reject_message import turn_down
+from amends.complaints.actions.reject_message import reject_message
 from amends.complaints.actions.respond import accept, refuse, reopen, withdraw
 from amends.complaints.models import Complaint
 from amends.complaints.rules.states import Transition, table
@@ -64,8 +64,8 @@ def move_by_hand(
     """Make a move by its verb, with its letters and facts.
 
     reason         why, for colleagues
-    customer_text  what stands in the letter of a deadlock, or of a complaint that is turned down
-    next_step      where to turn, for a complaint that is turned down
+    customer_text  what is written in the letter of a deadlock, or of a rejected message
+    next_step      where to turn, for a rejected message
     """
     ref, why = complaint.id, reason.strip()
     own: dict[str, Callable[[], object]] = {
@@ -76,7 +76,7 @@ def move_by_hand(
         "pass_on": lambda: escalate_to_regulator(ref, actor=actor, now=now),
         "withdraw": lambda: withdraw(ref, actor=actor, now=now),
         "reopen": lambda: reopen(ref, words=why, actor=actor, now=now),
-        "declare_inadmissible": lambda: turn_down(
+        "declare_inadmissible": lambda: reject_message(
             ref, reason=why, customer_text=customer_text, next_step=next_step, actor=actor, now=now
         ),
         "accept": lambda: accept(ref, actor=actor, now=now),

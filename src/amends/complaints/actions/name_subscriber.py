@@ -47,7 +47,7 @@ def name_subscriber(ref: str, *, number: str, actor: Actor, now: datetime) -> bo
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if not may_be_named(complaint):
             raise UnableToNameSubscriber(
-                _("Whose line it is stands already, or the complaint is closed."),
+                _("The subscriber is identified already, or the complaint is closed."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Load the complaint again."),
             )
@@ -66,7 +66,7 @@ def name_subscriber(ref: str, *, number: str, actor: Actor, now: datetime) -> bo
             ),
         )
     # One that was not acknowledged yet is asked with the acknowledgement.
-    return complaint.state != "received" and _asked(complaint, actor, now)
+    return complaint.state != "received" and _code_sent(complaint, actor, now)
 
 
 def _is_of(person: SubscriberView | None, brand: str) -> bool:
@@ -90,7 +90,7 @@ def _belong_to(complaint: Complaint, person: SubscriberView, now: datetime) -> N
     )  # fmt: skip
 
 
-def _asked(complaint: Complaint, actor: Actor, now: datetime) -> bool:
+def _code_sent(complaint: Complaint, actor: Actor, now: datetime) -> bool:
     try:
         ask_identity(complaint, actor=actor, now=now)
     except UnableToIdentify as why:

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from amends.access.actors import system
-from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.models import Complaint, Reply
 
 AT_MOST_EVERY = timedelta(days=1)
 
 
-def say_joined(ref: str, *, now: datetime) -> bool:
+def notify_joined(ref: str, *, now: datetime) -> bool:
     """Post the letter, at most one a day; whether one was posted."""
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
@@ -26,5 +26,5 @@ def say_joined(ref: str, *, now: datetime) -> bool:
         )
         if lately.exists():
             return False
-        answer_many([Draft(complaint, "joined")], actor=system("desk"), now=now)
+        answer_many([ReplyDraft(complaint, "joined")], actor=system("desk"), now=now)
     return True

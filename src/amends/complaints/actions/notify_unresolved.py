@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from amends.access.actors import Actor
-from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.letters import day, regulator_fields, regulator_way
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import Clock, Complaint, Kind
@@ -20,21 +20,21 @@ AHEAD = timedelta(days=1)
 
 AT_ONCE = 200
 _LIVE = {"kind": Kind.COMPLAINT, "history": False}
-_OWED = {ANSWER: "late_answer", REPAIR: "late_repair", "restore": "late_repair"}
+_LATE_LETTERS = {ANSWER: "late_answer", REPAIR: "late_repair", "restore": "late_repair"}
 # Where nothing has been decided yet, or what was decided was refused or taken up again.
 _UNDECIDED = ("received", "acknowledged", "investigating", "reopened", "refused_by_user")
 
 
-def tell_late(clocks: Iterable[Clock], *, actor: Actor, now: datetime) -> int:
-    """Own up to deadlines that have just passed, and say whom to turn to; how many were told.
+def notify_late(clocks: Iterable[Clock], *, actor: Actor, now: datetime) -> int:
+    """Notify users of deadlines that have just passed, and whom to turn to; how many were notified.
 
     One letter a complaint, also where it missed two. Who was made an offer or a decision knows
-    where they stand. Inside the transaction that notes the breach, so that none is told twice.
+    where they stand. Inside the transaction that notes the breach, so that none is notified twice.
     """
     owed: dict[str, dict[str, datetime]] = {}
     for clock in clocks:
-        if clock.step in _OWED:
-            owed.setdefault(clock.complaint_id, {})[_OWED[clock.step]] = clock.due_at
+        if clock.step in _LATE_LETTERS:
+            owed.setdefault(clock.complaint_id, {})[_LATE_LETTERS[clock.step]] = clock.due_at
     rows = Complaint.objects.filter(id__in=owed, state__in=_UNDECIDED, **_LIVE).order_by("id")
     drafts = [
         _unresolved(row, {name: day(at, row) for name, at in owed[row.id].items()}, now)
@@ -67,7 +67,9 @@ def send_adr_letters(*, actor: Actor, now: datetime) -> int:
     return len(rows)
 
 
-def _unresolved(complaint: Complaint, late: dict[str, str], now: datetime) -> Draft:
+def _unresolved(complaint: Complaint, late: dict[str, str], now: datetime) -> ReplyDraft:
     decision = complaint.decisions.order_by("-at", "-id").first()
     way = regulator_fields(complaint, decision, now=now, answered=False)
-    return Draft(complaint, "unresolved", late | way | {"regulator_way": regulator_way(complaint)})
+    return ReplyDraft(
+        complaint, "unresolved", late | way | {"regulator_way": regulator_way(complaint)}
+    )

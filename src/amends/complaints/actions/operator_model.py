@@ -89,12 +89,12 @@ def classify_batch(
 
 
 def spoken_by(answer: Classification, version: str) -> str:
-    """The version as a complaint keeps it: of the model, and the second opinion if it was heard."""
+    """The version as a complaint keeps it: of the model, and the second opinion if it was used."""
     return f"{version} + {HEAD}" if answer.by_meaning else version
 
 
 @lru_cache(maxsize=256)
-def read_again(text: str, classified_by: str) -> Classification | None:
+def reclassify_again(text: str, classified_by: str) -> Classification | None:
     """What `text` was taken for, with the passages that decided, where they were not kept.
 
     classified_by  the model that gave the class; of one that answers no more nothing is said
@@ -111,6 +111,6 @@ def is_foreign(answer: Classification | None) -> bool:
     return answer is not None and answer.foreign_share >= FOREIGN_FROM
 
 
-def heard_meaning(classified_by: str) -> bool:
+def used_meaning(classified_by: str) -> bool:
     """Whether the second opinion had a say in a class."""
     return HEAD in classified_by

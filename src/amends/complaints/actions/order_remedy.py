@@ -8,7 +8,7 @@ from django.db import transaction
 
 from amends.access.actors import Actor
 from amends.complaints.actions.escalate_to_regulator import with_regulator
-from amends.complaints.actions.internal_reason import said_to_customer, said_why
+from amends.complaints.actions.internal_reason import customer_reason, internal_reason
 from amends.complaints.actions.overrule import Overruling, decide_by_hand
 from amends.complaints.actions.settle import grant_ordered
 from amends.complaints.models import Complaint
@@ -36,13 +36,13 @@ def order_remedy(
 ) -> Complaint:
     """Grant what the regulator decided, and tell the complainant; their limits hold as ever.
 
-    amount_minor   what is to be paid now, beside what was granted before; 0 for something else
+    amount_minor   what is to be paid now, besides earlier grants; 0 for something else
     reason         for colleagues
-    customer_text  what the regulator decided, in the complainant's language: it stands in the
-                   letter
+    customer_text  what the regulator decided, in the complainant's language: it is part of
+                   the letter
     """
-    said = said_why(reason, UnableToOrderRemedy)
-    text = said_to_customer(customer_text, UnableToOrderRemedy)
+    said = internal_reason(reason, UnableToOrderRemedy)
+    text = customer_reason(customer_text, UnableToOrderRemedy)
     with transaction.atomic():
         complaint = with_regulator(ref, UnableToOrderRemedy)
         ordered = Overruling(

@@ -11,12 +11,11 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.build_matter import matters_of
-from amends.complaints.actions.internal_reason import said_to_customer, said_why
+from amends.complaints.actions.internal_reason import customer_reason, internal_reason
 from amends.complaints.models import Complaint, Decision, Event
 from amends.database.rows import create, update
 from amends.decisions.clocks import pack_currency
-from amends.decisions.decide import PERSON, Reason, RemedyProposal
-from amends.decisions.decide import Decision as Ruling
+from amends.decisions.decide import PERSON, ProposedDecision, Reason, RemedyProposal
 from amends.decisions.evidence import Matter
 from amends.kit.errors import BadInput, Refused
 from amends.kit.formats import format_money
@@ -43,7 +42,7 @@ class Overruling:
     """What a person decides on one complaint: a verdict, an amount in minor units, and why.
 
     reason         for colleagues: it stays at the desk
-    customer_text  for the complainant, in their language: it stands in the letter
+    customer_text  for the complainant, in their language: it is part of the letter
     seen           the decision that was read (its id), "" where there was none; None where nobody
                    can say
     """
@@ -153,7 +152,7 @@ def _refuse_unread(said: Iterable[Overruling], before: Mapping[str, Decision]) -
             raise UnableToOverruleNow(
                 _("It was decided otherwise since you opened it."),
                 meaning=_("Nothing was decided."),
-                next_step=_("Load the complaint again and read the decision that stands now."),
+                next_step=_("Load the complaint again and read the current decision."),
             )
 
 
@@ -219,8 +218,8 @@ def _checked(said: Overruling) -> Overruling:
             meaning=_("Nothing was decided."),
             next_step=_("Choose a verdict: upheld, upheld in part, or not upheld."),
         )
-    reason = said_why(said.reason, UnableToOverrule)
-    text = said_to_customer(said.customer_text, UnableToOverrule)
+    reason = internal_reason(said.reason, UnableToOverrule)
+    text = customer_reason(said.customer_text, UnableToOverrule)
     if said.amount_minor < 0 or (said.verdict == "not_upheld" and said.amount_minor):
         raise UnableToOverrule(
             _("A complaint that is not upheld has no amount."),
@@ -234,10 +233,10 @@ def _checked(said: Overruling) -> Overruling:
     return replace(said, reason=reason, customer_text=text)
 
 
-def _ruling(before: Decision | None, said: Overruling) -> Ruling:
-    found = Ruling.from_dict(before.decision) if before else None
+def _ruling(before: Decision | None, said: Overruling) -> ProposedDecision:
+    found = ProposedDecision.from_dict(before.decision) if before else None
     remedies = tuple(_remedies(found, said)) if said.verdict != "not_upheld" else ()
-    shape = found or Ruling(
+    shape = found or ProposedDecision(
         verdict=PERSON, amount=None, remedies=(), reasons=(), rule="",
         strength="person", why_person="", may_act_alone=False,
     )  # fmt: skip
@@ -253,14 +252,14 @@ def _ruling(before: Decision | None, said: Overruling) -> Ruling:
     )
 
 
-def _reasons(found: Ruling | None, verdict: str, text: str) -> tuple[Reason, ...]:
+def _reasons(found: ProposedDecision | None, verdict: str, text: str) -> tuple[Reason, ...]:
     """What the person says to the complainant first; what the rules found stays where it agrees."""
     agrees = found is not None and found.verdict in {verdict, PERSON}
     kept = found.reasons if found is not None and agrees else ()
     return (Reason("", zh=text, en=text), *kept)
 
 
-def _remedies(found: Ruling | None, said: Overruling) -> list[RemedyProposal]:
+def _remedies(found: ProposedDecision | None, said: Overruling) -> list[RemedyProposal]:
     kept: list[RemedyProposal] = []
     left = said.amount_minor
     known = _known_remedies(found)
@@ -278,7 +277,7 @@ def _remedies(found: Ruling | None, said: Overruling) -> list[RemedyProposal]:
     return kept
 
 
-def _known_remedies(found: Ruling | None) -> tuple[RemedyProposal, ...]:
+def _known_remedies(found: ProposedDecision | None) -> tuple[RemedyProposal, ...]:
     if found is None:
         return ()
     if found.remedies or found.suggestion is None:

@@ -1,4 +1,4 @@
-"""Pause: a deadline stands still for a reason its rule knows, and runs on; the user is told."""
+"""Pause: a deadline is paused for a reason its rule knows, and resumed; the user is notified."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.internal_reason import said_to_customer
+from amends.complaints.actions.internal_reason import customer_reason
 from amends.complaints.actions.running_clocks import UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.decisions.deadlines import Pause, paused
 
 # Asked of everybody who writes again.
-_STANDING = PreparedQueryForKeys(
+_PAUSED = PreparedQueryForKeys(
     lambda refs: Clock.objects.filter(
         complaint__in=refs, paused_at__isnull=False, met_at__isnull=True
     ).order_by("id")
@@ -38,14 +38,14 @@ def pause_clock(
 
     why            what it waits for, a word of the rule (`rules/allowances.py`)
     reason         for colleagues
-    customer_text  why, in words: it stands in the letter
+    customer_text  why, in words: it is part of the letter
     """
-    said = said_to_customer(customer_text, UnableToMoveDeadline)
+    said = customer_reason(customer_text, UnableToMoveDeadline)
     with transaction.atomic():
         one = running(ref, step)
         if why not in one.allowed.pauses:
             raise UnableToMoveDeadline(
-                _("The rule does not let this deadline stand still for that."),
+                _("The rule does not allow this deadline to be paused for that reason."),
                 meaning=_("The limit stays as the rule sets it."),
                 next_step=_(
                     "Answer within the limit, or tell the user how to go to the regulator."
@@ -54,7 +54,7 @@ def pause_clock(
         if one.clock.paused_at is not None or now > one.clock.due_at:
             raise UnableToMoveDeadline(
                 _("This deadline does not run any more."),
-                meaning=_("It stands still already, or it has passed."),
+                meaning=_("It is paused already, or it has passed."),
                 next_step=_("Load the complaint again."),
             )
         one.clock.paused_at = now
@@ -65,7 +65,7 @@ def pause_clock(
 
 
 def resume_clock(ref: str, step: str, *, actor: Actor, now: datetime) -> datetime:
-    """Let the clock run on, by as many days later as it stood still; when it ends now."""
+    """Let the clock run on, by as many days later as it was paused; returns its new end."""
     with transaction.atomic():
         one = running(ref, step)
         if one.clock.paused_at is None:
@@ -85,14 +85,14 @@ def resume_clock(ref: str, step: str, *, actor: Actor, now: datetime) -> datetim
 
 def user_answered(refs: Iterable[str], *, actor: Actor, now: datetime) -> int:
     """Let the clocks run on that waited for the users who have now written; how many."""
-    waited = [clock for clock in _STANDING.rows(set(refs)) if waits_for(clock) == "awaiting_user"]
+    waited = [clock for clock in _PAUSED.rows(set(refs)) if waits_for(clock) == "awaiting_user"]
     for clock in waited:
         resume_clock(clock.complaint_id, clock.step, actor=actor, now=now)
     return len(waited)
 
 
 def waits_for(clock: Clock) -> str:
-    """What a clock that stands still waits for."""
+    """What a paused clock waits for."""
     rows = Event.objects.filter(complaint=clock.complaint_id, verb="paused").order_by("-at", "-id")
     for details in rows.values_list("details", flat=True):
         if details.get("clock") == clock.pk:

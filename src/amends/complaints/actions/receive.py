@@ -22,7 +22,7 @@ from amends.complaints.actions.intake.redact import unsaid
 from amends.complaints.actions.intake.store import original_words, store
 from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.pause_clock import user_answered
-from amends.complaints.actions.reclassify import take_words
+from amends.complaints.actions.reclassify import reclassify_by_words
 from amends.complaints.actions.respond import reopen
 from amends.complaints.models import Complaint, Contact, Kind
 from amends.complaints.rules.answer_words import meaning
@@ -56,7 +56,7 @@ class Read:
 def read(submissions: Sequence[Submission], *, now: datetime) -> Read:
     """The slow part, before any transaction: nobody who writes waits for a classifier."""
     said = [unsaid(submission) for submission in submissions]
-    # One that came before is told within the transaction too: for one alone that is enough.
+    # A single complaint is found within the transaction, which is enough.
     known = _earlier([_key(one) for one in said]) if len(said) > 1 else {}
     fresh: dict[tuple[str, str], Submission] = {}
     for one in said:
@@ -83,7 +83,7 @@ def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
         if said:
             user_answered(said, actor=system("desk"), now=now)
         unclear = {ref for ref in joined if ref not in open_ or open_[ref].ask_for_words}
-        take_words(unclear, now=now)
+        reclassify_by_words(unclear, now=now)
         _reopen(intakes, now)
     receipts |= {intake.key: intake.receipt() for intake in intakes}
     return [receipts[key] for key in found.keys]
@@ -108,8 +108,8 @@ def refuse_reused_keys(submissions: Sequence[Submission], receipts: Sequence[Rec
         given = (said.text, f"{said.text}\n{said.about}", f"{said.text}\n{said.service}")
         if words not in {original_words(replace(said, text=text)) for text in given}:
             raise UnableToReuseKey(
-                _("This idempotency key was used before with other words."),
-                meaning=_("Nothing was stored; what came first stands."),
+                _("This idempotency key was used before with another text."),
+                meaning=_("Nothing was stored; the first one applies."),
                 next_step=_("Send new content under a new key."),
             )
 
@@ -123,7 +123,7 @@ def _hold(refs: Collection[str]) -> None:
 
 
 def _reopen(intakes: Sequence[Intake], now: datetime) -> None:
-    """Whoever writes again about what we closed is not heard by keeping the letter: it goes on.
+    """A letter about a closed complaint continues that complaint.
 
     A short answer our letters ask for, or mere thanks, says nothing of the kind.
     """

@@ -1,4 +1,4 @@
-"""What was not clear at first is classed anew: by what the user has written since, or by the second
+"""Classify again what was not clear at first: by what the user has written since, or by the second
 opinion where many came at once."""
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ DESK = system("desk")
 BY_PERSON = "person"
 
 
-def take_words(refs: Collection[str], *, now: datetime) -> list[str]:
-    """Classify those of `refs` anew whose words did not say enough; which are clear now.
+def reclassify_by_words(refs: Collection[str], *, now: datetime) -> list[str]:
+    """Classify again those of `refs` whose text was not clear; returns those that are clear now.
 
     Their clocks follow the class, and what the rules suggested for the old one is dropped, so that
     they are looked at once more. What a person has corrected or decided is left to people. Inside

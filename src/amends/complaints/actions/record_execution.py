@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
 
-from amends.complaints.actions.answer import Draft
+from amends.complaints.actions.answer import ReplyDraft
 from amends.complaints.actions.letters import day
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.models import Complaint
@@ -20,15 +20,15 @@ _BROKEN = ("rejected", "failed")
 
 
 @dataclass(frozen=True, slots=True)
-class CarriedOut:
+class ExecutionResult:
     """Letters to those whose remedies were done, and the complaints where one was not."""
 
-    letters: list[Draft]
+    letters: list[ReplyDraft]
     broken: frozenset[str]
 
 
-def carried_out(complaints: Sequence[Complaint], *, now: datetime) -> CarriedOut:
-    """What became of the remedies of the decision that counts; of earlier ones was told before."""
+def record_execution(complaints: Sequence[Complaint], *, now: datetime) -> ExecutionResult:
+    """The outcome of the remedies of the current decision; earlier ones were notified before."""
     standing = newest_of([one.id for one in complaints])
     remedies = remedies_of(f"complaint:{one.id}" for one in complaints)
     letters, broken = [], set()
@@ -42,8 +42,8 @@ def carried_out(complaints: Sequence[Complaint], *, now: datetime) -> CarriedOut
         if any(each.state in _BROKEN for each in mine):
             broken.add(one.id)
         elif mine:
-            letters.append(Draft(one, "implemented", _fields(one, mine, now)))
-    return CarriedOut(letters, frozenset(broken))
+            letters.append(ReplyDraft(one, "implemented", _fields(one, mine, now)))
+    return ExecutionResult(letters, frozenset(broken))
 
 
 def _fields(complaint: Complaint, remedies: Sequence[RemedyView], now: datetime) -> dict[str, str]:

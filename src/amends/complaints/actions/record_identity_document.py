@@ -1,4 +1,4 @@
-"""Take a document: somebody showed at a counter who they are; the subscriber on record is told."""
+"""Record an identity document shown at a counter; the subscriber on record is notified."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def may_show_document(complaint: Complaint) -> bool:
 
 
 def take_document(ref: str, *, compared: bool, actor: Actor, now: datetime) -> bool:
-    """The complainant is the subscriber, by a document somebody compared; whether they were told.
+    """Record that a clerk compared a document; returns whether the subscriber was notified.
 
     A message goes to the contact on record, so that whoever was not there learns of it. Codes still
     out are worth nothing any more.
@@ -43,10 +43,10 @@ def take_document(ref: str, *, compared: bool, actor: Actor, now: datetime) -> b
             )
         Challenge.objects.filter(complaint=complaint, expires_at__gt=now).update(expires_at=now)
         verify_identity([complaint], by="counter_document", actor=actor, now=now)
-        return _told(complaint, now)
+        return _notify(complaint, now)
 
 
-def _told(complaint: Complaint, now: datetime) -> bool:
+def _notify(complaint: Complaint, now: datetime) -> bool:
     try:
         contact = reach(
             system("identity"),

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.answer import Draft, answer_many
-from amends.complaints.actions.internal_reason import noted, said_to_customer
+from amends.complaints.actions.answer import ReplyDraft, answer_many
+from amends.complaints.actions.internal_reason import customer_reason, noted
 from amends.complaints.actions.letters import day
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import Clock, Complaint, Event
@@ -33,12 +33,12 @@ def note_repair(
 
     at             between the report and now
     reason         for colleagues
-    customer_text  what was done, in the user's language: it stands in the letter
+    customer_text  what was done, in the user's language: it is part of the letter
 
     A limit found broken stays broken, whatever moment is named afterwards: who notes a repair late
     cannot show by their own word that it was in time.
     """
-    said = said_to_customer(customer_text, UnableToNoteRepair)
+    said = customer_reason(customer_text, UnableToNoteRepair)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         clocks = repair_clocks(complaint)
@@ -73,7 +73,7 @@ def note_repair(
             {"complaint": complaint.id},
         )  # fmt: skip
         append([stated], now=now)
-        told = Draft(complaint, "repaired", {"repaired": day(at, complaint), "reason": said})
+        told = ReplyDraft(complaint, "repaired", {"repaired": day(at, complaint), "reason": said})
         answer_many([told], actor=actor, now=now)
     return in_time
 

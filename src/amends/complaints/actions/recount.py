@@ -9,7 +9,7 @@ from amends.complaints.actions.start_clocks import as_clock, from_receipt
 from amends.complaints.models import Clock, Complaint, Event
 from amends.decisions.clocks import Due
 
-GIVEN = ("extended", "resumed")
+MOVED = ("extended", "resumed")
 """Events by which a rule gave a clock more days; `details` says how many."""
 
 
@@ -19,7 +19,7 @@ def by_rule(complaint: Complaint) -> list[Due]:
 
 
 def recount(complaint: Complaint, *, before: Sequence[Due]) -> bool:
-    """Set the clocks that run from the receipt anew; whether a deadline that binds moved.
+    """Compute the clocks that run from the receipt again; whether a deadline that binds moved.
 
     before   `by_rule` of the complaint as it was
 
@@ -50,7 +50,7 @@ def _key(one: Due | Clock) -> tuple[str, str, str]:
 
 
 def point_to_next(complaint: Complaint) -> None:
-    """Let the complaint say its next deadline; a clock that stands still has none."""
+    """Set the next deadline of the complaint; a paused clock has none."""
     running = Clock.objects.filter(
         complaint=complaint, met_at__isnull=True, paused_at__isnull=True, binding=True
     )
@@ -60,8 +60,8 @@ def point_to_next(complaint: Complaint) -> None:
 
 
 def days_given(clock: Clock) -> timedelta:
-    """By how much a rule let this clock run longer: extended, or stood still and resumed."""
-    rows = Event.objects.filter(complaint=clock.complaint_id, verb__in=GIVEN)
+    """By how much a rule let this clock run longer: extended, or was paused and resumed."""
+    rows = Event.objects.filter(complaint=clock.complaint_id, verb__in=MOVED)
     return timedelta(
         days=sum(
             int(details.get("days", 0))

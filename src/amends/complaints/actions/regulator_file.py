@@ -1,6 +1,6 @@
 """Hand over: one file for the regulator with the findings, all letters, and proofs of the facts.
 
-A stranger verifies it offline: `verify_bundle.py` checks the proofs, and that the papers beside
+A stranger verifies it offline: `verify_bundle.py` checks the proofs, and that the documents beside
 them are those the operator signed for. What was handed over is kept as it was.
 """
 
@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.letters import day, topic
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import (
@@ -59,7 +59,7 @@ _VERDICTS = {
 }
 
 
-class UnableToPassOn(Refused):
+class UnableToEscalate(Refused):
     """There is nothing yet that a regulator could look at."""
 
     code = "unable_to_pass_on"
@@ -94,7 +94,7 @@ def make_waiting(*, now: datetime) -> int:
     return made
 
 
-def handed_over(ref: str) -> bytes | None:
+def stored_archive(ref: str) -> bytes | None:
     """The file that was handed over last, as it was; None if there was none."""
     kept = Handover.objects.filter(complaint=ref, made_at__isnull=False).order_by("-made_at", "-id")
     row = kept.first()
@@ -109,9 +109,9 @@ def evidence_file(ref: str, *, now: datetime) -> bytes:
     Pseudonyms and references stand in it; personal data in what people wrote is masked.
     """
     try:
-        return handed_over(ref) or archive(Complaint.objects.get(id=ref), now=now).archive
+        return stored_archive(ref) or archive(Complaint.objects.get(id=ref), now=now).archive
     except UnableToProve as error:
-        raise UnableToPassOn(
+        raise UnableToEscalate(
             _("The newest facts on this complaint are not numbered yet."),
             meaning=_("The file cannot be made this moment; nothing was changed."),
             next_step=_("Try again in some seconds."),
@@ -124,7 +124,7 @@ def has_evidence(complaint: Complaint) -> bool:
 
 
 def facts_of(complaint: Complaint) -> list[str]:
-    """Ids of the facts to prove: those found, those by which silence counts, and our own acts.
+    """Ids of the facts to prove: those found, the coverage statements, and our own acts.
 
     Raises UnableToPassOn where there is none.
     """
@@ -132,10 +132,10 @@ def facts_of(complaint: Complaint) -> list[str]:
     own = [fact.id for fact in facts_on(complaint.id, kinds=OWN_FACTS)]
     found = list(dict.fromkeys([*own, *_cited(decision)]))
     if not found:
-        raise UnableToPassOn(
+        raise UnableToEscalate(
             _("No fact on this complaint is on record."),
-            meaning=_("There is nothing a regulator could verify, so nothing was passed on."),
-            next_step=_("Take it up as a complaint first; then it can be passed on."),
+            meaning=_("There is nothing a regulator could verify, so nothing was sent to it."),
+            next_step=_("Take it up as a complaint first; then it can go to the regulator."),
         )
     return found
 
@@ -174,7 +174,7 @@ def _make(wanted: Handover, now: datetime) -> bool:
         details={"handover": wanted.id, "sha256": wanted.sha256, "facts": made.facts},
     )  # fmt: skip
     _meet_its_clock(complaint, now)
-    answer_many([Draft(complaint, "handover", _told(complaint, now))], actor=DESK, now=now)
+    answer_many([ReplyDraft(complaint, "handover", _told(complaint, now))], actor=DESK, now=now)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Turn down: what came in cannot be taken up as a complaint; its sender is told why and what to do.
+"""Reject what cannot be taken up as a complaint; its sender is informed why and what to do.
 
 Why, and the way on, are written by a person, in the language of the complainant.
 """
@@ -11,29 +11,29 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.move import move
 from amends.complaints.models import Complaint, Reply
 from amends.kit.errors import BadInput
 from amends.kit.texts import says_why
 
 
-class UnableToTurnDown(BadInput):
+class UnableToReject(BadInput):
     """The reason or the way on is missing."""
 
     code = "unable_to_turn_down"
 
 
-def turn_down(
+def reject_message(
     ref: str, *, reason: str = "", customer_text: str, next_step: str, actor: Actor, now: datetime
 ) -> Reply:
     """Find a complaint not admissible and write so; raises `UnableToMove` where it is too late.
 
     reason         for colleagues
-    customer_text  why it cannot be taken up: it stands in the letter, as does `next_step`
+    customer_text  why it cannot be taken up: it is part of the letter, as is `next_step`
     """
     if not says_why(customer_text) or not says_why(next_step):
-        raise UnableToTurnDown(
+        raise UnableToReject(
             _("A refusal needs its reason and a way on."),
             meaning=_("Nothing was sent and nothing was changed."),
             next_step=_("Say why it cannot be taken up, and what the user can do instead."),
@@ -42,5 +42,7 @@ def turn_down(
         complaint = Complaint.objects.select_for_update().get(id=ref)
         move(complaint, "declare_inadmissible", actor=actor, now=now, reason=reason.strip())
         fields = {"reason": customer_text.strip(), "next_step": next_step.strip()}
-        (letter,) = answer_many([Draft(complaint, "inadmissible", fields)], actor=actor, now=now)
+        (letter,) = answer_many(
+            [ReplyDraft(complaint, "inadmissible", fields)], actor=actor, now=now
+        )
     return letter

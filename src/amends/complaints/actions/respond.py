@@ -1,4 +1,4 @@
-"""Respond: what the complainant says to a proposal, to a solution, or on their own."""
+"""Answers of the complainant: to a proposal, to the outcome survey, or unasked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.move import move, move_many
 from amends.complaints.models import Complaint, Event, Kind, Outcome
@@ -69,7 +69,7 @@ def refuse(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
 
 
 def withdraw(ref: str, *, actor: Actor, now: datetime, tell: bool = True) -> Complaint:
-    """The complainant takes the complaint back, and is told that it is closed.
+    """The complainant withdraws the complaint, and is notified that it is closed.
 
     tell  False where the person is being forgotten
     """
@@ -78,7 +78,7 @@ def withdraw(ref: str, *, actor: Actor, now: datetime, tell: bool = True) -> Com
         move(complaint, "withdraw", actor=actor, now=now)
         turn_away([_cause(complaint)], actor=actor, reason=TAKEN_BACK, now=now)
         if tell:
-            _tell([complaint], "withdrawn", now)
+            _notify([complaint], "withdrawn", now)
     return complaint
 
 
@@ -129,8 +129,8 @@ def _take_answers(
     complaints: Sequence[Complaint], said: Mapping[str, OutcomeAnswer], actor: Actor, now: datetime
 ) -> None:
     """Keep what was said, write it down, and move on as it asks."""
-    _keep_answers(complaints, said, actor, now)
-    create(_heard(item, said[item.id], actor, now) for item in complaints)
+    _store_answers(complaints, said, actor, now)
+    create(_answer_event(item, said[item.id], actor, now) for item in complaints)
     solved = [
         item
         for item in complaints
@@ -145,11 +145,11 @@ def _take_answers(
 
 def _reopen(complaint: Complaint, words: str, actor: Actor, now: datetime) -> None:
     move(complaint, "reopen", actor=actor, now=now, reason=words.strip()[:2000])
-    _tell([complaint], "reopened", now)
+    _notify([complaint], "reopened", now)
 
 
-def _heard(complaint: Complaint, said: OutcomeAnswer, actor: Actor, now: datetime) -> Event:
-    """The answer in the history; why it is reopened stands at the reopening."""
+def _answer_event(complaint: Complaint, said: OutcomeAnswer, actor: Actor, now: datetime) -> Event:
+    """The answer in the history; the reason of a reopening is in the reopening's event."""
     words = "" if said.answer == "not_solved" else said.words.strip()[:2000]
     return Event(
         complaint=complaint, at=now, verb="outcome_answered", actor=actor.ref,
@@ -158,16 +158,16 @@ def _heard(complaint: Complaint, said: OutcomeAnswer, actor: Actor, now: datetim
     )  # fmt: skip
 
 
-def _tell(complaints: Sequence[Complaint], kind: str, now: datetime) -> None:
+def _notify(complaints: Sequence[Complaint], kind: str, now: datetime) -> None:
     """A letter of this kind to each; what was brought in as history sends none."""
     told = [one for one in complaints if not one.history and one.kind == Kind.COMPLAINT]
-    answer_many([Draft(one, kind) for one in told], actor=DESK, now=now)
+    answer_many([ReplyDraft(one, kind) for one in told], actor=DESK, now=now)
 
 
-def _keep_answers(
+def _store_answers(
     complaints: Sequence[Complaint], said: Mapping[str, OutcomeAnswer], actor: Actor, now: datetime
 ) -> None:
-    """The newest question that waits gets the answer; without one the answer stands alone.
+    """The newest question that waits gets the answer; without one the answer is stored alone.
 
     Words of somebody at the desk stay in the history alone: the answer is the complainant's.
     """

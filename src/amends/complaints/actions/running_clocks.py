@@ -1,4 +1,4 @@
-"""The clock a person means by its step, and what its rule allows; what changed is told and kept."""
+"""Find a clock by its step, and what its rule allows; changes are notified and recorded."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.internal_reason import noted
 from amends.complaints.actions.letters import day
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import Clock, Complaint, Event, Kind
-from amends.decisions.allowances import PAUSES, Allowance, allowance
+from amends.decisions.allowances import PAUSES, ClockAllowance, allowance
 from amends.decisions.clocks import Due
 from amends.facts.fact import Fact
 from amends.kit.citations import cited
@@ -37,7 +37,7 @@ class Running:
 
     complaint: Complaint
     clock: Clock
-    allowed: Allowance
+    allowed: ClockAllowance
 
     @property
     def due(self) -> Due:
@@ -63,7 +63,7 @@ def running(ref: str, step: str) -> Running:
         raise UnableToMoveDeadline(
             _("No such deadline runs."),
             meaning=_("Nothing was changed."),
-            next_step=_("Load the complaint again; its clocks stand beside the story."),
+            next_step=_("Load the complaint again; its deadlines are listed beside the story."),
         )
     return Running(complaint, clock, allowance(clock.rule, clock.step, clock.counting))
 
@@ -100,7 +100,7 @@ def keep(
 
     change         "extended", "paused" or "resumed"
     why            what it waits for, of PAUSES
-    reason         for colleagues; `customer_text` stands in the letter
+    reason         for colleagues; `customer_text` is part of the letter
     """
     complaint, clock = one.complaint, one.clock
     clock.save(update_fields=["due_at", "paused_at", "warned_at"])
@@ -130,4 +130,4 @@ def keep(
         fields |= {"reason": customer_text, "source": _source(one, chinese)}
     if why:
         fields["waits"] = PAUSES.get(why, (why, why))[0 if chinese else 1]
-    answer_many([Draft(complaint, f"deadline_{change}", fields)], actor=actor, now=now)
+    answer_many([ReplyDraft(complaint, f"deadline_{change}", fields)], actor=actor, now=now)

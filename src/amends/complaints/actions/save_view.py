@@ -11,7 +11,7 @@ from amends.vault.redaction import redact_person
 MOST = 8
 
 
-def keep_view(name: str, address: str, *, actor: Actor) -> None:
+def save_view(name: str, address: str, *, actor: Actor) -> None:
     """Keep an address under a name; the same name replaces it, and beyond `MOST` the oldest goes.
 
     Somebody may search for a number and save that: what says who a person is stays out.

@@ -1,7 +1,7 @@
 """Settle: turn a decision into remedies, a reply and the next state; alone or by a person.
 
 Upheld whole: it is granted at once. Upheld in part: it is proposed, and the user decides. Not
-upheld: the user is told why and what they can do next. A person may overrule with a reason.
+upheld: the user is informed why and what they can do next. A person may overrule with a reason.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.answer import Draft, draft_many, refuse_gaps, send_many
+from amends.complaints.actions.answer import ReplyDraft, draft_many, refuse_gaps, send_many
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.move import move_many
 from amends.complaints.models import Complaint, Decision, Event, Reply
 from amends.database.rows import update
-from amends.decisions.decide import PERSON, RemedyProposal
-from amends.decisions.decide import Decision as Ruling
+from amends.decisions.decide import PERSON, ProposedDecision, RemedyProposal
 from amends.facts.fact import Fact
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
@@ -41,7 +40,7 @@ class _Case:
 
     complaint: Complaint
     decision: Decision
-    ruling: Ruling
+    ruling: ProposedDecision
     first: bool = True
 
     @property
@@ -96,7 +95,7 @@ def settle(
     subject: str = "",
     seen: str | None = None,
 ) -> None:
-    """A person approves the decision as it stands; `body` replaces the drafted reply.
+    """A person approves the current decision; `body` replaces the drafted reply.
 
     seen  the decision the person read (its id); None where nobody can say
     """
@@ -137,7 +136,7 @@ def _check(case: _Case, seen: str) -> None:
         raise UnableToSettle(
             _("It was decided otherwise since you opened it."),
             meaning=_("Nothing was approved and nothing was sent."),
-            next_step=_("Load the complaint again and read the decision that stands now."),
+            next_step=_("Load the complaint again and read the current decision."),
         )
     if case.decision.verdict == PERSON:
         raise UnableToSettle(
@@ -163,7 +162,9 @@ def _cases(refs: Iterable[str]) -> list[_Case]:
             earlier.add(ref)
         newest[ref] = decision
     return [
-        _Case(item, newest[ref], Ruling.from_dict(newest[ref].decision), ref not in earlier)
+        _Case(
+            item, newest[ref], ProposedDecision.from_dict(newest[ref].decision), ref not in earlier
+        )
         for ref, item in by_id.items()
         if ref in newest
     ]
@@ -171,7 +172,7 @@ def _cases(refs: Iterable[str]) -> list[_Case]:
 
 def grant_ordered(complaint: Complaint, decision: Decision, *, actor: Actor, now: datetime) -> None:
     """Carry a decision out that somebody above the desk has made; the complaint is locked."""
-    case = _Case(complaint, decision, Ruling.from_dict(decision.decision), first=False)
+    case = _Case(complaint, decision, ProposedDecision.from_dict(decision.decision), first=False)
     _settle([case], actor=actor, now=now, words={}, verb="order_remedy")
 
 
@@ -253,9 +254,9 @@ def _proposal(case: _Case, remedy: RemedyProposal, *, again: bool) -> Proposal:
     )
 
 
-def _draft(case: _Case, now: datetime) -> Draft:
+def _draft(case: _Case, now: datetime) -> ReplyDraft:
     kind, fields = decided(case.complaint, case.decision, case.ruling, now=now)
-    return Draft(case.complaint, kind, fields)
+    return ReplyDraft(case.complaint, kind, fields)
 
 
 def _edit(replies: Sequence[Reply], words: Mapping[str, tuple[str, str]]) -> None:

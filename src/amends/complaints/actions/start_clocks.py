@@ -13,13 +13,13 @@ from amends.decisions.deadlines import deadlines
 STARTED_BY = {"accepted": "accepted", "implementing": "accepted", "resolved": "resolved"}
 """State entered → the event of the packs that starts clocks."""
 STARTED_BY_MOVE = {"take_up": "appeal_forwarded"}
-"""Move made → the like: the regulator has sent us what somebody told it."""
+"""Move made → the like: the regulator has forwarded an appeal."""
 
 
 def start_clocks(complaints: Sequence[Complaint], *, verb: str, now: datetime) -> None:
     """Add the clocks that a move and the states just entered start; clocks that run already stay.
 
-    A reopened complaint is owed an answer anew, in the time the rule gives from today; the first
+    A reopened complaint needs a new answer, in the time the rule gives from today; the first
     clocks stay as they were, met or missed.
     """
     fresh: list[Clock] = []

@@ -50,7 +50,7 @@ def _document(ref: str, actor: Actor, now: datetime) -> dict[str, Any]:
         "verdict": row.verdict,
         "amount_minor": row.amount_minor,
         "currency": row.currency,
-        "contact_given": _given(row) if own else {},
+        "contact_given": _contact_given(row) if own else {},
         "contacts": [_contact(one, own) for one in row.contacts.order_by("received_at", "id")],
         "files": _files(ref, actor, now) if own else _names(ref),
         "clocks": [
@@ -80,7 +80,7 @@ def _document(ref: str, actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def _given(row: Complaint) -> dict[str, str]:
+def _contact_given(row: Complaint) -> dict[str, str]:
     given = getattr(row, "complainant", None)
     names = ("name", "phone", "email")
     return {name: opened_column(given, name) for name in names} if given else {}

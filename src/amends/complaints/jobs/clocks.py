@@ -1,4 +1,4 @@
-"""The clocks: warnings, breaches, escalations, lapsed proposals, solutions done, outcomes asked.
+"""Legal deadlines (SLA): warnings, breaches, escalation, lapsed proposals, outcome surveys.
 
 Each pass is idempotent: what it did is in the rows, so two workers or a killed one do no harm.
 """
@@ -14,13 +14,13 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.escalate import escalate
 from amends.complaints.actions.letters import ACCEPT_WITHIN, day, regulator_fields
 from amends.complaints.actions.move import move_many
-from amends.complaints.actions.notify_unresolved import send_adr_letters, tell_late
+from amends.complaints.actions.notify_unresolved import notify_late, send_adr_letters
 from amends.complaints.actions.overrule import newest_of
-from amends.complaints.actions.record_execution import NOT_GRANTED, carried_out
+from amends.complaints.actions.record_execution import NOT_GRANTED, record_execution
 from amends.complaints.actions.respond import ask_after
 from amends.complaints.actions.running_clocks import clocks_nobody_holds
 from amends.complaints.models import Clock, Complaint, Event, Outcome
@@ -39,8 +39,8 @@ class ClockReport:
 
     warned: int = 0
     breached: int = 0
-    told_late: int = 0
-    told_of_adr: int = 0
+    notified_late: int = 0
+    adr_letters: int = 0
     escalated: int = 0
     lapsed: int = 0
     resolved: int = 0
@@ -48,16 +48,16 @@ class ClockReport:
     closed: int = 0
 
 
-def turn(*, now: datetime) -> ClockReport:
+def check_clocks(*, now: datetime) -> ClockReport:
     """One pass over everything that time alone changes."""
-    told_of_adr = send_adr_letters(actor=CLOCKS, now=now)
+    adr_letters = send_adr_letters(actor=CLOCKS, now=now)
     warned, _ = _note(now, "warning", "warned_at", now + WARN_BEFORE)
-    breached, told_late = _note(now, "breach", "breached_at", now)
+    breached, notified_late = _note(now, "breach", "breached_at", now)
     return ClockReport(
         warned=warned,
         breached=breached,
-        told_late=told_late,
-        told_of_adr=told_of_adr,
+        notified_late=notified_late,
+        adr_letters=adr_letters,
         escalated=escalate(now=now),
         lapsed=_lapse(now),
         resolved=resolve_settled(now=now),
@@ -69,7 +69,7 @@ def turn(*, now: datetime) -> ClockReport:
 def _note(now: datetime, verb: str, column: str, due_before: datetime) -> tuple[int, int]:
     """Write an event once for each running clock that is due before a moment, and tell a breach.
 
-    How many clocks, and how many users were told that we are late.
+    How many clocks, and how many users were notified that we are late.
     """
     with transaction.atomic():
         clocks = list(
@@ -95,7 +95,7 @@ def _note(now: datetime, verb: str, column: str, due_before: datetime) -> tuple[
             for clock in clocks
         )
         Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(**{column: now})
-        told = tell_late(clocks, actor=CLOCKS, now=now) if verb == "breach" else 0
+        told = notify_late(clocks, actor=CLOCKS, now=now) if verb == "breach" else 0
     return len(clocks), told
 
 
@@ -109,7 +109,7 @@ def _lapse(now: datetime) -> int:
         standing = newest_of(promised)
         answer_many(
             [
-                Draft(
+                ReplyDraft(
                     row,
                     "lapsed",
                     {"accept_by": promised[row.id]}
@@ -165,7 +165,7 @@ def _old(state: str, since: datetime) -> list[Complaint]:
 def resolve_settled(*, now: datetime, actor: Actor = CLOCKS) -> int:
     """Complaints of which nothing is left to do are resolved: billing has booked every remedy.
 
-    What waits for billing or an approver stands in nobody's way. Where somebody rejected what the
+    What waits for billing or an approver blocks nothing else. Where somebody rejected what the
     user was promised, nothing was carried out: the complaint is taken up again.
     """
     resolved = 0
@@ -182,7 +182,7 @@ def _resolve_some(now: datetime, actor: Actor) -> list[Complaint]:
             .filter(~Exists(left), state="implementing", history=False)
             .order_by("state_since", "id")[:AT_ONCE]
         )
-        told = carried_out(rows, now=now)
+        told = record_execution(rows, now=now)
         broken = [row for row in rows if row.id in told.broken]
         done = [row for row in rows if row.id not in told.broken]
         for row in done:
@@ -191,7 +191,7 @@ def _resolve_some(now: datetime, actor: Actor) -> list[Complaint]:
         move_many(done, "resolve", actor=actor, now=now)
         standing = newest_of([row.id for row in broken])
         sorry = [
-            Draft(row, "not_carried_out", regulator_fields(row, standing.get(row.id), now=now))
+            ReplyDraft(row, "not_carried_out", regulator_fields(row, standing.get(row.id), now=now))
             for row in broken
         ]
         answer_many([*told.letters, *sorry], actor=actor, now=now)
@@ -208,7 +208,7 @@ def _ask_outcome(now: datetime) -> int:
         create(Outcome(complaint=row, asked_at=now, state_when_asked=row.state) for row in rows)
         answer_many(
             [
-                Draft(row, "outcome_question", {"done_on": day(row.resolved_at or now, row)})
+                ReplyDraft(row, "outcome_question", {"done_on": day(row.resolved_at or now, row)})
                 for row in rows
             ],
             actor=CLOCKS,

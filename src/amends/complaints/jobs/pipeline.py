@@ -14,7 +14,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Q
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.answer import Draft, answer_many
+from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.identify import ask_identity
 from amends.complaints.actions.investigate import Investigated, investigate_many
 from amends.complaints.actions.move import move_many
@@ -32,7 +32,7 @@ TO_INVESTIGATE = ("acknowledged", "reopened", "investigating")
 
 
 @dataclass(slots=True)
-class Pass:
+class PipelineRun:
     """What one pass did: ids of the complaints acknowledged, investigated and settled."""
 
     acknowledged: list[str] = field(default_factory=list)
@@ -45,9 +45,9 @@ class Pass:
         return bool(self.acknowledged or self.investigated)
 
 
-def process(*, now: datetime, limit: int = AT_ONCE) -> Pass:
+def process(*, now: datetime, limit: int = AT_ONCE) -> PipelineRun:
     """One pass over what waits, oldest first."""
-    done = Pass()
+    done = PipelineRun()
     ask_meaning(now=now, limit=limit)
     done.acknowledged = acknowledge_waiting(now=now, limit=limit)
     waiting = (
@@ -72,7 +72,7 @@ def acknowledge_waiting(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
             .filter(state="received", is_open=True, history=False)
             .order_by("state_since", "id")[:limit]
         )
-        answer_many([Draft(row, _first_letter(row)) for row in rows], actor=DESK, now=now)
+        answer_many([ReplyDraft(row, _first_letter(row)) for row in rows], actor=DESK, now=now)
         move_many(rows, "acknowledge", actor=DESK, now=now)
         complaints = [row for row in rows if row.kind == Kind.COMPLAINT]
         # Where the records can be read, they may answer without more words; else ask at once.
@@ -119,7 +119,7 @@ def _investigate(refs: Sequence[str], now: datetime, actor: Actor) -> list[Inves
 
 
 def _leave_to_person(ref: str, reason: str, now: datetime) -> None:
-    """It could not be investigated: a person decides, wherever it stood; nothing else waits."""
+    """It could not be investigated: a person decides, whatever its state; nothing else waits."""
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if complaint.state not in TO_INVESTIGATE or complaint.verdict:
@@ -144,7 +144,7 @@ def _ask_for_words(rows: Sequence[Complaint], now: datetime) -> None:
     if not fresh:
         return
     with transaction.atomic():
-        answer_many([Draft(row, "ask_for_words") for row in fresh], actor=DESK, now=now)
+        answer_many([ReplyDraft(row, "ask_for_words") for row in fresh], actor=DESK, now=now)
         create(
             Event(complaint=row, at=now, verb="asked_for_words", actor=DESK.ref) for row in fresh
         )

@@ -1,8 +1,8 @@
 """Look again: feeds state once a day how complete they are, complaints are read within a second.
 
-What waits for a person only because records were not known to be complete is read anew when a
+What waits for a person only because records were not known to be complete is read again when a
 source has stated something about that time, and rules settle then what rules may settle. So is what
-belongs to a declared incident its suggestion does not cite as it stands now.
+belongs to a declared incident its suggestion does not cite at the moment.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ DESK = system("desk")
 log = logging.getLogger("amends.pipeline")
 
 
-def look_again(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
-    """Read anew what lacked records that came since; returns the complaints rules settled then.
+def reinvestigate(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
+    """Read again what lacked records that came since; returns the complaints rules settled then.
 
     Nothing is touched that somebody has decided or handed up for approval, nor what somebody has
     taken over, but for the suggestion where it does not cite the incident; they settle it.

@@ -1,7 +1,7 @@
 """Contacts, complaints, their clocks, decisions, replies and what was asked and answered.
 
 A contact is one event on a channel; a complaint is one person and one matter. Texts stand here
-masked; the original words of each contact are sealed. Who the complainant is stands sealed in
+masked; the original words of each contact are sealed. The complainant's identity is sealed in
 `Complainant`, away from the row that lists and searches read.
 """
 

@@ -101,7 +101,7 @@ class Complaint(models.Model):
         # Whoever locks several takes them in this order too, so that nobody waits in a ring.
         ordering = ["received_at", "id"]
         # A page must not depend on how many rows there are: an order for each view, and what
-        # can be filtered beside it, so that rows which do not match are passed over unread.
+        # can be filtered with it, so that rows which do not match are passed over unread.
         indexes = [
             models.Index(
                 fields=["next_due_at", "id", *_FILTERED],

@@ -18,7 +18,7 @@ read it before it was sent."""
 
 
 class Decision(models.Model):
-    """A verdict with its dossier and reasons, as it stood; the newest is the one that counts."""
+    """A verdict with its dossier and reasons, of its moment; the newest is the current one."""
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="decisions")
@@ -126,7 +126,7 @@ class Handover(models.Model):
     """What goes to the regulator with a complaint: asked for, then made once and kept as it is.
 
     It can be made when the facts in it are numbered, seconds after they were recorded; until then
-    `made_at` is None and nobody is told that anything was handed over. Its bytes rest sealed under
+    `made_at` is None and nobody is notified of a handover. Its bytes are stored sealed under
     `DATA_DIR/files`.
     """
 

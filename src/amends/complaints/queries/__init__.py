@@ -125,7 +125,7 @@ def _replies(found: Complaint) -> list[ReplyView]:
 
 @dataclass(frozen=True, slots=True)
 class StateView:
-    """Where a complaint stands, for outsiders who know its tracking code."""
+    """The status of a complaint, for outsiders who know its tracking code."""
 
     complaint: str
     tracking_code: str
@@ -144,14 +144,14 @@ class StateView:
 
 
 def state_of(tracking_code: str, *, brand: str = "") -> StateView | None:
-    """Where a complaint stands; None if there is no such code (or it is of another brand)."""
+    """The status of a complaint; None if there is no such code (or it is of another brand)."""
     *row, of_brand = _STATES.first(tracking_code.strip().upper()) or ("",)
     return StateView(*row) if row and (not brand or of_brand == brand) else None
 
 
 @dataclass(frozen=True, slots=True)
 class ComplaintStatus:
-    """Where a complaint stands and what is suggested or decided; money in minor units."""
+    """The status of a complaint and what is suggested or decided; money in minor units."""
 
     state: str
     identity: str
@@ -162,7 +162,7 @@ class ComplaintStatus:
 
 
 def standings(complaints: Iterable[str]) -> dict[str, ComplaintStatus]:
-    """Complaint → where it stands, for those that exist."""
+    """Complaint → its status, for those that exist."""
     rows = (
         Complaint.objects.filter(id__in=list(complaints))
         .order_by("id")

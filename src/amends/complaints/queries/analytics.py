@@ -30,7 +30,7 @@ def complaint_columns(
     enquiries are contacts and do not count. In pieces, one at least; the last may be empty.
 
     late             a legal deadline passed before its step was done
-    decided_by_rule  the last decision stands as a rule made it, no person changed it
+    decided_by_rule  the last decision was made by a rule and not changed by a person
     ruled            a rule gave the last verdict; `overruled`: a person set it aside
     outcome          what the complainant answered last when asked weeks later, "" for nothing
     satisfaction     1 to 5 with that answer, None where it was not said
@@ -68,7 +68,7 @@ def _pieces(
     rows: QuerySet[Complaint], answers: dict[str, tuple[str, int | None]]
 ) -> Iterator[dict[str, list[Any]]]:
     clocks = Clock.objects.filter(complaint=OuterRef("pk"), breached_at__isnull=False)
-    # What was replaced by investigating again, or by a person, tells nothing of what stands.
+    # A decision replaced by a new investigation or by a person says nothing about the current one.
     newest = Decision.objects.filter(complaint=OuterRef("pk")).order_by("-at", "-id")
     found = (
         rows.order_by("received_at", "id")
@@ -132,7 +132,7 @@ def contacts_by(
     return found
 
 
-def passed_on(*, start: datetime, end: datetime, brand: str = "") -> dict[str, int]:
+def escalated_to_regulator(*, start: datetime, end: datetime, brand: str = "") -> dict[str, int]:
     """Product, "" where none is known → complaints that went to the regulator's body in
     `[start, end)`."""
     rows = Event.objects.filter(to_state="with_regulator", at__gte=start, at__lt=end)

@@ -10,7 +10,7 @@ from amends.complaints.actions.attach import AttachmentView, attachments_of
 from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Reply
 from amends.database.prepared_queries import PreparedQuery
 from amends.decisions.dossier import Dossier
-from amends.decisions.rulings.model import Decision as Verdict
+from amends.decisions.rulings.model import ProposedDecision
 from amends.kit.errors import BadInput
 from amends.remedies.queries import RemedyView, remedies_of
 
@@ -26,7 +26,7 @@ class DecisionOnFile:
     """A decision that was made, with what it rested on."""
 
     row: Decision
-    verdict: Verdict | None
+    verdict: ProposedDecision | None
     dossier: Dossier | None
 
 
@@ -100,6 +100,6 @@ def case_file(complaint: Complaint) -> CaseFile:
 def _made(row: Decision) -> DecisionOnFile:
     return DecisionOnFile(
         row,
-        Verdict.from_dict(row.decision) if row.decision else None,
+        ProposedDecision.from_dict(row.decision) if row.decision else None,
         Dossier.from_dict(row.dossier) if row.dossier else None,
     )

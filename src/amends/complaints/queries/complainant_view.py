@@ -1,4 +1,4 @@
-"""What a complainant may be told of a complaint once they have shown who they are."""
+"""What a complainant may see of a complaint after proving their identity."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from amends.complaints.queries.read_models import ComplaintView, ContactView, Re
 from amends.complaints.rules.appeal_routes import resort_of
 from amends.database.prepared_queries import PreparedQuery
 from amends.decisions import admissibility as appeals
-from amends.decisions.decide import Decision as Ruling
+from amends.decisions.decide import ProposedDecision
 from amends.remedies.queries import RemedyView, remedies_of
 
 _DECIDES = ("upheld", "partly_upheld", "not_upheld", "proposal", "deadlock")
@@ -48,7 +48,7 @@ class ComplainantFinding:
 class ComplainantView:
     """Letters sent, newest first; what was found and decided, once a letter has said so.
 
-    A decision that waits for a person's approval is not told: `verdict` stays "".
+    A decision that waits for a person's approval is not shown: `verdict` stays "".
     """
 
     letters: list[ReplyView] = field(default_factory=list)
@@ -74,9 +74,9 @@ def complainant_view(ref: str) -> ComplainantView:
         if row.kind != "identity_code"
     ]  # fmt: skip
     found = ComplainantView(letters, _contacts(ref), attachments_of(ref))
-    decision = _decision_told(ref, letters)
+    decision = _decision_shown(ref, letters)
     if decision is not None:
-        ruling = Ruling.from_dict(decision.decision)
+        ruling = ProposedDecision.from_dict(decision.decision)
         found.verdict = decision.verdict
         found.amount_minor, found.currency = decision.amount_minor, decision.currency
         found.findings = [
@@ -146,12 +146,12 @@ def _contacts(ref: str) -> list[ContactView]:
     return [ContactView(*row) for row in rows.values_list(*names)]
 
 
-def _decision_told(ref: str, letters: list[ReplyView]) -> Decision | None:
-    """The newest decision that a letter has told since it was made."""
-    told_at = max((one.posted_at for one in letters if _decides(one.kind)), default=None)
-    if told_at is None:
+def _decision_shown(ref: str, letters: list[ReplyView]) -> Decision | None:
+    """The newest decision that a letter has announced since it was made."""
+    shown_at = max((one.posted_at for one in letters if _decides(one.kind)), default=None)
+    if shown_at is None:
         return None
-    rows = Decision.objects.filter(complaint=ref, at__lte=told_at).exclude(
+    rows = Decision.objects.filter(complaint=ref, at__lte=shown_at).exclude(
         verdict="person_must_decide"
     )
     return rows.order_by("-at", "-id").first()

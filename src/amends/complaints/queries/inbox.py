@@ -1,4 +1,4 @@
-"""Reading the inbox: one page in the order of the next legal deadline, whatever the size.
+"""The inbox, the work queue of the desk: one page ordered by the next legal deadline.
 
 Each view has a partial index in its order, which also carries what can be filtered; pages go by
 keyset. A count finds no more than `COUNTED` rows, a search for words reads `SEARCHED` complaints at
@@ -67,7 +67,7 @@ class UnableToList(BadInput):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class InboxFilter:
     """What to list.
 
     view    one of `VIEWS`
@@ -129,7 +129,7 @@ class Page:
     people: frozenset[str] = frozenset()
 
 
-def chosen(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
+def chosen(wanted: InboxFilter, *, now: datetime) -> QuerySet[Complaint]:
     """The complaints wanted, without an order."""
     rows = _of_view(wanted, now=now)
     exact = {
@@ -164,7 +164,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 10
 
 
-def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
+def _of_view(wanted: InboxFilter, *, now: datetime) -> QuerySet[Complaint]:
     every = Complaint.objects.all()
     if wanted.words:
         return every
@@ -174,7 +174,7 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
         return every.filter(id__in=_unreached(now).values("complaint"))
     opened = every.filter(is_open=True)
     if wanted.view == "wrote":
-        return opened.filter(id__in=_wrote_again(now).values("complaint"), state__in=_ANSWERED)
+        return opened.filter(id__in=_new_contacts(now).values("complaint"), state__in=_ANSWERED)
     if wanted.view == "enquiries":
         return opened.filter(kind="enquiry")
     if wanted.view == "waiting":
@@ -195,7 +195,7 @@ def _of_view(wanted: Wanted, *, now: datetime) -> QuerySet[Complaint]:
     return running.filter(**narrower.get(wanted.view, {}))
 
 
-def _wrote_again(now: datetime) -> QuerySet[Event]:
+def _new_contacts(now: datetime) -> QuerySet[Event]:
     """Words that came of late, and after which nothing has been done with their complaint."""
     done = Event.objects.filter(complaint=OuterRef("complaint"), id__gt=OuterRef("id"))
     came = Event.objects.filter(verb="contact_joined", at__gt=now - _LOST_FOR)
@@ -229,7 +229,7 @@ def _formerly(words: str) -> dict[str, datetime]:
     return former_holders(words) if digits >= _DIGITS and "@" not in words else {}
 
 
-def page(wanted: Wanted, *, now: datetime, after: str = "", before: str = "") -> Page:
+def page(wanted: InboxFilter, *, now: datetime, after: str = "", before: str = "") -> Page:
     """`PAGE` rows after (or before) a cursor."""
     backwards = bool(before)
     place = _Place(wanted, before or after, backwards=backwards)
@@ -239,7 +239,7 @@ def page(wanted: Wanted, *, now: datetime, after: str = "", before: str = "") ->
         if by_name := named.exists():
             rows = named
         else:
-            rows, end = _in_words(rows, words, place)
+            rows, end = _with_words(rows, words, place)
     found: list[dict[str, Any]] = []
     for stretch in place.stretches(rows):
         if len(found) <= PAGE:
@@ -259,7 +259,7 @@ def page(wanted: Wanted, *, now: datetime, after: str = "", before: str = "") ->
     return Page(found, first, last, frozenset(people - {""}))
 
 
-def _in_words(
+def _with_words(
     rows: QuerySet[Complaint], words: str, place: _Place
 ) -> tuple[QuerySet[Complaint], str]:
     """Complaints with these words among the next `SEARCHED` ones, and where to search on."""
@@ -275,7 +275,7 @@ def _in_words(
 class _Place:
     """Where in the order of a list a page starts, and which way it goes."""
 
-    wanted: Wanted
+    wanted: InboxFilter
     at: str
     backwards: bool = field(kw_only=True)
 
@@ -343,7 +343,7 @@ def is_met(column: str, value: str) -> bool:
     return Complaint.objects.filter(**{column: value}).exists()
 
 
-def count(wanted: Wanted, *, now: datetime) -> int:
+def count(wanted: InboxFilter, *, now: datetime) -> int:
     """How many there are, counted no further than `COUNTED` + 1."""
     return chosen(wanted, now=now).order_by()[: COUNTED + 1].count()
 
@@ -363,11 +363,11 @@ _MARKED = ("\x01brand", "\x01handler", _EPOCH)
 
 @lru_cache(maxsize=32)
 def _counting(views: tuple[str, ...], *, branded: bool) -> tuple[str, tuple[Any, ...]]:
-    """The statement, written once: its values stand where `_values` of `_MARKED` stood."""
+    """The statement, written once: its values replace `_values` of `_MARKED`."""
     brand, handler, now = _MARKED
     parts, marks = [], []
     for view in views:
-        wanted = Wanted(view=view, brand=brand if branded else "", handler=handler)
+        wanted = InboxFilter(view=view, brand=brand if branded else "", handler=handler)
         rows = chosen(wanted, now=now)
         sql, given = rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 (Django wrote it)
@@ -376,7 +376,7 @@ def _counting(views: tuple[str, ...], *, branded: bool) -> tuple[str, tuple[Any,
 
 
 def _values(brand: str, handler: str, now: datetime) -> dict[Any, Any]:
-    """What stands in a statement for each mark."""
+    """What a statement contains for each mark."""
     adapt = connection.ops.adapt_datetimefield_value
     marked_brand, marked_handler, marked_now = _MARKED
     day = timedelta(hours=24)

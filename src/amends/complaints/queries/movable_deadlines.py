@@ -7,7 +7,7 @@ from datetime import datetime
 
 from amends.complaints.actions.extend_clock import extension_left
 from amends.complaints.models import Clock
-from amends.decisions.allowances import Allowance, allowance
+from amends.decisions.allowances import ClockAllowance, allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,11 @@ class Movable:
 
     days_left  by how many days it may still be extended
     pauses     for what it may stand still
-    stands     whether it stands still, and may run on
+    stands     whether it is paused, and may resume
     """
 
     clock: Clock
-    rule: Allowance
+    rule: ClockAllowance
     days_left: int = 0
     pauses: tuple[str, ...] = ()
     stands: bool = False

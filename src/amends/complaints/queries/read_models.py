@@ -1,4 +1,4 @@
-"""What is told of a complaint to whoever asks `queries`: plain values, no rows."""
+"""What `queries` return of a complaint: plain values, no rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from amends.complaints.rules.states import State as State
+from amends.complaints.rules.states import ComplaintState as ComplaintState
 from amends.complaints.rules.states import table
 
 
@@ -99,7 +99,7 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A decision as it stood; `dossier` and `decision` are the documents of the rules."""
+    """A decision of its moment; `dossier` and `decision` are the documents of the rules."""
 
     id: str
     at: datetime
@@ -143,7 +143,7 @@ class ComplaintView:
     replies: list[ReplyView] = field(default_factory=list)
 
     @property
-    def state(self) -> State:
+    def state(self) -> ComplaintState:
         """The state with its words for the complainant."""
         return table().states[self.row.state]
 

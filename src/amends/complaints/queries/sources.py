@@ -1,4 +1,4 @@
-"""What stands already of a file: under which source its ids, and when its contacts came."""
+"""What is stored already of a file: the source of its ids, and when its contacts came."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from amends.kit.batches import slices
 _AT_ONCE = 500
 
 
-def stand_under(ids: Collection[str], *, besides: str) -> dict[str, int]:
+def stored_under(ids: Collection[str], *, besides: str) -> dict[str, int]:
     """Source → how many of `ids` stand under it, the most first; `besides` left out."""
     if not ids:
         return {}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from amends.complaints.rules.joining import ABOUT_MONEY
-from amends.decisions.admissibility import Admissibility, Matter, admissibility
+from amends.decisions.admissibility import Admissibility, AppealMatter, admissibility
 from amends.kit.packs import day_in
 from amends.kit.periods import from_ms
 
@@ -28,15 +28,15 @@ def resort_of(
     """Whether and until when the regulator would take a complaint of class `code`.
 
     dossier       the document of the decision that counts, empty where there is none
-    answered_at   when the operator answered, None where that is still owed
+    answered_at   when the operator answered, None where that is still due
     letter_at     when a letter of deadlock left, None where there is none
 
-    Each disputed charge has a time limit of its own. The one that ends next is told: a later one
+    Each disputed charge has a time limit of its own. The one that ends next is named: a later one
     would cost the complainant that charge, and one that is past says nothing of the others. Only
     where all are past is the answer `too_late`, with the last limit there was.
     """
     charged = _charged(dossier)
-    matter = Matter(
+    matter = AppealMatter(
         complained_at=received_at,
         answered_at=answered_at,
         letter_at=letter_at,

@@ -22,7 +22,7 @@ _LIKELY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Tells:
+class EnquirySigns:
     """How questions are built, what they are about, what is mere manners, what is a grievance, and
     the names in which a word of grievance is none ("complaint hotline")."""
 
@@ -52,46 +52,46 @@ def is_enquiry(text: str, *, share: float = 0.0) -> bool:
     >>> is_enquiry("投诉电话是多少？"), is_enquiry("投诉电话打不通怎么办？")
     (True, False)
     """
-    tells = _tells()
+    signs = _signs()
     said = unicodedata.normalize("NFKC", text).lower().replace("’", "'").strip()
-    if not said or len(said) > tells.characters or amounts(said):
+    if not said or len(said) > signs.characters or amounts(said):
         return False
     bare = said
-    for name in tells.neutral:
+    for name in signs.neutral:
         bare = bare.replace(name, " ")
-    if any(word in bare for word in tells.grievances):
+    if any(word in bare for word in signs.grievances):
         return False
-    telling = [found for each in _SENTENCES.findall(said) if (found := _telling(each, tells))]
-    if not telling:
+    sentences = [found for each in _SENTENCES.findall(said) if (found := _clauses(each, signs))]
+    if not sentences:
         return False
     if share >= _LIKELY:
         return True
-    about = any(word in said for word in tells.topics)
-    return about and all(tells.asks.search(clauses[-1]) for clauses in telling)
+    about = any(word in said for word in signs.topics)
+    return about and all(signs.asks.search(clauses[-1]) for clauses in sentences)
 
 
-def _telling(sentence: str, tells: Tells) -> list[str]:
-    """The clauses of a sentence that are not mere manners; what asks stands in the last one."""
+def _clauses(sentence: str, signs: EnquirySigns) -> list[str]:
+    """The clauses of a sentence that are not mere manners; the question is in the last one."""
     clauses = [each.strip(_ENDS) for each in _CLAUSES.split(sentence.strip(_ENDS))]
-    return [each for each in clauses if each and not _is_manners(each, tells)]
+    return [each for each in clauses if each and not _is_manners(each, signs)]
 
 
-def _is_manners(clause: str, tells: Tells) -> bool:
+def _is_manners(clause: str, signs: EnquirySigns) -> bool:
     """Whether it only greets, thanks or presses; politely asked for a thing, it says something."""
-    if len(clause) > _SHORT or not tells.manners.search(clause):
+    if len(clause) > _SHORT or not signs.manners.search(clause):
         return False
-    asks = tells.asks.search(clause) and any(word in clause for word in tells.topics)
+    asks = signs.asks.search(clause) and any(word in clause for word in signs.topics)
     return not asks
 
 
 @cache
-def _tells() -> Tells:
+def _signs() -> EnquirySigns:
     data = load_rules(_ROOM, "enquiries", _IN_FORCE).data
     both = {
         name: (*data[name]["zh"], *data[name]["en"])
         for name in ("asks", "manners", "topics", "grievances", "neutral")
     }
-    return Tells(
+    return EnquirySigns(
         asks=re.compile("|".join(both["asks"])),
         manners=re.compile("|".join(both["manners"])),
         topics=both["topics"],

@@ -1,4 +1,4 @@
-"""Letters to the complainant: what we found, what we decided, the money and when, what comes next.
+"""Templates of letters to the complainant: findings, decision, money and dates, next steps.
 
 The words are dated data in both languages. A template is a row of parts; a part with `when` is
 written only if that field is given. No letter leaves with an empty field.
@@ -16,12 +16,12 @@ from typing import Any
 
 from amends.decisions.evidence import Matter
 from amends.decisions.rulings.book import book
-from amends.decisions.rulings.model import PERSON, Decision
+from amends.decisions.rulings.model import PERSON, ProposedDecision
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_date, format_money, is_chinese, local
 from amends.kit.packs import load_rules
 
-_KEEPS_ITS_WORDS = date(2016, 7, 30)
+_TEMPLATES_OF = date(2016, 7, 30)
 # A line to write on, a name in braces, brackets with nothing between them.
 _GAP = re.compile(r"_{3,}|＿{2,}|\{\s*[A-Za-z_]*\s*\}|【\s*】|（\s*）")
 
@@ -66,23 +66,23 @@ class _Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _Templates:
     version: str
     letters: Mapping[tuple[str, str], _Letter]
     openings: Mapping[tuple[str, str, str], str]
 
 
-def kinds(on: date = _KEEPS_ITS_WORDS) -> tuple[str, ...]:
+def kinds(on: date = _TEMPLATES_OF) -> tuple[str, ...]:
     """The kinds of letters there are.
 
     >>> "deadlock" in kinds()
     True
     """
-    return tuple(sorted({kind for kind, _ in _words(on).letters}))
+    return tuple(sorted({kind for kind, _ in _templates(on).letters}))
 
 
 def reply(
-    kind: str, language: str, fields: Mapping[str, str], *, on: date = _KEEPS_ITS_WORDS
+    kind: str, language: str, fields: Mapping[str, str], *, on: date = _TEMPLATES_OF
 ) -> Reply:
     """Write a letter.
 
@@ -98,10 +98,10 @@ def reply(
     >>> letter.subject
     'Your complaint ABCD-EFGH-JKMN is closed as you asked'
     """
-    tongue = "zh" if is_chinese(language) else "en"
-    words = _words(on)
+    language_key = "zh" if is_chinese(language) else "en"
+    words = _templates(on)
     head, _, group = kind.partition(".")
-    letter = words.letters.get((head, tongue))
+    letter = words.letters.get((head, language_key))
     if letter is None:
         raise UnableToWriteReply(
             gettext_noop("There is no letter called %(kind)s."),
@@ -109,12 +109,12 @@ def reply(
             values={"kind": kind, "known": ", ".join(kinds(on))},
         )
     values = dict(fields)
-    opening = words.openings.get((head, group or "other", tongue))
+    opening = words.openings.get((head, group or "other", language_key))
     if opening is not None:
         values.setdefault("opening", opening)
     parts = [part for part in letter.parts if not part.when or part.when in values]
     body = "\n\n".join(_filled(part, values, kind) for part in parts)
-    return Reply(kind, tongue, _filled(letter.subject, values, kind), body, words.version)
+    return Reply(kind, language_key, _filled(letter.subject, values, kind), body, words.version)
 
 
 def _filled(part: _Part, values: Mapping[str, str], kind: str) -> str:
@@ -143,8 +143,8 @@ def gap_in(text: str) -> str:
     return found[0] if found else ""
 
 
-def reply_kind(decision: Decision, matter: Matter) -> str:
-    """The letter that tells this decision: verdict and group, e.g. `not_upheld.value_added`."""
+def reply_kind(decision: ProposedDecision, matter: Matter) -> str:
+    """The letter of this decision: verdict and group, e.g. `not_upheld.value_added`."""
     day = local(matter.received_at, matter.zone).date()
     group = book(matter.place, day).class_of(matter.code).group
     if decision.verdict == PERSON:
@@ -155,7 +155,7 @@ def reply_kind(decision: Decision, matter: Matter) -> str:
 
 
 def decision_fields(
-    decision: Decision,
+    decision: ProposedDecision,
     matter: Matter,
     *,
     language: str,
@@ -169,7 +169,7 @@ def decision_fields(
     """The fields of a letter about a decision; what is not given leaves its part out.
 
     paid_by        the day by which money is back, needed where there is money
-    accept_by      the day until which a proposal stands
+    accept_by      the day until which a proposal is open
     regulator      whom to turn to next, in the reader's language, and `regulator_by` until when
     contact        where a person answers questions
     """
@@ -178,18 +178,18 @@ def decision_fields(
         "received": format_date(matter.received_at, language, matter.zone),
     }
     if decision.reasons:
-        fields["found"] = _lines([reason.text(language) for reason in decision.reasons])
+        fields["found"] = _as_lines([reason.text(language) for reason in decision.reasons])
     rules = {r.rule: r.rule_text(language) for r in decision.reasons if r.rule}
     if rules:
-        fields["rules"] = _lines(list(rules.values()))
+        fields["rules"] = _as_lines(list(rules.values()))
     if decision.remedies:
-        fields["remedies"] = _lines([each.text(language) for each in decision.remedies])
+        fields["remedies"] = _as_lines([each.text(language) for each in decision.remedies])
     if decision.amount_minor:
         fields["amount"] = format_money(decision.amount_minor, decision.currency)
         fields["paid_by"] = "" if paid_by is None else format_date(paid_by, language)
     if decision.also:
         also = [zh if is_chinese(language) else en for zh, en in decision.also]
-        fields["also"] = _lines(also)
+        fields["also"] = _as_lines(also)
     if accept_by is not None:
         fields["accept_by"] = format_date(accept_by, language)
     if contact:
@@ -202,30 +202,30 @@ def decision_fields(
     return fields
 
 
-def _lines(texts: list[str]) -> str:
+def _as_lines(texts: list[str]) -> str:
     return "\n".join(f"· {text}" for text in dict.fromkeys(texts))
 
 
 @lru_cache(maxsize=16)
-def _words(on: date) -> _Words:
+def _templates(on: date) -> _Templates:
     file = load_rules("amends.complaints", "replies", on)
     letters: dict[tuple[str, str], _Letter] = {}
     for kind, row in file.data["letters"].items():
-        for tongue in ("zh", "en"):
-            subject = _part(row["subject"], tongue)
-            letters[kind, tongue] = _Letter(
-                subject, tuple(_part(part, tongue) for part in row["parts"])
+        for language_key in ("zh", "en"):
+            subject = _part(row["subject"], language_key)
+            letters[kind, language_key] = _Letter(
+                subject, tuple(_part(part, language_key) for part in row["parts"])
             )
     openings = {
-        (verdict, group, tongue): row[tongue]
+        (verdict, group, language_key): row[language_key]
         for verdict, groups in file.data["openings"].items()
         for group, row in groups.items()
-        for tongue in ("zh", "en")
+        for language_key in ("zh", "en")
     }
-    return _Words(file.version, letters, openings)
+    return _Templates(file.version, letters, openings)
 
 
-def _part(row: Mapping[str, Any], tongue: str) -> _Part:
-    text = str(row[tongue])
+def _part(row: Mapping[str, Any], language_key: str) -> _Part:
+    text = str(row[language_key])
     fields = tuple(name for _, name, _, _ in Formatter().parse(text) if name)
     return _Part(text, str(row.get("when", "")), fields)

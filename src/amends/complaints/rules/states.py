@@ -1,4 +1,4 @@
-"""The life of a complaint: one published table of states and moves, and what it measures."""
+"""The workflow of a complaint: one published table of states and transitions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from amends.kit.packs import RuleFile, load_rules
 _ROOM = "amends.complaints"
 _CURRENT = date(2026, 11, 24)
 
-WHO: Mapping[str, tuple[str, str]] = {
+PARTIES: Mapping[str, tuple[str, str]] = {
     "subscriber": ("用户", "the user"),
     "handler": ("处理人员", "a handler"),
     "system": ("系统", "the system"),
@@ -33,8 +33,8 @@ class UnableToMove(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """A state: its names, the words for the user, whether work is still owed, its TMF621 status."""
+class ComplaintState:
+    """A state: its names, the words for the user, whether work is still due, its TMF621 status."""
 
     id: str
     zh: str
@@ -62,7 +62,7 @@ class StateTable:
     """One version of the table."""
 
     version: str
-    states: Mapping[str, State]
+    states: Mapping[str, ComplaintState]
     moves: Mapping[str, Transition]
     clocks: tuple[Mapping[str, Any], ...]
 
@@ -81,8 +81,8 @@ class StateTable:
             )
         if who and who not in chosen.who:
             raise UnableToMove(
-                zh=f"“{chosen.zh}”不能由{WHO.get(who, (who,))[0]}操作。",
-                en=f"“{chosen.en}” is not for {WHO.get(who, (who,))[-1]} to do.",
+                zh=f"“{chosen.zh}”不能由{PARTIES.get(who, (who,))[0]}操作。",
+                en=f"“{chosen.en}” is not for {PARTIES.get(who, (who,))[-1]} to do.",
                 **self._instead(state, who),
             )
         return chosen.to
@@ -112,7 +112,7 @@ class StateTable:
                 return state in row["met_by"]
         return False
 
-    def _state(self, state: str) -> State:
+    def _state(self, state: str) -> ComplaintState:
         if state not in self.states:
             raise UnableToMove(
                 zh=f"没有“{state}”这个状态。",
@@ -183,7 +183,7 @@ def move(state: str, verb: str, *, who: str = "") -> str:
 
 
 def is_open(state: str) -> bool:
-    """Whether work is still owed in a state.
+    """Whether work is still due in a state.
 
     >>> is_open("proposed"), is_open("resolved"), is_open("reopened")
     (True, False, True)
@@ -241,7 +241,7 @@ _SOLVED = frozenset({"resolved", "confirmed", "closed_unconfirmed"})
 @cache
 def _read(file: RuleFile) -> StateTable:
     states = {
-        row["id"]: State(
+        row["id"]: ComplaintState(
             id=row["id"],
             zh=row["zh"],
             en=row["en"],

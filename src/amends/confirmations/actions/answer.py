@@ -16,7 +16,7 @@ from amends.confirmations.actions.execute import (
     close_locked,
     execute_locked,
     hold_locked,
-    tell_not_done,
+    notify_not_done,
 )
 from amends.confirmations.actions.sale_freeze import frozen_part
 from amends.confirmations.models import Challenge, Confirmation, Order
@@ -224,7 +224,7 @@ def _refuse(
         challenge.save(update_fields=["answer", "answered_at"])
     close_locked(order, State.REFUSED, by=by, now=now)
     append([fact_of("ConfirmationRefused", order, now, channel=channel)], now=now)
-    tell_not_done(order, text="refused", now=now)
+    notify_not_done(order, text="refused", now=now)
     return Answered("refused", order.id)
 
 

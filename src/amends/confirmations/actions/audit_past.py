@@ -29,7 +29,7 @@ from amends.partners.queries import partners
 from amends.subscribers.queries.counts import of_brand
 
 _RECURRING = ("monthly_fee", "value_added")
-_KEPT_BACK = timedelta(days=62)
+_LOOKBACK = timedelta(days=62)
 
 
 class UnableToReadPeriod(BadInput):
@@ -39,7 +39,7 @@ class UnableToReadPeriod(BadInput):
 
 
 def look_back(*, start: datetime, end: datetime, actor: Actor, now: datetime) -> Audit:
-    """Audit `[start, end)` and keep what was found; nothing is refunded or told by it.
+    """Audit `[start, end)` and store what was found; it refunds nothing and notifies nobody.
 
     Somebody confined to a brand audits the charges of its subscribers.
 
@@ -59,7 +59,7 @@ def look_back(*, start: datetime, end: datetime, actor: Actor, now: datetime) ->
     )  # fmt: skip
     with transaction.atomic():
         row.save(force_insert=True)
-        keep(row, charges, verdicts)
+        store_findings(row, charges, verdicts)
     return row
 
 
@@ -71,8 +71,8 @@ def judged(
     if brand:
         charges = charges.filter(pl.col("subscriber").is_in(list(of_brand(brand))))
     events = _events(end)
-    told = coverage(["ConfirmationGiven"], start=_first(charges, start) - _KEPT_BACK, end=end)
-    gaps = [span for one in told for span in one.gaps]
+    covered = coverage(["ConfirmationGiven"], start=_first(charges, start) - _LOOKBACK, end=end)
+    gaps = [span for one in covered for span in one.gaps]
     needed = demanded_in(settings.JURISDICTION, on=day_in(settings.JURISDICTION, now))
     return charges, audit(charges, events, gaps=gaps, is_demanded=needed)
 
@@ -102,11 +102,11 @@ def _charges(start: datetime, end: datetime) -> pl.DataFrame:
         pl.when(is_agent).then(pl.col("partner")).otherwise(pl.lit("")).alias("agent"),
         pl.col("campaign").fill_null(""),
         pl.col("amount_minor").alias("charge_minor"),
-        _owed(joined),
+        _refundable(joined),
     )  # fmt: skip
 
 
-def _owed(joined: pl.DataFrame) -> pl.Expr:
+def _refundable(joined: pl.DataFrame) -> pl.Expr:
     """All of a charge, or what a changed service costs more than before."""
     before = {
         ref: found.price_minor
@@ -160,12 +160,12 @@ def _table(kind: str, end: datetime, start: datetime | None = None) -> pl.DataFr
     return pl.from_arrow(columns_of(kind, start=start, end=end))
 
 
-def keep(
-    row: Audit, charges: pl.DataFrame, verdicts: Verdicts, *, only_known: bool = False
+def store_findings(
+    row: Audit, charges: pl.DataFrame, verdicts: Verdicts, *, only_registered: bool = False
 ) -> None:
     """Store the findings of an audit with their charges; `only_known`: only of people we know."""
     found = findings(charges, verdicts).filter(pl.col("amount_minor") > 0)
-    if only_known:
+    if only_registered:
         found = found.filter(pl.col("subscriber") != "")
     ids = [time_ordered_id() for _one in range(len(found))]
     columns: dict[str, Any] = {

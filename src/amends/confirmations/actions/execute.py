@@ -1,4 +1,4 @@
-"""Carry an order out: what it asked for becomes so, is recorded, and is told to the user."""
+"""Carry an order out: change the service, record it, and notify the user."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def execute_locked(order: Order, *, by: str, now: datetime) -> None:
             next_step=_("Wait for the user's answer and for the days of notice."),
         ) from error
     append([_DOING[order.order](order, now)], now=now)
-    _tell(order, now)
+    _notify_result(order, now)
 
 
 def hold_locked(order: Order, *, now: datetime) -> None:
@@ -204,8 +204,8 @@ def _record(order: Order, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _tell(order: Order, now: datetime) -> None:
-    """The result is told where the rules ask for it, and always after a stop or change."""
+def _notify_result(order: Order, now: datetime) -> None:
+    """The user is notified where the rules require it, and always after a stop or change."""
     if order.order == "open" and not demand_of(order).success_message:
         return
     try:
@@ -216,12 +216,12 @@ def _tell(order: Order, now: datetime) -> None:
     when = format_moment(now, language_of(order.subscriber), zone)
     send(
         order, contact, key=f"done:{order.id}", text=f"done_{order.order}",
-        fields=fields_of(order) | {"when": when, "word": _word(order)}, now=now,
+        fields=fields_of(order) | {"when": when, "word": _keyword(order)}, now=now,
         duty="order_told",
     )  # fmt: skip
 
 
-def tell_not_done(order: Order, *, text: str, now: datetime) -> None:
+def notify_not_done(order: Order, *, text: str, now: datetime) -> None:
     """Tell that an order is not carried out, and why: `refused`, `lapsed`, `lapsed_on_hold`."""
     try:
         contact = contact_of(order, now=now)
@@ -233,7 +233,7 @@ def tell_not_done(order: Order, *, text: str, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _word(order: Order) -> str:
+def _keyword(order: Order) -> str:
     """The word that stops what was opened; numbers count what a person's orders ever opened."""
     opened = RunningService.objects.filter(
         subscriber=order.subscriber, origin=RunningService.Origin.AMENDS, order__order="open"
@@ -244,8 +244,8 @@ def _word(order: Order) -> str:
 def lapse_due(*, now: datetime, limit: int = 500) -> int:
     """Silence is no: what nobody answered in time lapses, and its open question with it.
 
-    Who ordered it, or said yes to what is still off sale, is told that it was not done; who was
-    only asked is left in peace.
+    Who ordered it, or said yes to what is still off sale, is notified that it was not done; who
+    was only asked gets no message.
     """
     waiting = (State.WAITING, State.CONFIRMED)
     stale = Order.objects.filter(state__in=waiting, exception="", lapses_at__lte=now)
@@ -256,11 +256,11 @@ def lapse_due(*, now: datetime, limit: int = 500) -> int:
         with transaction.atomic():
             order = Order.objects.select_for_update().get(id=order_id)
             if order.state in waiting:
-                said_yes = order.state == State.CONFIRMED
+                was_confirmed = order.state == State.CONFIRMED
                 close_locked(order, State.LAPSED, by="schedule", now=now)
-                if said_yes or order.initiator == "subscriber":
-                    text = "lapsed_on_hold" if said_yes else "lapsed"
-                    tell_not_done(order, text=text, now=now)
+                if was_confirmed or order.initiator == "subscriber":
+                    text = "lapsed_on_hold" if was_confirmed else "lapsed"
+                    notify_not_done(order, text=text, now=now)
     return len(ids)
 
 

@@ -44,7 +44,7 @@ class UnableToOpen(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What was done in all: services refunded, users told, nothing left to refund."""
+    """What was done in all: services refunded, users notified, nothing left to refund."""
 
     refunded: int
     told: int

@@ -54,7 +54,7 @@ class UnableToPlaceHere(Refused):
 class NewOrder:
     """What somebody asks for.
 
-    key        idempotency key of whoever places it; the same key again gives the order that stands
+    key        idempotency key of whoever places it; the same key again gives the existing order
     service    the running service to change or stop; "" opens a new one, which gets its own
     offer      what to open or change to; "" for a stop
     price_minor, term_months, kind, provider
@@ -82,7 +82,8 @@ def place(new: NewOrder, *, actor: Actor, now: datetime, ask_now: bool = True) -
     """Store the order with its terms and ask the first question, in one transaction.
 
     Where nobody can be asked (no contact on record, too many questions today) the order waits and
-    lapses. An order under an exception is told to the user and carried out when its days are over.
+    lapses. The user is notified of an order under an exception; it is carried out when its days of
+    notice are over.
 
     Raises `UnableToReuseKey` if another order came under the same key.
     """
@@ -98,7 +99,7 @@ def place(new: NewOrder, *, actor: Actor, now: datetime, ask_now: bool = True) -
         stated = {"channel": order.channel, "initiator": order.initiator}
         append([fact_of("ServiceOrdered", order, now, **stated)], now=now)
         if order.not_before is not None:
-            _tell_ahead(order, now)
+            _announce(order, now)
         if order.exception:
             _execute_if_due(order, now)
         elif ask_now:
@@ -111,7 +112,7 @@ def _same(known: Order, new: NewOrder) -> Order:
     if asked != (known.order, known.subscriber, known.offer, known.service):
         raise UnableToReuseKey(
             _("Another order was placed under this key before."),
-            meaning=_("Nothing was stored; the first order stands."),
+            meaning=_("Nothing was stored; the first order applies."),
             next_step=_("Open the form again to place another order."),
         )
     return known
@@ -199,7 +200,7 @@ def _offer(new: NewOrder, running: ServiceView | None, now: datetime) -> OfferVi
         return _unpublished(running, now)
     raise UnableToPlace(
         _("There is no offer %(offer)s on sale.") % {"offer": ref or "—"},
-        meaning=_("What is not published is not sold."),
+        meaning=_("An offer that is not published is not sold."),
         next_step=_("Publish the offer, or name another."),
     )
 
@@ -238,7 +239,10 @@ def _claim(order: Order, new: NewOrder, found: Demand, actor: Actor, now: dateti
     if claimed is None or not new.exception_reference.strip():
         raise UnableToPlace(
             _("This exception does not allow it, or its document is not named."),
-            meaning=_("Without the user's word only what a law names may be stopped or changed."),
+            meaning=_(
+                "Without the user's consent, a service is stopped or changed only where a "
+                "law names the case."
+            ),
             next_step=_("Name an exception of the rules in force and the reference it rests on."),
         )
     today = day_in(order.pack, now)
@@ -264,18 +268,18 @@ def _claim(order: Order, new: NewOrder, found: Demand, actor: Actor, now: dateti
     return claimed.notice_days
 
 
-def _tell_ahead(order: Order, now: datetime) -> None:
-    """Tell the user; who has no contact on record cannot be told, and nothing is carried out."""
+def _announce(order: Order, now: datetime) -> None:
+    """Notify the user; without a contact on record nothing is carried out."""
     found, language = demand_of(order), language_of(order.subscriber)
-    tongue = "zh" if is_chinese(language) else "en"
+    language_key = "zh" if is_chinese(language) else "en"
     zone = zone_of(order.pack)
     grounds = [one for one in found.grounds if one.id.endswith("by_operator")]
     if claimed := found.exception(order.exception):
         grounds = [claimed.ground]
-    why = " ".join(str(getattr(ground, tongue)) for ground in grounds)
+    why = " ".join(str(getattr(ground, language_key)) for ground in grounds)
     fields = fields_of(order) | {
         "when": format_date(order.not_before, language, zone),
-        "why": f"{why} " if tongue == "en" and why else why,
+        "why": f"{why} " if language_key == "en" and why else why,
     }
     text = "ahead_by_law" if order.exception else "ahead"
     send(

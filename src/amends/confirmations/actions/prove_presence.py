@@ -83,7 +83,7 @@ def ask_presence(subscriber: str, *, now: datetime, ref: str = "") -> str:
 def answer_presence(ref: str, code: str, *, now: datetime) -> str:
     """Take the code; the subscriber it shows, or "" if it is not right, or too old.
 
-    A question about a number nobody has is worked on alike: the time it takes tells nothing.
+    A question about an unknown number takes the same time, so that the time reveals nothing.
     """
     with transaction.atomic():
         presence = Presence.objects.select_for_update().filter(id=ref).first()

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.confirmations.latest_answers import LastWords, last_words
+from amends.confirmations.latest_answers import LatestAnswers, latest_answers
 from amends.confirmations.models import RunningService
 from amends.database.rows import create
 
@@ -65,7 +65,7 @@ def observe(reports: Sequence[Observed], *, now: datetime) -> int:
                 service__in=[one.service for one in new], until__isnull=True
             )
         }
-        words = last_words([one.service for one in new])
+        words = latest_answers([one.service for one in new])
         rows = []
         for one in sorted(new, key=lambda each: each.since):
             if (row := _row(one, running, words, now)) is not None:
@@ -87,7 +87,7 @@ def _ended(one: Observed) -> int:
 def _row(
     one: Observed,
     running: dict[str, RunningService],
-    words: LastWords,
+    words: LatestAnswers,
     now: datetime,
 ) -> RunningService | None:
     before = running.get(one.service)

@@ -45,7 +45,9 @@ def refuse_frozen(order: Order, *, now: datetime, done: str) -> None:
     if found and found == _suspended(order, now):
         raise UnableToSell(
             _("The partner %(what)s is suspended.") % {"what": _name(found)},
-            meaning=_after(done, _("It sells and provides nothing new while its sanction stands.")),
+            meaning=_after(
+                done, _("It may not sell or provide anything new while the sanction is in force.")
+            ),
             next_step=_("Offer something else, or wait until the sanction is lifted."),
         )
     if found and found == _without_contract(order, now):
@@ -56,7 +58,7 @@ def refuse_frozen(order: Order, *, now: datetime, done: str) -> None:
         )
     if found:
         raise UnableToSell(
-            _("%(what)s is taken from sale for now.") % {"what": found},
+            _("The sale of %(what)s is suspended.") % {"what": found},
             meaning=_after(done, _("Many users complain of it, and that comes first.")),
             next_step=_("Offer something else, or wait until the freeze is lifted."),
         )

@@ -1,4 +1,4 @@
-"""Keep the audit of files beside those of the ledger, so that its refunds can be opened."""
+"""Store the audit of files like those of the ledger, so that its refunds can be opened."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.confirmations.actions.audit_past import keep
+from amends.confirmations.actions.audit_past import store_findings
 from amends.confirmations.authority import demand_audit
 from amends.confirmations.models import Audit
 from amends.confirmations.rules.audit import Verdicts
@@ -20,14 +20,14 @@ from amends.kit.periods import from_ms
 from amends.subscribers.queries import allowances_of, service
 
 
-class UnableToKeep(BadInput):
+class UnableToStoreAudit(BadInput):
     """There is no charge in the file."""
 
     code = "audit_of_nothing"
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAudit:
+class StoredAudit:
     """The audit, and how many of the services found are of nobody we know: they stay in its figures
     and nothing can be given back for them here."""
 
@@ -35,10 +35,10 @@ class KeptAudit:
     unknown_services: int
 
 
-def keep_file_audit(
+def store_file_audit(
     charges: pl.DataFrame, verdicts: Verdicts, *, pack: str, actor: Actor, now: datetime
-) -> KeptAudit:
-    """Keep what was found in files; nothing is refunded or told by it.
+) -> StoredAudit:
+    """Store what was found in files; it refunds nothing and notifies nobody.
 
     charges   as `audit_files.read_charges` gives them, in the rows that were judged
     verdicts  of these rows
@@ -48,7 +48,7 @@ def keep_file_audit(
     """
     demand_audit(actor)
     if charges.is_empty():
-        raise UnableToKeep(
+        raise UnableToStoreAudit(
             _("There is no charge in the file."), next_step=_("Give a file with charges.")
         )
     wrong = findings(charges, verdicts)["service"].unique().to_list()
@@ -68,5 +68,5 @@ def keep_file_audit(
     )  # fmt: skip
     with transaction.atomic():
         row.save(force_insert=True)
-        keep(row, named, verdicts, only_known=True)
-    return KeptAudit(row.id, len(wrong) - len(owners))
+        store_findings(row, named, verdicts, only_registered=True)
+    return StoredAudit(row.id, len(wrong) - len(owners))

@@ -17,7 +17,7 @@ from amends.confirmations.actions.prove_presence import SHOWN_FOR
 from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.models import Presence, RunningService
 from amends.confirmations.orders import language_of
-from amends.confirmations.rules.answers import STOPPED_BY_A_WORD, read_withdrawal
+from amends.confirmations.rules.answers import STOPPED_BY_KEYWORD, read_withdrawal
 from amends.confirmations.rules.texts import message as text_of
 from amends.kit.formats import is_chinese
 from amends.subscribers.queries import identify
@@ -43,7 +43,7 @@ def withdraw_by_message(
     running = _numbered(person.pseudonym)
     if not running:
         return ""
-    bare = [one for one in running if _kind(running[one], now) in STOPPED_BY_A_WORD]
+    bare = [one for one in running if _kind(running[one], now) in STOPPED_BY_KEYWORD]
     chosen = running.get(number) if number else running[bare[0]] if len(bare) == 1 else None
     if chosen is None:
         return _ask_which(running, message, now)

@@ -28,9 +28,10 @@ def settle(*, now: datetime) -> tuple[int, int]:
 
 
 def send_bills(*, now: datetime, limit: int = 200) -> int:
-    """Tell subscribers once a month what runs on their number, where the rules of today ask it.
+    """Send subscribers the monthly list of their services, where the rules of today require it.
 
-    Only who has at least one service carried out by Amends is told: of others we do not know all.
+    Only subscribers with a service activated by Amends get it: we do not know all services of
+    others.
     """
     here = local(now, zone_of(settings.JURISDICTION))
     asked = demand(
@@ -77,7 +78,7 @@ def _bill(subscriber: str, month: str, channel: str, recipient: str, now: dateti
     )
     fields = {
         "month": month,
-        "services": join_words([_line(row, language, now) for row in rows], language),
+        "services": join_words([_service_line(row, language, now) for row in rows], language),
         "mine": f"{settings.BASE_URL}/mine/",
     }
     key = f"bill:{subscriber}:{month}"
@@ -89,7 +90,7 @@ def _bill(subscriber: str, month: str, channel: str, recipient: str, now: dateti
     )  # fmt: skip
 
 
-def _line(row: RunningService, language: str, now: datetime) -> str:
+def _service_line(row: RunningService, language: str, now: datetime) -> str:
     chinese = is_chinese(language)
     own = row.name_zh if chinese else row.name_en
     name = own or offer_name(row.offer, now, chinese=chinese)

@@ -1,4 +1,4 @@
-"""What other apps may ask: what runs for somebody, and whether a confirmation stands behind it."""
+"""What other apps may ask: what runs for somebody, and whether a confirmation covers it."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class ServiceConfirmation:
     """Whether a service may run and be charged, as far as confirmations go.
 
     state  confirmed; excepted (runs under a named exception); stopped; uncovered (runs, and no
-           confirmation stands behind it); unknown (we have no record of it)
+           confirmation covers it); unknown (we have no record of it)
     """
 
     service: str
@@ -175,7 +175,7 @@ def waiting_for(subscriber: str) -> list[OrderView]:
     return _views(list(rows.order_by("-placed_at", "id")))
 
 
-def asked_behind(token: str) -> tuple[OrderView, str] | None:
+def order_of_token(token: str) -> tuple[OrderView, str] | None:
     """The order behind a link and the form of its question; None for a link that is not ours."""
     found = Challenge.objects.select_related("order").filter(link_print=link_print(token)).first()
     return (_views([found.order])[0], found.form) if found else None
@@ -232,7 +232,7 @@ def mine(subscriber: str) -> list[MineView]:
 
 
 def uncovered(*, limit: int = 200, brand: str = "") -> list[RunningService]:
-    """Services that run and no confirmation stands behind, oldest first."""
+    """Running services without a confirmation, oldest first."""
     return list(_uncovered(brand).order_by("since", "id")[:limit])
 
 

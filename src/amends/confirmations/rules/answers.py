@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 CODE_DIGITS = 6
-STOPPED_BY_A_WORD = frozenset(("value_added", "subscription", "gift"))
+STOPPED_BY_KEYWORD = frozenset(("value_added", "subscription", "gift"))
 """Kinds a word without a number stops; a whole line is named by its number."""
 _YES = "Y|YES|OK|是|好|同意|确认|确定|办理"
 _NO = "N|NO|否|不|不办|不办理|不同意|不要|不需要|取消|拒绝|TD|T|退订|STOP|CANCEL|REFUSE"

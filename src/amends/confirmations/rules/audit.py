@@ -34,7 +34,7 @@ _UNKNOWN = np.iinfo(np.int64).min
 MAX_GROUPS = 1 << 29
 
 
-class UnableToTellApart(ValueError):
+class UnableToDistinguish(ValueError):
     """More services than one pass can number, or hashes that meet; audit a shorter period."""
 
 
@@ -75,18 +75,18 @@ def audit(
     key, order, words, group = _matched(charges, events)
     charged = charges["charged_at_ms"].to_numpy().astype(np.int64)
     first, dated = _starts(charges, key, charged)
-    last_word = np.zeros(len(key), np.int64)
-    last_word[order] = _last_words(words, group, charged[order])
-    ever_given = np.zeros(len(key), np.bool_)
-    ever_given[order] = _ever_given(words, group)
+    latest_answer = np.zeros(len(key), np.int64)
+    latest_answer[order] = _latest_answers(words, group, charged[order])
+    ever_confirmed = np.zeros(len(key), np.bool_)
+    ever_confirmed[order] = _ever_confirmed(words, group)
     code = np.full(len(key), UNCONFIRMED, np.uint8)
-    code[ever_given] = LATE
-    code[last_word == ENDED] = WITHDRAWN
-    code[last_word == GIVEN] = CONFIRMED
-    silent = (code == UNCONFIRMED) | (code == LATE)
+    code[ever_confirmed] = LATE
+    code[latest_answer == ENDED] = WITHDRAWN
+    code[latest_answer == GIVEN] = CONFIRMED
+    without_answer = (code == UNCONFIRMED) | (code == LATE)
     lookback = np.where(dated, LOOKBACK_MS, UNDATED_LOOKBACK_MS)
     for start, end in gaps:
-        code[silent & (first - lookback < end) & (first + GRACE_MS > start)] = NOT_COVERED
+        code[without_answer & (first - lookback < end) & (first + GRACE_MS > start)] = NOT_COVERED
     if is_demanded is not None:
         unnamed = pl.repeat("", len(charges), eager=True)
         kinds = charges["kind"] if "kind" in charges.columns else unnamed
@@ -111,7 +111,7 @@ def _matched(charges: pl.DataFrame, events: pl.DataFrame) -> tuple[Ints, Ints, I
             key = np.empty(len(order), np.int64)
             key[order] = run
             return key, order, _packed(group, events, event_order), found
-    raise UnableToTellApart
+    raise UnableToDistinguish
 
 
 def _hashes(frame: pl.DataFrame, seed: int) -> tuple[Hashes, Hashes]:
@@ -159,7 +159,7 @@ def _merged(
 
 def _packed(group: Ints, events: pl.DataFrame, order: Ints) -> Ints:
     if len(group) and int(group[-1]) >= MAX_GROUPS:
-        raise UnableToTellApart
+        raise UnableToDistinguish
     what = events["event"].to_numpy().astype(np.int64)
     # A confirmation is moved ahead by the grace; a refusal counts from its moment.
     at_ms = events["at_ms"].to_numpy().astype(np.int64) - np.where(what == GIVEN, GRACE_MS, 0)
@@ -185,7 +185,7 @@ def _starts(charges: pl.DataFrame, key: Ints, charged: Ints) -> tuple[Ints, npt.
     return np.where(dated, stated, found), dated
 
 
-def _last_words(words: Ints, group: Ints, charged: Ints) -> Ints:
+def _latest_answers(words: Ints, group: Ints, charged: Ints) -> Ints:
     """For each charge, ordered by service, the last event before it; 0 for none."""
     if not len(words):
         return np.zeros(len(group), np.int64)
@@ -195,7 +195,7 @@ def _last_words(words: Ints, group: Ints, charged: Ints) -> Ints:
     return np.where(same, word & 3, 0)
 
 
-def _ever_given(words: Ints, group: Ints) -> npt.NDArray[np.bool_]:
+def _ever_confirmed(words: Ints, group: Ints) -> npt.NDArray[np.bool_]:
     """Whether any confirmation of the service exists, early or late."""
     if not len(words):
         return np.zeros(len(group), np.bool_)

@@ -26,7 +26,7 @@ class PartnerCount:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A partner's share with its interval and its rank; equal ranks cannot be told apart.
+    """A partner's share with its interval and its rank; equal ranks do not differ clearly.
 
     rank        1 + the partners that are surely worse
     stands_out  surely above the share of all the others together

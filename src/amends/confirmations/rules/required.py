@@ -43,14 +43,16 @@ def demanded_in(
         named = kinds.cast(pl.String).fill_null("")
         for kind in named.unique().to_list():
             mine = (named == kind).to_numpy()
-            by_edition = np.array([False, *(_asked(jurisdiction, kind, day) for day in days)])
+            by_edition = np.array(
+                [False, *(_requires_confirmation(jurisdiction, kind, day) for day in days)]
+            )
             found[mine] = by_edition[edition[mine]]
         return found
 
     return needed
 
 
-def _asked(jurisdiction: str, kind: str, on: date) -> bool:
+def _requires_confirmation(jurisdiction: str, kind: str, on: date) -> bool:
     try:
         found = demand(
             jurisdiction, order="open", kind=_SERVICE_KIND.get(kind, kind or "any"),

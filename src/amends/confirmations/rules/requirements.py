@@ -67,8 +67,8 @@ class Demand:
     times            confirmations needed, each by another challenge; 0 where no rule applies
     methods          those every rule that applies accepts
     notice_days      days between telling the user and carrying it out
-    success_message  the result is told at once
-    monthly_bill     what runs is told each month
+    success_message  the result is sent at once
+    monthly_bill     the list of running services is sent each month
     versions         the rule files, as facts and receipts cite them
     """
 

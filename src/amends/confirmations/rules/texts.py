@@ -1,4 +1,4 @@
-"""The messages to the user, filled in; one with an empty field does not leave."""
+"""Templates of messages to the user about orders; one with an empty field is not sent."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from datetime import date
 from functools import lru_cache
 from string import Formatter
 
-from amends.confirmations.rules.answers import STOPPED_BY_A_WORD
+from amends.confirmations.rules.answers import STOPPED_BY_KEYWORD
 from amends.confirmations.rules.terms import OrderTerms
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import RuleFile, load_rules
 
-_KEPT = date(2026, 11, 27)
+_TEXTS_OF = date(2026, 11, 27)
 # Parts that may be empty: who provides it if it is the operator, a price where nothing is priced,
 # how to stop what is being stopped.
 _MAY_BE_EMPTY = frozenset(("provider", "price", "why", "leave"))
@@ -58,27 +58,27 @@ def in_words(
     mine                    the address of the page of one's own services
     """
     words = _file().data["words"]
-    tongue = "zh" if is_chinese(language) else "en"
-    term = words["months" if terms.term_months else "open_term"][tongue]
+    language_key = "zh" if is_chinese(language) else "en"
+    term = words["months" if terms.term_months else "open_term"][language_key]
     price = ""
     if terms.order != "stop":
-        price = words["price" if terms.price_minor else "free"][tongue].format(
+        price = words["price" if terms.price_minor else "free"][language_key].format(
             amount=format_money(terms.price_minor, terms.currency),
             term=term.format(months=terms.term_months),
         )
     leave = ""
     if terms.order != "stop":
-        by_word = "leave_by_word" if terms.kind in STOPPED_BY_A_WORD else "leave"
-        leave = words[by_word][tongue].format(mine=mine)
+        leave_text = "leave_by_word" if terms.kind in STOPPED_BY_KEYWORD else "leave"
+        leave = words[leave_text][language_key].format(mine=mine)
     return {
         "leave": leave,
         "mine": mine,
-        "what": words[terms.order][tongue].format(name=name, before=before),
+        "what": words[terms.order][language_key].format(name=name, before=before),
         "price": price,
-        "provider": words["provider"][tongue].format(provider=provider) if provider else "",
+        "provider": words["provider"][language_key].format(provider=provider) if provider else "",
     }
 
 
 @lru_cache(maxsize=1)
 def _file() -> RuleFile:
-    return load_rules("amends.confirmations", "texts", _KEPT)
+    return load_rules("amends.confirmations", "texts", _TEXTS_OF)

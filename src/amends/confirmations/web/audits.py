@@ -53,7 +53,7 @@ def audits_page(request: HttpRequest) -> HttpResponse:
 @requires("confirmations.audit")
 @refusals_as_pages
 def run(request: HttpRequest) -> HttpResponse:
-    """Audit a period; nothing is refunded or told by it."""
+    """Audit a period; it refunds nothing and notifies nobody."""
     # The compiler behind the audit takes 50 MB: the service holds it once an audit is asked for.
     from amends.confirmations.actions.audit_past import look_back
 

@@ -168,7 +168,7 @@ def receipt_file(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 @require_safe
 def uncovered_services(request: HttpRequest) -> HttpResponse:
-    """What runs, and no confirmation stands behind; with the system that reported it."""
+    """Running services without a confirmation, with the system that reported them."""
     brand = actor_of(request).brand
     rows = uncovered(limit=SHOWN, brand=brand)
     firms = partner_names(

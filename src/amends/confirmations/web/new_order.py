@@ -1,4 +1,4 @@
-"""A clerk takes an order: who is asked for, what, and whether the person stands there."""
+"""A clerk takes an order: for whom, what, and whether the person is present."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _taken(request: HttpRequest, actor: Actor, given: dict[str, str]) -> HttpRes
         )  # fmt: skip
         if present:
             _sign(order, person.pseudonym, given["document"], actor)
-    _say(request, Order.objects.get(id=order.id))
+    _add_message(request, Order.objects.get(id=order.id))
     return redirect("order", order.id)
 
 
@@ -137,12 +137,12 @@ def _sign(order: Order, pseudonym: str, document: str, actor: Actor) -> None:
         )
 
 
-def _say(request: HttpRequest, order: Order) -> None:
+def _add_message(request: HttpRequest, order: Order) -> None:
     if order.state == Order.State.EXECUTED:
         messages.success(request, _("Signed and carried out."))
     elif order.state == Order.State.CONFIRMED:
         messages.success(request, _("Signed; it is carried out on its day."))
     else:
         messages.success(
-            request, _("Taken. It waits for the user's word, which is asked by message.")
+            request, _("The order is taken. The user is asked by message to confirm it.")
         )

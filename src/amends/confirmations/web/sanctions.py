@@ -28,5 +28,5 @@ def sanction(request: HttpRequest, ref: str) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()[:200]
     stated = f"{reason} (audit {audit}, {actor.ref})" if reason else ""
     impose(ref, kind=request.POST.get("kind", ""), reason=stated, now=timezone.now())
-    messages.success(request, _("The sanction stands from now on."))
+    messages.success(request, _("The sanction is in force from now on."))
     return redirect("audit", audit) if audit else redirect("audits")

@@ -24,10 +24,10 @@ from amends.decisions.dossier.model import (
     Dossier,
     Ground,
     Lane,
-    Mark,
     Row,
     ServiceName,
     Strip,
+    StripMark,
 )
 from amends.decisions.dossier.sheet import Sheet
 from amends.decisions.dossier.strip import strip
@@ -45,10 +45,10 @@ __all__ = [
     "Dossier",
     "Ground",
     "Lane",
-    "Mark",
     "Row",
     "ServiceName",
     "Strip",
+    "StripMark",
     "dossier",
     "questions_of",
 ]

@@ -20,7 +20,7 @@ _DAY_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class DeclaredIncident:
     """One incident that covers the complaint; `statement` is the public statement that holds."""
 
     ref: str
@@ -62,14 +62,14 @@ def facts_that_hold(facts: Iterable[FactLike]) -> set[str]:
     return held | ({statement.id} if statement and held else set())
 
 
-def incidents(sheet: Sheet) -> list[Incident]:
+def incidents(sheet: Sheet) -> list[DeclaredIncident]:
     """The declared incidents that cover the complaint, by its hot issue or by area, offer, time."""
     account = sheet.account
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
     closed = {
         str(fact.payload["incident"]): (at, fact) for at, fact in account.of("IncidentClosed")
     }
-    found: dict[str, Incident] = {}
+    found: dict[str, DeclaredIncident] = {}
     for opened_ms, fact in account.of("IncidentOpened"):
         ref = str(fact.payload["incident"])
         closed_ms, end = closed.get(ref, (None, None))
@@ -82,7 +82,7 @@ def incidents(sheet: Sheet) -> list[Incident]:
         if not is_declared(fact) or not there or (ref in found and fact.subject != ref):
             continue
         published = [one for _, one in account.of("StatementPublished") if one.subject == ref]
-        found[ref] = Incident(ref, opened_ms, fact, closed_ms, end, statement_of(published))
+        found[ref] = DeclaredIncident(ref, opened_ms, fact, closed_ms, end, statement_of(published))
     return list(found.values())
 
 

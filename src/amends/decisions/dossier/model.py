@@ -94,7 +94,7 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class StripMark:
     """Something at a moment, or from a moment to another, on a lane of the strip."""
 
     at_ms: int
@@ -112,7 +112,7 @@ class Lane:
     lane: str
     zh: str
     en: str
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[StripMark, ...] = ()
     gaps: Stretches = ()
 
 
@@ -183,7 +183,7 @@ def _strip(data: Mapping[str, Any]) -> Strip:
             lane["lane"],
             lane["zh"],
             lane["en"],
-            tuple(Mark(**mark) for mark in lane["marks"]),
+            tuple(StripMark(**mark) for mark in lane["marks"]),
             tuple((int(start), int(end)) for start, end in lane["gaps"]),
         )
         for lane in data["lanes"]

@@ -21,7 +21,7 @@ from amends.decisions.evidence import FactLike
 from amends.decisions.evidence_account import (
     AccountCharge,
     AccountService,
-    OfferVersion,
+    RecordedOffer,
     Seen,
     technology_of,
 )
@@ -52,13 +52,13 @@ def sold_lines(sheet: Sheet) -> list[AccountService]:
     ]
 
 
-def _terms(sheet: Sheet, service: AccountService) -> list[OfferVersion]:
+def _terms(sheet: Sheet, service: AccountService) -> list[RecordedOffer]:
     """The terms a line began with, one each technology they differ by."""
     version = service.beginnings[-1].version if service.beginnings else ""
     return sheet.account.terms_at(service.offer, sheet.account.until_ms, version)
 
 
-def _promise(sheet: Sheet, service: AccountService) -> tuple[OfferVersion | None, str]:
+def _promise(sheet: Sheet, service: AccountService) -> tuple[RecordedOffer | None, str]:
     """The terms that hold for the line's technology; else None, and why nobody can say which."""
     listed = _terms(sheet, service)
     if service.technology:
@@ -99,7 +99,7 @@ def _unpromised(sheet: Sheet, service: AccountService, why: str, period: Stretch
     )
 
 
-def _floor(sheet: Sheet, terms: OfferVersion) -> Both | str:
+def _floor(sheet: Sheet, terms: RecordedOffer) -> Both | str:
     least = terms.number("speed_min_kbps")
     if not least:
         return sheet.texts.say("speed.no_floor")
@@ -148,7 +148,7 @@ def _measured(sheet: Sheet, service: AccountService) -> None:
 def _judged(
     sheet: Sheet,
     service: AccountService,
-    terms: OfferVersion,
+    terms: RecordedOffer,
     tests: list[Seen],
     values: Values,
     period: Stretch,

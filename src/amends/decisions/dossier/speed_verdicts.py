@@ -7,14 +7,14 @@ from statistics import median
 
 from amends.decisions.dossier.sheet import Sheet
 from amends.decisions.dossier.texts import Values
-from amends.decisions.evidence_account import AccountService, OfferVersion, Seen
+from amends.decisions.evidence_account import AccountService, RecordedOffer, Seen
 from amends.decisions.evidence_coverage import Stretch
 
 
 def verdict_row(
     sheet: Sheet,
     service: AccountService,
-    terms: OfferVersion,
+    terms: RecordedOffer,
     values: Values,
     period: Stretch,
     others: list[Seen],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amends.decisions.dossier.model import Lane, Mark, Strip
+from amends.decisions.dossier.model import Lane, Strip, StripMark
 from amends.decisions.dossier.texts import Texts, Values
 from amends.decisions.evidence_account import Account
 
@@ -41,7 +41,7 @@ def strip(account: Account, texts: Texts) -> Strip:
     return Strip(start, end, tuple(lanes))
 
 
-def _marks(account: Account, texts: Texts, kind: str) -> list[Mark]:
+def _marks(account: Account, texts: Texts, kind: str) -> list[StripMark]:
     """A mark for each fact; what lasts (a degradation, a billing period) has its own end."""
     marks = []
     for at_ms, fact in account.of(kind):
@@ -68,5 +68,5 @@ def _marks(account: Account, texts: Texts, kind: str) -> list[Mark]:
             payload = fact.payload
             values["name"] = texts.name(str(payload.get("to_offer", payload.get("offer", ""))))
         zh, en = texts.say(f"mark.{kind}", **values)
-        marks.append(Mark(at_ms, end, kind, zh, en, fact.id))
+        marks.append(StripMark(at_ms, end, kind, zh, en, fact.id))
     return marks

@@ -15,7 +15,7 @@ from amends.decisions.rulings.findings import GroundFinding, findings
 from amends.decisions.rulings.model import (
     PERSON,
     ApprovalLimit,
-    Decision,
+    ProposedDecision,
     Reason,
     RemedyProposal,
     Suggestion,
@@ -46,7 +46,7 @@ class DecisionCase:
     limits: ApprovalLimit
     on: date
 
-    def decision(self) -> Decision:
+    def decision(self) -> ProposedDecision:
         """Verdict, amount and reasons, or why a person must decide."""
         rule = self.book.class_of(self.matter.code)
         if not rule.primary:
@@ -94,7 +94,9 @@ class DecisionCase:
         names |= dict.fromkeys(rule.siblings)
         return self._find(name for name in names if name not in rule.primary)
 
-    def _beside(self, decided: Decision, rule: ClassRule, shown: list[GroundFinding]) -> Decision:
+    def _beside(
+        self, decided: ProposedDecision, rule: ClassRule, shown: list[GroundFinding]
+    ) -> ProposedDecision:
         """Note what the facts show beside the matter, and what no rule of this pack reaches."""
         others = [each for each in self._siblings(rule) if each.state == "shown" and each.rule]
         others += [each for each in shown if each.rule is None]
@@ -103,7 +105,7 @@ class DecisionCase:
         said = dict.fromkeys((each.row.zh, each.row.en) for each in others)
         return replace(decided, also=tuple(said))
 
-    def _nothing_shown(self, rule: ClassRule, primary: list[GroundFinding]) -> Decision:
+    def _nothing_shown(self, rule: ClassRule, primary: list[GroundFinding]) -> ProposedDecision:
         """The matter itself is not shown: open, caused by something else, or refuted."""
         opened = [each for each in primary if each.state == "open"]
         siblings = self._siblings(rule)
@@ -129,18 +131,18 @@ class DecisionCase:
 
     def _person(
         self, why: str, found: list[GroundFinding], suggestion: Suggestion | None = None
-    ) -> Decision:
+    ) -> ProposedDecision:
         # Where the class itself is in doubt, asking for words comes before anything else.
         if not self.matter.confident and why in ("nothing_on_file", "no_rule"):
             why = "ask_for_words"
         zh, en = self.book.why[why]
-        return Decision(
+        return ProposedDecision(
             verdict=PERSON, amount=None, remedies=(), rule="", strength="weak", why_person=why,
             reasons=tuple(dict.fromkeys(fact_of(each) for each in found)), may_act_alone=False,
             why_zh=zh, why_en=en, suggestion=suggestion, versions=self._versions,
         )  # fmt: skip
 
-    def _not_upheld(self, answered: list[GroundFinding]) -> Decision:
+    def _not_upheld(self, answered: list[GroundFinding]) -> ProposedDecision:
         reasons = dict.fromkeys(ruled_reason(each) for each in answered)
         if any(each.state == "settled" for each in answered):
             reasons[Reason("", *self.book.sentences["settled"])] = None
@@ -159,7 +161,7 @@ class DecisionCase:
 
     def _upheld(
         self, shown: list[GroundFinding], opened: list[GroundFinding], *, followed: bool
-    ) -> Decision:
+    ) -> ProposedDecision:
         """Something is shown; what stays open, lacks a rule or is too old limits the answer."""
         ruled = [each for each in shown if each.rule is not None]
         total = sums(ruled, window_start_ms=self._window_start(), currency=self.matter.currency)
@@ -231,9 +233,9 @@ class DecisionCase:
         why: str,
         *,
         followed: str = "",
-    ) -> Decision:
+    ) -> ProposedDecision:
         zh, en = self.book.why[why] if why else ("", "")
-        return Decision(
+        return ProposedDecision(
             verdict=verdict, amount=amount, remedies=remedies, reasons=tuple(reasons), rule=rule,
             strength=strength, why_person=why, may_act_alone=not why, why_zh=zh, why_en=en,
             followed=followed, versions=self._versions,

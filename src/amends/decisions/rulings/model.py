@@ -96,7 +96,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ProposedDecision:
     """The verdict with its reasons.
 
     amount         money in all, None where a person must decide
@@ -145,7 +145,7 @@ class Decision:
         return document
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Decision:
+    def from_dict(cls, data: Mapping[str, Any]) -> ProposedDecision:
         """Read what `as_dict` wrote."""
         values = dict(data)
         amount, suggested = values["amount"], values["suggestion"]

@@ -13,9 +13,9 @@ from amends.demo.actions.play import Desk
 from amends.demo.rules.scenario import Scenario
 from amends.detection.cube import within
 from amends.emergencies.actions.answer_all import draft_answer
-from amends.emergencies.actions.declare import Declaration, Scope, declare
+from amends.emergencies.actions.declare import Declaration, DeclaredScope, declare
 from amends.emergencies.actions.publish import Wording, publish
-from amends.emergencies.jobs.timers import turn
+from amends.emergencies.jobs.timers import check_timers
 from amends.emergencies.queries import steps_of
 from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.fill_cube import update_cube
@@ -95,13 +95,13 @@ def _lead(scenario: Scenario, actors: Mapping[str, Actor]) -> str:
     manager, end = actors["manager"], from_ms(scenario.end_ms)
     began = max(end - timedelta(hours=20), from_ms(scenario.storm_from_ms))
     ref = _storm(scenario, manager, began)
-    scope = Scope(areas=(scenario.storm_area,), since=from_ms(scenario.storm_from_ms))
+    scope = DeclaredScope(areas=(scenario.storm_area,), since=from_ms(scenario.storm_from_ms))
     said = Declaration("outage", "level2", "整个区域中断，用户还在增加", scope)
     declare(ref, said, actor=manager, now=began)
     assign(ref, actors["senior_handler"].ref, actor=manager, now=began + timedelta(minutes=25))
     publish(ref, _WORDS, actor=manager, now=began + timedelta(hours=5))
     draft_answer(ref, *_OPENING, actor=actors["senior_handler"], now=end - timedelta(hours=1))
-    turn(now=end)
+    check_timers(now=end)
     return ref
 
 

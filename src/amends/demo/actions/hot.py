@@ -18,7 +18,7 @@ from amends.hotissues.actions.scan_hours import scan_hours
 from amends.hotissues.actions.scan_other_sources import scan_beside
 from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.queries import found_issues
-from amends.hotissues.queries.exposures import Known
+from amends.hotissues.queries.exposures import KnownExposures
 from amends.kit.periods import from_ms, to_ms
 
 LEAST = 30
@@ -45,7 +45,7 @@ class Lookout:
         if until_ms // DAY_MS < self.day + _EVERY_DAYS:
             return
         self.day, now = until_ms // DAY_MS, from_ms(until_ms)
-        known = Known(now)
+        known = KnownExposures(now)
         scan_desk(now=now, known=known)
         weekly = until_ms - self.week_ms >= _EVERY_MS
         if weekly:

@@ -12,8 +12,8 @@ from django.db import transaction
 
 from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.receive import receive_many
-from amends.complaints.jobs.clocks import AT_ONCE, turn
-from amends.complaints.jobs.pipeline import Pass, process
+from amends.complaints.jobs.clocks import AT_ONCE, check_clocks
+from amends.complaints.jobs.pipeline import PipelineRun, process
 from amends.complaints.queries import standings
 from amends.database.atomic_without_savepoints import atomic_without_savepoints
 from amends.demo.actions.complainants import Complainants
@@ -273,7 +273,7 @@ def _submission(row: dict[str, Any]) -> Submission:
     )
 
 
-def _take_note(desk: Desk, done: Pass, until_ms: int) -> None:
+def _take_note(desk: Desk, done: PipelineRun, until_ms: int) -> None:
     """What the rules said of each complaint; those they did not settle wait for a handler."""
     settled = set(done.settled)
     for ref, standing in standings([*done.acknowledged, *done.investigated]).items():
@@ -303,12 +303,12 @@ def _book_refunds(now: datetime) -> None:
 def _pass_time(now: datetime) -> None:
     """What time alone changes; again where there is more than one pass takes."""
     while True:
-        done = turn(now=now)
+        done = check_clocks(now=now)
         if (
             max(
                 done.warned,
                 done.breached,
-                done.told_of_adr,
+                done.adr_letters,
                 done.escalated,
                 done.lapsed,
                 done.asked,

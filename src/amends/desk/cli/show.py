@@ -46,11 +46,11 @@ def list_complaints(
     from django.utils import timezone
 
     from amends.complaints.actions.record_search import note_search
-    from amends.complaints.queries.inbox import Wanted, page
+    from amends.complaints.queries.inbox import InboxFilter, page
 
     actor = handler(by)
     _refuse_unknown(code=code, state=state, channel=channel, area=area, verdict=verdict)
-    wanted = Wanted(
+    wanted = InboxFilter(
         view=view, code=code, state=state, channel=channel, area=area, verdict=verdict,
         issue=issue, words=words,
         handler=actor.ref, brand=actor.brand,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from amends.complaints.actions.incidents import hot_issue_subject
 from amends.complaints.queries.rows import Complaint
-from amends.decisions.clocks import Statement
+from amends.decisions.clocks import RuleStatement
 from amends.decisions.deadlines import UnableToKnowLimits, statements
 from amends.facts.stored import StoredFact
 from amends.kit.packs import day_in
@@ -19,7 +19,7 @@ _DISASTER = "natural_disaster"
 class Beside:
     """One saying; `disaster` is the fact by which it does not hold, None where it holds."""
 
-    says: Statement
+    says: RuleStatement
     excepts_disaster: bool
     disaster: StoredFact | None
 

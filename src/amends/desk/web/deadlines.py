@@ -44,7 +44,7 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
         raise UnableToMoveDeadline(
             _("This deadline cannot be moved."),
             meaning=_("Nothing was changed."),
-            next_step=_("Load the complaint again; its clocks stand beside the story."),
+            next_step=_("Load the complaint again; its deadlines are listed beside the story."),
         )
     data = request.POST if request.method == "POST" else None
 

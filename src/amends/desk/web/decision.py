@@ -15,15 +15,15 @@ from amends.access.web.refusals import refusal_text
 from amends.access.web.signs import sign
 from amends.access.web.words import chinese
 from amends.channels.queries.contacts import opened_column
-from amends.complaints.actions.answer import Draft, UnableToWriteReply, preview
+from amends.complaints.actions.answer import ReplyDraft, UnableToWriteReply, preview
 from amends.complaints.actions.letters import decided as letter_of
 from amends.complaints.queries.casefile import CaseFile, DecisionOnFile
 from amends.complaints.queries.corrections import rule_words
 from amends.complaints.queries.rows import BROUGHT_IN, Complaint, PendingApproval
-from amends.decisions.clocks import Statement
+from amends.decisions.clocks import RuleStatement
 from amends.decisions.compensation import compensation_statements
 from amends.decisions.dossier import Dossier
-from amends.decisions.rulings.model import Decision
+from amends.decisions.rulings.model import ProposedDecision
 from amends.desk.web.words import REMEDIES, STRENGTHS, VERDICTS
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money, join_words
@@ -81,7 +81,7 @@ def decision_context(
     }
 
 
-def unfixed(complaint: Complaint) -> list[Statement]:
+def unfixed(complaint: Complaint) -> list[RuleStatement]:
     """What the rules of the day of receipt say of compensation without fixing an amount."""
     try:
         return compensation_statements(
@@ -152,7 +152,7 @@ def _reasons(standing: DecisionOnFile, dossier: Dossier | None) -> list[dict[str
     ]
 
 
-def _proposals(verdict: Decision | None) -> list[str]:
+def _proposals(verdict: ProposedDecision | None) -> list[str]:
     if verdict is None:
         return []
     some = verdict.remedies
@@ -197,7 +197,7 @@ def _draft(file: CaseFile, now: datetime) -> dict[str, str] | None:
         return None
     try:
         kind, fields = letter_of(file.complaint, standing.row, standing.verdict, now=now)
-        text = preview(Draft(file.complaint, kind, fields))
+        text = preview(ReplyDraft(file.complaint, kind, fields))
     except UnableToWriteReply as error:
         return {"refused": str(refusal_text(error))}
     return {"subject": text.subject, "body": text.body, "language": file.complaint.language}

@@ -27,7 +27,7 @@ from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.queries.casefile import CaseFile
 from amends.complaints.queries.life_cycle import Transition
 from amends.complaints.queries.rows import Complaint, Reply
-from amends.decisions.clocks import Statement, pack_currency
+from amends.decisions.clocks import RuleStatement, pack_currency
 from amends.desk.web import forms as desk_forms
 from amends.desk.web.clocks import Moving
 from amends.desk.web.decision import unfixed
@@ -59,7 +59,7 @@ class Sheet:
     form: forms.Form
     hidden: Mapping[str, str] = field(default_factory=dict)
     previews: bool = True
-    says: Sequence[Statement] = ()
+    says: Sequence[RuleStatement] = ()
 
 
 Data = Mapping[str, Any] | None
@@ -73,7 +73,7 @@ def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> Sheet:
         initial={"seen": seen, "amount": f"{minor / 100:.2f}" if minor else ""},
     )  # fmt: skip
     intro = _(
-        "Your verdict stands in place of the rule's. Both stay on record, and overrules are "
+        "Your verdict replaces the rule's. Both stay on record, and overrules are "
         "counted for each rule. Nothing leaves yet: you read the letter, then approve it."
     )
     return Sheet(

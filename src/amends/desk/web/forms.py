@@ -146,7 +146,7 @@ class ClockForm(LetterForm):
     ) -> None:
         super().__init__(*args, **options)
         extends = [("extend", _("Extend it"))] if days_left else []
-        stops = [(why, _("Let it stand still: %(why)s") % {"why": said}) for why, said in pauses]
+        stops = [(why, _("Pause it: %(why)s") % {"why": said}) for why, said in pauses]
         self.fields["how"].choices = [*extends, *stops]  # type: ignore[attr-defined]
         if extends and not stops:
             self.fields["how"].initial = "extend"

@@ -21,7 +21,7 @@ from amends.channels.queries.capabilities import channel_sign, channel_titles
 from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.record_search import note_search
 from amends.complaints.queries import inbox as listing
-from amends.complaints.queries.inbox import ANY_ISSUE, COUNTED, Wanted
+from amends.complaints.queries.inbox import ANY_ISSUE, COUNTED, InboxFilter
 from amends.desk.web import saved_views
 from amends.desk.web.words import (
     VERDICTS,
@@ -151,11 +151,11 @@ class _Named:
     en: str
 
 
-def wanted_by(request: HttpRequest) -> Wanted:
+def wanted_by(request: HttpRequest) -> InboxFilter:
     """What the address asks for."""
     actor = actor_of(request)
     asked = {name: request.GET.get(name, "").strip() for name in _FILTERS}
-    return Wanted(
+    return InboxFilter(
         view=request.GET.get("view", "open"),
         words=request.GET.get("words", "").strip()[:80],
         handler=actor.ref,
@@ -185,7 +185,7 @@ def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[InboxRo
     ]
 
 
-def chips(wanted: Wanted, names: dict[str, str]) -> list[Chip]:
+def chips(wanted: InboxFilter, names: dict[str, str]) -> list[Chip]:
     """The filters that are set."""
     shown: list[Chip] = []
     if wanted.code:
@@ -207,7 +207,7 @@ def chips(wanted: Wanted, names: dict[str, str]) -> list[Chip]:
     return shown
 
 
-def menus(wanted: Wanted, names: dict[str, str]) -> list[Menu]:
+def menus(wanted: InboxFilter, names: dict[str, str]) -> list[Menu]:
     """The filters that can still be set."""
     every = [
         Menu("code", _("Class"), list(class_choices())),

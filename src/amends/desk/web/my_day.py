@@ -13,7 +13,7 @@ from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, signed_in
 from amends.complaints.queries import inbox as listing
-from amends.complaints.queries.inbox import COUNTED, Wanted
+from amends.complaints.queries.inbox import COUNTED, InboxFilter
 from amends.complaints.queries.rows import deadlines_missed, decided_alone
 from amends.desk.web.inbox import area_names, lines, shown_count
 from amends.remedies.queries import totals
@@ -55,9 +55,9 @@ def _complaints(actor: Actor, now: datetime) -> dict[str, object]:
         handler=actor.ref,
         now=now,
     )
-    mine = listing.page(Wanted(view="mine", handler=actor.ref, brand=actor.brand), now=now)
+    mine = listing.page(InboxFilter(view="mine", handler=actor.ref, brand=actor.brand), now=now)
     view = "mine" if mine.rows else "open"
-    upcoming = mine if mine.rows else listing.page(Wanted(brand=actor.brand), now=now)
+    upcoming = mine if mine.rows else listing.page(InboxFilter(brand=actor.brand), now=now)
     since = now - timedelta(hours=24)
     return {
         "sizes": {name: shown_count(size) for name, size in sizes.items()},

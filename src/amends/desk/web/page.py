@@ -29,10 +29,10 @@ from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.investigate_again import may_be_investigated_again
 from amends.complaints.actions.move_by_hand import moves_by_hand
 from amends.complaints.actions.name_subscriber import may_be_named
-from amends.complaints.actions.operator_model import heard_meaning, is_foreign, read_again
+from amends.complaints.actions.operator_model import is_foreign, reclassify_again, used_meaning
 from amends.complaints.actions.record_identity_document import may_show_document
 from amends.complaints.actions.record_repair import may_be_repaired
-from amends.complaints.actions.recount import GIVEN
+from amends.complaints.actions.recount import MOVED
 from amends.complaints.actions.regulator_file import has_evidence
 from amends.complaints.queries.casefile import CaseFile, DecisionOnFile, case_file, find
 from amends.complaints.queries.rows import BROUGHT_IN, Complaint, Event
@@ -182,13 +182,8 @@ def history(file: CaseFile, names: dict[str, str]) -> list[HistoryEntry]:
         )
         for event in file.events
     ]
-    received = HistoryEntry(
-        file.complaint.received_at,
-        _("Received: %(channel)s") % {"channel": channel_sign(file.complaint.channel).word},
-        "",
-        "",
-        "done",
-    )
+    words = _("Received: %(channel)s") % {"channel": channel_sign(file.complaint.channel).word}
+    received = HistoryEntry(file.complaint.received_at, words, "", "", "done")
     return [*reversed(steps), received]
 
 
@@ -206,7 +201,7 @@ def _language() -> str:
 
 def _days_more(event: Event) -> str:
     """By how much a deadline was moved, behind the words for it."""
-    days = event.details.get("days", 0) if event.verb in GIVEN else 0
+    days = event.details.get("days", 0) if event.verb in MOVED else 0
     if not days:
         return ""
     return " · " + ngettext("%(n)s day more", "%(n)s days more", days) % {"n": days}
@@ -221,15 +216,13 @@ def _answer(event: Event) -> str:
     return said + (f" · {_('content: %(n)s of 5') % {'n': content}}" if content else "")
 
 
+_BAD_NEWS = frozenset(
+    ("breach", "escalation", "deadlock", "reopen", "letter_failed", "approval_failed")
+)
+
+
 def _weight(event: Event) -> str:
-    if event.verb in (
-        "breach",
-        "escalation",
-        "deadlock",
-        "reopen",
-        "letter_failed",
-        "approval_failed",
-    ):
+    if event.verb in _BAD_NEWS:
         return "bad"
     return "done" if event.to_state else ""
 
@@ -351,7 +344,7 @@ def _story(complaint: Complaint, file: CaseFile, *, closed: bool) -> dict[str, A
     said = turns(file, closed=closed)
     because, again = complaint.because, None
     if file.contacts and (not because or complaint.ask_for_words):
-        again = read_again(file.contacts[0].text, complaint.classified_by)
+        again = reclassify_again(file.contacts[0].text, complaint.classified_by)
         because = because or (again.because if again else ())
     # A single letter or sign may weigh in the model, but tells a reader nothing.
     telling = [word for word in because if len(word.strip()) > 1]
@@ -360,7 +353,7 @@ def _story(complaint: Complaint, file: CaseFile, *, closed: bool) -> dict[str, A
         "second": class_words(complaint.code2) if complaint.code2 else "",
         "sure_percent": complaint.confidence_permille // 10,
         "foreign": is_foreign(again),
-        "by_meaning": heard_meaning(complaint.classified_by),
+        "by_meaning": used_meaning(complaint.classified_by),
         "state": state_sign(complaint.state),
         "identity": sign(IDENTITY, complaint.identity),
         "channel": channel_sign(complaint.channel),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
 from amends.complaints import queries
-from amends.complaints.actions.save_view import drop_view, keep_view
+from amends.complaints.actions.save_view import drop_view, save_view
 
 
 def read(request: HttpRequest) -> list[tuple[str, str]]:
@@ -24,7 +24,7 @@ def save(request: HttpRequest) -> HttpResponse:
     query = QueryDict(request.POST.get("address", ""), mutable=True)
     for name in ("after", "before"):
         query.pop(name, None)
-    keep_view(request.POST.get("name", ""), query.urlencode(), actor=actor_of(request))
+    save_view(request.POST.get("name", ""), query.urlencode(), actor=actor_of(request))
     return redirect(f"{reverse('inbox')}?{query.urlencode()}")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from amends.access.web.signs import in_words
 from amends.access.web.words import chinese
-from amends.decisions.dossier import Dossier, Lane, Mark
+from amends.decisions.dossier import Dossier, Lane, StripMark
 from amends.decisions.dossier import Strip as Facts
 from amends.kit.periods import from_ms
 
@@ -113,7 +113,7 @@ def _lane(lane: Lane, start: datetime, end: datetime, uncovered: str) -> DrawnLa
 
 
 def _running(
-    marks: tuple[Mark, ...], start: datetime
+    marks: tuple[StripMark, ...], start: datetime
 ) -> list[tuple[datetime, datetime | None, str]]:
     """The newest service that was activated, as a span to its stop or to the end of the strip."""
     activated = [mark for mark in marks if mark.kind == "ServiceActivated"]
@@ -125,7 +125,7 @@ def _running(
     return [(max(from_ms(newest.at_ms), start), end, _name(newest))]
 
 
-def _name(mark: Mark) -> str:
+def _name(mark: StripMark) -> str:
     text = mark.zh if chinese() else mark.en
     quoted = _QUOTED.search(text)
     return quoted.group(1) if quoted else text

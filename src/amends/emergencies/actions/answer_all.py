@@ -37,7 +37,7 @@ class UnableToAnswerAll(Refused):
 
 
 def draft_answer(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> AnswerRound:
-    """Keep the words that open every answer; nothing leaves by it."""
+    """Save the text that open every answer; nothing leaves by it."""
     demand(actor, "hotissues.answer", now)
     if not zh.strip() or not en.strip():
         raise UnableToAnswerAll(
@@ -99,7 +99,7 @@ def send_answer(ref: str, *, actor: Actor, now: datetime, seen: str = "") -> Ans
             )
         if seen and seen != digest_of(round_):
             raise UnableToAnswerAll(
-                _("The words were changed since you read them."),
+                _("The text was changed since you read it."),
                 meaning=_("Nothing was sent."),
                 next_step=_("Read all answers again, then send them."),
             )

@@ -100,7 +100,7 @@ def relieve(ref: str, relief: Relief, *, actor: Actor, now: datetime) -> int:
     if not proposed:
         raise UnableToRelieve(
             _("There is nobody left to propose it for."),
-            next_step=_("Say first who is hit: by offer, by area."),
+            next_step=_("State first who is affected: by offer, by area."),
         )
     with transaction.atomic():
         issue = locked(ref, actor)

@@ -1,7 +1,7 @@
 """Keep the figure of who is hit and silent fresh while an emergency is open.
 
 Who buys, moves in or falls silent after the declaration is hit as well. Each open emergency is
-counted anew once an hour, a few in one pass, those counted longest ago first; one that was counted
+counted again once an hour, a few in one pass, those counted longest ago first; one that was counted
 within the hour, by whomever, is left.
 """
 
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from amends.access.actors import system
-from amends.emergencies.actions.notify_silent import keep_silent, silent_of
+from amends.emergencies.actions.notify_silent import current_silent, store_silent
 from amends.emergencies.affected import counted_at
 from amends.emergencies.models import Emergency
 from amends.hotissues.queries.records import HotIssue
@@ -26,7 +26,7 @@ log = logging.getLogger("amends.hotissues")
 
 
 def count_hit(*, now: datetime, most: int = MOST_AT_ONCE) -> int:
-    """One pass over the open emergencies; how many were counted anew."""
+    """One pass over the open emergencies; how many were counted."""
     opened = HotIssue.objects.filter(
         state="open", drill=False, merged_into__isnull=True, emergency__isnull=False
     ).order_by("id")
@@ -41,12 +41,12 @@ def _count(ref: str, now: datetime) -> bool:
     issue = HotIssue.objects.get(id=ref)
     scope = _scope(issue)
     try:
-        found = silent_of(issue, issue.emergency, now=now)
+        found = current_silent(issue, issue.emergency, now=now)
         with transaction.atomic():
             issue = HotIssue.objects.select_for_update().get(id=ref)
             if issue.state != "open" or _scope(issue) != scope:
                 return False
-            keep_silent(issue, issue.emergency, found, actor=TIMER, now=now)
+            store_silent(issue, issue.emergency, found, actor=TIMER, now=now)
     except AmendsError:
         log.exception("Who is hit by an issue could not be counted anew.")
         return False

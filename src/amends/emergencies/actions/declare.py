@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.emergencies.actions.notify_roles import tell_again, tell_roles
+from amends.emergencies.actions.notify_roles import notify_due_steps, notify_level_raised
 from amends.emergencies.actions.notify_silent import find_silent
 from amends.emergencies.actions.state_incident import state_incident
 from amends.emergencies.affected import growth_of, silent_in
@@ -26,7 +26,7 @@ from amends.emergencies.rules.emergency import (
     plan_on,
     regrade,
 )
-from amends.emergencies.steps import done, lay, plan_of, standing_of
+from amends.emergencies.steps import add_steps, current_steps, done, plan_of
 from amends.facts.fact import Fact
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
@@ -43,7 +43,7 @@ class UnableToDeclare(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class DeclaredScope:
     """What everybody hit has in common: offers bought, areas lived in, since when; or a candidate
     cause, `kind:reference`, that touched them.
 
@@ -74,7 +74,7 @@ class Declaration:
     kind: str
     level: str = ""
     because: str = ""
-    scope: Scope = field(default_factory=Scope)
+    scope: DeclaredScope = field(default_factory=DeclaredScope)
 
 
 def assess(issue: HotIssue, declared: Declaration, *, now: datetime) -> Assessment:
@@ -98,7 +98,7 @@ def assess(issue: HotIssue, declared: Declaration, *, now: datetime) -> Assessme
 
 
 def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> Emergency:
-    """Start the emergency mechanism: level, steps with their deadlines, roles told at once."""
+    """Declare an emergency: level, steps with deadlines, notification of roles."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
         issue = locked(ref, actor)
@@ -124,11 +124,11 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
             hit_since=scope.since or issue.started_at, silent=found.silent,
             declared_at=now, declared_by=actor.ref,
         )  # fmt: skip
-        _give(issue, level, found.hit.persons, "", declared.because, actor=actor, now=now)
+        _record_level(issue, level, found.hit.persons, "", declared.because, actor=actor, now=now)
         state_incident(emergency, at=min(emergency.hit_since, now), now=now)
-        lay(emergency, due_steps(level, declared.kind, plan, at=now), level)
+        add_steps(emergency, due_steps(level, declared.kind, plan, at=now), level)
         find_silent(issue, emergency, now=now)
-        tell_roles(issue, actor=actor, now=now)
+        notify_due_steps(issue, actor=actor, now=now)
         if issue.owner:
             done(issue, "assign", actor=actor, now=now, details={"owner": issue.owner})
     return emergency
@@ -151,7 +151,7 @@ def change_level(ref: str, level: str, *, because: str, actor: Actor, now: datet
                 _("A change of level names a level and a reason."),
                 next_step=_("Choose a level and say in a sentence why."),
             )
-        changed = regrade(standing_of(emergency), level, emergency.kind, plan, at=now)
+        changed = regrade(current_steps(emergency), level, emergency.kind, plan, at=now)
         before, issue_level = issue.level, level
         steps = {row.step: row for row in emergency.steps.filter(dropped_at__isnull=True)}
         for due in changed.sooner:
@@ -160,12 +160,12 @@ def change_level(ref: str, level: str, *, because: str, actor: Actor, now: datet
         for step in changed.dropped:
             steps[step].dropped_at = now
             steps[step].save(update_fields=["dropped_at"])
-        lay(emergency, changed.added, level)
+        add_steps(emergency, changed.added, level)
         hit = issue.persons + emergency.silent
-        _give(issue, issue_level, hit, before, because, actor=actor, now=now)
-        tell_roles(issue, actor=actor, now=now)
+        _record_level(issue, issue_level, hit, before, because, actor=actor, now=now)
+        notify_due_steps(issue, actor=actor, now=now)
         if plan.level(level).grade < plan.level(before).grade:
-            tell_again(issue, actor=actor, now=now)
+            notify_level_raised(issue, actor=actor, now=now)
     return emergency
 
 
@@ -182,7 +182,7 @@ def _level(declared: Declaration, graded: Graded, now: datetime) -> str:
     return level
 
 
-def _give(
+def _record_level(
     issue: HotIssue,
     level: str,
     persons: int,
@@ -209,9 +209,9 @@ def scope_of(
     areas: Sequence[str],
     since: datetime | None,
     causes: Sequence[str] = (),
-) -> Scope:
+) -> DeclaredScope:
     """A scope from what a form or a command gives, blanks left out."""
-    return Scope(
+    return DeclaredScope(
         tuple(one.strip() for one in offers if one.strip()),
         tuple(one.strip() for one in areas if one.strip()),
         since,
@@ -219,10 +219,10 @@ def scope_of(
     )
 
 
-def known_scope(issue: HotIssue) -> Scope:
+def known_scope(issue: HotIssue) -> DeclaredScope:
     """Whom the page of an issue says it hits: those its confirmed or likeliest cause touched, else
     who has the offers of its place or lives in its areas."""
     if best := likeliest(issue):
-        return Scope(causes=(f"{best.kind}:{best.reference}",))
+        return DeclaredScope(causes=(f"{best.kind}:{best.reference}",))
     offers, areas = hit_place(issue)
-    return Scope(tuple(offers), tuple(areas))
+    return DeclaredScope(tuple(offers), tuple(areas))

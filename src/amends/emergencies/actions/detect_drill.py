@@ -1,6 +1,6 @@
-"""Whether the detector would find a drill: its complaints beside the real ones, in memory only.
+"""Whether the detector would find a drill, its complaints added to the real ones in memory.
 
-The invented complaints are laid on the last whole days, where it is hardest to see them: in the
+The invented complaints are added to the last whole days, where it is hardest to see them: in the
 class of their kind, the area, channel and product that have most. Nothing of it is stored, and no
 count of the desk changes.
 """
@@ -94,12 +94,12 @@ def detect_drill(people: list[Invented], kind: str, *, brand: str, now: datetime
     cells = counts(real, first.date(), last, least=1)
     missed = missed_days(cells)
     # The threshold is that of the real counts: the drill must not teach the detector itself.
-    usual, _ = judge(_kept(cells), cells, brand, today, missed)
+    usual, _ = judge(_worth_judging(cells), cells, brand, today, missed)
     threshold = usual.calibration.threshold
     if not isfinite(threshold):
         return Detection("few_days", len(people))
     every = counts(rows, first.date(), last, least=1)
-    judged = _kept(every)
+    judged = _worth_judging(every)
     axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
     found = scan(
         np.where(missed[:, None], np.int32(MISSING), judged.persons), last=DAYS, period="day",
@@ -175,7 +175,7 @@ def hot_without(
     return real >= least and score >= strong
 
 
-def _kept(cells: Cells) -> Cells:
+def _worth_judging(cells: Cells) -> Cells:
     kept = worth_judging(cells)
     return Cells(
         [cells.places[at] for at in kept], cells.starts,

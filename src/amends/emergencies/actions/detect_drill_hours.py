@@ -1,6 +1,6 @@
 """Whether the scan by the hour would find a drill whose complaints come within a few hours.
 
-They are laid on the last whole hours beside the real ones, in memory, and every hour is judged as
+They are added to the real ones of the last whole hours, in memory, and every hour is judged as
 the scan of that hour would have judged it: the same places, threshold and strength.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from django.conf import settings
 
-from amends.detection.calibration import Calibration
+from amends.detection.calibration import AlarmCalibration
 from amends.detection.cube import within
 from amends.detection.growth import number_alike
 from amends.emergencies.actions.detect_drill import Detection, hardest, hot_without, with_invented
@@ -50,14 +50,14 @@ def detect_drill_hours(
     first = real["moment"].min()
     begun = end - timedelta(hours=HOURS)
     if not isinstance(first, datetime) or begun - first < LEAST_HISTORY:
-        return _said("few_days", people)
+        return _not_detected("few_days", people)
     if len(people) < LEAST_PERSONS:
-        return _said("few_persons", people)
+        return _not_detected("few_persons", people)
     # The threshold is that of the real counts: the drill must not teach the detector itself.
     every = counted_hours(real, first, end)
     usual, _ = judge_hours(worth_judging_hours(every), len(every.places), brand, end, LEAST_AT_ONCE)
     if not isfinite(usual.calibration.threshold):
-        return _said("few_days", people)
+        return _not_detected("few_days", people)
     zone = ZoneInfo(settings.TIME_ZONE)
     moments = [
         (begun + timedelta(hours=hour, minutes=30)).replace(tzinfo=zone).astimezone(UTC)
@@ -71,13 +71,13 @@ def detect_drill_hours(
                        usual.calibration)  # fmt: skip
         if not judged.why:
             return judged
-        if said is None or _tells_more(judged, said):
+        if said is None or _is_stronger(judged, said):
             said = judged
     assert said is not None
     return said
 
 
-def _tells_more(one: Detection, other: Detection) -> bool:
+def _is_stronger(one: Detection, other: Detection) -> bool:
     """Whether one hour without a finding says more of why than another."""
     if (one.why == "already") != (other.why == "already"):
         return one.why == "already"
@@ -90,7 +90,7 @@ def _hour(
     first: datetime,
     end: datetime,
     brand: str,
-    calibration: Calibration,
+    calibration: AlarmCalibration,
 ) -> Detection:
     """What the scan at the end of one hour would have said."""
     so_far = rows.filter(pl.col("moment") < end)
@@ -123,5 +123,5 @@ def _hour(
     )  # fmt: skip
 
 
-def _said(why: str, people: list[Invented]) -> Detection:
+def _not_detected(why: str, people: list[Invented]) -> Detection:
     return Detection(why, len(people), least=LEAST_PERSONS, days=LEAST_HISTORY.days)

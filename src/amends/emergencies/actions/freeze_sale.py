@@ -31,7 +31,7 @@ def freeze_sale(
         issue = locked(ref, actor)
         _demand_open(issue)
         if not issue.drill:
-            _demand_known(kind, what)
+            _check_known(kind, what)
             freeze(kind, what, cause=cause_of(issue), reason=reason, by=actor.ref, now=now)
             _state("SaleFrozen", issue, kind, what, reason, now)
         details: dict[str, object] = {"kind": kind, "ref": what}
@@ -42,7 +42,7 @@ def freeze_sale(
 def resume_sale(
     ref: str, kind: str, what: str, *, reason: str, actor: Actor, now: datetime
 ) -> None:
-    """Lift the freeze of this issue; one that another issue asked for stands."""
+    """Lift the freeze of this issue; a freeze of another issue remains."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
         issue = locked(ref, actor)
@@ -70,7 +70,7 @@ def _demand_open(issue: HotIssue) -> None:
         )
 
 
-def _demand_known(kind: str, what: str) -> None:
+def _check_known(kind: str, what: str) -> None:
     """Refuse an offer the register does not know: a slip of the pen would stop no sale. Campaigns
     and launches have no register here."""
     if kind == "offer" and not is_offer(what.strip()):
@@ -82,7 +82,7 @@ def _demand_known(kind: str, what: str) -> None:
 
 
 def cause_of(issue: HotIssue) -> str:
-    """How a freeze names the issue it stands for."""
+    """How a freeze names its issue."""
     return f"issue:{issue.id}"
 
 

@@ -23,12 +23,12 @@ from amends.hotissues.queries.names import name_of
 from amends.hotissues.queries.records import HotIssue
 from amends.kit.formats import format_moment, is_chinese
 
-Said = Callable[[bool], tuple[str, str]]
+Message = Callable[[bool], tuple[str, str]]
 """Whether the reader reads Chinese → subject and body."""
 
 
-def tell_roles(issue: HotIssue, *, actor: Actor, now: datetime) -> list[str]:
-    """Post what is due to be told; returns the steps done by it.
+def notify_due_steps(issue: HotIssue, *, actor: Actor, now: datetime) -> list[str]:
+    """Post the notifications due; returns the steps done by it.
 
     A role nobody reachable has stays open: it becomes late, and is escalated.
     """
@@ -39,7 +39,9 @@ def tell_roles(issue: HotIssue, *, actor: Actor, now: datetime) -> list[str]:
         plan, told = plan_of(emergency), []
         for row in open_steps(emergency, "tell"):
             step = plan.step(row.step)
-            said = post_to(issue, step.roles, f"{row.step}:{issue.level}", _given(issue, now), now)
+            said = post_to(
+                issue, step.roles, f"{row.step}:{issue.level}", _level_message(issue, now), now
+            )
             if said:
                 told += done(
                     issue, "tell", actor=actor, now=now, details={"people": said}, only=[row.step]
@@ -51,8 +53,8 @@ def tell_roles(issue: HotIssue, *, actor: Actor, now: datetime) -> list[str]:
         return told
 
 
-def tell_again(issue: HotIssue, *, actor: Actor, now: datetime) -> int:
-    """Whoever was told of the level before is told of a graver one too; how many people."""
+def notify_level_raised(issue: HotIssue, *, actor: Actor, now: datetime) -> int:
+    """Notify the people notified of the level before of a graver one; how many people."""
     emergency = Emergency.objects.get(issue=issue)
     plan, roles = plan_of(emergency), set[str]()
     done_before = emergency.steps.filter(done_at__isnull=False, dropped_at__isnull=True)
@@ -60,7 +62,7 @@ def tell_again(issue: HotIssue, *, actor: Actor, now: datetime) -> int:
         rule = plan.step(step)
         if rule.act == "tell" and rule.asked_at(issue.level, emergency.kind):
             roles.update(rule.roles)
-    said = post_to(issue, roles, f"raised:{issue.level}", _given(issue, now), now)
+    said = post_to(issue, roles, f"raised:{issue.level}", _level_message(issue, now), now)
     if said:
         note(issue, "told_again", actor=actor, now=now, details={"people": said})
     return said
@@ -69,21 +71,21 @@ def tell_again(issue: HotIssue, *, actor: Actor, now: datetime) -> int:
 def escalate(
     issue: HotIssue, step: str, roles: Iterable[str], *, words: dict[str, str], now: datetime
 ) -> int:
-    """Tell those above that a step was not done in time; how many were told.
+    """Escalate a step that was not done in time; how many people were notified.
 
     words  what the step is, in "zh" and "en"
     """
     return post_to(issue, roles, f"late:{step}", _late(issue, words, now), now)
 
 
-def post_to(issue: HotIssue, roles: Iterable[str], about: str, said: Said, now: datetime) -> int:
+def post_to(issue: HotIssue, roles: Iterable[str], about: str, said: Message, now: datetime) -> int:
     """One message to each colleague with one of the roles; how many there are.
 
     about  what it is about: each colleague gets one message about it
     said   subject and body in the language that is active, without the mark of a drill
     """
     letters, roles = [], set(roles)
-    # Whom the pages of hot issues are closed to is told, and gets no address that refuses them.
+    # People without access to the pages of hot issues are notified without a link.
     link = may(roles, "hotissues.read", at=now)
     for person in colleagues(roles, brand=issue.brand):
         if not person.email and not issue.drill:
@@ -106,7 +108,7 @@ def post_to(issue: HotIssue, roles: Iterable[str], about: str, said: Said, now: 
     return len(letters)
 
 
-def _given(issue: HotIssue, now: datetime) -> Said:
+def _level_message(issue: HotIssue, now: datetime) -> Message:
     """That an issue was given its level."""
 
     def said(chinese: bool) -> tuple[str, str]:
@@ -115,16 +117,16 @@ def _given(issue: HotIssue, now: datetime) -> Said:
         fields["persons"] = f"{hit:,}"
         return _("%(level)s: hot issue %(number)s, %(title)s") % fields, ngettext(
             "Hot issue %(number)s, %(title)s, was given %(level)s (%(means)s) at %(at)s."
-            " %(persons)s person is hit as far as is known. What is due stands on its page.",
+            " %(persons)s person is known to be affected. Its page lists what is due.",
             "Hot issue %(number)s, %(title)s, was given %(level)s (%(means)s) at %(at)s."
-            " %(persons)s persons are hit as far as is known. What is due stands on its page.",
+            " %(persons)s persons are known to be affected. Its page lists what is due.",
             hit,
         ) % fields
 
     return said
 
 
-def _late(issue: HotIssue, words: dict[str, str], now: datetime) -> Said:
+def _late(issue: HotIssue, words: dict[str, str], now: datetime) -> Message:
     """That a step was not done in time."""
 
     def said(chinese: bool) -> tuple[str, str]:
@@ -138,7 +140,7 @@ def _late(issue: HotIssue, words: dict[str, str], now: datetime) -> Said:
     return said
 
 
-def reached_words(issue: HotIssue, level: Level, persons: int, now: datetime) -> Said:
+def reached_words(issue: HotIssue, level: Level, persons: int, now: datetime) -> Message:
     """That an issue reaches a level which nobody has given it yet."""
 
     def said(chinese: bool) -> tuple[str, str]:
@@ -146,15 +148,19 @@ def reached_words(issue: HotIssue, level: Level, persons: int, now: datetime) ->
         fields["persons"] = f"{persons:,}"
         body = ngettext(
             "Hot issue %(number)s, %(title)s, reaches %(level)s of the plan (%(means)s) at"
-            " %(at)s: %(persons)s person is hit as far as is known.",
+            " %(at)s: %(persons)s person is known to be affected.",
             "Hot issue %(number)s, %(title)s, reaches %(level)s of the plan (%(means)s) at"
-            " %(at)s: %(persons)s persons are hit as far as is known.",
+            " %(at)s: %(persons)s persons are known to be affected.",
             persons,
         )
         if issue.level:
-            step = _("Its emergency stands at a lower level: raise it on its page, or let it be.")
+            step = _(
+                "Its emergency is at a lower level: raise it on its page, or leave it unchanged."
+            )
         else:
-            step = _("Nobody has declared an emergency: declare it on its page, or let it be.")
+            step = _(
+                "Nobody has declared an emergency: declare it on its page, or leave it unchanged."
+            )
         gap = "" if chinese else " "
         subject = _("%(level)s reached: hot issue %(number)s, %(title)s") % fields
         return subject, f"{body % fields}{gap}{step}"
@@ -179,5 +185,5 @@ def _marked(issue: HotIssue, subject: str, body: str, *, link: bool) -> tuple[st
     if not issue.drill:
         return subject, body
     mark = _("[DRILL] ")
-    closing = _("This is a drill. Nothing of it happened, and nobody outside is told.")
+    closing = _("This is a drill. Everything in it is invented, and nobody outside is notified.")
     return mark + subject, f"{mark}{body}\n\n{closing}"

@@ -30,17 +30,17 @@ from amends.vault.redaction import redact_person
 _AT_ONCE = 200
 
 
-class UnableToTell(Refused):
+class UnableToNotify(Refused):
     """No emergency says who is hit, or the words are missing."""
 
     code = "unable_to_tell_silent"
 
 
 @dataclass(frozen=True, slots=True)
-class SilentOutlook:
-    """How many would be told; counts alone, nobody's data is opened for it.
+class SilentSummary:
+    """How many would be notified; counts alone, nobody's data is opened for it.
 
-    told  already; `by_language` and `by_brand` count those still to be told
+    told  notified already; `by_language` and `by_brand` count those still to notify
     """
 
     silent: int
@@ -50,17 +50,17 @@ class SilentOutlook:
 
 
 def find_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> int:
-    """Keep who is hit and silent now, without those who have complained since and were neither told
-    nor given anything; how many were found anew. A drill invents its own.
+    """Store the affected users who have not complained, without those who have complained since and
+    were neither notified nor credited; how many are new. A drill invents its own.
 
     Call it with the issue locked.
     """
     if issue.drill:
         return 0
-    return keep_silent(issue, emergency, silent_of(issue, emergency, now=now), now=now)
+    return store_silent(issue, emergency, current_silent(issue, emergency, now=now), now=now)
 
 
-def silent_of(issue: HotIssue, emergency: Emergency, *, now: datetime) -> list[str]:
+def current_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> list[str]:
     """Who is hit and silent now by what was declared; nothing is written."""
     return silent_in(
         issue,
@@ -72,7 +72,7 @@ def silent_of(issue: HotIssue, emergency: Emergency, *, now: datetime) -> list[s
     )
 
 
-def keep_silent(
+def store_silent(
     issue: HotIssue,
     emergency: Emergency,
     found: list[str],
@@ -107,7 +107,7 @@ def keep_silent(
 
 
 def count_silent(ref: str, *, actor: Actor, now: datetime) -> None:
-    """Find anew who is hit and silent, before it is shown whom a message or a relief goes to."""
+    """Find the affected users again before showing whom a message or a relief goes to."""
     demand(actor, "hotissues.silent", now)
     with transaction.atomic():
         issue = locked(ref, actor)
@@ -115,8 +115,8 @@ def count_silent(ref: str, *, actor: Actor, now: datetime) -> None:
             find_silent(issue, emergency, now=now)
 
 
-def silent_outlook(issue: HotIssue, *, brand: str = "") -> SilentOutlook:
-    """Who is still to be told, in counts."""
+def silent_summary(issue: HotIssue, *, brand: str = "") -> SilentSummary:
+    """Who is still to be notified, in counts."""
     rows = issue.affected.filter(brand=brand) if brand else issue.affected.all()
     spoke = spoken_in(issue)
     waiting = [
@@ -128,19 +128,19 @@ def silent_outlook(issue: HotIssue, *, brand: str = "") -> SilentOutlook:
     known = subscribers(one for one, _brand in waiting)
     for one, name in waiting:
         language = known[one].language if one in known else ""
-        tongue = "zh" if is_chinese(language or "zh") else "en"
-        languages[tongue] = languages.get(tongue, 0) + 1
+        language_key = "zh" if is_chinese(language or "zh") else "en"
+        languages[language_key] = languages.get(language_key, 0) + 1
         brands[name] = brands.get(name, 0) + 1
-    return SilentOutlook(
+    return SilentSummary(
         rows.count(), rows.filter(told_at__isnull=False).count(), languages, brands
     )
 
 
-def tell_silent(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
-    """Tell them; returns how many were told now, and how many have no contact on record.
+def notify_silent(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Notify them; returns how many were notified now, and how many have no contact on record.
 
     Each look at a contact is a fact the person can read. Safe to call again after a crash: who was
-    told is told no second time.
+    notified is not notified again.
     """
     demand(actor, "hotissues.silent", now)
     words = {"zh": redact_person(zh.strip()), "en": redact_person(en.strip())}
@@ -148,19 +148,19 @@ def tell_silent(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> t
         issue = locked(ref, actor)
         emergency = Emergency.objects.filter(issue=issue).first()
         if emergency is None or not all(words.values()):
-            raise UnableToTell(
-                _("There is no emergency on this issue, or the words are missing."),
-                meaning=_("Nobody was told."),
-                next_step=_("Declare it, and write what is told in both languages."),
+            raise UnableToNotify(
+                _("There is no emergency on this issue, or the text is missing."),
+                meaning=_("Nobody was notified."),
+                next_step=_("Declare it, and write the text in both languages."),
             )
         find_silent(issue, emergency, now=now)
     told = unreachable = 0
     for part in slices(_waiting(issue, actor.brand), _AT_ONCE):
         with transaction.atomic():
-            # Another desk may tell the same at this moment: whoever locks a row first tells it.
+            # Another process may notify the same people: whoever locks a row first does.
             rows = issue.affected.select_for_update().filter(id__in=part, **_UNTOLD)
             batch = list(rows.order_by("id"))
-            reached = _tell(issue, batch, words, now) if batch else 0
+            reached = _notify(issue, batch, words, now) if batch else 0
         told += reached
         unreachable += len(batch) - reached
     with transaction.atomic():
@@ -176,7 +176,7 @@ _UNTOLD = {"told_at__isnull": True, "told_on": ""}
 
 
 def _waiting(issue: HotIssue, brand: str) -> list[str]:
-    """Those still to be told, without those who have complained since they were found."""
+    """Those still to be notified, without those who have complained since they were found."""
     rows = issue.affected.filter(**_UNTOLD)
     rows = rows.filter(brand=brand) if brand else rows
     spoke = spoken_in(issue)
@@ -186,7 +186,7 @@ def _waiting(issue: HotIssue, brand: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _tell(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: datetime) -> int:
+def _notify(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: datetime) -> int:
     """Post to these and mark them; how many could be reached."""
     contacts = _contacts(issue, batch, now)
     known = subscribers(one.subscriber for one in batch)
@@ -197,11 +197,11 @@ def _tell(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: da
             continue
         channel, recipient = contacts[row.subscriber]
         person = known.get(row.subscriber)
-        tongue = "zh" if person is None or is_chinese(person.language) else "en"
+        language_key = "zh" if person is None or is_chinese(person.language) else "en"
         letters.append(
             Outgoing(
                 key=f"silent:{row.id}", channel=channel, recipient=recipient, subject="Amends",
-                body=words[tongue], language=tongue, reference=issue.id,
+                body=words[language_key], language=language_key, reference=issue.id,
             )
         )  # fmt: skip
         row.told_at, row.told_on = now, channel

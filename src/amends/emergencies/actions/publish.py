@@ -1,4 +1,4 @@
-"""Publish what the public is told about an issue, in both languages; earlier versions are kept."""
+"""Publish a statement about an issue in both languages; earlier versions are kept."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def publish(ref: str, wording: Wording, *, actor: Actor, now: datetime) -> State
 
 
 def withdraw_statement(ref: str, *, because: str, actor: Actor, now: datetime) -> Statement:
-    """Take the standing statement back; it stays readable in the history, marked as withdrawn."""
+    """Withdraw the current statement; it stays readable in the history, marked as withdrawn."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
         issue = locked(ref, actor)

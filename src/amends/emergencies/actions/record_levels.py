@@ -22,7 +22,7 @@ TIMER = system("hotissues")
 
 
 def note_levels(*, now: datetime, actor: Actor = TIMER) -> int:
-    """One pass over the open issues; how many reached a level that was not told of yet."""
+    """One pass over the open issues; how many reached a level not reported yet."""
     opened = HotIssue.objects.filter(state="open", drill=False, merged_into__isnull=True)
     return sum(_note(ref, actor, now) for ref in opened.order_by("id").values_list("id", flat=True))
 
@@ -33,7 +33,7 @@ def _note(ref: str, actor: Actor, now: datetime) -> bool:
         if issue.state != "open":
             return False
         found = reached(issue, now=now)
-        before = _told(issue, found.level.id) if found else None
+        before = _already_recorded(issue, found.level.id) if found else None
         if found is None or (before and before.details.get("people")):
             return False
         about = f"reached:{found.level.id}:{issue.reopened_count}"
@@ -55,7 +55,7 @@ def _note(ref: str, actor: Actor, now: datetime) -> bool:
     return True
 
 
-def _told(issue: HotIssue, level: str) -> Happening | None:
+def _already_recorded(issue: HotIssue, level: str) -> Happening | None:
     """When it was noticed since the issue was opened last: who let it be is not asked again."""
     happened = issue.happenings.order_by("-at", "-id")
     opened = happened.filter(verb__in=("opened", "reopened")).first()

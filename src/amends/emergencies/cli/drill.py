@@ -59,15 +59,15 @@ def drill(
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
         return
     console = Console()
-    tongue = "zh" if language() == CHINESE else "en"
-    level = getattr(plan.level(issue.level), tongue)
+    language_key = "zh" if language() == CHINESE else "en"
+    level = getattr(plan.level(issue.level), language_key)
     console.print(
         _("DRILL: issue %(number)s, %(level)s.") % {"number": issue.number, "level": level}
     )
     console.print(detections_words(issue), highlight=False, markup=False)
     for row in steps:
         state = _("done") if row["done"] else pgettext("step", "due")
-        words = getattr(plan.step(str(row["step"])), tongue)
+        words = getattr(plan.step(str(row["step"])), language_key)
         due = timezone.localtime(datetime.fromisoformat(str(row["due_at"])))
         console.print(f"  {due:%Y-%m-%d %H:%M}  {state}  {words}")
     console.print(_("Go on at %(page)s. Nothing of it leaves the house.") % document)

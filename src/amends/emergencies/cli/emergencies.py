@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NUMBER = Annotated[int, typer.Argument(help="The number of the issue.")]
 CODES = Annotated[list[str], typer.Argument(help="Tracking codes of complaints.")]
 BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
-BECAUSE = Annotated[str, typer.Option(help="Why; it stands in the history.")]
+REASON = Annotated[str, typer.Option(help="Why; it stands in the history.")]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
@@ -55,10 +55,10 @@ def emergency(number: NUMBER, as_json: JSON = False) -> None:
 
     from django.utils import timezone
 
-    from amends.emergencies.standing_document import standing_document
+    from amends.emergencies.status_document import status_document
 
     chinese = language() == CHINESE
-    document = standing_document(_issue(number), now=timezone.now(), chinese=chinese)
+    document = status_document(_issue(number), now=timezone.now(), chinese=chinese)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
         return
@@ -124,7 +124,7 @@ def declare(
     for one in offer or ():
         refuse_unknown("--offer", one.strip(), on_sale, met=partial(is_offer, one.strip()))
     scope = declaring.scope_of(offer or (), area or (), None, cause or ())
-    if scope == declaring.Scope():
+    if scope == declaring.DeclaredScope():
         scope = declaring.known_scope(issue)
     declaring.declare(
         issue.id,
@@ -137,7 +137,7 @@ def declare(
 def level(
     number: NUMBER,
     to: Annotated[str, typer.Argument(help="level1 to level4.")],
-    because: BECAUSE,
+    because: REASON,
     by: BY,
     as_json: JSON = False,
 ) -> None:
@@ -155,7 +155,7 @@ def freeze(
     number: NUMBER,
     kind: Annotated[Sold, typer.Argument(help="Offer, campaign or launch.")],
     what: Annotated[str, typer.Argument(help="Its reference.")],
-    because: BECAUSE,
+    because: REASON,
     by: BY,
     lift: Annotated[bool, typer.Option("--lift", help="It may be sold again.")] = False,
     as_json: JSON = False,
@@ -174,7 +174,7 @@ def freeze(
 def join(
     number: NUMBER,
     codes: CODES,
-    because: BECAUSE,
+    because: REASON,
     by: BY,
     although_closed: Annotated[
         bool, typer.Option("--although-closed", help="They belong to an issue that is closed.")
@@ -205,7 +205,7 @@ def join(
     _moved("joined", _("Joined: %(codes)s"), done, as_json)
 
 
-def leave(number: NUMBER, codes: CODES, because: BECAUSE, by: BY, as_json: JSON = False) -> None:
+def leave(number: NUMBER, codes: CODES, because: REASON, by: BY, as_json: JSON = False) -> None:
     """Take complaints out of an issue; the scan does not bring them back."""
     issue, actor = _found(number, by)
     from django.utils import timezone
@@ -218,7 +218,7 @@ def leave(number: NUMBER, codes: CODES, because: BECAUSE, by: BY, as_json: JSON 
 
 def disaster(
     number: NUMBER,
-    because: BECAUSE,
+    because: REASON,
     by: BY,
     no: Annotated[bool, typer.Option("--no", help="Take the mark away.")] = False,
     as_json: JSON = False,
@@ -233,7 +233,7 @@ def disaster(
     emergency(number, as_json)
 
 
-def close(number: NUMBER, because: BECAUSE, by: BY, as_json: JSON = False) -> None:
+def close(number: NUMBER, because: REASON, by: BY, as_json: JSON = False) -> None:
     """Close an issue; one with an emergency as the closing rule of its pack allows."""
     issue, actor = _found(number, by)
     from django.utils import timezone
@@ -244,7 +244,7 @@ def close(number: NUMBER, because: BECAUSE, by: BY, as_json: JSON = False) -> No
     emergency(number, as_json)
 
 
-def reopen(number: NUMBER, because: BECAUSE, by: BY, as_json: JSON = False) -> None:
+def reopen(number: NUMBER, because: REASON, by: BY, as_json: JSON = False) -> None:
     """Open a closed issue again; what its emergency owes is due anew."""
     issue, actor = _found(number, by)
     from django.utils import timezone

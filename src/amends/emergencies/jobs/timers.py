@@ -1,4 +1,4 @@
-"""The timers of emergencies: who is to be told is told, what is late is stated and escalated."""
+"""The timers of emergencies: notify whoever is due, state and escalate what is late."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import system
-from amends.emergencies.actions.notify_roles import escalate, tell_roles
+from amends.emergencies.actions.notify_roles import escalate, notify_due_steps
 from amends.emergencies.models import EmergencyStep
 from amends.emergencies.steps import missed, plan_of
 from amends.hotissues.queries.records import HotIssue
@@ -18,7 +18,7 @@ TIMER = system("hotissues")
 log = logging.getLogger("amends.hotissues")
 
 
-def turn(*, now: datetime) -> int:
+def check_timers(*, now: datetime) -> int:
     """One pass over the steps of open issues; how many became late. A second pass finds nothing."""
     waiting = EmergencyStep.objects.filter(
         done_at__isnull=True, dropped_at__isnull=True, emergency__issue__state="open"
@@ -27,16 +27,16 @@ def turn(*, now: datetime) -> int:
     issues = waiting.order_by().values_list("emergency__issue_id", flat=True).distinct()
     for ref in list(issues):
         try:
-            late += _turn_one(ref, now)
+            late += _check_emergency(ref, now)
         except Refused:
             log.exception("The timers of an issue could not be turned.")
     return late
 
 
-def _turn_one(ref: str, now: datetime) -> int:
+def _check_emergency(ref: str, now: datetime) -> int:
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
-        tell_roles(issue, actor=TIMER, now=now)
+        notify_due_steps(issue, actor=TIMER, now=now)
         plan = plan_of(issue.emergency)
         rows = list(
             issue.emergency.steps.filter(

@@ -16,7 +16,7 @@ from amends.kit.packs import load_rules
 
 _ROOM = "amends.emergencies"
 Act = Literal["tell", "assign", "freeze", "statement", "answer", "silent", "relief", "review"]
-Stand = Literal["done", "done_late", "due", "late", "dropped"]
+StepState = Literal["done", "done_late", "due", "late", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Graded:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueStep:
     """A step and the moment it is due."""
 
     step: str
@@ -121,8 +121,8 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyStatus:
-    """A step as it stands: `done_at` and `dropped_at` None while it is open; one that was done and
-    dropped is due anew since the issue was opened again."""
+    """A step: `done_at` and `dropped_at` are None while it is open; one that was done and dropped
+    is due again since the issue was reopened."""
 
     step: str
     due_at: datetime
@@ -135,8 +135,8 @@ class EmergencyStatus:
 class Regraded:
     """What a new level changes: steps to add, steps due sooner, steps no longer asked for."""
 
-    added: tuple[Due, ...]
-    sooner: tuple[Due, ...]
+    added: tuple[DueStep, ...]
+    sooner: tuple[DueStep, ...]
     dropped: tuple[str, ...]
 
 
@@ -208,7 +208,7 @@ def grade(hit: EmergencyScope, plan: EmergencyPlan) -> Graded:
     return Graded("", ())
 
 
-def due_steps(level: str, kind: str, plan: EmergencyPlan, *, at: datetime) -> tuple[Due, ...]:
+def due_steps(level: str, kind: str, plan: EmergencyPlan, *, at: datetime) -> tuple[DueStep, ...]:
     """The steps a level asks for, counted from `at`, soonest first.
 
     >>> from datetime import UTC
@@ -217,7 +217,9 @@ def due_steps(level: str, kind: str, plan: EmergencyPlan, *, at: datetime) -> tu
     >>> first.step, first.due_at.hour
     ('tell_senior', 9)
     """
-    found = [Due(one.id, at + one.within[level]) for one in plan.steps if one.asked_at(level, kind)]
+    found = [
+        DueStep(one.id, at + one.within[level]) for one in plan.steps if one.asked_at(level, kind)
+    ]
     return tuple(sorted(found, key=lambda one: one.due_at))
 
 
@@ -243,8 +245,8 @@ def regrade(
     return Regraded(added, sooner, dropped)
 
 
-def stand(step: EmergencyStatus, now: datetime) -> Stand:
-    """How a step stands at `now`.
+def stand(step: EmergencyStatus, now: datetime) -> StepState:
+    """The state of a step at `now`.
 
     >>> from datetime import UTC
     >>> at = datetime(2026, 12, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What the forms of an emergency do; whoever tells or gives something to many sees it before."""
+"""What the forms of an emergency do; messages and reliefs to many people are previewed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from amends.emergencies.actions.declare import Declaration, change_level, declar
 from amends.emergencies.actions.end_emergency import end_cause, end_emergency, write_review
 from amends.emergencies.actions.freeze_sale import cause_of, freeze_sale, resume_sale
 from amends.emergencies.actions.mark_disaster import mark_disaster
-from amends.emergencies.actions.notify_silent import count_silent, silent_outlook, tell_silent
+from amends.emergencies.actions.notify_silent import count_silent, notify_silent, silent_summary
 from amends.emergencies.actions.publish import Wording, publish, withdraw_statement
 from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.authority import demand
@@ -57,14 +57,14 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     issue = found_issue(ref, actor)
     if verb not in ACTS:
         raise UnableToAct(_("There is no such action."), next_step=_("Load the page again."))
-    if verb in ASKED_FIRST and not data.get("confirmed"):
-        return _asked(request, issue, verb, ASKED_FIRST[verb](issue, data, actor, now))
+    if verb in CONFIRMATIONS and not data.get("confirmed"):
+        return _confirm_page(request, issue, verb, CONFIRMATIONS[verb](issue, data, actor, now))
     said = ACTS[verb](issue, data, actor, now)
     messages.success(request, said)
     return redirect("issue_emergency", issue.id)
 
 
-def _asked(request: HttpRequest, issue: HotIssue, verb: str, question: str) -> HttpResponse:
+def _confirm_page(request: HttpRequest, issue: HotIssue, verb: str, question: str) -> HttpResponse:
     """Show the consequence in words, and everything that was typed, before it happens."""
     hidden = [
         (name, value)
@@ -90,7 +90,7 @@ def _declare(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> s
         ),
         actor=actor, now=now,
     )  # fmt: skip
-    return _("The emergency is declared. What is due stands below.")
+    return _("The emergency is declared. The steps due are listed below.")
 
 
 def _level(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
@@ -128,7 +128,7 @@ def _publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> s
     made = publish(issue.id, wording, actor=actor, now=now)
     if issue.drill:
         return _("Kept with the drill; no public page shows it.")
-    return _("Version %(n)s stands on the public page.") % {"n": made.version}
+    return _("Version %(n)s is on the public page.") % {"n": made.version}
 
 
 def _withdraw(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
@@ -138,7 +138,7 @@ def _withdraw(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> 
 
 def _draft(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     draft_answer(issue.id, data.get("zh", ""), data.get("en", ""), actor=actor, now=now)
-    return _("The words are kept. A colleague reads the answers and sends them.")
+    return _("The text is saved. A colleague reads the answers and sends them.")
 
 
 def _send(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
@@ -153,8 +153,8 @@ def _send(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     return said
 
 
-def _tell(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
-    told, unreachable = tell_silent(
+def _notify(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+    told, unreachable = notify_silent(
         issue.id, data.get("zh", ""), data.get("en", ""), actor=actor, now=now
     )
     said = ngettext("%(n)s user is told.", "%(n)s users are told.", told) % {"n": told}
@@ -189,7 +189,7 @@ def _disaster(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> 
 
 def _review(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     write_review(issue.id, data.get("review", ""), actor=actor, now=now)
-    return _("The review is kept.")
+    return _("The review is saved.")
 
 
 def _close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
@@ -209,14 +209,14 @@ def _join(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
 ACTS: dict[str, Act] = {
     "declare": _declare, "level": _level, "assign": _assign, "freeze": _freeze,
     "resume": _resume, "publish": _publish, "withdraw": _withdraw, "draft": _draft,
-    "send": _send, "tell": _tell, "relieve": _relieve, "cause": _cause_ended,
+    "send": _send, "tell": _notify, "relieve": _relieve, "cause": _cause_ended,
     "review": _review, "close": _close, "join": _join, "disaster": _disaster,
 }  # fmt: skip
 
 
-def _ask_tell(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+def _ask_notify(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     count_silent(issue.id, actor=actor, now=now)
-    seen = silent_outlook(issue, brand=actor.brand)
+    seen = silent_summary(issue, brand=actor.brand)
     waiting = sum(seen.by_language.values())
     return ngettext(
         "%(n)s user who has not complained gets this message at the contact on record,"
@@ -246,7 +246,7 @@ def _ask_publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) 
     demand(actor, "hotissues.lead", now)
     if issue.drill:
         return _("This is a drill: the statement is kept with it and published nowhere.")
-    return _("Everybody can read this from now on, and its versions are kept for good.")
+    return _("Everybody can read this from now on, and all versions are kept permanently.")
 
 
 def _ask_close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
@@ -260,8 +260,8 @@ def _ask_close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) ->
     return said
 
 
-ASKED_FIRST: dict[str, AskFirst] = {
-    "tell": _ask_tell, "relieve": _ask_relieve, "publish": _ask_publish, "close": _ask_close,
+CONFIRMATIONS: dict[str, AskFirst] = {
+    "tell": _ask_notify, "relieve": _ask_relieve, "publish": _ask_publish, "close": _ask_close,
 }  # fmt: skip
 
 

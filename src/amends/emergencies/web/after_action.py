@@ -40,7 +40,7 @@ class Moment:
 @refusals_as_pages
 @require_safe
 def after_action(request: HttpRequest, ref: str) -> HttpResponse:
-    """The page, as it stands now: it is complete once the issue is closed."""
+    """The page at this moment: it is complete once the issue is closed."""
     actor, now = actor_of(request), timezone.now()
     issue = found_issue(ref, actor)
     it = Emergency.objects.filter(issue=issue).first()

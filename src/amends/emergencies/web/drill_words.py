@@ -48,15 +48,15 @@ def hourly_words(found: Mapping[str, Any]) -> str:
 def detection_words(found: Mapping[str, Any]) -> str:
     """When the detector finds the drill, or why it does not, in a sentence or two."""
     day, ended = str(found["day"]), str(found.get("ended", ""))
-    tongue = get_language() or "en"
+    language_key = get_language() or "en"
     said = {
         "n": found["persons"],
         "place": place_words(str(found["place"])),
-        "day": format_date(date.fromisoformat(day), tongue) if day else "",
+        "day": format_date(date.fromisoformat(day), language_key) if day else "",
         "evidence": found["evidence"],
         "threshold": found["threshold"],
         "days": found.get("days", LEAST_DAYS),
-        "hour": _local(ended, tongue) if ended else "",
+        "hour": _local(ended, language_key) if ended else "",
         "least": found["least"],
     }
     if ended and not found["why"]:
@@ -91,13 +91,14 @@ def detection_words(found: Mapping[str, Any]) -> str:
         ),
         "explained": _(
             "The detector would not find it: the evidence of %(evidence)s is over the threshold of "
-            "%(threshold)s (%(day)s, in: %(place)s), but chance or a move from beside explains it."
+            "%(threshold)s (%(day)s, in: %(place)s), but chance or a shift from a neighbouring "
+            "place explains it."
         ),
     }[str(found["why"])] % said
 
 
-def _local(ended: str, tongue: str) -> str:
+def _local(ended: str, language_key: str) -> str:
     zone = ZoneInfo(settings.TIME_ZONE)
     return format_moment(
-        datetime.fromisoformat(ended).replace(tzinfo=zone), tongue, settings.TIME_ZONE
+        datetime.fromisoformat(ended).replace(tzinfo=zone), language_key, settings.TIME_ZONE
     )

@@ -30,7 +30,7 @@ _BELOW_ALL = 99
 @refusals_as_pages
 @require_safe
 def emergencies(request: HttpRequest) -> HttpResponse:
-    """The list, by the level given or reached; an issue that reaches none stands last."""
+    """The list, by the level given or reached; an issue that reaches none comes last."""
     actor, now = actor_of(request), timezone.now()
     found = issues(state="open", brand=actor.brand)
     declared = {

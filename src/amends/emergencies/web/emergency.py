@@ -24,7 +24,7 @@ from amends.emergencies.actions.bulk_credit import without_relief
 from amends.emergencies.actions.declare import Declaration, assess, known_scope, scope_of
 from amends.emergencies.actions.end_emergency import missing_to_close
 from amends.emergencies.actions.freeze_sale import cause_of
-from amends.emergencies.actions.notify_silent import silent_outlook
+from amends.emergencies.actions.notify_silent import silent_summary
 from amends.emergencies.affected import counted_at
 from amends.emergencies.disaster import disaster_of
 from amends.emergencies.levels import kind_of
@@ -33,12 +33,12 @@ from amends.emergencies.rules.emergency import Closing, EmergencyPlan, closing_r
 from amends.emergencies.steps import plan_of, standing
 from amends.emergencies.web.drill_words import detections_words
 from amends.emergencies.web.words import (
-    BECAUSE,
     DECISIONS,
     FREEZES,
     KINDS,
     LEFT,
-    STANDS,
+    LEVEL_REASONS,
+    STEP_STATES,
     reached_shown,
 )
 from amends.hotissues.queries import found_issue
@@ -79,7 +79,7 @@ def step_rows(emergency: Emergency, plan: EmergencyPlan, now: datetime) -> list[
 
 def _row(row: EmergencyStep, plan: EmergencyPlan, names: dict[str, str], now: datetime) -> StepRow:
     rule, state = plan.step(row.step), stand(standing(row), now)
-    tone, words = STANDS[state]
+    tone, words = STEP_STATES[state]
     return StepRow(
         in_tongue(rule.zh, rule.en), rule.act, row.due_at, state, tone, words, row.done_at,
         names.get(row.done_by, ""), row.missed_at is not None,
@@ -145,7 +145,7 @@ def _undeclared(
         "known_offers": list(offers_named().items())[:MOST_NAMED],
         "known_areas": list(unit_names("area").items())[:MOST_NAMED],
         "levels": plan.levels,
-        "because": [BECAUSE[one] for one in found.graded.because],
+        "because": [LEVEL_REASONS[one] for one in found.graded.because],
         "plan": plan,
     }
 
@@ -179,7 +179,7 @@ def _frozen(kind: str, ref: str) -> str:
     return names.get(ref, ref)
 
 
-def _hit_by(declared: Emergency) -> list[str]:
+def _affected_by(declared: Emergency) -> list[str]:
     """Who counts as hit, in words: the offers, areas and causes that were declared."""
     products, places = unit_names("product"), unit_names("area")
     return [
@@ -201,9 +201,9 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "it": declared,
         "level": plan.level(issue.level),
         "reached": reached_shown(issue, now) if issue.state == "open" and not issue.drill else None,
-        "hit_by": _hit_by(declared),
+        "hit_by": _affected_by(declared),
         "levels": plan.levels,
-        "because": [BECAUSE.get(one, one) for one in declared.because],
+        "because": [LEVEL_REASONS.get(one, one) for one in declared.because],
         "steps": steps,
         "next_step": open_steps[0] if open_steps else None,
         "late": sum(row.stand == "late" or row.missed for row in steps),
@@ -225,7 +225,7 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "drafter": named.get(rounds[0].drafted_by, "") if rounds else "",
         "drafted_by_me": bool(rounds) and rounds[0].drafted_by == actor.ref,
         "counted_at": counted_at(issue.id, now=now),
-        "silent": silent_outlook(issue, brand=actor.brand),
+        "silent": silent_summary(issue, brand=actor.brand),
         "relief_left": len(without_relief(issue)),
         "relief_done": issue.affected.filter(proposed_at__isnull=False).count(),
         "currency": pack(settings.JURISDICTION, timezone.localdate(now)).currency,

@@ -27,7 +27,7 @@ KINDS: dict[str, Words] = {
     "outage": gettext_lazy("Network outage"),
     "emergency_number": gettext_lazy("Emergency number out of reach"),
 }
-STANDS: dict[str, Sign] = {
+STEP_STATES: dict[str, Sign] = {
     "done": ("ok", gettext_lazy("done in time")),
     "done_late": ("warn", gettext_lazy("done, late")),
     "due": ("info", gettext_lazy("to do")),
@@ -50,8 +50,8 @@ DECISIONS: dict[str, Words] = {
     "not_upheld": gettext_lazy("not upheld"),
     "person_must_decide": gettext_lazy("a person must decide"),
 }
-BECAUSE: dict[str, Words] = {
-    "persons": gettext_lazy("the persons hit"),
+LEVEL_REASONS: dict[str, Words] = {
+    "persons": gettext_lazy("the number of affected persons"),
     "growth": gettext_lazy("their growth"),
     "kind": gettext_lazy("the kind of issue"),
     "person": gettext_lazy("a person's decision"),
@@ -60,7 +60,7 @@ BECAUSE: dict[str, Words] = {
 
 @dataclass(frozen=True, slots=True)
 class ReachedShown:
-    """A level nobody has given yet, as pages say it; `given` is the one that stands, or ""."""
+    """A level not given yet, as pages say it; `given` is the current one, or ""."""
 
     ref: str
     level: str
@@ -71,13 +71,13 @@ class ReachedShown:
 
 
 def reached_shown(issue: HotIssue, now: datetime) -> ReachedShown | None:
-    """The graver level an issue reaches by the plan now; None where it stands there."""
+    """The graver level an issue reaches by the plan now; None where it has that level."""
     found = reached(issue, now=now)
     if found is None:
         return None
     return ReachedShown(
         found.level.id, in_tongue(found.level.zh, found.level.en), found.level.grade,
-        [BECAUSE[one] for one in found.because], found.persons, issue.level,
+        [LEVEL_REASONS[one] for one in found.because], found.persons, issue.level,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from amends.channels.files.tables import Reject, Table, read_table
 from amends.complaints.actions.import_history import Brought, bring_in
 from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.receive import receive_many
-from amends.complaints.queries.sources import contact_times, stand_under
+from amends.complaints.queries.sources import contact_times, stored_under
 from amends.feeds.complaints.fields import MASKS, WANTED
 from amends.feeds.complaints.rows import RowReader, latest_day
 from amends.feeds.helpdesks.exports import Export, read_desk
@@ -165,7 +165,7 @@ def _ask_which_source(reader: RowReader, path: Path) -> None:
     ids = [] if reader.named else reader.ids()
     every = max(1, len(ids) // SAMPLED)
     asked = [one for one in ids[::every] if not names_person(one)][:SAMPLED]
-    for source, known in stand_under(asked, besides=reader.source).items():
+    for source, known in stored_under(asked, besides=reader.source).items():
         if known >= MANY and 2 * known >= len(asked):
             named = redact_person(source)
             raise UnableToTellSource(

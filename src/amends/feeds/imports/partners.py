@@ -20,7 +20,12 @@ from amends.channels.files.report import FileReport, Progress
 from amends.channels.files.tables import Reject, read_table
 from amends.kit.errors import BadInput
 from amends.kit.texts import clean
-from amends.partners.actions.contract import Known, end_contract, known_contract, sign_contract
+from amends.partners.actions.contract import (
+    ContractCore,
+    end_contract,
+    known_contract,
+    sign_contract,
+)
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView, partner
 
@@ -111,7 +116,7 @@ def _contract(given: Mapping[str, str], zone: tzinfo) -> bool:
     roles = tuple(sorted({role for role in _BETWEEN_ROLES.split(given["roles"]) if role}))
     if begins is None:
         raise _Unusable(_("%(field)s is empty") % {"field": "valid_from"})
-    stated = Known(given["partner"], roles, given["brand"], begins)
+    stated = ContractCore(given["partner"], roles, given["brand"], begins)
     before = known_contract(given["contract"])
     if before is None:
         sign_contract(

@@ -17,7 +17,7 @@ from amends.detection.cube import values_of
 from amends.hotissues.actions.note import note
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries.cube import rows_between
-from amends.hotissues.queries.exposures import Known
+from amends.hotissues.queries.exposures import KnownExposures
 from amends.hotissues.queries.membership import complaints_in, main_place
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms, to_ms
@@ -35,7 +35,7 @@ def find_causes(
     *,
     now: datetime,
     again: bool = False,
-    known: Known | None = None,
+    known: KnownExposures | None = None,
 ) -> list[str]:
     """Rank the candidate causes of these issues; those ranked on nearly the same persons keep
     theirs unless `again`. Returns those ranked now. What a person judged stays judged.
@@ -47,7 +47,7 @@ def find_causes(
     if not wanted:
         return []
     first = min(one.started_at for one in wanted) - CONTROLS
-    causes = (known or Known(now)).since(first)
+    causes = (known or KnownExposures(now)).since(first)
     rows = rows_between(timezone.localdate(first), timezone.localdate(now))
     for issue in wanted:
         _rank(issue, causes, rows, now)

@@ -14,7 +14,7 @@ import numpy as np
 from django.conf import settings
 
 from amends.detection.baseline.golden_weeks import days_of
-from amends.detection.calibration import Calibration
+from amends.detection.calibration import AlarmCalibration
 from amends.detection.cube import Cells, values_of
 from amends.detection.scan import scan
 from amends.hotissues.models import HotIssue
@@ -22,7 +22,7 @@ from amends.hotissues.models import HotIssue
 AT_ONCE = 3
 """Issues looked back at in one pass: a scan after an upgrade takes hardly longer than others."""
 LEAST_BEFORE = timedelta(days=28)
-UNCALIBRATED = Calibration(np.inf, 0.0)
+UNCALIBRATED = AlarmCalibration(np.inf, 0.0)
 
 
 def look_back(every: Cells, *, brand: str, today: date) -> int:

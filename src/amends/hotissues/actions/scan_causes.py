@@ -18,7 +18,7 @@ from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries.cube import rows_between
-from amends.hotissues.queries.exposures import Known
+from amends.hotissues.queries.exposures import KnownExposures
 
 PERIOD = timedelta(days=90)
 LOOKS_A_WEEK = 28
@@ -29,13 +29,13 @@ KNOWN_BY = 0.3
 
 
 def scan_causes(
-    *, now: datetime, actor: Actor | None = None, known: Known | None = None
+    *, now: datetime, actor: Actor | None = None, known: KnownExposures | None = None
 ) -> list[str]:
     """Open or follow an issue for each contrast that no open issue explains; their references.
 
     known  what may have caused issues, where other scans of this moment ask too
     """
-    actor, known = actor or system("scan"), known or Known(now)
+    actor, known = actor or system("scan"), known or KnownExposures(now)
     update_cube()
     rows = rows_between(timezone.localdate(now - PERIOD), timezone.localdate(now)).filter(
         (pl.col("received_at") <= now) & (pl.col("person") != "")

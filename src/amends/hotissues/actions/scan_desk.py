@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from amends.access.actors import Actor, system
 from amends.detection.baseline.golden_weeks import days_of
 from amends.detection.baseline.references import PERIODS_A_YEAR
-from amends.detection.calibration import Calibration
+from amends.detection.calibration import AlarmCalibration
 from amends.detection.clusters import Candidate, began, clusters, strength
 from amends.detection.cube import Cells, values_of, within
 from amends.detection.growth import growth, is_move, kind_of, number_alike
@@ -37,7 +37,7 @@ from amends.hotissues.actions.update_issues import close_quiet, follow, grow
 from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
 from amends.hotissues.queries.cube import LEAST_DAYS, all_between, counted, counts
-from amends.hotissues.queries.exposures import Known
+from amends.hotissues.queries.exposures import KnownExposures
 
 HISTORY = timedelta(days=3 * 366)
 LEAST_PERSONS = 5
@@ -68,7 +68,7 @@ class Scanned:
 
 
 def scan_desk(
-    *, now: datetime, brand: str = "", actor: Actor = SCAN, known: Known | None = None
+    *, now: datetime, brand: str = "", actor: Actor = SCAN, known: KnownExposures | None = None
 ) -> Scanned:
     """Take in what came and judge the days since the last scan, today as far as it has come.
 
@@ -150,7 +150,7 @@ def judge(
     per_year = accepted * 365.25 / 7 / max(len(every.places), 1)
     axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
     key = f"hotissues:calibration:{brand}"
-    known: tuple[date, Calibration, float] | None = caches["process"].get(key)
+    known: tuple[date, AlarmCalibration, float] | None = caches["process"].get(key)
     calibration = None
     if known and today - CALIBRATED_FOR <= known[0] <= today and known[2] <= 1.3 * per_year:
         calibration = known[1]

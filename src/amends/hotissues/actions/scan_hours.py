@@ -22,7 +22,7 @@ from amends.access.actors import Actor, system
 from amends.detection.baseline.golden_weeks import days_of
 from amends.detection.baseline.holidays import Lifts, known_at, lessons
 from amends.detection.baseline.references import PERIODS_A_YEAR
-from amends.detection.calibration import Calibration
+from amends.detection.calibration import AlarmCalibration
 from amends.detection.clusters import Candidate, clusters, strength
 from amends.detection.cube import Cells, levels_of, values_of, within
 from amends.detection.growth import growth, is_move, kind_of, number_alike
@@ -151,7 +151,7 @@ def judge_hours(
     end: datetime,
     hours: int,
     *,
-    calibration: Calibration | None = None,
+    calibration: AlarmCalibration | None = None,
 ) -> tuple[Scan, float]:
     """The scan of the newest hours, at this part of the operator's number.
 
@@ -160,7 +160,7 @@ def judge_hours(
     accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE
     per_year = accepted * 365.25 / 7 / max(every, 1)
     key = f"hotissues:hourly:{brand}"
-    known: tuple[datetime, Calibration, float] | None = caches["process"].get(key)
+    known: tuple[datetime, AlarmCalibration, float] | None = caches["process"].get(key)
     if (
         calibration is None
         and known

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.cache import caches
 
 from amends.detection.baseline.golden_weeks import days_of
-from amends.detection.calibration import Calibration
+from amends.detection.calibration import AlarmCalibration
 from amends.detection.clusters import began, strength
 from amends.detection.cube import Cells, values_of, within
 from amends.detection.growth import growth, kind_of, number_alike
@@ -70,7 +70,7 @@ def _judge(judged: Cells, kind: str, brand: str, today: date, every: int) -> Sca
     accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE / len(KINDS)
     per_year = accepted * 365.25 / 7 / max(every, 1)
     key = f"hotissues:beside:{kind}:{brand}"
-    known: tuple[date, Calibration, float] | None = caches["process"].get(key)
+    known: tuple[date, AlarmCalibration, float] | None = caches["process"].get(key)
     calibration = None
     if known and abs(today - known[0]) <= CALIBRATED_FOR and known[2] <= 1.3 * per_year:
         calibration = known[1]

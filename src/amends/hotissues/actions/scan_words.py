@@ -32,7 +32,7 @@ from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
 from amends.hotissues.late_complaints import closed_by_people, fitting
 from amends.hotissues.models import Alarm, Cell, CubeMark, HotIssue, Membership
 from amends.hotissues.queries.cube import LEAST_DAYS, rows_between
-from amends.hotissues.queries.exposures import Known
+from amends.hotissues.queries.exposures import KnownExposures
 from amends.hotissues.queries.membership import complaints_in, main_place
 
 SHARE_OF_FALSE = 0.15
@@ -77,7 +77,7 @@ class _Said:
 
 
 def scan_words(
-    *, now: datetime, brand: str = "", actor: Actor = SCAN, known: Known | None = None
+    *, now: datetime, brand: str = "", actor: Actor = SCAN, known: KnownExposures | None = None
 ) -> Spoken:
     """Judge the words of the newest days, if anything came since they were judged last.
 

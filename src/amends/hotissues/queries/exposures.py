@@ -180,7 +180,7 @@ def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
 
 
 @dataclass
-class Known:
+class KnownExposures:
     """What may have caused issues, as it stands at one moment: read once for all who ask then.
 
     now   the moment

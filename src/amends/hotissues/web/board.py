@@ -37,7 +37,7 @@ from amends.hotissues.queries.cube import LEAST_DAYS, known_days
 from amends.hotissues.queries.issue_summary import DECLARED, PersonsHit, curve, hit
 from amends.hotissues.queries.names import cause_name, name_of, place_words
 from amends.hotissues.web.data_quality_words import doubt_words
-from amends.kit.charts.curve import Curve, Mark
+from amends.kit.charts.curve import Curve, CurveMark
 from amends.kit.formats import format_date, is_chinese
 
 BESIDE: dict[str, Words] = {
@@ -151,7 +151,7 @@ def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:
     for cause in causes[:2]:
         day = cause.from_at.astimezone(timezone.get_current_timezone()).date()
         if day in place and cause.fit >= 0.3:
-            marks.append(Mark(place[day], str(KINDS.get(cause.kind, cause.kind))))
+            marks.append(CurveMark(place[day], str(KINDS.get(cause.kind, cause.kind))))
     return Curve(
         title=_("Persons a day"),
         labels=[format_date(one.day, language) for one in days],

@@ -65,7 +65,7 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
         )
     report = BulletinReport(FileReport(read=table.read))
     refused = list(table.rejects)
-    found: dict[tuple[str, str], list[_Line]] = defaultdict(list)
+    found: dict[tuple[str, str], list[_FigureRow]] = defaultdict(list)
     known = set(definitions(timezone.localdate(now)))
     for line, row in zip(table.lines, table.rows, strict=True):
         cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
@@ -74,24 +74,26 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
         except ValueError as error:
             refused.append(Reject(line, str(error), tuple(row)))
             continue
-        old = _kept(figure)
+        old = _stored(figure)
         if old is not None or any(
             one.figure.line == figure.line for one in found[figure.bulletin, figure.quarter]
         ):
             if old is not None and _same(old, figure):
                 report.file.duplicates += 1
-                found[figure.bulletin, figure.quarter].append(_Line(old, *_printed_with(cells)))
+                found[figure.bulletin, figure.quarter].append(
+                    _FigureRow(old, *_printed_with(cells))
+                )
             else:
                 refused.append(Reject(line, _("The line is there with other figures."), tuple(row)))
             continue
-        found[figure.bulletin, figure.quarter].append(_Line(figure, *_printed_with(cells)))
-    _keep(found, report)
+        found[figure.bulletin, figure.quarter].append(_FigureRow(figure, *_printed_with(cells)))
+    _store(found, report)
     report.file.set_aside(list(table.header), refused, rejects)
     return report
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _FigureRow:
     """A line and how many digits behind the point its change and its rate were printed with."""
 
     figure: PublishedFigure
@@ -99,7 +101,7 @@ class _Line:
     rate_digits: int
 
     @classmethod
-    def of(cls, kept: PublishedFigure) -> _Line:
+    def of(cls, kept: PublishedFigure) -> _FigureRow:
         """A line that another file brought: as few digits as its figures have."""
         digits = (
             len(f"{one or 0:g}".partition(".")[2]) for one in (kept.change_percent, kept.rate)
@@ -111,14 +113,14 @@ def _printed_with(cells: dict[str, str]) -> tuple[int, int]:
     return _digits(cells, "change"), _digits(cells, "rate")
 
 
-def _keep(found: dict[tuple[str, str], list[_Line]], report: BulletinReport) -> None:
+def _store(found: dict[tuple[str, str], list[_FigureRow]], report: BulletinReport) -> None:
     with transaction.atomic():
         for (bulletin, quarter), lines in found.items():
             if not lines:
                 continue
             here = [one.figure.line for one in lines]
             kept = PublishedFigure.objects.filter(bulletin=bulletin, quarter=quarter)
-            lines += [_Line.of(one) for one in kept.exclude(line__in=here).order_by("id")]
+            lines += [_FigureRow.of(one) for one in kept.exclude(line__in=here).order_by("id")]
             flags = check_printed([_printed(one) for one in lines])
             figures = [one.figure for one in lines]
             for one in figures:
@@ -201,7 +203,7 @@ def _number(cells: dict[str, str], name: str) -> float | None:
     return found
 
 
-def _kept(figure: PublishedFigure) -> PublishedFigure | None:
+def _stored(figure: PublishedFigure) -> PublishedFigure | None:
     return PublishedFigure.objects.filter(
         bulletin=figure.bulletin, quarter=figure.quarter, line=figure.line
     ).first()
@@ -212,7 +214,7 @@ def _same(old: PublishedFigure, new: PublishedFigure) -> bool:
     return all(getattr(old, name) == getattr(new, name) for name in names)
 
 
-def _printed(line: _Line) -> Printed:
+def _printed(line: _FigureRow) -> Printed:
     one = line.figure
     return Printed(
         one.line, one.count, one.before, one.change_percent, one.rate, one.users,

@@ -34,10 +34,10 @@ HELD = "held:"
 SET_BACK = timedelta(milliseconds=LOOKED_AT_MS)
 
 
-def keep_days(*, now: datetime) -> int:
+def update_days(*, now: datetime) -> int:
     """Take in what changed since the last time, or everything the first time; how many complaints.
 
-    Killed on the way, it begins again where the last commit stands; written twice is written once.
+    A killed run continues after the last commit; writing twice is the same as once.
     """
     marks = dict(MeasuredMark.objects.values_list("stream", "seen"))
     if not set(STREAMS) <= set(marks):
@@ -48,7 +48,7 @@ def keep_days(*, now: datetime) -> int:
         with transaction.atomic():
             known = _locked()
             pending = changed(since, most=MOST_AT_ONCE)
-            _lay_over(pending.refs)
+            _replace_rows(pending.refs)
             reached = {name: max(seen, known[name]) for name, seen in pending.marks.items()}
             # Not the later of the two: a clock that was set back pays at moments before the mark.
             paid = now.astimezone(UTC).isoformat()
@@ -84,7 +84,7 @@ def _mark(marks: dict[str, str]) -> None:
     )  # fmt: skip
 
 
-def _lay_over(refs: list[str]) -> None:
+def _replace_rows(refs: list[str]) -> None:
     """Write these complaints over what their days hold: a day is read once and written once."""
     rows = measured(refs)
     for some in slices(list(days_of(refs).items()), DAYS_AT_ONCE):
@@ -92,7 +92,7 @@ def _lay_over(refs: list[str]) -> None:
         known = {
             day: unpacked(bytes(columns)) for day, columns in days.values_list("day", "columns")
         }
-        _keep([(day, _over(known.get(day), rows, its)) for day, its in some])
+        _store([(day, _over(known.get(day), rows, its)) for day, its in some])
 
 
 def _over(old: pl.DataFrame | None, rows: pl.DataFrame, refs: list[str]) -> pl.DataFrame:
@@ -103,7 +103,7 @@ def _over(old: pl.DataFrame | None, rows: pl.DataFrame, refs: list[str]) -> pl.D
     return old.filter(~pl.col("id").is_in(refs)).vstack(mine.select(old.columns))
 
 
-def _keep(days: Iterable[tuple[date, pl.DataFrame]]) -> None:
+def _store(days: Iterable[tuple[date, pl.DataFrame]]) -> None:
     MeasuredDay.objects.bulk_create(
         [MeasuredDay(day=day, rows=rows.height, columns=packed(rows)) for day, rows in days],
         update_conflicts=True, unique_fields=["day"], update_fields=["rows", "columns"],
@@ -117,7 +117,7 @@ def _all_of_it(now: datetime) -> int:
     for day in _days_received():
         rows = plain(start=day, end=day + timedelta(days=1), zone=settings.TIME_ZONE)
         if rows.height:
-            _keep([(day, rows)])
+            _store([(day, rows)])
         total += rows.height
     with transaction.atomic():
         _mark(marks | {HELD + name: seen for name, seen in held(marks).items()})

@@ -78,15 +78,15 @@ def bulletin(
     from amends.indicators.documents import document
     from amends.indicators.rules.bulletin import quarter_before
 
-    tongue = {"zh": "zh-hans", "zh-hans": "zh-hans", "en": "en"}.get(language)
-    if tongue is None:
+    language_code = {"zh": "zh-hans", "zh-hans": "zh-hans", "en": "en"}.get(language)
+    if language_code is None:
         raise BadInput(
             _("There is no language “%(given)s” here.") % {"given": language[:20]},
             next_step=_("Say zh or en."),
         )
     made = make(
         quarter or quarter_before(timezone.localdate()), zone=settings.TIME_ZONE,
-        now=timezone.now(), language=tongue, is_public=public,
+        now=timezone.now(), language=language_code, is_public=public,
     )  # fmt: skip
     data, _media_type, name = document(made, form)
     target = out / name if out and out.is_dir() else out or Path(name)

@@ -1,4 +1,4 @@
-"""One bulletin, four formats: each shows the same object and nothing beside it."""
+"""One bulletin, four formats: each shows the same object."""
 
 from __future__ import annotations
 

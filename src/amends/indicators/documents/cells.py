@@ -8,7 +8,7 @@ from amends.kit.money import Money
 from amends.stats.rates import Share
 
 SIGN = "＊"
-"""What stands for a cell that is not published."""
+"""The sign of a cell that is not published."""
 
 
 def shown(cell: Cell, form: str) -> str:

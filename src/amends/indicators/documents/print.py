@@ -28,7 +28,7 @@ def as_pdf(made: Bulletin) -> bytes:
         sheets.words(note, size=8.5, colour=SOFT, after=1.5)
     for one in made.sections:
         _table(sheets, one)
-    _turn(sheets, is_wide=False)
+    _set_orientation(sheets, is_wide=False)
     sheets.ln(4)
     for name, meaning in made.definitions:
         sheets.words(name, size=9, after=0.2)
@@ -37,7 +37,7 @@ def as_pdf(made: Bulletin) -> bytes:
 
 
 def _table(sheets: Sheets, one: Section) -> None:
-    _turn(sheets, is_wide=len(one.header) > MOST_UPRIGHT)
+    _set_orientation(sheets, is_wide=len(one.header) > MOST_UPRIGHT)
     sheets.ln(5)
     sheets.words(one.title, size=12, after=1.5)
     sheets.rows(
@@ -54,18 +54,18 @@ def _table(sheets: Sheets, one: Section) -> None:
         sheets.words(one.note, size=7.5, colour=SOFT)
 
 
-def _turn(sheets: FPDF, *, is_wide: bool) -> None:
-    """A sheet that lies for a wide table, one that stands for the others; and a title never stands
+def _set_orientation(sheets: FPDF, *, is_wide: bool) -> None:
+    """A landscape sheet for a wide table, portrait for the others; a title is never
     alone at the end of one."""
-    lies = sheets.w > sheets.h
-    if lies != is_wide or sheets.will_page_break(34):
+    is_landscape = sheets.w > sheets.h
+    if is_landscape != is_wide or sheets.will_page_break(34):
         sheets.add_page(orientation="landscape" if is_wide else "portrait")
 
 
 def _widths(one: Section) -> tuple[float, ...]:
     """Columns of words are as wide as their longest words ask, within reason."""
 
-    def asks(column: int, form: str) -> float:
+    def wanted_width(column: int, form: str) -> float:
         if form == "interval":
             return 12.0
         if column == 1 and len(one.header) > MOST_UPRIGHT:
@@ -75,7 +75,7 @@ def _widths(one: Section) -> tuple[float, ...]:
         longest = max((_length(str(row[column] or "")) for row in one.rows), default=10.0)
         return min(max(longest, 12.0), 34.0)
 
-    return tuple(asks(column, form) for column, form in enumerate(one.forms))
+    return tuple(wanted_width(column, form) for column, form in enumerate(one.forms))
 
 
 def _length(text: str) -> float:

@@ -38,7 +38,7 @@ def as_xlsx(made: Bulletin) -> bytes:
             "title": book.add_format({"bold": True, "font_size": 14}),
             "hidden": book.add_format({"align": "right"}),
         }
-        _front(book, made, styles)
+        _cover_sheet(book, made, styles)
         taken = {"Sheet"}
         for one in made.sections:
             _table(book.add_worksheet(_sheet_name(one.title, taken)), one, styles)
@@ -57,7 +57,7 @@ def _of_money(currency: str) -> str:
     return f'"{sign}{space}"#,##0{"." if digits else ""}{"0" * digits}'
 
 
-def _front(book: xlsxwriter.Workbook, made: Bulletin, styles: dict) -> None:
+def _cover_sheet(book: xlsxwriter.Workbook, made: Bulletin, styles: dict) -> None:
     sheet = book.add_worksheet(made.quarter)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 90)

@@ -1,4 +1,4 @@
-"""The quarterly bulletin as one object: what every format shows, and nothing beside it.
+"""The quarterly bulletin as one object: all that every format shows.
 
 A cell that may not be published is `HIDDEN` in the object itself, so that no format can show it.
 """
@@ -171,7 +171,7 @@ def printable(
     names = list(dict.fromkeys(name for part, whole in asked for name in (whole, part)))
     if not is_public:
         return {name: counts[name] for name in names}
-    # The whole period's number stands in the bulletin's first sentence.
+    # The number of the whole period is in the bulletin's first sentence.
     shown: dict[str, int] = {"complaints": counts["complaints"]}
     found: dict[str, Cell] = {}
     for name in sorted(names, key=_depth):
@@ -183,7 +183,7 @@ def printable(
             shown.pop(name, None)
         else:
             found[name] = shown[name] = count
-    # What a rule said is what stands of it and what was overruled: of three, two tell the third.
+    # Verdicts are those that remain and those overruled: any two of the three give the third.
     pair = ("decided_by_rule", "overruled")
     if "ruled" in shown and any(found.get(name) is HIDDEN for name in pair):
         found |= {name: HIDDEN for name in pair if name in found}

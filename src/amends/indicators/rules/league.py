@@ -21,7 +21,7 @@ class LeagueEntry:
 
 @dataclass(frozen=True, slots=True)
 class LeaguePlace:
-    """Where a unit stands: `low` to `high` is the count chance allows at the rate of all.
+    """The position of a unit: `low` to `high` is the count chance allows at the rate of all.
 
     standing    higher, within or lower
     """

@@ -30,7 +30,7 @@ class UnitFigures:
     decided       those with a verdict; `upheld` whole or in part
     ruled         those a rule gave a verdict on; `overruled` those a person decided otherwise
     granted       those granted money; `paid` those whose money billing has acknowledged
-    refunded_minor   money granted: what the decision that stands grants, or what was paid under it
+    refunded_minor   money granted: what the current decision grants, or what was paid under it
                   and earlier ones where that is more; never less than `paid_minor`
     answered      those whose user said weeks later whether it is solved; `solved` who said yes
     rated         those whose user said how content; `content` who said 4 or 5 of 5
@@ -168,7 +168,7 @@ def _prepared(frame: Any, electronic: Collection[str]) -> Any:
         "content": content >= CONTENT_FROM,
         "electronic": nw.col("channel").is_in(list(electronic)),
     }
-    # A complaint decided anew keeps what was paid under its earlier decisions.
+    # A complaint decided again keeps what was paid under its earlier decisions.
     decided_minor = nw.when(upheld).then(nw.col("amount_minor")).otherwise(nw.lit(0))
     more = decided_minor > nw.col("paid_minor")
     took_s = (nw.col("resolved_s") - nw.col("received_s")).fill_null(0)

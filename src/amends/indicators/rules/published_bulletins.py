@@ -281,7 +281,7 @@ def check_shares(quarters: Sequence[PublishedQuarter | PublishedCount]) -> list[
 def derived(quarters: Sequence[PublishedQuarter]) -> list[Derived]:
     """The quarters that the printed changes lead back to, oldest first; never as published.
 
-    One that two changes lead to stands once for each: they must agree.
+    A figure that follows from two changes is listed for each: they must agree.
 
     >>> [(one.id, one.appeals, one.rate) for one in derived(published(date(2026, 12, 1)))
     ...  if one.id.startswith("2017")]

@@ -81,7 +81,7 @@ def figure(
 
 
 def change(now: RateFigure, before: RateFigure) -> RateChange:
-    """How a figure stands to an earlier one; refused where they count different things.
+    """A figure compared with an earlier one; refused where they count different things.
 
     The word is "lower" or "higher" only where the exact 95% interval of the ratio leaves out 1.
     """

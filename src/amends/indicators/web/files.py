@@ -60,7 +60,7 @@ def download(request: HttpRequest) -> HttpResponse:
     rows = [
         [
             line.row.unit, names.get(line.row.unit, line.row.unit), *_numbers(line, found),
-            *(cell for one in known for cell in _standing(line.shares[one.id])), *last,
+            *(cell for one in known for cell in _league_position(line.shares[one.id])), *last,
         ]
         for line in lines(found, known)
     ]  # fmt: skip
@@ -85,7 +85,7 @@ def _numbers(line: UnitRow, found: PeriodReport) -> list[object]:
     ]  # fmt: skip
 
 
-def _standing(one: ShareFigure) -> list[object]:
+def _league_position(one: ShareFigure) -> list[object]:
     if one.share is None:
         return ["", "", "", ""]
     ends = (one.share.share, one.share.low, one.share.high)
@@ -106,11 +106,11 @@ def _parts(request: HttpRequest, asked: IndicatorQuery, of: str) -> HttpResponse
         by = by if by in OF_DUTIES else OF_DUTIES[0]
         found, counts = (
             duty_parts(by, **where),
-            _("notices told in time, of those whose outcome is known"),
+            _("notices sent in time, of those whose outcome is known"),
         )
     else:
         found = overruled_parts(by, **where)
-        counts = _("verdicts of the rule that a person set aside, of its verdicts")
+        counts = _("verdicts of the rule that a person overruled, of its verdicts")
     names = unit_names(by)
     rows = [
         [key, by, row.unit, names.get(row.unit, row.unit), row.word, *_of_share(row.share),

@@ -49,7 +49,7 @@ WEEKS = 13
 MOST_RULES = 12
 MOST_IMPORTED = 200
 MANY = 2_000
-KEPT_S = 60
+CACHE_S = 60
 _COUNTING = Lock()
 
 
@@ -90,7 +90,7 @@ class CountedFigure:
 def indicators(request: HttpRequest) -> HttpResponse:
     """The rate and the shares of a period, by the dimension the address names."""
     asked, today = asked_of(request), timezone.localdate()
-    counted, names = _kept(request, asked), unit_names(asked.by)
+    counted, names = _cached(request, asked), unit_names(asked.by)
     found, used = counted.report, counted.used
     overruled = _in_words(counted.overruled)
     rules, known = definitions(today), share_indicators(today)
@@ -121,7 +121,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "days": mean(found.measure.days, found.measure.days2, found.measure.resolved),
         "solved": share(found.measure.resolved, found.measure.complaints),
         "units": _units(found),
-        "carried": _carried(asked.by),
+        "carried": _comparable_classes(asked.by),
         "of_services": defined(rule_of(found, rules)) if OWN.get(asked.by) == "services" else "",
         "channels": [(names_of.get(one.unit, one.unit) or _("not known"), one.unit in electronic(),
                       one) for one in used["channel"]],
@@ -193,7 +193,7 @@ def _counts(today: date) -> tuple[list[tuple[Any, Any]], Any]:
     return [(one, classes.get(at)) for at, one in enumerate(rows)], classes.get(len(rows))
 
 
-def _kept(request: HttpRequest, asked: IndicatorQuery) -> CountedFigure:
+def _cached(request: HttpRequest, asked: IndicatorQuery) -> CountedFigure:
     """What is counted, or was a moment ago.
 
     Every complaint of the period is read: where they are many, they are not read again for each
@@ -216,12 +216,12 @@ def _kept(request: HttpRequest, asked: IndicatorQuery) -> CountedFigure:
             timezone.now(),
         )
         if made.report.measure.complaints >= MANY:
-            caches["process"].set(key, made, KEPT_S)
+            caches["process"].set(key, made, CACHE_S)
             give_back()
         return made
 
 
-def _carried(by: str) -> list[tuple[str, str]]:
+def _comparable_classes(by: str) -> list[tuple[str, str]]:
     """Class of a version of the regulator's classes → the one of the other version that holds the
     same complaints, "" for a break."""
     other = {"cn-2025": "cn-2012", "cn-2012": "cn-2025"}.get(by)

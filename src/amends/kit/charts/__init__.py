@@ -6,11 +6,21 @@ the same shapes. `table()` gives the figures behind it, so that no chart is with
 """
 
 from amends.kit.charts.bars import Bar, Bars
-from amends.kit.charts.curve import Curve, Mark
+from amends.kit.charts.curve import Curve, CurveMark
 from amends.kit.charts.funnel import Funnel, Unit
 from amends.kit.charts.shapes import Chart, Drawing, Shape, Table
 from amends.kit.charts.svg import svg
 
 __all__ = [
-    "Bar", "Bars", "Chart", "Curve", "Drawing", "Funnel", "Mark", "Shape", "Table", "Unit", "svg",
+    "Bar",
+    "Bars",
+    "Chart",
+    "Curve",
+    "CurveMark",
+    "Drawing",
+    "Funnel",
+    "Shape",
+    "Table",
+    "Unit",
+    "svg",
 ]  # fmt: skip

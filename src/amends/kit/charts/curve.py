@@ -24,7 +24,7 @@ _LEAST_LEFT, _TOP, _BELOW = 44, 14, 28
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class CurveMark:
     """Something that happened before the position `at` ended: a cause, a measure, a break."""
 
     at: int
@@ -53,7 +53,7 @@ class Curve:
     high: Sequence[float | None] = ()
     control: Sequence[float | None] = ()
     alarms: Mapping[int, str] = field(default_factory=dict)
-    marks: Sequence[Mark] = ()
+    marks: Sequence[CurveMark] = ()
     breaks: Mapping[int, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     note: str = ""

@@ -13,7 +13,7 @@ _ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LaunchOutcome:
     """What a launch brought: the share of its market by month, and complaints by its users.
 
     ratio  users there against users forecast, at its latest comparison; 0 where none was forecast
@@ -41,7 +41,7 @@ class Lessons:
         return {"analogues": self.analogues, "complaints": self.complaints}.get(sheet, [])
 
 
-def lessons(outcomes: Sequence[Outcome]) -> Lessons:
+def lessons(outcomes: Sequence[LaunchOutcome]) -> Lessons:
     """Uptake curves and complaints of earlier launches; from three on, how far forecasts were off.
 
     >>> found = lessons([Outcome("Family 49", [(1, 0.01), (3, 0.04)], 12_000, 5, 0.8)])

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from django.utils.translation import gettext as _
 
-from amends.kit.charts import Bar, Bars, Chart, Curve, Mark
+from amends.kit.charts import Bar, Bars, Chart, Curve, CurveMark
 from amends.launches.models import Launch
 from amends.launches.words import INPUTS
 
@@ -20,7 +20,7 @@ def _cash(launch: Launch) -> Curve:
     found = launch.document
     months = found["months"]
     payback = found["payback_months"]
-    marks = [] if payback is None else [Mark(payback, _("investment paid back"))]
+    marks = [] if payback is None else [CurveMark(payback, _("investment paid back"))]
     if payback is None:
         summary = _("Income never catches up with cost.")
     else:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from amends.database.prepared_queries import PreparedQuery
-from amends.facts.coverage import EVERYONE, Coverage, Statement, coverage_of
+from amends.facts.coverage import EVERYONE, Coverage, CoverageClaim, coverage_of
 from amends.facts.stored import StoredFact
 from amends.kit.batches import slices
 from amends.kit.periods import to_ms
@@ -116,12 +116,12 @@ def coverage_many(
     }
     if not spans:
         return {}
-    stated: dict[str, list[Statement]] = defaultdict(list)
+    stated: dict[str, list[CoverageClaim]] = defaultdict(list)
     for row in _statements(tuple(sorted(wanted))).rows(
         max(span["end_ms"] for span in spans.values()),
         min(span["start_ms"] for span in spans.values()),
     ):
-        stated[row[2]].append(Statement(*row))
+        stated[row[2]].append(CoverageClaim(*row))
     return {
         scopes: [coverage_of(kind, stated[kind], scopes=scopes, **span) for kind in wanted]
         for scopes, span in spans.items()

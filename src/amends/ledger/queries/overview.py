@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, Max, Sum
 
-from amends.facts.coverage import EVERYONE, Statement, coverage_of
+from amends.facts.coverage import EVERYONE, CoverageClaim, coverage_of
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.cosignatures import newest_witnessed
 from amends.ledger.models import Checkpoint, CoverageStatement, Segment, SingleFact
@@ -112,9 +112,9 @@ def feeds(*, start: datetime, end: datetime) -> list[Feed]:
     rows = CoverageStatement.objects.filter(from_ms__lt=end_ms, to_ms__gt=start_ms).values_list(
         "fact_id", "source", "kind", "scope", "from_ms", "to_ms", "complete", "recorded_at_ms"
     )
-    grouped: dict[tuple[str, str], list[Statement]] = {}
+    grouped: dict[tuple[str, str], list[CoverageClaim]] = {}
     for row in rows.order_by("recorded_at_ms", "fact_id"):
-        statement = Statement(*row)
+        statement = CoverageClaim(*row)
         grouped.setdefault((statement.source, statement.kind), []).append(statement)
     alike: dict[tuple[Any, ...], list[str]] = {}
     for (source, kind), statements in grouped.items():
@@ -149,7 +149,7 @@ def running_feeds(*, start: datetime, end: datetime) -> list[RunningFeed]:
 
 
 def _covered(
-    source: str, kind: str, statements: list[Statement], start_ms: int, end_ms: int
+    source: str, kind: str, statements: list[CoverageClaim], start_ms: int, end_ms: int
 ) -> tuple[Any, ...]:
     stated = {one.scope for one in statements if one.complete}
     scopes = (EVERYONE,) if EVERYONE in stated or not stated else tuple(sorted(stated))

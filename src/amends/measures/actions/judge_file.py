@@ -15,20 +15,21 @@ from numpy.typing import NDArray
 from amends.channels.files.columns import EMPTY, separator_of, without_thousands
 from amends.detection.effect import Effect, effect
 from amends.detection.permutation_test import Permuted, permuted
-from amends.detection.sequential_test import Watch, watch
+from amends.detection.sequential_test import SequentialTest, watch
 from amends.detection.sequential_test_uncontrolled import least_before, watch_alone
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 
 _COLUMNS = ("treated", "control", "alarmed", "users", "control_users", "alarmed_users")
 _DAYS_A_YEAR = 365.25
-RESTS_ON: dict[str, str] = {
+BASES: dict[str, str] = {
     "series": _(
         "There is nothing to compare with, so a look on the way takes for granted that the trend"
         " and the season of before go on and that nothing else changed with the measure."
     ),
     "too_short": _(
-        "A look on the way says nothing: there is nothing to compare with, and too few periods lie"
+        "An interim look gives no verdict: there is nothing to compare with, and too few periods "
+        "lie"
         " before the measure to tell its effect from trend and season (26, or two years where the"
         " periods have dates)."
     ),
@@ -57,7 +58,7 @@ class Judged:
 
     effect: Effect
     check: Permuted | None
-    watch: Watch
+    watch: SequentialTest
     rests_on: str
 
 
@@ -125,7 +126,7 @@ def _watched(
     left_out: NDArray[np.bool_],
     expected_drop: float,
     cycle: float | None,
-) -> Watch:
+) -> SequentialTest:
     if "control" not in numbers:
         return watch_alone(
             numbers["treated"], after, users=numbers.get("users"), left_out=left_out,
@@ -184,7 +185,7 @@ def _ratio(interval: tuple[float, float, float] | None) -> dict[str, float | Non
     return dict(zip(("rate_ratio", "low", "high"), map(_finite, interval), strict=True))
 
 
-def _anytime(seen: Watch) -> dict[str, Any] | None:
+def _anytime(seen: SequentialTest) -> dict[str, Any] | None:
     """The verdict that may be looked at after every period."""
     if not seen.verdicts:
         return None

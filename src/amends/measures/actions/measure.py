@@ -142,7 +142,7 @@ def _refuse_bad(terms: MeasureTerms, now: datetime) -> None:
         wrong.append("words")
     if wrong:
         chinese = is_chinese(get_language() or "en")
-        next_step = _("Put it right: what is not fixed beforehand proves nothing.")
+        next_step = _("Correct it: what is not fixed beforehand proves nothing.")
         if "unknown" in wrong:
             next_step = _("Not known: %(values)s. Take what an issue or a chart names.") % {
                 "values": ", ".join(strangers(terms, known))[:200]

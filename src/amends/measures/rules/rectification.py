@@ -1,7 +1,7 @@
 """The judgement of a measure: fixed beforehand in its terms, then only computed.
 
 Left out are the weeks of the alarm for which the place was chosen and the wash-out after the start
-(`measure_terms`). How much untreated places fell after running as hot is shown beside it
+(`measure_terms`). How much untreated places with a similar rise fell is shown as well
 (regression to the mean: Barnett, van der Pols and Dobson 2005, doi:10.1093/ije/dyh299). A look
 before the day of judgement uses the verdict that looking often does not spoil (`watching`).
 """
@@ -25,7 +25,7 @@ from amends.detection.effect import (
     effect,
 )
 from amends.detection.permutation_test import Permuted, permuted
-from amends.detection.sequential_test import Watch, watch
+from amends.detection.sequential_test import SequentialTest, watch
 from amends.detection.sequential_test_uncontrolled import least_before, watch_alone
 from amends.measures.rules.measure_terms import MeasureTerms, after_and_left_out
 
@@ -86,7 +86,7 @@ class Judged:
     """
 
     found: Effect
-    watched: Watch
+    watched: SequentialTest
     checked: Permuted | None
     after: Flags
     left_out: Flags
@@ -104,7 +104,7 @@ class Judged:
 
 
 def judge(counted: MeasureCounts, terms: MeasureTerms) -> Judged:
-    """The verdict as it stands at the end of the weeks counted."""
+    """The verdict at the end of the weeks counted."""
     after, left = after_and_left_out(terms, counted.weeks)
     drop = terms.expected_drop_permille / 1000
     alarmed = _alarmed(counted, after, left)
@@ -214,7 +214,7 @@ def _after_peaks(column: Floats, length: int, later: int, hot: float) -> list[fl
 
 def document_of(judged: Judged, counted: MeasureCounts) -> dict[str, Any]:
     """The judgement as it is kept: figures and the series they rest on; nothing else is needed."""
-    found, rests_on = judged.found, _rests_on(judged, counted)
+    found, rests_on = judged.found, _basis(judged, counted)
     return {
         "rate_ratio": _finite(found.rate_ratio),
         "low": _finite(found.low),
@@ -247,7 +247,7 @@ def document_of(judged: Judged, counted: MeasureCounts) -> dict[str, Any]:
     }
 
 
-def _rests_on(judged: Judged, counted: MeasureCounts) -> str:
+def _basis(judged: Judged, counted: MeasureCounts) -> str:
     """What a look on the way rests on: `control`, `series` alone, or nothing, being too short."""
     if counted.control is not None:
         return "control"
@@ -255,7 +255,7 @@ def _rests_on(judged: Judged, counted: MeasureCounts) -> str:
     return "series" if before >= least_before(YEAR_WEEKS) else "too_short"
 
 
-def _watched(seen: Watch) -> dict[str, Any] | None:
+def _watched(seen: SequentialTest) -> dict[str, Any] | None:
     """The last of what could be said on the way; None where nothing could."""
     if not seen.verdicts:
         return None

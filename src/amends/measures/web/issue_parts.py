@@ -12,7 +12,7 @@ from amends.measures.web.words import MEASURE_STATES, VERDICTS
 
 
 def facts(issue: HotIssue) -> SafeString:
-    """The measures against it, with how each stands."""
+    """The measures against it, with the state of each."""
     rows = [
         (one, VERDICTS.get(one.verdict) or MEASURE_STATES[one.state]) for one in measures_of(issue)
     ]

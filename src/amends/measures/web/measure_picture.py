@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from amends.hotissues.queries.cause_words import KINDS
 from amends.hotissues.queries.names import place_words
-from amends.kit.charts import Curve, Mark
+from amends.kit.charts import Curve, CurveMark
 from amends.kit.formats import format_date, join_words
-from amends.measures.actions.judge_file import RESTS_ON
+from amends.measures.actions.judge_file import BASES
 from amends.measures.models import Judgement, Measure
 
 _WEEKS_SHOWN = 60
@@ -55,7 +55,7 @@ def sentence(measure: Measure, look: Judgement) -> str:
         return (
             _(
                 "Not shown to work: %(drop)s fewer persons complain than the control lets expect,"
-                " but places that ran as hot and were left alone fell much the same."
+                " but untreated places with a similar rise fell much the same."
             )
             % fields
         )
@@ -71,7 +71,7 @@ def sentence(measure: Measure, look: Judgement) -> str:
 
 
 def _on_the_way(look: Judgement, fields: dict[str, str]) -> str:
-    rests_on = RESTS_ON.get(look.document.get("on_the_way_rests_on", ""))
+    rests_on = BASES.get(look.document.get("on_the_way_rests_on", ""))
     said = _seen_on_the_way(look, fields)
     return f"{said} {_(rests_on)}" if rests_on else said
 
@@ -129,7 +129,9 @@ def picture(measure: Measure, look: Judgement) -> Curve | None:
             "control": _("as the control moved"),
             "what happened": _("what happened"),
         },
-        note=_("Band: what chance allows around what the control lets expect, 95 of 100 weeks."),
+        note=_(
+            "Band: the range of chance around the expectation from the control, in 95 of 100 weeks."
+        ),
         summary=sentence(measure, look),
         definition=_definition(measure, found),
         name=f"measure-{measure.number}",
@@ -143,12 +145,12 @@ def _behind(found: dict[str, Any], first: int) -> dict[str, list[float | None]]:
         _("users there"): found["users"],
         _("persons in what it is compared with"): found["control"],
         _("users in what it is compared with"): found["control_users"] if found["control"] else [],
-        _("persons where it ran as hot and was left alone"): found.get("alarmed", []),
+        _("persons in untreated places with a similar rise"): found.get("alarmed", []),
     }
     return {words: [float(one) for one in row[first:]] for words, row in series.items() if row}
 
 
-def _marks(measure: Measure, weeks: list[date]) -> list[Mark]:
+def _marks(measure: Measure, weeks: list[date]) -> list[CurveMark]:
     """The causes on record, the start of the measure, on the axis of weeks."""
     told = [(measure.starts_on, _("measure"))]
     if measure.issue is not None:
@@ -165,9 +167,9 @@ def _marks(measure: Measure, weeks: list[date]) -> list[Mark]:
         if found and found[-1].at == place:
             # One line where several things happened in a week.
             both = join_words([found.pop().words, words], get_language() or "en")
-            found.append(Mark(place, both))
+            found.append(CurveMark(place, both))
         else:
-            found.append(Mark(place, words))
+            found.append(CurveMark(place, words))
     return found
 
 

@@ -122,7 +122,7 @@ def drop(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_measure(request: HttpRequest) -> HttpResponse:
-    """The form; what is wrong in it is said beside it, and nothing typed is lost."""
+    """The form; errors are shown at their field, and nothing typed is lost."""
     actor, now = actor_of(request), timezone.now()
     asked = request.POST if request.method == "POST" else request.GET
     instead = asked.get("instead", "")
@@ -136,7 +136,9 @@ def new_measure(request: HttpRequest) -> HttpResponse:
             made = plan_measure(
                 _terms(request.POST), issue=ref, instead=instead, actor=actor, now=now
             )
-            messages.success(request, _("The measure is planned. Start it to fix it for good."))
+            messages.success(
+                request, _("The measure is planned. Once started, it cannot be changed.")
+            )
             return redirect("measure", made.id)
         except BadInput as refusal:
             error = refusal

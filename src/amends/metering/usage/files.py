@@ -95,7 +95,7 @@ def batches(path: Path, *, first_row: int, rows: int) -> Iterator[Any]:
         raise UnableToReadUsage(
             _("The file is damaged (%(why)s)."),
             meaning=_("What came before that place is counted, and not counted twice."),
-            next_step=_("Have it sent again."),
+            next_step=_("Ask for the file to be sent again."),
             where=path.name,
             values={"why": str(error)},
         ) from error

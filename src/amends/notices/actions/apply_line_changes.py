@@ -1,4 +1,4 @@
-"""Take up what waits: top-ups, other plans, chosen marks, consents, as they were told."""
+"""Apply waiting changes: top-ups, plans, chosen marks, consents, in the order reported."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def take_changes(engine: UsageEngine, *, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """The holds a consent answers, and whether others stand beside them."""
+    """The holds a consent ends, and whether others remain."""
 
     ended: list[str]
     left: bool

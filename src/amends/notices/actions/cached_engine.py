@@ -43,7 +43,7 @@ class CachedEngine:
 
 
 def _stamp(jurisdiction: str, day: date) -> _Stamp:
-    """Where the database stands: every commit of the engine and of enrolment changes it."""
+    """The database's revision: every commit of the engine and of enrolment changes it."""
     revision = EngineState.objects.filter(pk=1).values_list("revision", flat=True).first()
     last = UsageBatch.objects.order_by("-id").values_list("id", "digest", "committed_ms").first()
     return revision, last, jurisdiction, day

@@ -29,7 +29,7 @@ from amends.metering.engine.seen import ENTRY, empty, restored
 from amends.notices.actions.line_moves import (
     LineMovesWritten,
     moves_of,
-    next_turn,
+    next_write_slot,
     read_moves,
     write_moved,
 )
@@ -56,10 +56,10 @@ class UnableToAdvance(Refused):
 class UsageEngine:
     """Memory, rules and the names of the lines, as of a revision of the database.
 
-    renamed    the steps told stand under the bits of other rules in the database still
+    renamed    the database still has the steps notified under the bits of other rules
     kept_days  days of use of which the database holds ids, or will once what is on its way is there
     turn       the bucket of lines whose turn to be written it is, once that was asked for
-    told       the visits that were told of, once they were asked for
+    told       the visits already notified, loaded at first use
     """
 
     revision: int
@@ -71,13 +71,13 @@ class UsageEngine:
     sizes: dict[str, tuple[float, int]]
     renamed: bool = False
     days: OrderedDict[int, None] = field(default_factory=OrderedDict)
-    kept_days: set[int] = field(default_factory=set)
+    stored_days: set[int] = field(default_factory=set)
     turn: int | None = None
     notified: NotifiedVisits | None = None
 
     @property
     def visits(self) -> NotifiedVisits:
-        """The visits that were told of; the database is asked at first."""
+        """The visits already notified; read from the database at first use."""
         if self.notified is None:
             self.notified = NotifiedVisits(self.rules)
         return self.notified
@@ -89,13 +89,13 @@ class UsageEngine:
 
     def must_read(self, days: Iterable[int]) -> bool:
         """Whether `remember` will ask the database for any of these days."""
-        return any(day in self.kept_days and day not in self.memory.seen for day in days)
+        return any(day in self.stored_days and day not in self.memory.seen for day in days)
 
     def remember(self, days: Iterable[int]) -> None:
         """Have the ids of some days of use in memory, and let go of the days used longest ago."""
         wanted = list(days)
         for day in wanted:
-            if day not in self.memory.seen and day not in self.kept_days:
+            if day not in self.memory.seen and day not in self.stored_days:
                 self.memory.seen[day] = empty()
             elif day not in self.memory.seen:
                 rows = SeenRecords.objects.filter(day=day).order_by("id")
@@ -158,7 +158,7 @@ def load(
         _together(subscribers),
         {kind: (float(mean), int(n)) for kind, (mean, n) in json.loads(state.sizes).items()},
         renamed=before != [mark.name for mark in rules.marks],
-        kept_days=set(SeenRecords.objects.values_list("day", flat=True).distinct()),
+        stored_days=set(SeenRecords.objects.values_list("day", flat=True).distinct()),
     )
 
 
@@ -184,7 +184,7 @@ def claim(engine: UsageEngine) -> None:
         raise UnableToAdvance(
             gettext_noop("Another process has counted usage in the meantime."),
             meaning=gettext_noop("Nothing of this batch was stored."),
-            next_step=gettext_noop("Run it again: it goes on where the other one stopped."),
+            next_step=gettext_noop("Run it again: it continues where the other process stopped."),
         )
 
 
@@ -202,7 +202,7 @@ def take_moves(engine: UsageEngine, moved: Array) -> LineMovesWritten:
     Whoever does not write it gives the engine up.
     """
     if engine.turn is None:
-        engine.turn = next_turn()
+        engine.turn = next_write_slot()
     taken = moves_of(
         engine.memory.lines, np.flatnonzero(moved), turn=engine.turn, whole=engine.renamed
     )
@@ -211,7 +211,7 @@ def take_moves(engine: UsageEngine, moved: Array) -> LineMovesWritten:
 
 
 def committed(engine: UsageEngine) -> None:
-    """The database stands where the engine is; to be called after the transaction."""
+    """The database has the engine's revision; to be called after the transaction."""
     engine.revision += 1
 
 

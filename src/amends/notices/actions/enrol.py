@@ -19,7 +19,7 @@ from amends.metering.engine.layout import Lines, new_lines
 from amends.metering.engine.marks import MeteringPlan
 from amends.metering.engine.portable import packed, unpacked
 from amends.notices.actions.engine_memory import arrow_file, names_packed
-from amends.notices.actions.enrolled_lines import known_among
+from amends.notices.actions.enrolled_lines import already_enrolled
 from amends.notices.engine_models import (
     LINES_A_BUCKET,
     EngineState,
@@ -67,7 +67,7 @@ def enrol(new: NewLines, *, now: datetime) -> tuple[int, int]:
             next_step=gettext_noop("List every service once."),
         )
     _register(services, new, now)
-    keep = np.flatnonzero(~known_among(services))
+    keep = np.flatnonzero(~already_enrolled(services))
     if not len(keep):
         return state.lines, 0
     plans = _plan_numbers(new.plans)[np.asarray(new.plan)[keep]]

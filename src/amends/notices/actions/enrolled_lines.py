@@ -15,11 +15,11 @@ from amends.notices.engine_models import LineNames
 def enrolled(services: Sequence[str]) -> list[str]:
     """Those of some services that are enrolled."""
     named = pa.array(services, pa.string())
-    found: list[str] = named.filter(pa.array(known_among(named))).to_pylist()
+    found: list[str] = named.filter(pa.array(already_enrolled(named))).to_pylist()
     return found
 
 
-def known_among(services: Any) -> Any:
+def already_enrolled(services: Any) -> Any:
     """For each of an Arrow array of services, whether it is enrolled."""
     known = np.zeros(len(services), np.bool_)
     for row in LineNames.objects.order_by("number").iterator(chunk_size=16):

@@ -41,7 +41,7 @@ def follow(*, now: datetime, limit: int = 1_000) -> dict[str, int]:
     return counts
 
 
-def give_up_waiting(*, now: datetime, limit: int = 1_000) -> int:
+def expire_unconfirmed(*, now: datetime, limit: int = 1_000) -> int:
     """Sent, and no receipt for as long as the duty waits: it counts as not delivered; how many."""
     with transaction.atomic():
         rows = list(
@@ -61,17 +61,17 @@ def _applied(changes: Sequence[DeliveryChangeView], now: datetime) -> dict[str, 
     """Write each change to its message, and the newest message's to the notice."""
     ids = {change.message for change in changes}
     messages = {
-        telling.message: telling
-        for telling in NoticeMessage.objects.select_related("notice").filter(message__in=ids)
+        message.message: message
+        for message in NoticeMessage.objects.select_related("notice").filter(message__in=ids)
     }
     counts: Counter[str] = Counter()
     notices: dict[int, Notice] = {}
     for change in changes:
-        telling = messages.get(change.message)
-        if telling is None or change.state not in _MEANS:
+        message = messages.get(change.message)
+        if message is None or change.state not in _MEANS:
             continue
-        telling.state, telling.detail = _MEANS[change.state], change.detail
-        notice = notices.setdefault(telling.notice_id, telling.notice)
+        message.state, message.detail = _MEANS[change.state], change.detail
+        notice = notices.setdefault(message.notice_id, message.notice)
         _apply(notice, change, now)
         counts[notice.state] += 1
     update(list(messages.values()), ["state", "detail"])

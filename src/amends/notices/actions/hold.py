@@ -138,9 +138,9 @@ def release_by_reply(text: str, *, subscriber: str, channel: str, now: datetime)
 def end_past_holds(*, now: datetime) -> int:
     """End the holds whose billing period is over in the user's own zone; how many."""
     ended = 0
-    standing = list(Hold.objects.filter(ended_at_ms=None).order_by("id"))
-    people = subscribers(hold.subscriber for hold in standing)
-    for hold in standing:
+    open_holds = list(Hold.objects.filter(ended_at_ms=None).order_by("id"))
+    people = subscribers(hold.subscriber for hold in open_holds)
+    for hold in open_holds:
         person = people.get(hold.subscriber)
         zone = ZoneInfo(person.zone) if person else ZoneInfo("UTC")
         if _is_over(hold.period, now.astimezone(zone).date()):

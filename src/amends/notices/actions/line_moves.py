@@ -43,7 +43,7 @@ class LineMovesWritten:
         return 0 if self.whole else self.first + len(self.buckets)
 
 
-def next_turn() -> int:
+def next_write_slot() -> int:
     """The bucket whose turn comes after the last commit; there may be none of that number."""
     last = LineMoves.objects.order_by("revision").values_list("first", "buckets").last()
     return sum(last) if last else 0
@@ -84,8 +84,10 @@ def write_moved(moved: LineMovesWritten, *, revision: int) -> None:
         return
     if not moved.buckets:
         return
-    turns = list(LineMoves.objects.order_by("revision").values_list("revision", "first", "buckets"))
-    since = _since([*turns, (revision, moved.first, len(moved.buckets))], moved.of)
+    writes = list(
+        LineMoves.objects.order_by("revision").values_list("revision", "first", "buckets")
+    )
+    since = _since([*writes, (revision, moved.first, len(moved.buckets))], moved.of)
     settled = int(since.min())
     # Deleted first, so that the new ones take the room of the old: SQLite overwrites what is
     # deleted, and would write that for nothing.
@@ -101,8 +103,10 @@ def write_moved(moved: LineMovesWritten, *, revision: int) -> None:
 def read_moves(lines: Lines) -> None:
     """Bring lines, as their buckets hold them, to where the last commit left them."""
     buckets = -(-len(lines) // LINES_A_BUCKET)
-    turns = list(LineMoves.objects.order_by("revision").values_list("revision", "first", "buckets"))
-    since = _since(turns, buckets)
+    writes = list(
+        LineMoves.objects.order_by("revision").values_list("revision", "first", "buckets")
+    )
+    since = _since(writes, buckets)
     for revision, body in LineMoves.objects.order_by("revision").values_list("revision", "moves"):
         numbers, part = from_moves(bytes(body))
         later = since[numbers // LINES_A_BUCKET] < revision
@@ -115,9 +119,9 @@ def _bucket(lines: Lines, number: int) -> bytes:
     return packed(Lines(lines.state[here], lines.terms[here]))
 
 
-def _since(turns: list[tuple[int, int, int]], buckets: int) -> Array:
+def _since(writes: list[tuple[int, int, int]], buckets: int) -> Array:
     """The last commit in whose turn each bucket was, among those whose moves are still there."""
     since = np.zeros(buckets, np.int64)
-    for revision, first, count in turns:
+    for revision, first, count in writes:
         since[first : first + count] = revision
     return since

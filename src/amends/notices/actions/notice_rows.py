@@ -11,7 +11,7 @@ from amends.metering.engine.naming import LineOwner, Rows, named
 from amends.notices.actions.engine_memory import UsageEngine
 from amends.notices.engine_models import LineChange
 
-__all__ = ["Rows", "asks_for_references", "rows_of"]
+__all__ = ["Rows", "needs_references", "rows_of"]
 
 
 def rows_of(engine: UsageEngine, notices: Array, *, pack: str, detected_ms: int) -> Rows:
@@ -28,7 +28,7 @@ def rows_of(engine: UsageEngine, notices: Array, *, pack: str, detected_ms: int)
     )  # fmt: skip
 
 
-def asks_for_references(notices: Array) -> bool:
+def needs_references(notices: Array) -> bool:
     """Whether `rows_of` asks the database what armed steps again."""
     return bool((notices["flags"] & REARMED).any())
 

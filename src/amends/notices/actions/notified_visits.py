@@ -48,9 +48,9 @@ class NotifiedVisits:
             return rows
         fresh = self._first_of(visits["key"])
         old = visits.filter(pc.less_equal(visits["due_at_ms"], self._rows_until_ms))
-        standing = _standing(old["key"].to_pylist())
-        if standing:
-            fresh &= ~pc.is_in(visits["key"], value_set=pa.array(standing)).to_numpy()
+        open_visits = _open_visits(old["key"].to_pylist())
+        if open_visits:
+            fresh &= ~pc.is_in(visits["key"], value_set=pa.array(open_visits)).to_numpy()
         if fresh.all():
             return rows
         wanted = np.ones(len(rows), np.bool_)
@@ -78,7 +78,7 @@ def _last_row_ms(rules: Rules) -> int:
     return max((last for last in found if last is not None), default=-_A_DAY_MS)
 
 
-def _standing(wanted: list[str]) -> list[str]:
+def _open_visits(wanted: list[str]) -> list[str]:
     """Those of some keys that have a row."""
     found: list[str] = []
     for at in range(0, len(wanted), _AT_ONCE):

@@ -28,7 +28,7 @@ def place_lines(engine: UsageEngine, *, jurisdiction: str) -> int:
     Asked whenever the engine is loaded, so that who moves house comes under other duties by the
     next day. A step that was notified stays notified.
     """
-    groups, wanted = _wanted(engine, jurisdiction)
+    groups, wanted = _groups_to_place(engine, jurisdiction)
     plans, before = list(engine.rules.plans), len(engine.rules.plans)
     held = engine.memory.lines.terms["plan"].astype(np.int64)
     of_plan = {(plan.place, plan.user) for plan in plans}
@@ -58,7 +58,7 @@ def place_lines(engine: UsageEngine, *, jurisdiction: str) -> int:
     return int(moved.sum())
 
 
-def _wanted(engine: UsageEngine, jurisdiction: str) -> tuple[list[Group], Any]:
+def _groups_to_place(engine: UsageEngine, jurisdiction: str) -> tuple[list[Group], Any]:
     """The groups there are, the plain one first, and the number of each line's."""
     packs = overlays(jurisdiction)
     users = services_of_kinds(EXEMPT)

@@ -45,7 +45,7 @@ def receive_usage(body: bytes, *, place: Path, brand: str = "") -> UsageReceived
     taken = _of_brand(lines, brand) if brand else lines
     if not taken:
         raise _refusal(_("There is no record of a service of your brand in it."))
-    name = _kept(b"\n".join(taken) + b"\n" if brand else body, place)
+    name = _stored_name(b"\n".join(taken) + b"\n" if brand else body, place)
     return UsageReceived(name, len(taken), len(lines) - len(taken))
 
 
@@ -66,7 +66,7 @@ def _of_brand(lines: list[bytes], brand: str) -> list[bytes]:
     return [line for line, service in zip(lines, services, strict=True) if service in own]
 
 
-def _kept(body: bytes, place: Path) -> str:
+def _stored_name(body: bytes, place: Path) -> str:
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"api-{sha256(body).hexdigest()[:32]}.jsonl"
     waiting = place / f".{name}.{os.getpid()}"

@@ -65,7 +65,7 @@ def check_change(change: StatedChange) -> None:
     if change.kind == "top_up" and amount <= 0:
         raise UnableToRecordChange(
             _("A top-up has an amount above zero."),
-            next_step=_("State a balance that was set right with the event balance."),
+            next_step=_("State a corrected balance with the event balance."),
         )
 
 

@@ -102,8 +102,8 @@ def withdraw_event(ref: str, *, now: datetime, brand: str = "") -> bool:
                 _("No event with this reference is known."),
                 meaning=_("Nothing was changed."),
                 next_step=_(
-                    "Give the reference under which it was announced; a top-up or a balance is set "
-                    "right by a newer one."
+                    "Give the reference under which it was announced; a top-up or a balance is "
+                    "corrected by a newer one."
                 ),
             )
         if event.withdrawn_at_ms is not None:

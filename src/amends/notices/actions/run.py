@@ -33,7 +33,7 @@ from amends.notices.actions.apply_line_changes import take_changes
 from amends.notices.actions.background_commit import BackgroundCommit
 from amends.notices.actions.cached_engine import CachedEngine
 from amends.notices.actions.engine_memory import UsageEngine, load, take_moves
-from amends.notices.actions.notice_rows import asks_for_references
+from amends.notices.actions.notice_rows import needs_references
 from amends.notices.actions.place_lines import place_lines
 from amends.notices.actions.usage_report import UsageReport, add_committed, add_repeated
 from amends.notices.actions.write_batch import CountedBatch, named_of, write_batch
@@ -238,8 +238,8 @@ def _batch(
         engine.memory, batch, engine.rules, received_ms=file.received_ms,
         rejected=looked.rejected, screened=looked.screened,
     )  # fmt: skip
-    engine.kept_days.update(answer.fresh)
-    if asks_for_references(answer.notices):
+    engine.stored_days.update(answer.fresh)
+    if needs_references(answer.notices):
         behind.wait()
     named = named_of(
         engine, answer.notices, pack=pack, now=now, sealed_at=report.time_since(now)

@@ -33,7 +33,7 @@ BUCKETS = 32
 RECORDS_A_BATCH = 8_000_000
 RECORDS_A_PART = 500_000
 _BYTES_A_RECORD = 12
-"""Of a file as it lies there; errs towards small batches."""
+"""Estimate from the file's size; errs towards small batches."""
 
 
 def run_on_spark(

@@ -41,7 +41,7 @@ def set_preference(
     chosen_on: str,
     now: datetime,
 ) -> int:
-    """Record a choice; the newest holds. Returns its number, which arms the user's own mark anew.
+    """Record a choice; the newest applies. Returns its number: the user's own mark is due again.
 
     A choice is a fact; a duty that knows no opt-out cannot be declined. Left out is taken back: a
     mark of one's own gives way to the standard one.

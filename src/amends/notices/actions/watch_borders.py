@@ -24,7 +24,7 @@ from amends.notices.sightings_file import UnableToReadSightings, read_sightings
 from amends.subscribers.queries import allowances_of
 
 _WRITER = "borders"
-_FILES_A_TURN = 20
+_FILES_PER_BATCH = 20
 _TOO_LATE_MS = 8 * 86_400_000
 """What a file says of longer ago is too late to help; the auditor counts it as missing."""
 log = logging.getLogger("amends.notices")
@@ -79,7 +79,7 @@ def watch_new(places: Iterable[Path], *, now: datetime) -> Watched:
                 log.info("%s", why)
             else:
                 good.append(path)
-            if len(good) == _FILES_A_TURN:
+            if len(good) == _FILES_PER_BATCH:
                 return watch_borders(good, now=now)
     return watch_borders(good, now=now) if good else Watched()
 
@@ -94,7 +94,7 @@ def _look_through(
     read: Sequence[tuple[UsageFileOnDisk, pl.DataFrame, int]], marks: Marks, now: datetime
 ) -> Watched:
     sighted = pl.concat(frame for _, frame, _ in read)
-    found, carried = at_borders(sighted, _carried(), marks)
+    found, carried = at_borders(sighted, _stored_visits(), marks)
     written = write_due_of(_events(found, now), now=now)
     for file, frame, refused in read:
         _note(file, Watched(1, 0, len(frame), refused, len(found), written), now)
@@ -105,7 +105,7 @@ def _look_through(
     return Watched(len(read), 0, len(sighted), refused, len(found), written)
 
 
-def _carried() -> pl.DataFrame:
+def _stored_visits() -> pl.DataFrame:
     row = LastSighted.objects.filter(id=1).first()
     return pl.DataFrame(schema=SIGHTED) if row is None else pl.read_ipc(io.BytesIO(row.columns))
 

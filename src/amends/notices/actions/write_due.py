@@ -19,7 +19,7 @@ from amends.notices.actions.hold import hold_rows
 from amends.notices.models import LifeEvent, Notice, StreamPosition
 from amends.notices.places import place_of
 from amends.notices.rules.life_cycle import DueNotice, LifeCycleEvent, due
-from amends.notices.sources import given_events, localised, ordered, running, with_advice
+from amends.notices.sources import localised, ordered, running, stated_events, with_advice
 
 _WRITER = "write_due"
 Found = tuple[str, DueNotice]
@@ -27,7 +27,7 @@ Found = tuple[str, DueNotice]
 
 def write_due(*, now: datetime) -> int:
     """Write what recorded events and recent orders have made due; how many notices are new."""
-    given = given_events(now)
+    given = stated_events(now)
     written = _write([*given, *ordered(now)], now=now)
     _settle(given, now=now)
     return written

@@ -109,7 +109,7 @@ def run(
         }
     )
     if document["rejected"] and rejects is None:
-        _say_rejected(console, [str(one["file"]) for one in report.files])
+        _print_rejected(console, [str(one["file"]) for one in report.files])
     console.print(
         ngettext(
             "%(notices)s notice is due, %(holds)s of them hold.",
@@ -232,7 +232,7 @@ def enrol(
             )
 
 
-def _say_rejected(console: Console, files: list[str]) -> None:
+def _print_rejected(console: Console, files: list[str]) -> None:
     """The first rows that were rejected, and how many there are of each reason."""
     from collections import Counter
     from itertools import islice

@@ -16,7 +16,7 @@ from amends.notices.actions.run import UnitsJumped, run
 from amends.notices.actions.usage_report import UsageReport
 from amends.notices.engine_models import EngineState, UsageFile
 
-_KEPT = CachedEngine()
+_CACHED_ENGINE = CachedEngine()
 log = logging.getLogger("amends.notices")
 
 
@@ -35,7 +35,13 @@ def count_usage(*, now: datetime) -> UsageReport | None:
     if not waiting and not waiting_changes(now).exists():
         return None
     try:
-        return run(places[0], jurisdiction=settings.JURISDICTION, now=now, only=waiting, kept=_KEPT)
+        return run(
+            places[0],
+            jurisdiction=settings.JURISDICTION,
+            now=now,
+            only=waiting,
+            kept=_CACHED_ENGINE,
+        )
     except (UnableToAdvance, UnitsJumped) as why:
         log.warning("%s", why)
         return None
@@ -51,8 +57,8 @@ def _waiting(place: Path) -> list[Path]:
     }
     found = []
     for path in files_in(place):
-        stands = path.stat()
-        received_ms = met.get((path.name, stands.st_size), -1)
-        if received_ms < int(stands.st_mtime * 1000):
+        stat = path.stat()
+        received_ms = met.get((path.name, stat.st_size), -1)
+        if received_ms < int(stat.st_mtime * 1000):
             found.append(path)
     return found

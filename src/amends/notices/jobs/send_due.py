@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from amends.notices.actions.follow import follow, give_up_waiting
+from amends.notices.actions.follow import expire_unconfirmed, follow
 from amends.notices.actions.hold import end_past_holds
 from amends.notices.actions.send import send_notices
 from amends.notices.actions.write_due import write_due
@@ -21,7 +21,7 @@ def send_due_notices(*, now: datetime) -> dict[str, int]:
     Notices found in bulk become rows when nothing else is left to post, those of visits before.
     """
     follow(now=now)
-    give_up_waiting(now=now)
+    expire_unconfirmed(now=now)
     counts: Counter[str] = Counter()
     for _ in range(MOST_BATCHES):
         hurried = expand_blocks(only_urgent=True)

@@ -17,7 +17,7 @@ EVERY_DUTY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a user has chosen about a duty; `number` arms the own mark anew with each change."""
+    """A user's preference about a duty; a new `number` makes the own mark due again."""
 
     declined: bool = False
     own_step: int | None = None

@@ -61,7 +61,7 @@ def accounts_of(pseudonym: str, *, now: datetime) -> list[LineAccount]:
     running = [one.ref for one in services_of(pseudonym) if one.stopped_at is None]
     place = place_of(person)
     currency = pack(place, day_in(place, now)).currency
-    begun, stated = _begun(running), _told(running, now)
+    begun, stated = _begun(running), _event_words(running, now)
     paid = {
         ref: [one for one in stated if one.service == ref and _of_money(one)] for ref in running
     }
@@ -87,7 +87,7 @@ def recent_line_changes(*, limit: int = 100) -> list[AccountEntry]:
     ]
 
 
-def _told(services: Collection[str], now: datetime) -> list[AccountEntry]:
+def _event_words(services: Collection[str], now: datetime) -> list[AccountEntry]:
     rows = LineChange.objects.filter(
         service__in=list(services), kind__in=PAID_OR_AGREED, at_ms__lte=to_ms(now)
     )
@@ -154,7 +154,7 @@ def change_words(kind: str, counter: str, amount: int, plan: str, currency: str)
         chinese = is_chinese(get_language() or "")
         return pgettext("line", "another plan"), offer_name(plan, timezone.now(), chinese=chinese)
     if kind == "balance":
-        return pgettext("line", "balance set right"), format_money(amount, currency)
+        return pgettext("line", "balance corrected"), format_money(amount, currency)
     if counter == "money":
         return pgettext("line", "paid in"), format_money(amount, currency)
     size, unit = {"data": (1_048_576, "MB"), "voice": (60, pgettext("unit", "min"))}.get(

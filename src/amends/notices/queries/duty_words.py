@@ -129,12 +129,14 @@ class NotCounted:
 
     duty: Duty
     counters: tuple[str, ...]
-    wholly: bool
+    entirely: bool
 
     def words(self, *, chinese: bool) -> str:
         """What it means, in a sentence."""
-        tongue = 0 if chinese else 1
-        named = ("、" if chinese else ", ").join(_COUNTERS[one][tongue] for one in self.counters)
+        language_key = 0 if chinese else 1
+        named = ("、" if chinese else ", ").join(
+            _COUNTERS[one][language_key] for one in self.counters
+        )
         return f"本引擎不计数：{named}" if chinese else f"not counted by this engine: {named}"
 
 
@@ -149,8 +151,8 @@ def counter_words(counter: str, *, chinese: bool) -> str:
 
 def exempt_words(duty: Duty, *, chinese: bool) -> str:
     """Whom a duty leaves out; "" where it concerns everybody."""
-    tongue = 0 if chinese else 1
-    return ("、" if chinese else ", ").join(_EXEMPT[one][tongue] for one in duty.exempt)
+    language_key = 0 if chinese else 1
+    return ("、" if chinese else ", ").join(_EXEMPT[one][language_key] for one in duty.exempt)
 
 
 def region_words(duty: Duty, day: date, *, chinese: bool) -> tuple[str, Region] | None:

@@ -34,7 +34,7 @@ class OpenPreference:
 
 
 def open_choices(person: SubscriberView, *, now: datetime) -> list[OpenPreference]:
-    """The duties that leave this person a choice: a mark, silence, or another channel."""
+    """The duties that leave this person a choice: a mark, no notice, or another channel."""
     place = place_of(person)
     rules = book(place, day_in(place, now))
     chosen = choices_of([person.pseudonym])

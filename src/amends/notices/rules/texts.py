@@ -1,4 +1,4 @@
-"""The words of a notice: a text per duty and step, its figures filled in, in Chinese or English.
+"""Templates of notices: a text per duty and step, its figures filled in, Chinese or English.
 
 A text is a row of sentences; one with `when` is written only if that figure is given. What a duty
 must say are elements: figures, or fixed phrases in `rules/data/elements@….toml`. A text
@@ -51,7 +51,7 @@ class Text:
     sentences: tuple[Sentence, ...]
 
     @property
-    def always_says(self) -> frozenset[str]:
+    def required_fields(self) -> frozenset[str]:
         """The elements of the sentences that are always written."""
         return frozenset().union(*(one.fields for one in self.sentences if not one.when))
 
@@ -120,7 +120,7 @@ def check(duty: Duty, known: NoticeText) -> None:
                 unknown[0],
                 duty=duty.id,
             )
-        if missing := sorted(set(step.must_say) - text.always_says):
+        if missing := sorted(set(step.must_say) - text.required_fields):
             raise _refused(
                 gettext_noop("The text %(text)s of %(duty)s does not say %(missing)s."),
                 missing[0],
@@ -147,9 +147,9 @@ def write(
     currency  of amounts whose figures name none
     """
     check(duty, known)
-    tongue = "zh" if is_chinese(language) else "en"
+    language_key = "zh" if is_chinese(language) else "en"
     text = known.texts[step.text]
-    values = filled(figures, language=tongue, zone=zone, currency=currency, known=known)
+    values = filled(figures, language=language_key, zone=zone, currency=currency, known=known)
     sentences = [one for one in text.sentences if not one.when or values.get(one.when)]
     needed = frozenset(step.must_say).union(*(one.fields for one in sentences))
     if missing := sorted(name for name in needed if not values.get(name, "").strip()):
@@ -159,10 +159,10 @@ def write(
             duty=duty.id,
             missing=", ".join(missing),
         )
-    joined = ("" if tongue == "zh" else " ").join(
-        getattr(one, tongue).format_map(values) for one in sentences
+    joined = ("" if language_key == "zh" else " ").join(
+        getattr(one, language_key).format_map(values) for one in sentences
     )
-    return Written(getattr(text, tongue), joined, tongue, known.version)
+    return Written(getattr(text, language_key), joined, language_key, known.version)
 
 
 def filled(
@@ -187,7 +187,7 @@ def filled(
     money = str(figures.get("currency", currency))
     given: dict[str, str] = {}
     for name, value in figures.items():
-        stem, said = _said(name, value, language, zone, money)
+        stem, said = _formatted(name, value, language, zone, money)
         element = known.elements.get(stem)
         if element is not None and said in element.values:
             said = element.values[said][at]
@@ -212,7 +212,9 @@ def _fields(words: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(words) if name is not None)
 
 
-def _said(name: str, value: str | int, language: str, zone: str, money: str) -> tuple[str, str]:
+def _formatted(
+    name: str, value: str | int, language: str, zone: str, money: str
+) -> tuple[str, str]:
     """The element a figure belongs to, and its words; ("", "") for the other language's text."""
     stem, _, unit = name.rpartition("_")
     if unit in {"zh", "en"} and stem:

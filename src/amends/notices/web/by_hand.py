@@ -37,7 +37,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     context = {
         "mine": shown("phone", actor=actor, now=now),
-        "lines": [_line(one) for one in _own(waiting("phone", now=now), actor.brand)],
+        "lines": [_task_row(one) for one in _own(waiting("phone", now=now), actor.brand)],
         "most": MOST_CALLS,
         "on": sends("phone"),
         "tab": "calls",
@@ -51,9 +51,11 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Letters that wait, are printed, and are with the post."""
     actor, now = actor_of(request), timezone.now()
     context = {
-        "lines": [_line(one) for one in _own(waiting("letter", now=now), actor.brand)],
+        "lines": [_task_row(one) for one in _own(waiting("letter", now=now), actor.brand)],
         "mine": shown("letter", actor=actor, now=now),
-        "gone": [_line(one) for one in _own(on_its_way("letter", since=now - _BACK), actor.brand)],
+        "gone": [
+            _task_row(one) for one in _own(on_its_way("letter", since=now - _BACK), actor.brand)
+        ],
         "most": _PRINT,
         "on": sends("letter"),
         "tab": "letters",
@@ -120,7 +122,7 @@ def _own(tasks: list[ManualTask], brand: str) -> list[ManualTask]:
     return [one for one in tasks if one.subscriber in own]
 
 
-def _line(task: ManualTask) -> dict[str, Any]:
+def _task_row(task: ManualTask) -> dict[str, Any]:
     found = words_of(task.duty, timezone.localdate(task.posted_at), settings.JURISDICTION)
     words = title_in_language(found) if found else task.duty
     return {"task": task, "words": words, "whom": shortened(task.subscriber)}

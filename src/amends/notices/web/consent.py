@@ -42,7 +42,7 @@ def consent_at_counter(request: HttpRequest, key: str) -> HttpResponse:
     act(key, subscriber=found.subscriber, channel="store", now=timezone.now(), presence=presence)
     messages.success(
         request,
-        _("The consent is taken back; use is held again.") if act is withdraw_consent
+        _("The consent is withdrawn; use is held again.") if act is withdraw_consent
         else _("Use goes on; the consent is on record."),
     )  # fmt: skip
     return redirect("holds")

@@ -96,7 +96,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     """The duties in force on a day in a place, by phase."""
     place, day = _place(request)
     rules = book(place, day)
-    lines = [_line(duty, rules.currency) for duty in rules.duties]
+    lines = [_duty_row(duty, rules.currency) for duty in rules.duties]
     context = {
         "day": day,
         "code": place,
@@ -166,7 +166,7 @@ def sent_notices(request: HttpRequest) -> HttpResponse:
     rows = _of_brand(listed(state=state, limit=_ROWS), actor_of(request).brand)
     counts = counts_by_state() if not actor_of(request).brand else {}
     context = {
-        "lines": [_told(one) for one in rows],
+        "lines": [_notice_row(one) for one in rows],
         "state": state,
         "states": [(value, label, counts.get(value, 0)) for value, label in Notice.State.choices],
         "most": _ROWS,
@@ -314,7 +314,7 @@ def shortened(pseudonym: str) -> str:
     return f"{pseudonym[:4]}…{pseudonym[-4:]}" if len(pseudonym) > 10 else "…"
 
 
-def _line(duty: Duty, currency: str) -> DutyRow:
+def _duty_row(duty: Duty, currency: str) -> DutyRow:
     chinese, money = _chinese(), duty.currency or currency
     marks = [step_words(step, money, chinese=chinese) for step in duty.steps if step.kind != "once"]
     steps = join_words(marks, get_language() or "zh") if marks else ""
@@ -324,7 +324,7 @@ def _line(duty: Duty, currency: str) -> DutyRow:
     return DutyRow(duty, title_in_language(duty), in_language(duty), steps, mark_of(duty))
 
 
-def _told(one: NoticeView) -> NoticeRow:
+def _notice_row(one: NoticeView) -> NoticeRow:
     found = book(one.pack, date.fromisoformat(one.version)).find(one.duty)
     return NoticeRow(
         one,

@@ -33,7 +33,7 @@ def usage_files_page(request: HttpRequest) -> HttpResponse:
     found = usage_files(limit=_ROWS)
     names = people(one.accepted_by for one in found if one.accepted_by)
     context = {
-        "lines": [_line(one, names) for one in found],
+        "lines": [_file_row(one, names) for one in found],
         "met": _met(),
         "days": _DAYS,
         "most": _ROWS,
@@ -49,7 +49,9 @@ def usage_files_page(request: HttpRequest) -> HttpResponse:
 def accept(request: HttpRequest, number: int) -> HttpResponse:
     """A person has checked: the feed's unit is the same."""
     name = accept_stopped(number, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("%(file)s is counted on with the next turn.") % {"file": name})
+    messages.success(
+        request, _("Counting of %(file)s continues with the next run.") % {"file": name}
+    )
     return redirect("usage_files")
 
 
@@ -98,7 +100,7 @@ def _met() -> list[tuple[str, str, int, bool]]:
     return [(one, treatment_words(one), met[one], one in _REJECTED) for one in order if met[one]]
 
 
-def _line(one: FileView, names: dict[str, str]) -> dict[str, Any]:
+def _file_row(one: FileView, names: dict[str, str]) -> dict[str, Any]:
     met = one.met
     return {
         "one": one,

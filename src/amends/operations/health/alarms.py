@@ -12,7 +12,7 @@ from amends.operations.health.readings import HealthReading
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
+class AlertRule:
     """A reading beyond `above` for `for_minutes` asks for `do`; `severity` is page or ticket."""
 
     id: str
@@ -40,15 +40,15 @@ class Alarm:
 class Sounding:
     """An alarm and the readings that set it off."""
 
-    alarm: Alarm
+    alarm: AlertRule
     readings: tuple[HealthReading, ...]
 
 
 @cache
-def alarms() -> tuple[Alarm, ...]:
+def alarms() -> tuple[AlertRule, ...]:
     """The alarms this version ships."""
     text = (files(__package__) / "alarms.toml").read_text(encoding="utf-8")
-    return tuple(Alarm(**entry) for entry in tomllib.loads(text)["alarms"])
+    return tuple(AlertRule(**entry) for entry in tomllib.loads(text)["alarms"])
 
 
 def sounding(found: Iterable[HealthReading]) -> list[Sounding]:
@@ -97,6 +97,6 @@ def prometheus_rules() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _expression(alarm: Alarm) -> str:
+def _expression(alarm: AlertRule) -> str:
     chosen = ",".join(f'{name}="{value}"' for name, value in sorted(alarm.labels.items()))
     return f"{alarm.metric}{f'{{{chosen}}}' if chosen else ''} > {alarm.above}"

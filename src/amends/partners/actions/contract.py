@@ -26,7 +26,7 @@ class UnableToEndContract(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ContractCore:
     """What a contract says that never changes; its end may."""
 
     partner: str
@@ -35,12 +35,14 @@ class Known:
     valid_from: datetime
 
 
-def known_contract(ref: str) -> tuple[Known, datetime | None] | None:
+def known_contract(ref: str) -> tuple[ContractCore, datetime | None] | None:
     """A contract and when it ends, None where none has that reference."""
     row = Contract.objects.filter(ref=ref).first()
     if row is None:
         return None
-    return Known(row.partner_id, tuple(sorted(row.roles)), row.brand, row.valid_from), row.valid_to
+    return ContractCore(
+        row.partner_id, tuple(sorted(row.roles)), row.brand, row.valid_from
+    ), row.valid_to
 
 
 def sign_contract(

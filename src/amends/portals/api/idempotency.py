@@ -1,4 +1,4 @@
-"""Handovers: one key, one body. The same again is the same; another body under it is refused."""
+"""Idempotency keys of the API: one key, one body; another body under a key is refused."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def hand_over(client: int, key: str, body: str, *, now: datetime) -> Handover:
     if first.body_print != body_print:
         raise UnableToReuseKey(
             "This idempotency key was used before with another body.",
-            meaning="Nothing was stored; what came first stands.",
+            meaning="Nothing was stored; the first one applies.",
             next_step="Send new content under a new key, and repeat a request byte for byte.",
         )
     return first

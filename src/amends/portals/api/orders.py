@@ -17,7 +17,7 @@ from amends.portals.api.shapes import NewOrderIn
 from amends.subscribers.queries import SubscriberView, identify, subscriber
 
 
-class UnableToFindPerson(BadInput):
+class UnableToIdentifySubscriber(BadInput):
     """Nobody of this client's brand is known by what was given."""
 
     code = "person_unknown"
@@ -62,7 +62,7 @@ def shown(found: OrderView) -> dict[str, Any]:
 def _person(client: Client, new: NewOrderIn) -> SubscriberView:
     found = subscriber(new.subscriber) if new.subscriber else identify(phone=new.phone)
     if found is None or (client.brand and found.brand != client.brand):
-        raise UnableToFindPerson(
+        raise UnableToIdentifySubscriber(
             "We do not know this person.",
             meaning="Nothing was stored.",
             next_step="Give the number on record, or our pseudonym.",

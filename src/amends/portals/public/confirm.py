@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amends.confirmations.actions.answer import answer_by_link
-from amends.confirmations.queries import asked_behind
+from amends.confirmations.queries import order_of_token
 from amends.portals.public import words
 from amends.portals.public.limits import WRONG_CODES
 from amends.portals.public.pages import personal
@@ -29,7 +29,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             wait,
         )
         return _page(request, problem=said % {"wait": wait}, status=429)
-    found = asked_behind(token)
+    found = order_of_token(token)
     if found is None:
         WRONG_CODES.count(request, now=now)
         return _page(request, problem=_("This link is not one of ours, or not whole."), status=404)

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from amends.complaints.actions.prove_identity import proof_for
 from amends.complaints.queries import complaint
 from amends.complaints.queries.complainant_view import AppealRoute, resort
-from amends.complaints.queries.read_models import ComplaintView, State
+from amends.complaints.queries.read_models import ComplaintState, ComplaintView
 from amends.kit.traces import tell
 from amends.portals.public.forms import CodeForm
 from amends.portals.public.identity_session import is_shown
@@ -52,7 +52,7 @@ class Followed:
         return self.view.row.tracking_code
 
     @property
-    def state(self) -> State:
+    def state(self) -> ComplaintState:
         """The state with its words for the complainant."""
         return self.view.state
 

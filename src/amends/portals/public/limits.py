@@ -1,4 +1,4 @@
-"""Limits per network address: counted in the cache under a blind index, no address is stored.
+"""Rate limits per network address, counted in the cache under a blind index of the address.
 
 Reaching one never loses anything: the page says what is kept and when to go on. Two requests at the
 same moment may count as one; a limit of this kind can bear that.

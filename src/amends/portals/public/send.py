@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from amends.complaints.actions.attach import attach
 from amends.complaints.actions.intake.submission import MAX_CHARACTERS, Receipt, Submission
-from amends.complaints.actions.notify_joined import say_joined
+from amends.complaints.actions.notify_joined import notify_joined
 from amends.complaints.actions.receive import receive
 from amends.kit.traces import tell
 from amends.portals.models import Draft
@@ -35,7 +35,7 @@ def send(draft: Draft, *, now: datetime) -> Receipt:
     tell(complaint=receipt.complaint)
     attach(receipt.contact, drafts.opened_files(draft), now=now)
     if not receipt.opened:
-        say_joined(receipt.complaint, now=now)
+        notify_joined(receipt.complaint, now=now)
     for code in codes_named_in(said.text):
         attach_to_complaint(code, complaint=receipt.complaint)
     drafts.mark_sent(draft, complaint=receipt.complaint, opened=receipt.opened, now=now)

@@ -60,7 +60,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ReviewedService:
     """A service with the data flows that are declared for it."""
 
     name: str
@@ -105,7 +105,7 @@ _ZH = {
 }  # fmt: skip
 
 
-def review(service: Service, *, on: date) -> Review:
+def review(service: ReviewedService, *, on: date) -> Review:
     """Hold every flow of a service against the rules in force on a day.
 
     >>> reminder = {"id": "on", "about": "called", "reveals": "presence", "to": "requester",
@@ -166,7 +166,7 @@ def _filled(words: str, flow: Flow, language: str) -> str:
     return filled[0].upper() + filled[1:]
 
 
-def parse(document: object) -> Service:
+def parse(document: object) -> ReviewedService:
     """A service from its JSON document; refuses what is missing or not one of the known words."""
     if not isinstance(document, Mapping) or not str(document.get("service") or "").strip():
         raise UnableToReview(
@@ -185,7 +185,9 @@ def parse(document: object) -> Service:
             gettext_noop("Two data flows have the same id."),
             next_step=gettext_noop("Give each its own."),
         )
-    return Service(str(document["service"]).strip(), str(document.get("purpose") or ""), read)
+    return ReviewedService(
+        str(document["service"]).strip(), str(document.get("purpose") or ""), read
+    )
 
 
 def _flow(row: object, where: str) -> Flow:

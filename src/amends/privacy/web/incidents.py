@@ -29,7 +29,7 @@ from amends.privacy.actions.incidents import (
     report,
     rescope,
 )
-from amends.privacy.actions.tell_people import tell_people
+from amends.privacy.actions.notify_people import notify_people
 from amends.privacy.clocks import incident_clocks, incident_levels
 from amends.privacy.models import Incident, IncidentStep
 from amends.privacy.queries import incident, incidents, misuse_case
@@ -159,7 +159,7 @@ def act_on_incident(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     if verb == "report":
         report(ref, _number(said.get("clock")), reference=words, actor=actor, now=now)
     elif verb == "tell":
-        told, without = tell_people(ref, actor=actor, now=now)
+        told, without = notify_people(ref, actor=actor, now=now)
         text = ngettext("%(n)s person is told.", "%(n)s people are told.", told) % {"n": told}
         if without:
             text += " " + _("%(n)s have no contact on record.") % {"n": without}

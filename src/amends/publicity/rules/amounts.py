@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from amends.publicity.rules.numerals import NUMBER, number
-from amends.publicity.rules.text import Around, Fact, Text, any_of
+from amends.publicity.rules.text import Around, StatedFact, Text, any_of
 
 _I = re.I
 _RATE = re.compile(
@@ -41,7 +41,7 @@ OVER = any_of(
 )
 
 
-def rates_and_data(text: Text) -> Iterator[Fact]:
+def rates_and_data(text: Text) -> Iterator[StatedFact]:
     """Speeds (nominal, median, throttle, upload) and data (allowance, threshold)."""
     found = list(_RATE.finditer(text.text))
     for at, this in enumerate(found):
@@ -95,7 +95,7 @@ def _is_speed(this: re.Match[str], unit: str, value: float, around: Around) -> b
     return False
 
 
-def _speed(this: re.Match[str], value: float, around: Around) -> Fact:
+def _speed(this: re.Match[str], value: float, around: Around) -> StatedFact:
     before, behind = around.before, around.after
     up_to = bool(UP_TO.search(before))
     if UPLOAD.search(before) or UPLOAD.match(behind.strip()):
@@ -111,10 +111,10 @@ def _speed(this: re.Match[str], value: float, around: Around) -> Fact:
         role = "descriptor"
     else:
         role = "nominal"
-    return Fact("mbps", role, value, this.start(), this.end(), up_to=up_to)
+    return StatedFact("mbps", role, value, this.start(), this.end(), up_to=up_to)
 
 
-def _data(this: re.Match[str], value: float, around: Around) -> Fact:
+def _data(this: re.Match[str], value: float, around: Around) -> StatedFact:
     if _OTHER_DATA.search(around.before[-8:]) or re.match(
         r"\s*(?:定向|漫游|加油包|/天|每天|/日|roaming|a day|per day)", around.after, _I
     ):
@@ -123,14 +123,14 @@ def _data(this: re.Match[str], value: float, around: Around) -> Fact:
         role = "threshold"
     else:
         role = "allowance"
-    return Fact("gb", role, value, this.start(), this.end())
+    return StatedFact("gb", role, value, this.start(), this.end())
 
 
 _MINUTES = re.compile(rf"(?P<n>{NUMBER})\s?-?(?:分钟|(?:minutes?|mins?)(?![a-z]))", _I)
 _CALLS = any_of(r"通话|语音|主叫|拨打|市话|长途|calls?\b|voice|talk")
 
 
-def minutes(text: Text) -> Iterator[Fact]:
+def minutes(text: Text) -> Iterator[StatedFact]:
     """Minutes of calls; not how long something takes."""
     for this in _MINUTES.finditer(text.text):
         value = number(this["n"])
@@ -142,4 +142,4 @@ def minutes(text: Text) -> Iterator[Fact]:
         if re.search(r"within|in\s$|every|仅需|只需|每(?=$)|/$|takes?", around.before[-10:], _I):
             continue
         if _CALLS.search(around.clause) or value >= 50:
-            yield Fact("minutes", "allowance", value, this.start(), this.end())
+            yield StatedFact("minutes", "allowance", value, this.start(), this.end())

@@ -13,7 +13,7 @@ from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.bundles import agreement, bundle
 from amends.publicity.rules.check_amounts import called_unlimited
 from amends.publicity.rules.compare import compare
-from amends.publicity.rules.comparison import Comparison
+from amends.publicity.rules.comparison import AdvertComparison
 from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
 from amends.publicity.rules.days import days_of
 from amends.publicity.rules.divergence import diverging, first_of_each
@@ -21,7 +21,7 @@ from amends.publicity.rules.facts import facts_of
 from amends.publicity.rules.findings import UNSURE, Finding
 from amends.publicity.rules.numerals import fold
 from amends.publicity.rules.rulebook import Rulebook
-from amends.publicity.rules.text import Fact, Text
+from amends.publicity.rules.text import StatedFact, Text
 from amends.publicity.rules.wording import is_agreement, wording
 
 _FIGURE = re.compile(r"\d\s?(?:GB|G\b|TB|MB)", re.I)
@@ -57,13 +57,13 @@ class Checker:
         """The findings of one copy, as it stands on its own day or `on`."""
         return self._check(copy, on)[0]
 
-    def stated(self, copy: Copy) -> dict[str, Fact]:
+    def stated(self, copy: Copy) -> dict[str, StatedFact]:
         """What a copy states of each field: the first value of each; its offer's name aside."""
         text = fold(copy.text[:MAX_CHARACTERS]).text
         facts = facts_of(self._without_name(text, self.offers.get(copy.offer)))
         return first_of_each(facts)
 
-    def _check(self, copy: Copy, on: date) -> tuple[list[Finding], list[Fact]]:
+    def _check(self, copy: Copy, on: date) -> tuple[list[Finding], list[StatedFact]]:
         if len(copy.text) > MAX_CHARACTERS:
             return [Finding(UNSURE, "unsure", "text", "", f"> {MAX_CHARACTERS}")], []
         folded = fold(copy.text)
@@ -76,7 +76,7 @@ class Checker:
             found = self._wording(copy, folded.text, offer)
             if offer is not None:
                 days = days_of(blanked.text)
-                found += compare(Comparison(offer, blanked, facts, days, on, self.rulebook))
+                found += compare(AdvertComparison(offer, blanked, facts, days, on, self.rulebook))
                 if one := bundle(offer, blanked, self._others):
                     found.append(one)
         placed = dict.fromkeys(one.placed(folded, copy.text) for one in found)
@@ -108,7 +108,7 @@ class Checker:
         endless = called_unlimited(text, self.rulebook)
         if endless and not _FIGURE.search(text):
             field = "throttle_after_gb"
-            found.append(Comparison.words("UNLIMITED_UNQUALIFIED", field, endless, ""))
+            found.append(AdvertComparison.words("UNLIMITED_UNQUALIFIED", field, endless, ""))
         return found
 
     def _without_name(self, text: str, offer: KeyFacts | None) -> str:
@@ -124,7 +124,7 @@ class Checker:
     def check_all(self, copies: Sequence[Copy], *, on: date) -> dict[str, list[Finding]]:
         """The findings of each copy by its id, divergence between channels included."""
         found: dict[str, list[Finding]] = {}
-        said: dict[str, dict[str, Fact]] = {}
+        said: dict[str, dict[str, StatedFact]] = {}
         for copy in copies:
             found[copy.id], facts = self._check(copy, on)
             said[copy.id] = first_of_each(facts)

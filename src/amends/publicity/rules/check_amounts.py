@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from amends.publicity.rules.comparison import Comparison, close
+from amends.publicity.rules.comparison import AdvertComparison, close
 from amends.publicity.rules.findings import Finding, say
 from amends.publicity.rules.rulebook import Rulebook
-from amends.publicity.rules.text import Fact
+from amends.publicity.rules.text import StatedFact
 
 _I = re.I
 _CALLS = re.compile(
@@ -17,7 +17,7 @@ _CALLS = re.compile(
 )  # fmt: skip
 
 
-def speeds(c: Comparison) -> Iterator[Finding]:
+def speeds(c: AdvertComparison) -> Iterator[Finding]:
     offer = c.offer
     nominal, median = offer.down_nominal_mbps, offer.down_median_peak_mbps
     for fact in c.of("mbps", "nominal", "descriptor"):
@@ -52,12 +52,12 @@ def speeds(c: Comparison) -> Iterator[Finding]:
         yield c.at("BANDWIDTH_CONDITION_MISSING", "down_nominal_mbps", claims[0], is_)
 
 
-def _in_name(c: Comparison, fact: Fact) -> bool:
+def _in_name(c: AdvertComparison, fact: StatedFact) -> bool:
     said = c.cut.text[fact.start : fact.end].lower().replace(" ", "")
     return fact.role == "descriptor" and said in c.offer.name.lower().replace(" ", "")
 
 
-def allowances(c: Comparison) -> Iterator[Finding]:
+def allowances(c: AdvertComparison) -> Iterator[Finding]:
     offer = c.offer
     for fact in c.of("gb"):
         if fact.role == "unsure":
@@ -95,7 +95,7 @@ def _same_data(said: float, value: float | None) -> bool:
     )
 
 
-def unlimited(c: Comparison) -> Iterator[Finding]:
+def unlimited(c: AdvertComparison) -> Iterator[Finding]:
     offer = c.offer
     found = called_unlimited(c.cut.text, c.rulebook)
     if not found:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from amends.publicity.rules.comparison import Comparison, close
+from amends.publicity.rules.comparison import AdvertComparison, close
 from amends.publicity.rules.findings import Finding, say
 from amends.publicity.rules.numerals import NUMBER
-from amends.publicity.rules.text import Fact
+from amends.publicity.rules.text import StatedFact
 
 _I = re.I
 _FIXED = re.compile(r"锁定|保价|固定|不变|不涨|\b(?:fixed|guaranteed|locked|frozen)\b", _I)
@@ -27,7 +27,7 @@ _NEVER = re.compile(
 _DOLLARS = {"USD", "AUD", "CAD", "NZD", "HKD", "SGD"}
 
 
-def _stated_prices(c: Comparison) -> list[Fact]:
+def _stated_prices(c: AdvertComparison) -> list[StatedFact]:
     """Prices, and an amount without a role where no other price stands in the text."""
     prices = [
         *c.of("money", "price", "after"),
@@ -37,17 +37,17 @@ def _stated_prices(c: Comparison) -> list[Fact]:
     return prices or bare
 
 
-def is_monthly_price(c: Comparison, fact: Fact) -> bool:
+def is_monthly_price(c: AdvertComparison, fact: StatedFact) -> bool:
     """An amount a month that was read as an instalment and is the price."""
     prices = (c.offer.price, c.offer.promo_price)
     return bool(fact.months) and any(_is_price(c, fact, price) for price in prices)
 
 
-def _known(c: Comparison, fact: Fact) -> bool:
+def _known(c: AdvertComparison, fact: StatedFact) -> bool:
     return close(fact.value, c.offer.early_termination_fee) or close(fact.value, c.offer.gift_cny)
 
 
-def _is_price(c: Comparison, fact: Fact, price: float | None) -> bool:
+def _is_price(c: AdvertComparison, fact: StatedFact, price: float | None) -> bool:
     if price is None:
         return False
     if fact.months:
@@ -55,12 +55,12 @@ def _is_price(c: Comparison, fact: Fact, price: float | None) -> bool:
     return close(fact.value, price) or close(fact.value, c.offer.monthly(price))
 
 
-def _is_instalment(c: Comparison, fact: Fact) -> bool:
+def _is_instalment(c: AdvertComparison, fact: StatedFact) -> bool:
     gift, months = c.offer.gift_cny, c.offer.gift_months
     return bool(gift and months and fact.months and close(fact.value, gift / months))
 
 
-def _foreign(c: Comparison, fact: Fact) -> bool:
+def _foreign(c: AdvertComparison, fact: StatedFact) -> bool:
     own = c.offer.currency.upper()
     if not fact.currency or fact.currency == own:
         return False
@@ -82,7 +82,7 @@ _EXTRA = re.compile(
 )
 
 
-def free_months(c: Comparison) -> Iterator[Finding]:
+def free_months(c: AdvertComparison) -> Iterator[Finding]:
     """Months without a price, which the record has not."""
     for found in _FREE_MONTHS.finditer(c.cut.text):
         low, high = c.cut.clause(found.start())
@@ -92,7 +92,7 @@ def free_months(c: Comparison) -> Iterator[Finding]:
             return
 
 
-def prices(c: Comparison) -> Iterator[Finding]:
+def prices(c: AdvertComparison) -> Iterator[Finding]:
     offer = c.offer
     stated = _stated_prices(c)
     bare = [fact for fact in c.of("money", "bare") if fact not in stated and not _known(c, fact)]
@@ -113,13 +113,13 @@ def prices(c: Comparison) -> Iterator[Finding]:
     yield from _after_promo(c, everything)
 
 
-def _price_holds(c: Comparison, fact: Fact) -> bool:
+def _price_holds(c: AdvertComparison, fact: StatedFact) -> bool:
     if _is_price(c, fact, c.offer.price):
         return True
     return fact.role != "after" and _is_price(c, fact, c.offer.promo_price)
 
 
-def _price_said(c: Comparison) -> str:
+def _price_said(c: AdvertComparison) -> str:
     offer = c.offer
     regular = f"{say(offer.price)} {offer.currency}/{offer.period}"
     if offer.promo_price is None:
@@ -127,7 +127,7 @@ def _price_said(c: Comparison) -> str:
     return f"{say(offer.promo_price)} ({say(offer.promo_months)} months), {regular}"
 
 
-def _discounts(c: Comparison) -> Iterator[Finding]:
+def _discounts(c: AdvertComparison) -> Iterator[Finding]:
     offer = c.offer
     for fact in c.of("discount"):
         if fact.role == "unsure" or not offer.price:
@@ -136,7 +136,7 @@ def _discounts(c: Comparison) -> Iterator[Finding]:
             yield c.at("PRICE_MISMATCH", "promo_price", fact, _price_said(c))
 
 
-def _promo_months(c: Comparison) -> Iterator[Finding]:
+def _promo_months(c: AdvertComparison) -> Iterator[Finding]:
     offer = c.offer
     if offer.promo_price is None or not offer.promo_months:
         return
@@ -151,12 +151,12 @@ def _promo_months(c: Comparison) -> Iterator[Finding]:
             yield c.at("PRICE_MISMATCH", "promo_months", fact, offer.promo_months)
 
 
-def _is_fixed(c: Comparison, fact: Fact) -> bool:
+def _is_fixed(c: AdvertComparison, fact: StatedFact) -> bool:
     low, high = c.cut.clause(fact.start)
     return bool(_FIXED.search(c.cut.text[low:high]))
 
 
-def _after_promo(c: Comparison, stated: list[Fact]) -> Iterator[Finding]:
+def _after_promo(c: AdvertComparison, stated: list[StatedFact]) -> Iterator[Finding]:
     offer = c.offer
     if offer.promo_price is None or offer.price is None or close(offer.promo_price, offer.price):
         return
@@ -178,7 +178,7 @@ def _after_promo(c: Comparison, stated: list[Fact]) -> Iterator[Finding]:
         )
 
 
-def fees(c: Comparison) -> Iterator[Finding]:
+def fees(c: AdvertComparison) -> Iterator[Finding]:
     offer = c.offer
     for fact in c.of("money", "fee"):
         amounts = (offer.early_termination_fee, offer.one_time_fee, offer.overage_per_gb)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from amends.publicity.rules.check_prices import is_monthly_price
-from amends.publicity.rules.comparison import Comparison, close, same_day
+from amends.publicity.rules.comparison import AdvertComparison, close, same_day
 from amends.publicity.rules.days import Day
 from amends.publicity.rules.findings import Finding, say
 from amends.publicity.rules.terms import SCARCE, TERMS
-from amends.publicity.rules.text import Fact
+from amends.publicity.rules.text import StatedFact
 
 _I = re.I
 _NO_CONTRACT = re.compile(
@@ -33,7 +33,7 @@ _NOW = re.compile(
 )
 
 
-def sale(c: Comparison) -> Iterator[Finding]:
+def sale(c: AdvertComparison) -> Iterator[Finding]:
     offer = c.offer
     if offer.sale_to and c.on > offer.sale_to:
         yield c.missing("DISCONTINUED", "sale_to", offer.sale_to.isoformat())
@@ -53,7 +53,7 @@ def sale(c: Comparison) -> Iterator[Finding]:
         yield from _day(c, day)
 
 
-def _day(c: Comparison, day: Day) -> Iterator[Finding]:
+def _day(c: AdvertComparison, day: Day) -> Iterator[Finding]:
     offer = c.offer
     if day.role == "aside":
         return
@@ -70,7 +70,7 @@ def _day(c: Comparison, day: Day) -> Iterator[Finding]:
         yield c.unsure("sale_to", day, offer.sale_to)
 
 
-def contract(c: Comparison) -> Iterator[Finding]:
+def contract(c: AdvertComparison) -> Iterator[Finding]:
     offer, text = c.offer, c.cut.text
     stated = c.of("months", "contract")
     if not stated and offer.promo_price is None and offer.contract_months:
@@ -115,7 +115,7 @@ def contract(c: Comparison) -> Iterator[Finding]:
         yield c.missing("CONTRACT_TERM_MISSING", "contract_months", ", ".join(missing))
 
 
-def _other_term(c: Comparison, fact: Fact) -> bool:
+def _other_term(c: AdvertComparison, fact: StatedFact) -> bool:
     """A length that the record knows as that of the promotion or the gift, and that no word of a
     contract stands right before."""
     before = c.cut.text[c.cut.clause(fact.start)[0] : fact.start]
@@ -124,7 +124,7 @@ def _other_term(c: Comparison, fact: Fact) -> bool:
     return close(fact.value, c.offer.promo_months) or close(fact.value, c.offer.gift_months)
 
 
-def gift(c: Comparison) -> Iterator[Finding]:
+def gift(c: AdvertComparison) -> Iterator[Finding]:
     offer = c.offer
     gifts = c.of("money", "gift")
     for fact in gifts:
@@ -150,7 +150,7 @@ def gift(c: Comparison) -> Iterator[Finding]:
         yield c.missing("VALIDITY_MISSING", "sale_to", offer.sale_to.isoformat())
 
 
-def _gift_holds(c: Comparison, fact: Fact) -> bool:
+def _gift_holds(c: AdvertComparison, fact: StatedFact) -> bool:
     gift, months = c.offer.gift_cny, c.offer.gift_months
     if not gift:
         return False
@@ -159,7 +159,7 @@ def _gift_holds(c: Comparison, fact: Fact) -> bool:
     return bool(months) and close(fact.value / (fact.months or 1), gift / (months or 1))
 
 
-def places(c: Comparison) -> Iterator[Finding]:
+def places(c: AdvertComparison) -> Iterator[Finding]:
     offer = c.offer
     stated = c.of("places")
     for fact in stated:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from amends.publicity.rules.check_amounts import allowances, speeds, unlimited
 from amends.publicity.rules.check_prices import fees, prices
 from amends.publicity.rules.check_terms import contract, gift, places, sale
-from amends.publicity.rules.comparison import Comparison
+from amends.publicity.rules.comparison import AdvertComparison
 from amends.publicity.rules.findings import Finding
 
 _CHECKS = (sale, prices, fees, contract, speeds, allowances, unlimited, gift, places)
 
 
-def compare(comparison: Comparison) -> Iterator[Finding]:
+def compare(comparison: AdvertComparison) -> Iterator[Finding]:
     """All findings that the record decides."""
     for check in _CHECKS:
         yield from check(comparison)

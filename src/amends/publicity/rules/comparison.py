@@ -10,7 +10,7 @@ from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.days import Day
 from amends.publicity.rules.findings import UNSURE, Finding, say
 from amends.publicity.rules.rulebook import Rulebook
-from amends.publicity.rules.text import Fact, Text
+from amends.publicity.rules.text import StatedFact, Text
 
 
 def close(said: float, value: float | None) -> bool:
@@ -26,28 +26,30 @@ def same_day(day: Day, when: date | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class AdvertComparison:
     """One advert beside one offer."""
 
     offer: KeyFacts
     cut: Text
-    facts: list[Fact]
+    facts: list[StatedFact]
     days: list[Day]
     on: date
     rulebook: Rulebook
 
-    def of(self, unit: str, *roles: str) -> list[Fact]:
+    def of(self, unit: str, *roles: str) -> list[StatedFact]:
         """What the advert states in a unit, in some roles or in any."""
         return [
             fact for fact in self.facts if fact.unit == unit and (not roles or fact.role in roles)
         ]
 
-    def at(self, code: str, field: str, fact: Fact | Day, is_: object, unit: str = "") -> Finding:
+    def at(
+        self, code: str, field: str, fact: StatedFact | Day, is_: object, unit: str = ""
+    ) -> Finding:
         """A finding about what the advert states."""
         said = self.cut.text[fact.start : fact.end]
         return Finding(code, "block", field, said, say(is_, unit), fact.start, fact.end)
 
-    def unsure(self, field: str, fact: Fact | Day, is_: object = None) -> Finding:
+    def unsure(self, field: str, fact: StatedFact | Day, is_: object = None) -> Finding:
         """What a person must look at."""
         said = self.cut.text[fact.start : fact.end]
         return Finding(UNSURE, "unsure", field, said, say(is_), fact.start, fact.end)

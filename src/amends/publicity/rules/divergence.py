@@ -10,7 +10,7 @@ from amends.publicity.rules.comparison import close
 from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
 from amends.publicity.rules.findings import Finding, say
 from amends.publicity.rules.numerals import fold
-from amends.publicity.rules.text import Fact
+from amends.publicity.rules.text import StatedFact
 
 _FIELDS = {
     ("money", "price"): "price", ("money", "after"): "price",
@@ -22,9 +22,9 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def first_of_each(facts: Iterable[Fact]) -> dict[str, Fact]:
+def first_of_each(facts: Iterable[StatedFact]) -> dict[str, StatedFact]:
     """What is stated of each field: the first value of each."""
-    found: dict[str, Fact] = {}
+    found: dict[str, StatedFact] = {}
     for fact in facts:
         if field := _FIELDS.get((fact.unit, fact.role)):
             found.setdefault(field, fact)
@@ -32,7 +32,9 @@ def first_of_each(facts: Iterable[Fact]) -> dict[str, Fact]:
 
 
 def diverging(
-    copies: Iterable[Copy], offers: Mapping[str, KeyFacts], said: Mapping[str, Mapping[str, Fact]]
+    copies: Iterable[Copy],
+    offers: Mapping[str, KeyFacts],
+    said: Mapping[str, Mapping[str, StatedFact]],
 ) -> list[tuple[str, Finding]]:
     """Channels that state different values of one fact, none of which is that of the record.
 
@@ -49,7 +51,7 @@ def diverging(
         if len({copy.channel for copy in group}) < 2:
             continue
         record = offers.get(offer)
-        by_field: dict[str, list[tuple[Copy, Fact]]] = defaultdict(list)
+        by_field: dict[str, list[tuple[Copy, StatedFact]]] = defaultdict(list)
         for copy in group:
             for field, fact in said[copy.id].items():
                 if not any(close(fact.value, one) for one in recorded(record, field)):
@@ -74,7 +76,7 @@ def recorded(offer: KeyFacts | None, field: str) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _diverging(field: str, stated: list[tuple[Copy, Fact]]) -> list[tuple[str, Finding]]:
+def _diverging(field: str, stated: list[tuple[Copy, StatedFact]]) -> list[tuple[str, Finding]]:
     values = {(copy.channel, fact.value) for copy, fact in stated}
     if len({value for _, value in values}) < 2 or len({channel for channel, _ in values}) < 2:
         return []

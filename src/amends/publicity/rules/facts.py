@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from amends.publicity.rules.amounts import minutes, rates_and_data
 from amends.publicity.rules.money import discounts, money
 from amends.publicity.rules.terms import places, terms
-from amends.publicity.rules.text import Fact, Text
+from amends.publicity.rules.text import StatedFact, Text
 
 _I = re.I
-_READERS: tuple[tuple[Callable[[Text], Iterator[Fact]], re.Pattern[str]], ...] = (
+_READERS: tuple[tuple[Callable[[Text], Iterator[StatedFact]], re.Pattern[str]], ...] = (
     (money,
      re.compile(r"[¥￥£$€₹元块角]|rmb|cny|yuan|gbp|usd|eur|pound|dollar|pence|\dp\b|rs", _I)),
     (discounts, re.compile(r"折|半价|half|%", re.I)),
@@ -28,7 +28,7 @@ _READERS: tuple[tuple[Callable[[Text], Iterator[Fact]], re.Pattern[str]], ...] =
 """Each reader with a word that must stand in a text of interest to it: most texts lack some."""
 
 
-def facts_of(text: str) -> list[Fact]:
+def facts_of(text: str) -> list[StatedFact]:
     """Every number of a folded text that has a unit."""
     cut = Text(text)
     found = [fact for read, words in _READERS if words.search(text) for fact in read(cut)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from amends.publicity.rules.numerals import NUMBER, number
-from amends.publicity.rules.text import Around, Fact, Text, any_of
+from amends.publicity.rules.text import Around, StatedFact, Text, any_of
 
 _I = re.I
 EXIT = any_of(
@@ -130,7 +130,7 @@ def _months(found: re.Match[str]) -> float:
     return (count or 1) * (length or 1)
 
 
-def money(text: Text) -> Iterator[Fact]:
+def money(text: Text) -> Iterator[StatedFact]:
     """Amounts of money: price, after (the price that follows), exit, fee, gift, overage, passed."""
     found = list(_MONEY.finditer(text.text))
     for at, this in enumerate(found):
@@ -153,7 +153,7 @@ def money(text: Text) -> Iterator[Fact]:
             months = _months(period)
         role = _money_role(around, months, end - this.end())
         value = amount / months if months > 0 and role in ("price", "after") else amount
-        yield Fact("money", role, value, this.start(), end, months, currency)
+        yield StatedFact("money", role, value, this.start(), end, months, currency)
 
 
 def _money_role(around: Around, months: float, used: int) -> str:
@@ -211,7 +211,7 @@ _DISCOUNT = re.compile(
 )
 
 
-def discounts(text: Text) -> Iterator[Fact]:
+def discounts(text: Text) -> Iterator[StatedFact]:
     """五折, half price, 30% off: the share that is paid."""
     for this in _DISCOUNT.finditer(text.text):
         if this["half"]:
@@ -227,4 +227,6 @@ def discounts(text: Text) -> Iterator[Fact]:
             clause,
             _I,
         )
-        yield Fact("discount", "unsure" if other else "price", value, this.start(), this.end())
+        yield StatedFact(
+            "discount", "unsure" if other else "price", value, this.start(), this.end()
+        )

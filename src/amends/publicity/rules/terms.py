@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from amends.publicity.rules.numerals import NUMBER, number
-from amends.publicity.rules.text import Around, Fact, Text, any_of
+from amends.publicity.rules.text import Around, StatedFact, Text, any_of
 
 _I = re.I
 _TERM = re.compile(
@@ -23,7 +23,7 @@ _INTRO = any_of(
 )
 
 
-def terms(text: Text) -> Iterator[Fact]:
+def terms(text: Text) -> Iterator[StatedFact]:
     """Lengths in months: contract, gift (how long it is paid out), promo, unsure."""
     for this in _TERM.finditer(text.text):
         if this["half"] or this["first"] or this["year"]:
@@ -40,7 +40,7 @@ def terms(text: Text) -> Iterator[Fact]:
             _I,
         ) and not (text.text[max(0, this.start() - 2) : this.start()].endswith(("未满", "不满"))):
             continue
-        yield Fact(
+        yield StatedFact(
             "months",
             _term_role(this, text.around(this.start(), this.end())),
             value,
@@ -92,7 +92,7 @@ SCARCE = any_of(
 )
 
 
-def places(text: Text) -> Iterator[Fact]:
+def places(text: Text) -> Iterator[StatedFact]:
     """How many may have it."""
     for this in _PLACES.finditer(text.text):
         said = next(value for value in (this[name] for name in "abcdef") if value)
@@ -101,4 +101,4 @@ def places(text: Text) -> Iterator[Fact]:
         if value is None or re.search(r"每(?:人|户|号|位|客户|个)|per ", ahead, _I):
             continue
         if value >= 5:
-            yield Fact("places", "quota", value, this.start(), this.end())
+            yield StatedFact("places", "quota", value, this.start(), this.end())

@@ -16,7 +16,7 @@ _PAUSE = re.compile(r"[，、：:()（）【】]|,(?!\d{3})|\s[-–—]\s")
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class StatedFact:
     """One statement.
 
     value     money in whole units, a price by the month where `months` is known; Mbit/s; GB;

@@ -10,13 +10,13 @@ from typing import Any
 
 from amends.kit.errors import gettext_noop
 from amends.kit.translatable import Translatable
-from amends.quality.rules.speed_tests import Case, SpeedTest
+from amends.quality.rules.speed_tests import SpeedCase, SpeedTest
 
 MONDAY_TO_FRIDAY = range(5)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class AcceptedTests:
     """Tests a rule takes, those it leaves out by reason, and what is missing in words."""
 
     tests: tuple[SpeedTest, ...]
@@ -27,15 +27,15 @@ class Evidence:
 def take(
     data: Mapping[str, Any],
     tests: tuple[SpeedTest, ...],
-    case: Case,
+    case: SpeedCase,
     zone: tzinfo | None,
     now: datetime | None,
-) -> Evidence:
+) -> AcceptedTests:
     """The evidence a rule takes of tests that count, by its table `[evidence]`."""
     if data["directions"] == ["down"] and any(test.down_mbps is None for test in tests):
         rest = take(data, tuple(t for t in tests if t.down_mbps is not None), case, zone, now)
         empty = len(tests) - len(rest.tests) - sum(rest.marked.values())
-        return Evidence(rest.tests, {**rest.marked, "no_data": empty}, rest.missing)
+        return AcceptedTests(rest.tests, {**rest.marked, "no_data": empty}, rest.missing)
     if "tests_a_day" in data:
         return _campaign(data, tests, zone, now)
     if "days_to_mend" in data:
@@ -51,7 +51,7 @@ def _campaign(
     tests: tuple[SpeedTest, ...],
     zone: tzinfo | None,
     now: datetime | None,
-) -> Evidence:
+) -> AcceptedTests:
     """The earliest full campaign; else the fullest set of days that can still become one."""
     days: dict[date, list[SpeedTest]] = {}
     for test in tests:
@@ -69,7 +69,7 @@ def _campaign(
     marked = {"too_close": close, "outside_campaign": len(tests) - len(taken) - close}
     marked = {reason: count for reason, count in marked.items() if count}
     missing = _missing(data, {day: len(spaced[day]) for day in chosen}, zone, now)
-    return Evidence(taken, marked, missing)
+    return AcceptedTests(taken, marked, missing)
 
 
 def spaced_tests(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[SpeedTest]:
@@ -165,7 +165,9 @@ def _missing(
 # So many tests on so many days
 
 
-def _days(data: Mapping[str, Any], tests: tuple[SpeedTest, ...], zone: tzinfo | None) -> Evidence:
+def _days(
+    data: Mapping[str, Any], tests: tuple[SpeedTest, ...], zone: tzinfo | None
+) -> AcceptedTests:
     hours = data.get("weekday_hours")
     taken = tuple(
         test
@@ -177,7 +179,7 @@ def _days(data: Mapping[str, Any], tests: tuple[SpeedTest, ...], zone: tzinfo | 
         )
     )
     marked = {"outside_hours": len(tests) - len(taken)} if len(taken) < len(tests) else {}
-    return Evidence(taken, marked, _lacking(data, taken, zone, weekdays=hours is not None))
+    return AcceptedTests(taken, marked, _lacking(data, taken, zone, weekdays=hours is not None))
 
 
 def _lacking(
@@ -218,8 +220,8 @@ def _lacking(
 
 
 def _after_report(
-    data: Mapping[str, Any], tests: tuple[SpeedTest, ...], case: Case, zone: tzinfo | None
-) -> Evidence:
+    data: Mapping[str, Any], tests: tuple[SpeedTest, ...], case: SpeedCase, zone: tzinfo | None
+) -> AcceptedTests:
     """Tests from the day on which the time to mend has passed; before it only a kept minimum
     can be told."""
     minimum = case.plan.down_min_mbps
@@ -230,8 +232,8 @@ def _after_report(
                 "Still needed: a report to the provider (reported_at), and wired tests "
                 "%(days)s days later."
             )
-            return Evidence(tests, {}, [Translatable(said, days=data["days_to_mend"])])
-        return Evidence(tests, {}, _few(data, tests))
+            return AcceptedTests(tests, {}, [Translatable(said, days=data["days_to_mend"])])
+        return AcceptedTests(tests, {}, _few(data, tests))
     due = case.reported_at.astimezone(zone).date() + timedelta(days=data["days_to_mend"])
     late = tuple(test for test in tests if test.day(zone) >= due)
     since = tuple(test for test in tests if test.at > case.reported_at)
@@ -239,11 +241,11 @@ def _after_report(
         late = since
     marked = {"outside_campaign": len(tests) - len(late)} if len(late) < len(tests) else {}
     if set(late) & set(below):
-        return Evidence(late, marked)
+        return AcceptedTests(late, marked)
     if len(late) >= data["tests"]:
-        return Evidence(late, marked)
+        return AcceptedTests(late, marked)
     said = gettext_noop("Still needed: wired tests, %(count)s on %(day)s or later.")
-    return Evidence(
+    return AcceptedTests(
         late, marked, [Translatable(said, count=data["tests"] - len(late), day=due.isoformat())]
     )
 

@@ -81,7 +81,7 @@ class SpeedTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class SpeedCase:
     """A plan, the tests of the line, and when the user told the provider."""
 
     plan: Plan
@@ -138,7 +138,7 @@ def _absurd(speed: float | None, maximum: float | None) -> bool:
     return not 0 <= speed <= most
 
 
-def read_case(document: object) -> Case:
+def read_case(document: object) -> SpeedCase:
     """A case from its JSON document; UnableToReadSpeeds names what cannot be used.
 
     >>> read_case({"plan": {"down_min_mbps": 50}, "tests": []}).plan.down_min_mbps
@@ -154,7 +154,7 @@ def read_case(document: object) -> Case:
     if len(tests) > MOST_TESTS:
         raise _refused(gettext_noop("There are more tests than one line can have."), "tests")
     reported = document.get("reported_at")
-    return Case(
+    return SpeedCase(
         _plan(plan),
         tuple(_test(row, f"tests[{number}]") for number, row in enumerate(tests)),
         _moment(reported, "reported_at") if reported is not None else None,

@@ -18,7 +18,7 @@ from amends.kit.packs import RuleFile
 from amends.kit.translatable import Translatable
 from amends.quality.rules.campaign import take
 from amends.quality.rules.clauses import KINDS, Clause, Look
-from amends.quality.rules.speed_tests import Case, Plan, SpeedTest, sort_tests
+from amends.quality.rules.speed_tests import Plan, SpeedCase, SpeedTest, sort_tests
 
 Outcome = Literal["breach_strong", "breach_weak", "no_breach", "insufficient"]
 MOBILE = ("mobile", "lte", "4g", "5g", "nr", "3g", "umts")
@@ -71,7 +71,7 @@ class Verdict:
         }
 
 
-def judge(rules: RuleFile, case: Case, *, now: datetime | None = None) -> Verdict:
+def judge(rules: RuleFile, case: SpeedCase, *, now: datetime | None = None) -> Verdict:
     """The verdict on the tests of one line under a rule file.
 
     now  the day that decides whether a series of tests can still be completed; None: it can

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from amends.access.web.permission import public
-from amends.kit.charts import Bar, Bars, Chart, Curve, Funnel, Mark, Unit
+from amends.kit.charts import Bar, Bars, Chart, Curve, CurveMark, Funnel, Unit
 
 NOW = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
 
@@ -147,7 +147,7 @@ def sample_charts() -> list[Chart]:
         high=[15.0] * len(counts),
         control=[8, 9, 10, 9, 8, 10, 9, 9, 10, 9, 10, 9],
         alarms={week: _("more than expected") for week in (9, 10, 11)},
-        marks=[Mark(8, _("campaign begins")), Mark(10, _("text corrected"))],
+        marks=[CurveMark(8, _("campaign begins")), CurveMark(10, _("text corrected"))],
         names={"period": _("Week"), "observed": _("observed"), "expected": _("expected"),
                "control": _("other areas"), "what happened": _("What happened")},
         note=_("Band: expected 95 times in 100"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.site.web.front import front
 from amends.site.web.gallery import gallery
+from amends.site.web.home_page import home_page
 from amends.site.web.language import language
 
 urlpatterns = [
-    path("", front, name="front"),
+    path("", home_page, name="front"),
     path("gallery/", gallery, name="gallery"),
     path("language/", language, name="language"),
 ]

@@ -27,7 +27,7 @@ _FIELD = re.compile(r"\b(id|stat|err):([^\s]{1,65})", re.I)
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class SmppReceipt:
     """What became of one part: `meaning` is `delivered`, `failed`, or "" while it is under way."""
 
     provider_id: str
@@ -36,7 +36,7 @@ class Receipt:
     meaning: str
 
 
-def read_receipt(delivery: Delivery, *, ids: str = "as-given") -> Receipt | None:
+def read_receipt(delivery: Delivery, *, ids: str = "as-given") -> SmppReceipt | None:
     """The receipt in a delivery, from its optional parameters or its text; None if it names none.
 
     ids  how this centre writes message ids in receipts; see `normal_id`
@@ -52,7 +52,7 @@ def read_receipt(delivery: Delivery, *, ids: str = "as-given") -> Receipt | None
     number = int.from_bytes(delivery.tlvs.get(MESSAGE_STATE, b""))
     state = _STATES.get(number) or fields.get("stat", "UNKNOWN").upper()[:8]
     error = fields.get("err", "")[:8]
-    return Receipt(normal_id(provider_id, ids), state, error, MEANINGS.get(state, ""))
+    return SmppReceipt(normal_id(provider_id, ids), state, error, MEANINGS.get(state, ""))
 
 
 def normal_id(provider_id: str, ids: str) -> str:

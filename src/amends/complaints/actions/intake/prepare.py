@@ -111,7 +111,7 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
             mask_texts([clean(item.text) for item in submissions]), submissions, strict=True
         )
     ]
-    classes, model = classify_batch(_with_later_words(masked, submissions))
+    classes, model = classify_batch(_with_later_texts(masked, submissions))
     shown = _with_notes(masked, submissions)
     addresses = contact_indexes([said.phone or said.email or said.about for said in submissions])
     intakes = [
@@ -144,7 +144,7 @@ def _without_name(text: str, name: str) -> str:
     return re.sub(f"{edge}{re.escape(name)}{edge}", lambda _found: mask_name(name), text)
 
 
-def _with_later_words(masked: list[str], submissions: Sequence[Submission]) -> list[str]:
+def _with_later_texts(masked: list[str], submissions: Sequence[Submission]) -> list[str]:
     """The words a class is read from: of history all the complainant wrote, masked."""
     later = [
         "\n\n".join(one.text for one in said.messages if not one.ours and not one.opens)

@@ -1,4 +1,4 @@
-"""What stands beside a complaint's words says nothing about who the person is."""
+"""Redact the fields beside a complaint's text, so that they do not identify the person."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from amends.vault.sealing import seal_many
 
 _CONTACTS = "complaints_contact"
 _COMPLAINANTS = "complaints_complainant"
-_SAID_OF_THEMSELVES = ("name", "phone", "email")
+_CONTACT_FIELDS = ("name", "phone", "email")
 
 
 def store(intakes: Sequence[Intake], *, now: datetime) -> None:
@@ -90,15 +90,13 @@ _OPEN = {state.id: state.open for state in table().states.values()}
 
 
 def _store_complainants(new: Sequence[Intake]) -> None:
-    said = [
-        item for item in new if any(getattr(item.submission, name) for name in _SAID_OF_THEMSELVES)
-    ]
+    said = [item for item in new if any(getattr(item.submission, name) for name in _CONTACT_FIELDS)]
     ids, ring = [item.complaint_id for item in said], keyring()
     sealed = {
         name: seal_many(
             _COMPLAINANTS, name, ids, [getattr(item.submission, name) for item in said], ring=ring
         )
-        for name in _SAID_OF_THEMSELVES
+        for name in _CONTACT_FIELDS
     }
     answer_on = [_answer_on(item) for item in said]
     insert(Complainant, {"complaint_id": ids, **sealed, "answer_on": answer_on})

@@ -30,7 +30,7 @@ class Message:
     ref      the number it has there, unlike any other of its ticket
     ours     whether it is an answer of the desk; else the complainant wrote it
     opens    its words stand already in those of the submission
-    noted    what stands under its words: the names of files that were not carried over
+    noted    what is listed below its text: the names of files that were not carried over
     files    what was carried over with it
     """
 
@@ -64,7 +64,7 @@ class Submission:
                   "counter_document", "challenge"
     place         area or state as the source names it
     history       imported as it was: state and close come from the source, no clock runs
-    noted         what stands under the words and is none of them: names of files left behind
+    noted         what is listed below the text and is not part of it: names of files left behind
     messages      of history: what was written afterwards, by both sides; the complainant's words in
                   it count for the class, `actions.bring_in` keeps them
     """
@@ -111,7 +111,7 @@ class Submission:
             )
         if not self.text.strip():
             raise UnableToReceive(
-                _("The complaint has no words."), next_step=_("Say in a sentence what happened.")
+                _("The complaint has no text."), next_step=_("Say in a sentence what happened.")
             )
         if len(self.text) > MAX_CHARACTERS:
             raise UnableToReceive(
@@ -127,7 +127,7 @@ class Receipt:
     joined    "new", or why it joined an open complaint: "repeat" (same key), "thread", "exact",
               "near", "same_matter", "same_charge"
     opened    whether this submission opened the complaint, now or when it first came: who sent it
-              may be told the code. What joined may come from anybody
+              may get the tracking code. What joined may come from anybody
     kind      "complaint", or "enquiry": a question, which counts in no rate
     """
 

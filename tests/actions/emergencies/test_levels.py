@@ -39,7 +39,7 @@ def test_nobody_waits_for_somebody_to_open_the_page(crowd: Crowd) -> None:
     assert note_levels(now=NOW) == 1
     ((subject, body),) = told(crowd.issue)
     assert subject.startswith("Level 3 reached: hot issue")
-    assert "150 persons are hit" in body
+    assert "150 persons are known to be affected" in body
     assert "Nobody has declared an emergency" in body
     assert body.endswith(f"/desk/hotissues/{crowd.issue}/emergency/")
     (stated,) = facts_on(crowd.issue, kinds=["EmergencyLevelReached"])
@@ -68,7 +68,7 @@ def test_what_was_declared_low_and_grows_is_told_as_well(crowd: Crowd) -> None:
     assert found is not None
     assert (found.level.id, found.because) == ("level3", ("persons", "kind"))
     assert note_levels(now=NOW) == 1
-    assert "stands at a lower level" in told(crowd.issue)[0][1]
+    assert "is at a lower level" in told(crowd.issue)[0][1]
     change_level(crowd.issue, "level3", because="it grew", actor=crowd.manager, now=NOW)
     assert reached(HotIssue.objects.get(id=crowd.issue), now=NOW) is None
 

@@ -12,7 +12,7 @@ from amends.registry import home_of
 
 
 @public
-def front(request: HttpRequest) -> HttpResponse:
+def home_page(request: HttpRequest) -> HttpResponse:
     """Where a person who types only the host belongs."""
     if request.user.is_authenticated:
         return redirect(home_of(actor_of(request).roles, default="day"))

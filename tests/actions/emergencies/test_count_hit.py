@@ -6,17 +6,17 @@ from datetime import timedelta
 
 import pytest
 from tests.actions.complaints.conftest import NOW
+from tests.actions.emergencies.test_emergency import SAID
+from tests.actions.emergencies.test_silent_since import speak_up
 from tests.actions.hotissues.conftest import Crowd, victim
-from tests.actions.hotissues.test_emergency import SAID
-from tests.actions.hotissues.test_silent_since import speak_up
 
 from amends.emergencies.actions import count_hit as counting
-from amends.emergencies.actions import notify_silent as tell_silent
+from amends.emergencies.actions import notify_silent as notify_silent
 from amends.emergencies.actions.count_hit import count_hit
 from amends.emergencies.actions.declare import declare
 from amends.emergencies.affected import counted_at
 from amends.emergencies.models import Affected, Emergency
-from amends.emergencies.standing_document import standing_document
+from amends.emergencies.status_document import status_document
 from amends.hotissues.models import HotIssue
 from amends.ledger.queries import facts_on
 from amends.site.schedule import Schedule
@@ -45,7 +45,7 @@ def test_whoever_is_hit_later_is_counted_within_the_hour(crowd: Crowd) -> None:
     assert [(one.subscriber, one.payload["fields"]) for one in looks] == [("", "services")] * 2
     assert {one.payload["case"] for one in looks} == {crowd.issue}
     issue = HotIssue.objects.get(id=crowd.issue)
-    said = standing_document(issue, now=NOW + HOUR)
+    said = status_document(issue, now=NOW + HOUR)
     assert (said["silent"], said["counted_at"]) == (3, (NOW + HOUR).isoformat())
 
 
@@ -73,7 +73,7 @@ def test_a_scope_that_changed_while_it_counted_is_not_overwritten(
         Emergency.objects.update(areas=["north"])
         return []
 
-    monkeypatch.setattr(counting, "silent_of", changed)
+    monkeypatch.setattr(counting, "current_silent", changed)
     assert count_hit(now=NOW + HOUR) == 0
     assert silent(crowd) == 2
 
@@ -87,14 +87,14 @@ def test_a_count_that_cannot_be_stated_is_not_kept(
     def refused(*_args: object, **_more: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(tell_silent, "note_count", refused)
+    monkeypatch.setattr(notify_silent, "note_count", refused)
     with pytest.raises(RuntimeError):
         count_hit(now=NOW + HOUR)
     assert silent(crowd) == 2
 
 
 def test_the_schedule_has_it() -> None:
-    assert "hit" in {job.name for job in Schedule().jobs}
+    assert "affected users" in {job.name for job in Schedule().jobs}
 
 
 def test_before_any_count_there_is_no_moment(crowd: Crowd) -> None:

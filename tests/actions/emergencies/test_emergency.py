@@ -23,7 +23,7 @@ from amends.emergencies.actions.answer_all import (
 from amends.emergencies.actions.bulk_credit import Relief, UnableToRelieve, relieve
 from amends.emergencies.actions.declare import (
     Declaration,
-    Scope,
+    DeclaredScope,
     UnableToDeclare,
     change_level,
     declare,
@@ -35,9 +35,9 @@ from amends.emergencies.actions.end_emergency import (
     write_review,
 )
 from amends.emergencies.actions.freeze_sale import freeze_sale, resume_sale
-from amends.emergencies.actions.notify_silent import silent_outlook, tell_silent
+from amends.emergencies.actions.notify_silent import notify_silent, silent_summary
 from amends.emergencies.actions.publish import UnableToPublish, Wording, publish, withdraw_statement
-from amends.emergencies.jobs.timers import turn
+from amends.emergencies.jobs.timers import check_timers
 from amends.emergencies.models import EmergencyStep, Statement
 from amends.hotissues.actions.assign import UnableToAssign, assign
 from amends.hotissues.actions.authority import UnableToLead
@@ -45,7 +45,7 @@ from amends.hotissues.models import HotIssue
 from amends.ledger.queries import facts_on
 from amends.remedies.models import Remedy
 
-SCOPE = Scope(offers=("offer-ring",), since=CHARGED - timedelta(days=2))
+SCOPE = DeclaredScope(offers=("offer-ring",), since=CHARGED - timedelta(days=2))
 SAID = Declaration("thirdparty", "level2", "a partner did it to many", SCOPE)
 WORDS = Wording(
     "彩铃收费说明", "About ringtone charges", "我们正在退费。", "We are giving it back."
@@ -70,7 +70,7 @@ def test_declaring_tells_the_roles_at_once_and_counts_who_is_hit(crowd: Crowd) -
     assert step(crowd, "tell_manager").done_at == NOW
     told = letters(f"emergency:{crowd.issue}:tell_manager")
     assert len(told) == 1
-    assert "5 persons are hit" in told[0][1]
+    assert "5 persons are known to be affected" in told[0][1]
     # Nobody is there as regulator: the step stays open, and is not said to be done.
     assert step(crowd, "tell_regulator").done_at is None
     stated = facts_on(crowd.issue, kinds=["EmergencyDeclared"])
@@ -89,8 +89,8 @@ def test_below_every_level_somebody_must_say_why(crowd: Crowd) -> None:
 def test_what_is_late_is_stated_and_escalated_once(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     later = NOW + timedelta(minutes=61)
-    assert turn(now=later) == 1
-    assert turn(now=later + timedelta(seconds=30)) == 0
+    assert check_timers(now=later) == 1
+    assert check_timers(now=later + timedelta(seconds=30)) == 0
     assert step(crowd, "assign").missed_at == later
     assert len(letters(f"emergency:{crowd.issue}:late:assign")) == 1
     assert [
@@ -106,7 +106,7 @@ def test_what_is_late_is_stated_and_escalated_once(crowd: Crowd) -> None:
 def test_a_new_role_is_told_when_somebody_takes_it(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     hire("regulator", email="regulator@example.org")
-    turn(now=NOW + timedelta(minutes=5))
+    check_timers(now=NOW + timedelta(minutes=5))
     assert step(crowd, "tell_regulator").done_at == NOW + timedelta(minutes=5)
     # Whom the desk is closed to gets no address that refuses them.
     ((_, to_regulator),) = letters(f"emergency:{crowd.issue}:tell_regulator")
@@ -188,19 +188,19 @@ def test_what_a_person_must_decide_is_left_and_named(crowd: Crowd) -> None:
 def test_the_silent_are_told_once_and_see_the_look(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     words = ("您的号码被收了彩铃费，我们会退还。", "You were charged for a ringtone; it goes back.")
-    assert tell_silent(crowd.issue, *words, actor=crowd.manager, now=NOW) == (2, 0)
-    assert tell_silent(crowd.issue, *words, actor=crowd.manager, now=NOW) == (0, 0)
+    assert notify_silent(crowd.issue, *words, actor=crowd.manager, now=NOW) == (2, 0)
+    assert notify_silent(crowd.issue, *words, actor=crowd.manager, now=NOW) == (0, 0)
     assert [body for _, body in letters("silent:")] == [words[0]] * 2
     from amends.access.queries import looks_at
 
     assert [one.by_platform for one in looks_at(crowd.silent[0])] == [True]
-    outlook = silent_outlook(HotIssue.objects.get(id=crowd.issue))
+    outlook = silent_summary(HotIssue.objects.get(id=crowd.issue))
     assert (outlook.silent, outlook.told, outlook.by_language) == (2, 2, {})
 
 
 def test_the_relief_is_proposed_once_a_person_and_closing_waits_for_it(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
-    tell_silent(crowd.issue, "说明", "words", actor=crowd.manager, now=NOW)
+    notify_silent(crowd.issue, "说明", "words", actor=crowd.manager, now=NOW)
     assert relieve(crowd.issue, RELIEF, actor=crowd.manager, now=NOW) == 2
     with pytest.raises(UnableToRelieve):
         relieve(crowd.issue, RELIEF, actor=crowd.manager, now=NOW)
@@ -233,7 +233,7 @@ def test_only_a_manager_leads(crowd: Crowd, role: str) -> None:
         lambda: assign(crowd.issue, crowd.manager.ref, **who),
         lambda: freeze_sale(crowd.issue, "offer", "offer-ring", reason="x", **who),
         lambda: publish(crowd.issue, WORDS, **who),
-        lambda: tell_silent(crowd.issue, "x", "x", **who),
+        lambda: notify_silent(crowd.issue, "x", "x", **who),
         lambda: relieve(crowd.issue, RELIEF, **who),
         lambda: end_emergency(crowd.issue, because="x", **who),
     ):

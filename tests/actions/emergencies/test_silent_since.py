@@ -6,14 +6,20 @@ from datetime import timedelta
 
 import pytest
 from tests.actions.complaints.conftest import NOW
+from tests.actions.emergencies.test_emergency import RELIEF, SAID, letters, step
 from tests.actions.hotissues.conftest import Crowd, complain, hire
-from tests.actions.hotissues.test_emergency import RELIEF, SAID, letters, step
 
 from amends.emergencies.actions.bulk_credit import UnableToRelieve, relieve
-from amends.emergencies.actions.declare import Declaration, Scope, UnableToDeclare, assess, declare
+from amends.emergencies.actions.declare import (
+    Declaration,
+    DeclaredScope,
+    UnableToDeclare,
+    assess,
+    declare,
+)
 from amends.emergencies.actions.end_emergency import missing_to_close, write_review
-from amends.emergencies.actions.notify_silent import silent_outlook, tell_silent
-from amends.emergencies.jobs.timers import turn
+from amends.emergencies.actions.notify_silent import notify_silent, silent_summary
+from amends.emergencies.jobs.timers import check_timers
 from amends.emergencies.models import Affected, Emergency, EmergencyStep
 from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join
@@ -33,7 +39,7 @@ def speak_up(crowd: Crowd, number: int) -> None:
 def test_who_complained_since_is_neither_told_as_silent_nor_given_it_twice(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     speak_up(crowd, 4)
-    assert tell_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW) == (1, 0)
+    assert notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW) == (1, 0)
     assert relieve(crowd.issue, RELIEF, actor=crowd.manager, now=NOW) == 1
     (given,) = Remedy.objects.filter(cause__startswith="affected:")
     assert given.subscriber == crowd.silent[1]
@@ -43,7 +49,7 @@ def test_who_complained_since_is_neither_told_as_silent_nor_given_it_twice(crowd
 
 def test_who_was_told_and_complains_then_gets_what_their_own_verdict_says(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
-    tell_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW)
+    notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW)
     speak_up(crowd, 4)
     speak_up(crowd, 5)
     with pytest.raises(UnableToRelieve):
@@ -55,21 +61,21 @@ def test_who_was_told_and_complains_then_gets_what_their_own_verdict_says(crowd:
 
 def test_whom_a_cause_touched_counts_as_hit_and_is_told(crowd: Crowd) -> None:
     find_causes([crowd.issue], now=NOW)
-    scope = Scope(causes=("campaign:spring",))
+    scope = DeclaredScope(causes=("campaign:spring",))
     declared = Declaration("thirdparty", "level2", "a campaign", scope)
     found = assess(HotIssue.objects.get(id=crowd.issue), declared, now=NOW)
     assert (found.complained, found.silent) == (3, 2)
     emergency = declare(crowd.issue, declared, actor=crowd.manager, now=NOW)
     assert emergency.causes == ["campaign:spring"]
     assert set(Affected.objects.values_list("subscriber", flat=True)) == set(crowd.silent)
-    assert tell_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW) == (2, 0)
+    assert notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW) == (2, 0)
 
 
 def test_a_cause_of_one_brand_touches_nobody_of_another(crowd: Crowd) -> None:
     Subscriber.objects.filter(pseudonym=crowd.silent[0]).update(brand="plum")
     HotIssue.objects.filter(id=crowd.issue).update(brand="plum")
     issue = HotIssue.objects.get(id=crowd.issue)
-    declared = Declaration("thirdparty", scope=Scope(causes=("campaign:spring",)))
+    declared = Declaration("thirdparty", scope=DeclaredScope(causes=("campaign:spring",)))
     assert assess(issue, declared, now=NOW).silent == 1
 
 
@@ -82,11 +88,11 @@ def test_a_step_is_done_only_when_every_brand_has_done_it(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     Affected.objects.filter(subscriber=crowd.silent[0]).update(brand="plum")
     plum = hire("manager", email="plum@example.org", brand="plum")
-    assert tell_silent(crowd.issue, *WORDS, actor=plum, now=NOW) == (1, 0)
+    assert notify_silent(crowd.issue, *WORDS, actor=plum, now=NOW) == (1, 0)
     assert relieve(crowd.issue, RELIEF, actor=plum, now=NOW) == 1
     assert step(crowd, "silent").done_at is None
     assert step(crowd, "relief").done_at is None
-    assert tell_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW) == (1, 0)
+    assert notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW) == (1, 0)
     assert relieve(crowd.issue, RELIEF, actor=crowd.manager, now=NOW) == 1
     assert step(crowd, "silent").done_at == NOW
     assert step(crowd, "relief").done_at == NOW
@@ -94,7 +100,7 @@ def test_a_step_is_done_only_when_every_brand_has_done_it(crowd: Crowd) -> None:
 
 def test_an_issue_that_comes_back_owes_it_anew(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
-    tell_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW)
+    notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW)
     write_review(crowd.issue, "The partner had no gate; it has now.", actor=crowd.manager, now=NOW)
     close_issue(crowd.issue, because="over", actor=crowd.manager, now=NOW)
     later = NOW + timedelta(days=5)
@@ -111,7 +117,7 @@ def test_an_issue_that_comes_back_owes_it_anew(crowd: Crowd) -> None:
     assert second.due_at == later + timedelta(minutes=14400)
     assert [one.done_at for one in steps["silent"]] == [NOW, None]
     assert len(steps["tell_senior"]) == 1
-    assert turn(now=second.due_at + timedelta(minutes=1)) >= 1
+    assert check_timers(now=second.due_at + timedelta(minutes=1)) >= 1
     write_review(crowd.issue, "The gate was switched off in May.", actor=crowd.manager, now=later)
     assert "reviewed" not in missing_to_close(again)[1]
 
@@ -119,7 +125,7 @@ def test_an_issue_that_comes_back_owes_it_anew(crowd: Crowd) -> None:
 def test_the_preview_counts_whom_the_message_goes_to(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     speak_up(crowd, 4)
-    outlook = silent_outlook(HotIssue.objects.get(id=crowd.issue))
+    outlook = silent_summary(HotIssue.objects.get(id=crowd.issue))
     assert sum(outlook.by_language.values()) == 1
-    tell_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW)
+    notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW)
     assert len(letters("silent:")) == 1

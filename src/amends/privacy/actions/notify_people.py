@@ -23,7 +23,7 @@ from amends.subscribers.queries import subscribers
 _AT_ONCE = 200
 
 
-def tell_people(ref: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
+def notify_people(ref: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
     """Post a message to everybody concerned who is not told yet: (told, without a contact).
 
     In a drill nobody is written to. Killed halfway, begin it again: nobody is told twice.

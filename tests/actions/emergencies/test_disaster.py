@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from tests.actions.complaints.conftest import NOW
+from tests.actions.emergencies.test_emergency_command import run
 from tests.actions.hotissues.conftest import Crowd
-from tests.actions.hotissues.test_emergency_command import run
 from tests.pages.conftest import colleague
 
 from amends.emergencies.actions.declare import Declaration, declare

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from tests.actions.complaints.conftest import NOW
+from tests.actions.emergencies.test_emergency import OPENING, RELIEF, SAID, letters
 from tests.actions.hotissues.conftest import Crowd, hire
 from tests.actions.hotissues.desk_days import NOW as DAY
 from tests.actions.hotissues.desk_days import ordinary, write
-from tests.actions.hotissues.test_emergency import OPENING, RELIEF, SAID, letters
 
 from amends.access.actors import system
 from amends.emergencies.actions.answer_all import (
@@ -24,7 +24,7 @@ from amends.emergencies.actions.answer_all import (
 )
 from amends.emergencies.actions.bulk_credit import Relief, UnableToRelieve, relieve
 from amends.emergencies.actions.declare import UnableToDeclare, declare
-from amends.emergencies.actions.notify_silent import tell_silent
+from amends.emergencies.actions.notify_silent import notify_silent
 from amends.emergencies.models import Affected
 from amends.hotissues.actions.assign import UnableToTake, assign
 from amends.hotissues.actions.fill_cube import update_cube
@@ -107,7 +107,7 @@ def test_two_desks_declare_tell_and_relieve_once(crowd: Crowd) -> None:
     declared = at_once(*[lambda: declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)] * 2)
     assert sum(isinstance(one, UnableToDeclare) for one in declared) == 1
     told = at_once(
-        *[lambda: tell_silent(crowd.issue, "说明", "words", actor=crowd.manager, now=NOW)] * 2
+        *[lambda: notify_silent(crowd.issue, "说明", "words", actor=crowd.manager, now=NOW)] * 2
     )
     assert sorted(one[0] for one in told)[-1] + sorted(one[0] for one in told)[0] == 2
     assert len(letters("silent:")) == 2

@@ -10,10 +10,10 @@ from tests.actions.hotissues.conftest import Crowd
 from amends.catalogue.models import Area
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.overrule import newest_of
-from amends.complaints.jobs.reinvestigate import look_again
+from amends.complaints.jobs.reinvestigate import reinvestigate
 from amends.complaints.models import Complaint
-from amends.decisions.decide import Decision as Ruling
-from amends.emergencies.actions.declare import Declaration, Scope, declare
+from amends.decisions.decide import ProposedDecision as Ruling
+from amends.emergencies.actions.declare import Declaration, DeclaredScope, declare
 from amends.emergencies.actions.end_emergency import end_cause
 from amends.emergencies.actions.publish import Wording, publish
 from amends.ledger.queries import facts_on
@@ -35,19 +35,19 @@ def test_a_suggestion_made_before_the_declaration_is_made_anew(crowd: Crowd) -> 
     publish(crowd.issue, WORDS, actor=crowd.manager, now=NOW)
     ref = crowd.complaints[0]
     assert "光缆中断" not in found(ref)
-    assert look_again(now=LATER) == [], "who has taken it over settles it"
+    assert reinvestigate(now=LATER) == [], "who has taken it over settles it"
     assert "属于已经启动应急的事件" in found(ref)
     assert "“光缆中断”，每天都会减免。" in found(ref)
     Complaint.objects.update(may_act_alone=False)
     decision = newest_of([ref])[ref].id
-    look_again(now=LATER)
+    reinvestigate(now=LATER)
     assert newest_of([ref])[ref].id == decision, "read once"
 
 
 def test_it_is_stated_on_every_area_hit_and_ends_with_its_cause(crowd: Crowd) -> None:
     north = Area.objects.create(code="north", name_zh="北", name_en="North")
     Area.objects.create(code="north-1", name_zh="北一", name_en="North 1", parent=north)
-    said = Declaration("outage", "level3", "cables broke", Scope(areas=("north",)))
+    said = Declaration("outage", "level3", "cables broke", DeclaredScope(areas=("north",)))
     declare(crowd.issue, said, actor=crowd.manager, now=NOW)
     end_cause(crowd.issue, because="mended", actor=crowd.manager, now=LATER)
     for kind in ("IncidentOpened", "IncidentClosed"):

@@ -1,4 +1,4 @@
-"""How the emergency of an issue stands, as a document of strings and numbers."""
+"""The status of an issue's emergency, as a document of strings and numbers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from amends.emergencies.disaster import disaster_of
 from amends.emergencies.levels import reached
 from amends.emergencies.models import Emergency
 from amends.emergencies.rules.emergency import stand
-from amends.emergencies.steps import plan_of, standing_of
+from amends.emergencies.steps import current_steps, plan_of
 from amends.hotissues.queries.names import name_of
 from amends.hotissues.queries.records import HotIssue
 
 
-def standing_document(issue: HotIssue, *, now: datetime, chinese: bool = False) -> dict[str, Any]:
+def status_document(issue: HotIssue, *, now: datetime, chinese: bool = False) -> dict[str, Any]:
     """Level given and reached, persons hit, steps, what is not sold, what closing still needs."""
     found = reached(issue, now=now) if issue.state == "open" and not issue.drill else None
     led = Emergency.objects.filter(issue=issue).first()
@@ -35,17 +35,17 @@ def standing_document(issue: HotIssue, *, now: datetime, chinese: bool = False) 
     if led is None:
         return document
     plan = plan_of(led)
-    tongue = "zh" if chinese else "en"
+    language_key = "zh" if chinese else "en"
     return document | {
         "kind": led.kind, "plan": led.plan,
         "silent": led.silent, "counted_at": _iso(counted_at(issue.id, now=now)),
         "disaster": _disaster(issue), "closing_rule": missing_to_close(issue)[0].id,
         "offers": led.offers, "areas": led.areas, "causes": led.causes,
         "steps": [
-            {"step": one.step, "words": getattr(plan.step(one.step), tongue),
+            {"step": one.step, "words": getattr(plan.step(one.step), language_key),
              "stand": stand(one, now), "due_at": one.due_at.isoformat(),
              "done_at": one.done_at.isoformat() if one.done_at else None}
-            for one in standing_of(led)
+            for one in current_steps(led)
         ],
         "missing": [plan.needs[one][not chinese] for one in missing_to_close(issue)[1]],
     }  # fmt: skip

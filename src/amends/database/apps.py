@@ -11,10 +11,9 @@ class DatabaseConfig(registry.AmendsApp):
         from django.core.checks import Tags, register
         from django.db.models.signals import post_migrate, pre_migrate
 
-        from amends.database import roles
-        from amends.database import triggers as laying
+        from amends.database import roles, triggers
 
-        pre_migrate.connect(laying.before_migrate, dispatch_uid="amends.database")
-        post_migrate.connect(laying.after_migrate, dispatch_uid="amends.database")
-        register(laying.check_guards, Tags.database)
+        pre_migrate.connect(triggers.before_migrate, dispatch_uid="amends.database")
+        post_migrate.connect(triggers.after_migrate, dispatch_uid="amends.database")
+        register(triggers.check_guards, Tags.database)
         register(roles.check_roles, Tags.database)

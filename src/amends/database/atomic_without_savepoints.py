@@ -1,4 +1,4 @@
-"""Much work in one transaction, of which nothing is kept if any of it fails."""
+"""Much work in one transaction that is rolled back whole if any of it fails."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, models
 
 FEW = 16
-"""So many rows at most are told one by one, unless they hold many bytes."""
+"""So many rows at most are inserted one by one, unless they hold many bytes."""
 MUCH = 32_768
 """So many bytes in them are many: a COPY is one way more to the server and back."""
 _TYPES = {

@@ -1,4 +1,4 @@
-"""Questions asked on every page, compiled once for each connection.
+"""Queries of every page, compiled once for each connection.
 
 Django writes the SQL of a queryset anew each time it is evaluated, which takes this process longer
 than sending the statement and reading its rows: a page of ten such questions spent a third of its

@@ -1,4 +1,4 @@
-"""More room for pages while one connection writes much, then as little as before."""
+"""A larger page cache while one connection writes much, then as small as before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def sqlite_page_cache(kib: int = BATCH_KIB) -> Iterator[None]:
 
     Where more is allowed already, as around this, it stays.
 
-    PostgreSQL has its room for all connections together: nothing is done there.
+    PostgreSQL shares its cache between all connections: nothing is done there.
     """
     if connection.vendor != "sqlite":
         yield

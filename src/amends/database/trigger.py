@@ -1,7 +1,7 @@
-"""A guard: a trigger by name, with its statements for SQLite and for PostgreSQL.
+"""A trigger by name, with its statements for SQLite and for PostgreSQL.
 
 Django rebuilds a SQLite table when it alters it and silently drops the table's triggers, so a
-guard belongs to code, not to one migration: apps declare `GUARDS` in their `guards.py`.
+trigger belongs to code, not to one migration: apps declare `GUARDS` in their `guards.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class Trigger:
     """One trigger.
 
     name      name of the trigger, the same on both engines
-    table     the table it stands on; a guard is laid only once its table exists
+    table     the table it stands on; it is created only once its table exists
     events    when it fires, in the words both engines share: "BEFORE UPDATE", "AFTER INSERT"
     when      condition over NEW and OLD, or "" for always
     sqlite    statements of the trigger's body on SQLite
@@ -46,7 +46,7 @@ class Trigger:
         """Function, drop and create, for PostgreSQL.
 
         The condition stands in the function: PostgreSQL alters no column that a trigger's own WHEN
-        names, and a guard is not lifted while others write.
+        names, and a trigger is not dropped while others write.
         """
         return [
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "

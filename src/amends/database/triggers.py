@@ -1,4 +1,4 @@
-"""Laying the guards of every app, and finding the ones that are missing."""
+"""Installing the triggers of every app, and finding the ones that are missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from amends.database.trigger import Trigger
 
 
 def guards() -> list[Trigger]:
-    """The guards declared by the installed apps."""
+    """The triggers that installed apps declare in their `guards.py`."""
     found: list[Trigger] = []
     for config in apps.get_app_configs():
         name = f"{config.name}.guards"
@@ -30,7 +30,7 @@ def guards() -> list[Trigger]:
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Lay every guard whose table exists, in one transaction."""
+    """Create every trigger whose table exists, in one transaction."""
     tables = set(connection.introspection.table_names())
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for guard in guards():
@@ -40,12 +40,12 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of guards whose table exists and whose trigger does not, or does something else."""
-    tables, laid = set(connection.introspection.table_names()), installed(connection)
+    """Names of triggers whose table exists and which do not, or do something else."""
+    tables, found = set(connection.introspection.table_names()), installed(connection)
     return [
         guard.name
         for guard in guards()
-        if guard.table in tables and laid.get(guard.name) != _as_kept(guard, connection)
+        if guard.table in tables and found.get(guard.name) != _as_stored(guard, connection)
     ]
 
 
@@ -62,16 +62,16 @@ def installed(connection: BaseDatabaseWrapper) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def _as_kept(guard: Trigger, connection: BaseDatabaseWrapper) -> str:
-    """What `standing` tells of a guard that is laid."""
+def _as_stored(guard: Trigger, connection: BaseDatabaseWrapper) -> str:
+    """What `installed` gives for a trigger as it is declared."""
     if connection.vendor == "sqlite":
         return guard.sqlite_statements()[1]
     return guard.postgres_body()
 
 
 def before_migrate(sender: Any, using: str, plan: Sequence[Any] = (), **_: Any) -> None:
-    """Before SQLite rebuilds tables, lift all guards: one that names a table which is away for a
-    moment stops the migration. They are laid again at its end; a start in between is refused.
+    """Before SQLite rebuilds tables, drop all triggers: one that names a table which is away for a
+    moment stops the migration. They are created again at its end; a start in between is refused.
     """
     connection = connections[using]
     if sender.label == "database" and plan and connection.vendor == "sqlite":
@@ -79,7 +79,7 @@ def before_migrate(sender: Any, using: str, plan: Sequence[Any] = (), **_: Any) 
 
 
 def after_migrate(sender: Any, using: str, **_: Any) -> None:
-    """After the migrations of the last installed app, lay all guards again."""
+    """After the migrations of the last installed app, create all triggers again."""
     if sender.label == "database":
         install(connections[using])
 
@@ -104,7 +104,7 @@ def _statements(guard: Trigger, connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
-    """Take the guards away: only for emptying a test's database."""
+    """Drop all triggers: before SQLite rebuilds tables, and to empty a test's database."""
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for guard in guards():

@@ -1,11 +1,9 @@
-"""Bytes that are packed already are stored as they are, and the migration can be undone."""
+"""Bytes that are compressed already are stored as they are."""
 
 from __future__ import annotations
 
 import pytest
 from django.db import connection
-
-from amends.database.column_storage import KeepAsTheyAre
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 COLUMNS = {
@@ -31,19 +29,5 @@ def _as_they_are() -> dict[str, set[str]]:
     return found
 
 
-def test_columns_that_are_packed_already_are_not_packed_again() -> None:
-    assert _as_they_are() == COLUMNS
-
-
-def test_it_can_be_undone() -> None:
-    from django.apps import apps
-    from django.db.migrations.state import ProjectState
-
-    state = ProjectState.from_apps(apps)
-    operation = KeepAsTheyAre(columns=[("dueblock", "columns")])
-    with connection.schema_editor() as editor:
-        operation.database_backwards("notices", editor, state, state)
-    assert "notices_due_block" not in _as_they_are()
-    with connection.schema_editor() as editor:
-        operation.database_forwards("notices", editor, state, state)
+def test_columns_that_are_compressed_already_are_not_compressed_again() -> None:
     assert _as_they_are() == COLUMNS

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import Value
 
 from amends.access.actors import Actor, system
-from amends.database import triggers as laying
+from amends.database import triggers
 from amends.ledger.queries import facts_about
 from amends.remedies.actions.approve import (
     UnableToApprove,
@@ -119,14 +119,14 @@ def test_what_billing_gave_back_itself_counts() -> None:
 
 @pytest.mark.django_db
 def test_guards_come_back_after_a_table_is_rebuilt() -> None:
-    assert laying.missing(connection) == []
+    assert triggers.missing(connection) == []
     with connection.cursor() as cursor:
         on_table = " ON remedies_remedy" if connection.vendor == "postgresql" else ""
         cursor.execute(f"DROP TRIGGER remedies_refund_changed{on_table}")
-    assert laying.missing(connection) == ["remedies_refund_changed"]
-    assert laying.check_guards(["default"])[0].id == "amends.E001"
-    laying.install(connection)
-    assert laying.missing(connection) == []
+    assert triggers.missing(connection) == ["remedies_refund_changed"]
+    assert triggers.check_guards(["default"])[0].id == "amends.E001"
+    triggers.install(connection)
+    assert triggers.missing(connection) == []
 
 
 @pytest.mark.django_db

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from amends.database.column_storage import KeepAsTheyAre
+from amends.database.column_storage import store_uncompressed
 
 
 class Migration(migrations.Migration):
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['kind', 'to_ms'], name='ledger_coverage_kind')],
             },
         ),
-        KeepAsTheyAre(columns=[
+        store_uncompressed("ledger", [
             ("segmentpart", "columns"),
             ("segmentindex", "block"),
         ]),

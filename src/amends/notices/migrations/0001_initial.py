@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from amends.database.column_storage import KeepAsTheyAre
+from amends.database.column_storage import store_uncompressed
 
 
 class Migration(migrations.Migration):
@@ -339,7 +339,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('file', 'first_row'), name='notices_batch_once')],
             },
         ),
-        KeepAsTheyAre(columns=[
+        store_uncompressed("notices", [
             ("dueblock", "columns"),
             ("seenrecords", "entries"),
             ("linemoves", "moves"),

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands import flush
 from django.db import connections
 
-from amends.database import triggers as laying
+from amends.database import triggers as database_triggers
 from amends.ledger import triggers
 
 
@@ -22,9 +22,9 @@ class Command(flush.Command):
             )
         connection = connections[options["database"]]
         triggers.lift(connection)
-        laying.drop(connection)
+        database_triggers.drop(connection)
         try:
             return super().handle(**options)
         finally:
             triggers.install(connection)
-            laying.install(connection)
+            database_triggers.install(connection)

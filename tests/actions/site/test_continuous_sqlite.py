@@ -251,6 +251,25 @@ def test_a_reader_with_an_old_view_holds_no_moment_up(desk: Desk) -> None:
     assert desk.restored() == desk.content()
 
 
+def test_a_writer_that_takes_long_holds_no_moment_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amends.operations.backups.sqlite.PATIENCE_S", 0.1)
+    desk.step()
+    desk.step()
+    desk.write(1, 20)
+    content = desk.content()
+    desk.writer.execute("BEGIN IMMEDIATE")
+    desk.writer.execute("DELETE FROM t")
+    at = desk.step(minutes=60 * 25)
+    assert (read_status().at, desk.restored()) == (at, content)
+    desk.writer.execute("ROLLBACK")
+    desk.step()
+    desk.step()
+    assert len(desk.store.manifests()) == 2
+    assert desk.restored() == desk.content()
+
+
 def test_begun_again_it_goes_on_or_copies_the_whole_anew(desk: Desk) -> None:
     desk.write(1, 20)
     desk.step()

@@ -23,6 +23,7 @@ from amends.operations.backups.store import PIECE, Manifest, Store, damaged
 
 LOG_LIMIT = 64 << 20
 """A log beyond this is emptied; writers wait for the last of it only."""
+PATIENCE_S = 5
 _HEADER, _FRAME = 32, 24
 _MOVE = "PRAGMA wal_checkpoint(PASSIVE)"
 
@@ -42,7 +43,7 @@ class SqliteFollower(Follower):
         # A process that closes any handle of a file lets go of all its locks on it (POSIX), and of
         # its place in the log: so this one is opened once, and read for every copy.
         self._file = self._path.open("rb")
-        self._control = sqlite3.connect(self._path, isolation_level=None, timeout=5)
+        self._control = sqlite3.connect(self._path, isolation_level=None, timeout=PATIENCE_S)
         (page_size,) = self._control.execute("PRAGMA page_size").fetchone()
         self._frame_size = page_size + _FRAME
         self._number, self._salt, self._end = 0, b"", 0
@@ -112,12 +113,12 @@ class SqliteFollower(Follower):
     def _empty_log(self) -> bool:
         """Move the log to the file and have it begun anew; whether it was.
 
-        Most of it moves before any writer has to wait. A reader that is still busy with the old log
-        prevents it: then the next step tries again.
+        Most of it moves before any writer has to wait. A writer that takes long, and a reader that is
+        still busy with the old log, prevent it: then the next step tries again.
         """
         self._log_state()
         self._follow()
-        with closing(self._connect(5)) as writer:
+        with closing(self._connect(PATIENCE_S)) as writer, suppress(sqlite3.OperationalError):
             writer.execute("BEGIN IMMEDIATE")
             self._follow()
             try:

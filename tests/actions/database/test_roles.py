@@ -218,7 +218,7 @@ def test_one_archive_comes_back_under_two_roles(two_migrated, tmp_path, monkeypa
     assert "AMENDS_OWNER_DATABASE_URL" in refused.stderr
     done = run(tmp_path, both, *restore)
     assert done.returncode == 0, done.stderr
-    assert "Restored: the backup" in done.stdout
+    assert "Restored: the moment" in done.stdout
     ran = run(tmp_path, alone, "-c", PROGRAM)
     assert ran.stdout.strip().endswith("done"), ran.stderr
     assert name

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.no_database
 
 ELSEWHERE = {
     "complaints.Complaint": "complaints, by hand_out",
-    "privacy.Affected": "privacy_incidents",
+    "privacy.AffectedPerson": "privacy_incidents",
     "privacy.Honeytoken": "an invented subscriber",
     "privacy.RightsRequest": "privacy_requests",
     "remedies.Remedy": "remedies of the person's complaints; others as facts",

@@ -204,7 +204,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "ledger.CoverageStatement": {"source kind scope": OURS},
     "partners.*": {"*": TERMS},
     "portals.ApiClient": {"name scopes channel brand": OURS, "token_hash": INDEX},
-    "portals.Handover": {"key": OPAQUE, "body_print": INDEX, "result": OURS},
+    "portals.IdempotencyKey": {"key": OPAQUE, "body_print": INDEX, "result": OURS},
     "portals.Draft": {"id complaint joined": OURS},
     "portals.DraftFile": {"id media_type": OURS, "sha256": INDEX},
     "privacy.ServiceReview": {
@@ -223,7 +223,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "ref origin reference brand level scope": OURS, "users opened_by closed_by": STAFF,
         "title review": MASKED,
     },
-    "privacy.Affected": {"subscriber fields message": OURS},
+    "privacy.AffectedPerson": {"subscriber fields message": OURS},
     "privacy.IncidentStep": {"kind verdict": OURS, "by": STAFF, "words": MASKED},
     "privacy.AuthorityClock": {"rule": OURS, "told_by": STAFF, "reference": MASKED},
     "privacy.DataExport": {

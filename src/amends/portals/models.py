@@ -35,7 +35,7 @@ class ApiClient(models.Model):
         return self.name
 
 
-class Handover(models.Model):
+class IdempotencyKey(models.Model):
     """A request of a client under its idempotency key, by the print of its body.
 
     `body_print` is a blind index of the whole body: the same key with another body is told apart

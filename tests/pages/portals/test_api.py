@@ -23,7 +23,7 @@ from amends.portals.actions.clients import (
 )
 from amends.portals.api.interface import api
 from amends.portals.jobs.forget_drafts import forget_handovers
-from amends.portals.models import ApiClient, Handover
+from amends.portals.models import ApiClient, IdempotencyKey
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.vault.sealing import open_sealed
 from tests.pages.portals.conftest import NOW, Caller
@@ -113,7 +113,7 @@ def test_keys_of_two_clients_never_meet_even_with_long_names(caller) -> None:
 
 def test_nothing_of_a_body_is_kept_with_its_key(caller) -> None:
     caller("complaints:write").post("/complaints", WORDS, key="k-1")
-    handover = Handover.objects.get()
+    handover = IdempotencyKey.objects.get()
     assert len(handover.body_print) == 32
     assert handover.result == ""
 
@@ -297,7 +297,7 @@ def test_a_bad_body_is_named_and_nothing_stored(caller, body, status: int, error
     response = caller("complaints:write").post("/complaints", body, key="k-1")
     assert is_problem(response, status, error)
     assert Contact.objects.count() == 0
-    assert Handover.objects.count() == 0
+    assert IdempotencyKey.objects.count() == 0
 
 
 def test_a_refusal_names_the_field_and_repeats_no_value(caller) -> None:
@@ -329,7 +329,7 @@ def test_what_fails_inside_is_our_fault_and_says_what_to_do(caller, monkeypatch)
     response = caller("complaints:write").post("/complaints", WORDS, key="k-1")
     assert is_problem(response, 500, "our_fault")
     assert "13900001234" not in response.content.decode()
-    assert Handover.objects.count() == 0
+    assert IdempotencyKey.objects.count() == 0
 
 
 def test_what_no_database_takes_is_cleaned_not_lost(caller) -> None:
@@ -369,7 +369,7 @@ def test_whatever_comes_is_stored_or_refused_in_the_one_shape(caller, body: obje
         )
     fuzz = test_whatever_comes_is_stored_or_refused_in_the_one_shape.caller
     before = Contact.objects.count()
-    key = f"f-{before}-{Handover.objects.count()}"
+    key = f"f-{before}-{IdempotencyKey.objects.count()}"
     response = fuzz.post("/complaints", json.dumps(body).encode(), key=key)
     assert response.status_code in {201, 400, 409, 422}, response.content
     stored = Contact.objects.count() - before

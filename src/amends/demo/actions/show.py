@@ -13,7 +13,7 @@ from rich.table import Table
 from amends.complaints.queries import class_names, state_names
 from amends.demo.actions.audit import Audited
 from amends.demo.actions.cure import Cured
-from amends.demo.rules.comparison import Report, Share
+from amends.demo.rules.comparison import ComparedShare, Report
 from amends.demo.rules.gates import Gated
 from amends.demo.rules.hidden import hidden
 from amends.demo.rules.people import Account
@@ -301,7 +301,7 @@ def _decisions(report: Report, language: str) -> Table:
     for heading in ("", _("Share"), _("Count"), _("Target"), ""):
         rows.add_column(heading, justify="right" if heading else "left")
     for name, words, target, at_most in _MARKS:
-        share: Share = getattr(report, name)
+        share: ComparedShare = getattr(report, name)
         count = _("%(count)s of %(whole)s") % {
             "count": format_count(share.count, language),
             "whole": format_count(share.whole, language),
@@ -311,7 +311,7 @@ def _decisions(report: Report, language: str) -> Table:
     return rows
 
 
-def _mark(share: Share, target: float, *, at_most: bool) -> tuple[str, str]:
+def _mark(share: ComparedShare, target: float, *, at_most: bool) -> tuple[str, str]:
     """The target and whether it is met; nothing where there is none."""
     if not target:
         return "", ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class SimulatedOffer:
     """A tariff. Prices in fen a month, speeds in kbit/s; 0 where a field does not apply."""
 
     ref: str
@@ -26,7 +26,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Partner:
+class SimulatedPartner:
     """An agent who sells, or a provider whose service is charged on the operator's bill."""
 
     ref: str
@@ -35,26 +35,26 @@ class Partner:
     en: str
 
 
-def _plan(ref: str, zh: str, en: str, price: int, gigabytes: int, weight: int) -> Offer:
-    return Offer(
+def _plan(ref: str, zh: str, en: str, price: int, gigabytes: int, weight: int) -> SimulatedOffer:
+    return SimulatedOffer(
         ref, "mobile_plan", zh, en, price, allowance_mb=gigabytes * 1024,
         out_of_plan_minor_per_mb=1, weight=weight, technology="5g",
     )  # fmt: skip
 
 
-def _line(ref: str, zh: str, en: str, price: int, mbps: int, weight: int) -> Offer:
-    return Offer(
+def _line(ref: str, zh: str, en: str, price: int, mbps: int, weight: int) -> SimulatedOffer:
+    return SimulatedOffer(
         ref, "broadband", zh, en, price, contract_months=12, exit_fee_minor=20_000,
         speed_down_kbps=mbps * 1000, speed_min_kbps=mbps * 800, weight=weight,
         technology="fibre",
     )  # fmt: skip
 
 
-def _extra(ref: str, zh: str, en: str, price: int, provider: str, weight: int) -> Offer:
-    return Offer(ref, "value_added", zh, en, price, provider=provider, weight=weight)
+def _extra(ref: str, zh: str, en: str, price: int, provider: str, weight: int) -> SimulatedOffer:
+    return SimulatedOffer(ref, "value_added", zh, en, price, provider=provider, weight=weight)
 
 
-OFFERS: tuple[Offer, ...] = (
+OFFERS: tuple[SimulatedOffer, ...] = (
     _plan("plan-light-29", "轻语29", "Light 29", 2_900, 10, 300),
     _plan("plan-home-59", "合家59", "Home 59", 5_900, 30, 330),
     _plan("plan-free-99", "畅游99", "Roam Free 99", 9_900, 60, 220),
@@ -70,24 +70,24 @@ OFFERS: tuple[Offer, ...] = (
     _extra("game-box", "掌趣游戏盒", "Pocket Games", 1_200, "provider-zhangqu", 100),
     _extra("roam-pack-39", "境外畅游包39", "Roam Pack 39", 3_900, "", 0),
     _extra("roam-pack-69", "境外畅游包69", "Roam Pack 69", 6_900, "", 0),
-    Offer("roam-standard", "roaming", "境外上网标准资费", "Data abroad", 0),
+    SimulatedOffer("roam-standard", "roaming", "境外上网标准资费", "Data abroad", 0),
 )
 
-PARTNERS: tuple[Partner, ...] = (
-    Partner("agent-hongda", "agent", "鸿达通讯代理", "Hongda Agency"),
-    Partner("agent-lvyuan", "agent", "绿园营业代办", "Lvyuan Agency"),
-    Partner("agent-sanhe", "agent", "三和电话营销", "Sanhe Telemarketing"),
-    Partner("provider-xingsheng", "provider", "星声文化", "Xingsheng Culture"),
-    Partner("provider-chaoxi", "provider", "潮汐娱乐", "Chaoxi Entertainment"),
-    Partner("provider-xuetong", "provider", "学童在线", "Xuetong Online"),
-    Partner("provider-doujia", "provider", "豆荚传媒", "Doujia Media"),
-    Partner("provider-zhangqu", "provider", "掌趣互动", "Zhangqu Interactive"),
+PARTNERS: tuple[SimulatedPartner, ...] = (
+    SimulatedPartner("agent-hongda", "agent", "鸿达通讯代理", "Hongda Agency"),
+    SimulatedPartner("agent-lvyuan", "agent", "绿园营业代办", "Lvyuan Agency"),
+    SimulatedPartner("agent-sanhe", "agent", "三和电话营销", "Sanhe Telemarketing"),
+    SimulatedPartner("provider-xingsheng", "provider", "星声文化", "Xingsheng Culture"),
+    SimulatedPartner("provider-chaoxi", "provider", "潮汐娱乐", "Chaoxi Entertainment"),
+    SimulatedPartner("provider-xuetong", "provider", "学童在线", "Xuetong Online"),
+    SimulatedPartner("provider-doujia", "provider", "豆荚传媒", "Doujia Media"),
+    SimulatedPartner("provider-zhangqu", "provider", "掌趣互动", "Zhangqu Interactive"),
 )
 
 CURRENCY = "CNY"
 
 
-def offer(ref: str) -> Offer:
+def offer(ref: str) -> SimulatedOffer:
     """The offer called `ref`.
 
     >>> offer("fibre-300").price_minor
@@ -96,6 +96,6 @@ def offer(ref: str) -> Offer:
     return next(each for each in OFFERS if each.ref == ref)
 
 
-def offers_of(kind: str) -> tuple[Offer, ...]:
+def offers_of(kind: str) -> tuple[SimulatedOffer, ...]:
     """All offers of a kind, in catalogue order."""
     return tuple(each for each in OFFERS if each.kind == kind)

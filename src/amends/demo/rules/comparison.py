@@ -42,7 +42,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ComparedShare:
     """A count out of a whole."""
 
     count: int
@@ -97,19 +97,19 @@ class Report:
     by_class: dict[str, int]
     by_cause: dict[str, int]
     standing: dict[str, int]
-    decided_alone: Share
+    decided_alone: ComparedShare
     decided_by_person: int
     still_open: int
-    left_to_person: Share
-    verdict_right: Share
-    amount_exact: Share
-    wrongly_upheld: Share
-    class_right: Share
-    repeats_joined: Share
-    wrongly_joined: Share
-    enquiries_known: Share
-    taken_for_enquiry: Share
-    in_time: Share
+    left_to_person: ComparedShare
+    verdict_right: ComparedShare
+    amount_exact: ComparedShare
+    wrongly_upheld: ComparedShare
+    class_right: ComparedShare
+    repeats_joined: ComparedShare
+    wrongly_joined: ComparedShare
+    enquiries_known: ComparedShare
+    taken_for_enquiry: ComparedShare
+    in_time: ComparedShare
     refunded_minor: int
     currency: str
     misses: list[Miss] = field(default_factory=list)
@@ -119,7 +119,7 @@ class Report:
         shares = {
             name: value.as_dict()
             for name in self.__dataclass_fields__
-            if isinstance(value := getattr(self, name), Share)
+            if isinstance(value := getattr(self, name), ComparedShare)
         }
         rest = {name: value for name, value in asdict(self).items() if name not in shares}
         return rest | shares
@@ -183,15 +183,15 @@ def compare(
             lambda truth, one: one.enquiry,
         ),
         taken_for_enquiry=_share(firsts, lambda truth, one: one.enquiry),
-        in_time=Share(sum(timed), len(timed)),
+        in_time=ComparedShare(sum(timed), len(timed)),
         refunded_minor=sum(one.refunded_minor for one in _each_complaint(everything)),
         currency=currency,
         misses=[_miss(truth, one) for truth, one in alone if _missed(truth, one)],
     )
 
 
-def _share(pairs: list[Pair], holds: Any) -> Share:
-    return Share(sum(1 for truth, answer in pairs if holds(truth, answer)), len(pairs))
+def _share(pairs: list[Pair], holds: Any) -> ComparedShare:
+    return ComparedShare(sum(1 for truth, answer in pairs if holds(truth, answer)), len(pairs))
 
 
 def _up(answer: Answer) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from amends.demo.rules.catalogue import OFFERS, Offer, offer
+from amends.demo.rules.catalogue import OFFERS, SimulatedOffer, offer
 from amends.demo.rules.inhabitants import identity_number
 from amends.demo.rules.matters import MATTERS
 from amends.demo.rules.rhythm import answer_moment
@@ -47,7 +47,7 @@ _NAMES = {each.ref: each for each in OFFERS}
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class SimulatedContact:
     """One message to the operator.
 
     identified_ms  when it is known who writes: with the message, later, or -1 for never
@@ -65,7 +65,7 @@ class Contact:
     repeats: int = -1
 
 
-def complain(stage: Stage, people: pa.Table, rng: np.random.Generator) -> list[Contact]:
+def complain(stage: Stage, people: pa.Table, rng: np.random.Generator) -> list[SimulatedContact]:
     """All contacts of the world in order of time; those after its end were not made."""
     share = complaint_share(stage.size)
     likely = {role.name: role.complaining * share / 1000 for role in ROLES} | {"mast": 1.0}
@@ -88,7 +88,7 @@ def complain(stage: Stage, people: pa.Table, rng: np.random.Generator) -> list[C
     return _merge(firsts, [each for each in again if each.received_ms < end_ms])
 
 
-def _merge(firsts: list[Contact], again: list[Contact]) -> list[Contact]:
+def _merge(firsts: list[SimulatedContact], again: list[SimulatedContact]) -> list[SimulatedContact]:
     """Both in order of time, the rows in `repeats` renumbered."""
     both = firsts + again
     order = sorted(range(len(both)), key=lambda row: (both[row].received_ms, row))
@@ -105,7 +105,7 @@ def _first(
     received_ms: int,
     columns: dict[str, list[str]],
     stage: Stage,
-) -> Contact:
+) -> SimulatedContact:
     persona = draw_persona(rng)
     channel = _channel(rng, persona)
     row = trouble.subscriber
@@ -117,7 +117,7 @@ def _first(
     else:
         author = _stranger(rng, persona, channel)
     urgent = bool(rng.random() < _URGENT_SHARE.get(trouble.role, 0.0))
-    return Contact(
+    return SimulatedContact(
         trouble, received_ms, persona, channel,
         _write(rng, trouble, author, stage, urgent=urgent), author,
         identified_ms=_identified_ms(rng, channel, received_ms) if row >= 0 else _NEVER,
@@ -144,7 +144,9 @@ def _stranger(rng: np.random.Generator, persona: str, channel: str) -> Author:
     )  # fmt: skip
 
 
-def _again(rng: np.random.Generator, row: int, first: Contact, stage: Stage) -> Contact:
+def _again(
+    rng: np.random.Generator, row: int, first: SimulatedContact, stage: Stage
+) -> SimulatedContact:
     """The same matter once more, some days later, mostly on another channel, in other words."""
     channel = _channel(rng, first.persona)
     author = Author(
@@ -155,7 +157,7 @@ def _again(rng: np.random.Generator, row: int, first: Contact, stage: Stage) -> 
     text = first.text
     if rng.random() < 0.7:
         text = _write(rng, first.trouble, author, stage)
-    return Contact(
+    return SimulatedContact(
         first.trouble, first.received_ms + lag, first.persona, channel, text, author,
         identified_ms=first.identified_ms, repeats=row,
     )  # fmt: skip
@@ -184,7 +186,7 @@ def _plan(trouble: Trouble) -> str:
     return trouble.offer if trouble.offer in _NAMES else "plan-light-29"
 
 
-def _before(trouble: Trouble, scenario: Scenario) -> Offer:
+def _before(trouble: Trouble, scenario: Scenario) -> SimulatedOffer:
     """What somebody had before the operator changed it."""
     return offer(scenario.pack if trouble.role == "pack_withdrawn" else "plan-light-29")
 

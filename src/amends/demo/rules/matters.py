@@ -12,57 +12,59 @@ from amends.demo.rules.stage import Stage, Trouble
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class SimulatedMatter:
     """`words` names the grammar; `codes` are the classes that fit, the best first."""
 
     words: str
     codes: tuple[str, ...]
 
 
-_ADDON = Matter("vas", ("consent.unauthorised_change", "thirdparty.value_added"))
-_ABROAD = Matter("roaming", ("reminder.missing", "billing.usage_cap"))
-_OVERAGE = Matter("overage", ("reminder.missing", "billing.usage_cap"))
-_SLOW = Matter("slow", ("network.speed",))
-_LEAK = Matter("leak", ("privacy.data_misuse", "nuisance.spam_fraud"))
-_EXIT = Matter("exit_fee", ("consent.cancel_stop",))
+_ADDON = SimulatedMatter("vas", ("consent.unauthorised_change", "thirdparty.value_added"))
+_ABROAD = SimulatedMatter("roaming", ("reminder.missing", "billing.usage_cap"))
+_OVERAGE = SimulatedMatter("overage", ("reminder.missing", "billing.usage_cap"))
+_SLOW = SimulatedMatter("slow", ("network.speed",))
+_LEAK = SimulatedMatter("leak", ("privacy.data_misuse", "nuisance.spam_fraud"))
+_EXIT = SimulatedMatter("exit_fee", ("consent.cancel_stop",))
 
-MATTERS: dict[str, Matter] = {
+MATTERS: dict[str, SimulatedMatter] = {
     "vas_unconfirmed": _ADDON,
-    "vas_refused": Matter("vas_refused", _ADDON.codes),
+    "vas_refused": SimulatedMatter("vas_refused", _ADDON.codes),
     "vas_forgot": _ADDON,
     "vas_dishonest": _ADDON,
     "vas_gap": _ADDON,
     "roaming_untold": _ABROAD,
     "roaming_told": _ABROAD,
-    "claim_buyer": Matter("advert", ("marketing.promise_not_kept",)),
+    "claim_buyer": SimulatedMatter("advert", ("marketing.promise_not_kept",)),
     "line_degraded": _SLOW,
     "line_healthy": _SLOW,
     "line_unmeasured": _SLOW,
     "looked_up": _LEAK,
     "looked_up_rightly": _LEAK,
-    "charged_twice": Matter("double", ("billing.wrong_charge",)),
+    "charged_twice": SimulatedMatter("double", ("billing.wrong_charge",)),
     "exit_fee_wrong": _EXIT,
     "exit_fee_right": _EXIT,
-    "stop_ignored": Matter("stop_ignored", ("consent.cancel_stop", "billing.wrong_charge")),
-    "price_rise_told": Matter("price_rise", ("billing.price_fees",)),
+    "stop_ignored": SimulatedMatter(
+        "stop_ignored", ("consent.cancel_stop", "billing.wrong_charge")
+    ),
+    "price_rise_told": SimulatedMatter("price_rise", ("billing.price_fees",)),
     "overage_told": _OVERAGE,
     "overage_untold": _OVERAGE,
-    "plan_switched": Matter("plan_switched", ("consent.unauthorised_change",)),
-    "late_install": Matter("install", ("service.install_move",)),
-    "line_cut": Matter("outage", ("network.outage", "service.repair_equipment")),
-    "outage": Matter("outage", ("network.outage",)),
-    "no_signal": Matter("signal", ("network.coverage",)),
-    "site_blocked": Matter("blocked", ("network.content_blocking",)),
-    "repair_late": Matter("repair", ("service.repair_equipment",)),
-    "rude_staff": Matter("rude", ("service.support",)),
-    "bundled": Matter("bundled", ("marketing.bundling_exclusive",)),
-    "deposit_kept": Matter("deposit", ("billing.refund_credit",)),
-    "spam": Matter("spam", ("nuisance.spam_fraud",)),
-    "unanswered": Matter("unanswered", ("handling.no_resolution",)),
-    "unspecific": Matter("unspecific", ("other.unspecific",)),
-    "enquiry": Matter("enquiry", ("other.unspecific",)),
-    "pack_withdrawn": Matter("pack_withdrawn", ("consent.unauthorised_change",)),
-    "mast": Matter("site", ("network.site_objection",)),
+    "plan_switched": SimulatedMatter("plan_switched", ("consent.unauthorised_change",)),
+    "late_install": SimulatedMatter("install", ("service.install_move",)),
+    "line_cut": SimulatedMatter("outage", ("network.outage", "service.repair_equipment")),
+    "outage": SimulatedMatter("outage", ("network.outage",)),
+    "no_signal": SimulatedMatter("signal", ("network.coverage",)),
+    "site_blocked": SimulatedMatter("blocked", ("network.content_blocking",)),
+    "repair_late": SimulatedMatter("repair", ("service.repair_equipment",)),
+    "rude_staff": SimulatedMatter("rude", ("service.support",)),
+    "bundled": SimulatedMatter("bundled", ("marketing.bundling_exclusive",)),
+    "deposit_kept": SimulatedMatter("deposit", ("billing.refund_credit",)),
+    "spam": SimulatedMatter("spam", ("nuisance.spam_fraud",)),
+    "unanswered": SimulatedMatter("unanswered", ("handling.no_resolution",)),
+    "unspecific": SimulatedMatter("unspecific", ("other.unspecific",)),
+    "enquiry": SimulatedMatter("enquiry", ("other.unspecific",)),
+    "pack_withdrawn": SimulatedMatter("pack_withdrawn", ("consent.unauthorised_change",)),
+    "mast": SimulatedMatter("site", ("network.site_objection",)),
 }
 CAUSES: dict[str, str] = {role.name: role.cause for role in ROLES}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class SimulatedArea:
     """One city or district. `weight` is its part of the subscribers, in thousandths."""
 
     ref: str
@@ -16,20 +16,20 @@ class Area:
     weight: int
 
 
-AREAS: tuple[Area, ...] = (
-    Area("area-4101", "41", "汴阳市", "Bianyang", 105),
-    Area("area-4102", "41", "颍原市", "Yingyuan", 80),
-    Area("area-4103", "41", "嵩宁市", "Songning", 65),
-    Area("area-5001", "50", "江岭区", "Jiangling", 95),
-    Area("area-5002", "50", "石渡区", "Shidu", 70),
-    Area("area-5003", "50", "云梯区", "Yunti", 55),
-    Area("area-3301", "33", "钱湾市", "Qianwan", 100),
-    Area("area-3302", "33", "瓯宁市", "Ouning", 75),
-    Area("area-3303", "33", "婺江市", "Wujiang", 55),
-    Area("area-1101", "11", "朝宁区", "Chaoning", 90),
-    Area("area-1102", "11", "海平区", "Haiping", 70),
-    Area("area-4401", "44", "珠洲市", "Zhuzhou Bay", 80),
-    Area("area-4402", "44", "韶湾市", "Shaowan", 60),
+AREAS: tuple[SimulatedArea, ...] = (
+    SimulatedArea("area-4101", "41", "汴阳市", "Bianyang", 105),
+    SimulatedArea("area-4102", "41", "颍原市", "Yingyuan", 80),
+    SimulatedArea("area-4103", "41", "嵩宁市", "Songning", 65),
+    SimulatedArea("area-5001", "50", "江岭区", "Jiangling", 95),
+    SimulatedArea("area-5002", "50", "石渡区", "Shidu", 70),
+    SimulatedArea("area-5003", "50", "云梯区", "Yunti", 55),
+    SimulatedArea("area-3301", "33", "钱湾市", "Qianwan", 100),
+    SimulatedArea("area-3302", "33", "瓯宁市", "Ouning", 75),
+    SimulatedArea("area-3303", "33", "婺江市", "Wujiang", 55),
+    SimulatedArea("area-1101", "11", "朝宁区", "Chaoning", 90),
+    SimulatedArea("area-1102", "11", "海平区", "Haiping", 70),
+    SimulatedArea("area-4401", "44", "珠洲市", "Zhuzhou Bay", 80),
+    SimulatedArea("area-4402", "44", "韶湾市", "Shaowan", 60),
 )
 
 PROVINCES: dict[str, tuple[str, str]] = {

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from amends.demo.rules import addons, lines, lookups, matters, metering, quality, usage
-from amends.demo.rules.complaining import Contact, complain
+from amends.demo.rules.complaining import SimulatedContact, complain
 from amends.demo.rules.coverage import SOURCES
 from amends.demo.rules.handling_days import sittings
 from amends.demo.rules.inhabitants import BROADBAND_SHARE, draw_areas, draw_subscribers
@@ -137,7 +137,7 @@ def _on_record(stage: Stage) -> dict[str, pa.Table]:
     return kept
 
 
-def _contact_table(contacts: list[Contact]) -> pa.Table:
+def _contact_table(contacts: list[SimulatedContact]) -> pa.Table:
     return pa.table(
         {
             "key": [_key(row) for row in range(len(contacts))],
@@ -162,7 +162,10 @@ def _key(row: int) -> str:
 
 
 def _truth_table(
-    contacts: list[Contact], facts: dict[str, pa.Table], marks: pa.Table, scenario: Scenario
+    contacts: list[SimulatedContact],
+    facts: dict[str, pa.Table],
+    marks: pa.Table,
+    scenario: Scenario,
 ) -> pa.Table:
     troubles = [each.trouble for each in contacts]
     records = Records(

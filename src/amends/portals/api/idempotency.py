@@ -6,12 +6,12 @@ from datetime import datetime
 
 from amends.database.rows import insert_new
 from amends.kit.errors import UnableToReuseKey
-from amends.portals.models import Handover
+from amends.portals.models import IdempotencyKey
 from amends.vault.indexes import blind_index
 from amends.vault.redaction import opaque
 
 
-def hand_over(client: int, key: str, body: str, *, now: datetime) -> Handover:
+def hand_over(client: int, key: str, body: str, *, now: datetime) -> IdempotencyKey:
     """Note the request, or find the one that came first; the caller holds the transaction.
 
     Two at once with one key: the database lets one in and the other waits for it.
@@ -21,10 +21,10 @@ def hand_over(client: int, key: str, body: str, *, now: datetime) -> Handover:
     body_print = blind_index("portals.body", body)
     # Some systems take a customer's number for a key.
     key = opaque("portals.key", key)
-    mine = Handover(client_id=client, key=key, body_print=body_print, at=now)
+    mine = IdempotencyKey(client_id=client, key=key, body_print=body_print, at=now)
     if insert_new(mine):
         return mine
-    first = Handover.objects.get(client=client, key=key)
+    first = IdempotencyKey.objects.get(client=client, key=key)
     if first.body_print != body_print:
         raise UnableToReuseKey(
             "This idempotency key was used before with another body.",
@@ -34,6 +34,6 @@ def hand_over(client: int, key: str, body: str, *, now: datetime) -> Handover:
     return first
 
 
-def finish(first: Handover, result: str) -> None:
+def finish(first: IdempotencyKey, result: str) -> None:
     """Note what came of the request, to answer its repetition with."""
-    Handover.objects.filter(client=first.client_id, key=first.key).update(result=result)
+    IdempotencyKey.objects.filter(client=first.client_id, key=first.key).update(result=result)

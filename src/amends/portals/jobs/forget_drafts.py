@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from amends.portals.models import Draft, Handover
+from amends.portals.models import Draft, IdempotencyKey
 from amends.portals.public import drafts
 from amends.vault import stored_files
 
@@ -25,5 +25,5 @@ def forget_drafts(*, now: datetime) -> int:
 
 def forget_handovers(*, now: datetime) -> int:
     """How many prints were forgotten; the contacts keep their keys, so nothing is doubled."""
-    removed, _ = Handover.objects.filter(at__lt=now - REPEATED_WITHIN).delete()
+    removed, _ = IdempotencyKey.objects.filter(at__lt=now - REPEATED_WITHIN).delete()
     return removed

@@ -18,7 +18,7 @@ from amends.ledger.actions.append import append
 from amends.privacy.authority import check
 from amends.privacy.clocks import incident_clocks, incident_levels
 from amends.privacy.looks import looks_as_columns
-from amends.privacy.models import Affected, AuthorityClock, DataExport, Incident, IncidentStep
+from amends.privacy.models import AffectedPerson, AuthorityClock, DataExport, Incident, IncidentStep
 from amends.privacy.rules.incident_clocks import level_for
 from amends.privacy.rules.scope import Scope, scope_of
 from amends.vault.recognisers import mask_text
@@ -77,7 +77,7 @@ def rescope(row: Incident, *, now: datetime) -> Scope:
         told = set(row.affected.values_list("subscriber", flat=True))
         create(
             [
-                Affected(
+                AffectedPerson(
                     incident=row, subscriber=one["subscriber"], looks=one["looks"],
                     fields=one["fields"][:200], first_at=from_ms(one["first_ms"]),
                     last_at=from_ms(one["last_ms"]),

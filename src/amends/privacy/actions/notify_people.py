@@ -16,7 +16,7 @@ from amends.channels.queries.capabilities import reached_by
 from amends.kit.formats import format_date, is_chinese
 from amends.privacy.actions.incidents import PERMISSION, open_one
 from amends.privacy.authority import check
-from amends.privacy.models import Affected, Incident
+from amends.privacy.models import AffectedPerson, Incident
 from amends.privacy.rules.data_words import words_of_fields
 from amends.subscribers.queries import subscribers
 
@@ -55,7 +55,9 @@ def notify_people(ref: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
     return told, without
 
 
-def _letter(row: Incident, one: Affected, contact: Reachable, language: str, zone: str) -> Outgoing:
+def _letter(
+    row: Incident, one: AffectedPerson, contact: Reachable, language: str, zone: str
+) -> Outgoing:
     chinese = is_chinese(language)
     with override("zh-hans" if chinese else "en"):
         body = _(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from amends.privacy.actions.rights_requests import words_of
-from amends.privacy.models import Affected, RightsRequest
+from amends.privacy.models import AffectedPerson, RightsRequest
 
 
 def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
@@ -20,7 +20,7 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
             for row in requests
         ],
         "privacy_incidents": list(
-            Affected.objects.filter(subscriber=subscriber, incident__drill=False).values(
+            AffectedPerson.objects.filter(subscriber=subscriber, incident__drill=False).values(
                 "incident", "looks", "fields", "first_at", "last_at"
             )
         ),

@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Affected',
+            name='AffectedPerson',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('subscriber', models.CharField(max_length=64)),

@@ -49,7 +49,7 @@ class Incident(models.Model):
         return self.ref
 
 
-class Affected(models.Model):
+class AffectedPerson(models.Model):
     """One person of an incident: how often and which fields were seen; `message` once told."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="affected")

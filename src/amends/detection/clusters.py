@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
+from scipy import special
 
 from amends.detection.cube import is_part
 
@@ -141,6 +141,6 @@ def moved(excess: float, seen: NDArray[np.float64], expected: NDArray[np.float64
     False
     """
     least = min(SURELY_LESS, BY_CHANCE / max(seen.size, 1))
-    surely = scipy.stats.poisson.cdf(seen, np.maximum(expected, 1e-9)) < least
+    surely = special.pdtr(seen, np.maximum(expected, 1e-9)) < least
     lost = float(np.maximum(expected - seen, 0.0)[surely].sum())
     return lost >= MOVED * excess

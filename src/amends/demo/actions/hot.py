@@ -33,8 +33,8 @@ _WORDS_MS = 8 * 7 * DAY_MS
 
 @dataclass(slots=True)
 class Lookout:
-    """Scans the desk once a day, and from the causes once a week; in the last eight weeks the words
-    of the week as well, in the last days those of the day, and the hours."""
+    """Scans when it is asked to, at most once a day, and from the causes once a week; in the last
+    eight weeks the words of the week as well, in the last days those of the day, and the hours."""
 
     end_ms: int
     day: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,7 +30,7 @@ from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.actions.watch import Watch
 from amends.demo.rules.comparison import Report
 from amends.demo.rules.gates import UNTOLD, gated, heard, less_given, told_after_all
-from amends.demo.rules.handling_days import sittings
+from amends.demo.rules.handling_days import evenings_between, sittings
 from amends.demo.rules.scenario import TOLD_COMPLAIN_SHARE
 from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.simulate import World
@@ -174,11 +175,16 @@ def run(desk: Desk) -> Iterator[int]:
         )
     ]
     desk.loaded.feeds.deliver(until_ms=start_ms, now=from_ms(start_ms))
+    came_ms = [row["received_ms"] for row in contacts]
     since_ms, done = start_ms, 0
     for until_ms in (*desk.sittings, end_ms):
-        last = done
-        while last < len(contacts) and contacts[last]["received_ms"] < until_ms:
-            last += 1
+        if desk.lookout is not None:
+            for evening_ms in evenings_between(since_ms, until_ms):
+                last = bisect_left(came_ms, evening_ms)
+                _come_in(desk, contacts[done:last], evening_ms)
+                desk.lookout.look(evening_ms)
+                done = last
+        last = bisect_left(came_ms, until_ms)
         _sit_down(desk, contacts[done:last], since_ms, until_ms)
         if desk.lookout is not None:
             desk.lookout.look(until_ms)
@@ -189,6 +195,20 @@ def run(desk: Desk) -> Iterator[int]:
 def _number(contact: dict[str, Any]) -> int:
     """The contact's place in the world without gates, on which its own chance hangs."""
     return int(contact["key"].rpartition("-")[2])
+
+
+@transaction.atomic
+def _come_in(desk: Desk, contacts: list[dict[str, Any]], until_ms: int) -> None:
+    """People write and feeds deliver, also on days on which nobody sits down."""
+    now, meter = from_ms(until_ms), desk.loaded.meter
+    with atomic_without_savepoints():
+        if meter.closed:
+            # Who was told, or held, does not write.
+            meter.count(until_ms)
+            desk.loaded.feeds.never_charged(meter.stopped_by_ref())
+        _receive(desk, contacts, now)
+        listen(contacts, seed=desk.loaded.world.seed, now=now)
+        desk.loaded.feeds.deliver(until_ms=until_ms, now=now)
 
 
 @transaction.atomic

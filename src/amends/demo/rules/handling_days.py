@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from amends.demo.rules.tables import CHINA_MS, DAY_MS, HOUR_MS
 
 DAILY_DAYS = 5
+EVENINGS_MS = 2 * DAY_MS
 FRESH = 8
 _FRESH_HOURS = 12
 _LATEST_DAYS = 2
@@ -40,6 +41,15 @@ def sittings(start_ms: int, end_ms: int, received_ms: Sequence[int]) -> list[int
         if moment > start_ms and (moment >= daily_from or _is_thursday(moment))
     ]  # fmt: skip
     return [*chosen, last]
+
+
+def evenings_between(since_ms: int, until_ms: int) -> range:
+    """Every second evening between two sittings: the jobs run on days on which nobody works.
+
+    >>> [moment // DAY_MS for moment in evenings_between(0, 7 * DAY_MS)]
+    [2, 4, 6]
+    """
+    return range(since_ms + EVENINGS_MS, until_ms, EVENINGS_MS)
 
 
 def _is_thursday(at_ms: int) -> bool:

@@ -56,7 +56,9 @@ def join(
             # A scan may bring back what it let go of itself, never what a person took out.
             out = issue.memberships.filter(left_at__isnull=False).exclude(left_by=actor.ref)
             known |= set(out.values_list("complaint", flat=True))
-        fresh = {ref: who for ref, who in persons_of(wanted).items() if ref not in known}
+        fresh = persons_of([one for one in wanted if one not in known])
+        if not fresh:
+            return []
         create(
             Membership(
                 issue=issue, complaint=one, person=who, joined_at=now, joined_by=actor.ref,
@@ -67,7 +69,7 @@ def join(
         if not issue.drill:
             mark_issue(dict.fromkeys(fresh, issue.number))
         _count(issue)
-        if fresh and actor.kind != "system":
+        if actor.kind != "system":
             note(issue, "joined", actor=actor, now=now, reason=because,
                  details={"complaints": len(fresh)})  # fmt: skip
     return list(fresh)

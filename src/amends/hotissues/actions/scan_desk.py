@@ -104,7 +104,9 @@ def scan_desk(
             )
             for some in found_together
         ]  # fmt: skip
-        grow(rows, brand=brand, now=now, actor=actor, means=means)
+        grow(
+            rows, brand=brand, now=now, actor=actor, means=means, only=[ref for ref in done if ref]
+        )
         close_quiet(brand=brand, now=now, actor=actor)
         _mark(brand, today)
         note_doubts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -80,12 +80,19 @@ def grow(
     now: datetime,
     actor: Actor,
     means: Mapping[str, float],
+    only: Collection[str] | None = None,
 ) -> None:
     """What came in the place of an open issue since it began joins it, alarm or not; what joined
-    for a place it is no longer named after leaves it."""
-    for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
-        place = issue.cells.filter(main=True).values_list("place", flat=True).first()
-        if place is None or issue.opened_by != "scan":
+    for a place it is no longer named after leaves it.
+
+    only  references of those that may have changed since they were grown; all if None
+    """
+    found = HotIssue.objects.filter(state="open", opened_by="scan", brand=brand, drill=False)
+    issues = list((found if only is None else found.filter(id__in=only)).order_by("id"))
+    named = dict(Cell.objects.filter(issue__in=issues, main=True).values_list("issue_id", "place"))
+    for issue in issues:
+        place = named.get(issue.id)
+        if place is None:
             continue
         own = within(rows.filter(pl.col("received_at") >= issue.started_at), place)
         let_go(issue, place, rows, now=now, actor=actor)

@@ -69,6 +69,10 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the console.", min=1, max=65_535)] = 8000,
     language: Annotated[str, typer.Option(help="zh or en; of the terminal if left out.")] = "",
     gates: Annotated[str, typer.Option(help="on or off: orders go through the gate.")] = "off",
+    with_meaning: Annotated[
+        bool,
+        typer.Option(help="Also ask amends[semantic] as the weeks pass; takes twice as long."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, then stop.")] = False,
 ) -> None:
     """Simulate an operator, decide every complaint, and compare with the truth."""
@@ -89,6 +93,7 @@ def demo(
     _prepare()
     from django.utils import translation
 
+    unasked = not with_meaning and _leave_meaning_out()
     from amends.demo.actions.staff import add_staff
 
     staff = add_staff()
@@ -102,7 +107,7 @@ def demo(
             if as_json:
                 _write_document(found, size=size, seed=seed, end=last_moment, seconds=seconds)
             else:
-                _print(found, scenario, size=size, seed=seed, seconds=seconds)
+                _print(found, scenario, size=size, seed=seed, seconds=seconds, unasked=unasked)
             if server is not None:
                 _hand_over(server, folder, host, port, staff.accounts)
     finally:
@@ -187,6 +192,18 @@ def _prepare() -> None:
         )
     with _without_sync():
         call_command("migrate", interactive=False, verbosity=0)
+
+
+def _leave_meaning_out() -> bool:
+    """Ask no second opinion about the invented complaints of half a year, which would take longer
+    than all else; whether there is one. The console and its jobs ask it as always."""
+    from django.conf import settings
+
+    from amends.complaints.actions.operator_model import vectors
+
+    there = vectors() is not None
+    settings.SEMANTIC = False
+    return there
 
 
 def _play(
@@ -282,7 +299,9 @@ def _write_document(
     sys.stdout.buffer.write(orjson.dumps(dict(ChainMap(about, *parts))) + b"\n")
 
 
-def _print(found: list[Any], scenario: Any, *, size: int, seed: int, seconds: float) -> None:
+def _print(
+    found: list[Any], scenario: Any, *, size: int, seed: int, seconds: float, unasked: bool
+) -> None:
     from rich.console import Console
 
     from amends.demo.actions.show import say_what, show, show_audited, show_cure, show_gates
@@ -297,7 +316,7 @@ def _print(found: list[Any], scenario: Any, *, size: int, seed: int, seconds: fl
     show_hot(hot, console)
     show_cure(cured, console)
     show_left(ordered, examined, speed, console)
-    say_what(size=size, seed=seed, seconds=seconds, console=console)
+    say_what(size=size, seed=seed, seconds=seconds, unasked=unasked, console=console)
 
 
 def _start_server(folder: Path, host: str, port: int) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from amends.demo.rules.handling import (
     say,
     second_look,
 )
-from amends.demo.rules.handling_days import FRESH, sittings
+from amends.demo.rules.handling_days import EVENINGS_MS, FRESH, evenings_between, sittings
 from amends.demo.rules.hidden import hidden
 from amends.demo.rules.matters import CAUSES
 from amends.demo.rules.responding import (
@@ -53,6 +54,12 @@ def test_the_desk_sits_down_on_thursdays_and_daily_at_the_end() -> None:
 def test_what_comes_in_is_looked_at_within_a_week() -> None:
     moments = sittings(to_ms(START), to_ms(END), [])
     assert max(np.diff([to_ms(START), *moments])) <= 7 * DAY_MS
+
+
+def test_hot_issues_are_looked_for_every_second_day() -> None:
+    moments = [to_ms(START), *sittings(to_ms(START), to_ms(END), []), to_ms(END)]
+    looks = sorted({*moments, *(m for pair in pairwise(moments) for m in evenings_between(*pair))})
+    assert max(np.diff(looks)) <= EVENINGS_MS == 2 * DAY_MS
 
 
 def test_a_quiet_world_still_leaves_the_last_hours_to_the_reader() -> None:

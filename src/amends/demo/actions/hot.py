@@ -172,7 +172,10 @@ def _names(cause: str, world: World) -> list[tuple[str, tuple[str, ...]]]:
         "advert": [("claim", (scenario.advert,))],
         "degraded_area": [("degraded", (scenario.degraded_area,))],
         "agent": [("lookups", (scenario.agent_user,)), ("partner", (scenario.agent_partner,))],
-        "withdrawn_pack": [("campaign", (scenario.pack_campaign,))],
+        # Its users were moved to a dearer one, and not told: the record of the move is the duty.
+        "withdrawn_pack": [
+            ("campaign", (scenario.pack_campaign,)), ("notices_missing", ("cn.change",)),
+        ],
         "storm": [("unrecorded", (scenario.storm_area,))],
     }.get(cause, [])  # fmt: skip
 

@@ -154,14 +154,22 @@ def _of(found: Rate, language: str) -> dict[str, str]:
     }
 
 
-def say_what(*, size: int, seed: int, seconds: float, console: Console) -> None:
-    """Print which world this was and how long it took."""
+def say_what(*, size: int, seed: int, seconds: float, unasked: bool, console: Console) -> None:
+    """Print which world this was and how long it took; `unasked`: the second opinion is installed
+    and was left out."""
     said = _("%(size)s subscribers, seed %(seed)s, %(seconds)s s.")
     language = get_language() or "en"
     console.print(
         said % {"size": format_count(size, language), "seed": seed, "seconds": seconds},
         highlight=False,
     )
+    if unasked:
+        console.print(
+            _(
+                "The second opinion on classes was not asked as the weeks passed, to save time "
+                "(--with-meaning asks it). It reads what comes in from now on."
+            )
+        )
 
 
 def show_sign_in(address: str, accounts: Iterable[Account], console: Console) -> None:

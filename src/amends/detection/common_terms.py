@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum, log, sqrt
+from math import log, sqrt
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from amends.detection.terms import grown, written
 from amends.detection.vocabulary import LEAST_TEXTS, Ints, Vocabulary
@@ -15,6 +16,8 @@ from amends.detection.vocabulary import LEAST_TEXTS, Ints, Vocabulary
 LEAST_SHARE = 0.25
 PRIOR_WORDS = 50.0
 MOST_WORDS, MOST_QUOTED = 6, 5
+MOST_COMPARED = 500
+"""Of more members than this every second, third … is looked at for those to quote."""
 SURE = 2.0
 
 
@@ -56,7 +59,8 @@ def shared(
 def telling(
     members: Sequence[str], others: Sequence[str]
 ) -> tuple[list[tuple[str, int]], list[int]]:
-    """The phrases that set the members apart with how many say them, and five typical members.
+    """The phrases that set the members apart with how many say them, and five members that
+    together stand for all.
 
     Log-odds with an informative Dirichlet prior over the complaints that say a term (Monroe,
     Colaresi, Quinn 2008, Political Analysis 16:372-403, doi:10.1093/pan/mpn018).
@@ -68,13 +72,31 @@ def telling(
     """
     read = Vocabulary.of([*members, *others])
     own = range(len(members))
-    scored = _scored(read, own)
-    weight = np.zeros(len(read.terms))
-    for z, term, _ in scored:
-        weight[term] = max(z, 0.0)
-    typical = [fsum(weight[read.said[at]].tolist()) / sqrt(int(read.sizes[at]) + 4.0) for at in own]
-    by_typical = sorted(own, key=lambda at: -typical[at])
-    return _phrases(read, own, scored), by_typical[:MOST_QUOTED]
+    return telling_words(read, own), _standing_for_all(read, own)
+
+
+def _standing_for_all(read: Vocabulary, members: Sequence[int]) -> list[int]:
+    """The members to quote: each next one is that which, beside those chosen, brings all members
+    nearest to one chosen, by the terms they share. The most typical ones would repeat each other.
+
+    The greedy maximum of a facility location (Nemhauser, Wolsey, Fisher 1978, Mathematical
+    Programming 14:265-294, doi:10.1007/BF01588971).
+    """
+    some = members[:: max(1, -(-len(members) // MOST_COMPARED))]
+    said = [read.said[at] for at in some]
+    sizes = np.array([own.size for own in said], dtype=np.int64)
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    weights = np.repeat(1.0 / np.sqrt(np.maximum(sizes, 1)), sizes)
+    shape = (len(some), len(read.terms))
+    each = csr_array((weights, np.concatenate([np.zeros(0, np.int64), *said]), ends), shape=shape)
+    alike = (each @ each.T).toarray()
+    nearest, chosen = np.zeros(len(some)), list[int]()
+    while len(chosen) < min(MOST_QUOTED, len(some)):
+        covered = np.maximum(alike, nearest[:, None]).sum(axis=0).round(9)
+        covered[chosen] = -1.0
+        chosen.append(int(covered.argmax()))
+        nearest = np.maximum(nearest, alike[:, chosen[-1]])
+    return [some[at] for at in chosen]
 
 
 def telling_words(read: Vocabulary, members: Sequence[int]) -> list[tuple[str, int]]:

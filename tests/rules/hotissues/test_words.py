@@ -137,3 +137,14 @@ def test_what_was_read_before_is_read_alike():
         assert (again.tokens, again.terms) == (alone.tokens, alone.terms)
         assert again.sizes.tolist() == alone.sizes.tolist()
         assert [one.tolist() for one in again.said] == [one.tolist() for one in alone.said]
+
+
+def test_what_is_quoted_stands_for_all_and_does_not_repeat_itself():
+    often = ["彩铃每月扣我10块钱，我没订过"] * 30
+    seldom = ["孩子的手机上多了一个视频会员，谁开的"] * 6 + [
+        "My balance keeps shrinking every week"
+    ] * 4
+    _, quoted = telling([*often, *seldom], ["宽带很慢", "没有信号", "slow line"] * 9)
+    members = [*often, *seldom]
+    assert len(quoted) == 5
+    assert {members[at] for at in quoted} == {*often, *seldom}

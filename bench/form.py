@@ -51,7 +51,7 @@ def main() -> None:
         from amends.embeddings.process import installed
 
         took: dict[bool, list[float]] = {False: [], True: []}
-        client = Client()
+        client = Client(SERVER_NAME="localhost")
         for number, text in enumerate(["first"] * 2 + texts):
             for at, on in enumerate((False, True)):
                 settings.SEMANTIC = on

@@ -36,7 +36,7 @@ KIND_COUNTS = 3.0
 
 FOLDS = 5
 SHARES = (0.0, 0.15, 0.25, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2, 3.0)
-ASK_BELOW = 0.97
+ASK_BELOW = 0.9
 AT_A_TIME = 64
 HELD = Path(__file__).resolve().parents[1] / "build/vectors.npz"
 

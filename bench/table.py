@@ -232,6 +232,14 @@ MEASUREMENTS = (
         ("--seconds", "3"),
     ),
     Measurement(
+        "form",
+        (
+            Row("one complaint through the form, what the second opinion adds",
+                at("more_ms", "median"), 150, "ms"),
+        ),
+        ("--texts", "4"),
+    ),
+    Measurement(
         "classify",
         (
             Row("titles classified, by a core's own time", at("speed_one_core", "titles", "columns", "per_cpu_s"),

@@ -168,15 +168,13 @@ def retained_bytes() -> int | None:
     """How much log the server holds back for the backup; None where it keeps no slot."""
     if connection.vendor != "postgresql":
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
-            " ELSE pg_current_wal_lsn() END, restart_lsn)"
-            " FROM pg_replication_slots WHERE slot_name = %s",
-            [SLOT],
-        )
-        row = cursor.fetchone()
-    return max(int(row[0]), 0) if row and row[0] is not None else None
+    ((size,),) = ask(
+        "SELECT max(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
+        " ELSE pg_current_wal_lsn() END, restart_lsn))"
+        " FROM pg_replication_slots WHERE slot_name = %s",
+        [SLOT],
+    )
+    return None if size is None else max(int(size), 0)
 
 
 def refuse_tablespaces() -> None:

@@ -113,8 +113,8 @@ class SqliteFollower(Follower):
     def _empty_log(self) -> bool:
         """Move the log to the file and have it begun anew; whether it was.
 
-        Most of it moves before any writer has to wait. A writer that takes long, and a reader that is
-        still busy with the old log, prevent it: then the next step tries again.
+        Most of it moves before any writer has to wait. A long writer, or a reader that is still
+        busy with the old log, prevents it: then the next step tries again.
         """
         self._log_state()
         self._follow()

@@ -86,7 +86,7 @@ def erase_person(
         _refuse_held(pseudonym)
         _refuse_open(complaints_about(pseudonym), withdraw_open)
     reason = gettext_noop("erasure at the person's own request")
-    _, addresses, _former = unmask_addresses(actor, case, reason=reason, now=now)
+    addresses = unmask_addresses(actor, case, reason=reason, now=now).addresses
     complaints = complaints_about(pseudonym, addresses=addresses)
     _refuse_open(complaints, withdraw_open)
     with transaction.atomic():

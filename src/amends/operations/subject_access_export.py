@@ -42,19 +42,18 @@ def export_person(
         actor, subscriber=pseudonym, purpose="privacy_request", reference=request or "export",
         contact=request, now=now,
     )  # fmt: skip
-    person, addresses, former = unmask_addresses(
-        actor, case, besides=_BESIDES, reason=reason, now=now
-    )
+    found = unmask_addresses(actor, case, besides=_BESIDES, reason=reason, now=now)
+    person, addresses = found.values, found.addresses
     known = subscriber(pseudonym)
     assert known is not None
     refs = complaints_about(pseudonym, addresses=addresses)
     causes = [f"complaint:{ref}" for ref in refs]
     document = {
         "made_at": now,
-        "person": asdict(known) | person,
+        "person": asdict(known) | person | {"customer_keys": found.customer_keys},
         "former_contacts": [
             {"address": address, "until": until}
-            for address, until in former
+            for address, until in found.former
             if address not in person.values()
         ],
         "services": [asdict(service) for service in services_of(pseudonym)],

@@ -54,11 +54,11 @@ class Subscriber(models.Model):
 class IndexEntry(models.Model):
     """A blind index entry; its own table, so that erasure can destroy the rows.
 
-    column  what it is an entry of: a personal column, or "shared": the number was also another's in
-            that time, who was erased since
+    column  what it is an entry of: "phone", "email", "id_card", or "customer_key": the operator's
+            own key of the customer, of which a person may have several
     since   when the register named it, of somebody known by then; None: it came with the person
     until   of a number or mailbox that was the person's before: when the register named another
-    former  that number or mailbox; what is theirs now is sealed in `Subscriber`
+    value   a key, or a number or mailbox of before; what is theirs now is sealed in `Subscriber`
     """
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, db_index=False)
@@ -66,13 +66,20 @@ class IndexEntry(models.Model):
     entry = models.CharField(max_length=40)
     since = models.DateTimeField(null=True, blank=True)
     until = models.DateTimeField(null=True, blank=True)
-    former = SealedField(bound_to="entry", under="subscriber", null=True, default=None)
+    value = SealedField(bound_to="entry", under="subscriber", null=True, default=None)
 
     class Meta:
         db_table = "subscribers_index_entry"
         indexes = [
             models.Index(fields=["entry", "column"], name="subscribers_entry"),
             models.Index(fields=["subscriber"], name="subscribers_entry_owner"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry"],
+                condition=models.Q(column="customer_key"),
+                name="subscribers_one_of_each_key",
+            ),
         ]
 
 

@@ -16,7 +16,6 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 class Owner:
     """Somebody under whose value an entry stands.
 
-    pseudonym  "" for somebody erased since, who had it with whoever has it still
     until      when it ceased to be theirs: they left, or had another; None while it is
     since      when the register named it as theirs
     given_up   when they had another
@@ -34,9 +33,7 @@ def begin(one: Owner, owners: Sequence[Owner]) -> datetime:
     """From when a number counts as somebody's: since it ceased to be another's, for the register
     tells late; where another had it still, since the register named it."""
     others = [other for other in owners if other.pseudonym != one.pseudonym]
-    if not one.pseudonym or any(
-        other.since < one.since and (other.until or _NEVER) > one.since for other in others
-    ):
+    if any(other.since < one.since and (other.until or _NEVER) > one.since for other in others):
         return one.since
     ends = [other.until for other in others if other.until and other.until <= one.since]
     return max(ends, default=min(ALWAYS, one.until or ALWAYS))
@@ -61,21 +58,6 @@ def alone(owners: Sequence[Owner], pseudonym: str) -> list[Period]:
         return [Period(start, None if end == _NEVER else end) for start, end in found]
     ends = [one.until for one in owners if one.pseudonym == pseudonym and one.until]
     return [Period(max(ends, default=ALWAYS), max(ends, default=ALWAYS))]
-
-
-def together(owners: Sequence[Owner], pseudonym: str, *, now: datetime) -> dict[str, list[Period]]:
-    """With whom this person had a number at one time, and when, up to now."""
-    found: dict[str, list[Period]] = {}
-    mine = [span for one in owners if one.pseudonym == pseudonym for span in _span(one, owners)]
-    for one in owners:
-        if one.pseudonym in ("", pseudonym):
-            continue
-        for start, end in _span(one, owners):
-            common = [(max(start, first), min(end, last, now)) for first, last in mine]
-            some = [Period(first, last) for first, last in common if first < last]
-            if some:
-                found.setdefault(one.pseudonym, []).extend(some)
-    return found
 
 
 def _span(one: Owner, owners: Sequence[Owner]) -> Iterator[tuple[datetime, datetime]]:

@@ -9,27 +9,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import datetime
 
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.kit.batches import slices
 from amends.kit.periods import Period
 from amends.subscribers.models import IndexEntry, Service, Subscriber
-from amends.subscribers.number_history import ALWAYS, Owner, alone, holders_at, together
-from amends.subscribers.queries.personal import index_entries
+from amends.subscribers.number_history import ALWAYS, Owner, alone, holders_at
+from amends.subscribers.queries.personal import CUSTOMER_KEY, index_entries
 
-SHARED = "shared"
-"""The column of an index entry that says when a number was another's too, who was erased since."""
-A_CROWD = 10
-"""A mailbox that more people than this have, such as a shop's, tells nobody."""
-# A number rests at least so long before it is given out again: another day of leaving within it is
-# a correction of the first.
-_A_CORRECTION = timedelta(days=60)
+_A_CROWD = 10
+"""A mailbox that more people than this have, such as a shop's, is nobody's."""
 _OWNERS = PreparedQueryForKeys(
     lambda entries: IndexEntry.objects.filter(entry__in=entries).values_list(
-        "column", "entry", "subscriber_id", "since", "until", "subscriber__status",
+        "entry", "subscriber_id", "since", "until", "subscriber__status",
         "subscriber__registered_at", "subscriber__left_at",
     ),
     most=8,
@@ -40,8 +34,7 @@ _OWNERS = PreparedQueryForKeys(
 class Lookup:
     """What a person gave to be recognised by; the first that finds exactly one person counts.
 
-    at       of which moment the matter is: whose the number was then; None: whose it is now
-    leaving  the row says that this person left at that moment: it may have been told before
+    at  of which moment the matter is: whose the number was then; None: whose it is now
     """
 
     phone: str = ""
@@ -49,7 +42,6 @@ class Lookup:
     service: str = ""
     id_card: str = ""
     at: datetime | None = None
-    leaving: bool = False
 
 
 def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
@@ -57,94 +49,43 @@ def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
 
     None where nobody is found, and where a value belongs to several.
     """
-    return [
-        next((next(iter(some)) for some in candidates if len(some) == 1), None)
-        for candidates in _candidates(lookups)
+    wanted = [
+        index_entries(name, [getattr(lookup, name) for lookup in lookups])
+        for name in ("id_card", "phone", "email")
     ]
-
-
-class FoundOwner(NamedTuple):
-    """Whose each value of a lookup is.
-
-    also  whose number or mailbox may be besides: of a leaving told before, whose they were then
-    """
-
-    id_card: set[str]
-    phone: set[str]
-    email: set[str]
-    also: set[str]
-
-
-def found_by(lookups: Sequence[Lookup]) -> list[FoundOwner]:
-    """All whose the identity card, number and mailbox of each lookup are, in the order given."""
-    wanted = _entries_of(lookups)
-    owners = _owners_of_entries({entry for entries in wanted for entry in entries} - {""})
+    owners = owners_of_entries(entry for entries in wanted for entry in entries)
+    services = _owners_of_services({lookup.service for lookup in lookups if lookup.service})
     found = []
-    for lookup, (card, number, mailbox) in zip(lookups, wanted, strict=True):
-        by_card, by_number, by_mailbox = (owners.get(one, []) for one in (card, number, mailbox))
-        also: set[str] = set()
-        if lookup.leaving:
-            told_now = replace(lookup, leaving=False)
-            also = _holders(by_number, told_now) | _persons(by_mailbox, lookup.at)
-        found.append(
-            FoundOwner(
-                _bearers(by_card, lookup),
-                _holders(by_number, lookup),
-                _bearers(by_mailbox, lookup),
-                also,
-            )
+    for lookup, card, number, mailbox in zip(lookups, *wanted, strict=True):
+        candidates = (
+            {services[lookup.service]} if lookup.service in services else set(),
+            bearers(owners.get(card, []), lookup.at),
+            holders(owners.get(number, []), lookup.at),
+            bearers(owners.get(mailbox, []), lookup.at),
         )
+        found.append(next((next(iter(some)) for some in candidates if len(some) == 1), None))
     return found
 
 
-def cards_of(pseudonyms: Iterable[str]) -> dict[str, str]:
-    """Pseudonym → index entry of the identity card, of those who have one on record."""
-    found: dict[str, str] = {}
-    for part in slices(sorted(set(pseudonyms))):
-        rows = IndexEntry.objects.filter(subscriber__in=part, column="id_card", until=None)
-        found.update(rows.values_list("subscriber_id", "entry"))
-    return found
-
-
-def _candidates(lookups: Sequence[Lookup]) -> list[list[set[str]]]:
-    """Whose each value of a lookup is, the most telling value first."""
-    by_service = _owners_of_services({lookup.service for lookup in lookups if lookup.service})
-    return [
-        [{by_service[lookup.service]} if lookup.service in by_service else set(), *found[:3]]
-        for lookup, found in zip(lookups, found_by(lookups), strict=True)
-    ]
-
-
-def _holders(owners: Sequence[Owner], lookup: Lookup) -> set[str]:
-    """Who of those under whom a number stands had it at the moment of the matter."""
-    at = lookup.at
-    if at is None:
-        return {one.pseudonym for one in owners if one.until is None}
-    if lookup.leaving and (gone := _left_by(owners, at)):
-        return gone
-    return holders_at(owners, at)
-
-
-def _left_by(owners: Sequence[Owner], at: datetime) -> set[str]:
-    """Who was told before to have left about then, perhaps with another day.
-
-    Whoever has the number now has not left by it.
-    """
+def owners_of_keys(keys: Iterable[str]) -> dict[str, str]:
+    """The operator's own key → pseudonym of the customer; unknown keys are absent."""
+    given = sorted(set(keys))
+    entries = index_entries(CUSTOMER_KEY, given)
+    owners = owners_of_entries(entries)
     return {
-        one.pseudonym for one in owners
-        if one.has_left and one.until and abs(one.until - at) < _A_CORRECTION
+        key: owners[entry][0].pseudonym for key, entry in zip(given, entries, strict=True)
+        if entry in owners
     }  # fmt: skip
 
 
-def _bearers(owners: Sequence[Owner], lookup: Lookup) -> set[str]:
-    """Whose an identity card or mailbox is; of one who left and came back, as who they were if that
-    is told again."""
-    if lookup.leaving and lookup.at and (gone := _left_by(owners, lookup.at)):
-        return gone
-    return _persons(owners, lookup.at)
+def holders(owners: Sequence[Owner], at: datetime | None = None) -> set[str]:
+    """Who of those under whom a number stands has it now, or had it at a moment."""
+    if at is None:
+        return {one.pseudonym for one in owners if one.until is None}
+    return holders_at(owners, at)
 
 
-def _persons(owners: Sequence[Owner], at: datetime | None) -> set[str]:
+def bearers(owners: Sequence[Owner], at: datetime | None = None) -> set[str]:
     """Whose a mailbox or identity card is; of one who left and came back, as who they are now."""
     if at and (had := [one for one in owners if one.given_up and one.given_up > at]):
         first = min(one.given_up for one in had if one.given_up)
@@ -156,12 +97,9 @@ def _persons(owners: Sequence[Owner], at: datetime | None) -> set[str]:
 def former_holders(phone: str) -> dict[str, datetime]:
     """Who had a number and has it no more, with the moment until which it was theirs."""
     (entry,) = index_entries("phone", [phone])
-    rows = _owners_of_entries({entry} - {""}).get(entry, [])
-    now = {one.pseudonym for one in rows if one.until is None}
-    return {
-        one.pseudonym: one.until for one in rows
-        if one.until and one.pseudonym and one.pseudonym not in now
-    }  # fmt: skip
+    rows = owners_of_entries([entry]).get(entry, [])
+    now = holders(rows)
+    return {one.pseudonym: one.until for one in rows if one.until and one.pseudonym not in now}
 
 
 def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
@@ -176,12 +114,12 @@ def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
     numbers = set(own.filter(column="phone").values_list("entry", flat=True))
     mailboxes = set(own.filter(column="email").values_list("entry", flat=True))
     found: dict[str, list[Period]] = {}
-    for entry, some in _owners_of_entries(numbers | mailboxes).items():
+    for entry, some in owners_of_entries(numbers | mailboxes).items():
         others = [one for one in some if one.pseudonym != pseudonym]
         theirs = [one for one in some if one.pseudonym == pseudonym]
         if entry in numbers:
             found[entry] = alone(some, pseudonym)
-        elif len({one.pseudonym for one in some if one.until is None}) > A_CROWD:
+        elif len({one.pseudonym for one in some if one.until is None}) > _A_CROWD:
             found[entry] = [Period(ALWAYS, ALWAYS)]
         else:
             ends = [one.given_up for one in others if one.given_up]
@@ -202,20 +140,8 @@ def had_meanwhile(entry: str, *, besides: str, since: datetime) -> bool:
     """Whether somebody else had what stands under an index entry after a moment."""
     return any(
         one.pseudonym != besides and (one.until is None or one.until > since)
-        for one in _owners_of_entries({entry})[entry]
+        for one in owners_of_entries([entry])[entry]
     )
-
-
-def times_shared(pseudonym: str, *, now: datetime) -> list[tuple[str, str, Period]]:
-    """Others who had a number of this person's at one time with them: pseudonym, entry, when."""
-    own = IndexEntry.objects.filter(subscriber=pseudonym, column="phone")
-    entries = set(own.values_list("entry", flat=True))
-    return [
-        (whose, entry, when)
-        for entry, some in _owners_of_entries(entries).items()
-        for whose, periods in together(some, pseudonym, now=now).items()
-        for when in periods
-    ]
 
 
 def _left(status: str, left_at: datetime | None) -> datetime | None:
@@ -223,32 +149,15 @@ def _left(status: str, left_at: datetime | None) -> datetime | None:
     return (left_at or ALWAYS) if status == Subscriber.Status.LEFT else None
 
 
-def _entries_of(lookups: Sequence[Lookup]) -> list[tuple[str, str, str]]:
-    """The index entries of each lookup's identity card, number and mailbox."""
-    return list(
-        zip(
-            index_entries("id_card", [lookup.id_card for lookup in lookups]),
-            index_entries("phone", [lookup.phone for lookup in lookups]),
-            index_entries("email", [lookup.email for lookup in lookups]),
-            strict=True,
-        )
-    )
-
-
-def _owners_of_entries(entries: set[str]) -> dict[str, list[Owner]]:
+def owners_of_entries(entries: Iterable[str]) -> dict[str, list[Owner]]:
+    """Index entry → under whom it stands, the earliest first; those of nobody are absent."""
     owners: dict[str, list[Owner]] = defaultdict(list)
-    for part in slices(list(entries)):
-        for column, entry, whose, since, had_until, status, registered, left_at in _OWNERS.rows(
-            part
-        ):
-            if column == SHARED:
-                owners[entry].append(Owner("", had_until, since, had_until, has_left=False))
-                continue
+    for part in slices(sorted({entry for entry in entries if entry})):
+        for entry, whose, since, given_up, status, registered, left_at in _OWNERS.rows(part):
             left = _left(status, left_at)
-            ends = [moment for moment in (had_until, left) if moment]
-            until = min(ends, default=None)
+            until = min((moment for moment in (given_up, left) if moment), default=None)
             owners[entry].append(
-                Owner(whose, until, since or registered, had_until, left is not None)
+                Owner(whose, until, since or registered, given_up, left is not None)
             )
     for some in owners.values():
         some.sort(key=lambda one: (one.until or ALWAYS, one.pseudonym))

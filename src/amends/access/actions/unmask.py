@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -17,7 +17,12 @@ from amends.kit.errors import BadInput
 from amends.kit.periods import Period
 from amends.kit.texts import says_why
 from amends.subscribers.queries import times_theirs
-from amends.subscribers.queries.personal import index_entries, open_former, open_personal
+from amends.subscribers.queries.personal import (
+    index_entries,
+    open_customer_keys,
+    open_former,
+    open_personal,
+)
 
 
 class UnableToUnmask(BadInput):
@@ -26,12 +31,27 @@ class UnableToUnmask(BadInput):
     code = "reason_missing"
 
 
+@dataclass(frozen=True, slots=True)
+class Unmasked:
+    """All that finds the subscriber of a case.
+
+    values         what `unmask` gives
+    addresses      every number and mailbox, those they had before too, once for each time while it
+                   was theirs
+    former         those they had before, with the moment until which the register named them
+    customer_keys  the operator's own keys of them
+    """
+
+    values: dict[str, str]
+    addresses: list[tuple[str, Period]]
+    former: list[tuple[str, datetime]]
+    customer_keys: list[str]
+
+
 def unmask_addresses(
     actor: Actor, case: str, *, besides: Collection[str] = (), reason: str, now: datetime
-) -> tuple[dict[str, str], list[tuple[str, Period]], list[tuple[str, datetime]]]:
-    """What `unmask` gives of phone, email and the fields `besides`; every number and mailbox of the
-    case's subscriber, those they had before too, once for each time while it was theirs; and those
-    they had before, with the moment until which the register named them."""
+) -> Unmasked:
+    """Phone, email and the fields `besides`, and what else finds the case's subscriber."""
     values = unmask(actor, case, ("phone", "email", *besides), reason=reason, now=now)
     whose = find(case).subscriber
     known = [
@@ -44,7 +64,8 @@ def unmask_addresses(
     every = (*((entry, address) for entry, address, _ in former), *known)
     addresses = {entry: address for entry, address in every if address}
     theirs = [(address, time) for entry, address in addresses.items() for time in times[entry]]
-    return values, theirs, [(address, until) for _, address, until in former]
+    before = [(address, until) for _, address, until in former]
+    return Unmasked(values, theirs, before, open_customer_keys(whose))
 
 
 def unmask(

@@ -1,14 +1,16 @@
 """Facts of a feed out of a file; the same row again is the same fact.
 
 A row names `kind`, `happened_at` (ISO 8601 with a zone), `source`, and as its kind needs
-`subscriber` (our pseudonym) and `subject`; the payload is every other column, or the object
-`payload`. Where a reference is somebody's telephone number, its blind index stands for it.
+`subscriber` (our pseudonym) or `customer_key` (the operator's), and `subject`; the payload is every
+other column, or the object `payload`. Where a reference is somebody's telephone number, its blind
+index stands for it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -32,10 +34,11 @@ from amends.kit.errors import AmendsError, BadInput
 from amends.kit.texts import clean
 from amends.ledger.actions.append import append
 from amends.ledger.queries import known_ids
-from amends.subscribers.queries import SubscriberView, subscribers
+from amends.subscribers.queries import SubscriberView, owners_of_keys, subscribers
 from amends.vault.redaction import names_person, redacted
 
 BATCH = 5_000
+KEY = "customer_key"
 _OWN = ("id", "kind", "happened_at", "source", "subscriber", "subject", "payload", "version")
 _LONGEST = {"kind": 40, "source": 40, "subscriber": 64, "subject": 120}
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -63,10 +66,11 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
     refused = list(table.rejects)
     facts: dict[str, Fact] = {}
     report = FileReport(read=table.read)
-    people = _people(table)
+    keys = owners_of_keys(_column(table, KEY))
+    people = subscribers({*_column(table, "subscriber"), *keys.values()})
     for line, row in zip(table.lines, table.rows, strict=True):
         try:
-            fact = _fact(table, row, now)
+            fact = _fact(_cells(table, row, keys), now)
             _check_is_there(people.get(fact.subscriber))
         except AmendsError as why:
             refused.append(Reject(line, why.in_words(_), tuple(cell[:1000] for cell in row)))
@@ -87,7 +91,7 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
             _(
                 "Facts about a subscriber who is not on record, and that nobody's complaint finds: "
                 "%(count)s. Name the pseudonym that `amends import subscribers` writes beside your "
-                "key, not the key."
+                "key, or give the key in a column customer_key."
             )
             % {"count": f"{nobodys:,}"}
         )
@@ -95,12 +99,25 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
     return report
 
 
-def _people(table: Table) -> dict[str, SubscriberView]:
-    """Whom the rows speak of, as far as they are on record."""
-    if "subscriber" not in table.header:
-        return {}
-    place = table.header.index("subscriber")
-    return subscribers({clean(row[place]).strip() for row in table.rows} - {""})
+def _column(table: Table, name: str) -> set[str]:
+    if name not in table.header:
+        return set()
+    place = table.header.index(name)
+    return {clean(row[place]).strip() for row in table.rows} - {""}
+
+
+def _cells(table: Table, row: list[str], keys: Mapping[str, str]) -> dict[str, str]:
+    """The cells by their columns; the pseudonym stands for the customer's key, which stays out."""
+    cells = dict(zip(table.header, (clean(cell).strip() for cell in row), strict=True))
+    if key := cells.pop(KEY, ""):
+        whose = keys.get(key)
+        if whose is None or cells.get("subscriber", whose) not in ("", whose):
+            raise UnableToReadFact(
+                _("customer_key is nobody's on record, or not the subscriber's."),
+                next_step=_("Import the register that names this customer first."),
+            )
+        cells["subscriber"] = whose
+    return cells
 
 
 def _check_is_there(known: SubscriberView | None) -> None:
@@ -113,8 +130,7 @@ def _check_is_there(known: SubscriberView | None) -> None:
         )
 
 
-def _fact(table: Table, row: list[str], now: datetime) -> Fact:
-    cells = dict(zip(table.header, (clean(cell).strip() for cell in row), strict=True))
+def _fact(cells: dict[str, str], now: datetime) -> Fact:
     for name, most in _LONGEST.items():
         if len(cells.get(name, "")) > most:
             raise UnableToReadFact(
@@ -124,7 +140,7 @@ def _fact(table: Table, row: list[str], now: datetime) -> Fact:
         raise UnableToReadFact(
             _("the subscriber is named by a number or mailbox."),
             next_step=_(
-                "Name our pseudonym; `amends import subscribers` writes it beside your keys."
+                "Name our pseudonym, or give your key of the customer in a column customer_key."
             ),
         )
     if (given := cells.get("id", "")) and not is_fact_id(given):

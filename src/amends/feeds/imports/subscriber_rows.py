@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import category
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,9 +18,8 @@ from amends.channels.files.mapping import Wanted, infer
 from amends.channels.files.report import FileReport
 from amends.channels.files.tables import Reject, Table, read_table
 from amends.kit.errors import BadInput
-from amends.kit.person_names import Name, read_name
 from amends.subscribers.actions.register import NewSubscriber
-from amends.subscribers.queries import normal_form
+from amends.subscribers.queries.personal import CUSTOMER_KEY, index_entries
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
 from amends.vault.redaction import redact_person
 
@@ -51,35 +51,34 @@ MASKS: dict[str, Callable[[str], str]] = {
 }
 
 
+class RowMarks(NamedTuple):
+    """The blind index entries of what a row is recognised by; "" for what it does not give."""
+
+    customer_key: str
+    id_card: str
+    phone: str
+    email: str
+
+
 @dataclass(frozen=True, slots=True)
 class SubscriberRow:
-    """One row of the file: its line and cells, the operator's key, and whom it speaks of.
-
-    card   their identity card in its normal form
-    names  what it calls them, as names are compared; none where it does not
-    """
+    """One row of the file: its line and cells, the operator's key, and what it says of whom."""
 
     line: int
     cells: list[str]
     key: str
     person: NewSubscriber
-    card: str
-    names: tuple[Name, ...]
+    marks: RowMarks
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """A file that was read: its people, the rows refused so far, and which column was taken for
-    what.
-
-    unread  of refused rows the key, name and identity card
-    """
+    """A file that was read: its rows, those refused so far, and which column was taken for what."""
 
     table: Table
     columns: dict[str, str]
     rows: list[SubscriberRow]
     refused: list[Reject]
-    unread: list[SubscriberRow]
 
     def set_aside(self, report: FileReport, rejects: Path) -> None:
         """Write the refused rows, what names somebody masked, and count them."""
@@ -93,22 +92,19 @@ class UnableToImportSubscribers(BadInput):
     code = "unable_to_import_subscribers"
 
 
-def read_people(path: Path, *, now: datetime, keys: Path) -> tuple[People, FileReport]:
-    """The rows of a file, and the report that begins with them; `keys` is where pseudonyms will
-    stand beside the operator's own keys."""
+def read_people(path: Path, *, now: datetime) -> tuple[People, FileReport]:
+    """The rows of a file, and the report that begins with them."""
     table = read_table(path)
     found = infer(table.header, table.rows, WANTED)
     columns = found.columns
-    if not columns.keys() & {"key", "phone", "email", "id_card", "name"}:
+    if not columns.keys() & {"key", "phone", "email", "id_card"}:
         named = redact_person(", ".join(table.header))[:200]
         raise UnableToImportSubscribers(
             _("The file has no column that says who somebody is: %(columns)s.")
             % {"columns": named},
             where=path.name,
             meaning=_("Nothing was imported."),
-            next_step=_(
-                "Give a column key, name, phone, id_card or email: docs/operator/feeds.md."
-            ),
+            next_step=_("Give a column key, phone, id_card or email: docs/operator/feeds.md."),
         )
     report = FileReport(read=table.read, notes=[f"{n} ← {c}" for n, c in columns.items()])
     if found.unused:
@@ -116,45 +112,46 @@ def read_people(path: Path, *, now: datetime, keys: Path) -> tuple[People, FileR
         report.notes.append(_("Not used: %(columns)s.") % {"columns": unused})
     if "key" not in columns:
         report.notes.append(
-            _("No column holds your own key: %(file)s tells nobody apart. Name it key.")
-            % {"file": keys.name}
+            _(
+                "No column holds your own key of a customer: rows are recognised by number, and a "
+                "customer with another number is somebody new. Name the column key."
+            )
         )
     places = {name: table.header.index(column) for name, column in columns.items()}
-    people = People(table, columns, [], list(table.rejects), [])
+    people = People(table, columns, [], list(table.rejects))
+    read: list[tuple[int, list[str], str, NewSubscriber]] = []
     for line, cells in zip(table.lines, table.rows, strict=True):
         given = {name: cells[place].strip() for name, place in places.items()}
         person, why = _person(given, now)
         if person is None:
             people.refused.append(Reject(line, why, tuple(cells)))
-            named = NewSubscriber(name=given.get("name", ""), id_card=given.get("id_card", ""))
-            people.unread.append(_row(line, cells, given, named))
         else:
-            people.rows.append(_row(line, cells, given, person))
+            read.append((line, cells, given.get("key", ""), person))
+    for row, marks in zip(read, _marks([row[2:] for row in read]), strict=True):
+        people.rows.append(SubscriberRow(*row, marks))
     return people, report
 
 
-def _row(
-    line: int, cells: list[str], given: dict[str, str], person: NewSubscriber
-) -> SubscriberRow:
-    card = normal_form("id_card", person.id_card) if person.id_card else ""
-    name = read_name(person.name)
-    says_something = name.spellings or name.part or name.sex
-    return SubscriberRow(
-        line, cells, given.get("key", ""), person, card, (name,) if says_something else ()
-    )
+def _marks(read: Sequence[tuple[str, NewSubscriber]]) -> list[RowMarks]:
+    columns = [index_entries(CUSTOMER_KEY, [key for key, _ in read])]
+    for name in RowMarks._fields[1:]:
+        columns.append(index_entries(name, [getattr(person, name) for _, person in read]))
+    return [RowMarks(*entries) for entries in zip(*columns, strict=True)]
 
 
 def _person(given: dict[str, str], now: datetime) -> tuple[NewSubscriber | None, str]:
     """Whom a row speaks of, or None and why it is refused."""
-    if not any(given.get(name) for name in ("phone", "email", "id_card", "name", "key")):
+    if not any(given.get(name) for name in ("phone", "email", "id_card", "key")):
         return None, _(
-            "names nobody: give a column key, name, phone, id_card or email: "
-            "docs/operator/feeds.md."
+            "names nobody: give a column key, phone, id_card or email: docs/operator/feeds.md."
         )
-    cells = {name: value for name, value in given.items() if name not in ("key", "left")}
     left, why = _left(given.get("left", ""), now)
-    if why := why or _no_zone(cells.get("zone", "")) or _unreadable(cells):
+    if why := why or _no_zone(given.get("zone", "")) or _unreadable(given):
         return None, why
+    cells = {name: value for name, value in given.items() if name not in ("key", "left")}
+    for name in ("name", "address"):
+        if "*" in cells.get(name, ""):
+            cells[name] = ""  # masked: what is on record stays
     labels = {name: redact_person(cells[name]) for name in _LABELS if name in cells}
     return NewSubscriber(**(cells | labels), left_at=left), ""
 
@@ -171,12 +168,16 @@ def _no_zone(cell: str) -> str:
 
 
 def _unreadable(cells: dict[str, str]) -> str:
-    """What is wrong with a row's cells: bytes that are no text, a phone without a digit; or ""."""
+    """What is wrong with a row's cells: bytes that are no text, a mask, a phone without a digit; or
+    ""."""
     for name, cell in cells.items():
         if any(category(one) == "Cc" and not one.isspace() for one in cell):
             return _(
                 "%(field)s holds bytes that are no text (NUL, say): correct it in your export."
             ) % {"field": name}
+    for name in ("key", "phone", "id_card", "email"):
+        if "*" in cells.get(name, ""):
+            return _("%(field)s is masked: export it in full.") % {"field": name}
     phone = cells.get("phone", "")
     if phone and not any(one.isdigit() for one in phone):
         return _("phone holds no digit: leave it empty where there is no number.")

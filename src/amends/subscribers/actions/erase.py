@@ -1,8 +1,7 @@
 """Erase a subscriber: destroy the data key, the index entries and the sealed values.
 
 What stays is the pseudonym with its facts, which say what happened and not to whom; the log they
-stand in still verifies. Whoever had a number at the same time keeps when that was: what came from
-it then stays nobody's alone.
+stand in still verifies.
 """
 
 from __future__ import annotations
@@ -12,11 +11,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.database.rows import create
 from amends.database.secure_delete import clear_away, overwrite_what_is_deleted
 from amends.kit.errors import BadInput, Refused
 from amends.subscribers.models import IndexEntry, LegalHold, Subscriber
-from amends.subscribers.owners import SHARED, times_shared
 from amends.subscribers.queries.personal import PERSONAL_FIELDS
 from amends.vault.data_keys import destroy_key
 
@@ -50,12 +47,6 @@ def erase(pseudonym: str, *, now: datetime) -> None:
             )
         overwrite_what_is_deleted()
         destroy_key(pseudonym)
-        create(
-            IndexEntry(
-                subscriber_id=whose, column=SHARED, entry=entry, since=when.start, until=when.end
-            )
-            for whose, entry, when in times_shared(pseudonym, now=now)
-        )  # fmt: skip
         IndexEntry.objects.filter(subscriber=person).delete()
         LegalHold.objects.filter(subscriber=person).update(reason="")
         for field in PERSONAL_FIELDS:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from amends.database.rows import update
-from amends.subscribers.former_contacts import keep_first_times
 from amends.subscribers.models import Subscriber
 
 _SERVED = ("active", "suspended", "left")
@@ -34,20 +33,6 @@ def leave(moments: Mapping[str, datetime]) -> int:
             person.status, person.left_at = Subscriber.Status.LEFT, moments[person.pseudonym]
         update(changed, ("status", "left_at"))
     return len(changed)
-
-
-def stay(pseudonyms: Iterable[str], *, now: datetime) -> int:
-    """Note that people who were told to have left are served; how many had been told so.
-
-    Their number is theirs as if they had never left, unless somebody else had it meanwhile.
-    """
-    with transaction.atomic():
-        told = Subscriber.objects.select_for_update().filter(
-            pseudonym__in=list(pseudonyms), status="left"
-        )
-        left = {one.pseudonym: one.left_at for one in told.order_by("pseudonym") if one.left_at}
-        keep_first_times(left, now=now)
-        return told.update(status=Subscriber.Status.ACTIVE, left_at=None)
 
 
 def left_before(

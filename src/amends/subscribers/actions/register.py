@@ -15,19 +15,20 @@ from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.subscribers.models import IndexEntry, Subscriber
 from amends.subscribers.queries.personal import (
+    CUSTOMER_KEY,
     INDEXED_FIELDS,
     PERSONAL_FIELDS,
-    normal_form,
+    index_entries,
     sealed_columns,
+    sealed_value,
 )
-from amends.vault.data_keys import make_keys
-from amends.vault.indexes import blind_index_many
+from amends.vault.data_keys import SubscriberKey, make_keys
 
 _SLICE = 5_000
 
 
 class UnableToRegister(BadInput):
-    """A subscriber with this pseudonym is registered already."""
+    """A subscriber with this pseudonym or customer key is registered already."""
 
     code = "subscriber_not_registered"
 
@@ -37,6 +38,7 @@ class NewSubscriber:
     """A person to register; personal values may be empty.
 
     pseudonym  "" for a random one (the rule); given only when another register made it
+    customer_keys  the operator's own keys of this customer; nobody else has them
     province   two digits of GB/T 2260, e.g. "41"
     language   "" for that of the installation; zone likewise: where their days begin and end
     left_at    of somebody who is no longer served: when they left
@@ -53,6 +55,7 @@ class NewSubscriber:
     area: str = ""
     brand: str = ""
     pseudonym: str = ""
+    customer_keys: tuple[str, ...] = ()
     left_at: datetime | None = None
 
 
@@ -71,16 +74,17 @@ def register_many(people: Sequence[NewSubscriber], *, now: datetime) -> list[str
                 _register_slice(people[start:end], pseudonyms[start:end], now)
     except IntegrityError as error:
         raise UnableToRegister(
-            _("A subscriber with one of these pseudonyms is registered already."),
+            _("A subscriber with one of these pseudonyms or customer keys is registered already."),
             meaning=_("None of them was registered now."),
-            next_step=_("Leave the pseudonym empty for new subscribers."),
+            next_step=_("Leave the pseudonym empty for new subscribers, or import them again."),
         ) from error
     return pseudonyms
 
 
 def _register_slice(people: Sequence[NewSubscriber], pseudonyms: list[str], now: datetime) -> None:
     rows = []
-    for person, key in zip(people, make_keys(pseudonyms), strict=True):
+    keys = make_keys(pseudonyms)
+    for person, key in zip(people, keys, strict=True):
         values = {field: getattr(person, field) for field in PERSONAL_FIELDS}
         rows.append(
             Subscriber(
@@ -97,22 +101,29 @@ def _register_slice(people: Sequence[NewSubscriber], pseudonyms: list[str], now:
             )
         )
     create(rows)
-    _index(people, pseudonyms)
+    _index(people, keys)
 
 
-def _index(people: Sequence[NewSubscriber], pseudonyms: list[str]) -> None:
-    """Plain inserts: four narrow rows a person are the most of what a bulk registration writes."""
-    entries: list[tuple[str, str, str]] = []
+def _index(people: Sequence[NewSubscriber], keys: Sequence[SubscriberKey]) -> None:
+    """Plain inserts: narrow rows are the most of what a bulk registration writes."""
+    found: list[tuple[str, str, str, bytes | None]] = []
     for field in INDEXED_FIELDS:
-        given = [
-            (pseudonym, normal_form(field, value))
-            for person, pseudonym in zip(people, pseudonyms, strict=True)
-            if (value := getattr(person, field))
-        ]
-        found = blind_index_many(field, [value for _, value in given])
-        entries += [(owner, field, entry) for (owner, _), entry in zip(given, found, strict=True)]
-    table = connection.ops.quote_name(IndexEntry._meta.db_table)
-    column = connection.ops.quote_name("column")
-    insert = f"INSERT INTO {table} (subscriber_id, {column}, entry) VALUES (%s, %s, %s)"  # noqa: S608 (own names)
+        entries = index_entries(field, [getattr(person, field) for person in people])
+        found += [
+            (key.subscriber, field, entry, None)
+            for key, entry in zip(keys, entries, strict=True) if entry
+        ]  # fmt: skip
+    given = [
+        (key, own) for person, key in zip(people, keys, strict=True) for own in person.customer_keys
+    ]
+    entries = index_entries(CUSTOMER_KEY, [own for _, own in given])
+    found += [
+        (key.subscriber, CUSTOMER_KEY, entry, sealed_value(key, entry, own))
+        for (key, own), entry in zip(given, entries, strict=True)
+    ]
+    quote = connection.ops.quote_name
+    names = ", ".join(map(quote, ("subscriber_id", "column", "entry", "value")))
+    table = quote(IndexEntry._meta.db_table)
+    insert = f"INSERT INTO {table} ({names}) VALUES (%s, %s, %s, %s)"  # noqa: S608 (own names)
     with connection.cursor() as cursor:
-        cursor.executemany(insert, entries)
+        cursor.executemany(insert, found)

@@ -24,6 +24,7 @@ from amends.subscribers.owners import (
     Lookup,
     former_holders,
     owners_of,
+    owners_of_keys,
     times_theirs,
 )
 from amends.subscribers.queries.personal import normal_form
@@ -45,6 +46,7 @@ __all__ = [
     "normal_form",
     "offers_and_areas",
     "opened_since",
+    "owners_of_keys",
     "pseudonyms",
     "pseudonyms_by_area",
     "pseudonyms_with",

@@ -9,7 +9,6 @@ from functools import lru_cache
 from django.conf import settings
 
 from amends.database.prepared_queries import PreparedQueryForKeys
-from amends.kit.person_names import Name, read_name
 from amends.subscribers.models import IndexEntry, Subscriber
 from amends.vault.data_keys import SubscriberKey, data_keys
 from amends.vault.indexes import blind_index_many
@@ -17,8 +16,9 @@ from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone
 
 PERSONAL_FIELDS = ("name", "phone", "id_card", "address", "email")
 INDEXED_FIELDS = ("phone", "id_card", "email")
+CUSTOMER_KEY = "customer_key"
 _TABLE = Subscriber._meta.db_table
-_FORMER_TABLE = IndexEntry._meta.db_table
+_ENTRY_TABLE = IndexEntry._meta.db_table
 
 
 def sealed_columns(key: SubscriberKey, values: Mapping[str, str]) -> dict[str, bytes]:
@@ -28,7 +28,9 @@ def sealed_columns(key: SubscriberKey, values: Mapping[str, str]) -> dict[str, b
 
 def normal_form(field: str, value: str) -> str:
     """One spelling of a phone (as the operator's country reads it), mailbox, identity card; of a
-    name or an address without spaces and large letters."""
+    name or an address without spaces and large letters; a customer key stays as it is."""
+    if field == CUSTOMER_KEY:
+        return value.strip()
     if field not in INDEXED_FIELDS:
         return "".join(value.split()).casefold()
     if field == "phone":
@@ -37,8 +39,8 @@ def normal_form(field: str, value: str) -> str:
 
 
 def index_entries(field: str, values: Sequence[str]) -> list[str]:
-    """The blind index entries of phones, mailboxes or identity cards, in any spelling and the order
-    given; "" stays ""."""
+    """The blind index entries of phones, mailboxes, identity cards or customer keys, in the order
+    given and any spelling; "" stays ""."""
     given = [value for value in values if value]
     found = iter(blind_index_many(field, [normal_form(field, value) for value in given]))
     return [next(found) if value else "" for value in values]
@@ -61,15 +63,19 @@ def open_personal(pseudonyms: Iterable[str], fields: Iterable[str]) -> dict[str,
     }
 
 
-def names_on_record(pseudonyms: Iterable[str]) -> dict[str, Name]:
-    """The names of some subscribers as names are compared, for this app alone."""
-    held = open_personal(pseudonyms, ("name",))
-    return {whose: read_name(values["name"]) for whose, values in held.items()}
+def sealed_value(key: SubscriberKey, entry: str, value: str) -> bytes:
+    """The sealed bytes of a key, number or mailbox that stands beside its index entry."""
+    return key.seal_row(_ENTRY_TABLE, entry, {"value": value})["value"]
 
 
-def sealed_former(key: SubscriberKey, entry: str, value: str) -> bytes:
-    """The sealed bytes of a number or mailbox that is the subscriber's no more."""
-    return key.seal_row(_FORMER_TABLE, entry, {"former": value})["former"]
+def open_customer_keys(pseudonym: str) -> list[str]:
+    """The operator's own keys of a customer, for `access` alone."""
+    key = data_keys([pseudonym]).get(pseudonym)
+    rows = IndexEntry.objects.filter(subscriber=pseudonym, column=CUSTOMER_KEY).order_by("id")
+    return [] if key is None else [
+        key.open(_ENTRY_TABLE, "value", entry, bytes(value or b""))
+        for entry, value in rows.values_list("entry", "value")
+    ]  # fmt: skip
 
 
 def open_former(pseudonym: str) -> list[tuple[str, str, datetime]]:
@@ -79,8 +85,8 @@ def open_former(pseudonym: str) -> list[tuple[str, str, datetime]]:
     own = IndexEntry.objects.filter(subscriber=pseudonym, column__in=INDEXED_FIELDS)
     rows = own.filter(until__isnull=False).order_by("until", "id")
     return [] if key is None else [
-        (entry, key.open(_FORMER_TABLE, "former", entry, bytes(former or b"")), until)
-        for entry, former, until in rows.values_list("entry", "former", "until")
+        (entry, key.open(_ENTRY_TABLE, "value", entry, bytes(value or b"")), until)
+        for entry, value, until in rows.values_list("entry", "value", "until")
         if until
     ]  # fmt: skip
 

@@ -171,7 +171,9 @@ def _in_turn(
 
 
 def _packed(rows: Callable[[], pl.DataFrame]) -> Packed:
-    return [(day, part.height, pack(part)) for day, part in _by_day(rows())]
+    return [
+        (day, part.height, pack(part.sort("received_at", "id"))) for day, part in _by_day(rows())
+    ]
 
 
 def _marks() -> dict[str, CubeMark]:

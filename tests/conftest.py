@@ -11,14 +11,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.cache import caches
-from django.core.management.commands import flush
-from django.db.models.signals import post_migrate
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from amends.vault.keys import keyring
-from tests.databases import Databases, keep_migrated
+from tests.databases import MIGRATED, Databases, keep_migrated
 
 # A run decides the same twice: chance searches only where somebody wants it to, and time never.
 settings.register_profile(
@@ -44,39 +42,16 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """What Django itself says of our models is made once, not again after each test that commits.
+    """The new tables are kept, for `migrated_database_url` and for what follows tests that commit."""
+    from tests.emptying import empty_what_holds_rows, restore_from
 
-    Its rows follow from the code alone. Every other table is emptied, and the guards are laid anew.
-    Before that, the new tables are kept for `migrated_database_url`.
-    """
-    from django.contrib.contenttypes.management import create_contenttypes
-
-    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
-    post_migrate.disconnect(create_contenttypes)
-    flush.sql_flush = _sql_flush
     url = os.environ.get("AMENDS_DATABASE_URL", "")
     with django_db_blocker.unblock():
         keep_migrated(url)
     if url:
-        from tests.emptying import empty_what_holds_rows
-
         empty_what_holds_rows()
-
-
-def _sql_flush(
-    style: Any, connection: Any, reset_sequences: bool = True, allow_cascade: bool = False
-) -> list[str]:
-    """Django's own, but for the tables of content types and permissions."""
-    from django.contrib.auth.models import Permission
-    from django.contrib.contenttypes.models import ContentType
-
-    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    kept = {ContentType._meta.db_table, Permission._meta.db_table}
-    emptied = [one for one in tables if one not in kept]
-    found: list[str] = connection.ops.sql_flush(
-        style, emptied, reset_sequences=reset_sequences, allow_cascade=allow_cascade
-    )
-    return found
+    else:
+        restore_from(MIGRATED)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tests.environment import SCRATCH
 
-_FILE = SCRATCH / "migrated.sqlite3"
+MIGRATED = SCRATCH / "migrated.sqlite3"
+"""The database of this process, newly migrated, where that is SQLite."""
 _NAME = "amends_migrated"
 
 
@@ -31,7 +32,7 @@ def keep_migrated(url: str) -> None:
         _tell(url, f'CREATE DATABASE "{_NAME}" TEMPLATE "{connection.settings_dict["NAME"]}"')
         return
     connection.ensure_connection()
-    with closing(sqlite3.connect(_FILE)) as copy:
+    with closing(sqlite3.connect(MIGRATED)) as copy:
         connection.connection.backup(copy)
 
 
@@ -53,7 +54,7 @@ class Databases:
         """A new database with its tables, for the data directory `data`; its address, as above."""
         if not self._url:
             data.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (data / "amends.sqlite3").write_bytes(_FILE.read_bytes())
+            (data / "amends.sqlite3").write_bytes(MIGRATED.read_bytes())
         return self._new(_NAME)
 
     def drop(self) -> None:

@@ -1,12 +1,16 @@
-"""Emptying PostgreSQL after a test that commits: only what holds rows, and with its guards standing.
+"""Emptying the database after a test that commits, without making it anew as `flush` does.
 
 Django truncates every table, and `flush` lifts and lays some fifty guards around that: a hundred
-tables and their indexes are made anew, for a test that wrote to ten. Here no trigger fires while the
-rows go, and a guard is laid again only where a test took one away.
+tables and their indexes are made anew, for a test that wrote to ten. On PostgreSQL no trigger fires
+while the rows go, and a guard is laid again only where a test took one away. SQLite gets back the
+pages of the database as it was when new: 5 ms instead of 130.
 """
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -52,5 +56,16 @@ def empty_what_holds_rows() -> None:
 
     def after_a_test(self: Any) -> None:
         empty()
+
+    TransactionTestCase._fixture_teardown = after_a_test
+
+
+def restore_from(kept: Path) -> None:
+    """From here on SQLite is put back to the file `kept` after tests that commit."""
+
+    def after_a_test(self: Any) -> None:
+        connection.ensure_connection()
+        with closing(sqlite3.connect(kept)) as source:
+            source.backup(connection.connection)
 
     TransactionTestCase._fixture_teardown = after_a_test

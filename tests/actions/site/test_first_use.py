@@ -44,7 +44,8 @@ def test_a_file_is_imported_on_a_fresh_directory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [
-    ("ledger", "verify"), ("notices", "coverage"), ("retention",),
+    ("notices", "coverage"),
+    *(pytest.param(one, marks=pytest.mark.nightly) for one in (("ledger", "verify"), ("retention",))),
 ])  # fmt: skip
 def test_commands_that_read_make_the_tables_too(tmp_path: Path, command: tuple[str, ...]) -> None:
     fresh = tmp_path / "data"

@@ -99,6 +99,7 @@ def test_jobs_run_apart_or_together() -> None:
         Schedule(only="everything")
 
 
+@pytest.mark.nightly
 def test_two_workers_number_each_fact_once_and_stop_when_asked(folder: Path) -> None:
     workers = [_amends(folder, "work"), _amends(folder, "work", "--jobs", "sequence")]
     deadline = time.monotonic() + 180
@@ -141,6 +142,7 @@ def _behind_the_pages() -> int:
     return min(os.getpriority(os.PRIO_PROCESS, 0) + JOBS_NICE, 19)
 
 
+@pytest.mark.nightly
 def test_jobs_that_are_killed_beside_the_pages_start_anew(
     served: subprocess.Popen[bytes], port: int
 ) -> None:
@@ -162,6 +164,7 @@ def test_jobs_that_are_killed_beside_the_pages_start_anew(
     assert not Path(f"/proc/{anew}").exists(), "asked to end, it takes the new ones along"
 
 
+@pytest.mark.nightly
 def test_pages_and_jobs_end_by_themselves_where_serve_is_killed(folder: Path, port: int) -> None:
     served = _amends(folder, "serve", "--processes", "2", "--port", str(port))
     _until_alive(port)
@@ -255,6 +258,7 @@ def test_while_amends_starts_the_proxy_has_a_page_of_its_own_for_both_readers() 
         assert "location = /away.html { internal; root /opt/amends/src/deploy/proxy; }" in told
 
 
+@pytest.mark.nightly
 def test_a_demonstration_that_is_ended_takes_its_console_along(tmp_path: Path, port: int) -> None:
     played = _amends(tmp_path, "demo", "--size", "200", "--port", str(port))
     try:

@@ -82,6 +82,7 @@ nightly: golden-test kills clocks second load  ## hours: kills and faults, momen
 kills: $(SPARK)
 	AMENDS_KILLS=$(KILLS) $(PYTEST) -m "nightly and not postgres"
 	AMENDS_KILLS=$(KILLS) AMENDS_OUTAGE_S=60 AMENDS_TEST_DATABASE=postgres $(PYTEST) -m "nightly and not sqlite_only and not spark"
+	AMENDS_EXAMPLES=300 $(PYTEST) $(PARALLEL) -m hypothesis tests/rules tests/pages/portals/test_api.py
 	AMENDS_STEPS=10000 AMENDS_TEST_DATABASE=postgres $(PYTEST) tests/actions/confirmations/test_machine.py
 	AMENDS_GUESSES=1000000 $(PYTEST) -k guesses tests/actions/confirmations/test_guards.py
 	AMENDS_CANARIES=10000 $(PYTEST) tests/house/test_canaries.py

@@ -22,6 +22,7 @@ from tests.databases import MIGRATED, Databases, keep_migrated
 settings.register_profile(
     "amends",
     deadline=None,
+    max_examples=int(os.environ.get("AMENDS_EXAMPLES") or 40),
     derandomize=not os.environ.get("AMENDS_SEARCH"),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -121,7 +121,12 @@ PAGES = ["/desk/day/", "/desk/", "/desk/?view=closed", "/desk/remedies/", "/desk
 
 @pytest.mark.parametrize(
     ("width", "dark", "language"),
-    [(1440, False, "zh-hans"), (1440, True, "en"), (390, True, "zh-hans"), (390, False, "en")],
+    [
+        (1440, False, "zh-hans"),
+        (390, True, "en"),
+        pytest.param(1440, True, "en", marks=pytest.mark.nightly),
+        pytest.param(390, False, "zh-hans", marks=pytest.mark.nightly),
+    ],
 )
 def test_no_page_has_a_serious_fault_or_runs_off_the_side(
     desk: Desk, visitor: Any, width: int, dark: bool, language: str

@@ -43,7 +43,9 @@ def usage(path: Path, seed: int) -> Path:
     return feed.parquet(path, pa.Table.from_pylist(rows))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (2, 3))]
+)
 def test_engine_and_auditor_name_the_same_notices(tmp_path: Path, seed: int) -> None:
     feed.enrol_lines(36)
     path = usage(tmp_path / "june.parquet", seed)

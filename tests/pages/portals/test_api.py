@@ -359,9 +359,7 @@ _fields = st.dictionaries(
 
 
 @given(body=_anything | _fields)
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_comes_is_stored_or_refused_in_the_one_shape(caller, body: object) -> None:
     if not ApiClient.objects.filter(name="fuzz").exists():
         test_whatever_comes_is_stored_or_refused_in_the_one_shape.caller = caller(

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from amends.portals.actions.clients import SCOPES, make_client, revoke_client
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = int(os.environ.get("AMENDS_API_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("AMENDS_API_EXAMPLES", "3"))
 OTHERS = [
     pytest.param(one, marks=pytest.mark.nightly) for one in (*SCOPES[1:], "unknown", "revoked")
 ]

@@ -106,7 +106,11 @@ def accept(window: Window, look: Callable[[], None], code: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "width", "dark"),
-    [("zh-hans", 390, True), ("en", 390, False), ("en", 1280, True)],
+    [
+        ("zh-hans", 390, True),
+        ("en", 1280, False),
+        pytest.param("en", 390, False, marks=pytest.mark.nightly),
+    ],
 )
 def test_the_whole_way_with_every_page_looked_at(
     visitor: Any, world: World, language: str, width: int, dark: bool
@@ -127,7 +131,7 @@ def test_the_whole_way_with_every_page_looked_at(
     assert window.strangers == []
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.nightly)])
 def test_the_whole_way_without_javascript(visitor: Any, world: World, language: str) -> None:
     window = visitor(language=language, width=390, script=False)
     journey(window, lambda: None)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.audits.rules.coverage import DutyTally, count, worst_first
@@ -25,7 +25,6 @@ worlds = st.lists(st.tuples(st.integers(30, 1_300), hours, hours, hours), min_si
 gap_lists = st.lists(st.tuples(st.integers(0, 1_400), st.integers(1, 200)), max_size=2)
 
 
-@settings(max_examples=200, deadline=None)
 @given(worlds, gap_lists)
 def test_outcomes_equal_a_count_by_hand(
     world: list[tuple[int, int | None, int | None, int | None]], holes: list[tuple[int, int]]

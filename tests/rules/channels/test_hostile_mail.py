@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.channels.files.received import inspect_file
@@ -31,13 +31,11 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=2_000))
 def test_any_bytes_are_read(raw):
     parse_mail(raw).text.encode("utf-8")
 
 
-@settings(max_examples=250, deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=20), max_size=40))
 def test_any_arrangement_of_the_pieces_of_mail_is_read(pieces):
     mail = parse_mail(b"".join(pieces))
@@ -48,7 +46,6 @@ def test_any_arrangement_of_the_pieces_of_mail_is_read(pieces):
         assert inspect_file(file.name, file.content).name
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(MAILS), st.data())
 def test_a_damaged_mail_is_read(path, data):
     raw = bytearray(path.read_bytes())

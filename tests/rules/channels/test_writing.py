@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, default
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.channels.mail.reading.parse import parse_mail
@@ -32,7 +32,6 @@ def letter(**changes):
     return Written(**{**fields, **changes})
 
 
-@settings(max_examples=200, deadline=None)
 @given(subject=WORDS, body=WORDS, name=WORDS, references=st.lists(WORDS, max_size=4))
 def test_any_words_make_one_whole_mail(subject, body, name, references):
     raw = write_mail(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.channels.files.encodings import UnableToDecode, decode
@@ -255,7 +255,6 @@ def test_headers_are_neutral_too() -> None:
     assert out.getvalue() == "'=a\n-5\n'-x\n"
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, data: bytes

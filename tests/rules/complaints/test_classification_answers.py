@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.classification.classify import UNSPECIFIC, classify, classify_columns
@@ -51,7 +51,6 @@ def test_another_language_in_our_letters_is_asked_about(text: str) -> None:
     assert answer.ask
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_any_text_gets_a_sound_answer(texts: list[str]) -> None:
     answers = classify(texts)

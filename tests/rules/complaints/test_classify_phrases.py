@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.classification.classify import classify, shipped_phrases
@@ -59,7 +59,6 @@ def test_the_longest_phrase_wins_and_whole_words_count() -> None:
     assert found("Cancelled") == [("cancelled", "cancel")]
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.sampled_from(

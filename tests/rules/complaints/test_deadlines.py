@@ -233,7 +233,6 @@ def test_an_operator_may_not_extend_its_own_limit() -> None:
 MOMENTS = st.datetimes(datetime(2021, 1, 1), datetime(2029, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-@settings(deadline=None, max_examples=150)
 @given(
     st.sampled_from(PLACES),
     st.lists(st.tuples(MOMENTS, st.sampled_from(sorted(KINDS)), st.booleans()), max_size=12),

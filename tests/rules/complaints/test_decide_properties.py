@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules.complaints.telling import FIBRE, PLAN, RING, SOURCES, Story, day
 
@@ -117,7 +117,6 @@ def _line(draw: st.DrawFn, story: Story) -> None:
 
 
 @given(lives())
-@settings(max_examples=120, deadline=None)
 def test_no_more_goes_back_than_was_charged_and_not_yet_refunded(story: Story) -> None:
     charged = {
         str(fact.payload["charge"]): int(fact.payload["amount_minor"])
@@ -136,7 +135,6 @@ def test_no_more_goes_back_than_was_charged_and_not_yet_refunded(story: Story) -
 
 
 @given(lives(), st.data())
-@settings(max_examples=120, deadline=None)
 def test_less_coverage_gives_the_same_verdict_or_a_persons(
     story: Story, data: st.DataObject
 ) -> None:
@@ -151,7 +149,6 @@ def test_less_coverage_gives_the_same_verdict_or_a_persons(
 
 
 @given(lives())
-@settings(max_examples=120, deadline=None)
 def test_one_more_confirmation_never_raises_the_refund(story: Story) -> None:
     before = story.decide()
     activated = next(fact for fact in story.facts if fact.kind == "ServiceActivated")
@@ -169,7 +166,6 @@ def _ring_refund(decision: ProposedDecision) -> int:
 
 
 @given(lives(), st.randoms())
-@settings(max_examples=80, deadline=None)
 def test_the_order_of_facts_and_statements_does_not_matter(story: Story, chance: object) -> None:
     before = story.decide()
     chance.shuffle(story.facts)  # type: ignore[attr-defined]
@@ -178,7 +174,6 @@ def test_the_order_of_facts_and_statements_does_not_matter(story: Story, chance:
 
 
 @given(lives())
-@settings(max_examples=80, deadline=None)
 def test_a_decision_replays_from_what_was_stored(story: Story) -> None:
     dossier = story.dossier()
     decision = decide(dossier, story.matter, on=story.received.date())
@@ -191,7 +186,6 @@ def test_a_decision_replays_from_what_was_stored(story: Story) -> None:
 
 
 @given(lives())
-@settings(max_examples=80, deadline=None)
 def test_what_acts_alone_is_verified_certain_and_within_its_limit(story: Story) -> None:
     decision = story.decide()
     if decision.may_act_alone:

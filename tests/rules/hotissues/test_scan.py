@@ -24,6 +24,10 @@ def overdispersed(generator, mean, size, spread=0.5):
     )
 
 
+def _at_night(*cases):
+    return [pytest.param(*case, marks=pytest.mark.nightly) for case in cases]
+
+
 @pytest.mark.parametrize("alternatives", [*ALTERNATIVES.values(), FRESH])
 def test_weights_are_a_prior(alternatives):
     assert alternatives.weights.sum() == pytest.approx(1.0)
@@ -74,8 +78,9 @@ def test_a_threefold_week_is_found():
     assert scan(counts, last=1).alarms.mean() >= 0.5
 
 
-@pytest.mark.parametrize("mean", [5.0, 20.0])
-@pytest.mark.parametrize("unlike", [0.0, 0.3])
+@pytest.mark.parametrize(
+    ("mean", "unlike"), [(5.0, 0.3), (20.0, 0.0), *_at_night((5.0, 0.0), (20.0, 0.3))]
+)
 def test_a_twofold_spring_festival_learnt_from_earlier_years_is_no_issue(mean, unlike):
     """No more alarms than elsewhere, though it does not do the same in all cells."""
     start = date(2019, 1, 7)
@@ -161,7 +166,7 @@ def hours_of_festivals(seed, mean, cells, weeks=61):
     return counts, special, means
 
 
-@pytest.mark.parametrize(("seed", "mean"), [(5, 3.0), (7, 0.5)])
+@pytest.mark.parametrize(("seed", "mean"), [(5, 3.0), *_at_night((7, 0.5))])
 def test_hours_of_a_festival_raise_no_more_than_others_where_one_is_known(seed, mean):
     """Fourteen months are known: last year's festival lies far beyond what hours are held to."""
     counts, special, means = hours_of_festivals(seed, mean, cells=8)

@@ -72,9 +72,9 @@ def test_too_little_before_is_not_judged():
 
 def test_blocks_call_no_step_one_at_about_the_level_and_see_a_real_one():
     cycle = 52.0
-    quiet = [permuted(weeks(s, noise="own")[0], AFTER, cycle=cycle).p for s in range(150)]
+    quiet = [permuted(weeks(s, noise="own")[0], AFTER, cycle=cycle).p for s in range(60)]
     assert np.mean(np.array(quiet) <= 0.05) <= 0.12
-    fallen = [permuted(weeks(s, drop=0.4)[0], AFTER, cycle=cycle).p for s in range(20)]
+    fallen = [permuted(weeks(s, drop=0.4)[0], AFTER, cycle=cycle).p for s in range(10)]
     assert np.mean(np.array(fallen) <= 0.05) >= 0.9
 
 

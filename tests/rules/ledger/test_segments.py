@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import rfc8785
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.facts.canonical import fact_bytes, leaf_hash
@@ -80,7 +80,6 @@ def stopped(count: int) -> dict[str, list[object]]:
     }
 
 
-@settings(max_examples=150, deadline=None)
 @given(facts_of_a_kind(), texts.filter(bool))
 def test_a_row_has_the_bytes_of_the_single_fact_and_of_the_reference_library(drawn, source):
     kind, rows = drawn

@@ -45,7 +45,6 @@ def everything(by, seed, size=400, sizes=None, lines=12, prepare=None):
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=SEEDS)
 def test_engine_and_oracle_are_equal(seed):
     expected = everything("oracle", seed)
@@ -98,7 +97,6 @@ WITHOUT_RECURRING = tuple(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=SEEDS, lines=st.integers(1, 30), size=st.integers(1, 300), cut=st.integers(0, 300),
        by_volume=st.booleans(), of_all=st.booleans())  # fmt: skip
 def test_journeys_are_equal(seed, lines, size, cut, by_volume, of_all):
@@ -127,7 +125,6 @@ def over_two_counters(rules):
     return replace(rules, masks=masks, lowest=lowest, open_marks=open_marks)
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=SEEDS, lines=st.integers(1, 30), size=st.integers(1, 400), cut=st.integers(0, 400))
 def test_plain_lines_with_a_past_and_a_mark_over_two_counters_are_equal(seed, lines, size, cut):
     batch = travellers(np.random.default_rng(seed), size, lines)
@@ -148,7 +145,6 @@ def test_plain_lines_with_a_past_and_a_mark_over_two_counters_are_equal(seed, li
     assert found["engine"] == found["oracle"]
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=SEEDS, size=st.integers(0, 300), before=st.integers(0, 200), room=st.integers(1, 6))
 def test_ids_whose_places_are_alike_are_told_apart(seed, size, before, room):
     """Few places, few of their upper halves, and many that come again, some with other content."""

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules.notices import engine_world as world
 
@@ -19,7 +19,6 @@ ZONES = (
 EARLIEST, LATEST = (datetime(year, 3, 1) for year in (2020, 2040))  # noqa: DTZ001
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     zone=st.sampled_from(ZONES), day=st.integers(1, 31),
     at=st.datetimes(EARLIEST, LATEST),

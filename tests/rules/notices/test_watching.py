@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.audits.rules.watched import owed_by_watching
@@ -38,7 +38,6 @@ def frame(rows: list[tuple[str, int, str]]) -> pl.DataFrame:
     return pl.DataFrame(listed, schema=SIGHTED, orient="row")
 
 
-@settings(max_examples=150, deadline=None)
 @given(sightings, st.lists(st.integers(0, 600), max_size=4))
 def test_cutting_files_in_time_changes_nothing(
     rows: list[tuple[str, int, str]], cuts: list[int]
@@ -53,7 +52,6 @@ def test_cutting_files_in_time_changes_nothing(
     assert sorted(pl.concat(parts).rows()) == sorted(whole.rows())
 
 
-@settings(max_examples=150, deadline=None)
 @given(sightings)
 def test_borders_are_those_the_auditor_finds(rows: list[tuple[str, int, str]]) -> None:
     notified, _ = at_borders(frame(rows), NOTHING, MARKS)
@@ -78,7 +76,6 @@ charges = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
 @given(charges, st.integers(0, 200))
 def test_new_charges_are_those_the_auditor_finds(
     rows: list[tuple[str, int, str, int]], since: int
@@ -98,7 +95,6 @@ def test_new_charges_are_those_the_auditor_finds(
     )
 
 
-@settings(max_examples=150, deadline=None)
 @given(charges, st.integers(0, 200), st.integers(1, 3))
 def test_accounts_that_had_all_their_kinds_shortly_before_have_no_new_one(
     rows: list[tuple[str, int, str, int]], since: int, months: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -64,7 +64,6 @@ def attack(shown: list[list[int | None]]) -> dict[tuple[int, int], tuple[float, 
     return found
 
 
-@settings(deadline=None, max_examples=60)
 @given(tables())
 def test_no_small_cell_is_printed_or_comes_back(table: list[list[int]]) -> None:
     hidden = hide(table, k=K)

@@ -71,7 +71,10 @@ def demo(
     gates: Annotated[str, typer.Option(help="on or off: orders go through the gate.")] = "off",
     with_meaning: Annotated[
         bool,
-        typer.Option(help="Also ask amends[semantic] as the weeks pass; takes twice as long."),
+        typer.Option(
+            help="Also ask the second opinion (the extra semantic) as the weeks pass; takes twice "
+            "as long."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, then stop.")] = False,
 ) -> None:

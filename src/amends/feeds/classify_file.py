@@ -70,7 +70,7 @@ def classify(
     with_meaning: Annotated[
         bool,
         typer.Option(
-            help="Also ask the second opinion where the model is not sure (needs amends[semantic])."
+            help="Also ask the second opinion where the model is not sure (needs the extra semantic)."
         ),
     ] = False,
     encoding: Annotated[

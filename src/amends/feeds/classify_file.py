@@ -70,7 +70,8 @@ def classify(
     with_meaning: Annotated[
         bool,
         typer.Option(
-            help="Also ask the second opinion where the model is not sure (needs the extra semantic)."
+            help="Also ask the second opinion where the model is not sure (needs the extra "
+            "semantic)."
         ),
     ] = False,
     encoding: Annotated[

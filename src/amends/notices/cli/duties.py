@@ -59,7 +59,7 @@ def duties(
         _("duty"),
         _("title"),
         pgettext("duty", "when"),
-        _("marks"),
+        _("thresholds"),
         _("Source"),
         pgettext("rule", "checked"),
     ):

@@ -14,7 +14,7 @@ from amends.access.rights import rules_on
 from amends.access.rules.decide import AccessRequest, AccessRules, CaseTerms, Ruling, decide_access
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.kit.batches import slices
-from amends.partners.queries import PartnerStatus, standing_of
+from amends.partners.queries import PartnerStatus, partner_status
 
 _GRANTS = PreparedQueryForKeys(
     lambda refs: Grant.objects.filter(case__in=refs).values_list(
@@ -36,8 +36,8 @@ def authorise(
 
     brand  the brand of the person concerned
     """
-    standing = standing_of(actor.partner, now) if actor.partner else PartnerStatus(False)
-    request = _request(actor, verb, purpose, fields, brand, None, standing)
+    status = partner_status(actor.partner, now) if actor.partner else PartnerStatus(False)
+    request = _request(actor, verb, purpose, fields, brand, None, status)
     return _allowed(request, rules_on(timezone.localdate(now)))
 
 
@@ -60,11 +60,11 @@ def authorise_cases(
     cases = list(cases)
     rules = rules_on(timezone.localdate(now))
     grants = _grants(cases, now) if actor.kind in {"user", "partner"} else {}
-    standing = standing_of(actor.partner, now) if actor.partner else PartnerStatus(False)
+    status = partner_status(actor.partner, now) if actor.partner else PartnerStatus(False)
     rulings = {}
     for case in cases:
         terms = CaseTerms(case.closed_at is None, relation(actor, case, grants, rules))
-        request = _request(actor, verb, case.purpose, fields, case.brand, terms, standing)
+        request = _request(actor, verb, case.purpose, fields, case.brand, terms, status)
         rulings[case.ref] = _allowed(request, rules)
     return rulings
 
@@ -99,7 +99,7 @@ def _request(
     fields: Collection[str],
     subject_brand: str,
     case: CaseTerms | None,
-    standing: PartnerStatus,
+    status: PartnerStatus,
 ) -> AccessRequest:
     return AccessRequest(
         actor_kind=actor.kind,
@@ -111,8 +111,8 @@ def _request(
         subject_brand=subject_brand,
         brand=actor.brand,
         partner=actor.partner,
-        contract_valid=standing.valid,
-        partner_serves=standing.serves(subject_brand),
+        contract_valid=status.valid,
+        partner_serves=status.serves(subject_brand),
     )
 
 

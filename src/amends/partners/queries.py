@@ -16,7 +16,7 @@ from amends.partners.rules.status import (
     ContractTerms,
     PartnerStatus,
     SanctionTerms,
-    standing,
+    status_at,
 )
 
 __all__ = [
@@ -28,10 +28,10 @@ __all__ = [
     "out_of_contract",
     "partner",
     "partner_names",
+    "partner_status",
     "partners",
     "roles",
     "sanctions",
-    "standing_of",
     "stopped_partners",
 ]
 
@@ -83,13 +83,13 @@ def partner_names(refs: Iterable[str], language: str) -> dict[str, str]:
     return {ref: ref for ref in wanted} | {ref: name for ref, name in named if name}
 
 
-def standing_of(ref: str, at: datetime) -> PartnerStatus:
+def partner_status(ref: str, at: datetime) -> PartnerStatus:
     """What a partner may do at a moment, and why not if nothing."""
     contracts = [
         ContractTerms(one.ref, tuple(one.roles), one.brand, Period(one.valid_from, one.valid_to))
         for one in Contract.objects.filter(partner=ref)
     ]
-    return standing(contracts, _sanction_terms(ref), at=at)
+    return status_at(contracts, _sanction_terms(ref), at=at)
 
 
 def of_brand(ref: str, brand: str) -> bool:
@@ -101,21 +101,21 @@ def of_brand(ref: str, brand: str) -> bool:
 
 def contract_valid(ref: str, at: datetime) -> bool:
     """Whether a partner has a contract in force and no sanction that stops it."""
-    return standing_of(ref, at).valid
+    return partner_status(ref, at).valid
 
 
 def roles(ref: str, at: datetime) -> tuple[str, ...]:
     """The roles a partner may act in at a moment; none without a contract in force."""
-    return standing_of(ref, at).roles
+    return partner_status(ref, at).roles
 
 
 def stopped_partners(at: datetime) -> frozenset[str]:
     """Partners a sanction stops at a moment: suspended or excluded."""
-    standing = Sanction.objects.filter(
+    in_force = Sanction.objects.filter(
         Q(until__isnull=True) | Q(until__gt=at), Q(lifted_at__isnull=True) | Q(lifted_at__gt=at),
         kind__in=STOPPING, imposed_at__lte=at,
     )  # fmt: skip
-    return frozenset(standing.values_list("partner", flat=True))
+    return frozenset(in_force.values_list("partner", flat=True))
 
 
 def out_of_contract(

@@ -18,10 +18,10 @@ from amends.partners.queries import (
     PartnerView,
     contract_valid,
     partner,
+    partner_status,
     partners,
     roles,
     sanctions,
-    standing_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_a_reference_is_used_once() -> None:
 def test_a_suspension_stops_the_partner_until_it_is_lifted() -> None:
     sign_contract("par-a", roles=("sales",), valid_from=NOW - DAY)
     ref = impose("par-a", kind="suspension", reason="泄露用户信息", now=NOW, until=NOW + 30 * DAY)
-    assert standing_of("par-a", NOW).reason == "suspension"
+    assert partner_status("par-a", NOW).reason == "suspension"
     lift(ref, now=NOW + DAY)
     assert contract_valid("par-a", NOW + 2 * DAY)
     assert not contract_valid("par-a", NOW + DAY / 2)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.partners.queries import partner, standing_of
+from amends.partners.queries import partner, partner_status
 from shell import amends
 
 pytestmark = pytest.mark.django_db
@@ -35,17 +35,17 @@ def test_a_contract_holds_to_the_end_of_its_last_day(tmp_path: Path) -> None:
     found = partner("north")
     assert found
     assert (found.kind, found.name_zh, found.name_en) == ("agent", "北城代理", "North Agents")
-    assert standing_of("north", at(6, 30, 15)).roles == ("sales", "service")  # 23:00 there
-    assert standing_of("north", at(6, 30, 16)).reason == "no_contract"
-    assert not standing_of("north", at(5, 1)).serves("pear")
+    assert partner_status("north", at(6, 30, 15)).roles == ("sales", "service")  # 23:00 there
+    assert partner_status("north", at(6, 30, 16)).reason == "no_contract"
+    assert not partner_status("north", at(5, 1)).serves("pear")
 
 
 def test_the_same_row_changes_nothing_and_an_earlier_end_ends_it(tmp_path: Path) -> None:
     taken(tmp_path, NORTH.format(until=""))
     assert taken(tmp_path, NORTH.format(until="")) == (0, 1, 0)
     assert taken(tmp_path, NORTH.format(until="2026-06-30")) == (1, 0, 0)
-    assert standing_of("north", at(7, 2)).reason == "no_contract"
-    assert standing_of("north", at(6, 2)).valid
+    assert partner_status("north", at(7, 2)).reason == "no_contract"
+    assert partner_status("north", at(6, 2)).valid
 
 
 def test_the_past_is_not_written_anew(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_the_past_is_not_written_anew(tmp_path: Path) -> None:
     later = NORTH.format(until="2026-12-31")
     other = later.replace("sales;service", "sales")
     assert taken(tmp_path, later, other, NORTH.format(until="")) == (0, 0, 3)
-    assert standing_of("north", at(7, 2)).reason == "no_contract"
+    assert partner_status("north", at(7, 2)).reason == "no_contract"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.kit.periods import Period
-from amends.partners.rules.status import ContractTerms, SanctionTerms, standing
+from amends.partners.rules.status import ContractTerms, SanctionTerms, status_at
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def _contract(first: int, last: int | None, brand: str = "", *roles: str) -> Con
 
 def test_contracts_are_half_open() -> None:
     terms = [_contract(10, 20)]
-    assert [standing(terms, [], at=_day(day)).valid for day in (9, 10, 19, 20)] == [
+    assert [status_at(terms, [], at=_day(day)).valid for day in (9, 10, 19, 20)] == [
         False,
         True,
         True,
@@ -34,36 +34,36 @@ def test_contracts_are_half_open() -> None:
 
 def test_roles_and_brands_of_all_contracts_add_up() -> None:
     terms = [_contract(0, None, "plum", "sales"), _contract(0, 5, "pear", "repair")]
-    now = standing(terms, [], at=_day(1))
+    now = status_at(terms, [], at=_day(1))
     assert now.roles == ("repair", "sales")
     assert now.serves("plum")
     assert now.serves("pear")
     assert not now.serves("fig")
-    assert not standing(terms, [], at=_day(6)).serves("pear")
+    assert not status_at(terms, [], at=_day(6)).serves("pear")
 
 
 def test_a_contract_for_every_brand_serves_every_brand() -> None:
-    assert standing([_contract(0, None)], [], at=_day(1)).serves("anything")
+    assert status_at([_contract(0, None)], [], at=_day(1)).serves("anything")
 
 
 def test_suspension_and_exclusion_end_every_right_while_they_stand() -> None:
     for kind in ("suspension", "exclusion"):
         held = [SanctionTerms("s", kind, Period(_day(2), _day(4)))]
-        assert [standing([_contract(0, None)], held, at=_day(d)).valid for d in (1, 2, 4)] == [
+        assert [status_at([_contract(0, None)], held, at=_day(d)).valid for d in (1, 2, 4)] == [
             True,
             False,
             True,
         ]
-        assert standing([_contract(0, None)], held, at=_day(3)).reason == kind
+        assert status_at([_contract(0, None)], held, at=_day(3)).reason == kind
 
 
 def test_a_warning_takes_nothing_away() -> None:
     held = [SanctionTerms("s", kind, Period(_day(0))) for kind in ("warning", "fine")]
-    assert standing([_contract(0, None)], held, at=_day(1)).valid
+    assert status_at([_contract(0, None)], held, at=_day(1)).valid
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 30)), max_size=5), st.integers(0, 60))
 def test_valid_exactly_inside_some_contract(spans: list[tuple[int, int]], day: int) -> None:
     terms = [_contract(first, first + length) for first, length in spans]
     inside = any(first <= day < first + length for first, length in spans)
-    assert standing(terms, [], at=_day(day)).valid is inside
+    assert status_at(terms, [], at=_day(day)).valid is inside

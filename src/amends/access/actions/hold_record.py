@@ -44,8 +44,8 @@ def release_record(actor: Actor, kind: str, record: str, *, now: datetime) -> in
     """Release the standing holds of a record; how many."""
     _refuse_others(actor)
     with transaction.atomic():
-        standing = RecordHold.objects.filter(kind=kind, record=record, released_at__isnull=True)
-        released = standing.update(released_by=actor.ref, released_at=now)
+        open_holds = RecordHold.objects.filter(kind=kind, record=record, released_at__isnull=True)
+        released = open_holds.update(released_by=actor.ref, released_at=now)
         if not released:
             raise UnableToHoldRecord(
                 _("No hold stands for this record."),

@@ -15,7 +15,7 @@ from amends.access.models import Grant, User
 from amends.access.rights import rules_on
 from amends.access.rules.decide import Ruling
 from amends.kit.errors import BadInput
-from amends.partners.queries import standing_of
+from amends.partners.queries import partner_status
 
 
 class UnableToShare(BadInput):
@@ -71,7 +71,7 @@ def _named(user: str, role: str, partner: str) -> tuple[tuple[str, str], ...]:
 
 
 def _check_grantee(kind: str, ref: str, brand: str, now: datetime) -> None:
-    if kind == "partner" and not standing_of(ref, now).serves(brand):
+    if kind == "partner" and not partner_status(ref, now).serves(brand):
         raise UnableToAccess(Ruling(False, reason="contract_ended"))
     if kind == "role" and ref not in rules_on(timezone.localdate(now)).people:
         raise UnableToShare(

@@ -352,6 +352,6 @@ def held_records(kind: str, wanted: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     listed = list(dict.fromkeys(wanted))
     for part in slices(listed, 500):
-        standing = RecordHold.objects.filter(kind=kind, record__in=part, released_at__isnull=True)
-        found |= dict(standing.order_by("-placed_at").values_list("record", "reason"))
+        open_holds = RecordHold.objects.filter(kind=kind, record__in=part, released_at__isnull=True)
+        found |= dict(open_holds.order_by("-placed_at").values_list("record", "reason"))
     return found

@@ -52,8 +52,10 @@ def unfreeze(kind: str, ref: str, *, cause: str, reason: str, by: str, now: date
         raise UnableToFreeze(
             _("Lifting a freeze needs a reason."), next_step=_("Write why it may be sold again.")
         )
-    standing = SaleFreeze.objects.filter(kind=kind, ref=ref, cause=cause, lifted_at__isnull=True)
-    lifted = standing.update(
+    open_freezes = SaleFreeze.objects.filter(
+        kind=kind, ref=ref, cause=cause, lifted_at__isnull=True
+    )
+    lifted = open_freezes.update(
         lifted_by=by, lifted_at=now, lifted_reason=redact_person(reason.strip())[:200]
     )
     if not lifted:

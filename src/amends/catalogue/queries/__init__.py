@@ -288,8 +288,8 @@ class FreezeView:
 
 def is_frozen(kind: str, ref: str) -> bool:
     """Whether an `offer`, a `campaign` or a `launch` may not be sold now: what a gate asks."""
-    standing = SaleFreeze.objects.filter(kind=kind, ref=ref, lifted_at__isnull=True)
-    return bool(ref) and standing.exists()
+    open_freezes = SaleFreeze.objects.filter(kind=kind, ref=ref, lifted_at__isnull=True)
+    return bool(ref) and open_freezes.exists()
 
 
 def freezes(*, cause: str = "") -> list[FreezeView]:

@@ -44,9 +44,9 @@ def investigate_again(
     """
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
-        standing = newest_of([ref]).get(ref)
+        current = newest_of([ref]).get(ref)
         if not may_be_investigated_again(complaint) or (
-            seen is not None and seen != (standing.id if standing else "")
+            seen is not None and seen != (current.id if current else "")
         ):
             raise UnableToInvestigateAgain(
                 _("There is nothing here to investigate again."),

@@ -44,7 +44,7 @@ def reclassify_by_words(refs: Collection[str], *, now: datetime) -> list[str]:
     decided = newest_of([one.id for one in complaints])
     left = [
         one for one in complaints
-        if (standing := decided.get(one.id)) is None or standing.strength != BY_PERSON
+        if (current := decided.get(one.id)) is None or current.strength != BY_PERSON
     ]  # fmt: skip
     # Together: the second opinion takes a tenth of a second a text and is for one or two.
     answers, model = classify_batch([_words_of(one) for one in left])

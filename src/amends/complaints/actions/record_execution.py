@@ -29,11 +29,11 @@ class ExecutionResult:
 
 def record_execution(complaints: Sequence[Complaint], *, now: datetime) -> ExecutionResult:
     """The outcome of the remedies of the current decision; earlier ones were notified before."""
-    standing = newest_of([one.id for one in complaints])
+    current = newest_of([one.id for one in complaints])
     remedies = remedies_of(f"complaint:{one.id}" for one in complaints)
     letters, broken = [], set()
     for one in complaints:
-        decision = standing.get(one.id)
+        decision = current.get(one.id)
         mine = [
             each
             for each in remedies.get(f"complaint:{one.id}", [])

@@ -106,14 +106,14 @@ def _lapse(now: datetime) -> int:
         rows = _old("proposed", today - ACCEPT_WITHIN)
         promised = {row.id: day(row.state_since + ACCEPT_WITHIN, row) for row in rows}
         move_many(rows, "lapse", actor=CLOCKS, now=now)
-        standing = newest_of(promised)
+        current = newest_of(promised)
         answer_many(
             [
                 ReplyDraft(
                     row,
                     "lapsed",
                     {"accept_by": promised[row.id]}
-                    | regulator_fields(row, standing.get(row.id), now=now),
+                    | regulator_fields(row, current.get(row.id), now=now),
                 )
                 for row in rows
             ],
@@ -189,9 +189,9 @@ def _resolve_some(now: datetime, actor: Actor) -> list[Complaint]:
             row.outcome_ask_at = now + ask_after()
         move_many(broken, "not_carried_out", actor=actor, now=now, reason=NOT_GRANTED)
         move_many(done, "resolve", actor=actor, now=now)
-        standing = newest_of([row.id for row in broken])
+        current = newest_of([row.id for row in broken])
         sorry = [
-            ReplyDraft(row, "not_carried_out", regulator_fields(row, standing.get(row.id), now=now))
+            ReplyDraft(row, "not_carried_out", regulator_fields(row, current.get(row.id), now=now))
             for row in broken
         ]
         answer_many([*told.letters, *sorry], actor=actor, now=now)

@@ -44,7 +44,7 @@ class CaseFile:
     remedies: list[RemedyView] = field(default_factory=list)
 
     @property
-    def standing(self) -> DecisionOnFile | None:
+    def current(self) -> DecisionOnFile | None:
         """The decision that counts."""
         return self.decisions[0] if self.decisions else None
 

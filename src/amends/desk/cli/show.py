@@ -141,7 +141,7 @@ def evidence(
 def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
     """Print where a complaint stands now; `more` is what the act just done adds to the document."""
     item.refresh_from_db()
-    document = standing(item) | more
+    document = status_document(item) | more
     if json:
         typer.echo(orjson.dumps(document).decode())
         return
@@ -168,7 +168,7 @@ def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
         typer.echo(_("moves: %(moves)s") % {"moves": ", ".join(named)})
 
 
-def standing(item: Any) -> dict[str, Any]:
+def status_document(item: Any) -> dict[str, Any]:
     """What a script may know of a complaint: no words of the user and nothing about the person."""
     from amends.access.queries.colleagues import people
     from amends.complaints.actions.move_by_hand import moves_by_hand

@@ -217,8 +217,8 @@ def investigate_again(request: HttpRequest, ref: str) -> HttpResponse:
 def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
     """Put a person's verdict in place of the rule's."""
     complaint = _found(request, ref)
-    standing = overrule.newest_of([complaint.id]).get(complaint.id)
-    sheet = overruling(complaint, seen=standing.id if standing else "", data=_typed(request))
+    current = overrule.newest_of([complaint.id]).get(complaint.id)
+    sheet = overruling(complaint, seen=current.id if current else "", data=_typed(request))
 
     def act(typed: dict[str, Any]) -> str:
         overrule.overrule(

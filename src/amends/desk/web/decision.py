@@ -44,7 +44,7 @@ def decision_context(
 
     pending  it was approved and can still be undone: nothing else is done with it meanwhile
     """
-    standing = file.standing
+    current = file.current
     complaint = file.complaint
     waiting = complaint.state == "investigating" and not complaint.history and not pending
     shown: dict[str, Any] = {
@@ -56,28 +56,28 @@ def decision_context(
         ],
         "waiting": waiting,
     }
-    if standing is None:
+    if current is None:
         return shown
     # A corrected class takes the proposal away that was made for the class before.
     dropped = waiting and not complaint.verdict
-    decided = standing.row.verdict != "person_must_decide" and not dropped
-    verdict = standing.verdict
+    decided = current.row.verdict != "person_must_decide" and not dropped
+    verdict = current.verdict
     return shown | {
-        "verdict": sign(VERDICTS, standing.row.verdict),
+        "verdict": sign(VERDICTS, current.row.verdict),
         "dropped": dropped,
         "decision": verdict,
-        "reasons": _reasons(standing, dossier or standing.dossier),
-        "strength": STRENGTHS.get(standing.row.strength, "") if decided else "",
-        "decided_by": names.get(standing.row.by, ""),
+        "reasons": _reasons(current, dossier or current.dossier),
+        "strength": STRENGTHS.get(current.row.strength, "") if decided else "",
+        "decided_by": names.get(current.row.by, ""),
         "why": verdict.why("zh" if chinese() else "en") if verdict else "",
         "also": [zh if chinese() else en for zh, en in verdict.also] if verdict else [],
         "proposals": _proposals(verdict),
         "can_approve": waiting and decided,
         "can_overrule": waiting,
-        "approver": _approver(standing, now) if waiting else "",
+        "approver": _approver(current, now) if waiting else "",
         "draft": _draft(file, now) if waiting and decided else None,
         "pending_letter": _pending_letter(file, pending, now) if pending else None,
-        **(_higher(file, standing, actor, now) if waiting and decided else {}),
+        **(_higher(file, current, actor, now) if waiting and decided else {}),
     }
 
 
@@ -94,16 +94,14 @@ def unfixed(complaint: Complaint) -> list[RuleStatement]:
         return []
 
 
-def _higher(
-    file: CaseFile, standing: DecisionOnFile, actor: Actor, now: datetime
-) -> dict[str, Any]:
+def _higher(file: CaseFile, current: DecisionOnFile, actor: Actor, now: datetime) -> dict[str, Any]:
     """Where the actor's limit does not cover what is granted: who may, and whether they are asked.
 
     What is upheld in part is offered to the user first; a higher limit is asked on acceptance.
     """
-    amount, currency = standing.row.amount_minor, standing.row.currency
+    amount, currency = current.row.amount_minor, current.row.currency
     today = timezone.localdate(now)
-    if standing.row.verdict != "upheld" or (
+    if current.row.verdict != "upheld" or (
         may_approve_amount(actor.roles, amount, currency, today)
     ):
         return {}
@@ -124,16 +122,16 @@ def role_words(role: str, now: datetime) -> str:
     return (both[0] if chinese() else both[1]) if both else role
 
 
-def closed_decision(standing: DecisionOnFile | None) -> dict[str, Any]:
+def closed_decision(current: DecisionOnFile | None) -> dict[str, Any]:
     """The column for somebody to whom the records are closed: the verdict, and why no more."""
     shown: dict[str, Any] = {"remedies": [], "sent": [], "waiting": False, "closed": True}
-    if standing is not None:
-        shown["verdict"] = sign(VERDICTS, standing.row.verdict)
+    if current is not None:
+        shown["verdict"] = sign(VERDICTS, current.row.verdict)
     return shown
 
 
-def _reasons(standing: DecisionOnFile, dossier: Dossier | None) -> list[dict[str, Any]]:
-    if standing.verdict is None:
+def _reasons(current: DecisionOnFile, dossier: Dossier | None) -> list[dict[str, Any]]:
+    if current.verdict is None:
         return []
     language = "zh" if chinese() else "en"
     numbers: dict[str, int] = {}
@@ -148,7 +146,7 @@ def _reasons(standing: DecisionOnFile, dossier: Dossier | None) -> list[dict[str
             "verified": reason.verified,
             "row": numbers.get(reason.question),
         }
-        for reason in standing.verdict.reasons
+        for reason in current.verdict.reasons
     ]
 
 
@@ -162,9 +160,9 @@ def _proposals(verdict: ProposedDecision | None) -> list[str]:
     return [one.text(language) for one in some]
 
 
-def _approver(standing: DecisionOnFile, now: datetime) -> str:
+def _approver(current: DecisionOnFile, now: datetime) -> str:
     """Who may approve the amount, in a sentence."""
-    amount, currency = standing.row.amount_minor, standing.row.currency
+    amount, currency = current.row.amount_minor, current.row.currency
     if not amount:
         return ""
     needed = approver_of(amount, currency, timezone.localdate(now))
@@ -192,11 +190,11 @@ def _pending_letter(file: CaseFile, pending: PendingApproval, now: datetime) -> 
 
 def _draft(file: CaseFile, now: datetime) -> dict[str, str] | None:
     """The reply as the template writes it (it is stored when it leaves), or why it cannot be."""
-    standing = file.standing
-    if standing is None or standing.verdict is None:
+    current = file.current
+    if current is None or current.verdict is None:
         return None
     try:
-        kind, fields = letter_of(file.complaint, standing.row, standing.verdict, now=now)
+        kind, fields = letter_of(file.complaint, current.row, current.verdict, now=now)
         text = preview(ReplyDraft(file.complaint, kind, fields))
     except UnableToWriteReply as error:
         return {"refused": str(refusal_text(error))}

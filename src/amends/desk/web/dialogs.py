@@ -133,10 +133,10 @@ def moved_by_hand(complaint: Complaint, one: Transition, *, data: Data = None) -
 def sheets_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> list[Sheet]:
     """What the complaint page opens as dialogs."""
     complaint = file.complaint
-    standing = file.standing
+    current = file.current
     found = []
     if context["waiting"] and context["may_overrule"]:
-        found.append(overruling(complaint, seen=standing.row.id if standing else ""))
+        found.append(overruling(complaint, seen=current.row.id if current else ""))
     if context["may_be_ordered"]:
         found.append(ordering(complaint))
     if context["may_be_repaired"]:

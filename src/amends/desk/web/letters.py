@@ -43,9 +43,9 @@ def letter(request: HttpRequest, ref: str, reply: str) -> HttpResponse:
 
 
 def _context(file: CaseFile, found: Reply) -> dict[str, Any]:
-    standing = file.standing
+    current = file.current
     language = "zh" if is_chinese(found.language) else "en"
-    rows = standing.dossier.rows if standing and standing.dossier else ()
+    rows = current.dossier.rows if current and current.dossier else ()
     return {
         "complaint": file.complaint,
         "letter": found,

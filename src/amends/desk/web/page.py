@@ -121,10 +121,10 @@ def marked(text: str, words: list[str]) -> SafeString:
     return mark_safe(safe.replace("\0", "<mark>").replace("\1", "</mark>"))  # noqa: S308 (escaped above)
 
 
-def asked_rows(dossier: Dossier, standing: DecisionOnFile | None) -> list[QuestionRow]:
+def asked_rows(dossier: Dossier, current: DecisionOnFile | None) -> list[QuestionRow]:
     """The dossier's questions with their answers, those the decision turns on set off."""
     language = "zh" if chinese() else "en"
-    turning = turns_on(standing)
+    turning = turns_on(current)
     asked = [
         QuestionRow(
             row=row,
@@ -141,18 +141,18 @@ def asked_rows(dossier: Dossier, standing: DecisionOnFile | None) -> list[Questi
     return sorted(asked, key=lambda line: not line.weighs)
 
 
-def turns_on(standing: DecisionOnFile | None) -> frozenset[str]:
+def turns_on(current: DecisionOnFile | None) -> frozenset[str]:
     """The questions whose answers carry the decision against the operator."""
-    if standing is None or standing.verdict is None or standing.row.verdict == "not_upheld":
+    if current is None or current.verdict is None or current.row.verdict == "not_upheld":
         return frozenset()
-    return frozenset(reason.question for reason in standing.verdict.reasons if reason.rule)
+    return frozenset(reason.question for reason in current.verdict.reasons if reason.rule)
 
 
-def changed_since(dossier: Dossier, standing: DecisionOnFile | None) -> bool:
+def changed_since(dossier: Dossier, current: DecisionOnFile | None) -> bool:
     """Whether an answer differs from those the decision rested on."""
-    if standing is None or standing.dossier is None:
+    if current is None or current.dossier is None:
         return False
-    before = {(row.question, row.about): row.answer for row in standing.dossier.rows}
+    before = {(row.question, row.about): row.answer for row in current.dossier.rows}
     return any(
         before.get((row.question, row.about), row.answer) != row.answer for row in dossier.rows
     )
@@ -241,7 +241,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
     if complaint.case and not someone.refused:
         papers = dossier_now(complaint, actor=actor, now=now)
     file = case_file(complaint)
-    standing = file.standing
+    current = file.current
     names = people(
         {one.user for one in someone.looks}
         | {event.actor for event in file.events}
@@ -273,7 +273,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "may_show_document": may_show_document(complaint),
         "history": history(file, names),
         "handler": names.get(complaint.handler, complaint.handler),
-        "standing": standing,
+        "current": current,
         "moves": moves_by_hand(complaint),
         "escalated": role_words(complaint.escalated_to, now) if complaint.escalated_to else "",
         "may_be_urgent": complaint.is_open and has_evidence(complaint) and not complaint.history,
@@ -288,19 +288,19 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
     if papers:
         context |= {
             "dossier": papers,
-            "asked": asked_rows(papers, standing),
+            "asked": asked_rows(papers, current),
             "strip": strip.drawn(
                 papers,
-                turning=turns_on(standing),
+                turning=turns_on(current),
                 missing=_("nothing found"),
                 uncovered=_("not covered"),
             ),
-            "changed": changed_since(papers, standing),
+            "changed": changed_since(papers, current),
         }
     context["pending"] = pending = pending_of(actor, complaint=complaint.id)
     if someone.refused:
         # What was decided quotes the records: who may not see them reads the verdict alone.
-        context |= closed_decision(standing)
+        context |= closed_decision(current)
     else:
         context |= decision_context(
             file, papers, names, actor=actor, now=now, pending=pending[0] if pending else None

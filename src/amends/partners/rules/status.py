@@ -44,17 +44,17 @@ class PartnerStatus:
         return self.valid and ("" in self.brands or brand in self.brands)
 
 
-def standing(
+def status_at(
     contracts: Iterable[ContractTerms], sanctions: Iterable[SanctionTerms], *, at: datetime
 ) -> PartnerStatus:
-    """The standing of one partner at a moment; `reason` says what stands against it.
+    """The status of one partner at a moment; `reason` says why it may not act.
 
     >>> from datetime import UTC, datetime
     >>> year = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
     >>> terms = [ContractTerms("c1", ("sales",), "plum", year)]
-    >>> standing(terms, [], at=datetime(2026, 5, 1, tzinfo=UTC)).roles
+    >>> status_at(terms, [], at=datetime(2026, 5, 1, tzinfo=UTC)).roles
     ('sales',)
-    >>> standing(terms, [], at=datetime(2027, 1, 1, tzinfo=UTC)).reason
+    >>> status_at(terms, [], at=datetime(2027, 1, 1, tzinfo=UTC)).reason
     'no_contract'
     """
     stopped = next((one for one in sanctions if one.kind in STOPPING and at in one.period), None)

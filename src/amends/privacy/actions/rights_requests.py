@@ -63,10 +63,10 @@ def ask(
         )
     term = terms_on(now)[kind]
     with transaction.atomic():
-        standing = RightsRequest.objects.select_for_update().filter(
+        open_requests = RightsRequest.objects.select_for_update().filter(
             subscriber=subscriber, kind=kind, state=State.OPEN
         )
-        if found := standing.first():
+        if found := open_requests.first():
             return found
         ref = random_id("rgt", length=12)
         row = RightsRequest.objects.create(

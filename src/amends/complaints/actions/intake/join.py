@@ -107,8 +107,8 @@ def _open_complaints(
         found.setdefault(person, []).append(
             OpenComplaint(ref, print_, text or "", code, service, received_at, brand, code2, kind)
         )
-        tracking_code, *standing = rest
-        open_[ref] = OpenRow(tracking_code, code, kind, *standing)
+        tracking_code, *fields = rest
+        open_[ref] = OpenRow(tracking_code, code, kind, *fields)
     return found, open_
 
 

@@ -28,7 +28,7 @@ class LatestAnswers:
 
     said: dict[str, list[tuple[datetime, str, bool]]]
 
-    def stands(self, service: str, offer: str, at: datetime) -> bool:
+    def covers(self, service: str, offer: str, at: datetime) -> bool:
         """Whether the last word by a moment, on a service under an offer, is a yes."""
         last = False
         for moment, about, yes in self.said.get(service, ()):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from amends.emergencies.models import Emergency, Statement
-from amends.emergencies.rules.emergency import stand
+from amends.emergencies.rules.emergency import step_state
 from amends.emergencies.steps import current_steps
 
 
@@ -56,5 +56,5 @@ def steps_of(ref: str, *, now: datetime) -> list[str]:
     found = Emergency.objects.filter(issue=ref).first()
     if found is None:
         return []
-    states = [stand(one, now) for one in current_steps(found)]
+    states = [step_state(one, now) for one in current_steps(found)]
     return [one for one in states if one != "dropped"]

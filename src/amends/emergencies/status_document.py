@@ -12,7 +12,7 @@ from amends.emergencies.affected import counted_at
 from amends.emergencies.disaster import disaster_of
 from amends.emergencies.levels import reached
 from amends.emergencies.models import Emergency
-from amends.emergencies.rules.emergency import stand
+from amends.emergencies.rules.emergency import step_state
 from amends.emergencies.steps import current_steps, plan_of
 from amends.hotissues.queries.names import name_of
 from amends.hotissues.queries.records import HotIssue
@@ -43,7 +43,7 @@ def status_document(issue: HotIssue, *, now: datetime, chinese: bool = False) ->
         "offers": led.offers, "areas": led.areas, "causes": led.causes,
         "steps": [
             {"step": one.step, "words": getattr(plan.step(one.step), language_key),
-             "stand": stand(one, now), "due_at": one.due_at.isoformat(),
+             "stand": step_state(one, now), "due_at": one.due_at.isoformat(),
              "done_at": one.done_at.isoformat() if one.done_at else None}
             for one in current_steps(led)
         ],

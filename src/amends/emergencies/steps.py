@@ -33,10 +33,10 @@ def plan_of(emergency: Emergency) -> EmergencyPlan:
 
 def current_steps(emergency: Emergency) -> list[EmergencyStatus]:
     """The steps as they stand, dropped ones too, soonest first."""
-    return [standing(row) for row in emergency.steps.order_by("due_at", "id")]
+    return [step_status(row) for row in emergency.steps.order_by("due_at", "id")]
 
 
-def standing(row: EmergencyStep) -> EmergencyStatus:
+def step_status(row: EmergencyStep) -> EmergencyStatus:
     """A row as the rules know it."""
     return EmergencyStatus(row.step, row.due_at, row.done_at, row.dropped_at, row.missed_at)
 

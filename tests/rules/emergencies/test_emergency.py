@@ -16,7 +16,7 @@ from amends.emergencies.rules.emergency import (
     not_yet,
     plan_on,
     regrade,
-    stand,
+    step_state,
 )
 
 PLAN = plan_on(date(2026, 11, 25))
@@ -79,7 +79,7 @@ def test_changing_the_level_to_and_fro_never_gives_an_open_step_more_time(
 def test_what_was_done_stays_done() -> None:
     done = EmergencyStatus("answer", AT, done_at=AT + timedelta(hours=1))
     now = AT + timedelta(minutes=1)
-    assert stand(done, now + timedelta(days=1)) == "done_late"
+    assert step_state(done, now + timedelta(days=1)) == "done_late"
     assert "answer" not in regrade([done], "level4", "billing", PLAN, at=now).dropped
 
 

@@ -52,10 +52,10 @@ def _usage_since(moment: datetime) -> list[Path]:
     found, size = [], 0
     for place in dict.fromkeys((settings.NETWORK_DIR, settings.USAGE_DIR)):
         for path in files_in(place) if place.is_dir() else []:
-            stands = path.stat()
-            if stands.st_mtime >= (moment - _FILES_LATE).timestamp() and holds_usage(path):
+            stat = path.stat()
+            if stat.st_mtime >= (moment - _FILES_LATE).timestamp() and holds_usage(path):
                 found.append(path)
-                size += stands.st_size
+                size += stat.st_size
     if size > MOST_BYTES:
         log.warning(
             "%d files of usage hold %d MB, more than the daily audit reads: it goes by the ledger "

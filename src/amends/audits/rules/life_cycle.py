@@ -101,11 +101,11 @@ def _orders_told(
     nothing yet.
     """
     electronic = orders.filter(~pl.col("channel").is_in(_IN_PERSON))
-    stands = pl.concat(
+    ended = pl.concat(
         [one.select("order", stood_ms=pl.col("happened_at_ms")) for one in outcomes]
     ).drop_nulls("order")
     known = electronic.join(
-        stands.group_by("order").agg(pl.col("stood_ms").min()), on="order", how="inner"
+        ended.group_by("order").agg(pl.col("stood_ms").min()), on="order", how="inner"
     ).with_columns(happened_at_ms=pl.max_horizontal("happened_at_ms", "stood_ms"))
     within = 0 if duty.within is None else term_ms(duty.within.latest)
     return _owed(known, duty, pl.col("happened_at_ms") + within, pl.col("order"))

@@ -160,8 +160,8 @@ def _sort_out_doubtful(doubtful: list[tuple[Receipt, str, Message]], found: _Sor
     for receipt, print_, message in doubtful:
         # Whole paragraphs: a short “yes” is contained in many texts by chance.
         said = f"\n\n{whole(message.text)}\n\n"
-        stands = said in f"\n\n{words.get(receipt.contact, '')}\n\n"
-        if stands if message.text else message.opens:
+        is_there = said in f"\n\n{words.get(receipt.contact, '')}\n\n"
+        if is_there if message.text else message.opens:
             found.known += 1
         else:
             found.contacts.append((receipt.complaint, print_, message))

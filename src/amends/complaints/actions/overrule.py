@@ -147,8 +147,8 @@ def decide_by_hand(
 def _refuse_unread(said: Iterable[Overruling], before: Mapping[str, Decision]) -> None:
     """Nobody replaces a decision they have not read."""
     for one in said:
-        stands = before.get(one.complaint)
-        if one.seen is not None and one.seen != (stands.id if stands else ""):
+        current = before.get(one.complaint)
+        if one.seen is not None and one.seen != (current.id if current else ""):
             raise UnableToOverruleNow(
                 _("It was decided otherwise since you opened it."),
                 meaning=_("Nothing was decided."),

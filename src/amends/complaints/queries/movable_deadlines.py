@@ -23,12 +23,12 @@ class Movable:
     rule: ClockAllowance
     days_left: int = 0
     pauses: tuple[str, ...] = ()
-    stands: bool = False
+    is_paused: bool = False
 
     @property
     def anyhow(self) -> bool:
         """Whether anything may be done to it."""
-        return bool(self.days_left or self.pauses or self.stands)
+        return bool(self.days_left or self.pauses or self.is_paused)
 
 
 def movable(clock: Clock, *, now: datetime) -> Movable:
@@ -37,7 +37,7 @@ def movable(clock: Clock, *, now: datetime) -> Movable:
     if clock.met_at is not None or not clock.binding:
         return Movable(clock, rule)
     if clock.paused_at is not None:
-        return Movable(clock, rule, stands=True)
+        return Movable(clock, rule, is_paused=True)
     if now > clock.due_at:
         return Movable(clock, rule)
     left = extension_left(clock, rule.extension_days) if rule.extension_days else 0

@@ -108,7 +108,7 @@ def _row(
         offer_version=one.offer_version, name_zh=one.name_zh, name_en=one.name_en,
         price_minor=one.price_minor, currency=one.currency, provider=one.provider,
         agent=one.agent, campaign=one.campaign, origin=Origin.OBSERVED, source=one.source,
-        source_ref=one.source_ref, covered=words.stands(one.service, one.offer, one.since),
+        source_ref=one.source_ref, covered=words.covers(one.service, one.offer, one.since),
         since=one.since, until=one.until, recorded_at=now,
     )  # fmt: skip
     if one.until is None:

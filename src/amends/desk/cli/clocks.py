@@ -153,7 +153,7 @@ def _tell(code: str, actor: Actor, *, json: bool) -> None:
             "binding": one.clock.binding, "met": one.clock.met_at is not None,
             "met_at": one.clock.met_at.isoformat() if one.clock.met_at else "",
             "late": is_missed(one.clock),
-            "paused": one.stands, "days_left": one.days_left, "pauses": list(one.pauses),
+            "paused": one.is_paused, "days_left": one.days_left, "pauses": list(one.pauses),
         }
         for one in (movable(clock, now=now) for clock in file.clocks)
     ]  # fmt: skip

@@ -45,7 +45,7 @@ class Moving:
     rule: str
     days_left: int
     pauses: list[tuple[str, str]]
-    stands: bool
+    is_paused: bool
 
 
 def is_missed(clock: ClockView | Clock) -> bool:
@@ -114,7 +114,7 @@ def moving(file: CaseFile, *, now: datetime) -> list[Moving]:
             rule=(one.rule.zh, one.rule.en)[place],
             days_left=one.days_left,
             pauses=[(why, PAUSES[why][place]) for why in one.pauses],
-            stands=one.stands,
+            is_paused=one.is_paused,
         )
         for one in (movable(clock, now=now) for clock in file.clocks)
         if one.anyhow

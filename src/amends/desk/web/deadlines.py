@@ -39,7 +39,7 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
         messages.success(request, said % {"day": _day(until)})
         return redirect("complaint", complaint.id)
     clocks = moving(case_file(complaint), now=now)
-    clock = next((one for one in clocks if one.code == step and not one.stands), None)
+    clock = next((one for one in clocks if one.code == step and not one.is_paused), None)
     if clock is None:
         raise UnableToMoveDeadline(
             _("This deadline cannot be moved."),

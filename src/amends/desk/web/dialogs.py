@@ -141,7 +141,7 @@ def sheets_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> l
         found.append(ordering(complaint))
     if context["may_be_repaired"]:
         found.append(repairing(complaint, now=now))
-    found += [moving_clock(complaint, one) for one in context["moving"] if not one.stands]
+    found += [moving_clock(complaint, one) for one in context["moving"] if not one.is_paused]
     found += [
         moved_by_hand(complaint, one) for one in context["moves"] if one.verb in LETTERS_OF_MOVES
     ]

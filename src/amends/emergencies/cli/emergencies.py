@@ -69,14 +69,14 @@ def emergency(number: NUMBER, as_json: JSON = False) -> None:
         "count": f"{document['hit']:,}"
     }
     typer.echo(f"{number}  {document['name']}: {said}; {hit}")
-    stands = {
+    states = {
         "due": pgettext("step", "due"), "late": pgettext("step", "late"), "done": _("done"),
         "done_late": _("done late"), "dropped": _("dropped"),
     }  # fmt: skip
     for one in document["steps"]:
         due = timezone.localtime(datetime.fromisoformat(one["due_at"]))
         typer.echo(
-            f"  {due:%Y-%m-%d %H:%M}  {stands.get(one['stand'], one['stand']):9}  {one['words']}"
+            f"  {due:%Y-%m-%d %H:%M}  {states.get(one['stand'], one['stand']):9}  {one['words']}"
         )
     from amends.emergencies.web.words import FREEZES
 

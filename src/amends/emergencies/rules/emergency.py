@@ -224,7 +224,7 @@ def due_steps(level: str, kind: str, plan: EmergencyPlan, *, at: datetime) -> tu
 
 
 def regrade(
-    standing: Sequence[EmergencyStatus], level: str, kind: str, plan: EmergencyPlan, *, at: datetime
+    steps: Sequence[EmergencyStatus], level: str, kind: str, plan: EmergencyPlan, *, at: datetime
 ) -> Regraded:
     """What changes at a new level, counted from `at`.
 
@@ -232,7 +232,7 @@ def regrade(
     an issue would heal a delay; one the new level does not ask for is dropped.
     """
     asked = {one.step: one for one in due_steps(level, kind, plan, at=at)}
-    there = {one.step: one for one in standing if one.dropped_at is None}
+    there = {one.step: one for one in steps if one.dropped_at is None}
     added = tuple(due for step, due in asked.items() if step not in there)
     sooner = tuple(
         due
@@ -245,13 +245,13 @@ def regrade(
     return Regraded(added, sooner, dropped)
 
 
-def stand(step: EmergencyStatus, now: datetime) -> StepState:
+def step_state(step: EmergencyStatus, now: datetime) -> StepState:
     """The state of a step at `now`.
 
     >>> from datetime import UTC
     >>> at = datetime(2026, 12, 1, tzinfo=UTC)
     >>> step = EmergencyStatus("assign", at)
-    >>> stand(step, at), stand(step, at + timedelta(minutes=1))
+    >>> step_state(step, at), step_state(step, at + timedelta(minutes=1))
     ('due', 'late')
     """
     if step.done_at is not None:

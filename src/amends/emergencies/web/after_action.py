@@ -53,15 +53,15 @@ def after_action(request: HttpRequest, ref: str) -> HttpResponse:
     names = people(
         {one.actor for one in happenings} | {it.declared_by, it.reviewed_by, issue.owner} - {""}
     )
-    steps = [row for row in step_rows(it, plan, now) if row.stand != "dropped"]
+    steps = [row for row in step_rows(it, plan, now) if row.step_state != "dropped"]
     context = {
         "issue": issue,
         "it": it,
         "called": name_of(issue),
         "level": plan.level(issue.level),
         "steps": steps,
-        "late": [row for row in steps if row.stand in ("late", "done_late")],
-        "in_time": sum(row.stand == "done" for row in steps),
+        "late": [row for row in steps if row.step_state in ("late", "done_late")],
+        "in_time": sum(row.step_state == "done" for row in steps),
         "moments": [
             Moment(
                 one.at, VERBS.get(one.verb, one.verb), details_of(issue, one.details),

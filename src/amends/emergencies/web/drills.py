@@ -63,7 +63,7 @@ def drills(request: HttpRequest) -> HttpResponse:
 def _row(issue: HotIssue, now: datetime) -> dict[str, Any]:
     emergency = issue.emergency
     plan = plan_of(emergency)
-    steps = [row for row in step_rows(emergency, plan, now) if row.stand != "dropped"]
+    steps = [row for row in step_rows(emergency, plan, now) if row.step_state != "dropped"]
     level = plan.level(issue.level)
     return {
         "issue": issue,
@@ -71,8 +71,8 @@ def _row(issue: HotIssue, now: datetime) -> dict[str, Any]:
         "level": in_tongue(level.zh, level.en),
         "detection": detections_words(issue),
         "hit": issue.persons + emergency.silent,
-        "done": sum(row.stand in ("done", "done_late") for row in steps),
-        "late": sum(row.stand in ("late", "done_late") for row in steps),
+        "done": sum(row.step_state in ("done", "done_late") for row in steps),
+        "late": sum(row.step_state in ("late", "done_late") for row in steps),
         "steps": len(steps),
     }
 

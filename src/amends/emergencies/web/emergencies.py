@@ -63,10 +63,10 @@ def _row(
     plan = plan_of(emergency)
     level = plan.level(issue.level)
     steps = step_rows(emergency, plan, now)
-    waiting = [one for one in steps if one.stand in ("due", "late")]
+    waiting = [one for one in steps if one.step_state in ("due", "late")]
     return row | {
         "grade": min(level.grade, found.grade if found else level.grade),
         "level": in_tongue(level.zh, level.en),
         "next": waiting[0] if waiting else None,
-        "late": sum(one.stand == "late" for one in steps),
+        "late": sum(one.step_state == "late" for one in steps),
     }

@@ -29,8 +29,14 @@ from amends.emergencies.affected import counted_at
 from amends.emergencies.disaster import disaster_of
 from amends.emergencies.levels import kind_of
 from amends.emergencies.models import Emergency, EmergencyStep
-from amends.emergencies.rules.emergency import Closing, EmergencyPlan, closing_rule, plan_on, stand
-from amends.emergencies.steps import plan_of, standing
+from amends.emergencies.rules.emergency import (
+    Closing,
+    EmergencyPlan,
+    closing_rule,
+    plan_on,
+    step_state,
+)
+from amends.emergencies.steps import plan_of, step_status
 from amends.emergencies.web.drill_words import detections_words
 from amends.emergencies.web.words import (
     DECISIONS,
@@ -61,7 +67,7 @@ class StepRow:
     words: str
     act: str
     due_at: datetime
-    stand: str
+    step_state: str
     tone: str
     state: Any
     done_at: datetime | None
@@ -78,7 +84,7 @@ def step_rows(emergency: Emergency, plan: EmergencyPlan, now: datetime) -> list[
 
 
 def _row(row: EmergencyStep, plan: EmergencyPlan, names: dict[str, str], now: datetime) -> StepRow:
-    rule, state = plan.step(row.step), stand(standing(row), now)
+    rule, state = plan.step(row.step), step_state(step_status(row), now)
     tone, words = STEP_STATES[state]
     return StepRow(
         in_tongue(rule.zh, rule.en), rule.act, row.due_at, state, tone, words, row.done_at,
@@ -194,7 +200,7 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
     rule, missing = missing_to_close(issue)
     marked = disaster_of(issue)
     steps = step_rows(declared, plan, now)
-    open_steps = [row for row in steps if row.stand in ("due", "late")]
+    open_steps = [row for row in steps if row.step_state in ("due", "late")]
     rounds = list(issue.answer_rounds.order_by("-drafted_at", "-id"))
     named = people({declared.declared_by, issue.owner, *(one.drafted_by for one in rounds)} - {""})
     return _common(issue, actor) | {
@@ -206,7 +212,7 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "because": [LEVEL_REASONS.get(one, one) for one in declared.because],
         "steps": steps,
         "next_step": open_steps[0] if open_steps else None,
-        "late": sum(row.stand == "late" or row.missed for row in steps),
+        "late": sum(row.step_state == "late" or row.missed for row in steps),
         "owner": named.get(issue.owner, ""),
         "declared_by": named.get(declared.declared_by, declared.declared_by),
         "leaders": [

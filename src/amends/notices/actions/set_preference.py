@@ -86,10 +86,10 @@ def set_preference_everywhere(
     Raises `UnableToChoose` before anything is recorded.
     """
     lines = enrolled([one.ref for one in services_of(subscriber) if one.stopped_at is None])
-    stands, changed = choices_of([subscriber]), 0
+    current, changed = choices_of([subscriber]), 0
     with transaction.atomic():
         for service in ("", *lines):
-            now_chosen = stands.by_key.get((subscriber, service, duty.id), Choice())
+            now_chosen = current.by_key.get((subscriber, service, duty.id), Choice())
             if replace(now_chosen, number=0, own_unit="") != wish:
                 set_preference(
                     duty, subscriber=subscriber, service=service, declined=wish.declined,

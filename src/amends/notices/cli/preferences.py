@@ -65,7 +65,7 @@ def set_preference(
                 next_step=_("See what may be chosen: amends notices choose %(person)s.")
                 % {"person": person},
             )
-        wish = replace(one.stands, number=0, own_unit="")
+        wish = replace(one.current, number=0, own_unit="")
         if own is not None:
             wish = replace(wish, own_step=own or None)
         if document is not None:
@@ -76,9 +76,9 @@ def set_preference(
             one.duty, subscriber=found.pseudonym, wish=wish, chosen_on="counter", now=now
         )
     rows = [
-        {"duty": one.duty.id, "own": one.stands.own_step, "unit": one.own_unit,
+        {"duty": one.duty.id, "own": one.current.own_step, "unit": one.own_unit,
          "standard": one.standard, "may_decline": one.duty.opt_out,
-         "declined": one.stands.declined, "channel": one.stands.channel,
+         "declined": one.current.declined, "channel": one.current.channel,
          "channels": list(one.duty.channels), "title_zh": one.duty.title_zh,
          "title_en": one.duty.title_en, "en": one.duty.en}
         for one in open_choices(found, now=now) if not duty or one.duty.id == duty

@@ -30,7 +30,7 @@ class OpenPreference:
     own_unit: str
     standard: int
     currency: str
-    stands: Choice
+    current: Choice
 
 
 def open_choices(person: SubscriberView, *, now: datetime) -> list[OpenPreference]:
@@ -43,10 +43,10 @@ def open_choices(person: SubscriberView, *, now: datetime) -> list[OpenPreferenc
         own = next((step for step in duty.steps if step.kind == "own"), None)
         if duty.met_by != "notice" or not (own or duty.opt_out or "phone" in duty.channels):
             continue
-        stands = chosen.of(person.pseudonym, "", duty.id)
+        current = chosen.of(person.pseudonym, "", duty.id)
         found.append(
             OpenPreference(duty, own.unit if own else "", own.value if own else 0,
-                 duty.currency or rules.currency, stands)
+                 duty.currency or rules.currency, current)
         )  # fmt: skip
     return found
 

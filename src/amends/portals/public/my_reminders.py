@@ -128,21 +128,21 @@ def _page(
 
 
 def _card(one: OpenPreference, problem: str) -> ReminderCard:
-    stands = one.stands
+    current = one.current
     hint = ""
     if one.own_unit == "minor" and one.standard:
         standard = format_money(one.standard, one.currency)
         hint = _("Without one of your own it is %(amount)s.") % {"amount": standard}
     elif one.own_unit:
         hint = _("Without one there is no cap.")
-    ways = [("", _("As usual"), not stands.channel)]
-    ways += [(name, channel_noun(name), stands.channel == name) for name in one.duty.channels
+    ways = [("", _("As usual"), not current.channel)]
+    ways += [(name, channel_noun(name), current.channel == name) for name in one.duty.channels
              if name in outgoing()]  # fmt: skip
-    own = "" if stands.own_step is None else _written(stands.own_step, one)
+    own = "" if current.own_step is None else _written(current.own_step, one)
     return ReminderCard(
         one.duty.id, pick(one.duty.title_zh, one.duty.title_en), pick(one.duty.zh, one.duty.en),
         bool(one.own_unit), own, hint,
-        one.duty.opt_out, stands.declined, ways if len(ways) > 2 else [], problem,
+        one.duty.opt_out, current.declined, ways if len(ways) > 2 else [], problem,
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _wish(one: OpenPreference, given: dict[str, object]) -> Choice:
     declined = one.duty.opt_out and not given["told"]
     return Choice(
         declined=declined, own_step=own, channel=str(given["channel"]),
-        language=one.stands.language,
+        language=one.current.language,
     )  # fmt: skip
 
 

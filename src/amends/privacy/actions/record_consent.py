@@ -65,11 +65,11 @@ def _record(
             next_step=_("Let the person use their own privacy page or telephone."),
         )
     with transaction.atomic():
-        stands = newest(facts_about(subscriber, kinds=KINDS)).get(purpose)
-        if (stands.kind if stands else WITHDRAWN) == kind:
+        latest = newest(facts_about(subscriber, kinds=KINDS)).get(purpose)
+        if (latest.kind if latest else WITHDRAWN) == kind:
             return False
         # A clock that was set back must not bury the newer word under the older one.
-        after = from_ms(stands.happened_at_ms) + timedelta(milliseconds=1) if stands else now
+        after = from_ms(latest.happened_at_ms) + timedelta(milliseconds=1) if latest else now
         fact = _fact(subscriber, asked, kind, channel, person.language, max(now, after))
         append([fact], now=now)
     return True

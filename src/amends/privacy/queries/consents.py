@@ -34,9 +34,9 @@ def record_of(subscriber: str, purpose: str) -> str:
 
 def consents_of(subscriber: str, *, now: datetime) -> list[ConsentView]:
     """Every purpose that needs consent, and whether the person gave it."""
-    stands = newest(facts_about(subscriber, kinds=KINDS))
+    latest = newest(facts_about(subscriber, kinds=KINDS))
     return [
-        _view(one, stands.get(one.id), subscriber)
+        _view(one, latest.get(one.id), subscriber)
         for one in purposes(timezone.localdate(now)).values()
     ]
 

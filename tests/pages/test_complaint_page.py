@@ -194,7 +194,7 @@ def test_overruling_needs_a_reason_and_a_readable_amount(desk: Desk) -> None:
         )
     assert desk.client.post(url, wrong | {"amount": "12.50", "reason": "no"}).status_code == 400
     answer = desk.client.post(url, wrong | {"amount": "12.50"}, follow=True)
-    assert "Your verdict stands: upheld." in answer.content.decode()
+    assert "Your verdict is recorded: upheld." in answer.content.decode()
     row = Complaint.objects.get(id=desk.complaint)
     assert (row.verdict, row.amount_minor) == ("upheld", 1250)
     assert Event.objects.filter(complaint=row, verb="overruled").exists()

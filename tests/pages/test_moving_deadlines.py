@@ -1,4 +1,5 @@
-"""A handler moves a deadline on the complaint's page and from the shell, where its rule lets them."""
+"""A handler moves a deadline on the complaint's page and from the shell, where its rule lets "
+"them."""
 
 from __future__ import annotations
 
@@ -133,7 +134,7 @@ def test_the_same_from_the_shell(desk: Desk) -> None:
     assert (done.code, "may be extended by 4 days" in done.out) == (0, True)
     assert _clock(desk).due_at == before + timedelta(days=6)
     why = ("--why", "awaiting_other", *TEXT)
-    assert "stands still" in amends("clocks", "pause", code, "resolve", *by, *why).out
+    assert "paused" in amends("clocks", "pause", code, "resolve", *by, *why).out
     assert amends("clocks", "resume", code, "resolve", *by).code == 0
 
     colleague("shen.yu", "privacy_officer")

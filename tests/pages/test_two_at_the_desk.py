@@ -1,4 +1,5 @@
-"""What a handler's pages hold of each other: what was not read is not approved; what was said shows."""
+"""What a handler's pages hold of each other: what was not read is not approved; what was said "
+"shows."""
 
 from __future__ import annotations
 
@@ -188,7 +189,8 @@ def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(
             "customer_text": "申诉受理中心调解：退12.50元。", "confirmed": "yes"}  # fmt: skip
     answer = desk.client.post(f"/desk/c/{desk.complaint}/order/", said, follow=True)
     assert (
-        "It is carried out as the regulator decided; the user is told." in answer.content.decode()
+        "It is carried out as the regulator decided; the user is notified."
+        in answer.content.decode()
     )
     complaint = Complaint.objects.get(id=desk.complaint)
     assert (complaint.state, complaint.amount_minor) == ("implementing", 1250)
@@ -204,7 +206,8 @@ def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(
 
 
 def test_history_says_what_applied_on_the_day_it_was_filed(desk: Desk) -> None:
-    """Before 30 July 2016 fifteen working days, in Henan five since 2021; before 2001 nobody knows."""
+    """Before 30 July 2016 fifteen working days, in Henan five since 2021; before 2001 nobody "
+    "knows."""
     filed = {
         "2015-03-02": ("", "deadlines-cn@2001-01-11"),
         "2022-03-02": ("41", "deadlines-cn-41@2021-01-01"),

@@ -33,7 +33,7 @@ def audit(
     pack: Annotated[str, _PACK] = "",
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
-    """Compute again what was owed, from facts and files, and count what became of it."""
+    """Compute again which notices were due, from facts and files, and count their outcomes."""
     start()
     from django.utils import timezone
 

@@ -19,8 +19,8 @@ app = typer.Typer(
 )
 
 _AT_ONCE = 500
-IDS = Annotated[list[str] | None, typer.Argument(help="Ids, as `amends messages list` tells them.")]
-EVERY = Annotated[bool, typer.Option("--all", help="All that stand so, instead of ids.")]
+IDS = Annotated[list[str] | None, typer.Argument(help="Ids, as `amends messages list` shows them.")]
+EVERY = Annotated[bool, typer.Option("--all", help="All messages in that state, instead of ids.")]
 CHANNEL = Annotated[str, typer.Option(help="Only this channel: mail, sms, app, …")]
 BY = Annotated[str, typer.Option(help="Name under which an administrator signs in.")]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -252,7 +252,7 @@ def _decide(
         raise UnableToChooseMessages(
             _("Name messages by their ids, or all of them."),
             meaning=_("Nothing was changed."),
-            next_step=_("`amends messages list --state %(state)s` tells the ids.")
+            next_step=_("`amends messages list --state %(state)s` lists the ids.")
             % {"state": state},
         )
     _refuse_others(by)

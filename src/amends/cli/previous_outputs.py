@@ -11,4 +11,4 @@ def note_kept(kept: Path | None) -> list[str]:
     """A sentence where an earlier file was kept under another name; none where there was none."""
     if kept is None:
         return []
-    return [_("What stood there before is kept in %(file)s.") % {"file": kept}]
+    return [_("The earlier file is kept as %(file)s.") % {"file": kept}]

@@ -92,7 +92,7 @@ def standing(
     services: Annotated[list[str], typer.Argument(help="References of services.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Say whether services run with the user's word: what a gate asks before it charges."""
+    """Show whether services run with the user's consent, as a gate asks before charging."""
     start()
     from amends.confirmations.queries import standings
 
@@ -203,7 +203,7 @@ def refund(
 
     done = open_refunds(audit, actor=system("audit"), now=timezone.now())
     typer.echo(
-        _("Services refunded: %(refunded)s; users told: %(told)s; given back before: %(before)s.")
+        _("Services refunded: %(refunded)s; users notified: %(told)s; refunded before: %(before)s.")
         % {
             "refunded": f"{done.refunded:,}",
             "told": f"{done.told:,}",

@@ -108,7 +108,9 @@ def refund(request: HttpRequest, ref: str) -> HttpResponse:
         "Refunds are opened for %(n)s service.", "Refunds are opened for %(n)s services.",
         done.refunded,
     ) % {"n": done.refunded}  # fmt: skip
-    told = ngettext("%(n)s user is told.", "%(n)s users are told.", done.told) % {"n": done.told}
+    told = ngettext("%(n)s user is notified.", "%(n)s users are notified.", done.told) % {
+        "n": done.told
+    }
     messages.success(request, f"{said} {told}")
     return redirect("audit", ref)
 

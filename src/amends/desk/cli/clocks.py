@@ -73,7 +73,7 @@ def pause(
     reason: REASON = "",
     json: JSON = False,
 ) -> None:
-    """Let a deadline stand still, for what its rule names."""
+    """Pause a deadline for a reason its rule names."""
     start()
     from django.utils import timezone
 
@@ -90,7 +90,7 @@ def pause(
 
 @app.command()
 def resume(code: CODE, step: STEP, by: BY, json: JSON = False) -> None:
-    """Let a deadline run on; it ends by as many days later as it stood still."""
+    """Resume a deadline; it ends as many days later as it was paused."""
     start()
     from django.utils import timezone
 
@@ -199,7 +199,7 @@ def _in_a_line(row: dict[str, Any]) -> str:
         if row["late"]
         else pgettext("deadline", "met")
         if row["met"]
-        else _("stands still")
+        else _("paused")
         if row["paused"]
         else _("runs")
     )
@@ -209,5 +209,5 @@ def _in_a_line(row: dict[str, Any]) -> str:
             "; may be extended by %(days)s day", "; may be extended by %(days)s days", left
         ) % {"days": left}
     if row["pauses"]:
-        line += _("; may stand still: %(reasons)s") % {"reasons": ", ".join(row["pauses"])}
+        line += _("; may be paused: %(reasons)s") % {"reasons": ", ".join(row["pauses"])}
     return line

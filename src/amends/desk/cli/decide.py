@@ -12,7 +12,7 @@ from amends.desk.cli.show import BY, CODE, JSON, told
 
 
 def approve(code: CODE, by: BY, json: JSON = False) -> None:
-    """Approve the decision as it stands; the drafted reply leaves with it."""
+    """Approve the current decision; the drafted reply is sent with it."""
     start()
     from django.utils import timezone
 
@@ -96,7 +96,7 @@ def order(
         item.id, amount_minor=minor, currency=currency, reason=reason,
         customer_text=customer_text, actor=actor, now=timezone.now(),
     )  # fmt: skip
-    told(item, "It is carried out; the user is told.", json=json)
+    told(item, "It is carried out; the user is notified.", json=json)
 
 
 def hand_file(code: CODE, by: BY, json: JSON = False) -> None:
@@ -109,7 +109,7 @@ def hand_file(code: CODE, by: BY, json: JSON = False) -> None:
     actor = handler(by)
     item = complaint(code, actor)
     answer_regulator(item.id, actor=actor, now=timezone.now())
-    told(item, "The file goes to the regulator; the user is told when it is made.", json=json)
+    told(item, "The file goes to the regulator; the user is notified when it is made.", json=json)
 
 
 def answer(

@@ -87,7 +87,7 @@ def document(
     ] = False,
     json: JSON = False,
 ) -> None:
-    """Take it that a document was shown at the counter; the contact on record is told of it."""
+    """Record that a document was shown at the counter; the contact on record is notified."""
     start()
     from django.utils import timezone
 
@@ -103,7 +103,7 @@ def document(
 def urgent(
     code: CODE,
     by: BY,
-    reason: Annotated[str, typer.Option(help="Why; it stands in the history.")],
+    reason: Annotated[str, typer.Option(help="Why; it is recorded in the history.")],
     lift: Annotated[bool, typer.Option("--lift", help="Take the mark away.")] = False,
     json: JSON = False,
 ) -> None:
@@ -127,7 +127,7 @@ def class_(
     by: BY,
     json: JSON = False,
 ) -> None:
-    """Set the class right; the complaint is looked at anew."""
+    """Correct the class; the complaint is investigated again."""
     start()
     from django.utils import timezone
 
@@ -143,7 +143,7 @@ def class_(
 
 
 def investigate(code: CODE, by: BY, json: JSON = False) -> None:
-    """Read the records once more; the new suggestion takes the place of the one that stands."""
+    """Read the records again; the new suggestion replaces the current one."""
     start()
     from django.utils import timezone
 

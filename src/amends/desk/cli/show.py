@@ -106,7 +106,7 @@ def _refuse_unknown(**given: str) -> None:
 
 
 def show(code: CODE, by: BY, json: JSON = False) -> None:
-    """Tell where a complaint stands, and which moves are open to a handler."""
+    """Show the state of a complaint, and the transitions open to a handler."""
     start()
     told(complaint(code, handler(by)), json=json)
 

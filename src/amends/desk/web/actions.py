@@ -180,7 +180,7 @@ def ask_for_approval(request: HttpRequest, ref: str) -> HttpResponse:
 @requires("complaints.handle")
 @refusals_as_pages
 def correct(request: HttpRequest, ref: str) -> HttpResponse:
-    """Set the class right; the complaint is looked at anew."""
+    """Correct the class; the complaint is investigated again."""
     complaint = _found(request, ref)
     actor, now = actor_of(request), timezone.now()
     code = request.POST.get("code", "")
@@ -190,7 +190,7 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
     if anew and anew[0].decision:
         said = _("The class is now “%(class)s”; dossier and suggestion were made again.")
     else:
-        said = _("The class is now “%(class)s”. The decision made before stands.")
+        said = _("The class is now “%(class)s”. The earlier decision is unchanged.")
     messages.success(request, said % words)
     return _back(complaint.id)
 
@@ -232,7 +232,7 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
             actor=actor_of(request),
             now=timezone.now(),
         )
-        said = _("Your verdict stands: %(verdict)s. Read the reply, then approve it.")
+        said = _("Your verdict is recorded: %(verdict)s. Read the reply, then approve it.")
         return said % {"verdict": sign(VERDICTS, typed["verdict"]).word}
 
     return answered(request, complaint, sheet, act, anchor="#decision-title")
@@ -256,7 +256,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
             actor=actor_of(request),
             now=timezone.now(),
         )
-        return _("It is carried out as the regulator decided; the user is told.")
+        return _("It is carried out as the regulator decided; the user is notified.")
 
     return answered(request, complaint, sheet, act)
 
@@ -269,7 +269,7 @@ def hand_file(request: HttpRequest, ref: str) -> HttpResponse:
     complaint = _found(request, ref)
     answer_regulator(complaint.id, actor=actor_of(request), now=timezone.now())
     messages.success(
-        request, _("The file goes to the regulator; the user is told when it is made.")
+        request, _("The file goes to the regulator; the user is notified when it is made.")
     )
     return _back(complaint.id)
 

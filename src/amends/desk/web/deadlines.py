@@ -35,7 +35,7 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
     step = typed.get("step", "")
     if request.POST.get("how") == "resume":
         until = resume_clock(complaint.id, step, actor=actor, now=now)
-        said = _("The clock runs on. The answer is due by %(day)s; the user is told.")
+        said = _("The clock is resumed. The answer is due by %(day)s; the user is notified.")
         messages.success(request, said % {"day": _day(until)})
         return redirect("complaint", complaint.id)
     clocks = moving(case_file(complaint), now=now)
@@ -54,10 +54,12 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
             until = extend_clock(
                 complaint.id, step, days=typed["days"], actor=actor, now=now, **written
             )
-            said = _("Extended. The answer is due by %(day)s; the user is told why.")
+            said = _(
+                "Extended. The answer is due by %(day)s; the user is notified with the reason."
+            )
             return said % {"day": _day(until)}
         pause_clock(complaint.id, step, why=typed["how"], actor=actor, now=now, **written)
-        return _("The clock stands still; the user is told why.")
+        return _("The clock is paused; the user is notified with the reason.")
 
     return answered(request, complaint, moving_clock(complaint, clock, data=data), act)
 

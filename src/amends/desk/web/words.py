@@ -109,7 +109,7 @@ EVENTS: dict[str, Words] = {
     "handed_over": _("File for the regulator made, kept and handed over"),
     "approval_failed": _("Approved, but it could not be carried out; nothing was sent"),
     "extended": _("Deadline extended"),
-    "paused": _("Deadline stands still"),
+    "paused": _("Deadline paused"),
     "resumed": _("Deadline runs on"),
     "repaired": _("Fault repaired"),
     "urgent": _("Marked urgent"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NUMBER = Annotated[int, typer.Argument(help="The number of the issue.")]
 CODES = Annotated[list[str], typer.Argument(help="Tracking codes of complaints.")]
 BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
-REASON = Annotated[str, typer.Option(help="Why; it stands in the history.")]
+REASON = Annotated[str, typer.Option(help="Why; it is recorded in the history.")]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
@@ -49,7 +49,7 @@ class Sold(StrEnum):
 
 
 def emergency(number: NUMBER, as_json: JSON = False) -> None:
-    """How an issue's emergency stands: level, what is due by when, what closing still needs."""
+    """Show the emergency of an issue: level, what is due by when, what closing still needs."""
     start()
     from datetime import datetime
 
@@ -106,9 +106,9 @@ def declare(
     ] = None,
     as_json: JSON = False,
 ) -> None:
-    """Declare an emergency: roles are told at once, every step gets its deadline.
+    """Declare an emergency: roles are notified at once, every step gets its deadline.
 
-    Where no offer, area or cause is named, those are hit whom the page of the issue says it hits.
+    Where no offer, area or cause is named, the affected users are those of the issue's page.
     """
     issue, actor = _found(number, by)
     from django.utils import timezone
@@ -245,7 +245,7 @@ def close(number: NUMBER, because: REASON, by: BY, as_json: JSON = False) -> Non
 
 
 def reopen(number: NUMBER, because: REASON, by: BY, as_json: JSON = False) -> None:
-    """Open a closed issue again; what its emergency owes is due anew."""
+    """Reopen a closed issue; the repeated steps of its emergency are due again."""
     issue, actor = _found(number, by)
     from django.utils import timezone
 

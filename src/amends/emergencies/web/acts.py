@@ -157,7 +157,7 @@ def _notify(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> st
     told, unreachable = notify_silent(
         issue.id, data.get("zh", ""), data.get("en", ""), actor=actor, now=now
     )
-    said = ngettext("%(n)s user is told.", "%(n)s users are told.", told) % {"n": told}
+    said = ngettext("%(n)s user is notified.", "%(n)s users are notified.", told) % {"n": told}
     if unreachable:
         said += " " + ngettext(
             "%(n)s has no contact on record.", "%(n)s have no contact on record.", unreachable

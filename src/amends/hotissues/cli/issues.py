@@ -197,7 +197,7 @@ class LateAnswer(StrEnum):
 def answer(
     number: Annotated[int, typer.Argument(help="The number of the closed issue.")],
     what: Annotated[LateAnswer, typer.Argument(help="The same issue, a new one, or left alone.")],
-    because: Annotated[str, typer.Option(help="Why; it stands in the history.")],
+    because: Annotated[str, typer.Option(help="Why; it is recorded in the history.")],
     by: Annotated[str, typer.Option(help="Who answers: a name of an account.")],
     as_json: _JSON = False,
 ) -> None:
@@ -234,7 +234,7 @@ def answer(
 
 
 def rebuild(as_json: _JSON = False) -> None:
-    """Make the count cube anew from the complaints; it becomes what keeping it made it."""
+    """Rebuild the count cube from the complaints; the result is the same as that of the updates."""
     from amends.cli.start import start
 
     start()

@@ -29,7 +29,7 @@ def set_preference(
         int | None, typer.Option(help="A mark of one's own in minor units; 0 for the standard.")
     ] = None,
     document: Annotated[
-        bool | None, typer.Option("--tell/--decline", help="Be told of it, or not.")
+        bool | None, typer.Option("--tell/--decline", help="Get this notice, or not.")
     ] = None,
     channel: Annotated[
         str | None, typer.Option(help="sms, mail, app, phone, letter; '' for as usual.")

@@ -16,7 +16,7 @@ from amends.kit.errors import BadInput, Refused, gettext_noop
 
 app = typer.Typer(no_args_is_help=True, help="Find, export, hold or erase one person's data.")
 
-WHO = Annotated[str, typer.Argument(help="Pseudonym of the subscriber; `find` tells it.")]
+WHO = Annotated[str, typer.Argument(help="Pseudonym of the subscriber; `find` shows it.")]
 BY = Annotated[str, typer.Option(help="Name under which the privacy officer signs in.")]
 REQUEST = Annotated[str, typer.Option(help="Reference of the message that asks for it.")]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

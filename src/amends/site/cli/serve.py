@@ -175,7 +175,7 @@ class _Worker:
             if (code := self._process.poll()) is None:
                 continue
             typer.echo(
-                _("The jobs ended (%(code)s); they are started anew.") % {"code": code}, err=True
+                _("The jobs ended (%(code)s); they are started again.") % {"code": code}, err=True
             )
             # One that cannot start is not tried without a pause.
             if self._ending.wait(_STARTED_ANEW_S):

@@ -45,7 +45,7 @@ def observe(reports: Sequence[Observed], *, now: datetime) -> int:
     was stored before is left as it is.
 
     A service is covered if the ledger's last word on it and its offer, by the time it began, is a
-    confirmation (`last_words.py`); otherwise it is flagged and listed. A service we carried out
+    confirmation (`latest_answers.py`); otherwise it is flagged and listed. A service we carried out
     ourselves, and one that runs by an earlier report, end where a new report of the same service
     begins.
     """

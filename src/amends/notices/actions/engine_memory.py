@@ -57,7 +57,7 @@ class UsageEngine:
     """Memory, rules and the names of the lines, as of a revision of the database.
 
     renamed    the database still has the steps notified under the bits of other rules
-    kept_days  days of use of which the database holds ids, or will once what is on its way is there
+    stored_days  days of use whose ids are in the database, or will be after pending writes
     turn       the bucket of lines whose turn to be written it is, once that was asked for
     told       the visits already notified, loaded at first use
     """

@@ -65,7 +65,7 @@ def named_of(
 ) -> Named:
     """Put notices into words: the costly part, which asks the database nothing in most batches.
 
-    It does where `asks_for_references` says so.
+    It does where `needs_references` says so.
     """
     rows = rows_of(engine, notices, pack=pack, detected_ms=to_ms(now))
     return Named(rows, sealed_facts(rows, now, recorded_at_ms=to_ms(sealed_at)), sealed_at)

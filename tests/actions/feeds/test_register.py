@@ -15,6 +15,7 @@ from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.models import IndexEntry, Subscriber
 from amends.subscribers.queries import subscriber
 from amends.subscribers.queries.personal import open_customer_keys, open_personal
+from shell import amends
 from tests.actions.feeds.registers import A_CARD, B_CARD, N1, N2, N3, NOW, holder, imported
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,7 @@ def test_a_row_without_a_key_is_known_by_what_is_one_persons(
     assert found.area == "north"
     assert imported(tmp_path, f"key,{given}", f"k-1,{values}").keys == {"k-1": who}, "gets the key"
     assert open_customer_keys(who) == ["k-1"]
+    assert amends("subscribers", "find", "--value", "k-1").out.strip() == who
 
 
 def test_a_number_alone_changes_no_contact_of_its_holder(tmp_path: Path) -> None:

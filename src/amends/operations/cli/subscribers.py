@@ -30,7 +30,10 @@ def _subscribers() -> None:
 @app.command()
 def find(
     value: Annotated[
-        str, typer.Option(prompt="Telephone number, mailbox or identity card", hide_input=True)
+        str,
+        typer.Option(
+            prompt="Telephone number, mailbox, identity card or customer key", hide_input=True
+        ),
     ] = "",
     on: Annotated[
         str, typer.Option(help="Whose the number was on that day: 2025-03-01; now if left out.")
@@ -46,10 +49,11 @@ def find(
 
     from amends.access.actions.record_look import note_look
     from amends.access.actors import system
-    from amends.subscribers.queries import identify
+    from amends.subscribers.queries import identify, owners_of_keys, subscriber
 
     at = _day(on) if on else None
-    found = identify(email=value) if "@" in value else identify(phone=value, at=at)
+    found = subscriber(owners_of_keys([value]).get(value, ""))
+    found = found or (identify(email=value) if "@" in value else identify(phone=value, at=at))
     found = found or identify(id_card=value)
     if found is None:
         raise Refused(
@@ -58,7 +62,9 @@ def find(
         )
     note_look(
         system("shell"), [found.pseudonym], ("pseudonym",), page="access.audit",
-        reason=gettext_noop("searched by number, mailbox or identity card from the shell"),
+        reason=gettext_noop(
+            "searched by number, mailbox, identity card or customer key from the shell"
+        ),
         now=timezone.now(),
     )  # fmt: skip
     typer.echo(found.pseudonym)

@@ -170,6 +170,13 @@ def test_without_keys_too_when_a_row_says_who_left(tmp_path: Path) -> None:
     assert imported(tmp_path, header, gone, f"{N1},").counts == (0, 2, 0)
 
 
+def test_who_left_long_before_the_holder_came_is_somebody_else(tmp_path: Path) -> None:
+    imported(tmp_path, "phone", N1)
+    ann = holder(N1)
+    done = imported(tmp_path, KEYED, f"k-0,{N1},,,,2025-01-02")
+    assert (done.counts, holder(N1)) == ((1, 0, 0), ann)
+
+
 def test_numbers_that_go_round_follow_their_keys(tmp_path: Path) -> None:
     numbers = (N1, N2, N3)
     first = imported(tmp_path, "key,phone", *(f"k-{n},{numbers[n]}" for n in range(3)))

@@ -13,7 +13,7 @@ from amends.subscribers.number_history import Owner
 from amends.subscribers.owners import bearers, holders, owners_of_entries
 
 # A number rests at least so long before it is given out again: another day of leaving within it is
-# a correction of the first.
+# a correction of the first, and a day so long before somebody was registered is another's.
 _A_CORRECTION = timedelta(days=60)
 
 
@@ -49,7 +49,10 @@ class OnRecord:
             one.pseudonym for one in owners
             if one.has_left and one.until and abs(one.until - at) < _A_CORRECTION
         }  # fmt: skip
-        return told or holders(owners, at)
+        if told:
+            return told
+        had = {one.pseudonym for one in owners if one.since - _A_CORRECTION <= at}
+        return had & holders(owners, at)
 
 
 def on_record(entries: Iterable[str]) -> OnRecord:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.kit.batches import slices
@@ -156,8 +157,8 @@ def owners_of_entries(entries: Iterable[str]) -> dict[str, list[Owner]]:
         for entry, whose, since, given_up, status, registered, left_at in _OWNERS.rows(part):
             left = _left(status, left_at)
             until = min((moment for moment in (given_up, left) if moment), default=None)
-            owners[entry].append(
-                Owner(whose, until, since or registered, given_up, left is not None)
+            owners[intern(entry)].append(
+                Owner(intern(whose), until, since or registered, given_up, left is not None)
             )
     for some in owners.values():
         some.sort(key=lambda one: (one.until or ALWAYS, one.pseudonym))

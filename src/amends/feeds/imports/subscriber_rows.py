@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 from unicodedata import category
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -136,7 +137,7 @@ def _marks(read: Sequence[tuple[str, NewSubscriber]]) -> list[RowMarks]:
     columns = [index_entries(CUSTOMER_KEY, [key for key, _ in read])]
     for name in RowMarks._fields[1:]:
         columns.append(index_entries(name, [getattr(person, name) for _, person in read]))
-    return [RowMarks(*entries) for entries in zip(*columns, strict=True)]
+    return [RowMarks(*map(intern, entries)) for entries in zip(*columns, strict=True)]
 
 
 def _person(given: dict[str, str], now: datetime) -> tuple[NewSubscriber | None, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from sys import intern
 
 from amends.kit.batches import slices
 from amends.subscribers.models import IndexEntry
@@ -21,17 +21,17 @@ _A_CORRECTION = timedelta(days=60)
 class OnRecord:
     """What is on record under some index entries.
 
-    columns  pseudonym → column → the entries that are theirs now
+    columns  pseudonym → column and entry of what is theirs now
     left     who has left
     """
 
     owners: Mapping[str, Sequence[Owner]]
-    columns: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    columns: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
 
     def have(self, pseudonym: str, column: str) -> set[str]:
         """The index entries of somebody's keys, identity card, number or mailbox."""
-        return self.columns.get(pseudonym, {}).get(column, set())
+        return {entry for name, entry in self.columns.get(pseudonym, ()) if name == column}
 
     def bearers(self, entry: str) -> set[str]:
         """Whose a key, identity card or mailbox is."""
@@ -63,6 +63,5 @@ def on_record(entries: Iterable[str]) -> OnRecord:
     for part in slices(sorted(people)):
         rows = IndexEntry.objects.filter(subscriber__in=part, until=None)
         for whose, column, entry in rows.values_list("subscriber_id", "column", "entry"):
-            columns = found.columns.setdefault(whose, defaultdict(set))
-            columns[column].add(entry)
+            found.columns.setdefault(whose, []).append((intern(column), intern(entry)))
     return found

@@ -93,7 +93,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             blocks=Count("findings", filter=Q(findings__severity="block"), distinct=True),
             others=Count("findings", filter=~Q(findings__severity="block"), distinct=True),
         )
-        .order_by("-blocks", "-others", "-written_at", "ref")
+        .order_by("-blocks", "-others", "-written_at", "text", "ref")
     )
     state = request.GET.get("state", "")
     if state in PublishedCopy.State.values:

@@ -64,10 +64,11 @@ types: $(READY)
 migrations: $(READY)
 	AMENDS_DATA_DIR=build/check $(BIN)/python -m django makemigrations --check --dry-run
 	AMENDS_DATA_DIR=build/check AMENDS_ALLOWED_HOSTS=amends.example $(BIN)/python -m django check --deploy --fail-level WARNING
-# What knows SQL, locks and triggers: actions, and the pages with queries of their own.
+# What knows SQL, locks and triggers: files marked so, and those with tests that commit.
+ON_POSTGRES ?= $(shell grep -rlE 'postgres_too|mark.postgres\b|transaction=True' tests/actions tests/pages --include='test_*.py')
 test-postgres: $(READY)
 	export AMENDS_TEST_DATABASE=postgres; $(PYTEST) $(PARALLEL) $(CACHE) -m "not nightly and not browser and not sqlite_only and not no_database and not spark" \
-	  tests/actions tests/pages/test_inbox.py tests/pages/test_looking.py tests/pages/test_operation.py tests/pages/test_health.py tests/pages/portals/test_api.py $(AGAIN)
+	  $(ON_POSTGRES) $(AGAIN)
 golden-test: $(READY)
 	$(PYTEST) -m golden tests/golden
 # One process, so that one session of Spark serves all.
@@ -94,7 +95,7 @@ clocks: $(READY) ## the tests at moments when the hour or the day decides: AT=pa
 	  $(PYTEST) $(PARALLEL) -m "not nightly and not postgres and not spark and not browser" $(or $(AT),tests/pages tests/actions tests/house) || exit 1; done
 # Production on Debian runs on Debian's own Python.
 second:
-	+$(MAKE) VENV=build/second PYTHON=$(SECOND) test test-postgres
+	+$(MAKE) VENV=build/second PYTHON=$(SECOND) test test-postgres ON_POSTGRES="tests/actions tests/pages"
 load: $(LOAD)   ## 50 intakes and 200 page views a second on PostgreSQL: AMENDS_LOAD_S=1800 for the long form
 	$(BIN)/python bench/load.py --seconds $${AMENDS_LOAD_S:-60}
 

@@ -14,6 +14,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from amends.operations.web import probes as health
 
+pytestmark = pytest.mark.postgres_too
+
 
 def test_it_lives_without_a_database(client: Client) -> None:
     # No `db` fixture: a query would fail this test.

@@ -16,6 +16,8 @@ from amends.complaints.models import Complaint, SavedView
 from amends.complaints.queries.inbox import PAGE
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
+pytestmark = pytest.mark.postgres_too
+
 
 def many(count: int, **fields: object) -> list[str]:
     """Open complaints whose deadlines lie an hour apart, two of them at the same moment."""

@@ -29,6 +29,8 @@ from amends.subscribers.models import Subscriber
 from tests.actions.complaints.conftest import PHONE
 from tests.pages.conftest import Desk, colleague, signed_in
 
+pytestmark = pytest.mark.postgres_too
+
 SAID = "用户说：每月都扣十块钱彩铃费，从来没有订过，要求退费。"
 
 

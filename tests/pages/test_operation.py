@@ -31,6 +31,8 @@ from shell import amends
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import Desk, colleague, signed_in
 
+pytestmark = pytest.mark.postgres_too
+
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "amends.rules.yml"
 
 

@@ -19,7 +19,7 @@ from amends.access.authority import UnableToAccess
 from amends.access.models import User
 from amends.access.queries import break_glass_requests, looks_at, unusual_looks
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 REASON = "疑似诈骗，须立即联系用户"
 MINUTE = timedelta(minutes=1)
 

@@ -28,7 +28,7 @@ from amends.access.queries import cases_for, cases_of, looks_at, looks_in
 from amends.partners.actions.sanction import impose
 from amends.subscribers.actions.register import NewSubscriber, register
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 REASON = "来电核对本人身份"
 
 

@@ -24,7 +24,7 @@ from amends.access.models import User
 from amends.access.web.permission import actor_of, declared, public, requires, signed_in
 from amends.vault.fields import SealedField
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 PASSWORD = "violet-harbour-1927"
 
 

@@ -22,7 +22,7 @@ from amends.ledger.actions.verify import verify
 from amends.subscribers.actions.erase import UnableToErase
 from amends.subscribers.queries import identify
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 REASON = "用户来函要求删除"
 
 

@@ -21,7 +21,7 @@ from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.open_services import NewService, open_services
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 DAY = timedelta(days=1)
 
 

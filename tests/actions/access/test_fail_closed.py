@@ -17,7 +17,7 @@ from amends.access.actions.unmask import unmask
 from amends.access.queries import break_glass_requests, looks_at
 from amends.ledger.models import SingleFact
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 REASON = "来电核对本人身份"
 
 

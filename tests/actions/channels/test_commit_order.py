@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from amends.channels.actions.cancel import cancel
 from amends.channels.queries import changes_since
 
+pytestmark = pytest.mark.postgres_too
+
 
 # SQLite has one writer at a time; PostgreSQL shows whether the order holds.
 @pytest.mark.postgres

@@ -19,7 +19,7 @@ from amends.kit.periods import Period
 from amends.vault import stored_files
 from amends.vault.sealing import UnableToOpen
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 

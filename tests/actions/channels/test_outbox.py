@@ -24,7 +24,7 @@ from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.rules.retries import MAX_ATTEMPTS
 from amends.ledger.queries import facts_about
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 SENT = DeliveryOutcome("sent", provider_message_id="queue-7")
 DOWN = DeliveryOutcome("not_sent", said="421 try later")

@@ -15,6 +15,8 @@ from amends.channels.actions.post import (
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 
+pytestmark = pytest.mark.postgres_too
+
 
 def letter(**changes):
     fields = {

@@ -20,7 +20,7 @@ from amends.channels.actions.receive import Incoming, ReceivedFile, UnableToRece
 from amends.channels.models import Attachment, InboundMessage
 from amends.channels.queries import files_of, inbound_summary, open_file, open_message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
 

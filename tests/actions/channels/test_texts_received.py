@@ -19,7 +19,7 @@ from amends.channels.sms.writing.parts import compose
 from amends.kit.periods import Period
 from smscentres.centre import Centre
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 WORDS = "每月扣我十块钱彩铃费，我从来没有订过。编号 7QX2-M9T4-0AB8"
 CALLER = "8613812348000"
 

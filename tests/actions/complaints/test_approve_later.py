@@ -27,6 +27,8 @@ from amends.complaints.models import Complaint, Event, PendingApproval, Reply
 from amends.remedies.actions.approve import UnableToApprove
 from amends.remedies.models import Remedy
 
+pytestmark = pytest.mark.postgres_too
+
 DUE = NOW + UNDO_WITHIN
 
 

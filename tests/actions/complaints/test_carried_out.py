@@ -32,6 +32,8 @@ from amends.remedies.actions.approve import UnableToApprove, reject
 from amends.remedies.actions.export import acknowledge, export
 from amends.remedies.models import ChargeBalance, Remedy
 
+pytestmark = pytest.mark.postgres_too
+
 HANDLER = Actor("user", "usr-1", ("handler",))
 MANAGER = Actor("user", "usr-m", ("manager",))
 DAY = timedelta(days=1)

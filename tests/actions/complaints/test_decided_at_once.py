@@ -43,6 +43,8 @@ from amends.ledger.queries import facts_on
 from amends.remedies.actions.approve import UnableToApprove
 from amends.remedies.models import Remedy
 
+pytestmark = pytest.mark.postgres_too
+
 ONE = Actor("user", "usr-1", ("handler",))
 OTHER = Actor("user", "usr-2", ("handler",))
 MANAGER = Actor("user", "usr-m", ("manager",))

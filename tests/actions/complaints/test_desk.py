@@ -46,6 +46,8 @@ from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.models import Remedy
 from amends.vault.sealing import open_sealed
 
+pytestmark = pytest.mark.postgres_too
+
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=30)
 

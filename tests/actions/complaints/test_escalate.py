@@ -21,6 +21,8 @@ from amends.complaints.queries import inbox as listing
 from amends.complaints.queries.inbox import InboxFilter
 from amends.complaints.queries.workload import workload
 
+pytestmark = pytest.mark.postgres_too
+
 HOUR = timedelta(hours=1)
 
 

@@ -18,7 +18,7 @@ from amends.complaints.jobs import pipeline
 from amends.confirmations.actions.prove_presence import answer_presence, ask_presence
 from amends.confirmations.models import Presence
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 MATTERS = {
     "web": "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",

@@ -12,7 +12,7 @@ from amends.complaints.models import Complaint
 from amends.complaints.queries import inbox as listing
 from amends.complaints.queries.inbox import PAGE, InboxFilter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

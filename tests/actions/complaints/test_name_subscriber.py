@@ -20,6 +20,8 @@ from amends.complaints.models import Complaint, Event
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.vault.sealing import open_sealed
 
+pytestmark = pytest.mark.postgres_too
+
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(hours=1)
 OTHER = "13900007777"

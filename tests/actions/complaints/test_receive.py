@@ -14,6 +14,8 @@ from amends.complaints.models import Clock, Complainant, Complaint, Contact, Eve
 from amends.ledger.models import SingleFact
 from amends.vault.sealing import open_sealed
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 

@@ -15,6 +15,8 @@ from amends.complaints.actions.receive import read, receive, receive_read
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Contact
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 SAID = Submission(
     channel="web",

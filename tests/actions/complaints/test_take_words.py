@@ -16,6 +16,8 @@ from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, Reply
 from amends.complaints.queries.analytics import changes_since, newest_marks
 
+pytestmark = pytest.mark.postgres_too
+
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=1)
 VAGUE = "你们这样做太过分了，我要投诉！"

@@ -21,7 +21,7 @@ from amends.partners.models import Contract
 from amends.subscribers.models import Subscriber
 from tests.actions.confirmations.conftest import BORN, NOW, PHONE, Shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 FOR = {"cause": "emergency:e1", "reason": "charged without consent", "by": "usr-m", "now": NOW}
 

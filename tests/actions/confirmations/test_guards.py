@@ -26,7 +26,7 @@ from amends.database import triggers as laying
 from amends.kit.ids import time_ordered_id
 from amends.ledger.queries import facts_about
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 TABLE = Order._meta.db_table
 
 

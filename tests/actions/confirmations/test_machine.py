@@ -45,7 +45,7 @@ from amends.kit.errors import AmendsError
 from amends.kit.ids import time_ordered_id
 from amends.ledger.queries import facts_about
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 STEPS = int(os.environ.get("AMENDS_STEPS", "300"))
 WRITERS = 8
 OFFERS = ("ring", "gift", "plan")

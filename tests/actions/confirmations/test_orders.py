@@ -20,7 +20,7 @@ from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
 from amends.subscribers.queries import service
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 MINUTE = timedelta(minutes=1)
 
 

@@ -22,7 +22,7 @@ from amends.ledger.queries import facts_about
 from amends.subscribers.actions.open_services import stop_service
 from amends.subscribers.queries import service
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 DAY = timedelta(days=1)
 
 

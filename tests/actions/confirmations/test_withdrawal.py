@@ -13,7 +13,7 @@ from amends.confirmations.actions.prove_presence import answer_presence, ask_pre
 from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.queries import mine, standing_of, standings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 MINUTE = timedelta(minutes=1)
 
 

@@ -11,7 +11,11 @@ from amends.catalogue.models import Area
 from amends.database.prepared_cursor import prepared_cursor
 from amends.database.rows import insert, keys
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite_only]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.sqlite_only,
+    pytest.mark.postgres_too,
+]
 
 
 def codes() -> list[str]:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from amends.complaints.models import Clock, Complaint, Event
 from amends.database.prepared_queries import PreparedQuery, PreparedQueryForKeys
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 NOW = datetime(2026, 11, 2, 9, 30, 15, 250_000, tzinfo=UTC)
 

@@ -9,7 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from amends.database.postgresql import base
 from amends.database.prepared_cursor import prepared_cursor
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.postgres_too,
+]
 
 
 def test_the_next_who_asks_is_given_the_same_cursor() -> None:

@@ -13,6 +13,8 @@ from polars.testing import assert_frame_equal
 from amends.complaints.models import Complaint
 from amends.database.columns import UnableToReadColumns, read, types_of
 
+pytestmark = pytest.mark.postgres_too
+
 NAMES = ("id", "received_at", "code", "area", "person", "text_print", "history")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WORDS = st.text(

@@ -14,7 +14,7 @@ import pytest
 
 from tests.actions.site.test_backups import postgres_tools
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.postgres_too]
 PROGRAM = """
 import django; django.setup()
 from datetime import UTC, datetime

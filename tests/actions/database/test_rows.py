@@ -15,7 +15,7 @@ from amends.database.rows import create
 from amends.notices.engine_models import UsageFile
 from amends.notices.models import LineTerms
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 
 def _areas(*codes: str, people: int) -> list[Area]:

@@ -11,7 +11,11 @@ from django.db import connection, transaction
 
 from amends.catalogue.models import Area
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite_only]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.sqlite_only,
+    pytest.mark.postgres_too,
+]
 
 
 def in_threads(work: object, count: int) -> list[object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.postgres_too]
 COLUMNS = {
     "ledger_segment_part": {"columns"},
     "ledger_segment_index": {"block"},

@@ -12,6 +12,8 @@ from django.db import OperationalError, connection, transaction
 from amends.database.locks import advisory_lock, is_deadlock, retry_on_deadlock
 from amends.site.logs import JsonWithoutPersonalData
 
+pytestmark = pytest.mark.postgres_too
+
 
 def _crosswise(tries: list[str]) -> None:
     """Two that take the same two turns, each beginning with the other's last."""

@@ -11,7 +11,7 @@ from amends.catalogue.actions.define_areas import define_areas
 from amends.catalogue.queries import AreaView, areas
 from amends.database.atomic_without_savepoints import atomic_without_savepoints
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 
 
 def _area(ref: str) -> AreaView:

@@ -13,7 +13,7 @@ from amends.kit.periods import from_ms
 from amends.ledger.queries import coverage, facts_about_many, facts_on
 from amends.subscribers.queries import identify, services_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
 

@@ -21,6 +21,8 @@ from amends.hotissues.models import HotIssue
 from amends.ledger.queries import facts_on
 from amends.site.schedule import Schedule
 
+pytestmark = pytest.mark.postgres_too
+
 HOUR = timedelta(hours=1)
 
 

@@ -28,6 +28,8 @@ from amends.hotissues.models import HotIssue
 from amends.remedies.models import Remedy
 from amends.subscribers.models import Subscriber
 
+pytestmark = pytest.mark.postgres_too
+
 WORDS = ("您的号码被收了彩铃费。", "You were charged for a ringtone.")
 
 

@@ -23,6 +23,8 @@ from amends.hotissues.models import CubeDay
 from amends.hotissues.queries.cube import counts, rows_between
 from amends.kit import ids
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIN = Actor("user", "lin", ("manager",))
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 24)

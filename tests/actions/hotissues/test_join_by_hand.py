@@ -23,6 +23,8 @@ from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import members
 from amends.site.cli.app import commands, loaded
 
+pytestmark = pytest.mark.postgres_too
+
 app = loaded("hotissues", commands())
 
 

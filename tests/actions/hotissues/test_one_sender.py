@@ -19,6 +19,8 @@ from amends.hotissues.queries.cube import rows_between
 from amends.hotissues.queries.issue_summary import issue_summary
 from amends.hotissues.suspect_rows import suspected
 
+pytestmark = pytest.mark.postgres_too
+
 SCAN = system("scan")
 OTHERS = (
     "宽带断网", "话费算错", "流量扣多", "短信骚扰", "套餐改了", "信号很差", "客服不接", "彩铃乱扣",

@@ -21,6 +21,8 @@ from amends.indicators.figures import PeriodReport, report
 from amends.indicators.rules.measures import UnitFigures
 from amends.subscribers.actions.register import NewSubscriber, register_many
 
+pytestmark = pytest.mark.postgres_too
+
 HERE: dict[str, Any] = {"start": FROM, "end": TO, "zone": settings.TIME_ZONE}
 
 

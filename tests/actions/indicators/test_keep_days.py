@@ -26,6 +26,8 @@ from amends.indicators.models import MeasuredDay, MeasuredMark
 from amends.kit import ids
 from amends.remedies.actions.export import acknowledge, export
 
+pytestmark = pytest.mark.postgres_too
+
 __all__ = ["world"]
 
 FROM, TO = date(2026, 1, 1), date(2027, 6, 1)

@@ -20,6 +20,8 @@ from amends.stats.rates import rate as rate_of
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 1, tzinfo=UTC)
 CODES = ["network.speed"] * 5 + ["billing.wrong_charge"] * 3 + ["service.support"] * 2

@@ -17,6 +17,8 @@ from amends.ledger.actions.append import UnableToAppend, append
 from amends.ledger.models import SingleFact
 from amends.ledger.queries import coverage, facts_about, facts_about_many, facts_on
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
 

@@ -21,6 +21,8 @@ from amends.ledger.actions.append_segment import (
 from amends.ledger.models import Segment, SegmentIndex, SingleFact
 from amends.ledger.queries import facts_about, facts_about_many, facts_on
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
 

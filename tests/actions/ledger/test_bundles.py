@@ -27,7 +27,7 @@ from amends.vault.signed_notes import COSIGNATURE, SigningKey, UnableToTrust, re
 
 from .conftest import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 WITNESS = SigningKey("regulator.example", bytes(32), COSIGNATURE)
 SCRIPT = Path(verify_bundle.__file__)
 MUTATIONS = int(os.environ.get("AMENDS_MUTATIONS", "10000"))

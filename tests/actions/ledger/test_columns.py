@@ -12,6 +12,8 @@ from amends.ledger.actions.append import append
 from amends.ledger.actions.append_segment import append_segments
 from amends.ledger.queries import columns_of, facts_about_many
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 START = NOW - timedelta(minutes=2_000)
 

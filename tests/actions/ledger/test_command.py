@@ -24,7 +24,7 @@ from amends.vault.signed_notes import COSIGNATURE, SigningKey, UnableToReadNote,
 
 from .conftest import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 WITNESS = SigningKey("regulator.example", bytes(32), COSIGNATURE)
 
 

@@ -15,6 +15,8 @@ from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.models import SingleFact
 
+pytestmark = pytest.mark.postgres_too
+
 WRITERS, TRANSACTIONS, SEQUENCERS = 6, 30, 3
 
 

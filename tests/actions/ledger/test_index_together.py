@@ -21,6 +21,8 @@ from amends.ledger.rules.segment_groups import MARK, PLACES, Reach
 
 from .conftest import NOW
 
+pytestmark = pytest.mark.postgres_too
+
 HOUR = timedelta(hours=1)
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.postgres_too
+
 KILLS = int(os.environ.get("AMENDS_KILLS", "4"))
 WORKER = Path(__file__).with_name("kill_worker.py")
 

@@ -8,7 +8,7 @@ from amends.ledger.queries import overview
 
 from .conftest import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 
 def test_sizes_and_the_newest_checkpoint(record, numbered):

@@ -17,7 +17,7 @@ from amends.ledger.queries import (
 from amends.ledger.rules.merkle import is_consistent, is_included
 from amends.ledger.tree import UnableToProve, UnableToReadTree
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 
 def holds(proof) -> bool:

@@ -23,7 +23,7 @@ from amends.ledger.rules.merkle import root_of
 
 from .conftest import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 
 def entries() -> list[tuple[int, bytes]]:

@@ -12,7 +12,7 @@ from amends.ledger import triggers
 from amends.ledger.checks import ledger_is_guarded
 from amends.ledger.models import SingleFact
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 
 
 def tell(signal, **options) -> None:

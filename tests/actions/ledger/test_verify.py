@@ -43,6 +43,8 @@ from amends.vault.signed_notes import COSIGNATURE, SigningKey, read_note
 
 from .conftest import NOW
 
+pytestmark = pytest.mark.postgres_too
+
 WITNESS = SigningKey("regulator.example", bytes(32), COSIGNATURE)
 
 

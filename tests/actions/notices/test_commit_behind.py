@@ -17,7 +17,7 @@ from amends.notices.engine_models import EngineState, UsageBatch, UsageFile
 from amends.notices.models import Notice
 from tests.actions.notices import engine_feed as feed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 SOON_S = 60
 
 

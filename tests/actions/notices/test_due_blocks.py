@@ -15,7 +15,7 @@ from amends.notices.models import Hold, Notice
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from amends.notices.engine_models import LineBucket, LineMoves
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 SMALL = 8
 
 

@@ -19,6 +19,8 @@ from amends.notices.actions.send import send_notices
 from amends.notices.models import Notice, NoticeMessage
 from amends.subscribers.actions.register import NewSubscriber, register_many
 
+pytestmark = pytest.mark.postgres_too
+
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 PEOPLE = 60
 

@@ -19,6 +19,8 @@ from amends.portals.api.receiving import Handed, take
 from amends.portals.api.request_batching import RequestBatcher
 from amends.portals.models import ApiClient
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 

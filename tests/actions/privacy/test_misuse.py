@@ -25,7 +25,7 @@ from amends.privacy.demonstration import SERVICES
 from amends.privacy.models import AccessAlert, MisuseCase
 from amends.subscribers.models import Subscriber
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
 OFFICER = Actor("user", "usr-officer", ("privacy_officer",))
 

@@ -24,7 +24,7 @@ from amends.quality.rules.signed_pdf import (
 )
 from amends.quality.verdicts import campaign_progress, campaign_verdict
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=BERLIN)

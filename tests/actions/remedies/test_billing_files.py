@@ -14,6 +14,8 @@ from amends.remedies.actions.export import UnableToAcknowledge, acknowledge, exp
 from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.models import Remedy
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MANAGER = Actor("user", "usr-manager", ("manager",))
 

@@ -32,6 +32,8 @@ from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
 from amends.remedies.models import ChargeBalance, Remedy
 from amends.remedies.queries import unfinished, waiting
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HANDLER = Actor("user", "usr-handler", ("handler",))
 MANAGER = Actor("user", "usr-manager", ("manager",))

@@ -19,6 +19,8 @@ from amends.site.schedule import Schedule, ScheduledJob
 from shell import amends
 from tests.actions.complaints.conftest import NOW
 
+pytestmark = pytest.mark.postgres_too
+
 
 @pytest.fixture(autouse=True)
 def _apart(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,8 @@ from working_desk import (
     write_in,
 )
 
+pytestmark = pytest.mark.postgres_too
+
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 PEOPLE = 6
 

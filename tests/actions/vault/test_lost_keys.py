@@ -13,7 +13,7 @@ from amends.vault.actions.refuse_new_keys import refuse_new_keys
 from amends.vault.keys import UnableToReadKeys, key_file, keyring
 from shell import amends
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 PHONE = "13900010077"
 

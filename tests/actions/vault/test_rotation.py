@@ -23,7 +23,7 @@ from amends.vault.keys import UnableToReadKeys, UnableToRetireKey, keyring, stor
 from amends.vault.models import DataKey
 from amends.vault.sealing import key_id_of, open_sealed, seal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 

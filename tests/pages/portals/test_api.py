@@ -28,6 +28,8 @@ from amends.subscribers.actions.register import NewSubscriber, register
 from amends.vault.sealing import open_sealed
 from tests.pages.portals.conftest import NOW, Caller
 
+pytestmark = pytest.mark.postgres_too
+
 WORDS = {
     "text": "You charge me 10 yuan a month for a ringtone I never ordered.",
     "phone": "13900001234",

@@ -15,11 +15,12 @@ from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.actions.complaints.conftest import NOW, PHONE, World, world
+from tests.actions.hotissues.conftest import fewer_drawn
 from tests.clock import begin_at
 from tests.pages.slowness import SLOW
 from tests.pages.window import PASSWORD, PATIENCE, Window
 
-__all__ = ["PASSWORD", "world"]
+__all__ = ["PASSWORD", "fewer_drawn", "world"]
 
 WORDS = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"
 

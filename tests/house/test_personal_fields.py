@@ -232,7 +232,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "privacy.Honeytoken": {"subscriber": OURS, "placed_by": STAFF},
     "privacy.AccessAlert": {"signal": OURS},
     "publicity.PublishedCopy": {
-        "ref offer channel place state": OURS, "text": "an advert, published to everybody",
+        "ref offer channel brand place state": OURS, "text": "an advert, published to everybody",
         "written_by approved_by": STAFF,
     },
     "publicity.FoundFault": {

@@ -50,14 +50,16 @@ def write(path: Path, case: dict[str, Any]) -> None:
     if "hex" in case:
         path.write_bytes(bytes.fromhex(case["hex"]))
     elif "sheet" in case:
-        _workbook(path, case["sheet"])
+        _workbook(path, case["sheet"], case.get("cover"))
     else:
         text = case["content"].removeprefix("\n")
         path.write_bytes(text.encode(case.get("encoding", "utf-8")))
 
 
-def _workbook(path: Path, rows: list[list[Any]]) -> None:
+def _workbook(path: Path, rows: list[list[Any]], cover: list[str] | None) -> None:
     book = xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"})
+    if cover:
+        book.add_worksheet().write_column(0, 0, cover)
     clock = book.add_format({"num_format": "hh:mm:ss"})
     sheet = book.add_worksheet()
     for at, row in enumerate(rows):

@@ -128,7 +128,7 @@ def _classify(
     from amends.classification.model.versions import model_in_use
 
     began = time.monotonic()
-    table = read_table(file, encoding=encoding)
+    table = read_table(file, encoding=encoding, flat=True)
     texts = _texts(table, text, file)
     model = model_in_use(_folder())
     rows: list[tuple[str, str, str]] = []
@@ -207,7 +207,7 @@ def _use(version: str, as_json: bool) -> str:
 def _labels(file: Path, text: str, label: str, label2: str, encoding: str) -> list[Labelled]:
     from amends.classification.model.learning import Labelled
 
-    table = read_table(file, encoding=encoding)
+    table = read_table(file, encoding=encoding, flat=True)
     second = table.column(label2) if label2 in table.header else [""] * len(table.rows)
     labels = [
         Labelled(words, code.strip(), code2.strip())

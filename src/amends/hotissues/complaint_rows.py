@@ -144,7 +144,7 @@ def count_rows(
 
     wishes  field → column, where its name and content do not tell
     """
-    table = read_table(path)
+    table = read_table(path, flat=True)
     frame, notes = _frame(table, path, by, wishes or {})
     frame = frame.with_columns(pl.col("at").dt.truncate(_POLARS_STEP[period]).alias("period"))
     low, high = frame["period"].min(), frame["period"].max()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from amends.channels.files.report import of_all
 from amends.channels.files.tables import Reject
 from amends.cli.language import CHINESE, language, ngettext
 from amends.cli.language import gettext as _
@@ -50,6 +52,8 @@ def check(
     day = _day(on)
     known, refused_offers = read_offers(offers)
     published, refused = read_copies(copies)
+    _need_one(known, refused_offers)
+    _need_one(published, refused)
     rulebook = rulebook_on(day)
     found = Checker(known, rulebook).check_all(published, on=day)
     offer_of = {copy.id: copy.offer for copy in published}
@@ -92,6 +96,7 @@ def register(
     from amends.publicity.actions.register_offers import register_offers
 
     known, refused = read_offers(offers)
+    _need_one(known, refused)
     now = timezone.now()
     made = register_offers(known, actor=Actor("system", "shell", ("manager",)), now=now)
     rejects = [{"line": one.line, "reason": one.told(_)} for one in refused]
@@ -148,6 +153,12 @@ def _day(text: str) -> date:
             where="--on",
             next_step=_("Write it as 2026-11-29."),
         ) from error
+
+
+def _need_one(used: Sequence[object], refused: Sequence[Reject]) -> None:
+    """Refuse a file of which every row was refused."""
+    if refused and not used:
+        raise of_all(refused, _)
 
 
 def _warn(rejects: list[Reject], *, quiet: bool) -> None:

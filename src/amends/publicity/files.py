@@ -134,7 +134,7 @@ def read_offer_lines(path: Path) -> tuple[list[tuple[int, KeyFacts]], list[Rejec
 def _refusal(line: int, error: Exception, row: Mapping[str, Any]) -> Reject:
     cells = tuple(str(cell)[:100] for cell in list(row.values())[:5])
     if isinstance(error, AmendsError):
-        return Reject(line, "%(why)s", cells, {"why": error.what})
+        return Reject(line, "%(why)s", cells, {"why": error})
     return Reject(line, _("is not an offer in the form expected"), cells)
 
 

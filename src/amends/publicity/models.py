@@ -18,6 +18,7 @@ class PublishedCopy(models.Model):
     offer = models.CharField(_("offer"), max_length=64, blank=True, db_index=True)
     channel = models.CharField(_("channel"), max_length=40)
     place = models.CharField(_("place"), max_length=300, blank=True)
+    brand = models.CharField(_("brand"), max_length=40, blank=True)
     text = models.TextField(_("text"))
     publish_on = models.DateField(_("published on"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFT)

@@ -61,7 +61,7 @@ def import_radio(
 
     try:
         rows = json.loads(file.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         rows = None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UnableToImportRadio(

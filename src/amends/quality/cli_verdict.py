@@ -178,7 +178,11 @@ def _read_csv(
     try:
         rows = pl.read_csv(file.read_bytes(), infer_schema=False).fill_null("")
     except pl.exceptions.NoDataError:
-        rows = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        raise UnableToReadFile(
+            gettext_noop("The file is empty."),
+            next_step=gettext_noop("Send a file with a header row and rows."),
+            where=str(file),
+        ) from None
     except pl.exceptions.ComputeError as error:
         raise UnableToReadTests(
             gettext_noop("The file is not a table: %(why)s"),

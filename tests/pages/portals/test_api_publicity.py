@@ -52,6 +52,19 @@ def test_the_same_key_gives_the_same_copy_even_after_it_was_replaced(shop: Calle
     assert seen["copy"] == second["copy"]
 
 
+def test_a_brand_replaces_no_copy_of_another_brand_at_the_same_place(shop: Caller) -> None:
+    right = FALSE | {"text": "畅享59每月59元，含30GB流量。"}
+    plum, pear = (
+        Caller(Client(), make_client(brand, scopes=["publicity:write"], now=NOW, brand=brand))
+        for brand in ("plum", "pear")
+    )
+    first = plum.post("/publicity/copies", right, key="c-1").json()
+    pear.post("/publicity/copies", FALSE, key="c-1")
+    assert PublishedCopy.objects.get(ref=first["copy"]).state == "live"
+    same = pear.post("/publicity/copies", right, key="c-2").json()
+    assert same["copy"] != first["copy"], "the other brand's copy is not handed out"
+
+
 @pytest.mark.parametrize(
     "wrong", [{"text": ""}, {"channel": "agreement"}, {"place": ""}, {"ofer": "p59"}]
 )

@@ -55,6 +55,7 @@ _NAMED = (
 )
 _NUMERALS = re.compile(r"[〇零○一二三四五六七八九十]+")
 _DIGITS = {"〇": 0, "零": 0, "○": 0} | {sign: n for n, sign in enumerate("一二三四五六七八九", 1)}
+_ISO = re.compile(r".{4}-..-|\d{8}T\d")
 _EPOCH = re.compile(r"(\d{10}|\d{13})(?:\.\d+)?")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _SERIAL_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001
@@ -154,8 +155,8 @@ def read_moment(cell: str) -> Moment | None:
 
 
 def _iso(text: str) -> Moment | None:
-    """2026-11-24, with or without time and zone: what nearly all programs write."""
-    if text[4:5] != "-" or text[7:8] != "-":
+    """2026-11-24 or 20261124T1405Z, as nearly all programs write dates."""
+    if not _ISO.match(text):
         return None
     try:
         at = datetime.fromisoformat(text)

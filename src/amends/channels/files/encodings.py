@@ -29,8 +29,10 @@ class UnableToDecode(BadInput):
     code = "encoding_unknown"
 
 
-def decode(data: bytes, *, encoding: str = "") -> tuple[str, str]:
-    """The text and the encoding that read it; `encoding` is a wish of the caller's.
+def decode(data: bytes, *, encoding: str | None = "") -> tuple[str, str]:
+    """The text and the encoding that read it.
+
+    encoding  a wish of the caller's; None where there is no way to express one
 
     >>> decode("投诉".encode("gb18030"))
     ('投诉', 'gb18030')
@@ -55,7 +57,9 @@ def decode(data: bytes, *, encoding: str = "") -> tuple[str, str]:
     raise UnableToDecode(
         _("The file is not readable as %(encodings)s: line %(line)s holds bytes that are no text."),
         meaning=_("Nothing was imported."),
-        next_step=_(
+        next_step=_("Save it as UTF-8, or mend that line, and send it again.")
+        if encoding is None
+        else _(
             "Save it as UTF-8, or mend that line, and send it again; or name its encoding with "
             "--encoding. Western European files are often cp1252 or latin-1."
         ),

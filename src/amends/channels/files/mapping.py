@@ -233,6 +233,11 @@ def times(sample: Sequence[str]) -> float:
     return _share(sample, lambda cell: read_time(cell) is not None)
 
 
+def digits(sample: Sequence[str]) -> float:
+    """Share of cells that hold a digit, as masked numbers do too."""
+    return _share(sample, lambda cell: any(map(str.isdecimal, cell)))
+
+
 def one_of(words: Sequence[str]) -> Callable[[Sequence[str]], float]:
     """Judges by the share of cells that are among `words`."""
     known = {word.lower() for word in words}

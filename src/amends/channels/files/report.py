@@ -83,25 +83,27 @@ class FileReport:
                     % {"file": kept}
                 )
         if rejects and not self.accepted + self.duplicates:
-            self.refusal = _of_all(rejects)
+            self.refusal = of_all(rejects)
 
 
-def _of_all(rejects: Sequence[Reject]) -> UnableToUseAnyRow:
+def of_all(
+    rejects: Sequence[Reject], translate: Callable[[str], str] = gettext
+) -> UnableToUseAnyRow:
     """What is wrong with most of the rows, said once, with the first row as the example."""
     ((reason, number),) = Counter(one.reason for one in rejects).most_common(1)
     first = next(one for one in rejects if one.reason == reason)
     return UnableToUseAnyRow(
-        gettext(
+        translate(
             "No row could be used. %(number)s of %(rows)s: %(reason)s (first on line %(line)s)."
         )
         % {
             "number": f"{number:,}",
             "rows": f"{len(rejects):,}",
-            "reason": redact_person(first.told(gettext)),
+            "reason": redact_person(first.told(translate)),
             "line": f"{first.line:,}",
         },
-        meaning=gettext("Nothing was imported."),
-        next_step=first.remedy or gettext("Mend the file as the reason says, and send it again."),
+        meaning=translate("Nothing was imported."),
+        next_step=first.remedy or translate("Mend the file as the reason says, and send it again."),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from xml.parsers import expat
@@ -20,6 +21,7 @@ MAX_PARTS = 2_000
 MAX_CELLS = 2_000_000
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _CHUNK = 1 << 16
+_HEADER_WITHIN = 20
 
 
 class UnableToOpenWorkbook(BadInput):
@@ -28,15 +30,26 @@ class UnableToOpenWorkbook(BadInput):
     code = "workbook_refused"
 
 
-def rows_of(path: Path) -> Iterator[list[str]]:
-    """The first sheet's rows as text; dates as ISO 8601, empty cells as "".
+def rows_of(path: Path, *, is_header: Callable[[list[str]], bool]) -> Iterator[list[str]]:
+    """The rows, as text, of the first sheet that begins with a header, else of the first sheet.
 
-    Formulas are never computed: a cell shows the value the workbook stored for it.
+    Dates are in ISO 8601, empty cells "". Formulas are never computed: a cell shows the value the
+    workbook stored for it.
+
+    is_header  whether a row names the columns that are looked for; a sheet of notes has none
     """
     check_workbook(path)
     try:
-        sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
-        for row in sheet.iter_rows():
+        book = CalamineWorkbook.from_path(path)
+        for name in book.sheet_names or [""]:
+            rows = (
+                [_text(cell) for cell in row] for row in book.get_sheet_by_name(name).iter_rows()
+            )
+            if any(map(is_header, itertools.islice(rows, _HEADER_WITHIN))):
+                break
+        else:
+            name = book.sheet_names[0]
+        for row in book.get_sheet_by_name(name).iter_rows():
             yield [_text(cell) for cell in row]
     except (CalamineError, IndexError, OSError) as error:
         raise UnableToOpenWorkbook(

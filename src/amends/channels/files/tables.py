@@ -17,7 +17,7 @@ from amends.channels.files.encodings import UnableToDecode, decode
 from amends.channels.files.mapping import known_columns
 from amends.channels.files.received import sniff
 from amends.channels.files.spreadsheets import rows_of
-from amends.kit.errors import BadInput
+from amends.kit.errors import AmendsError, BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable
 from amends.vault.redaction import redact_person
@@ -31,6 +31,7 @@ _DELIMITERS = ",;\t|"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _HEADER_WITHIN = 20
 _SAMPLE = 200
+_MOST_NESTED = 4
 # What a file is that holds no table, by the kind its first bytes show.
 _NO_TABLES = {
     "application/msword": _(
@@ -53,7 +54,8 @@ class UnableToReadFile(BadInput):
 class Reject:
     """A row that could not be used: its line, why, and its cells as they were.
 
-    values  what is filled into the reason, once it is told in the reader's language
+    values  what is filled into the reason, once it is told in the reader's language; of an error
+            what it says
     remedy  what to do if it is so with every row
     """
 
@@ -66,7 +68,11 @@ class Reject:
     def told(self, translate: Callable[[str], str]) -> str:
         """Why, in another language."""
         reason = translate(self.reason)
-        return reason % self.values if self.values else reason
+        values = {
+            name: value.told(translate)[0] if isinstance(value, AmendsError) else value
+            for name, value in self.values.items()
+        }
+        return reason % values if values else reason
 
 
 @dataclass(slots=True)
@@ -105,8 +111,11 @@ def _refusal(path: Path, said: str, remedy: str) -> UnableToReadFile:
     return UnableToReadFile(said, next_step=remedy, values={"file": path.name})
 
 
-def read_table(path: Path, *, encoding: str = "") -> Table:
+def read_table(path: Path, *, encoding: str | None = None, flat: bool = False) -> Table:
     """Read a CSV, Excel, JSON or Parquet file, told apart by what it holds.
+
+    encoding  a wish; "" where none was expressed, None where whoever asks can express none
+    flat      what stands in JSON objects within others gets columns of its own, `outer.inner`
 
     Raises `UnableToReadFile` (or a kin) if there is no table in it.
     """
@@ -123,10 +132,10 @@ def read_table(path: Path, *, encoding: str = "") -> Table:
     if start[:4] == b"PAR1":
         return _parquet(path)
     if start[:4] == b"PK\x03\x04":
-        return _framed(enumerate(rows_of(path), start=1), "xlsx", path)
+        return _framed(enumerate(rows_of(path, is_header=_names_columns), start=1), "xlsx", path)
     _refuse_other_kinds(path, start)
     if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        return _json(path, encoding)
+        return _json(path, encoding, flat=flat)
     return _delimited(path, encoding)
 
 
@@ -145,7 +154,7 @@ def _refuse_other_kinds(path: Path, start: bytes) -> None:
         )
 
 
-def _delimited(path: Path, encoding: str) -> Table:
+def _delimited(path: Path, encoding: str | None) -> Table:
     text, used = _decoded(path, encoding)
     if not text.strip("\ufeff\x00 \t\r\n"):
         raise _refusal(path, _("%(file)s holds only blanks."), _("Send a file with rows."))
@@ -155,7 +164,7 @@ def _delimited(path: Path, encoding: str) -> Table:
     return table
 
 
-def _decoded(path: Path, encoding: str) -> tuple[str, str]:
+def _decoded(path: Path, encoding: str | None) -> tuple[str, str]:
     try:
         return decode(path.read_bytes(), encoding=encoding)
     except UnableToDecode as why:
@@ -256,9 +265,13 @@ def _header_at(rows: Sequence[Sequence[str]]) -> int:
     widths = [sum(bool(cell.strip()) for cell in row) for row in rows]
     usual = Counter(widths).most_common(1)[0][0]
     for at, row in enumerate(rows[:_HEADER_WITHIN]):
-        if known_columns(row) > 1 and all(width < usual for width in widths[:at]):
+        if _names_columns(row) and all(width < usual for width in widths[:at]):
             return at
     return next((at for at, width in enumerate(widths[:_HEADER_WITHIN]) if 2 * width > usual), 0)
+
+
+def _names_columns(row: Sequence[str]) -> bool:
+    return known_columns(row) > 1
 
 
 def _limit(rows: int, columns: int, path: Path) -> None:
@@ -307,7 +320,7 @@ def _fault(row: list[str], width: int) -> tuple[str, dict[str, object]] | None:
     return None
 
 
-def _json(path: Path, encoding: str) -> Table:
+def _json(path: Path, encoding: str | None, *, flat: bool) -> Table:
     """One object a line, one list of objects, or one object that holds such a list."""
     text, used = _decoded(path, encoding)
     objects = _listed(text, path)
@@ -321,7 +334,7 @@ def _json(path: Path, encoding: str) -> Table:
             _limit(len(rejects), 1, path)
             continue
         row = [""] * len(places)
-        for name, cell in value.items():
+        for name, cell in _flat(value) if flat else value.items():
             place = places.setdefault(name, len(places))
             if place == len(row):
                 row.append("")
@@ -388,6 +401,15 @@ def _parquet(path: Path) -> Table:
     _limit(frame.height, frame.width, path)
     rows = [[_cell(value) for value in row] for row in frame.iter_rows()]
     return Table(frame.columns, rows, list(range(1, len(rows) + 1)), "parquet")
+
+
+def _flat(entry: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    """The values of an entry; what stands in objects within it under `outer.inner`."""
+    for name, value in entry.items():
+        if isinstance(value, dict) and value and before.count(".") < _MOST_NESTED:
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield before + name, value
 
 
 def _cell(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from amends.channels.files.dates import date_form
-from amends.channels.files.mapping import dates, one_of, prose, times, wanted
+from amends.channels.files.mapping import dates, digits, one_of, prose, times, wanted
 from amends.channels.queries.capabilities import channel_aliases
 from amends.vault.masks import mask_email, mask_name, mask_phone
 from amends.vault.redaction import redact_person
@@ -69,7 +69,7 @@ WANTED = (
     wanted("state", one_of(_STATE_WORDS), by_content_alone=True),
     wanted("place"),
     wanted("province"),
-    wanted("phone"),
+    wanted("phone", digits),
     wanted("email"),
     wanted("name"),
     wanted("company"),

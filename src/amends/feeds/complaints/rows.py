@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
@@ -17,6 +18,7 @@ from amends.complaints.actions.intake.submission import Submission
 from amends.feeds.complaints.fields import CHANNELS, STATES, date_shown, known
 from amends.feeds.helpdesks.threads import Threads
 from amends.kit.errors import AmendsError, gettext_noop
+from amends.kit.html_text import html_to_text
 from amends.vault.redaction import redact_person
 
 _EARLIEST_YEAR = 1990
@@ -27,6 +29,7 @@ _MAP_DATES = gettext_noop(
 _ORDER_DATES = gettext_noop(
     "Say in which order the dates are written with --date-order, or name another column with --map."
 )
+_MARKED_UP = re.compile(r"<(p|div|span|br|html|body)\b[^<>]*>", re.IGNORECASE)
 _YES = {"yes", "y", "true", "1", "是"}
 
 
@@ -124,7 +127,7 @@ class RowReader:
         return Submission(
             channel=self._word(cells, "channel", CHANNELS, "import"),
             key=self._key(cells),
-            text=cells["text"],
+            text=_words(cells["text"]),
             received_at=received,
             name=cells.get("name", ""),
             phone=cells.get("phone", ""),
@@ -224,6 +227,11 @@ class RowReader:
 def latest_day(now: datetime, zone: tzinfo) -> date:
     """The last day a complaint may be of: a source's clock may go ahead, or stand further east."""
     return _day(now, zone) + timedelta(days=1)
+
+
+def _words(cell: str) -> str:
+    """The words of a cell; posts and letters of other systems come as HTML."""
+    return html_to_text(cell) if _MARKED_UP.match(cell) else cell
 
 
 def _short(text: str, most: int) -> str:

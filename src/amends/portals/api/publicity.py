@@ -97,7 +97,10 @@ def join(api: NinjaAPI) -> None:
 
 
 def _take(client: Client, copy: CopyIn, key: str) -> CopyView:
-    now, actor = timezone.now(), Actor("system", f"client-{client.id}", ("senior_handler",))
+    now, actor = (
+        timezone.now(),
+        Actor("system", f"client-{client.id}", ("senior_handler",), brand=client.brand),
+    )
     with transaction.atomic():
         first = hand_over(client.id, f"publicity:{key}", copy.model_dump_json(), now=now)
         ref = first.result

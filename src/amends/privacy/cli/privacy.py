@@ -54,7 +54,7 @@ def review(
 
     try:
         document = json.loads(file.read_text("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnableToReview(
             gettext_noop("%(file)s is no JSON."),
             next_step=gettext_noop("See docs/privacy.md for the form of the file."),

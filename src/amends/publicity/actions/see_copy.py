@@ -21,13 +21,18 @@ def see_copy(
     """The reference of the copy, and whether it is new.
 
     The same wording at the same place was only seen once more; another wording there replaces it.
+    Neither concerns a copy of another brand.
     What is new is checked at once and states `ClaimPublished`, since people have read it.
     """
     require(actor, "publicity.write")
     row = new_copy(text, offer=offer, channel=channel, place=place, actor=actor, now=now)
     with transaction.atomic():
         there = PublishedCopy.objects.select_for_update().filter(
-            state=PublishedCopy.State.LIVE, channel=row.channel, place=row.place, offer=offer
+            state=PublishedCopy.State.LIVE,
+            channel=row.channel,
+            place=row.place,
+            offer=offer,
+            brand=actor.brand,
         )
         same = there.filter(text=row.text).first()
         if same is not None:

@@ -70,7 +70,8 @@ def new_copy(
         )
     return PublishedCopy(
         ref=random_id("copy", length=12), offer=offer[:64], channel=channel.strip()[:40],
-        place=place.strip()[:300], text=words, written_by=actor.ref, written_at=now,
+        place=place.strip()[:300], brand=actor.brand, text=words,
+        written_by=actor.ref, written_at=now,
     )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('offer', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='offer')),
                 ('channel', models.CharField(max_length=40, verbose_name='channel')),
                 ('place', models.CharField(blank=True, max_length=300, verbose_name='place')),
+                ('brand', models.CharField(blank=True, max_length=40, verbose_name='brand')),
                 ('text', models.TextField(verbose_name='text')),
                 ('publish_on', models.DateField(blank=True, null=True, verbose_name='published on')),
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('live', 'Live'), ('withdrawn', 'Taken down')], default='draft', max_length=12, verbose_name='state')),

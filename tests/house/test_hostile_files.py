@@ -1,0 +1,69 @@
+"""Commands given files that hold no such thing: refused with a remedy, nothing overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shell import amends
+
+pytestmark = pytest.mark.django_db
+
+DEEP = b"[" * 5_000 + b"]" * 5_000
+EVENTS = b"event,area,service,from,to,kind\n"
+HUGE = b"id,name,price\np1,Plan," + b"9" * 400 + b"\n"
+LATIN = "id;café\nnaïve;12\n".encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("command", "content"),
+    [
+        ("quality import-radio {file}", DEEP),
+        ("quality verdict {file} --rule de-fixed@2021-12-13", DEEP),
+        ("quality link {file} {beside} --out {out}", b""),
+        ("privacy review {file}", DEEP),
+        ("launches formula {file}", DEEP),
+        ("publicity check {copies} --offers {file}", HUGE),
+        ("publicity register {file}", HUGE),
+        ("catalogue import {file}", HUGE),
+    ],
+)
+def test_a_hostile_file_is_refused(tmp_path: Path, command: str, content: bytes) -> None:
+    (tmp_path / "file").write_bytes(content)
+    (tmp_path / "beside").write_bytes(EVENTS)
+    (tmp_path / "copies").write_bytes(b"copy,text\nc,59 a month\n")
+    places = {name: tmp_path / name for name in ("file", "beside", "copies", "out")}
+    done = amends(*command.format(**places).split())
+    assert done.code == 2, done.out
+    assert done.err.strip()
+    assert not places["out"].exists()
+
+
+def test_only_a_command_that_can_be_told_an_encoding_asks_for_one(tmp_path: Path) -> None:
+    file = tmp_path / "offers.csv"
+    file.write_bytes(LATIN)
+    assert "--encoding" not in amends("publicity", "register", file).err
+    assert "--encoding" in amends("import", "complaints", file).err
+
+
+def test_a_refusal_in_chinese_is_chinese_to_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    file = tmp_path / "offers.csv"
+    file.write_bytes(HUGE)
+    said = amends("publicity", "register", file).err
+    assert "没有一行可用" in said
+    assert "cannot be read" not in said
+
+
+def test_no_command_writes_over_a_file_unasked(tmp_path: Path) -> None:
+    complaints, events, out = (tmp_path / name for name in ("c.csv", "e.csv", "out.csv"))
+    complaints.write_text("complaint,at,area,service,class\nc1,2026-11-01T01:00Z,a,fixed,network\n")
+    events.write_bytes(EVENTS)
+    out.write_text("mine")
+    assert amends("quality", "link", complaints, events, "--out", out).code == 2
+    assert out.read_text() == "mine"
+    assert amends("quality", "link", complaints, events, "--out", complaints, "--force").code == 2
+    assert complaints.read_text().startswith("complaint,at")

@@ -178,7 +178,7 @@ def _read_csv(
     try:
         rows = pl.read_csv(file.read_bytes(), infer_schema=False).fill_null("")
     except pl.exceptions.NoDataError:
-        raise UnableToReadFile(
+        raise UnableToReadTests(
             gettext_noop("The file is empty."),
             next_step=gettext_noop("Send a file with a header row and rows."),
             where=str(file),
@@ -186,12 +186,14 @@ def _read_csv(
     except pl.exceptions.ComputeError as error:
         raise UnableToReadTests(
             gettext_noop("The file is not a table: %(why)s"),
+            next_step=gettext_noop("Send a file with a header row and rows."),
             where=str(file),
             values={"why": str(error).partition("\n")[0]},
         ) from None
     if missing := [name for name in columns if name not in rows.columns]:
         raise UnableToReadTests(
             gettext_noop("The file has no column %(columns)s."),
+            next_step=gettext_noop("Name it in the header row."),
             where=str(file),
             values={"columns": ", ".join(missing)},
         )

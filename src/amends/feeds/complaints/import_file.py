@@ -123,7 +123,7 @@ def import_complaints(
 
 def _read(path: Path, wishes: ImportWishes, zone: tzinfo) -> Export:
     if not wishes.desk:
-        return Export(read_table(path, encoding=wishes.encoding), talks=False)
+        return Export(read_table(path, encoding=wishes.encoding, flat=True), talks=False)
     return read_desk(path, wishes.desk, zone=zone, encoding=wishes.encoding, entries=wishes.entries)
 
 

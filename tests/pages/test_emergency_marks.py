@@ -154,7 +154,7 @@ def test_the_page_sends_only_what_was_read_on_it(crowd: Crowd) -> None:
     led.act("draft", by=led.senior, zh="别的话。", en="Other words.")
     answer = led.manager.post(f"/desk/hotissues/{crowd.issue}/emergency/send/", {"seen": seen})
     assert answer.status_code == 403
-    assert "changed since you read them" in answer.content.decode()
+    assert "changed since you read it" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_a_broken_deadline_asks_for_somebody_and_says_what_to_do(desk: Desk) -> 
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("zh-hans", "连续备份尚未开始"), ("en", "The kept backup has not begun")],
+    [("zh-hans", "连续备份尚未开始"), ("en", "The continuous backup has not begun")],
 )
 def test_a_backup_that_is_expected_and_never_began_asks_for_somebody(
     desk: Desk, settings: object, tmp_path: Path, language: str, words: str

@@ -80,7 +80,9 @@ def test_a_disk_that_fills_asks_for_somebody(
     assert heard == ([("AmendsDiskFull", ["backup"])] if is_heard else [])
 
 
-@pytest.mark.parametrize(("language", "word"), [("zh-hans", "连续备份"), ("en", "kept backup")])
+@pytest.mark.parametrize(
+    ("language", "word"), [("zh-hans", "连续备份"), ("en", "continuous backup")]
+)
 def test_the_page_names_the_disk(
     db: None, monkeypatch: pytest.MonkeyPatch, language: str, word: str
 ) -> None:

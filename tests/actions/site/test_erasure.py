@@ -283,8 +283,11 @@ def test_from_the_shell(officer: Actor, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kept", "words"),
     [
-        (None, "No kept backup is known here."),
-        (BackupStatus(began_at=NOW, days=14), "until {day} at the latest, while its keeper runs."),
+        (None, "No continuous backup is known here."),
+        (
+            BackupStatus(began_at=NOW, days=14),
+            "until {day} at the latest, while `amends backup --keep` runs.",
+        ),
     ],
     ids=["none", "kept"],
 )

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -28,7 +29,7 @@ log = logging.getLogger("amends.backup")
 _A_DAY = timedelta(days=1)
 
 
-class Follower:
+class Follower(ABC):
     """Follows one database; what it stores may be cut off at any moment.
 
     manifest   the one moments are added to; None before the first copy of the whole
@@ -49,12 +50,12 @@ class Follower:
                 values={"folder": store.folder, "engine": self.manifest.kind},
             )
 
+    @abstractmethod
     def step(self, now: datetime) -> datetime | None:
         """Store all that was committed until now; the newest moment, None before the first copy.
 
         Raises UnableToCopyDatabase, OSError or sqlite3.Error; the next step tries again.
         """
-        raise NotImplementedError
 
     def copy_until(self, end: float) -> None:
         """Go on with a copy of the whole until the monotonic clock says `end`."""
@@ -62,9 +63,9 @@ class Follower:
     def expire(self, manifests: list[Manifest]) -> None:
         """Delete what lies outside the store and none of `manifests`, which stay, needs."""
 
+    @abstractmethod
     def close(self) -> None:
         """Stop following."""
-        raise NotImplementedError
 
     def begin_copy(self, now: datetime) -> Manifest:
         """Begin the next manifest."""

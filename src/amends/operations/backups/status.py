@@ -66,10 +66,11 @@ def expiry_in_words(now: datetime) -> str:
     """The same as a sentence, for whoever has to tell the person."""
     if day := gone_by(now):
         return _(
-            "The kept backup holds it until %(day)s at the latest, while its keeper runs. Archives "
+            "The continuous backup holds it until %(day)s at the latest, while "
+            "`amends backup --keep` runs. Archives "
             "(`amends backup FILE`) hold it until you delete them."
         ) % {"day": day}
     return _(
-        "No kept backup is known here. Archives (`amends backup FILE`) hold it until you delete "
-        "them."
+        "No continuous backup is known here. Archives (`amends backup FILE`) hold it until you "
+        "delete them."
     )

@@ -21,7 +21,7 @@ class Disk:
 def disks() -> list[Disk]:
     """Each disk once, by the first that lies on it: data, register of erasures, named folders.
 
-    The keeper of the backup tells of its own: its folder may not be seen from here.
+    The backup process reads the disk of its folder, which may not be seen from here.
     """
     places = [("data", settings.DATA_DIR), ("register", settings.ERASURES_FILE.parent)]
     places += [(str(path), path) for path in settings.DISKS]

@@ -231,24 +231,24 @@ def _backup(now: datetime) -> Iterator[HealthReading]:
     backup = read_status()
     yield HealthReading(
         "amends_backup_newest_age_seconds",
-        _("age of the newest moment the kept backup holds"),
+        _("age of the newest moment the continuous backup holds"),
         _age_s(backup.at, now),
     )
     yield HealthReading(
         "amends_backup_copy_age_seconds",
-        _("age of the newest copy of the whole in the kept backup"),
+        _("age of the newest copy of the whole in the continuous backup"),
         _age_s(backup.base_at, now),
     )
     is_expected = settings.BACKUP_EXPECTED or backup.began_at is not None
     yield HealthReading(
         "amends_backup_never_kept",
-        _("1 where a kept backup is expected and no moment can be restored yet"),
+        _("1 where a continuous backup is expected and no moment can be restored yet"),
         int(is_expected and backup.at is None),
     )
     if connection.vendor == "postgresql":
         yield HealthReading(
             "amends_backup_slot_retained_bytes",
-            _("bytes of log the database holds back for the kept backup"),
+            _("bytes of log the database holds back for the continuous backup"),
             retained_bytes(),
         )
 

@@ -120,7 +120,7 @@ def _word(label: str, said: str) -> str:
         known = {
             "data": _("data directory"),
             "register": _("register of erasures"),
-            "backup": _("kept backup"),
+            "backup": _("continuous backup"),
         }
         return known.get(said, said)
     if label == "state":

@@ -59,9 +59,11 @@ class Follower(ABC):
 
     def copy_until(self, end: float) -> None:
         """Go on with a copy of the whole until the monotonic clock says `end`."""
+        return
 
     def expire(self, manifests: list[Manifest]) -> None:
         """Delete what lies outside the store and none of `manifests`, which stay, needs."""
+        return
 
     @abstractmethod
     def close(self) -> None:

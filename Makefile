@@ -87,13 +87,13 @@ kills: $(SPARK)
 	AMENDS_EXAMPLES=300 $(PYTEST) $(PARALLEL) -m hypothesis tests/rules tests/pages/portals/test_api.py
 	AMENDS_STEPS=10000 AMENDS_TEST_DATABASE=postgres $(PYTEST) tests/actions/confirmations/test_machine.py
 	AMENDS_GUESSES=1000000 $(PYTEST) -k guesses tests/actions/confirmations/test_guards.py
-	AMENDS_CANARIES=10000 $(PYTEST) tests/house/test_canaries.py
+	AMENDS_CANARIES=10000 $(PYTEST) tests/conventions/test_canaries.py
 clocks: $(READY) ## the tests at moments when the hour or the day decides: AT=path chooses some (needs faketime)
 	@command -v faketime >/dev/null || { echo "make clocks: faketime is not installed, so nothing was run. On Debian: apt-get install faketime" >&2; exit 1; }
 	for moment in $(MOMENTS); do echo "At $$moment"; \
 	  AMENDS_TEST_CLOCK=$$moment FAKETIME_DONT_FAKE_MONOTONIC=1 \
 	  faketime -f "$$(printf '%+d' $$(( $$(date -d $$moment +%s) - $$(date +%s) )))s" \
-	  $(PYTEST) $(PARALLEL) -m "not nightly and not postgres and not spark and not browser" $(or $(AT),tests/pages tests/actions tests/house) || exit 1; done
+	  $(PYTEST) $(PARALLEL) -m "not nightly and not postgres and not spark and not browser" $(or $(AT),tests/pages tests/actions tests/conventions) || exit 1; done
 # Production on Debian runs on Debian's own Python.
 second:
 	+$(MAKE) VENV=build/second PYTHON=$(SECOND) test test-postgres ON_POSTGRES="tests/actions tests/pages"

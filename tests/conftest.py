@@ -58,7 +58,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_in_few_rounds() -> Iterator[None]:
     """Passwords are hashed as always, in a thousandth of the rounds: a million take a seventh of a
-    second, for each person a test hires. tests/house/test_passwords.py holds the real number.
+    second, for each person a test hires. tests/conventions/test_passwords.py holds the real number.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)

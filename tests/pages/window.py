@@ -4,7 +4,7 @@ A click returns once the button is pressed; the page it leads to comes later, on
 much later. So a test presses with `Window.press`, which waits for the next page, and asks with
 `expect`, which asks again until the answer is right or `PATIENCE` is over. What answers at once
 (`is_visible`, `count`, `inner_text`, …) is called in this file only, of a page that has loaded;
-`tests/house/test_browser_tests_wait.py` holds that line.
+`tests/conventions/test_browser_tests_wait.py` holds that line.
 """
 
 from __future__ import annotations

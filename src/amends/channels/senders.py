@@ -53,6 +53,6 @@ def register_sender(channel: str, switch: Switch) -> None:
 
 
 def sends(channel: str) -> bool:
-    """Whether messages on `channel` leave the house; otherwise they are held."""
+    """Whether messages on `channel` are sent out; otherwise they are held."""
     switch = SWITCHES.get(channel)
     return switch is not None and switch.is_configured()

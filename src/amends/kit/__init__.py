@@ -1,1 +1,1 @@
-"""The bottom of the house: money, periods, calendars, packs, identifiers and errors."""
+"""The lowest layer: money, periods, calendars, packs, identifiers and errors."""

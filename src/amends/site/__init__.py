@@ -1,1 +1,1 @@
-"""The top of the house: wiring only."""
+"""The top layer: wiring only."""

@@ -1,7 +1,7 @@
 """The provider as allauth knows one, stricter: signature, algorithm, issuer and nonce are checked.
 
 allauth trusts an ID token that came over TLS from the token endpoint; we check its signature all
-the same, so that a proxy inside the house that ends TLS cannot make people up.
+the same, so that a proxy inside the operator's network that ends TLS cannot make people up.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who works here: names for each other's eyes, and how a message of the house reaches them."""
+"""Who works here: names for each other's eyes, and how an internal message reaches them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def names_with_roles(roles: Iterable[str], *, brand: str = "") -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody who works here, as a message of the house reaches them; `email` may be ""."""
+    """Somebody who works here, as an internal message reaches them; `email` may be ""."""
 
     ref: str
     email: str

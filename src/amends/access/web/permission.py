@@ -1,6 +1,6 @@
 """Every page says who may open it: `@requires("complaints.handle")`, `@public` or `@signed_in`.
 
-A house test walks the URL map and fails for a view that says nothing.
+A test walks the URL map and fails for a view that says nothing.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def outgoing() -> tuple[str, ...]:
 
 
 def codes_can_leave() -> bool:
-    """Whether a code to a contact on record leaves the house, or waits in the sandbox."""
+    """Whether a code to a contact on record is sent out, or waits in the sandbox."""
     return any(sends(name) for name in written_contacts())
 
 

@@ -70,4 +70,4 @@ def drill(
         words = getattr(plan.step(str(row["step"])), language_key)
         due = timezone.localtime(datetime.fromisoformat(str(row["due_at"])))
         console.print(f"  {due:%Y-%m-%d %H:%M}  {state}  {words}")
-    console.print(_("Go on at %(page)s. Nothing of it leaves the house.") % document)
+    console.print(_("Go on at %(page)s. Nothing of it is sent outside.") % document)

@@ -43,7 +43,7 @@ def icon(name: str, css: str = "icon") -> SafeString:
 @register.simple_tag
 @cache
 def wordmark() -> str:
-    """The mark of the house: a ring mended with a piece of another colour."""
+    """The logo: a ring mended with a piece of another colour."""
     return render_to_string("amends/wordmark.html")
 
 

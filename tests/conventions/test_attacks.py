@@ -17,7 +17,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.clock import MORNING, begin_at
-from tests.house.test_pages_are_strict import faults
+from tests.conventions.test_pages_are_strict import faults
 from tests.pages.conftest import (
     PASSWORD,
     WORDS,

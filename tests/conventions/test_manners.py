@@ -17,8 +17,8 @@ pytestmark = pytest.mark.no_database
 
 
 ROOT = Path(__file__).parents[2]
-HOUSE = ROOT / "src" / "amends"
-APPS = sorted(path.parent.name for path in HOUSE.glob("*/__init__.py"))
+SOURCE = ROOT / "src" / "amends"
+APPS = sorted(path.parent.name for path in SOURCE.glob("*/__init__.py"))
 NO_APPS = {"packs"}
 """Folders of data."""
 
@@ -93,7 +93,7 @@ def test_every_room_says_what_it_promises_and_is_told_of() -> None:
         for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     )
     for app in set(APPS) - NO_APPS:
-        readme = HOUSE / app / "README.md"
+        readme = SOURCE / app / "README.md"
         assert readme.is_file(), app
         text = readme.read_text(encoding="utf-8")
         assert len(text) > 300, app
@@ -103,12 +103,12 @@ def test_every_room_says_what_it_promises_and_is_told_of() -> None:
 
 def test_every_package_of_a_room_says_what_it_is() -> None:
     silent = []
-    for path in sorted(HOUSE.rglob("*.py")):
+    for path in sorted(SOURCE.rglob("*.py")):
         if "migrations" in path.parts or path.name in {"apps.py"}:
             continue
         source = path.read_text(encoding="utf-8")
         if source.strip() and ast.get_docstring(ast.parse(source)) is None:
-            silent.append(path.relative_to(HOUSE).as_posix())
+            silent.append(path.relative_to(SOURCE).as_posix())
     assert silent == []
 
 
@@ -116,7 +116,7 @@ NO_RULES = {"seed-phrases"}
 """Our own words for the classifier to begin with: nothing anybody could cite."""
 
 
-@pytest.mark.parametrize("app", [app for app in APPS if (HOUSE / app / "rules" / "data").is_dir()])
+@pytest.mark.parametrize("app", [app for app in APPS if (SOURCE / app / "rules" / "data").is_dir()])
 def test_every_rule_file_loads_and_names_its_source(app: str) -> None:
     package = f"amends.{app}"
     assert names(package)
@@ -172,8 +172,8 @@ STILL_WITHOUT: dict[str, int] = {
 
 def test_refusals_that_people_meet_say_what_to_do_next() -> None:
     found: Counter[str] = Counter()
-    for path in sorted(HOUSE.rglob("*.py")):
-        name = path.relative_to(HOUSE).as_posix()
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = path.relative_to(SOURCE).as_posix()
         if not name.startswith(REACHES_PEOPLE):
             continue
         for call in _refusals(ast.parse(path.read_text(encoding="utf-8"))):

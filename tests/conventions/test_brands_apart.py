@@ -17,7 +17,7 @@ from django.db import transaction
 from django.test import Client
 from tests.actions.complaints.conftest import BORN, PHONE
 from tests.clock import MORNING, begin_at
-from tests.house.test_attacks import filled, routes
+from tests.conventions.test_attacks import filled, routes
 from tests.pages.conftest import WORDS, Desk, colleague, desk, signed_in, world
 from tests.pages.portals.conftest import Caller
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from django.apps import apps
-from tests.house.test_personal_fields import INDEX, MASKED, reason_for
+from tests.conventions.test_personal_fields import INDEX, MASKED, reason_for
 
 from amends.privacy.queries.processing import personal_fields
 from amends.privacy.rules.processing import activities, undeclared

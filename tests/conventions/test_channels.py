@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from amends.channels.channel import Channel
-from amends.channels.rules.outcomes import Outcome
+from amends.channels.rules.outcomes import DeliveryOutcome
 
 SENT = Path(__file__).with_name("sent.txt")
 
@@ -34,7 +34,7 @@ class Pigeon:
         if not begin():
             return None
         SENT.write_text(f"{message.recipient}: {message.body}", encoding="utf-8")
-        return Outcome("sent", provider_message_id="pigeon-1")
+        return DeliveryOutcome("sent", provider_message_id="pigeon-1")
 
 
 @contextmanager

@@ -41,9 +41,7 @@ def drills(request: HttpRequest) -> HttpResponse:
             actor=actor,
             now=now,
         )
-        messages.success(
-            request, _("The drill has begun. Nothing of it is sent outside.")
-        )
+        messages.success(request, _("The drill has begun. Nothing of it is sent outside."))
         return redirect("issue_emergency", issue.id)
     plan = plan_on(timezone.localdate(now))
     held = HotIssue.objects.filter(drill=True).order_by("-detected_at", "-id")

@@ -109,7 +109,7 @@ def _copy_log(
         run("pg_waldump", "--quiet", f"--path={target / LOG}", f"--start={begin[1]}",
             f"--end={moment['lsn']}")  # fmt: skip
     except UnableToCopyDatabase as error:
-        raise damaged(f"wal ({error})") from error
+        raise damaged("wal") from error
 
 
 def _give_to_server(target: Path) -> None:

@@ -178,7 +178,7 @@ def replay(database: Path, log: list[tuple[str, str]], store: Store) -> None:
             (page_size,) = line.execute("PRAGMA page_size").fetchone()
             _busy, frames, moved = line.execute(_MOVE).fetchone()
         if not frames == moved == (size - _HEADER) // (page_size + _FRAME):
-            raise damaged(f"log {number}")
+            raise damaged(f"log/{number}")
 
 
 def _log_of(database: Path) -> Path:

@@ -89,8 +89,8 @@ def test_every_encoding(tmp_path: Path, encoding: str) -> None:
 FAULTS: dict[str, tuple[str, str]] = {
     "fewer cells": ("T9,少一格\n", "has a cell count of"),
     "more cells": (OTHER.replace("\n", ",多,一些\n"), "has a cell count of"),
-    "no words": ("T9,,2026-05-01,,,,,\n", "has no words"),
-    "only blanks": ("T9,　 ,2026-05-01,,,,,\n", "has no words"),
+    "no words": ("T9,,2026-05-01,,,,,\n", "has no text"),
+    "only blanks": ("T9,　 ,2026-05-01,,,,,\n", "has no text"),
     "too many words": (f"T9,{'长' * 20_001},2026-05-01,,,,,\n", "more than 20,000 characters"),
     "ten megabytes": (f"T9,{'x' * 10_000_000},2026-05-01,,,,,\n", "more than 1,000,000 characters"),
     "no date": ("T9,扣费不对,,,,,,\n", "has no date"),

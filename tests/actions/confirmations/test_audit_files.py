@@ -184,7 +184,7 @@ def test_the_audit_of_a_file_opens_its_refunds_and_ranks_the_partners(
     assert row.id == said["audit"]
     assert [one["service"] for one in found_by(row.id, limit=None)] == [tone]
     app(["refund", row.id], standalone_mode=False)
-    assert "Services refunded: 1; users told: 1;" in capsys.readouterr().out
+    assert "Services refunded: 1; users notified: 1;" in capsys.readouterr().out
     (remedies,) = remedies_of([f"unconfirmed:{tone}"]).values()
     assert sorted(one.amount_minor for one in remedies) == [1000, 1000]
     assert any("20.00" in body for body in shop.sent("unconfirmed:"))

@@ -189,7 +189,7 @@ def test_the_audit_of_a_file_opens_its_refunds_and_ranks_the_partners(
     assert sorted(one.amount_minor for one in remedies) == [1000, 1000]
     assert any("20.00" in body for body in shop.sent("unconfirmed:"))
     app(["refund", row.id], standalone_mode=False)
-    assert "Services refunded: 0; users told: 0;" in capsys.readouterr().out
+    assert "Services refunded: 0; users notified: 0;" in capsys.readouterr().out
 
 
 NO_ZONE = """charge,service,charged_at,amount_minor,started_at,kind

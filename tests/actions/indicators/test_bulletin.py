@@ -379,7 +379,7 @@ def test_a_quarter_before_the_records_shows_no_noughts(quarter: int, is_public: 
     Complaint.objects.filter(received_at__lt=START + timedelta(days=40)).delete()
     Subscriber.objects.create(pseudonym="p", registered_at=START - timedelta(days=900))
     assert any(
-        "the days before are not counted" in words for words in bulletin("2026Q3", **where).lead
+        "earlier days are not counted" in words for words in bulletin("2026Q3", **where).lead
     )
 
 

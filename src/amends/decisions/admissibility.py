@@ -124,7 +124,7 @@ def admissibility(
 
     >>> from datetime import UTC
     >>> day = lambda month, number: datetime(2026, month, number, 2, tzinfo=UTC)
-    >>> waiting = Matter(complained_at=day(4, 9), event_at=day(3, 1), charge_dispute=True)
+    >>> waiting = AppealMatter(complained_at=day(4, 9), event_at=day(3, 1), charge_dispute=True)
     >>> early = admissibility(jurisdiction="cn", matter=waiting, asked_at=day(4, 20))
     >>> early.verdict, early.opens_at.isoformat(), early.closes_at.isoformat()
     ('not_yet', '2026-04-25T00:00:00+08:00', '2026-08-01T23:59:59+08:00')

@@ -101,8 +101,8 @@ def coverage_of(
             statement of completeness counts if made for everyone or for one of these; a gap also
             counts against a question about everyone, whatever its scope.
 
-    >>> day = Statement("f1", "crm", "ServiceOrdered", "all", 0, 100, True, 5)
-    >>> hole = Statement("f2", "crm", "ServiceOrdered", "area:north", 40, 50, False, 6)
+    >>> day = CoverageClaim("f1", "crm", "ServiceOrdered", "all", 0, 100, True, 5)
+    >>> hole = CoverageClaim("f2", "crm", "ServiceOrdered", "area:north", 40, 50, False, 6)
     >>> asked = {"start_ms": 0, "end_ms": 100}
     >>> coverage_of("ServiceOrdered", [day, hole], scopes={"area:north"}, **asked).gaps
     ((40, 50),)

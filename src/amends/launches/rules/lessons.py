@@ -44,7 +44,7 @@ class Lessons:
 def lessons(outcomes: Sequence[LaunchOutcome]) -> Lessons:
     """Uptake curves and complaints of earlier launches; from three on, how far forecasts were off.
 
-    >>> found = lessons([Outcome("Family 49", [(1, 0.01), (3, 0.04)], 12_000, 5, 0.8)])
+    >>> found = lessons([LaunchOutcome("Family 49", [(1, 0.01), (3, 0.04)], 12_000, 5, 0.8)])
     >>> found.analogues[1]
     {'analogue': 'Family 49', 'month': 3, 'share': 0.04}
     >>> found.complaints, found.market

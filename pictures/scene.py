@@ -43,7 +43,8 @@ def set_scene() -> Scene:
     django.setup()
     from amends.access.actions.add_user import add_user
     from amends.complaints.models import Complaint, Reply
-    from amends.hotissues.models import Emergency, Judgement
+    from amends.emergencies.models import Emergency
+    from amends.measures.models import Judgement
 
     password = secrets.token_urlsafe(16)
     roles = ["handler", "senior_handler", "manager", "privacy_officer"]
@@ -96,10 +97,10 @@ def _never_asked() -> Iterator[str]:
 
 def _complaint(victims: Iterator[str], language: str) -> str:
     """The first of them whose complaint the rules uphold; it is left for a person to approve."""
-    from amends.complaints.submission import Submission
     from django.utils import timezone
 
     from amends.access.actors import system
+    from amends.complaints.actions.intake.submission import Submission
     from amends.complaints.actions.investigate import investigate_many
     from amends.complaints.actions.receive import receive
     from amends.complaints.models import Complaint

@@ -53,7 +53,7 @@ UNSPECIFIC = "other.unspecific"
 EXAMPLES = 3
 ROUNDS = 60
 MET_TWICE = 2
-"""A word of the house becomes known once it stands in this many labelled texts."""
+"""An operator's own word becomes known once it stands in this many labelled texts."""
 
 
 class UnableToLearn(BadInput):

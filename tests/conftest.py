@@ -17,6 +17,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from amends.vault.keys import keyring
 from tests.databases import MIGRATED, Databases, keep_migrated
+from tests.needs import NEEDS, left_out, needs_of, reason, shared_folder
 
 # A run decides the same twice: chance searches only where somebody wants it to, and time never.
 settings.register_profile(
@@ -27,6 +28,34 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("amends")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever a test needs becomes the marker `needs`, so that `-m needs` selects all of them."""
+    for item in items:
+        if names := needs_of(item):
+            item.add_marker(pytest.mark.needs(*names))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose need is missing, before any of its fixtures is set up."""
+    for name in needs_of(item):
+        if not NEEDS[name].is_there():
+            pytest.skip(reason(name))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say in one line what was left out and how to install it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    line = left_out(
+        each.longrepr[2].removeprefix("Skipped: ")
+        for each in skipped
+        if isinstance(each.longrepr, tuple)
+    )
+    if line:
+        terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(trylast=True)
@@ -113,13 +142,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of shared test data; absent is a skip, unless every test is required."""
-    default = Path(__file__).parents[2] / "shared"
-    folder = Path(os.environ.get("AMENDS_SHARED") or default)
-    if not folder.is_dir():
-        if os.environ.get("AMENDS_REQUIRE_ALL"):
-            pytest.fail("AMENDS_SHARED does not name the folder of shared test data.")
-        pytest.skip("AMENDS_SHARED does not name the folder of shared test data.")
+    """The folder of shared test data."""
+    folder = shared_folder()
+    assert folder is not None, "tests that need it are skipped where it is missing"
     return folder
 
 
@@ -154,21 +179,12 @@ def empty_database_url(new_database_url: Callable[[], str]) -> str:
 
 @pytest.fixture(scope="session")
 def spark() -> Any:
-    """One Spark session of two cores for all tests; absent is a skip, unless all are required."""
-    from amends.kit.spark import UnableToUseSpark, session
+    """One Spark session of two cores for all tests."""
+    from amends.kit.spark import session
 
-    try:
-        return session("local[2]", name="tests")
-    except UnableToUseSpark as error:
-        pytest.skip(str(error))
+    return session("local[2]", name="tests")
 
 
 @pytest.fixture(scope="session")
 def spark_installed() -> None:
-    """Spark and Java are there; absent is a skip, unless all tests are required."""
-    from amends.kit.spark import UnableToUseSpark, check_installed
-
-    try:
-        check_installed()
-    except UnableToUseSpark as error:
-        pytest.skip(str(error))
+    """Spark and Java are there: a test without this fixture or the marker `spark` asks for neither."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import pwd
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
 
+from tests.needs import DOVECOT
+
 from mailservers.certificate import Certificates
 from ports import free_port
 
-PROGRAM = shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/usr/bin") or ""
 USER, PASSWORD = "desk", "fish-and-chips"
 
 _COMMON = """
@@ -112,7 +112,7 @@ class Dovecot:
         folder.chmod(0o755)
         owner = self._owner()
         version = subprocess.run(
-            [PROGRAM, "--version"], capture_output=True, text=True, check=True
+            [DOVECOT, "--version"], capture_output=True, text=True, check=True
         ).stdout
         newer = tuple(map(int, re.findall(r"\d+", version)[:2])) >= (2, 4)
         text = (_V24 if newer else _V23).format(
@@ -133,7 +133,7 @@ class Dovecot:
             if os.geteuid() == 0:
                 os.chown(folder / name, owner["uid"], owner["gid"])
         self.process = subprocess.Popen(
-            [PROGRAM, "-F", "-c", str(config)],
+            [DOVECOT, "-F", "-c", str(config)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             # Its children, of other users, must read what it makes.

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.actions.complaints.conftest import NOW, PHONE, World, world
 from tests.actions.hotissues.conftest import fewer_drawn
 from tests.clock import begin_at
+from tests.needs import CHROMIUM
 from tests.pages.slowness import SLOW
 from tests.pages.window import PASSWORD, PATIENCE, Window
 
@@ -24,7 +23,6 @@ __all__ = ["PASSWORD", "fewer_drawn", "world"]
 
 WORDS = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"
 
-CHROMIUM = Path(os.environ.get("AMENDS_CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,15 +34,11 @@ FLAGS = [
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser; absent is a skip, unless every test is required.
+    """The browser.
 
     One for each module: while it is open an event loop runs in this thread, which no test of
     another module should find there.
     """
-    if not CHROMIUM.exists():
-        if os.environ.get("AMENDS_REQUIRE_ALL"):
-            pytest.fail("No Chromium; install it or name it in AMENDS_CHROMIUM.")
-        pytest.skip("No Chromium; install it or name it in AMENDS_CHROMIUM.")
     # Playwright's sync interface runs an event loop in this thread; Django asks to be told so.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

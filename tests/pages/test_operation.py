@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +28,7 @@ from amends.portals.actions.clients import make_client
 from amends.site.schedule import Schedule
 from shell import amends
 from tests.actions.complaints.conftest import NOW
+from tests.needs import program
 from tests.pages.conftest import Desk, colleague, signed_in
 
 pytestmark = pytest.mark.postgres_too
@@ -37,10 +37,8 @@ RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "amends.rules.yml"
 
 
 def _promtool(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    program = shutil.which("promtool")
-    if program is None:
-        pytest.skip("promtool is not installed (Debian: prometheus).")
-    return subprocess.run([program, *words], input=given, capture_output=True, check=False)
+    command = [program("promtool"), *words]
+    return subprocess.run(command, input=given, capture_output=True, check=False)
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +68,7 @@ def test_metrics_are_closed_to_whoever_shows_no_token(client: Client, token: str
     assert _get(client, token).status_code == 200
 
 
+@pytest.mark.needs("promtool")
 def test_metrics_tell_the_desk_as_it_is_and_nobody_by_name(
     client: Client, token: str, desk: Desk
 ) -> None:
@@ -117,12 +116,14 @@ def test_every_alarm_watches_something_that_is_measured(desk: Desk) -> None:
     assert {alarm.metric for alarm in alarms()} - measured <= optional
 
 
+@pytest.mark.needs("promtool")
 def test_the_rule_file_that_ships_is_the_one_the_alarms_write() -> None:
     assert RULES.read_text(encoding="utf-8") == prometheus_rules()
     checked = _promtool("check", "rules", str(RULES))
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.needs("promtool")
 def test_the_scrape_that_the_guide_shows_is_one_prometheus_takes(tmp_path: Path) -> None:
     guide = (RULES.parents[2] / "docs" / "operator" / "production.md").read_text(encoding="utf-8")
     shown = next(part for part in guide.split("```") if "scrape_configs:" in part)
@@ -134,12 +135,10 @@ def test_the_scrape_that_the_guide_shows_is_one_prometheus_takes(tmp_path: Path)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.needs("amtool")
 def test_the_example_of_who_is_woken_is_one_alertmanager_takes() -> None:
-    program = shutil.which("amtool")
-    if program is None:
-        pytest.skip("amtool is not installed (Debian: prometheus-alertmanager).")
     example = RULES.parents[1] / "alertmanager" / "alertmanager.yml"
-    checked = subprocess.run([program, "check-config", str(example)], capture_output=True)
+    checked = subprocess.run([program("amtool"), "check-config", str(example)], capture_output=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
@@ -150,6 +149,7 @@ def test_the_receivers_know_every_severity_the_rules_carry() -> None:
     assert "receiver: tickets" in said
 
 
+@pytest.mark.needs("promtool")
 def test_a_label_is_escaped() -> None:
     odd = HealthReading(
         "amends_outbox_messages", "words", 1, {"channel": 'a"b\\\n', "state": "sent"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import zlib
 from dataclasses import replace
@@ -76,8 +75,9 @@ def test_a_summary_that_does_not_fit_is_refused_and_a_bundle_may_have_three_page
         assert 1 < _pages_and_points(contract_summary(bundle, provider="Example"))[0] <= 3
 
 
-def test_the_label_has_the_fields_of_the_rule_in_their_order() -> None:
-    vector = Path(os.environ["AMENDS_SHARED"]) / "vectors" / "broadband_label_fields.json"
+@pytest.mark.shared
+def test_the_label_has_the_fields_of_the_rule_in_their_order(shared: Path) -> None:
+    vector = shared / "vectors" / "broadband_label_fields.json"
     said = json.loads(vector.read_text())
     assert list(FIELDS) == said["fields_in_order"]
     plans = said["unique_plan_identifier"]

@@ -13,9 +13,8 @@ from amends.complaints.actions.operator_model import HEAD
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint
-from amends.embeddings.process import installed
 
-pytestmark = pytest.mark.skipif(not installed(), reason="amends[semantic] is not installed")
+pytestmark = pytest.mark.needs("semantic")
 VAGUE = "开个页面等到花儿都谢了，真想把这根光缆剪了"
 
 

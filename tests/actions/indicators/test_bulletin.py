@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
 import subprocess
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ import openpyxl
 import pytest
 from django.utils import translation
 from scipy.optimize import linprog
+from tests.needs import program
 from tests.rules.stats.test_suppression import attack
 from tests.shell import amends
 
@@ -316,16 +316,19 @@ def test_the_page_escapes_and_needs_nothing_else(dirty: Bulletin) -> None:
 
 
 @pytest.mark.no_database
-def test_the_print_carries_its_own_chinese(dirty: Bulletin, tmp_path: Path) -> None:
+def test_the_print_carries_its_own_chinese(dirty: Bulletin) -> None:
     data = document(dirty, "pdf")[0]
     assert data.startswith(b"%PDF-")
     assert b"NotoSansSC" in data
     assert b"/FontFile3" in data, "the typeface is embedded"
-    reader = shutil.which("pdftotext")
-    if reader is None:
-        return
+
+
+@pytest.mark.no_database
+@pytest.mark.needs("pdftotext")
+def test_the_words_of_the_print_can_be_copied(dirty: Bulletin, tmp_path: Path) -> None:
     file = tmp_path / "bulletin.pdf"
-    file.write_bytes(data)
+    file.write_bytes(document(dirty, "pdf")[0])
+    reader = program("pdftotext")
     text = subprocess.run([reader, str(file), "-"], capture_output=True, check=True).stdout.decode()
     for words in ("=标题", "第一句", "总计", "1,234", "50.0%", SIGN, "含义"):
         assert words in text, words

@@ -19,7 +19,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import sync_playwright
 from tests.actions.quality.measurement_server import measuring
-from tests.pages.conftest import CHROMIUM, FLAGS
+from tests.needs import CHROMIUM, program
+from tests.pages.conftest import FLAGS
 
 from amends.measurement.admission import Admission
 from amends.measurement.client import measure
@@ -34,28 +35,33 @@ HERE = Path(__file__).parents[2] / "ndt7"
 @pytest.fixture(scope="module")
 def client_of_others(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the unmodified client of npm."""
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("ndt7")
     shutil.copy(HERE / "package.json", folder)
     shutil.copy(HERE / "browser.html", folder)
     subprocess.run(
-        ["npm", "install", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True
+        [program("npm"), "install", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True
     )
     return folder
 
 
+@pytest.mark.needs("node")
 def test_the_unmodified_client_of_npm_gets_both_measurements(
     client_of_others: Path, tmp_path: Path
 ) -> None:
     with measuring(tmp_path, "--open") as address:
         about = json.dumps({"server": address, "protocol": "ws"})
-        command = ["node", str(HERE / "run.js"), str(client_of_others / "node_modules"), about]
+        command = [
+            program("node"),
+            str(HERE / "run.js"),
+            str(client_of_others / "node_modules"),
+            about,
+        ]
         ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     _has_both(json.loads(ran.stdout))
 
 
 @pytest.mark.browser
+@pytest.mark.needs("node")
 def test_the_unmodified_client_gets_them_in_a_browser(
     client_of_others: Path, tmp_path: Path
 ) -> None:
@@ -132,12 +138,20 @@ def test_a_token_opens_one_test_once_and_others_are_refused(tmp_path: Path) -> N
         running.close()
 
 
+def _pid_of_server() -> int:
+    """The child of this process that runs `amends quality serve`."""
+    (pid,) = (
+        int(stat.parent.name)
+        for stat in Path("/proc").glob("[0-9]*/stat")
+        if stat.read_text().rpartition(")")[2].split()[1] == str(os.getpid())
+        and b"quality\0serve" in (stat.parent / "cmdline").read_bytes()
+    )
+    return pid
+
+
 def test_a_client_that_never_reads_costs_no_memory(tmp_path: Path) -> None:
     with measuring(tmp_path, "--open", "--at-once", "100") as address:
-        pid = int(subprocess.run(
-            ["pgrep", "-n", "-P", str(os.getpid()), "-f", "quality serve"],
-            capture_output=True, text=True, check=True,
-        ).stdout)  # fmt: skip
+        pid = _pid_of_server()
 
         def resident_mb() -> float:
             return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 / 1e6

@@ -16,10 +16,10 @@ import pytest
 from amends.classification.classify import classify, shipped_model
 from amends.classification.model.model import UnableToReadModel
 from amends.classification.semantic.head import load_head, shipped_head
-from amends.embeddings.process import Embedder, installed, shortened
+from amends.embeddings.process import Embedder, shortened
 from amends.embeddings.worker import DIMENSIONS, MEMORY_BYTES
 
-needs_extra = pytest.mark.skipif(not installed(), reason="amends[semantic] is not installed")
+needs_extra = pytest.mark.needs("semantic")
 VAGUE = "开个页面等到花儿都谢了，真想把这根光缆剪了"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
+from tests.needs import program
 
 from amends.launches.rules.case import Case, case_of, example
 from amends.launches.rules.finance import irr, payback
@@ -36,7 +36,7 @@ def test_every_figure_is_a_formula_on_the_inputs(tmp_path: Path) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@pytest.mark.needs("soffice")
 def test_a_spreadsheet_program_calculates_the_same_cell_by_cell(tmp_path: Path) -> None:
     case = case_of(example())
     found = forecast(case)
@@ -60,7 +60,7 @@ def _recalculated(case: Case, folder: Path) -> tuple[dict[str, list[float]], dic
     (profile / "registrymodifications.xcu").write_text(_ALWAYS)
     write_spreadsheet(case, folder / "case.xlsx")
     subprocess.run(
-        ["soffice", f"-env:UserInstallation={profile.parent.as_uri()}", "--headless",
+        [program("soffice"), f"-env:UserInstallation={profile.parent.as_uri()}", "--headless",
          "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", folder / "out",
          folder / "case.xlsx"],
         check=True, capture_output=True, timeout=120,

@@ -14,8 +14,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from amends.channels.actions.record_call import take_down
-from amends.channels.files.exports import write_csv
-from amends.channels.files.report import FileReport
 from amends.channels.mail.fetch import take_in
 from amends.channels.mail.settings import mail_settings
 from amends.feeds.complaints.import_file import ImportWishes, import_complaints
@@ -23,6 +21,8 @@ from amends.feeds.imports.facts import import_facts
 from amends.portals.actions.clients import make_client
 from amends.site.dispatch import dispatch
 from amends.subscribers.actions.register import NewSubscriber
+from amends.tabular.exports import write_csv
+from amends.tabular.report import FileReport
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HEADER = (

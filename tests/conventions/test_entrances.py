@@ -20,10 +20,10 @@ pytestmark = pytest.mark.no_database
 SOURCE = Path(amends.__file__).parent
 WIRING = {"site", "demo", "__main__.py"}
 """May reach into apps: `site` puts them together, `demo` plays their past."""
-SHARED = {"vault", "database"}
-"""Libraries with a table of their own: everybody calls them by module, nobody their models."""
+SHARED = {"tabular", "vault", "database"}
+"""Libraries: everybody calls them by module, nobody their models."""
 ENTRANCES = ("actions", "queries")
-BESIDE = {("access", "actors"), ("access", "web"), ("channels", "files")}
+BESIDE = {("access", "actors"), ("access", "web")}
 
 
 def apps() -> set[str]:

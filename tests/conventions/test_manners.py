@@ -147,7 +147,7 @@ def test_every_pack_names_versions_that_are_there() -> None:
 REACHES_PEOPLE = (
     "access/actions", "access/authority.py", "access/staff.py", "complaints/actions",
     "complaints/web", "complaints/queries/casefile.py", "complaints/actions/intake/submission.py", "complaints/jobs",
-    "remedies", "portals", "site", "channels/actions", "channels/files", "channels/phone",
+    "remedies", "portals", "site", "channels/actions", "tabular", "channels/phone",
     "subscribers/actions/erase.py",
 )  # fmt: skip
 # Their own words already say what to do, or they are the reason of one row of a file.
@@ -158,7 +158,7 @@ SAY_IT_THEMSELVES = {
 STILL_WITHOUT: dict[str, int] = {
     "access/actions/add_user.py": 1,
     "channels/actions/receive.py": 4,
-    "channels/files/mapping.py": 2,
+    "tabular/columns.py": 2,
     "classification/model/versions.py": 1,
     "complaints/actions/overrule.py": 1,
     "desk/web/bulk.py": 2,

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from amends.channels.files.exports import keep_earlier
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext
 from amends.cli.outputs import FORCE, check_not_read, check_output
@@ -20,6 +19,7 @@ from amends.cli.start import start
 from amends.environment.settings_values import own_pack
 from amends.kit.batches import slices
 from amends.kit.errors import BadInput, gettext_noop
+from amends.tabular.exports import keep_earlier
 
 _SHOWN = 20
 # How a service may stand, in words: `confirmations.queries.Standing`.

@@ -15,9 +15,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from amends.channels.files.exports import keep_rejects, write_csv
-from amends.channels.files.mapping import infer, prose, wanted
-from amends.channels.files.tables import Table, read_table
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext, spoken
 from amends.cli.outputs import FORCE, check_not_read, check_output
@@ -26,6 +23,9 @@ from amends.cli.progress import bar
 from amends.cli.start import start
 from amends.environment.settings_values import data_dir
 from amends.kit.errors import BadInput
+from amends.tabular.columns import infer, prose, wanted
+from amends.tabular.exports import keep_rejects, write_csv
+from amends.tabular.tables import Table, read_table
 
 if TYPE_CHECKING:
     from amends.classification.classify import Vectors

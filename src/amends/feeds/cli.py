@@ -21,7 +21,7 @@ from amends.cli.start import start
 from amends.kit.errors import BadInput
 
 if TYPE_CHECKING:
-    from amends.channels.files.report import FileReport
+    from amends.tabular.report import FileReport
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -73,9 +73,9 @@ def complaints(
     from django.conf import settings
     from django.utils import timezone
 
-    from amends.channels.files.dates import ORDERS, UnableToReadDates
     from amends.feeds.complaints.import_file import ImportWishes, import_complaints
     from amends.feeds.helpdesks.exports import DESKS
+    from amends.tabular.dates import ORDERS, UnableToReadDates
 
     date_order = date_order.lower()  # notes write it large
     if date_order and date_order not in ORDERS:

@@ -11,9 +11,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from amends.channels.files.dates import combine, read_moment, read_time, reading_of
-from amends.channels.files.mapping import Wanted, dates, infer, names_of, prose, times, wanted
-from amends.channels.files.tables import Table, read_table
 from amends.detection.baseline.references import Period
 from amends.detection.cube import Cells, count
 from amends.detection.renamed_series import MISSING, Counts, unknown_before
@@ -22,6 +19,9 @@ from amends.hotissues.suspect_rows import far_from_others, recorded_late, suspec
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable
+from amends.tabular.columns import Wanted, dates, infer, names_of, prose, times, wanted
+from amends.tabular.dates import combine, read_moment, read_time, reading_of
+from amends.tabular.tables import Table, read_table
 from amends.vault.recognisers import mask_texts
 
 MOST_LINES = 5

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 
-from amends.channels.files.dates import combine, read_moment, reading_of
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable
+from amends.tabular.dates import combine, read_moment, reading_of
 
 YEARS = frozenset({"year", "iso_year", "年", "年份"})
 WEEKS = frozenset({"week", "iso_week", "week_number", "周", "周次", "星期"})

@@ -13,7 +13,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.channels.files.columns import EMPTY, separator_of, without_thousands
 from amends.detection.baseline.golden_weeks import days_of, places
 from amends.detection.baseline.references import Period
 from amends.detection.renamed_series import LARGEST, MISSING
@@ -28,6 +27,7 @@ from amends.hotissues.complaint_rows import (
 from amends.hotissues.counts_dates import UnableToReadCounts, is_date, with_dates
 from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable
+from amends.tabular.number_columns import EMPTY, separator_of, without_thousands
 
 MID_WEEK = timedelta(days=3)
 LEAST_STEPPED = 8

@@ -11,11 +11,11 @@ import xlsxwriter
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from amends.channels.files.spreadsheets import check_workbook
 from amends.kit.errors import gettext_noop as _
 from amends.launches.rules.case import Case, PriceOf, Row, case_of
 from amends.launches.rules.lessons import Lessons
 from amends.launches.rules.sheets import BY_NAME, SHEETS, Sheet, UnableToReadCase
+from amends.tabular.spreadsheets import check_workbook
 
 _HEADER, _FIRST = 1, 3
 """Rows, from 0: an explanation, the names of the columns, what they mean, then the figures."""

@@ -16,8 +16,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from amends.channels.files.report import of_all
-from amends.channels.files.tables import Reject
 from amends.cli.language import CHINESE, language, ngettext
 from amends.cli.language import gettext as _
 from amends.cli.start import start
@@ -26,6 +24,8 @@ from amends.publicity.files import read_copies, read_offers
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
 from amends.publicity.rules.rulebook import Rulebook
+from amends.tabular.report import of_all
+from amends.tabular.tables import Reject
 
 app = typer.Typer(no_args_is_help=True, help="Check adverts against the key facts of offers.")
 SHOWN = 200

@@ -11,17 +11,17 @@ from typing import Any
 
 import orjson
 
-from amends.channels.files.tables import (
+from amends.facts.offers.key_facts import KeyFacts, key_facts_of
+from amends.kit.errors import AmendsError
+from amends.kit.errors import gettext_noop as _
+from amends.publicity.rules.copies import Copy
+from amends.tabular.tables import (
     MAX_CELL_CHARACTERS,
     Reject,
     UnableToReadFile,
     not_readable,
     read_table,
 )
-from amends.facts.offers.key_facts import KeyFacts, key_facts_of
-from amends.kit.errors import AmendsError
-from amends.kit.errors import gettext_noop as _
-from amends.publicity.rules.copies import Copy
 
 
 @dataclass(slots=True)

@@ -114,8 +114,8 @@ def acknowledge_file(
     start()
     from django.utils import timezone
 
-    from amends.channels.files.tables import read_table
     from amends.remedies.actions.export import acknowledge
+    from amends.tabular.tables import read_table
 
     table = read_table(file)
     if missing := {"remedy", "booking"} - set(table.header):

@@ -29,6 +29,7 @@ APPS = (
     "amends.subscribers",
     "amends.catalogue",
     "amends.partners",
+    "amends.tabular",
     "amends.vault",
     "amends.database",
 )

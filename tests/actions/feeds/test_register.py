@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from amends.channels.files.mapping import infer
 from amends.feeds.imports.facts import import_facts
 from amends.feeds.imports.subscriber_rows import WANTED
 from amends.subscribers.actions.erase import erase
@@ -15,6 +14,7 @@ from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.models import IndexEntry, Subscriber
 from amends.subscribers.queries import subscriber
 from amends.subscribers.queries.personal import open_customer_keys, open_personal
+from amends.tabular.columns import infer
 from shell import amends
 from tests.actions.feeds.registers import A_CARD, B_CARD, N1, N2, N3, NOW, holder, imported
 

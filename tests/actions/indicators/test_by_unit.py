@@ -18,7 +18,6 @@ from tests.shell import amends
 
 from amends.audits.models import DutyCount, DutyPart
 from amends.catalogue.models import Area, Offer
-from amends.channels.files.charts import csv_of, file_of
 from amends.complaints.models import Complaint, Contact, Decision, Outcome
 from amends.complaints.queries import scheme, schemes
 from amends.confirmations.models import Order
@@ -33,6 +32,7 @@ from amends.partners.models import Partner
 from amends.remedies.models import Remedy
 from amends.stats.rates import Share, mean, share
 from amends.subscribers.models import Service, Subscriber
+from amends.tabular.charts import csv_of, file_of
 
 NOW = datetime(2026, 11, 27, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 10, tzinfo=UTC)

@@ -10,7 +10,6 @@ import openpyxl
 import pytest
 
 from amends.access.actors import Actor
-from amends.channels.files.tables import read_table
 from amends.privacy.actions.appeal import decide_appeal, note_appeal
 from amends.privacy.actions.export_table import (
     UnableToAggregate,
@@ -24,6 +23,7 @@ from amends.privacy.actions.export_table import (
 from amends.privacy.authority import UnableToActOnPrivacy
 from amends.privacy.models import DataExport, MisuseCase
 from amends.privacy.statistics import statistics
+from amends.tabular.tables import read_table
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

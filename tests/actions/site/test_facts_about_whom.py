@@ -7,11 +7,11 @@ from pathlib import Path
 
 from django.utils import translation
 
-from amends.channels.files.report import FileReport
 from amends.feeds.imports.facts import import_facts
 from amends.ledger.queries import facts_about
 from amends.subscribers.actions.erase import erase
 from amends.subscribers.actions.register import NewSubscriber, register
+from amends.tabular.report import FileReport
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 

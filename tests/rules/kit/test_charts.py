@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.channels.files.charts import file_of
 from amends.kit.charts import Bar, Bars, Curve, CurveMark, Funnel, Unit, svg
 from amends.kit.charts.shapes import BROAD, NARROW, WIDE, Chart, apart, nice_top, text_width
+from amends.tabular.charts import file_of
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(0, 1e7)), min_size=1, max_size=60)
 

@@ -22,12 +22,12 @@ from amends.audits.queries import DutyCoverage, coverage_of_duties, last_audit
 from amends.audits.rules.coverage import DutyTally
 from amends.audits.rules.recompute import not_audited
 from amends.audits.web.periods import months_of
-from amends.channels.files.responses import csv_response
 from amends.duties.book import book
 from amends.kit.charts import Curve
 from amends.kit.formats import is_chinese
 from amends.kit.packs import pack
 from amends.notices.queries.duty_words import in_language, not_counted_of, title_in_language
+from amends.tabular.responses import csv_response
 
 GOOD, FAIR = 0.99, 0.95
 _WIDTH, _HEIGHT = 104, 24

@@ -22,13 +22,13 @@ from amends.audits.queries import coverage_of_duties, missed_notices, numbers_of
 from amends.audits.web.coverage import judged_share
 from amends.audits.web.facts import sentence, source_words
 from amends.audits.web.periods import months_of
-from amends.channels.files.responses import csv_response
 from amends.duties.book import book
 from amends.duties.titles import words_of
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.kit.packs import jurisdictions, pack
 from amends.notices.queries.duty_words import in_language, step_words, title_in_language
+from amends.tabular.responses import csv_response
 
 SHOWN = 200
 COLUMNS = (

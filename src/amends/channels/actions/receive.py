@@ -9,13 +9,13 @@ from hashlib import sha256
 
 from django.db import IntegrityError, transaction
 
-from amends.channels.files.received import MAX_FILE_BYTES, MAX_FILES, FileVerdict, inspect_file
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage
 from amends.channels.queries.contacts import contact_index
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import time_ordered_id
 from amends.kit.languages import guess_language
+from amends.kit.received_files import MAX_FILE_BYTES, MAX_FILES, FileVerdict, inspect_file
 from amends.vault import stored_files
 from amends.vault.recognisers import mask_text
 from amends.vault.redaction import opaque

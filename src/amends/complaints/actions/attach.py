@@ -12,12 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.channels.files import received as received
-from amends.channels.files.received import FileVerdict, inspect_file
 from amends.complaints.models import Attachment, Contact, Event
 from amends.database.prepared_queries import PreparedQuery
+from amends.kit import received_files as received
 from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
+from amends.kit.received_files import FileVerdict, inspect_file
 from amends.vault import stored_files
 from amends.vault.sealing import open_sealed, seal
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from amends.channels.files.dates import date_form
-from amends.channels.files.mapping import dates, digits, one_of, prose, times, wanted
 from amends.channels.queries.capabilities import channel_aliases
+from amends.tabular.columns import dates, digits, one_of, prose, times, wanted
+from amends.tabular.dates import date_form
 from amends.vault.masks import mask_email, mask_name, mask_phone
 from amends.vault.redaction import redact_person
 

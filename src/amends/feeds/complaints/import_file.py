@@ -14,10 +14,6 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.channels.files.dates import DateReading, Order, UnableToReadDates, reading_of
-from amends.channels.files.mapping import ColumnMap, infer
-from amends.channels.files.report import FileReport, Progress, batches
-from amends.channels.files.tables import Reject, Table, read_table
 from amends.complaints.actions.import_history import Brought, bring_in
 from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.receive import receive_many
@@ -28,6 +24,10 @@ from amends.feeds.helpdesks.exports import Export, read_desk
 from amends.feeds.helpdesks.threads import Threads
 from amends.kit.errors import BadInput
 from amends.kit.translatable import translated as in_language
+from amends.tabular.columns import ColumnMap, infer
+from amends.tabular.dates import DateReading, Order, UnableToReadDates, reading_of
+from amends.tabular.report import FileReport, Progress, batches
+from amends.tabular.tables import Reject, Table, read_table
 from amends.vault.redaction import names_person, redact_person
 
 BATCH = 1_000

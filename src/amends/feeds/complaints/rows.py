@@ -11,14 +11,14 @@ from datetime import date, datetime, timedelta, tzinfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.channels.files.dates import Order, combine, read_moment, read_time
-from amends.channels.files.mapping import ColumnMap
-from amends.channels.files.tables import Reject, Table
 from amends.complaints.actions.intake.submission import Submission
 from amends.feeds.complaints.fields import CHANNELS, STATES, date_shown, known
 from amends.feeds.helpdesks.threads import Threads
 from amends.kit.errors import AmendsError, gettext_noop
 from amends.kit.html_text import html_to_text
+from amends.tabular.columns import ColumnMap
+from amends.tabular.dates import Order, combine, read_moment, read_time
+from amends.tabular.tables import Reject, Table
 from amends.vault.redaction import redact_person
 
 _EARLIEST_YEAR = 1990

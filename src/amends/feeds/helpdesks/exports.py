@@ -19,13 +19,6 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 
-from amends.channels.files.tables import (
-    Reject,
-    Table,
-    UnableToReadFile,
-    not_readable,
-    read_table,
-)
 from amends.feeds.helpdesks.osticket_entries import OSTICKET_SOURCES, read_entries
 from amends.feeds.helpdesks.threads import Threads
 from amends.feeds.helpdesks.zammad_articles import (
@@ -35,6 +28,13 @@ from amends.feeds.helpdesks.zammad_articles import (
     told,
 )
 from amends.kit.html_text import html_to_text
+from amends.tabular.tables import (
+    Reject,
+    Table,
+    UnableToReadFile,
+    not_readable,
+    read_table,
+)
 
 HEADER = ["id", "created at", "closed at", "channel", "state", "name", "email", "phone", "text"]
 """The documented form; `import complaints` takes any CSV with these columns as it is."""

@@ -12,10 +12,10 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from amends.channels.files.received import MAX_FILE_BYTES, MAX_FILES, safe_name
 from amends.complaints.actions.attach import NewFile, UnableToAttach, checked
 from amends.complaints.actions.intake.submission import Files
 from amends.kit.languages import guess_language
+from amends.kit.received_files import MAX_FILE_BYTES, MAX_FILES, safe_name
 
 MOST_NAMED = 50
 

@@ -13,10 +13,10 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 
-from amends.channels.files.tables import Reject, UnableToReadFile, not_readable, read_table
 from amends.feeds.helpdesks.files import files_of
 from amends.feeds.helpdesks.threads import ThreadMessage, Threads, without_bytes
 from amends.kit.html_text import html_to_text
+from amends.tabular.tables import Reject, UnableToReadFile, not_readable, read_table
 
 COLUMNS = ("number", "id", "type", "created", "body")
 """What every entry tells; `format`, `source`, `title` and `attachments` may stand beside it."""

@@ -11,11 +11,11 @@ from hashlib import sha256
 
 from django.utils.translation import gettext as _
 
-from amends.channels.files.tables import Reject
 from amends.complaints.actions.intake.submission import MAX_CHARACTERS, Message
 from amends.feeds.complaints.fields import CHANNELS, known
 from amends.feeds.helpdesks.files import NO_FILES, DeskFiles
 from amends.kit.quoted_replies import new_words
+from amends.tabular.tables import Reject
 
 _EARLIEST_YEAR = 1990
 _OPENS_WITHIN = timedelta(minutes=5)

@@ -18,8 +18,6 @@ import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.channels.files.report import FileReport, Progress, batches
-from amends.channels.files.tables import Reject, Table, read_table
 from amends.facts.canonical import is_fact_id
 from amends.facts.fact import Fact
 from amends.facts.kinds import KINDS
@@ -35,6 +33,8 @@ from amends.kit.texts import clean
 from amends.ledger.actions.append import append
 from amends.ledger.queries import known_ids
 from amends.subscribers.queries import SubscriberView, owners_of_keys, subscribers
+from amends.tabular.report import FileReport, Progress, batches
+from amends.tabular.tables import Reject, Table, read_table
 from amends.vault.redaction import names_person, redacted
 
 BATCH = 5_000

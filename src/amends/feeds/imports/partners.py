@@ -15,9 +15,6 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.channels.files.dates import combine, read_moment
-from amends.channels.files.report import FileReport, Progress
-from amends.channels.files.tables import Reject, read_table
 from amends.kit.errors import BadInput
 from amends.kit.texts import clean
 from amends.partners.actions.contract import (
@@ -28,6 +25,9 @@ from amends.partners.actions.contract import (
 )
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView, partner
+from amends.tabular.dates import combine, read_moment
+from amends.tabular.report import FileReport, Progress
+from amends.tabular.tables import Reject, read_table
 
 NEEDED = ("partner", "kind")
 MORE = (

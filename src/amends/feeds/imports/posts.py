@@ -11,11 +11,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from amends.channels.files.report import FileReport, Progress, batches
-from amends.channels.files.tables import Reject, read_table
 from amends.hotissues.actions.import_posts import PublicPost, check_post, take_posts
 from amends.kit.errors import BadInput
 from amends.kit.texts import clean
+from amends.tabular.report import FileReport, Progress, batches
+from amends.tabular.tables import Reject, read_table
 from amends.vault.redaction import redact_person
 
 BATCH = 2_000

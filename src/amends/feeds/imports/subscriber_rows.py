@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amends.channels.files.dates import combine, read_moment
-from amends.channels.files.mapping import Wanted, infer
-from amends.channels.files.report import FileReport
-from amends.channels.files.tables import Reject, Table, read_table
 from amends.kit.errors import BadInput
 from amends.subscribers.actions.register import NewSubscriber
 from amends.subscribers.queries.personal import CUSTOMER_KEY, index_entries
+from amends.tabular.columns import Wanted, infer
+from amends.tabular.dates import combine, read_moment
+from amends.tabular.report import FileReport
+from amends.tabular.tables import Reject, Table, read_table
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone
 from amends.vault.redaction import redact_person
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from amends.channels.files.exports import write_csv
-from amends.channels.files.report import FileReport, Progress, batches
-from amends.channels.files.tables import Reject
 from amends.feeds.imports.matching import REASONS, Matching
 from amends.feeds.imports.people_of_file import PersonOfFile
 from amends.feeds.imports.subscriber_rows import read_people
 from amends.subscribers.actions.mark_left import leave
 from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.actions.update_contacts import LABELS, take_over
+from amends.tabular.exports import write_csv
+from amends.tabular.report import FileReport, Progress, batches
+from amends.tabular.tables import Reject
 
 BATCH = 2_000
 

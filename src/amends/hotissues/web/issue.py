@@ -18,7 +18,6 @@ from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.signs import fact_title
-from amends.channels.files.charts import file_of
 from amends.complaints.queries.analytics import first_words
 from amends.complaints.queries.units import DIMENSIONS, unit_names
 from amends.detection.common_terms import Shared
@@ -43,6 +42,7 @@ from amends.hotissues.web.other_source_charts import beside_charts
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms
 from amends.ledger.queries import single_facts
+from amends.tabular.charts import file_of
 
 A_PAGE = 50
 

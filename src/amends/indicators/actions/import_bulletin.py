@@ -11,13 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.channels.files.report import FileReport
-from amends.channels.files.tables import Reject, read_table
 from amends.indicators.models import PublishedFigure
 from amends.indicators.rules.bulletin import UnableToReadQuarter, quarter_days
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.rules.published_bulletins import TOTAL, Flag, Printed, check_printed
 from amends.kit.errors import BadInput
+from amends.tabular.report import FileReport
+from amends.tabular.tables import Reject, read_table
 
 NEEDED = ("bulletin", "quarter", "name", "count")
 FIELDS = (*NEEDED, "before", "change", "rate", "users", "definition", "source")

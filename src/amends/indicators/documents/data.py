@@ -6,11 +6,11 @@ import io
 from collections.abc import Iterator
 from itertools import chain
 
-from amends.channels.files.exports import write_csv
 from amends.indicators.documents.cells import SIGN
 from amends.indicators.rules.bulletin import HIDDEN, Bulletin, Section
 from amends.kit.money import Money
 from amends.stats.rates import Share
+from amends.tabular.exports import write_csv
 
 COLUMNS = ("quarter", "section", "table", "row", "column", "form", "value", "definition")
 

@@ -7,11 +7,11 @@ import re
 
 import xlsxwriter
 
-from amends.channels.files.exports import neutral
 from amends.indicators.documents.cells import SIGN
 from amends.indicators.rules.bulletin import HIDDEN, Bulletin, Cell, Section
 from amends.kit.money import Money, digits_of, sign_of
 from amends.stats.rates import Share
+from amends.tabular.exports import neutral
 
 _FORMS = {
     "count": "#,##0",

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.channels.files.exports import write_csv
 from amends.complaints.queries.units import unit_names
 from amends.indicators.by_unit import UnitRow, lines
 from amends.indicators.figures import PeriodReport
@@ -23,6 +22,7 @@ from amends.indicators.rules.shares import ShareFigure
 from amends.indicators.rules.shares import indicators as share_indicators
 from amends.indicators.web.page import IndicatorQuery, asked_of, reads_chinese, report_of, rule_of
 from amends.stats.rates import Share
+from amends.tabular.exports import write_csv
 
 _COUNTED = (
     "late", "resolved", "reopened", "decided", "upheld", "decided_by_rule", "ruled", "overruled",

@@ -12,13 +12,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.channels.files.columns import EMPTY, separator_of, without_thousands
 from amends.detection.effect import Effect, effect
 from amends.detection.permutation_test import Permuted, permuted
 from amends.detection.sequential_test import SequentialTest, watch
 from amends.detection.sequential_test_uncontrolled import least_before, watch_alone
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
+from amends.tabular.number_columns import EMPTY, separator_of, without_thousands
 
 _COLUMNS = ("treated", "control", "alarmed", "users", "control_users", "alarmed_users")
 _DAYS_A_YEAR = 365.25

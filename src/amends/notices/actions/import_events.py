@@ -8,11 +8,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from amends.channels.files.report import FileReport, batches
-from amends.channels.files.tables import Reject, read_table
 from amends.kit.errors import BadInput
 from amends.notices.actions.record_changes import LINE_EVENTS, strangers
 from amends.notices.actions.record_events import NewEvent, check_event, record_events
+from amends.tabular.report import FileReport, batches
+from amends.tabular.tables import Reject, read_table
 
 BATCH = 2_000
 NEEDED = ("ref", "kind", "subscriber", "service", "happens_at")

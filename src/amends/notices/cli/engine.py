@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from amends.channels.files.exports import keep_earlier
 from amends.cli.engine import Engine
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
@@ -22,6 +21,7 @@ from amends.cli.progress import bar
 from amends.cli.start import start
 from amends.environment.settings_values import own_pack
 from amends.kit.errors import BadInput
+from amends.tabular.exports import keep_earlier
 
 if TYPE_CHECKING:
     from amends.notices.actions.usage_report import UsageReport

@@ -18,13 +18,13 @@ from django.views.decorators.http import require_POST
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.actions.by_hand import MOST_CALLS, ManualTask, on_its_way, waiting
-from amends.channels.files.responses import csv_response
 from amends.channels.queries import sends
 from amends.duties.titles import words_of
 from amends.notices.actions.by_hand import settle, shown, take_up
 from amends.notices.queries.duty_words import title_in_language
 from amends.notices.web.notices import shortened
 from amends.subscribers.queries import subscribers
+from amends.tabular.responses import csv_response
 
 _PRINT = 100
 _BACK = timedelta(days=90)

@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.channels.files.exports import neutral
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id
@@ -27,6 +26,7 @@ from amends.privacy.authority import check
 from amends.privacy.models import DataExport
 from amends.privacy.rules.data_words import cost_of
 from amends.privacy.rules.watermark import Found, find, mark, small_groups
+from amends.tabular.exports import neutral
 
 DAY = timedelta(hours=24)
 

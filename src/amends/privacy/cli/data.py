@@ -71,8 +71,8 @@ def export(
     from django.utils import timezone
 
     from amends.access.queries import actor_called
-    from amends.channels.files.tables import read_table
     from amends.privacy.actions.export_table import aggregate, export_table
+    from amends.tabular.tables import read_table
 
     table, now = read_table(file), timezone.now()
     actor = actor_called(by)
@@ -102,8 +102,8 @@ def watermark_find(
 ) -> None:
     """Tell whose export a found table is; ends with 1 where no mark is in it."""
     start()
-    from amends.channels.files.tables import read_table
     from amends.privacy.actions.export_table import whose
+    from amends.tabular.tables import read_table
 
     found = [
         {
@@ -189,7 +189,7 @@ def statistics(
 
 
 def _column(file: Path, name: str) -> list[str]:
-    from amends.channels.files.tables import read_table
+    from amends.tabular.tables import read_table
 
     table = read_table(file)
     if name not in table.header:

@@ -8,11 +8,11 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
-from amends.channels.files.report import FileReport
-from amends.channels.files.tables import Reject
 from amends.kit.errors import AmendsError
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.files import read_offer_lines
+from amends.tabular.report import FileReport
+from amends.tabular.tables import Reject
 
 
 def import_offers(path: Path, *, rejects: Path, actor: Actor, now: datetime) -> FileReport:

@@ -10,7 +10,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Min, Q
 
-from amends.channels.files.exports import write_csv
 from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
@@ -19,6 +18,7 @@ from amends.kit.ids import random_id
 from amends.ledger.actions.append import append
 from amends.remedies.models import Remedy, RemedyState
 from amends.remedies.queries import of_brand
+from amends.tabular.exports import write_csv
 
 
 @dataclass(frozen=True, slots=True)

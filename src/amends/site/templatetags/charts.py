@@ -8,9 +8,9 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from amends.channels.files.charts import file_of
 from amends.kit.charts import Chart, Curve, svg
 from amends.kit.charts.shapes import BROAD, NARROW, WIDE
+from amends.tabular.charts import file_of
 
 register = template.Library()
 

@@ -11,11 +11,11 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.channels.files.encodings import UnableToDecode, decode
-from amends.channels.files.exports import keep_rejects, neutral, write_csv
-from amends.channels.files.spreadsheets import UnableToOpenWorkbook
-from amends.channels.files.tables import Reject, UnableToReadFile, read_table
 from amends.kit.errors import BadInput
+from amends.tabular.encodings import UnableToDecode, decode
+from amends.tabular.exports import keep_rejects, neutral, write_csv
+from amends.tabular.spreadsheets import UnableToOpenWorkbook
+from amends.tabular.tables import Reject, UnableToReadFile, read_table
 
 ROWS = "编号,投诉内容,投诉时间\n1,网速太慢了,2026-05-01\n2,乱扣费,2026-05-02\n"
 
@@ -202,7 +202,7 @@ def test_objects_of_ever_new_keys_are_refused(tmp_path: Path) -> None:
 def test_more_cells_than_memory_has_room_for_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("amends.channels.files.tables.MAX_CELLS", 10)
+    monkeypatch.setattr("amends.tabular.tables.MAX_CELLS", 10)
     with pytest.raises(UnableToReadFile, match="10 cells"):
         read_table(write(tmp_path, b"a,b,c\n" + b"1,2,3\n" * 4))
 
@@ -222,7 +222,7 @@ def test_western_bytes_are_not_taken_for_chinese() -> None:
 def test_cells_that_do_not_say_where_they_stand_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("amends.channels.files.spreadsheets.MAX_CELLS", 1_000)
+    monkeypatch.setattr("amends.tabular.spreadsheets.MAX_CELLS", 1_000)
     row = b"<row>" + b"<c><v>1</v></c>" * 100 + b"</row>"
     with pytest.raises(UnableToOpenWorkbook, match="a sheet of 1,100 cells"):
         read_table(bomb(tmp_path, b"<sheetData>" + row * 11 + b"</sheetData>"))

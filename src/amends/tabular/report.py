@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from django.utils.translation import gettext
 
-from amends.channels.files.exports import keep_rejects
-from amends.channels.files.tables import Reject
 from amends.kit.errors import BadInput
+from amends.tabular.exports import keep_rejects
+from amends.tabular.tables import Reject
 from amends.vault.redaction import redact_person
 
 Progress = Callable[[int, int], None]

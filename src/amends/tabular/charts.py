@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 
-from amends.channels.files.exports import write_csv
 from amends.kit.charts import Chart, Curve, svg
 from amends.kit.charts.shapes import WIDE
+from amends.tabular.exports import write_csv
 
 
 def csv_of(it: Chart) -> str:

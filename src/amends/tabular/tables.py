@@ -13,13 +13,13 @@ from pathlib import Path
 
 import orjson
 
-from amends.channels.files.encodings import UnableToDecode, decode
-from amends.channels.files.mapping import known_columns
-from amends.channels.files.received import sniff
-from amends.channels.files.spreadsheets import rows_of
 from amends.kit.errors import AmendsError, BadInput
 from amends.kit.errors import gettext_noop as _
+from amends.kit.received_files import sniff
 from amends.kit.translatable import Translatable
+from amends.tabular.columns import known_columns
+from amends.tabular.encodings import UnableToDecode, decode
+from amends.tabular.spreadsheets import rows_of
 from amends.vault.redaction import redact_person
 
 MAX_FILE_BYTES = 2 * 1024**3

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from amends.channels.files.dates import date_form, is_plain_number, read_moment, read_time
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
+from amends.tabular.dates import date_form, is_plain_number, read_moment, read_time
 from amends.vault.redaction import redact_person
 
 _SAMPLE = 300
@@ -62,7 +62,7 @@ def names_of(field: str) -> tuple[str, ...]:
 
 @cache
 def _vocabulary() -> dict[str, list[str]]:
-    return tomllib.loads((files("amends.channels.files") / "columns.toml").read_text("utf-8"))
+    return tomllib.loads((files("amends.tabular") / "columns.toml").read_text("utf-8"))
 
 
 @cache

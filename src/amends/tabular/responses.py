@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
-from amends.channels.files.exports import write_csv
+from amends.tabular.exports import write_csv
 
 
 def csv_response(

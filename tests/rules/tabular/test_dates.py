@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.channels.files.dates import combine, read_moment, read_time, reading_of
+from amends.tabular.dates import combine, read_moment, read_time, reading_of
 
 
 @pytest.mark.parametrize(

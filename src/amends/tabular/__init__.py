@@ -1,0 +1,1 @@
+"""Tables of strangers: which table a file holds, and which column of it is what."""

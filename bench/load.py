@@ -1,5 +1,8 @@
 """Load on a whole installation: `python bench/load.py [--seconds 60] [--intakes 50] [--views 200]`.
 
+With `--turns N` the same load comes N times with the second opinion (`amends[semantic]`) and N times
+without it, in turns; told is the median of the ratios of their p95.
+
 Starts PostgreSQL and `amends serve` on loopback with data directories of their own, fills in people,
 charges and complaints, and lets locust hand over complaints by the interface and look at pages: the
 public site, followed complaints, the desk's inbox, complaint pages. The moments of acts are drawn
@@ -15,6 +18,7 @@ import argparse
 import json
 import os
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -28,6 +32,7 @@ from typing import Any
 from processes import below, spent
 from serving import free_port, running
 
+MOST_WITH_EXTRA = 1.1
 BARS = {"p95_ms": 300, "p99_ms": 1_000, "memory_growth_share": 0.05, "errors": 0}
 PHONES = [f"1390001{n:04d}" for n in range(2_000)]
 COMPLAINTS = 3_000
@@ -245,6 +250,7 @@ def main() -> None:
     reader.add_argument("--processes", type=int, default=2)
     reader.add_argument("--threads", type=int, default=4)
     reader.add_argument("--no-jobs", action="store_true", help="leave the jobs out")
+    reader.add_argument("--turns", type=int, default=0, help="with and without the extra")
     reader.add_argument("--check", action="store_true", help="end with 1 if a bar is missed")
     asked = reader.parse_args()
     with tempfile.TemporaryDirectory(prefix="amends-load-") as name:
@@ -256,10 +262,36 @@ def main() -> None:
                 DJANGO_SETTINGS_MODULE="amends.site.settings",
             )  # fmt: skip
             (folder / "load.json").write_text(json.dumps(fill(folder)))
-            document = measure(folder, asked)
+            document = in_turns(folder, asked) if asked.turns else measure(folder, asked)
     print(json.dumps(document, indent=2, ensure_ascii=False))
     errors = document["errors"] > 0
     raise SystemExit(int(errors or (asked.check and not all(document["met"].values()))))
+
+
+def in_turns(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
+    """The same load with the second opinion and without it, in one order and then the other."""
+    from amends.classification.embeddings.process import installed
+
+    if not installed():
+        raise SystemExit("amends[semantic] is not installed: there is nothing to compare.")
+    found: dict[str, list[dict[str, Any]]] = {"yes": [], "no": []}
+    for turn in range(asked.turns):
+        for semantic in ("yes", "no") if turn % 2 else ("no", "yes"):
+            os.environ["AMENDS_SEMANTIC"] = semantic
+            found[semantic].append(measure(folder, asked))
+    ratios = [
+        round(one["p95_ms"] / other["p95_ms"], 2)
+        for one, other in zip(found["yes"], found["no"], strict=True)
+    ]
+    ratio = statistics.median(ratios)
+    return {
+        "p95_with_over_without": ratio,
+        "ratios": ratios,
+        "errors": sum(one["errors"] for some in found.values() for one in some),
+        "met": {"p95_with_over_without": ratio <= MOST_WITH_EXTRA},
+        "with": found["yes"],
+        "without": found["no"],
+    }
 
 
 def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:

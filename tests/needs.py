@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from amends.embeddings.process import installed as semantic_installed
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from amends.classification.embeddings.process import Embedder
 from amends.classification.model.calibration import (
     ASIDE,
     Calibration,
@@ -24,7 +25,6 @@ from amends.classification.model.calibration import (
     log_loss,
 )
 from amends.classification.semantic.head import Head, mixed
-from amends.embeddings.process import Embedder
 from training.held_out import HeldOut
 from training.writing import Text
 

@@ -32,7 +32,7 @@ FOREIGN_FROM = 0.5
 
 
 Vectors = Callable[[Sequence[str]], NDArray[np.float32] | None]
-"""What gives texts their sentence vectors (`amends.embeddings`), None where it cannot."""
+"""What gives texts their sentence vectors (`embeddings`), None where it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Classification:
     text; with `ask` a person should ask the complainant what it is about. `enquiry_share` is the
     probability that the text asks or orders something and complains of nothing, `foreign_share`
     that it has nothing to do with telecoms; from one half on its code is `other.unspecific`.
-    With `by_meaning` the second opinion had a say.
+    With `by_meaning` the second opinion had a say; with `unsure` it is worth asking.
     """
 
     code: str
@@ -57,6 +57,7 @@ class Classification:
     enquiry_share: float = 0.0
     foreign_share: float = 0.0
     by_meaning: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Columns:
     enquiry_share: NDArray[np.float32]
     foreign_share: NDArray[np.float32]
     by_meaning: NDArray[np.bool_]
+    unsure: NDArray[np.bool_]
 
     def names(self) -> list[str]:
         """The first codes as text."""
@@ -86,16 +88,20 @@ class Columns:
         """One answer for each text; `because` are the passages that decided, where wanted."""
         return [
             Classification(
-                code, code2, round(sure, 4), words, ask, "zh" if chinese else "en",
-                round(sure2, 4), round(enquiry, 4), round(foreign, 4), meant,
+                code=self.codes[self.code[place]],
+                code2=self.codes[self.code2[place]] if self.code2[place] >= 0 else "",
+                confidence=round(float(self.confidence[place]), 4),
+                because=because[place] if because else (),
+                ask=bool(self.ask[place]),
+                language="zh" if self.chinese[place] else "en",
+                confidence2=round(float(self.confidence2[place]), 4),
+                enquiry_share=round(float(self.enquiry_share[place]), 4),
+                foreign_share=round(float(self.foreign_share[place]), 4),
+                by_meaning=bool(self.by_meaning[place]),
+                unsure=bool(self.unsure[place]),
             )
-            for code, code2, sure, words, ask, chinese, sure2, enquiry, foreign, meant in zip(
-                self.names(), self.second_names(), self.confidence.tolist(),
-                because or [()] * self.code.size, self.ask.tolist(), self.chinese.tolist(),
-                self.confidence2.tolist(), self.enquiry_share.tolist(),
-                self.foreign_share.tolist(), self.by_meaning.tolist(), strict=True,
-            )
-        ]  # fmt: skip
+            for place in range(self.code.size)
+        ]
 
 
 def classify(
@@ -178,9 +184,12 @@ def _columns(
     silent, foreign = known == 0, answer.foreign >= FOREIGN_FROM
     meant = np.zeros(chinese.size, dtype=bool)
     named = (answer.second_sure >= model.calibration.second_from) & ~silent & ~foreign
-    if vectors is not None and (head := shipped_head()).codes == model.codes:
-        doubtful = (answer.sure < head.ask_below) | foreign | silent
-        meant = _ask_meaning(head, model, answer, doubtful, score, known, chinese, texts, vectors)
+    head = shipped_head()
+    unsure = np.zeros(chinese.size, dtype=bool)
+    if head.codes == model.codes:
+        unsure = (answer.sure < head.ask_below) | foreign | silent
+    if vectors is not None and unsure.any():
+        meant = _ask_meaning(head, model, answer, unsure, score, known, chinese, texts, vectors)
         silent, foreign = silent & ~meant, answer.foreign >= FOREIGN_FROM
     first, sure = answer.first, answer.sure
     # What is mostly unknown words may be another language as well as another subject.
@@ -198,6 +207,7 @@ def _columns(
         enquiry_share=np.where(silent, 0.0, answer.enquiry).astype(np.float32),
         foreign_share=np.where(silent, 0.0, answer.foreign).astype(np.float32),
         by_meaning=meant,
+        unsure=unsure & ~meant,
     )
 
 

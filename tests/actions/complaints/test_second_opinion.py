@@ -1,20 +1,25 @@
-"""The desk hears the second opinion: at once for one complaint, in the jobs for many."""
+"""The jobs ask the second opinion; receiving never does."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
+from amends.access.actors import Actor
+from amends.classification.embeddings.process import Embedder
+from amends.complaints.actions import operator_model
+from amends.complaints.actions.correct import correct
 from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.operator_model import HEAD
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint
+from amends.complaints.models import Clock, Complaint, Event, Reply
 
-pytestmark = pytest.mark.needs("semantic")
+needs_extra = pytest.mark.needs("semantic")
 VAGUE = "开个页面等到花儿都谢了，真想把这根光缆剪了"
 
 
@@ -30,32 +35,119 @@ def semantic(settings: Any) -> None:
     settings.SEMANTIC = True
 
 
-def test_one_complaint_is_read_by_meaning_at_once(world: World, semantic: None) -> None:
+@pytest.fixture
+def silent(semantic: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The extra is there, and its process answers nobody; how many texts it was asked about."""
+    asked: list[int] = []
+
+    def vectors(texts: Any) -> None:
+        asked.append(len(texts))
+
+    monkeypatch.setattr(operator_model, "vectors", lambda: vectors)
+    return asked
+
+
+@needs_extra
+def test_receiving_waits_for_no_second_opinion(
+    world: World, semantic: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("asked while somebody waits")
+
+    monkeypatch.setattr(Embedder, "vectors", never)
     receive(_said(VAGUE, "k-1"), now=NOW)
-    one = Complaint.objects.get()
-    assert (one.code, HEAD in one.classified_by) == ("network.speed", True)
+    receive_many([_said(VAGUE + "。" * n, f"k-{n}") for n in range(2, 6)], now=NOW)
+    assert set(Complaint.objects.values_list("second_opinion_due", flat=True)) == {True}
 
 
-def test_many_are_read_by_meaning_in_the_jobs(world: World, semantic: None) -> None:
+@needs_extra
+def test_the_jobs_ask_before_the_complaint_is_acknowledged(world: World, semantic: None) -> None:
     receive_many([_said(VAGUE + "。" * n, f"k-{n}") for n in range(3)], now=NOW)
-    assert not any(HEAD in one.classified_by for one in Complaint.objects.all())
+    before = set(Complaint.objects.values_list("code", flat=True))
+    done = pipeline.process(now=NOW)
+    assert sorted(done.asked) == sorted(done.acknowledged)
+    found = list(Complaint.objects.all())
+    assert {(one.code, HEAD in one.classified_by) for one in found} == {("network.speed", True)}
+    assert not any(one.second_opinion_due for one in found)
+    assert all(one.because for one in found), "the page of the complaint asks nobody"
+    told = [
+        (one.details["from"], one.details["to"])
+        for one in Event.objects.filter(verb="reclassified")
+    ]
+    assert told == [(code, "network.speed") for code in before] * (3 if told else 0)
+
+
+@needs_extra
+def test_what_a_person_corrected_meanwhile_stays(world: World, semantic: None) -> None:
+    ref = receive(_said(VAGUE, "k-1"), now=NOW).complaint
+    correct(ref, code="service.support", actor=Actor("user", "lena"), now=NOW)
     pipeline.process(now=NOW)
-    assert {(one.code, HEAD in one.classified_by) for one in Complaint.objects.all()} == {
-        ("network.speed", True)
-    }
+    one = Complaint.objects.get()
+    assert (one.code, one.second_opinion_due) == ("service.support", False)
 
 
-def test_switched_off_all_works_as_before(world: World) -> None:
-    receive(_said(VAGUE, "k-1"), now=NOW)
-    assert HEAD not in Complaint.objects.get().classified_by
-
-
-def test_many_new_words_are_not_read_by_meaning_one_by_one(world: World, semantic: None) -> None:
-    """A tenth of a second a text would hold an import up."""
-    vague = "你们这样做太过分了，我要投诉！"
-    first = receive_many([_said(vague, f"k-{n}") for n in range(3)], now=NOW)
+@needs_extra
+def test_new_words_are_put_to_it_by_the_jobs(world: World, semantic: None) -> None:
+    unclear = "你们这样做太过分了，我要投诉！"
+    first = receive_many([_said(unclear, f"k-{n}") for n in range(3)], now=NOW)
+    pipeline.process(now=NOW)
     more = [
         replace(_said(VAGUE, f"more-{n}"), answers=one.complaint) for n, one in enumerate(first)
     ]
     receive_many(more, now=NOW)
-    assert not any(HEAD in one.classified_by for one in Complaint.objects.all())
+    assert Complaint.objects.filter(second_opinion_due=True).count() == 3
+    pipeline.process(now=NOW)
+    assert not Complaint.objects.filter(second_opinion_due=True).exists()
+
+
+def test_where_it_does_not_answer_the_complaint_goes_on(world: World, silent: list[int]) -> None:
+    receive(_said(VAGUE, "k-1"), now=NOW)
+    done = pipeline.process(now=NOW)
+    assert (silent, len(done.acknowledged), len(done.investigated)) == ([1], 1, 1)
+
+
+def test_what_there_was_no_time_for_waits_and_then_goes_on(
+    world: World, silent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "ASK_S", 0.0)
+    receive(_said(VAGUE, "k-1"), now=NOW)
+    assert not pipeline.process(now=NOW).acknowledged
+    late = pipeline.process(now=NOW + pipeline.HELD + timedelta(seconds=1))
+    assert (len(late.acknowledged), len(late.investigated)) == (1, 1)
+
+
+def test_a_class_that_changes_late_moves_the_clocks_and_the_suggestion(
+    world: World, silent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was investigated under the first class is investigated again under the second."""
+    monkeypatch.setattr(pipeline, "ASK_S", 0.0)
+    receive(_said(VAGUE, "k-1"), now=NOW)
+    later = NOW + pipeline.HELD + timedelta(seconds=1)
+    pipeline.process(now=later)
+    one = Complaint.objects.get()
+    assert one.verdict
+    before = set(Clock.objects.filter(binding=True).values_list("step", "due_at"))
+    found = replace(
+        operator_model.classify_batch([VAGUE])[0][0],
+        code="network.outage",
+        by_meaning=True,
+        ask=False,
+    )
+    monkeypatch.setattr(pipeline, "ASK_S", 2.0)
+    monkeypatch.setattr(
+        "amends.complaints.actions.reclassify.classify_batch",
+        lambda _t, **_: ([found], one.classified_by),
+    )
+    done = pipeline.process(now=later)
+    one.refresh_from_db()
+    assert (one.code, done.investigated) == ("network.outage", [one.id])
+    assert set(Clock.objects.filter(binding=True).values_list("step", "due_at")) != before
+    assert Event.objects.filter(verb="reclassified").count() == 1
+
+
+def test_switched_off_all_works_as_before(world: World) -> None:
+    receive(_said(VAGUE, "k-1"), now=NOW)
+    one = Complaint.objects.get()
+    assert (HEAD in one.classified_by, one.second_opinion_due) == (False, False)
+    assert pipeline.process(now=NOW).acknowledged
+    assert Reply.objects.exists()

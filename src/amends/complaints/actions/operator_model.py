@@ -19,16 +19,13 @@ from amends.classification.classify import (
     classify_columns,
     shipped_model,
 )
+from amends.classification.embeddings.process import Embedder, installed
 from amends.classification.model.model import Model, UnableToReadModel
 from amends.classification.model.versions import model_in_use
 from amends.classification.semantic.head import HEAD_FILE
-from amends.embeddings.process import Embedder, installed
 
 FOLDER = "classification"
 HEAD = HEAD_FILE.removesuffix(".npz")
-AT_ONCE = 2
-"""For so many texts the second opinion is asked while the writer waits; for more, in the jobs."""
-
 _FEW = 64
 log = logging.getLogger("amends.classification")
 
@@ -79,10 +76,11 @@ def classify_batch(
     """Classes of `texts`, and the version of the model that gave them (see `spoken_by`).
 
     The deciding words are quoted for up to 64 texts; for more they are found again when somebody
-    opens the complaint. The second opinion is asked for one or two texts, or `with_meaning`.
+    opens the complaint. The second opinion takes up to a tenth of a second a text and is asked
+    only `with_meaning`: nobody who files a complaint waits for it.
     """
     model, version = model_of_the_desk()
-    source = vectors() if with_meaning or len(texts) <= AT_ONCE else None
+    source = vectors() if with_meaning else None
     if len(texts) <= _FEW:
         return classify(texts, model=model, vectors=source), version
     return classify_columns(texts, model=model, vectors=source).answers(), version
@@ -93,17 +91,20 @@ def spoken_by(answer: Classification, version: str) -> str:
     return f"{version} + {HEAD}" if answer.by_meaning else version
 
 
+def second_opinion_due(answer: Classification) -> bool:
+    """Whether the jobs should ask the second opinion about the text of `answer`."""
+    return answer.unsure and vectors() is not None
+
+
 @lru_cache(maxsize=256)
 def reclassify_again(text: str, classified_by: str) -> Classification | None:
     """What `text` was taken for, with the passages that decided, where they were not kept.
 
-    classified_by  the model that gave the class; of one that answers no more nothing is said
+    classified_by  the model that gave the class; of one that answers no more nothing is said, nor
+                   of the second opinion, whose passages are always kept
     """
     model, version = model_of_the_desk()
-    if classified_by == version:
-        return classify([text], model=model)[0]
-    answer = classify([text], model=model, vectors=vectors())[0]
-    return answer if spoken_by(answer, version) == classified_by else None
+    return classify([text], model=model)[0] if classified_by == version else None
 
 
 def is_foreign(answer: Classification | None) -> bool:

@@ -1,20 +1,22 @@
-"""Classify again what was not clear at first: by what the user has written since, or by the second
-opinion where many came at once."""
+"""Classify again: by what the user has written since, or by the second opinion."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from amends.access.actors import system
 from amends.classification.classify import Classification
-from amends.classification.semantic.head import shipped_head
 from amends.complaints.actions.investigate import READY
 from amends.complaints.actions.operator_model import (
     classify_batch,
     model_of_the_desk,
+    second_opinion_due,
     spoken_by,
     vectors,
 )
@@ -25,6 +27,8 @@ from amends.database.rows import keys
 
 DESK = system("desk")
 BY_PERSON = "person"
+ASKED_TOGETHER = 4
+"""A batch is written when its texts are read: what a killed pass loses is small."""
 
 
 def reclassify_by_words(refs: Collection[str], *, now: datetime) -> list[str]:
@@ -32,73 +36,88 @@ def reclassify_by_words(refs: Collection[str], *, now: datetime) -> list[str]:
 
     Their clocks follow the class, and what the rules suggested for the old one is dropped, so that
     they are looked at once more. What a person has corrected or decided is left to people. Inside
-    the caller's transaction, after the new contact was stored.
+    the caller's transaction, after the new contact was stored; the jobs ask the second opinion.
     """
     wanted = {"id": set(refs), "ask_for_words": True, "is_open": True}
     if not (unclear := keys(Complaint, wanted)):
         return []
-    rows = Complaint.objects.select_for_update().filter(
-        id__in=unclear, ask_for_words=True, state__in=READY, kind=Kind.COMPLAINT, history=False
-    )
-    complaints = list(rows.order_by("received_at", "id"))
-    decided = newest_of([one.id for one in complaints])
-    left = [
-        one for one in complaints
-        if (current := decided.get(one.id)) is None or current.strength != BY_PERSON
-    ]  # fmt: skip
-    # Together: the second opinion takes a tenth of a second a text and is for one or two.
-    answers, model = classify_batch([_words_of(one) for one in left])
+    left = _open_to_rules(Complaint.objects.filter(id__in=unclear, ask_for_words=True))
+    words = _words_of([one.id for one in left])
+    answers, model = classify_batch([words[one.id] for one in left])
     clear = []
     for one, found in zip(left, answers, strict=True):
-        if not found.ask:
+        one.second_opinion_due = second_opinion_due(found)
+        if found.ask:
+            one.save(update_fields=["second_opinion_due"])
+        else:
             _set(one, found, spoken_by(found, model), now)
             clear.append(one.id)
     return clear
 
 
-def _words_of(complaint: Complaint) -> str:
-    """All the words there are: the newest alone may be a name and a number to call."""
-    said = Contact.objects.filter(complaint=complaint).order_by("received_at", "id")
-    return "\n".join(said.values_list("text", flat=True))
+def ask_second_opinion(*, now: datetime, seconds: float) -> list[str]:
+    """Ask the second opinion about complaints it is due for, until `seconds` have passed.
 
-
-def ask_meaning(*, now: datetime, limit: int) -> list[str]:
-    """Ask the second opinion about what came in bulk and the model was not sure of; which changed.
-
-    Each is asked once, before it is acknowledged. Without the extra nothing happens.
+    Returns those it was asked about. The newest come first: somebody who has just filed a
+    complaint does not wait behind an import of thousands. A complaint that is decided, or was
+    corrected by a person, keeps its class. Where the second opinion does not answer, the model's
+    class stands.
     """
-    if vectors() is None:
-        return []
+    asked: list[str] = []
+    until = time.monotonic() + seconds
+    while vectors() is not None and time.monotonic() < until:
+        due = Complaint.objects.filter(second_opinion_due=True).order_by("-recorded_at", "-id")
+        refs = list(due.values_list("id", flat=True)[:ASKED_TOGETHER])
+        if not refs:
+            break
+        _ask_about(refs, now)
+        asked += refs
+    return asked
+
+
+def _ask_about(refs: Sequence[str], now: datetime) -> None:
     version = model_of_the_desk()[1]
-    unsure = Complaint.objects.filter(
-        state="received", is_open=True, history=False, kind=Kind.COMPLAINT,
-        classified_by=version, confidence_permille__lt=round(shipped_head().ask_below * 1000),
-    )  # fmt: skip
-    waiting = list(unsure.order_by("state_since", "id").values_list("id", flat=True)[:limit])
-    said = dict(
-        Contact.objects.filter(complaint__in=waiting)
-        .order_by("complaint", "-received_at", "-id")
-        .values_list("complaint", "text")
-    )
-    answers, _ = classify_batch([said[ref] for ref in said], with_meaning=True)
-    spoken = {ref: one for ref, one in zip(said, answers, strict=True) if one.by_meaning}
-    changed = []
+    words = _words_of(refs)
+    answers, _ = classify_batch([words[ref] for ref in words], with_meaning=True)
+    spoken = {ref: one for ref, one in zip(words, answers, strict=True) if one.by_meaning}
     with transaction.atomic():
-        for one in unsure.select_for_update(skip_locked=True).filter(id__in=list(spoken)):
-            if one.code != spoken[one.id].code:
-                changed.append(one.id)
+        of_model = Complaint.objects.filter(id__in=list(spoken), classified_by=version)
+        for one in _open_to_rules(of_model.filter(second_opinion_due=True)):
             _set(one, spoken[one.id], spoken_by(spoken[one.id], version), now)
-    return changed
+        Complaint.objects.filter(id__in=refs).update(second_opinion_due=False)
+
+
+def _open_to_rules(complaints: QuerySet[Complaint]) -> list[Complaint]:
+    """Those, locked, whose class rules may still change: nothing was sent, no person decided."""
+    rows = complaints.select_for_update().filter(
+        is_open=True, state__in=READY, kind=Kind.COMPLAINT, history=False
+    )
+    found = list(rows.order_by("received_at", "id"))
+    decided = newest_of([one.id for one in found])
+    return [
+        one for one in found
+        if (current := decided.get(one.id)) is None or current.strength != BY_PERSON
+    ]  # fmt: skip
+
+
+def _words_of(refs: Collection[str]) -> dict[str, str]:
+    """All the words of each complaint: the newest alone may be a name and a number to call."""
+    said = Contact.objects.filter(complaint__in=refs).order_by("complaint", "received_at", "id")
+    rows = groupby(said.values_list("complaint", "text"), key=lambda row: row[0])
+    return {ref: "\n".join(text for _, text in texts) for ref, texts in rows}
 
 
 def _set(complaint: Complaint, found: Classification, model: str, now: datetime) -> None:
-    before, was = by_rule(complaint), complaint.code
+    was, before = complaint.code, by_rule(complaint) if complaint.code != found.code else []
+    if (found.code, found.code2, found.ask) != (was, complaint.code2, complaint.ask_for_words):
+        complaint.approval_role = ""
+        complaint.verdict, complaint.amount_minor, complaint.may_act_alone = "", 0, False
     complaint.code, complaint.code2 = found.code, found.code2
     complaint.confidence_permille = round(found.confidence * 1000)
     complaint.because, complaint.classified_by = list(found.because), model
-    complaint.ask_for_words, complaint.approval_role = found.ask, ""
-    complaint.verdict, complaint.amount_minor, complaint.may_act_alone = "", 0, False
-    recount(complaint, before=before)
+    complaint.ask_for_words = found.ask
+    if was != found.code and by_rule(complaint) != before:
+        recount(complaint, before=before)
     complaint.save()
     if was != found.code:
         Event.objects.create(

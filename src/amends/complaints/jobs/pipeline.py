@@ -1,4 +1,5 @@
-"""The pipeline: acknowledge what is received, investigate it, settle what rules may settle.
+"""The pipeline: read what is received once more, acknowledge it, investigate it, settle what rules
+may settle.
 
 One pass takes a batch; what a killed pass left is found again by its state.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import OperationalError, transaction
 from django.db.models import Q
@@ -18,7 +19,8 @@ from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.identify import ask_identity
 from amends.complaints.actions.investigate import Investigated, investigate_many
 from amends.complaints.actions.move import move_many
-from amends.complaints.actions.reclassify import ask_meaning
+from amends.complaints.actions.operator_model import vectors
+from amends.complaints.actions.reclassify import ask_second_opinion
 from amends.complaints.actions.settle import settle_alone
 from amends.complaints.models import Complaint, Event, Identity, Kind
 from amends.database.rows import create
@@ -28,13 +30,21 @@ from amends.kit.errors import Refused
 DESK = system("desk")
 log = logging.getLogger("amends.pipeline")
 AT_ONCE = 200
+ASK_S = 2.0
+"""For how long one pass asks the second opinion; other jobs wait meanwhile."""
+
+HELD = timedelta(minutes=5)
+"""How long a complaint waits for the second opinion; then it goes on by the class it has."""
+
 TO_INVESTIGATE = ("acknowledged", "reopened", "investigating")
 
 
 @dataclass(slots=True)
 class PipelineRun:
-    """What one pass did: ids of the complaints acknowledged, investigated and settled."""
+    """What one pass did: ids of the complaints that the second opinion was asked about, and that
+    were acknowledged, investigated and settled."""
 
+    asked: list[str] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
     investigated: list[str] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
@@ -42,16 +52,18 @@ class PipelineRun:
     @property
     def did_something(self) -> bool:
         """Whether another pass may find more."""
-        return bool(self.acknowledged or self.investigated)
+        return bool(self.asked or self.acknowledged or self.investigated)
 
 
 def process(*, now: datetime, limit: int = AT_ONCE) -> PipelineRun:
-    """One pass over what waits, oldest first."""
+    """One pass over what waits."""
     done = PipelineRun()
-    ask_meaning(now=now, limit=limit)
+    done.asked = ask_second_opinion(now=now, seconds=ASK_S)
+    _ask_for_words(_unclear_after_asking(done.asked), now)
     done.acknowledged = acknowledge_waiting(now=now, limit=limit)
     waiting = (
         Complaint.objects.filter(is_open=True, history=False, state__in=TO_INVESTIGATE)
+        .exclude(_held(now))
         .exclude(kind=Kind.ENQUIRY)
         .filter(
             Q(state__in=("acknowledged", "reopened"))
@@ -64,12 +76,28 @@ def process(*, now: datetime, limit: int = AT_ONCE) -> PipelineRun:
     return done
 
 
+def _held(now: datetime) -> Q:
+    """What waits for the second opinion; nothing does where there is none."""
+    if vectors() is None:
+        return Q(pk__in=())
+    return Q(second_opinion_due=True, recorded_at__gt=now - HELD)
+
+
+def _unclear_after_asking(asked: Sequence[str]) -> list[Complaint]:
+    """Complaints acknowledged before the second opinion was asked, which it did not make clear."""
+    rows = Complaint.objects.filter(
+        id__in=asked, ask_for_words=True, is_open=True, state__in=TO_INVESTIGATE
+    )
+    return list(rows.filter(~Q(identity=Identity.VERIFIED) | Q(subscriber="")))
+
+
 def acknowledge_waiting(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
     """Acknowledge what was received, ask for words or identity where they are missing."""
     with transaction.atomic():
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True)
             .filter(state="received", is_open=True, history=False)
+            .exclude(_held(now))
             .order_by("state_since", "id")[:limit]
         )
         answer_many([ReplyDraft(row, _first_letter(row)) for row in rows], actor=DESK, now=now)

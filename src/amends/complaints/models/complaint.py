@@ -66,6 +66,9 @@ class Complaint(models.Model):
     because = models.JSONField(default=list)
     classified_by = models.CharField(max_length=80)
     ask_for_words = models.BooleanField(default=False)
+    second_opinion_due = models.BooleanField(
+        default=False, help_text="The jobs have yet to ask the second opinion about its class."
+    )
 
     state = models.CharField(max_length=24, default="received")
     state_since = models.DateTimeField()
@@ -153,6 +156,11 @@ class Complaint(models.Model):
                 fields=["state", "state_since", "id"],
                 name="complaint_in_state",
                 condition=Q(history=False),
+            ),
+            models.Index(
+                fields=["recorded_at", "id"],
+                name="complaint_second_opinion",
+                condition=Q(second_opinion_due=True),
             ),
             models.Index(fields=["person", "received_at"], name="complaint_person"),
             models.Index(fields=["received_at", "id"], name="complaint_received"),

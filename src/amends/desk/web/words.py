@@ -117,7 +117,7 @@ EVENTS: dict[str, Words] = {
     "taken_as_complaint": _("Taken for a complaint; the clock counts from the first day"),
     "approval_asked": _("Asked somebody with a higher limit to approve"),
     "corrected": _("Class set right"),
-    "reclassified": _("Class found from what the user wrote since"),
+    "reclassified": _("Class changed after the words were read again"),
     "read_again": _("The records were read anew at somebody's wish"),
     "records_came": _("A source stated how complete its records are; they were read anew"),
     "incident_stated": _("What is known of its declared incident changed; it was read anew"),

@@ -10,7 +10,7 @@ from datetime import datetime
 from amends.channels.queries.contacts import contact_indexes
 from amends.classification.classify import Classification
 from amends.complaints.actions.intake.submission import Receipt, Submission
-from amends.complaints.actions.operator_model import classify_batch, spoken_by
+from amends.complaints.actions.operator_model import classify_batch, second_opinion_due, spoken_by
 from amends.complaints.models import Kind
 from amends.complaints.rules.enquiries import is_enquiry
 from amends.complaints.rules.joining import OpenComplaint
@@ -46,6 +46,12 @@ class Intake:
     next_due_at: datetime | None = None
     kind: str = Kind.COMPLAINT
     reopens: bool = False
+
+    @property
+    def second_opinion_due(self) -> bool:
+        """Whether the class is to be asked about again before the complaint is investigated."""
+        live = self.kind == Kind.COMPLAINT and not self.submission.history
+        return live and second_opinion_due(self.class_)
 
     @property
     def key(self) -> tuple[str, str]:

@@ -71,6 +71,7 @@ def _complaint(item: Intake, now: datetime) -> dict[str, Any]:
         "because": list(item.class_.because),
         "classified_by": item.classified_by,
         "ask_for_words": item.class_.ask,
+        "second_opinion_due": item.second_opinion_due,
         "state": state,
         "state_since": said.closed_at or said.received_at,
         "is_open": _OPEN[state] and not said.history,

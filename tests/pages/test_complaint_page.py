@@ -131,6 +131,18 @@ def test_nothing_leaves_before_the_preview_and_ten_seconds(desk: Desk) -> None:
     assert "Too late to undo" in late.content.decode()
 
 
+def test_the_card_says_who_decided(desk: Desk) -> None:
+    assert "proposed by rule; the rule may act alone" in page(desk)
+    seen = newest_of([desk.complaint])[desk.complaint].id
+    url = f"/desk/c/{desk.complaint}/approve/"
+    desk.client.post(url, {"confirmed": "yes", "seen": seen})
+    assert "proposed by rule, approved by qiao.lin" in page(desk), "while it can be undone"
+    approve_due(now=timezone.now() + timedelta(minutes=1))
+    assert "proposed by rule, approved by qiao.lin" in page(desk)
+    desk.client.cookies["amends_language"] = "zh-hans"
+    assert "由规则提出，经qiao.lin批准" in page(desk)
+
+
 def test_the_person_is_masked(desk: Desk) -> None:
     html = page(desk)
     assert "139****1234" in html
@@ -153,7 +165,7 @@ def test_without_a_grant_there_are_no_records(desk: Desk) -> None:
     closed = manager.get(f"/desk/c/{desk.complaint}/").content.decode()
     assert "已退还" not in closed
     assert "Nothing was sent yet" not in closed, "a letter was, though not to be read by them"
-    assert "approved by a person" not in closed
+    assert "proposed by rule, approved by" not in closed
     assert manager.get(f"/desk/c/{desk.complaint}/letter/{sent.id}/").status_code == 403
     assert manager.get(f"/desk/c/{desk.complaint}/evidence/").status_code == 403
     assert desk.client.get(f"/desk/c/{desk.complaint}/letter/{sent.id}/").status_code == 200

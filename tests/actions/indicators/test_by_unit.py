@@ -96,12 +96,14 @@ def _complaint(at: int, number: int) -> None:
         complaint=one, channel=one.channel, key=f"{at}-{number}", received_at=received, text="x"
     )
     made = Decision.objects.create(
-        complaint=one, at=received, by="rules", verdict=one.verdict, rule="cn.changed", alone=True
-    )
+        complaint=one, at=received, by="rules", verdict=one.verdict, rule="cn.changed", alone=True,
+        decided_by="rule",
+    )  # fmt: skip
     if at == 0 and number < 15:
         Decision.objects.create(
-            complaint=one, at=received, by="lin", verdict="upheld", rule=made.rule, overrules=made
-        )
+            complaint=one, at=received, by="lin", verdict="upheld", rule=made.rule, overrules=made,
+            decided_by="person",
+        )  # fmt: skip
     if number % 2 == 0:
         Outcome.objects.create(
             complaint=one, asked_at=NOW, state_when_asked="resolved", answered_at=NOW,

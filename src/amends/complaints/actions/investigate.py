@@ -14,7 +14,7 @@ from django.db import transaction
 
 from amends.access.actions.evidence import evidence_many
 from amends.access.actions.open_case import NewCase, open_cases
-from amends.access.actors import Actor
+from amends.access.actors import Actor, is_user
 from amends.complaints.actions.build_matter import LOOK_BACK, matters_of
 from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.limits import operator_limits
@@ -138,7 +138,9 @@ def _decided(
     item.amount_minor = amount.minor if amount else int(suggested.get("amount_minor", 0))
     item.currency = amount.currency if amount else str(suggested.get("currency", ""))
     item.product = product_of(papers, item.service) or item.product
-    item.may_act_alone = ruling.may_act_alone and not _was_contradicted(item)
+    item.may_act_alone = ruling.may_act_alone and not (
+        _was_contradicted(item) or is_user(item.classified_by)
+    )
     decision = Decision(
         complaint=item,
         at=now,

@@ -231,6 +231,8 @@ def _findings(complaint: Complaint, decision: Decision | None, now: datetime) ->
     amount = format_money(decision.amount_minor, decision.currency) if decision.currency else "—"
     verdict = _VERDICTS.get(decision.verdict, decision.verdict)
     lines += [_("Decision: %(verdict)s, %(amount)s") % {"verdict": verdict, "amount": amount}]
+    if decision.decided_by:
+        lines += [_("Who decided: %(who)s") % {"who": decision.decided_by_text()}]
     for reason in decision.decision.get("reasons", []):
         lines.append(f"· {redact_person(reason[language])}")
         if reason.get("rule"):

@@ -160,6 +160,7 @@ def _cases(refs: Iterable[str]) -> list[_Case]:
         ref = decision.complaint_id
         if ref in newest:
             earlier.add(ref)
+        decision.complaint = by_id[ref]
         newest[ref] = decision
     return [
         _Case(
@@ -185,6 +186,10 @@ def _settle(
     verb: str = "",
 ) -> None:
     """`verb`: the move to make, where the verdict does not say it."""
+    for case in cases:
+        case.decision.decided_by = case.decision.decided_with(actor.ref)
+        case.decision.approved_by = actor.ref
+    update([case.decision for case in cases], ["decided_by", "approved_by"])
     append([_decided(case, actor, now) for case in cases], now=now)
     _remedy(cases, actor, now)
     replies = draft_many([_draft(case, now) for case in cases], actor=actor, now=now)

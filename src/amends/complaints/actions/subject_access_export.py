@@ -12,7 +12,15 @@ from django.db import transaction
 from amends.access.actors import Actor, is_user
 from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.attach import attachments_of, open_attachment
-from amends.complaints.models import Complaint, Contact, Decision, Event, Identity, Outcome
+from amends.complaints.models import (
+    Complaint,
+    Contact,
+    DecidedBy,
+    Decision,
+    Event,
+    Identity,
+    Outcome,
+)
 from amends.complaints.queries import complaint
 
 
@@ -98,7 +106,8 @@ def _decision(row: Decision) -> dict[str, Any]:
         "amount_minor": row.amount_minor,
         "currency": row.currency,
         "rule": row.rule,
-        "by_rule_alone": row.alone,
+        "decided_by": row.decided_by,
+        "by_rule_alone": row.decided_by == DecidedBy.RULE,
         "dossier": row.dossier,
         "decision": row.decision,
         "explanation": row.customer_text,

@@ -10,6 +10,7 @@ from amends.complaints.models.contacts import Attachment, Challenge, Contact
 from amends.complaints.models.decisions import (
     BROUGHT_IN,
     Correction,
+    DecidedBy,
     Decision,
     Handover,
     PendingApproval,
@@ -28,6 +29,7 @@ __all__ = [
     "Complaint",
     "Contact",
     "Correction",
+    "DecidedBy",
     "Decision",
     "Event",
     "Handover",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from amends.access.actors import is_user
 from amends.channels.queries.contacts import opened_column
 from amends.complaints.models.complaint import Complaint
 from amends.kit.ids import time_ordered_id
@@ -15,6 +20,18 @@ from amends.vault.sealing import seal
 BROUGHT_IN = "brought_in"
 """The kind of an answer that another desk gave: it rests whole and is shown masked, for nobody here
 read it before it was sent."""
+
+
+class DecidedBy(models.TextChoices):
+    """Who decided what was carried out; a label with a name in it needs that of the person.
+
+    A person who typed the verdict, changed the amount, or corrected the class the rule was asked
+    about has decided; one who approved what a rule proposed has approved.
+    """
+
+    RULE = "rule", _("decided by rule")
+    APPROVED = "approved", _("proposed by rule, approved by %(name)s")
+    PERSON = "person", _("decided by %(name)s")
 
 
 class Decision(models.Model):
@@ -29,7 +46,16 @@ class Decision(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     rule = models.CharField(max_length=80, blank=True)
     strength = models.CharField(max_length=24, blank=True)
-    alone = models.BooleanField(default=False)
+    alone = models.BooleanField(default=False, help_text="The rule may act without a person.")
+    decided_by = models.CharField(
+        max_length=12,
+        choices=DecidedBy,
+        blank=True,
+        help_text="Who decided it; empty until it is carried out.",
+    )
+    approved_by = models.CharField(
+        max_length=64, blank=True, help_text="The actor who had it carried out."
+    )
     matter = models.JSONField(default=dict)
     dossier = models.JSONField(default=dict)
     decision = models.JSONField(default=dict)
@@ -44,6 +70,20 @@ class Decision(models.Model):
     class Meta:
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["rule", "at"], name="decision_rule")]
+
+    def decided_with(self, approver: str) -> DecidedBy:
+        """Who decided it, once the actor `approver` has it carried out."""
+        if is_user(self.by) or is_user(self.complaint.classified_by):
+            return DecidedBy.PERSON
+        return DecidedBy.APPROVED if is_user(approver) else DecidedBy.RULE
+
+    def decided_by_text(self, names: Mapping[str, str] | None = None) -> str:
+        """Who decided it in words, with the name of the person where `names` has it."""
+        if not self.decided_by:
+            return ""
+        person = self.by if is_user(self.by) else self.approved_by
+        name = (names or {}).get(person) or gettext("a member of staff")
+        return DecidedBy(self.decided_by).label % {"name": name}
 
 
 class PendingApproval(models.Model):

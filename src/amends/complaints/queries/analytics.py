@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
-from amends.complaints.models import Clock, Complaint, Contact, Decision, Event, Outcome
+from amends.complaints.models import Clock, Complaint, Contact, DecidedBy, Decision, Event, Outcome
 from amends.database.columns import fetch, read
 from amends.kit.batches import slices
 
@@ -17,7 +17,6 @@ _PLAIN = (
     "id", "received_at", "code", "area", "product", "channel", "brand", "verdict", "state",
     "first_resolved_at", "reopened_count", "amount_minor", "currency", "history",
 )  # fmt: skip
-_VERDICT = _PLAIN.index("verdict")
 COLUMNS = (*_PLAIN, "late", "decided_by_rule", "ruled", "overruled", "outcome", "satisfaction")
 PIECE = 2_000
 """Rows of which the columns are held at once: as objects a row takes two kilobytes."""
@@ -30,7 +29,7 @@ def complaint_columns(
     enquiries are contacts and do not count. In pieces, one at least; the last may be empty.
 
     late             a legal deadline passed before its step was done
-    decided_by_rule  the last decision was made by a rule and not changed by a person
+    decided_by_rule  a rule made the last decision and had it carried out, without a person
     ruled            a rule gave the last verdict; `overruled`: a person set it aside
     outcome          what the complainant answered last when asked weeks later, "" for nothing
     satisfaction     1 to 5 with that answer, None where it was not said
@@ -74,20 +73,19 @@ def _pieces(
         rows.order_by("received_at", "id")
         .annotate(
             late=Exists(clocks),
-            unaided=Subquery(newest.values("alone")[:1]),
+            decided_by=Subquery(newest.values("decided_by")[:1]),
             rule=Subquery(newest.values("rule")[:1]),
             before=Subquery(newest.values("overrules")[:1]),
         )
-        .values_list(*_PLAIN, "late", "unaided", "rule", "before")
+        .values_list(*_PLAIN, "late", "decided_by", "rule", "before")
     )
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    for *plain, late, unaided, rule, before in found.iterator(chunk_size=PIECE):
+    for *plain, late, decided_by, rule, before in found.iterator(chunk_size=PIECE):
         if len(columns["id"]) == PIECE:
             yield columns
             columns = {name: [] for name in COLUMNS}
-        alone = bool(plain[_VERDICT]) and unaided is not False
         said = answers.get(plain[0], ("", None))
-        row = (*plain, late, alone, bool(rule), bool(rule and before), *said)
+        row = (*plain, late, decided_by == DecidedBy.RULE, bool(rule), bool(rule and before), *said)
         for name, value in zip(COLUMNS, row, strict=True):
             columns[name].append(value)
     yield columns

@@ -8,6 +8,7 @@ from datetime import datetime
 from amends.complaints.models import BROUGHT_IN as BROUGHT_IN
 from amends.complaints.models import Clock as Clock
 from amends.complaints.models import Complaint as Complaint
+from amends.complaints.models import DecidedBy as DecidedBy
 from amends.complaints.models import Decision as Decision
 from amends.complaints.models import Event as Event
 from amends.complaints.models import PendingApproval as PendingApproval
@@ -29,7 +30,8 @@ def awaits_approval(complaint: Complaint) -> bool:
 
 def decided_alone(*, since: datetime, most: int) -> int:
     """How many decisions the rules made alone since a moment, counted no further than `most`."""
-    return Decision.objects.filter(at__gte=since, alone=True)[:most].count()
+    rows = Decision.objects.filter(at__gte=since, decided_by=DecidedBy.RULE)
+    return rows[:most].count()
 
 
 def deadlines_missed(*, since: datetime, most: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
+from amends.access.actors import Actor, is_user
 from amends.access.queries import rules_on
 from amends.access.queries.colleagues import names_with_roles
 from amends.access.web.refusals import refusal_text
@@ -19,7 +19,13 @@ from amends.complaints.actions.answer import ReplyDraft, UnableToWriteReply, pre
 from amends.complaints.actions.letters import decided as letter_of
 from amends.complaints.queries.casefile import CaseFile, DecisionOnFile
 from amends.complaints.queries.corrections import rule_words
-from amends.complaints.queries.rows import BROUGHT_IN, Complaint, PendingApproval
+from amends.complaints.queries.rows import (
+    BROUGHT_IN,
+    Complaint,
+    DecidedBy,
+    Decision,
+    PendingApproval,
+)
 from amends.decisions.clocks import RuleStatement
 from amends.decisions.compensation import compensation_statements
 from amends.decisions.dossier import Dossier
@@ -68,7 +74,7 @@ def decision_context(
         "decision": verdict,
         "reasons": _reasons(current, dossier or current.dossier),
         "strength": STRENGTHS.get(current.row.strength, "") if decided else "",
-        "decided_by": names.get(current.row.by, ""),
+        "decided_by": _decided_by(current.row, names, pending, waiting=waiting),
         "why": verdict.why("zh" if chinese() else "en") if verdict else "",
         "also": [zh if chinese() else en for zh, en in verdict.also] if verdict else [],
         "proposals": _proposals(verdict),
@@ -79,6 +85,22 @@ def decision_context(
         "pending_letter": _pending_letter(file, pending, now) if pending else None,
         **(_higher(file, current, actor, now) if waiting and decided else {}),
     }
+
+
+def _decided_by(
+    decision: Decision, names: dict[str, str], pending: PendingApproval | None, *, waiting: bool
+) -> str:
+    """Who decided, has decided and not approved yet, or that a rule proposes it."""
+    if pending:
+        decision.decided_by = decision.decided_with(pending.approved_by)
+        decision.approved_by = pending.approved_by
+    elif is_user(decision.by):
+        decision.decided_by = DecidedBy.PERSON
+    elif waiting and decision.alone:
+        return _("proposed by rule; the rule may act alone")
+    elif not decision.decided_by:
+        return _("proposed by rule")
+    return decision.decided_by_text(names)
 
 
 def unfixed(complaint: Complaint) -> list[RuleStatement]:

@@ -242,10 +242,12 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         papers = dossier_now(complaint, actor=actor, now=now)
     file = case_file(complaint)
     current = file.current
+    pending = pending_of(actor, complaint=complaint.id)
     names = people(
         {one.user for one in someone.looks}
         | {event.actor for event in file.events}
-        | {made.row.by for made in file.decisions}
+        | {ref for made in file.decisions for ref in (made.row.by, made.row.approved_by)}
+        | {one.approved_by for one in pending}
     )
     applied = of_the_day(complaint) if has_evidence(complaint) else None
     context = {
@@ -297,7 +299,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
             ),
             "changed": changed_since(papers, current),
         }
-    context["pending"] = pending = pending_of(actor, complaint=complaint.id)
+    context["pending"] = pending
     if someone.refused:
         # What was decided quotes the records: who may not see them reads the verdict alone.
         context |= closed_decision(current)

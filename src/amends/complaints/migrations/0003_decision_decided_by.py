@@ -26,7 +26,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("complaints", "0001_initial")]
+    dependencies = [("complaints", "0002_second_opinion_due")]
 
     operations = [
         migrations.AlterField(

@@ -11,14 +11,19 @@ from pathlib import Path
 
 
 @contextmanager
-def own_place() -> Iterator[Path]:
-    """An empty, migrated SQLite installation with FULL sync; Django is set up inside."""
+def own_place(database: str = "") -> Iterator[Path]:
+    """An empty, migrated installation; Django is set up inside.
+
+    database  URL of an empty PostgreSQL database; "" for SQLite with FULL sync
+    """
     folder = Path(tempfile.mkdtemp(prefix="amends-bench-"))
     os.environ.update(
         AMENDS_DATA_DIR=str(folder), AMENDS_TESTING="yes", AMENDS_REQUIRE_MFA="no",
         DJANGO_SETTINGS_MODULE="amends.site.settings",
     )  # fmt: skip
     os.environ.pop("AMENDS_DATABASE_URL", None)
+    if database:
+        os.environ["AMENDS_DATABASE_URL"] = database
     import django
     from django.core.management import call_command
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from amends.channels.actions.record_call import take_down
 from amends.channels.mail.fetch import take_in
@@ -19,6 +20,7 @@ from amends.channels.mail.settings import mail_settings
 from amends.feeds.complaints.import_file import ImportWishes, import_complaints
 from amends.feeds.imports.facts import import_facts
 from amends.portals.actions.clients import make_client
+from amends.portals.jobs.receive_sent import receive_sent
 from amends.site.dispatch import dispatch
 from amends.subscribers.actions.register import NewSubscriber
 from amends.tabular.exports import write_csv
@@ -48,6 +50,7 @@ def web_form(client: Client, person: NewSubscriber, *, send: bool = True) -> Non
     _posted(client, "/complain/reach/", phone=person.phone, email=person.email, name=person.name)
     if send:
         _posted(client, "/complain/check/", agreed="on")
+        receive_sent(now=timezone.now())
 
 
 def _posted(client: Client, address: str, **fields: object) -> None:

@@ -108,7 +108,8 @@ ALLOWED: dict[str, dict[str, str]] = {
     "complaints.Complainant": {"answer_on thread": OURS},
     "complaints.SavedView": {"user": OURS, "title query": MASKED},
     "complaints.Contact": {
-        "id channel language joined_because by": OURS, "key": OPAQUE, "text": MASKED,
+        "id channel language joined_because by tracking_code": OURS, "key": OPAQUE,
+        "text": MASKED,
     },
     "complaints.Attachment": {"id media_type": OURS, "sha256": INDEX},
     "complaints.Handover": {"id asked_by": OURS, "sha256": INDEX},
@@ -205,7 +206,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "partners.*": {"*": TERMS},
     "portals.ApiClient": {"name scopes channel brand": OURS, "token_hash": INDEX},
     "portals.IdempotencyKey": {"key": OPAQUE, "body_print": INDEX, "result": OURS},
-    "portals.Draft": {"id complaint joined": OURS},
+    "portals.Draft": {"id tracking_code complaint joined": OURS},
     "portals.DraftFile": {"id media_type": OURS, "sha256": INDEX},
     "privacy.ServiceReview": {
         "ref service title verdict rules": OURS, "description": "data flows of a service",

@@ -16,6 +16,7 @@ class ComplaintsConfig(registry.AmendsApp):
     concerns = "amends.complaints.concerns.concerns"
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),
+        registry.Job("identity codes", 1, "amends.complaints.jobs.identity_codes.send_codes"),
         registry.Job("approvals", 1, "amends.complaints.actions.approve_later.approve_due"),
         registry.Job("reinvestigate", 900, "amends.complaints.jobs.reinvestigate.reinvestigate"),
         registry.Job("letters", 10, "amends.complaints.actions.follow_letters.follow_letters"),

@@ -1,7 +1,8 @@
 """The systems that may talk to the interfaces, what they handed over, and complaints being written.
 
-A draft holds what somebody is writing, sealed; its token is the only way to it. Once sent, words
-and files are gone from it, and the receipt stays a day so that a reload shows it again.
+A draft holds what somebody is writing, sealed; its token is the only way to it. Once it was sent
+and received as a complaint, words and files are gone from it, and the receipt stays a day so that a
+reload shows it again.
 """
 
 from __future__ import annotations
@@ -66,12 +67,33 @@ class Draft(models.Model):
     content = SealedField(bound_to="id")
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    complaint = models.CharField(max_length=32, blank=True)
+    tracking_code = models.CharField(
+        max_length=14, blank=True, help_text="Handed out when it was sent."
+    )
+    complaint = models.CharField(
+        max_length=32, blank=True, help_text="The complaint it became; blank until the job ran."
+    )
     joined = models.CharField(max_length=16, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["made_at", "id"]
-        indexes = [models.Index(fields=["made_at"], name="portals_draft_age")]
+        indexes = [
+            models.Index(fields=["made_at"], name="portals_draft_age"),
+            models.Index(
+                fields=["sent_at", "id"],
+                name="portals_draft_to_receive",
+                condition=models.Q(sent_at__isnull=False, complaint=""),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tracking_code"],
+                name="portals_draft_tracking_code",
+                condition=~models.Q(tracking_code=""),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"draft of {self.made_at:%Y-%m-%d %H:%M}"

@@ -15,11 +15,13 @@ import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from tests.clock import MORNING, begin_at
 
 from amends.complaints.models import Complaint, Contact
 from amends.ledger.models import SingleFact
 from amends.portals.actions.clients import make_client
+from amends.portals.jobs.receive_sent import receive_sent
 from amends.portals.models import Draft
 from at_rest import everything_that_opens
 from shell import Done, amends
@@ -521,6 +523,7 @@ def filed(client: Client, text: str, **reach: str) -> int:
     client.post("/complain/about/", {"about": text[:60]})
     client.post("/complain/reach/", reach)
     client.post("/complain/check/", {"agreed": "on"})
+    receive_sent(now=timezone.now())
     return Contact.objects.count()
 
 

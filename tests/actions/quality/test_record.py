@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from amends.access.actions.add_user import add_user
 from amends.catalogue.actions.define_areas import define_areas
@@ -17,6 +18,7 @@ from amends.catalogue.queries import AreaView
 from amends.complaints.models import Complaint
 from amends.ledger.models import SingleFact
 from amends.measurement.signing import UnableToVerify, sign, verify
+from amends.portals.jobs.receive_sent import receive_sent
 from amends.quality.actions.attach_to_complaint import attach_to_complaint
 from amends.quality.actions.locate import UnableToLocate, locate, shared_secret
 from amends.quality.actions.record import NewTest, UnableToRecordTest, UnableToRecordTwice, record
@@ -136,6 +138,7 @@ def test_the_page_of_a_test_leads_to_a_complaint_that_has_it_attached(client: Cl
     client.post("/complain/about/", {"about": ""})
     client.post("/complain/reach/", {})
     client.post("/complain/check/", {})
+    receive_sent(now=timezone.now())
     row.refresh_from_db()
     assert row.complaint == Complaint.objects.get().id
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
@@ -17,6 +18,7 @@ from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
+from amends.complaints.jobs.identity_codes import send_codes
 from amends.complaints.models import Complaint
 from amends.portals.actions.clients import make_client
 from amends.vault.sealing import open_sealed
@@ -62,6 +64,7 @@ def caller(db: None, client: Client) -> Any:
 
 def code_sent_for(tracking_code: str) -> str:
     """The six digits of the newest challenge, as the person reads them in the message."""
+    send_codes(now=timezone.now())
     ref = Complaint.objects.get(code_public=tracking_code).id
     message = OutboxMessage.objects.filter(reference=ref, key__startswith="challenge:").latest(
         "posted_at", "id"

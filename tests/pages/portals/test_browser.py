@@ -14,6 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from amends.complaints.models import Complaint
+from amends.portals.jobs.receive_sent import receive_sent
 from tests.actions.complaints.conftest import PHONE, World
 from tests.pages.conftest import colleague
 from tests.pages.portals.conftest import SECRET, code_sent_for, propose
@@ -39,6 +40,9 @@ def journey(window: Window, look: Callable[[], None]) -> None:
     expect(window.page.locator(".code-card .code")).to_have_text(code)
     window.press(ONWARD)
     assert SECRET not in window.source()
+    look()
+    receive_sent(now=timezone.now())
+    window.press("main .form-end a.button")
     look()
     propose(Complaint.objects.get(), now=timezone.now())
     window.press(ONWARD)

@@ -10,23 +10,27 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.attach import open_attachment
+from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.prove_identity import as_complainant
 from amends.complaints.actions.receive import receive
+from amends.complaints.jobs import pipeline
 from amends.complaints.models import Attachment, Complainant, Complaint, Contact
+from amends.complaints.queries import reference_of
+from amends.complaints.queries.casefile import find
 from amends.portals.jobs.forget_drafts import forget_drafts
+from amends.portals.jobs.receive_sent import receive_sent
 from amends.portals.models import Draft, DraftFile
-from amends.portals.public import drafts
+from amends.portals.public import send as send_module
 from amends.portals.public.limits import BEGINNING, SENDING, UPLOADING
-from amends.portals.public.send import submission
+from amends.portals.public.send import receive_draft, send
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.vault.sealing import open_sealed
-from tests.pages.portals.conftest import NOW
+from tests.pages.portals.conftest import NOW, code_sent_for
 
 pytestmark = pytest.mark.django_db
 STORY = "你们每月扣我10块钱彩铃费，我从来没有订过。"
@@ -58,6 +62,7 @@ def file_one(person: Client, **answers: object) -> str:
     fill(person, **answers)
     sent = person.post("/complain/check/")
     assert sent.status_code == 302, sent.content.decode()
+    receive_sent(now=timezone.now())
     return str(person.get(sent["Location"]).content.decode())
 
 
@@ -82,6 +87,7 @@ def test_a_hostile_text_holds_up_the_process_no_longer_than_any_other(person: Cl
         fill(person, text=text, phone=phone)
         began = time.thread_time()
         assert person.post("/complain/check/").status_code == 302
+        receive_sent(now=timezone.now())
         return time.thread_time() - began
 
     ordinary = ("The line is slow every evening and nobody answers my letters. " * 400)[:20_000]
@@ -188,23 +194,62 @@ def test_sent_twice_is_one_contact_and_a_reload_shows_the_same_code(person: Clie
     assert Contact.objects.count() == 1
 
 
-def test_two_presses_at_once_are_one_contact(person: Client, monkeypatch) -> None:
-    from amends.portals.public import send
-
+def test_two_presses_at_once_are_one_contact_under_one_code(person: Client) -> None:
     fill(person)
-    draft = Draft.objects.get()
-    real, calls = send.receive, []
+    first, second = Draft.objects.get(), Draft.objects.get()
+    assert send(first, now=timezone.now()) == send(second, now=timezone.now())
+    receive_draft(first, now=timezone.now())
+    receive_draft(second, now=timezone.now())
+    assert Contact.objects.count() == 1
 
-    def second_press_wins(said, *, now):
-        if not calls:
-            calls.append(1)
-            real(said, now=now)
-            raise IntegrityError("contact_once")
+
+def test_before_the_worker_runs_the_receipt_and_the_page_of_the_code_say_what_is_known(
+    person: Client,
+) -> None:
+    fill(person, phone="13900001234", files=[SimpleUploadedFile("bill.pdf", PDF)])
+    sent = person.post("/complain/check/")
+    page = person.get(sent["Location"]).content.decode()
+    code = tracking_code(page)
+    assert "You get our answer" in page
+    assert "at the latest" in page
+    assert Contact.objects.count() == 0
+    for address in (f"/follow/{code}/", f"/follow/{code}/identity/"):
+        waiting = person.get(address)
+        assert waiting.status_code == 200
+        assert "We have your complaint" in waiting.content.decode()
+    typed = person.post("/follow/", {"code": code.lower().replace("-", " ")})
+    assert typed["Location"] == f"/follow/{code}/"
+    receive_sent(now=timezone.now())
+    assert Complaint.objects.get().code_public == code
+    assert Attachment.objects.count() == 1
+    assert "nothing of it can get lost" not in person.get(f"/follow/{code}/").content.decode()
+
+
+def test_what_was_sent_is_kept_until_it_is_received_and_holds_up_no_other(
+    person: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(person, files=[SimpleUploadedFile("bill.pdf", PDF)])
+    person.post("/complain/check/")
+    real, now = send_module.receive, timezone.now()
+
+    def fails(said, *, now):
+        if said.text == STORY:
+            raise ValueError
         return real(said, now=now)
 
-    monkeypatch.setattr(send, "receive", second_press_wins)
-    send.send(draft, now=timezone.now())
-    assert Contact.objects.count() == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(send_module, "receive", fails)
+        other = Client()
+        fill(other, text="宽带断了三天。")
+        other.post("/complain/check/")
+        assert receive_sent(now=now) == 1
+        assert receive_sent(now=now) == 0, "not before its pause is over"
+    assert "could not be received" in caplog.text
+    late = now + timedelta(days=3)
+    forget_drafts(now=late)
+    assert receive_sent(now=late) == 1
+    assert Attachment.objects.count() == 1
+    assert Contact.objects.get(text=STORY).received_at < now + timedelta(minutes=1)
 
 
 def test_once_sent_words_and_files_are_gone_from_the_draft(person: Client) -> None:
@@ -279,49 +324,61 @@ def test_a_number_nobody_knows_stays_with_the_words_masked(person: Client) -> No
     assert "13777770000" not in text
 
 
-def test_the_same_person_and_matter_again_joins_and_says_so(person: Client) -> None:
+def test_the_same_matter_again_joins_and_either_code_leads_there(person: Client) -> None:
     first = tracking_code(file_one(person, phone="13900001234"))
     person.post("/complain/discard/", {"again": "1"})
-    page = file_one(person, phone="13900001234")
-    assert "We have added this to your open complaint" in page
-    assert tracking_code(page) == first
+    second = tracking_code(file_one(person, phone="13900001234"))
+    assert first != second
     assert (Complaint.objects.count(), Contact.objects.count()) == (1, 2)
-
-
-def test_a_stranger_with_the_same_words_and_number_learns_no_code(person: Client) -> None:
-    code = tracking_code(file_one(person, email="lin@example.org"))
-    stranger = Client()
-    stranger.cookies["amends_language"] = "en"
-    page = file_one(stranger, email="lin@example.org")
-    assert "We have added this to your open complaint" in page
-    assert code not in page
-    assert OutboxMessage.objects.filter(channel="mail", key__startswith="reply:").count() == 1
+    complaint = Complaint.objects.get()
+    identity = f"/follow/{second}/identity/"
+    person.post(identity, {"ask": "1"})
+    person.post(identity, {"digits": code_sent_for(first)})
+    assert person.get(f"/follow/{second}/")["Location"] == f"/follow/{first}/"
+    assert "What you told us" in person.get(f"/follow/{first}/").content.decode()
+    assert find(second).id == find(first).id == reference_of(second) == complaint.id
+    person.post(f"/follow/{second}/more/", {"text": "还有上个月的。", "key": "k"})
+    added = receive(
+        Submission(channel="mail", key="m", text="补充", thread=second, received_at=NOW), now=NOW
+    )
+    assert added.complaint == complaint.id
 
 
 SAME_CHARGE = ("每月扣我10块钱星音彩铃费，我从来没有订过。", "星音彩铃10元，为什么账单上多收")
 
 
-def test_nor_does_a_stranger_who_knows_the_charge(person: Client) -> None:
-    code = tracking_code(file_one(person, text=SAME_CHARGE[0], email="lin@example.org"))
-    stranger = Client()
-    stranger.cookies["amends_language"] = "en"
-    page = file_one(stranger, text=SAME_CHARGE[1], email="lin@example.org")
-    assert Contact.objects.filter(joined_because="same_charge").count() == 1
-    assert code not in page
-    assert "We have added this to your open complaint" in page
-
-
-def test_nor_does_one_who_presses_twice(person: Client) -> None:
-    code = tracking_code(file_one(person, email="lin@example.org"))
-    stranger = Client()
-    fill(stranger, email="lin@example.org")
-    draft = Draft.objects.get(sent_at=None)
-    # The first press was cut off between storing the contact and marking the draft as sent.
-    said = submission(draft, drafts.words_of(draft), now=NOW)
-    assert receive(said, now=NOW).joined == "exact"
-    sent = stranger.post("/complain/check/")
-    assert code not in stranger.get(sent["Location"]).content.decode()
-    assert Contact.objects.count() == 2
+@pytest.mark.parametrize("texts", [(STORY, STORY), SAME_CHARGE], ids=["words", "charge"])
+def test_a_stranger_who_names_the_number_learns_of_no_complaint_that_is_open(
+    person: Client, texts: tuple[str, str]
+) -> None:
+    """What joined an open complaint looks like one of a number nobody has complained about."""
+    before = timezone.now() - timedelta(days=3)
+    said = Submission(
+        channel="web", key="first", text=texts[0], received_at=before, email="lin@example.org"
+    )
+    victim = receive(said, now=before)
+    pipeline.process(now=before)
+    seen = []
+    for email in ("lin@example.org", "nobody@example.org"):
+        stranger = Client()
+        stranger.cookies["amends_language"] = "en"
+        receipt = file_one(stranger, text=texts[1], email=email)
+        code = tracking_code(receipt)
+        pipeline.process(now=timezone.now())
+        pages = [
+            receipt,
+            stranger.get("/complain/receipt/").content.decode(),
+            stranger.get(f"/follow/{code}/").content.decode(),
+            stranger.post(f"/follow/{code}/identity/", {"ask": "1"}).content.decode(),
+        ]
+        told = "\n".join(pages)
+        assert victim.tracking_code not in told
+        told = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", told.replace(code, "CODE"))
+        seen.append(re.sub(r"\d\d:\d\d(:[\d.]+)?", "", told))
+    assert Contact.objects.filter(complaint=victim.complaint).count() == 2
+    assert seen[0] == seen[1]
+    joined = OutboxMessage.objects.filter(channel="mail", reference=victim.complaint)
+    assert joined.filter(key__startswith="reply:").count() == 2, "acknowledged, and that it joined"
 
 
 def test_fifty_times_the_same_is_told_to_the_person_once_a_day(person: Client) -> None:
@@ -428,6 +485,7 @@ def test_the_trap_for_programs_loses_nothing(person: Client) -> None:
     assert STORY in page
     assert Contact.objects.count() == 0
     assert person.post("/complain/check/", {"website": ""}).status_code == 302
+    receive_sent(now=timezone.now())
     assert Contact.objects.count() == 1
 
 
@@ -443,6 +501,7 @@ def test_too_many_from_one_connection_wait_and_are_kept(person: Client) -> None:
     assert Contact.objects.count() == 0
     elsewhere = person.post("/complain/check/", REMOTE_ADDR="198.51.100.7")
     assert elsewhere.status_code == 302
+    receive_sent(now=timezone.now())
     assert Contact.objects.count() == 1
 
 
@@ -531,6 +590,7 @@ def test_where_rules_name_an_urgent_class_the_form_asks_for_it(
     person.post("/complain/reach/", {"phone": "", "email": "", "name": ""})
     assert "You said that it is urgent." in person.get("/complain/check/").content.decode()
     assert person.post("/complain/check/").status_code == 302
+    receive_sent(now=NOW)
     row = Complaint.objects.get()
     assert row.urgent
     steps = {clock.step: clock.due_at for clock in row.clocks.filter(binding=True)}

@@ -26,6 +26,7 @@ from amends.complaints.models import (
     Decision,
     Event,
     Handover,
+    IdentityRequest,
     Outcome,
     PendingApproval,
     Reply,
@@ -39,7 +40,7 @@ TABLES = tuple(
     model._meta.db_table
     for model in (
         Attachment, Challenge, Complainant, Complaint, Contact, Decision, Event, Handover,
-        Outcome, PendingApproval, Reply,
+        IdentityRequest, Outcome, PendingApproval, Reply,
     )
 )  # fmt: skip
 
@@ -90,6 +91,7 @@ def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
         _forget_files(refs)
         Complainant.objects.filter(complaint__in=refs).delete()
         Challenge.objects.filter(complaint__in=refs).delete()
+        IdentityRequest.objects.filter(complaint__in=refs).delete()
         Contact.objects.filter(complaint__in=refs).update(text="", original=b"")
         Reply.objects.filter(complaint__in=refs).update(subject_sealed=b"", body_sealed=b"")
         Outcome.objects.filter(complaint__in=refs).update(words="")

@@ -79,6 +79,21 @@ def ask_at_given_address(complaint: Complaint, *, actor: Actor, now: datetime) -
     return given[0]
 
 
+def ask_nobody(complaint: Complaint, *, now: datetime) -> None:
+    """Record a challenge that no code answers, where there is nobody to send a code to.
+
+    Entering digits then takes as long as where a code was sent.
+    """
+    Challenge.objects.create(
+        complaint=complaint,
+        sent_on="none",
+        to_given=not complaint.subscriber,
+        asked_at=now,
+        expires_at=now + VALID_FOR,
+        code_hash="",
+    )
+
+
 def answer_identity(complaint: Complaint, code: str, *, actor: Actor, now: datetime) -> None:
     """Take the code: the right one makes the complainant verified, a wrong one counts."""
     with transaction.atomic():
@@ -148,7 +163,7 @@ def _is_right(complaint: Complaint, code: str, *, to_given: bool, now: datetime)
         .filter(
             complaint=complaint, to_given=to_given, answered_at__isnull=True, expires_at__gt=now
         )
-        .order_by("-asked_at")
+        .order_by("-asked_at", "-id")
         .first()
     )
     if challenge is None:

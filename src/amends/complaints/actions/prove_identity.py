@@ -15,7 +15,7 @@ from django.db import transaction
 
 from amends.access.actors import Actor
 from amends.complaints.actions import identify
-from amends.complaints.models import Complaint, Identity
+from amends.complaints.models import Complaint, Identity, IdentityRequest
 
 RECORD, GIVEN, CODE = "record", "given", "code"
 
@@ -35,6 +35,11 @@ def proof_for(subscriber: str, *, address_given: bool) -> str:
     # Even where nothing is sent to the address: such a complaint stays closed rather than open to
     # the code.
     return GIVEN if address_given else CODE
+
+
+def request_proof(ref: str, *, now: datetime) -> None:
+    """Have a code sent; the job `identity codes` does it, if there is anybody to send one to."""
+    IdentityRequest.objects.create(complaint_id=ref, asked_at=now)
 
 
 def ask_for_proof(ref: str, *, now: datetime) -> str:

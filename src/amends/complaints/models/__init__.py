@@ -6,7 +6,7 @@ masked; the original words of each contact are sealed. The complainant's identit
 """
 
 from amends.complaints.models.complaint import Complainant, Complaint, Identity, Kind
-from amends.complaints.models.contacts import Attachment, Challenge, Contact
+from amends.complaints.models.contacts import Attachment, Challenge, Contact, IdentityRequest
 from amends.complaints.models.decisions import (
     BROUGHT_IN,
     Correction,
@@ -34,6 +34,7 @@ __all__ = [
     "Event",
     "Handover",
     "Identity",
+    "IdentityRequest",
     "Kind",
     "Outcome",
     "PendingApproval",

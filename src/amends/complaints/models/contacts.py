@@ -22,11 +22,21 @@ class Contact(models.Model):
     original = SealedField(bound_to="id")
     joined_because = models.CharField(max_length=16)
     by = models.CharField(max_length=80, blank=True)
+    tracking_code = models.CharField(
+        max_length=14,
+        blank=True,
+        help_text="Handed out before it was known that the contact joins an open complaint.",
+    )
 
     class Meta:
         ordering = ["received_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["channel", "key"], name="contact_once"),
+            models.UniqueConstraint(
+                fields=["tracking_code"],
+                name="contact_tracking_code",
+                condition=~models.Q(tracking_code=""),
+            ),
         ]
 
 
@@ -43,6 +53,22 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ["contact", "id"]
+
+
+class IdentityRequest(models.Model):
+    """Somebody asked for a code on the page of a tracking code; the job `identity codes` sends it.
+
+    The request only stores this row: whether there is anybody to send a code to cannot be told
+    from its time.
+    """
+
+    complaint = models.ForeignKey(
+        Complaint, on_delete=models.CASCADE, related_name="identity_requests"
+    )
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["asked_at", "id"]
 
 
 class Challenge(models.Model):

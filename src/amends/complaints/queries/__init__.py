@@ -40,6 +40,9 @@ _ROW = (
 
 
 _BY_CODE = PreparedQuery(lambda code: Complaint.objects.filter(code_public=code)[:1])
+_BY_CODE_OF_CONTACT = PreparedQuery(
+    lambda code: Complaint.objects.filter(contacts__tracking_code=code)[:1]
+)
 _BY_ID = PreparedQuery(lambda ref: Complaint.objects.filter(id=ref)[:1])
 _CLOCKS = PreparedQuery(
     lambda ref: (
@@ -57,6 +60,12 @@ _STATES = PreparedQuery(
         "next_due_at", "contacts_count", "brand",
     )[:1]
 )  # fmt: skip
+_STATES_OF_CONTACT = PreparedQuery(
+    lambda code: Complaint.objects.filter(contacts__tracking_code=code).values_list(
+        "id", "contacts__tracking_code", "state", "state_since", "received_at", "code",
+        "next_step", "next_due_at", "contacts_count", "brand",
+    )[:1]
+)  # fmt: skip
 _SAVED = PreparedQuery(
     lambda user: SavedView.objects.filter(user=user).order_by("id").values_list("title", "query")
 )
@@ -69,9 +78,14 @@ def _names(view: type) -> list[str]:
 def complaint(ref: str, *, brand: str = "", whole: bool = True) -> ComplaintView | None:
     """One complaint by our id or its tracking code; None if there is none (or of another brand).
 
+    The code handed out for a contact that joined it names it too.
+
     whole  with contacts, decisions and replies; clocks and events are always there
     """
-    found = _BY_CODE.first(ref.upper()) if "-" in ref else _BY_ID.first(ref)
+    if "-" in ref:
+        found = _BY_CODE.first(ref.upper()) or _BY_CODE_OF_CONTACT.first(ref.upper())
+    else:
+        found = _BY_ID.first(ref)
     if found is None or (brand and found.brand != brand):
         return None
     return ComplaintView(
@@ -145,7 +159,8 @@ class StateView:
 
 def state_of(tracking_code: str, *, brand: str = "") -> StateView | None:
     """The status of a complaint; None if there is no such code (or it is of another brand)."""
-    *row, of_brand = _STATES.first(tracking_code.strip().upper()) or ("",)
+    code = tracking_code.strip().upper()
+    *row, of_brand = _STATES.first(code) or _STATES_OF_CONTACT.first(code) or ("",)
     return StateView(*row) if row and (not brand or of_brand == brand) else None
 
 
@@ -236,8 +251,14 @@ def state_names() -> dict[str, tuple[str, str]]:
 
 def reference_of(named: str) -> str:
     """Our reference of a complaint named by it or by its tracking code; "" if there is none."""
-    rows = Complaint.objects.filter(Q(id=named) | Q(code_public=named.strip().upper()))
-    return rows.values_list("id", flat=True).first() or ""
+    code = named.strip().upper()
+    rows = Complaint.objects.filter(Q(id=named) | Q(code_public=code))
+    joined = Contact.objects.filter(tracking_code=code).exclude(tracking_code="")
+    return (
+        rows.values_list("id", flat=True).first()
+        or joined.values_list("complaint", flat=True).first()
+        or ""
+    )
 
 
 def waiting_for_repair(refs: Iterable[str]) -> list[str]:

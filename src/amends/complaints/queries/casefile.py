@@ -56,6 +56,9 @@ class CaseFile:
 
 _BY_ID = PreparedQuery(lambda ref: Complaint.objects.filter(id=ref)[:1])
 _BY_CODE = PreparedQuery(lambda code: Complaint.objects.filter(code_public=code)[:1])
+_BY_CODE_OF_CONTACT = PreparedQuery(
+    lambda code: Complaint.objects.filter(contacts__tracking_code=code)[:1]
+)
 _CONTACTS = PreparedQuery(
     lambda ref: Contact.objects.filter(complaint=ref).order_by("received_at", "id")
 )
@@ -74,7 +77,7 @@ def find(ref: str, *, brand: str = "") -> Complaint:
 
     brand   the brand an actor is confined to, "" for every brand
     """
-    found = _BY_ID.first(ref) or _BY_CODE.first(ref)
+    found = _BY_ID.first(ref) or _BY_CODE.first(ref) or _BY_CODE_OF_CONTACT.first(ref)
     if found is None or (brand and found.brand != brand):
         raise UnableToFindComplaint(
             _("There is no such complaint."),

@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amends.channels.queries.contacts import contact_index
-from amends.complaints.models import Complaint, Event, Reply
+from amends.complaints.models import Complaint, Contact, Event, Reply
 from amends.database.prepared_cursor import prepared_cursor
 from amends.database.prepared_queries import PreparedQuery
 from amends.kit.errors import BadInput
@@ -214,6 +214,10 @@ def _unreached(now: datetime) -> QuerySet[Reply]:
 def _named(words: str) -> Q:
     """What a tracking code or a contact somebody gave names exactly."""
     named = Q(code_public=words.upper())
+    if joined := list(
+        Contact.objects.filter(tracking_code=words.upper()).values_list("complaint", flat=True)
+    ):
+        named |= Q(id__in=joined)
     digits = sum(letter.isdigit() for letter in words)
     if "@" in words or digits >= _DIGITS:
         known = identify(phone="" if "@" in words else words, email=words if "@" in words else "")

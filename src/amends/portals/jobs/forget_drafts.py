@@ -13,9 +13,11 @@ REPEATED_WITHIN = timedelta(days=30)
 
 
 def forget_drafts(*, now: datetime) -> int:
-    """How many drafts were forgotten."""
+    """How many drafts were forgotten; one that was sent is kept until it is received."""
     old = list(
-        Draft.objects.filter(made_at__lte=now - drafts.KEPT_FOR).order_by("made_at")[:AT_ONCE]
+        Draft.objects.filter(made_at__lte=now - drafts.KEPT_FOR)
+        .exclude(sent_at__isnull=False, complaint="")
+        .order_by("made_at")[:AT_ONCE]
     )
     drafts.forget(old)
     for path in drafts.stray_files(now=now):

@@ -19,12 +19,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from amends.complaints.queries import complaint
 from amends.decisions.deadlines import urgent_classes
 from amends.kit.formats import is_chinese
 from amends.portals.models import Draft
 from amends.portals.public import drafts
-from amends.portals.public.deadlines import promises
+from amends.portals.public.deadlines import promises_of_sent
 from amends.portals.public.forms import AboutForm, HappenedForm, ReachForm, SendForm
 from amends.portals.public.limits import BEGINNING, SENDING, UPLOADING
 from amends.portals.public.pages import personal
@@ -237,11 +236,8 @@ def check(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpRe
     if wait := SENDING.wait(request, now=now):
         return _page(request, "check", 4, wait=wait, status=429, **context)
     SENDING.count(request, now=now)
-    sent = send(draft, now=now)
-    response = redirect("public:receipt")
-    if sent.opened:
-        drafts.note_filed(request, response, sent.complaint)
-    return response
+    send(draft, now=now)
+    return redirect("public:receipt")
 
 
 @personal
@@ -250,21 +246,13 @@ def receipt(request: HttpRequest) -> HttpResponse:
     draft = drafts.draft_of(request, now=timezone.now())
     if draft is None or draft.sent_at is None:
         return redirect("public:complain")
-    found = complaint(draft.complaint)
-    if found is None:
-        return redirect("public:home")
-    joined = draft.joined != "new"
     return render(
         request,
         "portals/receipt.html",
         {
-            "code": found.row.tracking_code,
-            "joined": joined,
-            # The same words and number could come from anybody: a code that was given to somebody
-            # before is shown only where it was given.
-            "code_shown": not joined or draft.complaint in drafts.filed_here(request),
+            "code": draft.tracking_code,
             "received_at": draft.sent_at,
-            "promises": [] if joined else promises(found, shown=False),
+            "promises": promises_of_sent(draft),
         },
     )
 

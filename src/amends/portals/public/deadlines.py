@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
+from amends.complaints.queries import complaint
+from amends.complaints.queries.joined import as_sent_under
 from amends.complaints.queries.read_models import ComplaintView
 from amends.decisions.clocks import is_provincial
+from amends.decisions.deadlines import due_for_many
+from amends.portals.models import Draft
+from amends.portals.public import drafts
 from amends.portals.public.words import PROMISES, Words
 
 
@@ -17,6 +24,27 @@ class Promise:
     words: Words
     at: datetime
     rule: str
+
+
+def promises_of_sent(draft: Draft) -> list[Promise]:
+    """What we owe whoever sent a draft, before anybody knows what it is about.
+
+    Like the public page of the complaint it becomes, it names only the rules of the whole country,
+    and it is the same whether the complaint is new or joins an open one.
+    """
+    found = complaint(draft.complaint, whole=False) if draft.complaint else None
+    if found is not None:
+        return promises(as_sent_under(draft.tracking_code, found), shown=False)
+    received_at = draft.sent_at or draft.made_at
+    urgent = drafts.words_of(draft).urgent
+    dues = due_for_many(
+        jurisdiction=settings.JURISDICTION, received=[received_at], urgents=[urgent]
+    )[0]
+    return [
+        Promise(PROMISES[due.step], due.due_at, due.rule)
+        for due in dues
+        if due.binding and due.step in PROMISES
+    ]
 
 
 def promises(view: ComplaintView, *, shown: bool) -> list[Promise]:

@@ -1,7 +1,7 @@
 """Drafts: what somebody is writing, kept sealed on the server, found by a token in their cookie.
 
 The cookie holds the signed token and nothing else. A draft is forgotten 24 hours after it was
-begun; once sent, words and files go at once.
+begun; once it was sent and received, words and files go at once.
 """
 
 from __future__ import annotations
@@ -25,10 +25,7 @@ from amends.vault.sealing import open_sealed, seal
 KEPT_FOR = timedelta(hours=24)
 COOKIE = "amends_draft"
 PATH = "/complain/"
-FILED_COOKIE = "amends_filed"
-FILED_KEPT_FOR = timedelta(days=30)
 _SALT = "amends.portals.draft"
-_FILED_SALT = "amends.portals.filed"
 _TABLE = "portals_draft"
 _SHELF = stored_files.Shelf("portals_draftfile", "key", "drafts")
 
@@ -89,31 +86,6 @@ def hand_token(response: HttpResponse, draft: Draft) -> None:
 def take_token_back(response: HttpResponse) -> None:
     """The visitor's browser forgets the draft."""
     response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
-
-
-def filed_here(request: HttpRequest) -> list[str]:
-    """The complaints this browser has filed lately, by their references; nothing personal."""
-    try:
-        refs = signing.loads(
-            request.COOKIES.get(FILED_COOKIE, ""), salt=_FILED_SALT, max_age=FILED_KEPT_FOR
-        )
-    except signing.BadSignature:
-        return []
-    return [str(ref) for ref in refs]
-
-
-def note_filed(request: HttpRequest, response: HttpResponse, complaint: str) -> None:
-    """Let the browser show that it filed `complaint`: only it may see the code of one it joins."""
-    refs = [ref for ref in filed_here(request) if ref != complaint][-4:]
-    response.set_cookie(
-        FILED_COOKIE,
-        signing.dumps([*refs, complaint], salt=_FILED_SALT),
-        max_age=int(FILED_KEPT_FOR.total_seconds()),
-        path=PATH,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 def words_of(draft: Draft | None) -> DraftText:
@@ -193,19 +165,24 @@ def remove_file(draft: Draft, file_id: str) -> None:
         stored_files.remove(_SHELF.path(file_id))
 
 
-def mark_sent(draft: Draft, *, complaint: str, opened: bool, now: datetime) -> None:
+def mark_received(draft: Draft, *, complaint: str, opened: bool) -> None:
     """The draft has become a contact: its words and files go, the receipt stays for a day.
 
-    Sent twice at once, the first receipt stands.
+    Received twice at once, the first receipt stands.
     """
     with transaction.atomic():
-        fresh = Draft.objects.filter(id=draft.id, sent_at__isnull=True)
+        fresh = Draft.objects.filter(id=draft.id, complaint="")
         joined = "new" if opened else "joined"
-        fresh.update(sent_at=now, complaint=complaint, joined=joined, content=b"")
+        fresh.update(complaint=complaint, joined=joined, content=b"")
         files = list(draft.files.values_list("id", flat=True))
         draft.files.all().delete()
     for file_id in files:
         stored_files.remove(_SHELF.path(file_id))
+
+
+def sent_under(code: str) -> Draft | None:
+    """The draft that was sent and given this tracking code, while it waits to be received."""
+    return Draft.objects.filter(tracking_code=code, complaint="").exclude(tracking_code="").first()
 
 
 def forget(drafts: list[Draft]) -> None:
@@ -217,8 +194,11 @@ def forget(drafts: list[Draft]) -> None:
 
 
 def stray_files(*, now: datetime) -> list[str]:
-    """Files older than a draft may be: left behind by a process that was killed."""
-    return stored_files.older_than(KEPT_FOR + timedelta(hours=1), now=now, shelf=_SHELF)
+    """Files of no draft, older than one may be: left behind by a process that was killed."""
+    old = stored_files.older_than(KEPT_FOR + timedelta(hours=1), now=now, shelf=_SHELF)
+    # A draft that was sent keeps its files until it is received, however long that takes.
+    of_drafts = {_SHELF.path(file_id) for file_id in DraftFile.objects.values_list("id", flat=True)}
+    return [path for path in old if path not in of_drafts]
 
 
 def _name(row: DraftFile) -> str:

@@ -14,11 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.complaints.actions.prove_identity import proof_for
+from amends.complaints.actions.prove_identity import CODE, proof_for
 from amends.complaints.queries import complaint
 from amends.complaints.queries.complainant_view import AppealRoute, resort
+from amends.complaints.queries.joined import as_sent_under
 from amends.complaints.queries.read_models import ComplaintState, ComplaintView
 from amends.kit.traces import tell
+from amends.portals.models import Draft
+from amends.portals.public import drafts
 from amends.portals.public.forms import CodeForm
 from amends.portals.public.identity_session import is_shown
 from amends.portals.public.limits import WRONG_CODES
@@ -97,10 +100,21 @@ def followed(*, shown_only: bool = False) -> Callable[[View], View]:
             known = _looked_up(request, form, now)
             if known is None:
                 return _ask_code(request, form, status=404)
-            if known.row.tracking_code != code:
-                return redirect("public:followed", known.row.tracking_code)
+            own_code = _code_of(known)
+            if isinstance(known, Draft):
+                if own_code != code:
+                    return redirect("public:followed", own_code)
+                return render(request, "portals/waiting.html", {"draft": known})
             proof = proof_for(known.subscriber, address_given=known.address_given)
-            it = Followed(known, is_shown(request, known.row.id, proof, now=now), proof, now)
+            shown = is_shown(request, known.row.id, proof, now=now)
+            typed = tidy_code(code)
+            if shown and proof != CODE:
+                # Who has shown who they are sees the complaint itself, whichever contact's code
+                # they hold.
+                typed = own_code
+            if typed != code:
+                return redirect("public:followed", typed)
+            it = Followed(as_sent_under(code, known), shown, proof, now)
             if shown_only and not it.shown:
                 return redirect("public:identity", it.code)
             return view(request, it, *args, **kwargs)
@@ -121,11 +135,13 @@ def follow(request: HttpRequest) -> HttpResponse:
     known = _looked_up(request, form, timezone.now())
     if known is None:
         return _ask_code(request, form)
-    return redirect("public:followed", known.row.tracking_code)
+    return redirect("public:followed", tidy_code(form.cleaned_data["code"]))
 
 
-def _looked_up(request: HttpRequest, form: CodeForm, now: datetime) -> ComplaintView | None:
-    """The complaint of a code; None, with the reason as an error of the form, if there is none.
+def _looked_up(request: HttpRequest, form: CodeForm, now: datetime) -> ComplaintView | Draft | None:
+    """The complaint of a code, or what was sent under it and is not received yet.
+
+    None, with the reason as an error of the form, if there is neither.
 
     A code that cannot be one costs the same look into the database as one that could.
     """
@@ -138,7 +154,7 @@ def _looked_up(request: HttpRequest, form: CodeForm, now: datetime) -> Complaint
         form.add_error("code", said % {"wait": wait})
         return None
     code = tidy_code(str(form.cleaned_data.get("code", ""))) or "0000-0000-0000"
-    known = complaint(code, whole=False)
+    known = complaint(code, whole=False) or drafts.sent_under(code)
     if known is None:
         WRONG_CODES.count(request, now=now)
         said = _(
@@ -147,8 +163,13 @@ def _looked_up(request: HttpRequest, form: CodeForm, now: datetime) -> Complaint
         )
         form.add_error("code", said)
         return None
-    tell(complaint=known.row.id)
+    if not isinstance(known, Draft):
+        tell(complaint=known.row.id)
     return known
+
+
+def _code_of(known: ComplaintView | Draft) -> str:
+    return known.tracking_code if isinstance(known, Draft) else known.row.tracking_code
 
 
 def _ask_code(request: HttpRequest, form: CodeForm, *, status: int = 200) -> HttpResponse:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +9,7 @@ from django.utils.translation import ngettext
 
 from amends.channels.queries.capabilities import codes_can_leave
 from amends.complaints.actions.identify import UnableToIdentify
-from amends.complaints.actions.prove_identity import ask_for_proof, take_proof
+from amends.complaints.actions.prove_identity import request_proof, take_proof
 from amends.portals.public.follow import Followed, followed
 from amends.portals.public.forms import ProofForm
 from amends.portals.public.identity_session import show
@@ -42,10 +40,9 @@ def _ask(request: HttpRequest, it: Followed) -> HttpResponse:
         )
         return _page(request, it, ProofForm(), problem=said % {"wait": wait}, status=429)
     ASKING.count(request, now=it.now)
-    # One page whether there is a contact on record or given, or none, or it has had its five codes:
-    # who only has a tracking code learns nothing about the person.
-    with suppress(UnableToIdentify):
-        ask_for_proof(it.ref, now=it.now)
+    # One page in one time whether there is a contact on record or given, or none, or it has had
+    # its five codes: who only has a tracking code learns nothing about the person.
+    request_proof(it.ref, now=it.now)
     return _page(request, it, ProofForm(), was_asked=True, has_asked=True)
 
 

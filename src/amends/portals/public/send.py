@@ -1,4 +1,4 @@
-"""Send a draft: it becomes one contact, however often the button is pressed."""
+"""Send a draft: it is stored at once, and received as a complaint by a job."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from amends.complaints.actions.attach import attach
 from amends.complaints.actions.intake.submission import MAX_CHARACTERS, Receipt, Submission
 from amends.complaints.actions.notify_joined import notify_joined
 from amends.complaints.actions.receive import receive
+from amends.kit.ids import tracking_code
 from amends.kit.traces import tell
 from amends.portals.models import Draft
 from amends.portals.public import drafts
@@ -20,17 +21,30 @@ from amends.quality.queries import codes_named_in
 from amends.subscribers.queries import identify
 
 
-def send(draft: Draft, *, now: datetime) -> Receipt:
-    """Receive the draft's words, attach its files, and empty it.
+def send(draft: Draft, *, now: datetime) -> str:
+    """Store that the draft was sent; the tracking code it is followed by.
 
-    The draft's token is the idempotency key: killed between any two steps and sent again, it is
+    The words are stored already. Whose number they name, whether they join an open complaint, and
+    what class they are is found out by the job `sent complaints`, so that the answer and its time
+    are the same for a number we know and one we do not.
+    """
+    unsent = Draft.objects.filter(id=draft.id, sent_at__isnull=True)
+    unsent.update(sent_at=now, tracking_code=tracking_code())
+    draft.refresh_from_db()
+    return draft.tracking_code
+
+
+def receive_draft(draft: Draft, *, now: datetime) -> Receipt:
+    """Receive a sent draft's words as a complaint, attach its files, and empty it.
+
+    The draft's id is the idempotency key: killed between any two steps and received again, it is
     still one contact with each file once.
     """
-    said = submission(draft, drafts.words_of(draft), now=now)
+    said = submission(draft, drafts.words_of(draft))
     try:
         receipt = receive(said, now=now)
     except IntegrityError:
-        # Pressed twice at once, and the other press stored it first: this one is its repeat.
+        # Another worker received it first: this is its repeat.
         receipt = receive(said, now=now)
     tell(complaint=receipt.complaint)
     attach(receipt.contact, drafts.opened_files(draft), now=now)
@@ -38,12 +52,12 @@ def send(draft: Draft, *, now: datetime) -> Receipt:
         notify_joined(receipt.complaint, now=now)
     for code in codes_named_in(said.text):
         attach_to_complaint(code, complaint=receipt.complaint)
-    drafts.mark_sent(draft, complaint=receipt.complaint, opened=receipt.opened, now=now)
+    drafts.mark_received(draft, complaint=receipt.complaint, opened=receipt.opened)
     return receipt
 
 
-def submission(draft: Draft, words: DraftText, *, now: datetime) -> Submission:
-    """The draft as the desk receives it.
+def submission(draft: Draft, words: DraftText) -> Submission:
+    """The sent draft as the desk receives it.
 
     A number we know names the subscriber; one we do not know stays with the words, because it is
     all a handler has.
@@ -57,13 +71,14 @@ def submission(draft: Draft, words: DraftText, *, now: datetime) -> Submission:
         channel="web",
         key=f"draft:{draft.id}",
         text=text,
-        received_at=now,
+        received_at=draft.sent_at or draft.made_at,
         name=words.name,
         phone=words.phone,
         email=words.email,
         subscriber=known.pseudonym if known else "",
         # So that it needs the same proof as one about a number we know.
         about=words.about if known is None and not (words.phone or words.email) else "",
+        tracking_code=draft.tracking_code,
         wanted=words.wanted,
         on_behalf=words.on_behalf,
         urgent=words.urgent,

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from amends.complaints.actions.intake.prepare import Intake
-from amends.complaints.models import Complaint
+from amends.complaints.models import Complaint, Contact
 from amends.complaints.rules.joining import OpenComplaint, joins
 from amends.complaints.rules.states import table
 from amends.database.prepared_queries import PreparedQueryForKeys
@@ -142,10 +142,15 @@ def _threads(intakes: Sequence[Intake]) -> dict[str, _Thread]:
     refs = {intake.submission.answers for intake in intakes} - {""}
     if not codes and not refs:
         return {}
+    handed_out = dict(
+        Contact.objects.filter(tracking_code__in=codes).values_list("tracking_code", "complaint")
+    )
+    refs |= set(handed_out.values())
     rows = Complaint.objects.filter(Q(code_public__in=codes) | Q(id__in=refs), history=False)
     found = rows.order_by("id").values_list("code_public", "id", "person", "state", "is_open")
     named = {code: _Thread(*rest) for code, *rest in found}
-    return named | {one.ref: one for one in named.values()}
+    named |= {one.ref: one for one in named.values()}
+    return named | {code: named[ref] for code, ref in handed_out.items() if ref in named}
 
 
 def _code(text: str) -> str:

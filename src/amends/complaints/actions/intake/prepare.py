@@ -131,6 +131,7 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
             kind=_kind(said, words, class_.enquiry_share),
             subscriber=known,
             person=known.pseudonym if known else address,
+            tracking_code=said.tracking_code or tracking_code(),
         )
         for said, words, text, class_, known, address in zip(
             submissions, masked, shown, classes, people, addresses, strict=True

@@ -127,6 +127,9 @@ def _store_contacts(intakes: Sequence[Intake]) -> None:
             "original": seal_many(_CONTACTS, "original", ids, words),
             "joined_because": [item.joined or "new" for item in intakes],
             "by": [item.submission.by for item in intakes],
+            "tracking_code": [
+                item.submission.tracking_code if item.joined else "" for item in intakes
+            ],
         },
     )
 

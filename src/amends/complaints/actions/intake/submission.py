@@ -58,6 +58,7 @@ class Submission:
     about         the telephone number they are about, where that is how a system names a service;
                   one nobody is known by rests with the words, sealed
     thread        our tracking code, if the person quotes one
+    tracking_code  the code the person was given already; "" for a new one
     answers       our reference of the complaint whose letter this answers
     silent        a program wrote it: nothing is sent back of itself, or two programs talk for ever
     identity      how the channel knows the person: "" (it does not), "operator_login",
@@ -80,6 +81,7 @@ class Submission:
     service: str = ""
     about: str = ""
     thread: str = ""
+    tracking_code: str = ""
     answers: str = ""
     silent: bool = False
     language: str = ""

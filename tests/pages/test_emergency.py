@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
+from amends.access.models import User
+from amends.access.staff import actor_of_user
 from amends.catalogue.models import SaleFreeze
 from amends.channels.models import OutboxMessage
+from amends.emergencies.actions.declare import Declaration, declare
 from amends.emergencies.jobs.timers import check_timers
-from amends.emergencies.models import EmergencyStep
+from amends.emergencies.models import Emergency, EmergencyStep
 from amends.emergencies.queries import public_statements
+from amends.emergencies.rules.emergency import plan_on
+from amends.emergencies.web.step_controls import controls
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues
 from amends.remedies.models import Remedy
@@ -65,7 +72,8 @@ def test_a_whole_drill_by_hand_leaves_nothing_outside_its_sandbox(db: None, lang
     led.act("draft", by=led.senior, **OPENING)
     assert "drill-1-1" in led.page("emergency/answers/")
     led.act("send")
-    led.act("tell", zh="您可能被重复扣费。", en="You may have been charged twice.")
+    led.act("notice", zh="您可能被重复扣费。", en="You may have been charged twice.")
+    led.act("tell", by=led.senior, most="2000")
     led.act("relieve", amount="5.00", zh="补偿", en="Compensation")
     late = timezone.now() + timedelta(days=15)
     assert check_timers(now=late) >= 1
@@ -149,10 +157,56 @@ def test_a_real_issue_from_its_declaration_to_the_public_page(crowd: Crowd) -> N
     assert OPENING["zh"] in answers
     assert "¥30.00" in answers
     led.act("send")
-    asked = led.manager.post(
-        f"/desk/hotissues/{crowd.issue}/emergency/tell/", {"zh": "请看", "en": "Look"}
-    )
-    assert "2 users who have not complained" in asked.content.decode()
+    led.act("notice", zh="请看", en="Look")
+    assert "You drafted this message" in led.page()
+    address = f"/desk/hotissues/{crowd.issue}/emergency/tell/"
+    assert led.manager.post(address).status_code == 403
+    asked = led.senior.post(address).content.decode()
+    assert "2 users who have not complained" in asked
+    assert "请看" in asked
+    sent = dict(re.findall(r'name="(most|seen)" value="(\w+)"', asked))
+    assert led.senior.post(address, {"confirmed": "yes", **sent}).status_code == 302
+    assert OutboxMessage.objects.filter(key__startswith="silent:").count() == 2
+
+
+@pytest.mark.parametrize("role", ["manager", "senior_handler", "handler"])
+def test_every_step_of_the_plan_has_its_control_or_says_who_does_it(
+    crowd: Crowd, role: str
+) -> None:
+    rules = plan_on(timezone.localdate())
+    asked: set[str] = set()
+    client = signed_in(colleague("some.body", role))
+    reader = actor_of_user(User.objects.get(username="some.body"))
+    for kind in ("privacy", "outage"):
+        Emergency.objects.all().delete()
+        HotIssue.objects.update(level="")
+        declare(crowd.issue, Declaration(kind, "level1", "x"), actor=crowd.manager,
+                now=timezone.now())  # fmt: skip
+        page = client.get(f"/desk/hotissues/{crowd.issue}/emergency/").content.decode()
+        known = controls(Emergency.objects.get(), rules, actor=reader, now=timezone.now())
+        for step, control in known.items():
+            asked.add(rules.step(step).act)
+            if not control.anchor:
+                assert escape(control.first) in page, step
+                assert control.first
+                continue
+            assert f'href="#{control.anchor}"' in page, step
+            section = page.partition(f'id="{control.anchor}"')[2].partition("</section>")[0]
+            assert "<form" in section or "No message is drafted" in section, step
+        ids = set(re.findall(r'id="([\w-]+)"', page))
+        assert set(re.findall(r'href="#([\w-]+)"', page)) <= ids
+    assert asked == {one.act for one in rules.steps}
+
+
+def test_a_role_that_nobody_holds_names_who_assigns_it(crowd: Crowd) -> None:
+    led = Led(crowd.issue)
+    led.act("declare", kind="outage", level="level2", because="many", offers="", areas="")
+    page = led.page()
+    assert "an administrator assigns it under Administration" in page
+    assert 'href="#tell-tell_regulator"' in page
+    led.act("told", step="tell_regulator", reason="Rang the duty officer at 14:10")
+    assert "Rang the duty officer at 14:10" in led.page()
+    assert "tell-tell_regulator" not in led.page()
 
 
 def test_the_page_of_an_issue_does_not_close_past_the_rule(crowd: Crowd) -> None:
@@ -204,7 +258,7 @@ def test_who_may_not_act_is_refused_before_anything_happens(crowd: Crowd, role: 
 
 def test_a_senior_handler_answers_and_leads_nothing(crowd: Crowd) -> None:
     led = Led(crowd.issue)
-    for verb in ("declare", "publish", "tell", "relieve", "close"):
+    for verb in ("declare", "publish", "notice", "told", "tell", "relieve", "close"):
         answer = led.senior.post(
             f"/desk/hotissues/{crowd.issue}/emergency/{verb}/",
             {"confirmed": "yes", "zh": "x", "en": "x", "amount": "1", "title_zh": "x",

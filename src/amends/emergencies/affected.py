@@ -58,19 +58,22 @@ def silent_in(
     areas: Iterable[str],
     causes: Iterable[str] = (),
     since: datetime,
+    brand: str = "",
     now: datetime,
 ) -> list[str]:
     """Pseudonyms of those hit who have not complained of it; nobody where nothing says who is hit.
 
     offers, areas, since  what everybody hit had, where, and from when on
+    brand                 only users of this brand; "" of the issue's, which may be every one
     causes                candidate causes, `kind:reference`: whom one of them touched is hit too
     """
+    brand = issue.brand or brand
     bought = [ref for one in offers for ref in offers_meant(one)]
-    hit = set(served(offers=bought, areas=areas, since=since, until=now, brand=issue.brand))
+    hit = set(served(offers=bought, areas=areas, since=since, until=now, brand=brand))
     reached = touched(causes, since=issue.started_at - _CAUSES_BEFORE, now=now) - hit
     hit |= {
         one.pseudonym
         for one in subscribers(reached).values()
-        if one.status not in ("left", "erased") and issue.brand in ("", one.brand)
+        if one.status not in ("left", "erased") and brand in ("", one.brand)
     }
     return sorted(hit - spoken_in(issue))

@@ -11,6 +11,7 @@ from amends.kit.ids import time_ordered_id
 class Emergency(models.Model):
     """The emergency mechanism at work on an issue: by which plan, of which kind, and its review.
 
+    brand     whose users are affected; "" of every brand
     kind      group of the class, e.g. "billing", or "outage", "emergency_number"
     pack      the jurisdiction whose closing rule holds
     offers    what everybody hit has bought; areas: where they live; since when
@@ -21,6 +22,7 @@ class Emergency(models.Model):
         "hotissues.HotIssue", primary_key=True, on_delete=models.CASCADE, related_name="emergency"
     )
     plan = models.CharField(max_length=80)
+    brand = models.CharField(max_length=40, blank=True)
     kind = models.CharField(max_length=32)
     pack = models.CharField(max_length=8)
     because = models.JSONField(default=list)
@@ -104,6 +106,7 @@ class AnswerRound(models.Model):
     issue = models.ForeignKey(
         "hotissues.HotIssue", on_delete=models.CASCADE, related_name="answer_rounds"
     )
+    brand = models.CharField(max_length=40, blank=True)
     opening_zh = models.TextField()
     opening_en = models.TextField()
     drafted_at = models.DateTimeField()
@@ -139,3 +142,27 @@ class Affected(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["issue", "subscriber"], name="emergency_affected_once")
         ]
+
+
+class SilentNotice(models.Model):
+    """A message to the affected users who have not complained: one drafts it, another sends it.
+
+    brand  whose users it is for; "" of a drafter who is not confined to a brand
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    issue = models.ForeignKey(
+        "hotissues.HotIssue", on_delete=models.CASCADE, related_name="silent_notices"
+    )
+    brand = models.CharField(max_length=40, blank=True)
+    text_zh = models.TextField()
+    text_en = models.TextField()
+    drafted_at = models.DateTimeField()
+    drafted_by = models.CharField(max_length=64)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.CharField(max_length=64, blank=True)
+    told = models.PositiveIntegerField(default=0)
+    unreachable = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["drafted_at", "id"]

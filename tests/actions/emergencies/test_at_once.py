@@ -24,7 +24,7 @@ from amends.emergencies.actions.answer_all import (
 )
 from amends.emergencies.actions.bulk_credit import Relief, UnableToRelieve, relieve
 from amends.emergencies.actions.declare import UnableToDeclare, declare
-from amends.emergencies.actions.notify_silent import notify_silent
+from amends.emergencies.actions.notify_silent import draft_notice, notify_silent
 from amends.emergencies.models import Affected
 from amends.hotissues.actions.assign import UnableToTake, assign
 from amends.hotissues.actions.fill_cube import update_cube
@@ -106,8 +106,10 @@ def test_two_scans_at_once_find_one_issue() -> None:
 def test_two_desks_declare_tell_and_relieve_once(crowd: Crowd) -> None:
     declared = at_once(*[lambda: declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)] * 2)
     assert sum(isinstance(one, UnableToDeclare) for one in declared) == 1
+    draft_notice(crowd.issue, "说明", "words", actor=crowd.manager, now=NOW)
     told = at_once(
-        *[lambda: notify_silent(crowd.issue, "说明", "words", actor=crowd.manager, now=NOW)] * 2
+        *[lambda: notify_silent(crowd.issue, most=9, actor=crowd.staff["senior_handler"], now=NOW)]
+        * 2
     )
     assert sorted(one[0] for one in told)[-1] + sorted(one[0] for one in told)[0] == 2
     assert len(letters("silent:")) == 2

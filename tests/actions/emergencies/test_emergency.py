@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from tests.actions.complaints.conftest import NOW
-from tests.actions.hotissues.conftest import CHARGED, Crowd, hire
+from tests.actions.hotissues.conftest import CHARGED, Crowd, hire, notify
 
 from amends.catalogue.queries import is_frozen
 from amends.channels.models import OutboxMessage
@@ -35,15 +35,28 @@ from amends.emergencies.actions.end_emergency import (
     write_review,
 )
 from amends.emergencies.actions.freeze_sale import freeze_sale, resume_sale
-from amends.emergencies.actions.notify_silent import notify_silent, silent_summary
+from amends.emergencies.actions.notify_roles import (
+    UnableToRecordNotification,
+    record_notification,
+)
+from amends.emergencies.actions.notify_silent import (
+    UnableToNotify,
+    draft_notice,
+    notify_silent,
+    silent_summary,
+)
 from amends.emergencies.actions.publish import UnableToPublish, Wording, publish, withdraw_statement
 from amends.emergencies.jobs.timers import check_timers
-from amends.emergencies.models import EmergencyStep, Statement
+from amends.emergencies.models import Affected, EmergencyStep, Statement
 from amends.hotissues.actions.assign import UnableToAssign, assign
 from amends.hotissues.actions.authority import UnableToLead
+from amends.hotissues.actions.close_by_hand import close_by_hand
+from amends.hotissues.actions.join import leave
+from amends.hotissues.actions.join_by_hand import leave_by_hand
 from amends.hotissues.models import HotIssue
 from amends.ledger.queries import facts_on
 from amends.remedies.models import Remedy
+from amends.subscribers.models import Subscriber
 
 SCOPE = DeclaredScope(offers=("offer-ring",), since=CHARGED - timedelta(days=2))
 SAID = Declaration("thirdparty", "level2", "a partner did it to many", SCOPE)
@@ -188,8 +201,8 @@ def test_what_a_person_must_decide_is_left_and_named(crowd: Crowd) -> None:
 def test_the_silent_are_told_once_and_see_the_look(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     words = ("您的号码被收了彩铃费，我们会退还。", "You were charged for a ringtone; it goes back.")
-    assert notify_silent(crowd.issue, *words, actor=crowd.manager, now=NOW) == (2, 0)
-    assert notify_silent(crowd.issue, *words, actor=crowd.manager, now=NOW) == (0, 0)
+    assert notify(crowd, *words) == (2, 0)
+    assert notify(crowd, *words) == (0, 0)
     assert [body for _, body in letters("silent:")] == [words[0]] * 2
     from amends.access.queries import looks_at
 
@@ -200,7 +213,7 @@ def test_the_silent_are_told_once_and_see_the_look(crowd: Crowd) -> None:
 
 def test_the_relief_is_proposed_once_a_person_and_closing_waits_for_it(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
-    notify_silent(crowd.issue, "说明", "words", actor=crowd.manager, now=NOW)
+    notify(crowd, "说明", "words")
     assert relieve(crowd.issue, RELIEF, actor=crowd.manager, now=NOW) == 2
     with pytest.raises(UnableToRelieve):
         relieve(crowd.issue, RELIEF, actor=crowd.manager, now=NOW)
@@ -233,7 +246,7 @@ def test_only_a_manager_leads(crowd: Crowd, role: str) -> None:
         lambda: assign(crowd.issue, crowd.manager.ref, **who),
         lambda: freeze_sale(crowd.issue, "offer", "offer-ring", reason="x", **who),
         lambda: publish(crowd.issue, WORDS, **who),
-        lambda: notify_silent(crowd.issue, "x", "x", **who),
+        lambda: draft_notice(crowd.issue, "x", "x", **who),
         lambda: relieve(crowd.issue, RELIEF, **who),
         lambda: end_emergency(crowd.issue, because="x", **who),
     ):
@@ -247,3 +260,64 @@ def test_an_issue_of_another_brand_is_not_there(crowd: Crowd) -> None:
     HotIssue.objects.filter(id=crowd.issue).update(brand="plum")
     with pytest.raises(UnableToFindIssue):
         declare(crowd.issue, SAID, actor=hire("manager", brand="pear"), now=NOW)
+
+
+def test_nobody_writes_to_the_silent_alone(crowd: Crowd) -> None:
+    declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
+    senior = crowd.staff["senior_handler"]
+    with pytest.raises(UnableToNotify, match="No message is drafted"):
+        notify_silent(crowd.issue, most=9, actor=senior, now=NOW)
+    draft_notice(crowd.issue, "说明", "words", actor=crowd.manager, now=NOW)
+    with pytest.raises(UnableToNotify, match="drafted this message yourself"):
+        notify_silent(crowd.issue, most=9, actor=crowd.manager, now=NOW)
+    with pytest.raises(UnableToNotify, match="changed since"):
+        notify_silent(crowd.issue, most=9, seen="another text", actor=senior, now=NOW)
+    assert letters("silent:") == []
+    # Never more people than the sender was shown.
+    assert notify_silent(crowd.issue, most=1, actor=senior, now=NOW) == (1, 0)
+    assert step(crowd, "silent").done_at is None
+    assert notify_silent(crowd.issue, most=1, actor=senior, now=NOW) == (1, 0)
+    assert step(crowd, "silent").done_at == NOW
+
+
+def test_a_manager_of_one_brand_leads_no_issue_of_several(crowd: Crowd) -> None:
+    first, *others = crowd.complaints
+    Complaint.objects.filter(id__in=others).update(brand="pear")
+    Complaint.objects.filter(id=first).update(brand="plum")
+    plum = hire("manager", email="plum@example.org", brand="plum")
+    for refused in (
+        lambda: declare(crowd.issue, SAID, actor=plum, now=NOW),
+        lambda: assign(crowd.issue, plum.ref, actor=plum, now=NOW),
+        lambda: close_by_hand(crowd.issue, because="over", actor=plum, now=NOW),
+    ):
+        with pytest.raises(UnableToLead, match="another brand"):
+            refused()
+    # Complaints of the own brand are taken out, those of another are not.
+    assert leave_by_hand(crowd.issue, [first], because="x", actor=plum, now=NOW) == [first]
+    assert leave(crowd.issue, others, because="x", actor=plum, now=NOW) == []
+
+
+def test_an_emergency_of_one_brand_reaches_only_its_own_users(crowd: Crowd) -> None:
+    Complaint.objects.filter(id__in=crowd.complaints).update(brand="plum")
+    Subscriber.objects.filter(pseudonym=crowd.silent[0]).update(brand="plum")
+    Subscriber.objects.filter(pseudonym=crowd.silent[1]).update(brand="pear")
+    plum = hire("manager", email="plum@example.org", brand="plum")
+    emergency = declare(crowd.issue, SAID, actor=plum, now=NOW)
+    assert (emergency.brand, emergency.silent) == ("plum", 1)
+    assert list(Affected.objects.values_list("subscriber", flat=True)) == [crowd.silent[0]]
+    stated = facts_on("offer-ring", kinds=["IncidentOpened"])
+    assert [one.payload["brand"] for one in stated] == ["plum"]
+    with pytest.raises(UnableToAssign):
+        assign(crowd.issue, hire("manager", email="pear@example.org", brand="pear").ref,
+               actor=plum, now=NOW)  # fmt: skip
+
+
+def test_a_notification_made_outside_is_recorded_with_how(crowd: Crowd) -> None:
+    declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
+    who = {"actor": crowd.manager, "now": NOW}
+    with pytest.raises(UnableToRecordNotification):
+        record_notification(crowd.issue, "tell_regulator", how=" ", **who)
+    with pytest.raises(UnableToRecordNotification):
+        record_notification(crowd.issue, "tell_manager", how="by phone", **who)
+    record_notification(crowd.issue, "tell_regulator", how="by phone to the duty officer", **who)
+    assert step(crowd, "tell_regulator").details == {"how": "by phone to the duty officer"}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW
 from tests.actions.emergencies.test_emergency import RELIEF, SAID, letters, step
-from tests.actions.hotissues.conftest import Crowd, complain, hire
+from tests.actions.hotissues.conftest import Crowd, complain, hire, notify
 
 from amends.emergencies.actions.bulk_credit import UnableToRelieve, relieve
 from amends.emergencies.actions.declare import (
@@ -18,7 +18,7 @@ from amends.emergencies.actions.declare import (
     declare,
 )
 from amends.emergencies.actions.end_emergency import missing_to_close, write_review
-from amends.emergencies.actions.notify_silent import notify_silent, silent_summary
+from amends.emergencies.actions.notify_silent import silent_summary
 from amends.emergencies.jobs.timers import check_timers
 from amends.emergencies.models import Affected, Emergency, EmergencyStep
 from amends.hotissues.actions.find_causes import find_causes
@@ -41,7 +41,7 @@ def speak_up(crowd: Crowd, number: int) -> None:
 def test_who_complained_since_is_neither_told_as_silent_nor_given_it_twice(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     speak_up(crowd, 4)
-    assert notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW) == (1, 0)
+    assert notify(crowd, *WORDS) == (1, 0)
     assert relieve(crowd.issue, RELIEF, actor=crowd.manager, now=NOW) == 1
     (given,) = Remedy.objects.filter(cause__startswith="affected:")
     assert given.subscriber == crowd.silent[1]
@@ -51,7 +51,7 @@ def test_who_complained_since_is_neither_told_as_silent_nor_given_it_twice(crowd
 
 def test_who_was_told_and_complains_then_gets_what_their_own_verdict_says(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
-    notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW)
+    notify(crowd, *WORDS)
     speak_up(crowd, 4)
     speak_up(crowd, 5)
     with pytest.raises(UnableToRelieve):
@@ -70,7 +70,7 @@ def test_whom_a_cause_touched_counts_as_hit_and_is_told(crowd: Crowd) -> None:
     emergency = declare(crowd.issue, declared, actor=crowd.manager, now=NOW)
     assert emergency.causes == ["campaign:spring"]
     assert set(Affected.objects.values_list("subscriber", flat=True)) == set(crowd.silent)
-    assert notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW) == (2, 0)
+    assert notify(crowd, *WORDS) == (2, 0)
 
 
 def test_a_cause_of_one_brand_touches_nobody_of_another(crowd: Crowd) -> None:
@@ -90,11 +90,11 @@ def test_a_step_is_done_only_when_every_brand_has_done_it(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     Affected.objects.filter(subscriber=crowd.silent[0]).update(brand="plum")
     plum = hire("manager", email="plum@example.org", brand="plum")
-    assert notify_silent(crowd.issue, *WORDS, actor=plum, now=NOW) == (1, 0)
+    assert notify(crowd, *WORDS, brand="plum") == (1, 0)
     assert relieve(crowd.issue, RELIEF, actor=plum, now=NOW) == 1
     assert step(crowd, "silent").done_at is None
     assert step(crowd, "relief").done_at is None
-    assert notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW) == (1, 0)
+    assert notify(crowd, *WORDS) == (1, 0)
     assert relieve(crowd.issue, RELIEF, actor=crowd.manager, now=NOW) == 1
     assert step(crowd, "silent").done_at == NOW
     assert step(crowd, "relief").done_at == NOW
@@ -102,7 +102,7 @@ def test_a_step_is_done_only_when_every_brand_has_done_it(crowd: Crowd) -> None:
 
 def test_an_issue_that_comes_back_owes_it_anew(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
-    notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW)
+    notify(crowd, *WORDS)
     write_review(crowd.issue, "The partner had no gate; it has now.", actor=crowd.manager, now=NOW)
     close_issue(crowd.issue, because="over", actor=crowd.manager, now=NOW)
     later = NOW + timedelta(days=5)
@@ -129,5 +129,5 @@ def test_the_preview_counts_whom_the_message_goes_to(crowd: Crowd) -> None:
     speak_up(crowd, 4)
     outlook = silent_summary(HotIssue.objects.get(id=crowd.issue))
     assert sum(outlook.by_language.values()) == 1
-    notify_silent(crowd.issue, *WORDS, actor=crowd.manager, now=NOW)
+    notify(crowd, *WORDS)
     assert len(letters("silent:")) == 1

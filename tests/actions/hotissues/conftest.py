@@ -19,9 +19,11 @@ from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.pipeline import acknowledge_waiting
 from amends.detection import scan
+from amends.emergencies.actions.notify_silent import draft_notice, notify_silent
 from amends.facts.fact import Fact
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
+from amends.kit.ids import random_id
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register
@@ -65,6 +67,16 @@ def hire(role: str, *, email: str = "", brand: str = "") -> Actor:
         name, password="harbour-kite-42", roles=[role], email=email, language="en", brand=brand
     )
     return Actor("user", user.ref, (role,), "", brand)
+
+
+def notify(
+    crowd: Crowd, zh: str = "说明", en: str = "words", *, brand: str = "", now: Any = NOW
+) -> tuple[int, int]:
+    """A manager drafts a message to the silent, a senior handler sends it; how many it reached."""
+    drafter = hire("manager", email=f"draft-{random_id('x')}@example.org", brand=brand)
+    sender = hire("senior_handler", email=f"send-{random_id('x')}@example.org", brand=brand)
+    draft_notice(crowd.issue, zh, en, actor=drafter, now=now)
+    return notify_silent(crowd.issue, most=1000, actor=sender, now=now)
 
 
 def victim(number: int) -> str:

@@ -46,8 +46,8 @@ def draft_answer(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> 
         )
     with transaction.atomic():
         issue = locked(ref, actor)
-        waiting = issue.answer_rounds.filter(sent_at__isnull=True).first()
-        round_ = waiting or AnswerRound(issue=issue)
+        waiting = issue.answer_rounds.filter(brand=actor.brand, sent_at__isnull=True).first()
+        round_ = waiting or AnswerRound(issue=issue, brand=actor.brand)
         round_.opening_zh, round_.opening_en = (
             redact_person(zh.strip()),
             redact_person(en.strip()),
@@ -69,6 +69,11 @@ def outlook_of(round_: AnswerRound, *, now: datetime, brand: str = "") -> list[G
     return [_invented_outlook(one, openings, own, sent=sent) for one in _invented(issue)]
 
 
+def newest_round(issue: HotIssue, *, brand: str = "") -> AnswerRound | None:
+    """The newest draft of the people of a brand; None before one."""
+    return issue.answer_rounds.filter(brand=brand).order_by("-drafted_at", "-id").first()
+
+
 def digest_of(round_: AnswerRound) -> str:
     """SHA-256 over the opening words in both languages: what somebody has read before sending."""
     return sha256("\0".join((round_.opening_zh, round_.opening_en, "")).encode()).hexdigest()
@@ -86,7 +91,7 @@ def send_answer(ref: str, *, actor: Actor, now: datetime, seen: str = "") -> Ans
     demand(actor, "hotissues.answer", now)
     with transaction.atomic():
         issue = locked(ref, actor)
-        round_ = issue.answer_rounds.order_by("-drafted_at", "-id").first()
+        round_ = newest_round(issue, brand=actor.brand)
         if round_ is None:
             raise UnableToAnswerAll(
                 _("Nothing is drafted yet."), next_step=_("Write the opening words first.")

@@ -60,9 +60,11 @@ class ReliefOutlook:
     approver: str
 
 
-def relief_outlook(issue: HotIssue, relief: Relief, *, now: datetime) -> ReliefOutlook:
+def relief_outlook(
+    issue: HotIssue, relief: Relief, *, brand: str = "", now: datetime
+) -> ReliefOutlook:
     """The counts of a relief; nothing is proposed."""
-    people = len(without_relief(issue))
+    people = len(without_relief(issue, brand=brand))
     role = approver_of(relief.amount_minor, relief.currency, timezone.localdate(now)).role
     return ReliefOutlook(people, people * relief.amount_minor, relief.currency, role)
 

@@ -55,4 +55,4 @@ def _count(ref: str, now: datetime) -> bool:
 
 def _scope(issue: HotIssue) -> tuple[object, ...]:
     it = Emergency.objects.get(issue=issue)
-    return (it.offers, it.areas, it.causes, it.hit_since, issue.brand)
+    return (it.offers, it.areas, it.causes, it.hit_since, issue.brand, it.brand)

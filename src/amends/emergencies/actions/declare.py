@@ -28,7 +28,7 @@ from amends.emergencies.rules.emergency import (
 )
 from amends.emergencies.steps import add_steps, current_steps, done, plan_of
 from amends.facts.fact import Fact
-from amends.hotissues.actions.authority import demand, locked
+from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.causes import hit_place, likeliest
 from amends.hotissues.queries.records import HotIssue
@@ -77,8 +77,11 @@ class Declaration:
     scope: DeclaredScope = field(default_factory=DeclaredScope)
 
 
-def assess(issue: HotIssue, declared: Declaration, *, now: datetime) -> Assessment:
-    """The level an issue reaches now; nothing is written."""
+def assess(issue: HotIssue, declared: Declaration, *, brand: str = "", now: datetime) -> Assessment:
+    """The level an issue reaches now; nothing is written.
+
+    brand  count only users of this brand; "" of every brand of the issue
+    """
     scope, plan = declared.scope, plan_on(timezone.localdate(now))
     if issue.drill:
         silent = issue.affected.count()
@@ -90,6 +93,7 @@ def assess(issue: HotIssue, declared: Declaration, *, now: datetime) -> Assessme
                 areas=scope.areas,
                 causes=scope.causes,
                 since=scope.since or issue.started_at,
+                brand=brand,
                 now=now,
             )
         )
@@ -101,7 +105,7 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
     """Declare an emergency: level, steps with deadlines, notification of roles."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         if issue.state != "open" or Emergency.objects.filter(issue=issue).exists():
             raise UnableToDeclare(
                 _("The issue is closed, or its emergency is declared already."),
@@ -114,11 +118,12 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
                 meaning=_("Nothing was declared."),
                 next_step=_("Choose one of: %(kinds)s.") % {"kinds": ", ".join(sorted(KINDS))},
             )
-        found = assess(issue, declared, now=now)
+        found = assess(issue, declared, brand=actor.brand, now=now)
         level = _level(declared, found.graded, now)
         scope, plan = declared.scope, plan_on(timezone.localdate(now))
         emergency = Emergency.objects.create(
-            issue=issue, plan=plan.version, kind=declared.kind, pack=settings.JURISDICTION,
+            issue=issue, plan=plan.version, brand=issue.brand or actor.brand,
+            kind=declared.kind, pack=settings.JURISDICTION,
             because=[*found.graded.because] if level == found.graded.level else ["person"],
             offers=list(scope.offers), areas=list(scope.areas), causes=list(scope.causes),
             hit_since=scope.since or issue.started_at, silent=found.silent,
@@ -138,7 +143,7 @@ def change_level(ref: str, level: str, *, because: str, actor: Actor, now: datet
     """Raise or lower the level; an open step never gets more time than it had."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         emergency = Emergency.objects.filter(issue=issue).first()
         if emergency is None or issue.state != "open" or level == issue.level:
             raise UnableToDeclare(

@@ -15,7 +15,7 @@ from amends.emergencies.disaster import disaster_of
 from amends.emergencies.models import Emergency
 from amends.emergencies.rules.emergency import Closing, closing_rule, not_yet
 from amends.emergencies.steps import done, plan_of
-from amends.hotissues.actions.authority import demand, locked
+from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.close_by_hand import close_by_hand
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.membership import complaints_in
@@ -38,7 +38,7 @@ def end_cause(ref: str, *, because: str, actor: Actor, now: datetime) -> Emergen
     """Say that the cause is gone: service is back, the fault is repaired."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         emergency = _emergency(issue)
         if not because.strip():
             raise UnableToEnd(
@@ -56,7 +56,7 @@ def write_review(ref: str, words: str, *, actor: Actor, now: datetime) -> Emerge
     """Keep what was learnt; it may be written again until the issue is closed."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         emergency = _emergency(issue)
         if issue.state != "open" or len("".join(words.split())) < _LEAST_REVIEW:
             raise UnableToEnd(
@@ -83,7 +83,7 @@ def end_emergency(ref: str, *, because: str, actor: Actor, now: datetime) -> Hot
     """Close the issue as the pack's closing rule allows; refused with what is missing."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        _emergency(locked(ref, actor))
+        _emergency(locked_to_lead(ref, actor))
         return close_by_hand(ref, because=because, actor=actor, now=now)
 
 

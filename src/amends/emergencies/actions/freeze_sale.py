@@ -11,7 +11,7 @@ from amends.access.actors import Actor
 from amends.catalogue.actions.freeze import freeze, unfreeze
 from amends.emergencies.steps import done
 from amends.facts.fact import Fact
-from amends.hotissues.actions.authority import demand, locked
+from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.records import HotIssue
 from amends.kit.errors import Refused
@@ -28,7 +28,7 @@ def freeze_sale(
     """
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         _demand_open(issue)
         if not issue.drill:
             _check_known(kind, what)
@@ -45,7 +45,7 @@ def resume_sale(
     """Lift the freeze of this issue; a freeze of another issue remains."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         if not issue.drill:
             unfreeze(kind, what, cause=cause_of(issue), reason=reason, by=actor.ref, now=now)
             _state("SaleResumed", issue, kind, what, reason, now)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.emergencies.disaster import DECLARED, WITHDRAWN, disaster_of
 from amends.facts.fact import Fact
-from amends.hotissues.actions.authority import demand, locked
+from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.records import HotIssue
 from amends.kit.errors import Refused
@@ -34,7 +34,7 @@ def mark_disaster(
     """
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         if disaster == (disaster_of(issue) is not None):
             raise UnableToMark(
                 _("The issue is marked as a natural disaster already, or was not marked."),

@@ -18,10 +18,13 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.emergencies.models import Emergency
 from amends.emergencies.rules.emergency import Level
 from amends.emergencies.steps import SANDBOX, done, open_steps, plan_of
+from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.names import name_of
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.errors import BadInput
 from amends.kit.formats import format_moment, is_chinese
+from amends.vault.redaction import redact_person
 
 Message = Callable[[bool], tuple[str, str]]
 """Whether the reader reads Chinese → subject and body."""
@@ -51,6 +54,32 @@ def notify_due_steps(issue: HotIssue, *, actor: Actor, now: datetime) -> list[st
                 row.save(update_fields=["details"])
                 note(issue, "nobody_to_tell", actor=actor, now=now, details={"step": row.step})
         return told
+
+
+class UnableToRecordNotification(BadInput):
+    """No open step notifies a role, or nothing says who was notified and how."""
+
+    code = "notification_not_recorded"
+
+
+def record_notification(ref: str, step: str, *, how: str, actor: Actor, now: datetime) -> None:
+    """Record that somebody notified a role outside Amends, such as a regulator by phone.
+
+    how  who was notified, by whom and how
+    """
+    demand(actor, "hotissues.lead", now)
+    with transaction.atomic():
+        issue = locked_to_lead(ref, actor)
+        emergency = Emergency.objects.filter(issue=issue).first()
+        waiting = {row.step for row in open_steps(emergency, "tell")} if emergency else set()
+        if step not in waiting or not how.strip():
+            raise UnableToRecordNotification(
+                _("This step is done already, or nothing says who was notified and how."),
+                meaning=_("Nothing was recorded."),
+                next_step=_("Write whom you reached, and by which way."),
+            )
+        said = redact_person(how.strip())[:400]
+        done(issue, "tell", actor=actor, now=now, details={"how": said}, only=[step])
 
 
 def notify_level_raised(issue: HotIssue, *, actor: Actor, now: datetime) -> int:

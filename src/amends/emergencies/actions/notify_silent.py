@@ -1,9 +1,13 @@
-"""Tell the users who are hit and have not complained: each once, at the contact on record."""
+"""Notify the affected users who have not complained: each once, at the contact on record.
+
+One person drafts the message, another sends it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,7 +20,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.database.rows import create, update
 from amends.emergencies.affected import COUNTED, silent_in, spoken_in
-from amends.emergencies.models import Affected, Emergency
+from amends.emergencies.models import Affected, Emergency, SilentNotice
 from amends.emergencies.steps import SANDBOX, done
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
@@ -68,6 +72,7 @@ def current_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> l
         areas=emergency.areas,
         causes=emergency.causes,
         since=emergency.hit_since,
+        brand=emergency.brand,
         now=now,
     )
 
@@ -108,7 +113,7 @@ def store_silent(
 
 def count_silent(ref: str, *, actor: Actor, now: datetime) -> None:
     """Find the affected users again before showing whom a message or a relief goes to."""
-    demand(actor, "hotissues.silent", now)
+    demand(actor, "hotissues.answer", now)
     with transaction.atomic():
         issue = locked(ref, actor)
         if emergency := Emergency.objects.filter(issue=issue).first():
@@ -136,26 +141,64 @@ def silent_summary(issue: HotIssue, *, brand: str = "") -> SilentSummary:
     )
 
 
-def notify_silent(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
-    """Notify them; returns how many were notified now, and how many have no contact on record.
-
-    Each look at a contact is a fact the person can read. Safe to call again after a crash: who was
-    notified is not notified again.
-    """
+def draft_notice(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> SilentNotice:
+    """Save the message for the affected users of the actor's brand; a colleague sends it."""
     demand(actor, "hotissues.silent", now)
     words = {"zh": redact_person(zh.strip()), "en": redact_person(en.strip())}
     with transaction.atomic():
         issue = locked(ref, actor)
-        emergency = Emergency.objects.filter(issue=issue).first()
-        if emergency is None or not all(words.values()):
+        if not Emergency.objects.filter(issue=issue).exists() or not all(words.values()):
             raise UnableToNotify(
                 _("There is no emergency on this issue, or the text is missing."),
                 meaning=_("Nobody was notified."),
                 next_step=_("Declare it, and write the text in both languages."),
             )
-        find_silent(issue, emergency, now=now)
+        waiting = issue.silent_notices.filter(brand=actor.brand, sent_at__isnull=True).first()
+        notice = waiting or SilentNotice(issue=issue, brand=actor.brand)
+        notice.text_zh, notice.text_en = words["zh"], words["en"]
+        notice.drafted_at, notice.drafted_by = now, actor.ref
+        notice.save()
+        note(issue, "silent_drafted", actor=actor, now=now)
+    return notice
+
+
+def newest_notice(issue: HotIssue, *, brand: str = "") -> SilentNotice | None:
+    """The newest message drafted for the users of a brand; None before one."""
+    return issue.silent_notices.filter(brand=brand).order_by("-drafted_at", "-id").first()
+
+
+def notice_digest(notice: SilentNotice) -> str:
+    """SHA-256 over the message in both languages: what the sender has read."""
+    return sha256("\0".join((notice.text_zh, notice.text_en, "")).encode()).hexdigest()
+
+
+def notify_silent(
+    ref: str, *, most: int, seen: str = "", actor: Actor, now: datetime
+) -> tuple[int, int]:
+    """Send the drafted message; returns how many were notified now, and how many have no contact
+    on record.
+
+    most  how many people the sender was shown: never more are written to
+    seen  `notice_digest` of the message the sender has read; "" of a caller that reads and sends
+          in one
+
+    Somebody else than who drafted it sends it. Each look at a contact is a fact the person can
+    read. Safe to call again after a crash: who was notified is not notified again.
+    """
+    demand(actor, "hotissues.answer", now)
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        notice = readable_notice(issue, actor=actor)
+        if seen and seen != notice_digest(notice):
+            raise UnableToNotify(
+                _("The message was changed since you read it."),
+                meaning=_("Nobody was notified."),
+                next_step=_("Read it again, then send it."),
+            )
+        find_silent(issue, issue.emergency, now=now)
+    words = {"zh": notice.text_zh, "en": notice.text_en}
     told = unreachable = 0
-    for part in slices(_waiting(issue, actor.brand), _AT_ONCE):
+    for part in slices(_waiting(issue, actor.brand)[:most], _AT_ONCE):
         with transaction.atomic():
             # Another process may notify the same people: whoever locks a row first does.
             rows = issue.affected.select_for_update().filter(id__in=part, **_UNTOLD)
@@ -165,11 +208,33 @@ def notify_silent(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) ->
         unreachable += len(batch) - reached
     with transaction.atomic():
         issue = locked(ref, actor)
+        notice = SilentNotice.objects.select_for_update().get(id=notice.id)
+        notice.sent_at, notice.sent_by = notice.sent_at or now, notice.sent_by or actor.ref
+        notice.told, notice.unreachable = notice.told + told, notice.unreachable + unreachable
+        notice.save(update_fields=["sent_at", "sent_by", "told", "unreachable"])
         counts: dict[str, object] = {"told": told, "unreachable": unreachable}
         note(issue, "silent_told", actor=actor, now=now, details=counts)
         if not _waiting(issue, ""):
             done(issue, "silent", actor=actor, now=now, details=counts)
     return told, unreachable
+
+
+def readable_notice(issue: HotIssue, *, actor: Actor) -> SilentNotice:
+    """The newest draft, for a colleague to read and send; refused to who drafted it."""
+    notice = newest_notice(issue, brand=actor.brand)
+    if notice is None:
+        raise UnableToNotify(
+            _("No message is drafted yet."),
+            meaning=_("Nobody was notified."),
+            next_step=_("A service-quality manager writes it on the page of the emergency."),
+        )
+    if notice.drafted_by == actor.ref:
+        raise UnableToNotify(
+            _("You drafted this message yourself."),
+            meaning=_("Nobody was notified."),
+            next_step=_("Ask a colleague to read it and send it."),
+        )
+    return notice
 
 
 _UNTOLD = {"told_at__isnull": True, "told_on": ""}

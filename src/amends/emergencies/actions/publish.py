@@ -13,7 +13,7 @@ from amends.access.actors import Actor
 from amends.emergencies.models import Statement
 from amends.emergencies.steps import done
 from amends.facts.fact import Fact
-from amends.hotissues.actions.authority import demand, locked
+from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.records import HotIssue
 from amends.kit.errors import BadInput
@@ -50,7 +50,7 @@ def publish(ref: str, wording: Wording, *, actor: Actor, now: datetime) -> State
     demand(actor, "hotissues.lead", now)
     said = _clean(wording)
     with transaction.atomic():
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         last = issue.statements.order_by("-version").first()
         statement = Statement.objects.create(
             issue=issue, version=last.version + 1 if last else 1, title_zh=said.title_zh,
@@ -69,7 +69,7 @@ def withdraw_statement(ref: str, *, because: str, actor: Actor, now: datetime) -
     """Withdraw the current statement; it stays readable in the history, marked as withdrawn."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         last = issue.statements.order_by("-version").first()
         if last is None or last.withdrawn_at is not None or not because.strip():
             raise UnableToPublish(

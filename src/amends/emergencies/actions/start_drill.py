@@ -65,7 +65,7 @@ def start_drill(
     with transaction.atomic():
         issue = open_issue(
             [""], started_at=now - timedelta(hours=HOURS), now=now, actor=actor, drill=True,
-            title=title.strip(),
+            brand=actor.brand, title=title.strip(),
         )  # fmt: skip
         people = invented(issue.number, size)
         create(

@@ -30,7 +30,8 @@ def state_incident(
     about: dict[str, str | int] = {} if ended else {
         "technology": "all", "cause": f"declared:{emergency.kind}",
     }  # fmt: skip
-    narrowed = {"offers": ",".join(offers), "brand": issue.brand} if not ended else {}
+    brand = emergency.brand or issue.brand
+    narrowed = {"offers": ",".join(offers), "brand": brand} if not ended else {}
     narrowed = {name: value for name, value in narrowed.items() if value}
     kind = "IncidentClosed" if ended else "IncidentOpened"
     append(

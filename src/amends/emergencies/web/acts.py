@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -25,7 +26,15 @@ from amends.emergencies.actions.declare import Declaration, change_level, declar
 from amends.emergencies.actions.end_emergency import end_cause, end_emergency, write_review
 from amends.emergencies.actions.freeze_sale import cause_of, freeze_sale, resume_sale
 from amends.emergencies.actions.mark_disaster import mark_disaster
-from amends.emergencies.actions.notify_silent import count_silent, notify_silent, silent_summary
+from amends.emergencies.actions.notify_roles import record_notification
+from amends.emergencies.actions.notify_silent import (
+    count_silent,
+    draft_notice,
+    notice_digest,
+    notify_silent,
+    readable_notice,
+    silent_summary,
+)
 from amends.emergencies.actions.publish import Wording, publish, withdraw_statement
 from amends.hotissues.actions.assign import assign
 from amends.hotissues.actions.authority import demand
@@ -39,7 +48,22 @@ from amends.kit.formats import format_money
 from amends.kit.packs import pack
 
 Act = Callable[[HotIssue, QueryDict, Actor, datetime], str]
-AskFirst = Callable[[HotIssue, QueryDict, Actor, datetime], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is shown before something happens.
+
+    texts   what people will read; those typed in the form where None
+    fields  what the confirmation carries besides the form
+    """
+
+    question: str
+    texts: tuple[str, ...] | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+AskFirst = Callable[[HotIssue, QueryDict, Actor, datetime], Preview]
 
 
 class UnableToAct(BadInput):
@@ -64,17 +88,20 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     return redirect("issue_emergency", issue.id)
 
 
-def _confirm_page(request: HttpRequest, issue: HotIssue, verb: str, question: str) -> HttpResponse:
+def _confirm_page(
+    request: HttpRequest, issue: HotIssue, verb: str, preview: Preview
+) -> HttpResponse:
     """Show the consequence in words, and everything that was typed, before it happens."""
-    hidden = [
-        (name, value)
-        for name, value in request.POST.items()
-        if name not in ("csrfmiddlewaretoken", "confirmed")
-    ]
-    shown = [value for name, value in hidden if name in ("zh", "en")]
+    own = {"csrfmiddlewaretoken", "confirmed", *dict(preview.fields)}
+    hidden = [(name, value) for name, value in request.POST.items() if name not in own]
+    typed = [value for name, value in hidden if name in ("zh", "en")]
     context = {
-        "issue": issue, "verb": verb, "question": question, "hidden": hidden, "shown": shown,
-    }  # fmt: skip
+        "issue": issue,
+        "verb": verb,
+        "question": preview.question,
+        "hidden": [*hidden, *preview.fields],
+        "shown": typed if preview.texts is None else preview.texts,
+    }
     return render(request, "emergencies/confirm.html", context)
 
 
@@ -153,9 +180,26 @@ def _send(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     return said
 
 
+def _told(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+    record_notification(
+        issue.id, data.get("step", ""), how=data.get("reason", ""), actor=actor, now=now
+    )
+    return _("The notification is recorded.")
+
+
+def _notice(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+    draft_notice(issue.id, data.get("zh", ""), data.get("en", ""), actor=actor, now=now)
+    return _("The message is saved. A colleague reads it and sends it.")
+
+
 def _notify(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+    most = data.get("most", "")
     told, unreachable = notify_silent(
-        issue.id, data.get("zh", ""), data.get("en", ""), actor=actor, now=now
+        issue.id,
+        most=int(most) if most.isdecimal() and len(most) < 10 else 0,
+        seen=data.get("seen", ""),
+        actor=actor,
+        now=now,
     )
     said = ngettext("%(n)s user is notified.", "%(n)s users are notified.", told) % {"n": told}
     if unreachable:
@@ -209,16 +253,17 @@ def _join(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
 ACTS: dict[str, Act] = {
     "declare": _declare, "level": _level, "assign": _assign, "freeze": _freeze,
     "resume": _resume, "publish": _publish, "withdraw": _withdraw, "draft": _draft,
-    "send": _send, "tell": _notify, "relieve": _relieve, "cause": _cause_ended,
-    "review": _review, "close": _close, "join": _join, "disaster": _disaster,
+    "send": _send, "told": _told, "notice": _notice, "tell": _notify, "relieve": _relieve,
+    "cause": _cause_ended, "review": _review, "close": _close, "join": _join, "disaster": _disaster,
 }  # fmt: skip
 
 
-def _ask_notify(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+def _ask_notify(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> Preview:
+    notice = readable_notice(issue, actor=actor)
     count_silent(issue.id, actor=actor, now=now)
     seen = silent_summary(issue, brand=actor.brand)
     waiting = sum(seen.by_language.values())
-    return ngettext(
+    question = ngettext(
         "%(n)s user who has not complained gets this message at the contact on record,"
         " %(zh)s in Chinese and %(en)s in English. Each can see that their contact was used.",
         "%(n)s users who have not complained get this message at the contact on record,"
@@ -227,12 +272,15 @@ def _ask_notify(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -
     ) % {
         "n": waiting, "zh": seen.by_language.get("zh", 0), "en": seen.by_language.get("en", 0),
     }  # fmt: skip
+    fields = (("seen", notice_digest(notice)), ("most", str(waiting)))
+    return Preview(question, (notice.text_zh, notice.text_en), fields)
 
 
-def _ask_relieve(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+def _ask_relieve(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> Preview:
+    demand(actor, "hotissues.silent", now)
     count_silent(issue.id, actor=actor, now=now)
-    seen = relief_outlook(issue, _relief(data, now), now=now)
-    return ngettext(
+    seen = relief_outlook(issue, _relief(data, now), brand=actor.brand, now=now)
+    question = ngettext(
         "%(n)s user gets %(each)s, %(sum)s in all. The proposal waits for approval.",
         "%(n)s users each get %(each)s, %(sum)s in all. The proposals wait for approval.",
         seen.people,
@@ -240,16 +288,19 @@ def _ask_relieve(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) 
         "n": seen.people, "sum": format_money(seen.amount_minor, seen.currency),
         "each": format_money(_relief(data, now).amount_minor, seen.currency),
     }  # fmt: skip
+    return Preview(question)
 
 
-def _ask_publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+def _ask_publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> Preview:
     demand(actor, "hotissues.lead", now)
     if issue.drill:
-        return _("This is a drill: the statement is kept with it and published nowhere.")
-    return _("Everybody can read this from now on, and all versions are kept permanently.")
+        question = _("This is a drill: the statement is kept with it and published nowhere.")
+    else:
+        question = _("Everybody can read this from now on, and all versions are kept permanently.")
+    return Preview(question)
 
 
-def _ask_close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+def _ask_close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> Preview:
     demand(actor, "hotissues.lead", now)
     said = _("The issue is closed. Measures under way are still judged, and may open it again.")
     standing = [one.ref for one in freezes(cause=cause_of(issue)) if one.lifted_at is None]
@@ -257,7 +308,7 @@ def _ask_close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) ->
         said += " " + _(
             "Still taken from sale, until somebody lifts it on this page: %(what)s."
         ) % {"what": ", ".join(standing)}
-    return said
+    return Preview(said)
 
 
 CONFIRMATIONS: dict[str, AskFirst] = {

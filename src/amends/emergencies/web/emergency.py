@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,12 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import freezes
 from amends.complaints.queries.units import unit_names
-from amends.emergencies.actions.answer_all import digest_of, outlook_of
+from amends.emergencies.actions.answer_all import digest_of, newest_round, outlook_of
 from amends.emergencies.actions.bulk_credit import without_relief
 from amends.emergencies.actions.declare import Declaration, assess, known_scope, scope_of
 from amends.emergencies.actions.end_emergency import missing_to_close
 from amends.emergencies.actions.freeze_sale import cause_of
-from amends.emergencies.actions.notify_silent import silent_summary
+from amends.emergencies.actions.notify_silent import newest_notice, silent_summary
 from amends.emergencies.affected import counted_at
 from amends.emergencies.disaster import disaster_of
 from amends.emergencies.levels import kind_of
@@ -38,6 +38,7 @@ from amends.emergencies.rules.emergency import (
 )
 from amends.emergencies.steps import plan_of, step_status
 from amends.emergencies.web.drill_words import detections_words
+from amends.emergencies.web.step_controls import Control, controls, roles_to_notify
 from amends.emergencies.web.words import (
     DECISIONS,
     FREEZES,
@@ -62,8 +63,9 @@ _LEADERS = ("manager", "senior_handler")
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """One step as the page shows it."""
+    """One step as the page shows it; `control` None where no reader is known."""
 
+    step: str
     words: str
     act: str
     due_at: datetime
@@ -74,6 +76,7 @@ class StepRow:
     done_by: str
     missed: bool
     details: str
+    control: Control | None = None
 
 
 def step_rows(emergency: Emergency, plan: EmergencyPlan, now: datetime) -> list[StepRow]:
@@ -87,7 +90,7 @@ def _row(row: EmergencyStep, plan: EmergencyPlan, names: dict[str, str], now: da
     rule, state = plan.step(row.step), step_state(step_status(row), now)
     tone, words = STEP_STATES[state]
     return StepRow(
-        in_tongue(rule.zh, rule.en), rule.act, row.due_at, state, tone, words, row.done_at,
+        rule.id, in_tongue(rule.zh, rule.en), rule.act, row.due_at, state, tone, words, row.done_at,
         names.get(row.done_by, ""), row.missed_at is not None,
         details_of(row.emergency.issue, row.details),
     )  # fmt: skip
@@ -130,7 +133,7 @@ def _undeclared(
     offers = asked.get("offers", ",".join(known.offers))
     areas = asked.get("areas", ",".join(known.areas))
     scope = scope_of(offers.split(","), areas.split(","), None, causes)
-    found = assess(issue, Declaration(kind, scope=scope), now=now)
+    found = assess(issue, Declaration(kind, scope=scope), brand=actor.brand, now=now)
     plan = plan_on(timezone.localdate(now))
     return _common(issue, actor) | {
         "kind": kind,
@@ -199,10 +202,16 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
     plan = plan_of(declared)
     rule, missing = missing_to_close(issue)
     marked = disaster_of(issue)
-    steps = step_rows(declared, plan, now)
+    known = controls(declared, plan, actor=actor, now=now)
+    steps = [
+        replace(row, control=known.get(row.step) if row.step_state in ("due", "late") else None)
+        for row in step_rows(declared, plan, now)
+    ]
+    notice = newest_notice(issue, brand=actor.brand)
     open_steps = [row for row in steps if row.step_state in ("due", "late")]
-    rounds = list(issue.answer_rounds.order_by("-drafted_at", "-id"))
-    named = people({declared.declared_by, issue.owner, *(one.drafted_by for one in rounds)} - {""})
+    rounds = list(issue.answer_rounds.filter(brand=actor.brand).order_by("-drafted_at", "-id"))
+    writers = [one.drafted_by for one in (*rounds, notice) if one]
+    named = people({declared.declared_by, issue.owner, *writers} - {""})
     return _common(issue, actor) | {
         "it": declared,
         "level": plan.level(issue.level),
@@ -230,9 +239,13 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "round": rounds[0] if rounds else None,
         "drafter": named.get(rounds[0].drafted_by, "") if rounds else "",
         "drafted_by_me": bool(rounds) and rounds[0].drafted_by == actor.ref,
+        "notice": notice,
+        "notice_drafter": named.get(notice.drafted_by, "") if notice else "",
+        "notice_is_mine": notice is not None and notice.drafted_by == actor.ref,
+        "roles_to_notify": roles_to_notify(declared, plan, now),
         "counted_at": counted_at(issue.id, now=now),
         "silent": silent_summary(issue, brand=actor.brand),
-        "relief_left": len(without_relief(issue)),
+        "relief_left": len(without_relief(issue, brand=actor.brand)),
         "relief_done": issue.affected.filter(proposed_at__isnull=False).count(),
         "currency": pack(settings.JURISDICTION, timezone.localdate(now)).currency,
         "rule": rule,
@@ -261,7 +274,7 @@ def answers(request: HttpRequest, ref: str) -> HttpResponse:
     """What each complainant would get: all verdicts and amounts, and some letters in full."""
     actor, now = actor_of(request), timezone.now()
     issue = found_issue(ref, actor)
-    round_ = issue.answer_rounds.order_by("-drafted_at", "-id").first()
+    round_ = newest_round(issue, brand=actor.brand)
     found = outlook_of(round_, now=now, brand=actor.brand) if round_ else []
     going = [one for one in found if not one.left]
     sums: dict[str, int] = {}

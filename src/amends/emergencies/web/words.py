@@ -97,6 +97,8 @@ def step_details(found: Mapping[str, Any], plan: EmergencyPlan | None) -> list[s
         said.append(in_tongue(step.zh, step.en))
     if level := known_levels.get(str(found.get("level", ""))):
         said.append(in_tongue(level.zh, level.en))
+    if how := found.get("how"):
+        said.append(str(how))
     if kind := FREEZES.get(str(found.get("kind", ""))):
         said.append(f"{kind} {found.get('ref', '')}")
     if detection := found.get("detection"):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.detection.cube import values_of
-from amends.hotissues.actions.authority import demand, locked
+from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.note import note
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue, reopen_issue
@@ -36,7 +36,7 @@ def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datet
         )
     with transaction.atomic():
         one_at_a_time()
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         late = waiting(issue, now=now)
         if late is None:
             raise UnableToAnswer(

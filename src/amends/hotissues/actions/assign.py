@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
+from amends.access.queries import actor_with_ref
 from amends.access.queries.colleagues import people
-from amends.hotissues.actions.authority import demand, locked
+from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.open_issue import give_owner
 from amends.hotissues.actions.signals import assigned
 from amends.hotissues.models import HotIssue
@@ -33,12 +34,14 @@ def assign(
 ) -> HotIssue:
     """Give an issue its owner, by the reference of a user; the step of the plan is done by it.
 
+    Refused for a user of another brand.
+
     seen  whose it was on the page that was read; refused where it is somebody else's now
     """
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = locked(ref, actor)
-        if owner not in people([owner]):
+        issue = locked_to_lead(ref, actor)
+        if owner not in people([owner]) or not _sees(owner, issue.brand or actor.brand):
             raise UnableToAssign(
                 _("Nobody of that name works here."), next_step=_("Choose somebody from the list.")
             )
@@ -52,3 +55,8 @@ def assign(
         issue = give_owner(ref, owner=owner, actor=actor, now=now)
         assigned.send(HotIssue, issue=issue, actor=actor, now=now)
     return issue
+
+
+def _sees(owner: str, brand: str) -> bool:
+    """Whether a user works for a brand, "" for every brand."""
+    return actor_with_ref(owner).brand in ("", brand)

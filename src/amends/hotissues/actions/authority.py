@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.queries import may
+from amends.complaints.queries.analytics import brands_of
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import UnableToFindIssue
+from amends.hotissues.queries.membership import complaints_in
 from amends.kit.errors import Refused
 
 
@@ -41,3 +43,21 @@ def locked(ref: str, actor: Actor) -> HotIssue:
             _("There is no such issue."), next_step=_("Choose one from the board.")
         )
     return found
+
+
+def locked_to_lead(ref: str, actor: Actor) -> HotIssue:
+    """The issue, locked, for what concerns all of it; call it inside a transaction.
+
+    Refused to somebody confined to a brand where complaints of another brand belong to it: they
+    join, answer and notify for their own brand only.
+    """
+    issue = locked(ref, actor)
+    if not actor.brand or issue.brand or issue.drill:
+        return issue
+    if set(brands_of(complaints_in(issue)).values()) - {actor.brand}:
+        raise UnableToLead(
+            _("Complaints of another brand belong to this issue."),
+            meaning=_("Nothing was changed: what you do here would reach their customers."),
+            next_step=_("Ask a service-quality manager who works for every brand."),
+        )
+    return issue

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import Actor
-from amends.hotissues.actions.authority import demand, locked
+from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
 from amends.hotissues.actions.signals import closing
 from amends.hotissues.models import HotIssue
@@ -17,7 +17,7 @@ def close_by_hand(ref: str, *, because: str, actor: Actor, now: datetime) -> Hot
     """Close an issue; the apps that respond to it may refuse (signal `closing`)."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = locked(ref, actor)
+        issue = locked_to_lead(ref, actor)
         closing.send(HotIssue, issue=issue, actor=actor, now=now)
         return close_issue(issue.id, because=because, actor=actor, now=now)
 
@@ -27,5 +27,5 @@ def reopen_by_hand(ref: str, *, because: str, actor: Actor, now: datetime) -> Ho
     hand a scan closes."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
-        issue = reopen_issue(locked(ref, actor).id, because=because, actor=actor, now=now)
+        issue = reopen_issue(locked_to_lead(ref, actor).id, because=because, actor=actor, now=now)
         return issue if issue.owner else give_owner(ref, owner=actor.ref, actor=actor, now=now)

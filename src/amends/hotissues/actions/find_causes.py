@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.detection.causes import Exposure, Fit, ranked, unrecorded
 from amends.detection.cube import values_of
+from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries.cube import rows_between
@@ -173,7 +174,9 @@ class UnableToJudgeCause(BadInput):
 
 def judge_cause(ref: str, cause: str, judged: str, *, actor: Actor, now: datetime) -> None:
     """Say that a candidate is the cause ("confirmed"), or is not ("ruled_out")."""
+    demand(actor, "hotissues.lead", now)
     with transaction.atomic():
+        locked_to_lead(ref, actor)
         found = Cause.objects.filter(issue=ref, id=int(cause) if cause.isdecimal() else -1).first()
         if found is None or judged not in ("confirmed", "ruled_out"):
             raise UnableToJudgeCause(

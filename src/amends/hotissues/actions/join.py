@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.mark_issue import mark_issue
-from amends.complaints.queries.analytics import persons_of
+from amends.complaints.queries.analytics import brands_of, persons_of
 from amends.database.rows import create
 from amends.hotissues.actions.note import note
 from amends.hotissues.models import HotIssue, Membership
@@ -90,12 +90,15 @@ def leave(
     ref: str, complaints: Sequence[str], *, because: str, actor: Actor, now: datetime
 ) -> list[str]:
     """Take these out of an issue; a scan does not bring back what a person took out. Returns those
-    taken out.
+    taken out; somebody confined to a brand takes out only complaints of that brand.
     """
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
         wanted, reason = set(complaints), redact_person(because)[:400]
         out = [one for one in complaints_in(issue) if one in wanted]
+        if actor.brand:
+            brands = brands_of(out)
+            out = [one for one in out if brands.get(one) == actor.brand]
         for part in slices(out):
             there = issue.memberships.filter(complaint__in=part, left_at__isnull=True)
             there.update(left_at=now, left_by=actor.ref, left_because=reason)

@@ -53,6 +53,7 @@ VERBS: dict[str, Words] = {
     "statement_withdrawn": gettext_lazy("Statement withdrawn"),
     "answer_drafted": gettext_lazy("Answer to all drafted"),
     "answered": gettext_lazy("Answer to all sent"),
+    "silent_drafted": gettext_lazy("Message to silent users drafted"),
     "silent_told": gettext_lazy("Silent users told"),
     "relief_proposed": gettext_lazy("Relief proposed for all"),
     "cause_ended": gettext_lazy("Cause ended"),

@@ -60,7 +60,7 @@ def plan_measure(
         found = locked(issue, actor) if issue else None
         last = Measure.objects.aggregate(last=Max("number"))["last"] or 0
         measure = Measure.objects.create(
-            number=last + 1, issue=found, brand=found.brand if found else actor.brand,
+            number=last + 1, issue=found, brand=(found.brand if found else "") or actor.brand,
             drill=bool(found and found.drill), title=said.title, cause=said.cause,
             action=said.action, owner=said.owner, starts_on=said.starts_on,
             judge_on=said.judge_on, wash_out_days=said.wash_out_days,
@@ -96,7 +96,7 @@ def _drop(ref: str, actor: Actor, now: datetime) -> None:
 
 def _planned(ref: str, actor: Actor) -> Measure | None:
     rows = Measure.objects.select_for_update().filter(id=ref, state=Measure.State.PLANNED)
-    return (rows.filter(brand__in=("", actor.brand)) if actor.brand else rows).first()
+    return (rows.filter(brand=actor.brand) if actor.brand else rows).first()
 
 
 def start_measure(ref: str, *, actor: Actor, now: datetime) -> Measure:

@@ -89,7 +89,9 @@ def measure(request: HttpRequest, ref: str) -> HttpResponse:
         "picture": picture(it, last) if last else None,
         "against": _against(last) if last else None,
         "stands_open": bool(last and last.final and it.issue and last.verdict in FAILED),
-        "may_start": may(actor.roles, "hotissues.measure") and it.state == "planned",
+        "may_start": may(actor.roles, "hotissues.measure")
+        and it.state == "planned"
+        and actor.brand in ("", it.brand),
     }
     return render(request, "measures/measure.html", context)
 

@@ -168,7 +168,8 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "hotissues.Cause": {"kind reference numbers facts judged": OURS, "judged_by": STAFF},
     "emergencies.Emergency": {
-        "plan kind pack because offers areas causes": OURS, "declared_by reviewed_by": STAFF,
+        "plan brand kind pack because offers areas causes": OURS,
+        "declared_by reviewed_by": STAFF,
         "review": MASKED,
     },
     "emergencies.EmergencyStep": {"step level details": OURS, "done_by": STAFF},
@@ -177,7 +178,10 @@ ALLOWED: dict[str, dict[str, str]] = {
         "published_by withdrawn_by": STAFF,
     },
     "emergencies.AnswerRound": {
-        "id left": OURS, "drafted_by sent_by": STAFF, "opening_zh opening_en": MASKED,
+        "id brand left": OURS, "drafted_by sent_by": STAFF, "opening_zh opening_en": MASKED,
+    },
+    "emergencies.SilentNotice": {
+        "id brand": OURS, "drafted_by sent_by": STAFF, "text_zh text_en": MASKED,
     },
     "emergencies.Affected": {"id subscriber brand told_on currency": OURS},
     "measures.Measure": {
@@ -221,7 +225,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "answer extended_because": MASKED,
     },
     "privacy.Incident": {
-        "ref origin reference brand level scope": OURS, "users opened_by closed_by": STAFF,
+        "ref origin reference brand level scope": OURS,
+        "users opened_by closed_by notice_asked_by": STAFF,
         "title review": MASKED,
     },
     "privacy.AffectedPerson": {"subscriber fields message": OURS},

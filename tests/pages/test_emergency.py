@@ -16,11 +16,14 @@ from amends.access.staff import actor_of_user
 from amends.catalogue.models import SaleFreeze
 from amends.channels.models import OutboxMessage
 from amends.emergencies.actions.declare import Declaration, declare
+from amends.emergencies.actions.end_emergency import end_cause
+from amends.emergencies.actions.publish import Wording, publish
 from amends.emergencies.jobs.timers import check_timers
 from amends.emergencies.models import Emergency, EmergencyStep
 from amends.emergencies.queries import public_statements
 from amends.emergencies.rules.emergency import plan_on
 from amends.emergencies.web.step_controls import controls
+from amends.hotissues.actions.open_issue import close_issue, reopen_issue
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues
 from amends.remedies.models import Remedy
@@ -266,3 +269,21 @@ def test_a_senior_handler_answers_and_leads_nothing(crowd: Crowd) -> None:
         )  # fmt: skip
         assert answer.status_code == 403, verb
     led.act("draft", by=led.senior, **OPENING)
+
+
+def test_known_problems_say_what_the_issue_says_of_its_end(crowd: Crowd) -> None:
+    now = timezone.now()
+    declare(crowd.issue, Declaration("outage", "level3", "x"), actor=crowd.manager, now=now)
+    publish(crowd.issue, Wording("断网", "Outage", "正在抢修。", "Repairs are under way."),
+            actor=crowd.manager, now=now)  # fmt: skip
+
+    def public() -> str:
+        return Client().get("/statements/", headers={"accept-language": "en"}).content.decode()
+
+    assert "not over yet" in public()
+    end_cause(crowd.issue, because="spliced", actor=crowd.manager, now=now)
+    assert "not over yet" not in public()
+    assert "The cause ended" in public()
+    close_issue(crowd.issue, because="over", actor=crowd.manager, now=now)
+    reopen_issue(crowd.issue, because="it came back", actor=crowd.manager, now=now)
+    assert "not over yet" in public()

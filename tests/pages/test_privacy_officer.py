@@ -97,7 +97,14 @@ def test_an_incident_is_handled_from_the_case_to_the_review(person: str) -> None
     row = Incident.objects.get()
     assert (row.origin, row.scope["persons"]) == ("alert", 1)
     at = f"/desk/privacy/incidents/{row.ref}/"
-    officer.post(f"{at}tell/")
+    page = officer.post(f"{at}ask/", follow=True).content.decode()
+    assert "You asked for these messages" in page
+    assert officer.post(f"{at}tell/").status_code == 403
+    manager = signed_in(colleague("he.min", "manager"))
+    assert "asked for a message to 1 person" in manager.get(at).content.decode()
+    page = manager.post(f"{at}tell/", follow=True).content.decode()
+    assert "reported" in page
+    assert "0 wait" in page
     assert OutboxMessage.objects.filter(reference=row.ref).count() == 1
     for clock in row.clocks.all():
         officer.post(f"{at}report/", {"clock": clock.id, "words": "2026-17"})

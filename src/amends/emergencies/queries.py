@@ -12,10 +12,14 @@ from amends.emergencies.steps import current_steps
 
 @dataclass(frozen=True, slots=True)
 class PublicStatement:
-    """Public statements of one issue: its versions, the newest first."""
+    """Public statements of one issue: its versions, the newest first.
+
+    ended_at  when the cause of the problem ended; None while it goes on
+    """
 
     issue: int
     versions: tuple[StatementVersion, ...]
+    ended_at: datetime | None = None
 
     @property
     def newest(self) -> StatementVersion:
@@ -38,17 +42,23 @@ class StatementVersion:
 
 def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStatement]:
     """Public statements, the latest first; never anything of a drill."""
-    rows = Statement.objects.filter(issue__drill=False).select_related("issue")
+    rows = Statement.objects.filter(issue__drill=False).select_related("issue__emergency")
     if brand:
         rows = rows.filter(issue__brand__in=("", brand))
     found: dict[int, list[StatementVersion]] = {}
+    ended: dict[int, datetime | None] = {}
     for row in rows.order_by("-published_at", "-version"):
         version = StatementVersion(
             row.version, row.title_zh, row.title_en, row.text_zh, row.text_en, row.published_at,
             row.withdrawn_at,
         )  # fmt: skip
         found.setdefault(row.issue.number, []).append(version)
-    return [PublicStatement(number, tuple(versions)) for number, versions in found.items()][:limit]
+        emergency = getattr(row.issue, "emergency", None)
+        ended[row.issue.number] = (emergency and emergency.cause_ended_at) or row.issue.closed_at
+    return [
+        PublicStatement(number, tuple(versions), ended[number])
+        for number, versions in found.items()
+    ][:limit]
 
 
 def steps_of(ref: str, *, now: datetime) -> list[str]:

@@ -54,10 +54,14 @@ REPEATED_ACTS = frozenset({"answer", "silent", "relief", "review"})
 
 
 def repeat_steps(*, issue: HotIssue, now: datetime, **_signal: object) -> None:
-    """Make the repeated steps of a reopened issue due again; what was done stays on record."""
+    """Make the repeated steps of a reopened issue due again; what was done stays on record. Its
+    cause has not ended any more."""
     emergency = Emergency.objects.filter(issue=issue).first()
     if emergency is None:
         return
+    if emergency.cause_ended_at is not None:
+        emergency.cause_ended_at = None
+        emergency.save(update_fields=["cause_ended_at"])
     plan = plan_of(emergency)
     due = [
         one for one in due_steps(issue.level, emergency.kind, plan, at=now)

@@ -18,7 +18,7 @@ from amends.privacy.actions.incidents import (
     open_incident,
     report,
 )
-from amends.privacy.actions.notify_people import notify_people
+from amends.privacy.actions.notify_people import ask_to_notify, notify_people
 from amends.privacy.actions.record_consent import give_consent, withdraw_consent
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.actions.rights_requests import ask
@@ -68,7 +68,7 @@ def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
         review_service(service, description, actor=officer, now=now)
     for week in reversed(range(WEEKS)):
         watch_looks(now=now - week * WEEK)
-    people = _answer_for_the_leak(officer, now)
+    people = _answer_for_the_leak(officer, staff["manager"], now)
     _ask(people, now)
     _drill(officer, now)
     baits = place([NewSubscriber(name=name, phone=phone) for name, phone in BAITS],
@@ -78,7 +78,7 @@ def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     look(curious, case, ("name", "phone"), now=now)
 
 
-def _answer_for_the_leak(officer: Actor, now: datetime) -> list[str]:
+def _answer_for_the_leak(officer: Actor, manager: Actor, now: datetime) -> list[str]:
     """The case of a partner's user leads to a suspension, an incident, and a word to its people."""
     alerts = AccessAlert.objects.filter(case__decided_at=None, signal="no_case").exclude(
         case__partner=""
@@ -99,7 +99,8 @@ def _answer_for_the_leak(officer: Actor, now: datetime) -> list[str]:
     add_step(row.ref, "containment", "账号已停用，代理商暂停业务。", actor=officer, now=now)
     add_step(row.ref, "measure", "代理商人员不再有无案件查看权限。", actor=officer, now=now)
     judge_step(row.ref, row.steps.get(kind="measure").pk, "worked", actor=officer)
-    notify_people(row.ref, actor=officer, now=now)
+    ask_to_notify(row.ref, actor=officer, now=now)
+    notify_people(row.ref, actor=manager, now=now)
     clock = row.clocks.order_by("due_at", "id").first()
     if clock is not None:
         report(row.ref, clock.pk, reference="2026-报-017", actor=officer, now=now)

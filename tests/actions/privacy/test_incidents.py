@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from amends import registry
+from amends.access.actions.add_user import add_user
 from amends.access.actions.look import look
 from amends.access.actions.open_case import open_case
 from amends.access.actors import Actor
@@ -23,15 +24,19 @@ from amends.privacy.actions.incidents import (
     open_incident,
     raise_level,
     report,
+    rescope,
 )
-from amends.privacy.actions.notify_people import notify_people
+from amends.privacy.actions.notify_people import ask_to_notify, notify_people
 from amends.privacy.looks import concerns_as_leads
 from amends.privacy.models import AccessAlert, Incident
+from amends.privacy.queries import due_reports
 from amends.subscribers.actions.register import NewSubscriber, register_many
+from amends.subscribers.models import Subscriber
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
 OFFICER = Actor("user", "usr-officer", ("privacy_officer",))
+MANAGER = Actor("user", "usr-manager", ("manager",))
 DAY = timedelta(days=1)
 
 
@@ -70,8 +75,9 @@ def test_scope_clocks_people_and_review(people: list[str]) -> None:
              for one in row.clocks.all()}  # fmt: skip
     assert (hours["critical"], hours["cac"]) == (1, 4)
 
-    assert notify_people(row.ref, actor=OFFICER, now=NOW) == (5, 1)
-    assert notify_people(row.ref, actor=OFFICER, now=NOW) == (0, 1)
+    assert ask_to_notify(row.ref, actor=OFFICER, now=NOW) == 6
+    assert notify_people(row.ref, actor=MANAGER, now=NOW) == (5, 1)
+    assert notify_people(row.ref, actor=MANAGER, now=NOW) == (0, 1)
     assert OutboxMessage.objects.filter(reference=row.ref).count() == 5
     with pytest.raises(UnableToHandleIncident, match="wait"):
         close_incident(row.ref, review="x", no_harm=False, actor=OFFICER, now=NOW)
@@ -138,3 +144,49 @@ def test_complaints_point_at_who_looked_before(
     assert len(found) == 4
     assert (leads[0].user, leads[0].hits, leads[0].without_case) == ("usr-leak", 4, 4)
     assert leads[0].p < 0.01
+
+
+def test_nobody_writes_to_the_people_of_an_incident_alone(people: list[str]) -> None:
+    row = opened()
+    with pytest.raises(UnableToHandleIncident, match="Nobody has asked"):
+        notify_people(row.ref, actor=MANAGER, now=NOW)
+    ask_to_notify(row.ref, actor=OFFICER, now=NOW)
+    with pytest.raises(UnableToHandleIncident, match="yourself"):
+        notify_people(row.ref, actor=OFFICER, now=NOW)
+    # Who is found since then was not asked for.
+    (late,) = register_many([NewSubscriber(phone="13900000999")], now=NOW - 9 * DAY)
+    append([looked_at(late, "usr-leak", NOW - DAY)], now=NOW)
+    rescope(row, now=NOW)
+    with pytest.raises(UnableToHandleIncident, match="7 people wait now"):
+        notify_people(row.ref, actor=MANAGER, now=NOW)
+    assert not OutboxMessage.objects.exists()
+    ask_to_notify(row.ref, actor=OFFICER, now=NOW)
+    assert notify_people(row.ref, actor=MANAGER, now=NOW) == (6, 1)
+
+
+def test_an_officer_of_one_brand_reaches_nobody_of_another(people: list[str]) -> None:
+    plum = Actor("user", "usr-plum", ("privacy_officer",), "", "plum")
+    pear = add_user("pear", password="harbour-kite-42", roles=["handler"], brand="pear")
+    with pytest.raises(UnableToOpenIncident, match="another brand"):
+        opened(actor=plum, users=[pear.ref])
+    Subscriber.objects.filter(pseudonym__in=people[:2]).update(brand="plum")
+    Subscriber.objects.filter(pseudonym__in=people[2:]).update(brand="pear")
+    row = opened(actor=plum)
+    assert row.brand == "plum"
+    assert row.scope["persons"] == 2
+    assert set(row.affected.values_list("subscriber", flat=True)) == set(people[:2])
+
+
+def test_a_duty_to_tell_people_is_met_when_nobody_waits(people: list[str]) -> None:
+    nobody = opened(users=["usr-none"])
+    assert nobody.scope["persons"] == 0
+    due = due_reports(nobody, untold=0)
+    assert {one.rule.partition("/")[2] for one in due} == {"authority"}
+    row = opened(users=["usr-b"])
+    assert {one.rule.partition("/")[2] for one in due_reports(row, untold=1)} == {
+        "authority", "persons",
+    }  # fmt: skip
+    ask_to_notify(row.ref, actor=OFFICER, now=NOW)
+    assert notify_people(row.ref, actor=MANAGER, now=NOW) == (1, 0)
+    told = {one.rule.partition("/")[2]: one.told_at for one in row.clocks.all()}
+    assert told == {"authority": None, "persons": NOW}

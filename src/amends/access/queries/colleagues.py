@@ -21,6 +21,15 @@ def people(refs: Iterable[str]) -> dict[str, str]:
     return named
 
 
+def brands_of_people(refs: Iterable[str]) -> dict[str, str]:
+    """The brand each user is confined to, "" for every brand; unknown users are absent."""
+    return {
+        user.ref: user.brand
+        for batch in slices(list(dict.fromkeys(refs)))
+        for user in _PEOPLE.rows(batch)
+    }
+
+
 def names_with_roles(roles: Iterable[str], *, brand: str = "") -> list[str]:
     """The names of active users who have one of the roles, of a brand or of every brand."""
     wanted = set(roles)

@@ -37,8 +37,8 @@ _TITLE = "暴风雨造成的宽带中断"
 _WORDS = Wording(
     "关于本周宽带中断的说明",
     "About this week's broadband outage",
-    "本周的暴风雨损坏了部分光缆，一些用户的宽带中断。抢修已经完成，中断期间的费用会按天退还，不用逐个投诉。",
-    "This week's storm damaged cables, and some lines were down. They are repaired. Each day"
+    "本周的暴风雨损坏了部分光缆，一些用户的宽带中断。正在抢修，中断期间的费用会按天退还，不用逐个投诉。",
+    "This week's storm damaged cables, and some lines are down. Repairs are under way. Each day"
     " without service is given back; nobody needs to complain for it.",
 )
 _OPENING = (

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
+from amends.access.queries.colleagues import brands_of_people
 from amends.database.rows import create
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput, Refused
@@ -19,8 +21,10 @@ from amends.privacy.authority import check
 from amends.privacy.clocks import incident_clocks, incident_levels
 from amends.privacy.looks import looks_as_columns
 from amends.privacy.models import AffectedPerson, AuthorityClock, DataExport, Incident, IncidentStep
+from amends.privacy.queries import due_reports
 from amends.privacy.rules.incident_clocks import level_for
 from amends.privacy.rules.scope import Scope, scope_of
+from amends.subscribers.queries import subscribers
 from amends.vault.recognisers import mask_text
 
 PERMISSION = "privacy.incidents"
@@ -45,6 +49,8 @@ def open_incident(
     """Open an incident, start the clocks of the authorities, and count its scope.
 
     found_at  when it became known, by which the clocks run; never after `now`
+
+    Somebody confined to a brand names no user of another, and the scope counts that brand's people.
     """
     check(actor, PERMISSION)
     if not title.strip() or origin not in Incident.Origin.values or not since < until <= now:
@@ -54,6 +60,7 @@ def open_incident(
             next_step=_("Write what happened, and from when to when."),
         )
     _refuse_about_oneself(users, actor)
+    _refuse_other_brands(users, actor)
     found_at = min(found_at, now)
     with transaction.atomic():
         row = Incident.objects.create(
@@ -70,8 +77,15 @@ def open_incident(
 def rescope(row: Incident, *, now: datetime) -> Scope:
     """Count who is concerned from the looks and exports on record; the level follows the count."""
     looks = looks_as_columns(row.since, row.until, "subscriber", "fields", users=row.users)
+    exporters = row.users
+    if row.brand:
+        known = subscribers(looks["subscriber"].unique().to_list())
+        own = [one.pseudonym for one in known.values() if one.brand == row.brand]
+        looks = looks.filter(pl.col("subscriber").is_in(own))
+        brands = brands_of_people(row.users)
+        exporters = [one for one in row.users if brands.get(one) == row.brand]
     scope = scope_of(looks, row.users)
-    exports = DataExport.objects.filter(by__in=row.users, at__gte=row.since, at__lt=row.until)
+    exports = DataExport.objects.filter(by__in=exporters, at__gte=row.since, at__lt=row.until)
     with transaction.atomic():
         row.affected.filter(message="").delete()
         told = set(row.affected.values_list("subscriber", flat=True))
@@ -171,7 +185,7 @@ def close_incident(
     with transaction.atomic():
         row = open_one(ref, actor)
         untold = row.affected.filter(message="").count()
-        waiting = row.clocks.filter(told_at=None).count()
+        waiting = len(due_reports(row, untold=untold))
         if not review.strip() or ((untold or waiting) and not no_harm and not row.drill):
             raise UnableToHandleIncident(
                 _("%(untold)s people and %(waiting)s reports wait, or the review is missing."),
@@ -206,6 +220,17 @@ def _refuse_about_oneself(users: Sequence[str], actor: Actor) -> None:
             _("This incident is about you."),
             meaning=_("Nothing was changed."),
             next_step=_("Another privacy officer must handle it."),
+        )
+
+
+def _refuse_other_brands(users: Sequence[str], actor: Actor) -> None:
+    brands = brands_of_people(users) if actor.brand else {}
+    if others := sorted(ref for ref, brand in brands.items() if brand not in ("", actor.brand)):
+        raise UnableToOpenIncident(
+            _("%(users)s work for another brand."),
+            meaning=_("Nothing was opened."),
+            next_step=_("The privacy officer of that brand opens it, or one for every brand."),
+            values={"users": ", ".join(others[:5])},
         )
 
 

@@ -14,8 +14,9 @@ from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.kit.formats import format_date, is_chinese
-from amends.privacy.actions.incidents import PERMISSION, open_one
+from amends.privacy.actions.incidents import PERMISSION, UnableToHandleIncident, open_one
 from amends.privacy.authority import check
+from amends.privacy.clocks import incident_clocks
 from amends.privacy.models import AffectedPerson, Incident
 from amends.privacy.rules.data_words import words_of_fields
 from amends.subscribers.queries import subscribers
@@ -23,10 +24,26 @@ from amends.subscribers.queries import subscribers
 _AT_ONCE = 200
 
 
+def ask_to_notify(ref: str, *, actor: Actor, now: datetime) -> int:
+    """Ask a colleague to send the messages to everybody concerned now; to how many people."""
+    check(actor, PERMISSION)
+    with transaction.atomic():
+        row = open_one(ref, actor)
+        people = row.affected.filter(message="").count()
+        if row.drill or not people:
+            raise UnableToHandleIncident(
+                gettext_noop("There is nobody to tell."), meaning=gettext_noop("Nothing was asked.")
+            )
+        row.notice_asked_by, row.notice_asked_at, row.notice_people = actor.ref, now, people
+        row.save(update_fields=["notice_asked_by", "notice_asked_at", "notice_people"])
+    return people
+
+
 def notify_people(ref: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
     """Post a message to everybody concerned who is not told yet: (told, without a contact).
 
-    In a drill nobody is written to. Killed halfway, begin it again: nobody is told twice.
+    Somebody else than who asked for it sends it, to no more people than were asked for. In a drill
+    nobody is written to. Killed halfway, begin it again: nobody is told twice.
     """
     check(actor, PERMISSION)
     row = open_one(ref, actor)
@@ -34,6 +51,7 @@ def notify_people(ref: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
         return 0, 0
     told, without = 0, 0
     waiting = list(row.affected.filter(message=""))
+    _refuse_alone(row, len(waiting), actor)
     for start in range(0, len(waiting), _AT_ONCE):
         some = waiting[start : start + _AT_ONCE]
         reached = reach_many(
@@ -52,7 +70,33 @@ def notify_people(ref: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
                 one.message = post_many([letter], now=now)[0].id
                 one.save(update_fields=["message"])
                 told += 1
+    if not row.affected.filter(message="").exists():
+        about_people = [one.rule for one in incident_clocks(row.found_at) if one.persons]
+        met = row.clocks.filter(rule__in=about_people, told_at=None)
+        met.update(told_at=now, told_by=actor.ref)
     return told, without
+
+
+def _refuse_alone(row: Incident, people: int, actor: Actor) -> None:
+    if not row.notice_asked_by:
+        raise UnableToHandleIncident(
+            gettext_noop("Nobody has asked for these messages yet."),
+            meaning=gettext_noop("Nobody was written to."),
+            next_step=gettext_noop("Ask for them; a colleague reads it and sends them."),
+        )
+    if row.notice_asked_by == actor.ref:
+        raise UnableToHandleIncident(
+            gettext_noop("You asked for these messages yourself."),
+            meaning=gettext_noop("Nobody was written to."),
+            next_step=gettext_noop("Another privacy officer or manager reads it and sends them."),
+        )
+    if people > row.notice_people:
+        raise UnableToHandleIncident(
+            gettext_noop("%(people)s people wait now; messages to %(asked)s were asked for."),
+            meaning=gettext_noop("Nobody was written to."),
+            next_step=gettext_noop("Look at the scope, and ask for the messages again."),
+            values={"people": people, "asked": row.notice_people},
+        )
 
 
 def _letter(

@@ -13,6 +13,7 @@ class Incident(models.Model):
     found_at    when the clocks of the authorities began
     no_harm     harm was effectively avoided: people need not be told (PIPL article 57)
     scope       persons, looks, exports and fields, as counted last
+    notice_people  how many people whoever asked for the messages wanted written to, at most
     """
 
     class Origin(models.TextChoices):
@@ -33,6 +34,9 @@ class Incident(models.Model):
     found_at = models.DateTimeField(_("found at"))
     no_harm = models.BooleanField(default=False)
     scope = models.JSONField(default=dict)
+    notice_asked_by = models.CharField(max_length=80, blank=True)
+    notice_asked_at = models.DateTimeField(null=True, blank=True)
+    notice_people = models.PositiveIntegerField(default=0)
     opened_by = models.CharField(max_length=80)
     opened_at = models.DateTimeField(_("opened at"))
     review = models.CharField(max_length=2000, blank=True)

@@ -11,7 +11,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from amends.kit.formats import is_chinese
-from amends.privacy.models import Incident, MisuseCase, RightsRequest, ServiceReview
+from amends.privacy.clocks import incident_clocks
+from amends.privacy.models import (
+    AuthorityClock,
+    Incident,
+    MisuseCase,
+    RightsRequest,
+    ServiceReview,
+)
 from amends.privacy.rules.review import Flow, parse, review
 
 
@@ -107,6 +114,25 @@ def incidents(*, brand: str = "", closed: bool = False) -> list[Incident]:
     """Incidents (of a brand), open or closed, the newest first."""
     rows = Incident.objects.filter(brand=brand) if brand else Incident.objects.all()
     return list(rows.filter(closed_at__isnull=not closed).prefetch_related("clocks")[:200])
+
+
+def due_reports(row: Incident, *, untold: int) -> list[AuthorityClock]:
+    """The reports an incident still owes, soonest first.
+
+    untold  people concerned who are not told yet: a duty to tell them is met when there are none
+    """
+    about_people = {one.rule for one in incident_clocks(row.found_at) if one.persons}
+    return [
+        one
+        for one in row.clocks.all()
+        if one.told_at is None and (untold or one.rule not in about_people)
+    ]
+
+
+def next_report(row: Incident) -> datetime | None:
+    """When the next report of an incident is due; None where it owes none."""
+    untold = row.affected.filter(message="").count()
+    return min((one.due_at for one in due_reports(row, untold=untold)), default=None)
 
 
 def incident(ref: str, *, brand: str = "") -> Incident | None:

@@ -13,7 +13,7 @@ from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.words import chinese
 from amends.privacy.looks import concerns_as_leads
-from amends.privacy.queries import incidents, misuse_cases, reviews, rights_queue
+from amends.privacy.queries import incidents, misuse_cases, next_report, reviews, rights_queue
 from amends.privacy.rules.signals import SIGNALS
 from amends.privacy.statistics import statistics
 
@@ -39,7 +39,7 @@ def board(request: HttpRequest) -> HttpResponse:
             for row in cases[:SHOWN]
         ],
         "incidents": [
-            (row, min((one.due_at for one in row.clocks.all() if not one.told_at), default=None))
+            (row, next_report(row))
             for row in open_incidents[:SHOWN]
         ],
         "reviews": [row for row in reviews() if row.verdict != "pass"][:SHOWN],

@@ -29,10 +29,10 @@ from amends.privacy.actions.incidents import (
     report,
     rescope,
 )
-from amends.privacy.actions.notify_people import notify_people
+from amends.privacy.actions.notify_people import ask_to_notify, notify_people
 from amends.privacy.clocks import incident_clocks, incident_levels
 from amends.privacy.models import Incident, IncidentStep
-from amends.privacy.queries import incident, incidents, misuse_case
+from amends.privacy.queries import due_reports, incident, incidents, misuse_case, next_report
 from amends.privacy.rules.data_words import words_of_fields
 
 
@@ -69,8 +69,7 @@ def incidents_page(request: HttpRequest) -> HttpResponse:
     """Open incidents, or closed ones."""
     closed = request.GET.get("state") == "closed"
     rows = [
-        (row, min((one.due_at for one in row.clocks.all() if not one.told_at), default=None))
-        for row in incidents(brand=actor_of(request).brand, closed=closed)
+        (row, next_report(row)) for row in incidents(brand=actor_of(request).brand, closed=closed)
     ]
     context = {"rows": rows, "closed": closed, "now": timezone.now()}
     return render(request, "desk/privacy_incidents.html", context)
@@ -117,25 +116,32 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
     rules = {one.rule: one for one in incident_clocks(row.found_at)}
     levels = [(one.id, one.zh if chinese() else one.en) for one in incident_levels(row.found_at)]
     steps = list(row.steps.all())
-    names = people([*row.users, row.opened_by, row.closed_by, *(one.by for one in steps)])
+    staff = [row.opened_by, row.closed_by, row.notice_asked_by, *(one.by for one in steps)]
+    names = people([*row.users, *staff])
     told = row.affected.exclude(message="").count()
-    persons = int(row.scope.get("persons", 0))
+    untold = row.affected.filter(message="").count()
+    due = {one.pk for one in due_reports(row, untold=untold)}
+    me = actor_of(request).ref
     context = {
         "it": row,
         "who": [names.get(one, one) for one in row.users],
         "names": {"opened": names.get(row.opened_by, row.opened_by),
                   "closed": names.get(row.closed_by, row.closed_by)},
         "clocks": [
-            (one, _words(rules.get(one.rule)), rules.get(one.rule)) for one in row.clocks.all()
+            (one, _words(rules.get(one.rule)), rules.get(one.rule), one.pk in due)
+            for one in row.clocks.all()
         ],
         "steps": [(one, names.get(one.by, one.by)) for one in steps],
         "fields": words_of_fields(",".join(row.scope.get("fields", [])), chinese=chinese()),
         "told": told,
-        "untold": persons - told,
+        "untold": untold,
+        "asked_by": names.get(row.notice_asked_by, row.notice_asked_by),
+        "asked_by_me": row.notice_asked_by == me,
+        "grown": untold > row.notice_people,
         "level": dict(levels).get(row.level, row.level),
         "levels": levels,
         "kinds": IncidentStep.Kind.choices,
-        "about_me": actor_of(request).ref in row.users,
+        "about_me": me in row.users,
         "now": timezone.now(),
     }  # fmt: skip
     return render(request, "desk/privacy_incident.html", context)
@@ -158,6 +164,12 @@ def act_on_incident(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     words = said.get("words", "")
     if verb == "report":
         report(ref, _number(said.get("clock")), reference=words, actor=actor, now=now)
+    elif verb == "ask":
+        n = ask_to_notify(ref, actor=actor, now=now)
+        messages.success(request, ngettext(
+            "A colleague reads it and sends the message to %(n)s person.",
+            "A colleague reads it and sends the messages to %(n)s people.", n,
+        ) % {"n": n})  # fmt: skip
     elif verb == "tell":
         told, without = notify_people(ref, actor=actor, now=now)
         text = ngettext("%(n)s person is told.", "%(n)s people are told.", told) % {"n": told}

@@ -19,6 +19,7 @@ class ComplaintsConfig(registry.AmendsApp):
         registry.Job("identity codes", 1, "amends.complaints.jobs.identity_codes.send_codes"),
         registry.Job("approvals", 1, "amends.complaints.actions.approve_later.approve_due"),
         registry.Job("reinvestigate", 900, "amends.complaints.jobs.reinvestigate.reinvestigate"),
+        registry.Job("incidents", 300, "amends.complaints.jobs.reopen_covered.reopen_covered"),
         registry.Job("letters", 10, "amends.complaints.actions.follow_letters.follow_letters"),
         registry.Job("regulator files", 5, "amends.complaints.actions.regulator_file.make_waiting"),
         registry.Job("clocks", 30, "amends.complaints.jobs.clocks.check_clocks"),

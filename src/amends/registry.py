@@ -133,6 +133,8 @@ class AmendsApp(AppConfig):
     about to be decided; `complaints` maps each to its subscriber."""
     erasure: ClassVar[str] = ""
     """Dotted path of `f(pseudonym, now) -> int`: erases the person's rows, says how many."""
+    actor_called: ClassVar[str] = ""
+    """Dotted path of `f(name) -> Actor`: the person with a sign-in name, for commands with --by."""
     startup: ClassVar[str] = ""
     """Dotted path of `f() -> None`: called at the start of every command that uses Django."""
     first_use: ClassVar[str] = ""
@@ -202,6 +204,12 @@ def readings(now: datetime) -> Iterator[Any]:
 def demonstration() -> list[Callable[..., None]]:
     """The chapters that apps add to the demonstration."""
     return [import_string(app.demonstration) for app in installed() if app.demonstration]
+
+
+def actor_called(name: str) -> Any:
+    """The `Actor` of the person who signs in as `name`; raises AmendsError for an unknown one."""
+    path = next(app.actor_called for app in installed() if app.actor_called)
+    return import_string(path)(name)
 
 
 def startup() -> None:

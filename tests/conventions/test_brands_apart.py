@@ -329,6 +329,7 @@ def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[
             lambda by: by.post(f"/holds/{plum.hold}/consent", there), refused),
         "withdrawFromHold": (
             lambda by: by.post(f"/holds/{plum.hold}/withdrawal", there), refused),
+        "listMeasures": (lambda by: by.get("/measures"), lambda answer: answer.json() == []),
         "standings": (
             lambda by: by.post("/standings", {"services": [plum.line]}),
             lambda answer: answer.json() == [

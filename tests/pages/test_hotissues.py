@@ -214,7 +214,7 @@ def test_a_look_within_the_wash_out_has_dashes_and_no_fault(db: None) -> None:
     answer = signed_in(lin).get(f"/desk/measures/{measure.id}/")
     assert answer.status_code == 200
     page = answer.content.decode()
-    assert "too little known" in page or "数据太少" in page
+    assert "not known well enough" in page
 
 
 def test_the_picture_of_a_measure_speaks_in_words(db: None) -> None:

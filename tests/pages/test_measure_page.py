@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from amends.access.actors import Actor
+from amends.cli.render import as_json
 from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import open_issue
 from amends.measures.models import Judgement, Measure
@@ -53,7 +55,7 @@ def _judged(verdict: str, *, final: bool, with_issue: bool = True) -> Measure:
 
 @pytest.mark.parametrize(
     ("language", "said", "against"),
-    [("en", "but untreated places with a similar rise fell much the same",
+    [("en", "but untreated segments with a similar rise fell by much the same",
       "weeks of the alarm (3): rate ratio 0.98"),
      ("zh-hans", "但同样升高而没有整改的范围也降了差不多", "没有整改的3处相比：投诉率之比0.98")],
 )  # fmt: skip
@@ -67,7 +69,7 @@ def test_a_drop_that_places_left_alone_had_too_is_told_as_that(
     assert said in text
     assert against in text
     # The table of the picture, and its file, hold what the verdict rests on.
-    header, rows = page.context["picture"].table()
+    header, rows = page.context["chart"].table()
     assert {"100", "90", "33"} <= set(rows[0])
     assert len(header) == len(rows[0])
 
@@ -124,8 +126,9 @@ def test_a_plan_is_changed_on_its_page_and_dropped_there(
     page = client.get(f"/desk/measures/{first.id}/").content.decode()
     assert f"?instead={first.id}" in page
     form = client.get(f"/desk/measures/new/?instead={first.id}")
-    assert {name: form.context["typed"][name] for name in typed} == typed
-    written = {place: name for _dimension, name, place in form.context["places"]}
+    shown = form.context["form"]
+    assert {name: str(shown[name].value() or "") for name in typed} == typed
+    written = {place: name for _dimension, name, place in form.context["segments"]}
     assert written["code=network.speed"] == "slow line"
     assert "code=network" in written, "a group of classes is a place too"
     assert "<code>channel=web</code>" in form.content.decode()
@@ -148,8 +151,8 @@ def test_the_plan_leaves_out_the_days_from_the_beginning_of_its_issue(db: None) 
         )  # fmt: skip
     form = signed_in(colleague("wu", "manager")).get(f"/desk/measures/new/?issue={issue.number}")
     began, last = (timezone.localdate(NOW + timedelta(days=days)) for days in (0, 12))
-    typed = form.context["typed"]
-    assert (typed["left_from"], typed["left_to"]) == (began.isoformat(), last.isoformat())
+    initial = form.context["form"].initial
+    assert (initial["left_from"], initial["left_to"]) == (began, last)
 
 
 def test_the_command_tells_on_the_way_only_what_looking_often_does_not_spoil(db: None) -> None:
@@ -158,5 +161,28 @@ def test_the_command_tells_on_the_way_only_what_looking_often_does_not_spoil(db:
     assert (told["rate_ratio"], told["low"], told["high"]) == (0.75, 0.5, 1.2)
     assert (told["owner"] != "", told["cause"], told["wash_out_days"]) == (True, "c", 7)
     assert told["against_alarmed"] == [0.98, 0.84, 1.14]
-    assert told == measures()[0]
+    assert told == json.loads(as_json(measures()[0]))
     assert "0.50–1.20" in amends("hotissues", "measures").out
+
+
+def test_what_the_rules_refuse_is_shown_at_its_field_and_nothing_typed_is_lost(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    lin = colleague("wu", "manager")
+    client = signed_in(lin)
+    typed = {
+        "title": "a menu", "cause": "nobody finds it", "action": "say it first", "owner": lin.ref,
+        "starts_on": "2026-06-02", "judge_on": "2026-06-10", "wash_out_days": "7",
+        "expected_drop": "20", "treated": "code=invented\nnonsense", "control": "",
+        "left_from": "2026-05-20", "left_to": "2026-05-01",
+    }  # fmt: skip
+    answer = client.post("/desk/measures/new/", typed)
+    assert answer.status_code == 400
+    errors = answer.context["form"].errors
+    assert set(errors) == {"judge_on", "treated", "left_to"}
+    assert 'value="a menu"' in answer.content.decode()
+    assert "nonsense" in answer.content.decode()
+    answer = client.post("/desk/measures/new/", typed | {"starts_on": "0001-01-01"})
+    assert "starts_on" in answer.context["form"].errors
+    assert not Measure.objects.exists()

@@ -10,6 +10,7 @@ class AccessConfig(registry.AmendsApp):
     label = "access"
     verbose_name = _("Access")
     rule_sets = {"amends.access": _("Access to personal data")}
+    actor_called = "amends.access.queries.actor_called"
     commands = {
         "cases": "amends.access.cli:app",
     }

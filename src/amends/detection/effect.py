@@ -27,6 +27,13 @@ from amends.kit.translatable import Translatable
 Floats = NDArray[np.float64]
 Verdict = Literal["works", "not_shown_to_work", "worse", "not_yet_judgeable"]
 
+VERDICT_TITLES: dict[Verdict, str] = {
+    "works": gettext_noop("It works"),
+    "not_shown_to_work": gettext_noop("Not shown to work"),
+    "worse": gettext_noop("It got worse"),
+    "not_yet_judgeable": gettext_noop("Not yet judgeable"),
+}
+
 ONE_SIDED = 0.05
 POWER = 0.80
 LEAST_AFTER, LEAST_BEFORE = 4, 8

@@ -20,7 +20,7 @@ class MeasuresConfig(registry.AmendsApp):
     )
     jobs = (registry.Job("measures", 3600, "amends.measures.jobs.judge_due"),)
     hot_issue = {
-        "details": "amends.measures.web.words.details",
+        "details": "amends.measures.web.issue_parts.details",
         "facts": "amends.measures.web.issue_parts.facts",
         "buttons": "amends.measures.web.issue_parts.buttons",
     }

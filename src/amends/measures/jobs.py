@@ -11,6 +11,7 @@ from django.conf import settings
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.kit.errors import AmendsError
 from amends.measures.actions.judge_measure import judge_measure
+from amends.measures.choices import MeasureState
 from amends.measures.models import Judgement, Measure
 
 _LOOK_EVERY = timedelta(days=7)
@@ -20,7 +21,7 @@ log = logging.getLogger("amends.hotissues")
 def judge_due(*, now: datetime) -> list[Judgement]:
     """Judge what is due; a second call on the same day finds nothing."""
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    under_way = Measure.objects.filter(state=Measure.State.STARTED, starts_on__lt=today)
+    under_way = Measure.objects.filter(state=MeasureState.STARTED, starts_on__lt=today)
     due = [one for one in under_way.order_by("number") if _is_due(one, today)]
     if not due:
         return []

@@ -1,24 +1,21 @@
-"""Measures against the cause of an issue, and every look at whether they worked."""
+"""Measures against the cause of an issue, and every judgement of whether they worked."""
 
 from __future__ import annotations
 
 from django.db import models
 
 from amends.kit.ids import time_ordered_id
+from amends.measures.choices import MeasureState, MeasureVerdict
 
 
 class Measure(models.Model):
     """What is done against a cause, and how it will be judged: all of it fixed before it starts.
 
-    treated, control  places, as issues write them; distinct persons are counted in their union
-    left_from, left_to  days that do not count: those for whose alarm the place was chosen
-    digest            SHA-256 of what was fixed
+    treated, control    segments such as `code=network.speed|area=area-4101`; distinct complainants
+                        are counted over all of them
+    left_from, left_to  days that do not count: those of the alarm for which the segment was chosen
+    digest              SHA-256 of the terms that were fixed
     """
-
-    class State(models.TextChoices):
-        PLANNED = "planned"
-        STARTED = "started"
-        JUDGED = "judged"
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     number = models.PositiveIntegerField(unique=True)
@@ -43,30 +40,36 @@ class Measure(models.Model):
     control = models.JSONField(default=list)
     left_from = models.DateField(null=True, blank=True)
     left_to = models.DateField(null=True, blank=True)
-    state = models.CharField(max_length=8, choices=State, default=State.PLANNED)
+    state = models.CharField(max_length=8, choices=MeasureState, default=MeasureState.PLANNED)
     planned_at = models.DateTimeField()
     planned_by = models.CharField(max_length=64)
     started_at = models.DateTimeField(null=True, blank=True)
     started_by = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64, blank=True)
-    verdict = models.CharField(max_length=20, blank=True)
+    verdict = models.CharField(max_length=20, choices=MeasureVerdict, blank=True)
     judged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-number"]
 
+    @property
+    def status(self) -> MeasureState | MeasureVerdict:
+        """The verdict once there is one, until then the state."""
+        return MeasureVerdict(self.verdict) if self.verdict else MeasureState(self.state)
+
 
 class Judgement(models.Model):
-    """One look at a measure; `final` on its day of judgement, else a weekly look on the way.
+    """The result of a measure on a day; `final` on its day of judgement, otherwise interim.
 
-    document  the figures, the series they rest on, and the comparison with untreated places
+    document  the figures, the series they are computed from, and the comparison with untreated
+              segments (`rules.rectification.document_of`)
     """
 
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="judgements")
     on = models.DateField()
     at = models.DateTimeField()
     final = models.BooleanField(default=False)
-    verdict = models.CharField(max_length=20)
+    verdict = models.CharField(max_length=20, choices=MeasureVerdict)
     document = models.JSONField(default=dict)
 
     class Meta:

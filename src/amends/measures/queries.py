@@ -1,72 +1,135 @@
-"""What pages, commands and the apps above ask about measures."""
+"""What pages, commands, the API and the apps above ask about measures."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from amends.hotissues.queries.records import HotIssue
+from amends.measures.choices import FAILED, MeasureState
 from amends.measures.models import Measure
 
 
-def judged_measures(*, brand: str = "") -> list[tuple[int, str, float | None]]:
-    """Number, verdict and rate ratio of the measures judged, in order of their numbers."""
-    rows = Measure.objects.filter(state=Measure.State.JUDGED, drill=False).order_by("number")
-    rows = rows.filter(brand__in=("", brand)) if brand else rows
-    found = []
-    for row in rows:
-        verdict = row.judgements.filter(final=True).first()
-        ratio = verdict.document.get("rate_ratio") if verdict else None
-        found.append((row.number, row.verdict, ratio))
-    return found
+@dataclass(frozen=True, slots=True)
+class MeasureSummary:
+    """A measure with what its newest judgement found.
+
+    treated, control  segments such as `code=network.speed|area=area-4101`
+    expected_drop     the drop it is meant to bring, as a share
+    verdict           empty before the day of judgement
+    rate_ratio        rate after over rate before, relative to the control, with `low` and `high`
+                      each one-sided at 95 %; of an interim judgement the figures that remain valid
+                      however often one looks; None where nothing is known yet
+    smallest_detectable_drop  drop (0 to 1) that would have been shown in four of five cases
+    against_alarmed   rate ratio, low and high against untreated segments with a similar rise
+    check             the series against its own noise
+    on_the_way        the interim verdict, and what it rests on
+    looks             number of judgements so far
+    digest            SHA-256 of the terms; empty before the start
+    """
+
+    number: int
+    title: str
+    state: str
+    drill: bool
+    owner: str
+    cause: str
+    action: str
+    treated: list[str]
+    control: list[str]
+    starts_on: date
+    judge_on: date
+    wash_out_days: int
+    left_out: list[date]
+    expected_drop: float
+    verdict: str
+    rate_ratio: float | None
+    low: float | None
+    high: float | None
+    smallest_detectable_drop: float | None
+    method: str | None
+    reasons: list[str]
+    against_alarmed: list[float | None]
+    check: dict[str, Any] | None
+    on_the_way: dict[str, Any] | None
+    on_the_way_rests_on: str | None
+    looks: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureList:
+    """All measures, and how many were judged by this call."""
+
+    measures: list[MeasureSummary]
+    judged_now: int = 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether one was not shown to work, or made things worse."""
+        return any(one.verdict in FAILED for one in self.measures)
+
+
+def visible_measures(*, brand: str = "") -> QuerySet[Measure]:
+    """The measures that people of a brand may see: its own and those of no brand."""
+    rows = Measure.objects.select_related("issue")
+    return rows.filter(brand__in=("", brand)) if brand else rows
+
+
+def measures(*, brand: str = "") -> list[MeasureSummary]:
+    """The measures in order of their numbers."""
+    rows = visible_measures(brand=brand).order_by("number").prefetch_related("judgements")
+    return [_summary(row) for row in rows]
 
 
 def measures_of(issue: HotIssue) -> list[Measure]:
     """The measures against an issue and against those that were merged into it, in order."""
-    of_it = Q(issue=issue) | Q(issue__merged_into=issue)
-    return list(Measure.objects.filter(of_it).order_by("number"))
+    of_issue = Q(issue=issue) | Q(issue__merged_into=issue)
+    return list(Measure.objects.filter(of_issue).order_by("number"))
 
 
-def measures(*, brand: str = "") -> list[dict[str, Any]]:
-    """The measures as a document of strings and numbers, in order of their numbers."""
-    rows = Measure.objects.order_by("number").prefetch_related("judgements")
-    rows = rows.filter(brand__in=("", brand)) if brand else rows
-    return [_measure_document(row) for row in rows]
+def judged_measures(*, brand: str = "") -> list[tuple[int, str, float | None]]:
+    """Number, verdict and rate ratio of the measures judged, in order of their numbers."""
+    judged = [
+        one for one in measures(brand=brand) if one.state == MeasureState.JUDGED and not one.drill
+    ]
+    return [(one.number, one.verdict, one.rate_ratio) for one in judged]
 
 
-def _measure_document(row: Measure) -> dict[str, Any]:
-    looks = sorted(row.judgements.all(), key=lambda one: (one.on, one.final))
-    last = looks[-1] if looks else None
-    found = last.document if last else {}
-    # On the way those that hold however often one looks.
-    figures = (found if last.final else found.get("on_the_way") or {}) if last else {}
-    return {
-        "number": row.number,
-        "title": row.title,
-        "state": row.state,
-        "drill": row.drill,
-        "owner": row.owner,
-        "cause": row.cause,
-        "action": row.action,
-        "treated": list(row.treated),
-        "control": list(row.control),
-        "starts_on": row.starts_on.isoformat(),
-        "judge_on": row.judge_on.isoformat(),
-        "wash_out_days": row.wash_out_days,
-        "left_out": [day.isoformat() for day in (row.left_from, row.left_to) if day],
-        "expected_drop": row.expected_drop_permille / 1000,
-        "verdict": row.verdict,
-        "rate_ratio": figures.get("rate_ratio"),
-        "low": figures.get("low"),
-        "high": figures.get("high"),
-        "smallest_detectable_drop": found.get("smallest_detectable_drop"),
-        "method": found.get("method"),
-        "reasons": found.get("reasons", []),
-        "against_alarmed": found.get("against_alarmed", []),
-        "check": found.get("checked"),
-        "on_the_way": found.get("on_the_way"),
-        "on_the_way_rests_on": found.get("on_the_way_rests_on"),
-        "looks": len(looks),
-        "digest": row.digest,
-    }
+def _summary(row: Measure) -> MeasureSummary:
+    judgements = sorted(row.judgements.all(), key=lambda one: (one.on, one.final))
+    last = judgements[-1] if judgements else None
+    found: dict[str, Any] = last.document if last else {}
+    figures = found if last and last.final else found.get("on_the_way") or {}
+    return MeasureSummary(
+        number=row.number,
+        title=row.title,
+        state=row.state,
+        drill=row.drill,
+        owner=row.owner,
+        cause=row.cause,
+        action=row.action,
+        treated=list(row.treated),
+        control=list(row.control),
+        starts_on=row.starts_on,
+        judge_on=row.judge_on,
+        wash_out_days=row.wash_out_days,
+        left_out=[day for day in (row.left_from, row.left_to) if day],
+        expected_drop=row.expected_drop_permille / 1000,
+        verdict=row.verdict,
+        rate_ratio=figures.get("rate_ratio"),
+        low=figures.get("low"),
+        high=figures.get("high"),
+        smallest_detectable_drop=found.get("smallest_detectable_drop"),
+        method=found.get("method"),
+        reasons=found.get("reasons", []),
+        against_alarmed=found.get("against_alarmed", []),
+        check=found.get("checked"),
+        on_the_way=found.get("on_the_way"),
+        on_the_way_rests_on=found.get("on_the_way_rests_on"),
+        looks=len(judgements),
+        digest=row.digest,
+    )

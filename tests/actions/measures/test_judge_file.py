@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amends.measures.actions.judge_file import UnableToJudge, Wishes, judge_file
+from amends.measures.actions.judge_file import FileTerms, UnableToJudge, judge_file
 from amends.site.cli.app import build
 
 pytestmark = pytest.mark.no_database
@@ -60,8 +60,8 @@ def test_the_command_needs_nothing_but_the_file(weeks, tmp_path):
 def test_a_date_says_the_same_as_marks(weeks):
     from datetime import date
 
-    marked = judge_file(weeks, Wishes())
-    dated = judge_file(weeks, Wishes(since=date(2025, 10, 13)))
+    marked = judge_file(weeks, FileTerms())
+    dated = judge_file(weeks, FileTerms(since=date(2025, 10, 13)))
     assert marked == dated
 
 
@@ -92,25 +92,25 @@ def test_what_cannot_be_judged_is_named(tmp_path, text, words):
     path = tmp_path / "bad.csv"
     path.write_text(text)
     with pytest.raises(UnableToJudge, match=words):
-        judge_file(path, Wishes())
+        judge_file(path, FileTerms())
 
 
 def test_a_period_that_stands_there_twice_is_refused_with_its_line(weeks):
     lines = weeks.read_text().splitlines()
     weeks.write_text("\n".join([*lines[:8], *lines[7:]]) + "\n")
     with pytest.raises(UnableToJudge, match="twice") as refused:
-        judge_file(weeks, Wishes(since=date(2025, 10, 13)))
+        judge_file(weeks, FileTerms(since=date(2025, 10, 13)))
     assert "line 9" in str(refused.value)
 
 
 def test_a_file_of_another_spreadsheet_is_judged_alike(weeks):
     """Cells apart by `;`, and 1,234 for a count, as `scan` reads them."""
-    plain = judge_file(weeks, Wishes()).effect
+    plain = judge_file(weeks, FileTerms())
     frame = pl.read_csv(weeks).with_columns(
         (pl.col("treated", "control") * 100).map_elements(lambda n: f"{n:,}", pl.String)
     )
     weeks.write_text(frame.write_csv(separator=";"))
-    assert judge_file(weeks, Wishes()).effect.rate_ratio == pytest.approx(plain.rate_ratio)
+    assert judge_file(weeks, FileTerms()).rate_ratio == pytest.approx(plain.rate_ratio)
 
 
 def test_an_empty_cell_is_said_to_be_one(weeks):
@@ -119,13 +119,13 @@ def test_an_empty_cell_is_said_to_be_one(weeks):
     lines[6] = f"{day},NaN,{rest}"
     weeks.write_text("\n".join(lines) + "\n")
     with pytest.raises(UnableToJudge, match="empty") as refused:
-        judge_file(weeks, Wishes())
+        judge_file(weeks, FileTerms())
     assert "line 7" in str(refused.value)
 
 
 def test_a_wash_out_of_less_than_nothing_is_refused(weeks):
     with pytest.raises(UnableToJudge, match="wash-out -3"):
-        judge_file(weeks, Wishes(wash_out=-3))
+        judge_file(weeks, FileTerms(wash_out=-3))
 
 
 @pytest.mark.parametrize(("dated", "rests_on"), [(True, "too_short"), (False, "series")])

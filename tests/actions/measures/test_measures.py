@@ -32,7 +32,7 @@ from amends.measures.actions.measure import (
 from amends.measures.jobs import judge_due
 from amends.measures.models import Judgement, Measure
 from amends.measures.rules.measure_terms import MeasureTerms
-from amends.measures.web.measure_picture import sentence
+from amends.measures.web.chart import verdict_sentence
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 START = NOW.date()
@@ -296,6 +296,6 @@ def test_a_measure_without_a_control_says_what_a_look_on_the_way_rests_on(
     assert look.document["on_the_way"] is None
     assert look.verdict == "not_yet_judgeable"
     with translation.override("zh-hans"):
-        assert "途中的查看不下结论" in sentence(measure, look)
+        assert "途中的查看不下结论" in verdict_sentence(measure, look)
     with translation.override("en"):
-        assert "two years where the periods have dates" in sentence(measure, look)
+        assert "two years where the periods have dates" in verdict_sentence(measure, look)

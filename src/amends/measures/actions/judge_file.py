@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.detection.effect import Effect, effect
+from amends.detection.effect import Effect, Verdict, effect
 from amends.detection.permutation_test import Permuted, permuted
 from amends.detection.sequential_test import SequentialTest, watch
 from amends.detection.sequential_test_uncontrolled import least_before, watch_alone
@@ -44,8 +44,13 @@ class UnableToJudge(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the caller fixes: when it began, how long it took hold, what it should bring."""
+class FileTerms:
+    """What the caller fixes.
+
+    since          first day of the measure; None where the file marks the periods (`after`)
+    wash_out       periods after the start that do not count yet
+    expected_drop  the drop the measure was meant to bring, as a share
+    """
 
     since: date | None = None
     wash_out: int = 0
@@ -53,21 +58,80 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """The verdict on a file, its check, and what could be said after each period since."""
+class RateRatio:
+    """A rate ratio with its interval, each end one-sided at 95 %; None where it is not finite."""
 
-    effect: Effect
-    check: Permuted | None
-    watch: SequentialTest
-    rests_on: str
+    rate_ratio: float | None
+    low: float | None
+    high: float | None
 
 
-def judge_file(path: Path, wishes: Wishes) -> Judged:
+@dataclass(frozen=True, slots=True)
+class PermutationCheck:
+    """The series against its own noise.
+
+    p  share of the permutations in blocks with a drop at least as large
+    """
+
+    method: str
+    rate_ratio: float | None
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnytimeVerdict:
+    """A verdict that remains valid however often one looks.
+
+    shown_after  periods after the start at which it was first shown; None where it was not
+    evidence     the e-value of the last period
+    """
+
+    verdict: Verdict
+    shown_after: int | None
+    evidence: float
+    rate_ratio: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileJudgement:
+    """The verdict on the series of a file; figures that are not finite are None.
+
+    rate_ratio                rate after over rate before, relative to the control; `low` and `high`
+                              are its ends, each one-sided at 95 %
+    smallest_detectable_drop  drop (0 to 1) that would have been shown in four of five cases
+    dispersion                variance over mean of the counts
+    autocorrelation           of the residuals, at a lag of one period
+    placebo_share             share of earlier dates at which the series dropped as much
+    against_alarmed           compared with cells that alarmed and were not treated
+    alarmed_tell              whether those cells have enough complaints to count
+    anytime_rests_on          what `anytime` compares with: `control`, `series` or `too_short`
+    """
+
+    verdict: Verdict
+    rate_ratio: float | None
+    low: float | None
+    high: float | None
+    smallest_detectable_drop: float | None
+    method: str
+    dispersion: float | None
+    autocorrelation: float | None
+    placebo_share: float | None
+    against_alarmed: RateRatio | None
+    alarmed_tell: bool
+    check: PermutationCheck | None
+    anytime: AnytimeVerdict | None
+    anytime_rests_on: Literal["control", "series", "too_short"]
+    reasons: tuple[str, ...]
+
+
+def judge_file(path: Path, terms: FileTerms) -> FileJudgement:
     """Judge the file of columns treated, control, after (or a date) and so on. Raises BadInput.
 
     treated, control      complaints a period; control may be missing
     alarmed               complaints of cells that alarmed as well and were not treated, if any
-    after                 0 or 1; or a column `date` and `wishes.since`
+    after                 0 or 1; or a column `date` and `terms.since`
     users, control_users, alarmed_users  users exposed, if they changed
     left_out              periods that do not count (the alarm that led to the measure)
     """
@@ -80,20 +144,20 @@ def judge_file(path: Path, wishes: Wishes) -> Judged:
             next_step=_("Name the columns treated, control, after; a row a period, oldest first."),
             values={"known": ", ".join(frame.columns[:20])},
         )
-    if not 0 < wishes.expected_drop < 1:
+    if not 0 < terms.expected_drop < 1:
         raise UnableToJudge(
             _("An expected drop is a share between 0 and 1."), next_step=_("Say 0.2 for a fifth.")
         )
-    if wishes.wash_out < 0:
+    if terms.wash_out < 0:
         raise UnableToJudge(
             _("--wash-out %(given)s leaves out no period."),
             next_step=_("Give the number of periods after the measure that do not count yet."),
-            values={"given": wishes.wash_out},
+            values={"given": terms.wash_out},
         )
-    after = _after(frame, path, wishes)
+    after = _after(frame, path, terms)
     left_out = _flags(frame, "left_out", path) if "left_out" in frame.columns else after & False
-    if wishes.wash_out:
-        left_out |= after & (np.cumsum(after) <= wishes.wash_out)
+    if terms.wash_out:
+        left_out |= after & (np.cumsum(after) <= terms.wash_out)
     numbers = {name: _numbers(frame, name, path) for name in _COLUMNS if name in frame.columns}
     judged = effect(
         numbers["treated"],
@@ -102,22 +166,22 @@ def judge_file(path: Path, wishes: Wishes) -> Judged:
         users=numbers.get("users"),
         control_users=numbers.get("control_users"),
         left_out=left_out,
-        expected_drop=wishes.expected_drop,
+        expected_drop=terms.expected_drop,
         alarmed=numbers.get("alarmed"),
         alarmed_users=numbers.get("alarmed_users"),
     )
+    cycle = _cycle(frame)
     check = permuted(
         numbers["treated"],
         after,
         users=numbers.get("users"),
         left_out=left_out,
-        cycle=_cycle(frame),
+        cycle=cycle,
     )
-    cycle = _cycle(frame)
-    seen = _watched(numbers, after, left_out, wishes.expected_drop, cycle)
-    short = int((~after & ~left_out).sum()) < least_before(cycle)
-    rests_on = "control" if "control" in numbers else "too_short" if short else "series"
-    return Judged(judged, check, seen, rests_on)
+    watched = _watched(numbers, after, left_out, terms.expected_drop, cycle)
+    too_short = int((~after & ~left_out).sum()) < least_before(cycle)
+    alone: Literal["series", "too_short"] = "too_short" if too_short else "series"
+    return _judgement(judged, check, watched, "control" if "control" in numbers else alone)
 
 
 def _watched(
@@ -129,9 +193,13 @@ def _watched(
 ) -> SequentialTest:
     if "control" not in numbers:
         return watch_alone(
-            numbers["treated"], after, users=numbers.get("users"), left_out=left_out,
-            expected_drop=expected_drop, cycle=cycle,
-        )  # fmt: skip
+            numbers["treated"],
+            after,
+            users=numbers.get("users"),
+            left_out=left_out,
+            expected_drop=expected_drop,
+            cycle=cycle,
+        )
     return watch(
         numbers["treated"],
         after,
@@ -151,52 +219,51 @@ def _cycle(frame: pl.DataFrame) -> float | None:
     return _DAYS_A_YEAR / days if isinstance(days, float) and days > 0 else None
 
 
-def document(found: Judged) -> dict[str, Any]:
-    """The document of `--json`; what is not finite is null."""
-    judged, check = found.effect, found.check
-    return {
-        "verdict": judged.verdict,
-        "rate_ratio": _finite(judged.rate_ratio),
-        "low": _finite(judged.low),
-        "high": _finite(judged.high),
-        "smallest_detectable_drop": _finite(judged.smallest_detectable_drop),
-        "method": judged.method,
-        "dispersion": _finite(judged.dispersion),
-        "autocorrelation": _finite(judged.autocorrelation),
-        "placebo_share": None if judged.placebo_share is None else _finite(judged.placebo_share),
-        "against_alarmed": _ratio(judged.against_alarmed),
-        "alarmed_tell": judged.alarmed_tell,
-        "check": None
-        if check is None
-        else {
-            "method": "interrupted series, block permutation",
-            "rate_ratio": _finite(check.rate_ratio),
-            "p": check.p,
-        },
-        "anytime": None if found.rests_on == "too_short" else _anytime(found.watch),
-        "anytime_rests_on": found.rests_on,
-        "reasons": list(judged.reasons),
-    }
+def _judgement(
+    judged: Effect,
+    check: Permuted | None,
+    watched: SequentialTest,
+    rests_on: Literal["control", "series", "too_short"],
+) -> FileJudgement:
+    against = judged.against_alarmed
+    return FileJudgement(
+        verdict=judged.verdict,
+        rate_ratio=_finite(judged.rate_ratio),
+        low=_finite(judged.low),
+        high=_finite(judged.high),
+        smallest_detectable_drop=_finite(judged.smallest_detectable_drop),
+        method=judged.method,
+        dispersion=_finite(judged.dispersion),
+        autocorrelation=_finite(judged.autocorrelation),
+        placebo_share=None if judged.placebo_share is None else _finite(judged.placebo_share),
+        against_alarmed=None if against is None else RateRatio(*map(_finite, against)),
+        alarmed_tell=judged.alarmed_tell,
+        check=_check(check) if check else None,
+        anytime=None if rests_on == "too_short" else _anytime(watched),
+        anytime_rests_on=rests_on,
+        reasons=tuple(judged.reasons),
+    )
 
 
-def _ratio(interval: tuple[float, float, float] | None) -> dict[str, float | None] | None:
-    if interval is None:
+def _check(permuted: Permuted) -> PermutationCheck:
+    return PermutationCheck(
+        method="interrupted series, block permutation",
+        rate_ratio=_finite(permuted.rate_ratio),
+        p=permuted.p,
+    )
+
+
+def _anytime(watched: SequentialTest) -> AnytimeVerdict | None:
+    if not watched.verdicts:
         return None
-    return dict(zip(("rate_ratio", "low", "high"), map(_finite, interval), strict=True))
-
-
-def _anytime(seen: SequentialTest) -> dict[str, Any] | None:
-    """The verdict that may be looked at after every period."""
-    if not seen.verdicts:
-        return None
-    return {
-        "verdict": seen.verdicts[-1],
-        "shown_after": seen.shown_after,
-        "evidence": seen.evidence[-1],
-        "rate_ratio": _finite(seen.ratios[-1]),
-        "low": _finite(seen.low[-1]),
-        "high": _finite(seen.high[-1]),
-    }
+    return AnytimeVerdict(
+        verdict=watched.verdicts[-1],
+        shown_after=watched.shown_after,
+        evidence=watched.evidence[-1],
+        rate_ratio=_finite(watched.ratios[-1]),
+        low=_finite(watched.low[-1]),
+        high=_finite(watched.high[-1]),
+    )
 
 
 def _finite(value: float) -> float | None:
@@ -211,9 +278,12 @@ def _read(path: Path) -> pl.DataFrame:
             frame = pl.read_parquet(path)
         else:
             frame = pl.read_csv(
-                path, try_parse_dates=True, separator=separator_of(path), null_values=EMPTY,
+                path,
+                try_parse_dates=True,
+                separator=separator_of(path),
+                null_values=EMPTY,
                 infer_schema_length=None,
-            )  # fmt: skip
+            )
         frame = frame.with_columns(without_thousands(column) for column in frame)
     except OSError as error:
         raise UnableToJudge(
@@ -236,8 +306,8 @@ def _read(path: Path) -> pl.DataFrame:
     return frame
 
 
-def _after(frame: pl.DataFrame, path: Path, wishes: Wishes) -> NDArray[np.bool_]:
-    if wishes.since is not None:
+def _after(frame: pl.DataFrame, path: Path, terms: FileTerms) -> NDArray[np.bool_]:
+    if terms.since is not None:
         if "date" not in frame.columns or not frame["date"].dtype.is_temporal():
             raise UnableToJudge(
                 _("--since needs a column 'date' of dates."),
@@ -264,7 +334,7 @@ def _after(frame: pl.DataFrame, path: Path, wishes: Wishes) -> NDArray[np.bool_]
                 },
                 next_step=_("Keep one row a period; nothing was added up."),
             )
-        return (days >= wishes.since).to_numpy()
+        return (days >= terms.since).to_numpy()
     if "after" not in frame.columns:
         raise UnableToJudge(
             _("Nothing says when the measure began."),

@@ -18,12 +18,12 @@ from amends.hotissues.queries.reasons import coded
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.measures.actions.measure import terms_of
+from amends.measures.choices import FAILED, MeasureState
 from amends.measures.measure_counts import counted
 from amends.measures.models import Judgement, Measure
 from amends.measures.rules.rectification import document_of, judge
 
 JUDGE = system("hotissues")
-FAILED = frozenset({"not_shown_to_work", "worse"})
 
 
 class UnableToJudgeMeasure(Refused):
@@ -42,7 +42,7 @@ def judge_measure(ref: str, *, now: datetime, actor: Actor = JUDGE) -> Judgement
     """
     with transaction.atomic():
         measure = Measure.objects.select_for_update().get(id=ref)
-        if measure.state != Measure.State.STARTED:
+        if measure.state != MeasureState.STARTED:
             raise UnableToJudgeMeasure(
                 _("The measure is not under way."), next_step=_("Start it, or read its verdict.")
             )
@@ -70,7 +70,7 @@ def _judged(measure: Measure, on: date, *, final: bool, actor: Actor, now: datet
 
 
 def _conclude(measure: Measure, judgement: Judgement, *, actor: Actor, now: datetime) -> None:
-    measure.state, measure.verdict = Measure.State.JUDGED, judgement.verdict
+    measure.state, measure.verdict = MeasureState.JUDGED, judgement.verdict
     measure.judged_at = now
     measure.save(update_fields=["state", "verdict", "judged_at"])
     ratio = judgement.document["rate_ratio"]

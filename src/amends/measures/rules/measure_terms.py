@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from amends.detection.cube import DIMENSIONS, Trees, overlap, values_of
 from amends.detection.effect import LEAST_AFTER
 from amends.facts.canonical import canonical_json
+from amends.kit.errors import gettext_noop as _
 
 Flags = NDArray[np.bool_]
 
@@ -61,34 +62,47 @@ class MeasureTerms:
         return sha256(canonical_json(stated)).hexdigest()
 
 
-PROBLEMS: Mapping[str, tuple[str, str]] = {
-    "words": ("标题、原因、措施或负责人没有写", "Title, cause, action or owner is missing."),
-    "treated": ("没有写明整改涉及哪里", "Nothing says what the measure treats."),
-    "place": (
-        "有一处范围看不懂：写成 code=…、area=…、product=… 或 channel=…",
-        "A place cannot be read: write code=…, area=…, product=… or channel=….",
+@dataclass(frozen=True, slots=True)
+class ProblemText:
+    """What is wrong with terms, to be translated, and the field of the form it is about."""
+
+    field: str
+    text: str
+    values: tuple[tuple[str, int], ...] = ()
+
+
+PROBLEMS: Mapping[str, ProblemText] = {
+    "words": ProblemText("", _("Title, cause, action or owner is missing.")),
+    "owner": ProblemText("owner", _("The owner is not a person who can sign in.")),
+    "treated": ProblemText("treated", _("Specify at least one segment that the measure treats.")),
+    "place": ProblemText(
+        "treated",
+        _("A segment cannot be read. Write code=…, area=…, product=… or channel=…."),
     ),
-    "unknown": (
-        "有一处分类、地区、产品或渠道不存在",
-        "A class, area, product or channel does not exist.",
+    "unknown": ProblemText("treated", _("A class, area, product or channel does not exist.")),
+    "overlap": ProblemText(
+        "control",
+        _(
+            "Treated and control segments overlap: one complaint could count in both, or one"
+            " segment is part of the other."
+        ),
     ),
-    "overlap": (
-        "整改范围与对照范围重叠：同一件投诉可能两边都算，一处也可能是另一处的上级或下级",
-        "What is treated and what is compared with overlap: one complaint could count in both, or "
-        "one place is part of the other.",
+    "too_soon": ProblemText(
+        "judge_on",
+        _("The day of judgement is too soon: allow %(weeks)s full weeks after start and wash-out."),
+        (("weeks", LEAST_AFTER),),
     ),
-    "too_soon": (
-        f"评判日太早：开始并扣除见效期之后至少要有{LEAST_AFTER}个整周",
-        f"The day of judgement is too soon: {LEAST_AFTER} whole weeks after start and wash-out.",
+    "drop": ProblemText(
+        "expected_drop",
+        _("The expected drop must be between %(least)s%% and %(most)s%%."),
+        (("least", LEAST_DROP_PERMILLE // 10), ("most", MOST_DROP_PERMILLE // 10)),
     ),
-    "drop": ("预期降幅应在2%到95%之间", "The expected drop lies between 2% and 95%."),
-    "left_out": ("不计入的日期前后颠倒", "The days left out end before they begin."),
-    "past": (
-        "开始日期已过：先登记，后开始",
-        "It would start in the past: a measure is fixed before it starts.",
+    "left_out": ProblemText("left_to", _("The last day left out is before the first.")),
+    "past": ProblemText(
+        "starts_on", _("The first day is in the past: a measure is fixed before it starts.")
     ),
 }
-"""What may be wrong with terms: id → in Chinese and in English."""
+"""What may be wrong with terms: id → text and field."""
 
 
 NO_TREES = Trees({}, {}, {})

@@ -20,7 +20,7 @@ from amends.portals.models import ApiClient
 SCOPES = (
     "complaints:write", "complaints:read", "remedies:billing", "metrics:read", "usage:write",
     "orders:write", "posts:write", "events:write", "choices:write", "holds:read", "holds:consent",
-    "standings:read", "freezes:read", "publicity:write",
+    "standings:read", "freezes:read", "publicity:write", "measures:read",
 )  # fmt: skip
 _REMEMBER_S = 30
 

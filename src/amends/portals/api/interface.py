@@ -27,7 +27,7 @@ from amends.kit.errors import BadInput
 from amends.kit.traces import tell
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.actions.clients import Client, Token
-from amends.portals.api import publicity
+from amends.portals.api import measures, publicity
 from amends.portals.api.idempotency import finish, hand_over
 from amends.portals.api.lines import join
 from amends.portals.api.not_found import close
@@ -72,6 +72,10 @@ api = NinjaAPI(
             {"name": "posts", "description": "Posts of social media, counted beside complaints."},
             {"name": "lines", "description": "What happens to lines, wishes, holds and consents."},
             {"name": "publicity", "description": "Adverts as they were published, and findings."},
+            {
+                "name": "measures",
+                "description": "Measures and whether they worked.",
+            },
             {"name": "usage", "description": "Usage records, for the reminders they make due."},
         ]
     },
@@ -363,6 +367,7 @@ def new_posts(request: HttpRequest, posts: list[NewPost], idempotency_key: str =
 
 join(api)
 publicity.join(api)
+measures.join(api)
 close(api)
 
 

@@ -62,6 +62,12 @@ def badge(tone: str, words: Any, sign: str = "") -> SafeString:
 
 
 @register.simple_tag
+def status(choice: Any) -> SafeString:
+    """The badge of a member of `BadgeChoices`."""
+    return badge(choice.tone, choice.label)
+
+
+@register.simple_tag
 def dot(tone: str, words: Any) -> SafeString:
     """A state in a table: a coloured dot and its word."""
     return _marked(f"dot {tone}", "", words)

@@ -32,6 +32,7 @@ SECTIONS = (
     ("badges", gettext_lazy("Badge, state, clock")),
     ("navigation", gettext_lazy("Tabs, menu, pager")),
     ("table", gettext_lazy("Table and card")),
+    ("components", gettext_lazy("Page header, card, facts, note")),
     ("dossier", gettext_lazy("Dossier row")),
     ("strip", gettext_lazy("Time strip")),
     ("timeline", gettext_lazy("Timeline")),

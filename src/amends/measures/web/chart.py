@@ -1,4 +1,4 @@
-"""The picture of a measure before and after, with what its control would have led to expect."""
+"""The chart of a measure before and after with its expectation, and its verdict in a sentence."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from amends.measures.models import Judgement, Measure
 _WEEKS_SHOWN = 60
 
 
-def sentence(measure: Measure, look: Judgement) -> str:
+def verdict_sentence(measure: Measure, judgement: Judgement) -> str:
     """The verdict in one sentence, with its interval and what it could have seen."""
-    found = look.document
+    found = judgement.document
     ratio, high, low = found["rate_ratio"], found["high"], found["low"]
     seen = found["smallest_detectable_drop"]
     fields = {
@@ -33,52 +33,53 @@ def sentence(measure: Measure, look: Judgement) -> str:
         "wanted": _percent(measure.expected_drop_permille / 1000),
         "on": format_date(measure.judge_on, get_language() or "en"),
     }
-    if not look.final:
-        return _on_the_way(look, fields)
-    if look.verdict == "works":
+    if not judgement.final:
+        return _interim_sentence(judgement, fields)
+    if judgement.verdict == "works":
         return (
             _(
-                "It works: %(drop)s fewer persons complain than without it, at least %(least)s"
-                " (95%%); a drop of %(seen)s would have shown."
+                "Effective: an estimated %(drop)s fewer people complain than without it (at least"
+                " %(least)s at 95%% confidence); the smallest drop this test could detect was"
+                " %(seen)s."
             )
             % fields
         )
-    if look.verdict == "worse":
+    if judgement.verdict == "worse":
         return (
             _(
-                "It got worse: %(rise)s more persons complain than without it, at least"
-                " %(least_rise)s (95%%)."
+                "It got worse: an estimated %(rise)s more people complain than without it (at least"
+                " %(least_rise)s at 95%% confidence)."
             )
             % fields
         )
-    if look.verdict == "not_shown_to_work" and high is not None and high < 1:
+    if judgement.verdict == "not_shown_to_work" and high is not None and high < 1:
         return (
             _(
-                "Not shown to work: %(drop)s fewer persons complain than the control lets expect,"
-                " but untreated places with a similar rise fell much the same."
+                "Not shown to work: %(drop)s fewer people complain than the control leads one to"
+                " expect, but untreated segments with a similar rise fell by much the same."
             )
             % fields
         )
-    if look.verdict == "not_shown_to_work":
+    if judgement.verdict == "not_shown_to_work":
         return (
             _(
-                "Not shown to work: a drop of %(seen)s would have shown, %(wanted)s was expected,"
-                " and none of that size is there."
+                "Not shown to work: a drop of %(wanted)s was expected and %(seen)s would have been"
+                " detected, but there is none of that size."
             )
             % fields
         )
     return _("Not yet judgeable: %(why)s") % {"why": _why(found, fields)}
 
 
-def _on_the_way(look: Judgement, fields: dict[str, str]) -> str:
-    rests_on = BASES.get(look.document.get("on_the_way_rests_on", ""))
-    said = _seen_on_the_way(look, fields)
-    return f"{said} {_(rests_on)}" if rests_on else said
+def _interim_sentence(judgement: Judgement, fields: dict[str, str]) -> str:
+    rests_on = BASES.get(judgement.document.get("on_the_way_rests_on", ""))
+    text = _interim_verdict(judgement, fields)
+    return f"{text} {_(rests_on)}" if rests_on else text
 
 
-def _seen_on_the_way(look: Judgement, fields: dict[str, str]) -> str:
-    seen = look.document.get("on_the_way") or {}
-    if look.verdict == "works":
+def _interim_verdict(judgement: Judgement, fields: dict[str, str]) -> str:
+    seen = judgement.document.get("on_the_way") or {}
+    if judgement.verdict == "works":
         fields["drop"] = _percent(1 - seen["rate_ratio"])
         return (
             _(
@@ -87,7 +88,7 @@ def _seen_on_the_way(look: Judgement, fields: dict[str, str]) -> str:
             )
             % fields
         )
-    if look.verdict == "worse":
+    if judgement.verdict == "worse":
         return (
             _(
                 "Already shown to be worse, by a test that holds however often one looks."
@@ -104,9 +105,9 @@ def _why(found: dict[str, Any], fields: dict[str, str]) -> str:
     return _("too few weeks or too few complaints to compare.")
 
 
-def picture(measure: Measure, look: Judgement) -> Curve | None:
-    """Persons a week in what is treated, against what its control lets expect."""
-    found = look.document
+def chart_of(measure: Measure, judgement: Judgement) -> Curve | None:
+    """People who complain per week in the treated segments, with the expectation."""
+    found = judgement.document
     first = max(len(found["weeks"]) - _WEEKS_SHOWN, 0)
     weeks = [date.fromisoformat(one) for one in found["weeks"]][first:]
     if len(weeks) < 2:
@@ -114,7 +115,7 @@ def picture(measure: Measure, look: Judgement) -> Curve | None:
     language = get_language() or "en"
     left = {place: _("left out") for place, flag in enumerate(found["left_out"][first:]) if flag}
     return Curve(
-        title=_("Persons who complain, a week"),
+        title=_("People who complain, per week"),
         labels=[format_date(week, language) for week in weeks],
         values=[float(one) for one in found["treated"][first:]],
         low=found["expected_low"][first:],
@@ -132,7 +133,7 @@ def picture(measure: Measure, look: Judgement) -> Curve | None:
         note=_(
             "Band: the range of chance around the expectation from the control, in 95 of 100 weeks."
         ),
-        summary=sentence(measure, look),
+        summary=verdict_sentence(measure, judgement),
         definition=_definition(measure, found),
         name=f"measure-{measure.number}",
         behind=_behind(found, first),
@@ -140,27 +141,27 @@ def picture(measure: Measure, look: Judgement) -> Curve | None:
 
 
 def _behind(found: dict[str, Any], first: int) -> dict[str, list[float | None]]:
-    """The series the band and the verdict rest on, for the table and its file."""
+    """The series behind the band and the verdict, for the table and its file."""
     series = {
         _("users there"): found["users"],
-        _("persons in what it is compared with"): found["control"],
+        _("people in what it is compared with"): found["control"],
         _("users in what it is compared with"): found["control_users"] if found["control"] else [],
-        _("persons in untreated places with a similar rise"): found.get("alarmed", []),
+        _("people in untreated segments with a similar rise"): found.get("alarmed", []),
     }
     return {words: [float(one) for one in row[first:]] for words, row in series.items() if row}
 
 
 def _marks(measure: Measure, weeks: list[date]) -> list[CurveMark]:
-    """The causes on record, the start of the measure, on the axis of weeks."""
-    told = [(measure.starts_on, _("measure"))]
+    """The causes on record and the start of the measure, on the axis of weeks."""
+    events = [(measure.starts_on, _("measure"))]
     if measure.issue is not None:
         causes = measure.issue.causes.exclude(judged="ruled_out").order_by("rank", "id")[:2]
-        told += [
+        events += [
             (timezone.localtime(one.from_at).date(), str(KINDS.get(one.kind, one.kind)))
             for one in causes
         ]  # fmt: skip
     found = []
-    for day, words in sorted(told):
+    for day, words in sorted(events):
         place = (day - weeks[0]).days // 7
         if not 0 <= place < len(weeks):
             continue
@@ -175,7 +176,7 @@ def _marks(measure: Measure, weeks: list[date]) -> list[CurveMark]:
 
 def _definition(measure: Measure, found: dict[str, Any]) -> str:
     return _(
-        "Distinct persons who complain in a week in: %(treated)s. Compared with: %(control)s."
+        "Distinct people who complain in a week in: %(treated)s. Compared with: %(control)s."
         " Weeks are counted from the first day of the measure; those of the alarm and of the"
         " wash-out are left out. Users as exposure. Method: %(method)s. Fixed beforehand, digest"
         " %(digest)s."

@@ -1,0 +1,125 @@
+"""How every command prints its result: for people as text, for programs as one JSON document.
+
+A command returns a result (a dataclass). `as_json` writes it with the serializer that the API uses,
+so that both give the same document. For people a *view* of the result says what to print:
+
+    View(
+        heading="Complaints by area",
+        columns=(
+            TableColumn("Area", "name"),
+            TableColumn("Complaints", "complaints", "{:,}", right=True),
+        ),
+        rows=areas,
+        notes=("Counted on 30 Nov 2026.",),
+    )
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+NOTHING = "—"
+"""Printed where there is no value; never 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a table.
+
+    title   its heading
+    field   attribute of a row, or a function that takes the row
+    format  format string of the value ("{:.2f}"), or a function that takes the value
+    right   aligned to the right and never wrapped: for numbers
+    """
+
+    title: str
+    field: str | Callable[[Any], object]
+    format: str | Callable[[Any], str] = "{}"
+    right: bool = False
+
+    def text(self, row: object) -> str:
+        """The cell of a row; `NOTHING` where the value is None or empty."""
+        value = self.field(row) if callable(self.field) else getattr(row, self.field)
+        if value is None or value == "":
+            return NOTHING
+        return self.format(value) if callable(self.format) else self.format.format(value)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a command prints for a person, from top to bottom.
+
+    figures    label and value, a line each
+    empty      printed instead of the table where there are no rows
+    notes      sentences below the table
+    next_step  what to do now
+    """
+
+    heading: str = ""
+    figures: Sequence[tuple[str, object]] = ()
+    columns: Sequence[TableColumn] = ()
+    rows: Sequence[object] = ()
+    empty: str = ""
+    notes: Sequence[str] = ()
+    next_step: str = ""
+
+
+def show(view: View, console: Console | None = None) -> None:
+    """Print a view on standard output."""
+    out = console or Console()
+    if view.heading:
+        _line(out, view.heading, "bold")
+    for label, value in view.figures:
+        _line(out, f"{label}: {NOTHING if value in (None, '') else value}")
+    if view.rows:
+        out.print(_table(view))
+    elif view.empty:
+        _line(out, view.empty)
+    for note in view.notes:
+        _line(out, note)
+    if view.next_step:
+        _line(out, view.next_step, "dim")
+
+
+def as_json(result: object) -> bytes:
+    """A result as one JSON document, as the API gives it; numbers that are not finite are null."""
+    return _serializer(type(result)).dump_json(result)
+
+
+def _line(out: Console, text: str, style: str = "") -> None:
+    # As text, so that square brackets in somebody's words are no markup.
+    out.print(Text(text, style=style), highlight=False)
+
+
+def _table(view: View) -> Table:
+    table = Table(box=None)
+    for column in view.columns:
+        table.add_column(
+            Text(column.title),
+            justify="right" if column.right else "left",
+            no_wrap=column.right,
+        )
+    for row in view.rows:
+        table.add_row(*(Text(column.text(row)) for column in view.columns))
+    return table
+
+
+@lru_cache(maxsize=64)
+def _serializer(kind: type) -> Any:
+    # Loaded only where a document is asked for: a fifth of a second.
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def write_json(result: object) -> None:
+    """Write the document of a result, and nothing else, on standard output."""
+    sys.stdout.write(as_json(result).decode() + "\n")

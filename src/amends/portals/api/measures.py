@@ -1,0 +1,33 @@
+"""Measures against causes and their verdicts, for systems that report on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+
+from amends.measures.queries import MeasureSummary, measures
+from amends.portals.actions.clients import Token
+from amends.portals.api.shapes import Problem
+
+_READING = dict.fromkeys((401, 403, 503), Problem)
+
+
+def join(api: NinjaAPI) -> None:
+    """Add the operation about measures."""
+
+    @api.get(
+        "/measures",
+        auth=Token("measures:read"),
+        response={200: list[MeasureSummary], **_READING},
+        summary="List the measures against causes",
+        operation_id="listMeasures",
+        tags=["measures"],
+    )
+    def list_measures(request: HttpRequest) -> Any:
+        """Scope `measures:read`. In order of their numbers, with the newest figures of each.
+
+        A client of a brand gets the measures of its brand and those of no brand.
+        """
+        return measures(brand=request.auth.brand)  # type: ignore[attr-defined]

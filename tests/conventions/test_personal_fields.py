@@ -32,7 +32,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "access.Case": {
         "ref subscriber service purpose reference contact brand opened_by opener_kind closed_by": OURS,
     },
-    "access.Grant": {"grantee_kind grantee granted_by": OURS},
+    "access.Grant": {"grantee_kind grantee granted_by reason": OURS},
     "access.BreakGlass": {"ref subscriber fields asked_by approved_by": OURS, "reason": MASKED},
     "access.RecordHold": {"kind record placed_by released_by": OURS, "reason": MASKED},
     "channels.InboundMessage": {

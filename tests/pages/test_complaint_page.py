@@ -14,6 +14,7 @@ from django.utils import timezone
 from amends.access.queries import looks_in
 from amends.complaints.actions.approve_later import approve_due
 from amends.complaints.actions.overrule import newest_of
+from amends.complaints.jobs.clocks import check_clocks
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Contact, Event, PendingApproval, Reply
 from amends.ledger.actions.sequence import sequence
@@ -169,6 +170,35 @@ def test_without_a_grant_there_are_no_records(desk: Desk) -> None:
     assert manager.get(f"/desk/c/{desk.complaint}/letter/{sent.id}/").status_code == 403
     assert manager.get(f"/desk/c/{desk.complaint}/evidence/").status_code == 403
     assert desk.client.get(f"/desk/c/{desk.complaint}/letter/{sent.id}/").status_code == 200
+
+
+def test_who_it_is_escalated_to_reads_and_decides(desk: Desk) -> None:
+    manager = signed_in(colleague("zhao.an", "manager"))
+    url = f"/desk/c/{desk.complaint}/"
+    seen = newest_of([desk.complaint])[desk.complaint].id
+    letter = {"subject": "关于您的投诉", "body": "已退还 30.00 元。", "seen": seen}
+    assert manager.post(url + "approve/", letter).status_code == 403
+    due = Complaint.objects.get(id=desk.complaint).next_due_at
+    assert due is not None
+    check_clocks(now=due + timedelta(hours=25))
+    html = manager.get(url).content.decode()
+    assert "The records are closed to you" not in html
+    assert '<ol class="dossier">' in html
+    assert 'id="approve"' in html
+    case = Complaint.objects.get(id=desk.complaint).case
+    assert "the complaint was escalated to this role" in (
+        manager.get(f"/desk/cases/{case}/").content.decode()
+    )
+    assert manager.post(url + "approve/", letter).status_code == 200
+    manager.post(url + "approve/", letter | {"confirmed": "yes"})
+    undone = manager.post(
+        "/desk/approvals/undo/", {"complaint": desk.complaint, "on_page": "yes"}, follow=True
+    )
+    assert "Nothing was sent." in undone.content.decode()
+    manager.post(url + "approve/", letter | {"confirmed": "yes"})
+    approve_due(now=timezone.now() + timedelta(minutes=1))
+    assert Complaint.objects.get(id=desk.complaint).state == "implementing"
+    assert manager.post(url + "approve/", letter).status_code == 403, "it is settled"
 
 
 def test_an_amount_is_asked_in_the_sign_people_know(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from amends.complaints.actions.approve_later import UNDO_WITHIN, approve_due
-from amends.complaints.models import Complaint
+from amends.complaints.models import Complaint, PendingApproval
 from tests.pages.conftest import Desk, colleague, complain
 
 pytestmark = pytest.mark.browser
@@ -56,6 +56,32 @@ def test_from_sign_in_to_an_answered_complaint_by_keyboard(
     window.stands_at("/desk/")
     assert window.faults == []
     assert window.strangers == []
+
+
+UNCOVERED = """
+(box => document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
+  .closest('button')?.id)(document.querySelector('#undo').getBoundingClientRect())
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "language", "key"), [(1440, "en", "Enter"), (390, "zh-hans", "z")]
+)
+def test_the_undo_is_in_sight_and_under_the_keyboard(
+    desk: Desk, visitor: Any, width: int, language: str, key: str
+) -> None:
+    window = visitor(language=language, width=width)
+    window.let_in(desk.client)
+    page = window.open(f"/desk/c/{desk.complaint}/")
+    window.press("#approve")
+    window.press("form .button.main")
+    expect(page.locator("#undo")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#undo")).to_be_focused()
+    assert window.measure(UNCOVERED) == "undo", "no header covers it"
+    window.press(key=key)
+    expect(page.locator(".pending")).to_have_count(0)
+    assert not PendingApproval.objects.exists()
+    assert Complaint.objects.get(id=desk.complaint).state == "investigating"
 
 
 @pytest.mark.parametrize("key", ["Enter", "a", "r"])

@@ -62,13 +62,20 @@ class Case(models.Model):
 
 
 class Grant(models.Model):
-    """Somebody besides the opener who is let into a case: a colleague or a partner."""
+    """Somebody besides the opener who is let into a case: a colleague, a role or a partner."""
+
+    class Reason(models.TextChoices):
+        """Why the platform let a role in; empty where a colleague shared the case."""
+
+        ESCALATION = "escalation", _("the complaint was escalated to this role")
+        APPROVAL = "approval", _("this role was asked to approve the amount")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="grants")
     grantee_kind = models.CharField(max_length=12)
     grantee = models.CharField(max_length=80)
     granted_by = models.CharField(max_length=80)
     granted_at = models.DateTimeField()
+    reason = models.CharField(max_length=24, choices=Reason, blank=True)
     until = models.DateTimeField(null=True, blank=True)
 
     class Meta:

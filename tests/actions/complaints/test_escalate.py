@@ -10,12 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actions.add_user import add_user
-from amends.access.actors import Actor
+from amends.access.actions.look import look
+from amends.access.actors import Actor, UnableToAccess
+from amends.access.queries import access_to, actor_called
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.move import move
 from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import clocks
+from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.queries import inbox as listing
 from amends.complaints.queries.inbox import InboxFilter
@@ -121,3 +124,55 @@ def test_looking_for_what_is_late_reads_an_index(db: None) -> None:
         cursor.execute(f"EXPLAIN QUERY PLAN {asked}")
         plan = " ".join(row[3] for row in cursor.fetchall())
     assert "clock_late" in plan
+
+
+def _investigated(world: World) -> Complaint:
+    complaint = _complaint()
+    pipeline.acknowledge_waiting(now=NOW)
+    investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
+    complaint.refresh_from_db()
+    return complaint
+
+
+def test_escalation_opens_the_case_to_the_role_it_names(world: World) -> None:
+    _colleague("guan", "manager")
+    manager = actor_called("guan")
+    complaint = _investigated(world)
+    assert complaint.next_due_at is not None
+    with pytest.raises(UnableToAccess):
+        look(manager, complaint.case, ["phone"], now=NOW)
+    late = complaint.next_due_at + 25 * HOUR
+    clocks.check_clocks(now=late)
+    look(manager, complaint.case, ["phone"], now=late)
+    grants = access_to(complaint.case, manager, now=late).grants
+    (grant,) = (one for one in grants if one.grantee == "manager")
+    assert grant.reason
+    assert grant.until is not None
+    with pytest.raises(UnableToAccess):
+        look(manager, complaint.case, ["phone"], now=grant.until)
+
+
+def test_what_escalation_opened_ends_soon_after_the_complaint_is_closed(world: World) -> None:
+    _colleague("guan", "manager")
+    manager = actor_called("guan")
+    complaint = _investigated(world)
+    assert complaint.next_due_at is not None
+    late = complaint.next_due_at + 25 * HOUR
+    clocks.check_clocks(now=late)
+    complaint.refresh_from_db()
+    move(complaint, "withdraw", actor=Actor("subscriber", world.person), now=late)
+    look(manager, complaint.case, ["phone"], now=late + timedelta(days=6))
+    with pytest.raises(UnableToAccess):
+        look(manager, complaint.case, ["phone"], now=late + timedelta(days=8))
+
+
+def test_a_case_opened_after_the_escalation_is_open_to_the_role_too(world: World) -> None:
+    _colleague("guan", "manager")
+    complaint = _complaint()
+    assert complaint.next_due_at is not None
+    late = complaint.next_due_at + 25 * HOUR
+    clocks.check_clocks(now=late)
+    pipeline.acknowledge_waiting(now=late)
+    investigate_many([complaint.id], actor=pipeline.DESK, now=late)
+    complaint.refresh_from_db()
+    look(actor_called("guan"), complaint.case, ["phone"], now=late)

@@ -69,8 +69,8 @@ def test_the_matrix_is_what_the_house_promises() -> None:
     }
     everything = set(FIELDS)
     assert {key: fields for key, fields in seen.items() if fields} == {
-        ("manager", "look"): {"name", "phone"},
-        ("manager", "unmask"): {"name", "phone", "address"},
+        ("manager", "look"): {"name", "phone", "email", "address"},
+        ("manager", "unmask"): {"name", "phone", "email", "address"},
         ("handler", "look"): everything - {"id_card"},
         ("handler", "unmask"): {"name", "phone", "email", "address"},
         ("senior_handler", "look"): everything,

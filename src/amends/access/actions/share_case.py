@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor, UnableToAccess
-from amends.access.authority import authorise_case
+from amends.access.authority import authorise_case, authorise_cases
 from amends.access.cases import find
-from amends.access.models import Grant, User
+from amends.access.models import Case, Grant, User
 from amends.access.rights import rules_on
 from amends.access.rules.decide import Ruling
+from amends.kit.batches import slices
 from amends.kit.errors import BadInput
 from amends.partners.queries import partner_status
 
@@ -50,8 +53,54 @@ def share_case(
             case=found,
             grantee_kind=kind,
             grantee=ref,
-            defaults={"granted_by": actor.ref, "granted_at": now, "until": until},
+            defaults={"granted_by": actor.ref, "granted_at": now, "reason": "", "until": until},
         )
+
+
+def grant_role(
+    actor: Actor,
+    cases: Collection[str],
+    role: str,
+    *,
+    reason: Grant.Reason,
+    until: datetime,
+    now: datetime,
+) -> None:
+    """Let a role into cases until a moment, with the reason on record.
+
+    A grant that a colleague made, or that lasts longer, stays as it is.
+    """
+    for refs in slices(list(cases)):
+        with transaction.atomic():
+            found = list(Case.objects.filter(ref__in=refs, closed_at=None))
+            authorise_cases(actor, "share_case", found, now=now)
+            held = Grant.objects.filter(case__in=found, grantee_kind="role", grantee=role)
+            lasting = held.filter(Q(until=None) | Q(until__gte=until))
+            kept = set(lasting.values_list("case_id", flat=True))
+            Grant.objects.bulk_create(
+                [
+                    Grant(
+                        case=case,
+                        grantee_kind="role",
+                        grantee=role,
+                        granted_by=actor.ref,
+                        granted_at=now,
+                        reason=reason,
+                        until=until,
+                    )
+                    for case in found
+                    if case.ref not in kept
+                ],
+                update_conflicts=True,
+                unique_fields=["case", "grantee_kind", "grantee"],
+                update_fields=["granted_by", "granted_at", "reason", "until"],
+            )
+
+
+def shorten_role_grants(cases: Collection[str], *, until: datetime) -> None:
+    """Let grants that the platform gave to roles end at `until`, where they lasted longer."""
+    for refs in slices(list(cases)):
+        Grant.objects.filter(case__in=refs, until__gt=until).exclude(reason="").update(until=until)
 
 
 def unshare_case(

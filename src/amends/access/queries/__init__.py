@@ -128,9 +128,15 @@ class BreakGlassView:
     used_at: datetime | None
 
 
+GrantReason = Grant.Reason
+
+
 @dataclass(frozen=True, slots=True)
 class GrantView:
-    """Somebody let into a case besides its opener: a `user`, a `role` or a `partner`."""
+    """Somebody let into a case besides its opener: a `user`, a `role` or a `partner`.
+
+    reason  why the platform did, in the reader's language; "" where a colleague did
+    """
 
     kind: str
     grantee: str
@@ -138,6 +144,7 @@ class GrantView:
     granted_at: datetime
     until: datetime | None
     is_over: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,7 @@ def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
             row.granted_at,
             row.until,
             row.until is not None and row.until <= now,
+            row.get_reason_display(),
         )
         for row in Grant.objects.filter(case=found).order_by("granted_at", "id")
     )

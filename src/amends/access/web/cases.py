@@ -38,6 +38,14 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
             (grant, _who(grant.kind, grant.grantee, names), names.get(grant.granted_by, ""))
             for grant in found.grants
         ],
+        "let_in_because": next(
+            (
+                grant.reason
+                for grant in found.grants
+                if grant.kind == "role" and grant.grantee in actor.roles and not grant.is_over
+            ),
+            "",
+        ),
         "desk": [_role(role) for role in found.desk],
         "purpose": _purpose(found),
         "role_choices": [(role, _role(role)) for role in rules_on(timezone.localdate(now)).people],

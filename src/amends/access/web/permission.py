@@ -38,7 +38,7 @@ def requires(page: str) -> Callable[[View], View]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return _declared(guarded, page)
+        return permits(guarded, page)
 
     return guard
 
@@ -52,12 +52,12 @@ def signed_in(view: View) -> View:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
 
-    return _declared(guarded, SIGNED_IN)
+    return permits(guarded, SIGNED_IN)
 
 
 def public(view: View) -> View:
     """A page for everybody, said aloud."""
-    return _declared(view, PUBLIC)
+    return permits(view, PUBLIC)
 
 
 def declared(view: Any) -> str:
@@ -73,6 +73,7 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor_of_user(user)
 
 
-def _declared(view: View, page: str) -> View:
+def permits(view: View, page: str) -> View:
+    """Declare the permission of a view that checks it by itself."""
     view.amends_permission = page  # type: ignore[attr-defined]
     return view

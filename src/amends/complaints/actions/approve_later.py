@@ -60,11 +60,16 @@ def pending_of(actor: Actor, *, complaint: str = "") -> list[PendingApproval]:
     return list(found.filter(complaint__brand=actor.brand) if actor.brand else found)
 
 
-def undo(refs: Iterable[str], *, brand: str = "") -> int:
-    """Take approvals back that were not carried out yet; how many complaints wait again."""
+def undo(refs: Iterable[str], *, brand: str = "", by: str = "") -> int:
+    """Take approvals back that were not carried out yet; how many complaints wait again.
+
+    by  only those this actor made
+    """
     pending = PendingApproval.objects.filter(complaint__in=list(refs))
     if brand:
         pending = pending.filter(complaint__brand=brand)
+    if by:
+        pending = pending.filter(approved_by=by)
     with transaction.atomic():
         return pending.delete()[0]
 

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
+from amends.access.queries import GrantReason
+from amends.complaints.actions.open_to_role import open_to_role
 from amends.complaints.models import Complaint, Event
 from amends.kit.errors import Refused
 from amends.remedies.queries import approver_of
@@ -42,6 +44,7 @@ def ask_approval(ref: str, *, actor: Actor, now: datetime) -> str:
         if complaint.approval_role != needed.role:
             complaint.approval_role = needed.role
             complaint.save(update_fields=["approval_role"])
+            open_to_role([complaint], needed.role, reason=GrantReason.APPROVAL, now=now)
             Event.objects.create(
                 complaint=complaint, at=now, verb="approval_asked", actor=actor.ref,
                 details={"role": needed.role},

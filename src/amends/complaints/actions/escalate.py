@@ -11,8 +11,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from amends.access.actors import system
+from amends.access.queries import GrantReason
 from amends.access.queries.colleagues import Colleague, colleagues
 from amends.channels.actions.post import Outgoing, post_many
+from amends.complaints.actions.open_to_role import open_to_role
 from amends.complaints.actions.running_clocks import clocks_nobody_holds
 from amends.complaints.models import Clock, Complaint, Event
 from amends.database.rows import create
@@ -25,7 +27,8 @@ NAMED = 20
 
 
 def escalate(*, now: datetime) -> int:
-    """Tell whom the rule names of binding deadlines that passed unmet; how many clocks.
+    """Notify the role the rule names of binding deadlines that passed unmet, and open the cases to
+    it; how many clocks.
 
     A clock whose last step is due is escalated at that step alone, without the steps between.
     """
@@ -66,6 +69,7 @@ def _take(step: EscalationStep, now: datetime) -> int:
         Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(escalated_at=now)
         late = {clock.complaint_id: clock.complaint for clock in clocks}
         Complaint.objects.filter(id__in=late).update(escalated_to=step.role)
+        open_to_role(late.values(), step.role, reason=GrantReason.ESCALATION, now=now)
         _notify(step, list(late.values()), now)
     return len(clocks)
 

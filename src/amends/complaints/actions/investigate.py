@@ -15,10 +15,12 @@ from django.db import transaction
 from amends.access.actions.evidence import evidence_many
 from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actors import Actor, is_user
+from amends.access.queries import GrantReason
 from amends.complaints.actions.build_matter import LOOK_BACK, matters_of
 from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.limits import operator_limits
 from amends.complaints.actions.move import move_many
+from amends.complaints.actions.open_to_role import open_to_role
 from amends.complaints.models import Complaint, Decision, Identity, Kind
 from amends.complaints.rules.product import product_of
 from amends.database.rows import create, update
@@ -112,6 +114,8 @@ def _open_cases(complaints: Sequence[Complaint], actor: Actor, now: datetime) ->
     )
     for item, case in zip(without, cases, strict=True):
         item.case = case
+        if item.escalated_to:
+            open_to_role([item], item.escalated_to, reason=GrantReason.ESCALATION, now=now)
 
 
 def _decided(

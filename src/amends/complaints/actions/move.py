@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from amends.access.actors import Actor
+from amends.complaints.actions.open_to_role import end_soon
 from amends.complaints.actions.start_clocks import STARTED_BY, STARTED_BY_MOVE, start_clocks
 from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.states import StateTable, table
@@ -58,6 +59,7 @@ def move_many(
     states = table()
     who = _PARTIES[actor.kind]
     with transaction.atomic():
+        handed_up = [one for one in complaints if one.escalated_to or one.approval_role]
         events = [
             _moved(complaint, verb, states, who, actor, now, reason, details or {})
             for complaint in complaints
@@ -66,6 +68,7 @@ def move_many(
         starting = [one for one in complaints if one.state in STARTING or verb in STARTED_BY_MOVE]
         start_clocks(starting, verb=verb, now=now)
         _meet_clocks(complaints, states, now)
+        end_soon(handed_up, now=now)
         update(complaints, [*_FIELDS, *fields])
         create(events)
 

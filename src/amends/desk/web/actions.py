@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amends.access.actions import unmask as unmasking
+from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages, status_of
 from amends.access.web.signs import in_words, sign
@@ -45,6 +46,7 @@ from amends.desk.web.dialogs import (
     readable,
 )
 from amends.desk.web.inbox import UNSURE_PERMILLE
+from amends.desk.web.permissions import works_on
 from amends.desk.web.words import VERDICTS, class_words, state_sign
 from amends.kit.errors import AmendsError
 
@@ -66,7 +68,7 @@ def _back(ref: str, anchor: str = "") -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def approve(request: HttpRequest, ref: str) -> HttpResponse:
     """Show amount and letter, then approve: it is carried out seconds later, unless undone.
@@ -83,7 +85,7 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
             raise UnableToSend(_("The reply is empty."), next_step=_("Write it, then send it."))
         if request.POST.get("confirmed"):
             approving.approve_later(complaint.id, actor=actor, now=now, seen=seen, **letter)
-            return _back(complaint.id, "#decision-title")
+            return _back(complaint.id, "#undo")
         letters = dry_run(
             complaint.id,
             lambda: settling.settle(complaint.id, actor=actor, now=now, seen=seen, **letter),
@@ -107,7 +109,7 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_safe
-@requires("complaints.handle")
+@requires("complaints.read")
 @refusals_as_pages
 def pending(request: HttpRequest) -> HttpResponse:
     """Whether the approvals a page shows still wait; it asks every few seconds.
@@ -121,12 +123,14 @@ def pending(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@requires("complaints.read")
 @refusals_as_pages
 def undo_approval(request: HttpRequest) -> HttpResponse:
     """Take approvals back before they are carried out."""
     refs = request.POST.getlist("complaint")
-    undone = approving.undo(refs, brand=actor_of(request).brand)
+    actor = actor_of(request)
+    own_alone = not may(actor.roles, "complaints.handle")
+    undone = approving.undo(refs, brand=actor.brand, by=actor.ref if own_alone else "")
     if undone:
         said = ngettext(
             "Undone: %(n)s approval. Nothing was sent.",
@@ -142,7 +146,7 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def answer_question(request: HttpRequest, ref: str) -> HttpResponse:
     """Answer an enquiry and close it."""
@@ -154,7 +158,7 @@ def answer_question(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def take_as_complaint(request: HttpRequest, ref: str) -> HttpResponse:
     """What was taken for a question is a complaint after all."""
@@ -165,7 +169,7 @@ def take_as_complaint(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def ask_for_approval(request: HttpRequest, ref: str) -> HttpResponse:
     """Hand what is above one's own limit to somebody with a higher one."""
@@ -177,7 +181,7 @@ def ask_for_approval(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def correct(request: HttpRequest, ref: str) -> HttpResponse:
     """Correct the class; the complaint is investigated again."""
@@ -196,7 +200,7 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def investigate_again(request: HttpRequest, ref: str) -> HttpResponse:
     """Read the records once more and let the rules look anew."""
@@ -212,7 +216,7 @@ def investigate_again(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@requires("complaints.overrule")
+@works_on("complaints.overrule")
 @refusals_as_pages
 def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
     """Put a person's verdict in place of the rule's."""
@@ -239,7 +243,7 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@requires("complaints.overrule")
+@works_on("complaints.overrule")
 @refusals_as_pages
 def order(request: HttpRequest, ref: str) -> HttpResponse:
     """Carry out what the regulator decided."""
@@ -262,7 +266,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def hand_file(request: HttpRequest, ref: str) -> HttpResponse:
     """Hand the file to the regulator that asks for it."""
@@ -275,7 +279,7 @@ def hand_file(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def move(request: HttpRequest, ref: str) -> HttpResponse:
     """Make one of the other moves of the published table."""
@@ -305,7 +309,7 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def set_urgent(request: HttpRequest, ref: str) -> HttpResponse:
     """Mark a complaint urgent, or take the mark away."""
@@ -329,7 +333,7 @@ def set_urgent(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def ask_identity(request: HttpRequest, ref: str) -> HttpResponse:
     """Send a code to the contact on record."""
@@ -342,7 +346,7 @@ def ask_identity(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def take_over(request: HttpRequest, ref: str) -> HttpResponse:
     """Become the handler of a complaint, or hand it back."""
@@ -366,7 +370,7 @@ def take_over(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_POST
 @never_cache
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def unmask(request: HttpRequest, ref: str) -> HttpResponse:
     """Show values in full, once, on a page that is not kept."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from amends.access.web.permission import actor_of, requires
+from amends.access.web.permission import actor_of
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.words import chinese
 from amends.complaints.actions.extend_clock import extend_clock
@@ -21,11 +21,12 @@ from amends.complaints.actions.running_clocks import UnableToMoveDeadline
 from amends.complaints.queries.casefile import case_file, find
 from amends.desk.web.clocks import moving
 from amends.desk.web.dialogs import answered, moving_clock, repairing
+from amends.desk.web.permissions import works_on
 from amends.kit.formats import format_date
 
 
 @require_http_methods(["GET", "POST"])
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def change(request: HttpRequest, ref: str) -> HttpResponse:
     """Extend a clock, let it stand still, or let it run on."""
@@ -65,7 +66,7 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def repaired(request: HttpRequest, ref: str) -> HttpResponse:
     """Note that the fault is gone, and when."""

@@ -6,15 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
-from amends.access.web.permission import actor_of, requires
+from amends.access.web.permission import actor_of
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.attach import open_attachment
 from amends.complaints.actions.regulator_file import evidence_file
 from amends.complaints.queries.casefile import find
-from amends.desk.web.permissions import let_in
+from amends.desk.web.permissions import let_in, works_on
 
 
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def attachment(request: HttpRequest, ref: str, attachment: str) -> HttpResponse:
     """One file, to save and never to show in the page: a stranger wrote it."""
@@ -28,7 +28,7 @@ def attachment(request: HttpRequest, ref: str, attachment: str) -> HttpResponse:
     return response
 
 
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def evidence(request: HttpRequest, ref: str) -> HttpResponse:
     """Findings, letters and proofs in one file, as handed over if it was; verifies offline."""

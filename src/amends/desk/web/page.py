@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from amends.access.actions.look import MaskedValue, look
 from amends.access.actors import Actor, UnableToAccess, is_user
-from amends.access.queries import LookView, looks_in, may, rules_on
+from amends.access.queries import LookView, looks_in, rules_on
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
@@ -46,6 +46,7 @@ from amends.desk.web.clocks import moving, of_the_day, ticking
 from amends.desk.web.decision import closed_decision, decision_context, role_words
 from amends.desk.web.dialogs import sheets_of
 from amends.desk.web.inbox import area_names
+from amends.desk.web.permissions import may_work_on
 from amends.desk.web.words import (
     FIELD_WORDS,
     IDENTITY,
@@ -269,7 +270,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "may_be_read_again": may_be_investigated_again(complaint),
         "may_be_ordered": complaint.state == "with_regulator"
         and not complaint.history
-        and may(actor.roles, "complaints.overrule"),
+        and may_work_on(complaint, actor, "complaints.overrule"),
         "may_be_repaired": may_be_repaired(complaint, file.clocks),
         "may_be_named": may_be_named(complaint),
         "may_show_document": may_show_document(complaint),
@@ -282,8 +283,8 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "urgent_rules": _urgent_rules(complaint),
         "has_evidence": has_evidence(complaint),
         "classes": class_choices(),
-        "may_handle": may(actor.roles, "complaints.handle"),
-        "may_overrule": may(actor.roles, "complaints.overrule"),
+        "may_handle": may_work_on(complaint, actor),
+        "may_overrule": may_work_on(complaint, actor, "complaints.overrule"),
     }
     context["may_do_more"] = any(context[one] for one in _MORE)
     context |= _story(complaint, file, closed=bool(someone.refused))

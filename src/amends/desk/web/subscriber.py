@@ -9,15 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amends.access.web.permission import actor_of, requires
+from amends.access.web.permission import actor_of
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.actions.name_subscriber import name_subscriber
 from amends.complaints.actions.record_identity_document import take_document
 from amends.complaints.queries.casefile import find
+from amends.desk.web.permissions import works_on
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def name(request: HttpRequest, ref: str) -> HttpResponse:
     """Name the subscriber; the records open once they have shown that it is them."""
@@ -36,7 +37,7 @@ def name(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.handle")
+@works_on("complaints.handle")
 @refusals_as_pages
 def document(request: HttpRequest, ref: str) -> HttpResponse:
     """The complainant stands here and has shown a document."""

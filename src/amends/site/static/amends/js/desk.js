@@ -70,7 +70,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key in keys && (event.key !== "/" || document.querySelector("[data-key='/']"))) {
     event.preventDefault();
     keys[event.key]();
-  } else if (/^[arup]$/.test(event.key)) {
+  } else if (/^[arupz]$/.test(event.key)) {
     // Else the letter is typed into the field that gets the focus.
     event.preventDefault();
     press(event.key);

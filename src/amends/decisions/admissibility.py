@@ -89,6 +89,7 @@ class Regulator:
     when_en: str
     source: str
     verified: Verified
+    contact_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

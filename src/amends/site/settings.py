@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from amends.environment.operator import operator_from_environment
 from amends.environment.settings_values import (
     allowed_hosts,
     breached_passwords,
@@ -48,6 +49,7 @@ TRUSTED_PROXIES = int(text("AMENDS_TRUSTED_PROXIES", default="0", choices=("0", 
 # The second opinion on classes, where the extra amends[semantic] is installed.
 SEMANTIC = flag("AMENDS_SEMANTIC", default=True)
 BASE_URL = web_address("AMENDS_BASE_URL", default="http://localhost:8000")
+OPERATOR = operator_from_environment()
 
 INSTALLED_APPS = [
     *APPS,

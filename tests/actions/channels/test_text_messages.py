@@ -160,7 +160,7 @@ def test_who_has_no_number_gets_no_message(centre, post_sms, now, recipient):
 
 
 def test_a_text_of_too_many_parts_is_refused_for_good(centre, post_sms, now):
-    message = post_sms(body="长" * 1000)
+    message = post_sms(body="长" * 2000)
     with line(now) as open_line:
         open_line.turn()
     assert row(message).state == "failed"

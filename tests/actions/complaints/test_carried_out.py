@@ -113,7 +113,7 @@ def test_a_proposal_lapses_after_its_last_day_and_the_user_is_told(world: World)
     ref = _complaint()
     _decide(ref, "partly_upheld", 2000)
     promised = NOW + 14 * DAY
-    assert "请在2026年12月8日之前" in _letters(ref, "proposal")[0].body
+    assert "请在2026年12月8日之前" in _letters(ref, "partly_upheld.value_added")[0].body
     assert clocks.check_clocks(now=promised + timedelta(hours=13)).lapsed == 0, (
         "that day is not over"
     )

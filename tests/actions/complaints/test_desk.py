@@ -159,7 +159,7 @@ def test_the_right_code_opens_the_way_and_wrong_codes_run_out(world: World) -> N
                        bytes(message.body_sealed))  # fmt: skip
     code = next(
         part
-        for part in body.replace("，", " ").replace("是", " ").split()
+        for part in body.replace("，", " ").replace("验证码", " ").split()
         if len(part) == 6 and part.isdigit()
     )
     subscriber = Actor("subscriber", world.person)

@@ -29,10 +29,10 @@ def _letter(jurisdiction: str, text: str, settings, language: str = "en") -> str
 @pytest.mark.parametrize(
     ("jurisdiction", "told"),
     [
-        ("cn", "You will have our answer by 9 Dec 2026."),
-        ("au", "You will have our answer by 8 Dec 2026."),
-        ("in", "You will have our answer by 22 Dec 2026."),
-        ("uk", "If it is not solved by 5 Jan 2027, we tell you in writing"),
+        ("cn", "We will answer you by 9 Dec 2026."),
+        ("au", "We will answer you by 8 Dec 2026."),
+        ("in", "We will answer you by 22 Dec 2026."),
+        ("uk", "If it is not solved by 5 Jan 2027, we will write to you"),
         ("us", ""),
         ("eu", ""),
     ],
@@ -42,13 +42,13 @@ def test_the_letter_promises_what_the_pack_does(
 ) -> None:
     body = _letter(jurisdiction, BILL, settings)
     assert told in body
-    assert ("You will have our answer by" in body) == told.startswith("You will")
+    assert ("We will answer you by" in body) == told.startswith("We will")
 
 
 def test_the_day_of_the_repair_is_no_day_of_the_answer(settings, world: World) -> None:
     body = _letter("cn", OUT, settings)
-    assert "You will have our answer by 9 Dec 2026." in body
-    assert "The fault is to be repaired by 26 Nov 2026." in body
+    assert "We will answer you by 9 Dec 2026." in body
+    assert "The fault is due to be repaired by 26 Nov 2026." in body
 
 
 @pytest.mark.parametrize(

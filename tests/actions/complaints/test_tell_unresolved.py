@@ -60,8 +60,8 @@ def test_the_same_in_english(world: World) -> None:
     complaint = _complaint(language="en")
     clocks.check_clocks(now=_last_moment(complaint, "resolve").due_at + HOUR)
     body = _told(complaint)[-1].body
-    assert "We owed you an answer by" in body
-    assert "you can turn to" in body
+    assert "We should have answered you by" in body
+    assert "you can take your complaint to" in body
 
 
 @pytest.mark.parametrize("verb", ["withdraw"])
@@ -92,8 +92,8 @@ def test_the_letter_on_dispute_resolution_leaves_before_its_last_moment(
     assert (report.adr_letters, report.breached) == (1, 0)
     assert clocks.check_clocks(now=clock.due_at + DAY).adr_letters == 0
     (letter,) = _told(complaint)
-    assert "is not solved yet" in letter.body
-    assert "We owed you" not in letter.body
+    assert "We have not yet solved" in letter.body
+    assert "We should have" not in letter.body
     clock.refresh_from_db()
     complaint.refresh_from_db()
     assert clock.met_at == clock.due_at - HOUR

@@ -55,15 +55,15 @@ def _refused(ref: str) -> str:
     [
         (
             "cn",
-            "With this notice you can turn to the Communications Administration of Beijing until",
+            "you can take your complaint to the Communications Administration of Beijing until",
         ),
         ("in", "until 24 Dec 2026"),
         ("uk", "until 24 Nov 2027"),
-        ("eu", "The rules we hold name no time limit"),
-        ("us", "you can turn to the Federal Communications Commission. The rules we hold name no"),
+        ("eu", "its own published time limit applies"),
+        ("us", "you can take your complaint to the Federal Communications Commission; its own"),
         (
             "au",
-            "you can turn to the Telecommunications Industry Ombudsman. The rules we hold name no",
+            "you can take your complaint to the Telecommunications Industry Ombudsman; its own",
         ),
     ],
 )
@@ -82,15 +82,15 @@ def test_a_letter_of_deadlock_leaves_under_every_pack(
     )
     assert letter.posted_at == NOW
     assert told in letter.body
-    assert "How to do so: " in letter.body
+    assert "You can use this notice to take it further." in letter.body
     assert Complaint.objects.get(id=ref).state == "deadlocked"
 
 
 @pytest.mark.parametrize(
     ("jurisdiction", "told"),
     [
-        ("uk", "If it is not settled by 6 Jan 2027, you can turn to the dispute resolution scheme"),
-        ("eu", "You can also turn to the national regulator"),
+        ("uk", "If it is not settled by 6 Jan 2027, you can take your complaint to the dispute"),
+        ("eu", "you can take your complaint to the national regulator"),
     ],
 )
 def test_a_refusal_says_where_to_go_on_though_no_day_is_known(
@@ -143,4 +143,4 @@ def test_a_time_that_is_past_is_said_and_stops_no_letter(world: World) -> None:
         ref, reason="We do not agree.", customer_text="We do not agree.", actor=HANDLER, now=late
     )
     assert "ended on" in letter.body
-    assert "is for it to say" in letter.body
+    assert "It decides whether it can still accept it" in letter.body

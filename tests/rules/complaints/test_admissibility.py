@@ -142,10 +142,12 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
 
 @pytest.mark.parametrize("place", jurisdictions())
-def test_every_regulator_is_named_without_an_invented_contact(place: str) -> None:
+def test_every_regulator_is_named_and_an_address_says_where_it_was_read(place: str) -> None:
     found = regulator(place)
     assert all((found.zh, found.en, found.channel_zh, found.when_en, found.source))
-    assert not re.search(r"\d{5,}|https?://|www\.", repr(found))
+    for said in (found.contact_zh, found.contact_en):
+        has_address = re.search(r"\d{4,}|https?://|www\.", said) is not None
+        assert has_address is bool(found.contact_source), said
 
 
 def test_the_respondents_province_has_the_case() -> None:

@@ -13,7 +13,7 @@
 | AMENDS_SMPP_ENQUIRE_S | seconds of silence before the link is tested, 1 to 600, default 30 |
 | AMENDS_SMPP_ALPHABET | what data coding 0 means at the centre: `gsm7` (default), `latin-1` |
 | AMENDS_SMPP_RECEIPT_IDS | `as-given` (default), `decimal`, `hexadecimal` |
-| AMENDS_SMS_MAX_PARTS | longer texts are refused, 1 to 255, default 10 |
+| AMENDS_SMS_MAX_PARTS | longer texts are refused, 1 to 255, default 20 |
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class SmsSettings:
     enquire_s: int = 30
     alphabet: str = "gsm7"
     receipt_ids: str = "as-given"
-    max_parts: int = 10
+    max_parts: int = 20
     ca_file: str = ""
 
     def tls(self) -> ssl.SSLContext:
@@ -89,7 +89,7 @@ def sms_settings() -> SmsSettings:
         enquire_s=number("AMENDS_SMPP_ENQUIRE_S", default=30, low=1, high=600),
         alphabet=_choice("AMENDS_SMPP_ALPHABET", ("gsm7", "latin-1")),
         receipt_ids=_choice("AMENDS_SMPP_RECEIPT_IDS", ("as-given", "decimal", "hexadecimal")),
-        max_parts=number("AMENDS_SMS_MAX_PARTS", default=10, low=1, high=255),
+        max_parts=number("AMENDS_SMS_MAX_PARTS", default=20, low=1, high=255),
         ca_file=_ca_file(),
     )
 

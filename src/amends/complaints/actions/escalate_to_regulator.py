@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.internal_reason import customer_reason
-from amends.complaints.actions.letters import day, regulator_fields, regulator_way
+from amends.complaints.actions.letters import day, regulator_fields
 from amends.complaints.actions.move import move
 from amends.complaints.actions.regulator_file import UnableToEscalate, ask_handover, facts_of
 from amends.complaints.models import Complaint, Reply
@@ -94,11 +94,11 @@ def _deadlock_fields(complaint: Complaint, position: str, now: datetime) -> dict
     fields = regulator_fields(complaint, decision, now=now, letter_at=now)
     chinese = is_chinese(complaint.language)
     reasons = decision.decision.get("reasons", []) if decision else []
-    found = [reason["zh" if chinese else "en"] for reason in reasons]
+    found = dict.fromkeys(reason["zh" if chinese else "en"] for reason in reasons)
+    if found:
+        fields["found"] = "\n".join(f"· {line}" for line in found)
     return fields | {
         "asked": complaint.wanted or complaint.first_words,
-        "found": "\n".join(f"· {line}" for line in found) or position,
         "position": position,
         "issued_on": day(now, complaint),
-        "regulator_way": regulator_way(complaint),
     }

@@ -18,6 +18,7 @@ from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_code import UnableToSendCode, send_code
 from amends.channels.queries.capabilities import reached_by
 from amends.complaints.actions.answer import given_addresses
+from amends.complaints.actions.letters import closing
 from amends.complaints.models import Challenge, Complaint, Event, Identity
 from amends.complaints.rules.replies import reply as write_reply
 from amends.database.rows import update
@@ -143,7 +144,7 @@ def _send_code(
     text = write_reply(
         "identity_code",
         complaint.language,
-        {"code": code, "minutes": "30", "tracking": complaint.code_public},
+        closing(complaint) | {"code": code, "minutes": "30"},
     )
     message = Outgoing(
         key=f"challenge:{challenge.id}", channel=channel, recipient=recipient,

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from amends.classification.taxonomy import taxonomy
 from amends.complaints.models import Clock, Complaint, Decision, Identity
 from amends.complaints.rules.appeal_routes import resort_of
-from amends.complaints.rules.replies import decision_fields, reply_kind
+from amends.complaints.rules.replies import (
+    decision_fields,
+    name_complaint,
+    name_hotline,
+    reply_kind,
+)
 from amends.decisions import admissibility as appeals
 from amends.decisions.clocks import is_provincial, pack_zone
 from amends.decisions.decide import ProposedDecision
@@ -57,14 +63,37 @@ def promised_days(complaints: Iterable[Complaint]) -> dict[str, Days]:
 
 
 def common(complaint: Complaint, owed: Days) -> dict[str, str]:
-    """Fields every letter may use: tracking code, day of receipt, topic, and days of `owed`."""
+    """Fields every letter may use: code, day, subject, contact, and days of `owed`.
+
+    `identity` is the address to prove who one is, as long as that is missing. Whether the number
+    is a customer's makes no difference: a letter to a stranger must not tell.
+    """
+    fields = closing(complaint)
+    received = day(complaint.received_at, complaint)
+    subject = "" if complaint.ask_for_words else topic(complaint)
+    fields["received"] = received
+    fields["matter"] = name_complaint(complaint.language, received=received, topic=subject)
+    fields |= {name: day(at, complaint) for name, at in owed.items()}
+    if subject:
+        fields["topic"] = subject
+    if complaint.identity != Identity.VERIFIED:
+        fields["identity"] = f"{fields['follow']}identity/"
+    return fields
+
+
+def closing(complaint: Complaint) -> dict[str, str]:
+    """Fields of how every letter ends: code, page of the complaint, operator, hotline."""
+    operator, language = settings.OPERATOR, complaint.language
     fields = {
         "tracking": complaint.code_public,
-        "received": day(complaint.received_at, complaint),
+        "follow": f"{settings.BASE_URL}/follow/{complaint.code_public}/",
     }
-    fields |= {name: day(at, complaint) for name, at in owed.items()}
-    if not complaint.ask_for_words:
-        fields["topic"] = topic(complaint)
+    if operator.name_in(language):
+        fields["operator"] = operator.name_in(language)
+    if operator.hotline:
+        fields["contact"] = name_hotline(
+            language, hotline=operator.hotline, hours=operator.hours_in(language)
+        )
     return fields
 
 
@@ -79,7 +108,7 @@ def decided(
 ) -> tuple[str, dict[str, str]]:
     """The letter of a decision, and its fields: (kind, fields)."""
     matter = Matter.from_dict(decision.matter)
-    proposed = decision.verdict == "partly_upheld"
+    proposed = ruling.verdict == "partly_upheld"
     fields = decision_fields(
         ruling,
         matter,
@@ -89,7 +118,7 @@ def decided(
         accept_by=timezone.localdate(now + ACCEPT_WITHIN) if proposed else None,
     )
     fields |= regulator_fields(complaint, decision, now=now)
-    return ("proposal" if proposed else reply_kind(ruling, matter)), fields
+    return reply_kind(ruling, matter), fields
 
 
 def regulator_fields(
@@ -105,8 +134,10 @@ def regulator_fields(
     answered  whether the letter answers the complaint, or an answer is still due
 
     Fields: `regulator` with `regulator_by`; or `regulator_later` with `regulator_from`;
-    `regulator_past` with `regulator_until`; `regulator_any`. The name is in the first of each.
+    `regulator_past` with `regulator_until`; `regulator_any`. The name is in the first of each;
+    `regulator_way` says how to reach it.
     """
+    way = {"regulator_way": regulator_way(complaint)}
     body = appeals.regulator(complaint.jurisdiction, complaint.province)
     name = body.zh if is_chinese(complaint.language) else body.en
     answer = resort_of(
@@ -120,20 +151,27 @@ def regulator_fields(
         letter_at=letter_at,
     )
     if answer.closes_at is not None and answer.closes_at <= now:
-        return {"regulator_past": name, "regulator_until": day(answer.closes_at, complaint)}
+        return way | {"regulator_past": name, "regulator_until": day(answer.closes_at, complaint)}
     if answer.opens_at is not None and answer.opens_at > now:
-        return {"regulator_later": name, "regulator_from": day(answer.opens_at, complaint)}
+        return way | {"regulator_later": name, "regulator_from": day(answer.opens_at, complaint)}
     if answer.closes_at is None:
-        return {"regulator_any": name}
-    return {"regulator": name, "regulator_by": day(answer.closes_at, complaint)}
+        return way | {"regulator_any": name}
+    return way | {"regulator": name, "regulator_by": day(answer.closes_at, complaint)}
 
 
 def regulator_way(complaint: Complaint) -> str:
-    """How to reach whom to turn to next, as far as the pack knows it."""
+    """How to go to whom one may turn to next, and how to reach them."""
     body = appeals.regulator(complaint.jurisdiction, complaint.province)
     if is_chinese(complaint.language):
-        return f"{body.channel_zh}{body.contact_zh}"
-    return f"{body.channel_en} {body.contact_en}"
+        return f"{body.channel_zh}{regulator_contact(complaint)}"
+    return f"{body.channel_en} {regulator_contact(complaint)}"
+
+
+def regulator_contact(complaint: Complaint) -> str:
+    """Where to reach the regulator: as the operator says, else as far as the pack knows."""
+    body = appeals.regulator(complaint.jurisdiction, complaint.province)
+    own: str = settings.OPERATOR.regulator_contact_in(complaint.language)
+    return own or (body.contact_zh if is_chinese(complaint.language) else body.contact_en)
 
 
 def day(moment: datetime, complaint: Complaint) -> str:

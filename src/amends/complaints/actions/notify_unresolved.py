@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, answer_many
-from amends.complaints.actions.letters import day, regulator_fields, regulator_way
+from amends.complaints.actions.letters import day, regulator_fields
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import Clock, Complaint, Kind
 from amends.decisions.clocks import ADR_LETTER, ANSWER, REPAIR
@@ -70,6 +70,4 @@ def send_adr_letters(*, actor: Actor, now: datetime) -> int:
 def _unresolved(complaint: Complaint, late: dict[str, str], now: datetime) -> ReplyDraft:
     decision = complaint.decisions.order_by("-at", "-id").first()
     way = regulator_fields(complaint, decision, now=now, answered=False)
-    return ReplyDraft(
-        complaint, "unresolved", late | way | {"regulator_way": regulator_way(complaint)}
-    )
+    return ReplyDraft(complaint, "unresolved", late | way)

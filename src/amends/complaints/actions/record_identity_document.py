@@ -12,7 +12,7 @@ from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.complaints.actions.identify import UnableToIdentify, verify_identity
-from amends.complaints.actions.letters import day
+from amends.complaints.actions.letters import closing, day
 from amends.complaints.models import Challenge, Complaint, Identity
 from amends.complaints.rules.replies import reply as write_reply
 
@@ -57,7 +57,7 @@ def _notify(complaint: Complaint, now: datetime) -> bool:
         )
     except UnableToReach:
         return False
-    fields = {"tracking": complaint.code_public, "shown": day(now, complaint)}
+    fields = closing(complaint) | {"shown": day(now, complaint)}
     text = write_reply("identity_document", complaint.language, fields)
     message = Outgoing(
         key=f"document:{complaint.id}:{int(now.timestamp())}", channel=reached_by(contact.kind),

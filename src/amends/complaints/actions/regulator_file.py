@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import ReplyDraft, answer_many
-from amends.complaints.actions.letters import day, topic
+from amends.complaints.actions.letters import day, regulator_contact, topic
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import (
     Clock,
@@ -193,6 +193,7 @@ def _told(complaint: Complaint, now: datetime) -> dict[str, str]:
         "regulator": body.zh if is_chinese(complaint.language) else body.en,
         "passed_on": day(now, complaint),
         decided: "1",
+        "regulator_contact": regulator_contact(complaint),
     }
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, answer_many
+from amends.complaints.actions.letters import regulator_fields
 from amends.complaints.actions.move import move
 from amends.complaints.models import Complaint, Reply
 from amends.kit.errors import BadInput
@@ -41,7 +42,8 @@ def reject_message(
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         move(complaint, "declare_inadmissible", actor=actor, now=now, reason=reason.strip())
-        fields = {"reason": customer_text.strip(), "next_step": next_step.strip()}
+        fields = regulator_fields(complaint, None, now=now)
+        fields |= {"reason": customer_text.strip(), "next_step": next_step.strip()}
         (letter,) = answer_many(
             [ReplyDraft(complaint, "inadmissible", fields)], actor=actor, now=now
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.internal_reason import noted
-from amends.complaints.actions.letters import day
+from amends.complaints.actions.letters import day, regulator_fields
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import Clock, Complaint, Event, Kind
 from amends.decisions.allowances import PAUSES, ClockAllowance, allowance
@@ -130,4 +130,7 @@ def keep(
         fields |= {"reason": customer_text, "source": _source(one, chinese)}
     if why:
         fields["waits"] = PAUSES.get(why, (why, why))[0 if chinese else 1]
+    if change != "resumed":
+        decision = complaint.decisions.order_by("-at", "-id").first()
+        fields |= regulator_fields(complaint, decision, now=now, answered=False)
     answer_many([ReplyDraft(complaint, f"deadline_{change}", fields)], actor=actor, now=now)

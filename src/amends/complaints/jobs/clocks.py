@@ -198,6 +198,14 @@ def _resolve_some(now: datetime, actor: Actor) -> list[Complaint]:
     return rows
 
 
+def _outcome_fields(row: Complaint, now: datetime) -> dict[str, str]:
+    """When it was done and, where it is still open, when it is closed without an answer."""
+    fields = {"done_on": day(row.resolved_at or now, row)}
+    if row.state == "resolved":
+        fields["reply_by"] = day(now + CLOSE_AFTER, row)
+    return fields
+
+
 def _ask_outcome(now: datetime) -> int:
     with transaction.atomic():
         rows = list(
@@ -207,10 +215,7 @@ def _ask_outcome(now: datetime) -> int:
         )
         create(Outcome(complaint=row, asked_at=now, state_when_asked=row.state) for row in rows)
         answer_many(
-            [
-                ReplyDraft(row, "outcome_question", {"done_on": day(row.resolved_at or now, row)})
-                for row in rows
-            ],
+            [ReplyDraft(row, "outcome_question", _outcome_fields(row, now)) for row in rows],
             actor=CLOCKS,
             now=now,
         )

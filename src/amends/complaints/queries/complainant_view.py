@@ -134,8 +134,11 @@ def resort(view: ComplaintView, *, now: datetime, shown: bool) -> AppealRoute | 
         return None
     body = appeals.regulator(view.jurisdiction, province)
     waits = answer.opens_at is not None and answer.opens_at > now
+    own = settings.OPERATOR
     return AppealRoute(
-        body.zh, body.en, body.channel_zh, body.channel_en, body.contact_zh, body.contact_en,
+        body.zh, body.en, body.channel_zh, body.channel_en,
+        own.regulator_contact_in("zh") or body.contact_zh,
+        own.regulator_contact_in("en") or body.contact_en,
         answer.opens_at if waits else None, answer.closes_at, body.verified is True,
     )  # fmt: skip
 

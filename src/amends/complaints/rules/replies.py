@@ -1,7 +1,8 @@
 """Templates of letters to the complainant: findings, decision, money and dates, next steps.
 
 The words are dated data in both languages. A template is a row of parts; a part with `when` is
-written only if that field is given. No letter leaves with an empty field.
+written only if that field is given, one with `unless` only if it is not. No letter leaves with an
+empty field.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from string import Formatter
 from typing import Any
@@ -56,6 +57,7 @@ class Reply:
 class _Part:
     text: str
     when: str
+    unless: str
     fields: tuple[str, ...]
 
 
@@ -69,6 +71,7 @@ class _Letter:
 class _Templates:
     version: str
     letters: Mapping[tuple[str, str], _Letter]
+    phrases: Mapping[tuple[str, str], str]
     openings: Mapping[tuple[str, str, str], str]
 
 
@@ -94,7 +97,8 @@ def reply(
 
     Raises UnableToWriteReply naming the field that is missing or empty.
 
-    >>> letter = reply("withdrawn", "en", {"tracking": "ABCD-EFGH-JKMN", "received": "4 May 2026"})
+    >>> fields = {"tracking": "ABCD-EFGH-JKMN", "matter": "your complaint of 4 May 2026"}
+    >>> letter = reply("withdrawn", "en", fields | {"follow": "https://example.org/follow/"})
     >>> letter.subject
     'Your complaint ABCD-EFGH-JKMN is closed as you asked'
     """
@@ -112,9 +116,37 @@ def reply(
     opening = words.openings.get((head, group or "other", language_key))
     if opening is not None:
         values.setdefault("opening", opening)
-    parts = [part for part in letter.parts if not part.when or part.when in values]
+    parts = [part for part in letter.parts if _is_written(part, values)]
     body = "\n\n".join(_filled(part, values, kind) for part in parts)
     return Reply(kind, language_key, _filled(letter.subject, values, kind), body, words.version)
+
+
+def name_complaint(language: str, *, received: str, topic: str, on: date = _TEMPLATES_OF) -> str:
+    """The complaint as a letter names it: by its day and, where it is known, its subject.
+
+    >>> name_complaint("en", received="5 Jun 2026", topic="Slow network")
+    'your complaint of 5 Jun 2026 about “Slow network”'
+    """
+    name = "matter.about" if topic else "matter.plain"
+    return _phrase(name, language, on).format(received=received, topic=topic)
+
+
+def name_hotline(language: str, *, hotline: str, hours: str, on: date = _TEMPLATES_OF) -> str:
+    """Where a person answers questions, as a letter says it.
+
+    >>> name_hotline("en", hotline="+86 10 5555 0100", hours="every day, 8:00-22:00")
+    '+86 10 5555 0100 (every day, 8:00-22:00)'
+    """
+    name = "contact.hotline_hours" if hours else "contact.hotline"
+    return _phrase(name, language, on).format(hotline=hotline, hours=hours)
+
+
+def _phrase(name: str, language: str, on: date) -> str:
+    return _templates(on).phrases[name, "zh" if is_chinese(language) else "en"]
+
+
+def _is_written(part: _Part, values: Mapping[str, str]) -> bool:
+    return (not part.when or part.when in values) and part.unless not in values
 
 
 def _filled(part: _Part, values: Mapping[str, str], kind: str) -> str:
@@ -162,16 +194,11 @@ def decision_fields(
     tracking: str,
     paid_by: date | None = None,
     accept_by: date | None = None,
-    regulator: str = "",
-    regulator_by: date | datetime | None = None,
-    contact: str = "",
 ) -> dict[str, str]:
     """The fields of a letter about a decision; what is not given leaves its part out.
 
-    paid_by        the day by which money is back, needed where there is money
-    accept_by      the day until which a proposal is open
-    regulator      whom to turn to next, in the reader's language, and `regulator_by` until when
-    contact        where a person answers questions
+    paid_by    the day by which money is back, needed where there is money
+    accept_by  the day until which a proposal is open
     """
     fields = {
         "tracking": tracking,
@@ -192,18 +219,11 @@ def decision_fields(
         fields["also"] = _as_lines(also)
     if accept_by is not None:
         fields["accept_by"] = format_date(accept_by, language)
-    if contact:
-        fields["contact"] = contact
-    if regulator or regulator_by is not None:
-        fields["regulator"] = regulator
-        fields["regulator_by"] = (
-            "" if regulator_by is None else format_date(regulator_by, language, matter.zone)
-        )
     return fields
 
 
 def _as_lines(texts: list[str]) -> str:
-    return "\n".join(f"· {text}" for text in dict.fromkeys(texts))
+    return "\n".join(f"· {text[:1].upper()}{text[1:]}" for text in dict.fromkeys(texts))
 
 
 @lru_cache(maxsize=16)
@@ -211,21 +231,29 @@ def _templates(on: date) -> _Templates:
     file = load_rules("amends.complaints", "replies", on)
     letters: dict[tuple[str, str], _Letter] = {}
     for kind, row in file.data["letters"].items():
+        rows = list(row["parts"])
+        for shared in ("appeal", "closing"):
+            rows += file.data[shared]["parts"] if row.get(shared, True) else []
         for language_key in ("zh", "en"):
             subject = _part(row["subject"], language_key)
-            letters[kind, language_key] = _Letter(
-                subject, tuple(_part(part, language_key) for part in row["parts"])
-            )
+            parts = tuple(_part(part, language_key) for part in rows)
+            letters[kind, language_key] = _Letter(subject, parts)
+    phrases = {
+        (f"{table}.{name}", language_key): row[language_key]
+        for table in ("matter", "contact")
+        for name, row in file.data[table].items()
+        for language_key in ("zh", "en")
+    }
     openings = {
         (verdict, group, language_key): row[language_key]
         for verdict, groups in file.data["openings"].items()
         for group, row in groups.items()
         for language_key in ("zh", "en")
     }
-    return _Templates(file.version, letters, openings)
+    return _Templates(file.version, letters, phrases, openings)
 
 
 def _part(row: Mapping[str, Any], language_key: str) -> _Part:
     text = str(row[language_key])
     fields = tuple(name for _, name, _, _ in Formatter().parse(text) if name)
-    return _Part(text, str(row.get("when", "")), fields)
+    return _Part(text, str(row.get("when", "")), str(row.get("unless", "")), fields)

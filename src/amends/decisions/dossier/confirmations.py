@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from amends.decisions.dossier.prices import months_of
 from amends.decisions.dossier.sheet import Sheet
-from amends.decisions.dossier.texts import Values
+from amends.decisions.dossier.texts import Both, Values
+from amends.decisions.evidence import FactLike
 from amends.decisions.evidence_account import (
     RECURRING,
     VALUE_ADDED,
@@ -148,8 +149,7 @@ def _confirmed(sheet: Sheet, beginning: Beginning, answer: Seen, values: Values)
     said = sheet.texts.say(
         "confirm.yes",
         when=sheet.texts.when(at_ms),
-        channel=sheet.texts.word("channel", str(fact.payload["channel"])),
-        method=sheet.texts.word("method", str(fact.payload["method"])),
+        confirmation=_confirmation(sheet, fact),
         **values,
     )
     sheet.row(
@@ -160,6 +160,15 @@ def _confirmed(sheet: Sheet, beginning: Beginning, answer: Seen, values: Values)
         facts=(fact.id, beginning.fact),
         period=(beginning.ordered_ms or at_ms, beginning.at_ms),
     )
+
+
+def _confirmation(sheet: Sheet, fact: FactLike) -> Both:
+    """How it was confirmed: by which method and, unless its name says so, on which channel."""
+    method = sheet.texts.word("method", str(fact.payload["method"]))
+    channel = sheet.texts.word("channel", str(fact.payload["channel"]))
+    if channel[0] in method[0]:
+        return method
+    return sheet.texts.say("confirm.by", method=method, channel=channel)
 
 
 def _conflict(
@@ -250,8 +259,7 @@ def _without_beginning(sheet: Sheet, service: AccountService) -> None:
                 "confirm.yes_undated",
                 name=name,
                 when=sheet.texts.when(at_ms),
-                channel=sheet.texts.word("channel", str(fact.payload["channel"])),
-                method=sheet.texts.word("method", str(fact.payload["method"])),
+                confirmation=_confirmation(sheet, fact),
             )
             sheet.row(ACTIVATION, "yes", said, about=service.ref, facts=(fact.id,))
             return

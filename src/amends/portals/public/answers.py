@@ -56,7 +56,8 @@ def proposal(request: HttpRequest, it: Followed) -> HttpResponse:
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         letters = complainant_view(it.ref).letters
-        proposed = next((one for one in letters if one.kind == "proposal"), None)
+        kinds = ("partly_upheld", "proposal")
+        proposed = next((one for one in letters if one.kind.partition(".")[0] in kinds), None)
         return _ask(request, it, "proposal", form, proposed=proposed)
     actor, now = as_complainant(it.view.subscriber), it.now
     if form.cleaned_data["answer"] == "accept":

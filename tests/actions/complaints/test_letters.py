@@ -41,7 +41,7 @@ CODES = {"identity_code", "identity_document"}
 """Letters about who somebody is: they do not repeat what the complaint is about."""
 WITH_APPEAL = {
     "upheld", "partly_upheld", "not_upheld", "deadlock", "unresolved", "lapsed", "not_carried_out",
-    "inadmissible", "deadline_extended", "deadline_paused", "person_must_decide",
+    "inadmissible", "incident_found", "deadline_extended", "deadline_paused", "person_must_decide",
 }  # fmt: skip
 
 
@@ -111,6 +111,7 @@ def _fields(kind: str, complaint: Complaint) -> Mapping[str, str]:
         "repaired": {"repaired": "8 Jun", "reason": said},
         "implemented": {"done_on": "8 Jun", "remedies": f"· {said}", "amount": "¥6.00"},
         "not_carried_out": appeal,
+        "incident_found": appeal,
         "outcome_question": _outcome_fields(complaint, NOW),
         "enquiry_answer": {"answer": said},
         "deadlock": _deadlock_fields(complaint, said, NOW),

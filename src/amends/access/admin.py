@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import allauth.mfa.admin
@@ -10,24 +11,24 @@ import allauth.usersessions.admin  # noqa: F401 (all three register what is take
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import (
-    AdminPasswordChangeForm,
-    AdminUserCreationForm,
-    UserChangeForm,
-)
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from amends.access.initial_passwords import InitialPasswordForm, PersonCreationForm
 from amends.access.models import BreakGlass, Case, User
 from amends.access.rights import rules_on
+from amends.access.security_log import note
 from amends.kit.formats import is_chinese
 
 # The admin's own login form knows no second factor: everybody signs in by one door.
@@ -65,8 +66,9 @@ class PersonAdmin(UserAdmin, ModelAdmin):
     """People and their roles; passwords are only ever set, never seen."""
 
     form = PersonForm
-    add_form = AdminUserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    add_form = PersonCreationForm
+    change_password_form = InitialPasswordForm
+    actions = ("end_sessions",)
     list_display = ("username", "full_name", "roles_shown", "partner", "brand", "is_active")
     list_filter = ("is_active", "is_staff")
     search_fields = ("username", "first_name", "last_name")
@@ -84,6 +86,15 @@ class PersonAdmin(UserAdmin, ModelAdmin):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),
     )
+
+    @admin.action(description=_("End all sessions of the selected people"), permissions=["change"])
+    def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        for person in people:
+            ended = UserSession.objects.filter(user=person)
+            end_sessions(request, list(ended))
+            note(logging.INFO, "sessions ended by an administrator", request, person)
+            self.log_change(request, person, "sessions ended")
+        self.message_user(request, _("They are signed out everywhere."))
 
     @admin.display(description=_("name"))
     def full_name(self, user: User) -> str:

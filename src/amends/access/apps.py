@@ -32,10 +32,12 @@ class AccessConfig(registry.AmendsApp):
     jobs = (registry.Job("sessions", 3600, "amends.access.sessions.clear_expired"),)
 
     def ready(self) -> None:
+        from amends.access.initial_passwords import watch_changes
         from amends.access.security_log import watch_signals
         from amends.access.web.require_mfa import watch_set_up
         from amends.access.web.session_limits import watch_sign_ins
 
+        watch_changes()
         watch_set_up()
         watch_signals()
         watch_sign_ins()

@@ -25,6 +25,8 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=8, blank=True)
     zone = models.CharField(_("time zone"), max_length=40, blank=True)
 
+    initial_password_until = models.DateTimeField(null=True, blank=True, editable=False)
+
     class Meta(AbstractUser.Meta):
         db_table = "access_user"
         verbose_name = _("person")

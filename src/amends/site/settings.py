@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "amends.access.web.session_limits.SessionLimits",
     "allauth.account.middleware.AccountMiddleware",
     "amends.access.web.require_mfa.RequireMfa",
+    "amends.access.initial_passwords.RequireOwnPassword",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -137,14 +138,18 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-] + [{"NAME": "amends.access.passwords.BreachedPasswordValidator"}]
+] + [
+    {"NAME": "amends.access.passwords.GuessablePasswordValidator"},
+    {"NAME": "amends.access.passwords.BreachedPasswordValidator"},
+]
 BREACHED_PASSWORDS = breached_passwords()
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"change_password": "amends.access.initial_passwords.OwnPasswordForm"}
 ACCOUNT_ADAPTER = "amends.access.signin.ClosedAccounts"
-# Five wrong passwords lock a name for five minutes; one address may fail ten times a minute.
-# The name first: tries under a locked name do not count against the others at that address.
+# Five wrong passwords from one address delay that address under that name for five minutes; one
+# address may fail ten times a minute. The pair first: refused tries do not count for the address.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,10/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 SIGN_ON = single_sign_on()

@@ -61,7 +61,21 @@ def test_the_proxies_of_the_installation_are_those_of_sign_in(settings: Any) -> 
     assert settings.ALLAUTH_TRUSTED_PROXY_COUNT == settings.TRUSTED_PROXIES
 
 
-def test_a_person_s_lock_out_does_not_touch_others_at_the_same_address(wei: Any, lin: Any) -> None:
+def test_wrong_passwords_of_a_stranger_shut_no_colleague_out(wei: Any) -> None:
+    for n in range(40):
+        sign_in("wei", "wrong", REMOTE_ADDR=f"203.0.113.{n % 4}")
+    assert not is_in(sign_in("wei", REMOTE_ADDR="203.0.113.1")), "the source waits"
+    assert is_in(sign_in("wei", REMOTE_ADDR="198.51.100.7"))
+
+
+def test_one_network_of_ipv6_is_one_source(wei: Any) -> None:
+    for n in range(5):
+        sign_in("wei", "wrong", REMOTE_ADDR=f"2001:db8:1:2::{n}")
+    assert not is_in(sign_in("wei", REMOTE_ADDR="2001:db8:1:2::ff"))
+    assert is_in(sign_in("wei", REMOTE_ADDR="2001:db8:1:3::1"))
+
+
+def test_a_person_s_delay_does_not_touch_others_at_the_same_address(wei: Any, lin: Any) -> None:
     for _ in range(20):
         sign_in("wei", "wrong")
     assert not is_in(sign_in("wei"))

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amends.access.initial_passwords import mark_initial
 from amends.access.models import User
 from amends.access.rights import rules_on
 from amends.kit.errors import BadInput
@@ -30,8 +31,12 @@ def add_user(
     language: str = "",
     zone: str = "",
     email: str = "",
+    initial: bool = False,
 ) -> User:
-    """Add a user with roles; an administrator may enter `/admin`."""
+    """Add a user with roles; an administrator may enter `/admin`.
+
+    initial  the password is another's choice: the person must change it at the first sign-in
+    """
     known = rules_on(timezone.localdate()).people
     strangers = [role for role in roles if role not in known]
     if strangers or not roles:
@@ -62,5 +67,7 @@ def add_user(
     except ValidationError as error:
         raise UnableToAddUser(" ".join(error.messages)) from error
     user.set_password(password)
+    if initial:
+        mark_initial(user)
     user.save()
     return user

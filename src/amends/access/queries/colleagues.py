@@ -30,6 +30,11 @@ def brands_of_people(refs: Iterable[str]) -> dict[str, str]:
     }
 
 
+def has_administrator() -> bool:
+    """Whether somebody can sign in who keeps people and roles."""
+    return User.objects.filter(is_active=True, is_superuser=True).exists()
+
+
 def names_with_roles(roles: Iterable[str], *, brand: str = "") -> list[str]:
     """The names of active users who have one of the roles, of a brand or of every brand."""
     wanted = set(roles)

@@ -55,11 +55,16 @@ def user(
         _set_service(name, out=out, back=back, by=by)
         return
     from amends.access.actions.add_user import add_user
+    from amends.access.queries.colleagues import has_administrator
 
     given = password or typer.prompt(_("Password"), hide_input=True, confirmation_prompt=True)
-    person = add_user(name, password=given, roles=role or [])
+    # The first administrator chooses their own password; who comes later gets one to be changed.
+    initial = has_administrator()
+    person = add_user(name, password=given, roles=role or [], initial=initial)
     named = {"name": person.username, "roles": ", ".join(role or [])}
     typer.echo(_("%(name)s can sign in as %(roles)s.") % named)
+    if initial:
+        typer.echo(_("Within three days, and with a new password from the first sign-in on."))
 
 
 def _set_service(name: str, *, out: bool, back: bool, by: str) -> None:

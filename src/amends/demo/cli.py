@@ -35,6 +35,15 @@ _SERVER_LOG = "console.log"
 _SPEED_LOG = "measurement.log"
 _LANGUAGES = {"zh": CHINESE, "en": ENGLISH}
 _REACHABLE_WITHIN_S = 60
+_OPERATOR = {
+    "AMENDS_OPERATOR_NAME": "示例通信",
+    "AMENDS_OPERATOR_NAME_EN": "Example Telecom",
+    "AMENDS_OPERATOR_HOTLINE": "+86 10 5555 0100",
+    "AMENDS_OPERATOR_HOURS": "每天8:00-22:00",
+    "AMENDS_OPERATOR_HOURS_EN": "every day, 8:00-22:00",
+    "AMENDS_OPERATOR_PRIVACY_URL": "https://www.example.com/privacy",
+}
+"""An invented operator: its number is not in service, its address is reserved for examples."""
 _LARGE = 20_000
 _PAGES_KIB = 200_000
 """A week of a large world is one transaction, which looks up and changes pages all over."""
@@ -89,6 +98,8 @@ def demo(
     folder = _folder()
     # Invented people on one's own machine: a password is enough to look around.
     os.environ.setdefault("AMENDS_REQUIRE_MFA", "no")
+    os.environ.setdefault("AMENDS_BASE_URL", f"http://localhost:{port}")
+    _name_operator()
     if size >= _LARGE:
         keep_between_weeks()
     speed_port = 0 if once else _name_speed_server(host)
@@ -182,6 +193,12 @@ def _folder() -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / _MARK).write_text("{}", encoding="utf-8")
     return folder
+
+
+def _name_operator() -> None:
+    """Name the simulated operator in the settings, unless whoever runs it names another."""
+    for name, value in _OPERATOR.items():
+        os.environ.setdefault(name, value)
 
 
 def _prepare() -> None:

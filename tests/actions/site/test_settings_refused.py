@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.environment.operator import Operator, operator_from_environment
 from amends.environment.settings_values import time_zone, web_address
 
 pytestmark = pytest.mark.no_database
@@ -40,3 +41,27 @@ def test_an_address_is_kept_without_its_last_slash(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AMENDS_BASE_URL", "https://complaints.example.org:8443/desk/")
     found = web_address("AMENDS_BASE_URL", default="http://localhost:8000")
     assert found == "https://complaints.example.org:8443/desk"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("AMENDS_OPERATOR_HOTLINE", "call us", "it is a telephone number"),
+        ("AMENDS_OPERATOR_PRIVACY_URL", "javascript:alert(1)", "the whole address of a page"),
+        ("AMENDS_OPERATOR_PRIVACY_URL", "http://example.org", "the whole address of a page"),
+        ("AMENDS_OPERATOR_NAME", "A" * 201, "one line of at most"),
+        ("AMENDS_OPERATOR_HOURS", "8:00\n22:00", "one line of at most"),
+    ],
+)
+def test_an_operator_no_page_could_show_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=why):
+        operator_from_environment()
+
+
+def test_the_operator_is_read_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMENDS_OPERATOR_NAME", " 示例通信 ")
+    monkeypatch.setenv("AMENDS_OPERATOR_HOTLINE", "+86 10 5555 0100")
+    assert operator_from_environment() == Operator(name="示例通信", hotline="+86 10 5555 0100")

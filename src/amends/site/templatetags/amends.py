@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Textarea
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -45,6 +46,24 @@ def icon(name: str, css: str = "icon") -> SafeString:
 def wordmark() -> str:
     """The logo: a ring mended with a piece of another colour."""
     return render_to_string("amends/wordmark.html")
+
+
+@register.simple_tag
+def operator_name() -> str:
+    """The operator as the reader of the page knows it; where no setting names it, the software."""
+    name: str = settings.OPERATOR.name_in(get_language() or "")
+    return name or "Amends"
+
+
+@register.inclusion_tag("public/operator.html")
+def operator_contact() -> dict[str, str]:
+    """The operator's hotline with its hours, and its privacy notice, as far as they are set."""
+    operator = settings.OPERATOR
+    return {
+        "hotline": operator.hotline,
+        "hours": operator.hours_in(get_language() or ""),
+        "privacy_url": operator.privacy_url,
+    }
 
 
 @register.simple_tag

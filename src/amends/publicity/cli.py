@@ -19,6 +19,7 @@ from rich.table import Table
 from amends.cli.language import CHINESE, language, ngettext
 from amends.cli.language import gettext as _
 from amends.cli.start import start
+from amends.environment.settings_values import text
 from amends.kit.errors import BadInput
 from amends.publicity.files import read_copies, read_offers
 from amends.publicity.rulebook import rulebook_on
@@ -55,7 +56,8 @@ def check(
     _need_one(known, refused_offers)
     _need_one(published, refused)
     rulebook = rulebook_on(day)
-    found = Checker(known, rulebook).check_all(published, on=day)
+    operator = text("AMENDS_PACK", default="")
+    found = Checker(known, rulebook, jurisdiction=operator).check_all(published, on=day)
     offer_of = {copy.id: copy.offer for copy in published}
     listed = [
         one.as_dict(rulebook, name, offer_of[name]) for name, all_ in found.items() for one in all_

@@ -166,6 +166,7 @@ def read_copies(path: Path) -> tuple[list[Copy], list[Reject]]:
                 _said(row.get("channel")),
                 _said(row.get("language")),
                 day,
+                _said(row.get("pack")).strip().lower(),
             )
         )
     return copies, read.rejects

@@ -12,6 +12,7 @@ from django.utils import timezone
 from amends.catalogue.queries import all_key_facts
 from amends.catalogue.queries.documents.words import name_of
 from amends.channels.queries.capabilities import text_channels
+from amends.environment.settings_values import text
 from amends.facts.offers.key_facts import KeyFacts
 from amends.facts.stored import StoredFact
 from amends.ledger.queries import facts_about, facts_on
@@ -82,7 +83,8 @@ def offers(now: datetime) -> list[KeyFacts]:
 
 def checker(now: datetime) -> Checker:
     """Everything a check needs, from the records."""
-    return Checker(offers(now), rulebook_today(timezone.localdate(now)))
+    rules = rulebook_today(timezone.localdate(now))
+    return Checker(offers(now), rules, jurisdiction=text("AMENDS_PACK", default=""))
 
 
 def as_copy(row: PublishedCopy) -> Copy:

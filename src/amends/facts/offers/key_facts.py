@@ -18,7 +18,7 @@ _FALSE = {"no", "false", "0", "n", "否", ""}
 _AS_TEXT = {
     "id", "name", "name_en", "kind", "provider", "currency", "period", "conditions_zh",
     "conditions_en", "eligible_zh", "eligible_en", "filing", "plan_id", "technology", "terms_url",
-    "support_url", "support_phone", "network_url", "privacy_url",
+    "support_url", "support_phone", "network_url", "privacy_url", "credit_currency",
 }  # fmt: skip
 _DATES = {"sale_from", "sale_to"}
 _FLAGS = {"sold_alone", "campus"}
@@ -42,6 +42,8 @@ class KeyFacts:
     down_min_mbps       minimum speed that the contract promises
     measured_tests      how many tests `down_median_peak_mbps` rests on; its interval is
                         `measured_low_mbps` to `measured_high_mbps` (95 %)
+    gift_cny, gift_months  a gift in the currency of the price, and the months it is paid over
+    credit, credit_months  the same in `credit_currency`, where it is written so
     quota, taken        places, and how many of them are given away
     parts               of a bundle: `id=price` of each part that is sold singly too, `id` of others
     areas               codes of the areas it is sold in; empty: everywhere
@@ -100,6 +102,19 @@ class KeyFacts:
     support_phone: str = ""
     network_url: str = ""
     privacy_url: str = ""
+    credit: float | None = None
+    credit_currency: str = ""
+    credit_months: float | None = None
+
+    @property
+    def gift(self) -> float | None:
+        """The amount of the gift, in either of the two columns."""
+        return self.gift_cny if self.gift_cny is not None else self.credit
+
+    @property
+    def gift_spread(self) -> float | None:
+        """Over how many months the gift is paid."""
+        return self.gift_months if self.gift_months is not None else self.credit_months
 
     @property
     def threshold_gb(self) -> float | None:

@@ -4,133 +4,222 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
 from amends.facts.offers.key_facts import KeyFacts
-from amends.publicity.rules.bundles import agreement, bundle
-from amends.publicity.rules.check_amounts import called_unlimited
-from amends.publicity.rules.compare import compare
-from amends.publicity.rules.comparison import AdvertComparison
+from amends.publicity.rules.comparison.advert import Advert, settled
+from amends.publicity.rules.comparison.compare import compare
+from amends.publicity.rules.comparison.owners import owned
 from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
-from amends.publicity.rules.days import days_of
 from amends.publicity.rules.divergence import diverging, first_of_each
-from amends.publicity.rules.facts import facts_of
 from amends.publicity.rules.findings import UNSURE, Finding
-from amends.publicity.rules.numerals import fold
+from amends.publicity.rules.reader.grammar import CJK
+from amends.publicity.rules.reader.normalise import lowered, normalise
+from amends.publicity.rules.reader.reading import Mention, Reading, read
+from amends.publicity.rules.reader.statements import AdvertStatement
 from amends.publicity.rules.rulebook import Rulebook
-from amends.publicity.rules.text import StatedFact, Text
-from amends.publicity.rules.wording import is_agreement, wording
+from amends.publicity.rules.wording import forced_pair, is_agreement, wording
 
-_FIGURE = re.compile(r"\d\s?(?:GB|G\b|TB|MB)", re.I)
+_SIGNS = {"£": "uk", "₹": "in", "€": "eu", "a$": "au", "$": "us"}
 
 
 class Checker:
-    """The rules and the offers, made ready for many copies."""
+    """The rules and the offers, made ready for many copies.
 
-    def __init__(self, offers: Iterable[KeyFacts], rulebook: Rulebook) -> None:
+    jurisdiction  the operator's own, where one is set; a copy may name another
+    """
+
+    def __init__(
+        self, offers: Iterable[KeyFacts], rulebook: Rulebook, *, jurisdiction: str = ""
+    ) -> None:
         self.rulebook = rulebook
+        self.jurisdiction = jurisdiction
         self.offers = {offer.id: offer for offer in offers}
         self._brands = _brands(self.offers.values())
-        self._names: dict[str, re.Pattern[str] | None] = {}
-
-    @cached_property
-    def _others(self) -> re.Pattern[str] | None:
-        """The names of all offers, the longest first."""
-        named = {offer.name for offer in self.offers.values() if len(offer.name) > 2}
-        if not named:
-            return None
-        return re.compile("|".join(map(re.escape, sorted(named, key=len, reverse=True))), re.I)
-
-    def _name_of(self, offer: KeyFacts) -> re.Pattern[str] | None:
-        """The forms of an offer's own name; made when the first copy speaks of it."""
-        if offer.id not in self._names:
-            forms = [*_forms(offer.name, self._brands), *_forms(offer.name_en, self._brands)]
-            self._names[offer.id] = (
-                re.compile("|".join(map(re.escape, forms)), re.I) if forms else None
-            )
-        return self._names[offer.id]
+        self._of_currency = {
+            place.currency: name for name, place in rulebook.grammar.units.places.items()
+        }
 
     def check(self, copy: Copy, *, on: date) -> list[Finding]:
         """The findings of one copy, as it stands on its own day or `on`."""
         return self._check(copy, on)[0]
 
-    def stated(self, copy: Copy) -> dict[str, StatedFact]:
+    def stated(self, copy: Copy) -> dict[str, AdvertStatement]:
         """What a copy states of each field: the first value of each; its offer's name aside."""
-        text = fold(copy.text[:MAX_CHARACTERS]).text
-        facts = facts_of(self._without_name(text, self.offers.get(copy.offer)))
-        return first_of_each(facts)
-
-    def _check(self, copy: Copy, on: date) -> tuple[list[Finding], list[StatedFact]]:
-        if len(copy.text) > MAX_CHARACTERS:
-            return [Finding(UNSURE, "unsure", "text", "", f"> {MAX_CHARACTERS}")], []
-        folded = fold(copy.text)
-        offer, on = self.offers.get(copy.offer), copy.on or on
-        if is_agreement(folded.text, copy.channel, self.rulebook):
-            found, facts = self._clauses(folded.text), []
-        else:
-            blanked = Text(self._without_name(folded.text, offer))
-            facts = facts_of(blanked.text) if copy.offer else []
-            found = self._wording(copy, folded.text, offer)
-            if offer is not None:
-                days = days_of(blanked.text)
-                found += compare(AdvertComparison(offer, blanked, facts, days, on, self.rulebook))
-                if one := bundle(offer, blanked, self._others):
-                    found.append(one)
-        placed = dict.fromkeys(one.placed(folded, copy.text) for one in found)
-        advised = self.rulebook.advice
-        return [
-            replace(one, severity="advice") if one.code in advised else one for one in placed
-        ], facts
-
-    def _clauses(self, text: str) -> list[Finding]:
-        """What is found in an agreement."""
-        cut = Text(text)
-        found = [
-            one
-            for one in wording(cut, self.rulebook)
-            if one.code in ("EXCLUSIVE", "UNREQUESTED_SIM")
-        ]
-        forced = agreement(cut, self.rulebook)
-        return [*found, forced] if forced else found
-
-    def _wording(self, copy: Copy, text: str, offer: KeyFacts | None) -> list[Finding]:
-        """What needs no record; of a copy without an offer also “unlimited” without a figure."""
-        cut = Text(text)
-        if offer is not None:
-            found = wording(cut, self.rulebook, own=offer.name)
-            return [one for one in found if not self._in_name(one, text, offer)]
-        found = wording(cut, self.rulebook)
-        if copy.offer:
-            found.append(Finding(UNSURE, "unsure", "offer", copy.offer, ""))
-        endless = called_unlimited(text, self.rulebook)
-        if endless and not _FIGURE.search(text):
-            field = "throttle_after_gb"
-            found.append(AdvertComparison.words("UNLIMITED_UNQUALIFIED", field, endless, ""))
-        return found
-
-    def _without_name(self, text: str, offer: KeyFacts | None) -> str:
-        pattern = self._name_of(offer) if offer else None
-        return pattern.sub(lambda this: " " * len(this[0]), text) if pattern else text
-
-    def _in_name(self, finding: Finding, text: str, offer: KeyFacts) -> bool:
-        """A word within the offer's own name is no claim."""
-        pattern = self._name_of(offer)
-        spans = [this.span() for this in pattern.finditer(text)] if pattern else []
-        return any(low <= finding.start and finding.end <= high for low, high in spans)
+        reading = self._read(copy, normalise(copy.text[:MAX_CHARACTERS]))
+        return first_of_each(self._own(copy, reading))
 
     def check_all(self, copies: Sequence[Copy], *, on: date) -> dict[str, list[Finding]]:
         """The findings of each copy by its id, divergence between channels included."""
         found: dict[str, list[Finding]] = {}
-        said: dict[str, dict[str, StatedFact]] = {}
+        said: dict[str, dict[str, AdvertStatement]] = {}
         for copy in copies:
-            found[copy.id], facts = self._check(copy, on)
-            said[copy.id] = first_of_each(facts)
-        for copy, finding in diverging(copies, self.offers, said):
-            found[copy].append(finding)
+            found[copy.id], statements = self._check(copy, on)
+            said[copy.id] = first_of_each(statements)
+        for name, finding in diverging(copies, self.offers, said):
+            found[name].append(finding)
         return found
+
+    def _check(self, copy: Copy, on: date) -> tuple[list[Finding], list[AdvertStatement]]:
+        if len(copy.text) > MAX_CHARACTERS:
+            return [Finding(UNSURE, "unsure", "text", "", f"> {MAX_CHARACTERS}")], []
+        text, on = normalise(copy.text), copy.on or on
+        statements: list[AdvertStatement] = []
+        if is_agreement(text, copy.channel, self.rulebook):
+            reading = read("", self.rulebook.grammar, "", normalised=True)
+            reading = replace(
+                reading, text=text, small=lowered(text), layout=type(reading.layout)(text)
+            )
+            found = [one for one in wording(reading, self.rulebook) if one.code in _OF_AGREEMENTS]
+            found += forced_pair(reading, self.rulebook)
+        else:
+            reading = self._read(copy, text)
+            statements = self._own(copy, reading)
+            found = [*self._wording(copy, reading), *self._compared(copy, reading, on)]
+        found = list(dict.fromkeys(self._as_published(found, copy.text)))
+        advised = self.rulebook.advice
+        return [
+            replace(one, severity="advice") if one.code in advised else one for one in found
+        ], statements
+
+    @staticmethod
+    def _as_published(found: Iterable[Finding], text: str) -> Iterator[Finding]:
+        """Findings with the words as they were published, before they were normalised."""
+        for one in found:
+            yield replace(one, said=text[one.start : one.end]) if one.end > one.start else one
+
+    def _read(self, copy: Copy, text: str) -> Reading:
+        mentions = self._mentions(text, copy.offer)
+        return read(text, self.rulebook.grammar, self._place(copy), mentions, normalised=True)
+
+    def _place(self, copy: Copy) -> str:
+        """The jurisdiction of a copy: its own, the operator's, or by currency and language."""
+        named = (copy.pack or self.jurisdiction).partition("-")[0]
+        if named in self.rulebook.grammar.units.places:
+            return named
+        offer = self.offers.get(copy.offer)
+        if offer is not None and offer.currency.upper() in self._of_currency:
+            return self._of_currency[offer.currency.upper()]
+        small = copy.text.lower()
+        if copy.language.startswith("zh") or CJK.search(small):
+            return "cn"
+        return next((place for sign, place in _SIGNS.items() if sign in small), "")
+
+    def _own(self, copy: Copy, reading: Reading) -> list[AdvertStatement]:
+        """The statements that belong to the copy's own offer."""
+        offer = self.offers.get(copy.offer)
+        if offer is None:
+            return list(reading.statements) if copy.offer else []
+        cues = self.rulebook.grammar.cues(reading.small)
+        return settled(offer, owned(reading, offer, self.offers, cues).own, reading.small)
+
+    def _compared(self, copy: Copy, reading: Reading, on: date) -> Iterator[Finding]:
+        offer = self.offers.get(copy.offer)
+        if offer is None:
+            if copy.offer:
+                yield Finding(UNSURE, "unsure", "offer", copy.offer, "")
+            yield from _unlimited_alone(reading)
+            return
+        cues = self.rulebook.grammar.cues(reading.small)
+        place = self._place(copy)
+        attached = owned(reading, offer, self.offers, cues)
+        for name, statements in [(offer.id, attached.own), *attached.others.items()]:
+            record = self.offers[name]
+            advert = Advert(
+                record,
+                reading,
+                settled(record, statements, reading.small),
+                cues,
+                on,
+                place,
+                gift_words=_names_gift(cues),
+                rises_in_money=place in self.rulebook.rises_in_money,
+            )
+            for one in compare(advert, self.rulebook.grammar):
+                if name == offer.id or one.code.endswith("_MISMATCH"):
+                    yield one
+
+    def _wording(self, copy: Copy, reading: Reading) -> Iterator[Finding]:
+        """What needs no record; words within the offer's own name are no claim."""
+        offer = self.offers.get(copy.offer)
+        names = [(one.start, one.end) for one in reading.mentions if one.offer == copy.offer]
+        own = f"{offer.name} {offer.name_en} {offer.provider}" if offer else ""
+        for one in wording(reading, self.rulebook, own=own, jurisdiction=self._place(copy)):
+            if not any(low <= one.start and one.end <= high for low, high in names):
+                yield one
+
+    def _mentions(self, text: str, own: str) -> list[Mention]:
+        """Where names of offers stand; the copy's own offer also without the brand before it."""
+        found = []
+        if self._names is not None:
+            small = lowered(text)
+            found = [
+                Mention(this.start(), this.end(), self._named[this[0]])
+                for this in self._names.finditer(small)
+            ]
+        offer = self.offers.get(own)
+        if offer is not None:
+            small = lowered(text)
+            for form in _forms(offer, self._brands):
+                at = small.find(form)
+                while at >= 0:
+                    if not any(one.start < at + len(form) and at < one.end for one in found):
+                        found.append(Mention(at, at + len(form), own))
+                    at = small.find(form, at + len(form))
+        return sorted(found, key=lambda one: one.start)
+
+    @cached_property
+    def _named(self) -> Mapping[str, str]:
+        """The offer of each name, in small letters."""
+        named: dict[str, str] = {}
+        for offer in self.offers.values():
+            for name in (offer.name, offer.name_en):
+                if len(name) > 2:
+                    named.setdefault(lowered(normalise(name)), offer.id)
+                    rest = _without_brand(name, self._brands)
+                    if len(rest) > 2 and (
+                        any(map(str.isdigit, rest)) or " " in rest or CJK.search(rest)
+                    ):
+                        named.setdefault(lowered(normalise(rest)), offer.id)
+        return named
+
+    @cached_property
+    def _names(self) -> re.Pattern[str] | None:
+        """All names in one pattern, the longest first."""
+        if not self._named:
+            return None
+        by_first: dict[str, list[str]] = {}
+        for name in sorted(self._named, key=len, reverse=True):
+            low = r"(?<![a-z0-9])" if name[0].isascii() else ""
+            high = r"(?![a-z0-9])" if name[-1].isascii() else ""
+            by_first.setdefault(name[0], []).append(low + re.escape(name) + high)
+        return re.compile(
+            "|".join(
+                f"(?={re.escape(first)})(?:{'|'.join(found)})" for first, found in by_first.items()
+            )
+        )
+
+
+_OF_AGREEMENTS = ("EXCLUSIVE", "UNREQUESTED_SIM")
+
+
+def _unlimited_alone(reading: Reading) -> Iterator[Finding]:
+    """“Unlimited” without any figure, in a text without a record."""
+    claimed = reading.of("unlimited")
+    if claimed and not reading.of("allowance", "threshold"):
+        one = claimed[0]
+        said = reading.text[one.start : one.end]
+        yield Finding(
+            "UNLIMITED_UNQUALIFIED", "block", "throttle_after_gb", said, "", one.start, one.end
+        )
+
+
+def _names_gift(cues: Sequence[object]) -> bool:
+    roles = {one.role for cue in cues for one in cue.senses if one.kind == "says"}  # type: ignore[attr-defined]
+    return "gift" in roles
 
 
 def _brands(offers: Iterable[KeyFacts]) -> set[str]:
@@ -143,11 +232,23 @@ def _beginning(name: str) -> str:
     return name.split(" ")[0] + " " if " " in name else name[:2]
 
 
-def _forms(name: str, brands: Collection[str]) -> list[str]:
-    """A name, and one with a figure also without the brand before it: “千兆宽带1000M”."""
-    forms = [name] if len(name) > 1 else []
+def _without_brand(name: str, brands: Collection[str]) -> str:
     brand = _beginning(name)
-    rest = name.removeprefix(brand)
-    if brand in brands and len(rest) > 3 and any(mark.isdigit() for mark in rest):
-        forms.append(rest)
-    return forms
+    return name.removeprefix(brand) if brand in brands else name
+
+
+_KIND = re.compile(r"(?:套餐|宽带|卡|包)?$")
+
+
+def _forms(offer: KeyFacts, brands: Collection[str]) -> list[str]:
+    """The forms of an offer's own name, the longest first: with and without brand and kind."""
+    forms: set[str] = set()
+    for name in (offer.name, offer.name_en):
+        for form in (name, _without_brand(name, brands)):
+            forms |= {form, _KIND.sub("", form), re.sub(r"\d+\w?套餐$", "", form)}
+    told = [
+        form
+        for form in forms
+        if len(form) > 1 and (" " in form or not form.isalpha() or CJK.search(form))
+    ]
+    return sorted((lowered(normalise(form)) for form in told), key=len, reverse=True)

@@ -10,7 +10,7 @@ MAX_CHARACTERS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One published wording."""
+    """One published wording; `pack` is the jurisdiction whose rules it is held against."""
 
     id: str
     text: str
@@ -18,3 +18,4 @@ class Copy:
     channel: str = ""
     language: str = ""
     on: date | None = None
+    pack: str = ""

@@ -6,35 +6,32 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from amends.facts.offers.key_facts import KeyFacts
-from amends.publicity.rules.comparison import close
-from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
+from amends.publicity.rules.comparison.advert import close
+from amends.publicity.rules.copies import Copy
 from amends.publicity.rules.findings import Finding, say
-from amends.publicity.rules.numerals import fold
-from amends.publicity.rules.text import StatedFact
+from amends.publicity.rules.reader.statements import AdvertStatement
 
 _FIELDS = {
-    ("money", "price"): "price", ("money", "after"): "price",
-    ("money", "exit"): "early_termination_fee", ("money", "gift"): "gift_cny",
-    ("gb", "allowance"): "data_gb", ("gb", "threshold"): "throttle_after_gb",
-    ("minutes", "allowance"): "voice_min", ("mbps", "nominal"): "down_nominal_mbps",
-    ("mbps", "median"): "down_median_peak_mbps", ("mbps", "throttle"): "throttle_mbps",
-    ("months", "contract"): "contract_months", ("places", "quota"): "quota",
+    "price": "price", "price_after": "price", "exit_fee": "early_termination_fee",
+    "gift": "gift_cny", "allowance": "data_gb", "threshold": "throttle_after_gb",
+    "minutes": "voice_min", "speed": "down_nominal_mbps", "median_speed": "down_median_peak_mbps",
+    "reduced_speed": "throttle_mbps", "contract_months": "contract_months", "places": "quota",
 }  # fmt: skip
 
 
-def first_of_each(facts: Iterable[StatedFact]) -> dict[str, StatedFact]:
+def first_of_each(statements: Iterable[AdvertStatement]) -> dict[str, AdvertStatement]:
     """What is stated of each field: the first value of each."""
-    found: dict[str, StatedFact] = {}
-    for fact in facts:
-        if field := _FIELDS.get((fact.unit, fact.role)):
-            found.setdefault(field, fact)
+    found: dict[str, AdvertStatement] = {}
+    for one in statements:
+        if one.certainty != "unsure" and (field := _FIELDS.get(one.role)):
+            found.setdefault(field, one)
     return found
 
 
 def diverging(
     copies: Iterable[Copy],
     offers: Mapping[str, KeyFacts],
-    said: Mapping[str, Mapping[str, StatedFact]],
+    said: Mapping[str, Mapping[str, AdvertStatement]],
 ) -> list[tuple[str, Finding]]:
     """Channels that state different values of one fact, none of which is that of the record.
 
@@ -51,7 +48,7 @@ def diverging(
         if len({copy.channel for copy in group}) < 2:
             continue
         record = offers.get(offer)
-        by_field: dict[str, list[tuple[Copy, StatedFact]]] = defaultdict(list)
+        by_field: dict[str, list[tuple[Copy, AdvertStatement]]] = defaultdict(list)
         for copy in group:
             for field, fact in said[copy.id].items():
                 if not any(close(fact.value, one) for one in recorded(record, field)):
@@ -65,7 +62,7 @@ def recorded(offer: KeyFacts | None, field: str) -> list[float]:
     """The values of a field that an advert may state; of prices those of the promotion too."""
     if offer is None:
         return []
-    values = [getattr(offer, field)]
+    values = [offer.gift if field == "gift_cny" else getattr(offer, field)]
     if field == "price":
         prices = [one for one in (offer.price, offer.promo_price) if one is not None]
         values = [*prices, *map(offer.monthly, prices)]
@@ -76,13 +73,14 @@ def recorded(offer: KeyFacts | None, field: str) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _diverging(field: str, stated: list[tuple[Copy, StatedFact]]) -> list[tuple[str, Finding]]:
+def _diverging(field: str, stated: list[tuple[Copy, AdvertStatement]]) -> list[tuple[str, Finding]]:
     values = {(copy.channel, fact.value) for copy, fact in stated}
     if len({value for _, value in values}) < 2 or len({channel for channel, _ in values}) < 2:
         return []
     listed = "; ".join(f"{channel}: {say(value)}" for channel, value in sorted(values))
     found = []
     for copy, fact in stated:
-        one = Finding("CHANNEL_DIVERGENCE", "block", field, "", listed, fact.start, fact.end)
-        found.append((copy.id, one.placed(fold(copy.text[:MAX_CHARACTERS]), copy.text)))
+        said = copy.text[fact.start : fact.end]
+        one = Finding("CHANNEL_DIVERGENCE", "block", field, said, listed, fact.start, fact.end)
+        found.append((copy.id, one))
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from amends.publicity.rules.numerals import Folded
 from amends.publicity.rules.rulebook import Rulebook
 
 Severity = Literal["block", "warn", "unsure", "advice"]
@@ -17,6 +16,7 @@ class Finding:
     """What an advert says, what the record says, and where it says so.
 
     start, end  place in the text; both 0 where something is missing from it
+    offer       id of the offer whose record it is held against; "" for none
     """
 
     code: str
@@ -26,21 +26,26 @@ class Finding:
     is_: str
     start: int = 0
     end: int = 0
+    offer: str = ""
 
-    def placed(self, folded: Folded, original: str) -> Finding:
-        """The same with places and words of the text as it was published."""
-        if self.end <= self.start:
-            return self
-        start, end = folded.span(self.start, self.end)
-        return replace(self, start=start, end=end, said=original[start:end])
+    def doubted(self) -> Finding:
+        """The same for a person to look at: a number nearby was not understood."""
+        return replace(self, code=UNSURE, severity="unsure")
 
     def as_dict(self, rulebook: Rulebook, copy: str, offer: str) -> dict[str, Any]:
-        """As the document of `publicity check` names it."""
+        """As the document of `publicity check` names it; `offer` is that of the copy."""
         return {
-            "copy": copy, "offer": offer, "code": self.code, "severity": self.severity,
-            "field": self.field, "said": self.said, "is": self.is_, "start": self.start,
-            "end": self.end, "rule": rulebook.rule_id(self.code),
-        }  # fmt: skip
+            "copy": copy,
+            "offer": self.offer or offer,
+            "code": self.code,
+            "severity": self.severity,
+            "field": self.field,
+            "said": self.said,
+            "is": self.is_,
+            "start": self.start,
+            "end": self.end,
+            "rule": rulebook.rule_id(self.code),
+        }
 
 
 def say(value: object, unit: str = "") -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from amends.publicity.rules.reader.grammar import Grammar
+
 CODES = (
     "PRICE_MISMATCH", "ALLOWANCE_MISMATCH", "SPEED_MISMATCH", "VALIDITY_MISMATCH",
     "CONTRACT_TERM_MISMATCH", "GIFT_MISMATCH", "QUOTA_MISMATCH", "FEE_MISMATCH",
@@ -33,12 +35,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Rules by code, and the word lists as patterns; `advice` names codes that only advise."""
+    """Rules by code, the word lists as patterns and the grammar of the reader; `advice` names codes
+    that only advise, `rises_in_money` the jurisdictions where a price rise is stated in money."""
 
     rules: Mapping[str, Rule]
     words: Mapping[str, re.Pattern[str]]
+    grammar: Grammar
     versions: tuple[str, ...] = ()
     advice: frozenset[str] = field(default_factory=frozenset)
+    rises_in_money: frozenset[str] = field(default_factory=frozenset)
 
     def rule_id(self, code: str) -> str:
         """The id of the rule behind a code; the code itself where no file has it."""
@@ -51,7 +56,7 @@ class Rulebook:
 
 
 def rulebook_of(
-    files: Iterable[tuple[str, Mapping[str, Any]]], advice: Iterable[str] = ()
+    files: Iterable[tuple[str, Mapping[str, Any]]], grammar: Grammar, advice: Iterable[str] = ()
 ) -> Rulebook:
     """Make a rulebook of (version, data) of rule files.
 
@@ -61,6 +66,7 @@ def rulebook_of(
     lists: dict[str, list[str]] = {}
     cased: dict[str, list[str]] = {}
     versions = []
+    in_money: set[str] = set()
     for version, data in files:
         versions.append(version)
         for row in data.get("rules", []):
@@ -68,10 +74,11 @@ def rulebook_of(
                 row["id"], row["code"], row["zh"], row["en"], row.get("suggest_zh", ""),
                 row.get("suggest_en", ""), row["source"], row["verified"],
             )  # fmt: skip
+        in_money.update(data.get("rises_in_money", []))
         for name, patterns in data.get("lists", {}).items():
             lists.setdefault(name, []).extend(patterns)
         for name, patterns in data.get("case_lists", {}).items():
             cased.setdefault(name, []).extend(patterns)
     words = {name: re.compile("|".join(found), re.I) for name, found in lists.items()}
     words |= {name: re.compile("|".join(found)) for name, found in cased.items()}
-    return Rulebook(rules, words, tuple(versions), frozenset(advice))
+    return Rulebook(rules, words, grammar, tuple(versions), frozenset(advice), frozenset(in_money))

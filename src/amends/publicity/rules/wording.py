@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from amends.publicity.rules.findings import Finding, Severity
+from amends.publicity.rules.reader.reading import Reading
 from amends.publicity.rules.rulebook import Rulebook
-from amends.publicity.rules.text import Text
 
 AGREEMENT = "agreement"
 """The channel of agreements."""
@@ -20,12 +20,19 @@ def is_agreement(text: str, channel: str, rulebook: Rulebook) -> bool:
     )
 
 
-def wording(cut: Text, rulebook: Rulebook, *, own: str = "") -> list[Finding]:
-    """Findings that need no record. `own` is text in which a competitor's name is the own name."""
-    found = [*clauses(cut, rulebook)]
+def wording(
+    reading: Reading, rulebook: Rulebook, *, own: str = "", jurisdiction: str = "cn"
+) -> list[Finding]:
+    """Findings that need no record.
+
+    own           text in which a competitor's name is the own name
+    jurisdiction  where proof allows what is forbidden elsewhere: `warn` instead of `block`
+    """
+    found = [*clauses(reading, rulebook)]
     taken = [(one.start, one.end) for one in found if one.code == "EXCLUSIVE"]
-    found += [one for one in absolute(cut, rulebook) if not _within(one, taken)]
-    found += rivals(cut, rulebook, own)
+    severity: Severity = "block" if jurisdiction in ("cn", "") else "warn"
+    found += [one for one in absolute(reading, rulebook, severity) if not _within(one, taken)]
+    found += rivals(reading, rulebook, own, severity)
     return found
 
 
@@ -33,59 +40,77 @@ def _within(finding: Finding, spans: list[tuple[int, int]]) -> bool:
     return any(finding.start < end and start < finding.end for start, end in spans)
 
 
-def clauses(cut: Text, rulebook: Rulebook) -> Iterator[Finding]:
+def clauses(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
     """Exclusive rights and SIM cards nobody asked for."""
     for code, field, words, exempt in (
         ("EXCLUSIVE", "agreement", "exclusive", "exclusive_exempt"),
         ("UNREQUESTED_SIM", "sim", "sim_unasked", "sim_exempt"),
     ):
         pattern = rulebook.words.get(words)
-        for found in pattern.finditer(cut.text) if pattern else ():
-            low, high = cut.sentence(found.start())
-            if not rulebook.finds(exempt, cut.text[low:high]):
-                yield _finding(code, field, found)
+        for found in pattern.finditer(reading.text) if pattern else ():
+            low, high = reading.layout.sentence(found.start())
+            if not rulebook.finds(exempt, reading.text[low:high]):
+                yield _finding(code, field, found, "block")
                 break
 
 
-def absolute(cut: Text, rulebook: Rulebook) -> Iterator[Finding]:
+def forced_pair(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
+    """A clause of an agreement that sells products only together."""
+    pattern = rulebook.words.get("forced_pair")
+    for found in pattern.finditer(reading.text) if pattern else ():
+        low, high = reading.layout.sentence(found.start())
+        sentence = reading.small[low:high]
+        if rulebook.finds("forced_exempt", sentence):
+            continue
+        kinds = {
+            one.kind for cue in rulebook.grammar.cues(sentence) for one in cue.senses
+            if one.kind == "product" or one.role == "alone"
+        }  # fmt: skip
+        if kinds:
+            yield _finding("BUNDLE_CONDITION", "agreement", found, "block")
+            return
+
+
+def absolute(reading: Reading, rulebook: Rulebook, severity: Severity) -> Iterator[Finding]:
     """Absolute terms: allowed where they speak of a goal, an award, oneself or how to use a thing,
     and where time or place and a source are given; with one of the two proof is asked for."""
     pattern = rulebook.words.get("absolute")
-    for found in pattern.finditer(cut.text) if pattern else ():
-        low, high = cut.clause(found.start())
-        if rulebook.finds("absolute_exempt", cut.text[low : max(high, found.end())]):
+    text = reading.text
+    for found in pattern.finditer(text) if pattern else ():
+        low, high = reading.layout.clause(found.start(), found.end())
+        if rulebook.finds("absolute_exempt", text[low : max(high, found.end())]):
             continue
-        first, last = cut.sentence(found.start())
-        following = cut.sentence(min(last, len(cut.text) - 1))[1]
-        proof = cut.text[first : max(last, following)]
+        first, last = reading.layout.sentence(found.start())
+        following = reading.layout.sentence(min(last + 1, len(text)))[1]
+        proof = text[first : max(last, following)]
         sourced = bool(rulebook.finds("absolute_source", proof))
         limited = bool(rulebook.finds("absolute_limit", proof))
         if sourced and limited:
             continue
-        severity: Severity = "warn" if sourced or limited else "block"
-        yield Finding(
-            "ABSOLUTE_TERM", severity, "wording", found[0], "", found.start(), found.end()
+        yield _finding(
+            "ABSOLUTE_TERM", "wording", found, "warn" if sourced or limited else severity
         )
 
 
-def rivals(cut: Text, rulebook: Rulebook, own: str) -> Iterator[Finding]:
+def rivals(reading: Reading, rulebook: Rulebook, own: str, severity: Severity) -> Iterator[Finding]:
     """A comparison that names another operator."""
+    text = reading.text
     names = rulebook.words.get("rival")
     signs = rulebook.words.get("own_sign")
-    signed = own + " ".join(found["sign"] for found in signs.finditer(cut.text)) if signs else own
-    for found in names.finditer(cut.text) if names else ():
-        low, high = cut.sentence(found.start())
-        around = cut.text[low : found.start()] + " " + cut.text[found.end() : high]
+    signed = own + " ".join(found["sign"] for found in signs.finditer(text)) if signs else own
+    for found in names.finditer(text) if names else ():
+        low, high = reading.layout.sentence(found.start())
+        around = text[low : found.start()] + " " + text[found.end() : high]
         if found[0] not in signed and rulebook.finds("rival_cue", around):
-            yield _finding("COMPETITOR_NAMED", "wording", found)
+            yield _finding("COMPETITOR_NAMED", "wording", found, severity)
             return
     unknown = rulebook.words.get("rival_unknown")
-    for found in unknown.finditer(cut.text) if unknown else ():
+    for found in unknown.finditer(text) if unknown else ():
         who = next((value for value in found.groupdict().values() if value), "")
         if who and who not in signed:
-            yield _finding("COMPETITOR_NAMED", "wording", found)
+            yield _finding("COMPETITOR_NAMED", "wording", found, severity)
             return
 
 
-def _finding(code: str, field: str, found: re.Match[str]) -> Finding:
-    return Finding(code, "block", field, found[0], "", found.start(), found.end())
+def _finding(code: str, field: str, found: re.Match[str], severity: Severity) -> Finding:
+    return Finding(code, severity, field, found[0], "", found.start(), found.end())

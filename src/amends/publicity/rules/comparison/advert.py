@@ -1,0 +1,163 @@
+"""One advert beside the record of one offer: what every comparison asks of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from amends.facts.offers.key_facts import KeyFacts
+from amends.publicity.rules.findings import UNSURE, Finding, say
+from amends.publicity.rules.reader.grammar import Cue
+from amends.publicity.rules.reader.reading import Reading
+from amends.publicity.rules.reader.statements import AdvertStatement, Role
+
+
+def close(said: float, value: float | None) -> bool:
+    """Whether a stated number is that of the record, to the rounding of a price."""
+    return value is not None and abs(said - value) <= max(0.006, abs(value) * 1e-4)
+
+
+def same_data(said: float, value: float | None) -> bool:
+    """Whether two amounts of data are the same, a GB counted as 1,000 or 1,024 MB."""
+    return value is not None and any(
+        close(said * factor, value) for factor in (1, 1.024, 1 / 1.024)
+    )
+
+
+def same_day(said: float, when: date | None) -> bool:
+    """Whether a day that an advert names is that of the record; a year left out is any year."""
+    if when is None:
+        return False
+    year, rest = divmod(round(said), 10_000)
+    return rest == when.month * 100 + when.day and year in (0, when.year)
+
+
+@dataclass(frozen=True)
+class Advert:
+    """An advert beside one offer.
+
+    gift_words      whether words of a gift stand in it
+    rises_in_money  whether its jurisdiction forbids price rises in per cent
+    """
+
+    offer: KeyFacts
+    reading: Reading
+    statements: Sequence[AdvertStatement]
+    cues: Sequence[Cue]
+    on: date
+    jurisdiction: str
+    gift_words: bool = False
+    rises_in_money: bool = False
+
+    def of(self, *roles: Role) -> list[AdvertStatement]:
+        """The statements of some roles that a comparison may rest on."""
+        return [one for one in self.statements if one.role in roles and one.certainty != "unsure"]
+
+    def any_of(self, *roles: Role) -> list[AdvertStatement]:
+        """The statements of some roles, those that are not certain included."""
+        return [one for one in self.statements if one.role in roles]
+
+    def is_price(self, one: AdvertStatement, price: float | None) -> bool:
+        """Whether an amount is a price of the record, a price by the month or as it stands."""
+        if price is None:
+            return False
+        monthly = self.offer.monthly(price)
+        if one.period > 1:
+            return close(one.value / one.period, monthly)
+        if one.period == 1 and self.offer.period == "year":
+            return close(one.value, monthly)
+        return close(one.value, price) or close(one.value, monthly)
+
+    def explained(self, one: AdvertStatement) -> bool:
+        """Whether an amount without a certain role is one that the record knows."""
+        offer = self.offer
+        amounts = (
+            offer.early_termination_fee,
+            offer.one_time_fee,
+            offer.overage_per_gb,
+            offer.gift,
+        )
+        known = any(close(one.value, amount) for amount in amounts)
+        known = known or self.is_price(one, offer.price) or self.is_price(one, offer.promo_price)
+        return known or self.is_instalment(one)
+
+    def is_instalment(self, one: AdvertStatement) -> bool:
+        """Whether an amount is one payment of the gift: 25 a month of 300 over 12 months."""
+        gift, months = self.offer.gift, self.offer.gift_spread
+        if not gift or not months:
+            return False
+        return any(close(one.value, gift / months * every) for every in {one.period or 1, 1, 2, 3})
+
+    def unexplained(self, *roles: Role) -> list[AdvertStatement]:
+        """Numbers that the grammar did not understand."""
+        return [
+            one
+            for one in self.statements
+            if one.role in roles
+            and one.certainty == "unsure"
+            and not (one.role == "months" and one.value <= 1)
+            and not self.explained(one)
+        ]
+
+    def at(
+        self, code: str, name: str, one: AdvertStatement, is_: object, unit: str = ""
+    ) -> Finding:
+        """A finding about what the advert states."""
+        said = self.reading.text[one.start : one.end]
+        return Finding(code, "block", name, said, say(is_, unit), one.start, one.end, self.offer.id)
+
+    def unsure(self, name: str, one: AdvertStatement, is_: object = None) -> Finding:
+        """A number that a person must look at."""
+        said = self.reading.text[one.start : one.end]
+        return Finding(UNSURE, "unsure", name, said, say(is_), one.start, one.end, self.offer.id)
+
+    def missing(self, code: str, name: str, is_: object) -> Finding:
+        """A finding about what the advert leaves out."""
+        return Finding(code, "block", name, "", say(is_), offer=self.offer.id)
+
+    @property
+    def sells(self) -> bool:
+        """Whether the advert sells the offer: it states a price, an amount, a speed or a gift."""
+        return bool(
+            self.of(
+                "price", "price_after", "allowance", "threshold", "speed", "median_speed",
+                "minutes", "gift", "unlimited", "places", "contract_months", "exit_fee", "discount",
+            )
+        )  # fmt: skip
+
+
+def settled(
+    offer: KeyFacts, statements: Iterable[AdvertStatement], text: str
+) -> list[AdvertStatement]:
+    """Statements with the lengths of time resolved whose role the words alone do not decide."""
+    found = []
+    statements = list(statements)
+    rises = any(one.role == "price_after" for one in statements)
+    for one in statements:
+        if one.role == "gift_months" and not offer.gift:
+            one = replace(one, role="months", certainty="likely")
+        if one.role == "months":
+            one = _length(offer, one, text, rises)
+        found.append(one)
+    return found
+
+
+def _length(offer: KeyFacts, one: AdvertStatement, text: str, rises: bool) -> AdvertStatement:
+    by_price = text[max(0, one.start - 5) : one.start].rstrip().endswith("for")
+    if by_price and rises and offer.promo_price is not None:
+        return replace(one, role="promo_months", certainty="certain")
+    for role, months in (
+        ("contract_months", offer.contract_months),
+        ("promo_months", offer.promo_months),
+        ("gift_months", offer.gift_spread),
+    ):
+        if close(one.value, months):
+            return replace(one, role=role, certainty="likely")  # type: ignore[arg-type]
+    if one.certainty == "unsure":
+        return one
+    if offer.promo_price is not None and (by_price or not offer.contract_months):
+        return replace(one, role="promo_months")
+    if offer.contract_months:
+        return replace(one, role="contract_months")
+    return replace(one, certainty="unsure")

@@ -1,0 +1,168 @@
+"""Which offer each statement belongs to, where an advert speaks of several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from amends.facts.offers.key_facts import KeyFacts
+from amends.publicity.rules.comparison.advert import Advert, close, same_data, same_day
+from amends.publicity.rules.reader.grammar import Cue
+from amends.publicity.rules.reader.reading import Mention, Reading
+from amends.publicity.rules.reader.statements import AdvertStatement
+
+_MONEY = {"price", "price_after", "money", "exit_fee", "fee", "gift"}
+_DATA = {"allowance", "threshold"}
+_SPEED = {"speed", "median_speed", "reduced_speed"}
+_MONTHS = {"contract_months", "promo_months", "gift_months", "months"}
+_GROUPS = (_MONEY, _DATA, _SPEED, _MONTHS, {"minutes"}, {"places"}, {"start", "end", "date"})
+TIER_REACH = 30
+"""How far the amount of another tier stands from its price, in characters."""
+
+
+def explains(offer: KeyFacts, one: AdvertStatement) -> bool:
+    """Whether the record of an offer has a value like that of a statement, in whichever role.
+
+    >>> explains(KeyFacts("a", price=10), AdvertStatement("price", 10, 0, 3))
+    True
+    """
+    if one.role in _MONEY or one.currency:
+        ad = Advert(offer, _NOTHING, (), (), date.min, "")
+        return ad.explained(one)
+    if one.role in _DATA:
+        known = (offer.data_gb, offer.throttle_after_gb, offer.data_cap_gb)
+        return any(same_data(one.value, value) for value in known)
+    if one.role in _SPEED:
+        values = (offer.down_nominal_mbps, offer.down_median_peak_mbps, offer.throttle_mbps)
+    elif one.role in _MONTHS:
+        values = (offer.contract_months, offer.promo_months, offer.gift_spread)
+    elif one.role == "minutes":
+        values = (offer.voice_min,)
+    elif one.role == "places":
+        values = (offer.quota,)
+    elif one.role in ("start", "end", "date"):
+        return same_day(one.value, offer.sale_from) or same_day(one.value, offer.sale_to)
+    else:
+        return True
+    return any(close(one.value, value) for value in values)
+
+
+_NOTHING: Reading = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The statements of a copy by the offer they belong to; those of an offer that is not on record
+    are left out."""
+
+    own: list[AdvertStatement]
+    others: dict[str, list[AdvertStatement]]
+
+
+def owned(
+    reading: Reading, own: KeyFacts, offers: Mapping[str, KeyFacts], cues: Sequence[Cue]
+) -> Owned:
+    """Attach each statement to the offer it stands with.
+
+    What the record of the copy's own offer explains is its own. Of the rest, a statement belongs to
+    another offer where that offer's name stands in its clause, or was the last name before it.
+    """
+    strange = [one for one in reading.statements if not explains(own, one)]
+    found = Owned([], {})
+    if not strange:
+        found.own.extend(reading.statements)
+        return found
+    others = [one for one in reading.mentions if one.offer != own.id and _sells(reading, one, cues)]
+    left_out = _unknown_offers(reading, own, strange)
+    for one in reading.statements:
+        if one not in strange:
+            found.own.append(one)
+        elif (name := _governing(reading, one, others, own.id)) and name in offers:
+            found.others.setdefault(name, []).append(one)
+        elif one not in left_out:
+            found.own.append(one)
+    for name, statements in found.others.items():
+        shared = [one for one in reading.statements if one not in statements]
+        statements.extend(one for one in shared if explains(offers[name], one))
+    return found
+
+
+def _sells(reading: Reading, mention: Mention, cues: Sequence[Cue]) -> bool:
+    """Whether a name stands for an offer that is sold here, not for a product that is needed."""
+    low, high = reading.layout.clause(mention.start, mention.end)
+    return not any(
+        low <= cue.start < high and any(one.kind == "condition" for one in cue.senses)
+        for cue in cues
+    )
+
+
+def _governing(reading: Reading, one: AdvertStatement, others: Sequence[Mention], own: str) -> str:
+    """The other offer whose name governs a statement; "" for none."""
+    low, high = reading.layout.clause(one.start, one.end)
+    inside = [mention for mention in others if low <= mention.start < high]
+    before = [mention for mention in inside if mention.start <= one.start]
+    if inside:
+        return (before[-1] if before else inside[0]).offer
+    names = sorted(
+        [*others, *(mention for mention in reading.mentions if mention.offer == own)],
+        key=lambda mention: mention.start,
+    )
+    last = [mention for mention in names if mention.start <= one.start]
+    return last[-1].offer if last and last[-1].offer != own else ""
+
+
+def _unknown_offers(
+    reading: Reading, own: KeyFacts, strange: Sequence[AdvertStatement]
+) -> set[AdvertStatement]:
+    """Statements of offers that are not on record: introduced as another choice, or one tier of a
+    list, in a text that states the price of the own offer too."""
+    ad = Advert(own, reading, (), (), date.min, "")
+    prices = reading.of("price", "money", "price_after")
+    right = [
+        one for one in prices if ad.is_price(one, own.price) or ad.is_price(one, own.promo_price)
+    ]
+    if not right:
+        return set()
+    found: set[AdvertStatement] = set()
+    beginning = None
+    for price in strange:
+        if price.role not in ("price", "money", "price_after") or price.start < right[0].start:
+            continue
+        low, _high = reading.layout.sentence(price.start)
+        if (
+            any(low <= place <= price.end + TIER_REACH for place in reading.aside)
+            and price.start > right[0].end
+        ):
+            beginning = min(price.start if beginning is None else beginning, max(low, right[0].end))
+            break
+    if beginning is not None:
+        back = [
+            one.start for one in reading.mentions if one.offer == own.id and one.start > beginning
+        ]
+        found |= {
+            one for one in strange if one.start >= beginning and not (back and one.start > back[0])
+        }
+    return found | _tiers(reading, own, strange)
+
+
+def _tiers(
+    reading: Reading, own: KeyFacts, strange: Sequence[AdvertStatement]
+) -> set[AdvertStatement]:
+    """A price with an amount beside it, both of another tier, where the own pair stands too."""
+    found: set[AdvertStatement] = set()
+    for roles in (_DATA, _SPEED):
+        if not any(one.role in roles and explains(own, one) for one in reading.statements):
+            continue
+        for price in strange:
+            if price.role not in ("price", "money"):
+                continue
+            near = [
+                one
+                for one in strange
+                if one.role in roles
+                and min(abs(one.start - price.end), abs(price.start - one.end)) <= TIER_REACH
+            ]
+            if near:
+                found |= {price, *near}
+    return found

@@ -1,0 +1,1 @@
+"""Reads an advert into statements; `reading.read` is the entrance."""

@@ -1,0 +1,166 @@
+"""The words of a language and the units of a jurisdiction, out of the dated files, made ready."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+CJK = re.compile("[一-鿿]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What a word says: of which kind of number it speaks, the role, and where the number stands.
+
+    kind  "money", "data", "speed", "months", "minutes", "places", "day", or "says" for words that
+          state something without a number
+    side  "before" where the word stands before its number, "behind", or "any"
+    """
+
+    kind: str
+    role: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A word of the grammar in a text."""
+
+    start: int
+    end: int
+    senses: tuple[Sense, ...]
+
+
+class Words:
+    """The words of one language: found in one pass, longest first."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        senses: dict[str, list[Sense]] = defaultdict(list)
+        for kind, roles in data.items():
+            if kind == "file":
+                continue
+            for role, listed in roles.items():
+                if kind == "says":
+                    listed = {"any": listed}
+                for side, phrases in listed.items():
+                    for phrase in phrases:
+                        senses[phrase.lower()].append(Sense(kind, role, side))
+        self._exact = {phrase: tuple(found) for phrase, found in senses.items()}
+        self._open = [
+            (re.compile(_open(phrase)), tuple(found))
+            for phrase, found in senses.items()
+            if "*" in phrase or "…" in phrase
+        ]
+        self._pattern = re.compile(_any_of(senses))
+        self._senses = lru_cache(maxsize=20_000)(self._look_up)
+
+    def cues(self, text: str) -> list[Cue]:
+        """The words of the grammar in a text in small letters."""
+        return [
+            Cue(this.start(), this.end(), self._senses(this[0]))
+            for this in self._pattern.finditer(text)
+        ]
+
+    def _look_up(self, said: str) -> tuple[Sense, ...]:
+        if said in self._exact:
+            return self._exact[said]
+        return next((found for pattern, found in self._open if pattern.fullmatch(said)), ())
+
+
+def _open(phrase: str) -> str:
+    """A phrase as a pattern: `*` ends a stem, `…` is up to four words.
+
+    >>> bool(re.fullmatch(_open("leave … early"), "leave your contract early"))
+    True
+    """
+    pattern = re.escape(phrase).replace(r"\*", "[a-z'-]*")
+    pattern = pattern.replace(r"\ …\ ", r" (?:[\w'-]+ ){0,4}?").replace("…", r"[\w' -]{0,24}?")
+    pattern = pattern.replace(r"\ ", " ").replace(" ", r"\s+")
+    low = "(?<![a-z])" if phrase[:1].isascii() and phrase[:1].isalpha() else ""
+    high = "(?![a-z])" if phrase[-1:].isascii() and phrase[-1:].isalpha() else ""
+    return low + pattern + high
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """One pattern for all phrases, by their first letter and the longest first, so that few are
+    tried at a place."""
+    by_first: dict[str, list[str]] = defaultdict(list)
+    for phrase in sorted(phrases, key=lambda one: (-len(one), one)):
+        by_first[phrase[0]].append(_open(phrase))
+    groups = (f"(?={re.escape(first)})(?:{'|'.join(found)})" for first, found in by_first.items())
+    return "|".join(groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How a jurisdiction writes money and dates."""
+
+    currency: str
+    dates: str
+    decimal_comma: bool
+
+
+class Units:
+    """Units of all kinds as patterns: `before` for what stands before a number, `behind` after."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.places = {name: Place(**one) for name, one in data["jurisdictions"].items()}
+        self.currency_before: dict[str, str] = data["money_before"]
+        self.currency_behind: dict[str, str] = data["money_behind"]
+        self.parts: dict[str, tuple[str, float]] = {
+            word: (currency, share) for word, (currency, share) in data["money_parts"].items()
+        }
+        self.scales: dict[str, dict[str, float]] = {
+            kind: data[kind] for kind in ("speed", "data", "length", "days")
+        }
+        self.ambiguous: dict[str, tuple[float, float]] = {
+            word: (as_data, as_speed) for word, (as_data, as_speed) in data["data_or_speed"].items()
+        }
+        kinds: list[tuple[str, Iterable[str]]] = [
+            ("speed", self.scales["speed"]),
+            ("data", self.scales["data"]),
+            ("either", self.ambiguous),
+            ("part", self.parts),
+            ("money", self.currency_behind),
+            ("length", self.scales["length"]),
+            ("days", self.scales["days"]),
+        ]
+        self.sign = "|".join(
+            _unit(word) for word in sorted(self.currency_before, key=len, reverse=True)
+        )
+        self.behind = "|".join(
+            f"(?P<{kind}>" + "|".join(_unit(w) for w in sorted(words, key=len, reverse=True)) + ")"
+            for kind, words in kinds
+        )
+
+
+def _unit(word: str) -> str:
+    ascii_word = word[-1:].isascii() and word[-1:].isalpha()
+    return re.escape(word) + ("(?![a-z])" if ascii_word else "")
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Everything the reader knows: words of each language, units of each jurisdiction."""
+
+    english: Words
+    chinese: Words
+    units: Units
+
+    def cues(self, text: str) -> list[Cue]:
+        """The words of a text in small letters, in order."""
+        if CJK.search(text) is None:
+            return self.english.cues(text)
+        found = self.chinese.cues(text)
+        if sum(map(str.isascii, text)) > len(text) // 2:
+            found = sorted([*found, *self.english.cues(text)], key=lambda cue: cue.start)
+        return found
+
+
+def grammar_of(files: Mapping[str, Mapping[str, Any]]) -> Grammar:
+    """The grammar out of the data of `grammar-en`, `grammar-zh` and `units`."""
+    return Grammar(Words(files["grammar-en"]), Words(files["grammar-zh"]), Units(files["units"]))

@@ -45,7 +45,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "state leased_by provider_message_id": OURS,
         "recipient_index": INDEX, "error": MASKED,
     },
-    "channels.IdentityCode": {"recipient_index": INDEX},
+    "channels.IdentityCode": {"recipient_index source": INDEX, "message": OURS},
     "channels.DeliveryChange": {"state": OURS, "detail": MASKED},
     "channels.SmsPart": {"provider_id meaning": OURS},
     "channels.SmsReceipt": {"provider_id state error": OURS},
@@ -112,6 +112,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "text": MASKED,
     },
     "complaints.Attachment": {"id media_type": OURS, "sha256": INDEX},
+    "complaints.IdentityRequest": {"source": INDEX},
     "complaints.Handover": {"id asked_by": OURS, "sha256": INDEX},
     "complaints.Clock": {"step rule counting": OURS},
     "complaints.Event": {"id verb from_state to_state actor details": OURS, "reason": MASKED},
@@ -129,7 +130,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "confirmations.Presence": {
         "id subscriber way channel recorded_by partner": OURS, "code_print": INDEX,
     },
-    "confirmations.PresenceRequest": {"id": OURS},
+    "confirmations.PresenceRequest": {"id": OURS, "source": INDEX},
     "confirmations.Order": {
         "id order subscriber service kind offer offer_version before name_zh name_en currency "
         "provider agent campaign claim initiator channel placed_by pack rules versions methods "
@@ -148,7 +149,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "source_ref": OPAQUE,
     },
     "confirmations.*": {"*": OURS},
-    "quality.Campaign": {"code rule plan language channel subscriber": OURS},
+    "quality.Campaign": {"code rule plan language channel subscriber": OURS, "source": INDEX},
     "quality.SpeedTest": {
         "code test method curve results subscriber service area complaint invalid_because": OURS,
         "radio": "cell and signal that a phone's app measured, texts cut; of the test, not the person",

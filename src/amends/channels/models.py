@@ -226,14 +226,25 @@ class OutboxMessage(models.Model):
 
 
 class IdentityCode(models.Model):
-    """That a code went to an address, for a day: what limits how many do."""
+    """That a code went to an address, for a day: what limits how many do.
+
+    One that was answered is kept longer: the source it was asked from is the person's own.
+    """
 
     recipient_index = models.CharField(max_length=64)
+    source = models.CharField(
+        max_length=64, blank=True, help_text="Blind index of the network address it was asked from."
+    )
+    message = models.CharField(max_length=120, blank=True, help_text="Key of the message.")
+    answered = models.BooleanField(default=False)
     sent_at = models.DateTimeField()
 
     class Meta:
         ordering = ("id",)
-        indexes = (models.Index(fields=("recipient_index", "sent_at"), name="channels_codes_sent"),)
+        indexes = (
+            models.Index(fields=("recipient_index", "sent_at"), name="channels_codes_sent"),
+            models.Index(fields=("message",), name="channels_codes_message"),
+        )
 
 
 class DeliveryChange(models.Model):

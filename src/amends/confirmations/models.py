@@ -55,6 +55,7 @@ class PresenceRequest(models.Model):
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     number = SealedField(bound_to="id")
+    source = models.CharField(max_length=64, blank=True)
     asked_at = models.DateTimeField()
 
     class Meta:

@@ -27,6 +27,11 @@ class QualityConfig(registry.AmendsApp):
         ),
     )
     jobs = (
+        registry.Job(
+            "questions about reminders",
+            1,
+            "amends.quality.actions.start_campaign.ask_about_reminders",
+        ),
         registry.Job("reminders of speed tests", 900, "amends.quality.jobs.remind.remind"),
         registry.Job("peak speeds", 86_400, "amends.quality.jobs.publish_peaks.publish_peaks"),
     )

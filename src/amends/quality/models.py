@@ -23,6 +23,14 @@ class Campaign(models.Model):
     rule = models.CharField(_("rule"), max_length=80)
     plan = models.JSONField(_("contract"), default=dict)
     language = models.CharField(_("language"), max_length=10)
+    source = models.CharField(
+        _("source"), max_length=64, blank=True, help_text="Blind index of who began it."
+    )
+    ask_reminders = models.BooleanField(
+        _("to be asked about reminders"),
+        default=False,
+        help_text="The message that asks whether to remind has not been sent yet.",
+    )
     channel = models.CharField(_("channel of reminders"), max_length=20, blank=True)
     recipient = SealedField(_("address of reminders"))
     confirmed_at = models.DateTimeField(_("reminders confirmed at"), null=True)

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+
+from django.core import signing
 
 from amends.quality.models import Campaign, SpeedTest
 
+OWN_COOKIE = "amends_speed"
+OWN_FOR = timedelta(days=60)
+_OWN_SALT = "amends.quality.own"
+_MOST_OWN = 60
 _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 
 def test_by_code(code: str) -> SpeedTest | None:
     """The test with this code."""
     return SpeedTest.objects.filter(code=code.strip().upper()).first()
+
+
+def own_codes(cookie: str) -> list[str]:
+    """The codes of tests and series that the browser with this cookie has made, oldest first."""
+    try:
+        found = signing.loads(cookie, salt=_OWN_SALT, max_age=OWN_FOR)
+    except signing.BadSignature:
+        return []
+    return [str(code) for code in found]
+
+
+def own_cookie(cookie: str, code: str) -> str:
+    """The cookie of a browser that has now made `code` too; the newest 60 are kept."""
+    codes = [one for one in own_codes(cookie) if one != code]
+    return signing.dumps([*codes, code][-_MOST_OWN:], salt=_OWN_SALT)
 
 
 def tests_of_complaint(complaint: str) -> list[SpeedTest]:

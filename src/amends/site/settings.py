@@ -46,6 +46,8 @@ LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "tests
 CSRF_TRUSTED_ORIGINS = hosts("AMENDS_TRUSTED_ORIGINS", default="")
 # How many proxies of our own stand in front: a visitor's address is that many steps back.
 TRUSTED_PROXIES = int(text("AMENDS_TRUSTED_PROXIES", default="0", choices=("0", "1", "2", "3")))
+# How often one network address may make a message leave, an hour; three times that in a day.
+SENDS_AN_HOUR = number("AMENDS_SENDS_AN_HOUR", default=20, low=5, high=10_000)
 # The second opinion on classes, where the extra amends[semantic] is installed.
 SEMANTIC = flag("AMENDS_SEMANTIC", default=True)
 BASE_URL = web_address("AMENDS_BASE_URL", default="http://localhost:8000")

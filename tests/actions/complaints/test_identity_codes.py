@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
+from amends.channels.actions.send_code import code_answered
 from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.models import IdentityCode, OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify
@@ -17,6 +19,7 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import pipeline
 from amends.confirmations.actions.prove_presence import answer_presence, ask_presence
 from amends.confirmations.models import Presence
+from amends.vault.sealing import open_sealed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
@@ -60,6 +63,39 @@ def test_the_next_day_codes_are_sent_again(world: World) -> None:
     assert codes() == 6
     tidy(clock=lambda: later)
     assert IdentityCode.objects.count() == 1
+
+
+def test_strangers_do_not_keep_the_person_from_a_code(world: World) -> None:
+    for n in range(40):
+        ask_presence(world.person, source=f"stranger-{n % 4}", now=NOW)
+    assert codes() == 20, "five from each"
+    ask_presence(world.person, source="another stranger", now=NOW)
+    assert codes() == 20, "many sources together are slowed down"
+    later = NOW + timedelta(minutes=31)
+    asked = ask_presence(world.person, source="own", now=later)
+    assert codes() == 21
+    code_answered(f"presence:{asked}")
+    for n in range(40):
+        ask_presence(world.person, source=f"stranger {n}", now=later + timedelta(minutes=31))
+    before = codes()
+    ask_presence(world.person, source="own", now=later + timedelta(minutes=32))
+    assert codes() == before + 1, "who answered a code from there is not slowed down by others"
+
+
+def test_a_code_that_was_answered_makes_its_source_known(world: World) -> None:
+    asked = ask_presence(world.person, source="own", now=NOW)
+    assert answer_presence(asked, code_of(asked), now=NOW) == world.person
+    assert IdentityCode.objects.get().answered
+    tidy(clock=lambda: NOW + timedelta(days=2))
+    assert IdentityCode.objects.count() == 1
+    tidy(clock=lambda: NOW + timedelta(days=31))
+    assert IdentityCode.objects.count() == 0
+
+
+def code_of(presence: str) -> str:
+    message = OutboxMessage.objects.get(key=f"presence:{presence}")
+    body = open_sealed(message._meta.db_table, "body_sealed", message.id, message.body_sealed)
+    return re.findall(r"\d{6}", body)[0]
 
 
 def test_an_address_that_was_only_given_is_sent_no_more(db: None) -> None:

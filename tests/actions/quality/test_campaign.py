@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.shell import amends
 
+from amends.access.web.limits import DOCUMENTS, SENDING, SERIES
 from amends.channels.models import OutboxMessage
+from amends.confirmations.actions.prove_presence import request_presence
+from amends.confirmations.jobs.send_codes import send_codes
 from amends.ledger.queries.keys import verifier_key
 from amends.quality.actions.import_radio import import_radio
-from amends.quality.actions.start_campaign import set_reminders, start_campaign
+from amends.quality.actions.start_campaign import ask_about_reminders, set_reminders, start_campaign
 from amends.quality.jobs.remind import remind
 from amends.quality.models import Campaign, SpeedTest
 from amends.quality.protocol import protocol
@@ -23,6 +28,7 @@ from amends.quality.rules.signed_pdf import (
     verified,
 )
 from amends.quality.verdicts import campaign_progress, campaign_verdict
+from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
@@ -84,6 +90,8 @@ def test_a_day_that_ended_too_early_is_begun_again() -> None:
 
 def test_reminders_go_to_a_confirmed_address_once_a_day_and_end_with_the_series() -> None:
     campaign = begin("ann@example.org")
+    assert ask_about_reminders(now=MONDAY) == 1
+    campaign.refresh_from_db()
     [asked] = OutboxMessage.objects.filter(reference=campaign.code)
     assert (asked.channel, remind(now=MONDAY)) == ("mail", 0), "nothing before it is confirmed"
     set_reminders(campaign, wanted=True, now=MONDAY)
@@ -110,6 +118,61 @@ def test_the_pages_guide_and_only_the_message_leads_to_the_reminders(client: Cli
     assert f"/speed/?campaign={row.code}" in page
     assert row.code in client.get(f"/speed/?campaign={row.code}").content.decode()
     assert client.get(f"/speed/campaigns/{row.code}/reminders/guess/").status_code == 404
+
+
+def messages() -> int:
+    ask_about_reminders(now=MONDAY)
+    return OutboxMessage.objects.filter(key__startswith="speed-campaign:").count()
+
+
+@pytest.mark.postgres_too
+def test_one_visitor_sends_no_more_messages_than_the_shared_limit(client: Client) -> None:
+    """60 mails and 60 text messages went to 120 strangers in seconds."""
+    for n in range(60):
+        for address in (f"stranger{n}@example.org", f"139{n:08d}"):
+            answer = client.post(
+                "/speed/campaigns/", {"down_max_mbps": "100", "reminders": address}
+            )
+    assert answer.status_code == 429
+    assert messages() == SENDING.times
+    for _ in range(3):
+        assert client.post("/mine/", {"number": "13900001234"}).status_code == 429
+    later = Client(REMOTE_ADDR="198.51.100.7")
+    assert later.post("/mine/", {"number": "13900001234"}).status_code == 200
+
+
+def test_series_without_reminders_are_limited_too(client: Client) -> None:
+    answers = [
+        client.post("/speed/campaigns/", {"down_max_mbps": "100"}).status_code for _ in range(150)
+    ]
+    assert answers.count(302) == SERIES.times
+    assert answers[-1] == 429
+
+
+def test_a_series_says_nothing_of_codes_that_were_asked_for_before(client: Client) -> None:
+    """Six codes to a number we know, then a series with it: it answered otherwise."""
+    pages = []
+    for number, known in (("13900001234", True), ("13800001234", False)):
+        if known:
+            register(NewSubscriber(name="林小满", phone=number), now=MONDAY)
+        for _ in range(6):
+            request_presence(number, source="elsewhere", now=MONDAY)
+        send_codes(now=MONDAY)
+        answer = client.post("/speed/campaigns/", {"down_max_mbps": "100", "reminders": number})
+        page = client.get(answer["Location"], headers={"accept-language": "en"})
+        code = Campaign.objects.latest("started_at", "code").code
+        pages.append(re.sub("/own/[^<]*", "", page.content.decode().replace(code, "CODE")))
+        Campaign.objects.all().delete()
+    assert pages[0] == pages[1]
+
+
+def test_the_protocol_is_limited_for_each_address(client: Client) -> None:
+    campaign = begin()
+    for _ in range(DOCUMENTS.times):
+        DOCUMENTS.count(client.get("/speed/").wsgi_request, now=timezone.now())
+    address = f"/speed/campaigns/{campaign.code}/protocol.pdf"
+    assert client.get(address).status_code == 429
+    assert client.get(address, REMOTE_ADDR="198.51.100.7").status_code == 200
 
 
 def test_the_protocol_verifies_offline_and_every_change_shows(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from amends.access.actions.add_user import add_user
+from amends.access.web.limits import MEASURING
 from amends.catalogue.actions.define_areas import define_areas
 from amends.catalogue.queries import AreaView
 from amends.complaints.models import Complaint
@@ -22,9 +23,9 @@ from amends.portals.jobs.receive_sent import receive_sent
 from amends.quality.actions.attach_to_complaint import attach_to_complaint
 from amends.quality.actions.locate import UnableToLocate, locate, shared_secret
 from amends.quality.actions.record import NewTest, UnableToRecordTest, UnableToRecordTwice, record
-from amends.quality.actions.start_campaign import start_campaign
+from amends.quality.actions.start_campaign import own_address, start_campaign
 from amends.quality.demonstration import play
-from amends.quality.models import SpeedTest
+from amends.quality.models import Campaign, SpeedTest
 
 pytestmark = pytest.mark.django_db
 
@@ -128,7 +129,10 @@ def test_a_locate_answer_has_a_token_for_each_address_of_one_test(settings: Any)
 
 
 def test_the_page_of_a_test_leads_to_a_complaint_that_has_it_attached(client: Client) -> None:
-    row = record(NewTest(both(), conditions={"promised": 50}), now=NOW)
+    results = both(at=timezone.now().isoformat())
+    body = {"results": results, "conditions": {"promised": 50}}
+    client.post("/speed/results/", body, content_type="application/json")
+    row = SpeedTest.objects.get()
     page = client.get(f"/speed/results/{row.code}/", headers={"accept-language": "en"})
     assert "48% of the 50 Mbit/s" in page.content.decode()
     form = client.get(f"/complain/?speed={row.code}", headers={"accept-language": "en"})
@@ -143,11 +147,102 @@ def test_the_page_of_a_test_leads_to_a_complaint_that_has_it_attached(client: Cl
     assert row.complaint == Complaint.objects.get().id
 
 
-def test_what_is_handed_in_and_is_no_result_is_refused_with_a_sentence(client: Client) -> None:
-    for body in ("", "[]", '{"results": 5}', '{"results": []}', '{"results": ["x"]}'):
+def complain_naming(client: Client, code: str) -> Complaint:
+    """File a complaint that names a code of a speed test."""
+    before = set(Complaint.objects.values_list("id", flat=True))
+    client.post("/complain/", {"text": f"宽带太慢，测速编号 {code}。", "wanted": ""})
+    client.post("/complain/about/", {"about": ""})
+    client.post("/complain/reach/", {})
+    client.post("/complain/check/", {})
+    receive_sent(now=timezone.now())
+    return Complaint.objects.exclude(id__in=before).get()
+
+
+def test_a_code_shows_a_series_and_only_who_made_it_takes_it_into_a_complaint() -> None:
+    owner, thief = Client(), Client()
+    owner.post("/speed/campaigns/", {"down_max_mbps": "100"})
+    series = Campaign.objects.get()
+
+    def measure(client: Client, test: str) -> SpeedTest:
+        results = both(test=test, at=timezone.now().isoformat())
+        body = {"results": results, "campaign": series.code}
         answer = client.post("/speed/results/", body, content_type="application/json")
-        assert answer.status_code in (400, 409), body
-        assert answer.json()["what"]
+        return SpeedTest.objects.get(code=answer.json()["code"])
+
+    first = measure(owner, "spd-1")
+    for code in (first.code, series.code):
+        assert client_may_look(thief, code)
+        complain_naming(thief, code)
+        first.refresh_from_db()
+        assert first.complaint == ""
+    assert measure(thief, "spd-2").campaign is None, "nobody adds to the series of others"
+    assert measure(owner, "spd-3").complaint == ""
+    own = complain_naming(owner, first.code)
+    assert {one.complaint for one in series.tests.all()} == {own.id}
+    assert measure(owner, "spd-4").complaint == own.id
+    complain_naming(thief, first.code)
+    assert {one.complaint for one in series.tests.all()} == {own.id}
+
+    page = owner.get(f"/speed/campaigns/{series.code}/").content.decode()
+    hidden = thief.get(f"/speed/campaigns/{series.code}/").content.decode()
+    address = own_address(series)
+    assert (address in page, address in hidden) == (True, False)
+    tablet = Client()
+    assert tablet.get(urlsplit(address).path).status_code == 302
+    assert measure(tablet, "spd-5").campaign == series
+    assert thief.get(f"/speed/campaigns/{series.code}/own/guess/").status_code == 404
+
+
+def client_may_look(client: Client, code: str) -> bool:
+    addresses = (f"/speed/results/{code}/", f"/speed/campaigns/{code}/")
+    return any(client.get(address).status_code == 200 for address in addresses)
+
+
+HOSTILE = {
+    "nothing": b"",
+    "list": b"[]",
+    "number": b'{"results": 5}',
+    "empty": b'{"results": []}',
+    "unsigned": b'{"results": ["x"]}',
+    "not utf-8": b'{"results": ["\xff"]}',
+    "brackets": b"[" * 60_000,
+    "objects": b'{"a":' * 15_000,
+    "digits": b'{"results": ["x"], "loaded_ms": [' + b"9" * 400 + b"]}",
+    "exponent": b'{"results": ["x"], "conditions": {"promised": 1e999}}',
+    "nan": b'{"results": ["x"], "conditions": {"cpu_share": NaN}}',
+    "infinity": b'{"results": ["x"], "loaded_ms": [-Infinity]}',
+    "surrogate": b'{"results": ["x"], "conditions": {"network": "\\ud800"}}',
+    "NUL": b'{"results": ["x"], "area": "\\u0000"}',
+    "key": b'{"results": ["x"], "radio": {"\\udfff": 1}}',
+}
+
+
+@pytest.mark.postgres_too
+@pytest.mark.parametrize("name", list(HOSTILE))
+def test_what_is_handed_in_and_is_no_result_is_refused_with_a_sentence(
+    client: Client, name: str
+) -> None:
+    body = HOSTILE[name]
+    if b'["x"]' in body and name != "unsigned":
+        # With results that are right, so that what is beside them is read.
+        body = body.replace(b'["x"]', json.dumps(both(at=timezone.now().isoformat())).encode())
+    answer = client.post("/speed/results/", body, content_type="application/json")
+    assert answer.status_code == (409 if name == "unsigned" else 400), answer.content
+    assert answer.json()["what"]
+    assert SpeedTest.objects.count() == 0
+
+
+def test_results_and_tokens_are_limited_for_each_address(client: Client) -> None:
+    for _ in range(MEASURING.times):
+        client.get("/speed/locate/")
+    for answer in (
+        client.get("/speed/locate/"),
+        client.post("/speed/results/", "{}", content_type="application/json"),
+    ):
+        assert answer.status_code == 429
+        assert answer.json()["error"] == "too_many_requests"
+        assert int(answer["Retry-After"]) > 0
+    assert client.get("/speed/locate/", REMOTE_ADDR="198.51.100.7").status_code != 429
 
 
 def test_the_demonstration_has_tests_that_count_and_others() -> None:
@@ -171,7 +266,7 @@ def test_a_later_test_of_a_series_goes_to_the_complaint_the_series_is_attached_t
         "cn@2013-09-01", {"down_max_mbps": 50.0}, language="en", recipient="", now=NOW
     )
     first = record(NewTest(both(), campaign=series.code), now=NOW)
-    assert attach_to_complaint(series.code, complaint="c-1")
+    assert attach_to_complaint(series.code, complaint="c-1", own=[series.code])
     later = record(NewTest(both(test="spd-2"), campaign=series.code), now=NOW)
     assert [first.promised_down_kbps, later.complaint] == [50_000, "c-1"]
 

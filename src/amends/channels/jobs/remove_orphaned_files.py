@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from amends.channels.actions.send_code import TRUSTED_FOR
 from amends.channels.models import Attachment, IdentityCode, SmsReceipt, SmsSegment
 from amends.channels.sms.worker import join_overdue
 from amends.vault import stored_files
@@ -26,7 +27,8 @@ def tidy(*, clock: Callable[[], datetime] = timezone.now) -> int:
     SmsSegment.objects.filter(
         became__isnull=False, received_at__lt=clock() - _SEGMENTS_FOR
     ).delete()
-    IdentityCode.objects.filter(sent_at__lt=clock() - timedelta(days=1)).delete()
+    IdentityCode.objects.filter(sent_at__lt=clock() - timedelta(days=1), answered=False).delete()
+    IdentityCode.objects.filter(sent_at__lt=clock() - TRUSTED_FOR).delete()
     SmsReceipt.objects.filter(received_at__lt=clock() - _RECEIPTS_FOR).delete()
     candidates = stored_files.older_than(OLDER_THAN, now=clock())
     known = set(Attachment.objects.filter(path__in=candidates).values_list("path", flat=True))

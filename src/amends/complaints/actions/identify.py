@@ -15,7 +15,7 @@ from amends.access.actions.reach import ContactOnRecord as Reached
 from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing
-from amends.channels.actions.send_code import UnableToSendCode, send_code
+from amends.channels.actions.send_code import UnableToSendCode, code_answered, send_code
 from amends.channels.queries.capabilities import reached_by
 from amends.complaints.actions.answer import given_addresses
 from amends.complaints.actions.letters import closing
@@ -34,7 +34,7 @@ class UnableToIdentify(Refused):
     code = "unable_to_identify"
 
 
-def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
+def ask_identity(complaint: Complaint, *, actor: Actor, source: str = "", now: datetime) -> str:
     """Send a code to the subscriber's contact on record; returns the channel it went to.
 
     The address given with the complaint is never used for this: whoever wrote it could be anybody.
@@ -52,7 +52,14 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
         )
     with transaction.atomic():
         contact = _on_record(complaint, now)
-        _send_code(complaint, reached_by(contact.kind), contact.recipient, to_given=False, now=now)
+        _send_code(
+            complaint,
+            reached_by(contact.kind),
+            contact.recipient,
+            to_given=False,
+            source=source,
+            now=now,
+        )
         # Whoever was verified meanwhile, by a document or a code, stays so.
         rows = Complaint.objects.filter(id=complaint.id, identity=Identity.UNVERIFIED)
         if rows.update(identity=Identity.ASKED):
@@ -61,7 +68,9 @@ def ask_identity(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
     return reached_by(contact.kind)
 
 
-def ask_at_given_address(complaint: Complaint, *, actor: Actor, now: datetime) -> str:
+def ask_at_given_address(
+    complaint: Complaint, *, actor: Actor, source: str = "", now: datetime
+) -> str:
     """Send a code to the address given with a complaint of nobody we know; returns the channel.
 
     Our letters went to that address; whoever reads it may read them again, and answer them. It
@@ -75,20 +84,26 @@ def ask_at_given_address(complaint: Complaint, *, actor: Actor, now: datetime) -
     if given is None:
         raise UnableToIdentify(_("No address was given."), next_step=_("Come to a counter."))
     with transaction.atomic():
-        _send_code(complaint, *given, to_given=True, now=now)
+        _send_code(complaint, *given, to_given=True, source=source, now=now)
         _note(complaint, "address_asked", actor, now)
     return given[0]
 
 
 def ask_nobody(complaint: Complaint, *, now: datetime) -> None:
-    """Record a challenge that no code answers, where there is nobody to send a code to.
+    """Record a challenge that no code answers, where no code is sent and none waits for an answer.
 
     Entering digits then takes as long as where a code was sent.
     """
+    to_given = not complaint.subscriber
+    waiting = Challenge.objects.filter(
+        complaint=complaint, to_given=to_given, answered_at__isnull=True, expires_at__gt=now
+    )
+    if waiting.exists():
+        return
     Challenge.objects.create(
         complaint=complaint,
         sent_on="none",
-        to_given=not complaint.subscriber,
+        to_given=to_given,
         asked_at=now,
         expires_at=now + VALID_FOR,
         code_hash="",
@@ -132,7 +147,13 @@ def _on_record(complaint: Complaint, now: datetime) -> Reached:
 
 
 def _send_code(
-    complaint: Complaint, channel: str, recipient: str, *, to_given: bool, now: datetime
+    complaint: Complaint,
+    channel: str,
+    recipient: str,
+    *,
+    to_given: bool,
+    source: str,
+    now: datetime,
 ) -> None:
     code = f"{secrets.randbelow(1_000_000):06d}"
     challenge = Challenge(
@@ -152,7 +173,7 @@ def _send_code(
         reference=complaint.id,
     )  # fmt: skip
     try:
-        send_code(message, now=now)
+        send_code(message, source=source, now=now)
     except UnableToSendCode as why:
         raise UnableToIdentify(why.what, next_step=why.next_step) from why
 
@@ -174,6 +195,7 @@ def _is_right(complaint: Complaint, code: str, *, to_given: bool, now: datetime)
     )
     if right:
         challenge.answered_at = now
+        code_answered(f"challenge:{challenge.id}")
     else:
         challenge.attempts += 1
     challenge.save(update_fields=["answered_at", "attempts"])

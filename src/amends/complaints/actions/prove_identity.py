@@ -37,17 +37,21 @@ def proof_for(subscriber: str, *, address_given: bool) -> str:
     return GIVEN if address_given else CODE
 
 
-def request_proof(ref: str, *, now: datetime) -> None:
-    """Have a code sent; the job `identity codes` does it, if there is anybody to send one to."""
-    IdentityRequest.objects.create(complaint_id=ref, asked_at=now)
+def request_proof(ref: str, *, source: str, now: datetime) -> None:
+    """Have a code sent; the job `identity codes` does it, if there is anybody to send one to.
+
+    source  blind index of the network address that asks
+    """
+    IdentityRequest.objects.create(complaint_id=ref, source=source, asked_at=now)
 
 
-def ask_for_proof(ref: str, *, now: datetime) -> str:
+def ask_for_proof(ref: str, *, source: str = "", now: datetime) -> str:
     """Send a code; the channel it went on. Raises UnableToIdentify."""
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         ask = identify.ask_identity if complaint.subscriber else identify.ask_at_given_address
-        return ask(complaint, actor=as_complainant(complaint.subscriber), now=now)
+        actor = as_complainant(complaint.subscriber)
+        return ask(complaint, actor=actor, source=source, now=now)
 
 
 def take_proof(ref: str, code: str, *, now: datetime) -> None:

@@ -30,6 +30,6 @@ def send_codes(*, now: datetime, limit: int = 200) -> int:
 def _send(row: IdentityRequest, now: datetime) -> None:
     try:
         with transaction.atomic():
-            ask_for_proof(row.complaint_id, now=now)
+            ask_for_proof(row.complaint_id, source=row.source, now=now)
     except UnableToIdentify:
         ask_nobody(row.complaint, now=now)

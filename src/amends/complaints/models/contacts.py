@@ -65,6 +65,7 @@ class IdentityRequest(models.Model):
     complaint = models.ForeignKey(
         Complaint, on_delete=models.CASCADE, related_name="identity_requests"
     )
+    source = models.CharField(max_length=64, blank=True)
     asked_at = models.DateTimeField()
 
     class Meta:

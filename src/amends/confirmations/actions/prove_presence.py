@@ -15,7 +15,7 @@ from amends.access.actions.reach import UnableToReach, reach
 from amends.access.actors import Actor, system
 from amends.access.queries import may
 from amends.channels.actions.post import Outgoing
-from amends.channels.actions.send_code import UnableToSendCode, send_code
+from amends.channels.actions.send_code import UnableToSendCode, code_answered, send_code
 from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.actions.answer import Answered, give
 from amends.confirmations.actions.challenge import code_print
@@ -51,18 +51,20 @@ class UnableToConfirmInPerson(Refused):
     code = "not_confirmed_in_person"
 
 
-def request_presence(number: str, *, now: datetime) -> str:
+def request_presence(number: str, *, source: str = "", now: datetime) -> str:
     """Have a code sent to whoever has this number; returns the reference of the question.
+
+    source  blind index of the network address that asks
 
     Nothing is looked up here: the job `send_codes` does, and a number nobody has takes as long.
     """
-    row = PresenceRequest(asked_at=now)
+    row = PresenceRequest(source=source, asked_at=now)
     row.number = seal(PresenceRequest._meta.db_table, "number", row.id, number)
     row.save(force_insert=True)
     return row.id
 
 
-def ask_presence(subscriber: str, *, now: datetime, ref: str = "") -> str:
+def ask_presence(subscriber: str, *, now: datetime, ref: str = "", source: str = "") -> str:
     """Send a code to the contact on record; returns the reference of the question.
 
     For a number nobody has, or whose owner has no contact on record or was asked too often, the
@@ -75,7 +77,7 @@ def ask_presence(subscriber: str, *, now: datetime, ref: str = "") -> str:
         )  # fmt: skip
         presence.id = ref or presence.id
         if subscriber:
-            _send_code(presence, now)
+            _send_code(presence, source, now)
         presence.save(force_insert=True)
     return presence.id
 
@@ -95,6 +97,7 @@ def answer_presence(ref: str, code: str, *, now: datetime) -> str:
             presence.attempts += 1
             presence.save(update_fields=["attempts"])
             return ""
+        code_answered(f"presence:{presence.id}")
         presence.code_print, presence.shown_at = "", now
         presence.valid_until = now + SHOWN_FOR
         presence.save(update_fields=["code_print", "shown_at", "valid_until"])
@@ -185,7 +188,7 @@ def _refuse_absent(
         )  # fmt: skip
 
 
-def _send_code(presence: Presence, now: datetime) -> None:
+def _send_code(presence: Presence, source: str, now: datetime) -> None:
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     language = language_of(presence.subscriber)
     minutes = str(int(CODE_VALID.total_seconds()) // 60)
@@ -203,6 +206,7 @@ def _send_code(presence: Presence, now: datetime) -> None:
                     language="zh" if is_chinese(language) else "en",
                     reference=f"presence:{presence.id}",
                 ),
+                source=source,
                 now=now,
             )  # fmt: skip
     except (UnableToReach, UnableToSendCode):

@@ -24,7 +24,9 @@ def send_codes(*, now: datetime, limit: int = 200) -> int:
                 table = PresenceRequest._meta.db_table
                 number = open_sealed(table, "number", row.id, bytes(row.number))
                 person = identify(phone=number, service=number)
-                ask_presence(person.pseudonym if person else "", now=now, ref=row.id)
+                ask_presence(
+                    person.pseudonym if person else "", now=now, ref=row.id, source=row.source
+                )
             row.delete()
         done += 1
     return done

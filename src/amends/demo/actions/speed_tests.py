@@ -112,5 +112,5 @@ def _complain(person: dict[str, Any], series: str, at: datetime) -> str:
         ),
         now=at,
     )  # fmt: skip
-    attach_to_complaint(series, complaint=receipt.complaint)
+    attach_to_complaint(series, complaint=receipt.complaint, own=[series])
     return receipt.complaint

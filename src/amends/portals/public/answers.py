@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from amends.access.web.limits import SENDING
 from amends.complaints.actions.escalate_to_regulator import escalate_to_regulator
 from amends.complaints.actions.intake.submission import Submission
 from amends.complaints.actions.move import UnableToMove
@@ -25,7 +26,6 @@ from amends.kit.errors import UnableToReuseKey
 from amends.kit.ids import random_id
 from amends.portals.public.follow import Followed, followed
 from amends.portals.public.forms import AnswerForm, MoreForm, OutcomeForm, ReopenForm
-from amends.portals.public.limits import SENDING
 from amends.portals.public.words import pick
 
 

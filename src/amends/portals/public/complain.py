@@ -19,17 +19,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
+from amends.access.web.limits import SENDING
 from amends.decisions.deadlines import urgent_classes
 from amends.kit.formats import is_chinese
 from amends.portals.models import Draft
 from amends.portals.public import drafts
 from amends.portals.public.deadlines import promises_of_sent
 from amends.portals.public.forms import AboutForm, HappenedForm, ReachForm, SendForm
-from amends.portals.public.limits import BEGINNING, SENDING, UPLOADING
+from amends.portals.public.limits import BEGINNING, UPLOADING
 from amends.portals.public.pages import personal
 from amends.portals.public.send import send
 from amends.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
-from amends.quality.queries import test_by_code
+from amends.quality.queries import OWN_COOKIE, own_codes, test_by_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def _happened(request: HttpRequest) -> HttpResponse:
     # What was written is kept even where something else on the page has to be put right.
     for name in ("text", "wanted", "urgent"):
         setattr(words, name, form.cleaned_data.get(name, getattr(words, name)))
+    words.own_tests = own_codes(request.COOKIES.get(OWN_COOKIE, ""))
     drafts.keep(draft, words)
     _take_files(request, draft, form)
     if "remove" in request.POST:

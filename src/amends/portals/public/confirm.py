@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from amends.access.web.limits import WRONG_CODES
 from amends.confirmations.actions.answer import answer_by_link
 from amends.confirmations.queries import order_of_token
 from amends.portals.public import words
-from amends.portals.public.limits import WRONG_CODES
 from amends.portals.public.pages import personal
 from amends.portals.public.service_words import shown_order
 

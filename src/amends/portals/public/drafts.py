@@ -7,7 +7,7 @@ begun; once it was sent and received, words and files go at once.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -43,6 +43,8 @@ class DraftText:
     name: str = ""
     reach_said: bool = False
     urgent: bool = False
+    # Codes of speed tests and series that the browser this was written in has made.
+    own_tests: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def words_of(draft: Draft | None) -> DraftText:
     if draft is None or not draft.content:
         return DraftText()
     stored = json.loads(open_sealed(_TABLE, "content", draft.id, bytes(draft.content)))
-    known = {field.name for field in fields(DraftText)}
+    known = {each.name for each in fields(DraftText)}
     return DraftText(**{name: value for name, value in stored.items() if name in known})
 
 

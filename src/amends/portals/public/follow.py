@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from amends.access.web.limits import WRONG_CODES
 from amends.complaints.actions.prove_identity import CODE, proof_for
 from amends.complaints.queries import complaint
 from amends.complaints.queries.complainant_view import AppealRoute, resort
@@ -24,7 +25,6 @@ from amends.portals.models import Draft
 from amends.portals.public import drafts
 from amends.portals.public.forms import CodeForm
 from amends.portals.public.identity_session import is_shown
-from amends.portals.public.limits import WRONG_CODES
 from amends.portals.public.pages import personal
 from amends.portals.rules.codes import tidy_code
 from amends.portals.rules.steps import StatusStep, steps

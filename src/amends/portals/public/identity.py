@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from amends.access.web.limits import SENDING, WRONG_CODES, source_of
 from amends.channels.queries.capabilities import codes_can_leave
 from amends.complaints.actions.identify import UnableToIdentify
 from amends.complaints.actions.prove_identity import request_proof, take_proof
 from amends.portals.public.follow import Followed, followed
 from amends.portals.public.forms import ProofForm
 from amends.portals.public.identity_session import show
-from amends.portals.public.limits import ASKING, WRONG_CODES
 
 
 @followed()
@@ -32,17 +32,17 @@ def identity(request: HttpRequest, it: Followed) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, it: Followed) -> HttpResponse:
-    if wait := ASKING.wait(request, now=it.now):
+    if wait := SENDING.wait(request, now=it.now):
         said = ngettext(
             "Many codes were asked for from your connection. Wait %(wait)s minute.",
             "Many codes were asked for from your connection. Wait %(wait)s minutes.",
             wait,
         )
         return _page(request, it, ProofForm(), problem=said % {"wait": wait}, status=429)
-    ASKING.count(request, now=it.now)
+    SENDING.count(request, now=it.now)
     # One page in one time whether there is a contact on record or given, or none, or it has had
     # its five codes: who only has a tracking code learns nothing about the person.
-    request_proof(it.ref, now=it.now)
+    request_proof(it.ref, source=source_of(request), now=it.now)
     return _page(request, it, ProofForm(), was_asked=True, has_asked=True)
 
 

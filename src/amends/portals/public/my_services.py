@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.access.queries import looks_at
+from amends.access.web.limits import SENDING, WRONG_CODES, source_of
 from amends.access.web.refusals import refusal_text
 from amends.confirmations.actions.answer import answer_code, refuse
 from amends.confirmations.actions.challenge import UnableToAsk, ask
@@ -38,7 +39,6 @@ from amends.ledger.queries import UnableToProve
 from amends.notices.queries.accounts import AccountEntry, LineAccount, accounts_of, change_words
 from amends.portals.public import words
 from amends.portals.public.forms import NumberForm, ProofForm
-from amends.portals.public.limits import ASKING, WRONG_CODES
 from amends.portals.public.pages import personal
 from amends.portals.public.service_words import ShownItem, shown_order, shown_service
 
@@ -86,7 +86,7 @@ def my_number(request: HttpRequest) -> HttpResponse:
     form = NumberForm(request.POST)
     if not form.is_valid():
         return _number_page(request, form)
-    if wait := ASKING.wait(request, now=now):
+    if wait := SENDING.wait(request, now=now):
         said = ngettext(
             "Many codes were asked for from your connection. Wait %(wait)s minute.",
             "Many codes were asked for from your connection. Wait %(wait)s minutes.",
@@ -94,8 +94,10 @@ def my_number(request: HttpRequest) -> HttpResponse:
         )
         form.add_error("number", said % {"wait": wait})
         return _number_page(request, form, status=429)
-    ASKING.count(request, now=now)
-    request.session[_ASKED] = request_presence(form.cleaned_data["number"], now=now)
+    SENDING.count(request, now=now)
+    request.session[_ASKED] = request_presence(
+        form.cleaned_data["number"], source=source_of(request), now=now
+    )
     return _number_page(request, NumberForm(), proof=_proof())
 
 

@@ -40,7 +40,8 @@ def receive_draft(draft: Draft, *, now: datetime) -> Receipt:
     The draft's id is the idempotency key: killed between any two steps and received again, it is
     still one contact with each file once.
     """
-    said = submission(draft, drafts.words_of(draft))
+    words = drafts.words_of(draft)
+    said = submission(draft, words)
     try:
         receipt = receive(said, now=now)
     except IntegrityError:
@@ -50,8 +51,8 @@ def receive_draft(draft: Draft, *, now: datetime) -> Receipt:
     attach(receipt.contact, drafts.opened_files(draft), now=now)
     if not receipt.opened:
         notify_joined(receipt.complaint, now=now)
-    for code in codes_named_in(said.text):
-        attach_to_complaint(code, complaint=receipt.complaint)
+    for code in codes_named_in(words.text):
+        attach_to_complaint(code, complaint=receipt.complaint, own=words.own_tests)
     drafts.mark_received(draft, complaint=receipt.complaint, opened=receipt.opened)
     return receipt
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from amends.access.web.limits import DOCUMENTS, too_much
 from amends.access.web.permission import public, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import key_facts_of_version, versions_of
@@ -132,6 +133,8 @@ def summary(request: HttpRequest, ref: str) -> HttpResponse:
     from amends.catalogue.queries.documents.contract_summary import contract_summary
 
     facts = _offer(ref)
+    if wait := DOCUMENTS.take(request, now=timezone.now()):
+        return HttpResponse(too_much(wait), status=429, content_type="text/plain; charset=utf-8")
     made = contract_summary(facts, provider=provider_of(facts) or name_of(facts))
     return HttpResponse(
         made,

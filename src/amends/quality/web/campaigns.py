@@ -15,12 +15,13 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from amends.access.web.limits import DOCUMENTS, SENDING, SERIES, source_of, too_much
 from amends.access.web.permission import public
-from amends.access.web.refusals import refusal_text
-from amends.channels.actions.send_code import UnableToSendCode
 from amends.kit.formats import is_chinese
 from amends.quality.actions.start_campaign import (
+    is_own_key,
     is_reminders_key,
+    own_address,
     set_reminders,
     start_campaign,
 )
@@ -28,6 +29,7 @@ from amends.quality.models import Campaign
 from amends.quality.rules.speed_tests import MOST_MBPS
 from amends.quality.verdict_words import PROMISES, shown
 from amends.quality.verdicts import campaign_progress, campaign_verdict, rule, rules_to_choose, zone
+from amends.quality.web.own import is_own, remember_own
 from amends.quality.web.results import rows
 from amends.vault.normal_forms import phone_region, possible_phone
 
@@ -86,20 +88,28 @@ def new(request: HttpRequest) -> HttpResponse:
     if not choices:
         raise Http404
     rules = choices.get(request.GET.get("rule", ""), next(iter(choices.values())))
-    form = CampaignForm(request.POST or None)
+    form, wait = CampaignForm(request.POST or None), 0
     if request.method == "POST" and form.is_valid():
-        try:
+        limit = SENDING if form.cleaned_data["reminders"] else SERIES
+        if wait := limit.take(request, now=now):
+            form.add_error(None, too_much(wait))
+        else:
             row = start_campaign(
-                rules.version, form.plan(), language=get_language() or "zh-hans",
-                recipient=form.cleaned_data["reminders"], now=now,
-            )  # fmt: skip
-            return redirect("speed:campaign", row.code)
-        except UnableToSendCode as error:
-            form.add_error("reminders", str(refusal_text(error)))
+                rules.version,
+                form.plan(),
+                language=get_language() or "zh-hans",
+                recipient=form.cleaned_data["reminders"],
+                source=source_of(request),
+                now=now,
+            )
+            response = redirect("speed:campaign", row.code)
+            remember_own(request, response, row.code)
+            return response
     chinese = is_chinese(get_language() or "")
     titles = [(one, one.zh if chinese else one.en) for one in choices.values()]
     context = {"form": form, "rule": rules, "titles": titles, "asks": rules.data["evidence"]}
-    return render(request, "quality/new_campaign.html", context, status=422 if form.errors else 200)
+    status = 429 if wait else 422 if form.errors else 200
+    return render(request, "quality/new_campaign.html", context, status=status)
 
 
 @public
@@ -116,6 +126,7 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
         "percent": round(100 * min(found.done / found.of, 1)),
         "plan": [(_(PROMISES[key]), speed) for key, speed in row.plan.items() if key in PROMISES],
         "zone": str(zone(rule(row.rule))),
+        "own_address": own_address(row) if is_own(request, row.code) else "",
         **shown(*campaign_verdict(row, tests, now)),
     }  # fmt: skip
     return render(request, "quality/campaign.html", context)
@@ -127,9 +138,23 @@ def protocol_file(request: HttpRequest, code: str) -> HttpResponse:
     """The signed protocol as PDF; what lays it out takes 20 MB, held once somebody asked."""
     from amends.quality.protocol import protocol
 
-    row = _found(code)
-    response = HttpResponse(protocol(row, timezone.now()), content_type="application/pdf")
+    row, now = _found(code), timezone.now()
+    if wait := DOCUMENTS.take(request, now=now):
+        return HttpResponse(too_much(wait), status=429, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(protocol(row, now), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="speed-tests-{row.code}.pdf"'
+    return response
+
+
+@public
+@require_safe
+def own_campaign(request: HttpRequest, code: str, key: str) -> HttpResponse:
+    """Another browser of the same person goes on with the series."""
+    row = _found(code)
+    if not is_own_key(row, key):
+        raise Http404
+    response = redirect("speed:campaign", row.code)
+    remember_own(request, response, row.code)
     return response
 
 
@@ -144,7 +169,9 @@ def reminders(request: HttpRequest, code: str, key: str) -> HttpResponse:
         set_reminders(row, wanted=wanted, now=timezone.now())
         said = _("You will be reminded.") if wanted else _("There are no more reminders.")
         messages.success(request, said)
-        return redirect("speed:campaign", row.code)
+        response = redirect("speed:campaign", row.code)
+        remember_own(request, response, row.code)
+        return response
     return render(request, "quality/reminders.html", {"campaign": row})
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
-
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from amends.access.web.limits import MEASURING, too_much
 from amends.access.web.permission import public
-from amends.kit.errors import AmendsError, BadInput, Unavailable
+from amends.kit.errors import AmendsError, BadInput, Refused, Unavailable
 from amends.kit.errors import gettext_noop as _
+from amends.kit.json_in import read_json
 from amends.quality.actions.locate import locate
 from amends.quality.actions.record import NewTest, record
+from amends.quality.web.own import is_own, remember_own
 
 _MAX_BYTES = 100_000
+_LONGEST_COUNT = 4
 
 
 class UnableToReadResult(BadInput):
@@ -24,13 +26,22 @@ class UnableToReadResult(BadInput):
     code = "result_unreadable"
 
 
+class UnableToMeasureNow(Refused):
+    """One network address has measured as often as an hour allows."""
+
+    code = "too_many_requests"
+
+
 @public
 @require_safe
 def locate_server(request: HttpRequest) -> JsonResponse:
     """Where to measure, in the shape of a locate service; `?streams=4` for parallel streams."""
-    asked = request.GET.get("streams", "1")
+    asked, now = request.GET.get("streams", "1"), timezone.now()
+    if wait := MEASURING.take(request, now=now):
+        return _too_much(wait)
+    streams = int(asked) if asked.isdecimal() and len(asked) < _LONGEST_COUNT else 1
     try:
-        found = locate(streams=int(asked) if asked.isdecimal() else 1, now=timezone.now())
+        found = locate(streams=streams, now=now)
     except AmendsError as error:
         return _refused(error)
     return JsonResponse(found)
@@ -42,32 +53,44 @@ def locate_server(request: HttpRequest) -> JsonResponse:
 @require_POST
 def submit(request: HttpRequest) -> JsonResponse:
     """Keep a test; its code and the page that shows it."""
+    now = timezone.now()
+    if wait := MEASURING.take(request, now=now):
+        return _too_much(wait)
     try:
-        row = record(_read(request), now=timezone.now())
+        row = record(_read(request), now=now)
     except AmendsError as error:
         return _refused(error)
     answer = {"code": row.code, "url": f"/speed/results/{row.code}/", "valid": row.valid}
-    return JsonResponse(answer | {"invalid_because": row.invalid_because})
+    response = JsonResponse(answer | {"invalid_because": row.invalid_because})
+    remember_own(request, response, row.code)
+    return response
 
 
 def _read(request: HttpRequest) -> NewTest:
     try:
-        given = json.loads(request.body if len(request.body) <= _MAX_BYTES else b"")
+        given = read_json(request.body if len(request.body) <= _MAX_BYTES else b"")
+        campaign = str(given.get("campaign", ""))
         return NewTest(
             results=[str(one) for one in given["results"]],
             loaded_ms=list(given.get("loaded_ms", ())),
             conditions=dict(given.get("conditions", {})),
             area=str(given.get("area", "")),
-            campaign=str(given.get("campaign", "")),
+            # A series is shown by its code, and added to by who began it.
+            campaign=campaign if is_own(request, campaign) else "",
             radio=dict(given.get("radio", {})),
             curve={name: list(some) for name, some in dict(given.get("curve", {})).items()},
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise UnableToReadResult(
             _("This is no result of a speed test."),
             meaning=_("Nothing was recorded."),
             next_step=_("Run the test again from the speed test page."),
         ) from error
+
+
+def _too_much(wait: int) -> JsonResponse:
+    error = UnableToMeasureNow(too_much(wait), next_step=_("Run the test again later."))
+    return JsonResponse(error.as_dict(), status=429, headers={"Retry-After": str(60 * wait)})
 
 
 def _refused(error: AmendsError) -> JsonResponse:

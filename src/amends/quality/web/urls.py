@@ -14,6 +14,7 @@ urlpatterns = [
     path("campaigns/", campaigns.new, name="new_campaign"),
     path("campaigns/<str:code>/", campaigns.campaign, name="campaign"),
     path("campaigns/<str:code>/protocol.pdf", campaigns.protocol_file, name="protocol"),
+    path("campaigns/<str:code>/own/<str:key>/", campaigns.own_campaign, name="own_campaign"),
     path("campaigns/<str:code>/reminders/<str:key>/", campaigns.reminders, name="reminders"),
     path("results/", interface.submit, name="submit"),
     path("results/<str:code>/", speed.result, name="result"),

@@ -1,0 +1,110 @@
+"""Rate limits per network address, counted in the cache under a blind index of the address.
+
+One counter for all pages and calls: what sends a message counts under `SENDING` wherever it is
+asked for. Reaching a limit never loses anything: the page says what is kept and when to go on. Two
+requests at the same moment may count as one; a limit of this kind can bear that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.translation import ngettext
+
+from amends.vault.indexes import blind_index
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_IPV6_PREFIX = 64
+"""What one subscriber is given of IPv6: all its addresses count as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many times in so long, and so many times a day (0: no limit a day)."""
+
+    name: str
+    times: int
+    per: timedelta
+    a_day: int = 0
+
+    def wait(self, request: HttpRequest, *, now: datetime) -> int:
+        """Minutes until this address may go on, 0 if it may now."""
+        waits = [0]
+        for times, per in self._windows():
+            if int(cache.get(self._key(request, per, now), 0)) >= times:
+                passed_s = now.timestamp() % per.total_seconds()
+                waits.append(int((per.total_seconds() - passed_s) // 60) + 1)
+        return max(waits)
+
+    def count(self, request: HttpRequest, *, now: datetime) -> None:
+        """One more."""
+        for _times, per in self._windows():
+            key = self._key(request, per, now)
+            cache.set(key, int(cache.get(key, 0)) + 1, int(per.total_seconds()))
+
+    def take(self, request: HttpRequest, *, now: datetime) -> int:
+        """Count one more and return 0, or return the minutes to wait and count nothing."""
+        wait = self.wait(request, now=now)
+        if not wait:
+            self.count(request, now=now)
+        return wait
+
+    def _windows(self) -> list[tuple[int, timedelta]]:
+        daily = [(self.a_day, _DAY)] if self.a_day else []
+        return [(self.times, self.per), *daily]
+
+    def _key(self, request: HttpRequest, per: timedelta, now: datetime) -> str:
+        length_s = int(per.total_seconds())
+        window = int(now.timestamp() // length_s)
+        return f"limit:{self.name}:{length_s}:{window}:{source_of(request)}"
+
+
+SENDING = Limit("send", settings.SENDS_AN_HOUR, _HOUR, a_day=3 * settings.SENDS_AN_HOUR)
+"""Everything that makes a message leave: complaints, words added, codes, series of speed tests."""
+WRONG_CODES = Limit("wrong", 30, timedelta(minutes=15))
+MEASURING = Limit("measure", 120, _HOUR)
+"""Measurement tokens handed out, and results handed in."""
+SERIES = Limit("series", 20, _HOUR)
+DOCUMENTS = Limit("documents", 60, _HOUR)
+"""PDF files that are made anew for each request (0.4 s of processor)."""
+
+
+def too_much(wait: int) -> str:
+    """What a page or a call says where one of these limits is reached."""
+    said = ngettext(
+        "Too many requests came from your connection. Wait %(wait)s minute.",
+        "Too many requests came from your connection. Wait %(wait)s minutes.",
+        wait,
+    )
+    return said % {"wait": wait}
+
+
+def source_of(request: HttpRequest) -> str:
+    """The blind index of where a request comes from: an IPv4 address or an IPv6 network of /64."""
+    given = network_address(request)
+    try:
+        address = ip_address(given)
+    except ValueError:
+        return blind_index("portals.address", given)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        given = str(ip_network((address, _IPV6_PREFIX), strict=False))
+    return blind_index("portals.address", given)
+
+
+def network_address(request: HttpRequest) -> str:
+    """Where a request comes from: the peer, or what the operator's own proxies say it is.
+
+    With `TRUSTED_PROXIES` = n the n-th address from the right of X-Forwarded-For counts; what a
+    visitor wrote in front of it does not.
+    """
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    trusted = int(getattr(settings, "TRUSTED_PROXIES", 0))
+    if not trusted:
+        return peer
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    return hops[-trusted] if len(hops) >= trusted and hops[-trusted] else peer

@@ -95,8 +95,9 @@ def as_json(result: object) -> bytes:
 
 
 def _line(out: Console, text: str, style: str = "") -> None:
-    # As text, so that square brackets in somebody's words are no markup.
-    out.print(Text(text, style=style), highlight=False)
+    # As text, so that square brackets in somebody's words are no markup; whole where a program
+    # reads the output, so that no line end stands within a token or a sentence.
+    out.print(Text(text, style=style), highlight=False, soft_wrap=not out.is_terminal)
 
 
 def _table(view: View) -> Table:

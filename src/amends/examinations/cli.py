@@ -2,56 +2,92 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import CHINESE, language, pgettext
 from amends.cli.language import gettext as _
-from amends.cli.start import start
-
-_JSON = typer.Option("--json", help="Print one JSON document.")
+from amends.cli.render import TableColumn, View
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessRow:
+    """A process: duties checked, findings open, owner ("" for nobody)."""
+
+    process: str
+    standing: str
+    checked: int
+    duties: int
+    open_findings: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """The processes of a quarter such as 2026Q4."""
+
+    quarter: str
+    processes: list[ProcessRow]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a process is unchecked or has an overdue correction."""
+        return any(one.standing in ("unchecked", "overdue") for one in self.processes)
+
+
+def _view(found: Examination) -> View:
+    from django.utils import timezone
+
+    from amends.examinations.queries import processes
+    from amends.examinations.web.views import WORDS
+
+    chinese = language() == CHINESE
+    register = processes(timezone.localdate())
+    titles = {one.id: one.zh if chinese else one.en for one in register}
+    return View(
+        columns=(
+            TableColumn(_("process"), "process", titles.__getitem__),
+            TableColumn(_("State"), "standing", lambda word: str(WORDS[word][1])),
+            TableColumn(pgettext("process", "checked"), "checked", right=True),
+            TableColumn(_("duties"), "duties", right=True),
+            TableColumn(_("open findings"), "open_findings", right=True),
+            TableColumn(_("owner"), "owner"),
+        ),
+        rows=found.processes,
+    )
+
+
+@command(view=_view)
 def examination(
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if a process is in red.")] = False,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> Examination:
     """State of every process this quarter: duties checked, findings open, owner."""
-    start()
     from django.utils import timezone
 
     from amends.access.queries.colleagues import people
     from amends.examinations.queries import process_statuses
     from amends.examinations.rules.processes import quarter_of
-    from amends.examinations.web.views import WORDS
 
     today = timezone.localdate()
-    found = process_statuses(today)
-    names = people(one.owner for one in found if one.owner)
-    rows = [
-        {
-            "process": one.process.id, "standing": one.check.word,
-            "checked": one.check.checked, "duties": one.check.duties,
-            "open_findings": one.check.open_findings, "owner": names.get(one.owner, one.owner),
-        }
-        for one in found
-    ]  # fmt: skip
-    if as_json:
-        document = {"quarter": quarter_of(today), "processes": rows}
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-    else:
-        table = Table(
-            _("process"), _("State"), pgettext("process", "checked"), _("duties"),
-            _("open findings"), _("owner"), box=None,
-        )  # fmt: skip
-        for one, row in zip(found, rows, strict=True):
-            process = one.process.zh if language() == CHINESE else one.process.en
-            said = row | {"process": process, "standing": WORDS[one.check.word][1]}
-            table.add_row(*(str(value) for value in said.values()))
-        Console(highlight=False).print(table)
-    red = any(row["standing"] in ("unchecked", "overdue") for row in rows)
-    raise typer.Exit(1 if check and red else 0)
+    statuses = process_statuses(today)
+    names = people(one.owner for one in statuses if one.owner)
+    found = Examination(
+        quarter_of(today),
+        [
+            ProcessRow(
+                process=one.process.id,
+                standing=one.check.word,
+                checked=one.check.checked,
+                duties=one.check.duties,
+                open_findings=one.check.open_findings,
+                owner=names.get(one.owner, one.owner),
+            )
+            for one in statuses
+        ],
+    )
+    if check and found.failed:
+        raise CheckFailed(found)
+    return found

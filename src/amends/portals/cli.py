@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
 from typing import Annotated
 
-import orjson
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import gettext as _
-from amends.cli.start import start
+from amends.cli.render import View
 
 
+@dataclass(frozen=True, slots=True)
+class NewClient:
+    """A new client with its token, which is not stored."""
+
+    name: str
+    token: str
+    scopes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedClient:
+    """A client whose token opens nothing any more."""
+
+    name: str
+    revoked: bool = True
+
+
+def _view(done: NewClient | RevokedClient) -> View:
+    if isinstance(done, RevokedClient):
+        return View(notes=[_("%(name)s is revoked.") % {"name": done.name}])
+    # On standard error, so that a script reads the token alone.
+    typer.echo(_("The token, shown this once and not stored:"), err=True)
+    return View(notes=[done.token])
+
+
+@command(view=_view)
 def client(
     name: Annotated[str, typer.Argument(help="Name of the system, for example crm-north.")],
     scope: Annotated[
@@ -20,7 +46,8 @@ def client(
             "--scope",
             help="complaints:write, complaints:read, remedies:billing, metrics:read, "
             "usage:write, orders:write, posts:write, events:write, choices:write, holds:read, "
-            "holds:consent, standings:read, freezes:read or publicity:write; any number of times.",
+            "holds:consent, standings:read, freezes:read, publicity:write or measures:read; any "
+            "number of times.",
         ),
     ] = None,
     channel: Annotated[str, typer.Option(help="Channel its complaints count under.")] = "api",
@@ -35,39 +62,22 @@ def client(
     revoke: Annotated[
         bool, typer.Option("--revoke", help="Its token opens nothing any more.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON document on standard output.")
-    ] = False,
-) -> None:
+) -> NewClient | RevokedClient:
     """Create an API client and print its token once, or revoke a client."""
-    start()
     from django.utils import timezone
 
     from amends.portals.actions.clients import make_client, revoke_client
 
     if revoke:
         revoke_client(name, now=timezone.now())
-        _say(
-            {"name": name, "revoked": True},
-            _("%(name)s is revoked.") % {"name": name},
-            as_json=as_json,
-        )
-        return
+        return RevokedClient(name)
+    scopes = scope or []
     token = make_client(
         name,
-        scopes=scope or [],
+        scopes=scopes,
         now=timezone.now(),
         channel=channel,
         brand=brand,
         trusted_identity=trusted_identity,
     )
-    if not as_json:
-        typer.echo(_("The token, shown this once and not stored:"), err=True)
-    _say({"name": name, "token": token, "scopes": sorted(set(scope or []))}, token, as_json=as_json)
-
-
-def _say(document: dict[str, object], words: str, *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
-    else:
-        typer.echo(words)
+    return NewClient(name, token, sorted(set(scopes)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import gettext as _
 from amends.cli.language import pgettext
+from amends.cli.render import View
 from amends.kit.errors import BadInput
 
 
@@ -18,22 +20,56 @@ class UnableToRate(BadInput):
     code = "unable_to_rate"
 
 
-_PERIODS = {
-    "day": lambda: pgettext("of a rate", "day"),
-    "week": lambda: pgettext("of a rate", "week"),
-    "month": lambda: pgettext("of a rate", "month"),
-    "quarter": lambda: pgettext("of a rate", "quarter"),
-    "year": lambda: pgettext("of a rate", "year"),
-}
+@dataclass(frozen=True, slots=True)
+class ComplaintRate:
+    """Complaints per `per` users and period, with the exact interval at `level` (Garwood 1936).
+
+    small  fewer complaints than a rate should be read from
+    """
+
+    count: int
+    users: float
+    rate: float
+    low: float
+    high: float
+    per: float
+    period: str
+    level: float
+    small: bool
 
 
+def _period(name: str) -> str:
+    titles = {
+        "day": pgettext("of a rate", "day"),
+        "week": pgettext("of a rate", "week"),
+        "month": pgettext("of a rate", "month"),
+        "quarter": pgettext("of a rate", "quarter"),
+        "year": pgettext("of a rate", "year"),
+    }
+    return titles.get(name, name)
+
+
+def _view(found: ComplaintRate) -> View:
+    sentence = _(
+        "%(rate)s complaints per %(per)s users and %(period)s (95%% interval %(low)s–%(high)s)"
+    ) % {
+        "rate": f"{found.rate:.2f}",
+        "per": f"{found.per:,.0f}",
+        "period": _period(found.period),
+        "low": f"{found.low:.2f}",
+        "high": f"{found.high:.2f}",
+    }
+    care = [_("Fewer than ten complaints: read it with care.")] if found.small else []
+    return View(notes=[sentence, *care])
+
+
+@command(view=_view, django=False)
 def rate(
     complaints: Annotated[int, typer.Option(help="How many complaints, from 0.")],
     users: Annotated[float, typer.Option(help="How many users, such as 300e6.")],
     per: Annotated[float, typer.Option(help="Users the rate is of: 1e6, 1e5 (Ofcom), 1e4.")] = 1e6,
     period: Annotated[str, typer.Option(help="What the complaints were counted over.")] = "quarter",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
+) -> ComplaintRate:
     """Calculate complaints per million users with an exact 95% interval (Garwood 1936)."""
     from amends.indicators.rules.rates import SMALL
     from amends.stats import rates
@@ -44,29 +80,14 @@ def rate(
             next_step=_("For example: amends rate --complaints 4081 --users 300e6."),
         )
     found = rates.rate(complaints, users, per=per)
-    if as_json:
-        document = {
-            "count": complaints,
-            "users": users,
-            "rate": found.rate,
-            "low": found.low,
-            "high": found.high,
-            "per": per,
-            "period": period,
-            "level": found.level,
-            "small": complaints < SMALL,
-        }
-        typer.echo(json.dumps(document))
-        return
-    typer.echo(
-        _("%(rate)s complaints per %(per)s users and %(period)s (95%% interval %(low)s–%(high)s)")
-        % {
-            "rate": f"{found.rate:.2f}",
-            "per": f"{per:,.0f}",
-            "period": _PERIODS[period]() if period in _PERIODS else period,
-            "low": f"{found.low:.2f}",
-            "high": f"{found.high:.2f}",
-        }
+    return ComplaintRate(
+        count=complaints,
+        users=users,
+        rate=found.rate,
+        low=found.low,
+        high=found.high,
+        per=per,
+        period=period,
+        level=found.level,
+        small=complaints < SMALL,
     )
-    if complaints < SMALL:
-        typer.echo(_("Fewer than ten complaints: read it with care."))

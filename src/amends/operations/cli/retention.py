@@ -1,73 +1,114 @@
-"""`amends retention`: what has been kept long enough, and forgetting it."""
+"""`amends retention`: texts whose retention period has ended, and their erasure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import gettext as _
-from amends.cli.start import start
+from amends.cli.render import View
 
 if TYPE_CHECKING:
     from amends.operations.retention import RetentionRow
 
 
-def retention(
-    do: Annotated[
-        bool, typer.Option("--do", help="Forget what is due. There is no way back.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Count the texts whose retention period has ended; with --do erase them."""
-    start()
+@dataclass(frozen=True, slots=True)
+class RetentionLine:
+    """Texts of a kind in a jurisdiction.
+
+    days       retention period under the rules of that version
+    ended_by   texts whose matter ended before this time are due
+    due, held  texts that are due, and those on hold; forgotten, those erased by this run
+    """
+
+    jurisdiction: str
+    kind: str
+    days: int
+    rules: str
+    source: str
+    verified: Any
+    ended_by: Any
+    due: int
+    held: int
+    forgotten: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRun:
+    """What is due (`done` false), or what was erased."""
+
+    done: bool
+    last_run: Any
+    lines: list[RetentionLine]
+
+
+def _view(found: RetentionRun) -> View:
     from django.utils import timezone
 
     from amends.operations.backups.status import expiry_in_words
-    from amends.operations.retention import carry_out, last_run, plan
 
-    now = timezone.now()
-    before = last_run(now)
-    lines = carry_out(now, after_batch=None if as_json else _tell) if do else plan(now)
-    if as_json:
-        document = {"done": do, "last_run": before, "lines": [_row(line) for line in lines]}
-        typer.echo(orjson.dumps(document).decode())
-        return
-    for line in lines:
-        if line.due or line.held:
-            typer.echo(_in_a_line(line, done=do))
-    total = sum(line.due for line in lines)
-    if do:
+    total = sum(line.due for line in found.lines)
+    if found.done:
         said = _("Forgotten: %(count)s.") % {"count": f"{total:,}"}
-        typer.echo(f"{said} {expiry_in_words(now)}")
+        summary = f"{said} {expiry_in_words(timezone.now())}"
     else:
-        typer.echo(
-            _("Due: %(count)s. Nothing was changed; `amends retention --do` forgets them.")
-            % {"count": f"{total:,}"}
-        )
+        summary = _(
+            "Due: %(count)s. Nothing was changed; `amends retention --do` forgets them."
+        ) % {"count": f"{total:,}"}
+    lines = [_sentence(line, done=found.done) for line in found.lines if line.due or line.held]
+    return View(notes=[*lines, summary])
 
 
-def _in_a_line(line: RetentionRow, *, done: bool) -> str:
+def _sentence(line: RetentionLine, *, done: bool) -> str:
     words = (
         _("ended by %(day)s: %(due)s forgotten, %(held)s held (kept %(days)s days, %(rules)s)")
         if done
         else _("ended by %(day)s: %(due)s due, %(held)s held (kept %(days)s days, %(rules)s)")
     ) % {
-        "day": f"{line.before:%Y-%m-%d}", "due": f"{line.due:,}", "held": f"{line.held:,}",
-        "days": f"{line.term.days:,}", "rules": line.term.rules,
-    }  # fmt: skip
-    return f"{line.jurisdiction:<6} {line.term.kind:<10} {words}"
+        "day": f"{line.ended_by:%Y-%m-%d}",
+        "due": f"{line.due:,}",
+        "held": f"{line.held:,}",
+        "days": f"{line.days:,}",
+        "rules": line.rules,
+    }
+    return f"{line.jurisdiction:<6} {line.kind:<10} {words}"
 
 
-def _tell(line: RetentionRow) -> None:
-    said = _("%(count)s forgotten") % {"count": f"{line.forgotten:,}"}
-    typer.echo(f"{line.jurisdiction} {line.term.kind}: {said}", err=True)
+@command(view=_view)
+def retention(
+    do: Annotated[
+        bool, typer.Option("--do", help="Forget what is due. There is no way back.")
+    ] = False,
+) -> RetentionRun:
+    """Count the texts whose retention period has ended; with --do erase them."""
+    from django.utils import timezone
+
+    from amends.operations.retention import carry_out, last_run, plan
+
+    now = timezone.now()
+    before = last_run(now)
+    rows = carry_out(now, after_batch=_report) if do else plan(now)
+    return RetentionRun(do, before, [_line(row) for row in rows])
 
 
-def _row(line: RetentionRow) -> dict[str, Any]:
-    return {
-        "jurisdiction": line.jurisdiction, "kind": line.term.kind, "days": line.term.days,
-        "rules": line.term.rules, "source": line.term.source, "verified": line.term.verified,
-        "ended_by": line.before, "due": line.due, "held": line.held, "forgotten": line.forgotten,
-    }  # fmt: skip
+def _report(row: RetentionRow) -> None:
+    said = _("%(count)s forgotten") % {"count": f"{row.forgotten:,}"}
+    typer.echo(f"{row.jurisdiction} {row.term.kind}: {said}", err=True)
+
+
+def _line(row: RetentionRow) -> RetentionLine:
+    return RetentionLine(
+        jurisdiction=row.jurisdiction,
+        kind=row.term.kind,
+        days=row.term.days,
+        rules=row.term.rules,
+        source=row.term.source,
+        verified=row.term.verified,
+        ended_by=row.before,
+        due=row.due,
+        held=row.held,
+        forgotten=row.forgotten,
+    )

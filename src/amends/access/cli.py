@@ -1,21 +1,70 @@
-"""`amends cases`: who is let into a case, and taking a share back."""
+"""`amends cases`: who has access to a case, and withdrawing a share."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
-import orjson
 import typer
 
+from amends.access.actors import Actor
+from amends.cli.command import command
 from amends.cli.language import CHINESE, language, pgettext
 from amends.cli.language import gettext as _
-from amends.cli.start import start
+from amends.cli.render import View
 
 app = typer.Typer(no_args_is_help=True, help="Show who may open a case, or end a sharing.")
 
 CASE = Annotated[str, typer.Argument(help="Reference of the case.")]
-BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
-JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A person, role or partner that a case is shared with.
+
+    grantee  what `lift` takes: sign-in name, role or reference of a partner
+    """
+
+    kind: str
+    grantee: str
+    name: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseShares:
+    """Who has access to a case in addition to the person who opened it."""
+
+    case: str
+    closed: bool
+    shares: list[Share]
+
+
+def _view(found: CaseShares) -> View:
+    return View(
+        notes=[_sentence(share) for share in found.shares]
+        or [_("Nobody is let in besides whoever opened it.")]
+    )
+
+
+def _sentence(share: Share) -> str:
+    from django.conf import settings
+
+    from amends.kit.formats import format_moment
+
+    kinds = {
+        "user": pgettext("grant", "person"),
+        "role": pgettext("grant", "role"),
+        "partner": pgettext("grant", "partner"),
+    }
+    known_as_name = share.name == share.grantee
+    return _("%(kind)s: %(grantee)s, since %(since)s") % {
+        "kind": kinds.get(share.kind, share.kind),
+        "grantee": share.name if known_as_name else f"{share.name} ({share.grantee})",
+        "since": format_moment(share.since, language(), settings.TIME_ZONE),
+    }
 
 
 @app.callback()
@@ -24,23 +73,22 @@ def _cases() -> None:
 
 
 @app.command()
-def shares(case: CASE, by: BY, json: JSON = False) -> None:
+@command(view=_view)
+def shares(case: CASE, actor: Actor) -> CaseShares:
     """Tell who is let into a case besides whoever opened it."""
-    start()
-    _tell(case, by, json=json)
+    return _shares(case, actor)
 
 
 @app.command()
+@command(view=_view)
 def lift(
     case: CASE,
-    by: BY,
+    actor: Actor,
     user: Annotated[str, typer.Option(help="A colleague, by sign-in name.")] = "",
     role: Annotated[str, typer.Option(help="A role.")] = "",
     partner: Annotated[str, typer.Option(help="A partner, by reference.")] = "",
-    json: JSON = False,
-) -> None:
+) -> CaseShares:
     """Take a share back, and tell who is still let in."""
-    start()
     from django.utils import timezone
 
     from amends.access.actions.share_case import UnableToShare, unshare_case
@@ -53,49 +101,41 @@ def lift(
             next_step=_("Use --user, --role or --partner; `amends cases shares` lists them."),
         )
     unshare_case(
-        actor_called(by),
+        actor,
         case,
         now=timezone.now(),
         user=actor_called(user).ref if user else "",
         role=role,
         partner=partner,
     )
-    _tell(case, by, json=json)
+    return _shares(case, actor)
 
 
-def _tell(case: str, by: str, *, json: bool) -> None:
-    from django.conf import settings
+def _shares(case: str, actor: Actor) -> CaseShares:
     from django.utils import timezone
 
-    from amends.access.queries import access_to, actor_called
-    from amends.kit.formats import format_moment
+    from amends.access.queries import access_to
 
-    found = access_to(case, actor_called(by), now=timezone.now())
+    found = access_to(case, actor, now=timezone.now())
     names = _names([(grant.kind, grant.grantee) for grant in found.grants])
-    rows = [
-        {
-            "kind": grant.kind,
-            "grantee": names[grant.grantee] if grant.kind == "user" else grant.grantee,
-            "name": names[grant.grantee],
-            "since": grant.granted_at.isoformat(),
-            "until": grant.until.isoformat() if grant.until else "",
-        }
-        for grant in found.grants
-    ]
-    if json:
-        document = {"case": case, "closed": bool(found.case.closed_at), "shares": rows}
-        typer.echo(orjson.dumps(document).decode())
-        return
-    for row, grant in zip(rows, found.grants, strict=True):
-        since = format_moment(grant.granted_at, language(), settings.TIME_ZONE)
-        told = {"kind": _kind(row), "grantee": _named(row), "since": since}
-        typer.echo(_("%(kind)s: %(grantee)s, since %(since)s") % told)
-    if not rows:
-        typer.echo(_("Nobody is let in besides whoever opened it."))
+    return CaseShares(
+        case=case,
+        closed=bool(found.case.closed_at),
+        shares=[
+            Share(
+                kind=grant.kind,
+                grantee=names[grant.grantee] if grant.kind == "user" else grant.grantee,
+                name=names[grant.grantee],
+                since=grant.granted_at,
+                until=grant.until,
+            )
+            for grant in found.grants
+        ],
+    )
 
 
 def _names(shared_with: list[tuple[str, str]]) -> dict[str, str]:
-    """What those a case is shared with are called, as the pages call them."""
+    """Names of the people, roles and partners that a case is shared with, as pages show them."""
     from django.utils import timezone
 
     from amends.access.queries.colleagues import people
@@ -107,18 +147,3 @@ def _names(shared_with: list[tuple[str, str]]) -> dict[str, str]:
     roles = {role: both[language() != CHINESE] for role, both in zh_and_en.items()}
     named = roles | people(of["user"]) | partner_names(of["partner"], language())
     return {ref: named.get(ref, ref) for _, ref in shared_with}
-
-
-def _named(row: dict[str, str]) -> str:
-    """The name, and behind it what `lift` asks for where that is something else."""
-    name, ref = row["name"], row["grantee"]
-    return name if name == ref else f"{name} ({ref})"
-
-
-def _kind(row: dict[str, str]) -> str:
-    """Whom a case is shared with, in words."""
-    return {
-        "user": pgettext("grant", "person"),
-        "role": pgettext("grant", "role"),
-        "partner": pgettext("grant", "partner"),
-    }.get(row["kind"], row["kind"])

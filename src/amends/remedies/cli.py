@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
-from amends.cli.start import start
+from amends.cli.render import View
 from amends.kit.errors import BadInput
 
 app = typer.Typer(
     no_args_is_help=True, help="Export refunds and credits to billing, and take its answers."
 )
 
-JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+@dataclass(frozen=True, slots=True)
+class WrittenExport:
+    """An export with the number of its remedies; `file` is empty where no remedy waited."""
+
+    export: str
+    remedies: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExport:
+    """An export of which billing has not booked every remedy."""
+
+    export: str
+    exported_at: datetime
+    remedies: int
+    unbooked: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExports:
+    """The open exports, the oldest first."""
+
+    exports: list[OpenExport]
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgedBookings:
+    """Bookings read from a file, and how many of them were new."""
+
+    read: int
+    new: int
 
 
 @app.callback()
@@ -25,14 +59,25 @@ def _remedies() -> None:
     """Export refunds and credits to billing, and take its answers."""
 
 
+def _written_view(done: WrittenExport) -> View:
+    if not done.remedies:
+        return View(notes=[_("No remedy waits to be exported.")])
+    sentence = ngettext(
+        "Export %(number)s: %(count)s remedy in %(file)s.",
+        "Export %(number)s: %(count)s remedies in %(file)s.",
+        done.remedies,
+    )
+    values = {"number": done.export, "count": f"{done.remedies:,}", "file": done.file}
+    return View(notes=[sentence % values])
+
+
 @app.command("export")
+@command(view=_written_view)
 def export_file(
     out: Annotated[Path, typer.Option(help="CSV file to write; it must not exist.")],
     again: Annotated[str, typer.Option(help="Number of an export that got lost.")] = "",
-    json: JSON = False,
-) -> None:
+) -> WrittenExport:
     """Write the approved remedies as CSV and mark them as exported."""
-    start()
     from django.utils import timezone
 
     from amends.remedies.actions.export import ExportRow, as_csv, export, exported
@@ -59,59 +104,52 @@ def export_file(
             meaning=_("The remedies are marked as exported."),
             next_step=_("`amends remedies exports` names the export; write it with --again."),
         ) from why
-    if json:
-        _say({"export": number, "remedies": len(rows), "file": str(out) if rows else ""})
-    elif rows:
-        typer.echo(
-            ngettext(
-                "Export %(number)s: %(count)s remedy in %(file)s.",
-                "Export %(number)s: %(count)s remedies in %(file)s.",
-                len(rows),
-            )
-            % {"number": number, "count": f"{len(rows):,}", "file": out}
-        )
-    else:
-        typer.echo(_("No remedy waits to be exported."))
+    return WrittenExport(number, len(rows), str(out) if rows else "")
+
+
+def _exports_view(found: OpenExports) -> View:
+    notes = [
+        _("%(number)s: %(at)s, %(unbooked)s of %(all)s not booked")
+        % {
+            "number": one.export,
+            "at": one.exported_at.isoformat(timespec="minutes"),
+            "unbooked": f"{one.unbooked:,}",
+            "all": f"{one.remedies:,}",
+        }
+        for one in found.exports
+    ]
+    return View(notes=notes or [_("Billing has booked every export.")])
 
 
 @app.command("exports")
-def exports(json: JSON = False) -> None:
+@command(view=_exports_view)
+def exports() -> OpenExports:
     """List the exports billing has not booked whole, the oldest first."""
-    start()
     from amends.remedies.actions.export import open_exports
 
-    found = open_exports()
-    if json:
-        rows = [
-            {
-                "export": one.number, "exported_at": one.exported_at.isoformat(),
-                "remedies": one.remedies, "unbooked": one.unbooked,
-            }
-            for one in found
-        ]  # fmt: skip
-        _say({"exports": rows})
-        return
-    for one in found:
-        typer.echo(
-            _("%(number)s: %(at)s, %(unbooked)s of %(all)s not booked")
-            % {
-                "number": one.number,
-                "at": one.exported_at.isoformat(timespec="minutes"),
-                "unbooked": f"{one.unbooked:,}",
-                "all": f"{one.remedies:,}",
-            }
-        )
-    if not found:
-        typer.echo(_("Billing has booked every export."))
+    return OpenExports(
+        [
+            OpenExport(one.number, one.exported_at, one.remedies, one.unbooked)
+            for one in open_exports()
+        ]
+    )
+
+
+def _acknowledged_view(done: AcknowledgedBookings) -> View:
+    sentence = ngettext(
+        "%(read)s booking read, %(new)s of them new.",
+        "%(read)s bookings read, %(new)s of them new.",
+        done.read,
+    )
+    return View(notes=[sentence % {"read": f"{done.read:,}", "new": f"{done.new:,}"}])
 
 
 @app.command("acknowledge")
+@command(view=_acknowledged_view)
 def acknowledge_file(
     file: Annotated[Path, typer.Argument(help="CSV with the columns remedy and booking.")],
-    json: JSON = False,
-) -> None:
+) -> AcknowledgedBookings:
     """Take billing's answer: which remedies it has booked under which number."""
-    start()
     from django.utils import timezone
 
     from amends.remedies.actions.export import acknowledge
@@ -121,28 +159,19 @@ def acknowledge_file(
     if missing := {"remedy", "booking"} - set(table.header):
         raise BadInput(
             _("The file has no column %(columns)s.") % {"columns": min(missing)},
-            where=f"{file.name}:1", next_step=_("It needs the columns remedy and booking."),
-        )  # fmt: skip
+            where=f"{file.name}:1",
+            next_step=_("It needs the columns remedy and booking."),
+        )
     if table.rejects:
         bad = table.rejects[0]
         raise BadInput(
             _("A row cannot be read: %(why)s.") % {"why": bad.told(_)},
-            where=f"{file.name}:{bad.line}", meaning=_("Nothing was acknowledged."),
+            where=f"{file.name}:{bad.line}",
+            meaning=_("Nothing was acknowledged."),
             next_step=_("Put it right and send the file again."),
-        )  # fmt: skip
-    pairs = list(zip(table.column("remedy"), table.column("booking"), strict=True))
-    new = acknowledge(pairs, now=timezone.now())
-    if json:
-        _say({"read": len(pairs), "new": new})
-        return
-    typer.echo(
-        ngettext(
-            "%(read)s booking read, %(new)s of them new.",
-            "%(read)s bookings read, %(new)s of them new.",
-            len(pairs),
         )
-        % {"read": f"{len(pairs):,}", "new": f"{new:,}"}
-    )
+    pairs = list(zip(table.column("remedy"), table.column("booking"), strict=True))
+    return AcknowledgedBookings(len(pairs), acknowledge(pairs, now=timezone.now()))
 
 
 def _make(out: Path) -> None:
@@ -158,7 +187,3 @@ def _make(out: Path) -> None:
             meaning=_("Nothing was exported."),
             next_step=_("Choose a folder that is there and that you may write in."),
         ) from why
-
-
-def _say(document: dict[str, Any]) -> None:
-    typer.echo(orjson.dumps(document).decode())

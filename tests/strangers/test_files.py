@@ -23,7 +23,8 @@ CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text("utf-8"))
 def test_a_stranger_s_file_is_read_as_meant(tmp_path: Path, case: dict[str, Any]) -> None:
     path = tmp_path / case["name"]
     write(path, case)
-    done = amends("import", "complaints", path, "--rejects", tmp_path / "rejects.csv", "--json")
+    rejects = ("--rejects", tmp_path / "rejects.csv")
+    done = amends("import", "complaints", path, *rejects, *case.get("args", []), "--json")
     if pattern := case.get("refused"):
         assert done.code == 2, done.out
         assert re.search(pattern, done.err), done.err
@@ -42,6 +43,16 @@ def test_a_stranger_s_file_is_read_as_meant(tmp_path: Path, case: dict[str, Any]
             assert read.received_at == at
         else:
             assert timezone.localdate(read.received_at) == at.date()
+    for name, expected in case.get("document", {}).items():
+        assert done.document[name] == expected, done.document
+    if days := case.get("days"):
+        known = Contact.objects.order_by("text")
+        assert [str(timezone.localdate(one.received_at)) for one in known] == days
+    whole = "\n".join(one.text for one in Contact.objects.all())
+    assert [words for words in case.get("without", []) if words in whole] == []
+    assert [note for note in notes for words in case.get("silent", []) if words in note] == []
+    if (area := case.get("area")) is not None:
+        assert read.complaint.area == area
     if (person := case.get("person")) is not None:
         assert read.complaint.person_shown[:1] == person[:1]
 

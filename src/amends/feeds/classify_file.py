@@ -23,8 +23,9 @@ from amends.cli.progress import bar
 from amends.cli.start import start
 from amends.environment.settings_values import data_dir
 from amends.kit.errors import BadInput
-from amends.tabular.columns import infer, prose, wanted
+from amends.tabular.columns import choose_columns
 from amends.tabular.exports import keep_rejects, write_csv
+from amends.tabular.narrative import narrative, narrative_roles
 from amends.tabular.tables import Table, read_table
 
 if TYPE_CHECKING:
@@ -281,17 +282,18 @@ def _texts(table: Table, name: str, file: Path) -> list[str]:
     """The column of texts: the one that is named, else the one that looks like it."""
     if name:
         return _column(table, name, file)
-    found = infer(table.header, table.rows, [wanted("text", prose, by_content_alone=True)])
-    if not found.columns:
+    found = choose_columns(table.header, table.rows, narrative_roles())
+    texts = narrative(table.header, found)
+    if not texts.columns and not texts.topics:
         raise UnableToClassifyFile(
             _("No column looks like a text; there are %(known)s.")
             % {"known": ", ".join(table.header[:20])},
             where=file.name,
             next_step=_("Name it with --text COLUMN."),
         )
-    column = found.columns["text"]
-    table.notes.append(_("Texts: column “%(column)s”.") % {"column": column})
-    return table.column(column)
+    columns = " + ".join(texts.columns or texts.topics)
+    table.notes.append(_("Texts: column “%(column)s”.") % {"column": columns})
+    return texts.texts(table.rows)
 
 
 def _tell(answer: dict[str, Any], rows: list[tuple[str, str, str]]) -> None:

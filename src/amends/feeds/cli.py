@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -47,6 +48,13 @@ def complaints(
             help="Order of day, month and year where it is unclear: ymd, ydm, dmy or mdy."
         ),
     ] = "",
+    received: Annotated[
+        str, typer.Option(help="Day of the rows without a date, like 2026-11-24.")
+    ] = "",
+    on: Annotated[
+        str,
+        typer.Option("--on", help="Day from which dates such as “2 months ago” count."),
+    ] = "",
     zone: Annotated[str, typer.Option(help="Time zone of times that state none.")] = "",
     encoding: Annotated[
         str, typer.Option(help="Encoding of the file; found automatically if left out.")
@@ -65,6 +73,9 @@ def complaints(
     rejects: Annotated[
         Path | None, typer.Option(help="File for the rows that are refused.")
     ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show how the file is read; store nothing.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Import complaints as history with their ids, states and times; nothing is sent."""
@@ -73,9 +84,14 @@ def complaints(
     from django.conf import settings
     from django.utils import timezone
 
-    from amends.feeds.complaints.import_file import ImportWishes, import_complaints
+    from amends.feeds.complaints.import_file import (
+        ImportWishes,
+        import_complaints,
+        preview_complaints,
+    )
     from amends.feeds.helpdesks.exports import DESKS
-    from amends.tabular.dates import ORDERS, UnableToReadDates
+    from amends.tabular.date_order import UnableToReadDates
+    from amends.tabular.dates import ORDERS
 
     date_order = date_order.lower()  # notes write it large
     if date_order and date_order not in ORDERS:
@@ -97,6 +113,8 @@ def complaints(
     wishes = ImportWishes(
         columns=columns_of(map_ or []),
         date_order=date_order or None,
+        received=_day(received, "--received"),
+        on=_day(on, "--on"),
         encoding=encoding,
         live=live,
         source=source or desk,
@@ -105,12 +123,15 @@ def complaints(
     )
 
     def run(wishes: ImportWishes) -> FileReport:
+        at = _zone(zone or settings.TIME_ZONE)
+        if preview:
+            return preview_complaints(file, wishes=wishes, zone=at, now=timezone.now())
         with bar(_("Importing complaints"), quiet=as_json) as progress:
             return import_complaints(
                 file,
                 wishes=wishes,
                 rejects=rejects or settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
-                zone=_zone(zone or settings.TIME_ZONE),
+                zone=at,
                 now=timezone.now(),
                 progress=progress,
             )
@@ -210,6 +231,18 @@ def partners(file: FILE, as_json: JSON = False) -> None:
     _print(report, as_json=as_json)
 
 
+def _day(given: str, option: str) -> date | None:
+    if not given:
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise BadInput(
+            _("%(option)s is “%(given)s”, which is no day.") % {"option": option, "given": given},
+            next_step=_("Write it like 2026-11-24."),
+        ) from error
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -220,6 +253,15 @@ def _zone(name: str) -> ZoneInfo:
         ) from error
 
 
+def _show_first(rows: list[dict[str, str]]) -> None:
+    typer.echo(_("The first rows as they are read; nothing was stored:"))
+    for row in rows:
+        typer.echo("")
+        for name, value in row.items():
+            if value:
+                typer.echo(f"  {name}: {value}")
+
+
 def _print(report: FileReport, *, as_json: bool) -> None:
     told = report.as_dict()
     if as_json:
@@ -227,6 +269,8 @@ def _print(report: FileReport, *, as_json: bool) -> None:
     else:
         for note in report.notes:
             typer.echo(note)
+        if report.reading and report.reading.first is not None:
+            _show_first(report.reading.first)
         names = ("read", "accepted", "duplicates", "rejected")
         typer.echo(
             ngettext(

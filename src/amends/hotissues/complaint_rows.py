@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,8 +19,10 @@ from amends.hotissues.suspect_rows import far_from_others, recorded_late, suspec
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable
-from amends.tabular.columns import Wanted, dates, infer, names_of, prose, times, wanted
-from amends.tabular.dates import combine, read_moment, read_time, reading_of
+from amends.tabular.columns import choose_columns, names_of, not_found, other_dates, role
+from amends.tabular.date_order import DateReading, reading_of
+from amends.tabular.dates import combine, read_moment, read_time
+from amends.tabular.narrative import narrative, narrative_roles
 from amends.tabular.tables import Table, read_table
 from amends.vault.recognisers import mask_texts
 
@@ -70,13 +72,16 @@ BY_VERSION = _(
     "with what they hold since."
 )
 
-_FIELDS = (
-    Wanted("date", names_of("received"), dates, required=True),
-    wanted("time", times),
-    wanted("recorded", dates),
-    wanted("version"),
-    wanted("person"),
-    wanted("text", prose),
+_NO_DATE = _("No column looks like a date (%(field)s); the file has %(columns)s.")
+_DATE_UNREAD = _("Column “%(column)s” is named like a date, but “%(cell)s” cannot be read as one.")
+_NAME_DATE = _("Name it with --map %(field)s=COLUMN; if the file has no header row, give it one.")
+_ROLES = (
+    role("received", called="date"),
+    role("time"),
+    role("recorded"),
+    role("version"),
+    role("person"),
+    *narrative_roles(by_values=False),
 )
 
 
@@ -278,23 +283,29 @@ def _frame(
                 next_step=_("Name one of them with --by."),
                 values={"name": name, "known": ", ".join(table.header[:20])},
             )
-    columns = infer(table.header, table.rows, _FIELDS, wishes=wishes).columns
+    found = choose_columns(table.header, table.rows, _ROLES, wishes=wishes)
+    columns = {name: found.by_role[name][0] for name in found.by_role}
+    if "date" not in columns:
+        raise not_found(
+            table.header, table.rows, _ROLES[0],
+            missing=_NO_DATE, other=_DATE_UNREAD, remedy=_NAME_DATE,
+        )  # fmt: skip
+    texts = narrative(table.header, found, text=wishes.get("text", ""))
     cells = table.column(columns["date"])
-    reading = reading_of(cells, column=columns["date"])
+    reading = reading_of(
+        cells,
+        column=columns["date"],
+        others=other_dates(table.header, table.rows, columns["date"]),
+    )
     clocks = table.column(columns["time"]) if "time" in columns else [""] * len(cells)
-    moments = [
-        combine(moment, order=reading.order, clock=read_time(clock), zone=UTC)
-        if (moment := read_moment(cell))
-        else None
-        for cell, clock in zip(cells, clocks, strict=True)
-    ]
+    moments = _moments(cells, clocks, reading)
     person = table.column(columns["person"]) if "person" in columns else None
     frame = pl.DataFrame(
         {
             **{name: table.column(name) for name in by},
             "at": [moment.replace(tzinfo=None) if moment else None for moment in moments],
             "person": _persons(person, table.lines),
-            "text": table.column(columns["text"]) if "text" in columns else [""] * len(cells),
+            "text": texts.texts(table.rows) if texts.columns else [""] * len(cells),
             "line": table.lines,
             "version": table.column(columns["version"])
             if "version" in columns
@@ -303,7 +314,7 @@ def _frame(
         },
         schema_overrides={"at": pl.Datetime, "recorded": pl.Datetime},
     )
-    notes = [*table.notes, *reading.notes()]
+    notes = [*found.notes, *table.notes, *reading.notes()]
     if person is None:
         notes.append(
             Translatable(_("No column names the person: every row counts as a person of its own."))
@@ -323,6 +334,23 @@ def _frame(
         said = _UNDATED_AT[left_out == 1] if lines else _UNDATED[left_out == 1]
         notes.append(Translatable(said, count=f"{left_out:,}", lines=", ".join(map(str, lines))))
     return _dated(frame.drop_nulls("at"), notes)
+
+
+def _moments(
+    cells: Sequence[str], clocks: Sequence[str], reading: DateReading
+) -> list[datetime | None]:
+    """Each row's moment; None where its cell is no date."""
+    found: list[datetime | None] = []
+    for number, (cell, clock) in enumerate(zip(cells, clocks, strict=True)):
+        moment = read_moment(cell)
+        if moment and reading.days is not None:
+            moment = replace(moment, parts=None, fixed=reading.days[number])
+        found.append(
+            combine(moment, order=reading.order, clock=read_time(clock), zone=UTC)
+            if moment
+            else None
+        )
+    return found
 
 
 def _persons(named: list[str] | None, lines: Sequence[int]) -> list[str]:

@@ -11,7 +11,8 @@ import polars as pl
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable
-from amends.tabular.dates import combine, read_moment, reading_of
+from amends.tabular.date_order import reading_of
+from amends.tabular.dates import combine, read_moment
 
 YEARS = frozenset({"year", "iso_year", "年", "年份"})
 WEEKS = frozenset({"week", "iso_week", "week_number", "周", "周次", "星期"})

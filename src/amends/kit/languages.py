@@ -1,34 +1,102 @@
-"""Which language a message is written in, as far as its letters tell."""
+"""Which language a text is written in, as far as its letters and its frequent words tell."""
 
 from __future__ import annotations
 
-import unicodedata
+import re
+import tomllib
+from collections import Counter
+from functools import cache
+from importlib.resources import files
 
 _ENOUGH_LETTERS = 4
+_READ = 4_000
+_LETTERS = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# Letters of one script; a sign of Chinese says about as much as three letters of others.
+_SCRIPTS = {
+    "han": (re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]"), 3),
+    "kana": (re.compile(r"[\u3040-\u30ff]"), 3),
+    "hangul": (re.compile(r"[\uac00-\ud7af]"), 3),
+    "cyrillic": (re.compile(r"[\u0400-\u04ff]"), 1),
+    "arabic": (re.compile(r"[\u0600-\u06ff]"), 1),
+    "hebrew": (re.compile(r"[\u0590-\u05ff]"), 1),
+    "greek": (re.compile(r"[\u0370-\u03ff]"), 1),
+    "thai": (re.compile(r"[\u0e00-\u0e7f]"), 1),
+    "devanagari": (re.compile(r"[\u0900-\u097f]"), 1),
+}
+# The language of a script, and letters that only another language of it has.
+_BY_SCRIPT = {
+    "hangul": ("ko", {}),
+    "cyrillic": ("ru", {"uk": "іїєґ", "kk": "әғқңөұүһ", "sr": "ђјљњћџ"}),
+    "arabic": ("ar", {"fa": "پچژگ", "ur": "ٹڈڑںے"}),
+    "hebrew": ("he", {}),
+    "greek": ("el", {}),
+    "thai": ("th", {}),
+    "devanagari": ("hi", {}),
+}
+_ENOUGH_SHARE = 0.12
+_ENOUGH_LEAD = 1.25
+# So many kana among the signs make a text Japanese: a Chinese one quotes a の at most.
+_KANA_SHARE = 0.1
 
 
 def guess_language(text: str) -> str:
-    """`zh`, `en`, or "" where the letters do not tell; quoted product names do not count much.
+    """A code such as `zh`, `en`, `fr`, or "" where neither letters nor words tell.
 
-    A Chinese sentence that names `5G` or `App` stays Chinese: one Han character weighs as much as
-    three Latin letters, because it says about as much.
+    A Chinese sentence that names `5G` or `App` stays Chinese: quoted product names count little.
 
     >>> guess_language("我的App被扣了三十块钱")
     'zh'
     >>> guess_language("I was charged twice for 流量包 and nobody answers the phone.")
     'en'
-    >>> guess_language("12345")
-    ''
+    >>> [guess_language(one) for one in ("12345", "Интернет не работает", "Je n'ai plus de réseau")]
+    ['', 'ru', 'fr']
     """
-    han = latin = other = 0
-    for char in text[:20_000]:
-        if "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf":
-            han += 1
-        elif char.isascii():
-            latin += char.isalpha()
-        elif unicodedata.category(char) in {"Lo", "Ll", "Lu"}:
-            other += 1
-    weight = {"zh": han * 3, "en": latin, "": other * 2}
-    if sum(weight.values()) < _ENOUGH_LETTERS:
+    text = text[:_READ]
+    letters = len(_LETTERS.findall(text))
+    if letters < _ENOUGH_LETTERS and text.isascii():
         return ""
-    return max(weight, key=lambda language: weight[language])
+    weights = {"latin": letters}
+    if not text.isascii():
+        for name, (signs, weight) in _SCRIPTS.items():
+            if count := len(signs.findall(text)):
+                weights[name] = count * weight
+                weights["latin"] -= count
+    if sum(weights.values()) < _ENOUGH_LETTERS:
+        return ""
+    if "kana" in weights and weights["kana"] >= _KANA_SHARE * (weights.get("han", 0) or 1):
+        weights["kana"] += weights.pop("han", 0)
+    script = max(weights, key=lambda one: weights[one])
+    if script in ("han", "kana"):
+        return "zh" if script == "han" else "ja"
+    return _by_words(text) if script == "latin" else _by_letters(text, script)
+
+
+def _by_letters(text: str, script: str) -> str:
+    language, others = _BY_SCRIPT[script]
+    lower = text.lower()
+    return next((one for one, signs in others.items() if any(map(lower.count, signs))), language)
+
+
+def _by_words(text: str) -> str:
+    """The language whose frequent words a text uses most; "" where two are close."""
+    words = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
+    found: Counter[str] = Counter()
+    for word in words:
+        found.update(_frequent().get(word, ()))
+    if not found:
+        return ""
+    (best, count), *rest = found.most_common(2)
+    second = rest[0][1] if rest else 0
+    return best if count >= _ENOUGH_SHARE * len(words) and count >= _ENOUGH_LEAD * second else ""
+
+
+@cache
+def _frequent() -> dict[str, tuple[str, ...]]:
+    """Word → the languages in which it is frequent."""
+    lists = tomllib.loads((files("amends.kit") / "languages.toml").read_text("utf-8"))
+    found: dict[str, tuple[str, ...]] = {}
+    for language, words in lists.items():
+        for word in dict.fromkeys(words.split()):
+            found[word] = (*found.get(word, ()), language)
+    return found

@@ -1,35 +1,33 @@
-"""Which column is what: from its name and from what stands in it."""
+"""Which column has which role: by its name (`roles.toml`) and by its values (`values.py`)."""
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.tabular.dates import date_form, is_plain_number, read_moment, read_time
+from amends.kit.folding import folded
+from amends.kit.translatable import Translatable
+from amends.tabular.date_order import OtherDates
+from amends.tabular.dates import date_form, is_plain_number
+from amends.tabular.values import TESTS, ValueTest, dates
 from amends.vault.redaction import redact_person
 
-_SAMPLE = 300
-# What is said of a field that an import cannot do without: no column is one, or none but by name.
-_NO_DATE = _("No column looks like a date (%(field)s); the file has %(columns)s.")
-_DATE_UNREAD = _("Column “%(column)s” is named like a date, but “%(cell)s” cannot be read as one.")
-_NOT_FOUND = {
-    "text": (
-        _("No column looks like the words of complaints (%(field)s); the file has %(columns)s."),
-        _("Column “%(column)s” is named like a text, but “%(cell)s” is none."),
-    ),
-    "date": (_NO_DATE, _DATE_UNREAD),
-}
-NAME_WEIGHT = 3.0
-# A column that only might be what is looked for; it needs a name that says so as well.
-_PERHAPS = 0.85
-_SURE = 0.9
-_LONG_TEXT = 20
+# Cells that are tested: not the first ones alone, which may be empty for thousands of rows.
+_SAMPLE, _LOOKED_AT = 300, 3_000
+_NAME_WEIGHT = 3.0
+_SURE, _HALF = 0.9, 0.5
+_RANK, _RANKS = 0.005, 60
+# How surely a name tells the role. The words of roles that nobody reads win over a name that is
+# only contained: "company response" is an answer, "agent name" is no complainant.
+_EXACT, _CONTAINED_APART, _CONTAINED, _UNNAMED = 3, 2, 1, 0
 
 
 class UnableToMapColumns(BadInput):
@@ -39,134 +37,221 @@ class UnableToMapColumns(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A field an import looks for.
+class Role:
+    """What a column can be.
 
-    names   words its column may be called, as `columns.toml` writes them
-    looks   judges a sample of cells: 0 (cannot be) to 1 (plainly is); None if anything may stand
-            there
+    names      what it is called; "=name" counts only where it is exact
+    never      a column whose name contains one of these words is something else
+    test       of a sample of cells: 0 (cannot be) to 1 (plainly is); None if anything goes
+    by_values  whether its values are enough, whatever it is called
+    apart      nobody reads it: it keeps its columns away from the other roles
+    most       how many columns may have it
+    languages  in how many languages its names are
     """
 
     name: str
     names: tuple[str, ...]
-    looks: Callable[[Sequence[str]], float] | None = None
-    required: bool = False
-    by_content_alone: bool = False
+    never: tuple[str, ...] = ()
+    test: ValueTest | None = None
+    by_values: bool = False
+    apart: bool = False
+    most: int = 1
+    languages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Role → its columns, the columns nobody reads, and what people should know about it."""
+
+    by_role: dict[str, list[str]]
+    unused: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+    def get(self, role: str) -> str | None:
+        """The first column of a role."""
+        return next(iter(self.by_role.get(role, ())), None)
+
+    def of(self, *roles: str) -> list[str]:
+        """The columns of several roles, in order."""
+        return [column for role in roles for column in self.by_role.get(role, ())]
+
+
+def role(
+    name: str, *, called: str = "", test: ValueTest | None = None, by_values: bool = False
+) -> Role:
+    """A role of `roles.toml`.
+
+    called  another name for it, where a command has its own
+    test    another test than the file names
+    """
+    found = _roles()[name]
+    return Role(
+        called or name,
+        names_of(name),
+        tuple(found.get("never", ())),
+        test or TESTS.get(found.get("test", "")),
+        by_values,
+        found.get("apart", False),
+        found.get("most", 1),
+        len(found["names"]),
+    )
 
 
 @cache
-def names_of(field: str) -> tuple[str, ...]:
-    """What a column of this field is called in files of other people (`columns.toml`)."""
-    return tuple(_vocabulary()[field])
+def apart() -> tuple[Role, ...]:
+    """The roles that nobody reads: answers, staff, companies, later days."""
+    return tuple(role(name) for name, found in _roles().items() if found.get("apart"))
 
 
 @cache
-def _vocabulary() -> dict[str, list[str]]:
-    return tomllib.loads((files("amends.tabular") / "columns.toml").read_text("utf-8"))
+def names_of(name: str) -> tuple[str, ...]:
+    """What a column of this role is called in files of other people, in all languages.
+
+    The names of all languages take turns, so that the rank of a name is its rank in its language.
+    """
+    by_rank = itertools.zip_longest(*_roles()[name]["names"].values())
+    return tuple(dict.fromkeys(one for rank in by_rank for one in rank if one))
+
+
+@cache
+def _roles() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((files("amends.tabular") / "roles.toml").read_text("utf-8"))
 
 
 @cache
 def _known_names() -> frozenset[str]:
-    return frozenset(name.removeprefix("=") for names in _vocabulary().values() for name in names)
+    return frozenset(one.removeprefix("=") for name in _roles() for one in names_of(name))
 
 
 def known_columns(row: Sequence[str]) -> int:
     """How many cells of a row are names that columns of complaints have."""
-    return sum(_plain(cell) in _known_names() for cell in row)
+    return sum(plain_name(cell) in _known_names() for cell in row)
 
 
-def wanted(name: str, looks: Callable[[Sequence[str]], float] | None = None, *,
-           required: bool = False, by_content_alone: bool = False) -> Wanted:  # fmt: skip
-    """A field under the names that the vocabulary has for it."""
-    return Wanted(name, names_of(name), looks, required, by_content_alone)
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnMap:
-    """Field → column, and the columns nobody asked for."""
-
-    columns: dict[str, str]
-    unused: tuple[str, ...] = field(default=())
-
-    def sentences(self) -> list[str]:
-        """The mapping as people read it, a field a line."""
-        return [f"{name} ← {column}" for name, column in self.columns.items()]
-
-
-def infer(
+def choose_columns(
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
-    wanted: Sequence[Wanted],
+    roles: Sequence[Role],
     *,
     wishes: Mapping[str, str] | None = None,
-) -> ColumnMap:
-    """Map wanted fields to columns, the surest pair first; `wishes` (field → column) come first.
+) -> Columns:
+    """The columns of each role, the surest pair first; `wishes` (role → column) come before.
 
-    A wish `field=` leaves the field out. Raises `UnableToMapColumns`.
+    A wish `role=` leaves the role out. Raises `UnableToMapColumns` where a wish names what is not
+    there.
     """
-    chosen = _wishes(header, wanted, wishes or {})
-    samples = {
-        name: [row[at] for row in rows[:_SAMPLE] if row[at].strip()]
-        for at, name in enumerate(header)
-    }
+    chosen = _wished(header, roles, wishes or {})
+    samples = _samples(header, rows)
+    every = (*roles, *apart())
     pairs = sorted(
         (
-            (score, -place, item.name, name)
-            for item in wanted
-            if item.name not in chosen
-            for place, name in enumerate(header)
-            if (score := _score(item, name, samples[name])) > 0
+            (score, -place, one.name, column)
+            for one in every
+            if one.name not in chosen
+            for place, column in enumerate(header)
+            if (score := _score(one, column, samples[column]))
         ),
         reverse=True,
     )
-    columns = {name: column for name, column in chosen.items() if column}
-    taken = set(columns.values())
+    most = {one.name: one.most for one in every}
+    found = {name: [column] for name, column in chosen.items() if column}
+    taken = {column for columns in found.values() for column in columns}
     for _likeness, _place, name, column in pairs:
-        if name not in columns and column not in taken:
-            columns[name] = column
+        if column not in taken and len(found.get(name, ())) < most[name]:
+            found.setdefault(name, []).append(column)
             taken.add(column)
-    for item in wanted:
-        if item.required and item.name not in columns:
-            raise _not_found(item, header, samples)
-    ordered = {item.name: columns[item.name] for item in wanted if item.name in columns}
-    return ColumnMap(ordered, tuple(name for name in header if name not in taken))
+    asked = {one.name for one in roles}
+    in_order = {
+        one.name: sorted(found[one.name], key=header.index) for one in roles if one.name in found
+    }
+    read = {column for name, columns in found.items() if name in asked for column in columns}
+    unused = tuple(column for column in header if column not in read)
+    return Columns(in_order, unused, _doubts(roles, in_order, unused, samples))
 
 
-def _not_found(
-    item: Wanted, header: Sequence[str], samples: Mapping[str, Sequence[str]]
-) -> UnableToMapColumns:
-    """A column that is needed and not there, or one that is called so and holds something else."""
-    missing, other = _NOT_FOUND.get(item.name, _NOT_FOUND["date"])
-    named = [name for name in header if _called(item, name) and samples[name]]
+def _doubts(
+    roles: Sequence[Role],
+    found: Mapping[str, Sequence[str]],
+    unused: Sequence[str],
+    samples: Mapping[str, Sequence[str]],
+) -> list[str]:
+    """Columns that are called like a role nobody has, and hold something else."""
+    said = _("Column “%(column)s” is named like %(role)s, but does not hold that: it is not read.")
+    return [
+        Translatable(said, column=redact_person(column), role=one.name)
+        for one in roles
+        if one.test and one.name not in found
+        for column in unused
+        if samples[column] and plain_name(column) in _exact(one) and not one.test(samples[column])
+    ]
+
+
+def not_found(
+    header: Sequence[str], rows: Sequence[Sequence[str]], wanted: Role, *, missing: str, other: str,
+    remedy: str,
+) -> UnableToMapColumns:  # fmt: skip
+    """The refusal where no column has a role that is needed.
+
+    missing  no column is called so: %(field)s, %(columns)s
+    other    one is called so and holds something else: %(column)s, %(cell)s
+    remedy   what to do: %(field)s
+    """
+    samples = _samples(header, rows)
+    named = [column for column in header if _called(wanted, column)[0] and samples[column]]
     if not named:
         return UnableToMapColumns(
             missing,
             meaning=_("Nothing was imported."),
-            next_step=_(
-                "Name it with --map %(field)s=COLUMN; if the file has no header row, give it one."
-            ),
-            values={"field": item.name, "columns": _named(header)},
+            next_step=remedy,
+            values={"field": wanted.name, "columns": _named(header)},
         )
-    best = max(named, key=lambda name: _called(item, name))
+    best = max(named, key=lambda name: _called(wanted, name)[0])
     cell = samples[best][0].strip()[:60]
     shown = cell if redact_person(cell) == cell else date_form(cell)
     return UnableToMapColumns(
         other,
         meaning=_("Nothing was imported."),
-        next_step=_("Mend the column, or name another with --map %(field)s=COLUMN."),
-        values={"column": redact_person(best), "cell": shown, "field": item.name},
+        next_step=remedy,
+        values={"column": redact_person(best), "cell": shown, "field": wanted.name},
     )
 
 
-def _wishes(
-    header: Sequence[str], wanted: Sequence[Wanted], wishes: Mapping[str, str]
+def other_dates(
+    header: Sequence[str], rows: Sequence[Sequence[str]], column: str
+) -> list[OtherDates]:
+    """The other columns of dates, and whether their days come after a complaint did."""
+    after = [role(name) for name in ("closed", "later", "answer")]
+    found: list[OtherDates] = []
+    for place, name in enumerate(header):
+        sample = _sample(rows, place)
+        if name == column or dates(sample) < _HALF or all(map(is_plain_number, sample)):
+            continue
+        later = any(_called(one, name)[0] for one in after)
+        cells = [row[place] for row in rows]
+        found.append(OtherDates(name, cells, "later" if later else "same"))
+    return found
+
+
+def _samples(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+    return {name: _sample(rows, place) for place, name in enumerate(header)}
+
+
+def _sample(rows: Sequence[Sequence[str]], place: int) -> list[str]:
+    """Filled cells of a column, from all over the table."""
+    looked_at = rows[:: max(1, len(rows) // _LOOKED_AT)]
+    filled = (row[place] for row in looked_at if row[place].strip())
+    return list(itertools.islice(filled, _SAMPLE))
+
+
+def _wished(
+    header: Sequence[str], roles: Sequence[Role], wishes: Mapping[str, str]
 ) -> dict[str, str]:
-    fields = {item.name for item in wanted}
+    known = {one.name for one in roles}
     for name, column in wishes.items():
-        if name not in fields:
+        if name not in known:
             raise UnableToMapColumns(
                 _("There is no field “%(field)s”; there are %(known)s."),
-                values={"field": name, "known": ", ".join(sorted(fields))},
+                values={"field": name, "known": ", ".join(sorted(known))},
             )
         if column and column not in header:
             raise UnableToMapColumns(
@@ -183,77 +268,58 @@ def _named(header: Sequence[str]) -> str:
     return redact_person(", ".join(some)) + more
 
 
-def _score(item: Wanted, column: str, sample: Sequence[str]) -> float:
-    called = _called(item, column)
-    likeness = item.looks(sample) if item.looks and sample else None
+def _score(one: Role, column: str, sample: Sequence[str]) -> tuple[int, float] | None:
+    """How well a column fits a role, None if not at all."""
+    surely, rank = _called(one, column)
+    if surely == _UNNAMED and not one.by_values:
+        return None
+    likeness = one.test(sample) if one.test and sample else None
     if likeness == 0:
-        return 0.0
-    if called:
-        return NAME_WEIGHT * called + (likeness or 0.0)
-    if not item.by_content_alone or not item.looks or not likeness or likeness <= _SURE:
-        return 0.0
+        return None
+    if surely:
+        return surely, _NAME_WEIGHT * (1 - min(rank, _RANKS) * _RANK) + (likeness or 0.0)
+    if not one.test or not likeness or likeness <= _SURE or _is_never(one, column):
+        return None
     # A header that looks like the cells below it is no header.
-    return 0.0 if item.looks([column]) > _SURE else likeness
+    return None if one.test([column]) > _SURE else (surely, likeness)
 
 
-def _called(item: Wanted, column: str) -> float:
-    """1 for the exact name, less for a name that contains it, the earlier synonym the better."""
-    plain = _plain(column)
-    words = set(plain.split())
-    contained = 0.0
-    for rank, name in enumerate(item.names):
-        exact = name.removeprefix("=")
-        if plain == exact:
-            return 1.0 - rank * 0.005
-        if contained or name != exact:
-            continue
-        if set(name.split()) <= words if name.isascii() else name in plain:
-            contained = 0.45 - rank * 0.005
-    return contained
+def _called(one: Role, column: str) -> tuple[int, int]:
+    """How surely the name of a column tells the role, and the rank of the name that tells it."""
+    plain = plain_name(column)
+    if (rank := _exact(one).get(plain)) is not None:
+        return _EXACT, rank // one.languages
+    if _is_never(one, column):
+        return _UNNAMED, 0
+    for rank, name in enumerate(one.names):
+        if not name.startswith("=") and _contains(plain, name):
+            return _CONTAINED_APART if one.apart else _CONTAINED, rank // one.languages
+    return _UNNAMED, 0
 
 
-def _plain(column: str) -> str:
-    """A name as the vocabulary writes it.
+@cache
+def _exact(one: Role) -> dict[str, int]:
+    """Name → rank."""
+    return {name.removeprefix("="): rank for rank, name in reversed(list(enumerate(one.names)))}
 
-    >>> _plain("createdAt"), _plain("ISP_Name"), _plain(" 投诉 时间")
-    ('created at', 'isp name', '投诉 时间')
+
+def _is_never(one: Role, column: str) -> bool:
+    plain = plain_name(column)
+    return any(_contains(plain, word) for word in one.never)
+
+
+def _contains(plain: str, name: str) -> bool:
+    """Whether a name contains another: its words, or its signs where there are no words."""
+    if name.isascii():
+        return set(name.split()) <= set(plain.split())
+    return name in plain
+
+
+def plain_name(column: str) -> str:
+    """A name as `roles.toml` writes it.
+
+    >>> plain_name("createdAt"), plain_name("ISP_Name"), plain_name("E-Mail")
+    ('created at', 'isp name', 'e mail')
     """
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", column.strip())
-    return re.sub(r"[\s_\-./]+", " ", apart).strip(" :：*?？").lower()
-
-
-def dates(sample: Sequence[str]) -> float:
-    """Share of cells that are dates; numbers are dates only where the name says so."""
-    weight = _PERHAPS if all(map(is_plain_number, sample)) else 1.0
-    return weight * _share(sample, lambda cell: read_moment(cell) is not None)
-
-
-def times(sample: Sequence[str]) -> float:
-    """Share of cells that are times of day."""
-    return _share(sample, lambda cell: read_time(cell) is not None)
-
-
-def digits(sample: Sequence[str]) -> float:
-    """Share of cells that hold a digit, as masked numbers do too."""
-    return _share(sample, lambda cell: any(map(str.isdecimal, cell)))
-
-
-def one_of(words: Sequence[str]) -> Callable[[Sequence[str]], float]:
-    """Judges by the share of cells that are among `words`."""
-    known = {word.lower() for word in words}
-    return lambda sample: _share(sample, lambda cell: cell.strip().lower() in known)
-
-
-def prose(sample: Sequence[str]) -> float:
-    """Texts: different from each other, more than a word or a number, as a rule a sentence."""
-    if not sample or dates(sample) >= 0.5:
-        return 0.0
-    different = len(set(sample)) / len(sample)
-    wordy = _share(sample, lambda cell: bool(re.search(r"[^\W\d_]{2}", cell)))
-    # A character of Chinese says about as much as three letters.
-    long = sum(len(cell) + 2 * (not cell.isascii()) * len(cell) for cell in sample) / len(sample)
-    return different * wordy * (1.0 if long >= _LONG_TEXT else _PERHAPS)
-
-
-def _share(sample: Sequence[str], test: Callable[[str], bool]) -> float:
-    return sum(map(test, sample)) / len(sample) if sample else 0.0
+    apart_words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", column.strip())
+    return folded(re.sub(r"[\s_\-./'’]+", " ", apart_words)).strip(' :：*?？"()')

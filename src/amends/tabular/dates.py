@@ -1,20 +1,19 @@
-"""Dates as people write them, and what to do when a column can be read in two ways."""
+"""Dates and times of day as people write them, a cell at a time."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import tomllib
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cache
+from importlib.resources import files
 from typing import Literal
 
-from amends.kit.errors import BadInput
-from amends.kit.errors import gettext_noop as _
-from amends.kit.translatable import Translatable
+from amends.kit.folding import folded
 
 Order = Literal["ymd", "ydm", "dmy", "mdy"]
 ORDERS: tuple[Order, ...] = ("ymd", "ydm", "dmy", "mdy")
-Numbers = Sequence[tuple[int, int, int]]
 DIGIT = re.compile(r"\d")
 
 # A cell is a date, and around it at most a weekday, a time of day and a zone. Each is cut out of
@@ -37,19 +36,17 @@ _ZONES = {
     "Z": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
     "PDT": -7, "CET": 1, "CEST": 2, "BST": 1, "HKT": 8,
 }  # fmt: skip
-_NUMBERS = re.compile(r"(\d{1,4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,4})\s*[日号號]?")
+_NUMBERS = re.compile(r"(\d{1,4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,4})\s*[日号號일.]?")
+# What people put before a time of day.
+_AT = re.compile(r"\b(?:at|um|uhr|a las|à|às|pukul|в)\b", re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})?(\d{2})?)?")
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
-_MONTH = r"([A-Za-z]{3,9})\.?"
-_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_MONTH = r"([^\W\d_]{3,12})\.?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|\.)?"
 _YEAR = r"['’]?(\d{4}|\d{2})"
 _GAP = r"[\s,/.-]+"
 # The groups of day, month and year in each.
 _NAMED = (
-    (re.compile(f"{_DAY}{_GAP}(?:of )?{_MONTH}{_GAP}{_YEAR}"), (1, 2, 3)),
+    (re.compile(f"{_DAY}{_GAP}(?:of |de )?{_MONTH}{_GAP}(?:de |del )?{_YEAR}"), (1, 2, 3)),
     (re.compile(f"{_MONTH}{_GAP}{_DAY}{_GAP}{_YEAR}"), (2, 1, 3)),
     (re.compile(rf"(\d{{4}}){_GAP}{_MONTH}{_GAP}{_DAY}"), (3, 2, 1)),
 )
@@ -61,18 +58,7 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _SERIAL_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001
 _FIRST, _LAST = date(1990, 1, 1), date(2099, 12, 31)
 _CENTURY_TURNS = 69
-_YEARS_APART = 15
-# From so many cells on, a time so many times shorter means that a program swapped day and month
-# wherever it could.
-_MANY, _TIMES = 50, 2
 _MOST_CHARACTERS = 60
-
-
-class UnableToReadDates(BadInput):
-    """A column of dates can be read in two ways; `choices` names them, the likelier first."""
-
-    code = "date_order_ambiguous"
-    choices: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,35 +71,19 @@ class Moment:
     zone: tzinfo | None = None
 
     def day(self, order: Order) -> date | None:
-        """The date under `order`; a cell that allows another order only is read in that one."""
+        """The date under `order`; a cell that allows another order only is read in that one.
+
+        A cell that begins with its year is no part of a column's order of day and month.
+        """
         if self.fixed or self.parts is None:
             return self.fixed
-        return _date(self.parts, order) or _date(self.parts, _OTHER[order])
+        if self.parts[0] > _LAST_DAY and order[0] != "y":
+            order = "ymd"
+        return day_of(self.parts, order) or day_of(self.parts, OTHER[order])
 
 
-_OTHER: dict[Order, Order] = {"ymd": "ydm", "ydm": "ymd", "dmy": "mdy", "mdy": "dmy"}
-
-
-@dataclass(frozen=True, slots=True)
-class DateReading:
-    """How a column is read: its order, and what people should know about it.
-
-    note, values  the words, and what is filled into them once they are told in another language
-    """
-
-    order: Order
-    note: str = ""
-    ambiguous: bool = False
-    other: Order | None = None
-    values: Mapping[str, object] = field(default_factory=dict)
-
-    def told(self, translate: Callable[[str], str]) -> str:
-        """The note in another language; "" if there is none."""
-        return translate(self.note) % self.values if self.note else ""
-
-    def notes(self) -> list[str]:
-        """The note as a sentence that another language can say; none if there is none."""
-        return [Translatable(self.note, **self.values)] if self.note else []
+OTHER: dict[Order, Order] = {"ymd": "ydm", "ydm": "ymd", "dmy": "mdy", "mdy": "dmy"}
+_LAST_DAY = 31
 
 
 def read_moment(cell: str) -> Moment | None:
@@ -131,7 +101,7 @@ def read_moment(cell: str) -> Moment | None:
         return None
     if read := _iso(text) or _only_digits(text):
         return read
-    text = _WEEKDAY.sub(" ", text)
+    text = _without_weekday(text)
     clock, zone = None, None
     if at := _TIME.search(text):
         if (clock := _clock_of(at)) is None:
@@ -140,16 +110,18 @@ def read_moment(cell: str) -> Moment | None:
         if (named := _ZONE.match(text, end)) and (zone := _zone(named)):
             end = named.end()
         text = f"{text[: at.start()].rstrip().removesuffix('T')} {text[end:]}"
+        text = _AT.sub(" ", text)
     text = _NUMERALS.sub(_number, text).strip(" ,，")
     if found := _NUMBERS.fullmatch(text):
         parts = (int(found[1]), int(found[2]), int(found[3]))
-        return Moment(parts, _date(parts, "ymd") if "年" in text else None, clock, zone)
+        year_first = "年" in text or "년" in text
+        return Moment(parts, day_of(parts, "ymd") if year_first else None, clock, zone)
     if found := _COMPACT.fullmatch(text):
-        fixed = _date((int(found[1]), int(found[2]), int(found[3])), "ymd")
+        fixed = day_of((int(found[1]), int(found[2]), int(found[3])), "ymd")
         return Moment(None, fixed, clock, zone) if fixed else None
     for form, (day, month, year) in _NAMED:
         if (found := form.fullmatch(text)) and (number := _month(found[month])):
-            fixed = _date((int(found[year]), number, int(found[day])), "ymd")
+            fixed = day_of((int(found[year]), number, int(found[day])), "ymd")
             return Moment(None, fixed, clock, zone) if fixed else None
     return None
 
@@ -171,7 +143,7 @@ def _only_digits(text: str) -> Moment | None:
     if not text[0].isdecimal() or not text[-1].isdecimal():
         return None
     if found := _COMPACT.fullmatch(text):
-        fixed = _date((int(found[1]), int(found[2]), int(found[3])), "ymd")
+        fixed = day_of((int(found[1]), int(found[2]), int(found[3])), "ymd")
         clock = _clock(found[4], found[5], found[6], None)
         if fixed and _FIRST <= fixed <= _LAST and (clock is None) == (found[4] is None):
             return Moment(None, fixed, clock)
@@ -208,121 +180,6 @@ def date_form(cell: str) -> str:
     return DIGIT.sub("#", cell)
 
 
-def reading_of(
-    cells: Sequence[str],
-    *,
-    column: str,
-    latest: date | None = None,
-    others: Mapping[str, Sequence[str]] | None = None,
-) -> DateReading:
-    """In which order the dates of a column are written.
-
-    The cells that allow one order only decide for all. The column is ambiguous where there are
-    none, where they disagree, or where the other order makes the whole far shorter.
-
-    latest  no date lies after it; where years have two digits this tells days from years
-    others  further columns, by name: one that holds the same dates in a form that reads one way
-            settles the order
-    """
-    moments = [moment for cell in cells if cell.strip() and (moment := read_moment(cell))]
-    numbers = [moment.parts for moment in moments if moment.parts and not moment.fixed]
-    if not numbers:
-        return DateReading("ymd")
-    first = _first_order(numbers, latest)
-    usual = _usual_years(numbers, first)
-    found = _compare(usual, first, _OTHER[first], column)
-    if found.ambiguous:
-        found = _settled(cells, found, others or {})
-    if not found.note and (short := _two_digits(usual, found.order)):
-        said = _("The years of column “%(column)s” have two digits: %(short)s is read as %(year)s.")
-        return replace(found, note=said, values={"column": column, **short})
-    return found
-
-
-def _two_digits(numbers: Numbers, order: Order) -> dict[str, object] | None:
-    """A year of two digits and what it is taken for, where the column has one."""
-    years = (parts[order.index("y")] for parts in numbers)
-    short = next((year for year in years if year < 100), None)
-    return None if short is None else {"short": f"{short:02}", "year": _whole_year(short)}
-
-
-def _first_order(numbers: Numbers, latest: date | None) -> Order:
-    """Whether the year stands first or last; of two digits, whichever makes more dates that can
-    be and, failing that, the shorter time from first to last."""
-    if sum(parts[0] > 31 for parts in numbers) * 2 >= len(numbers):
-        return "ymd"
-    if sum(parts[2] > 31 for parts in numbers) * 2 >= len(numbers):
-        return "dmy"
-    judged: dict[Order, tuple[int, int]] = {}
-    for order in ("dmy", "ymd", "mdy"):
-        dates = (_date(parts, order) for parts in numbers)
-        days = [day for day in dates if day and (latest is None or day <= latest)]
-        judged[order] = (len(days), -_span_days(days) if days else 0)
-    last = max(judged["dmy"], judged["mdy"])
-    return "ymd" if judged["ymd"] > last else "dmy"
-
-
-def _settled(
-    cells: Sequence[str], found: DateReading, others: Mapping[str, Sequence[str]]
-) -> DateReading:
-    """The order under which another column, whose months are words, holds the same dates."""
-    for name, beside in others.items():
-        pairs = [
-            (one, two.fixed)
-            for cell, other in zip(cells, beside, strict=True)
-            if (one := read_moment(cell)) and one.parts
-            and not is_plain_number(other) and (two := read_moment(other)) and two.fixed
-        ]  # fmt: skip
-        for order in (found.order, found.other):
-            if order and pairs and all(one.day(order) == fixed for one, fixed in pairs):
-                said = _("Column “%(name)s” holds the same dates in a form that reads one way.")
-                return DateReading(order, said, values={"name": name})
-    return found
-
-
-def _usual_years(numbers: Numbers, order: Order) -> Numbers:
-    """Without the years far from most others: one mistyped year says nothing about the order."""
-    place = order.index("y")
-    years = sorted(parts[place] for parts in numbers)
-    middle = years[len(years) // 2]
-    return [parts for parts in numbers if abs(parts[place] - middle) <= _YEARS_APART]
-
-
-def _compare(numbers: Numbers, one: Order, other: Order, column: str) -> DateReading:
-    both = [(_date(parts, one), _date(parts, other)) for parts in numbers]
-    only_one = [a for a, b in both if a and not b]
-    only_other = [b for a, b in both if b and not a]
-    open_ = [(a, b) for a, b in both if a and b and a != b]
-    if not open_:
-        return DateReading(one if len(only_one) >= len(only_other) else other)
-    fixed = only_one + only_other
-    spans = {
-        order: _span_days(fixed + [pair[at] for pair in open_])
-        for at, order in ((0, one), (1, other))
-    }
-    narrow = min(spans, key=lambda order: spans[order])
-    wide = _OTHER[narrow]
-    clear = bool(fixed) and not (only_one and only_other)
-    written: Order = (one if only_one else other) if clear else one
-    if clear and (len(numbers) < _MANY or spans[written] <= _TIMES * spans[_OTHER[written]]):
-        return DateReading(written)
-    if not fixed and one == "ymd" and spans["ymd"] <= spans["ydm"] * 2:
-        # Year first is the international form; nothing in the column speaks against it.
-        return DateReading("ymd")
-    note = _(
-        "The dates of column “%(column)s” can be read in two ways: as %(narrow)s they span "
-        "%(narrow_days)s days, as %(wide)s %(wide_days)s days over %(months)s months. %(both)s of "
-        "%(all)s cells allow both."
-    )
-    values = {
-        "column": column, "narrow": narrow.upper(), "narrow_days": spans[narrow],
-        "wide": wide.upper(), "wide_days": spans[wide],
-        "months": _months_touched(fixed + [pair[wide != one] for pair in open_]),
-        "both": f"{len(open_):,}", "all": f"{len(numbers):,}",
-    }  # fmt: skip
-    return DateReading(narrow, note, ambiguous=True, other=wide, values=values)
-
-
 def combine(moment: Moment, *, order: Order, clock: time | None, zone: tzinfo) -> datetime | None:
     """Date, time of day and zone as one moment in UTC; None if there is no such moment."""
     day = moment.day(order)
@@ -335,26 +192,18 @@ def combine(moment: Moment, *, order: Order, clock: time | None, zone: tzinfo) -
         return None  # The last hours of the year 9999 are beyond it in UTC.
 
 
-def _date(parts: tuple[int, int, int], order: Order) -> date | None:
+def day_of(parts: tuple[int, int, int], order: Order) -> date | None:
+    """Three numbers as a date under an order; None if there is no such day."""
     year, month, day = (parts[order.index(letter)] for letter in "ymd")
     try:
-        return date(_whole_year(year), month, day)
+        return date(whole_year(year), month, day)
     except ValueError:
         return None
 
 
-def _whole_year(year: int) -> int:
+def whole_year(year: int) -> int:
     """1969 to 2068 for a year of two digits, as POSIX has it."""
     return year if year >= 100 else year + (2000 if year < _CENTURY_TURNS else 1900)
-
-
-def _span_days(days: Sequence[date]) -> int:
-    return (max(days) - min(days)).days + 1
-
-
-def _months_touched(days: Sequence[date]) -> int:
-    first, last = min(days), max(days)
-    return (last.year - first.year) * 12 + last.month - first.month + 1
 
 
 def _clock(
@@ -385,11 +234,37 @@ def _zone(found: re.Match[str]) -> tzinfo | None:
 
 
 def _month(word: str) -> int | None:
-    """The number of a month by its English name, or the beginning of it."""
-    plain = word.lower()
-    return next((n for n, name in enumerate(_MONTHS, 1) if name.startswith(plain)), None) or (
-        9 if plain == "sept" else None
-    )
+    """The number of a month by its name, or the beginning of it."""
+    return _months().get(folded(word))
+
+
+@cache
+def _names() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((files("amends.tabular") / "months.toml").read_text("utf-8"))
+
+
+@cache
+def _months() -> dict[str, int]:
+    """Month by its name and by every beginning of three letters that is one month's alone."""
+    whole: dict[str, int] = {"sept": 9}
+    cut: dict[str, set[int]] = {}
+    for names in _names()["months"].values():
+        for number, name in enumerate(names, 1):
+            whole.setdefault(folded(name), number)
+            for end in range(3, len(name)):
+                cut.setdefault(folded(name)[:end], set()).add(number)
+    return {name: numbers.pop() for name, numbers in cut.items() if len(numbers) == 1} | whole
+
+
+def _without_weekday(text: str) -> str:
+    text = _WEEKDAY.sub(" ", text)
+    first, gap, rest = text.partition(",") if "," in text else text.partition(" ")
+    return rest if gap and folded(first.strip(" .")).replace("-", " ") in _weekdays() else text
+
+
+@cache
+def _weekdays() -> frozenset[str]:
+    return frozenset(folded(name) for names in _names()["weekdays"].values() for name in names)
 
 
 def _number(numerals: re.Match[str]) -> str:

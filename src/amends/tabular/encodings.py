@@ -1,8 +1,14 @@
-"""Bytes of unknown encoding to text: marks first, then strict trials, never silent damage."""
+"""Bytes of unknown encoding to text: marks first, then strict trials, never silent damage.
+
+Nearly any bytes are characters in several encodings. A trial counts only where it makes a text
+that people write: the usual signs of Chinese or Japanese, the usual letters of Russian or Arabic,
+letters with accents that stand alone among plain ones.
+"""
 
 from __future__ import annotations
 
 import codecs
+import re
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
@@ -20,7 +26,17 @@ _SAMPLE = 20_000
 # below these stand the punctuation marks.
 _COMMON = {"gb18030": ("gb2312", 0xB0, 0xD7), "big5": ("big5", 0xA4, 0xC6)}
 _MARKS_FROM, _MARKS_TO = 0xA1, 0xA3
-_USUAL = ("utf-8", "gb18030", "big5", "utf-16", "cp1252", "latin-1")
+# The ten most frequent letters: more than half of any text of the language.
+_FREQUENT = {"cp1251": "оеаинтсрвл", "cp1256": "اليمنوترهب", "koi8-r": "оеаинтсрвл"}
+_ENOUGH_FREQUENT = 0.45
+_ENOUGH_KANA = 0.25
+_DAMAGED_TIMES = 4
+# What is written with accents in the west of Europe; "þ" or "³" within words is another encoding.
+_WESTERN = frozenset("äöüßàâéèêëîïôùûçñáíóúãõìòåæøœÿÄÖÜÀÂÉÈÊËÎÏÔÙÛÇÑÁÍÓÚÃÕÌÒÅÆØŒ")
+_TYPOGRAPHY = frozenset("‘’“”„–—…•·£€§©®™°«»¡¿ªº²½¼ ×\x92")
+# A letter with an accent that was taken for half a sign: "dzia豉".
+_WITHIN_WORD = re.compile(r"(?<=[a-z])[^\x00-\x7f]|[^\x00-\x7f](?=[a-z])")
+_USUAL = ("utf-8", "gb18030", "big5", "cp932", "utf-16", "cp1252", "cp1251", "cp1256")
 
 
 class UnableToDecode(BadInput):
@@ -51,7 +67,7 @@ def decode(data: bytes, *, encoding: str | None = "") -> tuple[str, str]:
         except UnicodeDecodeError as error:
             broken = max(broken, error.start)
             continue
-        if encoding or trial not in _COMMON or _is_common(text, trial):
+        if encoding or trial not in _PLAUSIBLE or _PLAUSIBLE[trial](text, trial):
             return text, "utf-8" if trial == "utf-8-sig" else trial
     line = data.count(b"\n", 0, broken) + 1
     raise UnableToDecode(
@@ -85,7 +101,45 @@ def _is_common(text: str, encoding: str) -> bool:
     narrow, low, high = _COMMON[encoding]
     beyond = [char.encode(narrow, "replace")[0] for char in text[:_SAMPLE] if not char.isascii()]
     common = sum(low <= lead <= high or _MARKS_FROM <= lead <= _MARKS_TO for lead in beyond)
-    return 3 * common >= 2 * len(beyond)
+    within = len(_WITHIN_WORD.findall(text[:_SAMPLE]))
+    return 3 * common >= 2 * len(beyond) and 2 * within <= len(beyond)
+
+
+def _is_japanese(text: str, encoding: str) -> bool:
+    """Whether kana are among the signs beyond ASCII, as in any Japanese sentence."""
+    beyond = [char for char in text[:_SAMPLE] if not char.isascii()]
+    kana = sum("\u3040" <= char <= "\u30ff" for char in beyond)
+    return bool(beyond) and kana >= _ENOUGH_KANA * len(beyond)
+
+
+def _is_frequent(text: str, encoding: str) -> bool:
+    """Whether the letters beyond ASCII are those the language uses most, and fill whole words."""
+    beyond = [char for char in text.lower()[:_SAMPLE] if not char.isascii() and char.isalpha()]
+    frequent = sum(char in _FREQUENT[encoding] for char in beyond)
+    if encoding == "koi8-r" and any(not char.isalpha() for char in text[:_SAMPLE] if char > "\x7f"):
+        return False  # its other signs draw boxes
+    whole = sum(len(word) for word in re.findall(r"[^\x00-\x7f]{2,}", text[:_SAMPLE]))
+    return (
+        bool(beyond) and frequent >= _ENOUGH_FREQUENT * len(beyond) and 4 * whole >= 3 * len(beyond)
+    )
+
+
+def _is_western(text: str, encoding: str) -> bool:
+    """Whether what is beyond ASCII are accents and typography of the west of Europe."""
+    beyond = [char for char in text if not char.isascii()]
+    return all(char in _WESTERN or char in _TYPOGRAPHY for char in beyond[:_SAMPLE])
+
+
+# In the order in which they are tried.
+_PLAUSIBLE = {
+    "koi8-r": _is_frequent,
+    "gb18030": _is_common,
+    "cp932": _is_japanese,
+    "big5": _is_common,
+    "cp1251": _is_frequent,
+    "cp1256": _is_frequent,
+    "cp1252": _is_western,
+}
 
 
 def _trials(data: bytes) -> list[str]:
@@ -93,7 +147,15 @@ def _trials(data: bytes) -> list[str]:
         if data.startswith(mark):
             return [name]
     probe = data[:_PROBE_BYTES]
-    if probe.count(0) > len(probe) // 5:
+    if probe.count(0) > len(probe) // 5 or b"\n\0" in probe or b"\0\n" in probe:
         # Text of two bytes a character without a mark: its empty bytes tell which come first.
         return ["utf-16-le" if probe[1::2].count(0) >= probe[::2].count(0) else "utf-16-be"]
-    return ["utf-8", *_COMMON]
+    return ["utf-8"] if _is_damaged(probe) else ["utf-8", *_PLAUSIBLE]
+
+
+def _is_damaged(probe: bytes) -> bool:
+    """Whether bytes are UTF-8 but for a few: another encoding would make nonsense of the rest."""
+    text = probe.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    beyond = sum(not char.isascii() for char in text) - broken
+    return beyond > _DAMAGED_TIMES * broken

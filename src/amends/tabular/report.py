@@ -25,6 +25,32 @@ class UnableToUseAnyRow(BadInput):
     code = "no_row_usable"
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file was read.
+
+    columns     role → its columns
+    date_order  of day, month and year; None where months are words, or rows differ
+    zone        of times that state none
+    languages   code → rows; "und" where nobody can tell
+    first       the first rows as they are read, in a preview
+    """
+
+    columns: dict[str, list[str]]
+    date_order: str | None
+    zone: str
+    encoding: str
+    languages: dict[str, int]
+    first: list[dict[str, str]] | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """Its part of the document of `--json`."""
+        told = asdict(self)
+        if self.first is None:
+            del told["first"]
+        return told
+
+
 @dataclass(slots=True)
 class FileReport:
     """`read` = `accepted` + `duplicates` + `rejected`.
@@ -32,6 +58,7 @@ class FileReport:
     refusal   where every row was refused: the reason most of them have, and its remedy
     messages  the same of what was written under the rows, where the file tells it, and beside it
               `left_out`
+    reading   how the file was read, where that had to be found out
     """
 
     read: int = 0
@@ -42,11 +69,14 @@ class FileReport:
     notes: list[str] = field(default_factory=list)
     messages: dict[str, int] | None = None
     refusal: UnableToUseAnyRow | None = None
+    reading: Reading | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The document of `--json`."""
-        told = asdict(replace(self, refusal=None))
-        del told["refusal"]
+        told = asdict(replace(self, refusal=None, reading=None))
+        del told["refusal"], told["reading"]
+        if self.reading:
+            told |= self.reading.as_dict()
         if self.refusal:
             told |= self.refusal.as_dict()
         if self.messages is None:

@@ -32,6 +32,12 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _HEADER_WITHIN = 20
 _SAMPLE = 200
 _MOST_NESTED = 4
+# Below an empty row another table may begin; where such rows are many, they only set rows apart.
+_MOST_GAPS = 4
+_WIDE = 3
+# What the words and the speaker of an utterance are called within a transcript.
+_UTTERANCES = ("text", "content", "utterance", "message", "body", "value")
+_SPEAKERS = ("speaker", "role", "from", "author", "sender", "participant")
 # What a file is that holds no table, by the kind its first bytes show.
 _NO_TABLES = {
     "application/msword": _(
@@ -237,7 +243,7 @@ def _delimiter(text: str) -> str:
 
 def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Table:
     """Split header and rows; ragged and oversized rows are set aside with their reason."""
-    filled = ((line, row) for line, row in rows if any(cell.strip() for cell in row))
+    filled = _Filled(rows)
     first = list(itertools.islice(filled, _SAMPLE))
     if not first:
         raise _without_rows(path)
@@ -247,7 +253,23 @@ def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Tab
     if at:
         said = _("Lines skipped above the header: %(count)s.")
         table.notes.append(Translatable(said, count=first[at][0] - 1))
-    for line, row in itertools.chain(first[at + 1 :], filled):
+    below = itertools.chain(first[at + 1 :], filled)
+    repeated = 0
+    for line, row in below:
+        gaps = len(filled.after_blank) <= _MOST_GAPS
+        if gaps and line in filled.after_blank and _begins_table(row, table):
+            left = 1 + sum(1 for _row in below)
+            said = _(
+                "A second table begins on line %(line)s (%(columns)s): its rows were not read "
+                "(%(count)s lines). Send it as a file of its own."
+            )
+            named = redact_person(", ".join(filter(None, map(str.strip, row))))[:200]
+            values = {"line": f"{line:,}", "columns": named, "count": f"{left:,}"}
+            table.notes.append(Translatable(said, **values))
+            break
+        if row[0].strip() == header[0] and [cell.strip() for cell in row] == header:
+            repeated += 1
+            continue
         if fault := _fault(row, len(header)):
             cells = tuple(cell[:1000] for cell in row[:200])
             table.rejects.append(Reject(line, fault[0], cells, fault[1]))
@@ -255,9 +277,48 @@ def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Tab
             table.rows.append(row)
             table.lines.append(line)
         _limit(table.read, len(header), path)
+    if repeated:
+        said = _("The header stands again between the rows: %(count)s times, which are no rows.")
+        table.notes.append(Translatable(said, count=f"{repeated:,}"))
     if not table.read:
         raise _refusal(path, _("%(file)s has a header and no rows."), _("Send a file with rows."))
     return table
+
+
+class _Filled:
+    """The rows that are not empty; `after_blank` are the lines of those below an empty one."""
+
+    def __init__(self, rows: Iterator[tuple[int, list[str]]]) -> None:
+        self._rows = rows
+        self._blank = False
+        self.after_blank: set[int] = set()
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        return self
+
+    def __next__(self) -> tuple[int, list[str]]:
+        for line, row in self._rows:
+            if not any(cell.strip() for cell in row):
+                self._blank = True
+                continue
+            if self._blank:
+                self.after_blank.add(line)
+                self._blank = False
+            return line, row
+        raise StopIteration
+
+
+def _begins_table(row: list[str], table: Table) -> bool:
+    """Whether a row below an empty one is the title or the header of another table.
+
+    A row of the first table fills most of its columns, and nearly all rows hold a digit.
+    """
+    filled = [cell.strip() for cell in row if cell.strip()]
+    usual = [sum(map(bool, one)) for one in table.rows[:_HEADER_WITHIN]]
+    if not usual or any(map(str.isdecimal, "".join(filled))):
+        return False
+    named = _names_columns(row) and filled != [name for name in table.header if name in filled]
+    return named or (len(filled) == 1 and sorted(usual)[len(usual) // 2] >= _WIDE)
 
 
 def _header_at(rows: Sequence[Sequence[str]]) -> int:
@@ -335,6 +396,7 @@ def _json(path: Path, encoding: str | None, *, flat: bool) -> Table:
             continue
         row = [""] * len(places)
         for name, cell in _flat(value) if flat else value.items():
+            cell = _as_talk(cell) if flat else cell
             place = places.setdefault(name, len(places))
             if place == len(row):
                 row.append("")
@@ -363,9 +425,10 @@ def _listed(text: str, path: Path) -> Iterator[tuple[int, object]] | None:
     if isinstance(whole, dict):
         lists = [one for one in whole.values() if isinstance(one, list) and one]
         lists = [one for one in lists if isinstance(one[0], dict)]
-        if len(lists) != 1 or known_columns(list(whole)) > 1:
+        known = [one for one in lists if known_columns(list(one[0])) > 1]
+        if known_columns(list(whole)) > 1 or (len(lists) != 1 and len(known) != 1):
             return None
-        whole = lists[0]
+        whole = (known or lists)[0]
     return _emptied(whole) if isinstance(whole, list) else None
 
 
@@ -410,6 +473,22 @@ def _flat(entry: Mapping[str, object], before: str = "") -> Iterator[tuple[str, 
             yield from _flat(value, f"{before}{name}.")
         else:
             yield before + name, value
+
+
+def _as_talk(value: object) -> object:
+    """A list of utterances as lines, each after who spoke; anything else as it is."""
+    if not isinstance(value, list) or not value:
+        return value
+    lines: list[str] = []
+    for one in value:
+        if not isinstance(one, dict):
+            return value
+        said = next((one[name] for name in _UTTERANCES if isinstance(one.get(name), str)), None)
+        if said is None:
+            return value
+        who = next((one[name] for name in _SPEAKERS if isinstance(one.get(name), str)), "")
+        lines.append(f"{who}: {said}" if who else said)
+    return "\n".join(lines)
 
 
 def _cell(value: object) -> str:

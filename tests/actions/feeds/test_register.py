@@ -14,7 +14,7 @@ from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.models import IndexEntry, Subscriber
 from amends.subscribers.queries import subscriber
 from amends.subscribers.queries.personal import open_customer_keys, open_personal
-from amends.tabular.columns import infer
+from amends.tabular.columns import choose_columns
 from shell import amends
 from tests.actions.feeds.registers import A_CARD, B_CARD, N1, N2, N3, NOW, holder, imported
 
@@ -25,7 +25,7 @@ KEYED = "key,phone,name,id_card,email,left"
 @pytest.mark.no_database
 def test_each_field_is_found_by_the_name_the_guide_gives_it() -> None:
     for field in [one.name for one in WANTED]:
-        assert infer([field], [["x"]], WANTED).columns == {field: field}
+        assert choose_columns([field], [["x"]], WANTED).by_role == {field: [field]}
 
 
 def test_what_is_used_and_not_used_is_told(tmp_path: Path) -> None:

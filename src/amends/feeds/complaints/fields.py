@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from amends.channels.queries.capabilities import channel_aliases
-from amends.tabular.columns import dates, digits, one_of, prose, times, wanted
+from amends.tabular.columns import role
 from amends.tabular.dates import date_form
+from amends.tabular.narrative import narrative_roles
+from amends.tabular.values import one_of
 from amends.vault.masks import mask_email, mask_name, mask_phone
 from amends.vault.redaction import redact_person
 
@@ -55,31 +57,46 @@ STATES = {
     "inadmissible": ("rejected", "invalid", "inadmissible", "不予受理", "无效"),
 }
 
-_CHANNEL_WORDS = [word for words in CHANNELS.values() for word in words]
-_STATE_WORDS = [word for words in STATES.values() for word in words]
-_YES_NO = ["yes", "no", "y", "n", "true", "false", "1", "0", "是", "否"]
+_CHANNEL_WORDS = frozenset(word for words in CHANNELS.values() for word in words) | set(CHANNELS)
+_STATE_WORDS = frozenset(word for words in STATES.values() for word in words) | set(STATES)
 
-WANTED = (
-    wanted("text", prose, required=True, by_content_alone=True),
-    wanted("received", dates, required=True, by_content_alone=True),
-    wanted("time", times),
-    wanted("closed", dates),
-    wanted("original_id"),
-    wanted("channel", one_of(_CHANNEL_WORDS), by_content_alone=True),
-    wanted("state", one_of(_STATE_WORDS), by_content_alone=True),
-    wanted("place"),
-    wanted("province"),
-    wanted("phone", digits),
-    wanted("email"),
-    wanted("name"),
-    wanted("company"),
-    wanted("service"),
-    wanted("language", one_of(["zh", "en", "zh-hans", "中文", "英文"])),
-    wanted("wanted"),
-    wanted("on_behalf", one_of(_YES_NO)),
-    wanted("brand"),
-    wanted("urgent", one_of(_YES_NO)),
+ROLES = (
+    *narrative_roles(),
+    role("received", by_values=True),
+    role("time"),
+    role("closed"),
+    role("original_id"),
+    role("channel", test=one_of(_CHANNEL_WORDS), by_values=True),
+    role("state", test=one_of(_STATE_WORDS), by_values=True),
+    role("place"),
+    role("province"),
+    role("phone"),
+    role("email"),
+    role("name"),
+    role("service"),
+    role("language"),
+    role("wanted"),
+    role("on_behalf"),
+    role("brand"),
+    role("urgent"),
 )
+
+IN_DOCUMENT = {
+    "text": ("title", "text", "details"),
+    "id": ("original_id",),
+    "received_at": ("received", "time"),
+    "email": ("email",),
+    "phone": ("phone",),
+    "name": ("name",),
+    "area": ("place",),
+    "class": ("topic",),
+    "service": ("service",),
+    "channel": ("channel",),
+}
+"""The roles as the document of the command names them."""
+
+ALIASES = {"id": "original_id", "received_at": "received", "area": "place", "class": "topic"}
+"""What `--map` takes beside the roles' own names."""
 
 
 def date_shown(cell: str) -> str:

@@ -6,7 +6,8 @@ accepted + duplicates + rejected.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -18,23 +19,51 @@ from amends.complaints.actions.import_history import Brought, bring_in
 from amends.complaints.actions.intake.submission import Receipt, Submission
 from amends.complaints.actions.receive import receive_many
 from amends.complaints.queries.sources import contact_times, stored_under
-from amends.feeds.complaints.fields import MASKS, WANTED
+from amends.feeds.complaints.fields import ALIASES, IN_DOCUMENT, MASKS, ROLES
 from amends.feeds.complaints.rows import RowReader, latest_day
 from amends.feeds.helpdesks.exports import Export, read_desk
 from amends.feeds.helpdesks.threads import Threads
-from amends.kit.errors import BadInput
+from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.translatable import translated as in_language
-from amends.tabular.columns import ColumnMap, infer
-from amends.tabular.dates import DateReading, Order, UnableToReadDates, reading_of
-from amends.tabular.report import FileReport, Progress, batches
+from amends.tabular.columns import Columns, choose_columns, not_found, other_dates, role
+from amends.tabular.date_order import DateReading, UnableToReadDates, reading_of
+from amends.tabular.dates import Order
+from amends.tabular.narrative import SAID, Narrative, narrative
+from amends.tabular.relative_dates import is_relative
+from amends.tabular.report import FileReport, Progress, Reading, batches
 from amends.tabular.tables import Reject, Table, read_table
+from amends.vault.masks import mask_email, mask_name, mask_phone
+from amends.vault.recognisers import mask_texts
 from amends.vault.redaction import names_person, redact_person
 
 BATCH = 1_000
 # Ids looked up under other sources, and how many of them are more than chance.
 SAMPLED = 400
 MANY = 2
-_DATE_FIELDS = ("received", "closed")
+_DATE_ROLES = ("received", "closed")
+# Rows shown before anything is stored, and cells asked whether they count from another day.
+FIRST, FIRST_CELLS = 5, 300
+_NO_TEXT = gettext_noop(
+    "No column looks like the words of complaints (%(field)s); the file has %(columns)s."
+)
+_TEXT_UNREAD = gettext_noop("Column “%(column)s” is named like a text, but “%(cell)s” is none.")
+_NO_DATE = gettext_noop("No column looks like a date (%(field)s); the file has %(columns)s.")
+_DATE_UNREAD = gettext_noop(
+    "Column “%(column)s” is named like a date, but “%(cell)s” cannot be read as one."
+)
+_NAME_TEXT = gettext_noop(
+    "Name it with --map %(field)s=COLUMN; if the file has no header row, give it one."
+)
+_NAME_DATE = gettext_noop(
+    "Name it with --map %(field)s=COLUMN, or say of which day all rows are with --received DAY; "
+    "dates such as “2 months ago” count from --on DAY. If the file has no header row, give it one."
+)
+
+
+class UnableToPlaceDates(BadInput):
+    """The dates count from a day that nobody named."""
+
+    code = "dates_relative"
 
 
 class UnableToTellSource(BadInput):
@@ -47,17 +76,80 @@ class UnableToTellSource(BadInput):
 class ImportWishes:
     """What the caller decides: mapping wishes, date order, zone, live or history.
 
-    desk     "zammad" or "osticket" for an export of such a desk; "": any table
-    entries  the messages of osTicket's tickets, in a file of their own
+    received  the day of rows without one
+    on        the day from which relative dates count
+    desk      "zammad" or "osticket" for an export of such a desk; "": any table
+    entries   the messages of osTicket's tickets, in a file of their own
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     date_order: Order | None = None
+    received: date | None = None
+    on: date | None = None
     encoding: str = ""
     live: bool = False
     source: str = ""
     desk: str = ""
     entries: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file as it will be read: its table, which column is what, in which order its dates are."""
+
+    path: Path
+    export: Export
+    columns: Columns
+    texts: Narrative
+    readings: dict[str, DateReading]
+    reader: RowReader
+
+    @property
+    def table(self) -> Table:
+        return self.export.table
+
+    def reading(self) -> Reading:
+        """How the file is read, for the document of the command."""
+        columns = {
+            name: self.columns.of(*roles)
+            for name, roles in IN_DOCUMENT.items()
+            if self.columns.of(*roles)
+        }
+        columns["text"] = list(self.texts.columns or self.texts.topics)
+        received = self.readings.get("received")
+        return Reading(
+            columns,
+            received.code if received else None,
+            str(self.reader.zone),
+            self.table.encoding,
+            dict(self.reader.languages.most_common()),
+        )
+
+
+def open_file(path: Path, *, wishes: ImportWishes, zone: tzinfo, now: datetime) -> OpenedFile:
+    """Read a file and choose its columns; raises `BadInput` where it cannot be used as a whole."""
+    export = _read(path, wishes, zone)
+    table = export.table
+    named = {ALIASES.get(name, name): column for name, column in wishes.columns.items()}
+    columns = choose_columns(table.header, table.rows, ROLES, wishes=named)
+    texts = narrative(table.header, columns, text=named.get("text", ""))
+    _check_needed(table, columns, texts, wishes)
+    readings = _readings(table, columns, wishes.date_order, path, latest=latest_day(now, zone))
+    reader = RowReader(
+        table=table,
+        columns=columns,
+        texts=texts,
+        readings=readings,
+        zone=zone,
+        now=now,
+        live=wishes.live,
+        source=(wishes.source or path.stem)[:40],
+        received_on=wishes.received,
+        on=wishes.on,
+        named=bool(wishes.source),
+        threads=export.threads if export.talks else None,
+    )
+    return OpenedFile(path, export, columns, texts, readings, reader)
 
 
 def import_complaints(
@@ -70,23 +162,10 @@ def import_complaints(
     progress: Progress = lambda done, total: None,
 ) -> FileReport:
     """Read, map, receive; raises `BadInput` only where the file as a whole cannot be used."""
-    export = _read(path, wishes, zone)
-    table = export.table
-    columns = infer(table.header, table.rows, WANTED, wishes=wishes.columns)
-    readings = _readings(table, columns, wishes.date_order, path, latest=latest_day(now, zone))
-    reader = RowReader(
-        table=table,
-        columns=columns,
-        orders={name: reading.order for name, reading in readings.items()},
-        zone=zone,
-        now=now,
-        live=wishes.live,
-        source=(wishes.source or path.stem)[:40],
-        named=bool(wishes.source),
-        threads=export.threads if export.talks else None,
-    )
+    file = open_file(path, wishes=wishes, zone=zone, now=now)
+    export, table, reader = file.export, file.table, file.reader
     _ask_which_source(reader, path)
-    report = FileReport(read=table.read, notes=_notes(table, columns, readings))
+    report = FileReport(read=table.read, notes=_notes(file))
     report.notes.append(_source_taken(reader))
     moved = 0
     refused = list(table.rejects)
@@ -102,11 +181,13 @@ def import_complaints(
         done += len(batch)
         progress(done, len(table.rows))
     report.duplicates += reader.repeated
-    masks = {column: MASKS[name] for name, column in columns.columns.items() if name in MASKS}
     if export.talks:
         _tell_messages(report, export.threads, brought)
-    report.set_aside(table.header, refused, rejects, masks=masks, beside=export.threads.rejects)
+    report.set_aside(
+        table.header, refused, rejects, masks=_masks(file), beside=export.threads.rejects
+    )
     report.notes.extend(reader.notes())
+    report.reading = file.reading()
     if moved:
         report.notes.append(
             ngettext(
@@ -119,6 +200,100 @@ def import_complaints(
             % {"count": f"{moved:,}"}
         )
     return report
+
+
+def preview_complaints(
+    path: Path, *, wishes: ImportWishes, zone: tzinfo, now: datetime
+) -> FileReport:
+    """What an import would do, with the first rows as they are read; nothing is stored.
+
+    What is on record already is not looked up: `duplicates` are those within the file.
+    """
+    file = open_file(path, wishes=wishes, zone=zone, now=now)
+    refused = list(file.table.rejects)
+    first: list[dict[str, str]] = []
+    report = FileReport(read=file.table.read, notes=_notes(file))
+    for one in _accepted(file.reader, refused):
+        report.accepted += 1
+        if len(first) < FIRST:
+            first.append(_shown(one, zone))
+    report.duplicates, report.rejected = file.reader.repeated, len(refused)
+    if refused:
+        report.notes.extend(_reasons(refused))
+    report.notes.extend(file.reader.notes())
+    report.reading = replace(file.reading(), first=first)
+    return report
+
+
+def _shown(one: Submission, zone: tzinfo) -> dict[str, str]:
+    """A row as it is read, what names somebody masked."""
+    return {
+        "text": mask_texts([one.text])[0].text[:400],
+        "id": one.original_id,
+        "received_at": one.received_at.astimezone(zone).isoformat(timespec="minutes"),
+        "email": mask_email(one.email) if one.email else "",
+        "phone": mask_phone(one.phone) if one.phone else "",
+        "name": mask_name(one.name) if one.name else "",
+        "area": one.place,
+        "channel": one.channel,
+        "service": one.service,
+        "language": one.language,
+    }
+
+
+def _reasons(refused: Sequence[Reject]) -> list[str]:
+    """The reasons of refused rows, each with its first line."""
+    first: dict[str, Reject] = {}
+    for one in refused:
+        first.setdefault(one.reason, one)
+    counts = Counter(one.reason for one in refused)
+    return [
+        _("Refused: %(count)s, the first on line %(line)s: %(reason)s.")
+        % {
+            "count": f"{count:,}",
+            "line": f"{first[reason].line:,}",
+            "reason": redact_person(first[reason].told(_)),
+        }
+        for reason, count in counts.most_common(5)
+    ]
+
+
+def _masks(file: OpenedFile) -> dict[str, Callable[[str], str]]:
+    return {
+        column: MASKS[name]
+        for name, columns in file.columns.by_role.items()
+        if name in MASKS
+        for column in columns
+    }
+
+
+def _check_needed(table: Table, columns: Columns, texts: Narrative, wishes: ImportWishes) -> None:
+    """Refuse a file without words or without dates, and dates that count from an unknown day."""
+    if not texts.columns and not texts.topics:
+        raise not_found(
+            table.header, table.rows, role("text"),
+            missing=_NO_TEXT, other=_TEXT_UNREAD, remedy=_NAME_TEXT,
+        )  # fmt: skip
+    column = columns.get("received")
+    if column is None and wishes.received is None:
+        raise not_found(
+            table.header, table.rows, role("received"),
+            missing=_NO_DATE, other=_DATE_UNREAD, remedy=_NAME_DATE,
+        )  # fmt: skip
+    if column is None or wishes.on is not None:
+        return
+    cells = [cell for cell in table.column(column)[:FIRST_CELLS] if cell.strip()]
+    relative = [cell for cell in cells if is_relative(cell)]
+    if relative and 2 * len(relative) >= len(cells):
+        raise UnableToPlaceDates(
+            _("The dates of column “%(column)s” count from a day that is not named: “%(cell)s”.")
+            % {"column": redact_person(column), "cell": relative[0]},
+            meaning=_("Nothing was imported."),
+            next_step=_(
+                "Say from which day they count with --on DAY (when the file was made), or of which "
+                "day all rows are with --map received= --received DAY."
+            ),
+        )
 
 
 def _read(path: Path, wishes: ImportWishes, zone: tzinfo) -> Export:
@@ -195,15 +370,27 @@ def _at_other_times(batch: list[Submission], receipts: list[Receipt]) -> int:
 
 
 def _readings(
-    table: Table, columns: ColumnMap, wish: Order | None, path: Path, *, latest: date
+    table: Table, columns: Columns, wish: Order | None, path: Path, *, latest: date
 ) -> dict[str, DateReading]:
+    """In which order the dates of each column are, the others of the same rows compared."""
     readings: dict[str, DateReading] = {}
-    for name in _DATE_FIELDS:
-        if (column := columns.columns.get(name)) is None:
+    for name in _DATE_ROLES:
+        if (column := columns.get(name)) is None:
             continue
-        others = {other: table.column(other) for other in columns.unused}
-        reading = reading_of(table.column(column), column=column, latest=latest, others=others)
-        if reading.ambiguous and wish is None:
+        if wish:
+            reading = reading_of(table.column(column), column=column, latest=latest)
+            readings[name] = replace(reading, order=wish, note="", ambiguous=False)
+            continue
+        reading = reading_of(
+            table.column(column),
+            column=column,
+            latest=latest,
+            others=other_dates(table.header, table.rows, column),
+        )
+        received = readings.get("received")
+        if reading.ambiguous and received and received.code in (reading.order, reading.other):
+            reading = DateReading(received.order)  # one program wrote both
+        if reading.ambiguous:
             narrow, wide = reading.order, reading.other
             question = UnableToReadDates(
                 reading.told(_),
@@ -216,25 +403,30 @@ def _readings(
             )
             question.choices = tuple(order for order in (narrow, wide) if order)
             raise question
-        readings[name] = replace(reading, order=wish) if wish else reading
+        readings[name] = reading
     return readings
 
 
-def _notes(table: Table, columns: ColumnMap, readings: dict[str, DateReading]) -> list[str]:
-    named = redact_person(", ".join(columns.sentences()))
+def _notes(file: OpenedFile) -> list[str]:
+    """How the file is read, in words."""
+    columns, table = file.columns, file.table
+    text = " + ".join(file.texts.columns or file.texts.topics)
+    others = [f"{name} ← {one[0]}" for name, one in columns.by_role.items() if name not in SAID]
+    named = redact_person(", ".join([f"text ← {text}", *others]))
     notes = [_("Columns: %(columns)s.") % {"columns": named}]
     if columns.unused:
         unused = redact_person(", ".join(columns.unused))
         notes.append(_("Not used: %(columns)s.") % {"columns": unused})
     if table.encoding not in ("", "utf-8"):
         notes.append(_("Read as %(encoding)s.") % {"encoding": table.encoding})
-    for name, reading in readings.items():
+    for name, reading in file.readings.items():
         notes.extend(filter(None, [reading.told(_)]))
-        notes.append(
-            _("Dates of %(field)s read as %(order)s.")
-            % {"field": name, "order": reading.order.upper()}
-        )
-    return [*notes, *(str(in_language(note, _)) for note in table.notes)]
+        if reading.code:
+            notes.append(
+                _("Dates of %(field)s read as %(order)s.")
+                % {"field": name, "order": reading.code.upper()}
+            )
+    return [*notes, *(str(in_language(note, _)) for note in [*columns.notes, *table.notes])]
 
 
 def _accepted(reader: RowReader, refused: list[Reject]) -> Iterator[Submission]:

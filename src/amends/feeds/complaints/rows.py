@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,22 +15,30 @@ from amends.complaints.actions.intake.submission import Submission
 from amends.feeds.complaints.fields import CHANNELS, STATES, date_shown, known
 from amends.feeds.helpdesks.threads import Threads
 from amends.kit.errors import AmendsError, gettext_noop
-from amends.kit.html_text import html_to_text
-from amends.tabular.columns import ColumnMap
-from amends.tabular.dates import Order, combine, read_moment, read_time
+from amends.kit.languages import guess_language
+from amends.tabular.columns import Columns
+from amends.tabular.date_order import DateReading
+from amends.tabular.dates import Moment, combine, read_moment, read_time
+from amends.tabular.narrative import Narrative
+from amends.tabular.relative_dates import relative_day
 from amends.tabular.tables import Reject, Table
+from amends.tabular.values import YES, is_area, language_code
 from amends.vault.redaction import redact_person
 
 _EARLIEST_YEAR = 1990
+UNKNOWN_LANGUAGE = "und"
+"""ISO 639-2 for a text whose language nobody can tell."""
 _MAP_DATES = gettext_noop(
-    "Name the column of dates with --map received=COLUMN (--map closed= leaves that one out), or "
-    "write the dates like 2026-11-24."
+    "Name the column of dates with --map received=COLUMN (--map closed= leaves that one out), "
+    "write the dates like 2026-11-24, or say --received DAY for rows without one."
+)
+_RELATIVE = gettext_noop(
+    "Say from which day such dates count with --on DAY, or name the day of all rows with "
+    "--map received= --received DAY."
 )
 _ORDER_DATES = gettext_noop(
     "Say in which order the dates are written with --date-order, or name another column with --map."
 )
-_MARKED_UP = re.compile(r"<(p|div|span|br|html|body)\b[^<>]*>", re.IGNORECASE)
-_YES = {"yes", "y", "true", "1", "是"}
 
 
 class _Unusable(Exception):
@@ -46,32 +54,44 @@ class _Unusable(Exception):
 class RowReader:
     """Iterates over a table's rows as submissions and rejects; counts what it sees twice.
 
-    source   the system the ids are of; `named` if somebody said so, else it is the file's name
-    threads  what was written under the tickets of another desk, by their ids
+    texts        how the text of a row is put together
+    received_on  the day of rows without one
+    on           the day from which relative dates count
+    source       the system the ids are of; `named` if somebody said so, else it is the file's name
+    threads      what was written under the tickets of another desk, by their ids
     """
 
     table: Table
-    columns: ColumnMap
-    orders: dict[str, Order]
+    columns: Columns
+    texts: Narrative
+    readings: dict[str, DateReading]
     zone: tzinfo
     now: datetime
     live: bool
     source: str
+    received_on: date | None = None
+    on: date | None = None
     named: bool = False
     threads: Threads | None = None
     repeated: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     _unknown: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _without_time: int = 0
+    _without_zone: int = 0
+    _without_day: int = 0
+    _no_areas: int = 0
 
     def __iter__(self) -> Iterator[Submission | Reject]:
         places = {
-            name: self.table.header.index(column) for name, column in self.columns.columns.items()
+            name: self.table.header.index(columns[0])
+            for name, columns in self.columns.by_role.items()
         }
-        for line, row in zip(self.table.lines, self.table.rows, strict=True):
+        for number, (line, row) in enumerate(zip(self.table.lines, self.table.rows, strict=True)):
             cells = {name: row[place].strip() for name, place in places.items()}
+            cells["text"] = self.texts.of(row)
             try:
-                submission = self._submission(cells)
+                submission = self._submission(number, row, cells)
             except _Unusable as why:
                 cut = tuple(cell[:1000] for cell in row)
                 yield Reject(line, why.reason, cut, why.values, why.remedy)
@@ -90,11 +110,12 @@ class RowReader:
                 reason = said % {"line": f"{before[1]:,}"}
                 yield Reject(line, reason, tuple(cell[:1000] for cell in row))
                 continue
+            self.languages[submission.language] += 1
             yield self._with_messages(submission, cells) if self.threads else submission
 
     def ids(self) -> list[str]:
         """The ids of the rows as the source gave them, once each, in order."""
-        column = self.columns.columns.get("original_id")
+        column = self.columns.get("original_id")
         cells = self.table.column(column) if column else []
         return list(dict.fromkeys(_short(cell.strip(), 80) for cell in cells if cell.strip()))
 
@@ -109,39 +130,80 @@ class RowReader:
             % {"count": f"{number:,}", "field": field, "cell": cell, "kept": kept}
             for (field, cell, kept), number in sorted(self._unknown.items())
         ]
-        if untimed := self._without_time:
+        counts = {"time": self._without_time, "zone": self._without_zone,
+                  "day": self._without_day, "area": self._no_areas,
+                  "row": 0 if "original_id" in self.columns.by_role else self.repeated}  # fmt: skip
+        if count := counts["time"]:
             notes.append(
                 ngettext(
                     "%(count)s row has no time of day; midnight was taken.",
                     "%(count)s rows have no time of day; midnight was taken.",
-                    untimed,
+                    count,
                 )
-                % {"count": f"{untimed:,}"}
+                % {"count": f"{count:,}"}
+            )
+        if count := counts["zone"]:
+            notes.append(
+                ngettext(
+                    "%(count)s row has a time without a zone; it was taken as %(zone)s. --zone "
+                    "names another.",
+                    "%(count)s rows have a time without a zone; it was taken as %(zone)s. --zone "
+                    "names another.",
+                    count,
+                )
+                % {"count": f"{count:,}", "zone": self.zone}
+            )
+        if count := counts["day"]:
+            notes.append(
+                ngettext(
+                    "%(count)s row has no date; %(day)s was taken, as you said.",
+                    "%(count)s rows have no date; %(day)s was taken, as you said.",
+                    count,
+                )
+                % {"count": f"{count:,}", "day": self.received_on}
+            )
+        if count := counts["area"]:
+            notes.append(
+                ngettext(
+                    "%(count)s row has an address in place of an area; it was left out.",
+                    "%(count)s rows have an address in place of an area; it was left out.",
+                    count,
+                )
+                % {"count": f"{count:,}"}
+            )
+        if count := counts["row"]:
+            notes.append(
+                ngettext(
+                    "%(count)s row equals an earlier one in every cell; it was taken once.",
+                    "%(count)s rows equal an earlier one in every cell; each was taken once.",
+                    count,
+                )
+                % {"count": f"{count:,}"}
             )
         return notes
 
-    def _submission(self, cells: dict[str, str]) -> Submission:
-        received = self._moment("received", cells)
-        closed = self._moment("closed", cells) if cells.get("closed") else None
+    def _submission(self, number: int, row: list[str], cells: dict[str, str]) -> Submission:
+        received = self._moment("received", number, cells)
+        closed = self._moment("closed", number, cells) if cells.get("closed") else None
         self._check_sequence(received, closed)
         return Submission(
             channel=self._word(cells, "channel", CHANNELS, "import"),
-            key=self._key(cells),
-            text=_words(cells["text"]),
+            key=self._key(row, cells),
+            text=cells["text"],
             received_at=received,
             name=cells.get("name", ""),
             phone=cells.get("phone", ""),
             email=cells.get("email", ""),
             service=cells.get("service", "")[:64],
-            language={"中文": "zh", "英文": "en"}.get(
-                language := cells.get("language", "").lower()[:2], language
-            ),
+            language=language_code(cells.get("language", ""))
+            or guess_language(cells["text"])
+            or UNKNOWN_LANGUAGE,
             province=cells.get("province", "")[:8],
-            place=cells.get("place", "")[:64],
+            place=self._area(cells.get("place", "")),
             brand=cells.get("brand", "")[:40],
             wanted=cells.get("wanted", ""),
-            on_behalf=cells.get("on_behalf", "").lower() in _YES,
-            urgent=cells.get("urgent", "").lower() in _YES,
+            on_behalf=cells.get("on_behalf", "").lower() in YES,
+            urgent=cells.get("urgent", "").lower() in YES,
             by="import",
             history=not self.live,
             state="" if self.live else self._word(cells, "state", STATES, "received"),
@@ -165,31 +227,55 @@ class RowReader:
         noted = "".join(message.noted for message in messages if message.opens)
         return replace(submission, messages=messages, noted=noted)
 
-    def _key(self, cells: dict[str, str]) -> str:
-        """The source's own id, else a print of the row: importing a file twice doubles nothing."""
+    def _key(self, row: list[str], cells: dict[str, str]) -> str:
+        """The source's own id, else a hash of the row: importing a file twice doubles nothing."""
         if cells.get("original_id"):
             return _short(f"{self.source}:{cells['original_id']}", 120)
-        row = "\x1f".join(f"{name}={cells[name]}" for name in sorted(cells))
+        # Every cell under its column, in an order that does not depend on the file.
+        whole = "\x1f".join(sorted(map("\x1e".join, zip(self.table.header, row, strict=True))))
         # Without an id the row itself is what is known, under whatever name its file comes.
         source = self.source if self.named else "row"
-        return f"{source}:{hashlib.sha256(row.encode()).hexdigest()[:32]}"
+        return f"{source}:{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
-    def _moment(self, name: str, cells: dict[str, str]) -> datetime:
+    def _area(self, cell: str) -> str:
+        """The area a row names; where somebody lives is nobody's area."""
+        if not cell or is_area(cell):
+            return cell[:64]
+        self._no_areas += 1
+        return ""
+
+    def _moment(self, name: str, number: int, cells: dict[str, str]) -> datetime:
         cell = cells.get(name, "")
+        if not cell and name == "received" and self.received_on:
+            self._without_day += 1
+            return combine_day(self.received_on, self.zone)
         if not cell:
             raise _Unusable(_("has no date in %(field)s"), _(_MAP_DATES), field=name)
-        moment = read_moment(cell)
+        moment = read_moment(cell) or self._relative(cell)
         if moment is None:
             said, shown = _("%(field)s “%(cell)s” is not a date"), date_shown(cell[:60])
             raise _Unusable(said, _(_MAP_DATES), field=name, cell=shown)
         clock = read_time(cells.get("time", "")) if name == "received" else None
-        found = combine(moment, order=self.orders[name], clock=clock, zone=self.zone)
+        reading = self.readings[name]
+        if reading.days is not None:
+            moment = replace(moment, parts=None, fixed=reading.days[number])
+        found = combine(moment, order=reading.order, clock=clock, zone=self.zone)
         if found is None:
             said = _("%(field)s “%(cell)s” is not a day of the calendar")
             raise _Unusable(said, _(_ORDER_DATES), field=name, cell=date_shown(cell[:60]))
-        if name == "received" and clock is None and moment.clock is None:
-            self._without_time += 1
+        if name == "received":
+            timed = clock is not None or moment.clock is not None
+            self._without_time += not timed
+            self._without_zone += timed and moment.zone is None
         return found
+
+    def _relative(self, cell: str) -> Moment | None:
+        """A date that counts from another day."""
+        day = relative_day(cell, self.on or self.now.date())
+        if day and self.on is None:
+            said = _("“%(cell)s” counts from a day that the file does not name")
+            raise _Unusable(said, _(_RELATIVE), cell=cell[:40])
+        return Moment(None, day, None) if day else None
 
     def _check_sequence(self, received: datetime, closed: datetime | None) -> None:
         latest = latest_day(self.now, self.zone)
@@ -229,9 +315,9 @@ def latest_day(now: datetime, zone: tzinfo) -> date:
     return _day(now, zone) + timedelta(days=1)
 
 
-def _words(cell: str) -> str:
-    """The words of a cell; posts and letters of other systems come as HTML."""
-    return html_to_text(cell) if _MARKED_UP.match(cell) else cell
+def combine_day(day: date, zone: tzinfo) -> datetime:
+    """The beginning of a day in a zone, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def _short(text: str, most: int) -> str:

@@ -122,7 +122,7 @@ def _store_contacts(intakes: Sequence[Intake]) -> None:
             "channel": [item.submission.channel for item in intakes],
             "key": [item.submission.key for item in intakes],
             "received_at": [item.submission.received_at for item in intakes],
-            "language": [item.class_.language for item in intakes],
+            "language": [item.submission.language or item.class_.language for item in intakes],
             "text": [item.text for item in intakes],
             "original": seal_many(_CONTACTS, "original", ids, words),
             "joined_because": [item.joined or "new" for item in intakes],

@@ -21,6 +21,7 @@ from amends.ledger.actions.sequence import sequence
 from amends.ledger.offline.verify_bundle import verify
 from amends.ledger.queries import facts_about
 from amends.ledger.queries.keys import verifier_key
+from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.models import Remedy
 from tests.clock import begin_at
 from tests.pages.conftest import Desk, approve, colleague, complain, signed_in
@@ -142,6 +143,39 @@ def test_the_card_says_who_decided(desk: Desk) -> None:
     assert "proposed by rule, approved by qiao.lin" in page(desk)
     desk.client.cookies["amends_language"] = "zh-hans"
     assert "由规则提出，经qiao.lin批准" in page(desk)
+
+
+def test_a_refusal_names_what_was_refunded_before(desk: Desk) -> None:
+    decision = newest_of([desk.complaint])[desk.complaint]
+    charge = next(one["charge"] for one in decision.decision["remedies"] if one["charge"])
+    first = complain(
+        key="other", text="宽带断了没人修", phone="", identity="", email="a@example.org"
+    )
+    propose(
+        [
+            Proposal(
+                cause=f"complaint:{first}",
+                kind="refund",
+                charge=charge,
+                charge_minor=1_000,
+                amount_minor=1_000,
+                currency="CNY",
+            )
+        ],
+        by="test",
+        now=timezone.now(),
+    )
+    url = f"/desk/c/{desk.complaint}/"
+    refused = desk.client.post(url + "approve/", {"seen": decision.id}).content.decode()
+    assert "more than what is left of the charge" in refused
+    assert f'href="/desk/c/{first}/"' in refused
+    assert Complaint.objects.get(id=first).code_public in refused
+    desk.client.post(url + "again/", {"seen": decision.id})
+    html = page(desk)
+    assert Complaint.objects.get(id=desk.complaint).amount_minor == 2_000
+    assert "¥10.00 is being refunded already" in html
+    approve(desk.client, desk.complaint)
+    assert Complaint.objects.get(id=desk.complaint).state == "implementing"
 
 
 def test_the_person_is_masked(desk: Desk) -> None:

@@ -106,6 +106,8 @@ def compensation_statements(
 ) -> list[RuleStatement]:
     """What the rules say about compensation without an amount; of every kind if none is named.
 
+    Of a kind only what names it: a statement without kinds says nothing about this complaint.
+
     >>> spring = date(2026, 4, 9)
     >>> [s.id for s in compensation_statements(jurisdiction="eu", on=spring, kind="port")]
     ['eu.switch']
@@ -115,7 +117,7 @@ def compensation_statements(
         RuleStatement(row["id"], row["zh"], row["en"], row["source"], row["verified"], file.version)
         for file in _files(jurisdiction, province, on)
         for row in file.data.get("statements", [])
-        if wanted is None or not row.get("kinds") or wanted in row["kinds"]
+        if wanted is None or wanted in row.get("kinds", ())
     ]
 
 

@@ -96,6 +96,7 @@ class Matter:
                        they are not known, and then only a look without any reference stands out
     identity_verified  a challenge to the contact on record was answered
     confident          the class is sure enough to act on
+    under_way_minor    charge → minor units being refunded for something else, not yet booked
     """
 
     code: str
@@ -118,6 +119,7 @@ class Matter:
     cases: frozenset[str] | None = None
     identity_verified: bool = False
     confident: bool = True
+    under_way_minor: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def start_ms(self) -> int:
@@ -152,6 +154,7 @@ class Matter:
             "complaint": self.complaint,
             "cases": None if self.cases is None else sorted(self.cases),
             "identity_verified": self.identity_verified, "confident": self.confident,
+            "under_way_minor": dict(self.under_way_minor),
         }  # fmt: skip
 
     @classmethod

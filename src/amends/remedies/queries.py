@@ -106,6 +106,25 @@ def given_back(charges: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def unanswered(causes: Iterable[str]) -> dict[tuple[str, str], int]:
+    """Cause and charge → minor units proposed or offered, which a new decision replaces."""
+    found: dict[tuple[str, str], int] = {}
+    for part in slices(list(causes)):
+        rows = Remedy.objects.filter(
+            cause__in=part, state__in=(RemedyState.OFFERED, RemedyState.PROPOSED)
+        ).exclude(balance=None)
+        for cause, charge, minor in rows.values_list("cause", "balance_id", "amount_minor"):
+            found[cause, charge] = found.get((cause, charge), 0) + minor
+    return found
+
+
+def refunds_of(causes: Iterable[str], charges: Iterable[str]) -> list[RemedyView]:
+    """What other causes than these give back or have given back of the charges, newest first."""
+    rows = Remedy.objects.filter(balance__in=list(charges)).exclude(cause__in=list(causes))
+    rows = rows.exclude(state__in=(RemedyState.REJECTED, RemedyState.FAILED))
+    return [_view(remedy) for remedy in rows.order_by("-proposed_at", "-id")]
+
+
 @dataclass(frozen=True, slots=True)
 class Granted:
     """A remedy somebody approved, with whose it is (a pseudonym)."""

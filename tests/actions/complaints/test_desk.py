@@ -33,7 +33,7 @@ from amends.complaints.actions.respond import (
     refuse,
     reopen,
 )
-from amends.complaints.actions.settle import settle, settle_many
+from amends.complaints.actions.settle import settle, settle_alone, settle_many
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Challenge, Complaint, Decision, Event, Reply
 from amends.complaints.rules.states import UnableToMove
@@ -312,16 +312,37 @@ def test_no_rule_repeats_alone_what_the_user_did_not_take(world: World) -> None:
     assert sum(Remedy.objects.values_list("amount_minor", flat=True)) == 3000
 
 
-def test_what_no_longer_fits_its_charge_is_left_to_a_person_with_the_reason(world: World) -> None:
+def _refund_elsewhere(world: World) -> None:
     other = Proposal(
         cause="complaint:another", kind="refund", charge=sorted(world.charges)[0],
         charge_minor=1000, amount_minor=600, reason_zh="退费", reason_en="refund", rule="by hand", currency="CNY",
     )  # fmt: skip
     propose([other], by="wang", now=NOW)
+
+
+def test_no_more_is_proposed_than_is_left_of_a_charge(world: World) -> None:
+    _refund_elsewhere(world)
     complaint = complain()
     run_desk()
     complaint.refresh_from_db()
     assert (complaint.state, complaint.may_act_alone) == ("investigating", False)
+    assert complaint.amount_minor == 2400
+    decision = Decision.objects.get(complaint=complaint).decision
+    assert decision["why_person"] == "refund_under_way"
+    assert "其中¥6.00正在退还" in "".join(one["zh"] for one in decision["reasons"])
+    settle(complaint.id, actor=HANDLER, now=NOW)
+    assert sum(granted_to(world)) == 2400
+
+
+def test_what_no_longer_fits_its_charge_is_left_to_a_person_with_the_rest(world: World) -> None:
+    complaint = complain()
+    pipeline.acknowledge_waiting(now=NOW)
+    investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
+    _refund_elsewhere(world)
+    assert settle_alone([complaint.id], now=NOW) == []
+    complaint.refresh_from_db()
+    assert (complaint.state, complaint.may_act_alone) == ("investigating", False)
+    assert complaint.amount_minor == 2400
     event = Event.objects.get(complaint=complaint, verb="left_to_person")
     with override("zh-hans"):
         assert reason_words(event.reason) == "退费超过了这笔费用的剩余部分。"

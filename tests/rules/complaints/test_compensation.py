@@ -129,6 +129,21 @@ def test_where_no_amount_is_fixed_it_is_said(place: str) -> None:
     assert compensation_statements(jurisdiction=place, on=TODAY)
 
 
+def test_a_class_hears_only_of_what_is_about_it() -> None:
+    def of(place: str, kind: str) -> list[str]:
+        found = compensation_statements(jurisdiction=place, on=date(2026, 12, 1), kind=kind)
+        return [one.id for one in found]
+
+    assert of("cn", "network.outage") == ["cn.interruption"]
+    for other in (
+        "billing.wrong_charge",
+        "privacy.data_misuse",
+        "network.speed",
+    ):
+        assert of("cn", other) == [], other
+    assert of("in", "privacy") == []
+
+
 def test_two_full_working_days_come_first() -> None:
     def days(reported: str, repaired: str) -> int:
         moments = [

@@ -6,7 +6,7 @@ A complainant who has not shown who they are gets no dossier: the clock runs, a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,8 +29,8 @@ from amends.decisions.dossier import Dossier, dossier
 from amends.decisions.evidence import Matter
 from amends.kit.packs import day_in
 from amends.kit.traces import span
-from amends.ledger.queries import Coverage, StoredFact
 from amends.registry import state_evidence
+from amends.remedies.queries import given_back, unanswered
 
 READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
 
@@ -67,9 +67,24 @@ def investigate_many(
         evidence = evidence_many(actor, [item.case for item in known], now=now)
         facts = with_incidents(known, evidence)
         matters = matters_of(known)
+        papers = {
+            item.id: dossier(
+                matters[item.id],
+                facts[item.id],
+                evidence[item.case].coverage,
+                on=day_in(item.jurisdiction, item.received_at),
+                with_strip=False,
+            )
+            for item in known
+        }
+        under_way = _under_way(papers)
         results = {
             item.id: _decided(
-                item, matters[item.id], facts[item.id], evidence[item.case].coverage, actor, now
+                item,
+                replace(matters[item.id], under_way_minor=under_way[item.id]),
+                papers[item.id],
+                actor,
+                now,
             )
             for item in known
         }
@@ -118,16 +133,30 @@ def _open_cases(complaints: Sequence[Complaint], actor: Actor, now: datetime) ->
             open_to_role([item], item.escalated_to, reason=GrantReason.ESCALATION, now=now)
 
 
+def _under_way(papers: Mapping[str, Dossier]) -> dict[str, dict[str, int]]:
+    """Complaint → charge → what is being refunded for something else and not among the facts."""
+    given = given_back(entry.charge for each in papers.values() for entry in each.grounds)
+    own = unanswered(f"complaint:{ref}" for ref in papers) if given else {}
+    found: dict[str, dict[str, int]] = {}
+    for ref, each in papers.items():
+        held = {
+            entry.charge: given.get(entry.charge, 0)
+            - own.get((f"complaint:{ref}", entry.charge), 0)
+            - entry.refunded_minor
+            for entry in each.grounds
+        }
+        found[ref] = {charge: minor for charge, minor in held.items() if minor > 0}
+    return found
+
+
 def _decided(
     item: Complaint,
     matter: Matter,
-    facts: Sequence[StoredFact],
-    coverage: Sequence[Coverage],
+    papers: Dossier,
     actor: Actor,
     now: datetime,
 ) -> Investigated:
     received_on = day_in(item.jurisdiction, item.received_at)
-    papers = dossier(matter, facts, coverage, on=received_on, with_strip=False)
     with span("decide", complaint=item.id) as mark:
         ruling = decide(
             papers,

@@ -6,6 +6,7 @@ upheld: the user is informed why and what they can do next. A person may overrul
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import ReplyDraft, draft_many, refuse_gaps, send_many
+from amends.complaints.actions.investigate_again import investigate_again
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.move import move_many
 from amends.complaints.models import Complaint, Decision, Event, Reply
@@ -26,6 +28,8 @@ from amends.ledger.actions.append import append
 from amends.remedies.actions.approve import agree, approve, turn_away
 from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
 from amends.remedies.queries import remedies_of
+
+log = logging.getLogger("amends.complaints")
 
 
 class UnableToSettle(Refused):
@@ -66,6 +70,7 @@ def settle_alone(refs: Iterable[str], *, now: datetime) -> list[str]:
         if too_much:
             for ref in too_much:
                 _leave_to_person(ref, refusal.what, now)
+                _propose_the_rest(ref, now)
             return settle_alone([ref for ref in wanted if ref not in too_much], now=now)
         why = refusal.what
     except Refused as refusal:
@@ -84,6 +89,14 @@ def _leave_to_person(ref: str, reason: str, now: datetime) -> None:
         Event.objects.create(
             complaint_id=ref, at=now, verb="left_to_person", actor="decide", reason=reason
         )
+
+
+def _propose_the_rest(ref: str, now: datetime) -> None:
+    """Decide again with what is left of the charge; where that is refused, a person sees it."""
+    try:
+        investigate_again(ref, actor=system("decide"), now=now, verb="records_came")
+    except Refused:
+        log.warning("A complaint could not be decided again after its charge was refunded.")
 
 
 def settle(

@@ -164,7 +164,12 @@ class DecisionCase:
     ) -> ProposedDecision:
         """Something is shown; what stays open, lacks a rule or is too old limits the answer."""
         ruled = [each for each in shown if each.rule is not None]
-        total = sums(ruled, window_start_ms=self._window_start(), currency=self.matter.currency)
+        total = sums(
+            ruled,
+            window_start_ms=self._window_start(),
+            currency=self.matter.currency,
+            under_way_minor=self.matter.under_way_minor,
+        )
         fixed = compensated(ruled, self.matter, self.on)
         remedies = (*fixed, *remedies_of(ruled, total, self.dossier, self.matter, self.book))
         amount = Money(
@@ -186,9 +191,12 @@ class DecisionCase:
         reasons |= dict.fromkeys(ruled_reason(each) for each in ruled)
         if total.too_old:
             reasons[self._too_old(total)] = None
+        if total.under_way_minor:
+            reasons[self._under_way(total)] = None
         return self._made(
             verdict, amount, remedies, reasons, lead.id, strength_of(ruled),
-            self._needs_person(ruled, amount), followed=ruled[0].ground.id if followed else "",
+            self._needs_person(ruled, amount, total),
+            followed=ruled[0].ground.id if followed else "",
         )  # fmt: skip
 
     def _undecided(
@@ -207,12 +215,14 @@ class DecisionCase:
             return "older_than_window"
         return ""
 
-    def _needs_person(self, ruled: list[GroundFinding], amount: Money) -> str:
+    def _needs_person(self, ruled: list[GroundFinding], amount: Money, total: RefundTotals) -> str:
         """Why a person must approve the verdict, or ""."""
         if not self.matter.identity_verified:
             return "identity_unverified"
         if not self.matter.confident:
             return "class_unsure"
+        if total.under_way_minor:
+            return "refund_under_way"
         rules = {each.rule.id: each.rule for each in ruled if each.rule is not None}
         if not all(rule.alone and rule.id not in self.limits.off for rule in rules.values()):
             return "rule_needs_person"
@@ -248,6 +258,11 @@ class DecisionCase:
     def _window_start(self) -> int:
         received = to_ms(self.matter.received_at)
         return add_months(received, -self.book.charge_months, self.matter.zone)
+
+    def _under_way(self, total: RefundTotals) -> Reason:
+        zh, en = self.book.sentences["under_way"]
+        amount = format_money(total.under_way_minor, total.currency)
+        return Reason("", zh.format(amount=amount), en.format(amount=amount))
 
     def _too_old(self, total: RefundTotals) -> Reason:
         zh, en = self.book.sentences["too_old"]

@@ -27,6 +27,7 @@ WHY = (
     "older_than_window",
     "several_currencies",
     "class_unsure",
+    "refund_under_way",
     "identity_unverified",
     "above_limit",
     "rule_needs_person",

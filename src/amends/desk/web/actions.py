@@ -36,7 +36,7 @@ from amends.complaints.actions.order_remedy import order_remedy
 from amends.complaints.queries.casefile import find
 from amends.complaints.queries.life_cycle import table
 from amends.complaints.queries.rows import Complaint, Reply, complaints_of
-from amends.desk.web.decision import role_words
+from amends.desk.web.decision import earlier_refunds, role_words
 from amends.desk.web.dialogs import (
     LETTERS_OF_MOVES,
     answered,
@@ -49,6 +49,7 @@ from amends.desk.web.inbox import UNSURE_PERMILLE
 from amends.desk.web.permissions import works_on
 from amends.desk.web.words import VERDICTS, class_words, state_sign
 from amends.kit.errors import AmendsError
+from amends.remedies.actions.propose import UnableToPropose
 
 _LETTER = ("subject", "body")
 
@@ -97,6 +98,8 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
         "letters": readable(complaint, actor, letters),
         "typed": letter | {"language": complaint.language} if refusal and letter else None,
         "refusal": refusal_text(refusal) if refusal else None,
+        "refunds": earlier_refunds(complaint) if isinstance(refusal, UnableToPropose) else [],
+        "may_be_read_again": looking.may_be_investigated_again(complaint),
         "seen": seen,
         "verdict": sign(VERDICTS, complaint.verdict),
         "title": class_words(complaint.code),

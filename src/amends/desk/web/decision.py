@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from amends.access.web.words import chinese
 from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.answer import ReplyDraft, UnableToWriteReply, preview
 from amends.complaints.actions.letters import decided as letter_of
+from amends.complaints.actions.overrule import newest_of
 from amends.complaints.queries.casefile import CaseFile, DecisionOnFile
 from amends.complaints.queries.corrections import rule_words
 from amends.complaints.queries.rows import (
@@ -25,6 +27,7 @@ from amends.complaints.queries.rows import (
     DecidedBy,
     Decision,
     PendingApproval,
+    complaints_of,
 )
 from amends.decisions.clocks import RuleStatement
 from amends.decisions.compensation import compensation_statements
@@ -34,7 +37,13 @@ from amends.desk.web.words import REMEDIES, STRENGTHS, VERDICTS
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money, join_words
 from amends.kit.packs import day_in
-from amends.remedies.queries import approver_of, may_approve_amount, roles_for
+from amends.remedies.queries import (
+    RemedyView,
+    approver_of,
+    may_approve_amount,
+    refunds_of,
+    roles_for,
+)
 
 
 def decision_context(
@@ -101,6 +110,35 @@ def _decided_by(
     elif not decision.decided_by:
         return _("proposed by rule")
     return decision.decided_by_text(names)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRefund:
+    """What was refunded of a charge before; `complaint` is None where no complaint asked."""
+
+    remedy: RemedyView
+    reason: str
+    complaint: Complaint | None
+
+
+def earlier_refunds(complaint: Complaint) -> list[EarlierRefund]:
+    """What else gives back of the charges that the current decision of a complaint names."""
+    current = newest_of([complaint.id]).get(complaint.id)
+    if current is None:
+        return []
+    ruling = ProposedDecision.from_dict(current.decision)
+    charges = {one.charge for one in ruling.remedies if one.charge}
+    found = refunds_of([f"complaint:{complaint.id}"], charges)
+    refs = [one.cause.removeprefix("complaint:") for one in found]
+    complaints = {one.id: one for one in complaints_of(refs, brand=complaint.brand)}
+    return [
+        EarlierRefund(
+            one,
+            one.reason_zh if chinese() else one.reason_en,
+            complaints.get(one.cause.removeprefix("complaint:")),
+        )
+        for one in found
+    ]
 
 
 def unfixed(complaint: Complaint) -> list[RuleStatement]:

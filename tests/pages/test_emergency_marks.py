@@ -53,7 +53,7 @@ def test_a_level_that_is_reached_stands_on_every_page(
     assert sentence not in led.page()
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "2 steps late"), ("zh-hans", "2项逾期")])
+@pytest.mark.parametrize(("language", "words"), [("en", "2 steps late"), ("zh-hans", "2项已超期")])
 def test_the_board_says_what_is_late(crowd: Crowd, language: str, words: str) -> None:
     declared(crowd, "level3")
     soon = timezone.now() - timedelta(minutes=1)

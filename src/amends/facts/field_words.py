@@ -57,7 +57,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "kind": ("类型", "kind"),
     "kinds": ("记录种类", "kinds of records"),
     "language": ("语言", "language"),
-    "late": ("逾期", "late"),
+    "late": ("已超期", "late"),
     "launch": ("上线", "launch"),
     "level": ("等级", "level"),
     "limit": ("上限", "limit"),

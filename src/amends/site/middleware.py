@@ -8,11 +8,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    JsonResponse,
+    QueryDict,
+)
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from amends.portals.api.refusals import problem
+from amends.site.web.errors import method_not_allowed
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -91,6 +98,22 @@ def _as_everywhere(response: HttpResponse) -> HttpResponse:
     headers.setdefault("Vary", "Accept-Language")
     headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
     return response
+
+
+class WordedMethodNotAllowed:
+    """Who opens or reloads the address of a form in a browser gets words, not a blank page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        blank = isinstance(response, HttpResponseNotAllowed) and not response.content
+        if not blank or "text/html" not in request.headers.get("Accept", ""):
+            return response
+        page = method_not_allowed(request)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class WithoutNul:

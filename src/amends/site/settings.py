@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "amends.access.web.require_mfa.RequireMfa",
     "amends.access.initial_passwords.RequireOwnPassword",
     "django_htmx.middleware.HtmxMiddleware",
+    "amends.site.middleware.WordedMethodNotAllowed",
 ]
 
 ROOT_URLCONF = "amends.site.urls"

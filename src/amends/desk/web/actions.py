@@ -68,15 +68,18 @@ def _back(ref: str, anchor: str = "") -> HttpResponse:
     return response
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @works_on("complaints.handle")
 @refusals_as_pages
 def approve(request: HttpRequest, ref: str) -> HttpResponse:
     """Show amount and letter, then approve: it is carried out seconds later, unless undone.
 
-    What is refused shows the letter again as it was typed.
+    What is refused shows the letter again as it was typed. The address alone, reloaded or
+    opened, leads back to the complaint.
     """
     complaint = _found(request, ref)
+    if request.method != "POST":
+        return _back(complaint.id)
     letter = {name: request.POST[name].strip() for name in _LETTER if name in request.POST}
     actor, now, seen = actor_of(request), timezone.now(), request.POST.get("seen", "")
     letters: list[Reply] = []

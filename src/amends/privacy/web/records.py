@@ -62,7 +62,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
                 "risk": row[f"risk_{tongue}"], "control": row[f"control_{tongue}"],
                 "impact": row["impact"], "likelihood": row["likelihood"],
                 "weight": row["impact"] * row["likelihood"],
-                "by": row["evidence_by"], "evidence": row["evidence"],
+                "evidence": row[f"evidence_{tongue}"],
             }
             for row in rows
         ],

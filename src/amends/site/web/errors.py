@@ -53,6 +53,17 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     )
 
 
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """405: the address of a form, opened like a page."""
+    return _page(
+        request,
+        405,
+        what=_("This page cannot be opened by its address"),
+        meaning=_("It is shown once, after a form is sent. Nothing was changed."),
+        next_step=_("Go back to the page with the form, and send it again if you still need to."),
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our mistake; 503 where disk or database are in trouble, and it can be tried again."""
     if kind := kind_of(sys.exc_info()[1]):

@@ -19,7 +19,7 @@ from amends.complaints.rules.replies import (
 )
 from amends.decisions import admissibility as appeals
 from amends.decisions.clocks import is_provincial, pack_zone
-from amends.decisions.decide import ProposedDecision
+from amends.decisions.decide import PERSON, ProposedDecision
 from amends.decisions.evidence import Matter
 from amends.kit.formats import format_date, is_chinese
 from amends.remedies.queries import paid_within
@@ -117,7 +117,8 @@ def decided(
         paid_by=timezone.localdate(now + paid_within(timezone.localdate(now))),
         accept_by=timezone.localdate(now + ACCEPT_WITHIN) if proposed else None,
     )
-    fields |= regulator_fields(complaint, decision, now=now)
+    answered = ruling.verdict != PERSON
+    fields |= regulator_fields(complaint, decision, now=now, answered=answered)
     return reply_kind(ruling, matter), fields
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import thread_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.hostile_texts import hostile_texts as texts_of_units
 
-from amends.vault.recognisers import mask_text, mask_texts
+from amends.vault.recognisers import RECOGNISERS, ScannedText, mask_text, mask_texts
 from amends.vault.recognisers.checks import id_card_check, id_card_valid, luhn_valid
 
 # (text, what must be gone, kinds found in order)
@@ -277,3 +279,41 @@ def test_a_closing_without_a_name_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize("piece", ["\n", "Thanks\n\n", "—— ", "\n-", "Thanks, A"])
 def test_pages_of_closings_take_no_longer_than_other_pages(piece: str) -> None:
     assert mask_text(piece * 20_000) is not None
+
+
+SLOW_BEFORE = (
+    "+12345678901234567890123456789012345 ",
+    "路001--+12345678901234567890123456789012345",
+    "+44 1234567890123456789012345678901234 x1",
+)
+MOST_S = 0.06
+"""Three times the bar of 20 ms, in processor time of this thread: caches are shared with others."""
+
+
+@pytest.mark.parametrize("recogniser", RECOGNISERS, ids=lambda one: one.__name__)
+def test_no_text_makes_a_recogniser_slow(recogniser: Callable[[ScannedText], None]) -> None:
+    texts = [(unit * 20_000)[:20_000] for unit in SLOW_BEFORE]
+    texts += [text for _unit, text in texts_of_units(60, seed=26)]
+    for text in texts:
+        took = []
+        for _ in range(3):
+            began = thread_time()
+            recogniser(ScannedText(text))
+            took.append(thread_time() - began)
+            if took[-1] < MOST_S:
+                break
+        assert min(took) < MOST_S, text[:80]
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+44 20 7946 0018", "+86 138 0000 1234", "(+86)13800001234", "+8613800001234",
+     "+1 (555) 123-4567", "+49 30 123456", "0044 20 7946 0018", "+441234567890"],
+)  # fmt: skip
+def test_numbers_with_a_country_code_are_found_whole(number: str) -> None:
+    masked = mask_text(f"Call me at {number} please")
+    [(kind, start, end)] = masked.found
+    assert (kind, f"Call me at {number} please"[start:end].strip("()")) == (
+        "phone",
+        number.strip("()"),
+    )

@@ -24,7 +24,7 @@ from amends.vault.recognisers import numbers, phones, words
 from amends.vault.recognisers.scanned_text import ScannedText
 from amends.vault.recognisers.signatures import CLOSINGS, signatures
 
-__all__ = ["Masked", "mask_text", "mask_texts"]
+__all__ = ["RECOGNISERS", "Masked", "ScannedText", "mask_text", "mask_texts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +157,16 @@ _LONG_NUMBER_RECOGNISERS: tuple[Callable[[ScannedText], None], ...] = (
     numbers.chat_accounts,
     phones.phones,
 )
+RECOGNISERS: tuple[Callable[[ScannedText], None], ...] = (
+    numbers.emails,
+    numbers.accounts,
+    *_VERY_LONG_NUMBER_RECOGNISERS,
+    *_LONG_NUMBER_RECOGNISERS,
+    phones.spoken_phones,
+    words.chinese_addresses,
+    words.english_addresses,
+    numbers.net_addresses,
+    words.names,
+    signatures,
+)
+"""All of them; each takes time in proportion to the length of the text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
+from collections import defaultdict
 from functools import cache
 from importlib.resources import files
 
@@ -34,7 +34,7 @@ _BY_SCRIPT = {
     "thai": ("th", {}),
     "devanagari": ("hi", {}),
 }
-_ENOUGH_SHARE = 0.12
+_ENOUGH_SHARE = 0.1
 _ENOUGH_LEAD = 1.25
 # So many kana among the signs make a text Japanese: a Chinese one quotes a の at most.
 _KANA_SHARE = 0.1
@@ -81,13 +81,15 @@ def _by_letters(text: str, script: str) -> str:
 def _by_words(text: str) -> str:
     """The language whose frequent words a text uses most; "" where two are close."""
     words = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
-    found: Counter[str] = Counter()
+    found: defaultdict[str, float] = defaultdict(float)
     for word in words:
-        found.update(_frequent().get(word, ()))
+        # A word of several languages tells each of them less.
+        for language in (known := _frequent().get(word, ())):
+            found[language] += 1 / len(known)
     if not found:
         return ""
-    (best, count), *rest = found.most_common(2)
-    second = rest[0][1] if rest else 0
+    (count, best), *rest = sorted(((n, code) for code, n in found.items()), reverse=True)
+    second = rest[0][0] if rest else 0
     return best if count >= _ENOUGH_SHARE * len(words) and count >= _ENOUGH_LEAD * second else ""
 
 

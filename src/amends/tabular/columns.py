@@ -24,6 +24,8 @@ from amends.vault.redaction import redact_person
 _SAMPLE, _LOOKED_AT = 300, 3_000
 _NAME_WEIGHT = 3.0
 _SURE, _HALF = 0.9, 0.5
+# A column of ids has so many different ones; of few rows that says little.
+_DISTINCT, _FEW = 0.9, 20
 _RANK, _RANKS = 0.005, 60
 # How surely a name tells the role. The words of roles that nobody reads win over a name that is
 # only contained: "company response" is an answer, "agent name" is no complainant.
@@ -45,6 +47,7 @@ class Role:
     test       of a sample of cells: 0 (cannot be) to 1 (plainly is); None if anything goes
     by_values  whether its values are enough, whatever it is called
     apart      nobody reads it: it keeps its columns away from the other roles
+    distinct   whether its values are different in all rows, those aside that stand there twice
     most       how many columns may have it
     languages  in how many languages its names are
     """
@@ -55,6 +58,7 @@ class Role:
     test: ValueTest | None = None
     by_values: bool = False
     apart: bool = False
+    distinct: bool = False
     most: int = 1
     languages: int = 1
 
@@ -92,6 +96,7 @@ def role(
         test or TESTS.get(found.get("test", "")),
         by_values,
         found.get("apart", False),
+        found.get("distinct", False),
         found.get("most", 1),
         len(found["names"]),
     )
@@ -150,6 +155,7 @@ def choose_columns(
             if one.name not in chosen
             for place, column in enumerate(header)
             if (score := _score(one, column, samples[column]))
+            and not (one.distinct and _repeats(rows, place))
         ),
         reverse=True,
     )
@@ -169,6 +175,15 @@ def choose_columns(
     return Columns(in_order, unused, _doubts(roles, in_order, unused, samples))
 
 
+def _repeats(rows: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether a column has the same value in many rows that are not the same."""
+    cells = [row[place] for row in rows if row[place].strip()]
+    if len(set(cells)) >= _DISTINCT * len(cells):
+        return False
+    different = len({tuple(row) for row in rows if row[place].strip()})
+    return len(cells) >= _FEW and len(set(cells)) < _DISTINCT * different
+
+
 def _doubts(
     roles: Sequence[Role],
     found: Mapping[str, Sequence[str]],
@@ -182,7 +197,9 @@ def _doubts(
         for one in roles
         if one.test and one.name not in found
         for column in unused
-        if samples[column] and plain_name(column) in _exact(one) and not one.test(samples[column])
+        if samples[column]
+        and plain_name(column) in _exact(one)
+        and (one.distinct or not one.test(samples[column]))
     ]
 
 

@@ -40,6 +40,8 @@ _SAME = 0.8
 # So many impossible rows are slips of single rows, not of the order.
 _SLIPS = 0.02
 _LAST_DAY = 31
+# So many cells of each kind are no chance.
+_ENOUGH = 4
 
 
 class UnableToReadDates(BadInput):
@@ -126,6 +128,8 @@ def reading_of(
     for them, theirs in witnesses:
         if found := _same_days(moments, theirs, open_, own, column, them.name):
             return found
+    if exchanged := _exchanged(moments, open_, own, column):
+        return exchanged
     found = _possible(moments, open_, own, column, latest, witnesses)
     if found is own and own.ambiguous and not any(_fixes(moments, one) for one in OTHER):
         return _as_written_beside(own, witnesses) or own
@@ -159,14 +163,20 @@ def _own(numbers: Numbers, column: str, latest: date | None) -> DateReading:
 
 
 def _open(moments: Sequence[Moment | None], own: DateReading) -> list[Open]:
-    """The rows that allow both orders: their place and their two days."""
-    one, other = own.order, own.other or OTHER[own.order]
-    return [
-        Open(row, a, b)
-        for row, moment in enumerate(moments)
-        if moment and moment.parts and not moment.fixed and moment.parts[0] <= _LAST_DAY
-        and (a := day_of(moment.parts, one)) and (b := day_of(moment.parts, other)) and a != b
-    ]  # fmt: skip
+    """The rows that allow both orders: their place and their two days.
+
+    Beside cells that end with their year, one that begins with it is open too: a spreadsheet that
+    took `08-04-2015` for a date of its own shows it as 2015-08-04 or 2015-04-08.
+    """
+    found: list[Open] = []
+    for place, moment in enumerate(moments):
+        if moment is None or moment.parts is None or moment.fixed:
+            continue
+        one = "ymd" if moment.parts[0] > _LAST_DAY else own.order
+        a, b = day_of(moment.parts, one), day_of(moment.parts, OTHER[one])
+        if a and b and a != b:
+            found.append(Open(place, a, b))
+    return found
 
 
 def _same_days(
@@ -215,6 +225,27 @@ def _by_row(
     )
     values = {"column": column, "count": f"{swapped:,}", "name": name}
     return DateReading(order, said, values=values, days=days)
+
+
+def _exchanged(
+    moments: Sequence[Moment | None], open_: Sequence[Open], own: DateReading, column: str
+) -> DateReading | None:
+    """A column that a spreadsheet has read in the wrong order: what it took for a date stands there
+    with day and month exchanged, what it could not read stayed as it was written."""
+    known = [one.parts for one in moments if one and one.parts and not one.fixed]
+    left = [parts for parts in known if parts[0] <= _LAST_DAY]
+    taken = len(known) - len(left)
+    if min(len(left), taken) < _ENOUGH or len(open_) != taken:
+        return None
+    days = [moment.day(own.order) if moment else None for moment in moments]
+    for row in open_:
+        days[row.place] = row.other
+    said = _(
+        "A spreadsheet took %(count)s dates of column “%(column)s” in the wrong order: all of them "
+        "have a day up to 12, all others (%(left)s) a later one. Day and month were exchanged back."
+    )
+    values = {"column": column, "count": f"{taken:,}", "left": f"{len(left):,}"}
+    return DateReading(own.order, said, values=values, days=days)
 
 
 def _possible(

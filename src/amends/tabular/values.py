@@ -79,7 +79,8 @@ def words(sample: Sequence[str]) -> float:
     return (
         0.0
         if dates(sample) >= 0.5
-        else max(0.0, share(sample, _LETTERS.search) * min(1.0, 2 * _different(sample)))
+        else share(sample, lambda cell: any(map(str.isalpha, cell)))
+        * min(1.0, 2 * _different(sample))
     )
 
 

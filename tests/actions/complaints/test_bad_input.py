@@ -704,8 +704,15 @@ def test_the_real_file_is_understood_without_a_mapping(shared: Path) -> None:
 
 
 @pytest.mark.shared
-def test_dates_that_read_two_ways_are_asked_about(shared: Path) -> None:
-    path = shared / "data" / "comcast_titles" / "comcast_dev.csv"
+def test_dates_that_read_two_ways_are_asked_about(shared: Path, tmp_path: Path) -> None:
+    published = shared / "data" / "comcast_titles" / "comcast_dev.csv"
+    noted = amends("import", "complaints", published, "--json", "--preview",
+                   "--map", "received=date_as_published")  # fmt: skip
+    assert any("read as column “date” has them" in note for note in noted.document["notes"])
+    rows = list(csv.reader(published.read_text("utf-8").splitlines()))
+    path = tmp_path / "comcast_dev.csv"
+    with path.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([*row[:2], *row[3:]] for row in rows)
     options = ("import", "complaints", path, "--json", "--map", "received=date_as_published")
     asked = amends(*options)
     assert asked.code == 2

@@ -13,10 +13,13 @@ from amends.cli.language import gettext as _
 from amends.cli.language import spoken
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.start import start
+from amends.kit.time_limits import time_limit
 
 app = typer.Typer(no_args_is_help=True, help="Assess what is launched before users have it.")
 _FILE = typer.Argument(exists=True, dir_okay=False, readable=True)
 _JSON = typer.Option("--json", help="Print one JSON document.")
+ASSESS_WITHIN_S = 60
+CALCULATE_WITHIN_S = 15
 
 
 @app.command()
@@ -39,10 +42,10 @@ def assess(
     installed = is_installed()
     case = read_case(file, price_of if installed else None)
     offer = case["case"][0]["offer"]
-    document = rules.assess(
-        case, limits=rules.limits_on(timezone.localdate()),
-        gates=gates_of(offer) if installed and offer else {}, draws=draws, seed=seed,
-    )  # fmt: skip
+    gates = gates_of(offer) if installed and offer else {}
+    limits = rules.limits_on(timezone.localdate())
+    with time_limit(ASSESS_WITHIN_S):
+        document = rules.assess(case, limits=limits, gates=gates, draws=draws, seed=seed)
     document["seconds"] = round(time.monotonic() - began, 3)
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False))
@@ -119,7 +122,8 @@ def formula(file: Annotated[Path, _FILE], as_json: Annotated[bool, _JSON] = Fals
     from amends.launches.rules.formulas import calculate
 
     rows = read_json(file)
-    results = calculate(rows)
+    with time_limit(CALCULATE_WITHIN_S):
+        results = calculate(rows)
     if as_json:
         typer.echo(json.dumps({"results": results}))
         return

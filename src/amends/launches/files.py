@@ -9,7 +9,7 @@ from typing import Any
 from amends.kit.errors import gettext_noop as _
 from amends.launches.rules.case import Case, PriceOf, case_of
 from amends.launches.rules.sheets import UnableToReadCase
-from amends.launches.workbook import MAX_BYTES, read_workbook
+from amends.launches.workbook import read_workbook, refuse_large
 
 
 def read_case(path: Path, price_of: PriceOf | None = None) -> Case:
@@ -21,16 +21,24 @@ def read_case(path: Path, price_of: PriceOf | None = None) -> Case:
 
 def read_json(path: Path) -> Any:
     """What a JSON file says; NaN and Infinity are no JSON."""
+    refuse_large(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ValueError("too large")
         return json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise UnableToReadCase(
             _("The file is no JSON: %(why)s."),
             next_step=_("Correct it and run the command again; nothing was calculated."),
-            where=path.name, values={"why": str(error).split("\n")[0][:120]},
-        ) from error  # fmt: skip
+            where=path.name,
+            values={"why": _why(error)},
+        ) from error
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return _("it is nested too deeply")
+    if "set_int_max_str_digits" in str(error):
+        return _("a number has too many digits")
+    return str(error).split("\n")[0][:120]
 
 
 def _refuse_constant(name: str) -> float:

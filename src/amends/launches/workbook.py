@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from amends.kit.errors import gettext_noop as _
@@ -19,8 +20,14 @@ from amends.tabular.spreadsheets import check_workbook
 
 _HEADER, _FIRST = 1, 3
 """Rows, from 0: an explanation, the names of the columns, what they mean, then the figures."""
-MAX_BYTES = 5_000_000
+MAX_BYTES = 4_000_000
 _MAX_ROWS = 500
+_NOTE = re.compile(
+    r"\s*(?:\*|†|(?:data )?sources?\b|notes?\b|as of\b|quelle|fuente"
+    r"|(?:数据|资料)?来源|备注|注|说明|截至)",
+    re.IGNORECASE,
+)
+"""How a line beneath a table begins that says where its figures come from."""
 
 
 def write_template(
@@ -74,59 +81,82 @@ def read_workbook(path: Path, price_of: PriceOf | None = None) -> Case:
     """The checked case of a workbook; a refusal names sheet and cell."""
     _refuse_macros(path)
     check_workbook(path)
+    document: dict[str, list[dict[str, Any]]] = {}
+    numbers: dict[str, list[int]] = {}
+    columns: dict[str, list[str]] = {}
     try:
         book = CalamineWorkbook.from_path(path)
-        document: dict[str, list[dict[str, Any]]] = {}
-        numbers: dict[str, list[int]] = {}
         for name in book.sheet_names:
-            if sheet := BY_NAME.get(name):
-                document[name], numbers[name] = _rows(sheet, book.get_sheet_by_name(name))
+            if sheet := BY_NAME.get(name.strip().lower()):
+                cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                columns[sheet.name], document[sheet.name], numbers[sheet.name] = _rows(cells)
     except (CalamineError, OSError) as error:
         raise UnableToReadCase(
             _("The workbook cannot be read."),
             meaning=_("Nothing was calculated, and nothing is lost."),
             next_step=_("Open it, save it again as .xlsx, and send that."),
         ) from error
+    amiss = {name: _columns_amiss(BY_NAME[name], columns[name]) for name in document}
 
     def place(sheet: str, row: int, column: str) -> tuple[str, dict[str, object]]:
         known = numbers.get(sheet, [])
         line = known[row] if row < len(known) else _FIRST + len(known)
-        names = [one.name for one in BY_NAME[sheet].columns]
-        return _in_cell(sheet, line, names.index(column))
+        names = columns.get(sheet, [])
+        return _in_cell(sheet, line, names.index(column) if column in names else 0)
 
-    return case_of(document, place=place, price_of=price_of)
+    for sheet in document:
+        known = {column.name for column in BY_NAME[sheet].columns}
+        document[sheet] = [
+            {name: cell for name, cell in row.items() if name in known} for row in document[sheet]
+        ]
+    return case_of(document, place=place, price_of=price_of,
+                   amiss={name: errors for name, errors in amiss.items() if errors})  # fmt: skip
 
 
-def _rows(sheet: Sheet, page: CalamineSheet) -> tuple[list[dict[str, Any]], list[int]]:
-    """The rows that say something, and where each stands."""
-    cells = page.to_python(skip_empty_area=False)
-    names = [str(one).strip() for one in cells[_HEADER]] if len(cells) > _HEADER else []
-    columns = [one.name for one in sheet.columns]
-    for place, name in enumerate(names):
-        if name and name not in columns:
-            raise _refusal(sheet.name, _HEADER, place, _("There is no column “%(given)s”."),
-                           given=name[:40])  # fmt: skip
-    if missing := next((one for one in columns if one not in names), None):
-        raise _refusal(sheet.name, _HEADER, len(names), _("The column “%(given)s” is missing."),
-                       given=missing)  # fmt: skip
+def _rows(cells: list[list[Any]]) -> tuple[list[str], list[dict[str, Any]], list[int]]:
+    """The names of the columns, the rows that say something, and where each row stands."""
+    names = [str(one).strip().lower() for one in cells[_HEADER]] if len(cells) > _HEADER else []
     rows, numbers = [], []
     for number, row in enumerate(cells[_FIRST:], start=_FIRST):
-        if any(str(one).strip() for one in row):
+        filled = [one for one in row if str(one).strip()]
+        if filled and not (len(filled) == 1 and _NOTE.match(str(filled[0]))):
             rows.append({name: one for name, one in zip(names, row, strict=False) if name})
             numbers.append(number)
-    if len(rows) > _MAX_ROWS:
-        raise _refusal(sheet.name, _FIRST + _MAX_ROWS, 0, _("There are more than %(most)s rows."),
-                       most=_MAX_ROWS)  # fmt: skip
-    return rows, numbers
+    return names, rows, numbers
+
+
+def _columns_amiss(sheet: Sheet, names: list[str]) -> list[UnableToReadCase]:
+    """Columns that no case has, that stand twice, or that are missing."""
+    known = [one.name for one in sheet.columns]
+    errors = []
+    for place, name in enumerate(names):
+        if name and name not in known:
+            what = _("There is no column “%(given)s”.")
+        elif name and name in names[:place]:
+            what = _("The column “%(given)s” stands here twice.")
+        else:
+            continue
+        errors.append(_refusal(sheet.name, _HEADER, place, what, given=name[:40]))
+    what = _("The column “%(given)s” is missing.")
+    missing = [name for name in known if name not in names]
+    return errors + [
+        _refusal(sheet.name, _HEADER, len(names), what, given=name) for name in missing
+    ]
+
+
+def refuse_large(path: Path) -> None:
+    """Refuse a file that is larger than any case or list of formulas."""
+    if path.stat().st_size > MAX_BYTES:
+        raise UnableToReadCase(
+            _("The file is larger than %(most)s MB, the most that is read."),
+            meaning=_("Nothing was calculated, and nothing is lost."),
+            next_step=_("Send less in one file."),
+            values={"most": MAX_BYTES // 1_000_000},
+        )
 
 
 def _refuse_macros(path: Path) -> None:
-    if path.stat().st_size > MAX_BYTES:
-        raise UnableToReadCase(
-            _("The file is larger than %(most)s MB; a case is small."),
-            next_step=_("Begin with `amends launches template`."),
-            values={"most": MAX_BYTES // 1_000_000},
-        )
+    refuse_large(path)
     try:
         with zipfile.ZipFile(path) as archive:
             has_macros = any("vbaproject" in name.lower() for name in archive.namelist())

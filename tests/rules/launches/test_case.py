@@ -178,8 +178,138 @@ def test_bad_input_names_sheet_and_cell(document: Any, where: str) -> None:
         case_of(document)
 
 
-def test_a_percentage_in_words_is_the_share() -> None:
-    assert case_of(_changed("segments", 0, churn_month="1.5%")) == case_of(example())
+@pytest.mark.parametrize(
+    ("sheet", "row", "cells", "said"),
+    [
+        ("capacity", 0, {"per_user": 1e12}, "capacity, row 1, per_user: 1e.12 is above 100,000"),
+        ("capacity", 0, {"hold_s": 1e12}, "capacity, row 1, hold_s: 1e.12 is above 86,400"),
+        ("capacity", 1, {"installed": 1e12}, "capacity, row 2, installed"),
+        ("capacity", 0, {"per_user": 90_000, "hold_s": 86_000}, "capacity, row 1, per_user"),
+        ("capacity", 1, {"installed": 200_000}, "capacity, row 2, installed: .* 100,000"),
+        ("segments", 0, {"market": 1e12}, "segments, row 1, market: .* 2,000,000,000"),
+        ("usage", 0, {"data_mb": 1e300}, "usage, row 1, data_mb"),
+        ("usage", 0, {"sms": 10**400}, "usage, row 1, sms"),
+        ("price", 0, {"month": -(10**400)}, "price, row 1, month: -1000.* is negative"),
+        ("settlement", 1, {"rate": [5]}, "settlement, row 2, rate: “.….” is no number"),
+        ("case", 0, {"launch": {"a": 1}}, "case, row 1, launch: .* is no text"),
+        ("case", 0, {"offer": "x" * 65}, "case, row 1, offer: The text has 65 characters"),
+        ("case", 0, {"launch": "a\ud800"}, "case, row 1, launch"),
+        ("case", 0, {"currency": "yuan"}, "case, row 1, currency"),
+        ("stop_loss", 0, {"limit": 1e300}, "stop_loss, row 1, limit"),
+        ("stop_loss", 0, {"limit": 1e6}, "stop_loss, row 1, limit: .* would stop nothing"),
+        ("stop_loss", 1, {"limit": 3}, "stop_loss, row 2, limit: A limit above 1 would stop"),
+        ("stop_loss", 2, {"limit": 1e6}, "stop_loss, row 3, limit: .* 100,000 would stop"),
+        ("stop_loss", 3, {"limit": 0.9}, "stop_loss, row 4, limit: A limit above 0.5 would stop"),
+        ("uncertainty", 0, {"high": 1e6}, "uncertainty, row 1, high"),
+    ],
+)
+def test_a_figure_beyond_any_launch_is_refused_with_the_limit(
+    sheet: str, row: int, cells: dict[str, object], said: str
+) -> None:
+    with pytest.raises(UnableToReadCase, match=said):
+        case_of(_changed(sheet, row, **cells))
+
+
+def test_more_rows_than_can_be_calculated_are_refused() -> None:
+    rows = [example()["usage"][0] for _one in range(21)]
+    with pytest.raises(UnableToReadCase, match=r"usage, row 21, from_percentile: .* than 20"):
+        case_of(example() | {"usage": rows})
+
+
+def test_every_error_is_told_at_once() -> None:
+    document = _changed("price", 0, month="forty-nine", extra_mb=-1)
+    document["settlement"][1]["rate"] = -0.04
+    document["switches"][0]["tariff"] = "gone"
+    del document["costs"]
+    with pytest.raises(UnableToReadCase) as refused:
+        case_of(document)
+    told = "\n".join(str(one) for one in refused.value.errors)
+    assert len(refused.value.errors) == 5, told
+    for place in (
+        "price, row 1, month", "price, row 1, extra_mb", "settlement, row 2, rate",
+        "switches, row 1, tariff", "“costs” is missing",
+    ):  # fmt: skip
+        assert place in told
+        assert place in str(refused.value)
+
+
+def test_fifty_segments_and_fifty_hotlines_are_calculated() -> None:
+    document = example()
+    document["segments"] = [
+        {"segment": f"s{n}", "market": 3_000, "p": 0.004, "q": 0.12, "churn_month": 0.015}
+        for n in range(50)
+    ]
+    document["switches"] = []
+    document["capacity"] = [
+        document["capacity"][1] | {"resource": f"r{n}", "per_user": 10, "installed": 99_000}
+        for n in range(50)
+    ]
+    found = assess(case_of(document), limits=LIMITS, gates={}, draws=100, seed=1)
+    assert found["capacity"]["r49"]["needed"] == pytest.approx(
+        found["capacity"]["r49"]["offered_peak"], rel=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "month"),
+    [
+        ({"month": "¥129"}, 129), ({"month": "129,00"}, 129), ({"month": "1,200.50"}, 1200.5),
+        ({"month": "１２９"}, 129), ({"month": "129 CNY"}, 129), ({"month": "129元"}, 129),
+        ({"month": "1.200,50", "extra_min": "0,10"}, 1200.5), ({"month": "1,200"}, 1200),
+    ],
+)  # fmt: skip
+def test_figures_are_read_as_people_write_them(cells: dict[str, object], month: float) -> None:
+    assert case_of(_changed("price", 0, **cells))["price"][0]["month"] == month
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"month": "€129"}, "“€129” is not in CNY"),
+        ({"month": "1,200", "extra_min": "0,10"}, "may mean thousands or decimals"),
+        ({"month": "30%"}, "“30%” is no number"),
+        ({"month": "129 or so"}, "is no number"),
+    ],
+)
+def test_what_may_mean_something_else_is_refused(cells: dict[str, object], said: str) -> None:
+    with pytest.raises(UnableToReadCase, match=said):
+        case_of(_changed("price", 0, **cells))
+
+
+@pytest.mark.parametrize("share", ["1.5%", "1,5 %", "１.５％"])
+def test_a_percentage_in_words_is_the_share(share: str) -> None:
+    assert case_of(_changed("segments", 0, churn_month=share)) == case_of(example())
+
+
+def test_a_free_service_that_becomes_income_is_no_go_without_a_warning() -> None:
+    said = _assessed(
+        small(
+            price={"month": 0, "extra_min": 1},
+            tariffs=[{"tariff": "free calls", "subscribers": 5_000, "margin_month": 0,
+                      "churn_month": 0}],
+            switches=[{"tariff": "free calls", "segment": "all", "share": 1}],
+            costs=[{"item": "billing", "kind": "once", "from_month": 0, "amount": 0}],
+            settlement=[
+                {"traffic": one, "network": "own", "share": 1, "rate": 0}
+                for one in ("on_net_min", "off_net_min", "roaming_min", "sms", "data_mb")
+            ],
+            stop_loss=[{"trigger": "refund_rate", "limit": 0.03}],
+        )
+    )  # fmt: skip
+    warned = "\n".join(said["warnings"])
+    assert said["verdict"] == "go"
+    for words in (
+        "free calls brings no margin today", "price of a month is 0", "every rate is 0",
+        "every amount in the sheet costs is 0", "Megabytes beyond the allowance cost users nothing",
+    ):  # fmt: skip
+        assert words in warned
+
+
+def test_a_case_with_prices_costs_and_margins_has_no_such_warning() -> None:
+    document = _changed("price", 0, extra_mb=0.001)
+    warned = "\n".join(_assessed(document)["warnings"])
+    for words in ("margin", "counts as new", "is 0", "costs nothing", "cost users nothing"):
+        assert words not in warned
 
 
 def test_the_template_reads_as_its_example(tmp_path: Path) -> None:
@@ -207,6 +337,40 @@ def test_a_workbook_is_refused_by_its_cell(
     book[sheet][cell] = value
     book.save(path)
     with pytest.raises(UnableToReadCase, match=said):
+        read_case(path)
+
+
+def test_every_cell_of_a_workbook_is_named_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "case.xlsx"
+    write_template(path)
+    book = load_workbook(path)
+    book["settlement"]["D5"], book["segments"]["F4"], book["price"]["A4"] = "4 fen", 30, "$49"
+    book["usage"]["A2"] = "from"
+    del book["case"]
+    book.save(path)
+    with pytest.raises(UnableToReadCase) as refused:
+        read_case(path)
+    told = str(refused.value)
+    for place in (
+        "settlement, cell D5", "segments, cell F4", "price, cell A4", "usage, cell A2",
+        "The column “from_percentile” is missing", "“case” is missing",
+    ):  # fmt: skip
+        assert place in told
+
+
+def test_a_line_that_names_the_source_under_a_table_is_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "case.xlsx"
+    write_template(path)
+    book = load_workbook(path)
+    for sheet in ("costs", "usage", "segments"):
+        book[sheet].append([])
+        book[sheet].append(["Source: finance, plan of May 2026"])
+    book["settlement"].append(["来源：网间结算系统"])
+    book.save(path)
+    assert read_case(path) == case_of(example())
+    book["costs"].append(["advertising"])
+    book.save(path)
+    with pytest.raises(UnableToReadCase, match="costs, cell B"):
         read_case(path)
 
 

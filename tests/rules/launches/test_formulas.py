@@ -109,8 +109,17 @@ def test_ishigami_within_two_hundredths() -> None:
         {"f": "xirr", "dates": ["2026-01-01"], "flows": [1, 2]}, {"f": "bass", "p": 0, "q": 1, "t": 1},
         {"f": "erlang_b_load", "servers": 3, "blocking": 0}, {"f": "irr", "flows": [math.nan]},
         {"f": "sobol_ishigami", "a": 7, "b": 0.1, "n": 1000, "seed": 1}, "npv",
+        {"f": "erlang_b", "servers": 1e12, "offered": 1}, {"f": ["npv"]}, {"f": "\ud800"},
+        {"f": "erlang_b_servers", "offered": 1e12, "blocking": 0.01},
+        {"f": "irr", "flows": [1] * 10_001}, {"f": "npv", "rate": 0.1, "flows": [10**400]},
+        {"f": "xirr", "dates": [[1]], "flows": [1]},
     ],
 )  # fmt: skip
 def test_what_cannot_be_calculated_names_its_entry(row: object) -> None:
     with pytest.raises(UnableToCalculate, match="entry 1"):
         calculate([row])
+
+
+def test_a_list_too_long_to_calculate_is_refused() -> None:
+    with pytest.raises(UnableToCalculate, match="10,001 formulas; at most 10,000"):
+        calculate([{"f": "npv", "rate": 0, "flows": [1]}] * 10_001)

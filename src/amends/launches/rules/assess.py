@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from amends.launches.rules.finance import irr, payback
 from amends.launches.rules.forecast import LINES, Forecast, bands, complaint_rate, forecast
 from amends.launches.rules.replicability import replicability
 from amends.launches.rules.risk import break_even, risk, sobol_totals
+from amends.launches.rules.sheets import TRAFFIC
 from amends.launches.rules.switching import switched
 from amends.stats.rates import rate
 
@@ -27,6 +28,7 @@ GATE_WORDS = {
     "confirmations": _("confirmations"), "privacy": _("privacy review"),
     "vetting": _("partner and app check"),
 }  # fmt: skip
+UNIT_WORDS = {"min": _("Minutes"), "sms": _("Messages"), "mb": _("Megabytes")}
 Gates = Mapping[str, tuple[str, str]]
 """Gate → state (open, red, green) and reason."""
 
@@ -98,6 +100,7 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
     _judge_settlement(figures, said)
     _judge_operation(figures, said, limits)
     _judge_gates(gates, said)
+    said.warnings += _doubts(case)
     if not case["stop_loss"]:
         said.conditions.append(
             Translatable(_("Fix stop-loss limits before the start; the sheet stop_loss has none."))
@@ -241,6 +244,66 @@ def _judge_gates(gates: Gates, said: Findings) -> None:
             said.conditions.append(Translatable(words, gate=name, reason=reason))
         elif state == "open":
             said.warnings.append(Translatable(_("Nobody has checked “%(gate)s” yet."), gate=name))
+
+
+def _doubts(case: Case) -> list[Translatable]:
+    """What makes a launch look better than it is: new income that replaces what was free, a side
+    of the costs that is empty, prices of 0.
+    """
+    return [*_doubts_of_income(case), *_doubts_of_prices(case), *_doubts_of_costs(case)]
+
+
+def _doubts_of_income(case: Case) -> Iterator[Translatable]:
+    margins = {row["tariff"]: row["margin_month"] for row in case["tariffs"]}
+    if not case["switches"]:
+        yield Translatable(
+            _(
+                "All income counts as new: no old tariff is named from which buyers switch. "
+                "Name those who use it now, even free of charge."
+            )
+        )
+    for tariff in dict.fromkeys(row["tariff"] for row in case["switches"]):
+        if margins[tariff] <= 0:
+            yield Translatable(
+                _(
+                    "Who switches from %(tariff)s brings no margin today, so all that they pay "
+                    "counts as new. Check that they will pay for what was free."
+                ),
+                tariff=tariff,
+            )
+
+
+def _doubts_of_prices(case: Case) -> Iterator[Translatable]:
+    price = case["price"][0]
+    if not price["month"]:
+        yield Translatable(
+            _("The price of a month is 0: all income comes from use beyond the allowance.")
+        )
+    minutes = max(row["on_net_min"] + row["off_net_min"] for row in case["usage"])
+    most = {"min": minutes} | {
+        unit: max(row[kind] for row in case["usage"])
+        for unit, kind in (("sms", "sms"), ("mb", "data_mb"))
+    }
+    for unit, used in most.items():
+        if used > price[f"included_{unit}"] and not price[f"extra_{unit}"]:
+            yield Translatable(
+                _("%(what)s beyond the allowance cost users nothing."),
+                what=Translatable(UNIT_WORDS[unit]),
+            )
+    if not any(row[kind] for row in case["usage"] for kind in TRAFFIC):
+        yield Translatable(_("Nobody uses it: all use is 0."))
+
+
+def _doubts_of_costs(case: Case) -> Iterator[Translatable]:
+    if not any(row["rate"] * row["share"] for row in case["settlement"]):
+        yield Translatable(_("Settlement costs nothing: every rate is 0."))
+    costs = [row for row in case["costs"] if row["amount"]]
+    if not costs:
+        yield Translatable(_("The launch costs nothing: every amount in the sheet costs is 0."))
+    elif all(row["kind"] == "once" for row in costs):
+        yield Translatable(_("Running the service costs nothing: all costs are paid once."))
+    if case["complaints"] and not case["case"][0]["complaint_cost"]:
+        yield Translatable(_("Complaints cost nothing: complaint_cost is 0."))
 
 
 def _low(cash: list[float]) -> float:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from amends.launches.rules.case import Case, Row
-from amends.launches.rules.erlang import agents_needed, erlang_b_load, erlang_b_servers
+from amends.launches.rules.erlang import (
+    agents_needed,
+    answered_in_time,
+    erlang_b_load,
+    erlang_b_servers,
+)
 
 
 def capacity(case: Case, active: Sequence[float]) -> dict[str, dict[str, Any]]:
@@ -32,8 +37,8 @@ def _resource(row: Row, active: Sequence[float]) -> dict[str, Any]:
             needed = erlang_b_servers(max(offered), row["target"])
             carried = erlang_b_load(int(installed), row["target"]) if installed >= 1 else 0.0
         else:
-            needed = _agents(row)(max(offered))
-            carried = _carried_by_agents(int(installed), _agents(row))
+            needed = agents_needed(max(offered), row["hold_s"], row["within_s"], row["target"])
+            carried = _carried_by_agents(int(installed), row)
     short = next((month for month, one in enumerate(offered) if one > carried), None)
     return {
         "kind": row["kind"], "unit": unit, "offered_peak": max(offered), "carries": carried,
@@ -42,14 +47,11 @@ def _resource(row: Row, active: Sequence[float]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _agents(row: Row) -> Callable[[float], int]:
-    return lambda offered: agents_needed(offered, row["hold_s"], row["within_s"], row["target"])
-
-
-def _carried_by_agents(installed: int, needed: Callable[[float], int]) -> float:
-    """The most erlangs that so many agents answer in time, to a thousandth."""
-    low, high = 0.0, float(installed)
+def _carried_by_agents(agents: int, row: Row) -> float:
+    """The most erlangs of which so many agents answer the target in time, to a thousandth."""
+    low, high = 0.0, float(agents)
     while high - low > 0.001:
         middle = (low + high) / 2
-        low, high = (middle, high) if needed(middle) <= installed else (low, middle)
+        answered = answered_in_time(agents, middle, hold_s=row["hold_s"], within_s=row["within_s"])
+        low, high = (middle, high) if answered >= row["target"] else (low, middle)
     return low

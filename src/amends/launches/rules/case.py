@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from amends.kit.errors import gettext_noop as _
-from amends.launches.rules.sheets import BY_NAME, SHEETS, TRAFFIC, Column, Sheet, UnableToReadCase
+from amends.launches.rules.figures import has_decimal_comma, is_ambiguous, read_figure
+from amends.launches.rules.sheets import (
+    BY_NAME,
+    ERLANGS,
+    HIGHEST_COST_TO_INCOME,
+    HIGHEST_STOP_LOSS,
+    SHEETS,
+    TRAFFIC,
+    Column,
+    Sheet,
+    UnableToReadCase,
+    UnableToReadCells,
+)
 
 Row = dict[str, Any]
 Case = dict[str, list[Row]]
@@ -30,36 +42,52 @@ PriceOf = Callable[[str, str], Row | None]
 """Offer and currency → its row of the sheet `price`; None where the catalogue has none."""
 
 
-def case_of(document: object, *, place: Place = in_json, price_of: PriceOf | None = None) -> Case:
-    """A checked case from sheets of rows; a refusal names sheet and cell.
+def case_of(
+    document: object, *, place: Place = in_json, price_of: PriceOf | None = None,
+    amiss: Mapping[str, Sequence[UnableToReadCase]] | None = None,
+) -> Case:  # fmt: skip
+    """A checked case from sheets of rows; a refusal names every cell that cannot be used.
 
     price_of  gives the price plan of the offer where the sheet `price` is empty
+    amiss     sheet → what is wrong with its columns; its rows are not read, the others are
     """
     if not isinstance(document, Mapping):
         raise UnableToReadCase(
             _("A case is an object of sheets."),
             next_step=_("Begin with `amends launches template`."),
         )
-    for name in document:
-        if name not in BY_NAME:
-            raise UnableToReadCase(
-                _("There is no sheet “%(sheet)s” in a case."),
-                next_step=_("Remove it, or use one of %(known)s."),
-                values={"sheet": str(name)[:40], "known": ", ".join(BY_NAME)},
-            )
+    amiss = amiss or {}
+    errors = [
+        UnableToReadCase(
+            _("There is no sheet “%(sheet)s” in a case."),
+            next_step=_("Remove it, or use one of %(known)s."),
+            values={"sheet": shown(name), "known": ", ".join(BY_NAME)},
+        )
+        for name in document
+        if name not in BY_NAME
+    ]
+    errors += [error for several in amiss.values() for error in several]
     if price_of and not document.get("price"):
         document = {**document, **_price_on_record(document, price_of)}
-    case = {sheet.name: _rows(sheet, document.get(sheet.name), place) for sheet in SHEETS}
-    _Checks(case, place).run()
+    reader = _Reader(document, place)
+    reader.broken.update(amiss)
+    case = {sheet.name: [] if sheet.name in amiss else reader.rows(sheet) for sheet in SHEETS}
+    errors += reader.errors
+    checks = _Checks(case, place, broken=reader.broken)
+    checks.run()
+    errors += checks.errors
+    if errors:
+        raise errors[0] if len(errors) == 1 else UnableToReadCells(errors)
     return case
 
 
 def _price_on_record(document: Mapping[str, Any], price_of: PriceOf) -> dict[str, Any]:
     head = document.get("case")
-    first = head[0] if isinstance(head, Sequence) and head else head
+    first = head[0] if isinstance(head, list) and head else head
     if not isinstance(first, Mapping):
         return {}
-    row = price_of(str(first.get("offer") or ""), str(first.get("currency") or ""))
+    asked = [str(first.get(name) or "").strip()[:64] for name in ("offer", "currency")]
+    row = price_of(*asked) if all(one and one.isprintable() for one in asked) else None
     return {"price": [row]} if row else {}
 
 
@@ -79,88 +107,189 @@ def example() -> dict[str, list[Row]]:
     }
 
 
-def _rows(sheet: Sheet, given: object, place: Place) -> list[Row]:
-    if isinstance(given, Mapping):
-        given = [given]
-    if not given:
-        if sheet.needed:
-            raise UnableToReadCase(
-                _("The sheet “%(sheet)s” is missing or empty."),
-                meaning=_("Without it the launch cannot be calculated."),
-                next_step=_("Fill it in; `amends launches template` shows how."),
-                values={"sheet": sheet.name},
+class _Reader:
+    """Reads the sheets of a document, and collects what is wrong in them.
+
+    broken  sheets with an error: what hangs on them is not checked further
+    """
+
+    def __init__(self, document: Mapping[str, object], place: Place) -> None:
+        self.document, self.place = document, place
+        self.errors: list[UnableToReadCase] = []
+        self.broken: set[str] = set()
+        self.decimal_comma = has_decimal_comma(_texts(document))
+        self.currency = _currency(document)
+
+    def rows(self, sheet: Sheet) -> list[Row]:
+        """The rows of a sheet, with None in the cells that are wrong."""
+        given = self.document.get(sheet.name)
+        if isinstance(given, Mapping):
+            given = [given]
+        first = sheet.columns[0].name
+        if given is None or given == "" or given == []:
+            if sheet.needed:
+                self.broken.add(sheet.name)
+                self.errors.append(
+                    UnableToReadCase(
+                        _("The sheet “%(sheet)s” is missing or empty."),
+                        meaning=_("Without it the launch cannot be calculated."),
+                        next_step=_("Fill it in; `amends launches template` shows how."),
+                        values={"sheet": sheet.name},
+                    )
+                )
+            return []
+        if not isinstance(given, Sequence) or isinstance(given, str):
+            return self._refuse(sheet, 0, first, _("A list of rows is expected."))
+        if sheet.single and len(given) > 1:
+            return self._refuse(sheet, 1, first, _("One row is expected."))
+        if len(given) > sheet.most:
+            return self._refuse(
+                sheet, sheet.most, first, _("There are more than %(most)s rows."), most=sheet.most
             )
+        return [self._row(sheet, number, row) for number, row in enumerate(given)]
+
+    def _row(self, sheet: Sheet, number: int, row: object) -> Row:
+        if not isinstance(row, Mapping):
+            self._refuse(sheet, number, sheet.columns[0].name, _("An object is expected."))
+            return {}
+        known = {column.name for column in sheet.columns}
+        for one in row:
+            if one not in known:
+                self._refuse(sheet, number, shown(one), _("No such column exists."))
+        found = {}
+        for column in sheet.columns:
+            try:
+                found[column.name] = _cell(
+                    column, row.get(column.name), decimal_comma=self.decimal_comma,
+                    currency=self.currency,
+                )  # fmt: skip
+            except _UnusableCell as error:
+                found[column.name] = None
+                self._refuse(sheet, number, column.name, error.what, **error.values)
+        return found
+
+    def _refuse(
+        self, sheet: Sheet, row: int, column: str, what: str, **values: object
+    ) -> list[Row]:
+        self.broken.add(sheet.name)
+        self.errors.append(_refusal(self.place, sheet.name, row, column, what, **values))
         return []
-    if not isinstance(given, Sequence) or isinstance(given, str):
-        raise _refusal(
-            place, sheet.name, 0, sheet.columns[0].name, _("A list of rows is expected.")
-        )
-    if sheet.single and len(given) > 1:
-        raise _refusal(place, sheet.name, 1, sheet.columns[0].name, _("One row is expected."))
-    return [_row(sheet, number, row, place) for number, row in enumerate(given)]
 
 
-def _row(sheet: Sheet, number: int, row: object, place: Place) -> Row:
-    if not isinstance(row, Mapping):
-        raise _refusal(
-            place, sheet.name, number, sheet.columns[0].name, _("An object is expected.")
-        )
-    known = {column.name for column in sheet.columns}
-    if unknown := next((one for one in row if one not in known), None):
-        raise _refusal(place, sheet.name, number, str(unknown)[:40], _("No such column exists."))
-    return {
-        column.name: _cell(column, row.get(column.name),
-                           lambda what, column=column, **values: _refusal(
-                               place, sheet.name, number, column.name, what, **values))
-        for column in sheet.columns
-    }  # fmt: skip
+def _texts(document: Mapping[str, object]) -> Iterator[str]:
+    """The texts in the columns of figures."""
+    for sheet in SHEETS:
+        given = document.get(sheet.name)
+        rows = [given] if isinstance(given, Mapping) else given
+        for row in rows if isinstance(rows, list) else ():
+            for column in sheet.columns:
+                cell = row.get(column.name) if isinstance(row, Mapping) else None
+                if isinstance(cell, str) and column.kind not in ("text", "choice"):
+                    yield cell
 
 
-def _cell(column: Column, given: object, refusal: Callable[..., UnableToReadCase]) -> Any:
+def _currency(document: Mapping[str, Any]) -> str:
+    head = document.get("case")
+    first = head[0] if isinstance(head, list) and head else head
+    return shown(first.get("currency")) if isinstance(first, Mapping) else ""
+
+
+class _UnusableCell(Exception):
+    """What is wrong with a cell, in words with values."""
+
+    def __init__(self, what: str, **values: object) -> None:
+        super().__init__(what)
+        self.what, self.values = what, values
+
+
+def shown(given: object) -> str:
+    """The beginning of what was given, for a message."""
+    if isinstance(given, Mapping):
+        return "{…}"
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return "[…]"
+    text = f"{given:g}" if isinstance(given, float) else str(given)
+    text = text if len(text) <= 40 else text[:40] + "…"
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
+
+
+def _cell(column: Column, given: object, *, decimal_comma: bool, currency: str) -> Any:
     if isinstance(given, str):
         given = given.strip()
     if given is None or given == "":
         if column.needed:
-            raise refusal(_("The cell is empty."))
+            raise _UnusableCell(_("The cell is empty."))
         return column.default
     if column.kind == "text":
-        return str(int(given) if isinstance(given, float) and given.is_integer() else given)[:80]
+        return _text(column, given)
     if column.kind == "choice":
         if given not in column.choices:
-            raise refusal(
-                _("“%(given)s” is none of %(known)s."), given=str(given)[:40],
+            raise _UnusableCell(
+                _("“%(given)s” is none of %(known)s."), given=shown(given),
                 known=", ".join(column.choices),
             )  # fmt: skip
         return given
-    number = _figure(column, given, refusal)
-    if column.low is not None and number < column.low:
+    if isinstance(given, str):
+        given = _read(column, given, decimal_comma=decimal_comma, currency=currency)
+    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+    if not is_number or given != given:
+        raise _UnusableCell(_("“%(given)s” is no number."), given=shown(given))
+    assert isinstance(given, int | float)
+    # Compared before it is converted: an integer of 400 digits is no float.
+    if given < column.low:
         if column.low == 0:
-            raise refusal(_("%(given)s is negative."), given=f"{number:g}")
-        raise refusal(_("%(given)s is below %(low)s."), given=f"{number:g}", low=f"{column.low:g}")
-    if column.kind == "share" and number > 1:
-        raise refusal(
-            _("%(given)s is no share: write 0.3 or 30%% for thirty per cent."), given=f"{number:g}"
+            raise _UnusableCell(_("%(given)s is negative."), given=shown(given))
+        raise _UnusableCell(
+            _("%(given)s is below %(low)s."), given=shown(given), low=f"{column.low:,g}"
         )
-    if column.high is not None and number > column.high:
-        raise refusal(
-            _("%(given)s is above %(high)s."), given=f"{number:g}", high=f"{column.high:g}"
+    if column.kind == "share" and given > 1:
+        raise _UnusableCell(
+            _("%(given)s is no share: write 0.3 or 30%% for thirty per cent."), given=shown(given)
         )
-    return number
-
-
-def _figure(column: Column, given: object, refusal: Callable[..., UnableToReadCase]) -> float | int:
-    if isinstance(given, str) and given.endswith("%") and column.kind == "share":
-        try:
-            given = float(given[:-1]) / 100
-        except ValueError:
-            pass
-    if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
-        raise refusal(_("“%(given)s” is no number."), given=str(given)[:40])
+    if given > column.high:
+        raise _UnusableCell(
+            _("%(given)s is above %(high)s, the most that is calculated here."),
+            given=shown(given), high=f"{column.high:,.0f}",
+        )  # fmt: skip
     if column.kind == "whole":
         if given != int(given):
-            raise refusal(_("%(given)s is no whole number."), given=f"{given:g}")
+            raise _UnusableCell(_("%(given)s is no whole number."), given=shown(given))
         return int(given)
     return float(given)
+
+
+def _text(column: Column, given: object) -> str:
+    if isinstance(given, float) and given.is_integer() and abs(given) < 1e15:
+        given = int(given)
+    if isinstance(given, bool) or not isinstance(given, str | int | float):
+        raise _UnusableCell(_("“%(given)s” is no text."), given=shown(given))
+    text = str(given)
+    if not text.isprintable():
+        raise _UnusableCell(_("“%(given)s” has characters that are no text."), given=shown(text))
+    if len(text) > column.high:
+        raise _UnusableCell(
+            _("The text has %(length)s characters; at most %(most)s are possible."),
+            length=len(text), most=f"{column.high:.0f}",
+        )  # fmt: skip
+    return text
+
+
+def _read(column: Column, text: str, *, decimal_comma: bool, currency: str) -> float:
+    """The figure that a text gives: with signs of money, marks of thousands, or per cent."""
+    found = read_figure(text)
+    if found is None or (found.is_percentage and column.kind != "share"):
+        raise _UnusableCell(_("“%(given)s” is no number."), given=shown(text))
+    if decimal_comma and is_ambiguous(text):
+        raise _UnusableCell(
+            _("“%(given)s” may mean thousands or decimals: write it without that mark."),
+            given=shown(text),
+        )
+    if found.currencies and currency not in found.currencies:
+        raise _UnusableCell(
+            _("“%(given)s” is not in %(currency)s, the currency of the case."),
+            given=shown(text), currency=currency,
+        )  # fmt: skip
+    return found.value / 100 if found.is_percentage else found.value
 
 
 def _refusal(
@@ -175,29 +304,45 @@ def _refusal(
 
 
 class _Checks:
-    """What one cell alone does not show."""
+    """What one cell alone does not show; sheets with errors of their own are left out."""
 
-    def __init__(self, case: Case, place: Place) -> None:
-        self.case, self.place = case, place
+    def __init__(self, case: Case, place: Place, *, broken: Collection[str]) -> None:
+        self.case, self.place, self.broken = case, place, broken
+        self.errors: list[UnableToReadCase] = []
 
     def run(self) -> None:
-        self._unique("segments", ("segment",))
-        self._unique("tariffs", ("tariff",))
-        self._unique("switches", ("tariff", "segment"))
-        self._unique("analogues", ("analogue", "month"))
-        self._unique("settlement", ("traffic", "network"))
-        self._unique("uncertainty", ("input",))
-        self._unique("stop_loss", ("trigger",))
-        self._unique("capacity", ("resource",))
-        self._uptake()
-        self._usage()
-        self._settlement()
-        self._switches()
-        self._costs()
-        self._rest()
+        """Collect what is wrong."""
+        for sheet, columns in (
+            ("segments", ("segment",)), ("tariffs", ("tariff",)),
+            ("switches", ("tariff", "segment")), ("analogues", ("analogue", "month")),
+            ("settlement", ("traffic", "network")), ("uncertainty", ("input",)),
+            ("stop_loss", ("trigger",)), ("capacity", ("resource",)),
+        ):  # fmt: skip
+            if sheet not in self.broken:
+                self._unique(sheet, columns)
+        for check, sheets in (
+            (self._head, ("case",)),
+            (self._uptake, ("segments", "analogues")),
+            (self._usage, ("usage",)),
+            (self._settlement, ("settlement", "usage")),
+            (self._switches, ("switches", "tariffs", "segments")),
+            (self._costs, ("costs", "case")),
+            (self._uncertainty, ("uncertainty",)),
+            (self._capacity, ("capacity", "segments")),
+            (self._complaints, ("complaints",)),
+            (self._price, ("price",)),
+            (self._stop_loss, ("stop_loss", "price", "usage")),
+        ):
+            if not self.broken.intersection(sheets):
+                check()
 
     def _refuse(self, sheet: str, row: int, column: str, what: str, **values: object) -> None:
-        raise _refusal(self.place, sheet, row, column, what, **values)
+        self.errors.append(_refusal(self.place, sheet, row, column, what, **values))
+
+    def _head(self) -> None:
+        if not re.fullmatch("[A-Z]{3}", self.case["case"][0]["currency"]):
+            self._refuse("case", 0, "currency",
+                         _("Three capital letters are expected, such as CNY."))  # fmt: skip
 
     def _unique(self, sheet: str, columns: tuple[str, ...]) -> None:
         met: set[tuple[Any, ...]] = set()
@@ -268,12 +413,14 @@ class _Checks:
         leaving: dict[str, float] = {}
         shares: dict[str, float] = {}
         for number, row in enumerate(self.case["switches"]):
+            tariff, segment = row["tariff"], row["segment"]
             for column, known in (("tariff", stock), ("segment", markets)):
                 if row[column] not in known:
                     self._refuse("switches", number, column,
                                  _("“%(name)s” stands on no row of its sheet."),
                                  name=row[column])  # fmt: skip
-            tariff, segment = row["tariff"], row["segment"]
+            if tariff not in stock or segment not in markets:
+                continue
             shares[segment] = shares.get(segment, 0) + row["share"]
             leaving[tariff] = leaving.get(tariff, 0) + row["share"] * markets[segment]
             if shares[segment] > 1 + 1e-9:
@@ -306,22 +453,67 @@ class _Checks:
                                  item=row["item"])  # fmt: skip
             met.append(row)
 
-    def _rest(self) -> None:
+    def _uncertainty(self) -> None:
         for number, row in enumerate(self.case["uncertainty"]):
             if not row["low"] <= row["mode"] <= row["high"]:
                 self._refuse("uncertainty", number, "mode",
                              _("Least, most likely and most must rise in this order."))  # fmt: skip
+
+    def _capacity(self) -> None:
+        people = sum(row["market"] for row in self.case["segments"])
         for number, row in enumerate(self.case["capacity"]):
-            if row["kind"] != "data_cells" and not row["hold_s"]:
-                self._refuse("capacity", number, "hold_s",
-                             _("Calls need the seconds they last."))  # fmt: skip
             if not 0 < row["target"] < 1:
                 self._refuse("capacity", number, "target",
                              _("A share above 0 and below 1 is expected."))  # fmt: skip
+            if row["kind"] == "data_cells":
+                continue
+            if not row["hold_s"]:
+                self._refuse("capacity", number, "hold_s",
+                             _("Calls need the seconds they last."))  # fmt: skip
+            erlangs, most = people * row["per_user"] * row["hold_s"] / 3600, ERLANGS[row["kind"]]
+            if erlangs > most:
+                self._refuse(
+                    "capacity", number, "per_user",
+                    _("The whole market would offer %(erlangs)s erlangs in the busy hour; at most "
+                      "%(most)s are calculated. Check calls a user and seconds."),
+                    erlangs=f"{erlangs:,.0f}", most=f"{most:,}",
+                )  # fmt: skip
+            if row["installed"] > most:
+                self._refuse("capacity", number, "installed",
+                             _("%(given)s is above %(high)s, the most that is calculated here."),
+                             given=f"{row['installed']:,.0f}", high=f"{most:,}")  # fmt: skip
+
+    def _complaints(self) -> None:
         for number, row in enumerate(self.case["complaints"]):
             if not row["user_months"]:
                 self._refuse("complaints", number, "user_months", _("It must be above 0."))
-        if not self.case["price"][0]["month"] and not any(
-            self.case["price"][0][one] for one in ("extra_min", "extra_sms", "extra_mb")
-        ):
+
+    def _price(self) -> None:
+        price = self.case["price"][0]
+        if not any(price[one] for one in ("month", "extra_min", "extra_sms", "extra_mb")):
             self._refuse("price", 0, "month", _("The offer has no price at all."))
+
+    def _stop_loss(self) -> None:
+        """A limit that nothing reaches stops nothing."""
+        for number, row in enumerate(self.case["stop_loss"]):
+            highest = HIGHEST_STOP_LOSS.get(row["trigger"])
+            if highest is None:
+                highest = HIGHEST_COST_TO_INCOME * self._income()
+            if row["limit"] > highest:
+                self._refuse("stop_loss", number, "limit",
+                             _("A limit above %(highest)s would stop nothing."),
+                             highest=f"{highest:,g}")  # fmt: skip
+
+    def _income(self) -> float:
+        """What the heaviest user pays a month."""
+        price = self.case["price"][0]
+        most = {
+            "min": max(row["on_net_min"] + row["off_net_min"] for row in self.case["usage"]),
+            "sms": max(row["sms"] for row in self.case["usage"]),
+            "mb": max(row["data_mb"] for row in self.case["usage"]),
+        }
+        extra = sum(
+            max(used - price[f"included_{unit}"], 0) * price[f"extra_{unit}"]
+            for unit, used in most.items()
+        )
+        return float(price["month"] + extra)

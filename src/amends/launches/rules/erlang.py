@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 
 def ln_erlang_b(servers: int, offered: float) -> float:
     """Natural logarithm of the blocking probability; -inf where nothing is offered.
 
-    The recursion 1/B(n) = 1 + n / (a B(n - 1)) runs on logarithms: B of large groups is far below
-    the smallest float.
+    1/B(n) is the sum of n (n - 1) … (n - k + 1) / a^k over k from 0 to n, added up on logarithms:
+    B of large groups is far below the smallest float.
 
     >>> round(ln_erlang_b(10_000, 200), 7)
     -29325.7541713
     """
     if offered <= 0:
         return -math.inf if servers else 0.0
-    inverse, ln_offered = 0.0, math.log(offered)
-    for n in range(1, servers + 1):
-        step = inverse + math.log(n) - ln_offered
-        inverse = max(step, 0.0) + math.log1p(math.exp(-abs(step)))
-    return -inverse
+    terms = np.cumsum(np.log(np.arange(servers, 0, -1.0)) - math.log(offered))
+    highest = max(0.0, float(terms.max(initial=0.0)))
+    return -highest - math.log(math.exp(-highest) + float(np.exp(terms - highest).sum()))
 
 
 def erlang_b(servers: int, offered: float) -> float:
@@ -78,13 +78,31 @@ def erlang_c(servers: int, offered: float) -> float:
     return servers * blocked / (servers - offered * (1 - blocked))
 
 
+def answered_in_time(agents: int, offered: float, *, hold_s: float, within_s: float) -> float:
+    """Share of the calls that so many agents answer within so many seconds (Erlang C).
+
+    >>> round(answered_in_time(14, 10, hold_s=180, within_s=20), 3)
+    0.888
+    """
+    waiting = erlang_c(agents, offered)
+    return 1 - waiting * math.exp(-max(agents - offered, 0.0) * within_s / hold_s)
+
+
 def agents_needed(offered: float, hold_s: float, within_s: float, share: float) -> int:
-    """The fewest agents who answer `share` of the calls within so many seconds (Erlang C).
+    """The fewest agents who answer `share` of the calls within so many seconds.
 
     >>> agents_needed(10, 180, 20, 0.8)
     14
     """
-    n = math.floor(offered) + 1
-    while erlang_c(n, offered) * math.exp(-(n - offered) * within_s / hold_s) > 1 - share:
-        n += 1
-    return n
+
+    def is_enough(agents: int) -> bool:
+        return answered_in_time(agents, offered, hold_s=hold_s, within_s=within_s) >= share
+
+    low, step = math.floor(offered), 1
+    while not is_enough(low + step):
+        low, step = low + step, step * 2
+    high = low + step
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
+    return high

@@ -98,7 +98,13 @@ def _rate(flows: Sequence[float], times: np.ndarray) -> Solved:
         return None, [Translatable(_("There is no rate: the flows all have the same sign."))]
     value = _value(money, times)
     with np.errstate(over="ignore", invalid="ignore"):
-        worth = (money * (1 + _GRID[:, None]) ** -times).sum(axis=1)
+        # A part of the rates at a time: all of them, for 10,000 flows, would take 400 MB.
+        worth = np.concatenate(
+            [
+                (money * (1 + some[:, None]) ** -times).sum(axis=1)
+                for some in np.array_split(_GRID, max(1, len(money) * len(_GRID) // 1_000_000))
+            ]
+        )
     roots = {float(rate) for rate in _GRID[worth == 0]}
     signs = np.sign(np.nan_to_num(worth))
     ends = np.flatnonzero(signs[:-1] * signs[1:] < 0)

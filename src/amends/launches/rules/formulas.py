@@ -12,6 +12,7 @@ import numpy as np
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.launches.rules import erlang, finance, uptake
+from amends.launches.rules.case import shown
 
 
 class UnableToCalculate(BadInput):
@@ -26,7 +27,14 @@ def calculate(rows: object) -> list[dict[str, Any]]:
         raise UnableToCalculate(
             _("A list of formulas is expected."), next_step=_('Write [{"f": "npv", …}, …].')
         )
-    return [_one(place, row) for place, row in enumerate(rows)]
+    if len(rows) > _MOST_ENTRIES:
+        raise UnableToCalculate(
+            _("The file has %(entries)s formulas; at most %(most)s are calculated at once."),
+            next_step=_("Send them in several files."),
+            values={"entries": f"{len(rows):,}", "most": f"{_MOST_ENTRIES:,}"},
+        )
+    with np.errstate(all="ignore"):  # what overflows is told as a result that is not finite
+        return [_one(place, row) for place, row in enumerate(rows)]
 
 
 def sobol_ishigami(a: float, b: float, n: int, seed: int) -> dict[str, list[float]]:
@@ -48,7 +56,10 @@ _FORMULAS: dict[str, Callable[..., Any]] = {
     "xnpv": finance.xnpv, "xirr": finance.xirr, "pmt": finance.pmt, "bass": uptake.bass,
     "bass_peak": uptake.bass_peak, "sobol_ishigami": sobol_ishigami,
 }  # fmt: skip
-_WHOLE = {"servers": (0, 10_000_000), "n": (2, 2**20), "seed": (0, 2**32 - 1)}
+_WHOLE = {"servers": (0, 1_000_000), "n": (2, 2**17), "seed": (0, 2**32 - 1)}
+_MOST = {"offered": 1_000_000.0, "periods": 1_000_000.0}
+_MOST_ENTRIES = 10_000
+_MOST_FLOWS = 10_000
 _ABOVE_ZERO = {"p"}
 _NOT_NEGATIVE = {"offered", "q", "t"}
 _ABOVE_MINUS_ONE = {"rate", "finance", "reinvest", "rate_per_period"}
@@ -63,14 +74,14 @@ def _one(place: int, row: object) -> dict[str, Any]:
             _("There is no formula “%(name)s”."), where=_("entry %(entry)s"),
             at={"entry": place + 1},
             next_step=_("Use one of %(known)s."),
-            values={"name": str(name)[:40], "known": ", ".join(_FORMULAS)},
+            values={"name": shown(name or ""), "known": ", ".join(_FORMULAS)},
         )  # fmt: skip
     names = list(inspect.signature(formula).parameters)
     arguments = {one: _argument(place, one, row.get(one)) for one in names}
     _check_together(place, arguments)
     try:
         value = formula(**arguments)
-    except (OverflowError, ZeroDivisionError, ValueError) as error:
+    except (ArithmeticError, RuntimeError, ValueError) as error:
         raise _refusal(place, str(name), _("The numbers have no result.")) from error
     warnings: list[str] = []
     if isinstance(value, tuple):
@@ -86,13 +97,17 @@ def _argument(place: int, name: str, given: object) -> Any:
     if name in _LISTS:
         if not isinstance(given, list) or not given:
             raise _refusal(place, name, _("A list is expected."))
+        if len(given) > _MOST_FLOWS:
+            raise _refusal(place, name, _("The list has more than %(most)s values."),
+                           most=f"{_MOST_FLOWS:,}")  # fmt: skip
         return [_day(place, one) if name == "dates" else _number(place, name, one)
                 for one in given]  # fmt: skip
     number = _number(place, name, given)
     if name in _WHOLE:
         low, high = _WHOLE[name]
-        if number != int(number) or not low <= number <= high:
-            raise _refusal(place, name, _("A whole number in range is expected."))
+        if not low <= number <= high or number != int(number):
+            raise _refusal(place, name, _("A whole number from %(low)s to %(high)s is expected."),
+                           low=low, high=f"{high:,}")  # fmt: skip
         return int(number)
     too_low = (
         (name in _ABOVE_ZERO and number <= 0)
@@ -103,6 +118,9 @@ def _argument(place: int, name: str, given: object) -> Any:
     )
     if too_low:
         raise _refusal(place, name, _("The number is out of range."))
+    if number > _MOST.get(name, number):
+        raise _refusal(place, name, _("The number is above %(high)s, the most that is calculated."),
+                       high=f"{_MOST[name]:,.0f}")  # fmt: skip
     return number
 
 
@@ -120,20 +138,23 @@ def _check_together(place: int, arguments: Mapping[str, Any]) -> None:
 
 
 def _number(place: int, name: str, given: object) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float) or not np.isfinite(given):
+    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+    # Compared, not converted: an integer of 400 digits is no float.
+    if not is_number or not -1e300 < given < 1e300:  # type: ignore[operator]
         raise _refusal(place, name, _("A number is expected."))
-    return given
+    return float(given)  # type: ignore[arg-type]
 
 
 def _day(place: int, given: object) -> date:
     try:
-        return date.fromisoformat(str(given)[:10])
+        return date.fromisoformat(given[:10] if isinstance(given, str) else "")
     except ValueError as error:
         raise _refusal(place, "dates", _("A day like 2026-07-01 is expected.")) from error
 
 
-def _refusal(place: int, name: str, what: str) -> UnableToCalculate:
+def _refusal(place: int, name: str, what: str, **values: object) -> UnableToCalculate:
     return UnableToCalculate(
         what, where=_("entry %(entry)s, %(name)s"), at={"entry": place + 1, "name": name},
         next_step=_("Correct it and run the command again; nothing was calculated."),
+        values=values,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from amends.kit.errors import BadInput
@@ -13,13 +14,47 @@ class UnableToReadCase(BadInput):
 
     code = "case_refused"
 
+    @property
+    def errors(self) -> Sequence[UnableToReadCase]:
+        """What is wrong, one by one."""
+        return (self,)
+
+
+class UnableToReadCells(UnableToReadCase):
+    """Several cells cannot be used: each with its place, in one refusal."""
+
+    def __init__(self, errors: Sequence[UnableToReadCase]) -> None:
+        self._errors = tuple(errors)
+        super().__init__(
+            _("%(count)s cells cannot be used:"),
+            meaning=_("Nothing was calculated, and nothing is lost."),
+            next_step=_("Correct the cells and run it again."),
+            values={"count": len(errors)},
+        )
+
+    @property
+    def errors(self) -> Sequence[UnableToReadCase]:
+        return self._errors
+
+    def told(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
+        what, meaning, next_step = super().told(translate)
+        lines = [one.told(translate)[0] for one in self._errors[:MOST_ERRORS]]
+        if len(self._errors) > MOST_ERRORS:
+            lines.append("…")
+        return "\n".join([what, *lines, ""]), meaning, next_step
+
+
+MOST_ERRORS = 100
+"""How many errors are listed at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a sheet.
 
     kind     text, number, share (0-1), whole or choice
-    low      the least it may be, None for any
+    low, high  the least and the most a figure may be: no launch is beyond them, and nothing is
+               calculated; of a text, `high` is how many characters it may have
     needed   whether an empty cell is refused; else it is `default`
     explained  a sentence for who fills it in
     """
@@ -27,8 +62,8 @@ class Column:
     name: str
     kind: str
     explained: str
-    low: float | None = 0
-    high: float | None = None
+    low: float = 0
+    high: float = 1e9
     needed: bool = True
     default: float | str | None = None
     choices: tuple[str, ...] = ()
@@ -36,7 +71,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet, its columns, and the rows of the worked example in the template."""
+    """A sheet, its columns, and the rows of the worked example in the template.
+
+    most  how many rows it may have: more would not be calculated in time
+    """
 
     name: str
     explained: str
@@ -44,10 +82,11 @@ class Sheet:
     example: tuple[tuple[object, ...], ...]
     needed: bool = True
     single: bool = field(default=False)
+    most: int = 50
 
 
-def _text(name: str, explained: str, *, needed: bool = True) -> Column:
-    return Column(name, "text", explained, needed=needed, default="")
+def _text(name: str, explained: str, *, needed: bool = True, high: int = 80) -> Column:
+    return Column(name, "text", explained, needed=needed, default="", high=high)
 
 
 def _number(name: str, explained: str, **more: object) -> Column:
@@ -71,13 +110,23 @@ INPUTS = (
 )  # fmt: skip
 TRIGGERS = ("cost_per_user", "busy_hour_load", "complaints_per_million", "refund_rate")
 
+PEOPLE = 2_000_000_000
+MINUTES = 50_000
+"""More minutes than a month has."""
+DAY_S = 86_400
+ERLANGS = {"voice_trunks": 1_000_000, "agents": 100_000}
+"""The most traffic of the busy hour that is calculated, by kind of resource."""
+HIGHEST_STOP_LOSS = {"busy_hour_load": 1.0, "refund_rate": 0.5, "complaints_per_million": 100_000.0}
+"""A limit that lies higher would stop nothing; that of cost_per_user hangs on the price."""
+HIGHEST_COST_TO_INCOME = 10
+
 SHEETS: tuple[Sheet, ...] = (
     Sheet(
         "case", _("What is launched, for how long it is looked at, and the rate of discount."),
         (
             _text("launch", _("Name of the launch.")),
-            _text("offer", _("Reference of the offer in the catalogue."), needed=False),
-            _text("currency", _("ISO code of the money, such as CNY.")),
+            _text("offer", _("Reference of the offer in the catalogue."), needed=False, high=64),
+            _text("currency", _("ISO code of the money, such as CNY."), high=3),
             _whole("months", _("Months after the start that are calculated, 1 to 120."),
                    low=1, high=120),
             _share("discount_rate", _("Rate of discount a year; 0.1 or 10%.")),
@@ -91,7 +140,7 @@ SHEETS: tuple[Sheet, ...] = (
         "segments", _("Who may buy it and how fast: Bass model, or an analogue from its sheet."),
         (
             _text("segment", _("Name of the segment.")),
-            _number("market", _("People who may ever buy it.")),
+            _number("market", _("People who may ever buy it."), high=PEOPLE),
             _share("p", _("Bass: share a month who buy on their own; mean of studies 0.03 a year."),
                    needed=False),
             _share("q", _("Bass: share a month who follow others; mean of studies 0.38 a year."),
@@ -100,7 +149,7 @@ SHEETS: tuple[Sheet, ...] = (
                   needed=False),
             _share("churn_month", _("Share of its users who leave each month.")),
             _number("usage_factor", _("Use against the usage sheet; 1 is as there."),
-                    needed=False, default=1.0),
+                    needed=False, default=1.0, high=100),
         ),
         (
             ("students", 120_000, 0.004, 0.12, "", 0.015, 1.1),
@@ -117,14 +166,14 @@ SHEETS: tuple[Sheet, ...] = (
         ),
         (("spring plan", 6, 0.03), ("spring plan", 12, 0.08), ("spring plan", 24, 0.16),
          ("spring plan", 36, 0.20)),
-        needed=False,
+        needed=False, most=500,
     ),
     Sheet(
         "tariffs", _("Tariffs the operator has, from which users will switch."),
         (
             _text("tariff", _("Name of the old tariff.")),
-            _whole("subscribers", _("Subscribers it has now.")),
-            _number("margin_month", _("Margin a user and month that is lost."), low=None),
+            _whole("subscribers", _("Subscribers it has now."), high=PEOPLE),
+            _number("margin_month", _("Margin a user and month that is lost."), low=-1e9),
             _share("churn_month", _("Share of its users who leave each month.")),
         ),
         (("classic 39", 300_000, 14.0, 0.025), ("student 29", 90_000, 8.0, 0.03)),
@@ -163,14 +212,15 @@ SHEETS: tuple[Sheet, ...] = (
         (
             _number("from_percentile", _("Where the band begins."), high=100),
             _number("to_percentile", _("Where it ends."), high=100),
-            _number("on_net_min", _("Minutes within the own network.")),
-            _number("off_net_min", _("Minutes to other networks.")),
-            _number("roaming_min", _("Minutes while roaming.")),
-            _number("sms", _("Messages.")),
-            _number("data_mb", _("Megabytes.")),
+            _number("on_net_min", _("Minutes within the own network."), high=MINUTES),
+            _number("off_net_min", _("Minutes to other networks."), high=MINUTES),
+            _number("roaming_min", _("Minutes while roaming."), high=MINUTES),
+            _number("sms", _("Messages."), high=100_000),
+            _number("data_mb", _("Megabytes."), high=100_000_000),
         ),
         ((0, 50, 60, 50, 0, 5, 4_000), (50, 90, 150, 140, 2, 20, 15_000),
          (90, 99, 300, 320, 10, 40, 40_000), (99, 100, 600, 1_500, 60, 300, 120_000)),
+        most=20,
     ),
     Sheet(
         "settlement", _("What each unit of traffic costs, by the network that is paid."),
@@ -190,16 +240,16 @@ SHEETS: tuple[Sheet, ...] = (
         (
             _text("resource", _("Name of the resource.")),
             Column("kind", "choice", _("voice_trunks, agents or data_cells."), choices=CAPACITY),
-            _number("per_user", _("Calls a user in the busy hour; for cells, MB.")),
+            _number("per_user", _("Calls a user in the busy hour; for cells, MB."), high=100_000),
             _number("hold_s", _("Seconds a call lasts; empty for cells."), needed=False,
-                    default=0.0),
-            _number("installed", _("Trunks, agents, or Mbit/s of one cell.")),
+                    default=0.0, high=DAY_S),
+            _number("installed", _("Trunks, agents, or Mbit/s of one cell."), high=1_000_000),
             _whole("cells", _("Cells the users spread over; 1 for trunks and agents."), low=1,
-                   needed=False, default=1),
+                   high=1_000_000, needed=False, default=1),
             _share("target", _("Trunks: share blocked. Agents: share answered in time. "
                                "Cells: share of the speed that may be used.")),
             _number("within_s", _("Agents: seconds within which a call is answered."),
-                    needed=False, default=20.0),
+                    needed=False, default=20.0, high=DAY_S),
         ),
         (("interconnect trunks", "voice_trunks", 0.8, 90, 3_400, 1, 0.01, None),
          ("hotline", "agents", 0.002, 240, 20, 1, 0.8, 20),
@@ -214,29 +264,30 @@ SHEETS: tuple[Sheet, ...] = (
                    choices=COSTS),
             _whole("from_month", _("First month; for once, the month it is paid."), high=120),
             _whole("to_month", _("Last month; empty: to the end."), needed=False, high=120),
-            _number("amount", _("Amount.")),
+            _number("amount", _("Amount."), high=1e12),
         ),
         (("billing change", "once", 0, None, 2_500_000), ("advertising", "month", 1, 12, 400_000),
          ("network", "per_user_month", 1, None, 13.5), ("care", "per_user_month", 1, None, 3.4),
          ("SIM and commission", "per_new_user", 1, None, 120)),
+        most=200,
     ),
     Sheet(
         "complaints", _("Complaints that similar launches brought, for the forecast."),
         (
             _text("launch", _("Name of the earlier launch.")),
-            _number("user_months", _("Users times months it was watched.")),
+            _number("user_months", _("Users times months it was watched."), high=1e12),
             _whole("complaints", _("Complaints about it in that time.")),
         ),
         (("spring plan", 1_200_000, 310), ("night data", 450_000, 160)),
-        needed=False,
+        needed=False, most=500,
     ),
     Sheet(
         "uncertainty", _("How far each input may be off, as factors: least, most likely, most."),
         (
             Column("input", "choice", _("Which input."), choices=INPUTS),
-            _number("low", _("Least factor, such as 0.8.")),
-            _number("mode", _("Most likely factor, mostly 1.")),
-            _number("high", _("Highest factor, such as 1.3.")),
+            _number("low", _("Least factor, such as 0.8."), high=100),
+            _number("mode", _("Most likely factor, mostly 1."), high=100),
+            _number("high", _("Highest factor, such as 1.3."), high=100),
         ),
         (("market", 0.8, 1, 1.2), ("p", 0.6, 1, 1.5), ("q", 0.8, 1, 1.2), ("price", 0.97, 1, 1),
          ("usage", 0.9, 1, 1.15), ("heavy_usage", 0.8, 1, 1.5), ("settlement", 0.9, 1, 1.2),
@@ -252,7 +303,7 @@ SHEETS: tuple[Sheet, ...] = (
             _number("downstream_month", _("Retail costs a user and month, LRIC+.")),
             _number("downstream_once", _("Retail costs of winning a user.")),
             _number("scale_factor", _("Downstream costs of a smaller operator against ours; 1.1."),
-                    low=1),
+                    low=1, high=100),
             _whole("lifetime_months", _("Average months a customer stays."), low=1, high=240),
             _share("discount_rate", _("Rate of discount a year.")),
         ),

@@ -1,0 +1,53 @@
+"""A calculation that ends in time: what takes longer is refused in words."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
+
+
+class UnableToFinishInTime(BadInput):
+    """The calculation took longer than it may."""
+
+    code = "time_limit"
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise UnableToFinishInTime in the code within after so many seconds.
+
+    It interrupts between two instructions of Python, never a running call of a library. Outside
+    the main thread, where no signal arrives, nothing is limited.
+
+    >>> with time_limit(0.01):
+    ...     while True:
+    ...         pass
+    Traceback (most recent call last):
+    ...
+    amends.kit.time_limits.UnableToFinishInTime: It took longer than 0.01 s. ...
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def too_late(_number: int, _frame: FrameType | None) -> None:
+        raise UnableToFinishInTime(
+            _("It took longer than %(seconds)s s."),
+            meaning=_("Nothing was calculated, and nothing is lost."),
+            next_step=_("Send fewer rows, or smaller figures."),
+            values={"seconds": f"{seconds:g}"},
+        )
+
+    before = signal.signal(signal.SIGALRM, too_late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

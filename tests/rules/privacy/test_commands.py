@@ -51,3 +51,35 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
     file.write_text("when,who\n1,2\n", "utf-8")
     with pytest.raises(BadInput, match="at, user, subscriber"):
         run("access-alerts", str(file))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("," * 20_000 + "\n", "no CSV table"),
+        ("at,user,User,subscriber\n", "column user twice"),
+        (HEAD + "2026-01-01T10:00,u,,,s,,\n2036-01-01T10:00,u,,,s,,\n", "3,653 days; at most 1,100"),
+        (HEAD + "".join(f"2026-01-01T10:00,u{n},,,s,,\n" for n in range(5_001)),
+         "5,001 users; at most 5,000"),
+        (HEAD + "".join(f"2026-0{n % 9 + 1}-01T10:00,u{n},,,s,,\n" for n in range(4_500)),
+         "users times days"),
+        (HEAD + "\n" * 3_000_001, "3,000,002 rows"),
+    ],
+    ids=["columns", "twice", "days", "users", "cells", "rows"],
+)  # fmt: skip
+def test_what_is_too_large_to_examine_is_refused_with_the_limit(
+    tmp_path: Path, content: str, said: str
+) -> None:
+    file = tmp_path / "looks.csv"
+    file.write_text(content, "utf-8")
+    with pytest.raises(BadInput, match=said):
+        run("access-alerts", str(file))
+
+
+def test_times_beyond_the_calendar_are_rejected_rows(tmp_path: Path) -> None:
+    file = tmp_path / "looks.csv"
+    file.write_text(
+        HEAD + "9999-12-31T23:59:59-12:00,u1,,,S1,,\n0001-01-01T00:00+12:00,u1,,,S1,,\n", "utf-8"
+    )
+    code, document = run("access-alerts", str(file))
+    assert (code, document["looks"], document["rejected"]) == (0, 0, 2)

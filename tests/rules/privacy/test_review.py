@@ -48,6 +48,42 @@ def test_a_flow_of_unknown_words_is_refused(change: dict[str, Any]) -> None:
         parse({**REMINDER, "flows": [flow]})
 
 
+@pytest.mark.parametrize(
+    ("about", "reveals", "to", "more", "verdict"),
+    [
+        ("called", "identity", "public", {}, "block"),
+        ("third_person", "identity", "public", {"consent_of": ["third_person"]}, "pass"),
+        ("requester", "identity", "public", {}, "pass"),
+        ("called", "identity", "partner", {}, "pass"),
+        ("caller", "content", "requester", {}, "block"),
+        ("caller", "billing", "requester", {"consent_of": ["requester"]}, "block"),
+        ("caller", "billing", "requester", {"consent_of": ["caller"]}, "pass"),
+        ("requester", "billing", "requester", {}, "pass"),
+        ("requester", "location", "partner", {}, "conditions"),
+        ("requester", "identity", "partner", {}, "conditions"),
+        ("requester", "location", "partner", {"necessary": True}, "pass"),
+        ("requester", "location", "partner", {"consent_of": ["requester"]}, "pass"),
+        ("requester", "location", "operator", {}, "pass"),
+        ("called", "usage", "requester", {"opt_out": False}, "conditions"),
+        ("called", "usage", "requester", {}, "pass"),
+        ("called", "usage", "requester", {"opt_out": False, "consent_of": ["called"]}, "pass"),
+        ("requester", "usage", "requester", {"opt_out": False}, "pass"),
+    ],
+)
+def test_what_reaches_whom_without_consent_or_need(
+    about: str, reveals: str, to: str, more: dict[str, Any], verdict: str
+) -> None:
+    flow = {"id": "f", "about": about, "reveals": reveals, "to": to, "consent_of": [],
+            "default": "off", "opt_out": True, "necessary": False, "retention_days": 30}  # fmt: skip
+    service = parse({"service": "s", "purpose": "p", "flows": [flow | more]})
+    found = review(service, on=date(2026, 11, 30))
+    assert found.verdict == verdict
+    (finding,) = found.flows
+    for words in (finding.why_zh, finding.why_en, finding.redesign_zh, finding.redesign_en):
+        assert "{" not in words
+    assert review(service, on=date(2026, 11, 29)).verdict == "pass", "the earlier rules are kept"
+
+
 STRANGERS = Path(__file__).parent / "strangers"
 
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from amends.cli.language import CHINESE, language
 from amends.cli.language import gettext as _
 from amends.kit.errors import BadInput, gettext_noop
+from amends.kit.time_limits import time_limit
 from amends.privacy.cli import data
 
 app = typer.Typer(
@@ -105,12 +106,13 @@ def access_alerts(
 ) -> None:
     """List users whose looks at personal data need a question, one alert a user and cause."""
     began = time.perf_counter()
-    from amends.privacy.files import read_looks
+    from amends.privacy.files import read_looks, seconds_for
     from amends.privacy.rules.alerts import access_alerts as alerts_of
     from amends.privacy.rules.signals import SIGNALS
 
-    read = read_looks(looks, cases)
-    found = alerts_of(read.looks, read.cases)
+    with time_limit(seconds_for(looks, cases)):
+        read = read_looks(looks, cases)
+        found = alerts_of(read.looks, read.cases)
     rows = [
         {
             "user": alert.user,

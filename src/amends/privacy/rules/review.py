@@ -148,9 +148,15 @@ def _breaks(flow: Flow, rule: Mapping[str, Any]) -> bool:
         return flow.default == "on" and not flow.opt_out and not flow.necessary
     if rule["id"] == "kept-without-end":
         return flow.retention_days is None
-    concerns = rule["about"] == "anybody" or flow.about != "requester"
+    concerned = {
+        "anybody": True,
+        "others": flow.about != "requester",
+        "requester": flow.about == "requester",
+    }
+    kept = {"necessary": flow.necessary, "opt_out": flow.opt_out}
     return (
-        concerns
+        concerned[rule["about"]]
+        and not kept.get(rule.get("unless", ""), False)
         and flow.reveals in rule["reveals"]
         and flow.to in rule["to"]
         and flow.about not in flow.consent_of

@@ -41,7 +41,7 @@ def time_limit(seconds: float) -> Iterator[None]:
             _("It took longer than %(seconds)s s."),
             meaning=_("Nothing was calculated, and nothing is lost."),
             next_step=_("Send fewer rows, or smaller figures."),
-            values={"seconds": f"{seconds:g}"},
+            values={"seconds": f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"},
         )
 
     before = signal.signal(signal.SIGALRM, too_late)

@@ -86,6 +86,20 @@ class GateResult:
 
 
 @dataclass(frozen=True, slots=True)
+class GatePage:
+    """Where a gate is checked, and who does it.
+
+    name        name of the address of the page, without arguments
+    permission  what a person must be allowed to see the page
+    owner       what a person must be allowed to clear the gate
+    """
+
+    name: str
+    permission: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """A part of the complaint page that another app draws.
 
@@ -140,7 +154,9 @@ class AmendsApp(AppConfig):
     first_use: ClassVar[str] = ""
     """Dotted path of `f(*, now) -> None`: called once the tables of a new database are made."""
     gates: ClassVar[Mapping[str, str]] = {}
-    """Gate → dotted path of `f(subject) -> (state, reason)`."""
+    """Gate → dotted path of `f(subject) -> (state, reason)`, or of `f(subject, brand)`, which is
+    given the brand that asks, "" for the whole operator."""
+    gate_pages: ClassVar[Mapping[str, GatePage]] = {}
     send_check: ClassVar[str] = ""
     """Dotted path of `f(purpose, subscribers) -> set[str]`: those to whom a message that needs
     consent may go; asked just before it is sent."""
@@ -249,14 +265,20 @@ def state_evidence(complaints: Mapping[str, str], now: datetime) -> None:
             import_string(app.evidence)(complaints, now)
 
 
-def check_gate(gate: str, subject: str) -> GateResult:
+def check_gate(gate: str, subject: str, *, brand: str = "") -> GateResult:
     """Ask a gate about a subject (an offer, a service, a partner); open where no app has it."""
     for app in installed():
         if path := app.gates.get(gate):
-            ask: Callable[[str], tuple[Literal["open", "red", "green"], str]] = import_string(path)
-            state, reason = ask(subject)
+            ask = import_string(path)
+            given = {"brand": brand} if "brand" in inspect.signature(ask).parameters else {}
+            state, reason = ask(subject, **given)
             return GateResult(gate, state, reason)
     return GateResult(gate, "open", "")
+
+
+def gate_page(gate: str) -> GatePage | None:
+    """Where a gate is checked and by whom; None where no app has it."""
+    return next((app.gate_pages[gate] for app in installed() if gate in app.gate_pages), None)
 
 
 def may_send(purpose: str, subscribers: Sequence[str]) -> set[str]:

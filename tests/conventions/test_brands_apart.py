@@ -22,7 +22,7 @@ from tests.pages.conftest import WORDS, Desk, colleague, desk, signed_in, world
 from tests.pages.portals.conftest import Caller
 
 from amends.access.actions.break_glass import ask_break_glass
-from amends.access.actors import system
+from amends.access.actors import Actor, system
 from amends.access.models import Case
 from amends.access.staff import actor_of_user
 from amends.audits.models import MissedNotice
@@ -33,6 +33,9 @@ from amends.confirmations.actions.audit_past import look_back
 from amends.confirmations.actions.place import NewOrder, place
 from amends.hotissues.actions.open_issue import open_issue
 from amends.kit.periods import to_ms
+from amends.launches.actions.assess import assess, request_assessment
+from amends.launches.models import Launch
+from amends.launches.rules.case import case_of, example
 from amends.ledger.actions.append import append
 from amends.measures.models import Measure
 from amends.metering.engine.marks import MeteringPlan
@@ -45,6 +48,7 @@ from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
 from amends.portals.actions.clients import SCOPES, make_client
 from amends.portals.api.interface import api
+from amends.privacy.actions.review_service import review_service
 from amends.privacy.models import Incident, MisuseCase, RightsRequest
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import export
@@ -59,10 +63,7 @@ ROLES = ("handler", "senior_handler", "manager", "privacy_officer", "administrat
 
 OF_NO_BRAND = {
     "desk/rules/<str:app>/<str:version>/": "rules hold for everybody",
-    "desk/privacy/review/<str:ref>/": "services are the operator's; no person is named",
     "desk/publicity/": "adverts and offers are the operator's; no person is named",
-    "desk/launches/<str:ref>/": "an offer and its figures name no subscriber of a brand",
-    "desk/launches/<str:ref>/<str:verb>/": "an offer is approved for the whole operator",
     "desk/notices/duty/<str:duty>/": "duties hold for everybody",
     "desk/coverage/<str:duty>/": "duties; the notices owed on it are those of the brand",
     "desk/coverage/<str:duty>/csv/": "likewise",
@@ -144,6 +145,11 @@ def plum(desk: Desk) -> Plum:
         ref="rgt-plum", subscriber=person, brand="plum", kind="access", channel="web", rule="r",
         received_at=NOW, due_at=NOW,
     )  # fmt: skip
+    launch, approved = (_launch(name, owner) for name in ("plum-49", "plum-59"))
+    Launch.objects.filter(id=approved.id).update(state="approved")
+    handed_in = request_assessment(_case("plum-69"), actor=owner, now=NOW)
+    review_service("plum-49", _flows("requester"), actor=owner, now=NOW)
+    reviewed = review_service("plum-49", _flows("called"), actor=owner, now=NOW)
     enrol(NewLines([line], [person], [0], [0], [MeteringPlan("hours")], [("UTC", 1)]), now=NOW)
     record_events([NewEvent("e-1", "arrears", person, line, NOW, figures={"owed_minor": 1})],
                   now=NOW)  # fmt: skip
@@ -152,6 +158,10 @@ def plum(desk: Desk) -> Plum:
         {
             "desk/c/": {"ref": complaint.id, "attachment": file, "reply": letter.id, "number": "1"},
             "desk/emergency/": {"ref": asked},
+            "desk/launches/": {"ref": launch.id, "verb": "stop"},
+            "desk/launches/<str:ref>/start/": {"ref": approved.id},
+            "desk/launches/assessments/": {"ref": handed_in.id},
+            "desk/privacy/review/": {"ref": reviewed.ref},
             "desk/privacy/cases/": {"ref": misuse.ref},
             "desk/privacy/incidents/": {"ref": leak.ref, "verb": "tell"},
             "desk/privacy/requests/": {"ref": wish.ref},
@@ -168,6 +178,23 @@ def plum(desk: Desk) -> Plum:
         },
         complaint.code_public, waits.id, number, "h-1",
     )  # fmt: skip
+
+
+def _case(offer: str) -> Any:
+    document = example()
+    document["case"][0]["offer"] = offer
+    return case_of(document)
+
+
+def _launch(offer: str, owner: Actor) -> Launch:
+    return assess(_case(offer), actor=owner, now=NOW, draws=100)
+
+
+def _flows(consent: str) -> dict[str, object]:
+    flow = {"id": "on", "about": "called", "reveals": "presence", "to": "requester",
+            "consent_of": [consent], "default": "off", "opt_out": True, "necessary": True,
+            "retention_days": 1}  # fmt: skip
+    return {"service": "reminder", "purpose": "", "flows": [flow]}
 
 
 def _gift() -> NewOffer:

@@ -35,6 +35,33 @@ def test_a_power_on_reminder_is_declared_and_blocked_in_both_languages() -> None
     assert "Power-on reminder" in chinese.get("/desk/privacy/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "before", "confirmed"),
+    [
+        ("en", "The verdict before counts until", "Confirmed by"),
+        ("zh-hans", "此前的结论", "确认人"),
+    ],
+)
+def test_changed_flows_are_shown_to_a_second_person_who_confirms_them(
+    language: str, before: str, confirmed: str
+) -> None:
+    officer = signed_in(colleague("fang.yi", "privacy_officer"), language)
+    officer.post("/desk/privacy/new/", FORM)
+    agreed = FORM | {"flow-0-consent_of": ["requester", "called"]}
+    page = officer.post("/desk/privacy/new/", agreed, follow=True).content.decode()
+    assert before in page
+    review = ServiceReview.objects.get(replaces__isnull=False)
+    path = f"/desk/privacy/review/{review.ref}/confirm/"
+    assert path not in page
+    assert officer.post(path).status_code == 403
+    colleague_of_hers = signed_in(colleague("wu.min", "manager"), language)
+    assert path in colleague_of_hers.get(f"/desk/privacy/review/{review.ref}/").content.decode()
+    page = colleague_of_hers.post(path, follow=True).content.decode()
+    assert confirmed in page
+    review.refresh_from_db()
+    assert not review.waits
+
+
 def test_a_form_without_a_flow_says_what_is_missing() -> None:
     officer = signed_in(colleague("fang.yi", "privacy_officer"))
     page = officer.post("/desk/privacy/new/", {**FORM, "flow-0-id": ""}).content.decode()

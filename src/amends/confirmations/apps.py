@@ -31,4 +31,9 @@ class ConfirmationsConfig(registry.AmendsApp):
     )
     change_request = "amends.confirmations.actions.request_change.request_change"
     gates = {"confirmations": "amends.confirmations.gate.asked_before_opening"}
+    gate_pages = {
+        "confirmations": registry.GatePage(
+            "confirmations", "confirmations.read", "confirmations.audit"
+        )
+    }
     export = "amends.confirmations.actions.subject_access_export.subject_access_export"

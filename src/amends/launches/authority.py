@@ -37,9 +37,12 @@ def demand(actor: Actor, page: str, now: datetime) -> None:
     )
 
 
-def locked(ref: str) -> Launch:
-    """The launch, locked; call it inside a transaction."""
-    found = Launch.objects.select_for_update().filter(id=ref).first()
+def locked(ref: str, actor: Actor) -> Launch:
+    """The launch, locked, where the actor may know of it; call it inside a transaction."""
+    rows = Launch.objects.select_for_update().filter(id=ref)
+    if actor.brand:
+        rows = rows.filter(brand=actor.brand)
+    found = rows.first()
     if found is None:
         raise UnableToFindLaunch(
             _("There is no such launch."), next_step=_("Choose one from the list.")

@@ -11,9 +11,11 @@ from amends.launches.actions.approve import approve
 from amends.launches.actions.assess import assess
 from amends.launches.actions.go_live import go_live
 from amends.launches.actions.record_reading import record_reading
+from amends.launches.gates import not_passed
 from amends.launches.jobs.stop_loss import check
 from amends.launches.rules.case import Case, case_of, example
 
+_ONLY_IN_SHOPS = "首批仅在营业厅办理。Sold in shops only at first."
 _NO_CONDITIONS = {
     ("case", 0): {"complaint_cost": 60},
     ("usage", 3): {"off_net_min": 400, "roaming_min": 5, "data_mb": 60_000},
@@ -34,7 +36,9 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     for case, reason in ((night, "评审会同意。Agreed by the board."),
                          (family, "评审会一致同意。Agreed by all of the board.")):  # fmt: skip
         launch = assess(case, actor=owner, now=now, seed=seed)
-        approve(launch.id, reason=reason, actor=board, now=now)
+        gates = dict.fromkeys(not_passed(launch.offer), _ONLY_IN_SHOPS)
+        for person in (owner, board):
+            approve(launch.id, reason=reason, gates=gates, actor=person, now=now)
         go_live(launch.id, actor=board, now=now)
     record_reading("launch-night-49", "cost_per_user", 46.2, now=now)
     record_reading("launch-night-49", "busy_hour_load", 0.71, now=now)

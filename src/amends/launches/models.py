@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Launch(models.Model):
     """An offer that is to be sold: its case, what the assessment says, and what became of it.
 
+    brand     whose launch it is, "" for the whole operator
     case      the checked sheets, so that every figure can be calculated again
     document  the assessment; its sentences as [words, values], for both languages
     """
@@ -22,6 +23,7 @@ class Launch(models.Model):
     id = models.CharField(primary_key=True, max_length=40)
     name = models.CharField(_("name of the launch"), max_length=80)
     offer = models.CharField(_("offer"), max_length=64, unique=True)
+    brand = models.CharField(max_length=40, blank=True)
     case = models.JSONField()
     document = models.JSONField()
     verdict = models.CharField(_("verdict"), max_length=20)
@@ -45,14 +47,49 @@ class Launch(models.Model):
         return f"{self.name} ({self.offer})"
 
 
+class Assessment(models.Model):
+    """A case that waits for its calculation, is calculated, or could not be.
+
+    refusal  language → why it could not be calculated
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("being calculated")
+        DONE = "done", _("calculated")
+        FAILED = "failed", _("not calculated")
+
+    id = models.CharField(primary_key=True, max_length=40)
+    brand = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=80)
+    case = models.JSONField()
+    by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    started_at = models.DateTimeField(null=True, blank=True)
+    launch = models.ForeignKey(Launch, on_delete=models.SET_NULL, null=True, related_name="+")
+    refusal = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "launches_assessment"
+        ordering = ["asked_at", "id"]
+        indexes = [models.Index(fields=["state", "asked_at"], name="launches_assessment_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.state})"
+
+
 class Approval(models.Model):
-    """Who approved a launch, why, and which gates were red then."""
+    """Who approved a launch, and why.
+
+    gates  those that were red or unchecked then → why it may start all the same
+    """
 
     launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="approvals")
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
     reason = models.CharField(max_length=300)
-    red_gates = models.JSONField(default=list)
+    gates = models.JSONField(default=dict)
 
     class Meta:
         db_table = "launches_approval"

@@ -68,6 +68,7 @@ class PrivacyConfig(registry.AmendsApp):
         "privacy": "amends.privacy.gate.gate",
         "consent": "amends.privacy.queries.consents.gate",
     }
+    gate_pages = {"privacy": registry.GatePage("privacy_reviews", "privacy.read", "privacy.review")}
     send_check = "amends.privacy.queries.consents.may_send"
     inbound = "amends.privacy.actions.consent_by_message.consent_by_message"
     looked = "amends.privacy.actions.honeytokens.looked"

@@ -7,13 +7,12 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.privacy.models import ServiceReview
-from amends.privacy.queries import findings
+from amends.privacy.queries import findings, review_in_force
 
 
-def gate(subject: str) -> tuple[Literal["open", "red", "green"], str]:
-    """Red where the newest review blocks the offer or has open conditions, open without one."""
-    newest = ServiceReview.objects.filter(service=subject).first()
+def gate(subject: str, brand: str = "") -> tuple[Literal["open", "red", "green"], str]:
+    """Red where the review in force blocks the offer or has open conditions, open without one."""
+    newest = review_in_force(subject, brand=brand)
     if newest is None:
         return "open", _("Its data flows have not been reviewed.")
     if newest.verdict == "pass":

@@ -30,4 +30,8 @@ class PublicityConfig(registry.AmendsApp):
     )
     panels = (registry.Panel(_("Adverts it rests on"), "amends.publicity.web.complaints.panel"),)
     gates = {"publicity": "amends.publicity.queries.gate"}
+    gate_pages = {
+        "publicity": registry.GatePage("publicity", "publicity.read", "publicity.decide"),
+        "key_facts": registry.GatePage("publicity_offers", "publicity.read", "publicity.decide"),
+    }
     demonstration = "amends.publicity.demonstration.play"

@@ -10,7 +10,6 @@ from django.db import transaction
 from amends.catalogue.actions.publish_offers import publish_offers
 from amends.confirmations.models import Order
 from amends.facts.fact import Fact
-from amends.launches.actions.approve import approve
 from amends.launches.actions.assess import assess
 from amends.launches.actions.go_live import go_live
 from amends.launches.actions.stop import stop
@@ -25,7 +24,7 @@ from amends.launches.rules.case import case_of, example
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.open_services import NewService, open_services
 from tests.actions.confirmations.conftest import NOW, Shop, offer
-from tests.actions.launches.test_launches import MANAGER
+from tests.actions.launches.test_launches import MANAGER, OTHER, approved_by
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +35,7 @@ def launch(shop: Shop) -> Launch:
     document = example()
     document["case"][0] |= {"offer": "ring"}
     found = assess(case_of(document), actor=MANAGER, now=NOW, draws=200)
-    approve(found.id, reason="The board agreed.", actor=MANAGER, now=NOW)
+    approved_by(found, MANAGER, OTHER)
     go_live(found.id, actor=MANAGER, now=NOW)
     open_services([NewService(shop.person, "value_added", NOW, "ring", "1")])
     return Launch.objects.get()

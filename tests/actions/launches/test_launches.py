@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from amends import registry
 from amends.access.actions.add_user import add_user
 from amends.access.actors import Actor
+from amends.access.staff import actor_of_user
 from amends.channels.models import OutboxMessage
 from amends.confirmations.actions.place import UnableToSell
 from amends.facts.fact import Fact
 from amends.launches.actions.approve import approve
-from amends.launches.actions.assess import UnableToAssess, assess
+from amends.launches.actions.assess import UnableToAssess, assess, request_assessment
 from amends.launches.actions.go_live import go_live
 from amends.launches.actions.record_reading import UnableToRecordReading, record_reading
 from amends.launches.actions.stop import stop
-from amends.launches.authority import UnableToActOnLaunch
+from amends.launches.actions.withdraw import withdraw
+from amends.launches.authority import UnableToActOnLaunch, UnableToFindLaunch
 from amends.launches.demonstration import play
+from amends.launches.gates import not_passed
+from amends.launches.jobs.assess import assess_next
+from amends.launches.jobs.compare import compare
 from amends.launches.jobs.stop_loss import check
 from amends.launches.models import Launch
+from amends.launches.queries import lessons_learned, within_forecast
+from amends.launches.rules.assess import GATES
 from amends.launches.rules.case import case_of, example
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_on
@@ -41,14 +52,33 @@ def assessed(**cells: object) -> Launch:
     return assess(case_of(document), actor=MANAGER, now=NOW, draws=200)
 
 
+def approved_by(launch: Launch, *people: Actor) -> Launch:
+    """Approved by people who name a reason for each gate that is not passed."""
+    for person in people:
+        gates = dict.fromkeys(not_passed(launch.offer), "Not sold outside the shops.")
+        approve(launch.id, reason="The board agreed.", gates=gates, actor=person, now=NOW)
+    return Launch.objects.get(id=launch.id)
+
+
 def live() -> Launch:
-    launch = assessed()
-    approve(launch.id, reason="The board agreed.", actor=MANAGER, now=NOW)
+    launch = approved_by(assessed(), MANAGER, OTHER)
     return go_live(launch.id, actor=MANAGER, now=NOW)
 
 
 def red(_offer: str) -> tuple[str, str]:
     return "red", "An advert names another price."
+
+
+def green(_offer: str) -> tuple[str, str]:
+    return "green", ""
+
+
+def all_passed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Every gate is green, until one of the result is changed."""
+    passed = dict.fromkeys(GATES, f"{__name__}.green")
+    for app in registry.installed():
+        monkeypatch.setattr(app, "gates", passed if app.label == "launches" else {})
+    return passed
 
 
 @pytest.fixture
@@ -60,7 +90,7 @@ def test_an_offer_is_ordered_only_while_its_launch_is_live(shop: Shop) -> None:
     launch = assessed()
     with pytest.raises(UnableToSell):
         shop.order("before")
-    approve(launch.id, reason="The board agreed.", actor=MANAGER, now=NOW)
+    approved_by(launch, MANAGER, OTHER)
     with pytest.raises(UnableToSell):
         shop.order("approved")
     go_live(launch.id, actor=MANAGER, now=NOW)
@@ -76,22 +106,50 @@ def test_an_offer_is_ordered_only_while_its_launch_is_live(shop: Shop) -> None:
 def test_nobody_passes_a_red_gate_alone(shop: Shop) -> None:
     launch = assessed()
     assert launch.verdict == "go_with_conditions"
-    assert approve(launch.id, reason="I like it.", actor=MANAGER, now=NOW).state == "assessed"
+    assert approved_by(launch, MANAGER).state == "assessed"
     with pytest.raises(UnableToActOnLaunch, match="already"):
-        approve(launch.id, reason="Really.", actor=MANAGER, now=NOW)
-    assert approve(launch.id, reason="So do I.", actor=OTHER, now=NOW).state == "approved"
+        approved_by(launch, MANAGER)
+    assert approved_by(launch, OTHER).state == "approved"
+
+
+def test_a_gate_that_nobody_checked_needs_a_named_reason_and_a_second_person(shop: Shop) -> None:
+    launch = assessed()
+    barred = not_passed("ring")
+    assert "privacy" in barred
+    with pytest.raises(UnableToActOnLaunch, match="reason is missing for the gate"):
+        approve(launch.id, reason="I like it.", actor=MANAGER, now=NOW)
+    gates = dict.fromkeys(barred, "It processes nothing.") | {"privacy": " "}
+    with pytest.raises(UnableToActOnLaunch, match="privacy review"):
+        approve(launch.id, reason="I like it.", gates=gates, actor=MANAGER, now=NOW)
+    assert not launch.approvals.exists()
+    assert approved_by(launch, MANAGER).state == "assessed"
+    approved_by(launch, OTHER)
+    assert launch.approvals.get(by=OTHER.ref).gates.keys() == set(barred)
+
+
+def test_with_every_gate_passed_one_person_approves(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_passed(monkeypatch)
+    launch = assessed()
+    approve(launch.id, reason="Good.", actor=MANAGER, now=NOW)
+    assert go_live(launch.id, actor=MANAGER, now=NOW).state == "live"
 
 
 def test_a_gate_that_turns_red_holds_an_approved_launch(
     shop: Shop,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    passed = all_passed(monkeypatch)
     launch = assessed()
     approve(launch.id, reason="Good.", actor=MANAGER, now=NOW)
-    monkeypatch.setattr(apps.get_app_config("launches"), "gates", {"privacy": f"{__name__}.red"})
-    with pytest.raises(UnableToActOnLaunch, match="red"):
+    passed["privacy"] = f"{__name__}.red"
+    with pytest.raises(UnableToActOnLaunch, match="no longer passed"):
         go_live(launch.id, actor=MANAGER, now=NOW)
-    approve(launch.id, reason="We accept it.", actor=OTHER, now=NOW)
+    approved_by(launch, OTHER)
+    with pytest.raises(UnableToActOnLaunch, match="no longer passed"):
+        go_live(launch.id, actor=MANAGER, now=NOW)
+    approved_by(launch, MANAGER)
     assert go_live(launch.id, actor=MANAGER, now=NOW).state == "live"
 
 
@@ -110,7 +168,7 @@ def test_what_is_refused(shop: Shop) -> None:
         approve(launch.id, reason="I may not.", actor=HANDLER, now=NOW)
     with pytest.raises(UnableToActOnLaunch, match="reason"):
         approve(launch.id, reason=" ", actor=MANAGER, now=NOW)
-    approve(launch.id, reason="Good.", actor=MANAGER, now=NOW)
+    approved_by(launch, MANAGER, OTHER)
     go_live(launch.id, actor=MANAGER, now=NOW)
     stop(launch.id, reason="It hurts.", actor=MANAGER, now=NOW)
     with pytest.raises(UnableToAssess, match="was stopped"):
@@ -118,8 +176,7 @@ def test_what_is_refused(shop: Shop) -> None:
 
 
 def test_a_new_assessment_needs_a_new_approval(shop: Shop) -> None:
-    launch = assessed()
-    approve(launch.id, reason="Good.", actor=MANAGER, now=NOW)
+    launch = approved_by(assessed(), MANAGER, OTHER)
     assert assessed(months=24).state == "assessed"
     with pytest.raises(UnableToActOnLaunch):
         go_live(launch.id, actor=MANAGER, now=NOW)
@@ -158,6 +215,135 @@ def test_refunds_among_its_users_stop_a_launch(shop: Shop) -> None:
     append([Fact("RefundMade", shop.person, service, NOW, "billing", refund)], now=NOW)
     assert check(now=NOW + timedelta(minutes=2)) == 1
     assert Launch.objects.get().limits.get(trigger="refund_rate").value == pytest.approx(0.1)
+
+
+def test_a_case_that_is_handed_in_is_calculated_by_the_job(
+    shop: Shop,
+) -> None:
+    user = add_user("head", password="quite-long-and-odd-7", roles=["manager"], language="en")
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    document = example()
+    document["case"][0]["offer"] = "ring"
+    sent = SimpleUploadedFile("case.json", json.dumps(document).encode())
+    answer = client.post("/desk/launches/assess/", {"file": sent})
+    assert answer.status_code == 302
+    assert not Launch.objects.exists()
+    page = client.get(answer["Location"]).content.decode()
+    assert 'hx-trigger="every 2s"' in page
+    assert "0 other cases come first" in page
+    assert assess_next(now=NOW) == 1
+    launch = Launch.objects.get()
+    assert client.get(answer["Location"])["Location"] == f"/desk/launches/{launch.id}/"
+    turned = client.get(answer["Location"], headers={"HX-Request": "true"})
+    assert turned["HX-Redirect"] == f"/desk/launches/{launch.id}/"
+    assert assess_next(now=NOW) == 0
+
+
+def test_a_case_that_takes_too_long_is_refused_in_words(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = add_user("head", password="quite-long-and-odd-7", roles=["manager"], language="en")
+    document = example()
+    document["case"][0]["offer"] = "ring"
+    row = request_assessment(case_of(document), actor=actor_of_user(user), now=NOW)
+    monkeypatch.setattr("amends.launches.actions.assess.WITHIN_S", 0.001)
+    assert assess_next(now=NOW) == 0
+    row.refresh_from_db()
+    assert (row.state, Launch.objects.count()) == ("failed", 0)
+    assert "It took longer than" in row.refusal["en"]
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    page = client.get(f"/desk/launches/assessments/{row.id}/").content.decode()
+    assert "It took longer than" in page
+    assert "hx-trigger" not in page
+
+
+def test_a_calculation_that_was_killed_is_told_as_broken_off(shop: Shop) -> None:
+    user = add_user("head", password="quite-long-and-odd-7", roles=["manager"], language="en")
+    document = example()
+    document["case"][0]["offer"] = "ring"
+    row = request_assessment(case_of(document), actor=actor_of_user(user), now=NOW)
+    type(row).objects.update(state="running", started_at=NOW)
+    assess_next(now=NOW + timedelta(minutes=4))
+    row.refresh_from_db()
+    assert row.state == "running"
+    assess_next(now=NOW + timedelta(minutes=6))
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert "broke off" in row.refusal["en"]
+
+
+def test_putting_on_sale_shows_first_what_starts(shop: Shop) -> None:
+    user = add_user("head", password="quite-long-and-odd-7", roles=["manager"], language="en")
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    launch = approved_by(assessed(), MANAGER, OTHER)
+    page = client.get(f"/desk/launches/{launch.id}/").content.decode()
+    assert f"/desk/launches/{launch.id}/start/" in page
+    assert f"/desk/launches/{launch.id}/live/" not in page
+    preview = client.get(f"/desk/launches/{launch.id}/start/").content.decode()
+    assert "Nothing has started yet" in preview
+    assert "share of charges refunded" in preview
+    client.post(f"/desk/launches/{launch.id}/live/", {"seen": "of another day"})
+    assert Launch.objects.get().state == "approved"
+    seen = re.search(r'name="seen" value="(\w+)"', preview)
+    assert seen
+    client.post(f"/desk/launches/{launch.id}/live/", {"seen": seen[1]})
+    assert Launch.objects.get().state == "live"
+
+
+@pytest.mark.parametrize("role", ["manager", "regulator"])
+def test_each_gate_names_who_checks_it_and_where(shop: Shop, role: str) -> None:
+    add_user("officer", password="quite-long-and-odd-7", roles=["privacy_officer"])
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(add_user("head", password="quite-long-and-odd-7", roles=[role]))
+    page = client.get(f"/desk/launches/{assessed().id}/").content.decode()
+    gates = page[page.index("<h2>Gates</h2>") : page.index("<h2>Approval</h2>")]
+    assert 'href="/desk/privacy/"' in gates
+    assert "Checked by" in gates
+    assert "officer" in gates
+
+
+PLUM, PEAR = (Actor("user", f"usr-{one}", ("manager",), brand=one) for one in ("plum", "pear"))
+
+
+def test_a_launch_of_another_brand_is_neither_changed_nor_stopped(shop: Shop) -> None:
+    document = example()
+    document["case"][0]["offer"] = "launch-plum"
+    case = case_of(document)
+    launch = assess(case, actor=PLUM, now=NOW, draws=200)
+    assert launch.brand == "plum"
+    with pytest.raises(UnableToAssess, match="not of your brand"):
+        assess(case, actor=PEAR, now=NOW, draws=200)
+    for act in (
+        lambda: approve(launch.id, reason="x", actor=PEAR, now=NOW),
+        lambda: go_live(launch.id, actor=PEAR, now=NOW),
+        lambda: stop(launch.id, reason="x", actor=PEAR, now=NOW),
+        lambda: withdraw(launch.id, replacement="bell", reason="x", actor=PEAR, now=NOW),
+    ):
+        with pytest.raises(UnableToFindLaunch):
+            act()
+    assert assess(case, actor=MANAGER, now=NOW, draws=200).brand == "plum"
+
+
+def test_an_offer_that_users_of_another_brand_have_is_not_taken_from_sale(shop: Shop) -> None:
+    open_services([NewService(shop.person, "value_added", NOW, "ring", "1")])
+    document = example()
+    document["case"][0]["offer"] = "ring"
+    with pytest.raises(UnableToAssess, match="not of your brand"):
+        assess(case_of(document), actor=PEAR, now=NOW, draws=200)
+    shop.order("still sold")
+
+
+def test_what_launches_of_another_brand_brought_is_not_in_the_workbook(shop: Shop) -> None:
+    assert lessons_learned(brand="pear") == lessons_learned()
+    launch = live()
+    Launch.objects.update(brand="plum")
+    compare(now=NOW + timedelta(days=31))
+    assert [row["analogue"] for row in lessons_learned(brand="plum").analogues] == [launch.name]
+    assert lessons_learned(brand="pear").analogues == []
+    assert within_forecast(brand="pear") == (0, 0)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -18,11 +18,16 @@ from amends.partners.actions.register import register_partners
 from amends.partners.models import Sanction
 from amends.partners.queries import PartnerView
 from amends.privacy.actions.decide_misuse import UnableToDecideMisuse, decide_misuse
-from amends.privacy.actions.review_service import review_service
+from amends.privacy.actions.review_service import (
+    UnableToConfirmReview,
+    confirm_review,
+    review_service,
+)
 from amends.privacy.actions.watch_looks import watch_looks
 from amends.privacy.authority import UnableToActOnPrivacy
 from amends.privacy.demonstration import SERVICES
 from amends.privacy.models import AccessAlert, MisuseCase
+from amends.privacy.queries import changes, reviews
 from amends.subscribers.models import Subscriber
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
@@ -82,6 +87,56 @@ def test_a_leaking_clerk_is_found_once_and_suspended_with_the_partner(leaker: Us
     assert watch_looks(now=NOW) == 0
 
 
+OTHER_OFFICER = Actor("user", "usr-other-officer", ("privacy_officer",))
+PLUM, PEAR = (Actor("user", f"usr-{one}", ("manager",), brand=one) for one in ("plum", "pear"))
+
+
+def test_flows_declared_otherwise_after_a_red_review_need_a_second_person() -> None:
+    blocked, agreed, _ = SERVICES.values()
+    review_service("reminder", blocked, actor=OFFICER, now=NOW)
+    changed = review_service("reminder", agreed, actor=OFFICER, now=NOW + timedelta(minutes=1))
+    assert changed.waits
+    (change,) = changes(changed.replaces, changed)
+    assert (change.id, change.fields) == ("switched-on", ("consent_of",))
+    with pytest.raises(UnableToConfirmReview, match="You declared these flows"):
+        confirm_review(changed.ref, actor=OFFICER, now=NOW)
+    again = review_service("reminder", agreed, actor=OFFICER, now=NOW + timedelta(minutes=2))
+    assert again.waits
+    assert registry.check_gate("privacy", "reminder").state == "red"
+    confirm_review(again.ref, actor=OTHER_OFFICER, now=NOW + timedelta(minutes=3))
+    with pytest.raises(UnableToConfirmReview, match="does not wait"):
+        confirm_review(changed.ref, actor=OTHER_OFFICER, now=NOW + timedelta(minutes=3))
+    (fact,) = facts_on("reminder", kinds=["ServiceReviewed"])[1:]
+    assert (fact.payload["verdict"], fact.payload["by"]) == ("pass", OTHER_OFFICER.ref)
+
+
+def test_the_same_flows_and_a_stricter_verdict_count_at_once() -> None:
+    blocked, agreed, _ = SERVICES.values()
+    review_service("reminder", agreed, actor=OFFICER, now=NOW)
+    red = review_service("reminder", blocked, actor=OFFICER, now=NOW + timedelta(minutes=1))
+    assert not red.waits
+    assert registry.check_gate("privacy", "reminder").state == "red"
+    renamed = blocked | {"purpose": "Another sentence."}
+    same = review_service("reminder", renamed, actor=OFFICER, now=NOW + timedelta(minutes=2))
+    assert not same.waits
+
+
+def test_a_review_of_another_brand_neither_clears_nor_bars_a_launch() -> None:
+    blocked, agreed, _ = SERVICES.values()
+    mine = review_service("reminder", blocked, actor=PLUM, now=NOW)
+    review_service("reminder", agreed, actor=PEAR, now=NOW + timedelta(minutes=1))
+    assert registry.check_gate("privacy", "reminder", brand="plum").state == "red"
+    assert registry.check_gate("privacy", "reminder", brand="pear").state == "green"
+    assert registry.check_gate("privacy", "reminder", brand="fig").state == "open"
+    changed = review_service("reminder", agreed, actor=PLUM, now=NOW + timedelta(minutes=2))
+    assert changed.replaces == mine
+    with pytest.raises(UnableToConfirmReview):
+        confirm_review(changed.ref, actor=PEAR, now=NOW + timedelta(minutes=3))
+    assert [row.brand for row in reviews(brand="pear")] == ["pear"]
+    review_service("reminder", blocked, actor=OFFICER, now=NOW + timedelta(minutes=4))
+    assert registry.check_gate("privacy", "reminder", brand="pear").state == "red"
+
+
 def test_the_gate_of_a_launch_follows_the_newest_review() -> None:
     assert registry.check_gate("privacy", "reminder").state == "open"
     blocked, agreed, _ = SERVICES.values()
@@ -92,7 +147,10 @@ def test_the_gate_of_a_launch_follows_the_newest_review() -> None:
         assert "has not agreed" in registry.check_gate("privacy", "reminder").reason
     with translation.override("zh-hans"):
         assert "没有同意" in registry.check_gate("privacy", "reminder").reason
-    review_service("reminder", agreed, actor=OFFICER, now=NOW + timedelta(minutes=1))
+    later = NOW + timedelta(minutes=1)
+    changed = review_service("reminder", agreed, actor=OFFICER, now=later)
+    assert registry.check_gate("privacy", "reminder").state == "red"
+    confirm_review(changed.ref, actor=OTHER_OFFICER, now=later)
     assert registry.check_gate("privacy", "reminder").state == "green"
     assert [
         fact.payload["verdict"] for fact in facts_on("reminder", kinds=["ServiceReviewed"])

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.catalogue.actions.freeze import freeze
@@ -15,18 +16,22 @@ from amends.catalogue.queries import offer
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
+from amends.kit.time_limits import time_limit
 from amends.kit.translatable import Translatable
 from amends.launches.authority import SOURCE, cause_of, demand, demand_state
 from amends.launches.gates import gates_of
-from amends.launches.models import Launch, StopLoss
+from amends.launches.models import Assessment, Launch, StopLoss
 from amends.launches.rules import assess as rules
 from amends.launches.rules.case import Case
 from amends.ledger.actions.append import append
 from amends.subscribers.queries import is_offer
+from amends.subscribers.queries.counts import services_by
 
 State = Launch.State
 DRAWS = 10_000
 SEED = 1
+WITHIN_S = 60
+"""How long one calculation may take."""
 
 
 class UnableToAssess(BadInput):
@@ -35,23 +40,36 @@ class UnableToAssess(BadInput):
     code = "launch_not_assessed"
 
 
+def request_assessment(case: Case, *, actor: Actor, now: datetime) -> Assessment:
+    """Have a case calculated by the job, and answer at once; refused where it could not be kept."""
+    demand(actor, "launches.propose", now)
+    head = case["case"][0]
+    _demand_sellable(head["offer"], actor, now)
+    return Assessment.objects.create(
+        id=random_id("lna", length=12), brand=actor.brand, name=head["launch"], case=case,
+        by=actor.ref, asked_at=now,
+    )  # fmt: skip
+
+
 def assess(
     case: Case, *, actor: Actor, now: datetime, draws: int = DRAWS, seed: int = SEED
 ) -> Launch:
     """Assess a case; one about the same offer that is not live yet is assessed anew.
 
-    A new assessment needs new approvals.
+    A new assessment needs new approvals. Raises UnableToFinishInTime where it takes too long.
     """
     demand(actor, "launches.propose", now)
     head = case["case"][0]
-    _demand_sellable(head["offer"], now)
-    document = rules.assess(
-        case, limits=rules.limits_on(timezone.localdate(now)), gates=gates_of(head["offer"]),
-        draws=draws, seed=seed,
-    )  # fmt: skip
+    known = _demand_sellable(head["offer"], actor, now)
+    brand = known.brand if known else actor.brand
+    limits, gates = rules.limits_on(timezone.localdate(now)), gates_of(head["offer"], brand)
+    with time_limit(WITHIN_S):
+        document = rules.assess(case, limits=limits, gates=gates, draws=draws, seed=seed)
     with transaction.atomic():
         launch = Launch.objects.select_for_update().filter(offer=head["offer"]).first()
-        launch = launch or Launch(id=random_id("lnc", length=12), offer=head["offer"])
+        if launch is not None and launch.brand != brand:
+            raise UnableToAssess(_("Somebody else launched the offer at the same moment."))
+        launch = launch or Launch(id=random_id("lnc", length=12), offer=head["offer"], brand=brand)
         demand_state(launch, State.ASSESSED, State.APPROVED)
         launch.name, launch.case, launch.owner = head["launch"], case, actor.ref
         launch.document, launch.verdict = _in_json(document), document["verdict"]
@@ -64,27 +82,46 @@ def assess(
             StopLoss(launch=launch, trigger=row["trigger"], limit=row["limit"])
             for row in case["stop_loss"]
         )
-        freeze("launch", launch.offer, cause=cause_of(launch),
-               reason=_("The launch is not approved yet."), by=actor.ref, now=now)  # fmt: skip
+        reason = gettext("The launch is not approved yet.")
+        freeze("launch", launch.offer, cause=cause_of(launch), reason=reason, by=actor.ref, now=now)
         payload = {"launch": launch.id, "offer": launch.offer, "verdict": launch.verdict}
         append([Fact("LaunchAssessed", "", launch.offer, now, SOURCE, payload)], now=now)
     return launch
 
 
-def _demand_sellable(ref: str, now: datetime) -> None:
+def _demand_sellable(ref: str, actor: Actor, now: datetime) -> Launch | None:
+    """The launch the offer has already; refused for an offer of another brand, or a stopped one."""
     if not ref:
         raise UnableToAssess(
             _("The case names no offer."),
             meaning=_("Nothing was stored, and nothing is lost."),
             next_step=_("Write its reference in sheet case, column offer."),
         )
-    stopped = Launch.objects.filter(offer=ref, state=State.STOPPED).exists()
-    if stopped or (is_offer(ref) and offer(ref, now) is None):
+    known = Launch.objects.filter(offer=ref).first()
+    if actor.brand and not _is_of_brand(ref, known, actor.brand, now):
         raise UnableToAssess(
-            _("The offer %(offer)s was stopped.") % {"offer": ref},
+            _("The offer %(offer)s is not of your brand."),
+            meaning=_("Nothing was stored, and nothing is lost."),
+            next_step=_("Name an offer of your brand, or ask somebody of the whole operator."),
+            values={"offer": ref},
+        )
+    if (known is not None and known.state == State.STOPPED) or (
+        is_offer(ref) and offer(ref, now) is None
+    ):
+        raise UnableToAssess(
+            _("The offer %(offer)s was stopped."),
             meaning=_("Nothing was stored, and nothing is lost."),
             next_step=_("Launch its successor as an offer of its own."),
+            values={"offer": ref},
         )
+    return known
+
+
+def _is_of_brand(ref: str, known: Launch | None, brand: str, now: datetime) -> bool:
+    """Whether an offer is of no other brand: neither its launch, nor anybody who has it."""
+    users = services_by("offer", at=now).get(ref, 0)
+    own = services_by("offer", at=now, brand=brand).get(ref, 0) if users else 0
+    return users == own and (known is None or known.brand == brand)
 
 
 def _in_json(value: Any) -> Any:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.catalogue.actions.freeze import unfreeze
-from amends.launches.actions.approve import people_needed, red_gates
 from amends.launches.authority import (
     UnableToActOnLaunch,
     cause_of,
@@ -17,20 +16,21 @@ from amends.launches.authority import (
     demand_state,
     locked,
 )
+from amends.launches.gates import missing_approvals
 from amends.launches.models import Launch
 
 
 def go_live(ref: str, *, actor: Actor, now: datetime) -> Launch:
-    """Lift the freeze of an approved launch; a gate that turned red meanwhile needs two people."""
+    """Lift the freeze of an approved launch; a gate that closed meanwhile needs two people."""
     demand(actor, "launches.approve", now)
     with transaction.atomic():
-        launch = locked(ref)
+        launch = locked(ref, actor)
         demand_state(launch, Launch.State.APPROVED)
-        if launch.approvals.count() < people_needed(red_gates(launch)):
+        if missing_approvals(launch):
             raise UnableToActOnLaunch(
-                _("A gate turned red since the launch was approved."),
-                meaning=_("It is not on sale; nobody passes a red gate alone."),
-                next_step=_("Clear the gate, or ask a second person to approve."),
+                _("A gate is no longer passed since the launch was approved."),
+                meaning=_("It is not on sale; nobody passes a red or unchecked gate alone."),
+                next_step=_("Clear the gate, or have two people approve it with a reason."),
             )
         launch.state, launch.live_at = Launch.State.LIVE, now
         launch.save(update_fields=["state", "live_at"])

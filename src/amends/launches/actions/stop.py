@@ -32,7 +32,7 @@ def stop(ref: str, *, reason: str, actor: Actor, now: datetime) -> Launch:
     demand(actor, "launches.approve", now)
     reason = demand_reason(reason)
     with transaction.atomic():
-        launch = locked(ref)
+        launch = locked(ref, actor)
         demand_state(launch, Launch.State.LIVE)
         freeze("launch", launch.offer, cause=cause_of(launch), reason=reason[:200],
                by=actor.ref, now=now)  # fmt: skip
@@ -48,7 +48,7 @@ def stop(ref: str, *, reason: str, actor: Actor, now: datetime) -> Launch:
 def _tell(launch: Launch, now: datetime) -> None:
     """One mail to each colleague who may approve launches, the owner among them."""
     letters = []
-    for person in colleagues(roles_that_may("launches.approve", at=now)):
+    for person in colleagues(roles_that_may("launches.approve", at=now), brand=launch.brand):
         if not person.email:
             continue
         chinese = is_chinese(person.language or "zh")

@@ -29,7 +29,7 @@ def withdraw(ref: str, *, replacement: str, reason: str, actor: Actor, now: date
     demand(actor, "launches.approve", now)
     reason = demand_reason(reason)
     with transaction.atomic():
-        launch = locked(ref)
+        launch = locked(ref, actor)
         demand_state(launch, Launch.State.STOPPED)
         _demand_equal_or_better(launch, replacement, now)
         if Withdrawal.objects.filter(launch=launch).exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,7 @@ from amends.launches.rules.finance import irr, payback
 from amends.launches.rules.forecast import LINES, Forecast, bands, complaint_rate, forecast
 from amends.launches.rules.replicability import replicability
 from amends.launches.rules.risk import break_even, risk, sobol_totals
-from amends.launches.rules.sheets import TRAFFIC
+from amends.launches.rules.sheets import TRAFFIC, UnableToReadCase
 from amends.launches.rules.switching import switched
 from amends.stats.rates import rate
 
@@ -95,6 +96,12 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
         "months": _months(found) | {"users_p10": spread.users_p10, "users_p90": spread.users_p90},
         "gates": {gate: gates.get(gate, ("open", ""))[0] for gate in GATES},
     }  # fmt: skip
+    if not _is_finite(figures):
+        raise UnableToReadCase(
+            _("The figures are too far apart to be calculated."),
+            meaning=_("Nothing was stored, and nothing is lost."),
+            next_step=_("Check the largest and the smallest of them."),
+        )
     said = Findings(warnings=[one for one in irr_warnings if isinstance(one, Translatable)])
     _judge_value(figures, said, limits, head["currency"])
     _judge_settlement(figures, said)
@@ -304,6 +311,15 @@ def _doubts_of_costs(case: Case) -> Iterator[Translatable]:
         yield Translatable(_("Running the service costs nothing: all costs are paid once."))
     if case["complaints"] and not case["case"][0]["complaint_cost"]:
         yield Translatable(_("Complaints cost nothing: complaint_cost is 0."))
+
+
+def _is_finite(figures: object) -> bool:
+    """Whether every number of a document is finite."""
+    if isinstance(figures, Mapping):
+        return all(map(_is_finite, figures.values()))
+    if isinstance(figures, list):
+        return all(map(_is_finite, figures))
+    return not isinstance(figures, float) or math.isfinite(figures)
 
 
 def _low(cash: list[float]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import orjson
@@ -303,10 +303,14 @@ def _refusal(
     )  # fmt: skip
 
 
+LEAST_P = 1e-9
+"""With less, nobody begins in any number of months."""
+
+
 class _Checks:
     """What one cell alone does not show; sheets with errors of their own are left out."""
 
-    def __init__(self, case: Case, place: Place, *, broken: Collection[str]) -> None:
+    def __init__(self, case: Case, place: Place, *, broken: Set[str]) -> None:
         self.case, self.place, self.broken = case, place, broken
         self.errors: list[UnableToReadCase] = []
 
@@ -329,11 +333,10 @@ class _Checks:
             (self._costs, ("costs", "case")),
             (self._uncertainty, ("uncertainty",)),
             (self._capacity, ("capacity", "segments")),
-            (self._complaints, ("complaints",)),
             (self._price, ("price",)),
             (self._stop_loss, ("stop_loss", "price", "usage")),
         ):
-            if not self.broken.intersection(sheets):
+            if self.broken.isdisjoint(sheets):
                 check()
 
     def _refuse(self, sheet: str, row: int, column: str, what: str, **values: object) -> None:
@@ -374,7 +377,7 @@ class _Checks:
             elif row["p"] is None or row["q"] is None:
                 self._refuse("segments", number, "p" if row["p"] is None else "q",
                              _("The cell is empty: give p and q, or an analogue."))  # fmt: skip
-            elif not row["p"]:
+            elif row["p"] < LEAST_P:
                 self._refuse("segments", number, "p",
                              _("Nobody ever begins: p must be above 0."))  # fmt: skip
         if not any(row["market"] for row in self.case["segments"]):
@@ -482,11 +485,6 @@ class _Checks:
                 self._refuse("capacity", number, "installed",
                              _("%(given)s is above %(high)s, the most that is calculated here."),
                              given=f"{row['installed']:,.0f}", high=f"{most:,}")  # fmt: skip
-
-    def _complaints(self) -> None:
-        for number, row in enumerate(self.case["complaints"]):
-            if not row["user_months"]:
-                self._refuse("complaints", number, "user_months", _("It must be above 0."))
 
     def _price(self) -> None:
         price = self.case["price"][0]

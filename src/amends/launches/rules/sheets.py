@@ -275,7 +275,7 @@ SHEETS: tuple[Sheet, ...] = (
         "complaints", _("Complaints that similar launches brought, for the forecast."),
         (
             _text("launch", _("Name of the earlier launch.")),
-            _number("user_months", _("Users times months it was watched."), high=1e12),
+            _number("user_months", _("Users times months it was watched."), low=1, high=1e12),
             _whole("complaints", _("Complaints about it in that time.")),
         ),
         (("spring plan", 1_200_000, 310), ("night data", 450_000, 160)),

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+from typing import Any, TypeVar
 
+from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.errors import BadInput
 from amends.launches.actions.approve import approve
-from amends.launches.actions.assess import assess
+from amends.launches.actions.assess import request_assessment
 from amends.launches.actions.go_live import go_live
 from amends.launches.actions.stop import stop
 from amends.launches.actions.withdraw import withdraw
-from amends.launches.files import read_case
+from amends.launches.gates import not_passed
 from amends.launches.models import Launch
-from amends.launches.prices import price_of
-from amends.launches.workbook import MAX_BYTES
+from amends.launches.queries import launch, start_preview
+from amends.launches.web.forms import (
+    ApprovalForm,
+    CaseForm,
+    ReasonForm,
+    StartForm,
+    WithdrawalForm,
+)
+from amends.launches.web.pages import launches_context, replacement_choices
+
+Form = TypeVar("Form", bound=forms.Form)
 
 
 class UnableToReadForm(BadInput):
-    """No file came, or there is no such action."""
+    """A field is empty or too long, or there is no such action."""
 
     code = "launch_form_unreadable"
 
@@ -36,20 +46,12 @@ class UnableToReadForm(BadInput):
 @requires("launches.propose")
 @refusals_as_pages
 def assess_file(request: HttpRequest) -> HttpResponse:
-    """Assess the workbook or JSON file that was sent."""
-    sent = request.FILES.get("file")
-    if sent is None or (sent.size or 0) > MAX_BYTES:
-        raise UnableToReadForm(
-            _("No file came, or it is too large."),
-            meaning=_("Nothing was stored."),
-            next_step=_("Choose the workbook you filled in."),
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / ("case" + Path(sent.name or "").suffix.lower())
-        path.write_bytes(sent.read())
-        case = read_case(path, price_of)
-    launch = assess(case, actor=actor_of(request), now=timezone.now())
-    return redirect("launch", launch.id)
+    """Hand in the workbook or JSON file that was sent; the job calculates it."""
+    form = CaseForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return render(request, "desk/launches.html", launches_context(request, form), status=400)
+    row = request_assessment(form.cleaned_data["file"], actor=actor_of(request), now=timezone.now())
+    return redirect("launch_assessment", row.id)
 
 
 @require_POST
@@ -57,22 +59,68 @@ def assess_file(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     """Approve a launch, put it on sale, stop it, or withdraw it from its users."""
-    actor, now, reason = actor_of(request), timezone.now(), request.POST.get("reason", "")
-    if verb == "approve":
-        launch = approve(ref, reason=reason, actor=actor, now=now)
-        done = launch.state == Launch.State.APPROVED
-        said = _("The launch is approved.") if done else _("A second person must approve it too.")
-    elif verb == "live":
-        go_live(ref, actor=actor, now=now)
-        said = _("The offer is on sale.")
-    elif verb == "stop":
-        stop(ref, reason=reason, actor=actor, now=now)
-        said = _("New orders are refused. Who has the offer keeps it on its terms.")
-    elif verb == "withdraw":
-        replacement = request.POST.get("replacement", "")
-        withdraw(ref, replacement=replacement, reason=reason, actor=actor, now=now)
-        said = _("Users are asked from now on. Who says no keeps the offer on its terms.")
-    else:
-        raise UnableToReadForm(_("There is no such action."), next_step=_("Load the page again."))
+    actor = actor_of(request)
+    row = launch(ref, brand=actor.brand)
+    if row is None or verb not in _VERBS:
+        raise Http404
+    return _VERBS[verb](request, row, actor)
+
+
+def _approve(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
+    form = _valid(ApprovalForm(request.POST, barred=not_passed(row.offer, row.brand)))
+    found = approve(
+        row.id, reason=form.cleaned_data["reason"], gates=form.gates, actor=actor,
+        now=timezone.now(),
+    )  # fmt: skip
+    done = found.state == Launch.State.APPROVED
+    said = _("The launch is approved.") if done else _("A second person must approve it too.")
+    return _back(request, row, said)
+
+
+def _live(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
+    now = timezone.now()
+    form = StartForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["seen"] != start_preview(row, now).digest:
+        messages.warning(request, _("Something changed since it was shown: look at it again."))
+        return redirect("start_launch", row.id)
+    go_live(row.id, actor=actor, now=now)
+    return _back(request, row, _("The offer is on sale."))
+
+
+def _stop(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
+    form = _valid(ReasonForm(request.POST))
+    stop(row.id, reason=form.cleaned_data["reason"], actor=actor, now=timezone.now())
+    said = _("New orders are refused. Who has the offer keeps it on its terms.")
+    return _back(request, row, said)
+
+
+def _withdraw(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
+    now = timezone.now()
+    form = _valid(WithdrawalForm(request.POST, choices=replacement_choices(row, now)))
+    withdraw(
+        row.id, replacement=form.cleaned_data["replacement"],
+        reason=form.cleaned_data["reason"], actor=actor, now=now,
+    )  # fmt: skip
+    said = _("Users are asked from now on. Who says no keeps the offer on its terms.")
+    return _back(request, row, said)
+
+
+_VERBS = {"approve": _approve, "live": _live, "stop": _stop, "withdraw": _withdraw}
+
+
+def _valid(form: Form) -> Form:
+    """A form without errors; else a refusal that names the first field."""
+    if not form.is_valid():
+        name, errors = next(iter(form.errors.items()))
+        field: Any = form.fields.get(name)
+        raise UnableToReadForm(
+            f"{field.label if field else ''}: {errors[0]}",
+            meaning=_("Nothing was changed."),
+            next_step=_("Go back, fill it in, and send it again."),
+        )
+    return form
+
+
+def _back(request: HttpRequest, row: Launch, said: str) -> HttpResponse:
     messages.success(request, said)
-    return redirect("launch", ref)
+    return redirect("launch", row.id)

@@ -4,34 +4,50 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amends.access.queries import may
-from amends.access.queries.colleagues import people
+from amends import registry
+from amends.access.actors import Actor
+from amends.access.queries import may, roles_that_may
+from amends.access.queries.colleagues import names_with_roles, people
 from amends.access.web.permission import actor_of, requires
 from amends.kit.formats import is_chinese
-from amends.launches.actions.approve import people_needed
-from amends.launches.gates import gates_of
+from amends.launches.actions.assess import WITHIN_S
+from amends.launches.gates import gates_of, missing_approvals
 from amends.launches.models import Launch
 from amends.launches.queries import (
+    assessment,
+    assessments,
     launch,
     launches,
     lessons_learned,
     replacements,
     sentences,
+    start_preview,
     users_on,
+    waiting_before,
     within_forecast,
 )
-from amends.launches.rules.assess import GATE_WORDS, GATES
+from amends.launches.rules.assess import GATE_WORDS
 from amends.launches.spreadsheet import write_spreadsheet
+from amends.launches.web.forms import (
+    ApprovalForm,
+    CaseForm,
+    ReasonForm,
+    StartForm,
+    WithdrawalForm,
+)
 from amends.launches.web.pictures import pictures
 from amends.launches.words import VERDICTS
 from amends.launches.workbook import write_template
@@ -45,9 +61,17 @@ GATE_TONES = {"green": "ok", "red": "bad", "open": "nothing"}
 @require_safe
 def launches_page(request: HttpRequest) -> HttpResponse:
     """Every launch and what became of it."""
-    rows = launches()
+    return render(request, "desk/launches.html", launches_context(request, CaseForm()))
+
+
+def launches_context(request: HttpRequest, form: CaseForm) -> dict[str, Any]:
+    """What the page of launches shows; `form` with its errors, where a file was refused."""
+    actor = actor_of(request)
+    rows = launches(brand=actor.brand)
     names = people([one.by for row in rows for one in row.approvals.all()])
-    context = {
+    return {
+        "form": form,
+        "waiting": assessments(brand=actor.brand),
         "rows": [
             {
                 "it": row,
@@ -59,25 +83,48 @@ def launches_page(request: HttpRequest) -> HttpResponse:
             }
             for row in rows
         ],
-        "may_propose": may(actor_of(request).roles, "launches.propose"),
-        "within_forecast": within_forecast(),
+        "may_propose": may(actor.roles, "launches.propose"),
+        "within_forecast": within_forecast(brand=actor.brand),
     }
-    return render(request, "desk/launches.html", context)
+
+
+@requires("launches.propose")
+@require_safe
+def assessment_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """A case that was handed in: how far its calculation is, or why there is none."""
+    row = assessment(ref, brand=actor_of(request).brand)
+    if row is None:
+        raise Http404
+    if row.launch is not None:
+        if request.headers.get("HX-Request"):
+            address = reverse("launch", args=[row.launch.id])
+            return HttpResponse(headers={"HX-Redirect": address})
+        return redirect("launch", row.launch.id)
+    context = {
+        "it": row,
+        "before": waiting_before(row),
+        "refusal": row.refusal.get(get_language() or "", "") or row.refusal.get("en", ""),
+        "is_open": row.state in ("waiting", "running"),
+        "within_s": WITHIN_S,
+        "now": timezone.now(),
+    }
+    return render(request, "desk/launch_assessment.html", context)
 
 
 @requires("launches.read")
 @require_safe
 def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
     """Verdict, conditions, pictures, gates, who approved, and the watch."""
-    row = launch(ref)
+    actor = actor_of(request)
+    row = launch(ref, brand=actor.brand)
     if row is None:
         raise Http404
-    found = row.document
-    gates = gates_of(row.offer)
-    red = [gate for gate in GATES if gates[gate][0] == "red"]
+    found, now = row.document, timezone.now()
     approvals = list(row.approvals.all())
     names = people([row.owner, row.stopped_by, *(one.by for one in approvals)])
-    roles = actor_of(request).roles
+    may_approve = may(actor.roles, "launches.approve")
+    gates = gate_rows(row, actor)
+    barred = [one.gate for one in gates if one.state != "green"]
     context: dict[str, Any] = {
         "it": row,
         "found": found,
@@ -88,31 +135,99 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
         "conditions": _told(found["conditions"]),
         "warnings": _told(found["warnings"]),
         "pictures": pictures(row),
-        "gates": [
-            (_(GATE_WORDS[gate]), GATE_TONES[gates[gate][0]], _gate_word(gates[gate][0]),
-             _(gates[gate][1]) if gates[gate][1] else "")
-            for gate in GATES
-        ],
+        "gates": gates,
         "capacity": found["capacity"].items(),
         "parameters": (found["replicability"].get("parameters") or {}).items(),
-        "approvals": [(one, names.get(one.by, one.by)) for one in approvals],
+        "approvals": [
+            (one, names.get(one.by, one.by),
+             [(_(GATE_WORDS[gate]), why) for gate, why in one.gates.items()])
+            for one in approvals
+        ],
         "owner": names.get(row.owner, row.owner),
         "stopped_for": _stopped_for(row),
         "stopped_by": names.get(row.stopped_by, _("the stop-loss")),
         "limits": list(row.limits.all()),
         "comparisons": list(row.comparisons.all()),
-        "withdrawal": _withdrawal(row, may(roles, "launches.approve")),
-        "more_people": max(0, people_needed(red) - len(approvals)),
-        "may_approve": may(roles, "launches.approve"),
+        "withdrawal": _withdrawal(row, may_approve, now),
+        "approval": (
+            ApprovalForm(barred=barred) if may_approve and _takes_approval(row, actor, barred)
+            else None
+        ),
+        "more_people": missing_approvals(row),
+        "stopping": ReasonForm(auto_id="stop_%s"),
+        "may_approve": may_approve,
     }  # fmt: skip
     return render(request, "desk/launch.html", context)
+
+
+def _takes_approval(row: Launch, actor: Actor, barred: list[str]) -> bool:
+    """Whether one more approval is needed, and this person has not given it."""
+    if row.verdict == "no" or row.state not in ("assessed", "approved"):
+        return False
+    own = next((one for one in row.approvals.all() if one.by == actor.ref), None)
+    covered = own is not None and set(barred) <= own.gates.keys()
+    return bool(missing_approvals(row)) and not covered
+
+
+@requires("launches.approve")
+@require_safe
+def start_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """What putting a launch on sale starts, before anything starts."""
+    actor = actor_of(request)
+    row = launch(ref, brand=actor.brand)
+    if row is None or row.state != Launch.State.APPROVED:
+        raise Http404
+    shown = start_preview(row, timezone.now())
+    months = row.document["months"]["users"]
+    chinese = is_chinese(get_language() or "")
+    context = {
+        "it": row,
+        "shown": shown,
+        "offer": shown.terms and (shown.terms.name_zh if chinese else shown.terms.name_en),
+        "gates": [one for one in gate_rows(row, actor) if one.gate in shown.barred],
+        "limits": list(row.limits.all()),
+        "forecast": [(month, months[month]) for month in (1, 3, 12) if month < len(months)],
+        "form": StartForm(initial={"seen": shown.digest}),
+    }
+    return render(request, "desk/launch_start.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """A gate with its state in words, who clears it and where; `page` "" where one may not look."""
+
+    gate: str
+    name: str
+    state: str
+    tone: str
+    words: str
+    why: str
+    owners: list[str]
+    page: str
+
+
+def gate_rows(row: Launch, actor: Actor) -> list[GateRow]:
+    """The gates of a launch as they are now."""
+    found = []
+    for gate, (state, why) in gates_of(row.offer, row.brand).items():
+        place = registry.gate_page(gate)
+        owners = roles_that_may(place.owner) if place else ()
+        shown = place is not None and may(actor.roles, place.permission)
+        found.append(
+            GateRow(
+                gate, _(GATE_WORDS[gate]), state, GATE_TONES[state], _gate_word(state),
+                _(why) if why else "", names_with_roles(owners, brand=row.brand),
+                reverse(place.name) if place is not None and shown else "",
+            )
+        )  # fmt: skip
+    return found
 
 
 @requires("launches.propose")
 @require_safe
 def template_file(request: HttpRequest) -> HttpResponse:
     """The workbook to fill in, explained in the reader's language."""
-    lessons = lessons_learned()
+    lessons = lessons_learned(brand=actor_of(request).brand)
     return _workbook("launch.xlsx", lambda path: write_template(path, _, lessons))
 
 
@@ -120,7 +235,7 @@ def template_file(request: HttpRequest) -> HttpResponse:
 @require_safe
 def spreadsheet_file(request: HttpRequest, ref: str) -> HttpResponse:
     """The case as a workbook whose formulas calculate it."""
-    row = launch(ref)
+    row = launch(ref, brand=actor_of(request).brand)
     if row is None:
         raise Http404
     return _workbook(f"{row.id}.xlsx", lambda path: write_spreadsheet(row.case, path))
@@ -137,16 +252,20 @@ def _workbook(name: str, write: Callable[[Path], None]) -> HttpResponse:
     return response
 
 
-def _withdrawal(row: Launch, may_approve: bool) -> dict[str, Any]:
+def _withdrawal(row: Launch, may_approve: bool, now: datetime) -> dict[str, Any]:
     """Of a stopped launch: who still has it, who was asked, or what they could be offered."""
     if row.state != Launch.State.STOPPED:
         return {}
-    now = timezone.now()
     decided = getattr(row, "withdrawal", None)
+    choices = [] if decided or not may_approve else replacement_choices(row, now)
+    form = WithdrawalForm(choices=choices) if choices else None
+    return {"users": users_on(row.offer, now), "decided": decided, "form": form}
+
+
+def replacement_choices(row: Launch, now: datetime) -> list[tuple[str, str]]:
+    """The offers that users of a launch may be asked to move to, by their names."""
     chinese = is_chinese(get_language() or "")
-    choices = [] if decided or not may_approve else replacements(row, now)
-    names = [(one.ref, one.name_zh if chinese else one.name_en) for one in choices]
-    return {"users": users_on(row.offer, now), "decided": decided, "choices": names}
+    return [(one.ref, one.name_zh if chinese else one.name_en) for one in replacements(row, now)]
 
 
 def _told(stored: list[dict[str, Any]]) -> list[str]:

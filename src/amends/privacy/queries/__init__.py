@@ -33,13 +33,58 @@ class FlowView:
     redesign: str
 
 
-def reviews() -> list[ServiceReview]:
-    """The newest review of each service, what blocks first."""
-    newest: dict[str, ServiceReview] = {}
-    for row in ServiceReview.objects.order_by("-reviewed_at", "-ref"):
-        newest.setdefault(row.service, row)
+def reviews(*, brand: str = "") -> list[ServiceReview]:
+    """The newest review of each service (of a brand), what blocks first."""
+    newest: dict[tuple[str, str], ServiceReview] = {}
+    for row in reviews_of_brand(brand).order_by("-reviewed_at", "-ref"):
+        newest.setdefault((row.service, row.brand), row)
     place = {"block": 0, "conditions": 1, "pass": 2}
-    return sorted(newest.values(), key=lambda row: place[row.verdict])
+    return sorted(newest.values(), key=lambda row: (not row.waits, place[row.verdict]))
+
+
+def reviews_of_brand(brand: str) -> QuerySet[ServiceReview]:
+    """The reviews of a brand; all of them for ""."""
+    rows = ServiceReview.objects.all()
+    return rows.filter(brand=brand) if brand else rows
+
+
+def review_in_force(service: str, *, brand: str = "") -> ServiceReview | None:
+    """The newest review that counts for a service of a brand: its own or the operator's.
+
+    brand  "": of the whole operator, for which every review counts
+    """
+    rows = ServiceReview.objects.filter(service=service).exclude(
+        replaces__isnull=False, confirmed_at__isnull=True
+    )
+    return (rows.filter(brand__in=("", brand)) if brand else rows).first()
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChange:
+    """A flow that is declared otherwise than before; `before` or `after` None where it is new or
+    gone; `fields` those that differ."""
+
+    id: str
+    before: Flow | None
+    after: Flow | None
+    fields: tuple[str, ...]
+
+
+def changes(before: ServiceReview, after: ServiceReview) -> list[FlowChange]:
+    """What a review declares otherwise than the one it replaces."""
+    old = {flow.id: flow for flow in parse(before.description).flows}
+    new = {flow.id: flow for flow in parse(after.description).flows}
+    found = []
+    for name in dict.fromkeys([*old, *new]):
+        was, now = old.get(name), new.get(name)
+        if was != now:
+            differ = [
+                field
+                for field in Flow.__slots__
+                if was and now and getattr(was, field) != getattr(now, field)
+            ]
+            found.append(FlowChange(name, was, now, tuple(differ)))
+    return found
 
 
 def findings(row: ServiceReview) -> list[FlowView]:

@@ -44,8 +44,8 @@ def personal_fields() -> set[str]:
     }
 
 
-def processing(now: datetime) -> Processing:
-    """The record as of a moment."""
+def processing(now: datetime, *, brand: str = "") -> Processing:
+    """The record as of a moment, with the reviewed services (of a brand)."""
     day = timezone.localdate(now)
     found, _exempt, version = activities(day)
     return Processing(
@@ -55,7 +55,7 @@ def processing(now: datetime) -> Processing:
         services=[
             {"service": row.service, "title": row.title, "verdict": row.verdict,
              "flows": row.description.get("flows", [])}
-            for row in reviews()
+            for row in reviews(brand=brand)
         ],
         missing=undeclared(personal_fields(), day),
         version=version,

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.access.queries import may
@@ -18,13 +19,31 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.words import chinese
 from amends.privacy.actions.appeal import decide_appeal, note_appeal
 from amends.privacy.actions.decide_misuse import decide_misuse
-from amends.privacy.actions.review_service import review_service
+from amends.privacy.actions.review_service import confirm_review, review_service
 from amends.privacy.models import AccessAlert, MisuseCase, ServiceReview
-from amends.privacy.queries import findings, misuse_case, misuse_cases, reviews
-from amends.privacy.rules.review import DATA, PERSONS, RECIPIENTS
+from amends.privacy.queries import (
+    changes,
+    findings,
+    misuse_case,
+    misuse_cases,
+    review_in_force,
+    reviews,
+    reviews_of_brand,
+)
+from amends.privacy.rules.review import DATA, PERSONS, RECIPIENTS, Flow
 from amends.privacy.rules.signals import SIGNALS
 from amends.privacy.web.forms import FlowForms, ServiceForm
 
+FIELD_WORDS = {
+    "about": gettext_noop("About whom"),
+    "reveals": gettext_noop("Reveals"),
+    "to": gettext_noop("To whom"),
+    "consent_of": gettext_noop("Who agrees to it"),
+    "default": gettext_noop("Default"),
+    "opt_out": gettext_noop("Can be refused"),
+    "necessary": gettext_noop("Necessary for the service"),
+    "retention_days": gettext_noop("Kept for"),
+}
 TONES = {"pass": "ok", "conditions": "warn", "block": "bad"}
 DECISION_TONES = {"unfounded": "ok", "warning": "warn", "retraining": "info", "suspension": "bad"}
 
@@ -33,7 +52,7 @@ DECISION_TONES = {"unfounded": "ok", "warning": "warn", "retraining": "info", "s
 @require_safe
 def reviews_page(request: HttpRequest) -> HttpResponse:
     """The newest review of each service."""
-    rows = reviews()
+    rows = reviews(brand=actor_of(request).brand)
     names = people(row.reviewed_by for row in rows)
     context = {
         "rows": [(row, TONES[row.verdict], names.get(row.reviewed_by, "")) for row in rows],
@@ -46,7 +65,8 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def review_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One review: what blocks, why, and a suggested redesign; then the flows that pass."""
-    row = ServiceReview.objects.filter(ref=ref).first()
+    actor = actor_of(request)
+    row = reviews_of_brand(actor.brand).filter(ref=ref).first()
     if row is None:
         raise Http404
     flows = [
@@ -55,18 +75,26 @@ def review_page(request: HttpRequest, ref: str) -> HttpResponse:
             "tone": TONES[one.verdict],
             "verdict": ServiceReview.Verdict(one.verdict).label,
             "threat": _threat(one.threat),
-            "about": _(PERSONS[one.flow.about]),
-            "reveals": _(DATA[one.flow.reveals]),
-            "to": _(RECIPIENTS[one.flow.to]),
-            "consent": [_(PERSONS[person]) for person in one.flow.consent_of],
+            "fields": [(_(words), _field(name, one.flow)) for name, words in FIELD_WORDS.items()],
         }
         for one in findings(row)
     ]
+    names = people([row.reviewed_by, row.confirmed_by])
+    counts = review_in_force(row.service, brand=row.brand)
     context = {
         "it": row,
         "tone": TONES[row.verdict],
         "flows": flows,
-        "reviewer": people([row.reviewed_by]).get(row.reviewed_by, row.reviewed_by),
+        "reviewer": names.get(row.reviewed_by, row.reviewed_by),
+        "confirmed_by": names.get(row.confirmed_by, row.confirmed_by),
+        "changes": _changes(row),
+        "in_force": counts,
+        "may_confirm": (
+            row.waits
+            and row.replaces == counts
+            and row.reviewed_by != actor.ref
+            and may(actor.roles, "privacy.review")
+        ),
         "purpose": row.description.get("purpose", ""),
     }
     return render(request, "desk/privacy_review.html", context)
@@ -90,6 +118,55 @@ def new_review(request: HttpRequest) -> HttpResponse:
         )
         return redirect("privacy_review", row.ref)
     return render(request, "desk/privacy_new.html", {"form": form, "flows": flows})
+
+
+@require_POST
+@requires("privacy.review")
+@refusals_as_pages
+def confirm(request: HttpRequest, ref: str) -> HttpResponse:
+    """Let changed flows count, as a second person who has seen the difference."""
+    actor = actor_of(request)
+    if not reviews_of_brand(actor.brand).filter(ref=ref).exists():
+        raise Http404
+    confirm_review(ref, actor=actor, now=timezone.now())
+    messages.success(request, _("The changed review counts from now on."))
+    return redirect("privacy_review", ref)
+
+
+def _changes(row: ServiceReview) -> list[dict[str, Any]]:
+    """What a review declares otherwise than the one it replaces, in the reader's words."""
+    if row.replaces is None:
+        return []
+    return [
+        {
+            "id": one.id,
+            "is_new": one.before is None,
+            "is_gone": one.after is None,
+            "fields": [
+                (_(FIELD_WORDS[name]), _field(name, one.before), _field(name, one.after))
+                for name in one.fields or FIELD_WORDS
+            ],
+        }
+        for one in changes(row.replaces, row)
+    ]
+
+
+def _field(name: str, flow: Flow | None) -> str:
+    """A property of a flow in words, "—" where there is no such flow."""
+    if flow is None:
+        return "—"
+    value = getattr(flow, name)
+    if name in ("opt_out", "necessary"):
+        return _("yes") if value else _("no")
+    if name == "retention_days":
+        if value is None:
+            return _("without an end")
+        return ngettext("%(n)s day", "%(n)s days", value) % {"n": value}
+    if name == "consent_of":
+        return ", ".join(_(PERSONS[one]) for one in value) or _("nobody")
+    if name == "default":
+        return pgettext("by default", "on") if value == "on" else pgettext("by default", "off")
+    return _({**PERSONS, **DATA, **RECIPIENTS}[value])
 
 
 @requires("access.audit")

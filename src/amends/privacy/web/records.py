@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from amends.access.queries import rules_on
-from amends.access.web.permission import requires
+from amends.access.web.permission import actor_of, requires
 from amends.access.web.words import chinese
 from amends.kit.packs import load_rules
 from amends.privacy.queries.processing import processing
@@ -19,7 +19,8 @@ from amends.privacy.queries.processing import processing
 @require_safe
 def processing_page(request: HttpRequest) -> HttpResponse:
     """The record of processing, from the models, the purposes and the reviewed services."""
-    found, at = processing(timezone.now()), 0 if chinese() else 1
+    brand = actor_of(request).brand
+    found, at = processing(timezone.now(), brand=brand), 0 if chinese() else 1
     context = {
         "rows": [
             {

@@ -214,8 +214,8 @@ ALLOWED: dict[str, dict[str, str]] = {
     "portals.Draft": {"id tracking_code complaint joined": OURS},
     "portals.DraftFile": {"id media_type": OURS, "sha256": INDEX},
     "privacy.ServiceReview": {
-        "ref service title verdict rules": OURS, "description": "data flows of a service",
-        "reviewed_by": STAFF,
+        "ref service title verdict rules brand": OURS, "description": "data flows of a service",
+        "reviewed_by confirmed_by": STAFF,
     },
     "privacy.MisuseCase": {
         "ref partner brand decision sanction appeal_outcome": OURS,
@@ -250,10 +250,13 @@ ALLOWED: dict[str, dict[str, str]] = {
     "publicity.WatchedPage": {"url offer channel error": OURS},
     "publicity.Waiver": {"code": OURS, "reason owner given_by": STAFF},
     "launches.Launch": {
-        "id name offer verdict state inputs_sha256": OURS, "case document": TERMS,
+        "id name offer brand verdict state inputs_sha256": OURS, "case document": TERMS,
         "owner stopped_by stop_reason": STAFF,
     },
-    "launches.Approval": {"by reason": STAFF, "red_gates": OURS},
+    "launches.LaunchAssessment": {
+        "id brand title state refusal": OURS, "case": TERMS, "by": STAFF,
+    },
+    "launches.Approval": {"by reason": STAFF, "gates": "why a launch may start, of colleagues"},
     "launches.StopLoss": {"trigger": OURS},
     "launches.Comparison": {"metric": OURS},
     "launches.Withdrawal": {"replacement last_service": OURS, "by reason": STAFF},

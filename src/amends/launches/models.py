@@ -47,7 +47,7 @@ class Launch(models.Model):
         return f"{self.name} ({self.offer})"
 
 
-class Assessment(models.Model):
+class LaunchAssessment(models.Model):
     """A case that waits for its calculation, is calculated, or could not be.
 
     refusal  language → why it could not be calculated
@@ -61,7 +61,7 @@ class Assessment(models.Model):
 
     id = models.CharField(primary_key=True, max_length=40)
     brand = models.CharField(max_length=40, blank=True)
-    name = models.CharField(max_length=80)
+    title = models.CharField(max_length=80)
     case = models.JSONField()
     by = models.CharField(max_length=80)
     asked_at = models.DateTimeField()
@@ -76,7 +76,7 @@ class Assessment(models.Model):
         indexes = [models.Index(fields=["state", "asked_at"], name="launches_assessment_waiting")]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.state})"
+        return f"{self.title} ({self.state})"
 
 
 class Approval(models.Model):

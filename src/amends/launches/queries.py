@@ -13,7 +13,7 @@ from amends.catalogue.queries import OfferView, freezes, offer, offers
 from amends.kit.translatable import Translatable
 from amends.launches.authority import cause_of
 from amends.launches.gates import gates_of, missing_approvals
-from amends.launches.models import Assessment, Comparison, Launch
+from amends.launches.models import Comparison, Launch, LaunchAssessment
 from amends.launches.rules.lessons import LaunchOutcome, Lessons, lessons
 from amends.launches.rules.replacement import worse_in
 from amends.subscribers.queries.counts import services_by
@@ -34,21 +34,21 @@ def _of_brand(brand: str) -> QuerySet[Launch]:
     return Launch.objects.filter(brand=brand) if brand else Launch.objects.all()
 
 
-def assessment(ref: str, *, brand: str = "") -> Assessment | None:
+def assessment(ref: str, *, brand: str = "") -> LaunchAssessment | None:
     """One case that was handed in (of a brand)."""
-    rows = Assessment.objects.filter(brand=brand) if brand else Assessment.objects.all()
+    rows = LaunchAssessment.objects.filter(brand=brand) if brand else LaunchAssessment.objects.all()
     return rows.select_related("launch").filter(id=ref).first()
 
 
-def assessments(*, brand: str = "") -> list[Assessment]:
+def assessments(*, brand: str = "") -> list[LaunchAssessment]:
     """Cases (of a brand) that are not calculated yet, the oldest first."""
-    rows = Assessment.objects.filter(state__in=("waiting", "running"))
+    rows = LaunchAssessment.objects.filter(state__in=("waiting", "running"))
     return list(rows.filter(brand=brand) if brand else rows)
 
 
-def waiting_before(row: Assessment) -> int:
+def waiting_before(row: LaunchAssessment) -> int:
     """How many cases are calculated before this one."""
-    earlier = Assessment.objects.filter(state__in=("waiting", "running"))
+    earlier = LaunchAssessment.objects.filter(state__in=("waiting", "running"))
     return earlier.filter(asked_at__lt=row.asked_at).count()
 
 

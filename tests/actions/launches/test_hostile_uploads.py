@@ -16,7 +16,7 @@ from django.test import Client
 from openpyxl import Workbook, load_workbook
 
 from amends.access.actions.add_user import add_user
-from amends.launches.models import Assessment
+from amends.launches.models import LaunchAssessment
 from amends.launches.rules.case import example
 from amends.launches.workbook import write_template
 
@@ -204,7 +204,7 @@ def refused(client: Client, name: str, content: bytes) -> None:
     page = answer.content.decode()
     assert answer.status_code == 400, page[:2_000]
     assert 'class="error"' in page or "The case names no offer" in page
-    assert not Assessment.objects.exists()
+    assert not LaunchAssessment.objects.exists()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS.keys())

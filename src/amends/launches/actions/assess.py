@@ -20,7 +20,7 @@ from amends.kit.time_limits import time_limit
 from amends.kit.translatable import Translatable
 from amends.launches.authority import SOURCE, cause_of, demand, demand_state
 from amends.launches.gates import gates_of
-from amends.launches.models import Assessment, Launch, StopLoss
+from amends.launches.models import Launch, LaunchAssessment, StopLoss
 from amends.launches.rules import assess as rules
 from amends.launches.rules.case import Case
 from amends.ledger.actions.append import append
@@ -40,13 +40,13 @@ class UnableToAssess(BadInput):
     code = "launch_not_assessed"
 
 
-def request_assessment(case: Case, *, actor: Actor, now: datetime) -> Assessment:
+def request_assessment(case: Case, *, actor: Actor, now: datetime) -> LaunchAssessment:
     """Have a case calculated by the job, and answer at once; refused where it could not be kept."""
     demand(actor, "launches.propose", now)
     head = case["case"][0]
     _demand_sellable(head["offer"], actor, now)
-    return Assessment.objects.create(
-        id=random_id("lna", length=12), brand=actor.brand, name=head["launch"], case=case,
+    return LaunchAssessment.objects.create(
+        id=random_id("lna", length=12), brand=actor.brand, title=head["launch"], case=case,
         by=actor.ref, asked_at=now,
     )  # fmt: skip
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext, gettext_noop
 from amends.access.queries import actor_with_ref
 from amends.kit.errors import AmendsError, BadInput
 from amends.launches.actions.assess import WITHIN_S, assess
-from amends.launches.models import Assessment
+from amends.launches.models import LaunchAssessment
 
-State = Assessment.State
+State = LaunchAssessment.State
 LOST_AFTER = timedelta(seconds=5 * WITHIN_S)
 log = logging.getLogger("amends.launches")
 
@@ -28,7 +28,7 @@ class UnableToEndAssessment(BadInput):
 
 def assess_next(*, now: datetime) -> int:
     """Calculate the oldest case that waits; how many were calculated."""
-    lost = Assessment.objects.filter(state=State.RUNNING, started_at__lt=now - LOST_AFTER)
+    lost = LaunchAssessment.objects.filter(state=State.RUNNING, started_at__lt=now - LOST_AFTER)
     for one in lost:
         _refuse(one, _broken_off())
     row = _take(now)
@@ -49,15 +49,15 @@ def assess_next(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def _take(now: datetime) -> Assessment | None:
-    row = Assessment.objects.select_for_update().filter(state=State.WAITING).first()
+def _take(now: datetime) -> LaunchAssessment | None:
+    row = LaunchAssessment.objects.select_for_update().filter(state=State.WAITING).first()
     if row is not None:
         row.state, row.started_at = State.RUNNING, now
         row.save(update_fields=["state", "started_at"])
     return row
 
 
-def _refuse(row: Assessment, error: AmendsError) -> None:
+def _refuse(row: LaunchAssessment, error: AmendsError) -> None:
     """Store why a case is not calculated, in both languages: whoever reads it chooses later."""
     row.state = State.FAILED
     for language, _name in settings.LANGUAGES:

@@ -34,11 +34,11 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, max_length=40),
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name='LaunchAssessment',
             fields=[
                 ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ('brand', models.CharField(blank=True, max_length=40)),
-                ('name', models.CharField(max_length=80)),
+                ('title', models.CharField(max_length=80)),
                 ('case', models.JSONField()),
                 ('by', models.CharField(max_length=80)),
                 ('asked_at', models.DateTimeField()),

@@ -157,7 +157,8 @@ def _field(name: str, flow: Flow | None) -> str:
         return "—"
     value = getattr(flow, name)
     if name in ("opt_out", "necessary"):
-        return _("yes") if value else _("no")
+        yes, no = (pgettext("property of a flow", "yes"), pgettext("property of a flow", "no"))
+        return yes if value else no
     if name == "retention_days":
         if value is None:
             return _("without an end")

@@ -45,14 +45,14 @@ def letter(story: Story, language: str, **more: object) -> Reply:
 def test_an_upheld_complaint_is_told_what_was_found_what_is_done_and_when_money_comes() -> None:
     text = letter(ringtone(), "zh").body
     assert "“ring套餐”于2026年4月11日 10:09由合作方开通" in text
-    assert "合计退还¥12.00，2026年6月30日之前到账" in text
+    assert "以上合计¥12.00，2026年6月30日之前到账" in text
     assert "停止“ring套餐”，不再收费" in text
     assert "可以在2026年10月1日之前向省通信管理局申诉" in text
 
 
 def test_the_same_letter_in_english() -> None:
     text = letter(ringtone(), "en").body
-    assert "You will be refunded ¥12.00 in total by 30 Jun 2026." in text
+    assert "You will receive ¥12.00 in total by 30 Jun 2026." in text
     assert "you can take your complaint to the provincial authority until 1 Oct 2026" in text
 
 

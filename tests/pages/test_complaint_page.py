@@ -645,3 +645,41 @@ def test_no_clock_ticks_over_a_closed_complaint(desk: Desk) -> None:
     assert "answer or resolve" in head()
     Complaint.objects.filter(id=desk.complaint).update(state="withdrawn", is_open=False)
     assert "answer or resolve" not in head()
+
+
+def test_a_number_nobody_knows_is_promised_no_money(desk: Desk) -> None:
+    unknown = complain(key="unknown", text="宽带断了没人修", phone="13911112222", identity="")
+    process(now=timezone.now())
+    assert not Complaint.objects.get(id=unknown).subscriber
+    url = f"/desk/c/{unknown}/overrule/"
+    assert (
+        "No subscriber is known, so no money can be paid" in desk.client.get(url).content.decode()
+    )
+    said = {
+        "verdict": "upheld",
+        "amount": "10",
+        "reason": "A gesture of goodwill.",
+        "customer_text": "我们补偿您十元。",
+    }
+    refused = desk.client.post(url, said).content.decode()
+    assert "No subscriber is known, so no money can be paid" in refused
+    assert not newest_of([unknown])
+    desk.client.post(url, said | {"amount": ""})
+    approve(desk.client, unknown)
+    assert Complaint.objects.get(id=unknown).state != "investigating"
+    assert not Remedy.objects.exists()
+
+
+def test_every_answer_fits_its_question(desk: Desk) -> None:
+    html = page(desk)
+    rows = re.findall(
+        r'<span class="badge (\w+)">(?:<svg.*?</svg>)?([^<]*)</span></span>'
+        r'<p class="question">([^<]*)</p>',
+        html,
+        re.S,
+    )
+    answers = {question: (tone, word.strip()) for tone, word, question in rows}
+    assert answers["What was charged in this period?"] == ("info", "Charges found")
+    asked = [question for _tone, _word, question in rows]
+    assert asked
+    assert len(asked) == len(set(asked)), "no question is asked twice without saying about what"

@@ -139,7 +139,8 @@ def _duties(by: str, where: Mapping[str, Any], on: date) -> list[dict[str, Any]]
     return [
         {
             "duty": one.duty, "title_zh": one.title_zh, "title_en": one.title_en,
-            "zh": one.zh, "en": one.en, "due": one.total.due, "in_time": one.total.in_time,
+            "zh": one.zh, "en": one.en, "due": one.total.due,
+            "known": one.total.known, "in_time": one.total.in_time,
             "share": _share(share(one.total.in_time, one.total.known)), "by": by,
             "units": _parts(by, units.get(one.duty, [])),
         }

@@ -103,6 +103,8 @@ def overrule_many(
                 _("Only a complaint under investigation can be decided."),
                 next_step=_("Open it again, then decide."),
             )
+        for one in said:
+            refuse_money_for_nobody(complaints[one.complaint], one.amount_minor)
         before = newest_of(refs)
         _refuse_unread(said, before)
         without = [item for ref, item in complaints.items() if ref not in before]
@@ -133,6 +135,7 @@ def decide_by_hand(
     paid  what was decided before was granted: the amount comes on top of it
     """
     said = _in_currency(_checked(said), complaint)
+    refuse_money_for_nobody(complaint, said.amount_minor)
     before = newest_of([complaint.id]).get(complaint.id)
     matter = None if before else matters_of([complaint])[complaint.id]
     decision = _decision(complaint, before, said, matter, actor, now)
@@ -142,6 +145,16 @@ def decide_by_hand(
     update([complaint], [*_SHOWN, "approval_role"])
     create([_event(said, before, actor, now)])
     return decision
+
+
+def refuse_money_for_nobody(complaint: Complaint, amount_minor: int) -> None:
+    """Money goes to a subscriber's account: without one, nothing is promised."""
+    if amount_minor and not complaint.subscriber:
+        raise UnableToOverruleNow(
+            _("No subscriber is known, so no money can be paid."),
+            meaning=_("Nothing was decided and nothing was promised."),
+            next_step=_("Name the subscriber first, or decide without an amount."),
+        )
 
 
 def _refuse_unread(said: Iterable[Overruling], before: Mapping[str, Decision]) -> None:

@@ -19,6 +19,7 @@ from amends.complaints.actions.answer import ReplyDraft, draft_many, refuse_gaps
 from amends.complaints.actions.investigate_again import investigate_again
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.move import move_many
+from amends.complaints.actions.overrule import refuse_money_for_nobody
 from amends.complaints.models import Complaint, Decision, Event, Reply
 from amends.database.rows import update
 from amends.decisions.decide import PERSON, ProposedDecision, RemedyProposal
@@ -223,6 +224,9 @@ def _by_verb(cases: Sequence[_Case]) -> dict[str, list[_Case]]:
 
 def _remedy(cases: Sequence[_Case], actor: Actor, now: datetime) -> None:
     """Grant what is upheld whole; offer what is upheld in part, agreed as far as a limit goes."""
+    for case in cases:
+        for remedy in case.ruling.remedies:
+            refuse_money_for_nobody(case.complaint, remedy.amount_minor)
     decided_before = _withdraw_earlier(cases, actor, now)
     proposals = [
         _proposal(case, remedy, again=case.cause in decided_before)

@@ -174,6 +174,7 @@ class ComplaintStatus:
     amount_minor: int
     due_at: datetime | None
     code: str
+    subscriber: str
 
 
 def standings(complaints: Iterable[str]) -> dict[str, ComplaintStatus]:
@@ -181,7 +182,16 @@ def standings(complaints: Iterable[str]) -> dict[str, ComplaintStatus]:
     rows = (
         Complaint.objects.filter(id__in=list(complaints))
         .order_by("id")
-        .values_list("id", "state", "identity", "verdict", "amount_minor", "next_due_at", "code")
+        .values_list(
+            "id",
+            "state",
+            "identity",
+            "verdict",
+            "amount_minor",
+            "next_due_at",
+            "code",
+            "subscriber",
+        )
     )
     return {ref: ComplaintStatus(*rest) for ref, *rest in rows}
 

@@ -191,6 +191,12 @@ class Handlers:
     ) -> None:
         """Settle what goes to one role together."""
         now = from_ms(at_ms)
+        for file in files:
+            # No account is known that money could go to.
+            if file.ref in said and said[file.ref].amount_minor and not found[file.ref].subscriber:
+                said[file.ref] = worded_answer(
+                    file.chance, "not_upheld", 0, "unidentified", file.language
+                )
         by_hand = [_overruling(ref, answer) for ref, answer in said.items()]
         overrule_many(by_hand, actor=self.actors["handler"], now=now)
         desks: dict[str, list[File]] = {}

@@ -87,6 +87,7 @@ def take_orders(desk: Desk, actors: Mapping[str, Actor]) -> Ordered:
         for one in PARTNERS
         if one.kind == "agent" and one.ref != world.scenario.campaign_agent
     )
+    lapse_due(now=end)  # what was ordered before and never answered, as through the gates
     ended: Counter[str] = Counter()
     for number, wish in enumerate(_WISHES):
         wanted = "value_added" if wish.order == "stop" else "mobile_plan"

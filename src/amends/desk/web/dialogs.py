@@ -193,6 +193,10 @@ def readable(complaint: Complaint, actor: Actor, letters: list[Reply]) -> list[R
     return letters
 
 
-def _money(complaint: Complaint) -> dict[str, str]:
+def _money(complaint: Complaint) -> dict[str, Any]:
     currency = complaint.currency or pack_currency(complaint.jurisdiction)
-    return {"currency": currency, "symbol": sign_of(currency)}
+    return {
+        "currency": currency,
+        "symbol": sign_of(currency),
+        "payable": bool(complaint.subscriber),
+    }

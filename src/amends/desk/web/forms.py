@@ -22,6 +22,11 @@ _LONGEST = 2_000
 _TOO_SHORT = _("Say it in a few words: at least six letters or three Chinese characters.")
 
 
+NOT_PAYABLE = _(
+    "No subscriber is known, so no money can be paid. Name the subscriber first, or leave it empty."
+)
+
+
 def _says_why(text: str) -> None:
     if not says_why(text):
         raise forms.ValidationError(_TOO_SHORT)
@@ -60,17 +65,22 @@ class ReasonedForm(LetterForm):
         required=False, max_length=24, widget=forms.TextInput(attrs={"inputmode": "decimal"})
     )
 
-    def __init__(self, *args: Any, currency: str, symbol: str, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, currency: str, symbol: str, payable: bool, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        self.currency = currency
+        self.currency, self.payable = currency, payable
         self.fields["amount"].label = _("Amount (%(sign)s)") % {"sign": symbol}
 
     def clean_amount(self) -> int:
         """The amount in minor units."""
         try:
-            return read_amount(self.cleaned_data["amount"], self.currency)
+            amount = read_amount(self.cleaned_data["amount"], self.currency)
         except UnableToReadAmount as error:
             raise forms.ValidationError(str(refusal_text(error))) from error
+        if amount and not self.payable:
+            raise forms.ValidationError(NOT_PAYABLE)
+        return amount
 
 
 class OverruleForm(ReasonedForm):
@@ -91,8 +101,10 @@ class OverruleForm(ReasonedForm):
         super().__init__(*args, **options)
         choices = [(code, sign(VERDICTS, code).word) for code in CHOICES]
         self.fields["verdict"].choices = choices  # type: ignore[attr-defined]
-        self.fields["amount"].help_text = _(
-            "In figures, for example 12.50. Never more than what was charged."
+        self.fields["amount"].help_text = (
+            _("In figures, for example 12.50. Never more than what was charged.")
+            if self.payable
+            else NOT_PAYABLE
         )
 
     def clean(self) -> dict[str, Any]:
@@ -113,8 +125,10 @@ class OrderForm(ReasonedForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["amount"].help_text = _(
-            "In figures, for example 12.50. Leave it empty where no money is to be paid."
+        self.fields["amount"].help_text = (
+            _("In figures, for example 12.50. Leave it empty where no money is to be paid.")
+            if self.payable
+            else NOT_PAYABLE
         )
         self.fields["customer_text"].label = _("What did the regulator decide? For the customer")
 

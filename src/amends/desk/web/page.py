@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,7 +60,7 @@ from amends.desk.web.words import (
     state_sign,
     who_shown,
 )
-from amends.kit.formats import join_words
+from amends.kit.formats import format_date, join_words
 from amends.kit.packs import day_in
 from amends.registry import panels
 
@@ -126,10 +127,12 @@ def asked_rows(dossier: Dossier, current: DecisionOnFile | None) -> list[Questio
     """The dossier's questions with their answers, those the decision turns on set off."""
     language = "zh" if chinese() else "en"
     turning = turns_on(current)
+    times = Counter(row.question for row in dossier.rows)
+    services = {one.service: one.zh if chinese() else one.en for one in dossier.services}
     asked = [
         QuestionRow(
             row=row,
-            question=row.asked(language),
+            question=_named(row, services) if times[row.question] > 1 else row.asked(language),
             found=row.text(language),
             gap=row.gap(language),
             answer=answer_sign(row.question, row.answer),
@@ -140,6 +143,15 @@ def asked_rows(dossier: Dossier, current: DecisionOnFile | None) -> list[Questio
         for number, row in enumerate(dossier.rows, start=1)
     ]
     return sorted(asked, key=lambda line: not line.weighs)
+
+
+def _named(row: Row, services: dict[str, str]) -> str:
+    """A question that is asked about several things, with the one this row is about."""
+    asked = row.asked("zh" if chinese() else "en")
+    about = [services.get(row.about.partition(" ")[0], "")]
+    if row.start_ms:
+        about.append(format_date(row.start_ms, _language(), timezone.get_current_timezone_name()))
+    return " · ".join([asked, *filter(None, about)])
 
 
 def turns_on(current: DecisionOnFile | None) -> frozenset[str]:

@@ -241,8 +241,19 @@ def who_shown(*, shown: str, person: str, subscriber: str) -> str:
     return f"{head}{dash}…{tail[-6:]}" if len(tail) > 6 else subscriber
 
 
+# Answers that yes, no and nothing do not fit.
+OWN_ANSWERS: dict[tuple[str, str], Sign] = {
+    ("charge_found", "yes"): Sign(_("Charges found"), "info", "check"),
+    ("charge_found", "nothing_found"): Sign(_("No charges"), "nothing"),
+    ("charged_once", "nothing_found"): Sign(_("No double charge"), "ok"),
+    ("charged_after_stop", "nothing_found"): Sign(_("No charge after it"), "ok"),
+}
+
+
 def answer_sign(question: str, answer: str) -> Sign:
     """The badge of an answer. What was not found and what cannot be seen never look alike."""
+    if own := OWN_ANSWERS.get((question, answer)):
+        return own
     found = sign(ANSWERS, answer)
     if answer == "yes" and question in YES_IS_PLAIN:
         return Sign(found.word, "info", "check")

@@ -198,10 +198,10 @@ def _one_form(
     names = list(kind.base_fields)
     if request.method != "POST":
         form = kind(initial={name: getattr(words, name) for name in names})
-        return _page(request, template, step, form=form)
+        return _page(request, template, step, form=form, words=words)
     form = kind(request.POST)
     if not form.is_valid():
-        return _page(request, template, step, form=form)
+        return _page(request, template, step, form=form, words=words)
     for name in names:
         setattr(words, name, form.cleaned_data[name])
     if kind is ReachForm:

@@ -261,3 +261,8 @@ def messages_in(
 def message_states() -> tuple[str, ...]:
     """The states a message may stand in, received and sent."""
     return tuple(dict.fromkeys((*InboundMessage.State.values, *OutboxMessage.State.values)))
+
+
+def held_messages(*, most: int) -> int:
+    """How many messages wait for a channel to be switched on, counted no further than `most`."""
+    return OutboxMessage.objects.filter(state=OutboxMessage.State.HELD)[:most].count()

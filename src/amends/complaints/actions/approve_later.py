@@ -34,7 +34,7 @@ def approve_later(
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if PendingApproval.objects.filter(complaint=complaint).exists():
             raise UnableToSettle(
-                _("It is approved already and leaves in a moment."),
+                _("It is approved already and is carried out in a moment."),
                 next_step=_("Load the complaint again; until it is sent, it can be undone there."),
             )
         dry_run(

@@ -58,7 +58,7 @@ class BulkPreview:
 def _approve_outlook(complaint: Complaint) -> BulkPreview:
     refusal = ""
     if awaits_approval(complaint):
-        refusal = _("approved already; it leaves in a moment")
+        refusal = _("approved already; it is carried out in a moment")
     elif complaint.state != "investigating" or not complaint.verdict:
         refusal = _("there is no proposal to approve")
     elif complaint.verdict == "person_must_decide":

@@ -45,8 +45,8 @@ class CallForm(forms.Form):
         label=gettext_lazy("Number of the caller"),
         help_text=gettext_lazy(
             "Leave it empty if it is withheld. Without a number here or below, nobody can be "
-            "called back, no records are read and nothing can be paid back: the caller has only the "
-            "tracking code."
+            "called back, no records are read and nothing can be paid back: the caller has only "
+            "the tracking code."
         ),
         required=False,
         max_length=40,

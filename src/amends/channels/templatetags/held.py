@@ -1,0 +1,25 @@
+"""Messages that wait because no channel sends: a banner for staff, a note for everybody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from amends.channels.queries import held_messages
+from amends.channels.queries.capabilities import codes_can_leave
+
+register = template.Library()
+COUNTED = 9_999
+
+
+@register.inclusion_tag("channels/held_banner.html")
+def held_banner() -> dict[str, Any]:
+    """How many messages are held while no channel is switched on; nothing where one is."""
+    return {"held": 0 if codes_can_leave() else held_messages(most=COUNTED + 1), "most": COUNTED}
+
+
+@register.simple_tag
+def messages_can_leave() -> bool:
+    """Whether messages to contacts on record are sent, or wait in the sandbox."""
+    return codes_can_leave()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache, lru_cache
+from typing import Any
 
 from amends.kit.packs import UnableToFindRules, load_rules, load_version, names, versions
 from amends.publicity.rules.reader.grammar import Grammar, grammar_of
@@ -12,27 +13,32 @@ from amends.publicity.rules.rulebook import Rulebook, rulebook_of
 
 _ROOM = "amends.publicity"
 _GRAMMAR = ("grammar-en", "grammar-zh", "units")
+_READING = (*_GRAMMAR, "wording")
+"""How a text is read does not depend on the day it is held against: the newest version holds."""
+
+
+def _newest(name: str) -> Mapping[str, Any]:
+    return load_version(_ROOM, name, versions(_ROOM, name)[-1]).data
 
 
 @cache
 def grammar() -> Grammar:
-    """The newest grammar: how a text is read does not depend on the day it is held against."""
-    newest = {name: load_version(_ROOM, name, versions(_ROOM, name)[-1]) for name in _GRAMMAR}
-    return grammar_of({name: file.data for name, file in newest.items()})
+    """The words and units that the reader knows."""
+    return grammar_of({name: _newest(name) for name in _GRAMMAR})
 
 
 @lru_cache(maxsize=64)
 def _rulebook(on: date, advice: frozenset[str]) -> Rulebook:
     files = []
     for name in names(_ROOM):
-        if name in _GRAMMAR:
+        if name in _READING:
             continue
         try:
             rules = load_rules(_ROOM, name, on)
         except UnableToFindRules:
             continue
         files.append((rules.version, rules.data))
-    return rulebook_of(files, grammar(), advice)
+    return rulebook_of(files, grammar(), _newest("wording"), advice)
 
 
 def rulebook_on(on: date, advice: Iterable[str] = ()) -> Rulebook:

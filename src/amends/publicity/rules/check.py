@@ -12,7 +12,7 @@ from functools import cached_property
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.comparison.advert import Advert, settled
 from amends.publicity.rules.comparison.compare import compare
-from amends.publicity.rules.comparison.owners import owned
+from amends.publicity.rules.comparison.owners import Owned, owned
 from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
 from amends.publicity.rules.divergence import diverging, first_of_each
 from amends.publicity.rules.findings import UNSURE, Finding
@@ -50,7 +50,7 @@ class Checker:
     def stated(self, copy: Copy) -> dict[str, AdvertStatement]:
         """What a copy states of each field: the first value of each; its offer's name aside."""
         reading = self._read(copy, normalise(copy.text[:MAX_CHARACTERS]))
-        return first_of_each(self._own(copy, reading))
+        return first_of_each(self._attached(copy, reading).own)
 
     def check_all(self, copies: Sequence[Copy], *, on: date) -> dict[str, list[Finding]]:
         """The findings of each copy by its id, divergence between channels included."""
@@ -67,7 +67,7 @@ class Checker:
         if len(copy.text) > MAX_CHARACTERS:
             return [Finding(UNSURE, "unsure", "text", "", f"> {MAX_CHARACTERS}")], []
         text, on = normalise(copy.text), copy.on or on
-        statements: list[AdvertStatement] = []
+        own: list[AdvertStatement] = []
         if is_agreement(text, copy.channel, self.rulebook):
             reading = read("", self.rulebook.grammar, "", normalised=True)
             reading = replace(
@@ -77,13 +77,14 @@ class Checker:
             found += forced_pair(reading, self.rulebook)
         else:
             reading = self._read(copy, text)
-            statements = self._own(copy, reading)
-            found = [*self._wording(copy, reading), *self._compared(copy, reading, on)]
+            attached = self._attached(copy, reading)
+            own = attached.own
+            found = [*self._wording(copy, reading), *self._compared(copy, reading, attached, on)]
         found = list(dict.fromkeys(self._as_published(found, copy.text)))
         advised = self.rulebook.advice
         return [
             replace(one, severity="advice") if one.code in advised else one for one in found
-        ], statements
+        ], own
 
     @staticmethod
     def _as_published(found: Iterable[Finding], text: str) -> Iterator[Finding]:
@@ -108,39 +109,35 @@ class Checker:
             return "cn"
         return next((place for sign, place in _SIGNS.items() if sign in small), "")
 
-    def _own(self, copy: Copy, reading: Reading) -> list[AdvertStatement]:
-        """The statements that belong to the copy's own offer."""
+    def _attached(self, copy: Copy, reading: Reading) -> Owned:
+        """The statements by the offer they belong to."""
         offer = self.offers.get(copy.offer)
         if offer is None:
-            return list(reading.statements) if copy.offer else []
-        cues = self.rulebook.grammar.cues(reading.small)
-        return settled(offer, owned(reading, offer, self.offers, cues).own, reading.small)
+            return Owned(list(reading.statements) if copy.offer else [], {})
+        attached = owned(reading, offer, self.offers)
+        return Owned(
+            settled(offer, attached.own, reading.small),
+            {
+                name: settled(self.offers[name], statements, reading.small)
+                for name, statements in attached.others.items()
+            },
+        )
 
-    def _compared(self, copy: Copy, reading: Reading, on: date) -> Iterator[Finding]:
-        offer = self.offers.get(copy.offer)
-        if offer is None:
+    def _compared(
+        self, copy: Copy, reading: Reading, attached: Owned, on: date
+    ) -> Iterator[Finding]:
+        if copy.offer not in self.offers:
             if copy.offer:
                 yield Finding(UNSURE, "unsure", "offer", copy.offer, "")
             yield from _unlimited_alone(reading)
             return
-        cues = self.rulebook.grammar.cues(reading.small)
-        place = self._place(copy)
-        attached = owned(reading, offer, self.offers, cues)
-        for name, statements in [(offer.id, attached.own), *attached.others.items()]:
-            record = self.offers[name]
-            advert = Advert(
-                record,
-                reading,
-                settled(record, statements, reading.small),
-                cues,
-                on,
-                place,
-                gift_words=_names_gift(cues),
-                rises_in_money=place in self.rulebook.rises_in_money,
-            )
+        in_money = self._place(copy) in self.rulebook.rises_in_money
+        for name, statements in [(copy.offer, attached.own), *attached.others.items()]:
+            advert = Advert(self.offers[name], reading, statements, on, rises_in_money=in_money)
+            telecom = advert.is_of_telecom
             for one in compare(advert, self.rulebook.grammar):
-                if name == offer.id or one.code.endswith("_MISMATCH"):
-                    yield one
+                if name == copy.offer or one.code.endswith("_MISMATCH"):
+                    yield one if telecom else one.doubted()
 
     def _wording(self, copy: Copy, reading: Reading) -> Iterator[Finding]:
         """What needs no record; words within the offer's own name are no claim."""
@@ -215,11 +212,6 @@ def _unlimited_alone(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "UNLIMITED_UNQUALIFIED", "block", "throttle_after_gb", said, "", one.start, one.end
         )
-
-
-def _names_gift(cues: Sequence[object]) -> bool:
-    roles = {one.role for cue in cues for one in cue.senses if one.kind == "says"}  # type: ignore[attr-defined]
-    return "gift" in roles
 
 
 def _brands(offers: Iterable[KeyFacts]) -> set[str]:

@@ -56,15 +56,16 @@ class Rulebook:
 
 
 def rulebook_of(
-    files: Iterable[tuple[str, Mapping[str, Any]]], grammar: Grammar, advice: Iterable[str] = ()
+    files: Iterable[tuple[str, Mapping[str, Any]]],
+    grammar: Grammar,
+    wording: Mapping[str, Any],
+    advice: Iterable[str] = (),
 ) -> Rulebook:
     """Make a rulebook of (version, data) of rule files.
 
-    Word lists of the same name in several files are one list; `case_lists` keep their capitals.
+    wording  data of the word lists: `lists`, and `case_lists`, which keep their capitals
     """
     rules: dict[str, Rule] = {}
-    lists: dict[str, list[str]] = {}
-    cased: dict[str, list[str]] = {}
     versions = []
     in_money: set[str] = set()
     for version, data in files:
@@ -75,10 +76,6 @@ def rulebook_of(
                 row.get("suggest_en", ""), row["source"], row["verified"],
             )  # fmt: skip
         in_money.update(data.get("rises_in_money", []))
-        for name, patterns in data.get("lists", {}).items():
-            lists.setdefault(name, []).extend(patterns)
-        for name, patterns in data.get("case_lists", {}).items():
-            cased.setdefault(name, []).extend(patterns)
-    words = {name: re.compile("|".join(found), re.I) for name, found in lists.items()}
-    words |= {name: re.compile("|".join(found)) for name, found in cased.items()}
+    words = {name: re.compile("|".join(found), re.I) for name, found in wording["lists"].items()}
+    words |= {name: re.compile("|".join(found)) for name, found in wording["case_lists"].items()}
     return Rulebook(rules, words, grammar, tuple(versions), frozenset(advice), frozenset(in_money))

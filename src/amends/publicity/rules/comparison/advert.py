@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.findings import UNSURE, Finding, say
-from amends.publicity.rules.reader.grammar import Cue
 from amends.publicity.rules.reader.reading import Reading
 from amends.publicity.rules.reader.statements import AdvertStatement, Role
 
@@ -37,18 +37,64 @@ def same_day(said: float, when: date | None) -> bool:
 class Advert:
     """An advert beside one offer.
 
-    gift_words      whether words of a gift stand in it
     rises_in_money  whether its jurisdiction forbids price rises in per cent
     """
 
     offer: KeyFacts
     reading: Reading
     statements: Sequence[AdvertStatement]
-    cues: Sequence[Cue]
     on: date
-    jurisdiction: str
-    gift_words: bool = False
     rises_in_money: bool = False
+
+    @cached_property
+    def gift_words(self) -> bool:
+        """Whether words of a gift stand in it."""
+        return any(
+            sense.role == "gift" and sense.kind == "says"
+            for cue in self.reading.cues
+            for sense in cue.senses
+        )
+
+    @cached_property
+    def is_of_telecom(self) -> bool:
+        """Whether the text names the offer, or speaks of telecommunications more than of another
+        trade: what a supermarket or a gym advertises is not held against an offer."""
+        if any(one.offer == self.offer.id for one in self.reading.mentions):
+            return True
+        currencies = {one.currency for one in self.statements if one.currency}
+        if currencies and self.offer.currency.upper() not in currencies:
+            return False
+        telecom: set[str] = set()
+        trade: set[str] = set()
+        for cue in self.reading.cues:
+            for sense in cue.senses:
+                if sense.kind == "topic" or sense.role in ("broadband", "mobile", "landline"):
+                    found = trade if sense.role == "trade" else telecom
+                    found.add(self.reading.small[cue.start : cue.end])
+        amounts = {
+            one.role
+            for one in self.of(
+                "allowance", "threshold", "speed", "median_speed", "minutes", "unlimited"
+            )
+        }
+        right = {(one.role, one.period > 0) for one in self.statements if self._is_on_record(one)}
+        right |= {("monthly", True) for _role, monthly in right if monthly}
+        own = len(telecom) + len(amounts)
+        return own + len(right) - (0 if own else 1) > len(trade)
+
+    def _is_on_record(self, one: AdvertStatement) -> bool:
+        """Whether the record has the number, in any of its fields of that unit."""
+        offer = self.offer
+        if one.role in ("price", "price_after", "exit_fee", "gift", "money"):
+            return self.explained(one)
+        if one.role in ("start", "end", "date"):
+            return same_day(one.value, offer.sale_from) or same_day(one.value, offer.sale_to)
+        known: tuple[float | None, ...] = ()
+        if one.role == "places":
+            known = (offer.quota,)
+        elif one.role in ("contract_months", "promo_months", "gift_months"):
+            known = (offer.contract_months, offer.promo_months, offer.gift_spread)
+        return any(close(one.value, value) for value in known)
 
     def of(self, *roles: Role) -> list[AdvertStatement]:
         """The statements of some roles that a comparison may rest on."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from amends.publicity.rules.comparison.advert import Advert, close, same_data
 from amends.publicity.rules.findings import Finding, say
+from amends.publicity.rules.reader.statements import AdvertStatement
 
 _DATA_WORD = re.compile(r"流量|\bdata\b")
 
@@ -22,7 +23,8 @@ def speeds(ad: Advert) -> Iterator[Finding]:
             if not close(one.value, offer.throttle_mbps):
                 yield ad.unsure("down_nominal_mbps", one)
         elif close(one.value, nominal):
-            claims.append(one)
+            if not _names_product(ad, one):
+                claims.append(one)
         elif not any(close(one.value, value) for value in known) and not (
             close(one.value, median) and not one.up_to
         ):
@@ -49,6 +51,19 @@ def speeds(ad: Advert) -> Iterator[Finding]:
         is_ = f"≤ {say(nominal)} Mbps"
         is_ += f", median {say(median)} Mbps" if median is not None else ""
         yield ad.at("BANDWIDTH_CONDITION_MISSING", "down_nominal_mbps", claims[0], is_)
+
+
+_PRODUCT_NEXT = re.compile(r"(?:宽带|光纤|光宽|家宽|套餐)")
+
+
+def _names_product(ad: Advert, one: AdvertStatement) -> bool:
+    """Whether a speed only names the product: 300M宽带 of an offer whose name has the figure."""
+    figures = re.findall(r"\d+", f"{ad.offer.name} {ad.offer.name_en}")
+    return (
+        not one.up_to
+        and f"{one.value:g}" in figures
+        and bool(_PRODUCT_NEXT.match(ad.reading.small, one.end))
+    )
 
 
 def allowances(ad: Advert) -> Iterator[Finding]:

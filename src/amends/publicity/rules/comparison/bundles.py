@@ -47,14 +47,14 @@ def own_kinds(offer: KeyFacts, grammar: Grammar) -> set[str]:
 
 def _in_clause(ad: Advert, low: int, high: int, kind: str, *roles: str) -> list[Cue]:
     first, last = ad.reading.layout.clause(low, high)
-    return [cue for cue in ad.cues if first <= cue.start < last and _has(cue, kind, *roles)]
+    return [cue for cue in ad.reading.cues if first <= cue.start < last and _has(cue, kind, *roles)]
 
 
 def _needed(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
     """The product that an offer not sold alone needs."""
     needs = "; ".join(ad.offer.bundle_required)
     small = ad.reading.small
-    for cue in ad.cues:
+    for cue in ad.reading.cues:
         if _has(cue, "condition", "alone") and not _NOT.search(
             small[max(0, cue.start - 24) : cue.start]
         ):
@@ -64,7 +64,7 @@ def _needed(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
         return
     for item in ad.offer.bundle_required:
         kinds = product_kinds(item, grammar) or {"mobile"}
-        places = [(cue.start, cue.end) for cue in ad.cues if _has(cue, "product", *kinds)]
+        places = [(cue.start, cue.end) for cue in ad.reading.cues if _has(cue, "product", *kinds)]
         places += [
             (this.start(), this.end()) for this in re.finditer(re.escape(item.lower()), small)
         ]
@@ -94,7 +94,7 @@ def _forced(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
     own = own_kinds(ad.offer, grammar)
     places = [
         (cue.start, cue.end)
-        for cue in ad.cues
+        for cue in ad.reading.cues
         if _has(cue, "product") and not any(_has(cue, "product", kind) for kind in own)
     ]
     places += [(one.start, one.end) for one in ad.reading.mentions if one.offer != ad.offer.id]

@@ -8,7 +8,6 @@ from datetime import date
 
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.comparison.advert import Advert, close, same_data, same_day
-from amends.publicity.rules.reader.grammar import Cue
 from amends.publicity.rules.reader.reading import Mention, Reading
 from amends.publicity.rules.reader.statements import AdvertStatement
 
@@ -28,7 +27,7 @@ def explains(offer: KeyFacts, one: AdvertStatement) -> bool:
     True
     """
     if one.role in _MONEY or one.currency:
-        ad = Advert(offer, _NOTHING, (), (), date.min, "")
+        ad = Advert(offer, _NOTHING, (), date.min)
         return ad.explained(one)
     if one.role in _DATA:
         known = (offer.data_gb, offer.throttle_after_gb, offer.data_cap_gb)
@@ -60,9 +59,7 @@ class Owned:
     others: dict[str, list[AdvertStatement]]
 
 
-def owned(
-    reading: Reading, own: KeyFacts, offers: Mapping[str, KeyFacts], cues: Sequence[Cue]
-) -> Owned:
+def owned(reading: Reading, own: KeyFacts, offers: Mapping[str, KeyFacts]) -> Owned:
     """Attach each statement to the offer it stands with.
 
     What the record of the copy's own offer explains is its own. Of the rest, a statement belongs to
@@ -73,27 +70,30 @@ def owned(
     if not strange:
         found.own.extend(reading.statements)
         return found
-    others = [one for one in reading.mentions if one.offer != own.id and _sells(reading, one, cues)]
+    others = [one for one in reading.mentions if one.offer != own.id and _sells(reading, one)]
     left_out = _unknown_offers(reading, own, strange)
+    unexplained = set(strange)
     for one in reading.statements:
-        if one not in strange:
+        if one not in unexplained:
             found.own.append(one)
-        elif (name := _governing(reading, one, others, own.id)) and name in offers:
+        elif others and (name := _governing(reading, one, others, own.id)):
             found.others.setdefault(name, []).append(one)
         elif one not in left_out:
             found.own.append(one)
     for name, statements in found.others.items():
-        shared = [one for one in reading.statements if one not in statements]
-        statements.extend(one for one in shared if explains(offers[name], one))
+        theirs = set(statements)
+        statements.extend(
+            one for one in reading.statements if one not in theirs and explains(offers[name], one)
+        )
     return found
 
 
-def _sells(reading: Reading, mention: Mention, cues: Sequence[Cue]) -> bool:
+def _sells(reading: Reading, mention: Mention) -> bool:
     """Whether a name stands for an offer that is sold here, not for a product that is needed."""
     low, high = reading.layout.clause(mention.start, mention.end)
     return not any(
         low <= cue.start < high and any(one.kind == "condition" for one in cue.senses)
-        for cue in cues
+        for cue in reading.cues
     )
 
 
@@ -117,7 +117,7 @@ def _unknown_offers(
 ) -> set[AdvertStatement]:
     """Statements of offers that are not on record: introduced as another choice, or one tier of a
     list, in a text that states the price of the own offer too."""
-    ad = Advert(own, reading, (), (), date.min, "")
+    ad = Advert(own, reading, (), date.min)
     prices = reading.of("price", "money", "price_after")
     right = [
         one for one in prices if ad.is_price(one, own.price) or ad.is_price(one, own.promo_price)

@@ -122,8 +122,9 @@ def gift(ad: Advert) -> Iterator[Finding]:
     months = offer.gift_spread
     stated = ad.of("gift_months")
     wrong = False
+    term_said = any(close(one.value, offer.contract_months) for one in ad.of("contract_months"))
     for one in stated:
-        others = (months, offer.contract_months, offer.promo_months)
+        others = (months, None if term_said else offer.contract_months, offer.promo_months)
         if months and not any(close(one.value, known) for known in others):
             wrong = True
             yield ad.at("GIFT_MISMATCH", "gift_months", one, months)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from amends.publicity.rules.reader.numbers import value_of
 
@@ -44,6 +44,11 @@ _SHORT = re.compile(
     r"(?<![\d.¥£$€,])(?P<m>1[0-2]|[1-9])\.(?P<d>[12]\d|3[01]|[1-9])(?![\d.%万元块折GgMm兆个倍])"
 )
 """12.31, as Chinese adverts write a day; read only beside words of a beginning or an end."""
+_SHORT_SLASH = re.compile(
+    r"(?:until|till?|by|ends?|ending|expires?|before|through|thru|from|between|to|and|starts?|begin\w{0,5}"
+    r"|-|至|到|截止)\s?(?:on |midnight on |midnight )?(?P<day>(?P<a>\d{1,2})/(?P<b>\d{1,2}))(?!\d|/|%|\.\d)"
+    r"|(?<![\d/£$€₹.])(?P<day2>(?P<a2>\d{1,2})/(?P<b2>\d{1,2}))(?=\s?(?:前|止|截止|-\s?\d{1,2}/\d))"
+)
 _SHORT_BY = re.compile(r"(?:至|到|-|截止|活动|有效期|时间|起|止|前)")
 _MAYBE = re.compile(rf"月|年底|20\d\d|\d[-/.]\d{{1,2}}[-/.]\d|{_NAME}")
 
@@ -80,6 +85,14 @@ def days_of(text: str, order: str) -> Iterator[NamedDay]:
     if _MAYBE.search(text):
         for this in _DAY.finditer(text):
             yield from _read(this, order)
+    if "/" in text:
+        for this in _SHORT_SLASH.finditer(text):
+            which = "day" if this["day"] else "day2"
+            first, second = int(this["a"] or this["a2"]), int(this["b"] or this["b2"])
+            month, day = (second, first) if order == "dmy" else (first, second)
+            made = _made(0, month, day, this)
+            if made.real:
+                yield replace(made, start=this.start(which), end=this.end(which))
     if order == "ymd" and "." in text:
         for this in _SHORT.finditer(text):
             around = (

@@ -49,6 +49,8 @@ class Words:
                 for side, phrases in listed.items():
                     for phrase in phrases:
                         senses[phrase.lower()].append(Sense(kind, role, side))
+                        if kind == "topic" and phrase[-1].isalpha() and phrase.isascii():
+                            senses[phrase.lower() + "s"].append(Sense(kind, role, side))
         self._exact = {phrase: tuple(found) for phrase, found in senses.items()}
         self._open = [
             (re.compile(_open(phrase)), tuple(found))

@@ -35,10 +35,10 @@ class Quantity:
 
 _BLANK = "\x00"
 _NOISE = re.compile(
-    r"(?:https?://|www\.)\S+|[\w.-]+@[\w-]+\.[\w.]+"
+    r"(?:https?://|www\.)\S+|(?<![\w.-])[\w.-]{1,40}@[\w-]{1,40}\.[\w.]{1,40}"
     r"|(?<![\d£$€¥₹.])(?:\+\d{1,3}[ -]?)?(?:\(?0\d{2,4}\)?|1?-?800|400|1[3-9]\d|1300"
     r"|1800)[ -]\d{3,4}[ -]?\d{3,4}(?!\d)"
-    r"|(?<![\d£$€¥₹.])(?:0\d{8,11}|1[3-9]\d{9}|400\d{7}|\d{11,})(?!\d)"
+    r"|(?<![\d£$€¥₹.])(?:0\d{8,11}|1[3-9]\d{9}|400\d{7}|\d{11,20})(?!\d)"
     r"|(?:热线|电话|拨打?|致电|客服|call(?: us)?(?: on| at)?|text(?: [a-z]+)? to|dial|sms to"
     r"|phone)\s?[:：]?\s?\d{3,6}(?![\d,.]|\s?(?:分钟|min|元|块|g|个|条))"
     r"|(?<![\d£$€¥₹.])\d{1,2}[:：]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b)?(?:\s?-\s?\d{1,2}[:：]\d{2})?"
@@ -46,12 +46,12 @@ _NOISE = re.compile(
     r"|and)\s?\d{1,2}(?:\.\d\d)?\s?[ap]\.?m\b"
     r"|(?<![\d£$€¥₹.])(?:[1-9]|1[0-2])\s?[ap]m\b|(?<!\d)\d{1,2}[点时](?!\d)|24\s?/\s?7"
     r"|7\s?[x×*]\s?24|24 hours|24小时"
-    r"|\d+(?:号(?!前|止|截)|弄|楼|室|栋|路)|\b(?:no\.?|unit|floor|suite) ?\d+\b(?!\s?(?:gb|month))"
-    r"|(?<![\d£$€¥₹.])\d+ [a-z]+ (?:street|road|avenue|lane|square|high street)\b"
+    r"|(?<!\d)\d{1,5}(?:号(?!前|止|截)|弄|楼|室|栋|路)|\b(?:no\.?|unit|floor|suite) ?\d+\b(?!\s?(?:gb|month))"
+    r"|(?<![\d£$€¥₹.])\d{1,5} [a-z]{1,20} (?:street|road|avenue|lane|square|high street)\b"
     r"|\d(?:\.\d+)? (?:out of|stars?)(?: \d+)?|\d\.\d/5|百分之|双十[一二]|一二三"
     r"|三星|五星|4k\b|8k\b|1080p"
-    r"|\d+p\b(?=\s?(?:video|画质|高清))"
-    r"|wi-?fi ?\d\w?|iphone ?\d+|[a-z]\d+\b(?=\s?(?:手机|phone))"
+    r"|(?<!\d)\d{3,4}p\b(?=\s?(?:video|画质|高清))"
+    r"|wi-?fi ?\d\w?|iphone ?\d+|[a-z]\d{1,4}\b(?=\s?(?:手机|phone))"
     r"|(?<![\d.])[2-6]g(?![a-z0-9])(?!流量包|/)"
 )
 _PERIOD_UNIT = (
@@ -135,7 +135,7 @@ _TO = re.compile(rf"\s?(?:-|to|至|到|and)\s?(?=[£$€¥₹]?\s?(?:{NUMBER}))"
 def _patterns(units: Units) -> tuple[re.Pattern[str], re.Pattern[str]]:
     number = re.compile(rf"(?:(?P<sign>(?<![a-z])(?:{units.sign}))\s?)?(?P<n>{NUMBER})")
     behind = re.compile(
-        rf"\s?-?(?:{units.behind}|(?P<minutes>{_MINUTES})|(?P<percent>%|percent|per cent)"
+        rf"\s?-?(?:{units.behind}|(?P<each>(?:equal )?(?:monthly )?(?=instal|credit|payment))|(?P<minutes>{_MINUTES})|(?P<percent>%|percent|per cent)"
         rf"|(?P<fold>折(?!合|扣|算|叠))|(?P<places>{_PEOPLE}))"
     )
     return number, behind
@@ -308,6 +308,8 @@ def _of_kind(
             r"\s?(?:以后|之后|后|过后|later|on(?= you)|期满|满后)", text[end : end + 6]
         )
         return Quantity("months", months, start, end, after=bool(later))
+    if kind == "each":
+        return Quantity("months", value, start, end) if 1 < value <= 60 else None
     if kind == "days":
         return None
     if kind == "percent":
@@ -398,9 +400,14 @@ def _period(found: re.Match[str]) -> float:
 
 
 _PRICE_WORD = re.compile(
-    r"(?:月费|月租|月租费|月付|每月|每个月|一个月|只要|只需|仅需|只收|才|就|套餐费|付|收|交|缴|赔|扣|违约金|送|返|恢复|之后|此后|以后|到期后|往后|过后"
+    r"(?:月费|月租|月租费|月付|每月|每个月|一个月|只要|只需|仅需|只收|才|就|套餐费|付|收|交|缴|赔|扣|违约金|送|返|恢复|之后|此后|以后|到期后|往后|过后|期满后?|开始|起|\x00"
     r"|月基本费|现价|收取|补)"
     r"[:：]?(?:是|为|要|到|您?|你|出|他|掉)?\s?$"
+)
+_PERIOD_WORDS = re.compile(r"\s?(?:a month|per month|each month|/month|/mo(?![a-z])|p/m|a year)")
+_TO_LEAVE = re.compile(
+    r"\s?(?:to (?:leave|get out|exit|quit|end|cancel)|if you (?:leave|quit|cancel|go)|exit fee"
+    r"|early exit|early termination)"
 )
 _AFTER_WORD = re.compile(
     r"\s?(?:a month )?(?:after that|thereafter|afterwards|from then on|after)(?![a-z])"
@@ -435,12 +442,16 @@ def _unitless(
     clear = not re.match(r"[\w%+×*/°-]|\.\d", text[end : end + 2].lstrip(" ")) or bool(
         re.match(r"一个?月|每月|包月|/月|就|的?违约金", text[end : end + 4])
     )
-    han = bool(re.search("[一-鿿]", before[-1:]))
+    han = bool(re.search("[一-鿿\x00]", before[-1:]))
     if han and value >= 5 and clear and _PRICE_WORD.search(before):
         return [_money(text, start, end, value, place.currency, found)]
     if value >= 5 and re.match(r"\s?(?:一个月|每月|包月|/月|元?/月)", text[end : end + 5]):
         return [_money(text, start, end, value, place.currency, found)]
     if value >= 5 and _AFTER_WORD.match(text, end) and any(one.kind == "money" for one in found):
+        return [_money(text, start, end, value, place.currency, found)]
+    if value >= 5 and _PERIOD_WORDS.match(text, end):
+        return [_money(text, start, end, value, place.currency, found)]
+    if value >= 10 and _TO_LEAVE.match(text, end) and any(one.kind == "money" for one in found):
         return [_money(text, start, end, value, place.currency, found)]
     if value >= 20 and re.search(r"(?:first|first-come|名额|前|限|共)[:：]?\s?$", before):
         return [Quantity("places", value, start, end)]

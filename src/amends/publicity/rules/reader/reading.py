@@ -26,6 +26,7 @@ class Mention:
 class Reading:
     """A text with what it states.
 
+    cues   the words of the grammar in it, those within names and numbers aside
     text   normalised, of the same length as the original; `small` the same in small letters
     aside  where another offer is introduced (“or try …”, 也可以选): places in the text
     """
@@ -35,6 +36,7 @@ class Reading:
     layout: Layout
     statements: tuple[AdvertStatement, ...]
     mentions: tuple[Mention, ...]
+    cues: tuple[Cue, ...]
     aside: tuple[int, ...]
 
     def of(self, *roles: Role) -> list[AdvertStatement]:
@@ -57,7 +59,7 @@ def read(
     place = grammar.units.places.get(jurisdiction) or grammar.units.places["cn"]
     unnamed = without(small, [(one.start, one.end) for one in mentions])
     numbers = quantities(unnamed, grammar.units, place)
-    cues = _apart(grammar.cues(small), [*numbers, *mentions])
+    cues = _apart(grammar.cues(unnamed), numbers)
     by_kind: dict[str, list[Quantity]] = {}
     for number in numbers:
         by_kind.setdefault(number.kind, []).append(number)
@@ -66,11 +68,11 @@ def read(
     aside = tuple(
         cue.start for cue in cues if any(sense.role == "other_offer" for sense in cue.senses)
     )
-    return Reading(text, small, layout, tuple(statements), tuple(mentions), aside)
+    return Reading(text, small, layout, tuple(statements), tuple(mentions), tuple(cues), aside)
 
 
-def _apart(cues: Iterable[Cue], taken: Iterable[Quantity | Mention]) -> list[Cue]:
-    """The words that are no part of a number or a name."""
+def _apart(cues: Iterable[Cue], taken: Iterable[Quantity]) -> list[Cue]:
+    """The words that are no part of a number."""
     spans = sorted((one.start, one.end) for one in taken)
     found, at = [], 0
     for cue in cues:
@@ -318,7 +320,8 @@ class _Reader:
         r"(?:[, ]+(?:\w+,? ?){0,3}(?:and|&|\+) |, )(?:5g |4g )?data\b|和流量|与流量|、流量"
     )
     _ONLY_CALLS = re.compile(
-        r"\s(?:\w+\s){0,4}?(?:calls?|minutes|mins|texts?|sms|talk|voice|landline|devices|users)\b"
+        r"\s(?:\w{1,16}\s){0,4}?(?:calls?|calling|minutes|mins|texts?|texting|messag\w{1,4}|sms|talk|"
+        r"voice|landline|devices|users|photos?)\b"
     )
 
     def _of_calls(self, cue: Cue) -> bool:

@@ -46,7 +46,8 @@ _SHORT = re.compile(
 """12.31, as Chinese adverts write a day; read only beside words of a beginning or an end."""
 _SHORT_SLASH = re.compile(
     r"(?:until|till?|by|ends?|ending|expires?|before|through|thru|from|between|to|and|starts?|begin\w{0,5}"
-    r"|-|至|到|截止)\s?(?:on |midnight on |midnight )?(?P<day>(?P<a>\d{1,2})/(?P<b>\d{1,2}))(?!\d|/|%|\.\d)"
+    r"|-|至|到|截止)\s?(?:on |midnight on |midnight )?"
+    r"(?P<day>(?P<a>\d{1,2})/(?P<b>\d{1,2}))(?!\d|/|%|\.\d)"
     r"|(?<![\d/£$€₹.])(?P<day2>(?P<a2>\d{1,2})/(?P<b2>\d{1,2}))(?=\s?(?:前|止|截止|-\s?\d{1,2}/\d))"
 )
 _SHORT_BY = re.compile(r"(?:至|到|-|截止|活动|有效期|时间|起|止|前)")

@@ -46,7 +46,8 @@ _NOISE = re.compile(
     r"|and)\s?\d{1,2}(?:\.\d\d)?\s?[ap]\.?m\b"
     r"|(?<![\d£$€¥₹.])(?:[1-9]|1[0-2])\s?[ap]m\b|(?<!\d)\d{1,2}[点时](?!\d)|24\s?/\s?7"
     r"|7\s?[x×*]\s?24|24 hours|24小时"
-    r"|(?<!\d)\d{1,5}(?:号(?!前|止|截)|弄|楼|室|栋|路)|\b(?:no\.?|unit|floor|suite) ?\d+\b(?!\s?(?:gb|month))"
+    r"|(?<!\d)\d{1,5}(?:号(?!前|止|截)|弄|楼|室|栋|路)"
+    r"|\b(?:no\.?|unit|floor|suite) ?\d+\b(?!\s?(?:gb|month))"
     r"|(?<![\d£$€¥₹.])\d{1,5} [a-z]{1,20} (?:street|road|avenue|lane|square|high street)\b"
     r"|\d(?:\.\d+)? (?:out of|stars?)(?: \d+)?|\d\.\d/5|百分之|双十[一二]|一二三"
     r"|三星|五星|4k\b|8k\b|1080p"
@@ -135,7 +136,10 @@ _TO = re.compile(rf"\s?(?:-|to|至|到|and)\s?(?=[£$€¥₹]?\s?(?:{NUMBER}))"
 def _patterns(units: Units) -> tuple[re.Pattern[str], re.Pattern[str]]:
     number = re.compile(rf"(?:(?P<sign>(?<![a-z])(?:{units.sign}))\s?)?(?P<n>{NUMBER})")
     behind = re.compile(
-        rf"\s?-?(?:{units.behind}|(?P<each>(?:equal )?(?:monthly )?(?=instal|credit|payment))|(?P<minutes>{_MINUTES})|(?P<percent>%|percent|per cent)"
+        rf"\s?-?(?:{units.behind}"
+        r"|(?P<each>(?:equal )?(?:monthly )?(?=instal|credit|payment))"
+        rf"|(?P<minutes>{_MINUTES})"
+        r"|(?P<percent>%|percent|per cent)"
         rf"|(?P<fold>折(?!合|扣|算|叠))|(?P<places>{_PEOPLE}))"
     )
     return number, behind

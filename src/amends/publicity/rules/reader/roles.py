@@ -29,18 +29,41 @@ REACH: Mapping[str, int] = {
 }  # fmt: skip
 """How far a word reaches for its number, in characters."""
 CLOSE: Mapping[tuple[str, str], int] = {
-    ("money", "other"): 16, ("money", "referral"): 50, ("money", "pass"): 8, ("money", "worth"): 16, ("money", "save"): 12,
-    ("money", "was"): 16, ("money", "price"): 20, ("money", "overage"): 20, ("data", "other"): 14,
-    ("speed", "other"): 14, ("months", "other"): 12, ("places", "other"): 12, ("day", "other"): 14,
-    ("speed", "up_to"): 24, ("money", "gift"): 40, ("months", "promo"): 16, ("months", "after"): 3,
-}  # fmt: skip
+    ("money", "other"): 16,
+    ("money", "referral"): 50,
+    ("money", "pass"): 8,
+    ("money", "worth"): 16,
+    ("money", "save"): 12,
+    ("money", "was"): 16,
+    ("money", "price"): 20,
+    ("money", "overage"): 20,
+    ("data", "other"): 14,
+    ("speed", "other"): 14,
+    ("months", "other"): 12,
+    ("places", "other"): 12,
+    ("day", "other"): 14,
+    ("speed", "up_to"): 24,
+    ("money", "gift"): 40,
+    ("months", "promo"): 16,
+    ("months", "after"): 3,
+}
 """Words that say something only of a number close by."""
 WEIGHT: Mapping[tuple[str, str], int] = {
-    ("money", "referral"): 60, ("money", "overage"): 12, ("money", "save"): 10, ("money", "worth"): 10, ("money", "exit"): 30,
-    ("money", "after"): 6, ("money", "gift"): 2, ("money", "price"): -100, ("speed", "reduced"): 10,
-    ("speed", "median"): 6, ("speed", "up_to"): -4, ("months", "contract"): 2,
-    ("months", "after"): 8, ("places", "other"): 6,
-}  # fmt: skip
+    ("money", "referral"): 60,
+    ("money", "overage"): 12,
+    ("money", "save"): 10,
+    ("money", "worth"): 10,
+    ("money", "exit"): 30,
+    ("money", "after"): 6,
+    ("money", "gift"): 2,
+    ("money", "price"): -100,
+    ("speed", "reduced"): 10,
+    ("speed", "median"): 6,
+    ("speed", "up_to"): -4,
+    ("months", "contract"): 2,
+    ("months", "after"): 8,
+    ("places", "other"): 6,
+}
 """Which role is preferred where two words are about as near."""
 
 

@@ -1,8 +1,8 @@
 """`publicity check` on 10,000 copies beside 500 offers, and what the grammar of test copies finds.
 
-    python -m bench.publicity speed          the whole command, by the clock and by the processor
-    python -m bench.publicity grammar 60000  copies of the grammar, the share judged exactly
-    python -m bench.publicity long           20,000 characters of anything, milliseconds
+python -m bench.publicity speed          the whole command, by the clock and by the processor
+python -m bench.publicity grammar 60000  copies of the grammar, the share judged exactly
+python -m bench.publicity long           20,000 characters of anything, milliseconds
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def speed() -> None:
              "--json"],
             stdout=subprocess.DEVNULL, check=False,
         )  # fmt: skip
-        print(f"{time.monotonic() - began:.1f} s by the clock, {_processor() - used:.1f} s of processor")
+        print(
+            f"{time.monotonic() - began:.1f} s by the clock, {_processor() - used:.1f} s of processor"
+        )
 
 
 def _processor() -> float:
@@ -80,7 +82,21 @@ def grammar(number: int) -> None:
 def long() -> None:
     offer = offer_of(random.Random(1), "cn", "contract")
     checker = Checker([offer], RULES)
-    for unit in ("a", "1", "<", "一", "£1 ", "每", "㍿", "59元/月，", "up to 5GB ", "送", "1.1.", "第1", "<script"):
+    for unit in (
+        "a",
+        "1",
+        "<",
+        "一",
+        "£1 ",
+        "每",
+        "㍿",
+        "59元/月，",
+        "up to 5GB ",
+        "送",
+        "1.1.",
+        "第1",
+        "<script",
+    ):
         for size in (5_000, 20_000):
             text = (unit * size)[:size]
             began = time.monotonic()

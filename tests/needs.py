@@ -57,6 +57,7 @@ NEEDS = {
     "chromium": Need(
         "Chromium", "apt-get install chromium, or AMENDS_CHROMIUM=path", CHROMIUM.exists
     ),
+    "clamd": Need("ClamAV", "apt-get install clamav-daemon", lambda: bool(program("clamd"))),
     "dovecot": Need("Dovecot", "apt-get install dovecot-imapd", lambda: bool(DOVECOT)),
     "node": Need(
         "Node.js", "apt-get install npm", lambda: bool(program("npm") and program("node"))

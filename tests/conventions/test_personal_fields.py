@@ -111,7 +111,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "id channel language joined_because by tracking_code": OURS, "key": OPAQUE,
         "text": MASKED,
     },
-    "complaints.Attachment": {"id media_type": OURS, "sha256": INDEX},
+    "complaints.Attachment": {"id media_type scan": OURS, "sha256": INDEX},
     "complaints.IdentityRequest": {"source": INDEX},
     "complaints.Handover": {"id asked_by": OURS, "sha256": INDEX},
     "complaints.Clock": {"step rule counting": OURS},

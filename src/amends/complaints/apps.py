@@ -23,5 +23,6 @@ class ComplaintsConfig(registry.AmendsApp):
         registry.Job("letters", 10, "amends.complaints.actions.follow_letters.follow_letters"),
         registry.Job("regulator files", 5, "amends.complaints.actions.regulator_file.make_waiting"),
         registry.Job("clocks", 30, "amends.complaints.jobs.clocks.check_clocks"),
+        registry.Job("scan files", 5, "amends.complaints.actions.scan_attachments.scan_waiting"),
         registry.Job("files", 3600, "amends.complaints.jobs.remove_orphaned_files.tidy_files"),
     )

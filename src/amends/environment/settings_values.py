@@ -143,6 +143,25 @@ def web_address(name: str, *, default: str) -> str:
     return value
 
 
+def socket_address(name: str) -> str:
+    """HOST:PORT, or the path of a local socket; "" where none is named."""
+    value = os.environ.get(name, "").strip()
+    host, _, port = value.rpartition(":")
+    is_port = port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65_536
+    if value and not value.startswith("/") and not (host and is_port):
+        raise ImproperlyConfigured(
+            Translatable(
+                gettext_noop(
+                    "%(name)s is %(value)s; it is HOST:PORT or the path of a socket, such as "
+                    "/run/clamav/clamd.ctl."
+                ),
+                name=name,
+                value=repr(value),
+            )
+        )
+    return value
+
+
 def hosts(name: str, *, default: str) -> list[str]:
     """A comma-separated list of names; a bare asterisk is refused."""
     listed = [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]

@@ -25,6 +25,7 @@ from amends.environment.settings_values import (
     own_pack,
     pack_defaults,
     secret_key,
+    socket_address,
     text,
     time_zone,
     web_address,
@@ -48,6 +49,8 @@ CSRF_TRUSTED_ORIGINS = hosts("AMENDS_TRUSTED_ORIGINS", default="")
 TRUSTED_PROXIES = int(text("AMENDS_TRUSTED_PROXIES", default="0", choices=("0", "1", "2", "3")))
 # How often one network address may make a message leave, an hour; three times that in a day.
 SENDS_AN_HOUR = number("AMENDS_SENDS_AN_HOUR", default=20, low=5, high=10_000)
+# The socket of a scanner for malware (ClamAV's clamd): HOST:PORT or /path; "" for none.
+SCANNER = socket_address("AMENDS_SCANNER")
 # The second opinion on classes, where the extra amends[semantic] is installed.
 SEMANTIC = flag("AMENDS_SEMANTIC", default=True)
 BASE_URL = web_address("AMENDS_BASE_URL", default="http://localhost:8000")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -45,7 +46,7 @@ class UnableToAttach(BadInput):
 
 
 class UnableToOpenAttachment(BadInput):
-    """There is no such file."""
+    """There is no such file, or the scanner has not passed it."""
 
     code = "attachment_unknown"
 
@@ -159,12 +160,28 @@ def open_attachment(ref: str, attachment: str, *, actor: Actor, now: datetime) -
             raise UnableToOpenAttachment(
                 _("There is no such file."), next_step=_("Go back and choose one of the list.")
             )
+        _refuse_unscanned(row)
         content = stored_files.read(row.id, SHELF.path(row.id), bytes(row.key), shelf=SHELF)
         Event.objects.create(
             complaint_id=ref, at=now, verb="file_opened", actor=actor.ref,
             details={"attachment": row.id},
         )  # fmt: skip
     return OpenedFile(_name(row), row.media_type, content)
+
+
+def _refuse_unscanned(row: Attachment) -> None:
+    if row.scan == Attachment.Scan.INFECTED:
+        raise UnableToOpenAttachment(
+            _("The scanner found malware in this file."),
+            meaning=_("It is opened for nobody."),
+            next_step=_("Ask the person for another copy, such as a photo or a printout."),
+        )
+    if settings.SCANNER and row.scan != Attachment.Scan.CLEAN:
+        raise UnableToOpenAttachment(
+            _("This file has not been scanned for malware yet."),
+            meaning=_("It is opened for nobody before that."),
+            next_step=_("Try again in a minute. If it stays so, tell an administrator."),
+        )
 
 
 @dataclass(frozen=True, slots=True)

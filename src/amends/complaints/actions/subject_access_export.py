@@ -11,7 +11,11 @@ from django.db import transaction
 
 from amends.access.actors import Actor, is_user
 from amends.channels.queries.contacts import opened_column
-from amends.complaints.actions.attach import attachments_of, open_attachment
+from amends.complaints.actions.attach import (
+    UnableToOpenAttachment,
+    attachments_of,
+    open_attachment,
+)
 from amends.complaints.models import (
     Complaint,
     Contact,
@@ -121,7 +125,11 @@ def _names(ref: str) -> list[dict[str, Any]]:
 def _files(ref: str, actor: Actor, now: datetime) -> list[dict[str, Any]]:
     found = []
     for one in attachments_of(ref):
-        opened = open_attachment(ref, one.id, actor=actor, now=now)
+        try:
+            opened = open_attachment(ref, one.id, actor=actor, now=now)
+        except UnableToOpenAttachment as why:
+            found.append({"name": one.name, "type": one.media_type, "left_out": why.what})
+            continue
         content = base64.b64encode(opened.content).decode("ascii")
         found.append({"name": opened.name, "type": opened.media_type, "content_base64": content})
     return found

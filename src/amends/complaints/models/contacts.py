@@ -43,6 +43,11 @@ class Contact(models.Model):
 class Attachment(models.Model):
     """A file that came with a contact; its bytes rest sealed under `DATA_DIR/files`."""
 
+    class Scan(models.TextChoices):
+        WAITING = "", "not scanned"
+        CLEAN = "clean", "nothing found"
+        INFECTED = "infected", "malware found"
+
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="attachments")
     name = SealedField(bound_to="id")
@@ -50,9 +55,13 @@ class Attachment(models.Model):
     media_type = models.CharField(max_length=80)
     size_bytes = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
+    scan = models.CharField(max_length=12, choices=Scan.choices, blank=True, default=Scan.WAITING)
 
     class Meta:
         ordering = ["contact", "id"]
+        indexes = [
+            models.Index(fields=["id"], name="attachment_to_scan", condition=models.Q(scan="")),
+        ]
 
 
 class IdentityRequest(models.Model):

@@ -133,6 +133,7 @@ EVENTS: dict[str, Words] = {
     "letter_failed": _("A letter did not arrive"),
     "files_attached": _("Files attached"),
     "history_added": _("Messages from the former desk added"),
+    "file_infected": _("The scanner found malware in a file: it is opened for nobody"),
     "files_left_out": _("Files that came along could not be kept: ask the user for them"),
     "file_opened": _("File opened"),
     "subscriber_named": _("Subscriber named by a handler"),

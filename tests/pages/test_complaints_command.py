@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -161,13 +161,20 @@ def test_overruled_with_a_reason_and_a_class_set_right(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("language", "said"), [("en", "no amount is fixed"), ("zh-hans", "金额没有规定")]
 )
-def test_who_decides_an_amount_reads_what_the_rules_say_without_one(
+def test_who_decides_an_amount_reads_what_the_rules_say_of_its_class(
     desk: Desk, language: str, said: str
 ) -> None:
     desk.client.cookies["amends_language"] = language
-    html = desk.client.get(f"/desk/c/{desk.complaint}/").content.decode()
-    dialog = html.split('id="overrule"')[1].split("</dialog>")[0]
-    assert said in dialog
+
+    def dialog() -> str:
+        html = desk.client.get(f"/desk/c/{desk.complaint}/").content.decode()
+        return html.split('id="overrule"')[1].split("</dialog>")[0]
+
+    assert said not in dialog(), "a charge is no planned interruption"
+    Complaint.objects.filter(id=desk.complaint).update(
+        code="network.outage", received_at=datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
+    )
+    assert said in dialog()
 
 
 def test_an_enquiry_is_taken_up_or_answered(desk: Desk) -> None:

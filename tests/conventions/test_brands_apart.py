@@ -6,14 +6,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from tests.actions.complaints.conftest import BORN, PHONE
 from tests.clock import MORNING, begin_at
@@ -23,15 +24,21 @@ from tests.pages.portals.conftest import Caller
 
 from amends.access.actions.break_glass import ask_break_glass
 from amends.access.actors import Actor, system
-from amends.access.models import Case
+from amends.access.models import Case, User
 from amends.access.staff import actor_of_user
 from amends.audits.models import MissedNotice
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.models import Complaint, Reply
 from amends.confirmations.actions.audit_past import look_back
 from amends.confirmations.actions.place import NewOrder, place
+from amends.emergencies.actions.declare import Declaration, declare
+from amends.emergencies.models import Emergency
+from amends.emergencies.web.acts import ACTS
+from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
+from amends.hotissues.models import Cause, HotIssue
 from amends.kit.periods import to_ms
 from amends.launches.actions.assess import assess, request_assessment
 from amends.launches.models import Launch
@@ -50,6 +57,7 @@ from amends.portals.actions.clients import SCOPES, make_client
 from amends.portals.api.interface import api
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.models import Incident, MisuseCase, RightsRequest
+from amends.quality.models import SpeedTest
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import export
 from amends.remedies.actions.propose import Proposal, propose
@@ -89,6 +97,7 @@ class Plum:
     remedy: str
     export: str
     hold: str
+    message: str = ""
 
 
 @pytest.fixture
@@ -150,6 +159,11 @@ def plum(desk: Desk) -> Plum:
     handed_in = request_assessment(_case("plum-69"), actor=owner, now=NOW)
     review_service("plum-49", _flows("requester"), actor=owner, now=NOW)
     reviewed = review_service("plum-49", _flows("called"), actor=owner, now=NOW)
+    (message,) = post_many(
+        [Outgoing(key="by-hand", channel="letter", recipient="Street 1", body="b", language="zh",
+                  subscriber=person)],
+        now=NOW,
+    )  # fmt: skip
     enrol(NewLines([line], [person], [0], [0], [MeteringPlan("hours")], [("UTC", 1)]), now=NOW)
     record_events([NewEvent("e-1", "arrears", person, line, NOW, figures={"owed_minor": 1})],
                   now=NOW)  # fmt: skip
@@ -176,7 +190,7 @@ def plum(desk: Desk) -> Plum:
             "desk/hotissues/<str:ref>/emergency/": {"ref": issue.id, "verb": "assign"},
             "desk/measures/": {"ref": measure.id},
         },
-        complaint.code_public, waits.id, number, "h-1",
+        complaint.code_public, waits.id, number, "h-1", message.id,
     )  # fmt: skip
 
 
@@ -302,6 +316,178 @@ def test_every_call_of_the_interface_is_closed_to_another_brand(
 OF_NO_OBJECT = {"frozen", "handOverCopy", "handOverPosts"}
 
 Ask = Callable[[Caller], Any]
+
+
+HOT_ISSUE_VERBS = ("take", "close", "reopen", "late", "join", "leave", "judge")
+INCIDENT_VERBS = ("report", "ask", "tell", "step", "level", "scope", "close")
+
+
+def _verbs(route: str) -> tuple[str, ...]:
+    if "<str:verb>" not in route:
+        return ("",)
+    if "/emergency/" in route:
+        return tuple(ACTS)
+    return HOT_ISSUE_VERBS if "hotissues" in route else INCIDENT_VERBS
+
+
+def _body(plum: Plum) -> dict[str, Any]:
+    """What every form asks for, naming objects of plum: enough for each to reach its action."""
+    ref = plum.by_address["desk/c/"]["ref"]
+    cause = Cause.objects.get()
+    texts = dict.fromkeys(("zh", "en", "reason", "because", "review", "title", "title_zh", "title_en", "words", "customer_text", "action", "text"), "事故说明 words enough for a review")  # fmt: skip
+    days = {name: f"{NOW + timedelta(days=n):%Y-%m-%d}" for n, name in
+            enumerate(("starts_on", "since", "judge_on"))}  # fmt: skip
+    return FORM | texts | days | {
+        "picked": [ref, plum.remedy], "complaint": ref, "complaints": plum.code,
+        "issue": plum.by_address["desk/hotissues/"]["ref"],
+        "instead": plum.by_address["desk/measures/"]["ref"],
+        "owner": User.objects.get(username="owner").ref, "message": plum.message,
+        "confirmed": "yes", "most": "9", "seen": "", "amount": "1.00", "offer": "gift",
+        "kind": "offer", "ref": "gift", "level": "level4", "step": "tell_regulator",
+        "disaster": "yes", "answer": "leave", "cause": str(cause.id), "judged": "confirmed",
+        "phone": PHONE, "order": "open", "persons": "20", "outcome": "done", "channel": "letter",
+    }  # fmt: skip
+
+
+def _of_plum(plum: Plum) -> set[str]:
+    """Every row that names an object of plum, but for who signed in and what was looked at."""
+    ids = {plum.person, plum.line, plum.remedy, plum.export, plum.hold, plum.message}
+    ids |= {one for parts in plum.by_address.values() for name, one in parts.items()
+            if name not in {"verb", "form", "number"}}  # fmt: skip
+    return {
+        f"{model._meta.label}: {row!r}"
+        for model in apps.get_models()
+        if model._meta.app_label not in {"sessions", "access"}
+        for row in model._default_manager.values_list()
+        if any(one in repr(row) for one in ids)
+    }
+
+
+FOR_EVERYBODY = {"desk/coverage/audit/"}
+"""Forms that compute something anew for the whole operator and name nobody: the audit of notices."""
+
+
+def _desk_addresses(plum: Plum) -> dict[str, str]:
+    """Route and verb → address, of every page of the desk."""
+    found = {}
+    for route in sorted({route for route, _view in routes() if route.startswith("desk/")}):
+        if ("<" in route and route.startswith(tuple(OF_NO_BRAND))) or route in FOR_EVERYBODY:
+            continue
+        beginning = max(filter(route.startswith, plum.by_address), key=len, default="")
+        for verb in _verbs(route):
+            known = plum.by_address.get(beginning, {}) | ({"verb": verb} if verb else {})
+            found[f"{route} {verb}".strip()] = filled(route, **known)
+    return found
+
+
+@pytest.mark.parametrize("of_every_brand", [False, True], ids=["of plum", "of every brand"])
+def test_no_form_of_the_desk_reaches_another_brand(plum: Plum, of_every_brand: bool) -> None:
+    issue = HotIssue.objects.get()
+    complaint = plum.by_address["desk/c/"]["ref"]
+    join(issue.id, [complaint], because="same", actor=system("scan"), now=NOW)
+    owner = actor_of_user(User.objects.get(username="owner"))
+    declare(issue.id, Declaration("billing", "level2", "x"), actor=owner, now=NOW)
+    (waiting,) = propose(
+        [Proposal(cause="complaint:c", kind="credit", subscriber=plum.person, brand="plum",
+                  amount_minor=100, currency="CNY")],
+        by="decide", now=NOW,
+    )  # fmt: skip
+    plum = replace(plum, remedy=waiting.id)
+    Cause.objects.create(
+        issue=issue, kind="campaign", reference="spring", rank=1, from_at=NOW, fit=1.0
+    )
+    if of_every_brand:
+        HotIssue.objects.update(brand="")
+        Measure.objects.update(brand="")
+        Emergency.objects.update(brand="")
+    pear = signed_in(colleague("pear", *ROLES, brand="pear"))
+    own = signed_in(colleague("own", *ROLES, brand="plum"))
+    body, failed = _body(plum), []
+    named = _desk_addresses(plum)
+    before = _of_plum(plum)
+    for route, address in named.items():
+        answer, wrote = _posted(pear, address, body | _own_fields(plum, route))
+        if answer.status_code >= 500:
+            failed.append(f"{route} answers {answer.status_code}")
+        if plum.person in answer.content.decode():
+            failed.append(f"{route} shows something")
+        if not wrote:
+            continue
+        now = _of_plum(plum)
+        for row in sorted(now ^ before):
+            if not (of_every_brand and row.startswith(FOR_ONES_OWN_BRAND)):
+                failed.append(f"{route} changes {row[:200]}")
+        before = now
+    assert not failed, "\n".join(failed)
+    if of_every_brand:
+        return
+    reached = set()
+    for route, address in named.items():
+        if _posted(own, address, body | _own_fields(plum, route))[1]:
+            now = _of_plum(plum)
+            if now != before:
+                reached.add(route)
+            before = now
+    assert set(REACHED) <= reached, set(REACHED) - reached
+
+
+def _own_fields(plum: Plum, route: str) -> dict[str, Any]:
+    """What one form asks for otherwise than the others do."""
+    if route == "desk/bulk/":
+        return {"verb": "take", "picked": plum.by_address["desk/c/"]["ref"]}
+    if route == "desk/remedies/decide/":
+        return {"verb": "approve", "picked": plum.remedy}
+    return {"kind": "containment"} if route.endswith(" step") else {}
+
+
+def _posted(client: Client, address: str, body: dict[str, Any]) -> tuple[Any, bool]:
+    """The answer to a form, and whether anything was written but for the session."""
+    wrote = []
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if re.match(r"(INSERT|UPDATE|DELETE)\b(?!.*django_session)", sql):
+            wrote.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        answer = client.post(address, body)
+    return answer, bool(wrote)
+
+
+FOR_ONES_OWN_BRAND = (
+    "emergencies.AnswerRound:", "emergencies.SilentNotice:", "hotissues.Happening:",
+    "ledger.SingleFact:",
+)  # fmt: skip
+"""On an issue of several brands each drafts for its own customers, which the history says."""
+
+
+REACHED = (
+    "desk/bulk/", "desk/measures/<str:ref>/drop/",
+    "desk/privacy/incidents/<str:ref>/<str:verb>/ step", "desk/remedies/decide/",
+    *(f"desk/hotissues/<str:ref>/emergency/<str:verb>/ {verb}" for verb in (
+        "cause", "disaster", "draft", "freeze", "notice", "publish", "review", "level",
+    )),
+    *(f"desk/hotissues/<str:ref>/act/<str:verb>/ {verb}" for verb in ("take", "judge", "leave")),
+)  # fmt: skip
+"""Some whose form is valid enough for its own brand: else nothing would be tried."""
+
+
+def test_speed_tests_of_another_brand_are_not_listed(plum: Plum) -> None:
+    for code, person in (("AAAA-BBBB-CCCC", plum.person), ("DDDD-EEEE-FFFF", "")):
+        SpeedTest.objects.create(
+            code=code, test=code, at=NOW, server="s", method="ndt7", down_kbps=1, up_kbps=1,
+            min_rtt_us=1, subscriber=person,
+        )  # fmt: skip
+    pages = {
+        brand: signed_in(colleague(f"at-{brand}", *ROLES, brand=brand))
+        .get("/desk/speed-tests/")
+        .content.decode()
+        for brand in ("pear", "plum", "")
+    }
+    assert "AAAA-BBBB-CCCC" not in pages["pear"]
+    assert "DDDD-EEEE-FFFF" not in pages["pear"]
+    assert "AAAA-BBBB-CCCC" in pages["plum"]
+    assert "DDDD-EEEE-FFFF" in pages[""]
 
 
 def _caller(brand: str) -> Caller:

@@ -66,7 +66,11 @@ _FAR = (
         "year or a wrong clock."
     ),
 )
-MOST_PERIODS = 200_000
+MOST_PERIODS = 17_600
+"""Two years of hours, 48 years of days: what a scan holds of each of them takes 11 KB."""
+MOST_SERIES = 25_000
+MOST_CELLS = 20_000_000
+"""Periods times series."""
 BY_VERSION = _(
     "Classes count by version “%(version)s” from %(day)s on: what they held before is not compared "
     "with what they hold since."
@@ -160,6 +164,15 @@ def count_rows(
             next_step=_("Look for a mistyped year, or count longer periods."),
             values={"file": path.name, "count": f"{len(moments):,}"},
         )
+    values = sum(frame[name].n_unique() for name in by) + 1
+    if values > MOST_SERIES or values * len(moments) > MOST_CELLS:
+        raise UnableToCountComplaints(
+            _("%(file)s has %(series)s series in %(periods)s periods: too many to scan at once."),
+            next_step=_("Name columns with fewer values with --by, or count longer periods."),
+            values={
+                "file": path.name, "series": f"{values:,}", "periods": f"{len(moments):,}",
+            },
+        )  # fmt: skip
     flags, said = suspected(frame)
     cells = _counted(frame, by, period)
     series, counts = [place or TOTAL for place in cells.places], cells.persons

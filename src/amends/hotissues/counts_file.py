@@ -18,6 +18,9 @@ from amends.detection.baseline.references import Period
 from amends.detection.renamed_series import LARGEST, MISSING
 from amends.hotissues.complaint_rows import (
     BY_VERSION,
+    MOST_CELLS,
+    MOST_PERIODS,
+    MOST_SERIES,
     OF_COMPLAINTS,
     STEPS,
     Placed,
@@ -27,7 +30,7 @@ from amends.hotissues.complaint_rows import (
 from amends.hotissues.counts_dates import UnableToReadCounts, is_date, with_dates
 from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable
-from amends.tabular.number_columns import EMPTY, separator_of, without_thousands
+from amends.tabular.number_columns import EMPTY, header_width, separator_of, without_thousands
 
 MID_WEEK = timedelta(days=3)
 LEAST_STEPPED = 8
@@ -105,6 +108,7 @@ def read_counts(
             next_step=_("Send a row a period, a column a series."),
             values={"file": path.name},
         )
+    _refuse_more(path, periods=frame.height)
     frame, notes = with_dates(frame, path.name)
     first = frame.columns[0]
     dated = frame[first].dtype.is_temporal()
@@ -206,6 +210,7 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     file.period = next(name for name, length in STEPS.items() if length == step)
     seconds = (sorted_ - sorted_[0]).dt.total_seconds().to_numpy()
     rows = (seconds // step.total_seconds()).astype(np.int64)
+    _refuse_more(path, periods=int(rows[-1]) + 1, series=len(file.series))
     filled = np.full((int(rows[-1]) + 1, len(file.series)), MISSING, dtype=np.int32)
     filled[rows] = file.counts[order]
     if gaps := filled.shape[0] - len(rows):
@@ -269,6 +274,7 @@ def _dated(file: CountsFile, moments: list[datetime]) -> CountsFile:
 def _frame(path: Path) -> pl.DataFrame | None:
     """The file as columns; None if it is neither CSV nor Parquet, but may be rows of complaints."""
     try:
+        _refuse_more(path, series=header_width(path) - 1)
         with path.open("rb") as file:
             parquet = file.read(4) == b"PAR1"
         if parquet:
@@ -295,6 +301,26 @@ def _frame(path: Path) -> pl.DataFrame | None:
         ) from error
     except (pl.exceptions.PolarsError, csv.Error):  # a cell of more than 128 KB, say
         return None
+
+
+def _refuse_more(path: Path, *, periods: int = 0, series: int = 0) -> None:
+    """Refuse a file whose scan would take minutes and gigabytes."""
+    if periods > MOST_PERIODS:
+        raise UnableToReadCounts(
+            _("%(file)s spans %(count)s periods; at most %(most)s are scanned."),
+            next_step=_("Look for a mistyped year, send the newest, or count longer periods."),
+            values={"file": path.name, "count": f"{periods:,}", "most": f"{MOST_PERIODS:,}"},
+        )
+    if series > MOST_SERIES or series * periods > MOST_CELLS:
+        raise UnableToReadCounts(
+            _("%(file)s has %(count)s series; at most %(most)s are scanned at once."),
+            next_step=_("Send them in several files, or fewer periods of each."),
+            values={
+                "file": path.name,
+                "count": f"{series:,}",
+                "most": f"{min(MOST_SERIES, MOST_CELLS // max(periods, 1)):,}",
+            },
+        )
 
 
 def _without_thousands(frame: pl.DataFrame) -> pl.DataFrame:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from amends.kit.packs import RuleFile
 
+MOST_COLUMNS = 1_000
 _PACKAGE = "amends.quality"
 _JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _MARKS = {True: "✓", False: "✗", None: "?"}
@@ -175,7 +176,16 @@ def _read_csv(
     """
     import polars as pl
 
+    from amends.tabular.number_columns import header_width
+
     try:
+        if (width := header_width(file)) > MOST_COLUMNS:
+            raise UnableToReadTests(
+                gettext_noop("The file has %(count)s columns; at most %(most)s are read."),
+                next_step=gettext_noop("Send a file with a header row and rows."),
+                where=str(file),
+                values={"count": f"{width:,}", "most": MOST_COLUMNS},
+            )
         rows = pl.read_csv(file.read_bytes(), infer_schema=False).fill_null("")
     except pl.exceptions.NoDataError:
         raise UnableToReadTests(

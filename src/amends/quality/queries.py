@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core import signing
 
 from amends.quality.models import Campaign, SpeedTest
+from amends.subscribers.queries import subscribers
 
 OWN_COOKIE = "amends_speed"
 OWN_FOR = timedelta(days=60)
@@ -39,6 +41,34 @@ def own_cookie(cookie: str, code: str) -> str:
 def tests_of_complaint(complaint: str) -> list[SpeedTest]:
     """The tests attached to a complaint, newest first."""
     return list(SpeedTest.objects.filter(complaint=complaint)) if complaint else []
+
+
+@dataclass(frozen=True, slots=True)
+class TestList:
+    """Speed tests: the newest, how many there are, and how many of them count."""
+
+    newest: list[SpeedTest]
+    total: int
+    counted: int
+
+
+def newest_tests(limit: int, *, brand: str = "") -> TestList:
+    """The newest tests; of a brand those of its known subscribers: others have no brand."""
+    if not brand:
+        every = SpeedTest.objects.all()
+        return TestList(
+            list(every[:limit]), every.count(), every.filter(invalid_because=[]).count()
+        )
+    rows = SpeedTest.objects.exclude(subscriber="").order_by("-at", "code")
+    found = list(rows.values_list("code", "subscriber", "invalid_because"))
+    known = subscribers({subscriber for _code, subscriber, _why in found})
+    own = [
+        (code, why)
+        for code, subscriber, why in found
+        if subscriber in known and known[subscriber].brand == brand
+    ]
+    newest = SpeedTest.objects.filter(code__in=[code for code, _why in own[:limit]])
+    return TestList(list(newest), len(own), sum(not why for _code, why in own))
 
 
 def codes_named_in(text: str) -> list[str]:

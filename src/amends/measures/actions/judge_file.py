@@ -18,8 +18,11 @@ from amends.detection.sequential_test import SequentialTest, watch
 from amends.detection.sequential_test_uncontrolled import least_before, watch_alone
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.tabular.number_columns import EMPTY, separator_of, without_thousands
+from amends.tabular.number_columns import EMPTY, header_width, separator_of, without_thousands
 
+MOST_PERIODS = 10_000
+"""27 years of days."""
+MOST_COLUMNS = 1_000
 _COLUMNS = ("treated", "control", "alarmed", "users", "control_users", "alarmed_users")
 _DAYS_A_YEAR = 365.25
 BASES: dict[str, str] = {
@@ -272,6 +275,12 @@ def _finite(value: float) -> float | None:
 
 def _read(path: Path) -> pl.DataFrame:
     try:
+        if (columns := header_width(path)) > MOST_COLUMNS:
+            raise UnableToJudge(
+                _("%(file)s has %(count)s columns; at most %(most)s are read."),
+                next_step=_("Name the columns treated, control, after; a row a period."),
+                values={"file": path.name, "count": f"{columns:,}", "most": MOST_COLUMNS},
+            )
         with path.open("rb") as file:
             parquet = file.read(4) == b"PAR1"
         if parquet:
@@ -302,6 +311,12 @@ def _read(path: Path) -> pl.DataFrame:
             _("%(file)s has no rows."),
             next_step=_("Send a row a period."),
             values={"file": path.name},
+        )
+    if frame.height > MOST_PERIODS:
+        raise UnableToJudge(
+            _("%(file)s has %(count)s periods; at most %(most)s are judged."),
+            next_step=_("Send a row a day or a week, from a year before the measure on."),
+            values={"file": path.name, "count": f"{frame.height:,}", "most": f"{MOST_PERIODS:,}"},
         )
     return frame
 

@@ -10,7 +10,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 
 COMPLAINTS = ("complaint", "at", "area", "service", "class")
 EVENTS = ("event", "area", "service", "from", "to", "kind")
@@ -26,7 +31,15 @@ _NETWORK_FREE = ("billing", "charge", "marketing", "contract", "price", "privacy
 _OTHER_CLASS = 0.2
 _WEIGHT = 20.0
 """Complaints that the prior counts as."""
+MOST_PAIRS = 1_000_000
+"""Pairs of a complaint and an event near it, beyond which a link takes minutes and gigabytes."""
 _EVERYWHERE = ("", "*", "all")
+
+
+class UnableToLink(BadInput):
+    """More complaints and events are near each other than can be judged at once."""
+
+    code = "unable_to_link"
 
 
 def link(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
@@ -61,28 +74,81 @@ def _near(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     )
     everywhere = pl.col("area").is_in(_EVERYWHERE)
     any_service = pl.col("service").is_in(_EVERYWHERE)
-    found = []
+    came: list[NDArray[np.int64]] = []
+    happened: list[NDArray[np.int64]] = []
+    left = MOST_PAIRS
+    windows = windows.with_row_index("row")
     for keys, condition in (
         (["area", "service"], ~everywhere & ~any_service),
         (["area"], ~everywhere & any_service),
         (["service"], everywhere & ~any_service),
         ([], everywhere & any_service),
     ):
-        some = windows.filter(condition).select(
-            "event", "kind", "from", "to", "opens", "closes", *keys
-        )
+        some = windows.filter(condition)
         if some.is_empty():
             continue
-        within = (pl.col("at") >= pl.col("opens")) & (pl.col("at") < pl.col("closes"))
-        joined = (
-            complaints.join(some, on=keys).filter(within)
-            if keys
-            else complaints.join_where(some, within)
-        )
-        found.append(joined.select("complaint", "at", "class", "event", "kind", "from", "to"))
-    if not found:
+        rows, starts, ends = _ranges(complaints, some, keys)
+        pairs = int((ends - starts).sum())
+        left -= pairs
+        if left < 0:
+            raise UnableToLink(
+                _("More than %(most)s pairs of a complaint and an event are near each other."),
+                next_step=_("Give events their area, service and end, or link fewer days at once."),
+                values={"most": f"{MOST_PAIRS:,}"},
+            )
+        sizes = ends - starts
+        within = np.arange(pairs) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        came.append(rows[np.repeat(starts, sizes) + within])
+        happened.append(np.repeat(some["row"].cast(pl.Int64).to_numpy(), sizes))
+    if not came:
         return pl.DataFrame()
-    return pl.concat(found).with_columns(_phase().alias("phase"))
+    left_side = complaints.select("complaint", "at", "class")[np.concatenate(came)]
+    right_side = windows.select("event", "kind", "from", "to")[np.concatenate(happened)]
+    return pl.concat([left_side, right_side], how="horizontal").with_columns(
+        _phase().alias("phase")
+    )
+
+
+def _refuse_more(lengths: pl.DataFrame, rate: pl.DataFrame) -> None:
+    """Refuse kinds of events times classes of complaints, over all areas, beyond `MOST_PAIRS`."""
+    keys = ["area", "service"]
+    kinds = lengths.group_by(keys).agg(pl.len().cast(pl.Int64).alias("kinds"))
+    classes = rate.group_by(keys).agg(pl.len().cast(pl.Int64).alias("classes"))
+    pairs = kinds.join(classes, on=keys).select(pl.col("kinds") * pl.col("classes"))
+    if pairs.height and int(pairs.to_series().sum()) > MOST_PAIRS:
+        raise UnableToLink(
+            _("There are too many kinds of events and classes of complaints in one area."),
+            next_step=_("Send few kinds and classes, such as outage and network.slow."),
+        )
+
+
+def _ranges(
+    complaints: pl.DataFrame, events: pl.DataFrame, keys: list[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of the complaints in order of key and time, and for each event the first and the
+    end of those between its `opens` and its `closes`."""
+    key = pl.concat_str(*keys, separator="\0") if keys else pl.repeat("", pl.len())
+    named = pl.concat([complaints.select(key.alias("key")), events.select(key.alias("key"))])
+    numbers = named["key"].rank("dense").cast(pl.Int64).to_numpy()
+    own, theirs = numbers[: complaints.height], numbers[complaints.height :]
+    at, opens, closes = (
+        column.cast(pl.Datetime("us", "UTC")).dt.timestamp("us").to_numpy()
+        for column in (complaints["at"], events["opens"], events["closes"])
+    )
+    order = np.lexsort((at, own))
+    own, at = own[order], at[order]
+    # Within one key the times ascend: a search in the key's own part finds both ends.
+    first = np.searchsorted(own, theirs, side="left")
+    last = np.searchsorted(own, theirs, side="right")
+    starts, ends = np.empty_like(first), np.empty_like(last)
+    by_key = np.argsort(theirs, kind="stable")
+    borders = np.flatnonzero(np.diff(theirs[by_key])) + 1
+    for some in np.split(by_key, borders):
+        low, high = first[some[0]], last[some[0]]
+        part = at[low:high]
+        starts[some] = low + np.searchsorted(part, opens[some], side="left")
+        ends[some] = low + np.searchsorted(part, closes[some], side="left")
+    return order, starts, np.maximum(starts, ends)
 
 
 def _phase() -> pl.Expr:
@@ -94,7 +160,7 @@ def _phase() -> pl.Expr:
     )
     within = (pl.col("at") >= pl.col("from")) & (pl.col("at") <= pl.col("to"))
     phase: Any = pl.when(within).then(_DURING)
-    for number, (low, high, _) in enumerate(_PHASES, start=1):
+    for number, (low, high, _prior) in enumerate(_PHASES, start=1):
         phase = phase.when((hours >= low) & (hours < high)).then(number)
     last: pl.Expr = phase.otherwise(len(_PHASES))
     return last
@@ -108,28 +174,34 @@ def _explained(complaints: pl.DataFrame, events: pl.DataFrame, near: pl.DataFram
     quiet = complaints.join(near.select("complaint").unique(), on="complaint", how="anti")
     rate = quiet.group_by("area", "service", "class").agg((pl.len() / span_h).alias("per_hour"))
     hours = [(_DURING, pl.col("length_h"))]
-    hours += [(number, pl.lit(high - low)) for number, (low, high, _) in enumerate(_PHASES, 1)]
-    lengths = events.with_columns(
-        (
-            (pl.col("to").fill_null(complaints["at"].max()) - pl.col("from")).dt.total_seconds()
-            / 3600.0
+    hours += [(number, pl.lit(high - low)) for number, (low, high, _prior) in enumerate(_PHASES, 1)]
+    lengths = (
+        events.with_columns(
+            (
+                (pl.col("to").fill_null(complaints["at"].max()) - pl.col("from")).dt.total_seconds()
+                / 3600.0
+            )
+            .clip(lower_bound=0.0)
+            .alias("length_h")
         )
-        .clip(lower_bound=0.0)
-        .alias("length_h")
-    )
+        .group_by("area", "service", "kind")
+        .agg([length.sum().alias(f"hours_{number}") for number, length in hours[:1]]
+             + [(length * pl.len()).alias(f"hours_{number}") for number, length in hours[1:]])
+    )  # fmt: skip
+    _refuse_more(lengths, rate)
     expected = (
         lengths.join(rate, on=["area", "service"])
         .group_by("kind", "class")
         .agg(
-            (pl.col("per_hour") * length).sum().alias(f"expected_{number}")
-            for number, length in hours
+            (pl.col("per_hour") * pl.col(f"hours_{number}")).sum().alias(f"expected_{number}")
+            for number, _length in hours
         )
         .unpivot(index=["kind", "class"], variable_name="phase", value_name="expected")
         .with_columns(pl.col("phase").str.strip_prefix("expected_").cast(pl.Int32))
     )
     prior = pl.col("phase").replace_strict(
-        [number for number, _ in hours],
-        [_DURING_PRIOR, *(prior for _, _, prior in _PHASES)],
+        [number for number, _length in hours],
+        [_DURING_PRIOR, *(prior for _low, _high, prior in _PHASES)],
         return_dtype=pl.Float64,
     )
     other = pl.col("class").str.to_lowercase().str.contains("|".join(_NETWORK_FREE))

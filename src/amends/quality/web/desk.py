@@ -12,12 +12,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amends.access.web.permission import requires
+from amends.access.web.permission import actor_of, requires
 from amends.catalogue.queries import areas, offer_name
 from amends.kit.formats import is_chinese
-from amends.quality.models import SpeedTest
 from amends.quality.products import peak_speeds
-from amends.quality.queries import tests_of_complaint
+from amends.quality.queries import newest_tests, tests_of_complaint
 from amends.quality.verdict_words import shown
 from amends.quality.verdicts import line_tests, line_verdict
 from amends.quality.web.results import rows
@@ -29,12 +28,11 @@ _NEWEST = 200
 @require_safe
 def tests(request: HttpRequest) -> HttpResponse:
     """Tests, newest first, with the reasons of those that do not count."""
-    total = SpeedTest.objects.count()
-    counted = SpeedTest.objects.filter(invalid_because=[]).count()
+    found = newest_tests(_NEWEST, brand=actor_of(request).brand)
     context = {
-        "rows": rows(SpeedTest.objects.all()[:_NEWEST]),
-        "total": total,
-        "counted": counted,
+        "rows": rows(found.newest),
+        "total": found.total,
+        "counted": found.counted,
         "products": _products(),
     }
     return render(request, "desk/quality/tests.html", context)

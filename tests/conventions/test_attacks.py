@@ -234,7 +234,7 @@ def test_reading_an_address_that_acts_does_nothing(desk: Desk) -> None:
     before = state_of_everything(desk.complaint)
     for part in ("approve", "correct", "take", "identity", "unmask"):
         answer = desk.client.get(f"/desk/c/{desk.complaint}/{part}/?fields=phone")
-        assert answer.status_code == 405, part
+        assert answer.status_code in (302, 405), f"{part} leads back to the complaint at most"
     for part in ("overrule/", "move/?verb=withdraw", "move/?verb=deadlock", "order/", "repair/"):
         answer = desk.client.get(f"/desk/c/{desk.complaint}/{part}")
         assert answer.status_code in (200, 302), f"{part} shows a form at most"

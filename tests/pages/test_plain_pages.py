@@ -49,7 +49,7 @@ def test_sign_out_is_at_hand_on_a_phone(visitor: Any, desk: Desk) -> None:
     window.open("/desk/")
     way_out = window.page.locator(".rail-foot .sign-out")
     expect(way_out).to_be_in_viewport(ratio=1)
-    way_out.click()
+    window.press(way_out)
     expect(window.page.get_by_role("button", name="Sign out")).to_be_visible()
 
 

@@ -20,7 +20,7 @@ CASE = Annotated[str, typer.Argument(help="Reference of the case.")]
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class CaseShare:
     """A person, role or partner that a case is shared with.
 
     grantee  what `lift` takes: sign-in name, role or reference of a partner
@@ -39,7 +39,7 @@ class CaseShares:
 
     case: str
     closed: bool
-    shares: list[Share]
+    shares: list[CaseShare]
 
 
 def _view(found: CaseShares) -> View:
@@ -49,7 +49,7 @@ def _view(found: CaseShares) -> View:
     )
 
 
-def _sentence(share: Share) -> str:
+def _sentence(share: CaseShare) -> str:
     from django.conf import settings
 
     from amends.kit.formats import format_moment
@@ -122,7 +122,7 @@ def _shares(case: str, actor: Actor) -> CaseShares:
         case=case,
         closed=bool(found.case.closed_at),
         shares=[
-            Share(
+            CaseShare(
                 kind=grant.kind,
                 grantee=names[grant.grantee] if grant.kind == "user" else grant.grantee,
                 name=names[grant.grantee],

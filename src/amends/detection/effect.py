@@ -14,25 +14,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import exp, isfinite, log
-from typing import Literal
 
 import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from amends.detection.verdicts import Verdict
 from amends.detection.zero_counts import most_against, most_of_series
 from amends.kit.errors import gettext_noop
 from amends.kit.translatable import Translatable
 
 Floats = NDArray[np.float64]
-Verdict = Literal["works", "not_shown_to_work", "worse", "not_yet_judgeable"]
-
-VERDICT_TITLES: dict[Verdict, str] = {
-    "works": gettext_noop("It works"),
-    "not_shown_to_work": gettext_noop("Not shown to work"),
-    "worse": gettext_noop("It got worse"),
-    "not_yet_judgeable": gettext_noop("Not yet judgeable"),
-}
 
 ONE_SIDED = 0.05
 POWER = 0.80

@@ -25,9 +25,9 @@ from amends.detection.effect import (
     LEAST_BEFORE,
     LEAST_COUNT,
     Floats,
-    Verdict,
     before_against,
 )
+from amends.detection.verdicts import Verdict
 
 LEVEL = 0.05
 STEPS = 30

@@ -25,9 +25,10 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from amends.detection.effect import LEAST_COUNT, Floats, Verdict, noise_of
+from amends.detection.effect import LEAST_COUNT, Floats, noise_of
 from amends.detection.permutation_test import YEARS_FOR_SEASON
 from amends.detection.sequential_test import LEVEL, SequentialTest, verdict_of
+from amends.detection.verdicts import Verdict
 
 LEAST_ALONE = 26
 """Periods before the measure: fewer tell a trend from noise too badly to go on with it."""

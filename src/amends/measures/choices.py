@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from amends.database.choices import BadgeChoices
-from amends.detection.effect import VERDICT_TITLES
+from amends.detection.verdicts import VERDICT_TITLES
 
 
 class MeasureState(BadgeChoices):

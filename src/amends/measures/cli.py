@@ -12,7 +12,7 @@ from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.language import spoken
 from amends.cli.render import TableColumn, View
-from amends.detection.effect import VERDICT_TITLES
+from amends.detection.verdicts import VERDICT_TITLES
 
 if TYPE_CHECKING:
     from amends.measures.actions.judge_file import FileJudgement

@@ -12,10 +12,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.detection.effect import Effect, Verdict, effect
+from amends.detection.effect import Effect, effect
 from amends.detection.permutation_test import Permuted, permuted
 from amends.detection.sequential_test import SequentialTest, watch
 from amends.detection.sequential_test_uncontrolled import least_before, watch_alone
+from amends.detection.verdicts import Verdict
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.tabular.number_columns import EMPTY, header_width, separator_of, without_thousands

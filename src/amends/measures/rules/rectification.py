@@ -21,12 +21,12 @@ from amends.detection.effect import (
     LEAST_BEFORE,
     LEAST_COUNT,
     Effect,
-    Verdict,
     effect,
 )
 from amends.detection.permutation_test import Permuted, permuted
 from amends.detection.sequential_test import SequentialTest, watch
 from amends.detection.sequential_test_uncontrolled import least_before, watch_alone
+from amends.detection.verdicts import Verdict
 from amends.measures.rules.measure_terms import MeasureTerms, after_and_left_out
 
 Floats = NDArray[np.float64]

@@ -181,6 +181,22 @@ def test_every_emptiness_says_why_and_what_to_do(handler: Client, address: str, 
     assert re.search(r'class="empty".*?<a class="button"', html, re.S)
 
 
+def test_a_number_or_a_mailbox_that_is_searched_for_stands_in_no_address(desk: Desk) -> None:
+    for words in ("13900001234", "ann@example.org"):
+        sent = desk.client.post("/desk/search/", {"words": words})
+        assert words not in sent["Location"]
+        page = desk.client.get(sent["Location"]).content.decode()
+        assert f'value="{words}"' in page
+        assert not re.search(f'(href|action)="[^"]*{words}', page)
+    again = desk.client.post("/desk/search/", {"words": "13900001234"})
+    assert again["Location"] == "/desk/?search=1"
+    plain = desk.client.post("/desk/search/", {"words": "彩铃"})
+    assert plain["Location"].startswith("/desk/?words=")
+    assert 'value=""' in desk.client.get("/desk/?search=99").content.decode()
+    stranger = signed_in(colleague("other.one"), "en")
+    assert "13900001234" not in stranger.get("/desk/?search=1").content.decode()
+
+
 @pytest.mark.parametrize(
     ("language", "said"), [("en", "without a clock: 1."), ("zh-hans", "不计时的投诉：1 件")]
 )

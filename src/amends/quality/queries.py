@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.core import signing
 
 from amends.quality.models import Campaign, SpeedTest
 from amends.subscribers.queries import subscribers
 
-OWN_COOKIE = "amends_speed"
+OWN_COOKIE = f"{settings.COOKIE_PREFIX}amends_speed"
 OWN_FOR = timedelta(days=60)
 _OWN_SALT = "amends.quality.own"
 _MOST_OWN = 60

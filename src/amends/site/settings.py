@@ -183,7 +183,6 @@ JURISDICTION = own_pack()
 PACK_ZONE, PACK_LANGUAGE = pack_defaults(JURISDICTION)
 LANGUAGE_CODE = text("AMENDS_LANGUAGE", default=PACK_LANGUAGE, choices=("zh-hans", "en"))
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LANGUAGE_COOKIE_NAME = "amends_language"
 TIME_ZONE = time_zone("AMENDS_TIME_ZONE", default=PACK_ZONE)
 # Off unless the operator says so: what is forgotten does not come back.
 RETENTION_DAILY = flag("AMENDS_RETENTION_DAILY", default=False)
@@ -217,6 +216,11 @@ SECURE_HSTS_PRELOAD = not INSECURE_LOOPBACK
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_LOOPBACK
 SESSION_COOKIE_HTTPONLY = True
+# Browsers take a cookie of such a name over HTTPS only; `__Host-` from this host alone.
+COOKIE_PREFIX = "" if INSECURE_LOOPBACK else "__Secure-"
+SESSION_COOKIE_NAME = "sessionid" if INSECURE_LOOPBACK else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if INSECURE_LOOPBACK else "__Host-csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}amends_language"
 SESSION_ENGINE = "amends.access.sessions"
 SESSION_COOKIE_AGE = 3600 * number("AMENDS_SESSION_HOURS", default=8, low=1, high=24)
 # Without a request for so long, somebody who works here is signed out.

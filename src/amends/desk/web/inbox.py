@@ -8,10 +8,13 @@ from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
+from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
@@ -92,6 +95,9 @@ EMPTY: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Complaints come here when they are answered for good, with their verdict."),
     ),
 }
+_SEARCHES, _SEARCHES_KEPT = "searches", 20
+_FEWEST_DIGITS = 5
+"""What may be a number of a person; tracking codes and years have fewer figures, mostly."""
 _FILTERS = ("code", "root", "state", "channel", "area", "verdict", "issue")
 # A class is shown with its confidence; below this share the figure is set off.
 UNSURE_PERMILLE = 600
@@ -157,11 +163,36 @@ def wanted_by(request: HttpRequest) -> InboxFilter:
     asked = {name: request.GET.get(name, "").strip() for name in _FILTERS}
     return InboxFilter(
         view=request.GET.get("view", "open"),
-        words=request.GET.get("words", "").strip()[:80],
+        words=(_search_of(request) or request.GET.get("words", "")).strip()[:80],
         handler=actor.ref,
         brand=actor.brand,
         **asked,
     )
+
+
+def _search_of(request: HttpRequest) -> str:
+    """The words of a search that is kept in the session; "" where the address names none."""
+    searches: dict[str, str] = request.session.get(_SEARCHES, {})
+    return searches.get(request.GET.get("search", ""), "")
+
+
+@require_POST
+@requires("complaints.read")
+def search(request: HttpRequest) -> HttpResponse:
+    """Search for words, a number or a mailbox.
+
+    A number or a mailbox is kept in the session: addresses stand in the logs of proxies and in the
+    histories of browsers.
+    """
+    words = request.POST.get("words", "").strip()[:80]
+    if "@" not in words and sum(letter.isdigit() for letter in words) < _FEWEST_DIGITS:
+        return redirect(f"{reverse('inbox')}?{urlencode({'words': words})}")
+    searches: dict[str, str] = request.session.get(_SEARCHES, {})
+    known = next((name for name, earlier in searches.items() if earlier == words), "")
+    name = known or str(int(max(searches, key=int, default="0")) + 1)
+    newest = list((searches | {name: words}).items())[-_SEARCHES_KEPT:]
+    request.session[_SEARCHES] = dict(newest)
+    return redirect(f"{reverse('inbox')}?{urlencode({'search': name})}")
 
 
 def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[InboxRow]:

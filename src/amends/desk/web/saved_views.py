@@ -22,7 +22,7 @@ def read(request: HttpRequest) -> list[tuple[str, str]]:
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the present address under a name; the same name again replaces it."""
     query = QueryDict(request.POST.get("address", ""), mutable=True)
-    for name in ("after", "before"):
+    for name in ("after", "before", "search"):
         query.pop(name, None)
     save_view(request.POST.get("name", ""), query.urlencode(), actor=actor_of(request))
     return redirect(f"{reverse('inbox')}?{query.urlencode()}")

@@ -22,6 +22,7 @@ from amends.desk.web import my_day as day
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
+    path("search/", inbox.search, name="search_inbox"),
     path("call/", calls.take_call, name="take_call"),
     path("bulk/", bulk.bulk, name="bulk"),
     path("approvals/", acts.pending, name="pending_approvals"),

@@ -23,7 +23,7 @@ from amends.vault import stored_files
 from amends.vault.sealing import open_sealed, seal
 
 KEPT_FOR = timedelta(hours=24)
-COOKIE = "amends_draft"
+COOKIE = f"{settings.COOKIE_PREFIX}amends_draft"
 PATH = "/complain/"
 _SALT = "amends.portals.draft"
 _TABLE = "portals_draft"

@@ -17,7 +17,7 @@ from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import newest_of, overrule
 from amends.complaints.actions.settle import settle, settle_alone
 from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, DecidedBy, Decision
+from amends.complaints.models import Complaint, DecidedBy, Decision, Reply
 from amends.complaints.queries.analytics import complaint_columns_of
 from amends.complaints.queries.rows import decided_alone
 
@@ -109,3 +109,20 @@ def test_a_corrected_class_is_a_persons_decision(ref: str, handler: Actor) -> No
     assert _decided(ref).decided_by == DecidedBy.PERSON
     assert _decided(ref).decided_by_text({handler.ref: "Qiao Lin"}) == "decided by Qiao Lin"
     assert not _counted(ref)
+
+
+@pytest.mark.parametrize(
+    ("alone", "said"),
+    [
+        (True, "本结论由规则根据记录自动得出，没有人工参与"),
+        (False, "本结论由规则提出，经工作人员批准。"),
+    ],
+)
+def test_the_letter_says_who_decided(ref: str, handler: Actor, alone: bool, said: str) -> None:
+    if alone:
+        settle_alone([ref], now=NOW)
+    else:
+        settle(ref, actor=handler, now=NOW)
+    letter = Reply.objects.get(complaint=ref, kind__startswith="upheld")
+    assert said in letter.body
+    assert "qiao.lin" not in letter.body

@@ -28,6 +28,8 @@ ACCEPT_WITHIN = timedelta(days=14)
 PROMISED = {"resolve": "answer_by", "repair": "repair_by", "adr_letter": "adr_by"}
 """Step of a clock → the field of a letter that says its day."""
 
+SOME_PERSON = "usr-"
+"""Stands for whoever will approve a draft."""
 
 Days = Mapping[str, datetime]
 """Field of a letter → by when the rules want that done."""
@@ -118,6 +120,10 @@ def decided(
         accept_by=timezone.localdate(now + ACCEPT_WITHIN) if proposed else None,
     )
     answered = ruling.verdict != PERSON
+    if answered and complaint.state != "with_regulator":
+        # Until it is carried out it is a draft that a person reads and approves.
+        by = decision.decided_by or decision.decided_with(SOME_PERSON)
+        fields[f"decided_by_{by}"] = by
     fields |= regulator_fields(complaint, decision, now=now, answered=answered)
     return reply_kind(ruling, matter), fields
 

@@ -16,12 +16,12 @@ from amends.publicity.rules.comparison.owners import Owned, owned
 from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
 from amends.publicity.rules.divergence import diverging, first_of_each
 from amends.publicity.rules.findings import UNSURE, Finding
-from amends.publicity.rules.reader.grammar import CJK
+from amends.publicity.rules.reader.grammar import CJK, any_of
 from amends.publicity.rules.reader.normalise import lowered, normalise
 from amends.publicity.rules.reader.reading import Mention, Reading, read
 from amends.publicity.rules.reader.statements import AdvertStatement
 from amends.publicity.rules.rulebook import Rulebook
-from amends.publicity.rules.wording import forced_pair, is_agreement, wording
+from amends.publicity.rules.wording import forced_pair, is_agreement, rival_names, wording
 
 _SIGNS = {"£": "uk", "₹": "in", "€": "eu", "a$": "au", "$": "us"}
 
@@ -114,7 +114,7 @@ class Checker:
         offer = self.offers.get(copy.offer)
         if offer is None:
             return Owned(list(reading.statements) if copy.offer else [], {})
-        attached = owned(reading, offer, self.offers)
+        attached = owned(reading, offer, self.offers, self._rivals(reading))
         return Owned(
             settled(offer, attached.own, reading.small),
             {
@@ -122,6 +122,10 @@ class Checker:
                 for name, statements in attached.others.items()
             },
         )
+
+    def _rivals(self, reading: Reading) -> list[tuple[int, int]]:
+        """Where names of other operators stand."""
+        return [this.span() for this in rival_names(reading.text, self.rulebook)]
 
     def _compared(
         self, copy: Copy, reading: Reading, attached: Owned, on: date
@@ -188,16 +192,7 @@ class Checker:
         """All names in one pattern, the longest first."""
         if not self._named:
             return None
-        by_first: dict[str, list[str]] = {}
-        for name in sorted(self._named, key=len, reverse=True):
-            low = r"(?<![a-z0-9])" if name[0].isascii() else ""
-            high = r"(?![a-z0-9])" if name[-1].isascii() else ""
-            by_first.setdefault(name[0], []).append(low + re.escape(name) + high)
-        return re.compile(
-            "|".join(
-                f"(?={re.escape(first)})(?:{'|'.join(found)})" for first, found in by_first.items()
-            )
-        )
+        return re.compile(any_of(self._named))
 
 
 _OF_AGREEMENTS = ("EXCLUSIVE", "UNREQUESTED_SIM")

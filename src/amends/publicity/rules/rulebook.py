@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from amends.publicity.rules.reader.grammar import Grammar
+from amends.publicity.rules.reader.grammar import Grammar, any_of
 
 CODES = (
     "PRICE_MISMATCH", "ALLOWANCE_MISMATCH", "SPEED_MISMATCH", "VALIDITY_MISMATCH",
@@ -63,7 +63,8 @@ def rulebook_of(
 ) -> Rulebook:
     """Make a rulebook of (version, data) of rule files.
 
-    wording  data of the word lists: `lists`, and `case_lists`, which keep their capitals
+    wording  data of the word lists: patterns in `lists`, and in `case_lists`, which keep their
+             capitals; plain words in `names`
     """
     rules: dict[str, Rule] = {}
     versions = []
@@ -78,4 +79,5 @@ def rulebook_of(
         in_money.update(data.get("rises_in_money", []))
     words = {name: re.compile("|".join(found), re.I) for name, found in wording["lists"].items()}
     words |= {name: re.compile("|".join(found)) for name, found in wording["case_lists"].items()}
+    words |= {name: re.compile(any_of(found)) for name, found in wording["names"].items()}
     return Rulebook(rules, words, grammar, tuple(versions), frozenset(advice), frozenset(in_money))

@@ -81,6 +81,8 @@ def absolute(reading: Reading, rulebook: Rulebook, severity: Severity) -> Iterat
         if rulebook.finds("absolute_exempt", text[low : max(high, found.end())]):
             continue
         first, last = reading.layout.sentence(found.start())
+        if rulebook.finds("absolute_award", text[first:last]):
+            continue
         following = reading.layout.sentence(min(last + 1, len(text)))[1]
         proof = text[first : max(last, following)]
         sourced = bool(rulebook.finds("absolute_source", proof))
@@ -92,13 +94,23 @@ def absolute(reading: Reading, rulebook: Rulebook, severity: Severity) -> Iterat
         )
 
 
+def rival_names(text: str, rulebook: Rulebook) -> list[re.Match[str]]:
+    """Where the names of other operators stand."""
+    found = list(rulebook.words["rival"].finditer(text))
+    if _MAY_BE_RIVAL.search(text):
+        found += rulebook.words["rival_in_context"].finditer(text)
+    return found
+
+
+_MAY_BE_RIVAL = re.compile(r"移动|联通|电信|[A-Z][a-z]")
+
+
 def rivals(reading: Reading, rulebook: Rulebook, own: str, severity: Severity) -> Iterator[Finding]:
     """A comparison that names another operator."""
     text = reading.text
-    names = rulebook.words.get("rival")
     signs = rulebook.words.get("own_sign")
     signed = own + " ".join(found["sign"] for found in signs.finditer(text)) if signs else own
-    for found in names.finditer(text) if names else ():
+    for found in rival_names(text, rulebook):
         low, high = reading.layout.sentence(found.start())
         around = text[low : found.start()] + " " + text[found.end() : high]
         if found[0] not in signed and rulebook.finds("rival_cue", around):

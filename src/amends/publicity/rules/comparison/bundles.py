@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.comparison.advert import Advert
@@ -29,15 +30,16 @@ def _has(cue: Cue, kind: str, *roles: str) -> bool:
     return any(one.kind == kind and (not roles or one.role in roles) for one in cue.senses)
 
 
-def product_kinds(text: str, grammar: Grammar) -> set[str]:
+@lru_cache(maxsize=4096)
+def product_kinds(text: str, grammar: Grammar) -> frozenset[str]:
     """The kinds of product that a text names."""
     cues = grammar.cues(text.lower().replace("_", " "))
-    return {one.role for cue in cues for one in cue.senses if one.kind == "product"}
+    return frozenset(one.role for cue in cues for one in cue.senses if one.kind == "product")
 
 
 def own_kinds(offer: KeyFacts, grammar: Grammar) -> set[str]:
     """The kinds of product that an offer itself is."""
-    found = product_kinds(f"{offer.name} {offer.name_en} {offer.kind}", grammar)
+    found = set(product_kinds(f"{offer.name} {offer.name_en} {offer.kind}", grammar))
     if offer.down_nominal_mbps and not offer.data_gb and not offer.voice_min:
         found.add("broadband")
     if offer.data_gb or offer.voice_min or offer.throttle_after_gb:
@@ -63,7 +65,7 @@ def _needed(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
     if not ad.sells:
         return
     for item in ad.offer.bundle_required:
-        kinds = product_kinds(item, grammar) or {"mobile"}
+        kinds = product_kinds(item, grammar) or frozenset({"mobile"})
         places = [(cue.start, cue.end) for cue in ad.reading.cues if _has(cue, "product", *kinds)]
         places += [
             (this.start(), this.end()) for this in re.finditer(re.escape(item.lower()), small)

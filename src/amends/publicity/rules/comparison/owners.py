@@ -40,6 +40,8 @@ def explains(offer: KeyFacts, one: AdvertStatement) -> bool:
         values = (offer.voice_min,)
     elif one.role == "places":
         values = (offer.quota,)
+    elif one.role == "unlimited":
+        return not offer.data_gb
     elif one.role in ("start", "end", "date"):
         return same_day(one.value, offer.sale_from) or same_day(one.value, offer.sale_to)
     else:
@@ -59,8 +61,13 @@ class Owned:
     others: dict[str, list[AdvertStatement]]
 
 
-def owned(reading: Reading, own: KeyFacts, offers: Mapping[str, KeyFacts]) -> Owned:
-    """Attach each statement to the offer it stands with.
+def owned(
+    reading: Reading,
+    own: KeyFacts,
+    offers: Mapping[str, KeyFacts],
+    rivals: Sequence[tuple[int, int]] = (),
+) -> Owned:
+    """Attach each statement to the offer it stands with; what is said of rivals is left out.
 
     What the record of the copy's own offer explains is its own. Of the rest, a statement belongs to
     another offer where that offer's name stands in its clause, or was the last name before it.
@@ -72,6 +79,8 @@ def owned(reading: Reading, own: KeyFacts, offers: Mapping[str, KeyFacts]) -> Ow
         return found
     others = [one for one in reading.mentions if one.offer != own.id and _sells(reading, one)]
     left_out = _unknown_offers(reading, own, strange)
+    clauses = [reading.layout.clause(*place) for place in rivals]
+    left_out |= {one for one in strange if any(low <= one.start < high for low, high in clauses)}
     unexplained = set(strange)
     for one in reading.statements:
         if one not in unexplained:
@@ -151,7 +160,7 @@ def _tiers(
 ) -> set[AdvertStatement]:
     """A price with an amount beside it, both of another tier, where the own pair stands too."""
     found: set[AdvertStatement] = set()
-    for roles in (_DATA, _SPEED):
+    for roles in (_DATA | {"unlimited"}, _SPEED):
         if not any(one.role in roles and explains(own, one) for one in reading.statements):
             continue
         for price in strange:

@@ -57,7 +57,7 @@ class Words:
             for phrase, found in senses.items()
             if "*" in phrase or "…" in phrase
         ]
-        self._pattern = re.compile(_any_of(senses))
+        self._pattern = re.compile(any_of(senses))
         self._senses = lru_cache(maxsize=20_000)(self._look_up)
 
     def cues(self, text: str) -> list[Cue]:
@@ -82,18 +82,27 @@ def _open(phrase: str) -> str:
     pattern = re.escape(phrase).replace(r"\*", "[a-z'-]*")
     pattern = pattern.replace(r"\ …\ ", r" (?:[\w'-]+ ){0,4}?").replace("…", r"[\w' -]{0,24}?")
     pattern = pattern.replace(r"\ ", " ").replace(" ", r"\s+")
-    low = "(?<![a-z])" if phrase[:1].isascii() and phrase[:1].isalpha() else ""
-    high = "(?![a-z])" if phrase[-1:].isascii() and phrase[-1:].isalpha() else ""
-    return low + pattern + high
+    return pattern + ("(?![a-z])" if _is_letter(phrase[-1:]) else "")
 
 
-def _any_of(phrases: Iterable[str]) -> str:
-    """One pattern for all phrases, by their first letter and the longest first, so that few are
-    tried at a place."""
+def _is_letter(mark: str) -> bool:
+    return mark.isascii() and mark.isalpha()
+
+
+def any_of(phrases: Iterable[str]) -> str:
+    """One pattern for all phrases, the longest first.
+
+    It branches by first letters, which the regex engine looks for at once, so that most places of
+    a text cost nothing.
+    """
     by_first: dict[str, list[str]] = defaultdict(list)
     for phrase in sorted(phrases, key=lambda one: (-len(one), one)):
-        by_first[phrase[0]].append(_open(phrase))
-    groups = (f"(?={re.escape(first)})(?:{'|'.join(found)})" for first, found in by_first.items())
+        by_first[phrase[0]].append(_open(phrase[1:]) if len(phrase) > 1 else "")
+    groups = []
+    for first, rests in by_first.items():
+        mark = re.escape(first)
+        apart = f"(?<![a-z]{mark})" if _is_letter(first) else ""
+        groups.append(f"{mark}{apart}(?:{'|'.join(rests)})")
     return "|".join(groups)
 
 
@@ -145,7 +154,7 @@ def _unit(word: str) -> str:
     return re.escape(word) + ("(?![a-z])" if ascii_word else "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grammar:
     """Everything the reader knows: words of each language, units of each jurisdiction."""
 

@@ -137,7 +137,7 @@ def _patterns(units: Units) -> tuple[re.Pattern[str], re.Pattern[str]]:
     number = re.compile(rf"(?:(?P<sign>(?<![a-z])(?:{units.sign}))\s?)?(?P<n>{NUMBER})")
     behind = re.compile(
         rf"\s?-?(?:{units.behind}"
-        r"|(?P<each>(?:equal )?(?:monthly )?(?=instal|credit|payment))"
+        r"|(?P<each>(?:equal )?(?:monthly )?(?=instal|credit|payment|part))"
         rf"|(?P<minutes>{_MINUTES})"
         r"|(?P<percent>%|percent|per cent)"
         rf"|(?P<fold>折(?!合|扣|算|叠))|(?P<places>{_PEOPLE}))"
@@ -323,6 +323,7 @@ def _of_kind(
     return Quantity(kind, value, start, end)
 
 
+_TERM_NEXT = re.compile(r"\s?-?(?:contract|term\b|minimum|min\b|commitment|合约|协议|在网)")
 _MONTHS_OF = re.compile(r"^[首前头满]|月(?:合约|期|在网|套餐|协议|内|每|\d|免|后|优惠|[ ，,、)]|$)")
 """What makes of 6月 a length of six months; else it is June."""
 _LINE_NEXT = re.compile(
@@ -340,6 +341,8 @@ def _data_or_speed(
 ) -> Quantity | None:
     """M, G and 兆: data beside data words, Mbit/s beside a line or above what data would be."""
     as_data, as_speed = units.ambiguous[word]
+    if word == "m" and _TERM_NEXT.match(text, end):
+        return Quantity("months", value, start, end)
     behind, before = text[end : end + 6], text[max(0, start - 6) : start]
     data = bool(
         re.match(r"(?:的)?\s?(?:of )?(?:国内|全国|通用|高速|大|5g)?(?:流量|data)", behind)
@@ -405,7 +408,7 @@ def _period(found: re.Match[str]) -> float:
 
 _PRICE_WORD = re.compile(
     r"(?:月费|月租|月租费|月付|每月|每个月|一个月|只要|只需|仅需|只收|才|就|套餐费|付|收|交|缴|赔|扣|违约金|送|返|恢复|之后|此后|以后|到期后|往后|过后|期满后?|开始|起|\x00"
-    r"|月基本费|现价|收取|补)"
+    r"|月基本费|现价|收取|补|要)"
     r"[:：]?(?:是|为|要|到|您?|你|出|他|掉)?\s?$"
 )
 _PERIOD_WORDS = re.compile(r"\s?(?:a month|per month|each month|/month|/mo(?![a-z])|p/m|a year)")

@@ -330,6 +330,12 @@ class _Reader:
         before = self.text[max(0, cue.start - 5) : cue.start]
         if re.search(r"\bnot $|n't $|(?:非|不是|并非)$", before):
             return True
+        low, _high = self.layout.clause(cue.start, cue.end)
+        if re.search(
+            r"(?:sms|texts?|calls?|minutes|voice|短信|通话|语音)(?: (?:are|is))?[:：]?\s?$",
+            self.text[low : cue.start],
+        ):
+            return True
         calls = self._ONLY_CALLS.match(behind)
         return (
             bool(calls) and "data" not in calls[0] and not self._DATA_TOO.match(behind, calls.end())

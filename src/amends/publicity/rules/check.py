@@ -20,6 +20,7 @@ from amends.publicity.rules.reader.grammar import CJK, any_of
 from amends.publicity.rules.reader.normalise import lowered, normalise
 from amends.publicity.rules.reader.reading import Mention, Reading, read
 from amends.publicity.rules.reader.statements import AdvertStatement
+from amends.publicity.rules.replacements import replacement
 from amends.publicity.rules.rulebook import Rulebook
 from amends.publicity.rules.wording import forced_pair, is_agreement, rival_names, wording
 
@@ -86,11 +87,14 @@ class Checker:
             replace(one, severity="advice") if one.code in advised else one for one in found
         ], own
 
-    @staticmethod
-    def _as_published(found: Iterable[Finding], text: str) -> Iterator[Finding]:
-        """Findings with the words as they were published, before they were normalised."""
+    def _as_published(self, found: Iterable[Finding], text: str) -> Iterator[Finding]:
+        """Findings with the words as they were published, and the wording to use instead."""
+        chinese = CJK.search(text) is not None
         for one in found:
-            yield replace(one, said=text[one.start : one.end]) if one.end > one.start else one
+            said = text[one.start : one.end] if one.end > one.start else one.said
+            offer = self.offers.get(one.offer)
+            instead = replacement(one.code, one.field, offer, chinese=chinese) if offer else ""
+            yield replace(one, said=said, instead=instead)
 
     def _read(self, copy: Copy, text: str) -> Reading:
         mentions = self._mentions(text, copy.offer)

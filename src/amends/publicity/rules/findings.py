@@ -16,6 +16,7 @@ class Finding:
     """What an advert says, what the record says, and where it says so.
 
     start, end  place in the text; both 0 where something is missing from it
+    instead     wording to use instead, in the language of the copy; "" for none
     offer       id of the offer whose record it is held against; "" for none
     """
 
@@ -27,6 +28,7 @@ class Finding:
     start: int = 0
     end: int = 0
     offer: str = ""
+    instead: str = ""
 
     def doubted(self) -> Finding:
         """The same for a person to look at: a number nearby was not understood."""
@@ -45,6 +47,8 @@ class Finding:
             "start": self.start,
             "end": self.end,
             "rule": rulebook.rule_id(self.code),
+            "title": rulebook.title(self.code),
+            "instead": self.instead,
         }
 
 

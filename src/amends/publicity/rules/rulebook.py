@@ -49,6 +49,11 @@ class Rulebook:
         """The id of the rule behind a code; the code itself where no file has it."""
         return self.rules[code].id if code in self.rules else code
 
+    def title(self, code: str) -> dict[str, str]:
+        """The title of a code in plain words, by language; empty where no file has it."""
+        rule = self.rules.get(code)
+        return {"en": rule.en, "zh": rule.zh} if rule else {}
+
     def finds(self, name: str, text: str) -> re.Match[str] | None:
         """The first place where a word of the list stands."""
         pattern = self.words.get(name)

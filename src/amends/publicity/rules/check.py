@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.comparison.advert import Advert, settled
@@ -16,9 +13,10 @@ from amends.publicity.rules.comparison.owners import Owned, owned
 from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
 from amends.publicity.rules.divergence import diverging, first_of_each
 from amends.publicity.rules.findings import UNSURE, Finding
-from amends.publicity.rules.reader.grammar import CJK, any_of
+from amends.publicity.rules.names import OfferNames
+from amends.publicity.rules.reader.grammar import CJK
 from amends.publicity.rules.reader.normalise import lowered, normalise
-from amends.publicity.rules.reader.reading import Mention, Reading, read
+from amends.publicity.rules.reader.reading import Reading, read
 from amends.publicity.rules.reader.statements import AdvertStatement
 from amends.publicity.rules.replacements import replacement
 from amends.publicity.rules.rulebook import Rulebook
@@ -39,7 +37,7 @@ class Checker:
         self.rulebook = rulebook
         self.jurisdiction = jurisdiction
         self.offers = {offer.id: offer for offer in offers}
-        self._brands = _brands(self.offers.values())
+        self._names = OfferNames(self.offers.values())
         self._of_currency = {
             place.currency: name for name, place in rulebook.grammar.units.places.items()
         }
@@ -97,7 +95,7 @@ class Checker:
             yield replace(one, said=said, instead=instead)
 
     def _read(self, copy: Copy, text: str) -> Reading:
-        mentions = self._mentions(text, copy.offer)
+        mentions = self._names.mentions(lowered(text), copy.offer)
         return read(text, self.rulebook.grammar, self._place(copy), mentions, normalised=True)
 
     def _place(self, copy: Copy) -> str:
@@ -156,48 +154,6 @@ class Checker:
             if not any(low <= one.start and one.end <= high for low, high in names):
                 yield one
 
-    def _mentions(self, text: str, own: str) -> list[Mention]:
-        """Where names of offers stand; the copy's own offer also without the brand before it."""
-        found = []
-        if self._names is not None:
-            small = lowered(text)
-            found = [
-                Mention(this.start(), this.end(), self._named[this[0]])
-                for this in self._names.finditer(small)
-            ]
-        offer = self.offers.get(own)
-        if offer is not None:
-            small = lowered(text)
-            for form in _forms(offer, self._brands):
-                at = small.find(form)
-                while at >= 0:
-                    if not any(one.start < at + len(form) and at < one.end for one in found):
-                        found.append(Mention(at, at + len(form), own))
-                    at = small.find(form, at + len(form))
-        return sorted(found, key=lambda one: one.start)
-
-    @cached_property
-    def _named(self) -> Mapping[str, str]:
-        """The offer of each name, in small letters."""
-        named: dict[str, str] = {}
-        for offer in self.offers.values():
-            for name in (offer.name, offer.name_en):
-                if len(name) > 2:
-                    named.setdefault(lowered(normalise(name)), offer.id)
-                    rest = _without_brand(name, self._brands)
-                    if len(rest) > 2 and (
-                        any(map(str.isdigit, rest)) or " " in rest or CJK.search(rest)
-                    ):
-                        named.setdefault(lowered(normalise(rest)), offer.id)
-        return named
-
-    @cached_property
-    def _names(self) -> re.Pattern[str] | None:
-        """All names in one pattern, the longest first."""
-        if not self._named:
-            return None
-        return re.compile(any_of(self._named))
-
 
 _OF_AGREEMENTS = ("EXCLUSIVE", "UNREQUESTED_SIM")
 
@@ -211,35 +167,3 @@ def _unlimited_alone(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "UNLIMITED_UNQUALIFIED", "block", "throttle_after_gb", said, "", one.start, one.end
         )
-
-
-def _brands(offers: Iterable[KeyFacts]) -> set[str]:
-    """What several names of offers begin with: a word, or two Chinese characters."""
-    counted = Counter(_beginning(offer.name) for offer in offers if offer.name)
-    return {brand for brand, number in counted.items() if number > 1}
-
-
-def _beginning(name: str) -> str:
-    return name.split(" ")[0] + " " if " " in name else name[:2]
-
-
-def _without_brand(name: str, brands: Collection[str]) -> str:
-    brand = _beginning(name)
-    return name.removeprefix(brand) if brand in brands else name
-
-
-_KIND = re.compile(r"(?:套餐|宽带|卡|包)?$")
-
-
-def _forms(offer: KeyFacts, brands: Collection[str]) -> list[str]:
-    """The forms of an offer's own name, the longest first: with and without brand and kind."""
-    forms: set[str] = set()
-    for name in (offer.name, offer.name_en):
-        for form in (name, _without_brand(name, brands)):
-            forms |= {form, _KIND.sub("", form), re.sub(r"\d+\w?套餐$", "", form)}
-    told = [
-        form
-        for form in forms
-        if len(form) > 1 and (" " in form or not form.isalpha() or CJK.search(form))
-    ]
-    return sorted((lowered(normalise(form)) for form in told), key=len, reverse=True)

@@ -86,7 +86,8 @@ def owned(
         if one not in unexplained:
             found.own.append(one)
         elif others and (name := _governing(reading, one, others, own.id)):
-            found.others.setdefault(name, []).append(one)
+            if name in offers:
+                found.others.setdefault(name, []).append(one)
         elif one not in left_out:
             found.own.append(one)
     for name, statements in found.others.items():

@@ -21,12 +21,13 @@ _GIVEN = re.compile(r"免费|会员|质保|维修|使用权|号码|流量|保修
 
 def prices(ad: Advert) -> Iterator[Finding]:
     """Amounts that are no price of the record, and a price after the promotion left out."""
-    yield from _amounts(ad)
+    amounts = list(_amounts(ad))
+    yield from amounts
     yield from _discounts(ad)
     yield from _free_months(ad)
     yield from _promo_months(ad)
     yield from _rises(ad)
-    yield from _after_promo(ad)
+    yield from _after_promo(ad, false=any(one.severity == "block" for one in amounts))
 
 
 def price_said(ad: Advert) -> str:
@@ -122,7 +123,8 @@ def _rises(ad: Advert) -> Iterator[Finding]:
             yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
 
 
-def _after_promo(ad: Advert) -> Iterator[Finding]:
+def _after_promo(ad: Advert, *, false: bool) -> Iterator[Finding]:
+    """A promotion without the price that follows; a false price is not also a missing one."""
     offer = ad.offer
     if offer.promo_price is None or offer.price is None or close(offer.promo_price, offer.price):
         return
@@ -141,7 +143,7 @@ def _after_promo(ad: Advert) -> Iterator[Finding]:
         for one in ad.of("promo_months")
         if offer.promo_months
     )
-    if headline and not after and not never and not too_long:
+    if headline and not (after or never or too_long or false):
         is_ = f"{say(offer.price)} {offer.currency}/{offer.period}"
         if ad.unexplained("money", "price_after"):
             yield Finding("UNSURE", "unsure", "price", "", is_, offer=offer.id)

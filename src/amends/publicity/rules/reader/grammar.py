@@ -144,14 +144,17 @@ class Units:
             _unit(word) for word in sorted(self.currency_before, key=len, reverse=True)
         )
         self.behind = "|".join(
-            f"(?P<{kind}>" + "|".join(_unit(w) for w in sorted(words, key=len, reverse=True)) + ")"
+            f"(?P<{kind}>"
+            + "|".join(_unit(w) for w in sorted(words, key=len, reverse=True))
+            + ")"
+            + (r"(?!(?<=[£€])\s?\d)" if kind == "money" else "")
             for kind, words in kinds
         )
 
 
 def _unit(word: str) -> str:
-    ascii_word = word[-1:].isascii() and word[-1:].isalpha()
-    return re.escape(word) + ("(?![a-z])" if ascii_word else "")
+    """A unit as a pattern: no letter follows a word, and no figure a sign (150 £20 is no £150)."""
+    return re.escape(word) + ("(?![a-z])" if _is_letter(word[-1:]) else "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,102 @@
+"""Where the names of offers stand in a text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from amends.facts.offers.key_facts import KeyFacts
+from amends.publicity.rules.reader.grammar import CJK, any_of
+from amends.publicity.rules.reader.normalise import lowered, normalise
+from amends.publicity.rules.reader.reading import Mention
+
+UNKNOWN = "?"
+"""The offer of a name that is like the own name with another figure, and on no record."""
+_KIND = re.compile(r"(?:套餐|宽带|卡|包)?$")
+_FIGURE_AND_KIND = re.compile(r"\d+\w?套餐$")
+
+
+class OfferNames:
+    """The names of all offers, with and without the brand that several begin with."""
+
+    def __init__(self, offers: Iterable[KeyFacts]) -> None:
+        self._offers = {offer.id: offer for offer in offers}
+        counted = Counter(_beginning(offer.name) for offer in self._offers.values() if offer.name)
+        self._brands = {brand for brand, number in counted.items() if number > 1}
+
+    def mentions(self, text: str, own: str) -> list[Mention]:
+        """The names in a text in small letters, in order; `own` is the offer of the copy."""
+        forms = self._forms(self._offers[own]) if own in self._offers else []
+        found = []
+        if self._pattern is not None:
+            for this in self._pattern.finditer(text):
+                offer = own if this[0] in forms else self._named[this[0]]
+                found.append(Mention(this.start(), this.end(), offer))
+        for form in forms:
+            for at in _places(form, text):
+                _add(found, Mention(at, at + len(form), own))
+            if (like := _like(form)) is not None:
+                for this in like.finditer(text):
+                    _add(found, Mention(this.start(), this.end(), UNKNOWN))
+        return sorted(found, key=lambda one: one.start)
+
+    def _forms(self, offer: KeyFacts) -> list[str]:
+        """The forms of an offer's own name, the longest first: with and without brand and kind."""
+        forms: set[str] = set()
+        for name in (offer.name, offer.name_en):
+            for form in (name, self._without_brand(name)):
+                forms |= {form, _KIND.sub("", form), _FIGURE_AND_KIND.sub("", form)}
+        told = (form for form in forms if len(form) > 1 and _tells(form))
+        return sorted((lowered(normalise(form)) for form in told), key=len, reverse=True)
+
+    def _without_brand(self, name: str) -> str:
+        brand = _beginning(name)
+        return name.removeprefix(brand) if brand in self._brands else name
+
+    @cached_property
+    def _named(self) -> Mapping[str, str]:
+        """The offer of each name, in small letters."""
+        named: dict[str, str] = {}
+        for offer in self._offers.values():
+            for name in (offer.name, offer.name_en):
+                for form in (name, self._without_brand(name)):
+                    if len(form) > 2 and (form == name or _tells(form)):
+                        named.setdefault(lowered(normalise(form)), offer.id)
+        return named
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        return re.compile(any_of(self._named)) if self._named else None
+
+
+def _beginning(name: str) -> str:
+    return name.split(" ")[0] + " " if " " in name else name[:2]
+
+
+def _tells(form: str) -> bool:
+    """Whether a form is more than one common word or a figure."""
+    if not any(map(str.isalpha, form)):
+        return False
+    return " " in form or not form.isalpha() or bool(CJK.search(form))
+
+
+def _places(form: str, text: str) -> Iterable[int]:
+    at = text.find(form)
+    while at >= 0:
+        yield at
+        at = text.find(form, at + len(form))
+
+
+def _like(form: str) -> re.Pattern[str] | None:
+    """Names that differ from the own only in the figure: Fibre 150 beside Fibre 500."""
+    if len(form) < 4 or not any(map(str.isdigit, form)) or form[0].isdigit():
+        return None
+    pattern = re.sub(r"\d+", r"\\d{1,4}", re.escape(form))
+    return re.compile(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])" if form.isascii() else pattern)
+
+
+def _add(found: list[Mention], one: Mention) -> None:
+    if not any(other.start < one.end and one.start < other.end for other in found):
+        found.append(one)

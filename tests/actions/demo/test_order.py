@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
+from amends.access.actors import system
+from amends.confirmations.actions.place import NewOrder, place
 from amends.confirmations.models import Order
 from amends.demo.actions.examine import examine
 from amends.demo.actions.load import load
@@ -43,6 +45,25 @@ def test_orders_of_the_last_days_end_in_every_way() -> None:
         if one.state == "executed" and not one.exception:
             assert kinds.count("ConfirmationGiven") == one.needed
     _most_processes_are_examined(desk, staff)
+
+
+def test_what_lapsed_before_is_no_order_of_the_last_days() -> None:
+    world, staff = simulate(size=400, seed=3, end=END), add_staff()
+    loaded = load(world)
+    desk = set_up(loaded, staff)
+    service = next(row for row in world.services.to_pylist() if row["kind"] == "mobile_plan")
+    for number in range(9):
+        new = NewOrder(
+            key=f"old-{number}",
+            order="open",
+            subscriber=loaded.pseudonyms[service["subscriber"]],
+            offer=service["offer"],
+            channel="app",
+        )
+        place(new, actor=system("crm"), now=END - timedelta(days=60))
+    ended = take_orders(desk, staff.actors).as_dict()["orders"]
+    assert min(ended.values()) >= 2
+    assert sum(ended.values()) == Order.objects.exclude(key__startswith="old-").count()
 
 
 def _most_processes_are_examined(desk: Desk, staff: Staff) -> None:

@@ -172,9 +172,11 @@ def status_document(item: Any) -> dict[str, Any]:
     """What a script may know of a complaint: no words of the user and nothing about the person."""
     from amends.access.queries.colleagues import people
     from amends.complaints.actions.move_by_hand import moves_by_hand
+    from amends.complaints.actions.overrule import newest_of
     from amends.complaints.queries.life_cycle import tmf_status
 
     names = people([item.handler]) if item.handler else {}
+    decided = newest_of([item.id]).get(item.id)
     return {
         "complaint": item.code_public,
         "kind": item.kind,
@@ -186,6 +188,7 @@ def status_document(item: Any) -> dict[str, Any]:
         "subscriber_named": bool(item.subscriber),
         "identity": item.identity,
         "verdict": item.verdict,
+        "decided_by": decided.decided_by if decided else "",
         "amount_minor": item.amount_minor,
         "currency": item.currency,
         "next_step": item.next_step,

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 DEEP = b"[" * 5_000 + b"]" * 5_000
 EVENTS = b"event,area,service,from,to,kind\n"
 HUGE = b"id,name,price\np1,Plan," + b"9" * 400 + b"\n"
+WIDE = b"," * 1_000_000 + b"\n"
 LATIN = "id;café\nnaïve;12\n".encode("latin-1")
 
 
@@ -27,6 +28,17 @@ LATIN = "id;café\nnaïve;12\n".encode("latin-1")
         ("publicity check {copies} --offers {file}", HUGE),
         ("publicity register {file}", HUGE),
         ("catalogue import {file}", HUGE),
+        ("hotissues scan {file}", WIDE),
+        ("hotissues effect {file}", WIDE),
+        ("launches assess {file}", DEEP),
+        ("launches assess {file}", LATIN),
+        ("launches formula {file}", b'[{"f": "erlang_b", "servers": 1e12, "offered": 1}]'),
+        ("launches formula {file}", b" " * 4_000_001),
+        ("privacy access-alerts {file}", WIDE),
+        (
+            "privacy review {file}",
+            b'{"service": "\\ud800", "flows": [{"id": "\\ud800", "about": [5]}]}',
+        ),
     ],
 )
 def test_a_hostile_file_is_refused(tmp_path: Path, command: str, content: bytes) -> None:

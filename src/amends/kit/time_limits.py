@@ -6,10 +6,17 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
+
+
+def seconds_for_size(path: Path, *, least_s: float, per_mb_s: float) -> float:
+    """How long what a file holds may be calculated: a large file longer than a small one."""
+    size = path.stat().st_size if path.is_file() else 0
+    return least_s + per_mb_s * size / 1_000_000
 
 
 class UnableToFinishInTime(BadInput):

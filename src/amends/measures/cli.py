@@ -13,6 +13,8 @@ from amends.cli.language import gettext as _
 from amends.cli.language import spoken
 from amends.cli.render import TableColumn, View
 from amends.detection.verdicts import VERDICT_TITLES
+from amends.kit.time_limits import seconds_for_size, time_limit
+from amends.tabular.width import check_width
 
 if TYPE_CHECKING:
     from amends.measures.actions.judge_file import FileJudgement
@@ -138,7 +140,10 @@ def effect(
     from amends.measures.actions.judge_file import FileTerms, judge_file
 
     day: date | None = since.date() if since else None
-    return judge_file(file, FileTerms(since=day, wash_out=wash_out, expected_drop=expected_drop))
+    terms = FileTerms(since=day, wash_out=wash_out, expected_drop=expected_drop)
+    check_width(file)
+    with time_limit(seconds_for_size(file, least_s=60, per_mb_s=10)):
+        return judge_file(file, terms)
 
 
 def _two(value: float | None) -> str:

@@ -21,6 +21,8 @@ from amends.cli.outputs import FORCE, check_output
 from amends.cli.progress import bar
 from amends.detection.calibration import FALSE_PER_SERIES_YEAR
 from amends.hotissues.cli.issues import answer, list_issues, look, rebuild, show_issue
+from amends.kit.time_limits import seconds_for_size, time_limit
+from amends.tabular.width import check_width
 
 if TYPE_CHECKING:
     from amends.hotissues.file_scan import Hot
@@ -104,6 +106,7 @@ def scan(
     from amends.hotissues.actions.scan_file import scan_file
 
     check_output(alarms, force=force, inputs=[file])
+    check_width(file)
     began = time.monotonic()
     judge = None
     if engine is Engine.SPARK:
@@ -111,7 +114,8 @@ def scan(
         from amends.kit.spark import session
 
         judge = judge_on_spark(session(master))
-    with bar(_("Scanning"), quiet=as_json) as progress:
+    limit_s = seconds_for_size(file, least_s=300, per_mb_s=60)
+    with bar(_("Scanning"), quiet=as_json) as progress, time_limit(limit_s):
         found = scan_file(
             file,
             last=last,

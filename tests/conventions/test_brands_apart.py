@@ -285,6 +285,24 @@ def test_every_page_that_names_an_object_is_closed_to_another_brand(plum: Plum) 
     assert not failed, "\n".join(failed)
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/desk/launches/", ("plum-49", "plum-59", "plum-69")),
+        ("/desk/privacy/", ("plum-49", "reminder")),
+        ("/desk/privacy/board/", ("reminder",)),
+        ("/desk/privacy/processing/", ("reminder",)),
+    ],
+)
+def test_lists_of_launches_and_reviews_show_one_s_own_brand(
+    plum: Plum, path: str, words: tuple[str, ...]
+) -> None:
+    pear = signed_in(colleague("pear", *ROLES, brand="pear")).get(path).content.decode()
+    assert not [word for word in words if word in pear]
+    own = signed_in(colleague("own", *ROLES, brand="plum")).get(path).content.decode()
+    assert any(word in own for word in words)
+
+
 def test_every_call_of_the_interface_is_closed_to_another_brand(
     plum: Plum, settings: Any, tmp_path: Path
 ) -> None:

@@ -231,7 +231,7 @@ def test_a_case_that_is_handed_in_is_calculated_by_the_job(
     assert not Launch.objects.exists()
     page = client.get(answer["Location"]).content.decode()
     assert 'hx-trigger="every 2s"' in page
-    assert "0 other cases come first" in page
+    assert "begins in a moment" in page
     assert assess_next(now=NOW) == 1
     launch = Launch.objects.get()
     assert client.get(answer["Location"])["Location"] == f"/desk/launches/{launch.id}/"

@@ -55,7 +55,7 @@ def reviews_page(request: HttpRequest) -> HttpResponse:
     rows = reviews(brand=actor_of(request).brand)
     names = people(row.reviewed_by for row in rows)
     context = {
-        "rows": [(row, TONES[row.verdict], names.get(row.reviewed_by, "")) for row in rows],
+        "rows": [(row, _tone(row), names.get(row.reviewed_by, "")) for row in rows],
         "may_review": may(actor_of(request).roles, "privacy.review"),
     }
     return render(request, "desk/privacy_reviews.html", context)
@@ -83,7 +83,7 @@ def review_page(request: HttpRequest, ref: str) -> HttpResponse:
     counts = review_in_force(row.service, brand=row.brand)
     context = {
         "it": row,
-        "tone": TONES[row.verdict],
+        "tone": _tone(row),
         "flows": flows,
         "reviewer": names.get(row.reviewed_by, row.reviewed_by),
         "confirmed_by": names.get(row.confirmed_by, row.confirmed_by),
@@ -131,6 +131,11 @@ def confirm(request: HttpRequest, ref: str) -> HttpResponse:
     confirm_review(ref, actor=actor, now=timezone.now())
     messages.success(request, _("The changed review counts from now on."))
     return redirect("privacy_review", ref)
+
+
+def _tone(row: ServiceReview) -> str:
+    """The tone of a verdict; what does not count yet is neither good nor bad."""
+    return "plain" if row.waits else TONES[row.verdict]
 
 
 def _changes(row: ServiceReview) -> list[dict[str, Any]]:

@@ -42,7 +42,9 @@ def board(request: HttpRequest) -> HttpResponse:
             (row, next_report(row))
             for row in open_incidents[:SHOWN]
         ],
-        "reviews": [row for row in reviews(brand=brand) if row.waits or row.verdict != "pass"][:SHOWN],
+        "reviews": [
+            row for row in reviews(brand=brand) if row.waits or row.verdict != "pass"
+        ][:SHOWN],
         "concerns": len({one.reference for one in concerns}),
         "leads": [(lead, names.get(lead.user, lead.user)) for lead in leads[:SHOWN]],
         "figures": statistics(now - QUARTER, now, brand=brand),

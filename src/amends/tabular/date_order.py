@@ -172,7 +172,7 @@ def _open(moments: Sequence[Moment | None], own: DateReading) -> list[Open]:
     for place, moment in enumerate(moments):
         if moment is None or moment.parts is None or moment.fixed:
             continue
-        one = "ymd" if moment.parts[0] > _LAST_DAY else own.order
+        one = "ymd" if moment.parts[0] > _LAST_DAY and own.order[0] != "y" else own.order
         a, b = day_of(moment.parts, one), day_of(moment.parts, OTHER[one])
         if a and b and a != b:
             found.append(Open(place, a, b))

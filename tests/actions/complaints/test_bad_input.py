@@ -708,7 +708,7 @@ def test_dates_that_read_two_ways_are_asked_about(shared: Path, tmp_path: Path) 
     published = shared / "data" / "comcast_titles" / "comcast_dev.csv"
     noted = amends("import", "complaints", published, "--json", "--preview",
                    "--map", "received=date_as_published")  # fmt: skip
-    assert any("read as column “date” has them" in note for note in noted.document["notes"])
+    assert any("Column “date” holds the same dates" in note for note in noted.document["notes"])
     rows = list(csv.reader(published.read_text("utf-8").splitlines()))
     path = tmp_path / "comcast_dev.csv"
     with path.open("w", encoding="utf-8", newline="") as out:

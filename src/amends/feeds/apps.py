@@ -1,12 +1,27 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from amends import registry
 
 
 class FeedsConfig(registry.AmendsApp):
     name = "amends.feeds"
     label = "feeds"
+    verbose_name = _("Imports")
     commands = {
         "classify": "amends.feeds.classify_file:classify",
         "import": "amends.feeds.cli:app",
     }
+    urls = (("desk/imports/", "amends.feeds.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "settings", "imports", _("Imports"), "inbox", "/desk/imports/", "complaints.import", 40
+        ),
+    )
+    jobs = (
+        registry.Job("uploaded files", 2, "amends.feeds.jobs.import_uploads.import_uploads"),
+        registry.Job(
+            "files nobody confirmed", 3600, "amends.feeds.jobs.import_uploads.tidy_uploads"
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What people do with files they upload: store, preview, import, discard."""

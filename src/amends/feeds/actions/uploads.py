@@ -1,0 +1,163 @@
+"""An uploaded file: stored, previewed, handed to the worker, imported, discarded."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext, gettext_noop
+
+from amends.access.actors import Actor
+from amends.feeds.complaints.import_file import (
+    ImportWishes,
+    import_complaints,
+    preview_complaints,
+)
+from amends.feeds.models import UploadedFile
+from amends.kit.errors import AmendsError, BadInput
+from amends.kit.ids import random_id
+from amends.kit.received_files import safe_name
+from amends.tabular.dates import ORDERS
+from amends.tabular.report import FileReport
+from amends.vault.stored_files import Shelf, older_than, read, remove, write
+
+MAX_BYTES = 5 * 1024 * 1024
+KEPT = timedelta(days=1)
+SHELF = Shelf("feeds_uploadedfile", "key", "imports")
+State = UploadedFile.State
+
+
+class UnableToUpload(BadInput):
+    """The file is none that can be previewed, or was imported or discarded since."""
+
+    code = "upload_refused"
+
+
+def upload(name: str, content: bytes, *, actor: Actor, now: datetime) -> UploadedFile:
+    """Store a file sealed; nothing of it is imported yet."""
+    if not content or len(content) > MAX_BYTES:
+        raise UnableToUpload(
+            gettext_noop("The file is empty, or larger than %(most)s MB."),
+            meaning=gettext_noop("Nothing was stored."),
+            next_step=gettext_noop(
+                "Import a larger file on the server: amends import complaints FILE."
+            ),
+            values={"most": MAX_BYTES // 1024**2},
+        )
+    ref = random_id()
+    path, key = write(ref, content, shelf=SHELF)
+    return UploadedFile.objects.create(
+        id=ref,
+        name=safe_name(name),
+        path=path,
+        key=key,
+        uploaded_by=actor.ref,
+        uploaded_at=now,
+    )
+
+
+def preview(row: UploadedFile, wishes: Mapping[str, str], *, now: datetime) -> FileReport:
+    """How the file would be read; nothing is stored. Raises `BadInput` as the import would."""
+    with _opened(row) as path:
+        return preview_complaints(path, wishes=_wishes(row, wishes), zone=_zone(), now=now)
+
+
+def confirm(ref: str, wishes: Mapping[str, str], *, actor: Actor) -> UploadedFile:
+    """Hand the file to the worker, which imports it as history under the name of the file."""
+    with transaction.atomic():
+        row = UploadedFile.objects.select_for_update().get(id=ref)
+        if row.state != State.UPLOADED:
+            raise UnableToUpload(
+                gettext_noop("The file was imported or discarded since."),
+                next_step=gettext_noop("Upload it again; rows known already change nothing."),
+            )
+        row.state = State.QUEUED
+        row.wishes = dict(wishes) | {"confirmed_by": actor.ref}
+        row.save(update_fields=["state", "wishes"])
+    return row
+
+
+def discard(ref: str, *, now: datetime) -> None:
+    """Remove a file that was not imported."""
+    row = UploadedFile.objects.get(id=ref)
+    if row.state == State.UPLOADED:
+        _end(row, State.DISCARDED, {}, now=now)
+
+
+def import_confirmed(*, now: datetime) -> int:
+    """Import the files that were confirmed, oldest first; how many ended."""
+    done = 0
+    for row in UploadedFile.objects.filter(state=State.QUEUED).order_by("uploaded_at"):
+        try:
+            with _opened(row) as path:
+                report = import_complaints(
+                    path,
+                    wishes=_wishes(row, row.wishes),
+                    rejects=settings.DATA_DIR / "rejects" / f"{row.id}.rejects.csv",
+                    zone=_zone(),
+                    now=now,
+                )
+            _end(row, State.DONE, report.as_dict(), now=now)
+        except AmendsError as why:
+            _end(row, State.FAILED, {"what": why.in_words(gettext)}, now=now)
+        done += 1
+    return done
+
+
+def tidy(*, now: datetime) -> int:
+    """Remove the bytes of files that nobody confirmed within a day."""
+    left = UploadedFile.objects.filter(state=State.UPLOADED, uploaded_at__lt=now - KEPT)
+    for row in left:
+        _end(row, State.DISCARDED, {}, now=now)
+    kept = set(UploadedFile.objects.exclude(path="").values_list("path", flat=True))
+    for path in older_than(KEPT, now=now, shelf=SHELF):
+        if path not in kept:
+            remove(path)
+    return len(left)
+
+
+def _end(row: UploadedFile, state: str, report: dict[str, object], *, now: datetime) -> None:
+    """Say what became of a file, and remove its bytes."""
+    path, row.path = row.path, ""
+    row.state, row.report, row.ended_at = state, report, now
+    row.save(update_fields=["state", "report", "ended_at", "path"])
+    if path:
+        remove(path)
+
+
+def _wishes(row: UploadedFile, given: Mapping[str, str]) -> ImportWishes:
+    order = next((one for one in ORDERS if one == given.get("date_order")), None)
+    return ImportWishes(
+        date_order=order,
+        received=_day(given.get("received", "")),
+        on=_day(given.get("on", "")),
+        source=Path(row.name).stem[:40],
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+@contextmanager
+def _opened(row: UploadedFile) -> Iterator[Path]:
+    """The file under its own name, readable by us alone, for as long as it is read."""
+    if not row.path:
+        raise UnableToUpload(
+            gettext_noop("The file was imported or discarded since."),
+            next_step=gettext_noop("Upload it again; rows known already change nothing."),
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / row.name
+        path.write_bytes(read(row.id, row.path, row.key, shelf=SHELF))
+        yield path

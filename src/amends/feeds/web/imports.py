@@ -1,0 +1,106 @@
+"""Imports: upload a file of complaints, see how it is read, confirm."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusal_text, refusals_as_pages
+from amends.feeds.actions.uploads import confirm, discard, preview, upload
+from amends.feeds.models import UploadedFile
+from amends.kit.errors import AmendsError
+
+SHOWN = 30
+
+
+class UploadForm(forms.Form):
+    """The file."""
+
+    file = forms.FileField(label=gettext_lazy("File of complaints"))
+
+
+class ReadingForm(forms.Form):
+    """What the file itself does not tell."""
+
+    date_order = forms.ChoiceField(
+        label=gettext_lazy("Order of day, month and year"),
+        choices=[
+            ("", gettext_lazy("as found")),
+            ("dmy", gettext_lazy("day, month, year")),
+            ("mdy", gettext_lazy("month, day, year")),
+            ("ymd", gettext_lazy("year, month, day")),
+        ],
+        required=False,
+    )
+    received = forms.DateField(
+        label=gettext_lazy("Day of rows without a date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    on = forms.DateField(
+        label=gettext_lazy("Day from which “2 months ago” counts"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def wishes(self) -> dict[str, str]:
+        """The fields that were filled in, as text."""
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+
+@requires("complaints.import")
+@refusals_as_pages
+def uploads(request: HttpRequest) -> HttpResponse:
+    """The last files, and the form that takes another."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data["file"]
+        row = upload(sent.name, sent.read(), actor=actor_of(request), now=timezone.now())
+        return redirect("import", row.id)
+    context = {"form": form, "rows": UploadedFile.objects.all()[:SHOWN], "now": timezone.now()}
+    return render(request, "desk/imports.html", context)
+
+
+@requires("complaints.import")
+def upload_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """How a file is read, or what became of it."""
+    row = get_object_or_404(UploadedFile, id=ref)
+    form = ReadingForm(request.GET)
+    context = {"row": row, "form": form, "now": timezone.now()}
+    if row.state == UploadedFile.State.UPLOADED and form.is_valid():
+        try:
+            report = preview(row, form.wishes(), now=timezone.now())
+            context |= {"report": report, "reading": report.reading}
+        except AmendsError as why:
+            context["refusal"] = refusal_text(why)
+    return render(request, "desk/import.html", context)
+
+
+@require_POST
+@requires("complaints.import")
+@refusals_as_pages
+def confirm_upload(request: HttpRequest, ref: str) -> HttpResponse:
+    """Hand the file to the worker as it was previewed."""
+    get_object_or_404(UploadedFile, id=ref)
+    form = ReadingForm(request.POST)
+    if form.is_valid():
+        confirm(ref, form.wishes(), actor=actor_of(request))
+        messages.success(request, _("The file is being imported. Its result is shown here."))
+    return redirect("import", ref)
+
+
+@require_POST
+@requires("complaints.import")
+def discard_upload(request: HttpRequest, ref: str) -> HttpResponse:
+    """Remove a file that was not imported."""
+    get_object_or_404(UploadedFile, id=ref)
+    discard(ref, now=timezone.now())
+    messages.success(request, _("The file was discarded; nothing of it was stored."))
+    return redirect("imports")

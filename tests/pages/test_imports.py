@@ -1,0 +1,122 @@
+"""The page of imports: upload, see how a file is read, confirm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from amends.complaints.models import Complaint, Contact
+from amends.feeds.actions.uploads import KEPT, MAX_BYTES
+from amends.feeds.jobs.import_uploads import import_uploads, tidy_uploads
+from amends.feeds.models import UploadedFile
+from tests.pages.conftest import colleague, signed_in
+
+pytestmark = pytest.mark.django_db
+
+ROWS = """Case number,Opened,Subject,E-mail,Resolution
+C-1,2023-05-12,Router keeps restarting,ada@example.org,We sent another
+C-2,2023-05-13,Charged twice for May,jon@example.org,
+C-2,2023-05-13,Charged twice for May,jon@example.org,
+"""
+
+
+@pytest.fixture
+def lead() -> Client:
+    return signed_in(colleague("lead", "senior_handler"))
+
+
+def sent(client: Client, text: str = ROWS, name: str = "cases.csv") -> UploadedFile:
+    file = SimpleUploadedFile(name, text.encode())
+    answer = client.post("/desk/imports/", {"file": file})
+    assert answer.status_code == 302, answer.content.decode()
+    return UploadedFile.objects.get()
+
+
+def test_nothing_is_stored_before_it_was_seen_and_confirmed(lead: Client) -> None:
+    row = sent(lead)
+    page = lead.get(f"/desk/imports/{row.id}/").content.decode()
+    assert "Router keeps restarting" in page
+    assert "Rows: 3. To be imported: 2; twice in the file: 1; refused: 0." in page
+    assert "<code>received_at</code>" in page
+    assert "We sent another" not in page
+    assert "ada@example.org" not in page
+    assert Contact.objects.count() == 0
+
+    lead.post(f"/desk/imports/{row.id}/confirm/")
+    assert Contact.objects.count() == 0
+    import_uploads(now=timezone.now())
+    assert {one.original_id for one in Complaint.objects.all()} == {"C-1", "C-2"}
+    assert "Accepted: 2" in lead.get(f"/desk/imports/{row.id}/").content.decode()
+
+
+def test_the_bytes_are_sealed_and_gone_afterwards(lead: Client) -> None:
+    row = sent(lead)
+    path = Path(settings.MEDIA_ROOT) / row.path
+    assert b"Router" not in path.read_bytes()
+    lead.post(f"/desk/imports/{row.id}/discard/")
+    assert not path.exists()
+    row.refresh_from_db()
+    assert row.state == UploadedFile.State.DISCARDED
+    lead.post(f"/desk/imports/{row.id}/confirm/")
+    assert import_uploads(now=timezone.now()) == 0
+    assert Contact.objects.count() == 0
+
+
+def test_what_nobody_confirms_is_removed(lead: Client) -> None:
+    row = sent(lead)
+    path = Path(settings.MEDIA_ROOT) / row.path
+    assert tidy_uploads(now=timezone.now()) == 0
+    assert tidy_uploads(now=timezone.now() + KEPT * 2) == 1
+    assert not path.exists()
+
+
+def test_what_the_file_does_not_tell_is_asked_on_the_page(lead: Client) -> None:
+    row = sent(lead, "Opened,Complaint\n03/04/2021,Cut off\n05/06/2021,Charged twice\n")
+    refused = lead.get(f"/desk/imports/{row.id}/").content.decode()
+    assert "can be read in two ways" in refused
+    assert "Import</button>" not in refused
+    read = lead.get(f"/desk/imports/{row.id}/", {"date_order": "dmy"}).content.decode()
+    assert "2021-04-03" in read
+    lead.post(f"/desk/imports/{row.id}/confirm/", {"date_order": "dmy"})
+    import_uploads(now=timezone.now())
+    days = {str(timezone.localdate(one.received_at)) for one in Contact.objects.all()}
+    assert days == {"2021-04-03", "2021-06-05"}
+
+
+def test_a_file_that_is_refused_says_why_and_changes_nothing(lead: Client) -> None:
+    row = sent(lead, "Operator,Rating\nHillnet,1\n")
+    assert "No column looks like the words" in lead.get(f"/desk/imports/{row.id}/").content.decode()
+    lead.post(f"/desk/imports/{row.id}/confirm/")
+    import_uploads(now=timezone.now())
+    row.refresh_from_db()
+    assert row.state == UploadedFile.State.FAILED
+    assert "No column looks like the words" in row.report["what"]
+
+
+def test_large_files_are_sent_to_the_command(lead: Client) -> None:
+    file = SimpleUploadedFile("big.csv", b"x" * (MAX_BYTES + 1))
+    answer = lead.post("/desk/imports/", {"file": file})
+    assert answer.status_code == 400
+    assert "amends import complaints FILE" in answer.content.decode()
+
+
+def test_who_may_not_import_sees_no_page(lead: Client) -> None:
+    row = sent(lead)
+    handler = signed_in(colleague("hand", "handler"))
+    for path in ("", f"{row.id}/"):
+        assert handler.get(f"/desk/imports/{path}").status_code == 403
+    assert handler.post(f"/desk/imports/{row.id}/confirm/").status_code == 403
+    assert UploadedFile.objects.get().state == UploadedFile.State.UPLOADED
+
+
+def test_the_page_is_in_chinese_too(lead: Client) -> None:
+    row = sent(lead)
+    lead.cookies["amends_language"] = "zh-hans"
+    page = lead.get(f"/desk/imports/{row.id}/").content.decode()
+    assert "共 3 行" in page
+    assert "读取结果" in page

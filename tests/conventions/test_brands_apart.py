@@ -77,6 +77,7 @@ OF_NO_BRAND = {
     "desk/coverage/<str:duty>/csv/": "likewise",
     "desk/examination/": "processes of the operator; no person is named",
     "desk/notices/usage/<int:number>/": "feeds of the network",
+    "desk/imports/": "files of the whole operator; who is confined to a brand is refused",
 }
 """Beginnings of addresses whose object belongs to no brand, and why."""
 

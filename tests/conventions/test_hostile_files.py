@@ -56,6 +56,7 @@ def test_only_a_command_that_can_be_told_an_encoding_asks_for_one(tmp_path: Path
     file = tmp_path / "offers.csv"
     file.write_bytes(LATIN)
     assert "--encoding" not in amends("publicity", "register", file).err
+    file.write_bytes("id,skarga\n1,nie działa i żądam\n".encode("cp1250"))
     assert "--encoding" in amends("import", "complaints", file).err
 
 

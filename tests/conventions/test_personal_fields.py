@@ -212,6 +212,10 @@ ALLOWED: dict[str, dict[str, str]] = {
     "portals.ApiClient": {"name scopes channel brand": OURS, "token_hash": INDEX},
     "portals.IdempotencyKey": {"key": OPAQUE, "body_print": INDEX, "result": OURS},
     "portals.Draft": {"id tracking_code complaint joined": OURS},
+    "feeds.UploadedFile": {
+        "id path state": OURS, "uploaded_by": STAFF,
+        "wishes report": "columns, counts and notes, what names somebody masked",
+    },
     "portals.DraftFile": {"id media_type": OURS, "sha256": INDEX},
     "privacy.ServiceReview": {
         "ref service title verdict rules brand": OURS, "description": "data flows of a service",

@@ -24,7 +24,7 @@ class UploadedFile(models.Model):
         DISCARDED = "discarded", pgettext_lazy("import", "discarded")
 
     id = models.CharField(primary_key=True, max_length=32, default=random_id)
-    name = models.CharField(max_length=120)
+    name = SealedField(bound_to="id")
     path = models.CharField(max_length=80, blank=True, help_text="Where the bytes are, while kept.")
     key = SealedField(bound_to="id")
     state = models.CharField(max_length=12, choices=State, default=State.UPLOADED)
@@ -38,4 +38,4 @@ class UploadedFile(models.Model):
         ordering = ["-uploaded_at", "id"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.id

@@ -10,11 +10,12 @@ from importlib.resources import files
 
 _ENOUGH_LETTERS = 4
 _READ = 4_000
-_LETTERS = re.compile(r"[^\W\d_]")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-# Letters of one script; a sign of Chinese says about as much as three letters of others.
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_HAN = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]")
+_OTHERS = re.compile(r"[\u0370-\u1cff\u3040-\u30ff\uac00-\ud7af]")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+# Letters of other scripts; a sign of Chinese says about as much as three letters of others.
 _SCRIPTS = {
-    "han": (re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]"), 3),
     "kana": (re.compile(r"[\u3040-\u30ff]"), 3),
     "hangul": (re.compile(r"[\uac00-\ud7af]"), 3),
     "cyrillic": (re.compile(r"[\u0400-\u04ff]"), 1),
@@ -36,6 +37,8 @@ _BY_SCRIPT = {
 }
 _ENOUGH_SHARE = 0.1
 _ENOUGH_LEAD = 1.25
+# One frequent word tells the language of a few words only.
+_FEW_WORDS = 5
 # So many kana among the signs make a text Japanese: a Chinese one quotes a の at most.
 _KANA_SHARE = 0.1
 
@@ -53,23 +56,20 @@ def guess_language(text: str) -> str:
     ['', 'ru', 'fr']
     """
     text = text[:_READ]
-    letters = len(_LETTERS.findall(text))
-    if letters < _ENOUGH_LETTERS and text.isascii():
-        return ""
-    weights = {"latin": letters}
-    if not text.isascii():
+    if text.isascii():
+        return _by_words(text)
+    weights = {"latin": len(_LATIN.findall(text)), "han": 3 * len(_HAN.findall(text))}
+    if _OTHERS.search(text):
         for name, (signs, weight) in _SCRIPTS.items():
-            if count := len(signs.findall(text)):
-                weights[name] = count * weight
-                weights["latin"] -= count
-    if sum(weights.values()) < _ENOUGH_LETTERS:
-        return ""
-    if "kana" in weights and weights["kana"] >= _KANA_SHARE * (weights.get("han", 0) or 1):
-        weights["kana"] += weights.pop("han", 0)
+            weights[name] = weight * len(signs.findall(text))
+        if weights["kana"] >= _KANA_SHARE * max(weights["han"], 1):
+            weights["kana"] += weights.pop("han")
     script = max(weights, key=lambda one: weights[one])
-    if script in ("han", "kana"):
-        return "zh" if script == "han" else "ja"
-    return _by_words(text) if script == "latin" else _by_letters(text, script)
+    if weights[script] < _ENOUGH_LETTERS:
+        return ""
+    if script == "latin":
+        return _by_words(text)
+    return {"han": "zh", "kana": "ja"}.get(script) or _by_letters(text, script)
 
 
 def _by_letters(text: str, script: str) -> str:
@@ -80,11 +80,17 @@ def _by_letters(text: str, script: str) -> str:
 
 def _by_words(text: str) -> str:
     """The language whose frequent words a text uses most; "" where two are close."""
-    words = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
+    words = _WORD.findall(text.lower().replace("’", "'"))
+    if sum(map(len, words)) < _ENOUGH_LETTERS:
+        return ""
+    frequent = _frequent()
     found: defaultdict[str, float] = defaultdict(float)
+    known_words = sum(word in frequent for word in words)
+    if known_words < 2 and len(words) > _FEW_WORDS:
+        return ""
     for word in words:
         # A word of several languages tells each of them less.
-        for language in (known := _frequent().get(word, ())):
+        for language in (known := frequent.get(word, ())):
             found[language] += 1 / len(known)
     if not found:
         return ""

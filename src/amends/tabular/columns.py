@@ -13,7 +13,7 @@ from typing import Any
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
-from amends.kit.folding import folded
+from amends.kit.plain_letters import folded
 from amends.kit.translatable import Translatable
 from amends.tabular.date_order import OtherDates
 from amends.tabular.dates import date_form, is_plain_number
@@ -22,7 +22,7 @@ from amends.vault.redaction import redact_person
 
 # Cells that are tested: not the first ones alone, which may be empty for thousands of rows.
 _SAMPLE, _LOOKED_AT = 300, 3_000
-_NAME_WEIGHT = 3.0
+_NAME_WEIGHT, _FILLED_WEIGHT = 3.0, 0.3
 _SURE, _HALF = 0.9, 0.5
 # A column of ids has so many different ones; of few rows that says little.
 _DISTINCT, _FEW = 0.9, 20
@@ -39,7 +39,7 @@ class UnableToMapColumns(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class ColumnRole:
     """What a column can be.
 
     names      what it is called; "=name" counts only where it is exact
@@ -64,7 +64,7 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ChosenColumns:
     """Role → its columns, the columns nobody reads, and what people should know about it."""
 
     by_role: dict[str, list[str]]
@@ -82,14 +82,14 @@ class Columns:
 
 def role(
     name: str, *, called: str = "", test: ValueTest | None = None, by_values: bool = False
-) -> Role:
+) -> ColumnRole:
     """A role of `roles.toml`.
 
     called  another name for it, where a command has its own
     test    another test than the file names
     """
     found = _roles()[name]
-    return Role(
+    return ColumnRole(
         called or name,
         names_of(name),
         tuple(found.get("never", ())),
@@ -103,7 +103,7 @@ def role(
 
 
 @cache
-def apart() -> tuple[Role, ...]:
+def apart() -> tuple[ColumnRole, ...]:
     """The roles that nobody reads: answers, staff, companies, later days."""
     return tuple(role(name) for name, found in _roles().items() if found.get("apart"))
 
@@ -136,10 +136,10 @@ def known_columns(row: Sequence[str]) -> int:
 def choose_columns(
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
-    roles: Sequence[Role],
+    roles: Sequence[ColumnRole],
     *,
     wishes: Mapping[str, str] | None = None,
-) -> Columns:
+) -> ChosenColumns:
     """The columns of each role, the surest pair first; `wishes` (role → column) come before.
 
     A wish `role=` leaves the role out. Raises `UnableToMapColumns` where a wish names what is not
@@ -154,7 +154,7 @@ def choose_columns(
             for one in every
             if one.name not in chosen
             for place, column in enumerate(header)
-            if (score := _score(one, column, samples[column]))
+            if (score := _score(one, column, samples[column], _filled(rows, place)))
             and not (one.distinct and _repeats(rows, place))
         ),
         reverse=True,
@@ -172,7 +172,7 @@ def choose_columns(
     }
     read = {column for name, columns in found.items() if name in asked for column in columns}
     unused = tuple(column for column in header if column not in read)
-    return Columns(in_order, unused, _doubts(roles, in_order, unused, samples))
+    return ChosenColumns(in_order, unused, _doubts(roles, in_order, unused, samples))
 
 
 def _repeats(rows: Sequence[Sequence[str]], place: int) -> bool:
@@ -185,7 +185,7 @@ def _repeats(rows: Sequence[Sequence[str]], place: int) -> bool:
 
 
 def _doubts(
-    roles: Sequence[Role],
+    roles: Sequence[ColumnRole],
     found: Mapping[str, Sequence[str]],
     unused: Sequence[str],
     samples: Mapping[str, Sequence[str]],
@@ -204,9 +204,14 @@ def _doubts(
 
 
 def not_found(
-    header: Sequence[str], rows: Sequence[Sequence[str]], wanted: Role, *, missing: str, other: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    wanted: ColumnRole,
+    *,
+    missing: str,
+    other: str,
     remedy: str,
-) -> UnableToMapColumns:  # fmt: skip
+) -> UnableToMapColumns:
     """The refusal where no column has a role that is needed.
 
     missing  no column is called so: %(field)s, %(columns)s
@@ -260,8 +265,13 @@ def _sample(rows: Sequence[Sequence[str]], place: int) -> list[str]:
     return list(itertools.islice(filled, _SAMPLE))
 
 
+def _filled(rows: Sequence[Sequence[str]], place: int) -> float:
+    looked_at = rows[:: max(1, len(rows) // _SAMPLE)]
+    return sum(bool(row[place].strip()) for row in looked_at) / max(1, len(looked_at))
+
+
 def _wished(
-    header: Sequence[str], roles: Sequence[Role], wishes: Mapping[str, str]
+    header: Sequence[str], roles: Sequence[ColumnRole], wishes: Mapping[str, str]
 ) -> dict[str, str]:
     known = {one.name for one in roles}
     for name, column in wishes.items():
@@ -285,8 +295,13 @@ def _named(header: Sequence[str]) -> str:
     return redact_person(", ".join(some)) + more
 
 
-def _score(one: Role, column: str, sample: Sequence[str]) -> tuple[int, float] | None:
-    """How well a column fits a role, None if not at all."""
+def _score(
+    one: ColumnRole, column: str, sample: Sequence[str], filled: float
+) -> tuple[int, float] | None:
+    """How well a column fits a role, None if not at all.
+
+    filled  the share of its cells that are
+    """
     surely, rank = _called(one, column)
     if surely == _UNNAMED and not one.by_values:
         return None
@@ -294,14 +309,15 @@ def _score(one: Role, column: str, sample: Sequence[str]) -> tuple[int, float] |
     if likeness == 0:
         return None
     if surely:
-        return surely, _NAME_WEIGHT * (1 - min(rank, _RANKS) * _RANK) + (likeness or 0.0)
+        named = _NAME_WEIGHT * (1 - min(rank, _RANKS) * _RANK)
+        return surely, named + (likeness or 0.0) + _FILLED_WEIGHT * filled
     if not one.test or not likeness or likeness <= _SURE or _is_never(one, column):
         return None
     # A header that looks like the cells below it is no header.
     return None if one.test([column]) > _SURE else (surely, likeness)
 
 
-def _called(one: Role, column: str) -> tuple[int, int]:
+def _called(one: ColumnRole, column: str) -> tuple[int, int]:
     """How surely the name of a column tells the role, and the rank of the name that tells it."""
     plain = plain_name(column)
     if (rank := _exact(one).get(plain)) is not None:
@@ -315,12 +331,12 @@ def _called(one: Role, column: str) -> tuple[int, int]:
 
 
 @cache
-def _exact(one: Role) -> dict[str, int]:
+def _exact(one: ColumnRole) -> dict[str, int]:
     """Name → rank."""
     return {name.removeprefix("="): rank for rank, name in reversed(list(enumerate(one.names)))}
 
 
-def _is_never(one: Role, column: str) -> bool:
+def _is_never(one: ColumnRole, column: str) -> bool:
     plain = plain_name(column)
     return any(_contains(plain, word) for word in one.never)
 

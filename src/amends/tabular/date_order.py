@@ -23,7 +23,7 @@ from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable
 from amends.tabular.dates import (
     OTHER,
-    Moment,
+    CellMoment,
     Order,
     day_of,
     read_moment,
@@ -136,11 +136,11 @@ def reading_of(
     return found
 
 
-def _moments(cells: Sequence[str]) -> list[Moment | None]:
+def _moments(cells: Sequence[str]) -> list[CellMoment | None]:
     return [read_moment(cell) if cell.strip() else None for cell in cells]
 
 
-def _numbers(moments: Sequence[Moment | None]) -> Numbers:
+def _numbers(moments: Sequence[CellMoment | None]) -> Numbers:
     """The numbers of the cells whose order is open, or at least was."""
     numbers = [one.parts for one in moments if one and one.parts and not one.fixed]
     return _unlike_iso(numbers)
@@ -162,7 +162,7 @@ def _own(numbers: Numbers, column: str, latest: date | None) -> DateReading:
     return found
 
 
-def _open(moments: Sequence[Moment | None], own: DateReading) -> list[Open]:
+def _open(moments: Sequence[CellMoment | None], own: DateReading) -> list[Open]:
     """The rows that allow both orders: their place and their two days.
 
     Beside cells that end with their year, one that begins with it is open too: a spreadsheet that
@@ -180,8 +180,8 @@ def _open(moments: Sequence[Moment | None], own: DateReading) -> list[Open]:
 
 
 def _same_days(
-    moments: Sequence[Moment | None],
-    theirs: Sequence[Moment | None],
+    moments: Sequence[CellMoment | None],
+    theirs: Sequence[CellMoment | None],
     open_: Sequence[Open],
     own: DateReading,
     column: str,
@@ -205,8 +205,8 @@ def _same_days(
 
 
 def _by_row(
-    moments: Sequence[Moment | None],
-    theirs: Sequence[Moment | None],
+    moments: Sequence[CellMoment | None],
+    theirs: Sequence[CellMoment | None],
     open_: Sequence[Open],
     order: Order,
     column: str,
@@ -228,7 +228,7 @@ def _by_row(
 
 
 def _exchanged(
-    moments: Sequence[Moment | None], open_: Sequence[Open], own: DateReading, column: str
+    moments: Sequence[CellMoment | None], open_: Sequence[Open], own: DateReading, column: str
 ) -> DateReading | None:
     """A column that a spreadsheet has read in the wrong order: what it took for a date stands there
     with day and month exchanged, what it could not read stayed as it was written."""
@@ -249,12 +249,12 @@ def _exchanged(
 
 
 def _possible(
-    moments: Sequence[Moment | None],
+    moments: Sequence[CellMoment | None],
     open_: Sequence[Open],
     own: DateReading,
     column: str,
     latest: date | None,
-    witnesses: Sequence[tuple[OtherDates, Sequence[Moment | None]]],
+    witnesses: Sequence[tuple[OtherDates, Sequence[CellMoment | None]]],
 ) -> DateReading:
     """The order under which nothing is answered before it came, and nothing lies in the future."""
     one, other = own.order, own.other or OTHER[own.order]
@@ -275,7 +275,7 @@ def _possible(
 
 
 def _as_written_beside(
-    own: DateReading, witnesses: Sequence[tuple[OtherDates, Sequence[Moment | None]]]
+    own: DateReading, witnesses: Sequence[tuple[OtherDates, Sequence[CellMoment | None]]]
 ) -> DateReading | None:
     """The order of another column, whose cells tell it: one program wrote both."""
     for them, theirs in witnesses:
@@ -306,7 +306,7 @@ def _contradicts(own: DateReading, other: Order, column: str, count: int) -> Dat
     return DateReading(own.order, said, ambiguous=True, other=other, values=values)
 
 
-def _fixes(moments: Sequence[Moment | None], order: Order) -> bool:
+def _fixes(moments: Sequence[CellMoment | None], order: Order) -> bool:
     """Whether some cell allows this order only."""
     return any(
         moment and moment.parts and not moment.fixed and moment.parts[0] <= _LAST_DAY
@@ -315,7 +315,7 @@ def _fixes(moments: Sequence[Moment | None], order: Order) -> bool:
     )  # fmt: skip
 
 
-def _one_way(moment: Moment | None) -> date | None:
+def _one_way(moment: CellMoment | None) -> date | None:
     """The day of a cell that reads one way: its month is a word, or the year stands first."""
     if moment is None or moment.fixed or moment.parts is None:
         return moment.fixed if moment else None

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from amends.kit.folding import folded
+from amends.kit.plain_letters import folded
 
 Order = Literal["ymd", "ydm", "dmy", "mdy"]
 ORDERS: tuple[Order, ...] = ("ymd", "ydm", "dmy", "mdy")
@@ -62,7 +62,7 @@ _MOST_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class CellMoment:
     """One cell: three numbers in the order written, or a date that allows one reading only."""
 
     parts: tuple[int, int, int] | None
@@ -86,7 +86,7 @@ OTHER: dict[Order, Order] = {"ymd": "ydm", "ydm": "ymd", "dmy": "mdy", "mdy": "d
 _LAST_DAY = 31
 
 
-def read_moment(cell: str) -> Moment | None:
+def read_moment(cell: str) -> CellMoment | None:
     """The cell as a moment, or None if it is no date.
 
     >>> read_moment("24 Nov 2026").fixed
@@ -115,18 +115,18 @@ def read_moment(cell: str) -> Moment | None:
     if found := _NUMBERS.fullmatch(text):
         parts = (int(found[1]), int(found[2]), int(found[3]))
         year_first = "年" in text or "년" in text
-        return Moment(parts, day_of(parts, "ymd") if year_first else None, clock, zone)
+        return CellMoment(parts, day_of(parts, "ymd") if year_first else None, clock, zone)
     if found := _COMPACT.fullmatch(text):
         fixed = day_of((int(found[1]), int(found[2]), int(found[3])), "ymd")
-        return Moment(None, fixed, clock, zone) if fixed else None
+        return CellMoment(None, fixed, clock, zone) if fixed else None
     for form, (day, month, year) in _NAMED:
         if (found := form.fullmatch(text)) and (number := _month(found[month])):
             fixed = day_of((int(found[year]), number, int(found[day])), "ymd")
-            return Moment(None, fixed, clock, zone) if fixed else None
+            return CellMoment(None, fixed, clock, zone) if fixed else None
     return None
 
 
-def _iso(text: str) -> Moment | None:
+def _iso(text: str) -> CellMoment | None:
     """2026-11-24 or 20261124T1405Z, as nearly all programs write dates."""
     if not _ISO.match(text):
         return None
@@ -135,10 +135,10 @@ def _iso(text: str) -> Moment | None:
     except ValueError:
         return None
     parts = (at.year, at.month, at.day)
-    return Moment(parts, None, at.time() if len(text) > 10 else None, at.tzinfo)
+    return CellMoment(parts, None, at.time() if len(text) > 10 else None, at.tzinfo)
 
 
-def _only_digits(text: str) -> Moment | None:
+def _only_digits(text: str) -> CellMoment | None:
     """20261124, 20261124140500, seconds or milliseconds since 1970, or a spreadsheet's days."""
     if not text[0].isdecimal() or not text[-1].isdecimal():
         return None
@@ -146,17 +146,17 @@ def _only_digits(text: str) -> Moment | None:
         fixed = day_of((int(found[1]), int(found[2]), int(found[3])), "ymd")
         clock = _clock(found[4], found[5], found[6], None)
         if fixed and _FIRST <= fixed <= _LAST and (clock is None) == (found[4] is None):
-            return Moment(None, fixed, clock)
+            return CellMoment(None, fixed, clock)
     if found := _EPOCH.fullmatch(text):
         seconds = float(text) / (1000 if len(found[1]) == 13 else 1)
         at = datetime.fromtimestamp(seconds, UTC)
         if _FIRST.year <= at.year <= _LAST.year:
-            return Moment(None, date(at.year, at.month, at.day), at.time(), UTC)
+            return CellMoment(None, date(at.year, at.month, at.day), at.time(), UTC)
     if found := _SERIAL.fullmatch(text):
         local = _SERIAL_DAY_0 + timedelta(seconds=round(float(text) * 86_400))
         if _FIRST.year <= local.year <= _LAST.year:
             day = date(local.year, local.month, local.day)
-            return Moment(None, day, local.time() if "." in text else None)
+            return CellMoment(None, day, local.time() if "." in text else None)
     return None
 
 
@@ -180,7 +180,9 @@ def date_form(cell: str) -> str:
     return DIGIT.sub("#", cell)
 
 
-def combine(moment: Moment, *, order: Order, clock: time | None, zone: tzinfo) -> datetime | None:
+def combine(
+    moment: CellMoment, *, order: Order, clock: time | None, zone: tzinfo
+) -> datetime | None:
     """Date, time of day and zone as one moment in UTC; None if there is no such moment."""
     day = moment.day(order)
     if day is None:

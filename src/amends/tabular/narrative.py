@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amends.tabular.columns import Columns, Role, role
+from amends.tabular.columns import ChosenColumns, ColumnRole, role
 from amends.tabular.plain_text import plain_text
 
 SAID = ("title", "text", "details")
 TOPIC = "topic"
 
 
-def narrative_roles(*, by_values: bool = True) -> tuple[Role, ...]:
+def narrative_roles(*, by_values: bool = True) -> tuple[ColumnRole, ...]:
     """The roles a text is put together from.
 
     by_values  whether a column of sentences is a text, whatever it is called
@@ -52,7 +52,7 @@ class Narrative:
         return [self.of(row) for row in rows]
 
 
-def narrative(header: Sequence[str], found: Columns, *, text: str = "") -> Narrative:
+def narrative(header: Sequence[str], found: ChosenColumns, *, text: str = "") -> Narrative:
     """How texts are put together from the columns that were found.
 
     text  the one column that was named: it is the text alone

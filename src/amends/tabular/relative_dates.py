@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
-from amends.kit.folding import folded
+from amends.kit.plain_letters import folded
 
 _MOST_CHARACTERS = 40
 _DAYS = {"second": 0, "minute": 0, "hour": 0, "day": 1, "week": 7}

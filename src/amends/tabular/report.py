@@ -26,7 +26,7 @@ class UnableToUseAnyRow(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileReading:
     """How a file was read.
 
     columns     role → its columns
@@ -69,7 +69,7 @@ class FileReport:
     notes: list[str] = field(default_factory=list)
     messages: dict[str, int] | None = None
     refusal: UnableToUseAnyRow | None = None
-    reading: Reading | None = None
+    reading: FileReading | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The document of `--json`."""

@@ -425,8 +425,9 @@ def _listed(text: str, path: Path) -> Iterator[tuple[int, object]] | None:
     if isinstance(whole, dict):
         lists = [one for one in whole.values() if isinstance(one, list) and one]
         lists = [one for one in lists if isinstance(one[0], dict)]
-        known = [one for one in lists if known_columns(list(one[0])) > 1]
-        if known_columns(list(whole)) > 1 or (len(lists) != 1 and len(known) != 1):
+        own = known_columns([name for name, one in whole.items() if not isinstance(one, list)])
+        known = [one for one in lists if known_columns(list(one[0])) > max(1, own)]
+        if (own > 1 and not known) or (len(lists) != 1 and len(known) != 1):
             return None
         whole = (known or lists)[0]
     return _emptied(whole) if isinstance(whole, list) else None

@@ -75,13 +75,10 @@ def prose(sample: Sequence[str]) -> float:
 
 
 def words(sample: Sequence[str]) -> float:
-    """Titles: words, seldom the same."""
-    return (
-        0.0
-        if dates(sample) >= 0.5
-        else share(sample, lambda cell: any(map(str.isalpha, cell)))
-        * min(1.0, 2 * _different(sample))
-    )
+    """Titles: words, not the same in all of many rows."""
+    if dates(sample) >= 0.5 or (len(sample) >= _FEW and _different(sample) < 0.05):
+        return 0.0
+    return share(sample, lambda cell: any(map(str.isalpha, cell)))
 
 
 def category(sample: Sequence[str]) -> float:
@@ -129,7 +126,7 @@ def people(sample: Sequence[str]) -> float:
     """Names of persons, or what they call themselves: short, of many, no company."""
     if share(sample, lambda cell: _COMPANY.search(cell.strip())) > 0.2:
         return 0.0
-    if len(sample) >= _FEW and _different(sample) < 0.2:
+    if len(sample) >= _FEW and len(set(sample)) <= max(2, 0.02 * len(sample)):
         return 0.0
     if share(sample, lambda cell: _LETTERS.search(cell) or "*" in cell) < 0.5:
         return 0.0

@@ -25,6 +25,7 @@ from amends.kit.ids import random_id
 from amends.kit.received_files import safe_name
 from amends.tabular.dates import ORDERS
 from amends.tabular.report import FileReport
+from amends.vault.sealing import open_sealed, seal
 from amends.vault.stored_files import Shelf, older_than, read, remove, write
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -41,6 +42,12 @@ class UnableToUpload(BadInput):
 
 def upload(name: str, content: bytes, *, actor: Actor, now: datetime) -> UploadedFile:
     """Store a file sealed; nothing of it is imported yet."""
+    if actor.brand:
+        raise UnableToUpload(
+            gettext_noop("Files are of the whole operator; you work for one brand."),
+            meaning=gettext_noop("Nothing was stored."),
+            next_step=gettext_noop("Ask a colleague who works for all brands."),
+        )
     if not content or len(content) > MAX_BYTES:
         raise UnableToUpload(
             gettext_noop("The file is empty, or larger than %(most)s MB."),
@@ -54,12 +61,17 @@ def upload(name: str, content: bytes, *, actor: Actor, now: datetime) -> Uploade
     path, key = write(ref, content, shelf=SHELF)
     return UploadedFile.objects.create(
         id=ref,
-        name=safe_name(name),
+        name=seal(SHELF.table, "name", ref, safe_name(name)),
         path=path,
         key=key,
         uploaded_by=actor.ref,
         uploaded_at=now,
     )
+
+
+def file_name(row: UploadedFile) -> str:
+    """What the file was called where it came from."""
+    return open_sealed(SHELF.table, "name", row.id, row.name)
 
 
 def preview(row: UploadedFile, wishes: Mapping[str, str], *, now: datetime) -> FileReport:
@@ -137,7 +149,7 @@ def _wishes(row: UploadedFile, given: Mapping[str, str]) -> ImportWishes:
         date_order=order,
         received=_day(given.get("received", "")),
         on=_day(given.get("on", "")),
-        source=Path(row.name).stem[:40],
+        source=Path(file_name(row)).stem[:40],
     )
 
 
@@ -158,6 +170,6 @@ def _opened(row: UploadedFile) -> Iterator[Path]:
             next_step=gettext_noop("Upload it again; rows known already change nothing."),
         )
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / row.name
+        path = Path(folder) / file_name(row)
         path.write_bytes(read(row.id, row.path, row.key, shelf=SHELF))
         yield path

@@ -25,12 +25,12 @@ from amends.feeds.helpdesks.exports import Export, read_desk
 from amends.feeds.helpdesks.threads import Threads
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.translatable import translated as in_language
-from amends.tabular.columns import Columns, choose_columns, not_found, other_dates, role
+from amends.tabular.columns import ChosenColumns, choose_columns, not_found, other_dates, role
 from amends.tabular.date_order import DateReading, UnableToReadDates, reading_of
 from amends.tabular.dates import Order
 from amends.tabular.narrative import SAID, Narrative, narrative
 from amends.tabular.relative_dates import is_relative
-from amends.tabular.report import FileReport, Progress, Reading, batches
+from amends.tabular.report import FileReading, FileReport, Progress, batches
 from amends.tabular.tables import Reject, Table, read_table
 from amends.vault.masks import mask_email, mask_name, mask_phone
 from amends.vault.recognisers import mask_texts
@@ -99,7 +99,7 @@ class OpenedFile:
 
     path: Path
     export: Export
-    columns: Columns
+    columns: ChosenColumns
     texts: Narrative
     readings: dict[str, DateReading]
     reader: RowReader
@@ -108,7 +108,7 @@ class OpenedFile:
     def table(self) -> Table:
         return self.export.table
 
-    def reading(self) -> Reading:
+    def reading(self) -> FileReading:
         """How the file is read, for the document of the command."""
         columns = {
             name: self.columns.of(*roles)
@@ -117,7 +117,7 @@ class OpenedFile:
         }
         columns["text"] = list(self.texts.columns or self.texts.topics)
         received = self.readings.get("received")
-        return Reading(
+        return FileReading(
             columns,
             received.code if received else None,
             str(self.reader.zone),
@@ -267,7 +267,9 @@ def _masks(file: OpenedFile) -> dict[str, Callable[[str], str]]:
     }
 
 
-def _check_needed(table: Table, columns: Columns, texts: Narrative, wishes: ImportWishes) -> None:
+def _check_needed(
+    table: Table, columns: ChosenColumns, texts: Narrative, wishes: ImportWishes
+) -> None:
     """Refuse a file without words or without dates, and dates that count from an unknown day."""
     if not texts.columns and not texts.topics:
         raise not_found(
@@ -370,7 +372,7 @@ def _at_other_times(batch: list[Submission], receipts: list[Receipt]) -> int:
 
 
 def _readings(
-    table: Table, columns: Columns, wish: Order | None, path: Path, *, latest: date
+    table: Table, columns: ChosenColumns, wish: Order | None, path: Path, *, latest: date
 ) -> dict[str, DateReading]:
     """In which order the dates of each column are, the others of the same rows compared."""
     readings: dict[str, DateReading] = {}

@@ -16,9 +16,9 @@ from amends.feeds.complaints.fields import CHANNELS, STATES, date_shown, known
 from amends.feeds.helpdesks.threads import Threads
 from amends.kit.errors import AmendsError, gettext_noop
 from amends.kit.languages import guess_language
-from amends.tabular.columns import Columns
+from amends.tabular.columns import ChosenColumns
 from amends.tabular.date_order import DateReading
-from amends.tabular.dates import Moment, combine, read_moment, read_time
+from amends.tabular.dates import CellMoment, combine, read_moment, read_time
 from amends.tabular.narrative import Narrative
 from amends.tabular.relative_dates import relative_day
 from amends.tabular.tables import Reject, Table
@@ -62,7 +62,7 @@ class RowReader:
     """
 
     table: Table
-    columns: Columns
+    columns: ChosenColumns
     texts: Narrative
     readings: dict[str, DateReading]
     zone: tzinfo
@@ -269,13 +269,13 @@ class RowReader:
             self._without_zone += timed and moment.zone is None
         return found
 
-    def _relative(self, cell: str) -> Moment | None:
+    def _relative(self, cell: str) -> CellMoment | None:
         """A date that counts from another day."""
-        day = relative_day(cell, self.on or self.now.date())
+        day = relative_day(cell, self.on or _day(self.now, self.zone))
         if day and self.on is None:
             said = _("“%(cell)s” counts from a day that the file does not name")
             raise _Unusable(said, _(_RELATIVE), cell=cell[:40])
-        return Moment(None, day, None) if day else None
+        return CellMoment(None, day, None) if day else None
 
     def _check_sequence(self, received: datetime, closed: datetime | None) -> None:
         latest = latest_day(self.now, self.zone)

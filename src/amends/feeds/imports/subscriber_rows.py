@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from amends.kit.errors import BadInput
 from amends.subscribers.actions.register import NewSubscriber
 from amends.subscribers.queries.personal import CUSTOMER_KEY, index_entries
-from amends.tabular.columns import Role, choose_columns
+from amends.tabular.columns import ColumnRole, choose_columns
 from amends.tabular.dates import combine, read_moment
 from amends.tabular.report import FileReport
 from amends.tabular.tables import Reject, Table, read_table
@@ -25,21 +25,23 @@ from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name
 from amends.vault.redaction import redact_person
 
 WANTED = (
-    Role(
+    ColumnRole(
         "key",
         ("key", "customer id", "customerid", "subscriber", "account", "id", "客户编号", "用户编号"),
     ),
-    Role("name", ("name", "customer name", "full name", "姓名", "客户姓名", "用户姓名")),
-    Role("phone", ("phone", "msisdn", "mobile", "phone number", "手机号", "号码", "电话")),
-    Role("id_card", ("id card", "identity card", "id number", "身份证", "证件号码", "身份证号")),
-    Role("address", ("address", "地址", "住址", "装机地址")),
-    Role("email", ("email", "e-mail", "邮箱", "电子邮箱")),
-    Role("language", ("language", "语言")),
-    Role("zone", ("time zone", "timezone", "zone", "时区")),
-    Role("province", ("province", "province code", "省份", "省")),
-    Role("area", ("area", "region", "city", "地区", "地市")),
-    Role("brand", ("brand", "品牌")),
-    Role("left", ("left", "left at", "left on", "leaving date", "离网日期", "销户日期")),
+    ColumnRole("name", ("name", "customer name", "full name", "姓名", "客户姓名", "用户姓名")),
+    ColumnRole("phone", ("phone", "msisdn", "mobile", "phone number", "手机号", "号码", "电话")),
+    ColumnRole(
+        "id_card", ("id card", "identity card", "id number", "身份证", "证件号码", "身份证号")
+    ),
+    ColumnRole("address", ("address", "地址", "住址", "装机地址")),
+    ColumnRole("email", ("email", "e-mail", "邮箱", "电子邮箱")),
+    ColumnRole("language", ("language", "语言")),
+    ColumnRole("zone", ("time zone", "timezone", "zone", "时区")),
+    ColumnRole("province", ("province", "province code", "省份", "省")),
+    ColumnRole("area", ("area", "region", "city", "地区", "地市")),
+    ColumnRole("brand", ("brand", "品牌")),
+    ColumnRole("left", ("left", "left at", "left on", "leaving date", "离网日期", "销户日期")),
 )
 
 _LABELS = ("province", "area", "brand")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,11 +18,12 @@ from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
-from amends.feeds.actions.uploads import confirm, discard, preview, upload
+from amends.feeds.actions.uploads import confirm, discard, file_name, preview, upload
 from amends.feeds.models import UploadedFile
 from amends.kit.errors import AmendsError
 
 SHOWN = 30
+View = Callable[..., HttpResponseBase]
 
 
 class UploadForm(forms.Form):
@@ -55,7 +61,20 @@ class ReadingForm(forms.Form):
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
-@requires("complaints.import")
+def imports_files(view: View) -> View:
+    """Let in who may import, and is not confined to a brand: a file holds those of all."""
+
+    @requires("complaints.import")
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if actor_of(request).brand:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@imports_files
 @refusals_as_pages
 def uploads(request: HttpRequest) -> HttpResponse:
     """The last files, and the form that takes another."""
@@ -64,16 +83,17 @@ def uploads(request: HttpRequest) -> HttpResponse:
         sent = form.cleaned_data["file"]
         row = upload(sent.name, sent.read(), actor=actor_of(request), now=timezone.now())
         return redirect("import", row.id)
-    context = {"form": form, "rows": UploadedFile.objects.all()[:SHOWN], "now": timezone.now()}
+    rows = [(row, file_name(row)) for row in UploadedFile.objects.all()[:SHOWN]]
+    context = {"form": form, "rows": rows, "now": timezone.now()}
     return render(request, "desk/imports.html", context)
 
 
-@requires("complaints.import")
+@imports_files
 def upload_page(request: HttpRequest, ref: str) -> HttpResponse:
     """How a file is read, or what became of it."""
     row = get_object_or_404(UploadedFile, id=ref)
     form = ReadingForm(request.GET)
-    context = {"row": row, "form": form, "now": timezone.now()}
+    context = {"row": row, "name": file_name(row), "form": form, "now": timezone.now()}
     if row.state == UploadedFile.State.UPLOADED and form.is_valid():
         try:
             report = preview(row, form.wishes(), now=timezone.now())
@@ -84,7 +104,7 @@ def upload_page(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.import")
+@imports_files
 @refusals_as_pages
 def confirm_upload(request: HttpRequest, ref: str) -> HttpResponse:
     """Hand the file to the worker as it was previewed."""
@@ -97,7 +117,7 @@ def confirm_upload(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("complaints.import")
+@imports_files
 def discard_upload(request: HttpRequest, ref: str) -> HttpResponse:
     """Remove a file that was not imported."""
     get_object_or_404(UploadedFile, id=ref)

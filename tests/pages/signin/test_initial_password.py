@@ -74,6 +74,8 @@ def test_what_an_administrator_sets_is_initial(wei: User) -> None:
 
 def test_only_the_first_administrator_chooses_their_own_from_the_shell() -> None:
     typed = ("--password", GIVEN)
+    amends("user", "early", "--role", "handler", *typed)
+    assert User.objects.get(username="early").initial_password_until is not None
     amends("user", "boss", "--role", "administrator", *typed)
     amends("user", "wei", "--role", "handler", *typed)
     assert User.objects.get(username="boss").initial_password_until is None

@@ -59,7 +59,7 @@ def user(
 
     given = password or typer.prompt(_("Password"), hide_input=True, confirmation_prompt=True)
     # The first administrator chooses their own password; who comes later gets one to be changed.
-    initial = has_administrator()
+    initial = has_administrator() or "administrator" not in (role or [])
     person = add_user(name, password=given, roles=role or [], initial=initial)
     named = {"name": person.username, "roles": ", ".join(role or [])}
     typer.echo(_("%(name)s can sign in as %(roles)s.") % named)

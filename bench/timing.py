@@ -82,7 +82,7 @@ def _filed(visitor: Visitor, number: str) -> str:
     found = re.search(r'<p class="code">([0-9A-Z-]{14})</p>', receipt)
     if found is None:
         raise SystemExit(f"The receipt shows no code: {receipt[-600:]}")
-    for _ in range(100):
+    for _ in range(400):
         _, page = visitor.ask("GET", f"/follow/{found[1]}/")
         if "Show that it is you" in page:
             return found[1]

@@ -45,7 +45,10 @@ def test_not_by_others_not_the_last_administrator_and_not_by_nobody() -> None:
     assert User.objects.filter(is_active=True).count() == 2
 
 
-def test_a_person_is_made_as_before() -> None:
+def test_a_person_is_made_with_a_password_to_be_changed() -> None:
     made = amends("user", "wei", "--role", "handler", "--password", "harbour-kite-42")
-    assert made.out == "wei can sign in as handler.\n"
+    assert made.out == (
+        "wei can sign in as handler.\n"
+        "Within three days, and with a new password from the first sign-in on.\n"
+    )
     assert amends("user", "xin", "--password", "harbour-kite-42").code == 2

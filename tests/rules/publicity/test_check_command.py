@@ -18,7 +18,10 @@ from amends.publicity.rules.check import Checker
 from amends.publicity.rules.copies import Copy
 
 OFFERS = Path(__file__).parent / "offers.csv"
-KEYS = {"copy", "offer", "code", "severity", "field", "said", "is", "start", "end", "rule"}
+KEYS = {
+    "copy", "offer", "code", "severity", "field", "said", "is", "start", "end", "rule", "title",
+    "instead",
+}  # fmt: skip
 
 
 def _run(tmp_path: Path, rows: list[dict[str, Any]], offers: Path = OFFERS) -> tuple[int, Any]:
@@ -38,6 +41,8 @@ def test_the_document_points_at_the_words_as_published(tmp_path: Path) -> None:
     assert set(one) == KEYS
     assert (one["code"], one["severity"], one["rule"]) == ("PRICE_MISMATCH", "block", "cn.n1.price")
     assert "４９元" in one["said"]
+    assert one["title"]["en"] == "Price differs from the record"
+    assert one["instead"] == "59元/月"
     assert text[one["start"] : one["end"]] == one["said"]
     assert (document["copies"], document["offers"], document["blocked"]) == (1, 18, ["a"])
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from amends.publicity.rules.reader.grammar import Grammar, any_of
+from amends.publicity.rules.reader.grammar import CJK, Grammar, any_of
 
 CODES = (
     "PRICE_MISMATCH", "ALLOWANCE_MISMATCH", "SPEED_MISMATCH", "VALIDITY_MISMATCH",
@@ -40,6 +40,7 @@ class Rulebook:
 
     rules: Mapping[str, Rule]
     words: Mapping[str, re.Pattern[str]]
+    words_without_chinese: Mapping[str, re.Pattern[str]]
     grammar: Grammar
     versions: tuple[str, ...] = ()
     advice: frozenset[str] = field(default_factory=frozenset)
@@ -54,10 +55,13 @@ class Rulebook:
         rule = self.rules.get(code)
         return {"en": rule.en, "zh": rule.zh} if rule else {}
 
+    def pattern(self, name: str, text: str) -> re.Pattern[str]:
+        """The pattern of a list for a text: without its Chinese words where none can stand."""
+        return (self.words if CJK.search(text) else self.words_without_chinese)[name]
+
     def finds(self, name: str, text: str) -> re.Match[str] | None:
         """The first place where a word of the list stands."""
-        pattern = self.words.get(name)
-        return pattern.search(text) if pattern else None
+        return self.pattern(name, text).search(text)
 
 
 def rulebook_of(
@@ -82,7 +86,23 @@ def rulebook_of(
                 row.get("suggest_en", ""), row["source"], row["verified"],
             )  # fmt: skip
         in_money.update(data.get("rises_in_money", []))
-    words = {name: re.compile("|".join(found), re.I) for name, found in wording["lists"].items()}
-    words |= {name: re.compile("|".join(found)) for name, found in wording["case_lists"].items()}
-    words |= {name: re.compile(any_of(found)) for name, found in wording["names"].items()}
-    return Rulebook(rules, words, grammar, tuple(versions), frozenset(advice), frozenset(in_money))
+    words = dict(_compiled(wording, chinese=True))
+    english = dict(_compiled(wording, chinese=False))
+    return Rulebook(
+        rules, words, english, grammar, tuple(versions), frozenset(advice), frozenset(in_money)
+    )
+
+
+_ENGLISH = re.compile("[a-z]{4}")
+
+
+def _compiled(
+    wording: Mapping[str, Any], *, chinese: bool
+) -> Iterator[tuple[str, re.Pattern[str]]]:
+    for table, flags in (("lists", re.I), ("case_lists", re.NOFLAG), ("names", re.NOFLAG)):
+        for name, listed in wording[table].items():
+            found = [
+                one for one in listed if chinese or not CJK.search(one) or _ENGLISH.search(one)
+            ]
+            pattern = any_of(found) if table == "names" else "|".join(found)
+            yield name, re.compile(pattern or r"(?!)", flags)

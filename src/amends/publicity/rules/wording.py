@@ -46,8 +46,7 @@ def clauses(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
         ("EXCLUSIVE", "agreement", "exclusive", "exclusive_exempt"),
         ("UNREQUESTED_SIM", "sim", "sim_unasked", "sim_exempt"),
     ):
-        pattern = rulebook.words.get(words)
-        for found in pattern.finditer(reading.text) if pattern else ():
+        for found in rulebook.pattern(words, reading.text).finditer(reading.text):
             low, high = reading.layout.sentence(found.start())
             if not rulebook.finds(exempt, reading.text[low:high]):
                 yield _finding(code, field, found, "block")
@@ -56,8 +55,7 @@ def clauses(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
 
 def forced_pair(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
     """A clause of an agreement that sells products only together."""
-    pattern = rulebook.words.get("forced_pair")
-    for found in pattern.finditer(reading.text) if pattern else ():
+    for found in rulebook.pattern("forced_pair", reading.text).finditer(reading.text):
         low, high = reading.layout.sentence(found.start())
         sentence = reading.small[low:high]
         if rulebook.finds("forced_exempt", sentence):
@@ -74,9 +72,8 @@ def forced_pair(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
 def absolute(reading: Reading, rulebook: Rulebook, severity: Severity) -> Iterator[Finding]:
     """Absolute terms: allowed where they speak of a goal, an award, oneself or how to use a thing,
     and where time or place and a source are given; with one of the two proof is asked for."""
-    pattern = rulebook.words.get("absolute")
     text = reading.text
-    for found in pattern.finditer(text) if pattern else ():
+    for found in rulebook.pattern("absolute", text).finditer(text):
         low, high = reading.layout.clause(found.start(), found.end())
         if rulebook.finds("absolute_exempt", text[low : max(high, found.end())]):
             continue
@@ -96,9 +93,9 @@ def absolute(reading: Reading, rulebook: Rulebook, severity: Severity) -> Iterat
 
 def rival_names(text: str, rulebook: Rulebook) -> list[re.Match[str]]:
     """Where the names of other operators stand."""
-    found = list(rulebook.words["rival"].finditer(text))
+    found = list(rulebook.pattern("rival", text).finditer(text))
     if _MAY_BE_RIVAL.search(text):
-        found += rulebook.words["rival_in_context"].finditer(text)
+        found += rulebook.pattern("rival_in_context", text).finditer(text)
     return found
 
 
@@ -108,16 +105,15 @@ _MAY_BE_RIVAL = re.compile(r"移动|联通|电信|[A-Z][a-z]")
 def rivals(reading: Reading, rulebook: Rulebook, own: str, severity: Severity) -> Iterator[Finding]:
     """A comparison that names another operator."""
     text = reading.text
-    signs = rulebook.words.get("own_sign")
-    signed = own + " ".join(found["sign"] for found in signs.finditer(text)) if signs else own
+    signs = rulebook.words["own_sign"].finditer(text)
+    signed = own + " ".join(found["sign"] for found in signs)
     for found in rival_names(text, rulebook):
         low, high = reading.layout.sentence(found.start())
         around = text[low : found.start()] + " " + text[found.end() : high]
         if found[0] not in signed and rulebook.finds("rival_cue", around):
             yield _finding("COMPETITOR_NAMED", "wording", found, severity)
             return
-    unknown = rulebook.words.get("rival_unknown")
-    for found in unknown.finditer(text) if unknown else ():
+    for found in rulebook.pattern("rival_unknown", text).finditer(text):
         who = next((value for value in found.groupdict().values() if value), "")
         if who and who not in signed:
             yield _finding("COMPETITOR_NAMED", "wording", found, severity)

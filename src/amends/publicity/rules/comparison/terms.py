@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -9,6 +10,8 @@ from amends.publicity.rules.comparison.advert import Advert, close, same_day
 from amends.publicity.rules.findings import Finding, say
 from amends.publicity.rules.reader.statements import AdvertStatement
 
+_RUNS_OUT = re.compile(r"expir|renew|到期|过期|续费")
+"""What somebody's own plan or credit does; it says nothing of the sale of an offer without end."""
 _GOES = ("前", "before")
 """Words with which a day itself may be left out: before 1 January is until 31 December."""
 
@@ -28,7 +31,11 @@ def sale(ad: Advert) -> Iterator[Finding]:
         if offer.sale_from and not known:
             yield ad.at("VALIDITY_MISMATCH", "sale_from", one, offer.sale_from.isoformat())
     for one in ad.of("end"):
-        if not _ends(ad, one):
+        if offer.sale_to is None and _RUNS_OUT.search(
+            ad.reading.small[max(0, one.start - 24) : one.end + 6]
+        ):
+            yield ad.unsure("sale_to", one)
+        elif not _ends(ad, one):
             is_ = offer.sale_to.isoformat() if offer.sale_to else ""
             yield ad.at("VALIDITY_MISMATCH", "sale_to", one, is_)
     for one in ad.any_of("date"):

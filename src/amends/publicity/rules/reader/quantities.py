@@ -63,6 +63,7 @@ _PERIOD_BEHIND = re.compile(
     rf"(?:/-\s?)?[ ,]?(?:(?:/ ?|per |an? |each |every |every|每|一个?|包"
     rf"|p\.?/?(?=[my]))\s?(?:(?P<n>{NUMBER})\s?-?个?)?{_PERIOD_UNIT}"
     r"|(?:for|valid for|validity) (?P<days>28|30) days|for (?:one|a) month"
+    r"|for each(?= of (?:the|your) (?:first|next|last))"
     r"|(?P<month>monthly|pcm(?![a-z])|pm(?![a-z])|月付|包月|月租|月费)|(?P<year>yearly|annually|年付|包年"
     r"|年费))"
 )

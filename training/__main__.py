@@ -45,7 +45,7 @@ from amends.classification.model.model import (
 from amends.classification.semantic.head import HEAD_FILE, dump_head
 from training.grammar import read_grammar
 from training.held_out import HeldOut
-from training.kinds import OTHER, read_kinds
+from training.registers import folds, read_registers
 from training.rehearsal import agreement
 from training.semantic import train_head
 from training.writing import UNSPECIFIC, Text, Writer
@@ -181,11 +181,11 @@ def held_out(model: Model, texts: Sequence[Text]) -> HeldOut:
 
 
 def adapt(model: Model, kinds: Sequence[Text]) -> tuple[Model, HeldOut]:
-    """`model` moved by whole texts of other kinds, and those texts as scored when held out in turn.
+    """`model` moved by whole texts, and those texts as scored while their register is held out.
 
-    Enquiries, other subjects and other languages move nothing: they are unseen as they are.
+    Enquiries and what is no complaint move nothing: they are unseen as they are.
     """
-    still = [text.enquiry or text.foreign or text.language == OTHER for text in kinds]
+    still = [text.enquiry or text.foreign for text in kinds]
     moving = [text for text, stays in zip(kinds, still, strict=True) if not stays]
     aside = [text for text, stays in zip(kinds, still, strict=True) if stays]
     found, others = (
@@ -194,7 +194,7 @@ def adapt(model: Model, kinds: Sequence[Text]) -> tuple[Model, HeldOut]:
     )
     model = replace(model, known=model.known | words_known(found, KNOWN_FROM))
     labels = [Labelled(text.text, text.code, text.code2) for text in moving]
-    work = Work.of(labels, found, model)
+    work = replace(Work.of(labels, found, model), fold=np.array(folds(moving)))
     strength, score = work.best_strength()
     weights, bias = work.fitted(strength)
     adapted = replace(model, weights=weights, bias=bias)
@@ -224,12 +224,25 @@ def confide(calibration: Calibration, kinds: HeldOut, templates: HeldOut) -> Cal
         best_curve(known[part], right[part])
         for part in (~kinds.chinese & plain, kinds.chinese & plain)
     ]
-    _say(f"other kinds held out: {int(plain.sum())}, right {right[plain].mean():.3f}")
+    _say_by_register(kinds, right)
     return replace(
         calibration,
         sure=(sure[0], sure[1]),
         foreign=tuple(best_curve(strange[part], foreign[part]) for part in (~chinese, chinese)),
     )
+
+
+def _say_by_register(kinds: HeldOut, right: Any) -> None:
+    """How often the model is right in each register and language while the register is held out."""
+    registers = np.array([text.register for text in kinds.texts])
+    plain = ~kinds.enquiry & ~kinds.foreign
+    for name, tongue in (("en", ~kinds.chinese), ("zh", kinds.chinese)):
+        part = plain & tongue
+        each = {
+            register: round(float(right[part & (registers == register)].mean()), 3)
+            for register in sorted(set(registers[part].tolist()))
+        }
+        _say(f"held out, {name}: {int(part.sum())}, right {right[part].mean():.3f}, {each}")
 
 
 def main() -> None:
@@ -239,7 +252,7 @@ def main() -> None:
     options.add_argument("--per-code", type=int, default=TEXTS_PER_CODE)
     asked = options.parse_args()
     began = time.monotonic()
-    kinds = read_kinds()
+    kinds = read_registers()
     rehearsal, others = adapt(
         train(write_texts(per_code=asked.per_code // 2, every=HOLD_OUT_EVERY)), kinds
     )

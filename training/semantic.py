@@ -26,6 +26,7 @@ from amends.classification.model.calibration import (
 )
 from amends.classification.semantic.head import Head, mixed
 from training.held_out import HeldOut
+from training.registers import folds
 from training.writing import Text
 
 FREEDOM = 0.02
@@ -34,7 +35,6 @@ FREEDOM = 0.02
 KIND_COUNTS = 3.0
 """A text of another kind counts as so many of templates."""
 
-FOLDS = 5
 SHARES = (0.0, 0.15, 0.25, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2, 3.0)
 ASK_BELOW = 0.9
 AT_A_TIME = 64
@@ -72,13 +72,11 @@ def train_head(
     texts = [*templates, *held.texts]
     vectors = np.concatenate([first, kinds])
     counts = np.repeat([1.0, KIND_COUNTS], [len(first), len(kinds)])
-    fold = np.array(
-        [int(hashlib.sha256(t.text.encode()).hexdigest(), 16) % FOLDS for t in held.texts]
-    )
+    fold = np.array(folds(held.texts))
     weights, bias = _fit(vectors, texts, counts, codes)
     head = Head(codes, weights, bias, (1.0, 1.0), ASK_BELOW, Calibration())
     each = []
-    for number in range(FOLDS):
+    for number in range(int(fold.max()) + 1):
         among = np.concatenate([np.ones(len(first), dtype=bool), fold != number])
         some = [text for text, taken in zip(texts, among.tolist(), strict=True) if taken]
         each.append(_fit(vectors[among], some, counts[among], codes))

@@ -18,7 +18,12 @@ from training.overlaps import bare_words
 UNSPECIFIC = "other.unspecific"
 ENQUIRY = "ask."
 FOREIGN = "none"
-"""The section of texts that have nothing to do with telecoms."""
+"""The section of texts that complain of nothing in telecoms."""
+
+SHELL = "shell"
+"""The section of forms in which a matter reaches a desk; `MATTER` stands for the matter."""
+
+MATTER = "§"
 
 FEWEST_WORDS = 3
 TRIES = 200
@@ -38,7 +43,10 @@ _SLIPS_ZH = {
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One written text: its first code, its second code or "", and where it came from."""
+    """One written text: its first code, its second code or "", and where it came from.
+
+    register  of whole texts, the file they stand in
+    """
 
     text: str
     language: str
@@ -47,6 +55,7 @@ class Text:
     template: int
     enquiry: bool = False
     foreign: bool = False
+    register: str = ""
 
 
 class Writer:
@@ -68,7 +77,7 @@ class Writer:
             if "." in code or code == FOREIGN
         }
         self.asked_about = [code for code in self.codes if self._templates[ENQUIRY + code]]
-        self._around = {name: grammar.sections[name] for name in AROUND}
+        self._around = {name: grammar.sections[name] for name in (*AROUND, SHELL)}
 
     def write(self, code: str) -> Text:
         """One text whose first code is `code`."""
@@ -87,8 +96,10 @@ class Writer:
                 core = f"{self._say('opinion')} {self._say('opinion')}"
             elif shape < 0.62:
                 core = f"{self._say('before')} {self._say('after')}"
-        elif shape < 0.40:
+        elif shape < 0.26:
             core = self._with_company(core, 0.25)
+        elif shape < 0.40:
+            core = self._in_shell(code, core)
         elif shape < 0.54:
             core = f"{self._say('before')} {core}"
         elif shape < 0.63:
@@ -129,6 +140,13 @@ class Writer:
         if self._chance.random() < 0.3:
             core = f"{core}{self._stop()}{self._say('opinion')}"
         return Text(self._slips(core), self._grammar.language, UNSPECIFIC, "", number, foreign=True)
+
+    def _in_shell(self, code: str, core: str) -> str:
+        first, *rest = self._say(SHELL).split(MATTER)
+        parts = [first, core]
+        for number, part in enumerate(rest):
+            parts += [part] if number == 0 else [self._line(code)[1], part]
+        return "".join(parts)
 
     def _letter(self, code: str, core: str) -> str:
         chance = self._chance

@@ -181,16 +181,17 @@ def _columns(
         calibration=model.calibration,
         never_second=unspecific,
     )
-    silent, foreign = known == 0, answer.foreign >= FOREIGN_FROM
+    silent = (known == 0) | found.other_language
+    foreign = answer.foreign >= FOREIGN_FROM
     meant = np.zeros(chinese.size, dtype=bool)
     named = (answer.second_sure >= model.calibration.second_from) & ~silent & ~foreign
     head = shipped_head()
     unsure = np.zeros(chinese.size, dtype=bool)
     if head.codes == model.codes:
-        unsure = (answer.sure < head.ask_below) | foreign | silent
+        unsure = (answer.sure < head.ask_below) & ~foreign & ~silent
     if vectors is not None and unsure.any():
         meant = _ask_meaning(head, model, answer, unsure, score, known, chinese, texts, vectors)
-        silent, foreign = silent & ~meant, answer.foreign >= FOREIGN_FROM
+        foreign = answer.foreign >= FOREIGN_FROM
     first, sure = answer.first, answer.sure
     # What is mostly unknown words may be another language as well as another subject.
     sure[foreign] = answer.foreign[foreign] * np.where(meant, 1.0, known)[foreign]

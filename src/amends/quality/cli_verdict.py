@@ -45,14 +45,14 @@ def verdict(
 ) -> None:
     """Judge the speed tests of one line against its contract."""
     from amends.quality.rules.speed_tests import REASONS, read_case
-    from amends.quality.rules.verdict import IN_WORDS, judge
+    from amends.quality.rules.verdict import judge
 
     rules = _rule(rule)
     found = judge(rules, read_case(_read_json(file)), now=datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(found.document(), ensure_ascii=False))
         return
-    typer.echo(_(IN_WORDS[found.verdict]))
+    typer.echo(spoken(found.sentence()))
     for clause in found.clauses:
         typer.echo(f"{_MARKS[clause.met]} {clause.id}: {spoken(clause.why)}")
     for missing in found.missing:

@@ -11,7 +11,7 @@ from amends.kit.formats import is_chinese
 from amends.kit.packs import RuleFile
 from amends.kit.translatable import translated
 from amends.quality.rules.speed_tests import REASONS
-from amends.quality.rules.verdict import IN_WORDS, Verdict
+from amends.quality.rules.verdict import Verdict
 
 PROMISES = {
     "down_max_mbps": gettext_noop("Download, maximum (Mbit/s)"),
@@ -45,7 +45,7 @@ def shown(rules: RuleFile, verdict: Verdict) -> dict[str, Any]:
         "marked": [(count, _(REASONS[reason])) for reason, count in verdict.marked.items()],
         "missing": [translated(one, _) for one in verdict.missing],
         "clauses": clauses,
-        "sentence": _(IN_WORDS[verdict.verdict]),
+        "sentence": translated(verdict.sentence(), _),
         "rule": rules,
         "title": rules.zh if chinese else rules.en,
     }

@@ -64,12 +64,12 @@ def test_all_tests_of_the_line_are_judged_under_the_rule_of_the_jurisdiction():
         (
             "en",
             (
-                "The contract is broken, and the evidence is strong.",
+                "The evidence is strong because",
                 "The mean of 12 tests is 40 Mbit/s",
                 "not verified",
             ),
         ),
-        ("zh-hans", ("违反合同，证据充分。", "12 次测试平均 40 Mbit/s", "未核实")),
+        ("zh-hans", ("违反规则。证据充分：", "12 次测试平均 40 Mbit/s", "未核实")),
     ],
 )
 def test_the_complaint_page_says_the_verdict(language, words):

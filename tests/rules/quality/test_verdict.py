@@ -205,3 +205,39 @@ def test_a_series_whose_days_have_passed_begins_again():
     found = verdict.judge(rules(case["rule"]), speed_tests.read_case(document), now=now)
     assert "1 on 2026-03-06" in found.missing[0]
     assert "new series of 30 wired tests" in found.missing[1]
+
+
+def uk_line(slow, *, reported=""):
+    """Sixty evenings of a line with a guaranteed minimum of 100 Mbit/s."""
+    tests = [
+        {
+            "at": f"{date(2026, 3, 1) + timedelta(days=day)}T20:00:00+00:00",
+            "down_mbps": slow.get(day, 140.0), "wired": True, "valid": True,
+        }
+        for day in range(60)
+    ]  # fmt: skip
+    document = {"plan": {"down_min_mbps": 100.0}, "tests": tests}
+    if reported:
+        document["reported_at"] = reported
+    return verdict.judge(rules("uk-code@2019-03-01"), speed_tests.read_case(document))
+
+
+@pytest.mark.parametrize("reported", ["", "2026-04-10T09:00:00+00:00"])
+def test_one_slow_evening_of_sixty_is_no_breach_in_the_united_kingdom(reported):
+    found = uk_line({17: 60.0}, reported=reported)
+    assert (found.verdict, found.marked["seldom_slow"]) == ("no_breach", 1)
+
+
+def test_slow_evenings_that_return_are_to_be_reported_in_the_united_kingdom():
+    found = uk_line(dict.fromkeys(range(0, 60, 6), 60.0))
+    assert found.verdict == "insufficient"
+    assert "reported_at" in str(found.missing[0])
+
+
+def test_a_line_still_slow_when_the_time_to_mend_is_over_breaks_the_rule():
+    found = uk_line(dict.fromkeys(range(40, 60), 60.0), reported="2026-03-05T09:00:00+00:00")
+    assert found.verdict == "breach_strong"
+    assert "strong because" in str(found.sentence())
+    once = uk_line({50: 60.0}, reported="2026-03-05T09:00:00+00:00")
+    assert once.verdict == "breach_weak"
+    assert "weak because" in str(once.sentence())

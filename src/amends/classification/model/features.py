@@ -14,16 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from amends.classification.model.hashing import Places, Windows, mix
+from amends.classification.model.languages import ENGLISH, OTHERS
 from amends.classification.model.normalized import (
     SEPARATOR,
     SPACE,
     Folded,
     fold,
+    is_kana_or_hangul,
 )
 from amends.classification.model.phrases import (
     Hits,
@@ -32,6 +35,7 @@ from amends.classification.model.phrases import (
     find,
     may_occur,
 )
+from amends.classification.model.turns import customer_words
 
 CHARACTERS, WORDS, PHRASES = 0, 1, 2
 GROUPS = 3
@@ -77,13 +81,14 @@ class Units:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """A batch as the model sees it."""
+    """A batch as the model sees it; `other_language`: neither Chinese nor English."""
 
     folded: Folded
     families: tuple[Family, ...]
     hits: Hits
     han_share: NDArray[np.float64]
     units: Units
+    other_language: NDArray[np.bool_]
 
 
 def rows(concepts: int) -> int:
@@ -92,8 +97,8 @@ def rows(concepts: int) -> int:
 
 
 def features(texts: Sequence[str], *, names: Phrases, phrases: Phrases) -> Features:
-    """The features of `texts`; names of operators are blanked first."""
-    folded = fold(texts)
+    """The features of what complainants say in `texts`; names of operators are blanked first."""
+    folded = fold([customer_words(text) for text in texts])
     windows = Windows(folded.codes)
     few = folded.codes.size <= FEW_CHARACTERS
     if not few or may_occur(names, folded):
@@ -105,12 +110,14 @@ def features(texts: Sequence[str], *, names: Phrases, phrases: Phrases) -> Featu
         *_word_families(folded, windows),
         *_phrase_families(folded, hits),
     )
+    units = _units(folded, windows)
     return Features(
         folded=folded,
         families=_by_group(families) if few and len(texts) > 1 else families,
         hits=hits,
         han_share=_han_share(folded),
-        units=_units(folded, windows),
+        units=units,
+        other_language=_other_language(folded, units),
     )
 
 
@@ -155,6 +162,37 @@ def _units(folded: Folded, windows: Windows) -> Units:
     ends = np.concatenate([ends[long], han + 1])
     key = windows.hashes(starts, ends, salt=20) >> _KNOWN_SHIFT
     return Units(text=folded.text[starts], key=key.astype(np.int32))
+
+
+FIRST_OF_OTHER_SCRIPTS = 0x250
+"""From this character on, letters that are not Han belong to neither English nor Chinese."""
+
+STRANGE_SHARE = 0.2
+
+
+def _other_language(folded: Folded, units: Units) -> NDArray[np.bool_]:
+    """Whether each text is in another language, by its letters or by its small words."""
+    texts = folded.texts
+    strange = (folded.letter & (folded.codes >= FIRST_OF_OTHER_SCRIPTS)) | is_kana_or_hangul(
+        folded.codes
+    )
+    written = np.bincount(folded.text[folded.letter | folded.han], minlength=texts)
+    letters = np.bincount(folded.text[strange], minlength=texts)
+    votes = _small_words()[units.key]
+    foreign = np.bincount(units.text[votes > 0], minlength=texts)
+    english = np.bincount(units.text[votes < 0], minlength=texts)
+    words = (foreign >= 2) & (foreign > english) & (_han_share(folded) < STRANGE_SHARE)
+    return np.asarray(words | (letters > STRANGE_SHARE * np.maximum(written, 1)))
+
+
+@cache
+def _small_words() -> NDArray[np.int8]:
+    """By the key of a word: 1 for a small word of another language, -1 for an English one."""
+    votes = np.zeros(1 << KNOWN_BITS, dtype=np.int8)
+    for words, vote in ((OTHERS, 1), (ENGLISH, -1)):
+        folded = fold([" ".join(words)])
+        votes[_units(folded, Windows(folded.codes)).key] = vote
+    return votes
 
 
 def known_share(found: Features, known: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -265,7 +265,7 @@ class Work:
     def _held_out(self, strength: float, among: NDArray[np.int64]) -> NDArray[np.float32]:
         """Scores of the texts `among`, each from a model that has not seen its fold."""
         result = self.start_scores.copy()
-        for number in range(FOLDS):
+        for number in np.unique(self.fold[among]).tolist():
             inside = self.fold[among] == number
             if inside.all() or not inside.any():
                 continue

@@ -104,6 +104,12 @@ def is_han(codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
     return (codes >= 0x3040) & (codes < 0xFB00) & ~((codes >= 0xD800) & (codes < 0xF900))
 
 
+def is_kana_or_hangul(codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
+    """Which characters only Japanese and Korean have."""
+    kana = (codes >= 0x3040) & (codes < 0x3100)
+    return kana | ((codes >= 0xAC00) & (codes < 0xD7A4))
+
+
 def is_letter(codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
     """Which characters belong to a word that spaces delimit; a figure counts as a letter."""
     return (codes > SPACE) & ~is_han(codes)

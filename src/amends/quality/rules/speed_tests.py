@@ -29,6 +29,7 @@ REASONS = {
     "too_close": gettext_noop("too soon after the test before"),
     "outside_campaign": gettext_noop("not among the tests the rule takes"),
     "outside_hours": gettext_noop("outside the hours the rule judges"),
+    "seldom_slow": gettext_noop("slow on so few days that there is no fault to report"),
 }
 
 

@@ -19,15 +19,27 @@ from amends.kit.translatable import Translatable
 from amends.quality.rules.campaign import take
 from amends.quality.rules.clauses import KINDS, Clause, Look
 from amends.quality.rules.speed_tests import Plan, SpeedCase, SpeedTest, sort_tests
+from amends.quality.rules.strength import LEVEL
 
 Outcome = Literal["breach_strong", "breach_weak", "no_breach", "insufficient"]
 MOBILE = ("mobile", "lte", "4g", "5g", "nr", "3g", "umts")
-IN_WORDS: Mapping[Outcome, str] = {
-    "breach_strong": gettext_noop("The contract is broken, and the evidence is strong."),
-    "breach_weak": gettext_noop("The contract is broken by the rule; the evidence is weak."),
-    "no_breach": gettext_noop("The contract is kept."),
-    "insufficient": gettext_noop("There is too little evidence for a verdict."),
-}
+KEPT = Translatable(gettext_noop("The rule is kept."))
+INSUFFICIENT = Translatable(gettext_noop("There is too little evidence for a verdict."))
+STRONG = gettext_noop(
+    "The rule is broken. The evidence is strong because a line that keeps the rule would give so "
+    "many slow tests in at most %(cases)s of 100 cases."
+)
+WEAK_BY_CHANCE = gettext_noop(
+    "The rule is broken. The evidence is weak because a line that keeps the rule would give as "
+    "many slow tests in %(cases)s of 100 cases."
+)
+WEAK_BY_DAY = gettext_noop(
+    "The rule is broken. The evidence is weak because the slow tests are of few days: counted by "
+    "day, a line that keeps the rule would give as many in %(cases)s of 100 cases."
+)
+WEAK_OF_ONE_DAY = gettext_noop(
+    "The rule is broken. The evidence is weak because all tests that count are of one day."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,22 @@ class Verdict:
     days: int
     verified: bool | str
     notes: tuple[Translatable, ...] = ()
+
+    def sentence(self) -> Translatable:
+        """The outcome, and why the evidence of a breach is strong or weak."""
+        if self.verdict == "no_breach":
+            return KEPT
+        if self.verdict == "insufficient":
+            return INSUFFICIENT
+        broken = (clause.strength for clause in self.clauses if clause.met is False)
+        by_weight = sorted((one for one in broken if one), key=lambda one: (not one.strong, one.p))
+        best = by_weight[0]
+        if best.p_by_day is None:
+            return Translatable(WEAK_OF_ONE_DAY)
+        by_chance = best.p >= 1 - LEVEL
+        cases = max(1, math.ceil(100 * (best.p if by_chance else max(best.p, best.p_by_day))))
+        said = STRONG if best.strong else WEAK_BY_CHANCE if by_chance else WEAK_BY_DAY
+        return Translatable(said, cases=cases)
 
     def document(self) -> dict[str, Any]:
         """The document of `amends quality verdict --json`."""

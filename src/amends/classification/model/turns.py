@@ -1,0 +1,57 @@
+"""What the complainant says in a transcript or work order; the desk's own words are not read.
+
+“Agent: … Customer: …” and “客服：… 用户：…” are read by what the customer says; of a work order,
+what stands before “Resolution:” or “处理结果：”.
+"""
+
+from __future__ import annotations
+
+import re
+
+_DESK = (
+    "agent|operator|adviser|advisor|representative|rep|support|bot|chatbot|assistant|csr|clerk|"
+    "客服人员|智能客服|客服|坐席|座席|话务员|工作人员|接线员|机器人|营业员|专员"
+)
+_CUSTOMER = (
+    "customer|caller|user|client|cust|subscriber|me|来电人|来电者|用户|客户|机主|市民|投诉人|我"
+)
+_OUTCOME = (
+    "resolution|action taken|agent notes?|handling notes?|处理结果|处理意见|处理情况|处理过程|"
+    "办理结果|答复内容|回复内容"
+)
+_LABEL = re.compile(
+    rf"(?:^|(?<=[\W_]))(?:(?P<desk>{_DESK})|(?P<customer>{_CUSTOMER})|(?P<outcome>{_OUTCOME}))"
+    r"[ ]?\d{0,3}[ ]?[:：】]",
+    re.IGNORECASE,
+)
+_LEAST = 4
+"""With fewer letters left, the whole text is read."""
+
+
+def customer_words(text: str) -> str:
+    """`text` with labels and the desk's turns replaced by as many spaces; others as they are.
+
+    >>> customer_words("Agent: Hello. Customer: No signal!").strip()
+    'No signal!'
+    >>> customer_words("My operator: slow")
+    'My operator: slow'
+    """
+    if ":" not in text and "：" not in text and "】" not in text:
+        return text
+    labels = list(_LABEL.finditer(text))
+    kinds = {label.lastgroup for label in labels}
+    if not ("outcome" in kinds or {"desk", "customer"} <= kinds):
+        return text
+    parts, end = [], 0
+    silent = False
+    for label in labels:
+        parts.append(_kept(text[end : label.start()], silent))
+        parts.append(" " * (label.end() - label.start()))
+        end, silent = label.end(), label.lastgroup != "customer"
+    parts.append(_kept(text[end:], silent))
+    read = "".join(parts)
+    return read if sum(map(str.isalpha, read)) >= _LEAST else text
+
+
+def _kept(part: str, silent: bool) -> str:
+    return " " * len(part) if silent else part

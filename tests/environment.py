@@ -35,6 +35,7 @@ os.environ.update(
     AMENDS_DATA_DIR=str(SCRATCH / "data"),
     AMENDS_TESTING="yes",
     AMENDS_REQUIRE_MFA="no",
+    AMENDS_PACK="cn",
     AMENDS_SEMANTIC="no",
     DJANGO_SETTINGS_MODULE="amends.site.settings",
 )

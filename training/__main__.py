@@ -45,7 +45,7 @@ from amends.classification.model.model import (
 from amends.classification.semantic.head import HEAD_FILE, dump_head
 from training.grammar import read_grammar
 from training.held_out import HeldOut
-from training.registers import folds, read_registers
+from training.registers import MIXED, cautious, folds, read_registers
 from training.rehearsal import agreement
 from training.semantic import train_head
 from training.writing import UNSPECIFIC, Text, Writer
@@ -219,7 +219,9 @@ def confide(calibration: Calibration, kinds: HeldOut, templates: HeldOut) -> Cal
     )
     foreign = np.concatenate([kinds.foreign, templates.foreign])
     chinese = np.concatenate([kinds.chinese, templates.chinese])
+    # Other registers hold the same matters, so a text helps to judge its like in another one.
     plain = ~kinds.foreign & ~kinds.enquiry
+    plain &= np.array([text.register == MIXED for text in kinds.texts])
     sure = [
         best_curve(known[part], right[part])
         for part in (~kinds.chinese & plain, kinds.chinese & plain)
@@ -227,7 +229,7 @@ def confide(calibration: Calibration, kinds: HeldOut, templates: HeldOut) -> Cal
     _say_by_register(kinds, right)
     return replace(
         calibration,
-        sure=(sure[0], sure[1]),
+        sure=cautious(sure),
         foreign=tuple(best_curve(strange[part], foreign[part]) for part in (~chinese, chinese)),
     )
 

@@ -26,7 +26,7 @@ from amends.classification.model.calibration import (
 )
 from amends.classification.semantic.head import Head, mixed
 from training.held_out import HeldOut
-from training.registers import folds
+from training.registers import MIXED, cautious, folds
 from training.writing import Text
 
 FREEDOM = 0.02
@@ -36,7 +36,7 @@ KIND_COUNTS = 3.0
 """A text of another kind counts as so many of templates."""
 
 SHARES = (0.0, 0.15, 0.25, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2, 3.0)
-ASK_BELOW = 0.9
+ASK_BELOW = 0.8
 AT_A_TIME = 64
 HELD = Path(__file__).resolve().parents[1] / "build/vectors.npz"
 
@@ -136,10 +136,11 @@ def _weighed(
     known = first_evidence(score, held.unknown, chinese=held.chinese, temperature=(1.0, 1.0))
     strange = foreign_evidence(score, held.unknown)
     tongues = (~held.chinese, held.chinese)
+    mixed_only = ~held.foreign & np.array([text.register == MIXED for text in held.texts])
     calibration = replace(
         Calibration(),
-        sure=tuple(
-            best_curve(known[part & ~held.foreign], right[part & ~held.foreign]) for part in tongues
+        sure=cautious(
+            [best_curve(known[part & mixed_only], right[part & mixed_only]) for part in tongues]
         ),
         enquiry=tuple(best_curve(score[part, -2:-1], held.enquiry[part]) for part in tongues),
         foreign=tuple(best_curve(strange[part], held.foreign[part]) for part in tongues),

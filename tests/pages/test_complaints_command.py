@@ -7,10 +7,13 @@ import stat
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from amends.access.models import User
+from amends.access.queries import looks_in
 from amends.channels.models import OutboxMessage
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Event
@@ -79,9 +82,43 @@ def test_the_inbox_and_one_complaint_without_a_word_about_the_person(desk: Desk)
     assert found["tmf621_status"] == tmf_status("investigating") == "inProgress"
     assert "withdraw" in found["moves"]
     assert "grant" not in found["moves"]
+    assert "彩铃" not in listed.out
     for said in (listed.out, shown.out, amends("complaints", "show", code, *BY).out):
         assert PHONE not in said
-        assert "彩铃" not in said
+
+
+def test_one_complaint_is_shown_with_its_dossier_and_the_look_is_recorded(desk: Desk) -> None:
+    code, case = _code(desk.complaint), Complaint.objects.get(id=desk.complaint).case
+    before = len(looks_in(case))
+    rows = amends("complaints", "show", code, *BY, "--json").document["dossier"]
+    assert rows
+    assert {"question", "asked", "answer", "found", "missing", "source", "facts"} == set(rows[0])
+    assert len(looks_in(case)) > before
+    said = amends("complaints", "show", code, *BY).out
+    assert all(row["asked"] in said for row in rows)
+
+
+def test_who_reads_need_not_be_named_where_it_is_plain(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = _code(desk.complaint)
+    User.objects.exclude(username="qiao.lin").update(is_active=False)
+    assert code in amends("complaints", "list").out
+    assert amends("complaints", "show", code).out.startswith(code)
+    colleague("pear.one")
+    monkeypatch.setattr("getpass.getuser", lambda: "nobody-here")
+    refused = amends("complaints", "list")
+    assert (refused.code, "--by NAME" in refused.err) == (2, True)
+    monkeypatch.setattr("getpass.getuser", lambda: "qiao.lin")
+    assert code in amends("complaints", "list").out
+
+
+def test_commands_warn_where_nobody_has_chosen_a_country(desk: Desk, settings: Any) -> None:
+    assert "AMENDS_PACK" not in amends("complaints", "list", *BY).err
+    settings.JURISDICTION_CHOSEN = False
+    told = amends("complaints", "list", *BY)
+    assert "AMENDS_PACK is not set: the rules of China (cn) hold." in told.err
+    assert told.code == 0
 
 
 def test_naming_the_subscriber_and_a_document_from_command_to_fact(

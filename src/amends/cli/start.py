@@ -14,6 +14,7 @@ import typer
 from amends.cli.known_settings import misspelt
 from amends.cli.language import gettext as _
 from amends.cli.language import language, ngettext, spoken
+from amends.environment.settings_values import countries
 from amends.kit.errors import gettext_noop
 
 SYSTEM_SAYS = (
@@ -61,6 +62,7 @@ def start(*, tables: bool = True) -> None:
 
     registry.startup()
     if tables:
+        _warn_of_default_rules()
         _first_use()
         refuse_new_keys_for_old()
     # What was loaded stays to the end. Looking through it for garbage takes a tenth of a second and
@@ -68,6 +70,21 @@ def start(*, tables: bool = True) -> None:
     # by its second command is to be looked through.
     if not gc.get_freeze_count():
         gc.freeze()
+
+
+def _warn_of_default_rules() -> None:
+    """Say whose rules hold where nobody has chosen: deadlines and decisions depend on it."""
+    from django.conf import settings
+
+    if not settings.JURISDICTION_CHOSEN:
+        typer.echo(
+            _(
+                "AMENDS_PACK is not set: the rules of China (cn) hold. Set it to the country whose "
+                "rules apply (%(known)s)."
+            )
+            % {"known": ", ".join(countries())},
+            err=True,
+        )
 
 
 def refuse_settings(error: Exception) -> NoReturn:

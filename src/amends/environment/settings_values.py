@@ -36,8 +36,14 @@ def text(name: str, *, default: str, choices: tuple[str, ...] = ()) -> str:
 
 
 def own_pack() -> str:
-    """The jurisdiction whose rules hold in this installation."""
-    return text("AMENDS_PACK", default="cn")
+    """The jurisdiction whose rules hold in this installation; China's until one is chosen."""
+    return text("AMENDS_PACK", default="") or "cn"
+
+
+def countries() -> list[str]:
+    """The countries whose rules are known, by their two letters."""
+    names = (file.name.removesuffix(".toml") for file in files("amends.packs").iterdir())
+    return sorted(name for name in names if re.fullmatch(r"[a-z]{2}", name))
 
 
 def pack_defaults(pack: str) -> tuple[str, str]:
@@ -49,9 +55,8 @@ def pack_defaults(pack: str) -> tuple[str, str]:
     (('Asia/Shanghai', 'zh-hans'), ('Europe/London', 'en'))
     """
     land = pack.partition("-")[0]
-    lands = {one.name.removesuffix(".toml"): one for one in files("amends.packs").iterdir()}
-    if not re.fullmatch(r"[a-z]{2}", land) or land not in lands:
-        known = ", ".join(sorted(name for name in lands if re.fullmatch(r"[a-z]{2}", name)))
+    if land not in countries():
+        known = ", ".join(countries())
         raise ImproperlyConfigured(
             Translatable(
                 gettext_noop("AMENDS_PACK is %(pack)s; it can be %(known)s."),
@@ -59,7 +64,8 @@ def pack_defaults(pack: str) -> tuple[str, str]:
                 known=known,
             )
         )
-    zone = tomllib.loads(lands[land].read_text(encoding="utf-8"))["zone"]
+    file = files("amends.packs") / f"{land}.toml"
+    zone = tomllib.loads(file.read_text(encoding="utf-8"))["zone"]
     return zone, "zh-hans" if land == "cn" else "en"
 
 

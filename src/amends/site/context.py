@@ -13,6 +13,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
     return {
         "jurisdiction": settings.JURISDICTION,
+        "jurisdiction_chosen": settings.JURISDICTION_CHOSEN,
         "languages": settings.LANGUAGES,
         "sign_on": apps[0]["name"] if apps else "",
         "local_sign_in": settings.AMENDS_LOCAL_SIGN_IN,

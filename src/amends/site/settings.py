@@ -180,6 +180,7 @@ MFA_TOTP_ISSUER = "Amends"
 MFA_TOTP_TOLERANCE = 1
 
 JURISDICTION = own_pack()
+JURISDICTION_CHOSEN = bool(text("AMENDS_PACK", default=""))
 PACK_ZONE, PACK_LANGUAGE = pack_defaults(JURISDICTION)
 LANGUAGE_CODE = text("AMENDS_LANGUAGE", default=PACK_LANGUAGE, choices=("zh-hans", "en"))
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

@@ -45,6 +45,13 @@ def names_with_roles(roles: Iterable[str], *, brand: str = "") -> list[str]:
     )
 
 
+def usernames_with_roles(roles: Iterable[str]) -> list[str]:
+    """The names under which active users who have one of the roles sign in."""
+    wanted = set(roles)
+    users = User.objects.filter(is_active=True).order_by("username")
+    return [user.username for user in users if wanted.intersection(user.roles)]
+
+
 @dataclass(frozen=True, slots=True)
 class Colleague:
     """Somebody who works here, as an internal message reaches them; `email` may be ""."""

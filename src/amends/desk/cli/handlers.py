@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from amends.cli.language import gettext as _
-from amends.kit.errors import Refused
+from amends.kit.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from amends.access.actors import Actor
@@ -33,6 +33,30 @@ def handler(by: str, right: str = "complaints.handle") -> Actor:
             else _("Ask somebody who may decide otherwise than the rules."),
         )
     return actor
+
+
+def reader(by: str) -> Actor:
+    """`handler` of a name; without one, the only person who handles complaints, or the one who
+    signs in under the user name of the operating system.
+    """
+    from getpass import getuser
+
+    from amends.access.queries import roles_that_may
+    from amends.access.queries.colleagues import usernames_with_roles
+
+    names = [by] if by else usernames_with_roles(roles_that_may("complaints.handle"))
+    if len(names) > 1 and getuser() in names:
+        names = [getuser()]
+    if len(names) != 1:
+        raise BadInput(
+            _("Several people handle complaints here.")
+            if names
+            else _("Nobody handles complaints here yet."),
+            next_step=_("Name yourself: --by NAME.")
+            if names
+            else _("Add a handler: amends user NAME --role handler."),
+        )
+    return handler(names[0])
 
 
 def complaint(code: str, actor: Actor) -> Any:

@@ -11,17 +11,24 @@ import typer
 
 from amends.cli.codes import refuse_unknown
 from amends.cli.language import gettext as _
+from amends.cli.language import spoken
 from amends.cli.start import start
-from amends.desk.cli.handlers import complaint, handler
+from amends.desk.cli.handlers import complaint, handler, reader
 from amends.kit.errors import BadInput
 
 CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
 BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
+READER = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        help="Name under which you sign in; if left out, the only handler, or your login name.",
+    ),
+]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
 def list_complaints(
-    by: BY,
     view: Annotated[
         str,
         typer.Option(
@@ -39,6 +46,7 @@ def list_complaints(
         str, typer.Option(help="A tracking code, a number, a mailbox or words, in all complaints.")
     ] = "",
     after: Annotated[str, typer.Option(help="Go on after the cursor of the last answer.")] = "",
+    by: READER = "",
     json: JSON = False,
 ) -> None:
     """List a page of the inbox in the order of the next legal deadline, 25 at a time."""
@@ -48,7 +56,7 @@ def list_complaints(
     from amends.complaints.actions.record_search import note_search
     from amends.complaints.queries.inbox import InboxFilter, page
 
-    actor = handler(by)
+    actor = reader(by)
     _refuse_unknown(code=code, state=state, channel=channel, area=area, verdict=verdict)
     wanted = InboxFilter(
         view=view, code=code, state=state, channel=channel, area=area, verdict=verdict,
@@ -105,10 +113,39 @@ def _refuse_unknown(**given: str) -> None:
         refuse_unknown(option, code, known[name], met=partial(is_met, name, code))
 
 
-def show(code: CODE, by: BY, json: JSON = False) -> None:
-    """Show the state of a complaint, and the transitions open to a handler."""
+def show(code: CODE, by: READER = "", json: JSON = False) -> None:
+    """Show where a complaint stands, what may be done, and its dossier; the look is recorded."""
     start()
-    told(complaint(code, handler(by)), json=json)
+    from django.utils import timezone
+
+    from amends.access.actors import UnableToAccess
+    from amends.complaints.actions.investigate import dossier_now
+    from amends.desk.web.page import asked_rows
+
+    actor, now = reader(by), timezone.now()
+    item = complaint(code, actor)
+    rows, refused = [], ""
+    if item.case:
+        try:
+            rows = asked_rows(dossier_now(item, actor=actor, now=now), None)
+        except UnableToAccess as why:
+            refused = spoken(why.what)
+    dossier = [
+        {
+            "question": line.row.question, "asked": str(line.question), "answer": line.row.answer,
+            "found": line.found, "missing": line.gap, "source": line.row.source,
+            "facts": list(line.row.facts),
+        }
+        for line in rows
+    ]  # fmt: skip
+    told(item, json=json, dossier=dossier, dossier_refused=refused)
+    if json:
+        return
+    typer.echo(refused or (_("Dossier:") if rows else _("There is no dossier yet.")))
+    for line in rows:
+        typer.echo(f"  {line.question}: {line.answer.word}")
+        for words in filter(None, (line.found, line.gap)):
+            typer.echo(f"    {words}")
 
 
 def evidence(

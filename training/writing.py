@@ -96,7 +96,7 @@ class Writer:
                 core = f"{self._say('opinion')} {self._say('opinion')}"
             elif shape < 0.62:
                 core = f"{self._say('before')} {self._say('after')}"
-        elif shape < 0.33:
+        elif shape < 0.26:
             core = self._with_company(core, 0.25)
         elif shape < 0.40:
             core = self._in_shell(code, core)

@@ -25,7 +25,7 @@ UNSPECIFIC = "other.unspecific"
 """The code of a text that does not say what it is about."""
 
 PHRASES_FILE = "seed-phrases@2026-11-29.toml"
-MODEL_FILE = "classification-model@2026-11-29.npz"
+MODEL_FILE = "classification-model@2026-11-30.npz"
 CHARACTERS_AT_A_TIME = 1 << 15
 FOREIGN_FROM = 0.5
 """From this probability on a text is said to have nothing to do with telecoms."""

@@ -19,7 +19,7 @@ from amends.classification.model.calibration import ASIDE, Calibration
 from amends.classification.model.model import UnableToReadModel, archive, read_archive
 from amends.kit.errors import gettext_noop as _
 
-HEAD_FILE = "semantic-head@2026-11-29.npz"
+HEAD_FILE = "semantic-head@2026-11-30.npz"
 
 
 @dataclass(frozen=True, slots=True)

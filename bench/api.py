@@ -43,7 +43,7 @@ from serving import (
     running,
 )
 
-from amends.classification.embeddings.process import installed
+from amends.classification.second_opinion.process import installed
 
 SAME = "django-helpdesk, same journal and sync mode"
 LENT = "django-helpdesk, our database settings"

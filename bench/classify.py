@@ -34,11 +34,11 @@ from amends.classification.classify import (  # noqa: E402 (threads are set abov
     classify_columns,
     shipped_model,
 )
-from amends.classification.embeddings.process import Embedder, installed  # noqa: E402 (threads are set above)
-from amends.classification.model.calibration import (  # noqa: E402 (threads are set above)
+from amends.classification.model.learning import Labelled, learn  # noqa: E402 (threads are set above)
+from amends.classification.model.model import (  # noqa: E402 (threads are set above)
     expected_calibration_error,
 )
-from amends.classification.model.learning import Labelled, learn  # noqa: E402 (threads are set above)
+from amends.classification.second_opinion.process import Embedder, installed  # noqa: E402 (threads are set above)
 from amends.complaints.rules.enquiries import is_enquiry  # noqa: E402 (threads are set above)
 
 ROOT = Path(__file__).resolve().parents[1]

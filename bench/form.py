@@ -47,7 +47,7 @@ def main() -> None:
         from django.conf import settings
         from django.test import Client
 
-        from amends.classification.embeddings.process import installed
+        from amends.classification.second_opinion.process import installed
         from amends.complaints.models import Complaint
 
         took: dict[bool, list[float]] = {False: [], True: []}

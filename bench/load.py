@@ -270,7 +270,7 @@ def main() -> None:
 
 def in_turns(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
     """The same load with the second opinion and without it, in one order and then the other."""
-    from amends.classification.embeddings.process import installed
+    from amends.classification.second_opinion.process import installed
 
     if not installed():
         raise SystemExit("amends[semantic] is not installed: there is nothing to compare.")

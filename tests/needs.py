@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.classification.embeddings.process import installed as semantic_installed
+from amends.classification.second_opinion.process import installed as semantic_installed
 
 
 def program(name: str) -> str:

@@ -23,26 +23,23 @@ from typing import Any
 import numpy as np
 
 from amends.classification.classify import MODEL_FILE, classify_columns, shipped_phrases
-from amends.classification.model.calibration import (
+from amends.classification.model.features import features, known_share, rows, words_known
+from amends.classification.model.learning import Labelled, Work, design, fit, row_scales
+from amends.classification.model.model import (
     ASIDE,
     Calibration,
+    Model,
     best_curve,
     best_temperature,
+    dump,
     first_evidence,
     foreign_evidence,
     is_chinese,
-    ranked,
-)
-from amends.classification.model.features import features, known_share, rows, words_known
-from amends.classification.model.fitting import design, fit, row_scales
-from amends.classification.model.learning import Labelled, Work
-from amends.classification.model.model import (
-    Model,
-    dump,
     load,
+    ranked,
     scores,
 )
-from amends.classification.semantic.head import HEAD_FILE, dump_head
+from amends.classification.second_opinion.head import HEAD_FILE, dump_head
 from training.grammar import read_grammar
 from training.held_out import HeldOut
 from training.registers import MIXED, cautious, folds, read_registers

@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from amends.classification.embeddings.process import Embedder
-from amends.classification.model.calibration import (
+from amends.classification.model.model import (
     ASIDE,
     Calibration,
     best_curve,
@@ -24,7 +23,8 @@ from amends.classification.model.calibration import (
     foreign_evidence,
     log_loss,
 )
-from amends.classification.semantic.head import Head, mixed
+from amends.classification.second_opinion.head import Head, mixed
+from amends.classification.second_opinion.process import Embedder
 from training.held_out import HeldOut
 from training.registers import MIXED, cautious, folds
 from training.writing import Text

@@ -159,7 +159,7 @@ STILL_WITHOUT: dict[str, int] = {
     "access/actions/add_user.py": 1,
     "channels/actions/receive.py": 4,
     "tabular/columns.py": 2,
-    "classification/model/versions.py": 1,
+    "classification/operator_models.py": 1,
     "complaints/actions/overrule.py": 1,
     "desk/web/bulk.py": 2,
     "portals/actions/clients.py": 1,

@@ -13,13 +13,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.model.calibration import ClassJudgement, is_chinese, judge
 from amends.classification.model.explanations import deciding_words
 from amends.classification.model.features import Features, features, known_share
-from amends.classification.model.model import Model, load, scores
-from amends.classification.model.normalized import LONGEST_CHARACTERS
+from amends.classification.model.model import ClassJudgement, Model, is_chinese, judge, load, scores
 from amends.classification.model.phrases import Phrases, read_phrases
-from amends.classification.semantic.head import Head, mixed, shipped_head
+from amends.classification.model.texts import LONGEST_CHARACTERS
+from amends.classification.second_opinion.head import Head, mixed, shipped_head
 
 UNSPECIFIC = "other.unspecific"
 """The code of a text that does not say what it is about."""
@@ -28,7 +27,7 @@ PHRASES_FILE = "seed-phrases@2026-11-29.toml"
 MODEL_FILE = "classification-model@2026-11-30.npz"
 CHARACTERS_AT_A_TIME = 1 << 15
 FOREIGN_FROM = 0.5
-"""From this probability on a text is said to have nothing to do with telecoms."""
+"""From this probability on a text is said to complain of nothing in telecoms."""
 
 
 Vectors = Callable[[Sequence[str]], NDArray[np.float32] | None]
@@ -43,7 +42,8 @@ class Classification:
     one topic, else `confidence2` is its probability. `because` quotes up to three passages of the
     text; with `ask` a person should ask the complainant what it is about. `enquiry_share` is the
     probability that the text asks or orders something and complains of nothing, `foreign_share`
-    that it has nothing to do with telecoms; from one half on its code is `other.unspecific`.
+    that it complains of nothing in telecoms (another subject, praise, an advert); from one half on
+    its code is `other.unspecific`.
     With `by_meaning` the second opinion had a say; with `unsure` it is worth asking.
     """
 

@@ -31,7 +31,7 @@ from amends.tabular.tables import Table, read_table
 if TYPE_CHECKING:
     from amends.classification.classify import Vectors
     from amends.classification.model.learning import Labelled
-    from amends.classification.model.versions import Learnt
+    from amends.classification.operator_models import Learnt
 
 AT_A_TIME = 4_096
 ADDED = ("code", "code2", "confidence")
@@ -126,7 +126,7 @@ def _classify(
     file: Path, text: str, out: Path, encoding: str, as_json: bool, source: Vectors | None
 ) -> dict[str, Any]:
     from amends.classification.classify import FOREIGN_FROM, classify_columns
-    from amends.classification.model.versions import model_in_use
+    from amends.classification.operator_models import model_in_use
 
     began = time.monotonic()
     table = read_table(file, encoding=encoding, flat=True)
@@ -196,7 +196,7 @@ def _rejects_of(out: Path | None) -> Path | None:
 
 
 def _use(version: str, as_json: bool) -> str:
-    from amends.classification.model.versions import use_model
+    from amends.classification.operator_models import use_model
 
     use_model(version, directory=_folder())
     if not as_json:
@@ -229,7 +229,7 @@ def _corrected() -> list[Labelled]:
 
 
 def _learn(labels: list[Labelled], worse: bool, as_json: bool) -> dict[str, Any]:
-    from amends.classification.model.versions import learn_labels
+    from amends.classification.operator_models import learn_labels
 
     console = Console(stderr=True, quiet=as_json)
     said = ngettext("Learning from %(count)s text", "Learning from %(count)s texts", len(labels))
@@ -321,8 +321,8 @@ def _tell(answer: dict[str, Any], rows: list[tuple[str, str, str]]) -> None:
     if answer["foreign"]:
         console.print(
             ngettext(
-                "%(count)s text has nothing to do with telecoms.",
-                "%(count)s texts have nothing to do with telecoms.",
+                "%(count)s text complains of nothing in telecoms.",
+                "%(count)s texts complain of nothing in telecoms.",
                 answer["foreign"],
             )
             % {"count": f"{answer['foreign']:,}"}

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from amends.access.actors import Actor
 from amends.classification.classify import classify as classify_texts
-from amends.classification.model.versions import model_in_use
+from amends.classification.operator_models import model_in_use
 from amends.cli.outputs import UnableToOverwrite
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.intake.submission import Submission

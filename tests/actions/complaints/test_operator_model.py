@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from amends.classification.classify import MODEL_FILE, shipped_model
 from amends.classification.model.model import dump
-from amends.classification.model.versions import IN_USE
+from amends.classification.operator_models import IN_USE
 from amends.complaints.actions.operator_model import classify_batch, folder
 from amends.operations.backups.folders import FOLDERS
 

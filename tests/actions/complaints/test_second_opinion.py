@@ -10,7 +10,7 @@ import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
-from amends.classification.embeddings.process import Embedder
+from amends.classification.second_opinion.process import Embedder
 from amends.complaints.actions import operator_model
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.intake.submission import Submission

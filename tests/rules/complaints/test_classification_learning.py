@@ -15,8 +15,14 @@ from amends.classification.classify import (
     shipped_phrases,
 )
 from amends.classification.model.features import features
-from amends.classification.model.fitting import compact, design, fit
-from amends.classification.model.learning import Labelled, UnableToLearn, learn
+from amends.classification.model.learning import (
+    Labelled,
+    UnableToLearn,
+    compact,
+    design,
+    fit,
+    learn,
+)
 from amends.classification.model.model import dump, fingerprint, load
 
 OWN = "service.repair_equipment"

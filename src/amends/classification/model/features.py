@@ -19,15 +19,6 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.model.hashing import Places, Windows, mix
-from amends.classification.model.languages import ENGLISH, OTHERS
-from amends.classification.model.normalized import (
-    SEPARATOR,
-    SPACE,
-    Folded,
-    fold,
-    is_kana_or_hangul,
-)
 from amends.classification.model.phrases import (
     Hits,
     Phrases,
@@ -35,7 +26,17 @@ from amends.classification.model.phrases import (
     find,
     may_occur,
 )
-from amends.classification.model.turns import customer_words
+from amends.classification.model.reading import ENGLISH, OTHERS, customer_words
+from amends.classification.model.texts import (
+    SEPARATOR,
+    SPACE,
+    Folded,
+    Places,
+    Windows,
+    fold,
+    is_kana_or_hangul,
+    mix,
+)
 
 CHARACTERS, WORDS, PHRASES = 0, 1, 2
 GROUPS = 3

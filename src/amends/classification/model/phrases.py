@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.model.hashing import Hashes, Places, Windows
-from amends.classification.model.normalized import (
+from amends.classification.model.texts import (
     SEPARATOR,
     SPACE,
     Folded,
+    Hashes,
+    Places,
+    Windows,
     fold_phrase,
     is_han,
 )

@@ -19,10 +19,10 @@ from amends.classification.classify import (
     classify_columns,
     shipped_model,
 )
-from amends.classification.embeddings.process import Embedder, installed
 from amends.classification.model.model import Model, UnableToReadModel
-from amends.classification.model.versions import model_in_use
-from amends.classification.semantic.head import HEAD_FILE
+from amends.classification.operator_models import model_in_use
+from amends.classification.second_opinion.head import HEAD_FILE
+from amends.classification.second_opinion.process import Embedder, installed
 
 FOLDER = "classification"
 HEAD = HEAD_FILE.removesuffix(".npz")
@@ -108,7 +108,7 @@ def reclassify_again(text: str, classified_by: str) -> Classification | None:
 
 
 def is_foreign(answer: Classification | None) -> bool:
-    """Whether the text has nothing to do with telecoms."""
+    """Whether the text complains of nothing in telecoms."""
     return answer is not None and answer.foreign_share >= FOREIGN_FROM
 
 

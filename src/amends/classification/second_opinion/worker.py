@@ -1,4 +1,5 @@
-"""The process that turns texts into vectors: `python -m amends.classification.embeddings.worker`.
+"""The process that turns texts into vectors: `python -m
+amends.classification.second_opinion.worker`.
 
 Reads a length (4 bytes, big-endian) and that many bytes of JSON, a list of texts; writes one
 vector of `DIMENSIONS` little-endian float32 for each. Ends when its input ends.

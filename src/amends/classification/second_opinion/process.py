@@ -16,7 +16,7 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.embeddings.worker import DIMENSIONS
+from amends.classification.second_opinion.worker import DIMENSIONS
 
 START_S = 20.0
 """How long the process may take to load the model and answer a first text."""
@@ -94,7 +94,7 @@ class Embedder:
     def _start(self) -> None:
         """Without our environment: it holds the passwords of the installation."""
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "amends.classification.embeddings.worker"],
+            [sys.executable, "-I", "-m", "amends.classification.second_opinion.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -15,8 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.model.calibration import ASIDE, Calibration
-from amends.classification.model.model import UnableToReadModel, archive, read_archive
+from amends.classification.model.model import (
+    ASIDE,
+    Calibration,
+    UnableToReadModel,
+    archive,
+    read_archive,
+)
 from amends.kit.errors import gettext_noop as _
 
 HEAD_FILE = "semantic-head@2026-11-30.npz"

@@ -35,8 +35,10 @@ FREEDOM = 0.02
 KIND_COUNTS = 3.0
 """A text of another kind counts as so many of templates."""
 
-SHARES = (0.0, 0.15, 0.25, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2, 3.0)
-ASK_BELOW = 0.8
+SHARES = (0.0, 0.15, 0.25, 0.4, 0.6)
+"""Larger ones win on our own registers and lose on titles of strangers."""
+
+ASK_BELOW = 0.6
 AT_A_TIME = 64
 HELD = Path(__file__).resolve().parents[1] / "build/vectors.npz"
 

@@ -26,6 +26,7 @@ UNSPECIFIC = "other.unspecific"
 PHRASES_FILE = "seed-phrases@2026-11-29.toml"
 MODEL_FILE = "classification-model@2026-11-30.npz"
 CHARACTERS_AT_A_TIME = 1 << 15
+ENQUIRY_FROM = 0.5
 FOREIGN_FROM = 0.5
 """From this probability on a text is said to complain of nothing in telecoms."""
 
@@ -189,12 +190,13 @@ def _columns(
     unsure = np.zeros(chinese.size, dtype=bool)
     if head.codes == model.codes:
         unsure = (answer.sure < head.ask_below) & ~foreign & ~silent
+        # At first sight it gained nothing on what says nothing, and lost on enquiries.
+        unsure &= (answer.first != unspecific) & (answer.enquiry < ENQUIRY_FROM)
     if vectors is not None and unsure.any():
         meant = _ask_meaning(head, model, answer, unsure, score, known, chinese, texts, vectors)
-        foreign = answer.foreign >= FOREIGN_FROM
     first, sure = answer.first, answer.sure
     # What is mostly unknown words may be another language as well as another subject.
-    sure[foreign] = answer.foreign[foreign] * np.where(meant, 1.0, known)[foreign]
+    sure[foreign] = answer.foreign[foreign] * known[foreign]
     first[silent | foreign], sure[silent] = unspecific, 0.0
     named &= (first != unspecific) & (first != answer.second)
     return Columns(
@@ -225,13 +227,11 @@ def _ask_meaning(
 ) -> NDArray[np.bool_]:
     """Put the second opinion into `answer` for texts in doubt; which of them it was.
 
-    A second code stays the model's.
+    A second code stays the model's, and what is an enquiry or no complaint.
     """
-    which = np.array([
-        place for place in np.flatnonzero(doubtful).tolist() if any(map(str.isalpha, texts[place]))
-    ], dtype=np.int64)  # fmt: skip
+    which = np.flatnonzero(doubtful)
     meant = np.zeros(chinese.size, dtype=bool)
-    found = vectors([texts[place] for place in which.tolist()]) if which.size else None
+    found = vectors([texts[place] for place in which.tolist()])
     if found is None:
         return meant
     both = mixed(
@@ -244,8 +244,7 @@ def _ask_meaning(
         calibration=head.calibration,
         never_second=model.codes.index(UNSPECIFIC),
     )
-    for name in ("first", "sure", "enquiry", "foreign"):
-        getattr(answer, name)[which] = getattr(second, name)
+    answer.first[which], answer.sure[which] = second.first, second.sure
     meant[which] = True
     return meant
 

@@ -20,7 +20,7 @@ from amends.complaints.jobs import pipeline
 from amends.complaints.models import Clock, Complaint, Event, Reply
 
 needs_extra = pytest.mark.needs("semantic")
-VAGUE = "开个页面等到花儿都谢了，真想把这根光缆剪了"
+VAGUE = "追个剧一直在缓冲，气得我想摔路由器"
 
 
 def _said(text: str, key: str) -> Submission:
@@ -63,18 +63,12 @@ def test_receiving_waits_for_no_second_opinion(
 @needs_extra
 def test_the_jobs_ask_before_the_complaint_is_acknowledged(world: World, semantic: None) -> None:
     receive_many([_said(VAGUE + "。" * n, f"k-{n}") for n in range(3)], now=NOW)
-    before = set(Complaint.objects.values_list("code", flat=True))
     done = pipeline.process(now=NOW)
     assert sorted(done.asked) == sorted(done.acknowledged)
     found = list(Complaint.objects.all())
     assert {(one.code, HEAD in one.classified_by) for one in found} == {("network.speed", True)}
     assert not any(one.second_opinion_due for one in found)
     assert all(one.because for one in found), "the page of the complaint asks nobody"
-    told = [
-        (one.details["from"], one.details["to"])
-        for one in Event.objects.filter(verb="reclassified")
-    ]
-    assert told == [(code, "network.speed") for code in before] * (3 if told else 0)
 
 
 @needs_extra

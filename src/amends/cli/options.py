@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 import typer
 
 from amends.cli.language import gettext as _
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 
 MAP = Annotated[
@@ -24,3 +26,17 @@ def columns_of(pairs: list[str]) -> dict[str, str]:
             raise BadInput(_("--map “%(pair)s” is not FIELD=COLUMN.") % {"pair": pair})
         columns[name.strip()] = column.strip()
     return columns
+
+
+def parse_day_option(text: str) -> date:
+    """The day of an option such as `--since 2026-03-02`."""
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            _("“%(given)s” is not a day; write it like 2026-03-02") % {"given": text}
+        ) from error
+
+
+DAY_OPTION: dict[str, Any] = {"parser": parse_day_option, "metavar": "DATE"}
+"""Named arguments of a `typer.Option` that is a day."""

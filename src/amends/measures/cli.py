@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +11,7 @@ import typer
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.language import spoken
+from amends.cli.options import DAY_OPTION
 from amends.cli.render import TableColumn, View
 from amends.detection.verdicts import VERDICT_TITLES
 from amends.kit.time_limits import seconds_for_size, time_limit
@@ -128,8 +129,8 @@ def effect(
         ),
     ],
     since: Annotated[
-        datetime | None,
-        typer.Option(help="First day of the measure: 2026-03-02.", formats=["%Y-%m-%d"]),
+        date | None,
+        typer.Option(help="First day of the measure: 2026-03-02.", **DAY_OPTION),
     ] = None,
     wash_out: Annotated[int, typer.Option(help="Periods after it that do not count yet.")] = 0,
     expected_drop: Annotated[
@@ -139,8 +140,7 @@ def effect(
     """Say whether a measure lowered the complaint rate."""
     from amends.measures.actions.judge_file import FileTerms, judge_file
 
-    day: date | None = since.date() if since else None
-    terms = FileTerms(since=day, wash_out=wash_out, expected_drop=expected_drop)
+    terms = FileTerms(since=since, wash_out=wash_out, expected_drop=expected_drop)
     check_width(file)
     with time_limit(seconds_for_size(file, least_s=60, per_mb_s=10)):
         return judge_file(file, terms)

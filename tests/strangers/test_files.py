@@ -82,3 +82,48 @@ def _workbook(path: Path, rows: list[list[Any]], cover: list[str] | None) -> Non
             else:
                 sheet.write(at, place, cell)
     book.close()
+
+
+def test_classify_reads_the_text_that_import_reads(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(
+        "Case number,Opened,Subject,Description,Resolution\n"
+        "C-1,2023-05-12,Bill,They charged me twice for May,We refunded the second payment\n"
+    )
+    done = amends("classify", path, "--out", tmp_path / "classes.csv", "--json")
+    assert done.code == 0, done.err
+    assert "Texts: column “Subject + Description”." in done.document["notes"]
+
+
+def test_scan_reads_the_dates_that_import_reads(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    rows = [
+        f"{day.day:02}-{day.month:02}-{day.year},{day:%d-%b-%y}"
+        if day.day > 12
+        else f"{day.month:02}-{day.day:02}-{day.year},{day:%d-%b-%y}"
+        for day in (date.fromordinal(735_700 + n) for n in range(60))
+        for _ in range(3)
+    ]
+    path.write_text("Date,Month\n" + "\n".join(rows) + "\n")
+    done = amends(
+        "hotissues", "scan", path, "--last", "7", "--alarms", tmp_path / "a.csv", "--json"
+    )
+    assert done.code == 0, done.err
+    assert any("mixes both orders" in note for note in done.document["notes"])
+
+
+def test_a_preview_shows_and_stores_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(
+        "Case number,Opened,Subject,E-mail\n"
+        "C-1,2023-05-12,Charged twice,ada@example.org\n"
+        "C-2,,Cut off,jon@example.org\n"
+    )
+    done = amends("import", "complaints", path, "--preview", "--json")
+    assert done.code == 0, done.err
+    told = done.document
+    assert (told["read"], told["accepted"], told["rejected"]) == (2, 1, 1)
+    assert [one["text"] for one in told["first"]] == ["Charged twice"]
+    assert "ada@example.org" not in done.out
+    assert any("has no date" in note for note in told["notes"])
+    assert Contact.objects.count() == 0

@@ -88,7 +88,7 @@ def test_any_content_has_a_type(content):
         ("I never ordered the 彩铃 service", "en"),
         ("？？？", ""),
         ("ok", ""),
-        ("Где мои деньги", ""),
+        ("Где мои деньги", "ru"),
     ],
 )
 def test_the_language_follows_the_letters(text, language):

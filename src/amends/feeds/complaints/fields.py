@@ -78,6 +78,7 @@ ROLES = (
     role("wanted"),
     role("on_behalf"),
     role("brand"),
+    role("inbound"),
     role("urgent"),
 )
 

@@ -183,6 +183,8 @@ class RowReader:
         return notes
 
     def _submission(self, number: int, row: list[str], cells: dict[str, str]) -> Submission:
+        if cells.get("inbound") and cells["inbound"].lower() not in YES:
+            raise _Unusable(_("was written by the company, not by a complainant"))
         received = self._moment("received", number, cells)
         closed = self._moment("closed", number, cells) if cells.get("closed") else None
         self._check_sequence(received, closed)

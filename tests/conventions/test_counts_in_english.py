@@ -29,6 +29,10 @@ NEVER_ONE = {
     "Fewer than %(k)s complaints were received.",
     "Fewer than %(least)s periods since the measure.",
     "Fewer than %(least)s periods before it.",
+    "%(file)s has %(series)s series in %(periods)s periods: too many to scan at once.",
+    "%(file)s spans %(count)s periods; at most %(most)s are scanned.",
+    "%(file)s has %(count)s series; at most %(most)s are scanned at once.",
+    "%(file)s has %(count)s periods; at most %(most)s are judged.",
 }
 
 

@@ -46,6 +46,13 @@ def test_a_copy_gets_exactly_its_codes(checker: Checker, row: dict[str, str]) ->
     assert _codes(checker, copy) == set(row["codes"])
 
 
+@pytest.mark.parametrize("row", _rows("wording.jsonl"), ids=lambda row: row["text"][:24])
+def test_agreements_and_rivals_get_exactly_their_codes(
+    checker: Checker, row: dict[str, str]
+) -> None:
+    assert _codes(checker, Copy("c", row["text"], channel=row["channel"])) == set(row["codes"])
+
+
 @pytest.mark.parametrize("row", _rows("absolute_terms.jsonl"), ids=lambda row: row["text"][:24])
 def test_absolute_terms_are_told_from_allowed_ones(
     checker: Checker, row: dict[str, object]

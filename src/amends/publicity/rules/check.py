@@ -20,7 +20,7 @@ from amends.publicity.rules.reader.reading import Reading, read
 from amends.publicity.rules.reader.statements import AdvertStatement
 from amends.publicity.rules.replacements import replacement
 from amends.publicity.rules.rulebook import Rulebook
-from amends.publicity.rules.wording import forced_pair, is_agreement, rival_names, wording
+from amends.publicity.rules.wording import compares, forced_pair, is_agreement, rival_names, wording
 
 _SIGNS = {"£": "uk", "₹": "in", "€": "eu", "a$": "au", "$": "us"}
 
@@ -126,8 +126,12 @@ class Checker:
         )
 
     def _rivals(self, reading: Reading) -> list[tuple[int, int]]:
-        """Where names of other operators stand."""
-        return [this.span() for this in rival_names(reading.text, self.rulebook)]
+        """Where other operators are compared with."""
+        return [
+            this.span()
+            for this in rival_names(reading.text, self.rulebook)
+            if compares(reading, self.rulebook, this)
+        ]
 
     def _compared(
         self, copy: Copy, reading: Reading, attached: Owned, on: date

@@ -99,6 +99,18 @@ def rival_names(text: str, rulebook: Rulebook) -> list[re.Match[str]]:
     return found
 
 
+def compares(reading: Reading, rulebook: Rulebook, name: re.Match[str]) -> bool:
+    """Whether the name of an operator stands in a comparison: beside a word of one, or in a sentence
+    with such a word where the text speaks of the firm itself. Operators name themselves too."""
+    text = reading.text
+    low, high = reading.layout.sentence(name.start())
+    before, behind = text[low : name.start()], text[name.end() : high]
+    if rulebook.finds("rival_before", before[-40:]) or rulebook.finds("rival_behind", behind[:40]):
+        return True
+    own = rulebook.finds("own_reference", text)
+    return bool(own and rulebook.finds("rival_cue", f"{before} {behind}"))
+
+
 _MAY_BE_RIVAL = re.compile(r"移动|联通|电信|[A-Z][a-z]")
 
 
@@ -108,9 +120,7 @@ def rivals(reading: Reading, rulebook: Rulebook, own: str, severity: Severity) -
     signs = rulebook.words["own_sign"].finditer(text)
     signed = own + " ".join(found["sign"] for found in signs)
     for found in rival_names(text, rulebook):
-        low, high = reading.layout.sentence(found.start())
-        around = text[low : found.start()] + " " + text[found.end() : high]
-        if found[0] not in signed and rulebook.finds("rival_cue", around):
+        if found[0] not in signed and compares(reading, rulebook, found):
             yield _finding("COMPETITOR_NAMED", "wording", found, severity)
             return
     for found in rulebook.pattern("rival_unknown", text).finditer(text):

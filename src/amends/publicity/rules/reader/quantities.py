@@ -412,6 +412,10 @@ _PRICE_WORD = re.compile(
     r"|月基本费|现价|收取|补|要)"
     r"[:：]?(?:是|为|要|到|您?|你|出|他|掉)?\s?$"
 )
+_EXIT_WORD = re.compile(
+    r"(?:违约金|拆机|解约|退网|离网|销户|退订|退出|中途退|提前退|提前走|不用了|取消|终止)"
+    r"(?:得|要|需|须)?(?:付|交|赔|扣|收|给)?[:：]?\s?$"
+)
 _PERIOD_WORDS = re.compile(r"\s?(?:a month|per month|each month|/month|/mo(?![a-z])|p/m|a year)")
 _TO_LEAVE = re.compile(
     r"\s?(?:to (?:leave|get out|exit|quit|end|cancel)|if you (?:leave|quit|cancel|go)|exit fee"
@@ -452,6 +456,8 @@ def _unitless(
     )
     han = bool(re.search("[一-鿿\x00]", before[-1:]))
     if han and value >= 5 and clear and _PRICE_WORD.search(before):
+        return [_money(text, start, end, value, place.currency, found)]
+    if han and value >= 10 and clear and _EXIT_WORD.search(before):
         return [_money(text, start, end, value, place.currency, found)]
     if value >= 5 and re.match(r"\s?(?:一个月|每月|包月|/月|元?/月)", text[end : end + 5]):
         return [_money(text, start, end, value, place.currency, found)]

@@ -100,8 +100,11 @@ def rival_names(text: str, rulebook: Rulebook) -> list[re.Match[str]]:
 
 
 def compares(reading: Reading, rulebook: Rulebook, name: re.Match[str]) -> bool:
-    """Whether the name of an operator stands in a comparison: beside a word of one, or in a sentence
-    with such a word where the text speaks of the firm itself. Operators name themselves too."""
+    """Whether the name of an operator stands in a comparison.
+
+    It stands beside a word of one, or in a sentence with such a word where the text speaks of the
+    firm itself; operators name themselves too.
+    """
     text = reading.text
     low, high = reading.layout.sentence(name.start())
     before, behind = text[low : name.start()], text[name.end() : high]

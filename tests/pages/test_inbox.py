@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -358,3 +359,10 @@ def test_what_was_escalated_has_its_tab_its_mark_and_its_tile(handler: Client) -
     assert "已上报：服务质量经理" in handler.get(f"/desk/c/{ref}/").content.decode()
     Complaint.objects.filter(id=ref).update(escalated_to="")
     assert "?view=escalated" not in handler.get("/desk/day/").content.decode()
+
+
+def test_a_fresh_installation_asks_whose_rules_hold(handler: Client, settings: Any) -> None:
+    asked = "Which country's rules apply here?"
+    assert asked not in handler.get("/desk/").content.decode()
+    settings.JURISDICTION_CHOSEN = False
+    assert asked in handler.get("/desk/").content.decode()

@@ -17,7 +17,7 @@ from amends.kit.plain_letters import folded
 from amends.kit.translatable import Translatable
 from amends.tabular.date_order import OtherDates
 from amends.tabular.dates import date_form, is_plain_number
-from amends.tabular.values import TESTS, ValueTest, dates
+from amends.tabular.values import TESTS, ValueTest, dates, prose, sentences
 from amends.vault.redaction import redact_person
 
 # Cells that are tested: not the first ones alone, which may be empty for thousands of rows.
@@ -219,7 +219,13 @@ def not_found(
     remedy   what to do: %(field)s
     """
     samples = _samples(header, rows)
-    named = [column for column in header if _called(wanted, column)[0] and samples[column]]
+    named = [
+        column
+        for column in header
+        if _called(wanted, column)[0]
+        and samples[column]
+        and not (wanted.test and wanted.test(samples[column]))
+    ]
     if not named:
         return UnableToMapColumns(
             missing,
@@ -311,8 +317,12 @@ def _score(
     if surely:
         named = _NAME_WEIGHT * (1 - min(rank, _RANKS) * _RANK)
         return surely, named + (likeness or 0.0) + _FILLED_WEIGHT * filled
+    if one.test is prose:
+        likeness = sentences(sample)
     if not one.test or not likeness or likeness <= _SURE or _is_never(one, column):
         return None
+    if plain_name(column) in _known_names():
+        return None  # it is called like something else
     # A header that looks like the cells below it is no header.
     return None if one.test([column]) > _SURE else (surely, likeness)
 

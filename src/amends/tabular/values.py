@@ -28,7 +28,7 @@ ValueTest = Callable[[Sequence[str]], float]
 
 # A column that only might be what is looked for; it needs a name that says so as well.
 PERHAPS = 0.85
-_LONG_TEXT = 20
+_LONG_TEXT, _SENTENCE = 20, 40
 _SHORT = 60
 _FEW = 10
 _LETTERS = re.compile(r"[^\W\d_]{2}")
@@ -72,6 +72,11 @@ def prose(sample: Sequence[str]) -> float:
         return 0.0
     wordy = share(sample, lambda c: _LETTERS.search(c) and not c.lstrip().startswith(_MARKUP))
     return _different(sample) * wordy * (1.0 if _length(sample) >= _LONG_TEXT else PERHAPS)
+
+
+def sentences(sample: Sequence[str]) -> float:
+    """Texts that need no name to be known: sentences, not names of things."""
+    return prose(sample) if sample and _length(sample) >= _SENTENCE else 0.0
 
 
 def words(sample: Sequence[str]) -> float:

@@ -117,6 +117,8 @@ class OpenedFile:
         }
         columns["text"] = list(self.texts.columns or self.texts.topics)
         received = self.readings.get("received")
+        if self.reader.clocks_beside == 0 and self.columns.get("time"):
+            columns["received_at"] = self.columns.of("received")
         return FileReading(
             columns,
             received.code if received else None,

@@ -59,6 +59,7 @@ class RowReader:
     on           the day from which relative dates count
     source       the system the ids are of; `named` if somebody said so, else it is the file's name
     threads      what was written under the tickets of another desk, by their ids
+    clocks_beside  rows whose time of day is in a column of its own
     """
 
     table: Table
@@ -74,6 +75,7 @@ class RowReader:
     named: bool = False
     threads: Threads | None = None
     repeated: int = 0
+    clocks_beside: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     _unknown: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -267,6 +269,7 @@ class RowReader:
             raise _Unusable(said, _(_ORDER_DATES), field=name, cell=date_shown(cell[:60]))
         if name == "received":
             timed = clock is not None or moment.clock is not None
+            self.clocks_beside += clock is not None and moment.clock is None
             self._without_time += not timed
             self._without_zone += timed and moment.zone is None
         return found

@@ -81,6 +81,9 @@ def _ask_about(refs: Sequence[str], now: datetime) -> None:
     answers, _ = classify_batch([words[ref] for ref in words], with_meaning=True)
     spoken = {ref: one for ref, one in zip(words, answers, strict=True) if one.by_meaning}
     with transaction.atomic():
+        # In the order in which investigating locks them: two that lock never wait in a ring.
+        rows = Complaint.objects.select_for_update().filter(id__in=refs)
+        list(rows.order_by("received_at", "id").values_list("id"))
         of_model = Complaint.objects.filter(id__in=list(spoken), classified_by=version)
         for one in _open_to_rules(of_model.filter(second_opinion_due=True)):
             _set(one, spoken[one.id], spoken_by(spoken[one.id], version), now)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from amends.publicity.rules.findings import Finding, Severity
+from amends.publicity.rules.reader.normalise import lowered
 from amends.publicity.rules.reader.reading import Reading
 from amends.publicity.rules.rulebook import Rulebook
 
@@ -16,7 +17,7 @@ AGREEMENT = "agreement"
 def is_agreement(text: str, channel: str, rulebook: Rulebook) -> bool:
     """Whether a text is an agreement, judged by its clauses, and no advert."""
     return channel.lower() in (AGREEMENT, "协议", "contract") or bool(
-        rulebook.finds("agreement", text)
+        rulebook.finds("agreement", lowered(text))
     )
 
 
@@ -46,16 +47,16 @@ def clauses(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
         ("EXCLUSIVE", "agreement", "exclusive", "exclusive_exempt"),
         ("UNREQUESTED_SIM", "sim", "sim_unasked", "sim_exempt"),
     ):
-        for found in rulebook.pattern(words, reading.text).finditer(reading.text):
+        for found in rulebook.pattern(words, reading.small).finditer(reading.small):
             low, high = reading.layout.sentence(found.start())
-            if not rulebook.finds(exempt, reading.text[low:high]):
+            if not rulebook.finds(exempt, reading.small[low:high]):
                 yield _finding(code, field, found, "block")
                 break
 
 
 def forced_pair(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
     """A clause of an agreement that sells products only together."""
-    for found in rulebook.pattern("forced_pair", reading.text).finditer(reading.text):
+    for found in rulebook.pattern("forced_pair", reading.small).finditer(reading.small):
         low, high = reading.layout.sentence(found.start())
         sentence = reading.small[low:high]
         if rulebook.finds("forced_exempt", sentence):
@@ -72,7 +73,7 @@ def forced_pair(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
 def absolute(reading: Reading, rulebook: Rulebook, severity: Severity) -> Iterator[Finding]:
     """Absolute terms: allowed where they speak of a goal, an award, oneself or how to use a thing,
     and where time or place and a source are given; with one of the two proof is asked for."""
-    text = reading.text
+    text = reading.small
     for found in rulebook.pattern("absolute", text).finditer(text):
         low, high = reading.layout.clause(found.start(), found.end())
         if rulebook.finds("absolute_exempt", text[low : max(high, found.end())]):
@@ -105,7 +106,7 @@ def compares(reading: Reading, rulebook: Rulebook, name: re.Match[str]) -> bool:
     It stands beside a word of one, or in a sentence with such a word where the text speaks of the
     firm itself; operators name themselves too.
     """
-    text = reading.text
+    text = reading.small
     low, high = reading.layout.sentence(name.start())
     before, behind = text[low : name.start()], text[name.end() : high]
     if rulebook.finds("rival_before", before[-40:]) or rulebook.finds("rival_behind", behind[:40]):

@@ -147,7 +147,8 @@ class Checker:
             telecom = advert.is_of_telecom
             for one in compare(advert, self.rulebook.grammar):
                 if name == copy.offer or one.code.endswith("_MISMATCH"):
-                    yield one if telecom else one.doubted()
+                    known = one.code in _OF_NUMBERS or not advert.is_in_other_language
+                    yield one if telecom and known else one.doubted()
 
     def _wording(self, copy: Copy, reading: Reading) -> Iterator[Finding]:
         """What needs no record; words within the offer's own name are no claim."""
@@ -159,6 +160,8 @@ class Checker:
                 yield one
 
 
+_OF_NUMBERS = ("PRICE_MISMATCH", "ALLOWANCE_MISMATCH", "DISCONTINUED", "QUOTA_EXHAUSTED")
+"""What can be found in a text whose language has no grammar."""
 _OF_AGREEMENTS = ("EXCLUSIVE", "UNREQUESTED_SIM")
 
 

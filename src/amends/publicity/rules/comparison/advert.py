@@ -50,7 +50,7 @@ class Advert:
     def gift_words(self) -> bool:
         """Whether words of a gift stand in it."""
         return any(
-            sense.role == "gift" and sense.kind == "says"
+            sense.role == "gift" and sense.kind in ("says", "money") and sense.side != "behind"
             for cue in self.reading.cues
             for sense in cue.senses
         )
@@ -81,6 +81,16 @@ class Advert:
         right |= {("monthly", True) for _role, monthly in right if monthly}
         own = len(telecom) + len(amounts)
         return own + len(right) - (0 if own else 1) > len(trade)
+
+    @cached_property
+    def is_in_other_language(self) -> bool:
+        """Whether the text is neither English nor Chinese: only its numbers are read."""
+        said: dict[str, set[str]] = {"other": set(), "english": set()}
+        for cue in self.reading.cues:
+            for sense in cue.senses:
+                if sense.kind == "language":
+                    said[sense.role].add(self.reading.small[cue.start : cue.end])
+        return len(said["other"]) > max(1, len(said["english"]))
 
     def _is_on_record(self, one: AdvertStatement) -> bool:
         """Whether the record has the number, in any of its fields of that unit."""

@@ -18,6 +18,7 @@ def speeds(ad: Advert) -> Iterator[Finding]:
     nominal, median = offer.down_nominal_mbps, offer.down_median_peak_mbps
     known = (nominal, offer.throttle_mbps, offer.up_nominal_mbps, offer.down_min_mbps)
     claims = []
+    right = any(close(one.value, nominal) for one in ad.of("speed"))
     for one in ad.of("speed"):
         if nominal is None:
             if not close(one.value, offer.throttle_mbps):
@@ -28,6 +29,9 @@ def speeds(ad: Advert) -> Iterator[Finding]:
         elif not any(close(one.value, value) for value in known) and not (
             close(one.value, median) and not one.up_to
         ):
+            if right:
+                yield ad.unsure("down_nominal_mbps", one, nominal)
+                continue
             yield ad.at("SPEED_MISMATCH", "down_nominal_mbps", one, nominal, " Mbps")
     for one in ad.of("median_speed"):
         if median is None:

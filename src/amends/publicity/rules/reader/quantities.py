@@ -178,12 +178,18 @@ def quantities(text: str, units: Units, place: Place) -> list[Quantity]:
     return _ranges(sorted(found, key=lambda one: (one.start, one.end)), text)
 
 
-_BETWEEN = re.compile(r"\s?(?:-|至|到)\s?")
+_BETWEEN = re.compile(r"\s?(?:-|至|到|/|、)\s?")
 _FROM_TO = re.compile(r"\s(?:to|and)\s")
 
 
+_LISTED = re.compile(r"\d/$")
+
+
 def _ranges(found: list[Quantity], text: str) -> list[Quantity]:
-    """Mark both ends of a range, as £10-£30 or from 19元 to 129元."""
+    """Mark the numbers of a range or a list: £10-£30, from 19元 to 129元, 30GB/60GB/80GB."""
+    for at, one in enumerate(found):
+        if _LISTED.search(text[max(0, one.start - 2) : one.start]):
+            found[at] = replace(one, ranged=True)
     for at in range(len(found) - 1):
         one, other = found[at], found[at + 1]
         if one.kind != other.kind or one.kind in ("day", "from_month"):

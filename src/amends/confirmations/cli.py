@@ -19,7 +19,7 @@ from amends.cli.start import start
 from amends.environment.settings_values import own_pack
 from amends.kit.batches import slices
 from amends.kit.errors import BadInput, gettext_noop
-from amends.tabular.exports import keep_earlier
+from amends.tabular.exports import keep_earlier, neutral_frame
 
 _SHOWN = 20
 # How a service may stand, in words: `confirmations.queries.Standing`.
@@ -269,12 +269,16 @@ def _files(
     charged, bad_charges = read_charges(charges, pack_of(pack, today).currency, zone)
     events, bad_events = read_confirmations(confirmations, zone)
     bad = pl.concat([bad_charges, bad_events])
-    notes = note_kept(keep_earlier(rejects, bad.write_csv)) if rejects is not None else []
+    notes = (
+        note_kept(keep_earlier(rejects, neutral_frame(bad).write_csv))
+        if rejects is not None
+        else []
+    )
     charged, events = alike(charged, events)
     needed = None if everything else demanded_in(pack, on=today)
     verdicts = audit(charged, events, gaps=_gaps(covered, zone), is_demanded=needed)
     if out is not None:
-        findings(charged, verdicts).write_csv(out)
+        neutral_frame(findings(charged, verdicts)).write_csv(out)
     return {
         "notes": notes,
         **(_stored(charged, verdicts, pack) if keep else {}),
@@ -309,7 +313,7 @@ def _ledger(since: str, until: str, zone: str, out: Path | None) -> dict[str, An
     begin = _day(since, zone) if since else end - timedelta(days=365)
     row = look_back(start=begin, end=end, actor=system("audit"), now=now)
     if out is not None:
-        pl.DataFrame(found_by(row.id, limit=None)).write_csv(out)
+        neutral_frame(pl.DataFrame(found_by(row.id, limit=None))).write_csv(out)
     return {"notes": [], "audit": row.id, **row.document}
 
 

@@ -14,6 +14,7 @@ from amends.cli.language import gettext as _
 from amends.cli.language import spoken
 from amends.cli.outputs import FORCE, check_output
 from amends.kit.errors import BadInput, gettext_noop
+from amends.tabular.exports import neutral_frame
 
 if TYPE_CHECKING:
     import polars as pl
@@ -109,7 +110,7 @@ def link(
     came, came_read = _read_csv(complaints, links.COMPLAINTS, ["at"], "complaint")
     happened, happened_read = _read_csv(events, links.EVENTS, ["from"], "event", ["to"])
     pairs = links.link(came, happened)
-    pairs.write_csv(out)
+    neutral_frame(pairs).write_csv(out)
     left_out = {
         "complaints": came_read - came.height,
         "events": happened_read - happened.height,

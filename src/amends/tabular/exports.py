@@ -6,14 +6,20 @@ import csv
 import filecmp
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from amends.tabular.tables import Reject
 from amends.vault.redaction import redact_person
 
+if TYPE_CHECKING:
+    import polars as pl
+
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = rf"\A[{re.escape(''.join(_STARTS))}]"
+_SIGNED_NUMBER = r"\A[+-][0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?\z"
 
 
 def neutral(cell: object) -> str:
@@ -49,6 +55,21 @@ def write_csv(
         writer.writerow(map(cell_of, row))
         number += 1
     return number
+
+
+def neutral_frame(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same for a Polars frame: its column names and the cells of its text columns."""
+    import polars as pl
+
+    columns = [
+        pl.when(pl.col(name).str.contains(_FORMULA) & ~pl.col(name).str.contains(_SIGNED_NUMBER))
+        .then("'" + pl.col(name))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name, kind in frame.schema.items()
+        if kind == pl.String
+    ]
+    return frame.with_columns(columns).rename(neutral)
 
 
 def write_rejects(

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
 
 from amends.access.actors import Actor
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.catalogue.actions.record_key_facts import UnableToRecordKeyFacts, record_key_facts
 from amends.catalogue.models import Offer, OfferVersion, PeakSpeed
 from amends.catalogue.queries import all_key_facts, key_facts, key_facts_of_version, offer
-from amends.facts.offers.key_facts import KeyFacts
+from amends.catalogue.queries.documents.broadband_label import labels_csv
+from amends.catalogue.queries.documents.tariff_sheet import sheet_csv
+from amends.facts.offers.key_facts import FIELDS, KeyFacts
 from amends.publicity.actions.import_offers import import_offers
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +104,104 @@ def test_a_file_is_recorded_and_bad_rows_are_set_aside(tmp_path: Path) -> None:
     assert (report.read, report.accepted, report.duplicates, report.rejected) == (5, 1, 0, 4)
     assert [one.id for one in all_key_facts(NOW)] == ["a"]
     assert len((tmp_path / "r.csv").read_text().splitlines()) == 5
+
+
+ODD = ([5], {"a": 1}, [[1]], "NaN", "many", "\x00", "1_000", -5, True)
+COLUMNS = tuple(name for name in FIELDS if name != "id")
+
+
+def test_a_row_with_a_list_where_a_value_belongs_is_refused_with_row_and_column(
+    tmp_path: Path,
+) -> None:
+    rows: list[dict[str, object]] = [{"id": "good", "price": 59}]
+    for value in ([5], {"a": 1}, [[1]], {"id": "x"}):
+        rows += [
+            {"id": f"o{len(rows) + n}", "price": 9} | {name: value}
+            for n, name in enumerate(COLUMNS)
+        ]
+    file, rejects = tmp_path / "offers.json", tmp_path / "r.csv"
+    file.write_text(json.dumps(rows))
+    report = import_offers(
+        file, rejects=rejects, actor=Actor("system", "shell", ("manager",)), now=NOW
+    )
+    # Lists of one text are what three columns are for.
+    assert (report.read, report.rejected) == (
+        len(rows),
+        len(rows) - 1 - len(("bundle_required", "areas", "parts")),
+    )
+    told = rejects.read_text()
+    for name in COLUMNS:
+        assert f"Column {name} holds a list" in told
+    assert f"\n{len(rows)}," in told
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_table_with_odd_cells_is_refused_with_row_and_column(form: str, tmp_path: Path) -> None:
+    header = ["id", "name", "price", "latency_ms", "sale_to", "sold_alone"]
+    good = ["a", "甲", "59", "9", "2026-12-31", "yes"]
+    cells = [("[5]", name) for name in header[1:]] + [
+        ("NaN", "price"),
+        ("many", "latency_ms"),
+        ("soon", "sale_to"),
+        ("perhaps", "sold_alone"),
+    ]
+    rows = [good] + [
+        [f"o{number}", *(value if column == name else cell
+                         for column, cell in zip(header[1:], good[1:], strict=True))]
+        for number, (value, name) in enumerate(cells)
+    ]  # fmt: skip
+    file, rejects = tmp_path / f"offers.{form}", tmp_path / "r.csv"
+    if form == "csv":
+        with file.open("w", newline="") as out:
+            csv.writer(out).writerows([header, *rows])
+    else:
+        with xlsxwriter.Workbook(file) as book:
+            sheet = book.add_worksheet()
+            for number, row in enumerate([header, *rows]):
+                sheet.write_row(number, 0, row)
+    report = import_offers(
+        file, rejects=rejects, actor=Actor("system", "shell", ("manager",)), now=NOW
+    )
+    assert (report.read, report.accepted, report.rejected) == (len(rows), 1, len(cells))
+    told = list(csv.reader(rejects.read_text(encoding="utf-8-sig").splitlines()))[1:]
+    for (line, reason, *_cells), (number, (_value, name)) in zip(
+        told, enumerate(cells), strict=True
+    ):
+        assert (int(line), name in reason) == (number + 3, True), reason
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("name", "x" * 161), ("id", "x" * 65), ("voice_min", 1e11)]
+)
+def test_what_the_database_cannot_hold_is_refused(column: str, value: object) -> None:
+    with pytest.raises(UnableToRecordKeyFacts, match=column):
+        record_key_facts([replace(PLAN, **{column: value})], now=NOW)  # type: ignore[arg-type]
+
+
+def test_public_tariff_pages_answer_whatever_is_stored() -> None:
+    for number, (column, value) in enumerate((name, odd) for name in FIELDS for odd in ODD):
+        ref = f"odd-{number}"
+        publish_offers(
+            [NewOffer(ref, "1", "mobile_plan", "甲", "A", 5900, "CNY", timezone.now() - timedelta(days=1),
+                      facts={"id": ref, "price": 59, "plan_id": f"M0001234567{number:015d}"} | {column: value})]
+        )  # fmt: skip
+    stranger = Client()
+    for path in ("", "tariffs.csv", "broadband-labels.csv", "odd-9/summary.pdf", "odd-12/label/"):
+        assert stranger.get(f"/tariffs/{path}").status_code in {200, 404}, path
+    assert stranger.get("/tariffs/").content.decode().count("<article") > 400
+
+
+def test_no_cell_of_a_tariff_table_is_a_formula() -> None:
+    starts = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t")
+    offers = [
+        KeyFacts(
+            str(number), f"{start}cmd()", price=9, name_en=f"{start}cmd()",
+            conditions_zh=f"{start}1+1", conditions_en=f"{start}1+1",
+            plan_id=f"M0001234567{number:015d}", technology=f"{start}cmd()",
+        )
+        for number, start in enumerate(starts)
+    ]  # fmt: skip
+    for text in (sheet_csv(offers), labels_csv(offers, provider="＝cmd()", on=NOW.date())):
+        cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+        assert len(cells) >= 50
+        assert [cell for cell in cells if cell.startswith(starts)] == []

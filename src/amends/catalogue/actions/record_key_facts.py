@@ -17,6 +17,9 @@ from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 
 MB_PER_GB = 1024
+_MOST_CHARACTERS = {"id": 64, "name": 160, "name_en": 160, "kind": 32, "provider": 64}
+_WHOLE_NUMBERS = ("voice_min", "messages", "contract_months")
+_MOST_WHOLE = 2**31 - 1
 
 
 class UnableToRecordKeyFacts(BadInput):
@@ -39,6 +42,7 @@ def record_key_facts(offers: Iterable[KeyFacts], *, now: datetime) -> list[Fact]
 
 
 def _refuse(facts: KeyFacts, now: datetime) -> None:
+    _refuse_size(facts)
     said = {"offer": facts.id}
     if facts.price is None:
         raise UnableToRecordKeyFacts(
@@ -66,6 +70,24 @@ def _refuse(facts: KeyFacts, now: datetime) -> None:
         )
     if facts.plan_id:
         _refuse_plan_id(facts)
+
+
+def _refuse_size(facts: KeyFacts) -> None:
+    """Refuse what the columns of the database cannot hold."""
+    for column, most in _MOST_CHARACTERS.items():
+        if len(getattr(facts, column)) > most:
+            raise UnableToRecordKeyFacts(
+                _("Column %(column)s has more than %(most)s characters."),
+                next_step=_("Shorten it."),
+                values={"column": column, "most": most},
+            )
+    for column in _WHOLE_NUMBERS:
+        if (getattr(facts, column) or 0) > _MOST_WHOLE:
+            raise UnableToRecordKeyFacts(
+                _("Column %(column)s has a number above %(most)s."),
+                next_step=_("Leave the cell empty where there is no limit."),
+                values={"column": column, "most": f"{_MOST_WHOLE:,}"},
+            )
 
 
 def _refuse_plan_id(facts: KeyFacts) -> None:

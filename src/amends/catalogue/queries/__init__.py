@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,7 +14,10 @@ from django.db.models import F, Q, QuerySet
 from amends.catalogue.models import Area, CodeName, Offer, OfferVersion, PeakSpeed, SaleFreeze
 from amends.database.prepared_queries import PreparedQuery
 from amends.facts.offers.key_facts import KeyFacts, key_facts_of
+from amends.kit.errors import AmendsError
 from amends.kit.money import digits_of
+
+_log = logging.getLogger(__name__)
 
 _OFFER = (
     "offer_id", "version", "offer__kind", "offer__provider", "name_zh", "name_en", "price_minor",
@@ -145,9 +149,16 @@ def _with_speed(facts: KeyFacts, speed: PeakSpeed) -> KeyFacts:
 
 
 def _facts_of(row: OfferVersion) -> KeyFacts:
-    """The key facts of a version: as recorded, else what its columns say."""
+    """The key facts of a version: as recorded, else what its columns say.
+
+    Records of earlier versions of Amends may hold a list where a value belongs: of those only the
+    columns are used, so that one of them does not take the whole tariff page down.
+    """
     if row.facts:
-        return key_facts_of(row.facts)
+        try:
+            return key_facts_of(row.facts)
+        except AmendsError as error:
+            _log.warning("Key facts of %s version %s: %s", row.offer_id, row.version, error)
     scale = 10 ** digits_of(row.currency)
     said: dict[str, Any] = {
         "id": row.offer_id,

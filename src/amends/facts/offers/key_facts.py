@@ -20,6 +20,7 @@ _AS_TEXT = {
     "conditions_en", "eligible_zh", "eligible_en", "filing", "plan_id", "technology", "terms_url",
     "support_url", "support_phone", "network_url", "privacy_url", "credit_currency",
 }  # fmt: skip
+_UNUSABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DATES = {"sale_from", "sale_to"}
 _FLAGS = {"sold_alone", "campus"}
 _LISTS = {"bundle_required", "parts", "areas"}
@@ -170,7 +171,7 @@ def key_facts_of(row: Mapping[str, Any]) -> KeyFacts:
 
     Raises UnableToReadOffer for a cell that cannot be what its column says.
     """
-    flat = flat_of(row, FIELDS) if is_tmf620(row) else row
+    flat = _flat_of(row) if is_tmf620(row) else row
     values = {name: _value(name, flat.get(name)) for name in FIELDS if name in flat}
     if not values.get("id"):
         raise UnableToReadOffer(
@@ -179,6 +180,16 @@ def key_facts_of(row: Mapping[str, Any]) -> KeyFacts:
     facts = KeyFacts(**{name: value for name, value in values.items() if value is not None})
     _refuse_contradictions(facts)
     return facts
+
+
+def _flat_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return flat_of(row, FIELDS)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnableToReadOffer(
+            _("This is no product offering in the form of TMF620 v5."),
+            next_step=_("Compare its prices, terms and characteristics with the standard."),
+        ) from error
 
 
 def _refuse_contradictions(facts: KeyFacts) -> None:
@@ -203,18 +214,11 @@ def _refuse_contradictions(facts: KeyFacts) -> None:
 
 
 def _value(name: str, cell: object) -> Any:
-    if isinstance(cell, list | tuple):
-        return tuple(str(item).strip() for item in cell if str(item).strip())
-    text = "" if cell is None else str(cell).strip()
+    if name in _LISTS:
+        return _list(name, cell)
+    text = _text(name, cell)
     if name in _FLAGS:
         return _flag(name, text)
-    if name in _LISTS:
-        cut = (part.strip() for part in re.split(r"[;；]", text.strip("[]")))
-        listed = tuple(part for part in cut if part)
-        if name == "parts":
-            for part in listed:
-                _value("price", part.partition("=")[2])
-        return listed
     if not text:
         return None
     if name in _AS_TEXT:
@@ -229,7 +233,43 @@ def _value(name: str, cell: object) -> Any:
         ) from error
 
 
+def _list(name: str, cell: object) -> tuple[str, ...]:
+    """The items of a list column: a JSON list, or text with semicolons between them."""
+    if isinstance(cell, list | tuple):
+        listed = tuple(text for item in cell if (text := _text(name, item)))
+    else:
+        cut = (part.strip() for part in re.split(r"[;；]", _text(name, cell).strip("[]")))
+        listed = tuple(part for part in cut if part)
+    if name == "parts":
+        for part in listed:
+            _value("price of a part", part.partition("=")[2])
+    return listed
+
+
+def _text(name: str, cell: object) -> str:
+    """One value as text. Raises UnableToReadOffer for a list, an object or control characters."""
+    if cell is None:
+        return ""
+    if not isinstance(cell, str | int | float | bool | date):
+        raise UnableToReadOffer(
+            _("Column %(column)s holds a list or an object: %(value)s"),
+            next_step=_("Write one value in the cell."),
+            values={"column": name, "value": str(cell)[:40]},
+        )
+    text = str(cell).strip()
+    if _UNUSABLE.search(text):
+        raise UnableToReadOffer(
+            _("Column %(column)s holds characters that are no text."),
+            next_step=_("Type the cell again."),
+            values={"column": name},
+        )
+    return text
+
+
 def _number(text: str) -> float:
+    # Python alone would read 1_000 as a thousand.
+    if "_" in text:
+        raise ValueError
     value = float(text.replace(",", ""))
     if not 0 <= value < 1e12:
         raise ValueError

@@ -21,6 +21,7 @@ from amends.hotissues.file_scan import FileScan, Fresh, counts_of_all
 from amends.hotissues.renamed_alarms import looks_moved
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.translatable import Translatable
+from amends.tabular.exports import neutral_frame
 
 LEAST_KNOWN: dict[Period, str] = {
     "week": gettext_noop("10 weeks"),
@@ -172,7 +173,7 @@ def _write(path: Path, series: list[str], found: Scan) -> None:
 
     frame = pl.DataFrame(found.alarms.astype(np.uint8), schema=series)
     try:
-        frame.write_csv(path)
+        neutral_frame(frame).write_csv(path)
     except OSError as error:
         raise UnableToScan(
             gettext_noop("%(path)s cannot be written (%(why)s)."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from amends.cli.progress import bar
 from amends.cli.start import start
 from amends.environment.settings_values import own_pack
 from amends.kit.errors import BadInput
-from amends.tabular.exports import keep_earlier
+from amends.tabular.exports import keep_earlier, write_csv
 
 if TYPE_CHECKING:
     from amends.notices.actions.usage_report import UsageReport
@@ -261,7 +260,8 @@ def _write_rejects(path: Path, files: list[str]) -> None:
     from amends.notices.queries.usage import rejected_rows
 
     with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(("file", "row", "reason"))
-        for one in rejected_rows(files=files):
-            writer.writerow((one.file, one.row, one.reason))
+        write_csv(
+            out,
+            ("file", "row", "reason"),
+            ((one.file, one.row, one.reason) for one in rejected_rows(files=files)),
+        )

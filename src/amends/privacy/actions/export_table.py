@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import secrets
@@ -26,7 +25,7 @@ from amends.privacy.authority import check
 from amends.privacy.models import DataExport
 from amends.privacy.rules.data_words import cost_of
 from amends.privacy.rules.watermark import Found, find, mark, small_groups
-from amends.tabular.exports import neutral
+from amends.tabular.exports import write_csv
 
 DAY = timedelta(hours=24)
 
@@ -132,7 +131,5 @@ def whose(rows: Sequence[Sequence[str]]) -> list[tuple[DataExport, Found]]:
 
 def _written(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([neutral(cell) for cell in row] for row in rows)
+    write_csv(out, columns, rows)
     return out.getvalue()

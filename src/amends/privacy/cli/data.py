@@ -15,6 +15,7 @@ from amends.cli.language import CHINESE, language
 from amends.cli.language import gettext as _
 from amends.cli.start import start
 from amends.kit.errors import BadInput, gettext_noop
+from amends.tabular.exports import write_csv
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -214,4 +215,4 @@ def _write(out: Path, rows: list[list[str]]) -> None:
     _check_absent(out)
     handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as target:
-        csv.writer(target, lineterminator="\n").writerows(rows)
+        write_csv(target, rows[0], rows[1:])

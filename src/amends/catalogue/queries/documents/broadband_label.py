@@ -5,13 +5,13 @@ Field names and order: the draft machine-readable label (jlivingood/Broadband-La
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable
 from datetime import date
 
 from amends.facts.offers.key_facts import KeyFacts
 from amends.kit.money import digits_of
+from amends.tabular.exports import write_csv
 
 FIELDS = tuple(
     """
@@ -116,9 +116,8 @@ def _data(facts: KeyFacts) -> dict[str, str]:
 def labels_csv(offers: Iterable[KeyFacts], *, provider: str, on: date) -> str:
     """The labels of all offers that have an identifier, at one address as the rule asks."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(label(one, provider=provider, on=on) for one in offers if one.plan_id)
+    labels = (label(one, provider=provider, on=on) for one in offers if one.plan_id)
+    write_csv(out, FIELDS, ([row[name] for name in FIELDS] for row in labels))
     return out.getvalue()
 
 

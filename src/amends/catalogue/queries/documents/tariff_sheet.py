@@ -7,7 +7,6 @@ not shown is not sold; structure, items, price, rule, service, conditions, valid
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from amends.catalogue.queries.documents.words import (
     term_lines,
 )
 from amends.facts.offers.key_facts import KeyFacts, not_on_sale
+from amends.tabular.exports import write_csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,9 @@ def sheet_csv(offers: Iterable[KeyFacts]) -> str:
     used = {name for one in entries for name, _lines in one.elements}
     headings = [name for name in _headings() if name in used]
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([_("Offer"), *headings])
+    rows = []
     for one in entries:
         said = {name: "; ".join(lines) for name, lines in one.elements}
-        writer.writerow([_plain(cell) for cell in (one.name, *(said.get(h, "") for h in headings))])
+        rows.append([one.name, *(said.get(name, "") for name in headings)])
+    write_csv(out, [_("Offer"), *headings], rows)
     return out.getvalue()
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell

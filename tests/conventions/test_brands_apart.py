@@ -57,6 +57,9 @@ from amends.portals.actions.clients import SCOPES, make_client
 from amends.portals.api.interface import api
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.models import Incident, MisuseCase, RightsRequest
+from amends.publicity.actions.accept_phrases import propose_phrase
+from amends.publicity.actions.write import write_copy
+from amends.publicity.models import FoundFault
 from amends.quality.models import SpeedTest
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import export
@@ -71,7 +74,7 @@ ROLES = ("handler", "senior_handler", "manager", "privacy_officer", "administrat
 
 OF_NO_BRAND = {
     "desk/rules/<str:app>/<str:version>/": "rules hold for everybody",
-    "desk/publicity/": "adverts and offers are the operator's; no person is named",
+    "desk/publicity/offers/": "offers are the operator's; no person is named",
     "desk/notices/duty/<str:duty>/": "duties hold for everybody",
     "desk/coverage/<str:duty>/": "duties; the notices owed on it are those of the brand",
     "desk/coverage/<str:duty>/csv/": "likewise",
@@ -155,6 +158,9 @@ def plum(desk: Desk) -> Plum:
         ref="rgt-plum", subscriber=person, brand="plum", kind="access", channel="web", rule="r",
         received_at=NOW, due_at=NOW,
     )  # fmt: skip
+    advert = write_copy("赠礼全网最低价", offer="gift", channel="web", actor=owner, now=NOW)
+    finding = FoundFault.objects.get(copy=advert, code="ABSOLUTE_TERM")
+    phrase = propose_phrase("全网最低价", reason="监测报告", until=NOW.date(), actor=owner, now=NOW)
     launch, approved = (_launch(name, owner) for name in ("plum-49", "plum-59"))
     Launch.objects.filter(id=approved.id).update(state="approved")
     handed_in = request_assessment(_case("plum-69"), actor=owner, now=NOW)
@@ -176,6 +182,8 @@ def plum(desk: Desk) -> Plum:
             "desk/launches/": {"ref": launch.id, "verb": "stop"},
             "desk/launches/<str:ref>/start/": {"ref": approved.id},
             "desk/launches/assessments/": {"ref": handed_in.id},
+            "desk/publicity/": {"ref": advert, "finding": str(finding.pk)},
+            "desk/publicity/phrases/": {"number": str(phrase.pk)},
             "desk/privacy/review/": {"ref": reviewed.ref},
             "desk/privacy/cases/": {"ref": misuse.ref},
             "desk/privacy/incidents/": {"ref": leak.ref, "verb": "tell"},

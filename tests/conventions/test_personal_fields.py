@@ -247,9 +247,19 @@ ALLOWED: dict[str, dict[str, str]] = {
         "written_by approved_by": STAFF,
     },
     "publicity.FoundFault": {
-        "code severity field recorded rule": OURS, "said": "words of an advert",
+        "code severity field recorded rule": OURS, "said instead": "words of an advert",
     },
-    "publicity.RuleDecision": {"code copy": OURS, "said": "words of an advert", "decided_by": STAFF},
+    "publicity.EarlierVersion": {
+        "offer channel place": OURS, "text": "an advert before it was published",
+        "written_by": STAFF,
+    },
+    "publicity.AcceptedPhrase": {
+        "brand": OURS, "phrase": "words of an advert",
+        "reason proposed_by accepted_by ended_by": STAFF,
+    },
+    "publicity.RuleDecision": {
+        "code copy brand": OURS, "said": "words of an advert", "reason decided_by": STAFF,
+    },
     "publicity.CoOrderRate": {"channel agent campaign": OURS},
     "publicity.WatchedPage": {"url offer channel error": OURS},
     "publicity.Waiver": {"code": OURS, "reason owner given_by": STAFF},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -10,7 +12,7 @@ from amends.access.actors import Actor
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.see_copy import see_copy
-from amends.publicity.models import FoundFault, PublishedCopy
+from amends.publicity.models import AcceptedPhrase, FoundFault, PublishedCopy
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -39,22 +41,105 @@ def test_a_copy_from_draft_to_live(language: str, manager: Client) -> None:
     page = manager.post("/desk/publicity/new/", wrong, follow=True)
     assert "<script>alert" not in page.content.decode()
     row = PublishedCopy.objects.get()
-    refused = manager.post(f"/desk/publicity/{row.ref}/approve/")
+    refused = manager.post(f"/desk/publicity/{row.ref}/approve/", {"version": "1"})
     assert refused.status_code == 403
     finding = FoundFault.objects.get()
-    manager.post(f"/desk/publicity/finding/{finding.pk}/", {"right": "yes"})
-    waiver = {
-        "code": "PRICE_MISMATCH",
-        "reason": "Agreed in writing",
-        "owner": "Lin",
-        "until": "2099-01-01",
-    }
-    manager.post(f"/desk/publicity/{row.ref}/waive/", waiver)
-    assert manager.post(f"/desk/publicity/{row.ref}/approve/").status_code == 302
-    for path in ("", "new/", "matrix/", f"{row.ref}/"):
+    page = f"/desk/publicity/{row.ref}/"
+    manager.post(f"{page}findings/{finding.pk}/judge/", {"right": "yes"})
+    owner = colleague("lin", "senior_handler")
+    waiver = {"reason": "Agreed in writing", "owner": owner.ref, "until": "2099-01-01"}
+    refused = manager.post(f"{page}findings/{finding.pk}/waive/", waiver)
+    assert refused.status_code == 400
+    assert 'role="alert"' in refused.content.decode()
+    waiver["until"] = f"{timezone.localdate() + timedelta(days=30)}"
+    assert manager.post(f"{page}findings/{finding.pk}/waive/", waiver).status_code == 302
+    preview = manager.get(f"{page}approve/")
+    assert "49元" in preview.content.decode()
+    assert PublishedCopy.objects.get().state == "draft", "a preview changes nothing"
+    assert manager.post(f"{page}approve/").status_code == 400, "nothing goes live unseen"
+    assert manager.post(f"{page}approve/", {"version": "1"}).status_code == 302
+    assert PublishedCopy.objects.get().state == "live"
+    for path in ("", "new/", "matrix/", "phrases/", f"{row.ref}/"):
         assert manager.get(f"/desk/publicity/{path}").status_code == 200
     assert "49" in manager.get("/desk/publicity/matrix/").content.decode()
     assert manager.get("/desk/publicity/no-such/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "second person"), ("zh-hans", "另一人批准")]
+)
+def test_the_author_sees_who_can_approve(language: str, words: str, manager: Client) -> None:
+    text = {"offer": "p59", "channel": "web", "text": "畅享59每月59元，含30GB流量。"}
+    manager.post("/desk/publicity/new/", text)
+    row = PublishedCopy.objects.get()
+    second = colleague("wang", "manager")
+    preview = manager.get(f"/desk/publicity/{row.ref}/approve/").content.decode()
+    assert words in preview
+    assert "wang" in preview
+    assert manager.post(f"/desk/publicity/{row.ref}/approve/", {"version": "1"}).status_code == 403
+    other = signed_in(second, language)
+    assert other.post(f"/desk/publicity/{row.ref}/approve/", {"version": "1"}).status_code == 302
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_draft_is_edited_and_shows_what_changed(language: str, manager: Client) -> None:
+    text = {"offer": "p59", "channel": "web", "text": "畅享59每月49元"}
+    manager.post("/desk/publicity/new/", text)
+    row = PublishedCopy.objects.get()
+    edit = f"/desk/publicity/{row.ref}/edit/"
+    assert "畅享59每月49元" in manager.get(edit).content.decode()
+    changed = text | {"text": "畅享59每月59元", "version": "1", "place": "/p59"}
+    page = manager.post(edit, changed, follow=True).content.decode()
+    assert "<del>49</del><ins>59</ins>" in page
+    assert "<ins>/p59</ins>" in page
+    late = manager.post(edit, changed | {"text": "畅享59每月69元"})
+    assert late.status_code == 400
+    assert "畅享59每月69元" in late.content.decode(), "what was typed is not lost"
+    assert PublishedCopy.objects.get().text == "畅享59每月59元"
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "instead"),
+    [
+        ("en", "Price differs from the record", "Write instead"),
+        ("zh-hans", "价格与公示不一致", "改写为"),
+    ],
+)
+def test_a_finding_says_what_differs_what_to_write_and_who_judged_it(
+    language: str, title: str, instead: str, manager: Client
+) -> None:
+    writer = signed_in(colleague("lin", "senior_handler"), language)
+    writer.post(
+        "/desk/publicity/new/", {"offer": "p59", "channel": "web", "text": "畅享59每月49元"}
+    )
+    row, finding = PublishedCopy.objects.get(), FoundFault.objects.get()
+    address = f"/desk/publicity/{row.ref}/findings/{finding.pk}/judge/"
+    assert manager.post(address, {"right": "no"}).status_code == 400
+    assert manager.post(address, {"right": "no", "reason": "旧客户仍是这个价"}).status_code == 302
+    page = manager.get(f"/desk/publicity/{row.ref}/").content.decode()
+    for words in (title, instead, "59元/月", "2012", "旧客户仍是这个价", "li.na"):
+        assert words in page
+    assert "PRICE_MISMATCH" not in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_phrase_is_proposed_by_one_and_accepted_by_another(
+    language: str, manager: Client
+) -> None:
+    until = f"{timezone.localdate() + timedelta(days=30)}"
+    form = {"phrase": "全网最低价", "reason": "监管机构监测报告", "until": until}
+    address = "/desk/publicity/phrases/"
+    late = manager.post(address, form | {"until": "2099-01-01"})
+    assert late.status_code == 400
+    assert manager.post(address, form).status_code == 302
+    row = AcceptedPhrase.objects.get()
+    assert manager.post(f"{address}{row.pk}/accept/").status_code == 403
+    second = signed_in(colleague("wang", "manager"), language)
+    assert "全网最低价" in second.get(address).content.decode()
+    assert second.post(f"{address}{row.pk}/accept/").status_code == 302
+    assert AcceptedPhrase.objects.get().accepted_at
+    assert second.post(f"{address}{row.pk}/end/").status_code == 302
+    assert AcceptedPhrase.objects.get().ended_at
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Last seen"), ("zh-hans", "最近看到")])

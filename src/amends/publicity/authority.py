@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from amends.access.actors import Actor
-from amends.access.queries import may
+from amends.access.queries import may, roles_that_may
+from amends.access.queries.colleagues import colleagues, people
 from amends.kit.errors import Refused
 from amends.kit.errors import gettext_noop as _
 
@@ -21,3 +24,14 @@ def require(actor: Actor, page: str) -> None:
             _("Your role does not allow this."),
             next_step=_("Ask a manager."),
         )
+
+
+def others_who_decide(brand: str, *, besides: Collection[str]) -> dict[str, str]:
+    """Reference → name of the other people who may approve copies of a brand."""
+    holders = colleagues(roles_that_may("publicity.decide"), brand=brand)
+    return people(one.ref for one in holders if one.ref not in besides)
+
+
+def possible_owners(brand: str) -> dict[str, str]:
+    """Reference → name of the people who can answer for a waiver of a brand."""
+    return people(one.ref for one in colleagues(roles_that_may("publicity.write"), brand=brand))

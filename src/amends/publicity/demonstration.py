@@ -11,9 +11,10 @@ from django.utils import timezone
 from amends.access.actors import Actor
 from amends.catalogue.queries import all_key_facts
 from amends.facts.offers.key_facts import KeyFacts
+from amends.publicity.actions.accept_phrases import accept_phrase, propose_phrase
 from amends.publicity.actions.approve import approve, waive
 from amends.publicity.actions.register_offers import register_offers
-from amends.publicity.actions.write import write_copy
+from amends.publicity.actions.write import edit_copy, write_copy
 from amends.publicity.models import PublishedCopy
 from amends.publicity.queries import open_blocks
 
@@ -42,21 +43,53 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
         ref = write_copy(text, offer=offer.id, channel=channel, actor=writer, now=now)
         if not open_blocks(ref, today):
             approve(ref, actor=manager, now=now)
-    _waived(manager, now, today)
+    _edited(fixed, writer, now)
+    _phrases(manager, writer, now, today)
+    _waived(manager, writer, now, today)
     risen = replace(mobile, price=(mobile.price or 0) + 10)
     register_offers([risen], actor=manager, now=now)
 
 
-def _waived(manager: Actor, now: datetime, today: date) -> None:
+def _edited(offer: KeyFacts, writer: Actor, now: datetime) -> None:
+    """A draft that was corrected once: the price is right now, the condition is still missing."""
+    text = f"{offer.name}宽带，每月{{price:g}}元。"
+    named = {"offer": offer.id, "channel": "app"}
+    price = offer.price or 0
+    ref = write_copy(text.format(price=price - 10), **named, actor=writer, now=now)
+    edit_copy(ref, text.format(price=price), **named, version=1, actor=writer, now=now)
+
+
+def _phrases(manager: Actor, writer: Actor, now: datetime, today: date) -> None:
+    """One accepted phrase, and one that waits for a second person."""
+    until = today + timedelta(days=180)
+    award = propose_phrase(
+        "全省首选的家庭宽带",
+        reason="2026年省消费者协会评选结果，证书存市场部",
+        until=until,
+        actor=writer,
+        now=now,
+    )
+    accept_phrase(award.pk, actor=manager, now=now)
+    propose_phrase(
+        "服务热线最快接通", reason="第三方拨测报告待复核", until=until, actor=manager, now=now
+    )
+
+
+def _waived(manager: Actor, writer: Actor, now: datetime, today: date) -> None:
     """One wording passes for a month although a rule stops it."""
     row = PublishedCopy.objects.filter(channel="sms", state="draft").first()
     if row is None:
         return
     for code in {found.code for found in open_blocks(row.ref, today)}:
         waive(
-            row.ref, code, reason="已有监管机构价格监测报告佐证", owner="市场部",
-            until=today + timedelta(days=30), actor=manager, now=now,
-        )  # fmt: skip
+            row.ref,
+            code,
+            reason="已有监管机构价格监测报告佐证",
+            owner=writer.ref,
+            until=today + timedelta(days=30),
+            actor=manager,
+            now=now,
+        )
     approve(row.ref, actor=manager, now=now)
 
 

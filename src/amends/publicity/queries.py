@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from amends.access.queries.colleagues import people
 from amends.catalogue.queries import all_key_facts
 from amends.catalogue.queries.documents.words import name_of
 from amends.channels.queries.capabilities import text_channels
@@ -16,19 +20,34 @@ from amends.environment.settings_values import text
 from amends.facts.offers.key_facts import KeyFacts
 from amends.facts.stored import StoredFact
 from amends.ledger.queries import facts_about, facts_on
-from amends.publicity.models import FoundFault, PublishedCopy, RuleDecision, Waiver
+from amends.publicity.models import (
+    AcceptedPhrase,
+    FindingSeverity,
+    FoundFault,
+    PublishedCopy,
+    RuleDecision,
+    Waiver,
+)
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
 from amends.publicity.rules.copies import MAX_CHARACTERS as MAX_CHARACTERS
 from amends.publicity.rules.copies import Copy
 from amends.publicity.rules.divergence import recorded
-from amends.publicity.rules.findings import say
+from amends.publicity.rules.findings import Finding, say
 from amends.publicity.rules.rulebook import CODES, Rulebook
 from amends.subscribers.queries.counts import services_sold
 
 LAST_DECISIONS = 50
 LEAST_DECISIONS = 10
 LEAST_PRECISION = 0.9
+LEAST_PEOPLE = 3
+FIRM = frozenset(code for code in CODES if code.endswith("_MISMATCH")) | {
+    "DISCONTINUED",
+    "QUOTA_EXHAUSTED",
+}
+"""Codes of what contradicts a record: no judgement of people weakens them."""
+ACCEPTABLE = frozenset({"ABSOLUTE_TERM", "COMPETITOR_NAMED"})
+"""Codes of wording alone: what an accepted phrase can cover."""
 MATRIX_FIELDS = (
     "price", "data_gb", "voice_min", "down_nominal_mbps", "contract_months",
     "early_termination_fee", "gift_cny", "quota",
@@ -37,11 +56,12 @@ MATRIX_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How often a rule was right over its last decisions."""
+    """How often a rule was right over its last decisions; `people` found it wrong."""
 
     code: str
     right: int
     decided: int
+    people: int
 
     @property
     def share(self) -> float | None:
@@ -50,24 +70,75 @@ class Precision:
 
     @property
     def only_advises(self) -> bool:
-        """Whether the rule is too often wrong to block."""
+        """Whether several people found the rule too often wrong for it to block."""
         share = self.share
-        return self.decided >= LEAST_DECISIONS and share is not None and share < LEAST_PRECISION
+        return (
+            self.code in CODES
+            and self.code not in FIRM
+            and self.people >= LEAST_PEOPLE
+            and self.decided >= LEAST_DECISIONS
+            and share is not None
+            and share < LEAST_PRECISION
+        )
 
 
-def precision() -> dict[str, Precision]:
-    """The precision of every rule that somebody has judged."""
-    found: dict[str, list[bool]] = defaultdict(list)
-    for code, right in RuleDecision.objects.values_list("code", "right"):
+@dataclass(frozen=True, slots=True)
+class FindingJudgement:
+    """Whether a person found a finding right, and why not; `by` is their name."""
+
+    right: bool
+    reason: str
+    by: str
+    at: datetime
+
+
+def judgements_of(ref: str) -> dict[tuple[str, str], FindingJudgement]:
+    """The last judgement of each finding in a copy, by its code and words."""
+    rows = list(RuleDecision.objects.filter(copy=ref))
+    names = people(row.decided_by for row in rows)
+    return {
+        (row.code, row.said): FindingJudgement(
+            row.right, row.reason, names.get(row.decided_by, row.decided_by), row.decided_at
+        )
+        for row in rows
+    }
+
+
+def precision(brand: str = "") -> dict[str, Precision]:
+    """The precision of every rule that somebody has judged in copies of a brand."""
+    found: dict[str, list[tuple[bool, str]]] = defaultdict(list)
+    rows = RuleDecision.objects.filter(brand=brand)
+    for code, right, person in rows.values_list("code", "right", "decided_by"):
         if len(found[code]) < LAST_DECISIONS:
-            found[code].append(right)
-    return {code: Precision(code, sum(rows), len(rows)) for code, rows in found.items()}
+            found[code].append((right, person))
+    return {
+        code: Precision(
+            code,
+            sum(right for right, _person in judged),
+            len(judged),
+            len({person for right, person in judged if not right}),
+        )
+        for code, judged in found.items()
+    }
 
 
-def rulebook_today(on: date) -> Rulebook:
-    """The rules in force, those that are too often wrong as advice."""
-    advice = [code for code, one in precision().items() if one.only_advises and code in CODES]
-    return rulebook_on(on, advice)
+def rulebook_today(on: date, brand: str = "") -> Rulebook:
+    """The rules in force for a brand, those that are too often wrong as advice."""
+    return rulebook_on(on, [code for code, one in precision(brand).items() if one.only_advises])
+
+
+def visible_copies(brand: str = "") -> QuerySet[PublishedCopy]:
+    """The copies that people of a brand may read: its own and those of no brand."""
+    rows = PublishedCopy.objects.all()
+    return rows.filter(brand__in=("", brand)) if brand else rows
+
+
+def accepted_phrases(brand: str, on: date) -> list[str]:
+    """The phrases that a brand may use on a day although a rule of wording finds them."""
+    rows = AcceptedPhrase.objects.filter(
+        brand=brand, accepted_at__isnull=False, ended_at__isnull=True, until__gte=on
+    )
+    return list(rows.values_list("phrase", flat=True))
 
 
 def offers(now: datetime) -> list[KeyFacts]:
@@ -81,10 +152,52 @@ def offers(now: datetime) -> list[KeyFacts]:
     ]
 
 
-def checker(now: datetime) -> Checker:
-    """Everything a check needs, from the records."""
-    rules = rulebook_today(timezone.localdate(now))
-    return Checker(offers(now), rules, jurisdiction=text("AMENDS_PACK", default=""))
+class BrandChecker(Checker):
+    """The checker of a brand, which knows the phrases that the brand has accepted."""
+
+    def __init__(
+        self, offers: Iterable[KeyFacts], rulebook: Rulebook, *, accepted: Iterable[str] = ()
+    ) -> None:
+        super().__init__(offers, rulebook, jurisdiction=text("AMENDS_PACK", default=""))
+        self._accepted = [phrase.casefold() for phrase in accepted]
+
+    def findings(self, copy: Copy, *, on: date) -> list[tuple[Finding, FindingSeverity]]:
+        """What is found in a copy, each with its severity once accepted phrases are known."""
+        small = copy.text.casefold()
+        spans = [
+            (found.start(), found.end())
+            for phrase in self._accepted
+            # Only where folding leaves every character in its place.
+            if len(small) == len(copy.text)
+            for found in re.finditer(re.escape(phrase), small)
+        ]
+        return [
+            (
+                one,
+                FindingSeverity.ACCEPTED
+                if one.code in ACCEPTABLE
+                and any(start <= one.start < one.end <= end for start, end in spans)
+                else FindingSeverity(one.severity),
+            )
+            for one in self.check(copy, on=on)
+        ]
+
+
+def checker(now: datetime, *, brand: str = "") -> BrandChecker:
+    """Everything a check of a brand's copies needs, from the records."""
+    return checkers(now)(brand)
+
+
+def checkers(now: datetime) -> Callable[[str], BrandChecker]:
+    """The checker of each brand, made when it is first asked for."""
+    known, today = offers(now), timezone.localdate(now)
+
+    @cache
+    def of(brand: str) -> BrandChecker:
+        rules = rulebook_today(today, brand)
+        return BrandChecker(known, rules, accepted=accepted_phrases(brand, today))
+
+    return of
 
 
 def as_copy(row: PublishedCopy) -> Copy:
@@ -105,6 +218,37 @@ class FindingView:
     start: int
     end: int
     rule: str
+    instead: str = ""
+
+    @classmethod
+    def of_row(cls, row: FoundFault) -> FindingView:
+        """A stored finding."""
+        return cls(
+            code=row.code,
+            severity=row.severity,
+            field=row.field,
+            said=row.said,
+            record=row.recorded,
+            start=row.start,
+            end=row.end,
+            rule=row.rule,
+            instead=row.instead,
+        )
+
+    @classmethod
+    def of_finding(cls, one: Finding, severity: str, rulebook: Rulebook) -> FindingView:
+        """A finding of the rules."""
+        return cls(
+            code=one.code,
+            severity=severity,
+            field=one.field,
+            said=one.said,
+            record=one.is_,
+            start=one.start,
+            end=one.end,
+            rule=rulebook.rule_id(one.code),
+            instead=one.instead,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +265,7 @@ class CopyView:
 def copy_of(ref: str) -> CopyView:
     """A copy by its reference. Raises `PublishedCopy.DoesNotExist`."""
     row = PublishedCopy.objects.get(ref=ref)
-    found = tuple(
-        FindingView(
-            one.code, one.severity, one.field, one.said, one.recorded, one.start, one.end, one.rule
-        )
-        for one in row.findings.all()
-    )
+    found = tuple(FindingView.of_row(one) for one in row.findings.all())
     return CopyView(row.ref, row.state, row.first_seen_at, row.last_seen_at, found)
 
 
@@ -162,31 +301,37 @@ def _cited(fact: StoredFact, now: datetime) -> CitedCopy:
     claim, text = str(fact.payload["claim"]), str(fact.payload["text"])
     row = PublishedCopy.objects.filter(ref=claim).first()
     if row is not None:
-        book = rulebook_today(timezone.localdate(now))
+        book = rulebook_today(timezone.localdate(now), row.brand)
         return CitedCopy(claim, row.text, fact.happened_at, True, copy_of(claim).findings, book)
     rules = checker(fact.happened_at)
     asked = Copy(claim, text, str(fact.payload.get("offer", fact.subject)),
                  str(fact.payload["channel"]))  # fmt: skip
     checked = tuple(
-        FindingView(one.code, one.severity, one.field, one.said, one.is_, one.start, one.end,
-                    rules.rulebook.rule_id(one.code))
+        FindingView.of_finding(one, one.severity, rules.rulebook)
         for one in rules.check(asked, on=timezone.localdate(fact.happened_at))
-    )  # fmt: skip
+    )
     return CitedCopy(claim, text, fact.happened_at, False, checked, rules.rulebook)
+
+
+def waivers_of(row: PublishedCopy, on: date) -> list[Waiver]:
+    """The waivers that hold for the copy as it is written on a day."""
+    given = Waiver.objects.filter(copy=row, version=row.version)
+    return [one for one in given if one.ends_on() >= on]
 
 
 def open_blocks(ref: str, on: date) -> list[FoundFault]:
     """Blocking findings of a copy that no waiver covers on a day."""
-    waived = set(Waiver.objects.filter(copy=ref, until__gte=on).values_list("code", flat=True))
-    blocking = FoundFault.objects.filter(copy=ref, severity="block")
-    return [row for row in blocking if row.code not in waived]
+    blocking = FoundFault.objects.filter(copy=ref, severity=FindingSeverity.BLOCK)
+    found = list(blocking.select_related("copy"))
+    waived = {one.code for one in waivers_of(found[0].copy, on)} if found else set()
+    return [row for row in found if row.code not in waived]
 
 
-def gate(subject: str) -> tuple[str, str]:
+def gate(subject: str, brand: str = "") -> tuple[str, str]:
     """The gate `publicity` for an offer: red while a copy of it has a blocking finding, green when
     all its copies are clean or waived, open where nobody has written one."""
     today = timezone.localdate()
-    copies = PublishedCopy.objects.filter(offer=subject).exclude(state="withdrawn")
+    copies = visible_copies(brand).filter(offer=subject).exclude(state="withdrawn")
     refs = list(copies.filter(checked_at__isnull=False).values_list("ref", flat=True))
     if not refs:
         return "open", ""
@@ -210,12 +355,12 @@ class MatrixRow:
         return any(not holds for _words, holds in self.said)
 
 
-def matrix(channels: Iterable[str], *, now: datetime) -> list[MatrixRow]:
+def matrix(channels: Iterable[str], *, now: datetime, brand: str = "") -> list[MatrixRow]:
     """Offer × fact × channel for what is live."""
     columns = list(channels)
-    rules = checker(now)
+    rules = checker(now, brand=brand)
     said: dict[tuple[str, str, str], set[float]] = defaultdict(set)
-    for row in PublishedCopy.objects.filter(state=PublishedCopy.State.LIVE).exclude(offer=""):
+    for row in visible_copies(brand).filter(state=PublishedCopy.State.LIVE).exclude(offer=""):
         for field, fact in rules.stated(as_copy(row)).items():
             said[row.offer, field, row.channel].add(fact.value)
     rows = []
@@ -243,7 +388,7 @@ def advert_channels() -> tuple[str, ...]:
     return ("web", "app", *text_channels(), "counter", "social", "agent")
 
 
-def channels() -> list[str]:
+def channels(brand: str = "") -> list[str]:
     """The channels of what is live."""
-    live = PublishedCopy.objects.filter(state=PublishedCopy.State.LIVE)
+    live = visible_copies(brand).filter(state=PublishedCopy.State.LIVE)
     return sorted(set(live.values_list("channel", flat=True)))

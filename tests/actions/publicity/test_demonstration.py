@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.pages.conftest import colleague
 
-from amends.access.actors import Actor
+from amends.access.staff import actor_of_user
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.publicity.demonstration import play
-from amends.publicity.models import FoundFault, PublishedCopy, Waiver
+from amends.publicity.models import AcceptedPhrase, FoundFault, PublishedCopy, Waiver
 from amends.publicity.queries import channels, matrix
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +29,7 @@ def test_the_chapter_has_findings_a_waiver_and_a_divergence() -> None:
         seed=1,
         now=NOW,
         staff={
-            "manager": Actor("user", "usr-m", ("manager",)),
-            "senior_handler": Actor("user", "usr-s", ("senior_handler",)),
+            role: actor_of_user(colleague(role, role)) for role in ("manager", "senior_handler")
         },
     )
     stopped = PublishedCopy.objects.filter(state="draft")
@@ -37,5 +37,8 @@ def test_the_chapter_has_findings_a_waiver_and_a_divergence() -> None:
     assert stopped.filter(findings__code="QUOTA_MISSING").exists()
     assert PublishedCopy.objects.filter(state="live").count() >= 3
     assert Waiver.objects.exists()
+    assert stopped.filter(version=2, earlier__number=1).exists()
+    phrases = AcceptedPhrase.objects
+    assert (phrases.count(), phrases.filter(accepted_at__isnull=False).count()) == (2, 1)
     assert FoundFault.objects.exists()
     assert any(row.differs for row in matrix(channels(), now=NOW + timedelta(hours=1)))

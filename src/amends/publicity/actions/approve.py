@@ -13,40 +13,89 @@ from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.texts import says_why
 from amends.ledger.actions.append import append
-from amends.publicity.actions.write import UnableToFindCopy, keep_findings
-from amends.publicity.authority import require
-from amends.publicity.models import FoundFault, PublishedCopy, RuleDecision, Waiver
-from amends.publicity.queries import as_copy, checker, open_blocks
-from amends.publicity.rules.check import Checker
+from amends.publicity.actions.write import UnableToFindCopy, locked_copy, store_findings
+from amends.publicity.authority import others_who_decide, possible_owners, require
+from amends.publicity.models import (
+    LONGEST_LEAVE,
+    FoundFault,
+    PublishedCopy,
+    RuleDecision,
+    Waiver,
+)
+from amends.publicity.queries import BrandChecker, as_copy, checker, open_blocks, waivers_of
 from amends.publicity.rules.wording import AGREEMENT
 
 _MAX_TEXT = 1000
 
 
 class UnableToApproveCopy(Refused):
-    """A finding blocks the copy, or it is not a draft."""
+    """A finding blocks the copy, it is no draft, or another person must approve it."""
 
     code = "copy_not_approved"
 
 
 class UnableToWaive(BadInput):
-    """A waiver needs a reason, an owner and an end date."""
+    """A waiver needs a reason, a person who answers for it, and an end within a year."""
 
     code = "waiver_not_given"
 
 
-def approve(ref: str, *, actor: Actor, now: datetime) -> None:
+class UnableToJudge(Refused):
+    """The author of a copy does not judge what is found in it, or the reason is missing."""
+
+    code = "finding_not_judged"
+
+
+def why_not_by(row: PublishedCopy, actor: Actor, now: datetime) -> str:
+    """Why another person must approve the copy: "author", "owner"; "" where this one may.
+
+    Whoever wrote a version of it, or answers for one of its waivers, does not approve it where
+    another person holds the permission.
+    """
+    involved = {
+        "author": row.authors(),
+        "owner": {waiver.owner for waiver in waivers_of(row, timezone.localdate(now))},
+    }
+    role = next((name for name, who in involved.items() if actor.ref in who), "")
+    return role if role and others_who_decide(row.brand, besides={actor.ref}) else ""
+
+
+def approve(ref: str, *, actor: Actor, now: datetime, version: int | None = None) -> None:
     """Mark a draft as live and state `ClaimPublished`.
 
+    version  the version that was seen in the preview; None for the newest
+
     It is checked once more. Raises `UnableToApproveCopy` where a finding blocks it and no waiver
-    covers that.
+    covers that, or where its author or the owner of a waiver is not alone in holding the
+    permission.
     """
     require(actor, "publicity.decide")
     today = timezone.localdate(now)
     with transaction.atomic():
-        row = _draft(ref)
-        rules = checker(now)
-        keep_findings(row, rules, now=now)
+        row = locked_copy(ref, actor)
+        if row.state != PublishedCopy.State.DRAFT:
+            raise UnableToApproveCopy(
+                _("The copy is not a draft any more."), next_step=_("Open it to see its state.")
+            )
+        if version is not None and row.version != version:
+            raise UnableToApproveCopy(
+                _("The copy was edited after you opened the preview."),
+                meaning=_("It is not live."),
+                next_step=_("Open the preview again."),
+            )
+        if role := why_not_by(row, actor, now):
+            raise UnableToApproveCopy(
+                _("You wrote this copy.")
+                if role == "author"
+                else _("You answer for a waiver of this copy."),
+                meaning=_("What goes live is seen by a second person first."),
+                next_step=_("Ask %(names)s to approve it."),
+                values={
+                    "names": ", ".join(others_who_decide(row.brand, besides={actor.ref}).values())
+                },
+            )
+        rules = checker(now, brand=row.brand)
+        store_findings(row, rules, now=now)
         if blocking := open_blocks(ref, row.publish_on or today):
             raise UnableToApproveCopy(
                 _("%(count)s findings block this copy: %(codes)s."),
@@ -63,23 +112,14 @@ def approve(ref: str, *, actor: Actor, now: datetime) -> None:
             append([claim_of(row, rules, now)], now=now)
 
 
-def _draft(ref: str) -> PublishedCopy:
-    row = PublishedCopy.objects.select_for_update().filter(ref=ref).first()
-    if row is None:
-        raise UnableToFindCopy(_("There is no such copy."), next_step=_("Look in the list."))
-    if row.state != PublishedCopy.State.DRAFT:
-        raise UnableToApproveCopy(
-            _("The copy is not a draft any more."), next_step=_("Open it to see its state.")
-        )
-    return row
-
-
-def claim_of(row: PublishedCopy, rules: Checker, now: datetime) -> Fact:
+def claim_of(row: PublishedCopy, rules: BrandChecker, now: datetime) -> Fact:
     """The fact that a copy was published, with the price and speed it states."""
     record = rules.offers.get(row.offer)
     payload: dict[str, str | int] = {
-        "claim": row.ref, "channel": row.channel, "text": row.text[:_MAX_TEXT],
-    }  # fmt: skip
+        "claim": row.ref,
+        "channel": row.channel,
+        "text": row.text[:_MAX_TEXT],
+    }
     if row.offer:
         payload["offer"] = row.offer
     said = rules.stated(as_copy(row))
@@ -98,31 +138,99 @@ def claim_of(row: PublishedCopy, rules: Checker, now: datetime) -> Fact:
 def waive(
     ref: str, code: str, *, reason: str, owner: str, until: date, actor: Actor, now: datetime
 ) -> None:
-    """Let a copy pass in spite of one kind of finding until a day (inclusive)."""
+    """Let this version of a copy pass in spite of one kind of finding until a day (inclusive).
+
+    owner  reference of the person who answers for it: never the one who gives it where there is
+           another
+    until  within a year
+    """
     require(actor, "publicity.decide")
-    if not says_why(reason) or not owner.strip() or until < timezone.localdate(now):
+    today = timezone.localdate(now)
+    if not says_why(reason) or not owner.strip() or until < today:
         raise UnableToWaive(
             _("A waiver needs a reason, an owner and a day that is not past."),
             next_step=_("Fill in all three."),
         )
-    if not FoundFault.objects.filter(copy=ref, code=code).exists():
-        raise UnableToWaive(_("The copy has no such finding."), next_step=_("Open the copy again."))
-    Waiver.objects.create(
-        copy_id=ref, code=code, reason=reason.strip()[:300], owner=owner.strip()[:80], until=until,
-        given_by=actor.ref, given_at=now,
-    )  # fmt: skip
-
-
-def judge(finding: int, *, right: bool, actor: Actor, now: datetime) -> str:
-    """Say whether a finding is right; the copy it is in. The last word on a finding counts."""
-    require(actor, "publicity.decide")
-    row = FoundFault.objects.filter(pk=finding).first()
-    if row is None:
-        raise UnableToFindCopy(
-            _("The finding is not there any more."), next_step=_("Open the copy again.")
+    if until > today + LONGEST_LEAVE:
+        raise UnableToWaive(
+            _("A waiver ends within a year."), next_step=_("Choose an earlier last day.")
         )
-    RuleDecision.objects.update_or_create(
-        code=row.code, copy=row.copy_id, said=row.said,
-        defaults={"right": right, "decided_by": actor.ref, "decided_at": now},
-    )  # fmt: skip
+    with transaction.atomic():
+        row = locked_copy(ref, actor)
+        _refuse_waiver(row, code, owner, actor)
+        Waiver.objects.create(
+            copy=row,
+            code=code,
+            version=row.version,
+            reason=reason.strip()[:300],
+            owner=owner,
+            until=until,
+            given_by=actor.ref,
+            given_at=now,
+        )
+
+
+def _refuse_waiver(row: PublishedCopy, code: str, owner: str, actor: Actor) -> None:
+    if not FoundFault.objects.filter(copy=row, code=code).exists():
+        raise UnableToWaive(_("The copy has no such finding."), next_step=_("Open the copy again."))
+    owners = possible_owners(row.brand)
+    if owner not in owners:
+        raise UnableToWaive(
+            _("The owner of the waiver is not a colleague who writes or approves adverts."),
+            next_step=_("Choose one from the list."),
+        )
+    if owner == actor.ref and owners.keys() - {actor.ref}:
+        raise UnableToWaive(
+            _("Whoever gives a waiver does not answer for it as well."),
+            next_step=_("Choose a colleague as its owner."),
+        )
+    if actor.ref in row.authors() and others_who_decide(row.brand, besides={actor.ref}):
+        raise UnableToWaive(
+            _("You wrote this copy."),
+            meaning=_("The finding still blocks it."),
+            next_step=_("Ask a colleague who approves adverts to give the waiver."),
+        )
+
+
+def judge(finding: int, *, right: bool, reason: str = "", actor: Actor, now: datetime) -> str:
+    """Say whether a finding is right; the copy it is in. The last judgement of a finding counts.
+
+    reason  why it is wrong; needed for that
+    """
+    require(actor, "publicity.decide")
+    with transaction.atomic():
+        row = FoundFault.objects.select_related("copy").filter(pk=finding).first()
+        if row is None or (actor.brand and row.copy.brand != actor.brand):
+            raise UnableToFindCopy(
+                _("The finding is not there any more."), next_step=_("Open the copy again.")
+            )
+        if not right:
+            _refuse_wrong(row.copy, reason, actor)
+        RuleDecision.objects.update_or_create(
+            code=row.code,
+            copy=row.copy_id,
+            said=row.said,
+            defaults={
+                "right": right,
+                "reason": "" if right else reason.strip()[:300],
+                "brand": row.copy.brand,
+                "decided_by": actor.ref,
+                "decided_at": now,
+            },
+        )
     return row.copy_id
+
+
+def _refuse_wrong(row: PublishedCopy, reason: str, actor: Actor) -> None:
+    if not says_why(reason):
+        raise UnableToJudge(
+            _("A finding is judged wrong with a reason."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Write why in a sentence."),
+        )
+    if actor.ref in row.authors() and others_who_decide(row.brand, besides={actor.ref}):
+        raise UnableToJudge(
+            _("You wrote this copy."),
+            meaning=_("The finding counts as it is."),
+            next_step=_("Ask a colleague who approves adverts to judge the finding."),
+        )

@@ -9,7 +9,7 @@ from django.db import transaction
 from amends.access.actors import Actor
 from amends.ledger.actions.append import append
 from amends.publicity.actions.approve import claim_of
-from amends.publicity.actions.write import keep_findings, new_copy
+from amends.publicity.actions.write import new_copy, store_findings
 from amends.publicity.authority import require
 from amends.publicity.models import PublishedCopy
 from amends.publicity.queries import checker
@@ -44,7 +44,7 @@ def see_copy(
         row.state = PublishedCopy.State.LIVE
         row.first_seen_at = row.last_seen_at = now
         row.save(force_insert=True)
-        rules = checker(now)
-        keep_findings(row, rules, now=now)
+        rules = checker(now, brand=row.brand)
+        store_findings(row, rules, now=now)
         append([claim_of(row, rules, now)], now=now)
     return row.ref, True

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amends.publicity.actions.write import keep_findings
-from amends.publicity.models import PublishedCopy
-from amends.publicity.queries import checker
+from amends.publicity.actions.write import check_again
+from amends.publicity.models import FindingSeverity, PublishedCopy
 
 
 def check_live(now: datetime) -> int:
@@ -14,6 +13,5 @@ def check_live(now: datetime) -> int:
     live = PublishedCopy.objects.filter(state=PublishedCopy.State.LIVE)
     if not live.exists():
         return 0
-    rules = checker(now)
-    found = [keep_findings(row, rules, now=now) for row in live.iterator()]
-    return sum(any(one.severity == "block" for one in all_) for all_ in found)
+    found = check_again(live.iterator(), now=now)
+    return sum(any(one.severity == FindingSeverity.BLOCK for one in all_) for all_ in found)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from amends.access.queries import cases_for
 from amends.publicity.queries import CitedCopy, cited_copies
-from amends.publicity.web.words import FindingLine, line_of, marked
+from amends.publicity.web.words import line_of, marked
 
 
 def panel(request: HttpRequest, complaint: str) -> str:
@@ -25,12 +25,6 @@ def panel(request: HttpRequest, complaint: str) -> str:
 
 
 def _card(copy: CitedCopy) -> dict[str, object]:
-    lines: list[FindingLine] = [
-        line_of(
-            copy.rulebook, code=one.code, severity=one.severity, said=one.said, record=one.record,
-            start=one.start, end=one.end,
-        )
-        for one in copy.findings
-    ]  # fmt: skip
+    lines = [line_of(copy.rulebook, one) for one in copy.findings]
     parts = marked(copy.text, [(line.start, line.end) for line in lines])
     return {"copy": copy, "lines": lines, "parts": parts}

@@ -4,94 +4,72 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from amends.access.actors import Actor
 from amends.access.queries import may
+from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import versions_of
+from amends.catalogue.queries.documents.tariff_sheet import entry
 from amends.catalogue.queries.documents.words import name_of
-from amends.channels.queries.capabilities import channel_nouns, text_channels
-from amends.publicity.actions.approve import approve, judge, waive
-from amends.publicity.actions.write import UnableToFindCopy, withdraw, write_copy
-from amends.publicity.models import PublishedCopy
+from amends.kit.errors import AmendsError
+from amends.publicity.actions.approve import approve, judge, waive, why_not_by
+from amends.publicity.actions.write import UnableToFindCopy, edit_copy, withdraw, write_copy
+from amends.publicity.authority import others_who_decide, possible_owners
+from amends.publicity.models import FindingSeverity, PublishedCopy
 from amends.publicity.queries import (
+    FindingView,
     channels,
     checker,
+    judgements_of,
     matrix,
     offers,
     precision,
     rulebook_today,
+    visible_copies,
+    waivers_of,
 )
 from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
 from amends.publicity.rules.wording import AGREEMENT
-from amends.publicity.web.words import FIELDS, line_of, marked
+from amends.publicity.web.differences import differences
+from amends.publicity.web.forms import (
+    CHANNELS,
+    ApprovalForm,
+    CopyForm,
+    JudgementForm,
+    WaiverForm,
+    copy_as_initial,
+    in_half_a_year,
+)
+from amends.publicity.web.words import FIELDS, FindingLine, line_of, marked, title_of
 
 A_PAGE = 25
-_CHANNELS = (
-    ("web", gettext_lazy("Web shop")), ("app", gettext_lazy("App")),
-    *((name, capfirst(channel_nouns()[name])) for name in text_channels()),
-    ("counter", gettext_lazy("Counter")), ("social", gettext_lazy("Social media")),
-    ("agent", gettext_lazy("Agent")), ("agreement", gettext_lazy("Agreement")),
-)  # fmt: skip
-CHANNELS = dict(_CHANNELS)
-
-
-class CopyForm(forms.Form):
-    """A new copy."""
-
-    offer = forms.ChoiceField(label=gettext_lazy("Offer"), required=False)
-    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=_CHANNELS)
-    place = forms.CharField(label=gettext_lazy("Place"), required=False, max_length=300)
-    publish_on = forms.DateField(
-        label=gettext_lazy("Published on"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    text = forms.CharField(
-        label=gettext_lazy("Text"),
-        max_length=MAX_CHARACTERS,
-        widget=forms.Textarea(attrs={"rows": 8}),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = [(one.id, f"{name_of(one)} ({one.id})") for one in offers(timezone.now())]
-        offer = self.fields["offer"]
-        assert isinstance(offer, forms.ChoiceField)
-        offer.choices = [("", _("No offer: wording only")), *known]
-
-
-class WaiverForm(forms.Form):
-    """Leave to publish in spite of a finding."""
-
-    code = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
-    owner = forms.CharField(label=gettext_lazy("Owner"), max_length=80)
-    until = forms.DateField(
-        label=gettext_lazy("Until"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+_MOST_VERSIONS = 20
 
 
 @requires("publicity.read")
 @refusals_as_pages
+@require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """Copies, those with blocking findings first."""
+    actor = actor_of(request)
+    of_weight = ~Q(findings__severity__in=(FindingSeverity.BLOCK, FindingSeverity.ACCEPTED))
     rows = (
-        PublishedCopy.objects.exclude(channel=AGREEMENT)
+        visible_copies(actor.brand)
+        .exclude(channel=AGREEMENT)
         .annotate(
             blocks=Count("findings", filter=Q(findings__severity="block"), distinct=True),
-            others=Count("findings", filter=~Q(findings__severity="block"), distinct=True),
+            others=Count("findings", filter=of_weight, distinct=True),
         )
         .order_by("-blocks", "-others", "-written_at", "text", "ref")
     )
@@ -102,6 +80,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         state, rows = "", rows.exclude(state=PublishedCopy.State.WITHDRAWN)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     names = {one.id: name_of(one) for one in offers(timezone.now())}
+    book = rulebook_today(timezone.localdate(), actor.brand)
     context = {
         "page": page,
         "lines": [
@@ -110,98 +89,217 @@ def listing(request: HttpRequest) -> HttpResponse:
         ],
         "state": state,
         "states": [("", _("Draft and live")), *PublishedCopy.State.choices],
-        "may_write": may(actor_of(request).roles, "publicity.write"),
-        "rules": _rule_lines(),
+        "may_write": may(actor.roles, "publicity.write"),
+        "rules": [
+            (title_of(book, code), one) for code, one in sorted(precision(actor.brand).items())
+        ],
     }
     return render(request, "publicity/copies.html", context)
 
 
-def _rule_lines() -> list[tuple[Any, Any]]:
-    book = rulebook_today(timezone.localdate())
+@requires("publicity.read")
+@refusals_as_pages
+@require_safe
+def one(request: HttpRequest, ref: str) -> HttpResponse:
+    """A copy with its marked words and what the record says."""
+    actor = actor_of(request)
+    return _copy_page(request, _found(ref, actor), actor)
+
+
+def _copy_page(
+    request: HttpRequest,
+    row: PublishedCopy,
+    actor: Actor,
+    *,
+    waiver_form: WaiverForm | None = None,
+    judgement_form: JudgementForm | None = None,
+    finding: int = 0,
+) -> HttpResponse:
+    """The page of a copy; a form that was refused is shown at its finding."""
+    lines = _lines(row)
+    acts = actor.brand in ("", row.brand)
+    may_decide = acts and may(actor.roles, "publicity.decide")
+    waivers = waivers_of(row, timezone.localdate())
+    names = people(
+        who
+        for who in (row.written_by, row.approved_by, *(waiver.owner for waiver in waivers))
+        if who
+    )
+    blank_judgement = JudgementForm(auto_id=False)
+    blank_waiver = WaiverForm(
+        owners=possible_owners(row.brand), initial={"until": in_half_a_year()}, auto_id=False
+    )
+    context = {
+        **_what_goes_live(row),
+        "lines": [
+            (line, waiver_form or blank_waiver, judgement_form or blank_judgement)
+            if line.id == finding
+            else (line, blank_waiver, blank_judgement)
+            for line in lines
+        ],
+        "parts": marked(row.text, [(line.start, line.end) for line in lines]),
+        "written_by": names.get(row.written_by, row.written_by),
+        "approved_by": names.get(row.approved_by, row.approved_by),
+        "waivers": [
+            (
+                title_of(rulebook_today(timezone.localdate()), waiver.code),
+                waiver,
+                names.get(waiver.owner, waiver.owner),
+            )
+            for waiver in waivers
+        ],
+        "versions": _versions(row),
+        "is_blocked": any(line.blocks for line in lines),
+        "may_decide": may_decide,
+        "may_edit": acts and row.state == "draft" and may(actor.roles, "publicity.write"),
+    }
+    return render(request, "publicity/copy.html", context, status=400 if finding else 200)
+
+
+def _lines(row: PublishedCopy) -> list[FindingLine]:
+    today = timezone.localdate()
+    book = rulebook_today(today, row.brand)
+    waived = {waiver.code for waiver in waivers_of(row, today)}
+    judged = judgements_of(row.ref)
     return [
-        (line_of(book, code=code, severity="block", said="", record="", start=0, end=0), one)
-        for code, one in sorted(precision().items())
+        line_of(
+            book,
+            FindingView.of_row(found),
+            number=found.pk,
+            waived=found.code in waived,
+            judgement=judged.get((found.code, found.said)),
+        )
+        for found in row.findings.all()
     ]
 
 
-@requires("publicity.read")
-@refusals_as_pages
-def one(request: HttpRequest, ref: str) -> HttpResponse:
-    """A copy with its marked words and what the record says."""
-    row = PublishedCopy.objects.filter(ref=ref).first()
-    if row is None:
-        raise UnableToFindCopy(_("There is no such copy."), next_step=_("Look in the list."))
-    today = timezone.localdate()
-    book = rulebook_today(today)
-    waivers = list(row.waivers.filter(until__gte=today))
-    waived = {waiver.code for waiver in waivers}
-    lines = [
-        line_of(
-            book, code=found.code, severity=found.severity, said=found.said, record=found.recorded,
-            start=found.start, end=found.end, number=found.pk, waived=found.code in waived,
-        )
-        for found in row.findings.all()
-    ]  # fmt: skip
+def _what_goes_live(row: PublishedCopy) -> dict[str, Any]:
+    """The copy, its channel and the record of its offer."""
     record = next((facts for facts in offers(timezone.now()) if facts.id == row.offer), None)
-    context = {
+    return {
         "row": row,
         "channel": CHANNELS.get(row.channel, row.channel),
         "record": record,
-        "version": next((version for version, *_ in versions_of(row.offer)), ""),
-        "lines": lines,
-        "parts": marked(row.text, [(line.start, line.end) for line in lines]),
-        "waivers": waivers,
-        "blocked": sorted({line.code for line in lines if line.tone == "bad" and not line.waived}),
-        "may_decide": may(actor_of(request).roles, "publicity.decide"),
-        "waiver_form": WaiverForm(),
+        "offer_name": name_of(record) if record else row.offer,
+        "elements": entry(record).elements if record else (),
+        "offer_version": next((version for version, *_times in versions_of(row.offer)), ""),
     }
-    return render(request, "publicity/copy.html", context)
+
+
+def _versions(row: PublishedCopy) -> list[dict[str, Any]]:
+    """The versions of a copy, the newest first, each with what it changed of the one before."""
+    earlier = list(row.earlier.all()[:_MOST_VERSIONS])
+    if not earlier:
+        return []
+    names = people({row.written_by, *(one.written_by for one in earlier)})
+    newest_first = [(row.version, row), *((one.number, one) for one in earlier)]
+    found = []
+    for (number, new), (_number, old) in zip(
+        newest_first, [*newest_first[1:], (0, None)], strict=True
+    ):
+        found.append(
+            {
+                "number": number,
+                "by": names.get(new.written_by, new.written_by),
+                "at": new.written_at,
+                "parts": differences(old.text, new.text) if old else [("same", new.text)],
+                "fields": [
+                    (label, getattr(old, name) or "—", getattr(new, name) or "—")
+                    for name, label in (
+                        ("offer", _("Offer")),
+                        ("channel", _("Channel")),
+                        ("place", _("Place")),
+                        ("publish_on", _("Published on")),
+                    )
+                    if old and getattr(old, name) != getattr(new, name)
+                ],
+            }
+        )
+    return found
 
 
 @requires("publicity.write")
 @refusals_as_pages
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Write a copy; what is found in it is shown while one types."""
     form = CopyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        asked = form.cleaned_data
-        ref = write_copy(
-            asked["text"], offer=asked["offer"], channel=asked["channel"], place=asked["place"],
-            publish_on=asked["publish_on"], actor=actor_of(request), now=timezone.now(),
-        )  # fmt: skip
-        return redirect("publicity_copy", ref)
-    return render(request, "publicity/new.html", {"form": form})
+    if form.is_valid():
+        try:
+            ref = write_copy(**form.wording(), actor=actor_of(request), now=timezone.now())
+        except AmendsError as refusal:
+            form.add_refusal(refusal)
+        else:
+            return redirect("publicity_copy", ref)
+    return render(
+        request, "publicity/write.html", {"form": form}, status=400 if form.errors else 200
+    )
+
+
+@requires("publicity.write")
+@refusals_as_pages
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, ref: str) -> HttpResponse:
+    """Edit a draft; the version before stays on record."""
+    actor = actor_of(request)
+    row = _found(ref, actor)
+    form = CopyForm(request.POST or None, initial=copy_as_initial(row))
+    if form.is_valid():
+        try:
+            edit_copy(
+                ref,
+                **form.wording(),
+                version=form.cleaned_data["version"] or 0,
+                actor=actor,
+                now=timezone.now(),
+            )
+        except AmendsError as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, _("The new version is saved and checked."))
+            return redirect("publicity_copy", ref)
+    context = {"form": form, "row": row, **_found_in(row.text, _lines(row))}
+    return render(request, "publicity/write.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
 @requires("publicity.write")
 @refusals_as_pages
 def check(request: HttpRequest) -> HttpResponse:
-    """What is found in the text as it stands, for the editor."""
+    """What is found in the text as it is typed, for the editor."""
     text = request.POST.get("text", "")[: MAX_CHARACTERS + 1]
-    today = timezone.localdate()
     form = CopyForm(request.POST)
     form.is_valid()
-    on = form.cleaned_data.get("publish_on")
-    rules = checker(timezone.now())
-    asked = Copy("new", text, request.POST.get("offer", ""), request.POST.get("channel", ""), on=on)
+    rules = checker(timezone.now(), brand=actor_of(request).brand)
+    asked = Copy(
+        "new",
+        text,
+        request.POST.get("offer", ""),
+        request.POST.get("channel", ""),
+        on=form.cleaned_data.get("publish_on"),
+    )
     lines = [
-        line_of(
-            rules.rulebook, code=found.code, severity=found.severity, said=found.said,
-            record=found.is_, start=found.start, end=found.end,
-        )
-        for found in rules.check(asked, on=today)
-    ]  # fmt: skip
-    parts = marked(text, [(line.start, line.end) for line in lines])
-    context = {"lines": lines, "parts": parts, "typed": bool(text.strip())}
-    return render(request, "publicity/findings.html", context)
+        line_of(rules.rulebook, FindingView.of_finding(found, severity, rules.rulebook))
+        for found, severity in rules.findings(asked, on=timezone.localdate())
+    ]
+    return render(request, "publicity/findings.html", _found_in(text, lines))
+
+
+def _found_in(text: str, lines: list[FindingLine]) -> dict[str, Any]:
+    return {
+        "lines": lines,
+        "parts": marked(text, [(line.start, line.end) for line in lines]),
+        "typed": bool(text.strip()),
+    }
 
 
 @requires("publicity.read")
 @refusals_as_pages
+@require_safe
 def matrix_page(request: HttpRequest) -> HttpResponse:
     """Offer by channel by fact: what the record says and what is published."""
-    names = channels()
+    brand = actor_of(request).brand
+    names = channels(brand)
     columns = [CHANNELS.get(name, name) for name in names]
     rows = [
         (
@@ -209,7 +307,7 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
             row,
             [(name, *cell) for name, cell in zip(columns, row.said, strict=True)],
         )
-        for row in matrix(names, now=timezone.now())
+        for row in matrix(names, now=timezone.now(), brand=brand)
     ]
     rows.sort(key=lambda line: not line[1].differs)
     context = {
@@ -220,14 +318,33 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
     return render(request, "publicity/matrix.html", context)
 
 
-@require_POST
 @requires("publicity.decide")
 @refusals_as_pages
+@require_http_methods(["GET", "HEAD", "POST"])
 def approve_copy(request: HttpRequest, ref: str) -> HttpResponse:
-    """Mark a draft as live."""
-    approve(ref, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("The copy is live; complaints can cite it."))
-    return redirect("publicity_copy", ref)
+    """Show what would go live where, and mark the draft as live."""
+    actor = actor_of(request)
+    row = _found(ref, actor, acting=True)
+    sent = request.POST if request.method == "POST" else None
+    form = ApprovalForm(sent, initial={"version": row.version})
+    if form.is_valid():
+        approve(ref, version=form.cleaned_data["version"], actor=actor, now=timezone.now())
+        messages.success(request, _("The copy is live; complaints can cite it."))
+        return redirect("publicity_copy", ref)
+    if row.state != PublishedCopy.State.DRAFT:
+        return redirect("publicity_copy", ref)
+    lines = _lines(row)
+    context = {
+        **_what_goes_live(row),
+        "form": form,
+        "lines": lines,
+        "written_by": people({row.written_by}).get(row.written_by, row.written_by),
+        "is_blocked": any(line.blocks for line in lines),
+        "why_not": why_not_by(row, actor, timezone.now()),
+        "others": others_who_decide(row.brand, besides={actor.ref}).values(),
+        "is_agreement": row.channel == AGREEMENT,
+    }
+    return render(request, "publicity/approve.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
@@ -243,30 +360,62 @@ def withdraw_copy(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 @requires("publicity.decide")
 @refusals_as_pages
-def waive_finding(request: HttpRequest, ref: str) -> HttpResponse:
+def waive_finding(request: HttpRequest, ref: str, finding: int) -> HttpResponse:
     """Give a waiver for one kind of finding."""
-    form = WaiverForm(request.POST)
+    actor = actor_of(request)
+    row = _found(ref, actor, acting=True)
+    found = row.findings.filter(pk=finding).first()
+    if found is None:
+        raise _unknown()
+    form = WaiverForm(request.POST, owners=possible_owners(row.brand), auto_id=False)
     if form.is_valid():
-        asked = form.cleaned_data
-        waive(
-            ref, asked["code"], reason=asked["reason"], owner=asked["owner"], until=asked["until"],
-            actor=actor_of(request), now=timezone.now(),
-        )  # fmt: skip
-        messages.success(request, _("The waiver is recorded."))
-    else:
-        messages.error(request, _("A waiver needs a reason, an owner and a day that is not past."))
-    return redirect("publicity_copy", ref)
+        try:
+            waive(ref, found.code, **form.cleaned_data, actor=actor, now=timezone.now())
+        except AmendsError as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, _("The waiver is recorded."))
+            return redirect("publicity_copy", ref)
+    return _copy_page(request, row, actor, waiver_form=form, finding=finding)
 
 
 @require_POST
 @requires("publicity.decide")
 @refusals_as_pages
-def judge_finding(request: HttpRequest, finding: int) -> HttpResponse:
-    """Say whether a finding is right."""
+def judge_finding(request: HttpRequest, ref: str, finding: int) -> HttpResponse:
+    """Say whether a finding is right; that it is wrong needs a reason."""
+    actor = actor_of(request)
+    row = _found(ref, actor, acting=True)
     right = request.POST.get("right") == "yes"
-    ref = judge(finding, right=right, actor=actor_of(request), now=timezone.now())
-    said = precision()
-    judged = sum(one.decided for one in said.values())
-    words = ngettext("%(n)s finding is judged by now.", "%(n)s findings are judged by now.", judged)
-    messages.success(request, words % {"n": judged})
-    return redirect("publicity_copy", ref)
+    form = JudgementForm({"reason": "-"} if right else request.POST, auto_id=False)
+    if form.is_valid():
+        try:
+            judge(
+                finding,
+                right=right,
+                reason=form.cleaned_data["reason"],
+                actor=actor,
+                now=timezone.now(),
+            )
+        except AmendsError as refusal:
+            form.add_refusal(refusal)
+        else:
+            judged = sum(one.decided for one in precision(row.brand).values())
+            words = ngettext(
+                "%(n)s finding is judged by now.", "%(n)s findings are judged by now.", judged
+            )
+            messages.success(request, words % {"n": judged})
+            return redirect("publicity_copy", ref)
+    return _copy_page(request, row, actor, judgement_form=form, finding=finding)
+
+
+def _found(ref: str, actor: Actor, *, acting: bool = False) -> PublishedCopy:
+    """The copy, where the actor may read it, or act on it."""
+    row = visible_copies(actor.brand).filter(ref=ref).first()
+    if row is None or (acting and actor.brand not in ("", row.brand)):
+        raise _unknown()
+    return row
+
+
+def _unknown() -> UnableToFindCopy:
+    return UnableToFindCopy(_("There is no such copy."), next_step=_("Look in the list."))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends.access.web.limits import DOCUMENTS, too_much
-from amends.access.web.permission import public, requires
+from amends.access.web.permission import actor_of, public, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import key_facts_of_version, versions_of
 from amends.catalogue.queries.documents.broadband_label import label, labels_csv
@@ -17,8 +17,8 @@ from amends.catalogue.queries.documents.tariff_sheet import entry, on_sale, shee
 from amends.catalogue.queries.documents.words import name_of, number
 from amends.facts.offers.key_facts import FIELDS, KeyFacts, not_on_sale
 from amends.partners.queries import partner
-from amends.publicity.models import PublishedCopy
-from amends.publicity.queries import offers
+from amends.publicity.queries import offers, visible_copies
+from amends.publicity.web.forms import VersionsForm
 from amends.publicity.web.words import COLUMNS, SALE_STATES
 
 
@@ -54,16 +54,19 @@ def one(request: HttpRequest, ref: str) -> HttpResponse:
     """The key facts of an offer; with `a` and `b`, what differs between two of its versions."""
     facts, versions = _offer(ref), versions_of(ref)
     names = [version for version, _since, _until in versions]
-    older = request.GET.get("a") or (names[1] if len(names) > 1 else "")
-    newer = request.GET.get("b") or names[0]
+    chosen = {"a": names[min(1, len(names) - 1)], "b": names[0]}
+    chosen |= {name: request.GET[name] for name in chosen if request.GET.get(name) in names}
+    form = VersionsForm(initial=chosen, versions=versions)
     context = {
         "facts": facts,
         "entry": entry(facts),
         "versions": versions,
-        "older": older,
-        "newer": newer,
-        "differences": _differences(ref, older, newer),
-        "copies": PublishedCopy.objects.filter(offer=ref).exclude(state="withdrawn").count(),
+        "form": form,
+        "differences": _differences(ref, chosen["a"], chosen["b"]),
+        "copies": visible_copies(actor_of(request).brand)
+        .filter(offer=ref)
+        .exclude(state="withdrawn")
+        .count(),
     }
     return render(request, "publicity/offer.html", context)
 

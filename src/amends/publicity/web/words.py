@@ -7,79 +7,87 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from amends.kit.formats import is_chinese
+from amends.publicity.models import FindingSeverity
+from amends.publicity.queries import FindingJudgement, FindingView
 from amends.publicity.rules.rulebook import Rulebook
 
-SEVERITIES: dict[str, tuple[str, str | Promise]] = {
-    "block": ("bad", _("Blocks")),
-    "warn": ("warn", _("Needs proof")),
-    "unsure": ("info", _("A person must look")),
-    "advice": ("nothing", _("Advice")),
-}
 FIELDS: dict[str, str | Promise] = {
-    "price": _("Price"),
-    "data_gb": _("Data (GB)"),
-    "voice_min": _("Minutes"),
-    "down_nominal_mbps": _("Speed (Mbit/s)"),
-    "contract_months": _("Contract (months)"),
-    "early_termination_fee": _("Exit fee"),
-    "gift_cny": _("Gift"),
-    "quota": _("Places"),
+    "price": gettext_lazy("Price"),
+    "data_gb": gettext_lazy("Data (GB)"),
+    "voice_min": gettext_lazy("Minutes"),
+    "down_nominal_mbps": gettext_lazy("Speed (Mbit/s)"),
+    "contract_months": gettext_lazy("Contract (months)"),
+    "early_termination_fee": gettext_lazy("Exit fee"),
+    "gift_cny": gettext_lazy("Gift"),
+    "quota": gettext_lazy("Places"),
 }
 
 
 SALE_STATES: dict[str, tuple[str, str | Promise]] = {
-    "": ("ok", _("On sale")),
-    "not_yet": ("info", _("Not yet on sale")),
-    "ended": ("nothing", _("Sale has ended")),
-    "full": ("bad", _("No place left")),
+    "": ("ok", gettext_lazy("On sale")),
+    "not_yet": ("info", gettext_lazy("Not yet on sale")),
+    "ended": ("nothing", gettext_lazy("Sale has ended")),
+    "full": ("bad", gettext_lazy("No place left")),
 }
 COLUMNS: dict[str, str | Promise] = FIELDS | {
-    "name": _("Name in Chinese"),
-    "name_en": _("Name in English"),
-    "promo_price": _("Price of the promotion"),
-    "promo_months": _("Months of the promotion"),
-    "down_median_peak_mbps": _("Measured median (Mbit/s)"),
-    "throttle_after_gb": _("Full speed up to (GB)"),
-    "throttle_mbps": _("Reduced speed (Mbit/s)"),
-    "one_time_fee": _("One-time fee"),
-    "overage_per_gb": _("Price of a further GB"),
-    "sale_from": _("Sold from"),
-    "sale_to": _("Sold until"),
-    "gift_months": _("Months of the gift"),
-    "bundle_required": _("Only together with"),
-    "sold_alone": _("Sold alone"),
-    "conditions_zh": _("Conditions in Chinese"),
-    "conditions_en": _("Conditions in English"),
+    "name": gettext_lazy("Name in Chinese"),
+    "name_en": gettext_lazy("Name in English"),
+    "promo_price": gettext_lazy("Price of the promotion"),
+    "promo_months": gettext_lazy("Months of the promotion"),
+    "down_median_peak_mbps": gettext_lazy("Measured median (Mbit/s)"),
+    "throttle_after_gb": gettext_lazy("Full speed up to (GB)"),
+    "throttle_mbps": gettext_lazy("Reduced speed (Mbit/s)"),
+    "one_time_fee": gettext_lazy("One-time fee"),
+    "overage_per_gb": gettext_lazy("Price of a further GB"),
+    "sale_from": gettext_lazy("Sold from"),
+    "sale_to": gettext_lazy("Sold until"),
+    "gift_months": gettext_lazy("Months of the gift"),
+    "bundle_required": gettext_lazy("Only together with"),
+    "sold_alone": gettext_lazy("Sold alone"),
+    "conditions_zh": gettext_lazy("Conditions in Chinese"),
+    "conditions_en": gettext_lazy("Conditions in English"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """A finding in the reader's language."""
+    """A finding in the reader's language; `instead` is in the language of the copy."""
 
     id: int
     code: str
-    tone: str
-    severity: str | Promise
+    status: FindingSeverity
     title: str
     said: str
     record: str
+    instead: str
     suggestion: str
-    source: str
+    law: str
     start: int
     end: int
-    waived: bool
+    waived: bool = False
+    judgement: FindingJudgement | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the copy cannot go live because of it."""
+        return self.status == FindingSeverity.BLOCK and not self.waived
 
 
 _CHINESE = (
-    (r"([\d.]+) months", r"\1个月"), (r"exit fee ([\d.]+)", r"违约金\1"),
-    (r" CNY", "元"), (r"/month", "/月"), (r"/year", "/年"), (r"/once", "（一次性）"),
-    (r"≤ ", "最高"), (r", median ", "，忙时实测中位数"), (r", (?=违约金)", "，"),
-)  # fmt: skip
+    (r"([\d.]+) months", r"\1个月"),
+    (r"exit fee ([\d.]+)", r"违约金\1"),
+    (r" CNY", "元"),
+    (r"/month", "/月"),
+    (r"/year", "/年"),
+    (r"/once", "（一次性）"),
+    (r"≤ ", "最高"),
+    (r", median ", "，忙时实测中位数"),
+    (r", (?=违约金)", "，"),
+)
 
 
 def in_words(record: str, *, chinese: bool) -> str:
@@ -96,22 +104,43 @@ def in_words(record: str, *, chinese: bool) -> str:
 
 
 def line_of(
-    rulebook: Rulebook, *, code: str, severity: str, said: str, record: str, start: int, end: int,
-    number: int = 0, waived: bool = False,
-) -> FindingLine:  # fmt: skip
+    rulebook: Rulebook,
+    finding: FindingView,
+    *,
+    number: int = 0,
+    waived: bool = False,
+    judgement: FindingJudgement | None = None,
+) -> FindingLine:
     """The line of one finding."""
-    rule = rulebook.rules.get(code)
-    tone, words = SEVERITIES.get(severity, ("nothing", severity))
     chinese = is_chinese(get_language() or "")
-    record = in_words(record, chinese=chinese)
-    title = (rule.zh if chinese else rule.en) if rule else str(_("It is not clear what this says."))
+    rule = rulebook.rules.get(finding.code)
+    record = in_words(finding.record, chinese=chinese)
     suggested = (rule.suggest_zh if chinese else rule.suggest_en) if rule else ""
     if "{is}" in suggested:
         suggested = suggested.replace("{is}", record) if record else ""
-    source = rule.source if rule else ""
     return FindingLine(
-        number, code, tone, words, title, said, record, suggested, source, start, end, waived
+        id=number,
+        code=finding.code,
+        status=FindingSeverity(finding.severity),
+        title=title_of(rulebook, finding.code),
+        said=finding.said,
+        record=record,
+        instead=finding.instead,
+        suggestion="" if finding.instead else suggested,
+        law=rule.source if rule else "",
+        start=finding.start,
+        end=finding.end,
+        waived=waived,
+        judgement=judgement,
     )
+
+
+def title_of(rulebook: Rulebook, code: str) -> str:
+    """The title of a finding in plain words, in the reader's language."""
+    rule = rulebook.rules.get(code)
+    if rule is None:
+        return _("It is not clear what this says.")
+    return rule.zh if is_chinese(get_language() or "") else rule.en
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:

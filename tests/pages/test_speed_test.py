@@ -23,14 +23,15 @@ def test_a_test_of_a_series_leads_to_a_signed_result(
 ) -> None:
     monkeypatch.setenv("AMENDS_SPEED_SECRET_FILE", str(tmp_path / "speed.key"))
     monkeypatch.setattr("amends.quality.web.interface.timezone.now", _now)
-    with measuring(tmp_path) as address:
+    window = visitor(language="en", width=390)
+    with measuring(tmp_path, "--origin", window.base) as address:
         settings.SPEED_URL = f"ws://{address}"
-        window = visitor(language="en", width=390)
         page = window.open("/speed/campaigns/")
         page.get_by_label("Download, maximum").fill("10000")
         window.press(page.get_by_role("button", name="Begin"))
         window.press(page.get_by_role("link", name="Run the next test"))
         page.get_by_label("This device is connected by").select_option("cable")
+        page.locator("#parallel").check()
         window.touch(page.get_by_role("button", name="Start the test"))
         expect(page).to_have_url(re.compile(r"/speed/results/"), timeout=90_000)
         expect(page.get_by_text("of the 10,000 Mbit/s of your contract")).to_be_visible()
@@ -41,6 +42,8 @@ def test_a_test_of_a_series_leads_to_a_signed_result(
     assert row.up_kbps > 0
     assert row.rpm
     assert len(row.curve["download"]) > 30
+    assert (row.method, len(row.results)) == ("ndt7 x4", 8)
+    assert not {"incomplete", "repeated"} & set(row.invalid_because)
 
 
 def _now() -> Any:

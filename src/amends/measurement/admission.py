@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+
+MOST_WAITING = 4
+"""Tests of one source that may wait at once: the next test of somebody else is never far."""
+
+Tell = Callable[[int | None], None]
 
 
 @dataclass(slots=True)
@@ -16,7 +22,7 @@ class Admission:
 
     at_once: int
     running: dict[str, int] = field(default_factory=dict)
-    waiting: dict[str, Callable[[int | None], None]] = field(default_factory=dict)
+    waiting: dict[str, tuple[str, Tell]] = field(default_factory=dict)
 
     def enter(self, test: str) -> bool:
         """Take a place, or one more connection of a test that has one; False if all are taken."""
@@ -25,10 +31,20 @@ class Admission:
         self.running[test] = self.running.get(test, 0) + 1
         return True
 
-    def wait(self, test: str, tell: Callable[[int | None], None]) -> None:
-        """Queue. `tell` is called with how many are before, and with None once there is a place."""
-        self.waiting[test] = tell
+    def is_known(self, test: str) -> bool:
+        """Whether the test runs or waits."""
+        return test in self.running or test in self.waiting
+
+    def wait(self, test: str, tell: Tell, *, source: str = "") -> bool:
+        """Queue; False if as many tests of the source wait as may.
+
+        `tell` is called with how many are before, and with None once there is a place.
+        """
+        if sum(other == source for other, _tell in self.waiting.values()) >= MOST_WAITING:
+            return False
+        self.waiting[test] = (source, tell)
         tell(len(self.waiting) - 1)
+        return True
 
     def leave(self, test: str) -> None:
         """One connection of the test has gone, or it waits no more."""
@@ -41,8 +57,20 @@ class Admission:
             del self.running[test]
         while self.waiting and len(self.running) < self.at_once:
             following = next(iter(self.waiting))
-            tell = self.waiting.pop(following)
+            _source, tell = self.waiting.pop(following)
             self.running[following] = 1
             tell(None)
-        for before, tell in enumerate(self.waiting.values()):
+        for before, (_source, tell) in enumerate(self.waiting.values()):
             tell(before)
+
+
+def source_of(address: str) -> str:
+    """What one subscriber is given: an IPv4 address, or an IPv6 network of /64.
+
+    >>> source_of("2001:db8::1"), source_of("::ffff:198.51.100.7")
+    ('2001:db8::/64', '198.51.100.7')
+    """
+    found = ip_address(address.partition("%")[0])
+    if found.version == 4:
+        return str(found)
+    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))

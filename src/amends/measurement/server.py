@@ -5,7 +5,8 @@
     /metrics                           Prometheus
 
 What counts is the receiver's counter: bytes acknowledged by the client's kernel for a download,
-bytes received for an upload. The last message of a test carries it signed (`Amends.Result`).
+bytes received for an upload. The last message of a stream carries it signed, with the number
+of the stream and how many the test has (`Amends.Result`): the console counts a test as a whole.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import secrets
 import socket
 import ssl
 import time
@@ -40,8 +40,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from amends.measurement.admission import Admission
 from amends.measurement.control import Control
-from amends.measurement.signing import UnableToVerify, sign, verify
+from amends.measurement.signing import UnableToVerify, sign
 from amends.measurement.tcp_info import tcp_info, use_bbr
+from amends.measurement.tokens import Stream, Tokens
 
 PROTOCOL = "net.measurementlab.ndt.v7"
 DOWNLOAD, UPLOAD, CONTROL = "/ndt/v7/download", "/ndt/v7/upload", "/amends/v1/control"
@@ -53,6 +54,8 @@ _CLOSING_S = 2.0
 _QUERY_BYTES = 4096
 HEADER = 14
 _STALL_S = 1.0
+HANDSHAKE_S = 5.0
+"""For TLS, and again for the request with all its headers."""
 
 
 @dataclass(slots=True)
@@ -60,19 +63,22 @@ class Server:
     """State of one measurement server: tests that run, tokens used, figures for monitoring.
 
     networks  of the operator: a test from elsewhere is marked; none: every address is at home
+    origins   sites whose pages may measure here, as browsers send them (`Origin`); none: all
     """
 
     secret: bytes | None
     name: str
     admission: Admission
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
-    used: dict[str, float] = field(default_factory=dict)
+    origins: frozenset[str] = frozenset()
+    tokens: Tokens = field(init=False)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     ended: Counter = field(init=False)
     refused: Counter = field(init=False)
     moved: Counter = field(init=False)
 
     def __post_init__(self) -> None:
+        self.tokens = Tokens(self.secret)
         self.ended = Counter(
             "amends_measurement_tests", "Tests that ended.", ["direction"], registry=self.registry
         )
@@ -95,6 +101,10 @@ class Server:
         kind = {DOWNLOAD: Download, UPLOAD: Upload, CONTROL: Control}.get(address.path)
         if kind is None:
             return self._refuse(404, "no such path")
+        # Only browsers send an Origin; a command-line client has no user whom a page could misuse.
+        origin = request.headers.get("Origin")
+        if origin is not None and self.origins and origin.lower() not in self.origins:
+            return self._refuse(403, "a page of another site")
         offered = request.headers.get("Sec-WebSocket-Protocol", "")
         if PROTOCOL not in [one.strip() for one in offered.split(",")]:
             return self._refuse(400, f"Sec-WebSocket-Protocol must be {PROTOCOL}")
@@ -104,25 +114,15 @@ class Server:
         if any(name.startswith("server_") for name in asked):
             return self._refuse(400, "names beginning with server_ are reserved")
         try:
-            test = self._test(asked, address.path)
+            stream = self.tokens.redeem(asked, address.path, now=time.time())
         except UnableToVerify:
             return self._refuse(401, "token missing, expired, used, or not ours")
-        if kind is not Control and not self.admission.enter(test):
+        if kind is Control and self.admission.is_known(stream.test):
+            return self._refuse(409, "the test is open already")
+        if kind is not Control and not self.admission.enter(stream.test):
             return self._refuse(503, "all places are taken", {"Retry-After": "25"})
         response = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": PROTOCOL})
-        return WSUpgradeResponseWithListener(response, kind(self, test))
-
-    def _test(self, asked: dict[str, str], path: str) -> str:
-        """The test that a request belongs to; its token is used up by this."""
-        if self.secret is None:
-            return asked.get("amends_test", "") or secrets.token_hex(8)
-        token, now = verify("token", asked.get("access_token", ""), secret=self.secret), time.time()
-        self.used = {one: until for one, until in self.used.items() if until > now}
-        fresh = token["not_before"] <= now < token["expires"] and token["id"] not in self.used
-        if token["path"] != path or not fresh:
-            raise UnableToVerify("")
-        self.used[token["id"]] = token["expires"]
-        return str(token["test"])
+        return WSUpgradeResponseWithListener(response, kind(self, stream))
 
     def is_outside(self, address: str) -> bool:
         """Whether a client's address is none of the operator's networks."""
@@ -165,8 +165,8 @@ class _Test(WSListener):
 
     direction = ""
 
-    def __init__(self, server: Server, test: str) -> None:
-        self.server, self.test = server, test
+    def __init__(self, server: Server, stream: Stream) -> None:
+        self.server, self.stream = server, stream
         self.moved, self.paused, self.over = 0, False, False
         self.samples: list[int] = []
         self.uuid = str(uuid.uuid4())
@@ -232,7 +232,9 @@ class _Test(WSListener):
         self.server.ended.labels(self.direction).inc()
         self.server.moved.labels(self.direction).inc(received)
         figures = {
-            "test": self.test,
+            "test": self.stream.test,
+            "stream": self.stream.number,
+            "streams": self.stream.count,
             "direction": self.direction,
             "server": self.server.name,
             "at": self.began_at.isoformat(timespec="milliseconds"),
@@ -258,7 +260,7 @@ class _Test(WSListener):
         for timer in getattr(self, "timers", ()):
             timer.cancel()
         self.raw.close()
-        self.server.admission.leave(self.test)
+        self.server.admission.leave(self.stream.test)
 
     def pause_writing(self) -> None:
         """The client reads slower than we send."""
@@ -359,8 +361,16 @@ async def serve(
     listening: Callable[[int], None] = lambda port: None,
 ) -> None:
     """Listen until the process is ended; `listening` is told the port."""
+    limits: dict[str, Any] = {"ssl_handshake_timeout": HANDSHAKE_S} if tls else {}
     it = await ws_create_server(
-        server.accept, host, port, ssl=tls, max_frame_size=MAX_FRAME, enable_auto_pong=True
+        server.accept,
+        host,
+        port,
+        ssl=tls,
+        max_frame_size=MAX_FRAME,
+        enable_auto_pong=True,
+        websocket_handshake_timeout=HANDSHAKE_S,
+        **limits,
     )
     listening(it.sockets[0].getsockname()[1])
     async with it:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from amends.kit.errors import gettext_noop as _
@@ -17,6 +19,8 @@ _TRIM = 0.95
 REASONS = {
     "no_download": _("nothing was downloaded"),
     "no_upload": _("nothing was uploaded"),
+    "incomplete": _("the results of some of its parallel streams are missing"),
+    "repeated": _("the result of one of its parallel streams was handed in more than once"),
     "short": _("it ended before eight seconds"),
     "absurd": _("a speed no line has"),
     "zeros": _("the upload was of zeros, which a path may compress"),
@@ -42,21 +46,34 @@ class Figures:
 
 
 def figures(results: Sequence[Mapping[str, Any]]) -> Figures:
-    """Speeds in Mbit/s by the receiver's counter; parallel streams are added up.
+    """Speeds in Mbit/s by the receiver's counter: all bytes of a direction, each stream once, over
+    the time from the first stream's start to the last one's end.
 
-    >>> one = {"bytes": 12_500_000, "elapsed_us": 10_000_000, "min_rtt_us": 9_000}
+    >>> one = {"stream": 0, "bytes": 12_500_000, "elapsed_us": 10_000_000, "min_rtt_us": 9_000,
+    ...        "at": "2026-11-24T02:00:00.000+00:00"}
     >>> figures([one | {"direction": "download"}, one | {"direction": "upload"}]).down_mbps
     10.0
     """
-    speeds = {"download": 0.0, "upload": 0.0}
-    for one in results:
-        speeds[one["direction"]] += one["bytes"] * 8 / max(one["elapsed_us"], 1)
+    speeds = {
+        direction: _mbps([one for one in results if one["direction"] == direction])
+        for direction in ("download", "upload")
+    }
     trips = [one["min_rtt_us"] for one in results if one["min_rtt_us"]]
     longest = min((one["elapsed_us"] for one in results), default=0) / 1e6
     return Figures(
         round(speeds["download"], 3), round(speeds["upload"], 3),
         round(min(trips, default=0) / 1e3, 3), longest,
     )  # fmt: skip
+
+
+def _mbps(results: Sequence[Mapping[str, Any]]) -> float:
+    """Of the streams of one direction."""
+    streams = {one["stream"]: one for one in results}.values()
+    if not streams:
+        return 0.0
+    starts = [round(datetime.fromisoformat(one["at"]).timestamp() * 1e6) for one in streams]
+    ends = [start + one["elapsed_us"] for start, one in zip(starts, streams, strict=True)]
+    return sum(one["bytes"] for one in streams) * 8 / max(max(ends) - min(starts), 1)
 
 
 def invalid_because(
@@ -68,9 +85,12 @@ def invalid_because(
                 where it does not know), cpu_share (0-1), clock_skew_s
     """
     found = figures(results)
+    times = Counter((one["direction"], one["stream"]) for one in results)
     holds = {
         "no_download": found.down_mbps <= 0,
         "no_upload": found.up_mbps <= 0,
+        "incomplete": len(times) < 2 * max(one["streams"] for one in results),
+        "repeated": max(times.values()) > 1,
         "short": 0 < found.seconds < _SHORT_S,
         "absurd": max(found.down_mbps, found.up_mbps) > ABSURD_MBPS,
         "zeros": any(one.get("zeros") for one in results),

@@ -8,6 +8,7 @@ import ssl
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -17,6 +18,10 @@ from amends.kit.errors import gettext_noop as _
 from amends.quality import cli_protocol, cli_verdict
 
 app = typer.Typer(no_args_is_help=True, help="Measure lines, judge them, score quality.")
+
+_OWN_SITE = "http://localhost:8000"
+_LOOPBACK = ["localhost", "127.0.0.1", "::1"]
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class UnableToListen(Unavailable):
@@ -48,6 +53,13 @@ def serve(
         list[str] | None,
         typer.Option(help="The operator's; tests from elsewhere are marked."),
     ] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Site whose pages may measure here; if left out AMENDS_BASE_URL and "
+            "AMENDS_TRUSTED_ORIGINS, with --open every site."
+        ),
+    ] = None,
 ) -> None:
     """Serve speed tests (ndt7): one process in each point of presence, without a database."""
     import asyncio
@@ -62,7 +74,11 @@ def serve(
 
     secret = None if is_open else read_secret(secret_file(os.environ), create=True)
     server = Server(
-        secret, name or socket.gethostname(), Admission(at_once), _networks(network or [])
+        secret,
+        name or socket.gethostname(),
+        Admission(at_once),
+        _networks(network or []),
+        origins_of(origin or ([] if is_open else _own_sites())),
     )
     tls = _tls(tls_cert, tls_key) if tls_cert else None
     scheme = "wss" if tls else "ws"
@@ -70,6 +86,9 @@ def serve(
     def listening(own_port: int) -> None:
         address = f"{scheme}://{host}:{own_port}"
         typer.echo(gettext("Measuring on %(address)s") % {"address": address}, err=True)
+        if server.origins:
+            sites = {"sites": ", ".join(sorted(server.origins))}
+            typer.echo(gettext("For pages of %(sites)s") % sites, err=True)
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -82,6 +101,44 @@ def serve(
         ) from error
     except KeyboardInterrupt:
         return
+
+
+class UnableToReadSite(BadInput):
+    """A site whose pages may measure is no address."""
+
+    code = "unable_to_read_site"
+
+
+def _own_sites() -> list[str]:
+    trusted = os.environ.get("AMENDS_TRUSTED_ORIGINS", "").split(",")
+    return [
+        os.environ.get("AMENDS_BASE_URL") or _OWN_SITE,
+        *(site for site in trusted if site.strip()),
+    ]
+
+
+def origins_of(sites: list[str]) -> frozenset[str]:
+    """The `Origin` that browsers send for pages of these sites; this machine has three names."""
+    found: set[str] = set()
+    for site in sites:
+        try:
+            parts = urlsplit(site.strip())
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            host = ""
+        if not host or not parts.scheme:
+            raise UnableToReadSite(
+                _("“%(site)s” is no address of a site."),
+                next_step=_("Write --origin https://complaints.example.org."),
+                values={"site": site},
+                where="--origin",
+            )
+        names = _LOOPBACK if host in _LOOPBACK and parts.scheme == "http" else [host]
+        own_port = f":{port}" if port and port != _DEFAULT_PORTS.get(parts.scheme) else ""
+        found |= {
+            f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{own_port}" for name in names
+        }
+    return frozenset(found)
 
 
 class UnableToReadNetwork(BadInput):

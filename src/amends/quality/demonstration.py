@@ -79,6 +79,7 @@ def _series(now: datetime, chance: random.Random) -> None:
 def _signed(name: str, at: datetime, direction: str, mbps: float) -> str:
     figures = {
         "test": f"demonstration-{name}", "direction": direction, "server": "pop1",
+        "stream": 0, "streams": 1,
         "at": at.isoformat(), "bytes": round(mbps * 1e7 / 8), "elapsed_us": 10_000_000,
         "min_rtt_us": 9_000, "rtt_us": 20_000, "retransmitted": 0, "others": 0, "zeros": False,
     }  # fmt: skip

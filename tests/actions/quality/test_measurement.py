@@ -120,7 +120,9 @@ def _status(connection: socket.socket) -> int:
 def test_a_token_opens_one_test_once_and_others_are_refused(tmp_path: Path) -> None:
     with measuring(tmp_path, "--at-once", "1") as address:
         secret = read_secret(tmp_path / "speed.key")
-        about = {"test": "t1", "not_before": 0, "expires": time.time() + 60}
+        about = {
+            "test": "t1", "stream": 0, "streams": 1, "not_before": 0, "expires": time.time() + 60,
+        }  # fmt: skip
         first, other = (
             sign("token", about | {"id": name, "path": f"/ndt/v7/{name}"}, secret=secret)
             for name in ("download", "upload")

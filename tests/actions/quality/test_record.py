@@ -42,6 +42,7 @@ def signed(direction: str, *, test: str = "spd-1", mbps: float = 24, **changes: 
     """A result as a measurement server signs it."""
     figures = {
         "test": test, "direction": direction, "server": "pop1", "at": NOW.isoformat(),
+        "stream": 0, "streams": 1,
         "bytes": round(mbps * 1e7 / 8), "elapsed_us": 10_000_000, "min_rtt_us": 9_000,
         "rtt_us": 20_000, "retransmitted": 0, "others": 0, "zeros": False,
     }  # fmt: skip
@@ -60,9 +61,64 @@ def test_a_test_is_kept_with_its_figures_and_stated_as_a_fact() -> None:
     assert json.loads(bytes(fact.canonical))["payload"]["down_kbps"] == 24_000
 
 
+def parallel(streams: int = 4, **changes: Any) -> list[str]:
+    """The results of a test of several streams: a download and an upload of each in turn."""
+    return [
+        text
+        for stream in range(streams)
+        for text in both(stream=stream, streams=streams, **changes)
+    ]
+
+
 def test_streams_in_parallel_are_added_up() -> None:
-    row = record(NewTest(both() + both()), now=NOW)
-    assert (row.method, row.down_kbps) == ("ndt7 x2", 48_000)
+    row = record(NewTest(parallel(2)), now=NOW)
+    assert (row.method, row.down_kbps, row.valid) == ("ndt7 x2", 48_000, True)
+
+
+@pytest.mark.parametrize(
+    ("kept", "because", "down_kbps"),
+    [
+        (lambda results: results[:2], ["incomplete"], 24_000),
+        (lambda results: results[:2] * 4, ["incomplete", "repeated"], 24_000),
+        (lambda results: [*results, results[0]], ["repeated"], 96_000),
+        (lambda results: results[1:], ["incomplete"], 72_000),
+        (lambda results: results[::2], ["no_upload", "incomplete"], 96_000),
+    ],
+)
+def test_a_test_counts_as_a_whole(kept: Any, because: list[str], down_kbps: int) -> None:
+    row = record(NewTest(kept(parallel())), now=NOW)
+    assert (row.method, row.invalid_because) == ("ndt7 x4", because)
+    assert row.down_kbps == down_kbps, "each stream is added up once"
+
+
+def test_streams_one_after_another_are_not_added_up() -> None:
+    """Each of them had the whole line."""
+    results = [
+        signed(
+            direction,
+            stream=stream,
+            streams=2,
+            at=(NOW + timedelta(seconds=10 * stream)).isoformat(),
+        )
+        for stream in (0, 1)
+        for direction in ("download", "upload")
+    ]
+    assert record(NewTest(results), now=NOW).down_kbps == 24_000
+
+
+def test_every_result_is_signed_or_all_are_refused() -> None:
+    with pytest.raises(UnableToRecordTest, match="at most 16"):
+        record(NewTest([*parallel(8), "words of mine"]), now=NOW)
+    with pytest.raises(UnableToVerify):
+        record(NewTest([*both(), both()[0] + "\n"]), now=NOW)
+    assert SpeedTest.objects.count() == 0
+
+
+def test_results_of_an_older_measurement_server_are_refused_in_words() -> None:
+    figures = {"test": "spd-1", "direction": "download", "server": "pop1", "at": NOW.isoformat()}
+    old = sign("result", figures, secret=shared_secret())
+    with pytest.raises(UnableToRecordTest, match="older than this installation"):
+        record(NewTest([old]), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -95,13 +151,13 @@ def test_a_test_is_recorded_once() -> None:
 @pytest.mark.parametrize(
     "results",
     [
-        lambda: [signed("download")],
+        lambda: [signed("download"), signed("upload", server="pop2")],
         lambda: [signed("download"), signed("upload", test="spd-2")],
         lambda: both(at=(NOW - timedelta(days=2)).isoformat()),
         list,
     ],
 )
-def test_what_is_no_whole_recent_test_is_refused(results: Any) -> None:
+def test_what_is_not_one_recent_test_is_refused(results: Any) -> None:
     with pytest.raises(UnableToRecordTest):
         record(NewTest(results()), now=NOW)
 
@@ -118,7 +174,10 @@ def test_a_locate_answer_has_a_token_for_each_address_of_one_test(settings: Any)
         verify("token", parse_qs(urlsplit(url).query)["access_token"][0], secret=shared_secret())
         for one in found["results"] for url in one["urls"].values()
     ]  # fmt: skip
-    assert len({one["id"] for one in tokens}) == 6
+    assert len({one["id"] for one in tokens}) == 5, "a test has one control socket"
+    streams = {(one["path"], one["stream"], one["streams"]) for one in tokens}
+    assert len(streams) == 5
+    assert {count for _path, _stream, count in streams} == {2}
     assert len({one["test"] for one in tokens}) == 1
     assert set(found["results"][0]["urls"]) >= {
         "wss:///ndt/v7/download", "wss:///ndt/v7/upload",

@@ -14,7 +14,8 @@ from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import random_id
 from amends.measurement.signing import read_secret, secret_file, sign
 
-PATHS = ("/ndt/v7/download", "/ndt/v7/upload", "/amends/v1/control")
+STREAM_PATHS = ("/ndt/v7/download", "/ndt/v7/upload")
+PATHS = (*STREAM_PATHS, "/amends/v1/control")
 MAX_STREAMS = 8
 _GOOD_FOR = timedelta(minutes=5)
 
@@ -34,7 +35,8 @@ def shared_secret() -> bytes:
 def locate(*, streams: int, now: datetime) -> dict[str, Any]:
     """A locate answer: `results[].urls` by "wss:///ndt/v7/download", one result for each stream.
 
-    Each address has a token of its own for the same test; it is good for five minutes.
+    Each address has a token of its own for the same test; it is good for five minutes and says
+    which of how many parallel streams it opens. A test has one control socket: the first result's.
     """
     if not settings.SPEED_URL:
         raise UnableToLocate(
@@ -45,11 +47,14 @@ def locate(*, streams: int, now: datetime) -> dict[str, Any]:
     secret, test = shared_secret(), random_id("spd")
     scheme = urlsplit(settings.SPEED_URL).scheme
 
-    def address(path: str) -> str:
+    count = max(1, min(streams, MAX_STREAMS))
+
+    def address(path: str, stream: int) -> str:
         token = sign(
             "token",
             {
                 "id": random_id(), "test": test, "path": path,
+                "stream": stream, "streams": count,
                 "not_before": int(now.timestamp()) - 60,
                 "expires": int((now + _GOOD_FOR).timestamp()),
             },
@@ -57,10 +62,15 @@ def locate(*, streams: int, now: datetime) -> dict[str, Any]:
         )  # fmt: skip
         return f"{settings.SPEED_URL}{path}?{urlencode({'access_token': token})}"
 
-    count = max(1, min(streams, MAX_STREAMS))
     return {
         "results": [
-            {"urls": {f"{scheme}://{path}": address(path) for path in PATHS}} for _ in range(count)
+            {
+                "urls": {
+                    f"{scheme}://{path}": address(path, stream)
+                    for path in (PATHS if stream == 0 else STREAM_PATHS)
+                }
+            }
+            for stream in range(count)
         ],
         "submit": "/speed/results/",
         "now": now.isoformat(),

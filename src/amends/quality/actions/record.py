@@ -50,7 +50,7 @@ class UnableToRecordTwice(Refused):
 class NewTest:
     """A test as a client hands it in.
 
-    results    signed by the measurement server: what counts
+    results    signed by the measurement server, one of each stream each way: what counts
     loaded_ms  round trips beside the load, of the client's own clock
     """
 
@@ -66,8 +66,7 @@ class NewTest:
 
 def record(new: NewTest, *, now: datetime) -> SpeedTest:
     """Keep the test with the reasons why it may not count, and state it as a fact."""
-    secret = shared_secret()
-    results = [verify("result", text, secret=secret) for text in new.results[: 2 * MAX_STREAMS]]
+    results = _verified(new.results)
     at = _refuse_what_is_no_test(results, now)
     try:
         with transaction.atomic():
@@ -88,12 +87,32 @@ def record(new: NewTest, *, now: datetime) -> SpeedTest:
     return row
 
 
+def _verified(given: Sequence[str]) -> list[dict[str, Any]]:
+    """What the measurement server signed: every text of `given`, or it is refused."""
+    if len(given) > 2 * MAX_STREAMS:
+        raise UnableToRecordTest(
+            _("A test has at most %(most)s results."),
+            meaning=_("Nothing was recorded."),
+            next_step=_("Run the test again from the speed test page."),
+            values={"most": 2 * MAX_STREAMS},
+        )
+    secret = shared_secret()
+    results = [verify("result", text, secret=secret) for text in given]
+    if any("streams" not in one for one in results):
+        raise UnableToRecordTest(
+            _("The measurement server is older than this installation and does not count streams."),
+            meaning=_("Nothing was recorded."),
+            next_step=_("Ask the operator to update the measurement server."),
+        )
+    return results
+
+
 def _figures(new: NewTest, results: list[dict[str, Any]]) -> dict[str, Any]:
     """What was measured, under which conditions, and why it may not count."""
     conditions = _conditions(new.conditions)
     measured = figures(results)
     loaded = [one for one in _numbers(new.loaded_ms, _PROBES) if 0 < one < _SLOWEST_MS]
-    trip, streams = loaded_rtt_ms(loaded), len(results) // 2
+    trip, streams = loaded_rtt_ms(loaded), results[0]["streams"]
     promised = conditions.get("promised")
     return {
         "method": "ndt7" if streams <= 1 else f"ndt7 x{streams}",
@@ -131,12 +150,13 @@ def _whose(new: NewTest) -> dict[str, Any]:
 
 
 def _refuse_what_is_no_test(results: Sequence[Mapping[str, Any]], now: datetime) -> datetime:
-    """The moment of the test; refused if these are not both directions of one recent test."""
-    tests = {one["test"] for one in results}
-    downs = sum(one["direction"] == "download" for one in results)
-    if len(tests) != 1 or downs * 2 != len(results):
+    """The moment of the test; refused if these are not results of one recent test.
+
+    What is missing or there twice does not count, with the reason; see `invalid_because`.
+    """
+    if len({(one["test"], one["server"]) for one in results}) != 1:
         raise UnableToRecordTest(
-            _("These are not the results of one whole test: as many downloads as uploads."),
+            _("These are not the results of one test."),
             meaning=_("Nothing was recorded."),
             next_step=_("Run the test again from the speed test page."),
         )

@@ -54,6 +54,7 @@ def _words() -> dict[str, str]:
         "upload": _("Measuring upload…"),
         "saving": _("Saving the result…"),
         "failed": _("The measurement server does not answer. Nothing was lost; try again."),
+        "full": _("Several tests from your connection wait already. Try again in a minute."),
         "again": _("Test again"),
     }
 

@@ -3,6 +3,7 @@
 
 const PROTOCOL = "net.measurementlab.ndt.v7";
 const HISTORY = "amends-speed-tests";
+const TRY_AGAIN_LATER = 1013;
 const PROBE_MS = 100;
 const CURVE_POINTS = 40;
 const page = document.getElementById("speed");
@@ -95,7 +96,7 @@ async function test(words) {
         else tell(said.Before);
       };
       socket.onerror = () => reject(new Error(words.failed));
-      socket.onclose = () => reject(new Error(words.failed));
+      socket.onclose = ({code}) => reject(new Error(code === TRY_AGAIN_LATER ? words.full : words.failed));
     });
   }
 

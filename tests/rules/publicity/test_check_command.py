@@ -109,14 +109,37 @@ def test_channels_that_differ_where_no_record_decides() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 4_900, "1" * 4_900, "<" * 4_900, "一" * 4_900, "£1 " * 1_200, "每" * 4_900]
+    "unit",
+    [
+        "a",
+        "1",
+        "<",
+        "一",
+        "£1 ",
+        "每",
+        "㍿",
+        "送",
+        "第1",
+        "59元/月，",
+        "up to 5GB ",
+        "best ",
+        "1.1.",
+    ],
 )
-def test_hostile_texts_end(text: str) -> None:
-    began = time.monotonic()
-    Checker([key_facts_of({"id": "1", "name": "x y", "price": "5"})], rulebook_on(ON)).check(
-        Copy("a", text, "1"), on=ON
-    )
-    assert time.monotonic() - began < 5
+def test_hostile_texts_take_time_in_proportion_to_their_length(unit: str) -> None:
+    offer = key_facts_of({"id": "1", "name": "x y 1", "price": "5", "contract_months": "12"})
+    checker = Checker([offer], rulebook_on(ON))
+    checker.check(Copy("a", "£5", "1"), on=ON)
+
+    def seconds(length: int) -> float:
+        text = (unit * length)[:length]
+        began = time.process_time()
+        checker.check(Copy("a", text, "1"), on=ON)
+        return time.process_time() - began
+
+    seconds(2_000)
+    assert seconds(5_000) < 5 * max(seconds(2_000), 0.01)
+    assert seconds(20_000) < 0.1
 
 
 def test_copies_in_csv(tmp_path: Path) -> None:

@@ -24,23 +24,32 @@ class OfferNames:
     def __init__(self, offers: Iterable[KeyFacts]) -> None:
         self._offers = {offer.id: offer for offer in offers}
         counted = Counter(_beginning(offer.name) for offer in self._offers.values() if offer.name)
+        self._known_forms: dict[str, dict[str, re.Pattern[str] | None]] = {}
         self._brands = {brand for brand, number in counted.items() if number > 1}
 
     def mentions(self, text: str, own: str) -> list[Mention]:
         """The names in a text in small letters, in order; `own` is the offer of the copy."""
-        forms = self._forms(self._offers[own]) if own in self._offers else []
+        forms = self._own_forms(own)
         found = []
         if self._pattern is not None:
             for this in self._pattern.finditer(text):
                 offer = own if this[0] in forms else self._named[this[0]]
                 found.append(Mention(this.start(), this.end(), offer))
-        for form in forms:
+        for form, like in forms.items():
             for at in _places(form, text):
                 _add(found, Mention(at, at + len(form), own))
-            if (like := _like(form)) is not None:
+            if like is not None:
                 for this in like.finditer(text):
                     _add(found, Mention(this.start(), this.end(), UNKNOWN))
         return sorted(found, key=lambda one: one.start)
+
+    def _own_forms(self, own: str) -> Mapping[str, re.Pattern[str] | None]:
+        """The forms of the copy's own offer, each with the names that are like it."""
+        if own not in self._known_forms:
+            offer = self._offers.get(own)
+            forms = self._forms(offer) if offer else []
+            self._known_forms[own] = {form: _like(form) for form in forms}
+        return self._known_forms[own]
 
     def _forms(self, offer: KeyFacts) -> list[str]:
         """The forms of an offer's own name, the longest first: with and without brand and kind."""

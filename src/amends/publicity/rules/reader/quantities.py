@@ -34,9 +34,9 @@ class Quantity:
 
 
 _BLANK = "\x00"
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.-])[\w.-]{1,40}@[\w-]{1,40}\.[\w.]{1,40}")
 _NOISE = re.compile(
-    r"(?:https?://|www\.)\S+|(?<![\w.-])[\w.-]{1,40}@[\w-]{1,40}\.[\w.]{1,40}"
-    r"|(?<![\d£$€¥₹.])(?:\+\d{1,3}[ -]?)?(?:\(?0\d{2,4}\)?|1?-?800|400|1[3-9]\d|1300"
+    r"(?<![\d£$€¥₹.])(?:\+\d{1,3}[ -]?)?(?:\(?0\d{2,4}\)?|1?-?800|400|1[3-9]\d|1300"
     r"|1800)[ -]\d{3,4}[ -]?\d{3,4}(?!\d)"
     r"|(?<![\d£$€¥₹.])(?:0\d{8,11}|1[3-9]\d{9}|400\d{7}|\d{11,20})(?!\d)"
     r"|(?:热线|电话|拨打?|致电|客服|call(?: us)?(?: on| at)?|text(?: [a-z]+)? to|dial|sms to"
@@ -130,7 +130,7 @@ _MINUTES = (
     r"分钟|(?:call |voice |talk |calling |talktime |uk |national )?minutes?(?![a-z])"
     r"|mins?(?![a-z])|min\.(?!\s?[a-z])"
 )
-_TO = re.compile(rf"\s?(?:-|to|至|到|and)\s?(?=[£$€¥₹]?\s?(?:{NUMBER}))")
+_TO = re.compile(rf"\s?(?:-|to|至|到)\s?(?=[£$€¥₹]?\s?(?:{NUMBER}))")
 
 
 @lru_cache(maxsize=4)
@@ -156,6 +156,8 @@ def quantities(text: str, units: Units, place: Place) -> list[Quantity]:
         said = day.place if day.real else "unreal"
         found.append(Quantity("day", day.value, day.start, day.end, said=said))
     text = without(text, [(one.start, one.end) for one in found])
+    if "@" in text or "://" in text or "www." in text:
+        text = _ADDRESS.sub(lambda this: _BLANK * len(this[0]), text)
     text = _NOISE.sub(lambda this: _BLANK * len(this[0]), text)
     spans = []
     for this in _FROM_MONTH.finditer(text):

@@ -26,11 +26,13 @@ class AdvertStatement:
               Mbit/s, minutes, months, places; a discount as the share that is paid; a date as
               year × 10,000 + month × 100 + day, the year 0 where it is not said
     period    of a price: the months it pays for, 0 where the words do not say, -1 for days or weeks
-    offer     id of the offer it belongs to; "" where another offer is spoken of
     start     of its words in the text, to `end`
     certainty `certain` may block; `likely` blocks where nothing else in the text is as likely;
               `unsure` goes to a person
     up_to     of a speed: whether the words call it a maximum
+    in_words  of a speed: whether a word of the product says it, as 千兆 or gigabit
+
+    Which offer it belongs to is decided beside the records (`comparison.owners`).
     """
 
     role: Role
@@ -40,6 +42,5 @@ class AdvertStatement:
     certainty: Certainty = "certain"
     currency: str = ""
     period: float = 0
-    offer: str = ""
     up_to: bool = False
     in_words: bool = False

@@ -24,6 +24,7 @@ import typer
 
 from amends.cli.render import View, show, write_json
 from amends.cli.start import start
+from amends.kit.errors import AmendsError
 
 R = TypeVar("R")
 _JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -32,11 +33,16 @@ _BY = Annotated[str, typer.Option("--by", help="Name under which you sign in.")]
 
 
 class CheckFailed(Exception):
-    """The command did its work and a check failed: the result is printed, the exit code is 1."""
+    """The command did its work and a check failed: the result is printed, the exit code is 1.
 
-    def __init__(self, result: object) -> None:
+    refusal  what is said after the result, where nothing of the input could be used; the exit code
+             is that of the refusal
+    """
+
+    def __init__(self, result: object, refusal: AmendsError | None = None) -> None:
         super().__init__()
         self.result = result
+        self.refusal = refusal
 
 
 def command(
@@ -68,15 +74,17 @@ def command(
                 start(tables=tables)
             if acts:
                 given["actor"] = _actor(given.pop("by"))
-            code = 0
+            code, refusal = 0, None
             try:
                 result: object = function(**given)
             except CheckFailed as failed:
-                result, code = failed.result, 1
+                result, code, refusal = failed.result, 1, failed.refusal
             if as_json:
                 write_json(result)
             elif not quiet:
                 show(view(result))  # type: ignore[arg-type]
+            if refusal:
+                raise refusal
             if code:
                 raise typer.Exit(code)
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.outputs import FORCE, check_not_read, check_output
-from amends.cli.start import start
+from amends.cli.render import View
 from amends.kit.errors import BadInput
 
 if TYPE_CHECKING:
     from amends.facts.offers.key_facts import KeyFacts
+    from amends.publicity.actions.import_offers import OfferImport
 
 app = typer.Typer(
     no_args_is_help=True, help="Record key facts of offers, and write the documents made of them."
@@ -31,81 +32,97 @@ class UnableToFindOffer(BadInput):
     code = "offer_unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenDocument:
+    """A file that was written, and how many offers on sale it was made of."""
+
+    file: str
+    offers: int
+
+
 @app.callback()
 def _catalogue() -> None:
     """Record key facts of offers, and write the documents made of them."""
 
 
+def _import_view(found: OfferImport) -> View:
+    said = _(
+        "%(read)s offers read, %(accepted)s recorded, %(duplicates)s unchanged,"
+        " %(rejected)s refused."
+    ) % {
+        "read": f"{found.read:,}",
+        "accepted": f"{found.accepted:,}",
+        "duplicates": f"{found.duplicates:,}",
+        "rejected": f"{found.rejected:,}",
+    }
+    notes = [said, *found.notes]
+    if found.rejects_file:
+        notes.append(_("Refused rows: %(file)s") % {"file": found.rejects_file})
+    return View(notes=notes)
+
+
 @app.command("import")
+@command(view=_import_view)
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines, a JSON list, or TMF620.")],
     rejects: Annotated[
         Path | None, typer.Option(help="File for the rows that are refused.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+) -> OfferImport:
     """Record the key facts of FILE; a change makes a new version, and earlier ones stay."""
-    check_not_read(rejects, [file])
-    start()
     from django.utils import timezone
 
     from amends.access.actors import Actor
-    from amends.publicity.actions.import_offers import import_offers
+    from amends.publicity.actions.import_offers import OfferImport, import_offers
 
+    check_not_read(rejects, [file])
     report = import_offers(
         file,
         rejects=rejects or file.with_suffix(".rejects.csv"),
         actor=Actor("system", "shell", ("manager",)),
         now=timezone.now(),
     )
-    if as_json:
-        sys.stdout.write(orjson.dumps(report.as_dict()).decode() + "\n")
-    else:
-        said = _(
-            "%(read)s offers read, %(accepted)s recorded, %(duplicates)s unchanged,"
-            " %(rejected)s refused."
-        )
-        typer.echo(
-            said
-            % {
-                "read": f"{report.read:,}", "accepted": f"{report.accepted:,}",
-                "duplicates": f"{report.duplicates:,}", "rejected": f"{report.rejected:,}",
-            }
-        )  # fmt: skip
-        if report.rejects_file:
-            typer.echo(_("Refused rows: %(file)s") % {"file": report.rejects_file}, err=True)
-    report.end()
+    found = OfferImport.of(report)
+    if report.refusal:
+        raise CheckFailed(found, refusal=report.refusal)
+    return found
+
+
+def _document_view(written: WrittenDocument) -> View:
+    return View(notes=[_("%(count)s offers on sale.") % {"count": f"{written.offers:,}"}])
 
 
 @app.command()
+@command(view=_document_view)
 def sheet(
     out: Annotated[Path, typer.Option(help="File to write.")],
     force: FORCE = False,
-) -> None:
+) -> WrittenDocument:
     """Write the tariff sheet: every offer on sale with its conditions, as CSV."""
-    _write(out, _sheet, force=force)
+    return _write(out, _sheet, force=force)
 
 
 @app.command()
+@command(view=_document_view)
 def labels(
     out: Annotated[Path, typer.Option(help="File to write.")],
     provider: Annotated[str, typer.Option(help="Name of the provider on the labels.")] = "",
     force: FORCE = False,
-) -> None:
+) -> WrittenDocument:
     """Write the US broadband labels of the offers on sale that have an identifier, as CSV."""
-    _write(out, partial(_labels, provider), force=force)
+    return _write(out, partial(_labels, provider), force=force)
 
 
 @app.command()
+@command(view=lambda _written: View())
 def summary(
     offer: Annotated[str, typer.Argument(help="Id of the offer.")],
     out: Annotated[Path, typer.Option(help="File to write.")],
     provider: Annotated[str, typer.Option(help="Name of the provider.")] = "",
     force: FORCE = False,
-) -> None:
+) -> WrittenDocument:
     """Write the EU contract summary of an offer as PDF."""
     check_output(out, force=force)
-    start()
     from django.utils import timezone
 
     from amends.catalogue.queries import key_facts
@@ -118,6 +135,7 @@ def summary(
             next_step=_("Record it with “amends catalogue import FILE”."),
         )
     out.write_bytes(contract_summary(facts, provider=provider or facts.provider))
+    return WrittenDocument(str(out), 1)
 
 
 def _sheet(sold: list[KeyFacts], _today: date) -> str:
@@ -132,9 +150,10 @@ def _labels(provider: str, sold: list[KeyFacts], today: date) -> str:
     return labels_csv(sold, provider=provider, on=today)
 
 
-def _write(out: Path, made: Callable[[list[KeyFacts], date], str], *, force: bool) -> None:
+def _write(
+    out: Path, made: Callable[[list[KeyFacts], date], str], *, force: bool
+) -> WrittenDocument:
     check_output(out, force=force)
-    start()
     from django.utils import timezone
 
     from amends.catalogue.queries.documents.tariff_sheet import on_sale
@@ -143,4 +162,4 @@ def _write(out: Path, made: Callable[[list[KeyFacts], date], str], *, force: boo
     today = timezone.localdate()
     sold = on_sale(offers(timezone.now()), today)
     out.write_text(made(sold, today), encoding="utf-8")
-    typer.echo(_("%(count)s offers on sale.") % {"count": f"{len(sold):,}"})
+    return WrittenDocument(str(out), len(sold))

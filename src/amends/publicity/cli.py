@@ -6,9 +6,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -16,9 +17,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import CHINESE, language, ngettext
 from amends.cli.language import gettext as _
-from amends.cli.start import start
+from amends.cli.render import TableColumn, View
 from amends.environment.settings_values import text
 from amends.kit.errors import BadInput
 from amends.publicity.files import read_copies, read_offers
@@ -28,8 +30,12 @@ from amends.publicity.rules.rulebook import Rulebook
 from amends.tabular.report import of_all
 from amends.tabular.tables import Reject
 
+if TYPE_CHECKING:
+    from amends.publicity.actions.watch_pages import PageAdded, PagesFetched
+
 app = typer.Typer(no_args_is_help=True, help="Check adverts against the key facts of offers.")
 SHOWN = 200
+_SHOWN_REJECTS = 20
 
 
 class UnableToReadDay(BadInput):
@@ -85,13 +91,38 @@ def check(
         raise typer.Exit(1)
 
 
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that was refused, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredOffers:
+    """How many offers were read, how many new versions were recorded, and what was refused."""
+
+    offers: int
+    versions: int
+    rejects: list[RejectedRow]
+
+
+def _registered_view(found: RegisteredOffers) -> View:
+    said = _("%(offers)s offers read, %(versions)s new versions recorded.")
+    return View(
+        notes=[said % {"offers": f"{found.offers:,}", "versions": f"{found.versions:,}"}],
+        columns=(TableColumn(_("Row"), "line", right=True), TableColumn(_("Reason"), "reason")),
+        rows=found.rejects[:_SHOWN_REJECTS],
+    )
+
+
 @app.command()
+@command(view=_registered_view)
 def register(
     offers: Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines, a JSON list, or TMF620.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+) -> RegisteredOffers:
     """Record the key facts of OFFERS; a change makes a new version, and earlier ones stay."""
-    start()
     from django.utils import timezone
 
     from amends.access.actors import Actor
@@ -99,51 +130,44 @@ def register(
 
     known, refused = read_offers(offers)
     _need_one(known, refused)
-    now = timezone.now()
-    made = register_offers(known, actor=Actor("system", "shell", ("manager",)), now=now)
-    rejects = [{"line": one.line, "reason": one.told(_)} for one in refused]
-    if as_json:
-        answer = {"offers": len(known), "versions": made, "rejects": rejects}
-        sys.stdout.write(orjson.dumps(answer).decode() + "\n")
-    else:
-        said = _("%(offers)s offers read, %(versions)s new versions recorded.")
-        typer.echo(said % {"offers": f"{len(known):,}", "versions": f"{made:,}"})
-    _warn(refused, quiet=as_json)
+    made = register_offers(known, actor=Actor("system", "shell", ("manager",)), now=timezone.now())
+    rejects = [RejectedRow(one.line, one.told(_)) for one in refused]
+    return RegisteredOffers(len(known), made, rejects)
 
 
 @app.command()
+@command(view=lambda _page: View(notes=[_("The page is watched.")]))
 def watch(
     url: Annotated[str, typer.Argument(help="Address of a page of your own.")],
     offer: Annotated[str, typer.Option(help="Id of the offer it speaks of.")] = "",
     channel: Annotated[str, typer.Option(help="Channel it belongs to.")] = "web",
-) -> None:
+) -> PageAdded:
     """Put a page on the list of those that are fetched and checked; no other page ever is."""
-    start()
     from amends.access.actors import Actor
     from amends.publicity.actions.watch_pages import watch as watch_page
 
-    watch_page(url, offer=offer, channel=channel, actor=Actor("system", "shell", ("manager",)))
-    typer.echo(_("The page is watched."))
+    actor = Actor("system", "shell", ("manager",))
+    return watch_page(url, offer=offer, channel=channel, actor=actor)
+
+
+def _fetched_view(found: PagesFetched) -> View:
+    said = _("%(pages)s pages fetched, %(new)s new wordings, %(failed)s could not be fetched.")
+    counts = {"pages": found.pages, "new": found.new, "failed": found.failed}
+    return View(notes=[said % {name: f"{count:,}" for name, count in counts.items()}])
 
 
 @app.command()
-def fetch(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+@command(view=_fetched_view)
+def fetch() -> PagesFetched:
     """Fetch the watched pages now and check what they say."""
-    start()
     from django.utils import timezone
 
     from amends.publicity.actions.watch_pages import fetch_pages
 
-    counts = fetch_pages(now=timezone.now())
-    if as_json:
-        sys.stdout.write(orjson.dumps(counts).decode() + "\n")
-    else:
-        said = _("%(pages)s pages fetched, %(new)s new wordings, %(failed)s could not be fetched.")
-        typer.echo(said % {name: f"{count:,}" for name, count in counts.items()})
-    if counts["failed"]:
-        raise typer.Exit(1)
+    found = fetch_pages(now=timezone.now())
+    if found.failed:
+        raise CheckFailed(found)
+    return found
 
 
 def _day(text: str) -> date:
@@ -171,7 +195,7 @@ def _warn(rejects: list[Reject], *, quiet: bool) -> None:
             len(rejects),
         )
         typer.echo(said % {"count": len(rejects)}, err=True)
-        for one in rejects[:20]:
+        for one in rejects[:_SHOWN_REJECTS]:
             typer.echo(f"  {one.line}: {one.told(_)}", err=True)
 
 

@@ -13,7 +13,7 @@ from amends.access.actors import Actor
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity import crawler as crawling
 from amends.publicity.actions.register_offers import register_offers
-from amends.publicity.actions.watch_pages import UnableToWatch, fetch_pages, watch
+from amends.publicity.actions.watch_pages import PagesFetched, UnableToWatch, fetch_pages, watch
 from amends.publicity.crawler import Crawler, UnableToFetch, host_of
 from amends.publicity.models import PublishedCopy, WatchedPage
 
@@ -64,15 +64,15 @@ def site() -> Iterator[str]:
 def test_a_page_is_read_checked_and_seen_again(site: str) -> None:
     register_offers([KeyFacts("p59", "畅享59", price=59, sold_alone=True)], actor=MANAGER, now=NOW)
     watch(f"{site}/plan", offer="p59", channel="web", actor=MANAGER)
-    assert fetch_pages(now=NOW) == {"pages": 1, "new": 1, "failed": 0}
+    assert fetch_pages(now=NOW) == PagesFetched(pages=1, new=1, failed=0)
     row = PublishedCopy.objects.get()
     assert (row.state, row.text) == ("live", "畅享59每月49元")
     assert {one.code for one in row.findings.all()} == {"PRICE_MISMATCH"}
     later = NOW + timedelta(minutes=10)
-    assert fetch_pages(now=later)["new"] == 0
+    assert fetch_pages(now=later).new == 0
     assert PublishedCopy.objects.get().last_seen_at == later
     Site.said = "畅享59每月59元"
-    assert fetch_pages(now=later)["new"] == 1
+    assert fetch_pages(now=later).new == 1
     assert PublishedCopy.objects.get(state="live").findings.count() == 0
     assert PublishedCopy.objects.get(state="withdrawn").ref == row.ref
     with pytest.raises(UnableToWatch):
@@ -90,7 +90,7 @@ def test_what_may_not_be_fetched_is_refused(
     page = WatchedPage.objects.get()
     assert page.error == ""
     polite = Crawler(frozenset({host_of(site)}), sleep=lambda _s: None)
-    assert fetch_pages(now=NOW, crawler=polite)["failed"] == 1
+    assert fetch_pages(now=NOW, crawler=polite).failed == 1
     assert WatchedPage.objects.get().error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,33 @@ from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.files import read_offer_lines
 from amends.tabular.report import FileReport
 from amends.tabular.tables import Reject
+
+
+@dataclass(frozen=True, slots=True)
+class OfferImport:
+    """What became of the rows of a file: `read` = `accepted` + `duplicates` + `rejected`.
+
+    rejects_file  where the refused rows are, with their reasons; "" where none was refused
+    """
+
+    read: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    rejects_file: str
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, report: FileReport) -> OfferImport:
+        """The same figures of a report."""
+        return cls(
+            report.read,
+            report.accepted,
+            report.duplicates,
+            report.rejected,
+            report.rejects_file,
+            tuple(report.notes),
+        )
 
 
 def import_offers(path: Path, *, rejects: Path, actor: Actor, now: datetime) -> FileReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -20,7 +21,25 @@ class UnableToWatch(BadInput):
     code = "page_not_watched"
 
 
-def watch(url: str, *, offer: str, channel: str, actor: Actor) -> None:
+@dataclass(frozen=True, slots=True)
+class PageAdded:
+    """A page that is fetched and checked from now on."""
+
+    url: str
+    offer: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class PagesFetched:
+    """How many watched pages there are, hold a new wording, and could not be fetched."""
+
+    pages: int
+    new: int
+    failed: int
+
+
+def watch(url: str, *, offer: str, channel: str, actor: Actor) -> PageAdded:
     """Put a page on the list of those that are fetched."""
     require(actor, "publicity.decide")
     if not host_of(url):
@@ -29,13 +48,14 @@ def watch(url: str, *, offer: str, channel: str, actor: Actor) -> None:
             next_step=_("Write it whole, as https://www.example.cn/plan."),
         )
     WatchedPage.objects.update_or_create(url=url, defaults={"offer": offer, "channel": channel})
+    return PageAdded(url, offer, channel)
 
 
-def fetch_pages(*, now: datetime, crawler: Crawler | None = None) -> dict[str, int]:
-    """Fetch every watched page; how many were read, are new wordings, and could not be fetched."""
+def fetch_pages(*, now: datetime, crawler: Crawler | None = None) -> PagesFetched:
+    """Fetch every watched page and check what it says."""
     pages = list(WatchedPage.objects.all())
     crawler = crawler or Crawler(frozenset(host_of(page.url) for page in pages))
-    counts = {"pages": len(pages), "new": 0, "failed": 0}
+    new = failed = 0
     actor = Actor("system", "crawler", ("manager",))
     for page in pages:
         page.fetched_at, page.error = now, ""
@@ -44,8 +64,9 @@ def fetch_pages(*, now: datetime, crawler: Crawler | None = None) -> dict[str, i
             _ref, is_new = see_copy(
                 words, offer=page.offer, channel=page.channel, place=page.url, actor=actor, now=now
             )
-            counts["new"] += is_new
+            new += is_new
         except AmendsError as why:
-            page.error, counts["failed"] = why.in_words(_)[:300], counts["failed"] + 1
+            page.error = why.in_words(_)[:300]
+            failed += 1
         page.save(update_fields=["fetched_at", "error"])
-    return counts
+    return PagesFetched(len(pages), new, failed)

@@ -9,4 +9,4 @@ from amends.publicity.actions import watch_pages
 
 def fetch_pages(now: datetime) -> int:
     """Fetch every watched page; how many new wordings were found."""
-    return watch_pages.fetch_pages(now=now)["new"]
+    return watch_pages.fetch_pages(now=now).new

@@ -59,14 +59,16 @@ def card(content: SafeString, title: Any = "", beside: Any = "") -> SafeString:
 
 
 @register.simple_block_tag
-def datatable(content: SafeString, label: Any) -> SafeString:
+def datatable(content: SafeString, label: Any, css: str = "") -> SafeString:
     """A table that scrolls sideways on small screens; its content are `thead` and `tbody`.
 
     label  what the table lists, for people who do not see it
+    css    "list": on a phone each row is a block, and each cell begins with its `data-name`
     """
     return format_html(
-        '<div class="table-frame" role="region" tabindex="0" aria-label="{}">'
+        '<div class="table-frame{}" role="region" tabindex="0" aria-label="{}">'
         '<table class="table">{}</table></div>',
+        f" {css}" if css else "",
         label,
         content,
     )

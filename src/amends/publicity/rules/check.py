@@ -38,7 +38,7 @@ class Checker:
         self.jurisdiction = jurisdiction
         self.offers = {offer.id: offer for offer in offers}
         self._names = OfferNames(self.offers.values())
-        self._of_currency = {
+        self._of_currency: dict[str, str] = {
             place.currency: name for name, place in rulebook.grammar.units.places.items()
         }
 
@@ -100,7 +100,7 @@ class Checker:
 
     def _place(self, copy: Copy) -> str:
         """The jurisdiction of a copy: its own, the operator's, or by currency and language."""
-        named = (copy.pack or self.jurisdiction).partition("-")[0]
+        named: str = (copy.pack or self.jurisdiction).partition("-")[0]
         if named in self.rulebook.grammar.units.places:
             return named
         offer = self.offers.get(copy.offer)

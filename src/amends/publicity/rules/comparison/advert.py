@@ -77,8 +77,10 @@ class Advert:
                 "allowance", "threshold", "speed", "median_speed", "minutes", "unlimited"
             )
         }
-        right = {(one.role, one.period > 0) for one in self.statements if self._is_on_record(one)}
-        right |= {("monthly", True) for _role, monthly in right if monthly}
+        recorded = [one for one in self.statements if self._is_on_record(one)]
+        right = {str(one.role) for one in recorded}
+        right |= {f"{one.role} of a period" for one in recorded if one.period > 0}
+        right |= {"monthly" for one in recorded if one.period > 0}
         own = len(telecom) + len(amounts)
         return own + len(right) - (0 if own else 1) > len(trade)
 

@@ -32,6 +32,7 @@ def explains(offer: KeyFacts, one: AdvertStatement) -> bool:
     if one.role in _DATA:
         known = (offer.data_gb, offer.throttle_after_gb, offer.data_cap_gb)
         return any(same_data(one.value, value) for value in known)
+    values: tuple[float | None, ...]
     if one.role in _SPEED:
         values = (offer.down_nominal_mbps, offer.down_median_peak_mbps, offer.throttle_mbps)
     elif one.role in _MONTHS:

@@ -106,11 +106,7 @@ def days_of(text: str, order: str) -> Iterator[NamedDay]:
 def _read(this: re.Match[str], order: str) -> Iterator[NamedDay]:
     found = {name: value for name, value in this.groupdict().items() if value}
     if "na" in found:
-        first, second, year = int(found["na"]), int(found["nb"]), int(found["ny"])
-        month, day = (first, second) if order == "mdy" and first <= 12 else (second, first)
-        if month > 12 >= day:
-            month, day = day, month
-        yield _made(year % 100 + 2000, month, day, this)
+        yield _in_figures(this, order)
         return
     said = next((found[k] for k in ("y", "iy", "ey", "fy", "ly", "ey2", "yy") if k in found), "0")
     year = int(value_of(said.strip("'")) or 0) if said[-1:] not in "次今明" else 0
@@ -127,6 +123,14 @@ def _read(this: re.Match[str], order: str) -> Iterator[NamedDay]:
         yield _made(year, month, int(value_of(first) or 0), this)
     else:
         yield _made(year, month, _last(year, month), this)
+
+
+def _in_figures(this: re.Match[str], order: str) -> NamedDay:
+    first, second, year = int(this["na"]), int(this["nb"]), int(this["ny"])
+    month, day = (first, second) if order == "mdy" and first <= 12 else (second, first)
+    if month > 12 >= day:
+        month, day = day, month
+    return _made(year % 100 + 2000, month, day, this)
 
 
 def _last(year: int, month: int) -> int:

@@ -34,6 +34,8 @@ class Quantity:
 
 
 _BLANK = "\x00"
+# Addresses, and then telephone numbers, times of day, house numbers, ratings, names of devices and
+# network generations, are blanked before anything is read: their figures are no facts of an offer.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.-])[\w.-]{1,40}@[\w-]{1,40}\.[\w.]{1,40}")
 _NOISE = re.compile(
     r"(?<![\d£$€¥₹.])(?:\+\d{1,3}[ -]?)?(?:\(?0\d{2,4}\)?|1?-?800|400|1[3-9]\d|1300"
@@ -113,9 +115,9 @@ _FROM_MONTH = re.compile(
     rf"|第\s?(?P<n>{NUMBER})\s?个?(?P<u>月|年)(?P<from>起|开始|后|以后)?"
     rf"|\b(?P<en>months?|years?) (?P<ef>\d{{1,2}}|one|two|three) ?(?:-|to|through"
     rf"|until) ?(?:month )?(?P<et>\d{{1,2}})(?!\d| ?(?:gb|mbps))"
-    rf"|\b(?P<pre>until|through|to|up to|till)? ?(?:the )?(?P<mu>month|year) (?P<mn>\d{{1,2}}"
+    rf"|\b(?P<pre>until|through|thru|to|up to|till)? ?(?:the )?(?P<mu>month|year) (?P<mn>\d{{1,2}}"
     rf"|two|three|seven|thirteen)(?!\d| ?(?:gb|mbps))"
-    rf"|\b(?P<pre2>until|through|till)? ?(?:the |your )?(?P<on>\d{{1,2}}(?:st|nd|rd|th)"
+    rf"|\b(?P<pre2>until|through|thru|till)? ?(?:the |your )?(?P<on>\d{{1,2}}(?:st|nd|rd|th)"
     rf"|{_ORDINAL}) (?P<ou>month|year)(?!s)"
     rf"|(?P<next>次年起?|第二年起?|来年)"
 )
@@ -149,7 +151,8 @@ def _patterns(units: Units) -> tuple[re.Pattern[str], re.Pattern[str]]:
 def quantities(text: str, units: Units, place: Place) -> list[Quantity]:
     """The numbers of a text in small letters, in order.
 
-    The reader is tested with whole adverts (tests/rules/publicity).
+    What is read is blanked for the next pass: days, months that something begins with, words that
+    are numbers by themselves (half price, 千兆), then everything that has a unit.
     """
     found: list[Quantity] = []
     for day in days_of(text, place.dates):
@@ -182,8 +185,6 @@ def quantities(text: str, units: Units, place: Place) -> list[Quantity]:
 
 _BETWEEN = re.compile(r"\s?(?:-|至|到|/|、)\s?")
 _FROM_TO = re.compile(r"\s(?:to|and)\s")
-
-
 _LISTED = re.compile(r"\d/$")
 
 
@@ -237,7 +238,7 @@ def _from_month(this: re.Match[str]) -> Quantity | None:
         return None
     if unit in ("年", "year"):
         value = (value - 1) * 12 + 1
-    if found.get("pre") in ("until", "through", "to", "up to", "till") or found.get("pre2"):
+    if found.get("pre") in ("until", "through", "thru", "to", "up to", "till") or found.get("pre2"):
         return Quantity("months", value, low, high, said="promo")
     if value == 1:
         return Quantity("months", 12 if unit in ("年", "year") else 1, low, high, said="promo")

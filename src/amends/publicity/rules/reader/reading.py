@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -100,8 +101,18 @@ _RANGE_OF_DAYS = re.compile(
 )
 
 
+_MONTHS_ROLES: dict[str, Role] = {
+    "contract": "contract_months",
+    "gift": "gift_months",
+    "promo": "promo_months",
+}
+_DAY_ROLES: dict[str, Role] = {"start": "start", "end": "end", "other": "other"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
+    """Makes statements of the numbers and words of one text."""
+
     text: str
     layout: Layout
     numbers: Sequence[Quantity]
@@ -145,14 +156,19 @@ class _Reader:
             if role == "other":
                 return "other", "unsure"
             sure: Certainty = "certain" if claimed[0].cost <= 20 else "likely"
-            return {"contract": "contract_months", "gift": "gift_months", "promo": "promo_months"}[
-                role
-            ], sure  # type: ignore[return-value]
-        if _FOR.search(self.text[max(0, one.start - 8) : one.start]) or any(
-            0 <= one.start - money.end <= 3 for money in self.by_kind.get("money", [])
+            return _MONTHS_ROLES[role], sure
+        money = self._last_before("money", one.start)
+        if _FOR.search(self.text[max(0, one.start - 8) : one.start]) or (
+            money is not None and one.start - money.end <= 3
         ):
             return "months", "likely"
         return "months", "unsure"
+
+    def _last_before(self, kind: str, at: int) -> Quantity | None:
+        """The last number of a kind that ends before a place."""
+        numbers = self.by_kind.get(kind, [])
+        place = bisect_right(numbers, at, key=lambda one: one.end)
+        return numbers[place - 1] if place else None
 
     def _money(self, months: Sequence[AdvertStatement]) -> Iterable[AdvertStatement]:
         later = (Sense("money", "after", "any"),)
@@ -212,9 +228,8 @@ class _Reader:
             return _statement("other", one, "unsure")
         if role == "median":
             return _statement("median_speed", one, "certain", up_to=up_to)
-        slowed = any(
-            end <= one.start and self.layout.same_sentence(end, one.start) for end in thresholds
-        )
+        place = bisect_right(thresholds, one.start)
+        slowed = place > 0 and self.layout.same_sentence(thresholds[place - 1], one.start)
         if slowed:
             return _statement("reduced_speed", one, "certain", up_to=up_to)
         return _statement("speed", one, "certain", up_to=up_to)
@@ -252,7 +267,7 @@ class _Reader:
             role: Role = "date"
             claimed = [claim.role for claim in found.get(at, [])]
             if claimed:
-                role = {"start": "start", "end": "end", "other": "other"}[claimed[0]]  # type: ignore[assignment]
+                role = _DAY_ROLES[claimed[0]]
             if role != "other":
                 if self._ranged(one, days[at + 1] if at + 1 < len(days) else None):
                     role = "start"
@@ -279,10 +294,9 @@ class _Reader:
             low, high = self.layout.clause(one.start, one.end)
             other = bool(_OTHER_GOODS.search(self.text[low:high]))
             near = any(
-                low <= money.start and money.end <= high for money in self.by_kind.get("money", [])
-            )
-            near = near or any(
-                low <= m.start and m.end <= high for m in self.by_kind.get("months", [])
+                found is not None and found.start >= low
+                for kind in ("money", "months")
+                for found in (self._last_before(kind, high),)
             )
             certainty: Certainty = "unsure" if other else "certain" if near else "likely"
             yield replace(_statement("discount", one, certainty), value=value)
@@ -337,9 +351,9 @@ class _Reader:
         ):
             return True
         calls = self._ONLY_CALLS.match(behind)
-        return (
-            bool(calls) and "data" not in calls[0] and not self._DATA_TOO.match(behind, calls.end())
-        )  # type: ignore[index]
+        if calls is None or "data" in calls[0]:
+            return False
+        return not self._DATA_TOO.match(behind, calls.end())
 
     def _and_data(self, cue: Cue) -> bool:
         return bool(self._DATA_TOO.match(self.text, cue.end))

@@ -58,8 +58,9 @@ from amends.portals.api.interface import api
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.models import Incident, MisuseCase, RightsRequest
 from amends.publicity.actions.accept_phrases import propose_phrase
+from amends.publicity.actions.see_copy import see_copy
 from amends.publicity.actions.write import write_copy
-from amends.publicity.models import FoundFault
+from amends.publicity.models import FoundFault, PublishedCopy
 from amends.quality.models import SpeedTest
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import export
@@ -98,6 +99,7 @@ class Plum:
     line: str
     by_address: dict[str, dict[str, str]]
     code: str
+    advert: str
     remedy: str
     export: str
     hold: str
@@ -159,6 +161,7 @@ def plum(desk: Desk) -> Plum:
         received_at=NOW, due_at=NOW,
     )  # fmt: skip
     advert = write_copy("赠礼全网最低价", offer="gift", channel="web", actor=owner, now=NOW)
+    seen, _new = see_copy(**ADVERT, actor=owner, now=NOW)
     finding = FoundFault.objects.get(copy=advert, code="ABSOLUTE_TERM")
     phrase = propose_phrase("全网最低价", reason="监测报告", until=NOW.date(), actor=owner, now=NOW)
     launch, approved = (_launch(name, owner) for name in ("plum-49", "plum-59"))
@@ -199,7 +202,7 @@ def plum(desk: Desk) -> Plum:
             "desk/hotissues/<str:ref>/emergency/": {"ref": issue.id, "verb": "assign"},
             "desk/measures/": {"ref": measure.id},
         },
-        complaint.code_public, waits.id, number, "h-1", message.id,
+        complaint.code_public, seen, waits.id, number, "h-1", message.id,
     )  # fmt: skip
 
 
@@ -232,6 +235,7 @@ def _order(person: str, key: str, by: str = "app") -> str:
     return place(new, actor=system(by), now=NOW).id
 
 
+ADVERT = {"text": "赠礼每月0元。", "offer": "gift", "channel": "web", "place": "/gift"}
 FORM = {
     "verb": "withdraw", "fields": "phone", "reason": "用户来电核实身份", "seen": "1",
     "document": "pad 7", "paper": "pad-7", "kind": "warning", "compared": "on",
@@ -340,7 +344,7 @@ def test_every_call_of_the_interface_is_closed_to_another_brand(
     assert not LifeEvent.objects.exclude(ref__in=("e-1", "e-plum")).exists()
 
 
-OF_NO_OBJECT = {"frozen", "handOverCopy", "handOverPosts"}
+OF_NO_OBJECT = {"frozen", "handOverPosts"}
 
 Ask = Callable[[Caller], Any]
 
@@ -547,6 +551,10 @@ def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[
         "handOverComplaint": (lambda by: by.post("/complaints", said, key="c"), stored_apart),
         "handOverBatch": (lambda by: by.post("/complaints/batch", [said], key="b"), stored_apart),
         "complaintState": (lambda by: by.get(f"/complaints/{plum.code}"), refused),
+        "handOverCopy": (
+            lambda by: by.post("/publicity/copies", ADVERT, key="a"),
+            lambda answer: answer.json()["copy"] != plum.advert
+            and PublishedCopy.objects.get(ref=plum.advert).state == "live"),
         "takeRemedies": (lambda by: by.post("/remedies/exports", {}, key="x"),
                          lambda answer: answer.json() == {"export": "", "remedies": []}),
         "takeExportAgain": (lambda by: by.get(f"/remedies/exports/{plum.export}"), refused),

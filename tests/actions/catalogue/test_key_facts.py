@@ -106,7 +106,7 @@ def test_a_file_is_recorded_and_bad_rows_are_set_aside(tmp_path: Path) -> None:
     assert len((tmp_path / "r.csv").read_text().splitlines()) == 5
 
 
-ODD = ([5], {"a": 1}, [[1]], "NaN", "many", "\x00", "1_000", -5, True)
+ODD = ([5], {"a": 1}, [[1]], "NaN", "many", "\x01", "1_000", -5, True)
 COLUMNS = tuple(name for name in FIELDS if name != "id")
 
 

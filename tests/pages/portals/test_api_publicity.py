@@ -34,6 +34,7 @@ def test_a_published_advert_is_stated_and_answered_with_its_findings(shop: Calle
     assert (body["state"], bool(body["first_seen_at"])) == ("live", True)
     price = next(one for one in body["findings"] if one["code"] == "PRICE_MISMATCH")
     assert (price["severity"], "59" in price["record"]) == ("block", True)
+    assert "59" in price["instead"]
     assert FALSE["text"][price["start"] : price["end"]] == price["said"]
     row = SingleFact.objects.get(kind="ClaimPublished")
     assert body["copy"].encode() in bytes(row.canonical)

@@ -59,13 +59,14 @@ class FindingOut(Schema):
     """What the rules find in the advert."""
 
     code: str = Field(description="What is wrong, e.g. `PRICE_MISMATCH`.")
-    severity: str = Field(description="`block`, `warn`, `unsure` or `advice`.")
+    severity: str = Field(description="`block`, `warn`, `unsure`, `advice` or `accepted`.")
     field: str = Field(description="Key fact it is about, e.g. `price`.")
     said: str = Field(description="What the advert says; empty for what it leaves out.")
     record: str = Field(description="What the record of the offer says.")
     start: int = Field(description="First character in the text.")
     end: int = Field(description="Character after the last; as `start` where nothing is marked.")
     rule: str = Field(description="The rule and its version.")
+    instead: str = Field(description="Wording to use instead, in the language of the advert.")
 
 
 class CopyOut(Schema):

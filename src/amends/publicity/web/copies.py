@@ -54,7 +54,7 @@ from amends.publicity.web.forms import (
 from amends.publicity.web.words import FIELDS, FindingLine, line_of, marked, title_of
 
 A_PAGE = 25
-_MOST_VERSIONS = 20
+_MOST_VERSIONS = 10
 
 
 @requires("publicity.read")

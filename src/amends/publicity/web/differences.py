@@ -8,7 +8,7 @@ from itertools import groupby
 
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffff]+|\d+(?:[.,]\d+)*|\s+|.", re.S)
 _SENTENCE = re.compile(r"[^.!?。！？\n]*[.!?。！？\n]?", re.S)
-_MOST_WORDS = 1_500
+_MOST_WORDS = 500
 """Longer texts are compared by sentences: comparing takes the square of the number of pieces."""
 
 

@@ -16,6 +16,7 @@ from amends.hotissues.actions.open_issue import close_issue
 from amends.hotissues.models import HotIssue
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, crowd
+from tests.markup import squeezed
 from tests.pages.test_emergency import OPENING, Led
 
 __all__ = ["crowd"]
@@ -66,19 +67,19 @@ def test_a_candidate_cause_says_who_is_hit(crowd: Crowd) -> None:
     update_cube()
     find_causes([crowd.issue], now=NOW)
     led = Led(crowd.issue)
-    page = led.page()
+    page = squeezed(led.page())
     # The likeliest one is chosen: the page counts as that of the issue does.
     assert 'name="causes" value="campaign:spring" checked' in page
     assert "Hit and silent</dt><dd>2" in page
     asked = "?kind=thirdparty&offers=&areas="
-    assert "Hit and silent</dt><dd>0" in led.page(f"emergency/{asked}")
+    assert "Hit and silent</dt><dd>0" in squeezed(led.page(f"emergency/{asked}"))
     led.act(
         "declare", kind="thirdparty", level="level2", because="many", offers="", areas="",
         causes=["campaign:spring"],
     )  # fmt: skip
     assert Emergency.objects.get().causes == ["campaign:spring"]
     assert Affected.objects.count() == 2
-    assert "Who counts as affected</dt><dd>spring" in led.page()
+    assert "Who counts as affected</dt><dd>spring" in squeezed(led.page())
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,7 @@ def test_whom_it_hits_says_by_what(crowd: Crowd, language: str, nobody: str, cau
     assert nobody in led.page("")
     update_cube()
     find_causes([crowd.issue], now=NOW)
-    page = led.page("")
+    page = squeezed(led.page(""))
     assert cause in page
     # Who complained and who is silent are together who is hit.
     assert [page.count(f'figure-value">{n}<') for n in (3, 5, 2)] == [1, 1, 1]

@@ -257,7 +257,7 @@ def test_the_board_carries_no_files_and_they_have_addresses(db: None) -> None:
     page = client.get(BOARD).content
     assert page.count(b"<article") == 5
     assert b"base64" not in page
-    assert len(page) < 50_000 * 5, len(page)
+    assert len(page) < 55_000 * 5, len(page)
     address = f"{BOARD}{issue.id}/curve"
     assert f'href="{address}.csv"' in page.decode()
     data, picture = client.get(f"{address}.csv"), client.get(f"{address}.svg")

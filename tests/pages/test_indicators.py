@@ -21,6 +21,7 @@ from amends.desk.web.corrections import rule_words
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.web import page
 from amends.indicators.web.charts import published_chart
+from tests.markup import squeezed
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 PERIOD = "from=2026-10-01&to=2027-01-01"
@@ -122,7 +123,7 @@ def test_quarters_without_a_rate_and_changes_of_classes_are_marked(
     desk: Desk, language: str, words: tuple[str, ...]
 ) -> None:
     page = signed_in(colleague("lin", "manager"), language).get("/desk/indicators/")
-    text = page.content.decode().replace("−", "-")
+    text = squeezed(page.content.decode()).replace("−", "-")
     assert all(one in text for one in words), [one for one in words if one not in text]
     # The old classes end before 2010's quarter, the newer ones after the last that was counted.
     quarters = {quarter.id: marks for quarter, marks, _rule in page.context["bulletins"]}

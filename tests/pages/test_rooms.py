@@ -20,6 +20,7 @@ from amends.operations.web.ledger import feed_words
 from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.models import Remedy
 from tests.actions.complaints.conftest import NOW
+from tests.markup import squeezed
 from tests.pages.conftest import Desk, colleague, signed_in
 
 SOURCE = Path(__file__).parents[2] / "src" / "amends"
@@ -49,7 +50,7 @@ def waiting(db: None) -> list[Remedy]:
 def test_a_remedy_says_who_may_approve_it(waiting: list[Remedy]) -> None:
     html = signed_in(colleague("qiao.lin", "handler")).get("/desk/remedies/").content.decode()
     assert "refund of the ringtone" in html
-    boxes = re.findall(r'name="picked" value="(\w+)"( disabled)?', html)
+    boxes = re.findall(r'name="picked" value="(\w+)"( disabled)?', squeezed(html))
     assert dict(boxes) == {waiting[0].id: "", waiting[1].id: " disabled"}
     assert "Service-quality manager" in html
 

@@ -23,6 +23,7 @@ from amends.partners.queries import sanctions
 from amends.remedies.models import Remedy
 from amends.remedies.queries import waiting
 from amends.subscribers.models import Subscriber
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 DESK = "/desk/confirmations/"
@@ -59,9 +60,9 @@ def test_a_signature_at_the_counter_is_one_of_two(shop: Shop) -> None:
     assert (given.method, given.channel, given.form) == ("signature", "counter", "signature")
     desk.post(f"{page}counter/", {"document": "pad 8", "seen": "1"})
     assert Confirmation.objects.count() == 1, "two signatures are not two challenges"
-    html = desk.get(page).content.decode()
+    html = squeezed(desk.get(page).content.decode())
     assert "<dt>Offer</dt><dd>ring service" in html
-    assert "<strong>signature</strong> · shop</p>" in html, "how it was said stands in words"
+    assert "<strong>signature</strong>· shop</p>" in html, "how it was said stands in words"
 
 
 @pytest.mark.parametrize("partner", ["ring-co", "shop-7"])
@@ -149,10 +150,10 @@ def test_the_audit_is_run_read_and_acted_on(shop: Shop) -> None:
     last = (now() + timedelta(days=1)).date().isoformat()
     assert desk.get(f"{DESK}audits/").status_code == 200
     where = desk.post(f"{DESK}audits/run/", {"first": first, "last": last})["Location"]
-    page = desk.get(where).content.decode()
+    page = squeezed(desk.get(where).content.decode())
     assert "¥10.00" in page
     assert "Ring Co" in page
-    assert '<td>ring service <code class="tiny quiet">ring</code></td>' in page
+    assert '<td>ring service<code class="tiny quiet">ring</code></td>' in page
     assert "Refund 1 service" in page
     desk.post(f"{where}refund/")
     assert [one.charge for one in waiting()] == ["c-1"]

@@ -405,6 +405,7 @@ def test_the_description_is_complete(client: Client) -> None:
         ("post", "/api/v1/standings"),
         ("get", "/api/v1/freezes"),
         ("post", "/api/v1/publicity/copies"),
+        ("get", "/api/v1/measures"),
     }
     for path, method, operation in methods:
         assert operation["summary"], path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,8 +10,12 @@ from functools import cached_property
 
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.findings import UNSURE, Finding, say
+from amends.publicity.rules.reader.numbers import NUMBER, value_of
+from amends.publicity.rules.reader.quantities import without
 from amends.publicity.rules.reader.reading import Reading
 from amends.publicity.rules.reader.statements import AdvertStatement, Role
+
+_NUMBER = re.compile(NUMBER)
 
 
 def close(said: float, value: float | None) -> bool:
@@ -157,6 +162,20 @@ class Advert:
             and not (one.role == "months" and one.value <= 1)
             and not self.explained(one)
         ]
+
+    def unread(self, value: float | None) -> bool:
+        """Whether a number of the record stands in the text without having been understood."""
+        return value is not None and any(close(said, value) for said in self._unread_numbers)
+
+    @cached_property
+    def _unread_numbers(self) -> set[float]:
+        """The numbers of the text that no statement and no name holds."""
+        text = without(
+            self.reading.small,
+            [(one.start, one.end) for one in (*self.reading.statements, *self.reading.mentions)],
+        )
+        found = (value_of(this[0]) for this in _NUMBER.finditer(text))
+        return {value for value in found if value is not None}
 
     def at(
         self, code: str, name: str, one: AdvertStatement, is_: object, unit: str = ""

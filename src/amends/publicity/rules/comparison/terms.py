@@ -91,7 +91,7 @@ def _missing_terms(ad: Advert, *, no_fee: bool) -> Iterator[Finding]:
         if not one.currency
     ):
         missing.append(f"{say(offer.contract_months)} months")
-        doubtful = bool(ad.unexplained("months"))
+        doubtful = bool(ad.unexplained("months")) or ad.unread(offer.contract_months)
     fee = offer.early_termination_fee
     if (
         fee
@@ -103,7 +103,7 @@ def _missing_terms(ad: Advert, *, no_fee: bool) -> Iterator[Finding]:
         )
     ):
         missing.append(f"exit fee {say(fee)} {offer.currency}")
-        doubtful = doubtful or bool(ad.unexplained("money"))
+        doubtful = doubtful or bool(ad.unexplained("money")) or ad.unread(fee)
     if missing:
         found = ad.missing("CONTRACT_TERM_MISSING", "contract_months", ", ".join(missing))
         yield found.doubted() if doubtful else found
@@ -140,9 +140,10 @@ def gift(ad: Advert) -> Iterator[Finding]:
     said = any(not one.currency and close(one.value, months) for one in every)
     if months and months > 1 and not said and not wrong:
         found = ad.missing("GIFT_CONDITION_MISSING", "gift_months", months)
-        yield found.doubted() if ad.unexplained("months") else found
+        yield found.doubted() if ad.unexplained("months") or ad.unread(months) else found
     if offer.quota and not ad.of("places"):
-        yield ad.missing("QUOTA_MISSING", "quota", offer.quota)
+        found = ad.missing("QUOTA_MISSING", "quota", offer.quota)
+        yield found.doubted() if ad.unread(offer.quota) else found
     ends = ad.of("end") or [
         one for one in ad.any_of("date", "start") if same_day(one.value, offer.sale_to)
     ]

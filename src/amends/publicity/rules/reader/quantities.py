@@ -74,7 +74,8 @@ _PERIOD_BEFORE = re.compile(
     r"|(?P<month>月[租费付缴基功固使资]|包月|一个月|月套餐"
     r"|monthly|a month for|per month|each month|every month"
     r"|/month)"
-    r"|(?P<year>年[费付缴]|包年|一年|年套餐|yearly|annual|a year for|every year))"
+    r"|(?P<year>年[费付缴]|包年"
+    r"|一年(?!合约|协议|在网|期|内|后|起|以)|年套餐|yearly|annual|a year for|every year))"
     r"[^，。；;,.!！、|()\d\x00]{0,14}$"
 )
 _LENGTHS = {
@@ -115,7 +116,8 @@ _FROM_MONTH = re.compile(
     rf"|第\s?(?P<n>{NUMBER})\s?个?(?P<u>月|年)(?P<from>起|开始|后|以后)?"
     rf"|\b(?P<en>months?|years?) (?P<ef>\d{{1,2}}|one|two|three) ?(?:-|to|through"
     rf"|until) ?(?:month )?(?P<et>\d{{1,2}})(?!\d| ?(?:gb|mbps))"
-    rf"|\b(?P<pre>until|through|thru|to|up to|till)? ?(?:the )?(?P<mu>month|year) (?P<mn>\d{{1,2}}"
+    rf"|\b(?P<pre>until|through|thru|to|up to|till|before)?"
+    rf" ?(?:the )?(?P<mu>month|year) (?P<mn>\d{{1,2}}"
     rf"|two|three|seven|thirteen)(?!\d| ?(?:gb|mbps))"
     rf"|\b(?P<pre2>until|through|thru|till)? ?(?:the |your )?(?P<on>\d{{1,2}}(?:st|nd|rd|th)"
     rf"|{_ORDINAL}) (?P<ou>month|year)(?!s)"
@@ -164,8 +166,8 @@ def quantities(text: str, units: Units, place: Place) -> list[Quantity]:
     text = _NOISE.sub(lambda this: _BLANK * len(this[0]), text)
     spans = []
     for this in _FROM_MONTH.finditer(text):
-        if one := _from_month(this):
-            found.append(one)
+        if named := _from_month(this):
+            found += named
             spans.append((this.start(), this.end()))
     text = without(text, spans)
     spans = []
@@ -219,32 +221,38 @@ def without(text: str, spans: list[tuple[int, int]]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _from_month(this: re.Match[str]) -> Quantity | None:
+def _from_month(this: re.Match[str]) -> list[Quantity]:
+    """A month that something begins or ends with; of months 7-18 both."""
     found = {name: value for name, value in this.groupdict().items() if value}
     low, high = this.start(), this.end()
     if "next" in found:
-        return Quantity("from_month", 13, low, high)
+        return [Quantity("from_month", 13, low, high)]
     if "zt" in found or "et" in found:
         first = value_of(found.get("zn") or found.get("ef") or "") or 0
         last = value_of(found.get("zt") or found.get("et") or "") or 0
         length = 12 if (found.get("zu2") == "年" or found.get("en", "").startswith("year")) else 1
         if first == 1:
-            return Quantity("months", last * length, low, high, said="promo")
-        return Quantity("from_month", (first - 1) * length + 1, low, high)
+            return [Quantity("months", last * length, low, high, said="promo")]
+        return [
+            Quantity("from_month", (first - 1) * length + 1, low, high),
+            Quantity("months", last * length, low, high, said="last"),
+        ]
     word = found.get("n") or found.get("mn") or found.get("on") or ""
     unit = found.get("u") or found.get("mu") or found.get("ou") or ""
     value = _ORDINALS.get(word) or value_of(re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", word))
     if not value or value > 60:
-        return None
+        return []
     if unit in ("年", "year"):
         value = (value - 1) * 12 + 1
     if found.get("pre") in ("until", "through", "thru", "to", "up to", "till") or found.get("pre2"):
-        return Quantity("months", value, low, high, said="promo")
+        return [Quantity("months", value, low, high, said="promo")]
+    if found.get("pre") == "before":
+        return [Quantity("months", value, low, high, said="last")]
     if value == 1:
-        return Quantity("months", 12 if unit in ("年", "year") else 1, low, high, said="promo")
+        return [Quantity("months", 12 if unit in ("年", "year") else 1, low, high, said="promo")]
     if found.get("from") in ("后", "以后"):
         value += 1
-    return Quantity("from_month", value, low, high)
+    return [Quantity("from_month", value, low, high)]
 
 
 def _special(this: re.Match[str], text: str, place: Place) -> Quantity:

@@ -145,6 +145,8 @@ class _Reader:
     def _months_role(self, one: Quantity, claimed: list[Claim]) -> tuple[Role, Certainty]:
         if one.ranged:
             return "other", "unsure"
+        if one.said == "last":
+            return "months", "unsure"
         if one.said == "promo":
             return "promo_months", "certain" if one.value > 1 else "unsure"
         if one.after:

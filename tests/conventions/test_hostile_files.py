@@ -80,3 +80,46 @@ def test_no_command_writes_over_a_file_unasked(tmp_path: Path) -> None:
     assert out.read_text() == "mine"
     assert amends("quality", "link", complaints, events, "--out", complaints, "--force").code == 2
     assert complaints.read_text().startswith("complaint,at")
+
+
+def test_names_of_files_and_arguments_cannot_command_the_terminal(tmp_path: Path) -> None:
+    """Nor can text in a file that a refusal or a table quotes."""
+    named = tmp_path / "b\x07\x1b[2J\u202ea.csv"
+    named.write_bytes(b"id,at\n")
+    for words in (
+        ("import", "complaints", named),
+        ("quality", "score", named),
+        ("quality", "verdict", tmp_path / "absent\x07.json", "--rule", "de-fixed@2021-12-13"),
+        ("quality", "verdict", named, "--rule", "de\x07"),
+        ("deadlines", "--no\x07such"),
+        ("confirmations", "orders", "--state", "\x9b31m"),
+    ):
+        done = amends(*words)
+        assert done.code == 2, words
+        said = done.out + done.err
+        assert not [one for one in "\x07\x1b\x9b\u202e" if one in said], (words, said)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("confirmations", "orders", "--state", "\udcff"),
+        ("confirmations", "receipt", "\udcff"),
+        ("holds", "release", "--by", "\udcff", "x", "y"),
+        ("deadlines", "--received", "9999-12-31"),
+        ("deadlines", "--received", "0001-01-01"),
+        ("deadlines", "--received", "2026-11-01", "--on", "9999-12-31"),
+        ("deadlines", "--received", "2026-11-01", "--zone", "9" * 400),
+    ],
+)
+def test_a_hostile_argument_is_refused(words: tuple[str, ...]) -> None:
+    done = amends(*words)
+    assert done.code == 2, done.err
+    assert done.err.strip()
+
+
+def test_a_passphrase_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "archive").write_bytes(b"x")
+    (tmp_path / "passphrase").write_bytes(bytes(range(256)))
+    done = amends("restore", "--passphrase-file", tmp_path / "passphrase", tmp_path / "archive")
+    assert done.code == 2, done.err

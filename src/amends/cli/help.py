@@ -20,6 +20,7 @@ from typer._click.formatting import HelpFormatter
 from amends.cli.language import CHINESE, language
 from amends.cli.language import gettext as _
 from amends.kit.errors import gettext_noop
+from amends.kit.printable import printable
 
 _HELP_OPTIONS = ("-h", "--help")
 _FRAME = {
@@ -75,7 +76,7 @@ def run(line: typer.Typer) -> NoReturn:
     try:
         sys.exit(command.main(standalone_mode=False))
     except ClickException as error:
-        said = complaint(error.format_message())
+        said = printable(complaint(error.format_message()))
         error.format_message = lambda: said  # type: ignore[method-assign]
         if "--json" in sys.argv[1:]:
             document = {"error": "wrong_arguments", "what": said}

@@ -26,6 +26,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from amends.kit.printable import printable
+
 NOTHING = "—"
 """Printed where there is no value; never 0."""
 
@@ -97,7 +99,7 @@ def as_json(result: object) -> bytes:
 def _line(out: Console, text: str, style: str = "") -> None:
     # As text, so that square brackets in somebody's words are no markup; whole where a program
     # reads the output, so that no line end stands within a token or a sentence.
-    out.print(Text(text, style=style), highlight=False, soft_wrap=not out.is_terminal)
+    out.print(Text(printable(text), style=style), highlight=False, soft_wrap=not out.is_terminal)
 
 
 def _table(view: View) -> Table:
@@ -109,7 +111,7 @@ def _table(view: View) -> Table:
             no_wrap=column.right,
         )
     for row in view.rows:
-        table.add_row(*(Text(column.text(row)) for column in view.columns))
+        table.add_row(*(Text(printable(column.text(row))) for column in view.columns))
     return table
 
 

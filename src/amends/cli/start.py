@@ -160,6 +160,22 @@ def told_of_path(error: BaseException, given: Sequence[str]) -> str:
     }
 
 
+def told_of_arguments(error: BaseException, given: Sequence[str]) -> str:
+    """What is wrong with an argument that is not text and that was used as text; "" for all else.
+
+    >>> told_of_arguments(UnicodeEncodeError("utf-8", "\\udcff", 0, 1, ""), ["c-1"])
+    ''
+    """
+    if not isinstance(error, UnicodeEncodeError) or not any(map(_is_no_text, given)):
+        return ""
+    wrong = next(word for word in given if _is_no_text(word))
+    return _("“%(word)s” is not text in UTF-8. Write it anew.") % {"word": wrong}
+
+
+def _is_no_text(word: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in word)
+
+
 def told_of_trouble(error: BaseException) -> str:
     """What disk or database could not do, for who runs a command; "" where it is our mistake.
 

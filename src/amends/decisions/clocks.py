@@ -244,7 +244,7 @@ def named_zone(name: str) -> ZoneInfo:
     """The zone of that IANA name, or UnableToCountDeadlines."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UnableToCountDeadlines(
             gettext_noop("“%(name)s” is not a time zone."),
             next_step=gettext_noop("Use a name such as Asia/Shanghai."),

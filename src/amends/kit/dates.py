@@ -5,7 +5,7 @@ Python reads 0001-01-01 and 9999-12-31, and then fails at the first change of zo
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import TypeVar
 
 D = TypeVar("D", bound=date)
@@ -24,6 +24,20 @@ def parse_day(text: str) -> date:
 def parse_moment(text: str) -> datetime:
     """The moment, with a time zone if one was written; ValueError as for a day."""
     return within(datetime.fromisoformat(text.strip()))
+
+
+def day_in(zone: tzinfo, moment: datetime) -> date:
+    """The day of a moment in a zone; where a zone has no such day any more, the moment's own.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> last = datetime.fromisoformat("9999-12-31T23:59:59+00:00")
+    >>> print(day_in(ZoneInfo("Asia/Shanghai"), last))
+    9999-12-31
+    """
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return moment.date()
 
 
 def within(found: D) -> D:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,17 @@ from amends.cli.language import gettext
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 
+if TYPE_CHECKING:
+    from amends.vault.signed_notes import VerifierKey
+
 app = typer.Typer(no_args_is_help=True, help="Protocols of speed tests.")
 _JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+class UnableToFindKey(BadInput):
+    """No key was named, and this installation has none."""
+
+    code = "unable_to_find_key"
 
 
 class UnableToImportRadio(BadInput):
@@ -34,19 +43,28 @@ def verify(
     from amends.quality.rules.signed_pdf import verified
     from amends.vault.signed_notes import VerifierKey
 
-    if key:
-        trusted = VerifierKey.parse(key)
-    else:
-        from amends.cli.start import start
-        from amends.ledger.queries.keys import verifier_key
-
-        start(tables=False)
-        trusted = verifier_key()
+    trusted = VerifierKey.parse(key) if key else _own_key()
     code = verified(file.read_bytes(), trusted)
     if as_json:
         typer.echo(json.dumps({"valid": True, "campaign": code, "key": str(trusted)}))
         return
     typer.echo(gettext("Protocol %(code)s is as it was signed.") % {"code": code})
+
+
+def _own_key() -> VerifierKey:
+    """The verifier key of this installation; none is made for the asking."""
+    from amends.cli.start import start
+
+    start(tables=False)
+    from amends.ledger.queries.keys import known_verifier_key
+
+    if (found := known_verifier_key()) is None:
+        raise UnableToFindKey(
+            _("This installation has no key to verify with."),
+            next_step=_("Name the key that the operator publishes with --key."),
+            where="--key",
+        )
+    return found
 
 
 def import_radio(

@@ -84,6 +84,7 @@ class CellMoment:
 
 OTHER: dict[Order, Order] = {"ymd": "ydm", "ydm": "ymd", "dmy": "mdy", "mdy": "dmy"}
 _LAST_DAY = 31
+_YEARS_OF_TWO_DIGITS = 100
 
 
 def read_moment(cell: str) -> CellMoment | None:
@@ -134,8 +135,10 @@ def _iso(text: str) -> CellMoment | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    parts = (at.year, at.month, at.day)
-    return CellMoment(parts, None, at.time() if len(text) > 10 else None, at.tzinfo)
+    clock = at.time() if len(text) > 10 else None
+    if at.year < _YEARS_OF_TWO_DIGITS:
+        return CellMoment(None, at.date(), clock, at.tzinfo)  # 0001 is not 2001
+    return CellMoment((at.year, at.month, at.day), None, clock, at.tzinfo)
 
 
 def _only_digits(text: str) -> CellMoment | None:
@@ -205,7 +208,9 @@ def day_of(parts: tuple[int, int, int], order: Order) -> date | None:
 
 def whole_year(year: int) -> int:
     """1969 to 2068 for a year of two digits, as POSIX has it."""
-    return year if year >= 100 else year + (2000 if year < _CENTURY_TURNS else 1900)
+    if year >= _YEARS_OF_TWO_DIGITS:
+        return year
+    return year + (2000 if year < _CENTURY_TURNS else 1900)
 
 
 def _clock(

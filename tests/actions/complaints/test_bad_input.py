@@ -101,6 +101,16 @@ FAULTS: dict[str, tuple[str, str]] = {
     "a day that is none": ("T9,扣费不对,2026-02-30,,,,,\n", "not a day of the calendar"),
     "the far future": ("T9,扣费不对,2099-01-01,,,,,\n", "lies in the future"),
     "the far past": ("T9,扣费不对,1899-12-30,,,,,\n", "before 1990"),
+    "the last second": ("T9,扣费不对,9999-12-31T23:59:59Z,,,,,\n", "lies in the future"),
+    "beyond the last": ("T9,扣费不对,9999-12-31T23:59:59-14:00,,,,,\n", "not a day of the"),
+    "the first second": ("T9,扣费不对,0001-01-01T00:00:00Z,,,,,\n", "before 1990"),
+    "before the first": ("T9,扣费不对,0001-01-01T00:00:00+14:00,,,,,\n", "not a day of the"),
+    "a year of five digits": ("T9,扣费不对,10000-01-01T00:00:00Z,,,,,\n", "is not a date"),
+    "a leap second": ("T9,扣费不对,2016-12-31T23:59:60Z,,,,,\n", "is not a date"),
+    "closed in the last second": (
+        "T9,扣费不对,2026-05-09,9999-12-31T23:59:59Z,,,,\n",
+        "lies in the future",
+    ),
     "closed before filed": ("T9,扣费不对,2026-05-09,2026-05-01,,,,\n", "before it was received"),
     "closed in the future": ("T9,扣费不对,2026-05-09,2099-05-01,,,,\n", "lies in the future"),
 }

@@ -43,10 +43,14 @@ def test_verify_says_so_and_exits_with_0_or_1(record, numbered, unguarded):
     assert "40 entries" in told
     assert "2 more are recorded" in told
     assert "Everything is as it was recorded." in told
+    assert "Not examined" not in told
     fact = SingleFact.objects.get(seq=7)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE ledger_fact SET source = 'x' WHERE seq = 7")
-    assert "Everything" in run("verify")
+    plain = run("verify")
+    assert "What was examined is as it was recorded." in plain
+    assert "Not examined: derived columns" in plain
+    assert "--deep" in plain
     told = run("verify", "--deep", code=1)
     assert f"entry 7: {fact.id}: the column source says 'x', the fact says 'crm'" in told
     assert "NOT as it was recorded" in told
@@ -87,6 +91,11 @@ def test_a_checkpoint_is_kept_and_compared_with_later(record, tmp_path):
     document = json.loads(run("checkpoint", "--json"))
     assert (document["size"], document["key"]) == (12, str(keys.verifier_key()))
     assert "continues the checkpoint of 3" in run("verify", "--against", kept)
+    for changed in (note + "\n", note.replace("\n", "\r\n"), "\n" + note):
+        other = tmp_path / "changed.txt"
+        other.write_bytes(changed.encode())
+        with pytest.raises(UnableToReadNote):
+            run("verify", "--against", other)
     document = json.loads(run("verify", "--against", kept, "--json", "--key", document["key"]))
     assert document["against"] == 3
     other = SigningKey("amends/ledger/other", bytes(32)).verifier

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,13 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.utils import timezone
-from tests.shell import amends
+from tests.shell import amends, run_amends
 
 from amends.access.web.limits import DOCUMENTS, SENDING, SERIES
 from amends.channels.models import OutboxMessage
 from amends.confirmations.actions.prove_presence import request_presence
 from amends.confirmations.jobs.send_codes import send_codes
-from amends.ledger.queries.keys import verifier_key
+from amends.ledger.queries.keys import key_path, verifier_key
 from amends.quality.actions.import_radio import import_radio
 from amends.quality.actions.start_campaign import ask_about_reminders, set_reminders, start_campaign
 from amends.quality.jobs.remind import remind
@@ -189,8 +191,27 @@ def test_the_protocol_verifies_offline_and_every_change_shows(tmp_path: Path) ->
     assert campaign.code in answer.out
     with pytest.raises(UnableToVerifyProtocol):
         verified(file.replace(b"/Page", b"/Pagf", 1), key)
-    with pytest.raises(UnableToReadProtocol):
-        verified(file[:-200], key)
+    for other in (file[:-200], file + b"\n", file + b"\n\n", file.removesuffix(b"\n"), file + b" "):
+        with pytest.raises(UnableToReadProtocol):
+            verified(other, key)
+
+
+def test_a_protocol_verifies_with_the_key_of_the_installation(tmp_path: Path) -> None:
+    """In a process of its own: nothing has started Django there."""
+    campaign = begin()
+    run_all(campaign)
+    file, home = tmp_path / "protocol.pdf", tmp_path / "home"
+    environment = {name: value for name, value in os.environ.items() if name != "AMENDS_DATA_DIR"}
+    environment |= {"AMENDS_DATA_DIR": str(home), "LC_ALL": "C"}
+    words = ["quality", "protocol", "verify", file]
+    file.write_bytes(protocol(campaign, MONDAY + timedelta(days=6)))
+    without = run_amends(words, environment)
+    assert (without.returncode, "--key" in without.stderr) == (2, True), without.stderr
+    assert not list(home.rglob("ledger.key")), "no key is made for the asking"
+    shutil.copy2(key_path(), home / "keys")
+    answer = run_amends(words, environment)
+    assert answer.returncode == 0, answer.stderr
+    assert campaign.code in answer.stdout
 
 
 def test_radio_completes_tests_and_what_no_phone_measures_is_refused(tmp_path: Path) -> None:

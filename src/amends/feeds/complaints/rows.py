@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from amends.complaints.actions.intake.submission import Submission
 from amends.feeds.complaints.fields import CHANNELS, STATES, date_shown, known
 from amends.feeds.helpdesks.threads import Threads
+from amends.kit.dates import day_in
 from amends.kit.errors import AmendsError, gettext_noop
 from amends.kit.languages import guess_language
 from amends.tabular.columns import ChosenColumns
@@ -276,7 +277,7 @@ class RowReader:
 
     def _relative(self, cell: str) -> CellMoment | None:
         """A date that counts from another day."""
-        day = relative_day(cell, self.on or _day(self.now, self.zone))
+        day = relative_day(cell, self.on or day_in(self.zone, self.now))
         if day and self.on is None:
             said = _("“%(cell)s” counts from a day that the file does not name")
             raise _Unusable(said, _(_RELATIVE), cell=cell[:40])
@@ -284,7 +285,7 @@ class RowReader:
 
     def _check_sequence(self, received: datetime, closed: datetime | None) -> None:
         latest = latest_day(self.now, self.zone)
-        came = _day(received, self.zone)
+        came = day_in(self.zone, received)
         if came > latest:
             said = _("was received on %(day)s, which lies in the future")
             raise _Unusable(said, _(_ORDER_DATES), day=came)
@@ -294,7 +295,7 @@ class RowReader:
         if closed is None:
             return
         # A closing date without a time of day may lie at midnight of the day of receipt.
-        ended = _day(closed, self.zone)
+        ended = day_in(self.zone, closed)
         if ended < came:
             said = _("was closed on %(day)s, before it was received on %(came)s")
             raise _Unusable(said, _(_ORDER_DATES), day=ended, came=came)
@@ -317,7 +318,7 @@ class RowReader:
 
 def latest_day(now: datetime, zone: tzinfo) -> date:
     """The last day a complaint may be of: a source's clock may go ahead, or stand further east."""
-    return _day(now, zone) + timedelta(days=1)
+    return day_in(zone, now) + timedelta(days=1)
 
 
 def combine_day(day: date, zone: tzinfo) -> datetime:
@@ -330,7 +331,3 @@ def _short(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return f"{text[: most - 33]}~{hashlib.sha256(text.encode()).hexdigest()[:32]}"
-
-
-def _day(moment: datetime, zone: tzinfo) -> date:
-    return moment.astimezone(zone).date()

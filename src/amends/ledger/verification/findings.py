@@ -17,6 +17,10 @@ NOT_SHOWN = _(
     "Not shown: that nobody with the database and the signing key removed the end of the log or "
     "wrote it anew. Compare it with a checkpoint that a witness keeps: --against FILE."
 )
+NOT_EXAMINED = _(
+    "Not examined: derived columns, indexes and tables, the stored tree, older checkpoints and "
+    "cosignatures. --deep examines them, too."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class Verification:
             "deep": self.deep,
             "against": self.against,
             "not_shown": NOT_SHOWN if self.against is None else "",
+            "not_examined": "" if self.deep else NOT_EXAMINED,
             "finding_count": self.finding_count,
             "findings": [
                 {"what": one.what, "entry": one.entry, "fact": one.fact} for one in self.findings

@@ -201,7 +201,10 @@ def _passphrase(file: Path | None) -> str:
     """The first line of the file; an empty one would leave the archive open without a word."""
     if file is None:
         return ""
-    passphrase = file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    try:
+        passphrase = file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except UnicodeDecodeError:
+        passphrase = ""
     if not passphrase:
         raise BadInput(
             _("%(file)s holds no passphrase in its first line.") % {"file": file},

@@ -19,6 +19,7 @@ from amends.decisions import deadlines as rules
 from amends.decisions.provinces import refuse_unknown_province
 from amends.environment.settings_values import own_pack
 from amends.kit.citations import cited
+from amends.kit.dates import parse_day, parse_moment
 from amends.kit.errors import BadInput
 
 
@@ -163,7 +164,7 @@ def _event(text: str, local: tzinfo) -> tuple[str, datetime]:
 
 def _moment(text: str, local: tzinfo, option: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = parse_moment(text)
     except ValueError as error:
         raise UnableToReadTime(
             _("“%(given)s” is no day and time.") % {"given": text},
@@ -175,7 +176,7 @@ def _moment(text: str, local: tzinfo, option: str) -> datetime:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError as error:
         raise UnableToReadTime(
             _("“%(given)s” is no day.") % {"given": text},

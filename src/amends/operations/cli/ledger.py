@@ -53,7 +53,8 @@ def verify(
 
     note = ""
     if against is not None:
-        note = against.read_text(encoding="utf-8", errors="replace")
+        # As bytes: what was signed is compared with its line ends as they are.
+        note = against.read_bytes().decode(errors="replace")
         stated_in(note)
     trusted = parse_verifier_key(key) if key else None
     with bar(_("Verifying"), quiet=as_json) as progress:
@@ -101,8 +102,12 @@ def _tell(answer: dict[str, Any]) -> None:
         )
     if answer["not_shown"]:
         console.print(spoken(Translatable(answer["not_shown"])))
-    if answer["ok"]:
+    if answer["not_examined"]:
+        console.print(spoken(Translatable(answer["not_examined"])))
+    if answer["ok"] and answer["deep"]:
         console.print(_("Everything is as it was recorded."), style="green")
+    elif answer["ok"]:
+        console.print(_("What was examined is as it was recorded."), style="green")
     else:
         console.print(_("The ledger is NOT as it was recorded."), style="bold red")
 
@@ -189,7 +194,7 @@ def witness(
     from amends.ledger.queries.keys import parse_verifier_key
 
     trusted = parse_verifier_key(key)
-    keep(note.read_text(encoding="utf-8"), key=trusted, now=datetime.now(UTC))
+    keep(note.read_bytes().decode(errors="replace"), key=trusted, now=datetime.now(UTC))
     typer.echo(_("The cosignature of %(name)s is kept.") % {"name": trusted.name})
 
 

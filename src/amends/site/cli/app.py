@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Annotated, Any, NoReturn
 
 import orjson
@@ -15,6 +16,7 @@ from amends import __version__
 from amends.cli.language import told
 from amends.environment.settings_values import keep_kernels
 from amends.kit.errors import AmendsError, BadInput
+from amends.kit.printable import printable
 from amends.site.installed import APPS
 
 app = typer.Typer(
@@ -89,7 +91,7 @@ def refuse(code: int, said: str, document: dict[str, str]) -> NoReturn:
     """End with a refusal on standard error: a sentence, or under --json the document."""
     if "--json" in sys.argv[1:]:
         said = orjson.dumps(document).decode()
-    typer.echo(said, err=True)
+    typer.echo(printable(said), err=True)
     sys.exit(code)
 
 
@@ -100,6 +102,9 @@ def main() -> None:
     A mistake of ours alone shows its traceback.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
+    # As standard error does: a file name that is no UTF-8 does not end a command that did its work.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     try:
         keep_kernels()
@@ -109,10 +114,17 @@ def main() -> None:
     except AmendsError as error:
         refuse(2 if isinstance(error, BadInput) else 1, told(error), error.as_dict())
     except Exception as error:
-        from amends.cli.start import told_of_migrations, told_of_path, told_of_trouble
+        from amends.cli.start import (
+            told_of_arguments,
+            told_of_migrations,
+            told_of_path,
+            told_of_trouble,
+        )
 
         if said := told_of_path(error, sys.argv[1:]):
             refuse(2, said, {"error": "file_unusable", "what": said})
+        if said := told_of_arguments(error, sys.argv[1:]):
+            refuse(2, said, {"error": "wrong_arguments", "what": said})
         if not (said := told_of_migrations(error) or told_of_trouble(error)):
             raise
         refuse(1, said, {"error": "unavailable", "what": said})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -26,7 +28,7 @@ from amends.kit.errors import AmendsError
 from amends.publicity.actions.approve import approve, judge, waive, why_not_by
 from amends.publicity.actions.write import UnableToFindCopy, edit_copy, withdraw, write_copy
 from amends.publicity.authority import others_who_decide, possible_owners
-from amends.publicity.models import FindingSeverity, PublishedCopy
+from amends.publicity.models import EarlierVersion, FindingSeverity, PublishedCopy
 from amends.publicity.queries import (
     FindingView,
     channels,
@@ -186,36 +188,58 @@ def _what_goes_live(row: PublishedCopy) -> dict[str, Any]:
     }
 
 
-def _versions(row: PublishedCopy) -> list[dict[str, Any]]:
-    """The versions of a copy, the newest first, each with what it changed of the one before."""
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """A version of a copy and what it changed of the one before.
+
+    parts   pieces of the text, each "same", "removed" or "added"
+    fields  label, value before and value after of what else was changed
+    """
+
+    number: int
+    by: str
+    at: datetime
+    parts: list[tuple[str, str]]
+    fields: list[tuple[str, object, object]]
+
+
+def _versions(row: PublishedCopy) -> list[VersionLine]:
+    """The versions of a copy, the newest first; nothing where it was never edited."""
     earlier = list(row.earlier.all()[:_MOST_VERSIONS])
     if not earlier:
         return []
     names = people({row.written_by, *(one.written_by for one in earlier)})
-    newest_first = [(row.version, row), *((one.number, one) for one in earlier)]
-    found = []
-    for (number, new), (_number, old) in zip(
-        newest_first, [*newest_first[1:], (0, None)], strict=True
-    ):
-        found.append(
-            {
-                "number": number,
-                "by": names.get(new.written_by, new.written_by),
-                "at": new.written_at,
-                "parts": differences(old.text, new.text) if old else [("same", new.text)],
-                "fields": [
-                    (label, getattr(old, name) or "—", getattr(new, name) or "—")
-                    for name, label in (
-                        ("offer", _("Offer")),
-                        ("channel", _("Channel")),
-                        ("place", _("Place")),
-                        ("publish_on", _("Published on")),
-                    )
-                    if old and getattr(old, name) != getattr(new, name)
-                ],
-            }
+    numbered = [(row.version, row), *((one.number, one) for one in earlier)]
+    before = [*earlier, None]
+    return [
+        VersionLine(
+            number=number,
+            by=names.get(one.written_by, one.written_by),
+            at=one.written_at,
+            parts=differences(old.text, one.text) if old else [("same", one.text)],
+            fields=_changed_fields(old, one) if old else [],
         )
-    return found
+        for (number, one), old in zip(numbered, before, strict=True)
+    ]
+
+
+def _changed_fields(
+    old: EarlierVersion, new: PublishedCopy | EarlierVersion
+) -> list[tuple[str, object, object]]:
+    labels = {
+        "offer": _("Offer"),
+        "channel": _("Channel"),
+        "place": _("Place"),
+        "publish_on": _("Published on"),
+    }
+    changed = []
+    for name, label in labels.items():
+        values = getattr(old, name), getattr(new, name)
+        if values[0] != values[1]:
+            words = CHANNELS if name == "channel" else {}
+            was, is_ = (words.get(value, value) or "—" for value in values)
+            changed.append((label, was, is_))
+    return changed
 
 
 @requires("publicity.write")

@@ -51,7 +51,6 @@ from amends.publicity.web.forms import (
     JudgementForm,
     WaiverForm,
     copy_as_initial,
-    in_half_a_year,
 )
 from amends.publicity.web.words import FIELDS, FindingLine, line_of, marked, title_of
 
@@ -127,18 +126,17 @@ def _copy_page(
         for who in (row.written_by, row.approved_by, *(waiver.owner for waiver in waivers))
         if who
     )
-    blank_judgement = JudgementForm(auto_id=False)
-    blank_waiver = WaiverForm(
-        owners=possible_owners(row.brand), initial={"until": in_half_a_year()}, auto_id=False
-    )
+    owners = possible_owners(row.brand)
+    forms = {
+        line.id: (WaiverForm(finding=line.id, owners=owners), JudgementForm(finding=line.id))
+        for line in lines
+    }
+    if finding in forms:
+        blank_waiver, blank_judgement = forms[finding]
+        forms[finding] = (waiver_form or blank_waiver, judgement_form or blank_judgement)
     context = {
         **_what_goes_live(row),
-        "lines": [
-            (line, waiver_form or blank_waiver, judgement_form or blank_judgement)
-            if line.id == finding
-            else (line, blank_waiver, blank_judgement)
-            for line in lines
-        ],
+        "lines": [(line, *forms[line.id]) for line in lines],
         "parts": marked(row.text, [(line.start, line.end) for line in lines]),
         "written_by": names.get(row.written_by, row.written_by),
         "approved_by": names.get(row.approved_by, row.approved_by),
@@ -391,7 +389,7 @@ def waive_finding(request: HttpRequest, ref: str, finding: int) -> HttpResponse:
     found = row.findings.filter(pk=finding).first()
     if found is None:
         raise _unknown()
-    form = WaiverForm(request.POST, owners=possible_owners(row.brand), auto_id=False)
+    form = WaiverForm(request.POST, finding=finding, owners=possible_owners(row.brand))
     if form.is_valid():
         try:
             waive(ref, found.code, **form.cleaned_data, actor=actor, now=timezone.now())
@@ -410,17 +408,10 @@ def judge_finding(request: HttpRequest, ref: str, finding: int) -> HttpResponse:
     """Say whether a finding is right; that it is wrong needs a reason."""
     actor = actor_of(request)
     row = _found(ref, actor, acting=True)
-    right = request.POST.get("right") == "yes"
-    form = JudgementForm({"reason": "-"} if right else request.POST, auto_id=False)
+    form = JudgementForm(request.POST, finding=finding)
     if form.is_valid():
         try:
-            judge(
-                finding,
-                right=right,
-                reason=form.cleaned_data["reason"],
-                actor=actor,
-                now=timezone.now(),
-            )
+            judge(finding, **form.cleaned_data, actor=actor, now=timezone.now())
         except AmendsError as refusal:
             form.add_refusal(refusal)
         else:

@@ -126,15 +126,32 @@ class WaiverForm(RefusableForm):
         widget=_day_input(),
     )
 
-    def __init__(self, *args: Any, owners: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, finding: int, owners: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(
+            *args,
+            auto_id=f"waiver-{finding}-%s",
+            initial={"until": in_half_a_year()},
+            **kwargs,
+        )
         self.fields["owner"].choices = owners.items()  # type: ignore[attr-defined]
 
 
 class JudgementForm(RefusableForm):
-    """Why a finding is wrong."""
+    """Whether a finding is right; that it is wrong needs a reason."""
 
-    reason = forms.CharField(label=gettext_lazy("Why is it wrong?"), max_length=300)
+    right = forms.TypedChoiceField(
+        choices=(("yes", "yes"), ("no", "no")), coerce=lambda said: said == "yes"
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, finding: int, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"judgement-{finding}-%s", **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("right") is False and not given.get("reason"):
+            self.add_error("reason", _("Write why in a sentence."))
+        return given
 
 
 class PhraseForm(RefusableForm):

@@ -170,10 +170,9 @@ class Advert:
     @cached_property
     def _unread_numbers(self) -> set[float]:
         """The numbers of the text that no statement and no name holds."""
-        text = without(
-            self.reading.small,
-            [(one.start, one.end) for one in (*self.reading.statements, *self.reading.mentions)],
-        )
+        held = [(one.start, one.end) for one in self.reading.statements]
+        held += [(one.start, one.end) for one in self.reading.mentions]
+        text = without(self.reading.small, held)
         found = (value_of(this[0]) for this in _NUMBER.finditer(text))
         return {value for value in found if value is not None}
 

@@ -52,12 +52,15 @@ def _amounts(ad: Advert) -> Iterator[Finding]:
         stated = bare
     now = [*ad.of("price", "price_after"), *ad.any_of("money")]
     right = any(_holds(ad, one) for one in now)
+    # Beside all prices of the record a further one is that of an extra: a second SIM, insurance.
+    promo = ad.offer.promo_price
+    settled = right and (promo is None or any(ad.is_price(one, promo) for one in now))
     for one in stated:
         if _is_foreign(ad, one) or ad.offer.price is None:
             yield ad.unsure("price", one, ad.offer.price)
         elif _holds(ad, one) or (one.role == "price" and ad.is_instalment(one) and ad.gift_words):
             continue
-        elif one.certainty == "certain":
+        elif one.certainty == "certain" and (one.role == "price_after" or not settled):
             yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
         elif ad.explained(one):
             continue
@@ -165,9 +168,12 @@ def fees(ad: Advert) -> Iterator[Finding]:
     for one in ad.of("fee"):
         if one.value > 0 and not ad.explained(one):
             yield ad.at("PRICE_MISMATCH", "fee", one, None)
+    right = any(close(one.value, offer.early_termination_fee) for one in ad.of("exit_fee"))
     for one in ad.of("exit_fee"):
         if not offer.early_termination_fee:
             if one.value > 0 and not (one.certainty == "likely" and ad.explained(one)):
                 yield ad.at("PRICE_MISMATCH", "early_termination_fee", one, None)
-        elif not close(one.value, offer.early_termination_fee):
+        elif right and not close(one.value, offer.early_termination_fee):
+            yield ad.unsure("early_termination_fee", one, offer.early_termination_fee)
+        elif not right:
             yield ad.at("FEE_MISMATCH", "early_termination_fee", one, offer.early_termination_fee)

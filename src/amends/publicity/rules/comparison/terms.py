@@ -30,8 +30,11 @@ def sale(ad: Advert) -> Iterator[Finding]:
         known = same_day(one.value, offer.sale_from) or same_day(one.value, offer.sale_to)
         if offer.sale_from and not known:
             yield ad.at("VALIDITY_MISMATCH", "sale_from", one, offer.sale_from.isoformat())
+    right = any(_ends(ad, one) for one in ad.of("end"))
     for one in ad.of("end"):
-        if offer.sale_to is None and _RUNS_OUT.search(
+        if right and not _ends(ad, one):
+            yield ad.unsure("sale_to", one, offer.sale_to)
+        elif offer.sale_to is None and _RUNS_OUT.search(
             ad.reading.small[max(0, one.start - 24) : one.end + 6]
         ):
             yield ad.unsure("sale_to", one)
@@ -162,8 +165,11 @@ def places(ad: Advert) -> Iterator[Finding]:
     stated = ad.of("places")
     if offer.places_left == 0:
         return
+    right = any(close(one.value, offer.quota) for one in stated)
     for one in stated:
-        if not close(one.value, offer.quota):
+        if right and not close(one.value, offer.quota):
+            yield ad.unsure("quota", one, offer.quota)
+        elif not right:
             yield ad.at("QUOTA_MISMATCH", "quota", one, offer.quota)
     if (
         offer.quota

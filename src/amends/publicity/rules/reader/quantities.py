@@ -141,7 +141,7 @@ _TO = re.compile(rf"\s?(?:-|to|至|到)\s?(?=[£$€¥₹]?\s?(?:{NUMBER}))")
 def _patterns(units: Units) -> tuple[re.Pattern[str], re.Pattern[str]]:
     number = re.compile(rf"(?:(?P<sign>(?<![a-z])(?:{units.sign}))\s?)?(?P<n>{NUMBER})")
     behind = re.compile(
-        rf"\s?-?(?:{units.behind}"
+        rf"\s?-?(?:typical |average |median )?(?:{units.behind}"
         r"|(?P<each>(?:equal )?(?:monthly )?(?=instal|credit|payment|part))"
         rf"|(?P<minutes>{_MINUTES})"
         r"|(?P<percent>%|percent|per cent)"

@@ -145,7 +145,7 @@ def _targets(
     best: tuple[int, int] | None = None
     if sense.side != "behind":
         at = bisect_left(starts, cue.end)
-        while at < len(numbers) and not _may_have(sense, numbers[at], cue.end):
+        while at < len(numbers) and not _may_have(sense, numbers[at], starts[at] - cue.end):
             at += 1
             if at < len(numbers) and starts[at] - cue.end > reach:
                 break
@@ -155,7 +155,11 @@ def _targets(
                 best = (cost - AHEAD_BONUS, at)
     if sense.side != "before":
         at = bisect_right(ends, cue.start) - 1
-        if at >= 0 and cue.start - ends[at] <= reach and _may_have(sense, numbers[at], ends[at]):
+        if (
+            at >= 0
+            and cue.start - ends[at] <= reach
+            and _may_have(sense, numbers[at], cue.start - ends[at])
+        ):
             pause = reach if sense.side == "behind" else PAUSE_COST
             cost = _cost(ends[at], cue.start, all_starts, layout, pause)
             if cost is not None and cost <= reach and (best is None or cost < best[0]):
@@ -167,12 +171,12 @@ def _targets(
 _ONCE_ONLY = {"exit", "pass", "worth"}
 
 
-def _may_have(sense: Sense, number: Quantity, at: int) -> bool:
+def _may_have(sense: Sense, number: Quantity, gap: int) -> bool:
     """An amount a month is no fee for leaving and no top-up; a monthly fee stands right by it."""
     if sense.kind != "money" or not number.period:
         return True
     if sense.role == "fee":
-        return abs(number.start - at) <= 3
+        return gap <= 3
     return sense.role not in _ONCE_ONLY
 
 

@@ -215,6 +215,15 @@ def test_whoever_wrote_an_earlier_version_is_an_author_too(people: People) -> No
     approve(ref, actor=people["third"], now=NOW)
 
 
+def test_where_all_wrote_a_version_whoever_did_not_write_the_last_approves(people: People) -> None:
+    User.objects.filter(username="third").update(is_active=False)
+    ref = write_copy("每月49元", offer="p59", channel="web", actor=people["first"], now=NOW)
+    edit_copy(ref, RIGHT, offer="p59", channel="web", version=1, actor=people["second"], now=NOW)
+    with pytest.raises(Refused, match="wrote this copy"):
+        approve(ref, actor=people["second"], now=NOW)
+    approve(ref, actor=people["first"], now=NOW)
+
+
 def test_the_owner_of_a_waiver_does_not_approve_and_the_author_does_not_give_it(
     people: People,
 ) -> None:

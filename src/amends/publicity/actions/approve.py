@@ -46,18 +46,31 @@ class UnableToJudge(Refused):
     code = "finding_not_judged"
 
 
+def who_decides_instead(row: PublishedCopy, actor: Actor) -> dict[str, str]:
+    """Reference → name of those who decide on a copy because the actor wrote it; {} if none do.
+
+    Whoever wrote a version leaves it to somebody who wrote none. Where everybody who holds the
+    permission has written a version, whoever wrote the last one leaves it to the others.
+    """
+    authors = row.authors()
+    if actor.ref not in authors:
+        return {}
+    others = others_who_decide(row.brand, besides={actor.ref})
+    strangers = {ref: name for ref, name in others.items() if ref not in authors}
+    return strangers or (others if actor.ref == row.written_by else {})
+
+
 def why_not_by(row: PublishedCopy, actor: Actor, now: datetime) -> str:
     """Why another person must approve the copy: "author", "owner"; "" where this one may.
 
-    Whoever wrote a version of it, or answers for one of its waivers, does not approve it where
-    another person holds the permission.
+    Neither its author nor whoever answers for one of its waivers approves it where another person
+    holds the permission.
     """
-    involved = {
-        "author": row.authors(),
-        "owner": {waiver.owner for waiver in waivers_of(row, timezone.localdate(now))},
-    }
-    role = next((name for name, who in involved.items() if actor.ref in who), "")
-    return role if role and others_who_decide(row.brand, besides={actor.ref}) else ""
+    if who_decides_instead(row, actor):
+        return "author"
+    owners = {waiver.owner for waiver in waivers_of(row, timezone.localdate(now))}
+    others = others_who_decide(row.brand, besides={actor.ref})
+    return "owner" if actor.ref in owners and others else ""
 
 
 def approve(ref: str, *, actor: Actor, now: datetime, version: int | None = None) -> None:
@@ -84,15 +97,16 @@ def approve(ref: str, *, actor: Actor, now: datetime, version: int | None = None
                 next_step=_("Open the preview again."),
             )
         if role := why_not_by(row, actor, now):
+            others = who_decides_instead(row, actor) or others_who_decide(
+                row.brand, besides={actor.ref}
+            )
             raise UnableToApproveCopy(
                 _("You wrote this copy.")
                 if role == "author"
                 else _("You answer for a waiver of this copy."),
                 meaning=_("What goes live is seen by a second person first."),
                 next_step=_("Ask %(names)s to approve it."),
-                values={
-                    "names": ", ".join(others_who_decide(row.brand, besides={actor.ref}).values())
-                },
+                values={"names": ", ".join(others.values())},
             )
         rules = checker(now, brand=row.brand)
         store_findings(row, rules, now=now)
@@ -184,7 +198,7 @@ def _refuse_waiver(row: PublishedCopy, code: str, owner: str, actor: Actor) -> N
             _("Whoever gives a waiver does not answer for it as well."),
             next_step=_("Choose a colleague as its owner."),
         )
-    if actor.ref in row.authors() and others_who_decide(row.brand, besides={actor.ref}):
+    if who_decides_instead(row, actor):
         raise UnableToWaive(
             _("You wrote this copy."),
             meaning=_("The finding still blocks it."),
@@ -228,7 +242,7 @@ def _refuse_wrong(row: PublishedCopy, reason: str, actor: Actor) -> None:
             meaning=_("Nothing was changed."),
             next_step=_("Write why in a sentence."),
         )
-    if actor.ref in row.authors() and others_who_decide(row.brand, besides={actor.ref}):
+    if who_decides_instead(row, actor):
         raise UnableToJudge(
             _("You wrote this copy."),
             meaning=_("The finding counts as it is."),

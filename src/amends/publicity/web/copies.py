@@ -25,7 +25,7 @@ from amends.catalogue.queries import versions_of
 from amends.catalogue.queries.documents.tariff_sheet import entry
 from amends.catalogue.queries.documents.words import name_of
 from amends.kit.errors import AmendsError
-from amends.publicity.actions.approve import approve, judge, waive, why_not_by
+from amends.publicity.actions.approve import approve, judge, waive, who_decides_instead, why_not_by
 from amends.publicity.actions.write import UnableToFindCopy, edit_copy, withdraw, write_copy
 from amends.publicity.authority import others_who_decide, possible_owners
 from amends.publicity.models import EarlierVersion, FindingSeverity, PublishedCopy
@@ -363,7 +363,9 @@ def approve_copy(request: HttpRequest, ref: str) -> HttpResponse:
         "written_by": people({row.written_by}).get(row.written_by, row.written_by),
         "is_blocked": any(line.blocks for line in lines),
         "why_not": why_not_by(row, actor, timezone.now()),
-        "others": others_who_decide(row.brand, besides={actor.ref}).values(),
+        "others": (
+            who_decides_instead(row, actor) or others_who_decide(row.brand, besides={actor.ref})
+        ).values(),
         "is_agreement": row.channel == AGREEMENT,
     }
     return render(request, "publicity/approve.html", context, status=400 if form.errors else 200)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import typer
 from typer.main import get_command
 
-from amends.site.cli.app import commands
+from amends.site.cli.app import commands, loaded
 
 ROOT = Path(__file__).parents[2]
 SAID = [
@@ -23,10 +22,10 @@ NAMED = re.compile(r"\bamends ([a-z]+)((?: +(?:[a-z][a-z-]*|--[a-z][a-z-]*|[A-Z]
 
 
 def _tree() -> dict[str, Any]:
-    found = {}
-    for name, where in commands().items():
-        module, _, attribute = where.partition(":")
-        target = getattr(import_module(module), attribute)
+    found, known = {}, commands()
+    for name in known:
+        # With the commands that other apps add to a group.
+        target = loaded(name, known)
         if not isinstance(target, typer.Typer):
             single = typer.Typer()
             single.command(name)(target)

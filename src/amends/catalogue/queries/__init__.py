@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -148,6 +149,12 @@ def _with_speed(facts: KeyFacts, speed: PeakSpeed) -> KeyFacts:
     )
 
 
+@lru_cache(maxsize=1_000)
+def _warn_unreadable(offer: str, version: str, why: str) -> None:
+    """Say once in the log, not on every page, that key facts on record cannot be read."""
+    _log.warning("Key facts of offer %s, version %s: %s", offer, version, why)
+
+
 def _facts_of(row: OfferVersion) -> KeyFacts:
     """The key facts of a version: as recorded, else what its columns say.
 
@@ -158,7 +165,7 @@ def _facts_of(row: OfferVersion) -> KeyFacts:
         try:
             return key_facts_of(row.facts)
         except AmendsError as error:
-            _log.warning("Key facts of %s version %s: %s", row.offer_id, row.version, error)
+            _warn_unreadable(row.offer_id, row.version, str(error))
     scale = 10 ** digits_of(row.currency)
     said: dict[str, Any] = {
         "id": row.offer_id,

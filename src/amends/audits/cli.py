@@ -2,100 +2,189 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext
-from amends.cli.start import start
+from amends.cli.options import DAY_OPTION
+from amends.cli.progress import bar
+from amends.cli.render import TableColumn, View
 from amends.environment.settings_values import own_pack
 from amends.kit.errors import BadInput
 
-_JSON = typer.Option("--json", help="Print one JSON document.")
-_FROM = typer.Option("--from", help="First day, 2026-10-01; months are audited whole.")
-_TO = typer.Option("--to", help="First day that is not part of it, 2026-11-01.")
-_PACK = typer.Option("--pack", help="Whose duties: cn, eu, uk, …; AMENDS_PACK if left out.")
+if TYPE_CHECKING:
+    from amends.audits.queries import DutyCoverage
+    from amends.audits.rules.coverage import DutyTally
+
+FROM = Annotated[
+    date | None,
+    typer.Option("--from", help="First day, 2026-10-01; months are audited whole.", **DAY_OPTION),
+]
+TO = Annotated[
+    date | None,
+    typer.Option("--to", help="First day that is not part of it, 2026-11-01.", **DAY_OPTION),
+]
+PACK = Annotated[
+    str, typer.Option("--pack", help="Whose duties: cn, eu, uk, …; AMENDS_PACK if left out.")
+]
 
 
+@dataclass(frozen=True, slots=True)
+class DutyCount:
+    """Notices due under a duty in a period (its first day), by outcome.
+
+    covered_share  in time, of those whose outcome is known (0 to 1); None where none is
+    """
+
+    duty: str
+    period: str
+    due: int
+    in_time: int
+    late: int
+    failed: int
+    missing: int
+    unknown: int
+    covered_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOutcome:
+    """Notices that were due from `start` up to `end`.
+
+    stated          of these, the facts written by this audit
+    untold_charges  charges made although their notice was missing; untold_minor, their sum by
+                    currency in minor units
+    not_audited     duties that leave no trace to recompute them from
+    """
+
+    start: datetime = field(metadata={"serialization_alias": "from"})
+    end: datetime = field(metadata={"serialization_alias": "to"})
+    owed: int
+    stated: int
+    duties: list[DutyCount]
+    untold_charges: int
+    untold_minor: dict[str, int]
+    not_audited: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredDuty(DutyCount):
+    """A duty over a period, with its months and charges without a notice (`untold_minor`)."""
+
+    title_zh: str
+    title_en: str
+    source: str
+    verified: Any
+    untold_minor: int
+    currency: str
+    months: list[DutyCount]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageOfDuties:
+    """Coverage of duties from a month up to a day, by the last audits."""
+
+    start: str = field(metadata={"serialization_alias": "from"})
+    end: date = field(metadata={"serialization_alias": "to"})
+    audited_at: datetime | None
+    duties: list[CoveredDuty]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a notice was late, failed or is missing."""
+        return any(one.late or one.failed or one.missing for one in self.duties)
+
+
+def _audit_view(found: AuditOutcome) -> View:
+    notes = [
+        ngettext(
+            "%(owed)s notice was due; %(stated)s of them were not on record.",
+            "%(owed)s notices were due; %(stated)s of them were not on record.",
+            found.owed,
+        )
+        % {"owed": f"{found.owed:,}", "stated": f"{found.stated:,}"}
+    ]
+    if found.untold_charges:
+        sums = ", ".join(f"{minor / 100:,.2f} {code}" for code, minor in found.untold_minor.items())
+        notes.append(
+            ngettext(
+                "%(count)s charge was made without its notice: %(sums)s.",
+                "%(count)s charges were made without their notice: %(sums)s.",
+                found.untold_charges,
+            )
+            % {"count": f"{found.untold_charges:,}", "sums": sums}
+        )
+    notes.append(
+        _("Not recomputed, no trace outside the engine: %(duties)s.")
+        % {"duties": ", ".join(found.not_audited)}
+    )
+    return View(columns=_columns(), rows=found.duties, notes=notes)
+
+
+@command(view=_audit_view)
 def audit(
     files: Annotated[
         list[Path] | None,
         typer.Argument(exists=True, dir_okay=False, help="Usage records: Parquet or CSV."),
     ] = None,
-    since: Annotated[str, _FROM] = "",
-    until: Annotated[str, _TO] = "",
-    pack: Annotated[str, _PACK] = "",
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+    since: FROM = None,
+    until: TO = None,
+    pack: PACK = "",
+) -> AuditOutcome:
     """Compute again which notices were due, from facts and files, and count their outcomes."""
-    start()
     from django.utils import timezone
 
     from amends.access.actors import system
     from amends.audits.actions.audit import audit as run
-    from amends.cli.progress import bar
 
     now = timezone.now()
     first, last = _period(since, until, now)
-    with bar(_("Auditing"), quiet=as_json):
+    with bar(_("Auditing")):
         report = run(
-            start=first, end=last, actor=system("auditor"), now=now,
-            jurisdiction=pack or own_pack(), usage=files or [],
-        )  # fmt: skip
-    if as_json:
-        document = {
-            "from": report.start.isoformat(), "to": report.end.isoformat(), "owed": report.owed,
-            "stated": report.stated, "duties": [_row(one) for one in report.counts],
-            "untold_charges": report.untold, "untold_minor": report.untold_minor,
-            "not_audited": list(report.not_audited),
-        }  # fmt: skip
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-        return
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(
-        ngettext(
-            "%(owed)s notice was due; %(stated)s of them were not on record.",
-            "%(owed)s notices were due; %(stated)s of them were not on record.",
-            report.owed,
+            start=first,
+            end=last,
+            actor=system("auditor"),
+            now=now,
+            jurisdiction=pack or own_pack(),
+            usage=files or [],
         )
-        % {"owed": f"{report.owed:,}", "stated": f"{report.stated:,}"}
-    )
-    console.print(_table(report.counts), soft_wrap=False)
-    if report.untold:
-        sums = ", ".join(
-            f"{minor / 100:,.2f} {code}" for code, minor in report.untold_minor.items()
-        )
-        console.print(
-            ngettext(
-                "%(count)s charge was made without its notice: %(sums)s.",
-                "%(count)s charges were made without their notice: %(sums)s.",
-                report.untold,
-            )
-            % {"count": f"{report.untold:,}", "sums": sums}
-        )
-    console.print(
-        _("Not recomputed, no trace outside the engine: %(duties)s.")
-        % {"duties": ", ".join(report.not_audited)}
+    return AuditOutcome(
+        start=report.start,
+        end=report.end,
+        owed=report.owed,
+        stated=report.stated,
+        duties=_counts(report.counts),
+        untold_charges=report.untold,
+        untold_minor=report.untold_minor,
+        not_audited=list(report.not_audited),
     )
 
 
+def _coverage_view(found: CoverageOfDuties) -> View:
+    return View(
+        columns=_columns(),
+        rows=[month for duty in found.duties for month in duty.months],
+        empty=_("Nothing was audited in these months; run `amends notices audit` first."),
+    )
+
+
+@command(view=_coverage_view)
 def coverage(
-    since: Annotated[str, _FROM] = "",
-    until: Annotated[str, _TO] = "",
-    pack: Annotated[str, _PACK] = "",
+    since: FROM = None,
+    until: TO = None,
+    pack: PACK = "",
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1 if a notice was late, failed or missing.")
     ] = False,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> CoverageOfDuties:
     """Coverage of duties by the last audits: due, in time, late, failed, missing, unknown."""
-    start()
     from django.utils import timezone
 
     from amends.audits.queries import coverage_of_duties, last_audit, month_names
@@ -107,78 +196,69 @@ def coverage(
     place = pack or own_pack()
     duties = coverage_of_duties(months, on=day_in(place, now), jurisdiction=place)
     ran = last_audit()
-    if as_json:
-        document = {
-            "from": months[0], "to": last.isoformat(),
-            "audited_at": ran[0].isoformat() if ran else None,
-            "duties": [
-                _row(one.total)
-                | {"title_zh": one.title_zh, "title_en": one.title_en, "source": one.source,
-                   "verified": one.verified, "untold_minor": one.untold_minor,
-                   "currency": one.currency, "months": [_row(month) for month in one.months]}
-                for one in duties
-            ],
-        }  # fmt: skip
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-    elif not duties:
-        typer.echo(_("Nothing was audited in these months; run `amends notices audit` first."))
-    else:
-        Console(highlight=False).print(_table(month for one in duties for month in one.months))
-    found = any(one.total.late or one.total.owed for one in duties)
-    raise typer.Exit(1 if check and found else 0)
+    found = CoverageOfDuties(
+        start=months[0],
+        end=last,
+        audited_at=ran[0] if ran else None,
+        duties=[_covered(one) for one in duties],
+    )
+    if check and found.failed:
+        raise CheckFailed(found)
+    return found
 
 
-def _period(since: str, until: str, now: datetime) -> tuple[date, date]:
-    """The days asked for; the month before and this one if nothing is said."""
+def _covered(one: DutyCoverage) -> CoveredDuty:
+    return CoveredDuty(
+        **_values(one.total),
+        title_zh=one.title_zh,
+        title_en=one.title_en,
+        source=one.source,
+        verified=one.verified,
+        untold_minor=one.untold_minor,
+        currency=one.currency,
+        months=_counts(one.months),
+    )
+
+
+def _counts(tallies: Iterable[DutyTally]) -> list[DutyCount]:
+    return [DutyCount(**_values(tally)) for tally in tallies]
+
+
+def _values(tally: DutyTally) -> dict[str, Any]:
+    return {one.name: getattr(tally, one.name) for one in fields(DutyCount)}
+
+
+def _period(since: date | None, until: date | None, now: datetime) -> tuple[date, date]:
+    """The days asked for; the month before and this one where no option gives them."""
     from django.utils import timezone
 
     today = timezone.localdate(now)
-    first = _day(since, "--from") if since else (today.replace(day=1) - timedelta(days=1))
-    last = _day(until, "--to") if until else today + timedelta(days=1)
+    first = since or today.replace(day=1) - timedelta(days=1)
+    last = until or today + timedelta(days=1)
     if last <= first:
         raise BadInput(
-            _("The period ends before it starts."), where="--to",
+            _("The period ends before it starts."),
+            where="--to",
             next_step=_("Give a later day for --to than for --from."),
-        )  # fmt: skip
+        )
     return first.replace(day=1), last
 
 
-def _day(text: str, option: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise BadInput(
-            _("“%(given)s” is no day.") % {"given": text},
-            where=option,
-            next_step=_("Write it like 2026-10-01."),
-        ) from error
-
-
-def _row(one: Any) -> dict[str, Any]:
-    return {
-        "duty": one.duty, "period": one.period, "due": one.due, "in_time": one.in_time,
-        "late": one.late, "failed": one.failed, "missing": one.missing, "unknown": one.unknown,
-        "covered_share": one.covered_share,
-    }  # fmt: skip
-
-
-def _table(counts: Any) -> Table:
+def _columns() -> list[TableColumn]:
     from amends.notices.queries.duty_words import duty_title
 
-    rows = list(counts)
-    table = Table(box=None)
-    table.add_column(_("duty"), min_width=max((len(one.duty) for one in rows), default=0))
-    table.add_column(_("month"))
-    for name in (
-        pgettext("notice", "due"), pgettext("notice", "in time"), pgettext("notice", "late"),
-        _("failed"), pgettext("notice", "missing"), _("unknown"), _("Share"),
-    ):  # fmt: skip
-        table.add_column(name, justify="right")
-    for one in rows:
-        share = "–" if one.covered_share is None else f"{one.covered_share:.1%}"
-        figures = (one.due, one.in_time, one.late, one.failed, one.missing, one.unknown)
-        title = duty_title(one.duty, date.fromisoformat(one.period))
-        table.add_row(
-            f"{one.duty}\n{title}", one.period[:7], *(f"{figure:,}" for figure in figures), share
-        )
-    return table
+    def title(row: DutyCount) -> str:
+        return str(duty_title(row.duty, date.fromisoformat(row.period)))
+
+    return [
+        TableColumn(_("duty"), "duty", whole=True),
+        TableColumn(_("title"), title),
+        TableColumn(_("month"), "period", "{:.7}", whole=True),
+        TableColumn(pgettext("notice", "due"), "due", "{:,}", right=True),
+        TableColumn(pgettext("notice", "in time"), "in_time", "{:,}", right=True),
+        TableColumn(pgettext("notice", "late"), "late", "{:,}", right=True),
+        TableColumn(_("failed"), "failed", "{:,}", right=True),
+        TableColumn(pgettext("notice", "missing"), "missing", "{:,}", right=True),
+        TableColumn(_("unknown"), "unknown", "{:,}", right=True),
+        TableColumn(_("Share"), "covered_share", "{:.1%}", right=True),
+    ]

@@ -8,8 +8,9 @@
         return found
 
 Around it the decorator starts Django, finds who acts, adds `--json` and `--quiet`, and prints the
-result. A refusal (`AmendsError`) that the command raises becomes a sentence on standard error and
-exit code 1 or 2 where the command line begins (`amends.site.cli.app.main`).
+result; with either option no progress is shown (`cli/progress.py`). A refusal (`AmendsError`) that
+the command raises becomes a sentence on standard error and exit code 1 or 2 where the command line
+begins (`amends.site.cli.app.main`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from amends.cli.progress import progress_shown
 from amends.cli.render import View, show, write_json
 from amends.cli.start import start
 from amends.kit.errors import AmendsError
@@ -76,7 +78,8 @@ def command(
                 given["actor"] = _actor(given.pop("by"))
             code, refusal = 0, None
             try:
-                result: object = function(**given)
+                with progress_shown(not (quiet or as_json)):
+                    result: object = function(**given)
             except CheckFailed as failed:
                 result, code, refusal = failed.result, 1, failed.refusal
             if as_json:

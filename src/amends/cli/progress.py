@@ -7,22 +7,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+_quiet: ContextVar[bool] = ContextVar("progress is not shown", default=False)
+
+
+@contextmanager
+def progress_shown(shown: bool) -> Iterator[None]:
+    """Within it `bar` shows progress or not, as the options of the command say."""
+    before = _quiet.set(not shown)
+    try:
+        yield
+    finally:
+        _quiet.reset(before)
 
 
 @contextmanager
 def bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
     """A bar named `title`; the function it yields takes (done, total)."""
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    )  # fmt: skip
-    console = Console(stderr=True, quiet=quiet)
+    console = Console(stderr=True, quiet=quiet or _quiet.get())
     if not console.is_terminal:
         told = in_lines(console)
         yield lambda done, total: told(title, done, total)
         return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -39,13 +40,15 @@ class TableColumn:
     title   its heading
     field   attribute of a row, or a function that takes the row
     format  format string of the value ("{:.2f}"), or a function that takes the value
-    right   aligned to the right and never wrapped: for numbers
+    right   aligned to the right and never wrapped or cut: for numbers
+    whole   never wrapped or cut: for codes and references that somebody copies
     """
 
     title: str
     field: str | Callable[[Any], object]
     format: str | Callable[[Any], str] = "{}"
     right: bool = False
+    whole: bool = False
 
     def text(self, row: object) -> str:
         """The cell of a row; `NOTHING` where the value is None or empty."""
@@ -62,6 +65,7 @@ class View:
     figures    label and value, a line each
     empty      printed instead of the table where there are no rows
     notes      sentences below the table
+    text       printed as it is, never wrapped: what another program or person reads as a whole
     next_step  what to do now
     """
 
@@ -71,6 +75,7 @@ class View:
     rows: Sequence[object] = ()
     empty: str = ""
     notes: Sequence[str] = ()
+    text: str = ""
     next_step: str = ""
 
 
@@ -82,18 +87,24 @@ def show(view: View, console: Console | None = None) -> None:
     for label, value in view.figures:
         _line(out, f"{label}: {NOTHING if value in (None, '') else value}")
     if view.rows:
-        out.print(_table(view))
+        out.print(_table(view), crop=False)
     elif view.empty:
         _line(out, view.empty)
     for note in view.notes:
         _line(out, note)
+    if view.text:
+        out.file.write(view.text if view.text.endswith("\n") else view.text + "\n")
     if view.next_step:
         _line(out, view.next_step, "dim")
 
 
 def as_json(result: object) -> bytes:
-    """A result as one JSON document, as the API gives it; numbers that are not finite are null."""
-    return _serializer(type(result)).dump_json(result)
+    """A result as one JSON document, as the API gives it; numbers that are not finite are null.
+
+    A key that is no name in Python is given by the field:
+    `field(metadata={"serialization_alias": "from"})`.
+    """
+    return _serializer(type(result)).dump_json(result, by_alias=True)
 
 
 def _line(out: Console, text: str, style: str = "") -> None:
@@ -102,16 +113,24 @@ def _line(out: Console, text: str, style: str = "") -> None:
     out.print(Text(printable(text), style=style), highlight=False, soft_wrap=not out.is_terminal)
 
 
+_LEAST_WIDTH = 12
+"""Of a column whose cells wrap: a narrow terminal wraps the lines rather than hide a column."""
+
+
 def _table(view: View) -> Table:
     table = Table(box=None)
-    for column in view.columns:
+    rows = [[printable(column.text(row)) for column in view.columns] for row in view.rows]
+    for number, column in enumerate(view.columns):
+        whole = column.right or column.whole
+        widest = max(cell_len(row[number]) for row in rows)
         table.add_column(
             Text(column.title),
             justify="right" if column.right else "left",
-            no_wrap=column.right,
+            no_wrap=whole,
+            min_width=widest if whole else min(widest, _LEAST_WIDTH),
         )
-    for row in view.rows:
-        table.add_row(*(Text(printable(column.text(row))) for column in view.columns))
+    for cells in rows:
+        table.add_row(*map(Text, cells))
     return table
 
 

@@ -67,7 +67,7 @@ def test_all_in_time_is_no_finding() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--from", "soon"), "“soon” is no day"),
+        (("--from", "soon"), "“soon” is not a"),
         (("--from", "2026-10-01", "--to", "2026-09-01"), "ends before it starts"),
         (("--pack", "atlantis"), "atlantis"),
     ],

@@ -62,7 +62,7 @@ def command(
 
     def decorate(function: Callable[..., R]) -> Callable[..., None]:
         parameters = [_as_option(one) for one in _parameters(function)]
-        acts = any(one.name == "by" for one in parameters)
+        acts = "actor" in inspect.signature(function).parameters
         for name, hint in (("as_json", _JSON), ("quiet", _QUIET)):
             parameters.append(
                 inspect.Parameter(

@@ -121,13 +121,14 @@ def _table(view: View) -> Table:
     table = Table(box=None)
     rows = [[printable(column.text(row)) for column in view.columns] for row in view.rows]
     for number, column in enumerate(view.columns):
-        whole = column.right or column.whole
         widest = max(cell_len(row[number]) for row in rows)
+        if not (column.right or column.whole):
+            widest = min(widest, _LEAST_WIDTH)
+        longest_word = max(map(cell_len, column.title.split()), default=0)
         table.add_column(
             Text(column.title),
             justify="right" if column.right else "left",
-            no_wrap=whole,
-            min_width=widest if whole else min(widest, _LEAST_WIDTH),
+            min_width=max(widest, longest_word),
         )
     for cells in rows:
         table.add_row(*map(Text, cells))

@@ -116,6 +116,25 @@ class FileReport:
             self.refusal = of_all(rejects)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOutcome:
+    """Rows of an imported file: `read` = `accepted` + `duplicates` + `rejected`.
+
+    error, what, meaning, next_step  the refusal, where every row was rejected
+    """
+
+    read: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    rejects_file: str
+    notes: list[str]
+    error: str | None = None
+    what: str | None = None
+    meaning: str | None = None
+    next_step: str | None = None
+
+
 def of_all(
     rejects: Sequence[Reject], translate: Callable[[str], str] = gettext
 ) -> UnableToUseAnyRow:

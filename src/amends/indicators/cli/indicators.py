@@ -2,64 +2,189 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext
+from amends.cli.options import DAY_OPTION
 from amends.cli.outputs import FORCE, check_not_read, check_output
-from amends.cli.start import start
+from amends.cli.render import TableColumn, View
 from amends.kit.errors import BadInput
+from amends.tabular.report import ImportOutcome
+
+if TYPE_CHECKING:
+    from amends.indicators.report_document import PeriodDocument, ReportedRate, ReportedUnit
 
 app = typer.Typer(
     no_args_is_help=True, help="Report complaint rates, and write the bulletin for the regulator."
 )
-_JSON = typer.Option("--json", help="Print one JSON document.")
 
 
-class UnableToReadPeriod(BadInput):
-    """The days given are no period."""
+@dataclass(frozen=True, slots=True)
+class WrittenBulletin:
+    """A bulletin that was written; hidden_cells, those that are small in its public version."""
 
-    code = "unable_to_read_period"
+    quarter: str
+    title: str
+    file: str
+    bytes: int
+    public: bool
+    tables: list[str]
+    hidden_cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinFlag:
+    """A figure of a published bulletin that does not follow from the others.
+
+    line  "total", or what the line is about
+    what  sum, change (per cent) or rate (per million users)
+    """
+
+    bulletin: str
+    quarter: str
+    line: str
+    what: str
+    printed: float
+    computed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedBulletin(ImportOutcome):
+    """Lines of published bulletins, and the figures that do not add up."""
+
+    flags: list[BulletinFlag]
+
+
+def _report_view(found: PeriodDocument) -> View:
+    from amends.complaints.queries.units import dimension_word
+    from amends.indicators.figures import OWN
+
+    services = OWN.get(found.by) == "services"
+    standings = {
+        "higher": pgettext("standing", "higher"),
+        "lower": pgettext("standing", "lower"),
+        "within": _("within chance"),
+    }
+
+    def rate(row: ReportedUnit) -> str:
+        return f"{'* ' if row.rate.small else ''}{_plain(row.rate.rate)}" if row.rate else ""
+
+    def interval(row: ReportedUnit) -> str:
+        return f"{_plain(row.rate.low)}–{_plain(row.rate.high)}" if row.rate else ""
+
+    def share(name: str) -> TableColumn:
+        titles = {"kept": _("Kept"), "solved": _("Solved"), "content": _("Content")}
+        return TableColumn(
+            titles[name],
+            lambda row: row.shares[name] and row.shares[name].share,
+            "{:.1%}",
+            right=True,
+        )
+
+    return View(
+        columns=(
+            TableColumn(str(dimension_word(found.by)), lambda row: row.name or _("not known")),
+            TableColumn(_("Complaints"), "complaints", "{:,}", right=True),
+            TableColumn(
+                _("Per million services") if services else _("Per million"), rate, right=True
+            ),
+            TableColumn(_("Interval"), interval, right=True),
+            TableColumn(_("Standing"), lambda row: standings.get(row.standing), whole=True),
+            share("kept"),
+            share("solved"),
+            share("content"),
+            TableColumn(
+                _("Mean days"),
+                lambda row: row.mean_days and row.mean_days.mean,
+                "{:.1f}",
+                right=True,
+            ),
+            TableColumn(_("80% in days"), "days_to_solve_80", right=True),
+        ),
+        rows=found.units,
+        notes=_report_notes(found),
+    )
+
+
+def _report_notes(found: PeriodDocument) -> list[str]:
+    notes = []
+    if found.whole:
+        notes.append(_whole_sentence(found.whole))
+    for change, words in (
+        (found.change, _("Against the period before: ratio %(ratio)s (%(low)s–%(high)s).")),
+        (found.year_change, _("Against the year before: ratio %(ratio)s (%(low)s–%(high)s).")),
+    ):
+        if change and change.ratio is not None:
+            low, high = ("∞" if end is None else f"{end:.2f}" for end in (change.low, change.high))
+            notes.append(words % {"ratio": f"{change.ratio:.2f}", "low": low, "high": high})
+    if any(row.rate and row.rate.small for row in found.units):
+        notes.append(_("* Fewer than ten complaints: read it with care."))
+    return notes
+
+
+def _whole_sentence(whole: ReportedRate) -> str:
+    return ngettext(
+        "%(count)s complaint, %(rate)s per million users (95%% interval %(low)s–%(high)s).",
+        "%(count)s complaints, %(rate)s per million users (95%% interval %(low)s–%(high)s).",
+        whole.count,
+    ) % {
+        "count": f"{whole.count:,}",
+        "rate": f"{whole.rate:,.1f}",
+        "low": f"{whole.low:,.1f}",
+        "high": f"{whole.high:,.1f}",
+    }
+
+
+def _plain(figure: float) -> str:
+    """A rate with one decimal place, from a thousand on without."""
+    return f"{figure:,.0f}" if figure >= 1000 else f"{figure:,.1f}"
 
 
 @app.command()
+@command(view=_report_view)
 def report(
-    since: Annotated[str, typer.Option("--from", help="First day, 2026-07-01.")],
-    until: Annotated[str, typer.Option("--to", help="Last day, 2026-09-30.")],
+    since: Annotated[date, typer.Option("--from", help="First day, 2026-07-01.", **DAY_OPTION)],
+    until: Annotated[date, typer.Option("--to", help="Last day, 2026-09-30.", **DAY_OPTION)],
     by: Annotated[
         str, typer.Option(help="root, code, area, product, partner, channel, brand, cn-2025, …")
     ] = "area",
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> PeriodDocument:
     """Rate, changes and shares of a period, with their exact intervals, unit by unit.
 
     The JSON document has, for each unit, every share, the time to resolve and what was paid; and
     contacts and orders by channel, rules set aside and duties, each by the same units.
     """
-    start()
     from django.conf import settings
     from django.utils import timezone
 
     from amends.indicators.figures import report as measured
     from amends.indicators.report_document import document_of
 
-    today, last = timezone.localdate(), _day(until)
-    found = measured(
-        start=_day(since), end=last + timedelta(days=1), by=by, zone=settings.TIME_ZONE, on=today
-    )
-    document = document_of(found, on=today, last=last)
-    if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False))
-        return
-    _print(document)
+    today, end = timezone.localdate(), until + timedelta(days=1)
+    found = measured(start=since, end=end, by=by, zone=settings.TIME_ZONE, on=today)
+    return document_of(found, on=today, last=until)
+
+
+def _bulletin_view(done: WrittenBulletin) -> View:
+    tables = len(done.tables)
+    counted = ngettext("%(count)s table", "%(count)s tables", tables) % {"count": tables}
+    if done.public:
+        hidden = done.hidden_cells
+        counted += ngettext(", %(count)s cell hidden", ", %(count)s cells hidden", hidden) % {
+            "count": hidden
+        }
+    return View(notes=[f"{done.file}: {done.title} ({counted})"])
 
 
 @app.command()
+@command(view=_bulletin_view)
 def bulletin(
     quarter: Annotated[str, typer.Option(help="Such as 2026Q3; the last one that is over.")] = "",
     form: Annotated[str, typer.Option("--format", help="html, pdf, xlsx or csv.")] = "pdf",
@@ -67,10 +192,8 @@ def bulletin(
     language: Annotated[str, typer.Option("--language", help="zh or en.")] = "zh",
     out: Annotated[Path | None, typer.Option(help="File or folder to write to.")] = None,
     force: FORCE = False,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> WrittenBulletin:
     """Write the bulletin of a quarter for the regulator, or its public version."""
-    start()
     from django.conf import settings
     from django.utils import timezone
 
@@ -85,41 +208,75 @@ def bulletin(
             next_step=_("Say zh or en."),
         )
     made = make(
-        quarter or quarter_before(timezone.localdate()), zone=settings.TIME_ZONE,
-        now=timezone.now(), language=language_code, is_public=public,
-    )  # fmt: skip
+        quarter or quarter_before(timezone.localdate()),
+        zone=settings.TIME_ZONE,
+        now=timezone.now(),
+        language=language_code,
+        is_public=public,
+    )
     data, _media_type, name = document(made, form)
     target = out / name if out and out.is_dir() else out or Path(name)
     check_output(target, force=force)
     target.write_bytes(data)
-    hidden = sum(one.hidden for one in made.sections)
-    if as_json:
-        told = {
-            "quarter": made.quarter, "file": str(target), "bytes": len(data), "public": public,
-            "tables": [one.id for one in made.sections], "hidden_cells": hidden,
-        }  # fmt: skip
-        typer.echo(json.dumps(told, ensure_ascii=False))
-        return
-    tables = len(made.sections)
-    counted = ngettext("%(count)s table", "%(count)s tables", tables) % {"count": tables}
-    if public:
-        counted += ngettext(", %(count)s cell hidden", ", %(count)s cells hidden", hidden) % {
-            "count": hidden
+    return WrittenBulletin(
+        quarter=made.quarter,
+        title=made.title,
+        file=str(target),
+        bytes=len(data),
+        public=public,
+        tables=[one.id for one in made.sections],
+        hidden_cells=sum(one.hidden for one in made.sections),
+    )
+
+
+def _imported_view(done: ImportedBulletin) -> View:
+    notes = [
+        ngettext(
+            "%(read)s line: %(accepted)s kept as printed, %(duplicates)s known already, "
+            "%(rejected)s set aside.",
+            "%(read)s lines: %(accepted)s kept as printed, %(duplicates)s known already, "
+            "%(rejected)s set aside.",
+            done.read,
+        )
+        % {
+            "read": done.read,
+            "accepted": done.accepted,
+            "duplicates": done.duplicates,
+            "rejected": done.rejected,
         }
-    typer.echo(f"{target}: {made.title} ({counted})")
+    ]
+    if done.rejects_file:
+        notes.append(_("What was set aside, and why: %(file)s") % {"file": done.rejects_file})
+    return View(notes=[*notes, *done.notes, *map(_flag_sentence, done.flags)])
+
+
+def _flag_sentence(flag: BulletinFlag) -> str:
+    words = {"sum": _("the sum"), "change": _("the change"), "rate": _("the rate")}
+    unit = "%" if flag.what == "change" else ""
+    computed = f"{flag.computed:g}" if flag.what == "sum" else f"{flag.computed:.1f}"
+    return _(
+        "%(bulletin)s %(quarter)s, %(line)s: %(what)s is printed as %(printed)s, the "
+        "other figures give %(computed)s. Ask who published it; nothing was changed."
+    ) % {
+        "bulletin": flag.bulletin,
+        "quarter": flag.quarter,
+        "line": _("total") if flag.line == "total" else flag.line,
+        "what": words[flag.what],
+        "printed": f"{flag.printed:g}{unit}",
+        "computed": f"{computed}{unit}",
+    }
 
 
 @app.command("import-bulletin")
+@command(view=_imported_view)
 def import_bulletin(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, Excel or JSON.")],
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1 where something is flagged.")
     ] = False,
     rejects: Annotated[Path | None, typer.Option(help="Where lines that are refused go.")] = None,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> ImportedBulletin:
     """Keep a published bulletin as printed, and flag what does not add up in it."""
-    start()
     from django.utils import timezone
 
     from amends.indicators.actions.import_bulletin import import_bulletin as run
@@ -127,141 +284,14 @@ def import_bulletin(
     aside = rejects or file.with_name(f"{file.stem}.rejects.csv")
     check_not_read(aside, [file])
     found = run(file, rejects=aside, now=timezone.now())
-    flags = [
-        {"bulletin": bulletin, "quarter": quarter, "line": flag.where, "what": flag.what,
-         "printed": flag.printed, "computed": flag.computed}
-        for (bulletin, quarter), several in found.flags.items() for flag in several
-    ]  # fmt: skip
-    if as_json:
-        typer.echo(json.dumps({**found.file.as_dict(), "flags": flags}, ensure_ascii=False))
-    else:
-        told = found.file
-        typer.echo(
-            ngettext(
-                "%(read)s line: %(accepted)s kept as printed, %(duplicates)s known already, "
-                "%(rejected)s set aside.",
-                "%(read)s lines: %(accepted)s kept as printed, %(duplicates)s known already, "
-                "%(rejected)s set aside.",
-                told.read,
-            )
-            % told.as_dict()
-        )
-        if told.rejects_file:
-            typer.echo(_("What was set aside, and why: %(file)s") % {"file": told.rejects_file})
-        for note in told.notes:
-            typer.echo(note)
-        for one in flags:
-            typer.echo(
-                _(
-                    "%(bulletin)s %(quarter)s, %(line)s: %(what)s is printed as %(printed)s, the "
-                    "other figures give %(computed)s. Ask who published it; nothing was changed."
-                )
-                % (one | _flag_words(one))
-            )
-    found.file.end()
-    if check and flags:
-        raise typer.Exit(1)
-
-
-def _flag_words(flag: dict[str, Any]) -> dict[str, str]:
-    """What a flag is about and its two figures, as they are printed."""
-    words = {"sum": _("the sum"), "change": _("the change"), "rate": _("the rate")}
-    unit = "%" if flag["what"] == "change" else ""
-    computed = f"{flag['computed']:.1f}" if flag["what"] != "sum" else f"{flag['computed']:g}"
-    line = _("total") if flag["line"] == "total" else flag["line"]
-    return {"what": words[flag["what"]], "printed": f"{flag['printed']:g}{unit}",
-            "computed": f"{computed}{unit}", "line": line}  # fmt: skip
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UnableToReadPeriod(
-            _("“%(given)s” is no day.") % {"given": text[:20]},
-            next_step=_("Write it like 2026-07-01."),
-        ) from error
-
-
-def _print(document: dict[str, Any]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.measure import Measurement
-    from rich.table import Table
-
-    from amends.complaints.queries.units import dimension_word
-    from amends.indicators.figures import OWN
-
-    whole = document["whole"]
-    console = Console(highlight=False, soft_wrap=True)
-    if whole:
-        console.print(
-            ngettext(
-                "%(count)s complaint, %(rate)s per million users (95%% interval %(low)s–%(high)s).",
-                "%(count)s complaints, %(rate)s per million users (95%% interval "
-                "%(low)s–%(high)s).",
-                whole["count"],
-            )
-            % {
-                "count": f"{whole['count']:,}",
-                "rate": f"{whole['rate']:,.1f}",
-                "low": f"{whole['low']:,.1f}",
-                "high": f"{whole['high']:,.1f}",
-            }
-        )
-    for name, words in (
-        ("change", _("Against the period before: ratio %(ratio)s (%(low)s–%(high)s).")),
-        ("year_change", _("Against the year before: ratio %(ratio)s (%(low)s–%(high)s).")),
-    ):
-        if (one := document[name]) and one["ratio"] is not None:
-            low, high = ("∞" if one[end] is None else f"{one[end]:.2f}" for end in ("low", "high"))
-            console.print(words % {"ratio": f"{one['ratio']:.2f}", "low": low, "high": high})
-    services = OWN.get(document["by"]) == "services"
-    heads = (
-        _("Complaints"), _("Per million services") if services else _("Per million"),
-        _("Interval"), _("Standing"), _("Kept"), _("Solved"),
-        _("Content"), _("Mean days"), _("80% in days"),
-    )  # fmt: skip
-    standings = {
-        "higher": pgettext("standing", "higher"), "lower": pgettext("standing", "lower"),
-        "within": _("within chance"),
-    }  # fmt: skip
-    table = Table(box=SIMPLE_HEAD, show_edge=False)
-    table.add_column(str(dimension_word(document["by"])), overflow="fold", min_width=12)
-    for head in heads:
-        table.add_column(head, justify="left" if head == heads[3] else "right", no_wrap=True)
-    for row in document["units"]:
-        rate = row["rate"]
-        shown = (
-            (f"{_few(rate)}{_plain(rate['rate'])}", f"{_plain(rate['low'])}–{_plain(rate['high'])}")
-            if rate
-            else ("—", "—")
-        )
-        shares = (row["shares"][one] for one in ("kept", "solved", "content"))
-        days, most = row["mean_days"], row["days_to_solve_80"]
-        table.add_row(
-            row["name"] or _("not known"), f"{row['complaints']:,}", *shown,
-            standings.get(row["standing"], "—"),
-            *("—" if one is None else f"{one['share']:.1%}" for one in shares),
-            "—" if days is None else f"{days['mean']:.1f}", "—" if most is None else str(most),
-        )  # fmt: skip
-    # A narrow terminal breaks the lines; a figure that is cut short would be another one.
-    wide = Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum
-    console.width = max(console.width, wide)
-    console.print(table, soft_wrap=False)
-    if any(row["rate"] and row["rate"]["small"] for row in document["units"]):
-        console.print(_("* Fewer than ten complaints: read it with care."))
-
-
-_WIDEST = 1_000
-"""Columns of a terminal no table is wider than."""
-
-
-def _few(rate: dict[str, Any]) -> str:
-    """The mark of a rate of few complaints."""
-    return "* " if rate["small"] else ""
-
-
-def _plain(figure: float) -> str:
-    """A rate with one place, from a thousand on without."""
-    return f"{figure:,.0f}" if figure >= 1000 else f"{figure:,.1f}"
+    done = ImportedBulletin(
+        **found.file.as_dict(),
+        flags=[
+            BulletinFlag(name, quarter, flag.where, flag.what, flag.printed, flag.computed)
+            for (name, quarter), flags in found.flags.items()
+            for flag in flags
+        ],
+    )
+    if found.file.refusal or (check and done.flags):
+        raise CheckFailed(done, found.file.refusal)
+    return done

@@ -35,6 +35,29 @@ _BY_SCRIPT = {
     "thai": ("th", {}),
     "devanagari": ("hi", {}),
 }
+# Letters that tell neighbours apart: a text with one of them is not of the language.
+_NOT_THEIRS = {
+    "sv": frozenset("æøßñ"),
+    "fi": frozenset("æøßñ"),
+    "da": frozenset("äößñ"),
+    "no": frozenset("äößñ"),
+    "de": frozenset("æøåñşğı"),
+    "nl": frozenset("æøåßş"),
+    "id": frozenset("æøåßäöüşğı"),
+    "en": frozenset("æøåßşğı"),
+}
+# Letters that only one of the languages has: a word with one is as good as a frequent word.
+_ONLY_THEIRS = {
+    "tr": frozenset("ğış"),
+    "pl": frozenset("łąężźćńś"),
+    "cs": frozenset("řěů"),
+    "hu": frozenset("őű"),
+    "ro": frozenset("țșţ"),
+    "vi": frozenset("ơưđạảấầẩậắằẳặẹẻẽếềểễệịỉọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"),
+    "pt": frozenset("ãõ"),
+    "es": frozenset("ñ"),
+    "de": frozenset("ß"),
+}
 _ENOUGH_SHARE = 0.1
 _ENOUGH_LEAD = 1.25
 # One frequent word tells the language of a few words only.
@@ -85,13 +108,26 @@ def _by_words(text: str) -> str:
         return ""
     frequent = _frequent()
     found: defaultdict[str, float] = defaultdict(float)
-    known_words = sum(word in frequent for word in words)
+    with_letters = [
+        language
+        for word in words
+        if not word.isascii()
+        for language, letters in _ONLY_THEIRS.items()
+        if not letters.isdisjoint(word)
+    ]
+    known_words = sum(word in frequent for word in words) + len(with_letters)
     if known_words < 2 and len(words) > _FEW_WORDS:
         return ""
+    accents = {char for word in words for char in word if not char.isascii()}
     for word in words:
         # A word of several languages tells each of them less.
         for language in (known := frequent.get(word, ())):
             found[language] += 1 / len(known)
+    for language in with_letters:
+        found[language] += 1
+    for language, letters in _NOT_THEIRS.items():
+        if accents & letters:
+            found.pop(language, None)
     if not found:
         return ""
     (count, best), *rest = sorted(((n, code) for code, n in found.items()), reverse=True)

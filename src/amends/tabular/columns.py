@@ -26,6 +26,12 @@ _NAME_WEIGHT, _FILLED_WEIGHT = 3.0, 0.3
 _SURE, _HALF = 0.9, 0.5
 # A column of ids has so many different ones; of few rows that says little.
 _DISTINCT, _FEW = 0.9, 20
+# With fewer of its cells filled, a column of ids is no better than none.
+_NEARLY_EMPTY = 0.05
+# Programs put what they export into an object of this name.
+_WRAPPER = re.compile(r"^(?:fields|data|attributes|properties|_source|node)\.(?=.)")
+_EXTRA_WORD = 0.01
+_MARKUP = ("{", "[")
 _RANK, _RANKS = 0.005, 60
 # How surely a name tells the role. The words of roles that nobody reads win over a name that is
 # only contained: "company response" is an answer, "agent name" is no complainant.
@@ -154,7 +160,8 @@ def choose_columns(
             for one in every
             if one.name not in chosen
             for place, column in enumerate(header)
-            if (score := _score(one, column, samples[column], _filled(rows, place)))
+            if samples[column]
+            and (score := _score(one, column, samples[column], _filled(rows, place)))
             and not (one.distinct and _repeats(rows, place))
         ),
         reverse=True,
@@ -176,12 +183,19 @@ def choose_columns(
 
 
 def _repeats(rows: Sequence[Sequence[str]], place: int) -> bool:
-    """Whether a column has the same value in many rows that are not the same."""
-    cells = [row[place] for row in rows if row[place].strip()]
-    if len(set(cells)) >= _DISTINCT * len(cells):
+    """Whether a column has the same value in many rows that are not the same.
+
+    Rows that differ are the same complaint where their longest cells are equal: a list that was
+    fetched several times counts its views anew each time.
+    """
+    filled = [row for row in rows if row[place].strip()]
+    values = len({row[place] for row in filled})
+    if len(filled) < _FEW or values >= _DISTINCT * len(filled):
         return False
-    different = len({tuple(row) for row in rows if row[place].strip()})
-    return len(cells) >= _FEW and len(set(cells)) < _DISTINCT * different
+    if values >= _DISTINCT * len({tuple(row) for row in filled}):
+        return False
+    texts = len({max((cell for cell in row if cell[:1] not in _MARKUP), key=len) for row in filled})
+    return 2 * texts < len(filled) or values < _DISTINCT * texts
 
 
 def _doubts(
@@ -312,19 +326,32 @@ def _score(
     if surely == _UNNAMED and not one.by_values:
         return None
     likeness = one.test(sample) if one.test and sample else None
-    if likeness == 0:
+    if likeness == 0 or (one.distinct and filled < _NEARLY_EMPTY):
         return None
     if surely:
         named = _NAME_WEIGHT * (1 - min(rank, _RANKS) * _RANK)
+        named -= _EXTRA_WORD * (len(plain_name(column).split()) - 1)
         return surely, named + (likeness or 0.0) + _FILLED_WEIGHT * filled
     if one.test is prose:
         likeness = sentences(sample)
     if not one.test or not likeness or likeness <= _SURE or _is_never(one, column):
         return None
-    if plain_name(column) in _known_names():
-        return None  # it is called like something else
+    if _is_something_else(one, column, sample):
+        return None
     # A header that looks like the cells below it is no header.
     return None if one.test([column]) > _SURE else (surely, likeness)
+
+
+def _is_something_else(one: ColumnRole, column: str, sample: Sequence[str]) -> bool:
+    """Whether a column has the name of another role, and may hold that."""
+    plain = plain_name(column)
+    if plain not in _known_names():
+        return False
+    others = (role(name) for name in _roles() if name != one.name)
+    return any(
+        plain in _exact(other) and (other.test is None or other.test(sample) > 0)
+        for other in others
+    )
 
 
 def _called(one: ColumnRole, column: str) -> tuple[int, int]:
@@ -361,8 +388,9 @@ def _contains(plain: str, name: str) -> bool:
 def plain_name(column: str) -> str:
     """A name as `roles.toml` writes it.
 
-    >>> plain_name("createdAt"), plain_name("ISP_Name"), plain_name("E-Mail")
-    ('created at', 'isp name', 'e mail')
+    >>> plain_name("createdAt"), plain_name("ISP_Name"), plain_name("fields.reporter.displayName")
+    ('created at', 'isp name', 'reporter display name')
     """
-    apart_words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", column.strip())
+    own = _WRAPPER.sub("", column.strip())
+    apart_words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", own)
     return folded(re.sub(r"[\s_\-./'’]+", " ", apart_words)).strip(' :：*?？"()')

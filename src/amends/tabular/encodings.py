@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
@@ -36,6 +37,9 @@ _WESTERN = frozenset("äöüßàâéèêëîïôùûçñáíóúãõìòåæøœ
 _TYPOGRAPHY = frozenset("‘’“”„–—…•·£€§©®™°«»¡¿ªº²½¼ ×\x92")
 # A letter with an accent that was taken for half a sign: "dzia豉".
 _WITHIN_WORD = re.compile(r"(?<=[a-z])[^\x00-\x7f]|[^\x00-\x7f](?=[a-z])")
+# Three such letters in a row are no accents ("aïeul" has two vowels at most).
+_FOREIGN = re.compile(r"[^\W\d_a-zA-Z]{3,}")
+_ENOUGH_WESTERN = 0.97
 _USUAL = ("utf-8", "gb18030", "big5", "cp932", "utf-16", "cp1252", "cp1251", "cp1256")
 
 
@@ -125,20 +129,28 @@ def _is_frequent(text: str, encoding: str) -> bool:
 
 
 def _is_western(text: str, encoding: str) -> bool:
-    """Whether what is beyond ASCII are accents and typography of the west of Europe."""
-    beyond = [char for char in text if not char.isascii()]
-    return all(char in _WESTERN or char in _TYPOGRAPHY for char in beyond[:_SAMPLE])
+    """Whether what is beyond ASCII are accents and typography of the west of Europe.
+
+    Accents stand alone among plain letters; letters of another alphabet fill whole words.
+    """
+    beyond = [char for char in text[:_SAMPLE] if not char.isascii()]
+    usual = sum(char in _WESTERN or char in _TYPOGRAPHY for char in beyond)
+    if any(unicodedata.category(char) == "Cc" for char in beyond):
+        return False
+    letters = sum(map(str.isalpha, beyond))
+    whole = sum(len(word) for word in _FOREIGN.findall(text[:_SAMPLE]))
+    return usual >= _ENOUGH_WESTERN * len(beyond) and 4 * whole <= letters
 
 
 # In the order in which they are tried.
 _PLAUSIBLE = {
+    "cp1252": _is_western,
     "koi8-r": _is_frequent,
     "gb18030": _is_common,
     "cp932": _is_japanese,
     "big5": _is_common,
     "cp1251": _is_frequent,
     "cp1256": _is_frequent,
-    "cp1252": _is_western,
 }
 
 

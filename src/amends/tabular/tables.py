@@ -19,6 +19,8 @@ from amends.kit.received_files import sniff
 from amends.kit.translatable import Translatable
 from amends.tabular.columns import known_columns
 from amends.tabular.encodings import UnableToDecode, decode
+from amends.tabular.first_row import is_data
+from amends.tabular.rich_text import rich_cell, rich_text
 from amends.tabular.spreadsheets import rows_of
 from amends.vault.redaction import redact_person
 
@@ -29,6 +31,12 @@ MAX_COLUMNS = 2_000
 MAX_CELLS = 20_000_000
 _DELIMITERS = ",;\t|"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+# Comments before JSON, and the assignment of archives that are read by a script of theirs.
+_JSON_BEGINS = re.compile(
+    rb"(?:\s*(?://|#)[^\r\n]*[\r\n])*\s*(?:(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$\[\]\"']*\s*=\s*)?[{\[]"
+)
+_ASSIGNED = re.compile(r"(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$\[\]\"']*\s*=\s*(?=[{\[])")
+_COMMENT = re.compile(r"\s*(?://|#)")
 _HEADER_WITHIN = 20
 _SAMPLE = 200
 _MOST_NESTED = 4
@@ -83,7 +91,10 @@ class Reject:
 
 @dataclass(slots=True)
 class Table:
-    """Header and rows; `lines[i]` is the line of `rows[i]` in the file."""
+    """Header and rows; `lines[i]` is the line of `rows[i]` in the file.
+
+    headerless  the first row looks like the others, so the columns are called by their numbers
+    """
 
     header: list[str]
     rows: list[list[str]]
@@ -92,6 +103,7 @@ class Table:
     encoding: str = ""
     rejects: list[Reject] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    headerless: bool = False
 
     def column(self, name: str) -> list[str]:
         """All cells of one column."""
@@ -140,7 +152,7 @@ def read_table(path: Path, *, encoding: str | None = None, flat: bool = False) -
     if start[:4] == b"PK\x03\x04":
         return _framed(enumerate(rows_of(path, is_header=_names_columns), start=1), "xlsx", path)
     _refuse_other_kinds(path, start)
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+    if _JSON_BEGINS.match(start.removeprefix(b"\xef\xbb\xbf")):
         return _json(path, encoding, flat=flat)
     return _delimited(path, encoding)
 
@@ -165,9 +177,43 @@ def _delimited(path: Path, encoding: str | None) -> Table:
     if not text.strip("\ufeff\x00 \t\r\n"):
         raise _refusal(path, _("%(file)s holds only blanks."), _("Send a file with rows."))
     csv.field_size_limit(2**31 - 1)
+    text, comments = _without_comments(text, is_comment=_is_no_row)
     table = _framed(_numbered(text, path), "csv", path)
     table.encoding = used
+    table.notes.extend(comments)
     return table
+
+
+def _without_comments(
+    text: str, *, is_comment: Callable[[str, str], bool]
+) -> tuple[str, list[str]]:
+    """The text with its first lines left empty where they are comments, and what to say of it.
+
+    is_comment  whether the line is one, with the text below it
+    """
+    below = text.removeprefix("\ufeff")
+    passed: list[str] = []
+    while found := _LINE.match(below):
+        line, rest = found[0], below[found.end() :]
+        if line.strip() and not (_COMMENT.match(line) and is_comment(line, rest)):
+            break
+        passed.append(line.strip())
+        below = rest
+    comments = list(filter(None, passed))
+    if not comments:
+        return text, []
+    said = _("Comment lines passed over at the beginning: %(count)s (“%(first)s”).")
+    note = Translatable(said, count=len(comments), first=redact_person(comments[0])[:80])
+    return "\n" * len(passed) + below, [note]
+
+
+def _is_no_row(line: str, below: str) -> bool:
+    """Whether a line with a sign of comments is none of the table: "#" may name a column."""
+    after = next((one for one in below[:65536].splitlines() if one.strip()), "")
+    if _COMMENT.match(after):
+        return line.lstrip().startswith("//") or line[:2] in ("# ", "##")
+    sign = _delimiter(below)
+    return bool(after) and len(line.split(sign)) != len(after.split(sign))
 
 
 def _decoded(path: Path, encoding: str | None) -> tuple[str, str]:
@@ -248,9 +294,18 @@ def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Tab
     if not first:
         raise _without_rows(path)
     at = _header_at([row for _line, row in first])
-    header = _header(first[at][1], path)
-    table = Table(header, [], [], form)
-    if at:
+    if is_data(first[at][1], [row for _line, row in first[at + 1 :]]):
+        at = -1
+    width = len(first[max(at, 0)][1])
+    header = _header(first[at][1] if at >= 0 else [""] * width, path)
+    table = Table(header, [], [], form, headerless=at < 0)
+    if at < 0:
+        said = _(
+            "The first row looks like the others, so the file has no header row: it was read as "
+            "a row, and the columns are called “column 1”, “column 2” and so on."
+        )
+        table.notes.append(said)
+    elif at:
         said = _("Lines skipped above the header: %(count)s.")
         table.notes.append(Translatable(said, count=first[at][0] - 1))
     below = itertools.chain(first[at + 1 :], filled)
@@ -274,7 +329,7 @@ def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Tab
             cells = tuple(cell[:1000] for cell in row[:200])
             table.rejects.append(Reject(line, fault[0], cells, fault[1]))
         else:
-            table.rows.append(row)
+            table.rows.append(list(map(rich_cell, row)))
             table.lines.append(line)
         _limit(table.read, len(header), path)
     if repeated:
@@ -384,6 +439,10 @@ def _fault(row: list[str], width: int) -> tuple[str, dict[str, object]] | None:
 def _json(path: Path, encoding: str | None, *, flat: bool) -> Table:
     """One object a line, one list of objects, or one object that holds such a list."""
     text, used = _decoded(path, encoding)
+    text, notes = _without_comments(text, is_comment=lambda _line, _below: True)
+    if assigned := _ASSIGNED.match(text.lstrip("\ufeff \t\r\n")):
+        lead = text.index(assigned[0]) + len(assigned[0])
+        text = "\n" * text.count("\n", 0, lead) + text[lead:].rstrip().removesuffix(";")
     objects = _listed(text, path)
     rejects: list[Reject] = []
     places: dict[str, int] = {}
@@ -409,7 +468,16 @@ def _json(path: Path, encoding: str | None, *, flat: bool) -> Table:
         raise _refusal(path, _("%(file)s holds no JSON object."), remedy)
     for row in rows:
         row.extend("" for _place in range(len(places) - len(row)))
-    return Table(list(places), rows, lines, "jsonl", used, rejects)
+    notes.extend(_pull_requests(places, rows))
+    return Table(list(places), rows, lines, "jsonl", used, rejects, notes)
+
+
+def _pull_requests(places: Mapping[str, int], rows: Sequence[Sequence[str]]) -> list[str]:
+    """What to say of changes of code among the issues of a project."""
+    own = [place for name, place in places.items() if name.split(".")[0] == "pull_request"]
+    count = sum(any(row[place] for place in own) for row in rows)
+    said = _("Pull requests among the rows: %(count)s. They were read like issues.")
+    return [Translatable(said, count=f"{count:,}")] if count else []
 
 
 def _listed(text: str, path: Path) -> Iterator[tuple[int, object]] | None:
@@ -470,7 +538,9 @@ def _parquet(path: Path) -> Table:
 def _flat(entry: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
     """The values of an entry; what stands in objects within it under `outer.inner`."""
     for name, value in entry.items():
-        if isinstance(value, dict) and value and before.count(".") < _MOST_NESTED:
+        if (words := rich_text(value)) is not None:
+            yield before + name, words
+        elif isinstance(value, dict) and value and before.count(".") < _MOST_NESTED:
             yield from _flat(value, f"{before}{name}.")
         else:
             yield before + name, value

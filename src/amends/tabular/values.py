@@ -19,7 +19,9 @@ LANGUAGES = {
     "german": "de", "deutsch": "de", "french": "fr", "francais": "fr", "français": "fr",
     "spanish": "es", "espanol": "es", "español": "es", "portuguese": "pt", "italian": "it",
     "dutch": "nl", "russian": "ru", "arabic": "ar", "indonesian": "id", "japanese": "ja",
-    "korean": "ko", "turkish": "tr", "polish": "pl", "vietnamese": "vi",
+    "korean": "ko", "danish": "da", "dansk": "da", "swedish": "sv", "svenska": "sv",
+    "norwegian": "no", "norsk": "no", "nb": "no", "nn": "no", "finnish": "fi", "suomi": "fi",
+    "czech": "cs", "hungarian": "hu", "romanian": "ro", "turkish": "tr", "polish": "pl", "vietnamese": "vi",
 }  # fmt: skip
 """What languages are called in files: name → code. A code may have a region (`en-GB`)."""
 LANGUAGES |= {code: code for code in set(LANGUAGES.values())}
@@ -47,6 +49,15 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _HOUSE = re.compile(r"\d")
+# States of a case, and labels that somebody gave rows to teach a program: no area, no subject.
+_STATES = frozenset(
+    "open opened new closed solved resolved pending done completed reopened rejected cancelled "
+    "duplicate not_planned assigned unassigned archived escalated".split()
+) | {"in progress", "on hold", "not planned", "to do", "in review"}
+_LABELS = frozenset(
+    "complaint non-complaint not_complaint spam ham positive negative neutral praise yes no true "
+    "false 0 1 train test".split()
+) | {"not complaint", "no complaint"}
 _MARKUP = ("{", "[{", "http://", "https://")
 
 
@@ -92,6 +103,8 @@ def category(sample: Sequence[str]) -> float:
         return 0.0
     if _length(sample) > _SHORT and _different(sample) > 0.5:
         return 0.0
+    if one_of(_STATES)(sample) > 0.5 or one_of(_LABELS)(sample) > 0.9:
+        return 0.0
     return PERHAPS if len(sample) < _FEW else max(0.1, 1.0 - _different(sample))
 
 
@@ -101,13 +114,13 @@ def short(sample: Sequence[str]) -> float:
 
 
 def ids(sample: Sequence[str]) -> float:
-    """Numbers of complaints: one word, no two the same."""
+    """Numbers of complaints: one word, as a rule no two the same."""
     if share(sample, _ID.fullmatch) < 0.9 or (
         dates(sample) >= 0.5 and not all(map(is_plain_number, sample))
     ):
         return 0.0
     different = _different(sample)
-    return different if different >= (0.9 if len(sample) >= 2 * _FEW else 0.5) else 0.0
+    return different if different >= 0.5 else 0.0
 
 
 def emails(sample: Sequence[str]) -> float:
@@ -139,7 +152,9 @@ def people(sample: Sequence[str]) -> float:
 
 
 def places(sample: Sequence[str]) -> float:
-    """Names of areas; no street, no coordinates, no number."""
+    """Names of areas; no street, no coordinates, no number, no state of a case."""
+    if one_of(_STATES)(sample) > 0.5 or dates(sample) >= 0.5:
+        return 0.0
     return share(sample, lambda cell: is_area(cell))
 
 

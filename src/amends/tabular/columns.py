@@ -274,6 +274,18 @@ def other_dates(
     return found
 
 
+def dates_of_something_else(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns of dates that are named for another day than that of a complaint: an order, a birth.
+
+    What came after a complaint (closed, answered) is not among them.
+    """
+    received = role("received")
+    return [
+        one.name for one in other_dates(header, rows, "")
+        if one.when == "same" and _is_never(received, one.name)
+    ]  # fmt: skip
+
+
 def _samples(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, list[str]]:
     return {name: _sample(rows, place) for place, name in enumerate(header)}
 
@@ -347,7 +359,9 @@ def _is_something_else(one: ColumnRole, column: str, sample: Sequence[str]) -> b
     plain = plain_name(column)
     if plain not in _known_names():
         return False
-    others = (role(name) for name in _roles() if name != one.name)
+    others = [role(name) for name in _roles() if name != one.name]
+    if one.test is dates:
+        others = [other for other in others if other.test in (None, dates)]
     return any(
         plain in _exact(other) and (other.test is None or other.test(sample) > 0)
         for other in others

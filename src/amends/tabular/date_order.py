@@ -40,6 +40,8 @@ _SAME = 0.8
 # So many impossible rows are slips of single rows, not of the order.
 _SLIPS = 0.02
 _LAST_DAY = 31
+# In fewer rows no day beyond the 12th is chance.
+_FEW_OPEN = 6
 # So many cells of each kind are no chance.
 _ENOUGH = 4
 
@@ -371,7 +373,8 @@ def _compare(numbers: Numbers, one: Order, other: Order, column: str) -> DateRea
     written: Order = (one if only_one else other) if clear else one
     if clear and (len(numbers) < _MANY or spans[written] <= _TIMES * spans[OTHER[written]]):
         return DateReading(written)
-    if not fixed and one == "ymd" and spans["ymd"] <= spans["ydm"] * 2:
+    few = len(open_) < _FEW_OPEN
+    if not fixed and one == "ymd" and (few or spans["ymd"] <= spans["ydm"] * 2):
         # Year first is the international form; nothing in the column speaks against it.
         return DateReading("ymd")
     note = _(

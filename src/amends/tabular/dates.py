@@ -38,7 +38,7 @@ _ZONES = {
 }  # fmt: skip
 _NUMBERS = re.compile(r"(\d{1,4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,4})\s*[日号號일.]?")
 # What people put before a time of day.
-_AT = re.compile(r"\b(?:at|um|uhr|a las|à|às|pukul|в)\b", re.IGNORECASE)
+_AT = re.compile(r"\b(?:at|um|uhr|a las|à|às|pukul|kl|в)\b\.?", re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})?(\d{2})?)?")
 _MONTH = r"([^\W\d_]{3,12})\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|\.)?"
@@ -59,6 +59,16 @@ _SERIAL_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001
 _FIRST, _LAST = date(1990, 1, 1), date(2099, 12, 31)
 _CENTURY_TURNS = 69
 _MOST_CHARACTERS = 60
+# A date at the end of a few words that say when something was written.
+_SENTENCE_CHARACTERS, _WORDS_BEFORE = 110, 8
+_DATE_AT_END = re.compile(
+    rf"(?:{_DAY}{_GAP}(?:of |de )?{_MONTH}{_GAP}(?:de |del )?\d{{4}}"
+    rf"|{_MONTH}{_GAP}{_DAY}{_GAP}\d{{4}}"
+    r"|(?<!\d)\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})"
+    r"\D{0,6}(?:\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AaPp]\.?[Mm]\.?)?)?\W*$"
+)
+# 2021年3月5日に日本でレビュー済み; 3 Mart 2021 tarihinde Türkiye'de değerlendirildi
+_AFTER_DATE = re.compile(r"(?:に.{0,20}(?:レビュー|投稿)\S*|\s+tarihinde\s.{0,40})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +106,10 @@ def read_moment(cell: str) -> CellMoment | None:
     datetime.time(6, 55, 44)
     >>> read_moment("2026年11月24日 下午3点05分").clock
     datetime.time(15, 5)
+    >>> read_moment("Reviewed in the United States on 5 March 2021").fixed
+    datetime.date(2021, 3, 5)
     """
-    text = cell.strip()
+    text = _without_sentence(cell.strip())
     if not text or len(text) > _MOST_CHARACTERS:
         return None
     if read := _iso(text) or _only_digits(text):
@@ -125,6 +137,22 @@ def read_moment(cell: str) -> CellMoment | None:
             fixed = day_of((int(found[year]), number, int(found[day])), "ymd")
             return CellMoment(None, fixed, clock, zone) if fixed else None
     return None
+
+
+def _without_sentence(text: str) -> str:
+    """The date alone of a cell that says in a few words when something was written."""
+    if not text or len(text) > _SENTENCE_CHARACTERS:
+        return text
+    if text[0].isdecimal():
+        return _AFTER_DATE.sub("", text)
+    found = _DATE_AT_END.search(text) if DIGIT.search(text) else None
+    if not found or not found.start():
+        return text
+    before = folded(text[: found.start()]).replace(":", " ").split()
+    if not before or len(before) > _WORDS_BEFORE or DIGIT.search("".join(before)):
+        return text
+    says_when = before[0] in _words("written") or (len(before) == 1 and before[0] in _words("on"))
+    return text[found.start() :].strip(" .)") if says_when else text
 
 
 def _iso(text: str) -> CellMoment | None:
@@ -272,6 +300,11 @@ def _without_weekday(text: str) -> str:
 @cache
 def _weekdays() -> frozenset[str]:
     return frozenset(folded(name) for names in _names()["weekdays"].values() for name in names)
+
+
+@cache
+def _words(table: str) -> frozenset[str]:
+    return frozenset(folded(word) for words in _names()[table].values() for word in words)
 
 
 def _number(numerals: re.Match[str]) -> str:

@@ -34,7 +34,7 @@ _ENOUGH_KANA = 0.25
 _DAMAGED_TIMES = 4
 # What is written with accents in the west of Europe; "þ" or "³" within words is another encoding.
 _WESTERN = frozenset("äöüßàâéèêëîïôùûçñáíóúãõìòåæøœÿÄÖÜÀÂÉÈÊËÎÏÔÙÛÇÑÁÍÓÚÃÕÌÒÅÆØŒ")
-_TYPOGRAPHY = frozenset("‘’“”„–—…•·£€§©®™°«»¡¿ªº²½¼ ×\x92")
+_TYPOGRAPHY = frozenset("‘’“”„–—…•·£€§©®™°«»¡¿ªº²½¼´±¢¥ ×\x92")
 # A letter with an accent that was taken for half a sign: "dzia豉".
 _WITHIN_WORD = re.compile(r"(?<=[a-z])[^\x00-\x7f]|[^\x00-\x7f](?=[a-z])")
 # Three such letters in a row are no accents ("aïeul" has two vowels at most).

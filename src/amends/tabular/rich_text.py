@@ -1,7 +1,7 @@
 """Trees of formatted text as plain text, as JSON exports of desks and editors hold them.
 
-Atlassian and ProseMirror documents (`type`, `content`, `text`), Slate and Portable Text (`children`),
-Notion (`plain_text`), Quill (`ops` with `insert`), Contentful (`nodeType`, `value`).
+Atlassian and ProseMirror documents (`type`, `content`, `text`), Slate and Portable Text
+(`children`), Notion (`plain_text`), Quill (`ops` with `insert`), Contentful (`nodeType`, `value`).
 """
 
 from __future__ import annotations

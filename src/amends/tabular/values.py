@@ -21,7 +21,8 @@ LANGUAGES = {
     "dutch": "nl", "russian": "ru", "arabic": "ar", "indonesian": "id", "japanese": "ja",
     "korean": "ko", "danish": "da", "dansk": "da", "swedish": "sv", "svenska": "sv",
     "norwegian": "no", "norsk": "no", "nb": "no", "nn": "no", "finnish": "fi", "suomi": "fi",
-    "czech": "cs", "hungarian": "hu", "romanian": "ro", "turkish": "tr", "polish": "pl", "vietnamese": "vi",
+    "czech": "cs", "hungarian": "hu", "romanian": "ro",
+    "turkish": "tr", "polish": "pl", "vietnamese": "vi",
 }  # fmt: skip
 """What languages are called in files: name → code. A code may have a region (`en-GB`)."""
 LANGUAGES |= {code: code for code in set(LANGUAGES.values())}

@@ -25,7 +25,15 @@ from amends.feeds.helpdesks.exports import Export, read_desk
 from amends.feeds.helpdesks.threads import Threads
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.translatable import translated as in_language
-from amends.tabular.columns import ChosenColumns, choose_columns, not_found, other_dates, role
+from amends.tabular.columns import (
+    ChosenColumns,
+    UnableToMapColumns,
+    choose_columns,
+    dates_of_something_else,
+    not_found,
+    other_dates,
+    role,
+)
 from amends.tabular.date_order import DateReading, UnableToReadDates, reading_of
 from amends.tabular.dates import Order
 from amends.tabular.narrative import SAID, Narrative, narrative
@@ -43,6 +51,8 @@ MANY = 2
 _DATE_ROLES = ("received", "closed")
 # Rows shown before anything is stored, and cells asked whether they count from another day.
 FIRST, FIRST_CELLS = 5, 300
+# Where so few of so many texts are different, they are categories.
+CATEGORIES_OF, CATEGORIES = 1_000, 0.05
 _NO_TEXT = gettext_noop(
     "No column looks like the words of complaints (%(field)s); the file has %(columns)s."
 )
@@ -57,6 +67,19 @@ _NAME_TEXT = gettext_noop(
 _NAME_DATE = gettext_noop(
     "Name it with --map %(field)s=COLUMN, or say of which day all rows are with --received DAY; "
     "dates such as “2 months ago” count from --on DAY. If the file has no header row, give it one."
+)
+
+
+_NO_HEADER = gettext_noop(
+    "The first row looks like the others, so the file has no header row; by their cells, none of "
+    "its columns (%(columns)s) is %(field)s."
+)
+_NAME_COLUMN = gettext_noop(
+    'Give the file a header row, or name a column by its number: --map %(field)s="column 2".'
+)
+_NAME_COLUMN_OF_DATES = gettext_noop(
+    'Give the file a header row, name a column by its number (--map %(field)s="column 2"), or say '
+    "of which day all rows are with --received DAY."
 )
 
 
@@ -276,13 +299,26 @@ def _check_needed(
     if not texts.columns and not texts.topics:
         raise not_found(
             table.header, table.rows, role("text"),
-            missing=_NO_TEXT, other=_TEXT_UNREAD, remedy=_NAME_TEXT,
+            missing=_NO_HEADER if table.headerless else _NO_TEXT, other=_TEXT_UNREAD,
+            remedy=_NAME_COLUMN if table.headerless else _NAME_TEXT,
         )  # fmt: skip
     column = columns.get("received")
     if column is None and wishes.received is None:
+        if others := dates_of_something_else(table.header, table.rows):
+            raise UnableToMapColumns(
+                _("No column says when the complaints came: “%(column)s” is another day.")
+                % {"column": redact_person("”, “".join(others[:5]))},
+                meaning=_("Nothing was imported."),
+                next_step=_(
+                    "If it is the day of the complaints all the same, say --map "
+                    "received='%(column)s'; else say of which day all rows are with --received DAY."
+                )
+                % {"column": redact_person(others[0])},
+            )
         raise not_found(
             table.header, table.rows, role("received"),
-            missing=_NO_DATE, other=_DATE_UNREAD, remedy=_NAME_DATE,
+            missing=_NO_HEADER if table.headerless else _NO_DATE, other=_DATE_UNREAD,
+            remedy=_NAME_COLUMN_OF_DATES if table.headerless else _NAME_DATE,
         )  # fmt: skip
     if column is None or wishes.on is not None:
         return
@@ -415,9 +451,12 @@ def _notes(file: OpenedFile) -> list[str]:
     """How the file is read, in words."""
     columns, table = file.columns, file.table
     text = " + ".join(file.texts.columns or file.texts.topics)
-    others = [f"{name} ← {one[0]}" for name, one in columns.by_role.items() if name not in SAID]
+    others = [
+        f"{name} ← {' + '.join(one)}" for name, one in columns.by_role.items() if name not in SAID
+    ]
     named = redact_person(", ".join([f"text ← {text}", *others]))
     notes = [_("Columns: %(columns)s.") % {"columns": named}]
+    notes.extend(_not_free_text(file))
     if columns.unused:
         unused = redact_person(", ".join(columns.unused))
         notes.append(_("Not used: %(columns)s.") % {"columns": unused})
@@ -431,6 +470,20 @@ def _notes(file: OpenedFile) -> list[str]:
                 % {"field": name, "order": reading.code.upper()}
             )
     return [*notes, *(str(in_language(note, _)) for note in [*columns.notes, *table.notes])]
+
+
+def _not_free_text(file: OpenedFile) -> list[str]:
+    """What to say where the texts are no sentences but categories."""
+    if file.texts.columns:
+        texts = file.texts.texts(file.table.rows[:CATEGORIES_OF])
+        different = len(set(texts))
+        if len(texts) < CATEGORIES_OF // 10 or different > CATEGORIES * len(texts):
+            return []
+    named = redact_person(" + ".join(file.texts.columns or file.texts.topics))
+    return [
+        _("The file has no free text: the texts are the categories of %(columns)s.")
+        % {"columns": named}
+    ]
 
 
 def _accepted(reader: RowReader, refused: list[Reject]) -> Iterator[Submission]:

@@ -110,12 +110,20 @@ def test_names_of_files_and_arguments_cannot_command_the_terminal(tmp_path: Path
         ("deadlines", "--received", "0001-01-01"),
         ("deadlines", "--received", "2026-11-01", "--on", "9999-12-31"),
         ("deadlines", "--received", "2026-11-01", "--zone", "9" * 400),
+        ("indicators", "report", "--from", "9999-12-31", "--to", "9999-12-31"),
+        ("keys", "retire", "not hexadecimal"),
     ],
 )
 def test_a_hostile_argument_is_refused(words: tuple[str, ...]) -> None:
     done = amends(*words)
     assert done.code == 2, done.err
     assert done.err.strip()
+
+
+def test_a_zone_that_is_no_file_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("text,received_at\n扣费不对,2026-05-01\n")
+    done = amends("import", "complaints", tmp_path / "rows.csv", "--zone", "9" * 400)
+    assert done.code == 2, done.err
 
 
 def test_a_passphrase_that_is_no_text_is_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import typer
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
 from amends.cli.start import start
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput, Refused
 
 app = typer.Typer(
@@ -198,7 +199,7 @@ def fetch_again(
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text.strip())
+        return parse_day(text)
     except ValueError:
         raise UnableToChooseMessages(
             _("%(text)s is no day.") % {"text": text[:40]},

@@ -18,6 +18,7 @@ from amends.cli.previous_outputs import note_kept
 from amends.cli.start import start
 from amends.environment.settings_values import own_pack
 from amends.kit.batches import slices
+from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput, gettext_noop
 from amends.tabular.exports import keep_earlier, neutral_frame
 
@@ -344,7 +345,7 @@ def _zone(named: str, pack: str) -> str:
 
 def _day(text: str, zone: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        found = parse_moment(text)
     except ValueError as error:
         raise BadInput(
             _("“%(given)s” is no day or moment.") % {"given": text},

@@ -28,6 +28,7 @@ from amends.cli.language import language as of_the_terminal
 from amends.cli.progress import in_lines
 from amends.cli.start import start
 from amends.demo.actions.memory import keep_between_weeks
+from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput, Refused, Unavailable
 
 _MARK = "demonstration.json"
@@ -134,7 +135,7 @@ def _moment(text: str) -> datetime:
     if not text:
         return datetime.now(UTC).replace(second=0, microsecond=0)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = parse_moment(text)
     except ValueError as error:
         raise UnableToRead(
             _("--end %(given)s is no day or moment.") % {"given": text},

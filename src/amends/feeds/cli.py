@@ -19,6 +19,7 @@ from amends.cli.options import MAP, columns_of
 from amends.cli.outputs import FORCE, check_not_read, check_output
 from amends.cli.progress import bar
 from amends.cli.start import start
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ def _day(given: str, option: str) -> date | None:
     if not given:
         return None
     try:
-        return date.fromisoformat(given)
+        return parse_day(given)
     except ValueError as error:
         raise BadInput(
             _("%(option)s is “%(given)s”, which is no day.") % {"option": option, "given": given},
@@ -246,7 +247,7 @@ def _day(given: str, option: str) -> date | None:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadInput(
             _("There is no time zone “%(name)s”.") % {"name": name},
             next_step=_("Name it like Asia/Shanghai."),

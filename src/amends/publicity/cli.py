@@ -22,6 +22,7 @@ from amends.cli.language import CHINESE, language, ngettext
 from amends.cli.language import gettext as _
 from amends.cli.render import TableColumn, View
 from amends.environment.settings_values import text
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 from amends.publicity.files import read_copies, read_offers
 from amends.publicity.rulebook import rulebook_on
@@ -172,7 +173,7 @@ def fetch() -> PagesFetched:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text) if text else datetime.now().astimezone().date()
+        return parse_day(text) if text else datetime.now().astimezone().date()
     except ValueError as error:
         raise UnableToReadDay(
             _("“%(text)s” is not a day.") % {"text": text},

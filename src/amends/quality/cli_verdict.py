@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from amends.kit.packs import RuleFile
 
 MOST_COLUMNS = 1_000
+MOST_CHARACTERS = 1_000
 _PACKAGE = "amends.quality"
 _JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _MARKS = {True: "✓", False: "✗", None: "?"}
@@ -187,7 +188,16 @@ def _read_csv(
                 where=str(file),
                 values={"count": f"{width:,}", "most": MOST_COLUMNS},
             )
-        rows = pl.read_csv(file.read_bytes(), infer_schema=False).fill_null("")
+        content = file.read_bytes()
+        header = pl.read_csv(content, infer_schema=False, n_rows=0).columns
+        if missing := [name for name in columns if name not in header]:
+            raise UnableToReadTests(
+                gettext_noop("The file has no column %(columns)s."),
+                next_step=gettext_noop("Name it in the header row."),
+                where=str(file),
+                values={"columns": ", ".join(missing)},
+            )
+        rows = pl.read_csv(content, columns=list(columns), infer_schema=False)
     except pl.exceptions.NoDataError:
         raise UnableToReadTests(
             gettext_noop("The file is empty."),
@@ -201,21 +211,26 @@ def _read_csv(
             where=str(file),
             values={"why": str(error).partition("\n")[0]},
         ) from None
-    if missing := [name for name in columns if name not in rows.columns]:
-        raise UnableToReadTests(
-            gettext_noop("The file has no column %(columns)s."),
-            next_step=gettext_noop("Name it in the header row."),
-            where=str(file),
-            values={"columns": ", ".join(missing)},
-        )
     read = rows.height
-    rows = rows.select(columns).with_columns(
+    # First, so that rows that are left out cost no more than having been read.
+    needed = [pl.col(name).is_not_null() & (pl.col(name) != "") for name in (key, *times)]
+    rows = rows.filter(needed).fill_null("")
+    longest = rows.select(pl.all().str.len_chars().max()).row(0)
+    for name, length in zip(columns, longest, strict=True):
+        if (length or 0) > MOST_CHARACTERS:
+            raise UnableToReadTests(
+                gettext_noop("A cell of column %(column)s has more than %(most)s characters."),
+                next_step=gettext_noop("Send identifiers, areas and classes, not texts."),
+                where=str(file),
+                values={"column": name, "most": f"{MOST_CHARACTERS:,}"},
+            )
+    rows = rows.with_columns(
         _moment(pl.col(name)).alias(name) for name in times + (open_times or [])
     )
     for name in open_times or []:
         rows = rows.filter(pl.col(name).is_null() | (pl.col(name) >= pl.col(times[0])))
-    usable = rows.drop_nulls(times).filter(pl.col(key) != "")
-    return usable.unique(key, keep="first", maintain_order=True), read
+    usable = rows.drop_nulls(times)
+    return usable.filter(pl.col(key).is_first_distinct()), read
 
 
 def _moment(text: pl.Expr) -> pl.Expr:

@@ -126,10 +126,11 @@ def repaired(
 def _moment(text: str) -> datetime:
     from django.utils import timezone
 
+    from amends.kit.dates import parse_moment
     from amends.kit.errors import BadInput
 
     try:
-        found = datetime.fromisoformat(text)
+        found = parse_moment(text)
     except ValueError as error:
         raise BadInput(
             _("“%(given)s” is no day and time.") % {"given": text},

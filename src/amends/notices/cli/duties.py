@@ -19,6 +19,7 @@ from amends.cli.outputs import check_not_read
 from amends.cli.start import start
 from amends.environment.settings_values import own_pack
 from amends.kit.citations import cited, is_own
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 
 _PACK = typer.Option("--pack", help="cn, cn-41, eu, uk, us, au, in; AMENDS_PACK if left out.")
@@ -209,7 +210,7 @@ def _day(text: str) -> date:
     if not text:
         return datetime.now().astimezone().date()
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError as error:
         raise BadInput(
             _("“%(given)s” is no day.") % {"given": text},

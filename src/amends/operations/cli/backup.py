@@ -15,6 +15,7 @@ from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
 from amends.cli.progress import bar
 from amends.cli.start import start
+from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput
 
 PASSPHRASE = Annotated[
@@ -188,7 +189,7 @@ def _moment(text: str) -> datetime | None:
     from django.utils import timezone
 
     try:
-        found = datetime.fromisoformat(text)
+        found = parse_moment(text)
     except ValueError:
         raise BadInput(
             _("--at “%(given)s” is no moment.") % {"given": text},

@@ -9,6 +9,7 @@ import typer
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
 from amends.cli.start import start
+from amends.kit.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True, help="Manage the keys that encrypt personal data.")
 
@@ -44,6 +45,13 @@ def retire(
     start()
     from amends.vault.actions.rotate import retire_key
 
+    try:
+        bytes.fromhex(key)
+    except ValueError as error:
+        raise BadInput(
+            _("“%(key)s” is no identifier of a key.") % {"key": key},
+            next_step=_("Write its hexadecimal digits, as `amends keys rotate` prints them."),
+        ) from error
     retire_key(key)
     typer.echo(
         _("Key %(key)s is off the keyring. Backups made before still need it.") % {"key": key}

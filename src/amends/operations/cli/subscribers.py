@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,7 @@ import typer
 
 from amends.cli.language import gettext as _
 from amends.cli.start import start
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput, Refused, gettext_noop
 
 app = typer.Typer(no_args_is_help=True, help="Find, export, hold or erase one person's data.")
@@ -74,7 +75,7 @@ def _day(text: str) -> datetime:
     from django.utils import timezone
 
     try:
-        return timezone.make_aware(datetime.combine(date.fromisoformat(text), time(12)))
+        return timezone.make_aware(datetime.combine(parse_day(text), time(12)))
     except ValueError as error:
         raise BadInput(
             _("“%(given)s” is no day.") % {"given": text},

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from amends.cli.language import CHINESE, language
 from amends.cli.language import gettext as _
+from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.time_limits import time_limit
 from amends.privacy.cli import data
@@ -154,7 +155,7 @@ def _day(given: str) -> date:
     if not given:
         return datetime.now().astimezone().date()
     try:
-        return date.fromisoformat(given)
+        return parse_day(given)
     except ValueError as error:
         raise UnableToReadDay(
             gettext_noop("%(given)s is no day."),

@@ -100,6 +100,17 @@ def test_names_of_files_and_arguments_cannot_command_the_terminal(tmp_path: Path
         assert not [one for one in "\x07\x1b\x9b\u202e" if one in said], (words, said)
 
 
+def test_what_an_import_says_of_a_file_cannot_command_the_terminal(tmp_path: Path) -> None:
+    named = tmp_path / "b\x07\x1b[2Ja.csv"
+    named.write_text("id,text,received_at\nT1,扣费\x1b[2J不对,2026-05-01\nT2,扣费不对,no day\n")
+    for options in (["--preview"], ["--rejects", tmp_path / "r\x07.csv"]):
+        done = amends("import", "complaints", named, *options)
+        assert done.code == 0, done.err
+        said = done.out + done.err
+        assert "\\x1b" in said or "\\x07" in said
+        assert not [one for one in "\x07\x1b" if one in said], said
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -118,6 +129,13 @@ def test_a_hostile_argument_is_refused(words: tuple[str, ...]) -> None:
     done = amends(*words)
     assert done.code == 2, done.err
     assert done.err.strip()
+
+
+def test_a_workbook_is_not_written_below_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    done = amends("launches", "template", tmp_path / "file" / "case.xlsx")
+    assert done.code == 2, done.err
+    assert "case.xlsx" in done.err
 
 
 def test_a_zone_that_is_no_file_name_is_refused(tmp_path: Path) -> None:

@@ -149,14 +149,16 @@ def told_of_path(error: BaseException, given: Sequence[str]) -> str:
     >>> told_of_path(FileNotFoundError(2, "No such file or directory", "a.csv"), ["--out=./a.csv"])
     'a.csv cannot be read or written: No such file or directory. Check its name and rights.'
     """
-    if not isinstance(error, OSError) or not isinstance(error.filename, str):
+    # Libraries raise errors of their own around the system's, as xlsxwriter does.
+    cause = error if isinstance(error, OSError) else error.__context__
+    if not isinstance(cause, OSError) or not isinstance(cause.filename, str):
         return ""
     named = {Path(word.partition("=")[2] if word.startswith("-") else word) for word in given}
-    if Path(error.filename) not in named:
+    if Path(cause.filename) not in named:
         return ""
     return _("%(file)s cannot be read or written: %(why)s. Check its name and rights.") % {
-        "file": error.filename,
-        "why": _(error.strerror),
+        "file": cause.filename,
+        "why": _(cause.strerror),
     }
 
 

@@ -20,6 +20,7 @@ from amends.environment.settings_values import own_pack
 from amends.kit.batches import slices
 from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput, gettext_noop
+from amends.kit.printable import printable
 from amends.tabular.exports import keep_earlier, neutral_frame
 
 _SHOWN = 20
@@ -82,7 +83,7 @@ def orders_listed(
             "given": len(one.confirmations), "needed": one.needed
         }  # fmt: skip
         state, order = str(STATES[one.state]), str(ORDERS[one.order])
-        typer.echo(f"{one.ref}  {state:11} {order:6} {one.offer:20} {given}")
+        typer.echo(f"{one.ref}  {state:11} {order:6} {printable(one.offer):20} {given}")
     typer.echo(
         ngettext("%(count)s order.", "%(count)s orders.", len(rows)) % {"count": f"{len(rows):,}"}
     )
@@ -104,7 +105,7 @@ def standing(
         typer.echo(json.dumps(states))
         return
     for ref, one in found.items():
-        typer.echo(f"{ref}  {_STANDINGS[one.state]()}")
+        typer.echo(f"{printable(ref)}  {_STANDINGS[one.state]()}")
 
 
 @app.command("receipt")

@@ -21,6 +21,7 @@ from amends.cli.progress import bar
 from amends.cli.start import start
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
+from amends.kit.printable import printable
 
 if TYPE_CHECKING:
     from amends.tabular.report import FileReport
@@ -260,7 +261,7 @@ def _show_first(rows: list[dict[str, str]]) -> None:
         typer.echo("")
         for name, value in row.items():
             if value:
-                typer.echo(f"  {name}: {value}")
+                typer.echo(printable(f"  {name}: {value}"))
 
 
 def _print(report: FileReport, *, as_json: bool) -> None:
@@ -269,7 +270,7 @@ def _print(report: FileReport, *, as_json: bool) -> None:
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
     else:
         for note in report.notes:
-            typer.echo(note)
+            typer.echo(printable(note))
         if report.reading and report.reading.first is not None:
             _show_first(report.reading.first)
         names = ("read", "accepted", "duplicates", "rejected")
@@ -289,6 +290,6 @@ def _print(report: FileReport, *, as_json: bool) -> None:
                     "The refused rows, masked, and their reasons are in %(file)s; each names its "
                     "line in your file."
                 )
-                % {"file": report.rejects_file}
+                % {"file": printable(report.rejects_file)}
             )
     report.end()

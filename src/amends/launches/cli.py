@@ -13,6 +13,7 @@ from amends.cli.language import gettext as _
 from amends.cli.language import spoken
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.start import start
+from amends.kit.printable import printable
 from amends.kit.time_limits import time_limit
 
 app = typer.Typer(no_args_is_help=True, help="Assess what is launched before users have it.")
@@ -90,7 +91,9 @@ def template(
         sheets = [sheet.name for sheet in SHEETS]
         typer.echo(json.dumps({"file": str(file), "sheets": sheets}, ensure_ascii=False))
     else:
-        typer.echo(_("%(file)s is written. Fill it in, then assess it.") % {"file": file})
+        typer.echo(
+            _("%(file)s is written. Fill it in, then assess it.") % {"file": printable(file)}
+        )
 
 
 @app.command()
@@ -112,7 +115,10 @@ def spreadsheet(
     if as_json:
         typer.echo(json.dumps({"file": str(out)}, ensure_ascii=False))
     else:
-        typer.echo(_("%(file)s is written. Its formulas follow what you change.") % {"file": out})
+        typer.echo(
+            _("%(file)s is written. Its formulas follow what you change.")
+            % {"file": printable(out)}
+        )
 
 
 @app.command()

@@ -21,6 +21,7 @@ from amends.environment.settings_values import own_pack
 from amends.kit.citations import cited, is_own
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
+from amends.kit.printable import printable
 
 _PACK = typer.Option("--pack", help="cn, cn-41, eu, uk, us, au, in; AMENDS_PACK if left out.")
 _ON = typer.Option("--on", help="The day whose rules are asked for: 2026-11-24.")
@@ -178,7 +179,9 @@ def events(
         % {name: f"{document[name]:,}" for name in ("read", "accepted", "duplicates", "rejected")}
     )
     if document["rejected"]:
-        typer.echo(_("The refused rows and why: %(file)s") % {"file": report.rejects_file})
+        typer.echo(
+            _("The refused rows and why: %(file)s") % {"file": printable(report.rejects_file)}
+        )
     for note in report.notes:
         typer.echo(note)
     report.end()

@@ -17,6 +17,7 @@ from amends.cli.progress import bar
 from amends.cli.start import start
 from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput
+from amends.kit.printable import printable
 
 PASSPHRASE = Annotated[
     Path | None,
@@ -60,7 +61,7 @@ def backup(
         signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     back_up(file, now=timezone.now(), passphrase=_passphrase(passphrase_file))
     size = file.stat().st_size / 1_000_000
-    typer.echo(_("%(file)s: %(size)s MB.") % {"file": file, "size": f"{size:,.1f}"})
+    typer.echo(_("%(file)s: %(size)s MB.") % {"file": printable(file), "size": f"{size:,.1f}"})
     if passphrase_file is None:
         typer.echo(_("It holds the keys beside the data: keep it where only you can read it."))
 

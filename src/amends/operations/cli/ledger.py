@@ -18,6 +18,7 @@ from amends.cli.outputs import FORCE, check_output
 from amends.cli.progress import bar
 from amends.cli.start import start
 from amends.kit.errors import BadInput
+from amends.kit.printable import printable
 from amends.kit.translatable import Translatable
 
 app = typer.Typer(no_args_is_help=True, help="Verify the ledger, and prove its facts to others.")
@@ -130,7 +131,7 @@ def prove(
     out.write_text(bundle, encoding="utf-8")
     typer.echo(
         _("%(file)s: verify it with ledger/offline/verify_bundle.py and the log's key.")
-        % {"file": out}
+        % {"file": printable(out)}
     )
 
 

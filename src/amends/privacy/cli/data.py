@@ -15,6 +15,7 @@ from amends.cli.language import CHINESE, language
 from amends.cli.language import gettext as _
 from amends.cli.start import start
 from amends.kit.errors import BadInput, gettext_noop
+from amends.kit.printable import printable
 from amends.tabular.exports import write_csv
 
 app = typer.Typer(no_args_is_help=True)
@@ -52,7 +53,7 @@ def processing(as_json: JSON = False) -> None:
                                if days else kept))  # fmt: skip
             typer.echo(f"  {row[f'recipients_{tongue}']} ({row['legal_basis']})")
         for name in found["undeclared"]:
-            typer.echo(_("%(name)s is not declared.") % {"name": name}, err=True)
+            typer.echo(_("%(name)s is not declared.") % {"name": printable(name)}, err=True)
     if found["undeclared"]:
         raise typer.Exit(1)
 

@@ -9,6 +9,7 @@ import typer
 from amends.cli.language import gettext as _
 from amends.cli.start import start
 from amends.kit.errors import BadInput
+from amends.kit.printable import printable
 
 
 def migrate() -> None:
@@ -86,7 +87,7 @@ def _set_service(name: str, *, out: bool, back: bool, by: str) -> None:
     elif out:
         typer.echo(
             _("%(name)s is out of service: no page opens, in sessions that are open too.")
-            % {"name": name}
+            % {"name": printable(name)}
         )
     else:
-        typer.echo(_("%(name)s may work.") % {"name": name})
+        typer.echo(_("%(name)s may work.") % {"name": printable(name)})

@@ -26,18 +26,19 @@ def parse_moment(text: str) -> datetime:
     return within(datetime.fromisoformat(text.strip()))
 
 
-def day_in(zone: tzinfo, moment: datetime) -> date:
+def local_day(zone: tzinfo, moment: datetime) -> date:
     """The day of a moment in a zone; where a zone has no such day any more, the moment's own.
 
     >>> from zoneinfo import ZoneInfo
     >>> last = datetime.fromisoformat("9999-12-31T23:59:59+00:00")
-    >>> print(day_in(ZoneInfo("Asia/Shanghai"), last))
+    >>> print(local_day(ZoneInfo("Asia/Shanghai"), last))
     9999-12-31
     """
     try:
-        return moment.astimezone(zone).date()
+        local = moment.astimezone(zone)
     except OverflowError:
-        return moment.date()
+        local = moment
+    return date(local.year, local.month, local.day)
 
 
 def within(found: D) -> D:

@@ -164,8 +164,8 @@ def _iso(text: str) -> CellMoment | None:
     except ValueError:
         return None
     clock = at.time() if len(text) > 10 else None
-    if at.year < _YEARS_OF_TWO_DIGITS:
-        return CellMoment(None, at.date(), clock, at.tzinfo)  # 0001 is not 2001
+    if at.year < _YEARS_OF_TWO_DIGITS:  # 0001 is not 2001
+        return CellMoment(None, date(at.year, at.month, at.day), clock, at.tzinfo)
     return CellMoment((at.year, at.month, at.day), None, clock, at.tzinfo)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from amends.complaints.actions.intake.submission import Submission
 from amends.feeds.complaints.fields import CHANNELS, STATES, date_shown, known
 from amends.feeds.helpdesks.threads import Threads
-from amends.kit.dates import day_in
+from amends.kit.dates import local_day
 from amends.kit.errors import AmendsError, gettext_noop
 from amends.kit.languages import guess_language
 from amends.tabular.columns import ChosenColumns
@@ -277,7 +277,7 @@ class RowReader:
 
     def _relative(self, cell: str) -> CellMoment | None:
         """A date that counts from another day."""
-        day = relative_day(cell, self.on or day_in(self.zone, self.now))
+        day = relative_day(cell, self.on or local_day(self.zone, self.now))
         if day and self.on is None:
             said = _("“%(cell)s” counts from a day that the file does not name")
             raise _Unusable(said, _(_RELATIVE), cell=cell[:40])
@@ -285,7 +285,7 @@ class RowReader:
 
     def _check_sequence(self, received: datetime, closed: datetime | None) -> None:
         latest = latest_day(self.now, self.zone)
-        came = day_in(self.zone, received)
+        came = local_day(self.zone, received)
         if came > latest:
             said = _("was received on %(day)s, which lies in the future")
             raise _Unusable(said, _(_ORDER_DATES), day=came)
@@ -295,7 +295,7 @@ class RowReader:
         if closed is None:
             return
         # A closing date without a time of day may lie at midnight of the day of receipt.
-        ended = day_in(self.zone, closed)
+        ended = local_day(self.zone, closed)
         if ended < came:
             said = _("was closed on %(day)s, before it was received on %(came)s")
             raise _Unusable(said, _(_ORDER_DATES), day=ended, came=came)
@@ -318,7 +318,7 @@ class RowReader:
 
 def latest_day(now: datetime, zone: tzinfo) -> date:
     """The last day a complaint may be of: a source's clock may go ahead, or stand further east."""
-    return day_in(zone, now) + timedelta(days=1)
+    return local_day(zone, now) + timedelta(days=1)
 
 
 def combine_day(day: date, zone: tzinfo) -> datetime:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from amends.complaints.actions.intake.submission import MAX_CHARACTERS, Message
 from amends.feeds.complaints.fields import CHANNELS, known
 from amends.feeds.helpdesks.files import NO_FILES, DeskFiles
-from amends.kit.dates import day_in
+from amends.kit.dates import local_day
 from amends.kit.quoted_replies import new_words
 from amends.tabular.tables import Reject
 
@@ -172,7 +172,7 @@ def _message(
         cell = {"cell": said.at[:60]}
         return _("has no time") if not said.at else _("has the unreadable time “%(cell)s”") % cell
     if at > now + timedelta(days=1):
-        return _("was written on %(day)s, which lies in the future") % {"day": day_in(zone, at)}
+        return _("was written on %(day)s, which lies in the future") % {"day": local_day(zone, at)}
     if at.year < _EARLIEST_YEAR:
         told = {"year": at.year, "earliest": _EARLIEST_YEAR}
         return _("was written in %(year)s, before %(earliest)s") % told

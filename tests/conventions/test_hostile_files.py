@@ -138,6 +138,13 @@ def test_a_workbook_is_not_written_below_a_file(tmp_path: Path) -> None:
     assert "case.xlsx" in done.err
 
 
+@pytest.mark.parametrize("command", ["notices events", "import facts", "quality score"])
+def test_a_name_too_long_is_refused(tmp_path: Path, command: str) -> None:
+    for length in (245, 300):
+        done = amends(*command.split(), tmp_path / ("x" * length))
+        assert done.code == 2, done.err
+
+
 def test_a_zone_that_is_no_file_name_is_refused(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("text,received_at\n扣费不对,2026-05-01\n")
     done = amends("import", "complaints", tmp_path / "rows.csv", "--zone", "9" * 400)

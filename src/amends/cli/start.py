@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -154,7 +155,8 @@ def told_of_path(error: BaseException, given: Sequence[str]) -> str:
     if not isinstance(cause, OSError) or not isinstance(cause.filename, str):
         return ""
     named = {Path(word.partition("=")[2] if word.startswith("-") else word) for word in given}
-    if Path(cause.filename) not in named:
+    # A name too long is one that we made of a name given, such as that of its rejects.
+    if Path(cause.filename) not in named and cause.errno != errno.ENAMETOOLONG:
         return ""
     return _("%(file)s cannot be read or written: %(why)s. Check its name and rights.") % {
         "file": cause.filename,

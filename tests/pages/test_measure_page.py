@@ -186,3 +186,59 @@ def test_what_the_rules_refuse_is_shown_at_its_field_and_nothing_typed_is_lost(
     answer = client.post("/desk/measures/new/", typed | {"starts_on": "0001-01-01"})
     assert "starts_on" in answer.context["form"].errors
     assert not Measure.objects.exists()
+
+
+def _in_states(*states: str, brand: str = "") -> None:
+    for number, state in enumerate(states, Measure.objects.count() + 1):
+        Measure.objects.create(
+            number=number, brand=brand, title=f"menu {number}", cause="c", action="a",
+            owner="usr-lin", starts_on=date(2026, 6, 1), judge_on=date(2026, 8, 10),
+            expected_drop_permille=200, treated=["code=network.speed"], planned_at=NOW,
+            planned_by="usr-lin", state=state,
+            verdict="not_shown_to_work" if state == "judged" else "",
+        )  # fmt: skip
+
+
+def test_the_list_narrows_to_a_state_and_counts_each(db: None) -> None:
+    _in_states("planned", "started", "started")
+    _in_states("started", brand="pear")
+    client = signed_in(colleague("wu", "manager", brand="plum"))
+    page = client.get("/desk/measures/?state=started")
+    assert [row.title for row, *_ in page.context["rows"]] == ["menu 3", "menu 2"]
+    assert {str(state): count for state, _label, count in page.context["states"]} == {
+        "planned": 1, "started": 2, "judged": 0,
+    }  # fmt: skip
+    assert page.context["total"] == 3
+    assert page.content.decode().count('aria-current="true"') == 1
+    assert "?state=judged" in page.content.decode()
+    every = client.get("/desk/measures/")
+    assert len(every.context["rows"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "none", "refused"),
+    [("en", "No measure is in this state.", "There is no such state of a measure."),
+     ("zh-hans", "没有处于这个状态的措施。", "措施没有这个状态。")],
+)  # fmt: skip
+def test_a_state_without_measures_is_no_empty_list_and_an_unknown_one_is_refused(
+    db: None, language: str, none: str, refused: str
+) -> None:
+    _in_states("planned")
+    client = signed_in(colleague("wu", "manager"), language)
+    assert none in client.get("/desk/measures/?state=judged").content.decode()
+    answer = client.get("/desk/measures/?state=begun")
+    assert answer.status_code == 404
+    assert refused in answer.content.decode()
+
+
+def test_the_command_lists_a_state_and_refuses_an_unknown_one_before_it_judges(db: None) -> None:
+    _in_states("planned", "judged")
+    assert "menu 2" not in amends("hotissues", "measures", "--state", "planned").out
+    assert (
+        "No measure is in this state." in amends("hotissues", "measures", "--state", "started").out
+    )
+    assert amends("hotissues", "measures", "--state", "judged", "--check").code == 1
+    assert amends("hotissues", "measures", "--state", "planned", "--check").code == 0
+    refused = amends("hotissues", "measures", "--state", "begun", "--judge")
+    assert refused.code == 2
+    assert "planned, started, judged" in refused.err

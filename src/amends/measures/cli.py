@@ -42,13 +42,16 @@ def _list_view(found: MeasureList) -> View:
             TableColumn(_("would show"), "smallest_detectable_drop", "−{:.0%}", right=True),
         ),
         rows=found.measures,
-        empty=_("No measure is planned. Plan one on the page of its issue."),
+        empty=_("No measure is in this state.")
+        if found.state
+        else _("No measure is planned. Plan one on the page of its issue."),
         notes=[_("%(count)s judged now.") % {"count": judged}] if judged else (),
     )
 
 
 @command(view=_list_view)
 def measures(
+    state: Annotated[str, typer.Option(help="Only this state.")] = "",
     judge: Annotated[bool, typer.Option("--judge", help="Judge what is due first.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1 if one was not shown to work, or got worse.")
@@ -60,8 +63,9 @@ def measures(
     from amends.measures import queries
     from amends.measures.jobs import judge_due
 
+    queries.refuse_unknown_state(state)
     judged = judge_due(now=timezone.now()) if judge else []
-    found = queries.MeasureList(queries.measures(), judged_now=len(judged))
+    found = queries.MeasureList(queries.measures(state=state), judged_now=len(judged), state=state)
     if check and found.failed:
         raise CheckFailed(found)
     return found

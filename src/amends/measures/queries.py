@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
 from amends.measures.choices import FAILED, MeasureState
 from amends.measures.models import Measure
+
+
+class UnableToListMeasures(BadInput):
+    """There is no such state of a measure."""
+
+    code = "measure_state_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +70,54 @@ class MeasureSummary:
 
 @dataclass(frozen=True, slots=True)
 class MeasureList:
-    """All measures, and how many were judged by this call."""
+    """The measures asked for, and how many were judged by this call.
+
+    state  the only state that was asked for; empty for all
+    """
 
     measures: list[MeasureSummary]
     judged_now: int = 0
+    state: str = ""
 
     @property
     def failed(self) -> bool:
-        """Whether one was not shown to work, or made things worse."""
+        """Whether one of them was not shown to work, or made things worse."""
         return any(one.verdict in FAILED for one in self.measures)
 
 
-def visible_measures(*, brand: str = "") -> QuerySet[Measure]:
-    """The measures that people of a brand may see: its own and those of no brand."""
+def refuse_unknown_state(state: str) -> None:
+    """Raise UnableToListMeasures where no measure can be in this state; empty is any state."""
+    if state and state not in MeasureState.values:
+        raise UnableToListMeasures(
+            _("There is no such state of a measure."),
+            next_step=_("Choose one of %(known)s."),
+            values={"known": ", ".join(MeasureState.values)},
+        )
+
+
+def visible_measures(*, brand: str = "", state: str = "") -> QuerySet[Measure]:
+    """The measures that people of a brand may see: its own and those of no brand.
+
+    state  only those in this state; UnableToListMeasures where there is no such state
+    """
+    refuse_unknown_state(state)
     rows = Measure.objects.select_related("issue")
-    return rows.filter(brand__in=("", brand)) if brand else rows
+    if brand:
+        rows = rows.filter(brand__in=("", brand))
+    return rows.filter(state=state) if state else rows
 
 
-def measures(*, brand: str = "") -> list[MeasureSummary]:
-    """The measures in order of their numbers."""
-    rows = visible_measures(brand=brand).order_by("number").prefetch_related("judgements")
-    return [_summary(row) for row in rows]
+def measures(*, brand: str = "", state: str = "") -> list[MeasureSummary]:
+    """The measures in order of their numbers, all or those in a state."""
+    rows = visible_measures(brand=brand, state=state).order_by("number")
+    return [_summary(row) for row in rows.prefetch_related("judgements")]
+
+
+def counts_by_state(*, brand: str = "") -> dict[MeasureState, int]:
+    """How many measures are in each state, 0 included."""
+    rows = visible_measures(brand=brand).order_by().values_list("state").annotate(Count("id"))
+    counts = dict(rows)
+    return {state: counts.get(state, 0) for state in MeasureState}
 
 
 def measures_of(issue: HotIssue) -> list[Measure]:

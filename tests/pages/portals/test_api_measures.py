@@ -14,7 +14,7 @@ from tests.shell import amends
 pytestmark = pytest.mark.django_db
 
 
-def _measure(number: int, *, brand: str) -> Measure:
+def _measure(number: int, *, brand: str, state: str = "judged") -> Measure:
     return Measure.objects.create(
         number=number,
         brand=brand,
@@ -28,8 +28,8 @@ def _measure(number: int, *, brand: str) -> Measure:
         treated=["code=network.speed"],
         planned_at=NOW,
         planned_by="usr-lin",
-        state="judged",
-        verdict="works",
+        state=state,
+        verdict="works" if state == "judged" else "",
     )
 
 
@@ -55,3 +55,23 @@ def test_a_brand_reads_its_own_measures_and_another_scope_reads_none(caller: Any
     plum = caller("measures:read", name="plum", brand="plum").get("/measures")
     assert [one["number"] for one in plum.json()] == [1, 3]
     assert caller("publicity:write", name="shop").get("/measures").status_code == 403
+
+
+def test_the_interface_and_the_command_list_the_measures_of_a_state(caller: Any) -> None:
+    for number, state in enumerate(("planned", "started", "judged", "started"), 1):
+        _measure(number, brand="", state=state)
+    client = caller("measures:read")
+    answer = client.get("/measures?state=started")
+    assert [one["number"] for one in answer.json()] == [2, 4]
+    found = amends("hotissues", "measures", "--state", "started", "--json").document
+    assert (found["measures"], found["state"]) == (answer.json(), "started")
+    refused = client.get("/measures?state=begun")
+    assert (refused.status_code, refused.json()["error"]) == (400, "measure_state_unknown")
+    assert "planned, started, judged" in refused.json()["next_step"]
+
+
+def test_a_brand_reads_of_a_state_only_its_own(caller: Any) -> None:
+    for number, brand in enumerate(("plum", "pear", ""), 1):
+        _measure(number, brand=brand, state="started")
+    plum = caller("measures:read", name="plum", brand="plum").get("/measures?state=started")
+    assert [one["number"] for one in plum.json()] == [1, 3]

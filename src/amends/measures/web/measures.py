@@ -28,7 +28,7 @@ from amends.measures.actions.measure import (
 )
 from amends.measures.choices import FAILED, MeasureState, MeasureVerdict
 from amends.measures.models import Judgement, Measure
-from amends.measures.queries import visible_measures
+from amends.measures.queries import counts_by_state, visible_measures
 from amends.measures.web.chart import chart_of, verdict_sentence
 from amends.measures.web.forms import MeasureForm, suggested, terms_as_initial
 
@@ -46,14 +46,18 @@ class UnableToFindMeasure(BadInput):
 @refusals_as_pages
 @require_safe
 def measures(request: HttpRequest) -> HttpResponse:
-    """All measures with their verdicts, the newest first."""
-    actor = actor_of(request)
-    rows = visible_measures(brand=actor.brand).order_by("-number")[:_MOST_LISTED]
+    """The measures with their verdicts, the newest first: all, or those in a state (`state`)."""
+    actor, state = actor_of(request), request.GET.get("state", "")
+    rows = visible_measures(brand=actor.brand, state=state).order_by("-number")[:_MOST_LISTED]
+    counts = counts_by_state(brand=actor.brand)
     context = {
         "rows": [
             (row, MeasureState(row.state), [place_words(segment) for segment in row.treated])
             for row in rows
         ],
+        "state": state,
+        "states": [(one, one.label, number) for one, number in counts.items()],
+        "total": sum(counts.values()),
         "may_plan": may(actor.roles, "hotissues.measure"),
     }
     return render(request, "measures/measures.html", context)

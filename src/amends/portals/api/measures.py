@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Query
 
 from amends.measures.queries import MeasureSummary, measures
 from amends.portals.actions.clients import Token
 from amends.portals.api.shapes import Problem
 
-_READING = dict.fromkeys((401, 403, 503), Problem)
+_READING = dict.fromkeys((400, 401, 403, 503), Problem)
 
 
 def join(api: NinjaAPI) -> None:
@@ -25,9 +25,12 @@ def join(api: NinjaAPI) -> None:
         operation_id="listMeasures",
         tags=["measures"],
     )
-    def list_measures(request: HttpRequest) -> Any:
+    def list_measures(
+        request: HttpRequest,
+        state: str = Query("", description="Only this state: `planned`, `started` or `judged`."),
+    ) -> Any:
         """Scope `measures:read`. In order of their numbers, with the newest figures of each.
 
         A client of a brand gets the measures of its brand and those of no brand.
         """
-        return measures(brand=request.auth.brand)  # type: ignore[attr-defined]
+        return measures(brand=request.auth.brand, state=state)  # type: ignore[attr-defined]

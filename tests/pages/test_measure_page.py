@@ -183,6 +183,8 @@ def test_what_the_rules_refuse_is_shown_at_its_field_and_nothing_typed_is_lost(
     assert set(errors) == {"judge_on", "treated", "left_to"}
     assert 'value="a menu"' in answer.content.decode()
     assert "nonsense" in answer.content.decode()
+    answer = client.post("/desk/measures/new/", typed | {"left_from": ""})
+    assert "left_from" in answer.context["form"].errors
     answer = client.post("/desk/measures/new/", typed | {"starts_on": "0001-01-01"})
     assert "starts_on" in answer.context["form"].errors
     assert not Measure.objects.exists()

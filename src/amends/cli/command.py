@@ -2,7 +2,7 @@
 
     @command(view=_table_of_measures)
     def measures(check: Annotated[bool, typer.Option(help="…")] = False) -> MeasureList:
-        found = queries.measure_list()
+        found = queries.measures()
         if check and found.failed:
             raise CheckFailed(found)
         return found

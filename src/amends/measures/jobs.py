@@ -1,4 +1,4 @@
-"""Every day: a look at each measure once a week, and its verdict on the day fixed for it."""
+"""Every hour: an interim judgement of each measure once a week, its verdict on the day fixed."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.actors import Actor
 from amends.access.queries.colleagues import people
+from amends.database.locks import advisory_lock
 from amends.facts.fact import Fact
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
@@ -76,6 +77,7 @@ def plan_measure(
         if instead:
             _drop(instead, actor, now)
         found = locked(issue, actor) if issue else None
+        advisory_lock("measures", ["number"])
         last = Measure.objects.aggregate(last=Max("number"))["last"] or 0
         measure = Measure.objects.create(
             number=last + 1,

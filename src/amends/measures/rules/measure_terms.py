@@ -98,6 +98,9 @@ PROBLEMS: Mapping[str, ProblemText] = {
         (("least", LEAST_DROP_PERMILLE // 10), ("most", MOST_DROP_PERMILLE // 10)),
     ),
     "left_out": ProblemText("left_to", _("The last day left out is before the first.")),
+    "left_out_start": ProblemText(
+        "left_from", _("Specify the first day left out too, or leave both empty.")
+    ),
     "past": ProblemText(
         "starts_on", _("The first day is in the past: a measure is fixed before it starts.")
     ),
@@ -149,6 +152,8 @@ def problems(
         found.append("drop")
     if terms.left_from and terms.left_to and terms.left_to < terms.left_from:
         found.append("left_out")
+    if terms.left_to and not terms.left_from:
+        found.append("left_out_start")
     if terms.starts_on < today:
         found.append("past")
     return tuple(found)

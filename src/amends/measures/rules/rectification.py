@@ -3,7 +3,8 @@
 Left out are the weeks of the alarm for which the place was chosen and the wash-out after the start
 (`measure_terms`). How much untreated places with a similar rise fell is shown as well
 (regression to the mean: Barnett, van der Pols and Dobson 2005, doi:10.1093/ije/dyh299). A look
-before the day of judgement uses the verdict that looking often does not spoil (`watching`).
+before the day of judgement uses the verdict that remains valid however often one looks
+(`detection/sequential_test.py`).
 """
 
 from __future__ import annotations

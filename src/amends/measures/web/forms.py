@@ -16,7 +16,11 @@ from amends.hotissues.queries.records import HotIssue
 from amends.kit.dates import FIRST, LAST
 from amends.measures.actions.measure import UnableToMeasure
 from amends.measures.models import Measure
-from amends.measures.rules.measure_terms import MeasureTerms
+from amends.measures.rules.measure_terms import (
+    LEAST_DROP_PERMILLE,
+    MOST_DROP_PERMILLE,
+    MeasureTerms,
+)
 
 _DEFAULT_WASH_OUT_DAYS = 14
 _DEFAULT_DROP_PERCENT = 30
@@ -62,7 +66,9 @@ class MeasureForm(forms.Form):
         label=_("Days until it takes hold"), min_value=0, max_value=9_999, required=False
     )
     expected_drop = forms.IntegerField(
-        label=_("Expected drop, per cent"), min_value=1, max_value=99
+        label=_("Expected drop, per cent"),
+        min_value=LEAST_DROP_PERMILLE // 10,
+        max_value=MOST_DROP_PERMILLE // 10,
     )
     treated = SegmentsField(
         label=_("Where it is treated"),

@@ -123,6 +123,8 @@ def test_what_an_import_says_of_a_file_cannot_command_the_terminal(tmp_path: Pat
         ("deadlines", "--received", "2026-11-01", "--zone", "9" * 400),
         ("indicators", "report", "--from", "9999-12-31", "--to", "9999-12-31"),
         ("keys", "retire", "not hexadecimal"),
+        ("operation", "alive", "--host", "9" * 400),
+        ("operation", "alive", "--host", "\x07"),
     ],
 )
 def test_a_hostile_argument_is_refused(words: tuple[str, ...]) -> None:

@@ -84,13 +84,14 @@ def test_a_stranger_verifies_offline_with_the_script_alone(bundle, tmp_path):
     )
     (tmp_path / "good.json").write_text(bundle, encoding="utf-8")
     (tmp_path / "bad.json").write_text(bundle.replace("梅子", "李子"), encoding="utf-8")
-    (tmp_path / "empty.json").write_text("")
+    (tmp_path / "empty\x07.json").write_text("")
     done = run(tmp_path, "--key", key(), "--witness", str(WITNESS.verifier), "good.json")
     assert (done.returncode, done.stderr) == (0, "")
     assert "梅子套餐" in done.stdout
-    done = run(tmp_path, "--key", key(), "good.json", "bad.json", "empty.json")
+    done = run(tmp_path, "--key", key(), "good.json", "bad.json", "empty\x07.json")
     assert done.returncode == 1
     assert done.stdout.count("REJECTED") == 2
+    assert "\x07" not in done.stdout
     assert run(tmp_path, "--key", str(WITNESS.verifier), "good.json").returncode == 1
     assert run(tmp_path, "good.json").returncode == 2
 

@@ -151,7 +151,7 @@ def main():
             found = verify(text, asked.key, asked.witness) + enclosed(text, file.name)
             print(*found, sep="\n")  # noqa: T201 (its answer)
         except Exception as error:  # whatever it is that is wrong, the file proves nothing
-            print(f"{file.name}: REJECTED ({error!r})")  # noqa: T201 (its answer)
+            print(f"{file.name!r}: REJECTED ({error!r})")  # noqa: T201 (its answer)
             failed = 1
     return failed
 

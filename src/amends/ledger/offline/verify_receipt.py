@@ -65,7 +65,7 @@ def main():
             for event in found["events"]:
                 print(" ", written(event))  # noqa: T201 (its answer)
         except Exception as error:  # whatever it is that is wrong, the file proves nothing
-            print(f"{file.name}: REJECTED ({error!r})")  # noqa: T201 (its answer)
+            print(f"{file.name!r}: REJECTED ({error!r})")  # noqa: T201 (its answer)
             failed = 1
     return failed
 

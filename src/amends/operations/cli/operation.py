@@ -14,6 +14,7 @@ from amends.cli.language import CHINESE
 from amends.cli.language import gettext as _
 from amends.cli.start import refuse_settings, start
 from amends.kit.errors import BadInput
+from amends.kit.printable import printable
 
 app = typer.Typer(no_args_is_help=True, help="Show the state of the installation, and what to do.")
 
@@ -93,10 +94,15 @@ def alive(
     path = "/healthz/live" if live else "/healthz/ready" if ready else "/healthz"
     try:
         status, said = _asked(host, port, path, wait)
-    except OSError as error:
+    except (UnicodeError, http.client.InvalidURL) as error:
+        raise BadInput(
+            _("“%(host)s” is no address to ask.") % {"host": host},
+            next_step=_("Write --host 127.0.0.1."),
+        ) from error
+    except (OSError, http.client.HTTPException) as error:
         typer.echo(
             _("Nothing answers at %(address)s (%(why)s).")
-            % {"address": f"{host}:{port}", "why": error},
+            % {"address": f"{host}:{port}", "why": printable(error)},
             err=True,
         )
         raise typer.Exit(1) from error

@@ -26,7 +26,7 @@ from amends.classification.model.model import (
 from amends.classification.second_opinion.head import Head, mixed
 from amends.classification.second_opinion.process import Embedder
 from training.held_out import HeldOut
-from training.registers import MIXED, cautious, folds
+from training.registers import cautious, folds
 from training.writing import Text
 
 FREEDOM = 0.02
@@ -138,11 +138,11 @@ def _weighed(
     known = first_evidence(score, held.unknown, chinese=held.chinese, temperature=(1.0, 1.0))
     strange = foreign_evidence(score, held.unknown)
     tongues = (~held.chinese, held.chinese)
-    mixed_only = ~held.foreign & np.array([text.register == MIXED for text in held.texts])
+    complaint = ~held.foreign & ~held.enquiry
     calibration = replace(
         Calibration(),
         sure=cautious(
-            [best_curve(known[part & mixed_only], right[part & mixed_only]) for part in tongues]
+            [best_curve(known[part & complaint], right[part & complaint]) for part in tongues]
         ),
         enquiry=tuple(best_curve(score[part, -2:-1], held.enquiry[part]) for part in tongues),
         foreign=tuple(best_curve(strange[part], held.foreign[part]) for part in tongues),

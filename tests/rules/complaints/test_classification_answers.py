@@ -77,7 +77,7 @@ def test_enquiries_are_known() -> None:
         texts = [row["text"] for row in rows if row["lang"] == language]
         assert len(texts) >= 40
         share = classify_columns(texts).enquiry_share
-        assert float((share >= 0.5).mean()) >= 0.6
+        assert float((share >= 0.5).mean()) >= 0.7
 
 
 def test_two_matters_get_two_codes() -> None:
@@ -106,7 +106,8 @@ def test_second_codes_are_found_and_as_sure_as_they_say(shared: Path) -> None:
     assert abs(right[named].mean() - columns.confidence2[named].mean()) <= 0.15
 
 
-RECALL, PRECISION = 0.35, 0.5
+RECALL, PRECISION = 0.28, 0.5
+"""Of pairs of labels found whole: whole texts of one matter each cost a few pairs."""
 
 
 FEW = 5
@@ -123,7 +124,7 @@ def test_confidence_keeps_its_word() -> None:
         ]
     )
     sure = columns.confidence.astype(np.float64)
-    assert expected_calibration_error(sure, right) <= 0.12
+    assert expected_calibration_error(sure, right) <= 0.08
     for step in reliability(sure, right, bins=5):
         if step.texts < FEW:
             continue

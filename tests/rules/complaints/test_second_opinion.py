@@ -20,7 +20,7 @@ from amends.classification.second_opinion.process import Embedder, shortened
 from amends.classification.second_opinion.worker import DIMENSIONS, MEMORY_BYTES
 
 needs_extra = pytest.mark.needs("semantic")
-VAGUE = "追个剧一直在缓冲，气得我想摔路由器"
+VAGUE = "追个剧一直在加载，烦死了"
 
 
 @pytest.fixture

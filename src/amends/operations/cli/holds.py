@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
+from amends.access.actors import Actor
+from amends.cli.command import command
 from amends.cli.language import gettext as _
-from amends.cli.start import start
+from amends.cli.render import View
 
 app = typer.Typer(
     no_args_is_help=True, help="Put a complaint or a hot issue under legal hold, or release it."
@@ -15,7 +18,21 @@ app = typer.Typer(
 
 KIND = Annotated[str, typer.Argument(help="complaint or hotissue.")]
 RECORD = Annotated[str, typer.Argument(help="Tracking code of the complaint, number of the issue.")]
-BY = Annotated[str, typer.Option(help="Name under which the privacy officer signs in.")]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedHold:
+    """A complaint or hot issue (its reference) under legal hold."""
+
+    kind: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedHolds:
+    """How many holds of a record were released."""
+
+    released: int
 
 
 @app.callback()
@@ -23,35 +40,39 @@ def _holds() -> None:
     """Put a complaint or a hot issue under legal hold, or release it."""
 
 
+def _placed_view(done: PlacedHold) -> View:
+    held = _("Held: complaint %(record)s.")
+    if done.kind == "hotissue":
+        held = _("Held: hot issue %(record)s.")
+    return View(notes=[held % {"record": done.record}])
+
+
 @app.command()
+@command(view=_placed_view)
 def place(
     kind: KIND,
     record: RECORD,
-    by: BY,
+    actor: Actor,
     reason: Annotated[str, typer.Option(help="Why it must stay; shown to who would erase it.")],
-) -> None:
+) -> PlacedHold:
     """Nothing of it is forgotten or erased until it is released, whoever wrote it."""
-    start()
     from django.utils import timezone
 
-    from amends.access.queries import actor_called
     from amends.operations import holds
 
-    found = holds.place(kind, record, actor_called(by), reason=reason, now=timezone.now())
-    held = _("Held: complaint %(record)s.")
-    if kind == "hotissue":
-        held = _("Held: hot issue %(record)s.")
-    typer.echo(held % {"record": found})
+    return PlacedHold(kind, holds.place(kind, record, actor, reason=reason, now=timezone.now()))
+
+
+def _released_view(done: ReleasedHolds) -> View:
+    return View(notes=[_("Released: %(count)s.") % {"count": done.released}])
 
 
 @app.command()
-def release(kind: KIND, record: RECORD, by: BY) -> None:
+@command(view=_released_view)
+def release(kind: KIND, record: RECORD, actor: Actor) -> ReleasedHolds:
     """Let it go: its term and erasure reach it again."""
-    start()
     from django.utils import timezone
 
-    from amends.access.queries import actor_called
     from amends.operations import holds
 
-    count = holds.release(kind, record, actor_called(by), now=timezone.now())
-    typer.echo(_("Released: %(count)s.") % {"count": count})
+    return ReleasedHolds(holds.release(kind, record, actor, now=timezone.now()))

@@ -1,17 +1,34 @@
-"""`amends keys`: the keys personal values rest under."""
+"""`amends keys`: the keys that encrypt personal data."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
-from amends.cli.start import start
+from amends.cli.render import View
 from amends.kit.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True, help="Manage the keys that encrypt personal data.")
+
+
+@dataclass(frozen=True, slots=True)
+class RotatedKey:
+    """The new key, and how many older values were encrypted again under it."""
+
+    key: str
+    values: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredKey:
+    """The key that was taken off the keyring."""
+
+    key: str
 
 
 @app.callback()
@@ -19,30 +36,40 @@ def _keys() -> None:
     """Manage the keys that encrypt personal data."""
 
 
-@app.command("rotate")
-def rotate() -> None:
+def _rotated_view(done: RotatedKey) -> View:
+    sentence = ngettext(
+        "New values are sealed under key %(key)s; %(count)s older one was sealed again.",
+        "New values are sealed under key %(key)s; %(count)s older ones were sealed again.",
+        done.values,
+    )
+    return View(notes=[sentence % {"key": done.key, "count": f"{done.values:,}"}])
+
+
+@app.command()
+@command(view=_rotated_view)
+def rotate() -> RotatedKey:
     """Make a new key and re-seal what lies under older ones, while Amends goes on working."""
-    start()
     from amends.vault.actions.rotate import reseal, start_rotation
 
     key = start_rotation()
-    number = reseal(lambda column, done: typer.echo(f"{column}: {done:,}", err=True))
-    typer.echo(
-        ngettext(
-            "New values are sealed under key %(key)s; %(count)s older one was sealed again.",
-            "New values are sealed under key %(key)s; %(count)s older ones were sealed again.",
-            number,
-        )
-        % {"key": key, "count": f"{number:,}"}
-    )
+    return RotatedKey(key, reseal(_report))
 
 
-@app.command("retire")
+def _report(column: str, done: int) -> None:
+    typer.echo(f"{column}: {done:,}", err=True)
+
+
+def _retired_view(done: RetiredKey) -> View:
+    words = _("Key %(key)s is off the keyring. Backups made before still need it.")
+    return View(notes=[words % {"key": done.key}])
+
+
+@app.command()
+@command(view=_retired_view)
 def retire(
     key: Annotated[str, typer.Argument(help="Identifier of an old key.")],
-) -> None:
+) -> RetiredKey:
     """Take an old key off the keyring; refused while a value lies under it."""
-    start()
     from amends.vault.actions.rotate import retire_key
 
     try:
@@ -53,6 +80,4 @@ def retire(
             next_step=_("Write its hexadecimal digits, as `amends keys rotate` prints them."),
         ) from error
     retire_key(key)
-    typer.echo(
-        _("Key %(key)s is off the keyring. Backups made before still need it.") % {"key": key}
-    )
+    return RetiredKey(key)

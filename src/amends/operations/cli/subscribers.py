@@ -3,24 +3,67 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
 
+from amends.access.actors import Actor, system
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
-from amends.cli.start import start
-from amends.kit.dates import parse_day
+from amends.cli.options import DAY_OPTION
+from amends.cli.render import View
 from amends.kit.errors import BadInput, Refused, gettext_noop
+
+if TYPE_CHECKING:
+    from amends.operations.repeat_erasures import Repeated
 
 app = typer.Typer(no_args_is_help=True, help="Find, export, hold or erase one person's data.")
 
 WHO = Annotated[str, typer.Argument(help="Pseudonym of the subscriber; `find` shows it.")]
-BY = Annotated[str, typer.Option(help="Name under which the privacy officer signs in.")]
 REQUEST = Annotated[str, typer.Option(help="Reference of the message that asks for it.")]
-JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSubscriber:
+    """A subscriber, by pseudonym."""
+
+    subscriber: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenExport:
+    """The file with everything held about a person, and how much of it there is."""
+
+    file: str
+    complaints: int
+    facts: int
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedPerson:
+    """Records that were emptied, in the case it was done in.
+
+    backup_holds_until  day by which the continuous backup no longer has them; None without one
+    """
+
+    case: str
+    complaints: int
+    messages: int
+    drafts: int
+    backup_holds_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegalHold:
+    """Whether a person's data is under legal hold now."""
+
+    subscriber: str
+    held: bool
 
 
 @app.callback()
@@ -28,7 +71,12 @@ def _subscribers() -> None:
     """Find, export, hold or erase one person's data."""
 
 
+def _found_view(found: FoundSubscriber) -> View:
+    return View(text=found.subscriber)
+
+
 @app.command()
+@command(view=_found_view)
 def find(
     value: Annotated[
         str,
@@ -37,22 +85,23 @@ def find(
         ),
     ] = "",
     on: Annotated[
-        str, typer.Option(help="Whose the number was on that day: 2025-03-01; now if left out.")
-    ] = "",
-) -> None:
+        date | None,
+        typer.Option(
+            help="Whose the number was on that day: 2025-03-01; now if left out.", **DAY_OPTION
+        ),
+    ] = None,
+) -> FoundSubscriber:
     """Tell the pseudonym of one person; the value is asked for, so that no shell keeps it.
 
     A number is whose it is now. Who had it before is found by a day of their time, by mailbox or
     identity card.
     """
-    start()
     from django.utils import timezone
 
     from amends.access.actions.record_look import note_look
-    from amends.access.actors import system
     from amends.subscribers.queries import identify, owners_of_keys, subscriber
 
-    at = _day(on) if on else None
+    at = timezone.make_aware(datetime.combine(on, time(12))) if on else None
     found = subscriber(owners_of_keys([value]).get(value, ""))
     found = found or (identify(email=value) if "@" in value else identify(phone=value, at=at))
     found = found or identify(id_card=value)
@@ -62,172 +111,180 @@ def find(
             next_step=_("Try another one."),
         )
     note_look(
-        system("shell"), [found.pseudonym], ("pseudonym",), page="access.audit",
+        system("shell"),
+        [found.pseudonym],
+        ("pseudonym",),
+        page="access.audit",
         reason=gettext_noop(
             "searched by number, mailbox, identity card or customer key from the shell"
         ),
         now=timezone.now(),
-    )  # fmt: skip
-    typer.echo(found.pseudonym)
+    )
+    return FoundSubscriber(found.pseudonym)
 
 
-def _day(text: str) -> datetime:
-    from django.utils import timezone
-
-    try:
-        return timezone.make_aware(datetime.combine(parse_day(text), time(12)))
-    except ValueError as error:
-        raise BadInput(
-            _("“%(given)s” is no day.") % {"given": text},
-            next_step=_("Write it like 2025-03-01."),
-        ) from error
+def _export_view(done: WrittenExport) -> View:
+    sentence = _(
+        "%(file)s: complaints %(complaints)s, facts %(facts)s, looks %(looks)s. It is "
+        "readable: hand it to the person, then delete it."
+    )
+    counts = {
+        "complaints": f"{done.complaints:,}",
+        "facts": f"{done.facts:,}",
+        "looks": f"{done.looks:,}",
+    }
+    return View(notes=[sentence % ({"file": done.file} | counts)])
 
 
 @app.command("export")
+@command(view=_export_view)
 def export_one(
     who: WHO,
     out: Annotated[Path, typer.Option(help="File to write; it must not exist.")],
-    by: BY,
+    actor: Actor,
     reason: Annotated[str, typer.Option(help="Why; the person will read it.")],
     request: REQUEST = "",
-) -> None:
+) -> WrittenExport:
     """Write everything held about one person, in full, to one JSON file (mode 600)."""
-    start()
     from django.utils import timezone
 
-    from amends.access.queries import actor_called
     from amends.operations.subject_access_export import export_person
 
     if out.exists():
         raise BadInput(
             _("%(file)s is there already.") % {"file": out}, next_step=_("Choose another name.")
         )
-    document = export_person(who, actor_called(by), timezone.now(), reason=reason, request=request)
+    document = export_person(who, actor, timezone.now(), reason=reason, request=request)
     handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2))
-    typer.echo(
-        _(
-            "%(file)s: complaints %(complaints)s, facts %(facts)s, looks %(looks)s. It is "
-            "readable: hand it to the person, then delete it."
-        )
-        % (
-            {"file": out}
-            | {name: f"{len(document[name]):,}" for name in ("complaints", "facts", "looks")}
-        )
+    return WrittenExport(
+        file=str(out),
+        complaints=len(document["complaints"]),
+        facts=len(document["facts"]),
+        looks=len(document["looks"]),
     )
 
 
+def _erased_view(done: ErasedPerson) -> View:
+    from django.utils import timezone
+
+    from amends.operations.backups.status import expiry_in_words
+
+    sentence = _("Erased: complaints %(complaints)s, messages %(messages)s, drafts %(drafts)s.") % {
+        "complaints": f"{done.complaints:,}",
+        "messages": f"{done.messages:,}",
+        "drafts": f"{done.drafts:,}",
+    }
+    return View(notes=[sentence, expiry_in_words(timezone.now())])
+
+
 @app.command()
+@command(view=_erased_view)
 def erase(
     who: WHO,
-    by: BY,
+    actor: Actor,
     request: REQUEST = "",
     withdraw_open: Annotated[
         bool, typer.Option("--withdraw-open", help="Withdraw complaints that are still open.")
     ] = False,
-    as_json: JSON = False,
-) -> None:
+) -> ErasedPerson:
     """Erase one person everywhere; what happened stays, to whom does not. No way back."""
-    start()
-    from dataclasses import asdict
-
     from django.utils import timezone
 
-    from amends.access.queries import actor_called
-    from amends.operations.backups.status import expiry_in_words, gone_by
+    from amends.operations.backups.status import gone_by
     from amends.operations.erasure import erase_person
 
     now = timezone.now()
-    done = erase_person(who, actor_called(by), now, request=request, withdraw_open=withdraw_open)
-    if as_json:
-        typer.echo(orjson.dumps(asdict(done) | {"backup_holds_until": gone_by(now)}).decode())
-        return
-    typer.echo(
-        _("Erased: complaints %(complaints)s, messages %(messages)s, drafts %(drafts)s.")
-        % {
-            "complaints": f"{done.complaints:,}",
-            "messages": f"{done.messages:,}",
-            "drafts": f"{done.drafts:,}",
-        }
+    done = erase_person(who, actor, now, request=request, withdraw_open=withdraw_open)
+    return ErasedPerson(
+        case=done.case,
+        complaints=done.complaints,
+        messages=done.messages,
+        drafts=done.drafts,
+        backup_holds_until=gone_by(now),
     )
-    typer.echo(expiry_in_words(now))
+
+
+def _repeated_view(done: Repeated) -> View:
+    sentence = _(
+        "Erased again: %(again)s; erased already: %(already)s; not in this database: %(unknown)s."
+    ) % {
+        "again": f"{done.again:,}",
+        "already": f"{done.already:,}",
+        "unknown": f"{done.unknown:,}",
+    }
+    refused = [
+        _("Not erased: %(who)s. %(why)s") % {"who": pseudonym, "why": why}
+        for pseudonym, why in done.refused.items()
+    ]
+    return View(notes=[sentence, *refused])
 
 
 @app.command("erase-again")
+@command(view=_repeated_view)
 def erase_again(
-    by: BY,
+    actor: Actor,
     register: Annotated[
         Path | None, typer.Option(exists=True, help="Another register than this installation's.")
     ] = None,
-    as_json: JSON = False,
-) -> None:
+) -> Repeated:
     """After a restore: erase once more everybody on the register of erasures."""
-    start()
-    from dataclasses import asdict
-
     from django.utils import timezone
 
-    from amends.access.queries import actor_called
     from amends.operations.repeat_erasures import repeat_erasures
 
-    done = repeat_erasures(actor_called(by), timezone.now(), path=register)
-    if as_json:
-        typer.echo(orjson.dumps(asdict(done)).decode())
-    else:
-        typer.echo(
-            _(
-                "Erased again: %(again)s; erased already: %(already)s; not in this database: "
-                "%(unknown)s."
-            )
-            % {
-                "again": f"{done.again:,}",
-                "already": f"{done.already:,}",
-                "unknown": f"{done.unknown:,}",
-            }
-        )
-        for pseudonym, why in done.refused.items():
-            typer.echo(_("Not erased: %(who)s. %(why)s") % {"who": pseudonym, "why": why}, err=True)
+    done = repeat_erasures(actor, timezone.now(), path=register)
     if done.refused:
-        raise typer.Exit(1)
+        raise CheckFailed(done)
+    return done
+
+
+def _hold_view(done: LegalHold) -> View:
+    held = _("Held: nothing of this person is erased until it is released.")
+    return View(notes=[held if done.held else _("Released.")])
 
 
 @app.command()
+@command(view=_hold_view)
 def hold(
     who: WHO,
-    by: BY,
+    actor: Actor,
     reason: Annotated[str, typer.Option(help="Why the data must stay.")],
     request: REQUEST = "",
-) -> None:
+) -> LegalHold:
     """Keep one person's data from erasure until it is released."""
-    _in_case(who, by, request, reason)
-    typer.echo(_("Held: nothing of this person is erased until it is released."))
+    _in_case(who, actor, request, reason)
+    return LegalHold(who, held=True)
 
 
 @app.command()
-def release(who: WHO, by: BY, request: REQUEST = "") -> None:
+@command(view=_hold_view)
+def release(who: WHO, actor: Actor, request: REQUEST = "") -> LegalHold:
     """Release the holds on one person's data."""
-    _in_case(who, by, request, "")
-    typer.echo(_("Released."))
+    _in_case(who, actor, request, "")
+    return LegalHold(who, held=False)
 
 
-def _in_case(who: str, by: str, request: str, reason: str) -> None:
+def _in_case(who: str, actor: Actor, request: str, reason: str) -> None:
     """Hold with a reason, release without one, in a case of the privacy officer's."""
-    start()
     from django.db import transaction
     from django.utils import timezone
 
     from amends.access.actions import erase_subscriber as officer
     from amends.access.actions.close_case import close_case
     from amends.access.actions.open_case import open_case
-    from amends.access.queries import actor_called
 
-    actor, now = actor_called(by), timezone.now()
+    now = timezone.now()
     with transaction.atomic():
         case = open_case(
-            actor, subscriber=who, purpose="privacy_request", reference=request or "hold",
-            contact=request, now=now,
-        )  # fmt: skip
+            actor,
+            subscriber=who,
+            purpose="privacy_request",
+            reference=request or "hold",
+            contact=request,
+            now=now,
+        )
         if reason:
             officer.hold_subscriber(actor, case, reason=reason, now=now)
         else:

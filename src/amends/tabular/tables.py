@@ -20,6 +20,7 @@ from amends.kit.translatable import Translatable
 from amends.tabular.columns import known_columns
 from amends.tabular.encodings import UnableToDecode, decode
 from amends.tabular.first_row import is_data
+from amends.tabular.json_shapes import entries
 from amends.tabular.rich_text import rich_cell, rich_text
 from amends.tabular.spreadsheets import rows_of
 from amends.vault.redaction import redact_person
@@ -150,11 +151,12 @@ def read_table(path: Path, *, encoding: str | None = None, flat: bool = False) -
     if start[:4] == b"PAR1":
         return _parquet(path)
     if start[:4] == b"PK\x03\x04":
-        return _framed(enumerate(rows_of(path, is_header=_names_columns), start=1), "xlsx", path)
+        rows = enumerate(rows_of(path, is_header=_names_columns), start=1)
+        return _framed(rows, "xlsx", path, repeats=flat)
     _refuse_other_kinds(path, start)
     if _JSON_BEGINS.match(start.removeprefix(b"\xef\xbb\xbf")):
         return _json(path, encoding, flat=flat)
-    return _delimited(path, encoding)
+    return _delimited(path, encoding, repeats=flat)
 
 
 def _refuse_other_kinds(path: Path, start: bytes) -> None:
@@ -172,13 +174,13 @@ def _refuse_other_kinds(path: Path, start: bytes) -> None:
         )
 
 
-def _delimited(path: Path, encoding: str | None) -> Table:
+def _delimited(path: Path, encoding: str | None, *, repeats: bool) -> Table:
     text, used = _decoded(path, encoding)
     if not text.strip("\ufeff\x00 \t\r\n"):
         raise _refusal(path, _("%(file)s holds only blanks."), _("Send a file with rows."))
     csv.field_size_limit(2**31 - 1)
     text, comments = _without_comments(text, is_comment=_is_no_row)
-    table = _framed(_numbered(text, path), "csv", path)
+    table = _framed(_numbered(text, path), "csv", path, repeats=repeats)
     table.encoding = used
     table.notes.extend(comments)
     return table
@@ -287,8 +289,14 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=names)
 
 
-def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Table:
-    """Split header and rows; ragged and oversized rows are set aside with their reason."""
+def _framed(
+    rows: Iterator[tuple[int, list[str]]], form: str, path: Path, *, repeats: bool
+) -> Table:
+    """Split header and rows; ragged and oversized rows are set aside with their reason.
+
+    repeats  columns of the same name are numbered, as an export of Jira has a "Comment" for each;
+             else they are refused
+    """
     filled = _Filled(rows)
     first = list(itertools.islice(filled, _SAMPLE))
     if not first:
@@ -297,8 +305,12 @@ def _framed(rows: Iterator[tuple[int, list[str]]], form: str, path: Path) -> Tab
     if is_data(first[at][1], [row for _line, row in first[at + 1 :]]):
         at = -1
     width = len(first[max(at, 0)][1])
-    header = _header(first[at][1] if at >= 0 else [""] * width, path)
-    table = Table(header, [], [], form, headerless=at < 0)
+    notes: list[str] = []
+    names = first[at][1] if at >= 0 else [""] * width
+    if repeats:
+        names, notes = _numbered_names(names)
+    header = _header(names, path)
+    table = Table(header, [], [], form, notes=notes, headerless=at < 0)
     if at < 0:
         said = _(
             "The first row looks like the others, so the file has no header row: it was read as "
@@ -406,6 +418,23 @@ def _limit(rows: int, columns: int, path: Path) -> None:
         )
 
 
+def _numbered_names(row: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The names of columns, those that come again with their number, and what to say of them."""
+    seen: Counter[str] = Counter()
+    names: list[str] = []
+    for cell in row:
+        name = cell.strip()
+        seen[name] += 1
+        names.append(f"{name} ({seen[name]})" if name and seen[name] > 1 else cell)
+    again = [name for name, count in seen.items() if name and count > 1]
+    said = _(
+        "Names that several columns have: %(columns)s; the further ones are called “… (2)” and so "
+        "on."
+    )
+    named = redact_person(", ".join(again[:10]))[:200]
+    return names, [Translatable(said, columns=named)] if again else []
+
+
 def _header(row: list[str], path: Path) -> list[str]:
     names = [cell.strip().lstrip("\ufeff") for cell in row]
     names = [name or f"column {place}" for place, name in enumerate(names, 1)]
@@ -481,7 +510,7 @@ def _pull_requests(places: Mapping[str, int], rows: Sequence[Sequence[str]]) -> 
 
 
 def _listed(text: str, path: Path) -> Iterator[tuple[int, object]] | None:
-    """The entries of the one list that the text is or holds; None where it is no such thing."""
+    """The entries of the one table that the text is or holds; None where it is no such thing."""
     first, _end, rest = text.strip().partition("\n")
     if first.startswith("{") and first.rstrip().endswith("}") and rest:
         return None  # an object a line
@@ -490,22 +519,15 @@ def _listed(text: str, path: Path) -> Iterator[tuple[int, object]] | None:
         whole = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    if isinstance(whole, dict):
-        lists = [one for one in whole.values() if isinstance(one, list) and one]
-        lists = [one for one in lists if isinstance(one[0], dict)]
-        own = known_columns([name for name, one in whole.items() if not isinstance(one, list)])
-        known = [one for one in lists if known_columns(list(one[0])) > max(1, own)]
-        if (own > 1 and not known) or (len(lists) != 1 and len(known) != 1):
-            return None
-        whole = (known or lists)[0]
-    return _emptied(whole) if isinstance(whole, list) else None
+    found = entries(whole)
+    return None if found is None else _emptied(found)
 
 
-def _emptied(entries: list[object]) -> Iterator[tuple[int, object]]:
+def _emptied(listed: list[object]) -> Iterator[tuple[int, object]]:
     """The entries with their numbers; each is given up with its turn, for memory's sake."""
-    entries.reverse()
-    for number in range(1, len(entries) + 1):
-        yield number, entries.pop()
+    listed.reverse()
+    for number in range(1, len(listed) + 1):
+        yield number, listed.pop()
 
 
 def _lines_of_json(text: str, rejects: list[Reject]) -> Iterator[tuple[int, object]]:

@@ -44,6 +44,14 @@ class HoldStep:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ListedHolds:
+    """Holds and releases in order; `cursor` is where to read on."""
+
+    holds: list[HoldStep]
+    cursor: int
+
+
 def list_holds(since: int, *, now: datetime, limit: int = MOST) -> list[HoldStep]:
     """The holds and releases after a number, in order; 0 for all of them.
 

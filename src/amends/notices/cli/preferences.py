@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import CHINESE, language, pgettext
 from amends.cli.language import gettext as _
-from amends.cli.start import start
+from amends.cli.render import View
 from amends.kit.errors import BadInput
 
-_JSON = typer.Option("--json", help="Print one JSON document.")
+if TYPE_CHECKING:
+    from amends.notices.actions.list_holds import HoldStep, ListedHolds
 
 
 class UnableToChooseFor(BadInput):
@@ -22,6 +23,48 @@ class UnableToChooseFor(BadInput):
     code = "choice_unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeChoice:
+    """What a person chose for a notice.
+
+    own       own threshold in `unit`, None for the standard ones
+    channel   "" for the usual one
+    channels  those that may be chosen
+    """
+
+    duty: str
+    own: int | None
+    unit: str
+    standard: int
+    may_decline: bool
+    declined: bool
+    channel: str
+    channels: list[str]
+    title_zh: str
+    title_en: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeChoices:
+    """What a person may choose."""
+
+    choices: list[NoticeChoice]
+
+
+def _choices_view(found: NoticeChoices) -> View:
+    return View(notes=[_choice_line(one) for one in found.choices])
+
+
+def _choice_line(one: NoticeChoice) -> str:
+    step = {"mark": one.own or _("none"), "unit": one.unit}
+    mark = _("own mark %(mark)s %(unit)s") % step if one.unit else ""
+    said = [mark, _("declined") if one.declined else "", one.channel]
+    title = one.title_zh if language() == CHINESE else one.title_en
+    return f"{one.duty:24} {title}: {', '.join(filter(None, said)) or _('as usual')}"
+
+
+@command(view=_choices_view)
 def set_preference(
     person: Annotated[str, typer.Argument(help="Reference of a service, or of the subscriber.")],
     duty: Annotated[str, typer.Argument(help="The duty; all that may be chosen if left out.")] = "",
@@ -34,14 +77,12 @@ def set_preference(
     channel: Annotated[
         str | None, typer.Option(help="sms, mail, app, phone, letter; '' for as usual.")
     ] = None,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> NoticeChoices:
     """Record what a person wishes of a reminder, said at a counter or by telephone, for all lines.
 
     What is left out stays as it is. The preference is a fact; a changed threshold notifies again
     when passed.
     """
-    start()
     from dataclasses import replace
 
     from django.utils import timezone
@@ -75,56 +116,58 @@ def set_preference(
         set_preference_everywhere(
             one.duty, subscriber=found.pseudonym, wish=wish, chosen_on="counter", now=now
         )
-    rows = [
-        {"duty": one.duty.id, "own": one.current.own_step, "unit": one.own_unit,
-         "standard": one.standard, "may_decline": one.duty.opt_out,
-         "declined": one.current.declined, "channel": one.current.channel,
-         "channels": list(one.duty.channels), "title_zh": one.duty.title_zh,
-         "title_en": one.duty.title_en, "en": one.duty.en}
-        for one in open_choices(found, now=now) if not duty or one.duty.id == duty
-    ]  # fmt: skip
-    if as_json:
-        typer.echo(json.dumps({"choices": rows}, ensure_ascii=False, indent=2))
-        return
-    for row in rows:
-        step = {"mark": row["own"] or _("none"), "unit": row["unit"]}
-        mark = _("own mark %(mark)s %(unit)s") % step if row["unit"] else ""
-        said = [mark, _("declined") if row["declined"] else "", str(row["channel"])]
-        title = row["title_zh" if language() == CHINESE else "title_en"]
-        typer.echo(
-            f"{row['duty']:24} {title}: {', '.join(one for one in said if one) or _('as usual')}"
-        )
+    return NoticeChoices(
+        [
+            NoticeChoice(
+                duty=one.duty.id,
+                own=one.current.own_step,
+                unit=one.own_unit,
+                standard=one.standard,
+                may_decline=one.duty.opt_out,
+                declined=one.current.declined,
+                channel=one.current.channel,
+                channels=list(one.duty.channels),
+                title_zh=one.duty.title_zh,
+                title_en=one.duty.title_en,
+                en=one.duty.en,
+            )
+            for one in open_choices(found, now=now)
+            if not duty or one.duty.id == duty
+        ]
+    )
 
 
+def _holds_view(found: ListedHolds) -> View:
+    count = {"count": f"{len(found.holds):,}", "cursor": found.cursor}
+    listed = _("%(count)s listed; read on with --since %(cursor)s.") % count
+    return View(notes=[*map(_hold_line, found.holds), listed])
+
+
+def _hold_line(one: HoldStep) -> str:
+    from amends.notices.actions.list_holds import HELD
+
+    by = _(" by %(who)s") % {"who": one.by} if one.by else ""
+    state = pgettext("hold", "held") if one.state == HELD else pgettext("hold", "released")
+    at = f"{one.at:%Y-%m-%d %H:%M:%S}"
+    return f"{one.number}  {at}  {state}{by}  {one.service}  {one.duty}  {one.key}"
+
+
+@command(view=_holds_view)
 def holds(
     since: Annotated[int, typer.Option(help="The cursor of the last answer; 0 for all.")] = 0,
     standing: Annotated[bool, typer.Option("--standing", help="Only what is held now.")] = False,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> ListedHolds:
     """List holds and releases, as the network is to carry them out, in order after a cursor.
 
     Applied twice, each is the same as once; `cursor` is where to read on.
     """
-    start()
     from django.utils import timezone
 
-    from amends.notices.actions.list_holds import HELD, list_holds
+    from amends.notices.actions.list_holds import HELD, ListedHolds, list_holds
 
     steps = list_holds(since, now=timezone.now())
     cursor = steps[-1].number if steps else since
     if standing:
         last = {step.key: step for step in steps}
         steps = [step for step in last.values() if step.state == HELD]
-    if as_json:
-        listed = [asdict(one) | {"at": one.at.isoformat()} for one in steps]
-        typer.echo(json.dumps({"holds": listed, "cursor": cursor}, indent=2))
-        return
-    for one in steps:
-        by = _(" by %(who)s") % {"who": one.by} if one.by else ""
-        state = pgettext("hold", "held") if one.state == HELD else pgettext("hold", "released")
-        typer.echo(f"{one.number}  {one.at:%Y-%m-%d %H:%M:%S}  {state}{by}  {one.service}  "
-                   f"{one.duty}  {one.key}")  # fmt: skip
-    typer.echo(
-        _("%(count)s listed; read on with --since %(cursor)s.")
-        % {"count": f"{len(steps):,}", "cursor": cursor}
-    )
+    return ListedHolds(steps, cursor)

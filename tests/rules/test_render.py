@@ -1,0 +1,35 @@
+"""What the renderer of commands prints and serialises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from amends.cli.render import TableColumn, View, as_json, show
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str = field(metadata={"serialization_alias": "from"})
+
+
+def test_a_code_is_never_cut_in_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    code = "cn.allowance_reached.near"
+    wrapped = TableColumn("words", lambda row: "several words that wrap")
+    show(View(columns=(TableColumn("code", "name", whole=True), wrapped), rows=[Row(code)]))
+    out = capsys.readouterr().out
+    assert code in out
+    assert "several" in out
+
+
+def test_text_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    show(View(text="a" * 200 + "\n"))
+    assert capsys.readouterr().out == "a" * 200 + "\n"
+
+
+def test_a_field_may_have_another_name_in_the_document() -> None:
+    assert as_json(Row("x")) == b'{"from":"x"}'

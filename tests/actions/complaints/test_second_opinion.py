@@ -20,7 +20,7 @@ from amends.complaints.jobs import pipeline
 from amends.complaints.models import Clock, Complaint, Event, Reply
 
 needs_extra = pytest.mark.needs("semantic")
-VAGUE = "追个剧一直在缓冲，气得我想摔路由器"
+VAGUE = "追个剧一直在加载，烦死了"
 
 
 def _said(text: str, key: str) -> Submission:

@@ -11,7 +11,7 @@ from functools import cached_property
 from amends.facts.offers.key_facts import KeyFacts
 from amends.publicity.rules.findings import UNSURE, Finding, say
 from amends.publicity.rules.reader.numbers import NUMBER, value_of
-from amends.publicity.rules.reader.quantities import without
+from amends.publicity.rules.reader.quantities import without, without_noise
 from amends.publicity.rules.reader.reading import Reading
 from amends.publicity.rules.reader.statements import AdvertStatement, Role
 
@@ -172,7 +172,7 @@ class Advert:
         """The numbers of the text that no statement and no name holds."""
         held = [(one.start, one.end) for one in self.reading.statements]
         held += [(one.start, one.end) for one in self.reading.mentions]
-        text = without(self.reading.small, held)
+        text = without_noise(without(self.reading.small, held))
         found = (value_of(this[0]) for this in _NUMBER.finditer(text))
         return {value for value in found if value is not None}
 

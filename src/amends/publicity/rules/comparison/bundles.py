@@ -21,6 +21,14 @@ _TIED = re.compile(
 )
 
 
+_OWN_LINE = re.compile(r" (?:line|number|plan|sim|data|bill|terms|account)")
+"""A watch on its own line is no product sold on its own."""
+_WISH = re.compile(
+    r"(?:\b(?:you|we|they|i|people|folk|who|all|kids?) (?:only |just |really |might |may |ever )?$)"
+)
+_WISHED = re.compile(r"\s(?:it|to|for|more|less|a|some|something|one|both|them|is|,)\b")
+
+
 def bundle(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
     """The finding about a bundle, if there is one."""
     yield from (_needed if ad.offer.needs_other else _forced)(ad, grammar)
@@ -57,8 +65,10 @@ def _needed(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
     needs = "; ".join(ad.offer.bundle_required)
     small = ad.reading.small
     for cue in ad.reading.cues:
-        if _has(cue, "condition", "alone") and not _NOT.search(
-            small[max(0, cue.start - 24) : cue.start]
+        if (
+            _has(cue, "condition", "alone")
+            and not _NOT.search(small[max(0, cue.start - 24) : cue.start])
+            and not _OWN_LINE.match(small, cue.end)
         ):
             yield _found(ad, "bundle_required", cue.start, cue.end, needs)
             return
@@ -99,14 +109,34 @@ def _forced(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
         for cue in ad.reading.cues
         if _has(cue, "product") and not any(_has(cue, "product", kind) for kind in own)
     ]
-    places += [(one.start, one.end) for one in ad.reading.mentions if one.offer != ad.offer.id]
+    places += [
+        (one.start, one.end)
+        for one in ad.reading.mentions
+        if one.offer != ad.offer.id and not _is_priced(ad, one.start)
+    ]
     for low, high in places:
-        force = _in_clause(ad, low, high, "condition", "needed")
+        force = [
+            cue for cue in _in_clause(ad, low, high, "condition", "needed") if not _is_wish(ad, cue)
+        ]
         if not force or _in_clause(ad, low, high, "condition", "denied", "optional", "alone"):
             continue
         start, end = min(low, force[0].start), max(high, force[0].end)
         yield _found(ad, "sold_alone", start, end, "yes")
         return
+
+
+def _is_wish(ad: Advert, cue: Cue) -> bool:
+    """Whether “need” speaks of what somebody wants: when you only need it for a day."""
+    small = ad.reading.small
+    return small[cue.start : cue.end] == "need" and bool(
+        _WISH.search(small[max(0, cue.start - 24) : cue.start]) and _WISHED.match(small, cue.end)
+    )
+
+
+def _is_priced(ad: Advert, at: int) -> bool:
+    """Whether a price of its own stands with the name of an offer, which is then sold beside."""
+    high = ad.reading.layout.clause(at, at)[1]
+    return any(at < one.start < high for one in ad.reading.of("price", "money"))
 
 
 def _found(ad: Advert, name: str, low: int, high: int, is_: str) -> Finding:

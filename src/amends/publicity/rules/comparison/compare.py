@@ -20,7 +20,17 @@ _COMPARISONS = (sale, prices, fees, contract, speeds, allowances, unlimited, gif
 
 
 def compare(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
-    """All findings that the record decides."""
+    """All findings that the record decides.
+
+    A false number is doubted where the right one stands in the text without having been read.
+    """
     for comparison in _COMPARISONS:
-        yield from comparison(ad)
+        for one in comparison(ad):
+            yield one.doubted() if one.end > one.start and _has_unread(ad, one.field) else one
     yield from bundle(ad, grammar)
+
+
+def _has_unread(ad: Advert, field: str) -> bool:
+    names = ("price", "promo_price") if field == "price" else (field,)
+    values = (getattr(ad.offer, name, None) for name in names)
+    return any(ad.unread(one) for one in values if isinstance(one, int | float) and one >= 5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from amends.facts.offers.key_facts import KeyFacts
@@ -73,6 +73,9 @@ def owned(
     What the record of the copy's own offer explains is its own. Of the rest, a statement belongs to
     another offer where that offer's name stands in its clause, or was the last name before it.
     """
+    reading = replace(
+        reading, statements=tuple(_as_recorded(own, one) for one in reading.statements)
+    )
     strange = [one for one in reading.statements if not explains(own, one)]
     found = Owned([], {})
     if not strange:
@@ -97,6 +100,14 @@ def owned(
             one for one in reading.statements if one not in theirs and explains(offers[name], one)
         )
     return found
+
+
+def _as_recorded(offer: KeyFacts, one: AdvertStatement) -> AdvertStatement:
+    """A price in words, in its reading that the record explains."""
+    if one.otherwise and not explains(offer, one):
+        other = replace(one, value=one.otherwise)
+        return other if explains(offer, other) else one
+    return one
 
 
 def _sells(reading: Reading, mention: Mention) -> bool:

@@ -12,6 +12,12 @@ from amends.publicity.rules.reader.statements import AdvertStatement
 
 _RUNS_OUT = re.compile(r"expir|renew|到期|过期|续费")
 """What somebody's own plan or credit does; it says nothing of the sale of an offer without end."""
+_SPREAD = re.compile(
+    r"分(?!钟)|逐月|按月|每月[返送赠]|连返|到账|返完|\bover\b|instal|\bparts?\b|monthly"
+    r"|each month|every month"
+    r"|a month for|spread|months of"
+)
+"""Words of paying in parts, without which the months of the contract are not those of the gift."""
 _GOES = ("前", "before")
 """Words with which a day itself may be left out: before 1 January is until 31 December."""
 
@@ -140,19 +146,24 @@ def gift(ad: Advert) -> Iterator[Finding]:
             yield ad.at("GIFT_MISMATCH", "gift_months", one, months)
             break
     every = ad.any_of("gift_months", "months", "contract_months", "promo_months", "other")
+    if not _SPREAD.search(ad.reading.small):
+        every = [
+            one for one in every if one.role != "contract_months" or one.certainty != "certain"
+        ]
     said = any(not one.currency and close(one.value, months) for one in every)
     if months and months > 1 and not said and not wrong:
         found = ad.missing("GIFT_CONDITION_MISSING", "gift_months", months)
         yield found.doubted() if ad.unexplained("months") or ad.unread(months) else found
     if offer.quota and not ad.of("places"):
         found = ad.missing("QUOTA_MISSING", "quota", offer.quota)
-        yield found.doubted() if ad.unread(offer.quota) else found
+        yield found.doubted() if ad.any_of("places") or ad.unread(offer.quota) else found
     ends = ad.of("end") or [
         one for one in ad.any_of("date", "start") if same_day(one.value, offer.sale_to)
     ]
     if offer.sale_to and not ends:
         found = ad.missing("VALIDITY_MISSING", "sale_to", offer.sale_to.isoformat())
-        yield found.doubted() if ad.any_of("date") else found
+        unread = ad.unread(offer.sale_to.day) and ad.unread(offer.sale_to.month)
+        yield found.doubted() if unread or ad.any_of("date") else found
 
 
 def _is_gift(ad: Advert, one: AdvertStatement) -> bool:
@@ -170,11 +181,13 @@ def places(ad: Advert) -> Iterator[Finding]:
         if right and not close(one.value, offer.quota):
             yield ad.unsure("quota", one, offer.quota)
         elif not right:
-            yield ad.at("QUOTA_MISMATCH", "quota", one, offer.quota)
+            found = ad.at("QUOTA_MISMATCH", "quota", one, offer.quota)
+            yield found if offer.quota or one.certainty == "certain" else found.doubted()
     if (
         offer.quota
         and not stated
         and ad.of("scarce")
         and not (offer.gift and (ad.of("gift") or ad.gift_words))
     ):
-        yield ad.missing("QUOTA_MISSING", "quota", offer.quota)
+        found = ad.missing("QUOTA_MISSING", "quota", offer.quota)
+        yield found.doubted() if ad.any_of("places") or ad.unread(offer.quota) else found

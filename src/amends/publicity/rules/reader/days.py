@@ -23,6 +23,9 @@ _DAY = re.compile(
     # 2026年12月31日, 12月31日, 12月1日至31日
     rf"(?:(?P<y>\d{{4}}|[零〇一二三四五六七八九]{{4}}|次|今"
     rf"|明)年)?(?P<m>{_N})月(?P<d>{_N})[日号](?:{_TO}(?P<d2>{_N})[日号])?"
+    # 8月15到9月30, as one says it
+    rf"|(?<![前首头满共每\d])(?P<sm>{_N})月(?P<sd>{_N})(?=\s?(?:[到至-]|前|止|截止?|开|起|收|结束))"
+    rf"|(?<=[到至-])(?P<sm2>{_N})月(?P<sd2>{_N})(?=\s?(?:[，。,;；!]|$))"
     # 2026-12-31, 2026/12/31, 2026.12.31
     rf"|(?<![\d.])(?P<iy>{_Y4})[-./](?P<im>\d{{1,2}})[-./](?P<id>\d{{1,2}})(?![\d]|\.\d)"
     # 31/12/2026, 12/31/2026, 31.12.2026, 31-12-26
@@ -50,7 +53,9 @@ _SHORT_SLASH = re.compile(
     r"(?P<day>(?P<a>\d{1,2})/(?P<b>\d{1,2}))(?!\d|/|%|\.\d)"
     r"|(?<![\d/£$€₹.])(?P<day2>(?P<a2>\d{1,2})/(?P<b2>\d{1,2}))(?=\s?(?:前|止|截止|-\s?\d{1,2}/\d))"
 )
-_SHORT_BY = re.compile(r"(?:至|到|-|截止|活动|有效期|时间|起|止|前)")
+_SHORT_BY = re.compile(
+    r"(?:至|到|-|截止|活动|有效期|时间|起|止|前|开[抢售卖始张闸]|上[线市]|收[摊官尾场]|结束|落幕|打烊)"
+)
 _MAYBE = re.compile(rf"月|年底|20\d\d|\d[-/.]\d{{1,2}}[-/.]\d|{_NAME}")
 
 
@@ -112,9 +117,9 @@ def _read(this: re.Match[str], order: str) -> Iterator[NamedDay]:
     year = int(value_of(said.strip("'")) or 0) if said[-1:] not in "次今明" else 0
     year = year + 2000 if 0 < year < 100 else year
     name = next((found[k] for k in ("em", "fm", "em2") if k in found), "")
-    figure = next((found[k] for k in ("m", "im", "lm") if k in found), "12")
+    figure = next((found[k] for k in ("m", "im", "lm", "sm", "sm2") if k in found), "12")
     month = _NAMES.index(name[:3]) + 1 if name else int(value_of(figure) or 0)
-    first = next((found[k] for k in ("d", "id", "ed", "fd") if k in found), "")
+    first = next((found[k] for k in ("d", "id", "ed", "fd", "sd", "sd2") if k in found), "")
     second = next((found[k] for k in ("d2", "ed2", "fd2") if k in found), "")
     if second:
         yield _made(year, month, int(value_of(first) or 0), this, "first")

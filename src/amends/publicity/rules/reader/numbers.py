@@ -21,6 +21,10 @@ _SUFFIXES = {
 
 _TENS_RE, _TEENS_RE, _UNITS_RE = "|".join(_TENS), "|".join(_TEENS), "|".join(_UNITS)
 _BELOW_100 = rf"(?:(?:{_TENS_RE})(?:[ -](?:{_UNITS_RE}))?|{_TEENS_RE}|{_UNITS_RE})"
+CENTS = rf"(?:(?:{_TENS_RE})(?:[ -](?:{_UNITS_RE}))?|{_TEENS_RE}|oh[ -](?:{_UNITS_RE}))"
+"""A number of cents in words, as one says it behind a price."""
+_APART = rf"(?: |-(?=(?:{_TENS_RE})-))"
+_PAIR = rf"(?P<whole>{_BELOW_100}){_APART}(?P<part>{CENTS})"
 _HAN = "零〇一二两三四五六七八九十百千万亿"
 _FIGURE = (
     r"\d+(?:[,.']\d+)*"
@@ -30,8 +34,17 @@ _WORD = (
     rf"(?<![a-z])(?:(?:a|{_BELOW_100})[ -](?:hundred|thousand|lakh|million)"
     rf"(?:(?:,? and)? {_BELOW_100}(?: hundred(?: and {_BELOW_100})?)?)?|{_BELOW_100})(?![a-z])"
 )
-NUMBER = rf"(?:(?<!\d)(?<!\d[.,]){_FIGURE}|[{_HAN}]{{1,12}}|{_WORD})"
-"""A number in lower-case text; `value_of` reads it."""
+# 一百一十九一个月 is 119 a month: no number goes on with 一 after a digit or a hundred.
+_HAN_NUMBER = (
+    rf"[{_HAN}]{{1,11}}?(?:(?<=[二两三四五六七八九百千])|(?<=[三四五六七八九]十))(?=一个?月)"
+    rf"|[{_HAN}]{{1,12}}"
+)
+NUMBER = (
+    rf"(?:(?<!\d)(?<!\d[.,]){_FIGURE}|{_HAN_NUMBER}"
+    rf"|(?<![a-z]){_BELOW_100}{_APART}{CENTS}(?![a-z])"
+    rf"|(?<![a-z])(?:{_UNITS_RE}) and a half(?![a-z])|(?<![a-z])half an?(?= meg)|{_WORD})"
+)
+"""A number in lower-case text; `value_of` reads it, and `pair_of` a price as one says it."""
 
 
 def value_of(said: str, *, decimal_comma: bool = False) -> float | None:
@@ -53,8 +66,33 @@ def value_of(said: str, *, decimal_comma: bool = False) -> float | None:
         suffix = said[figure.end() :].strip()
         return None if value is None else value * _SUFFIXES.get(suffix, 1.0)
     if said[:1].isascii():
+        if pair := pair_of(said):
+            return pair[1]
+        if said.startswith("half a"):
+            return 0.5
+        if said.endswith(" and a half"):
+            return (_english([said.split(" ")[0]]) or 0) + 0.5
         return _english(re.split(r"[ ,-]+", said))
     return _chinese(said)
+
+
+_PAIRED = re.compile(_PAIR)
+
+
+def pair_of(said: str) -> tuple[float, float] | None:
+    """Both readings of a price said as two numbers: with cents, and in hundreds.
+
+    >>> pair_of("four ninety-nine"), pair_of("ninety-nine")
+    ((4.99, 499.0), None)
+    """
+    found = _PAIRED.fullmatch(said)
+    if found is None:
+        return None
+    whole = _english(re.split("[ -]", found["whole"]))
+    part = _english([word for word in re.split("[ -]", found["part"]) if word != "oh"])
+    if whole is None or part is None:
+        return None
+    return round(whole + part / 100, 2), whole * 100 + part
 
 
 def _figure(text: str, decimal_comma: bool) -> float | None:

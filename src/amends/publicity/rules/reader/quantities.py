@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from amends.publicity.rules.reader.days import days_of
 from amends.publicity.rules.reader.grammar import Place, Units
-from amends.publicity.rules.reader.numbers import NUMBER, value_of
+from amends.publicity.rules.reader.numbers import CENTS, NUMBER, pair_of, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Quantity:
     period  of money: months it pays for, 0 where not said, -1 for days and weeks
     ranged  one end of a range: from £10 to £30
     said    what else the words say of it: "first"/"last" of a range of days, "unreal" of a day
+    otherwise  the other reading of a price in words: "four ninety-nine" is 4.99, or 499
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Quantity:
     ranged: bool = False
     said: str = ""
     after: bool = False
+    otherwise: float = 0
 
 
 _BLANK = "\x00"
@@ -92,6 +94,17 @@ _LENGTHS = {
     "qu": 3,
     "bi": 1,
 }
+_YEARS_AND = re.compile(
+    r"(?<![a-z])(?P<years>an?|one|two|three|four|first|[1-4])[ -]"
+    r"(?:and[ -]a[ -](?P<share>half|quarter)[ -]years?"
+    r"|years? and a (?P<part>half|quarter)"
+    r"|years?,? and (?P<more>an?|one|two|three|four|six|eight|nine|ten|\d{1,2}) months?)"
+    r"(?![a-z])"
+    r"|(?<![a-z])(?P<quarters>a|one|three|3|three-)[ -]?quarters? of"
+    r" (?:an?|the|your|the first) year"
+    r"|(?P<han>[一两二三1-4])年(?P<han_more>零[一二两三四五六七八九十]|[二两三四五六七八九十]|零?\d{1,2})个月"
+)
+"""Years with a part of one: a year and a half, three quarters of a year, 一年零三个月."""
 _SPECIAL = re.compile(
     r"(?P<half>half[ -]a?[ -]?year|半年(?!费)|six-monthly)|(?P<later_half>过了半年)"
     r"|(?P<yearly>(?<=for )a (?:full |whole )?year|(?<=over )a year"
@@ -100,7 +113,8 @@ _SPECIAL = re.compile(
     r"|(?P<couple>(?:a )?couple of years)|(?P<dozen>a dozen months)"
     r"|(?P<gigabit>gigabit(?!s| per)|(?<![一二三四五六七八九两\d])千兆(?!位))"
     r"|(?P<hundred>(?<![一二三四五六七八九两\d])百兆)|(?P<ten_gigabit>万兆)"
-    r"|(?P<half_price>half[- ]price|半价)|(?P<tenner>a tenner)|(?P<fiver>a fiver)"
+    r"|(?P<half_price>half[- ]price|半价)"
+    r"|(?P<tenner>(?:a|another) tenner)|(?P<fiver>(?:a|another) fiver)"
 )
 _ORDINALS = {
     word: at
@@ -127,8 +141,8 @@ _PEOPLE = (
     r"(?:new |lucky )?(?:customers?|people|users|subscribers|households|places|spots|slots"
     r"|seats|students|families|sign-?ups|winners|"
     r"orders|joiners|homes|applicants|buyers|members|units|vouchers|available|left|tickets"
-    r"|recharges)\b|"
-    r"个?名额|名|位|户|人(?!民)|份|台|席|(?<=\d)个(?!月|g|工作日|小时|季|亿|半)|张|单|套(?!餐|内|外)"
+    r"|recharges|sims|of (?:them|these)|up for grabs|to give away|in (?:total|all))\b|"
+    r"个?名额|名|位|户|人(?!民)|份|台|席|(?<=[\d百千万])个(?!月|g|工作日|小时|季|亿|半|点)|张|单|套(?!餐|内|外)"
 )
 _MINUTES = (
     r"分钟|(?:call |voice |talk |calling |talktime |uk |national )?minutes?(?![a-z])"
@@ -161,14 +175,17 @@ def quantities(text: str, units: Units, place: Place) -> list[Quantity]:
         said = day.place if day.real else "unreal"
         found.append(Quantity("day", day.value, day.start, day.end, said=said))
     text = without(text, [(one.start, one.end) for one in found])
-    if "@" in text or "://" in text or "www." in text:
-        text = _ADDRESS.sub(lambda this: _BLANK * len(this[0]), text)
-    text = _NOISE.sub(lambda this: _BLANK * len(this[0]), text)
+    text = without_noise(text)
     spans = []
     for this in _FROM_MONTH.finditer(text):
         if named := _from_month(this):
             found += named
             spans.append((this.start(), this.end()))
+    text = without(text, spans)
+    spans = []
+    for this in _YEARS_AND.finditer(text):
+        found.append(_years_and(this, text))
+        spans.append((this.start(), this.end()))
     text = without(text, spans)
     spans = []
     for this in _SPECIAL.finditer(text):
@@ -207,6 +224,13 @@ def _ranges(found: list[Quantity], text: str) -> list[Quantity]:
             found[at] = replace(one, ranged=True)
             found[at + 1] = replace(other, ranged=True)
     return found
+
+
+def without_noise(text: str) -> str:
+    """The text with addresses, telephone numbers, times of day and the like blanked."""
+    if "@" in text or "://" in text or "www." in text:
+        text = _ADDRESS.sub(lambda this: _BLANK * len(this[0]), text)
+    return _NOISE.sub(lambda this: _BLANK * len(this[0]), text)
 
 
 def without(text: str, spans: list[tuple[int, int]]) -> str:
@@ -255,6 +279,21 @@ def _from_month(this: re.Match[str]) -> list[Quantity]:
     return [Quantity("from_month", value, low, high)]
 
 
+def _years_and(this: re.Match[str], text: str) -> Quantity:
+    low, high = this.start(), this.end()
+    if this["quarters"]:
+        months = 9.0 if this["quarters"][:1] in "t3" else 3.0
+    elif this["han"]:
+        months = 12 * (value_of(this["han"]) or 0) + (value_of(this["han_more"].lstrip("零")) or 0)
+    else:
+        share, more = this["share"] or this["part"], this["more"]
+        years = 1 if this["years"] in ("an", "first") else value_of(this["years"]) or 1
+        months = 12 * years + (6 if share == "half" else 3 if share else value_of(more) or 1)
+    later = re.match(r"\s?(?:以后|之后|后|later|on(?=[ ,.;:]))", text[high : high + 5])
+    said = "promo" if this["years"] == "first" else ""
+    return Quantity("months", months, low, high, said=said, after=bool(later))
+
+
 def _special(this: re.Match[str], text: str, place: Place) -> Quantity:
     low, high, name = this.start(), this.end(), this.lastgroup or ""
     if name in ("half", "later_half"):
@@ -273,7 +312,7 @@ def _special(this: re.Match[str], text: str, place: Place) -> Quantity:
     if name == "half_price":
         return Quantity("share", 0.5, low, high)
     if name in ("tenner", "fiver"):
-        return Quantity("money", 10 if name == "tenner" else 5, low, high, currency="GBP")
+        return _money(text, low, high, 10 if name == "tenner" else 5, place.currency, [])
     speed = {"gigabit": 1000, "hundred": 100}.get(name, 10_000)
     return Quantity("speed", speed, low, high, said="descriptor")
 
@@ -287,6 +326,9 @@ def _counted(
     if value is None:
         return []
     sign, end = this["sign"], this.end()
+    pair = pair_of(this["n"])
+    if pair and not sign:
+        return _paired(this, text, behind, units, place, pair, found)
     if sign:
         return [
             _money(
@@ -300,6 +342,35 @@ def _counted(
     word = unit[kind]
     one = _of_kind(kind, word, value, text, this.start(), unit.end(), units, place, found)
     return [one] if one else []
+
+
+_TIME = re.compile(r"[ap]\.?m\b|o'clock|in the (?:morning|evening)")
+
+
+def _paired(
+    this: re.Match[str], text: str, behind: re.Pattern[str], units: Units, place: Place,
+    pair: tuple[float, float], found: list[Quantity],
+) -> list[Quantity]:  # fmt: skip
+    """A number said as two: a price by its unit, its period or none; else hundreds."""
+    start, end = this.start(), this.end()
+    cents, hundreds = pair
+    unit = behind.match(text, end)
+    currency = place.currency
+    if unit is not None and unit.lastgroup != "money":
+        kind = unit.lastgroup or ""
+        one = _of_kind(kind, unit[kind], hundreds, text, start, unit.end(), units, place, found)
+        return [one] if one else []
+    if unit is not None:
+        currency, end = _currency(units.currency_behind[unit["money"]], place), unit.end()
+    in_hundreds = currency in ("INR", "CNY")
+    value, other = (hundreds, cents) if in_hundreds else (cents, hundreds)
+    one = replace(_money(text, start, end, value, currency, found), otherwise=other)
+    year_or_time = int(cents) in (19, 20) or (
+        cents < 13 and round(cents % 1, 2) in (0.15, 0.3, 0.45)
+    )
+    if unit is None and not one.period and (year_or_time or _TIME.match(text, end + 1)):
+        return []
+    return [one]
 
 
 def _of_kind(
@@ -327,7 +398,7 @@ def _of_kind(
         if word == "月" and value <= 12 and not _MONTHS_OF.search(text[start - 1 : end + 2]):
             return None
         later = re.match(
-            r"\s?(?:以后|之后|后|过后|later|on(?= you)|期满|满后)", text[end : end + 6]
+            r"\s?(?:以后|之后|后|过后|later|on(?= you|[,.;:])|期满|满后)", text[end : end + 7]
         )
         return Quantity("months", months, start, end, after=bool(later))
     if kind == "each":
@@ -388,6 +459,14 @@ def _currency(name: str, place: Place) -> str:
     return place.currency if place.currency in ("USD", "AUD") else "USD"
 
 
+_CENTS_BEHIND = re.compile(
+    rf"\s(?:and )?(?P<c>{CENTS}|\d\d)(?:\s?(?:pence|p|cents?))?"
+    r"(?=\s(?:an?|per|each|every|for|once|all) |\s?[,.;:!?/()]|\s?$)"
+    r"|(?<=块)(?P<han>[1-9一二三四五六七八九])(?![\d十百千万点个gm兆分折块元年月天次张份条位户名起])[毛角]?"
+)
+"""Cents behind a price in words: fourteen pounds ninety-five, 三十九块九."""
+
+
 def _money(
     text: str, start: int, end: int, value: float, currency: str, found: list[Quantity]
 ) -> Quantity:
@@ -398,6 +477,9 @@ def _money(
     tail = re.match(r"\s?(?:元|块钱?|rmb|cny)(?![a-z])", text[end : end + 5])
     if tail:
         end += tail.end()
+    if text[end - 1 : end].isalpha() and (more := _CENTS_BEHIND.match(text, end)):
+        cents = value_of((more["c"] or more["han"]).replace("oh ", "").replace("oh-", "")) or 0
+        value, end = value + cents / (10 if more["han"] else 100), more.end()
     period = 0.0
     if behind := _PERIOD_BEHIND.match(text, end):
         period, end = _period(behind), behind.end()
@@ -435,9 +517,32 @@ _EXIT_WORD = re.compile(
 )
 _PERIOD_WORDS = re.compile(r"\s?(?:a month|per month|each month|/month|/mo(?![a-z])|p/m|a year)")
 _TO_LEAVE = re.compile(
-    r"\s?(?:to (?:leave|get out|exit|quit|end|cancel)|if you (?:leave|quit|cancel|go)|exit fee"
+    r"\s?(?:to (?:leave|get out|exit|quit|end|cancel)"
+    r"|if you (?:leave|quit|cancel|go|end|walk|move|stop)|for leaving|exit fee"
     r"|early exit|early termination)"
 )
+_PERIOD_NEXT = re.compile(r"\s?(?:一个月|每月|包月|/月|元?/月)")
+_BARE = re.compile(r"(?![\w%+×*/°'-]|[.,]\d|\s[a-z])")
+"""Behind a number: nothing that could be its unit."""
+_PAYABLE = re.compile(r"\s(?:to pay|is (?:due|payable)|on the (?:final )?bill)")
+_FIRST = re.compile(r"(?:first|first-come|名额|前|限|共)[:：]?\s?$")
+_THEN = re.compile(
+    r"(?:\bthen|\bafter that|\bafterwards|\bthereafter|\b(?:rising|going up|goes up|jumps) to)[,:]?"
+    r"(?: (?:it's|it is|you pay|at|just))?\s$"
+)
+_LEFT_EARLY = re.compile(
+    r"\b(?:leav(?:e|ing)|go(?:ing)?|quit|cancel(?:ling|ing)?|walk away|shift out|move out|exit"
+    r"|early|"
+    r"end it|drop out|before (?:then|that))\b[^.!?;]{0,44}"
+    r"(?:\b(?:it's|it is|that's|that is|you pay|you'll pay|pay|costs?(?: you)?|owe|fee(?: is| of)?"
+    r"|charge(?: is| of)?)(?: us)?(?: only| just)?|,)\s$"
+)
+_MEDIAN = re.compile(
+    r"(?:\b(?:median|average|typical(?:ly)?|measured|peak(?: time)?|evenings?)"
+    r"(?: speed)?(?: is| of| at)?"
+    r"|(?:实测|平均|中位数?|中位值|均值)(?:为|是|约)?)[:：]?\s?$"
+)
+_LIMIT = re.compile(r"(?:limited to|capped at|cap of|quota(?: of| is)?|no more than|maximum of)\s$")
 _AFTER_WORD = re.compile(
     r"\s?(?:a month )?(?:after that|thereafter|afterwards|from then on|after)(?![a-z])"
 )
@@ -467,23 +572,44 @@ def _unitless(
                     True,
                 )
                 return [first, last]
+    kinds = {one.kind for one in found}
+    if _says_money(text, start, end, value, sold="money" in kinds):
+        return [_money(text, start, end, value, place.currency, found)]
+    before, bare = text[max(0, start - 24) : start], _BARE.match(text, end) is not None
+    if value >= 2 and bare and "speed" in kinds and _MEDIAN.search(before):
+        return [Quantity("speed", value, start, end)]
+    limit = value >= 50 and bare and _LIMIT.search(before)
+    if value >= 20 and (limit or _FIRST.search(before)):
+        return [Quantity("places", value, start, end)]
+    return []
+
+
+def _says_money(text: str, start: int, end: int, value: float, *, sold: bool) -> bool:
+    """Whether the words around a number without a unit make it an amount of money.
+
+    sold  whether an amount with its currency stands before it
+    """
     before = text[max(0, start - 12) : start]
     clear = not re.match(r"[\w%+×*/°-]|\.\d", text[end : end + 2].lstrip(" ")) or bool(
         re.match(r"一个?月|每月|包月|/月|就|的?违约金", text[end : end + 4])
     )
-    han = bool(re.search("[一-鿿\x00]", before[-1:]))
-    if han and value >= 5 and clear and _PRICE_WORD.search(before):
-        return [_money(text, start, end, value, place.currency, found)]
-    if han and value >= 10 and clear and _EXIT_WORD.search(before):
-        return [_money(text, start, end, value, place.currency, found)]
-    if value >= 5 and re.match(r"\s?(?:一个月|每月|包月|/月|元?/月)", text[end : end + 5]):
-        return [_money(text, start, end, value, place.currency, found)]
-    if value >= 5 and _AFTER_WORD.match(text, end) and any(one.kind == "money" for one in found):
-        return [_money(text, start, end, value, place.currency, found)]
-    if value >= 5 and _PERIOD_WORDS.match(text, end):
-        return [_money(text, start, end, value, place.currency, found)]
-    if value >= 10 and _TO_LEAVE.match(text, end) and any(one.kind == "money" for one in found):
-        return [_money(text, start, end, value, place.currency, found)]
-    if value >= 20 and re.search(r"(?:first|first-come|名额|前|限|共)[:：]?\s?$", before):
-        return [Quantity("places", value, start, end)]
-    return []
+    if clear and re.search("[一-鿿\x00]", before[-1:]):
+        if value >= 5 and _PRICE_WORD.search(before):
+            return True
+        if value >= 10 and _EXIT_WORD.search(before):
+            return True
+    if value < 5:
+        return False
+    if _PERIOD_NEXT.match(text, end) or _PERIOD_WORDS.match(text, end):
+        return True
+    if not sold:
+        return False
+    bare = _BARE.match(text, end) is not None
+    if _AFTER_WORD.match(text, end) or (bare and _THEN.search(before)):
+        return True
+    if value < 10:
+        return False
+    if _TO_LEAVE.match(text, end):
+        return True
+    payable = bare or _PAYABLE.match(text, end)
+    return bool(payable and _LEFT_EARLY.search(text[max(0, start - 90) : start]))

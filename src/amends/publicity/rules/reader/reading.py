@@ -89,6 +89,11 @@ _CALLS = re.compile(
     r"通话|语音|主叫|拨打|打电话|电话|市话|长途|\b(?:calls?|calling|voice|talk|talktime)\b"
 )
 _FOR = re.compile(r"(?:\bfor|\bjust|\bonly|仅|只|就|才)\s?(?:a |the )?$")
+_OWN_PLACES = re.compile(
+    r"名额|places|spots|slots|available|left|of (?:them|these)|grabs|give away|in (?:total|all)"
+    r"|(?:[\d零一二两三四五六七八九十百千万k]|hundred|thousand|lakhs?)$"
+)
+"""Places by their own words, or a number by itself after “first” or 限."""
 _OFF = re.compile(r"\s?(?:off|discount|reduction|优惠)")
 _OTHER_GOODS = re.compile(
     r"会员|手机(?!卡|套餐|号)|终端|配件|耳机|路由|购机|accessor|handset|device|phones?\b|router|membership"
@@ -106,6 +111,8 @@ _MONTHS_ROLES: dict[str, Role] = {
     "gift": "gift_months",
     "promo": "promo_months",
 }
+_MEASURED = ("median", "peak")
+"""Words of measuring, and of the time of day at which a speed is had."""
 _DAY_ROLES: dict[str, Role] = {"start": "start", "end": "end", "other": "other"}
 
 
@@ -220,7 +227,7 @@ class _Reader:
                 claim.role
                 for claim in claimed
                 if claim.role != "up_to"
-                and not (adjacent and claim.role == "median" and claim.cost >= PAUSE_COST)
+                and not (adjacent and claim.role in _MEASURED and claim.cost >= PAUSE_COST)
             ),
             "",
         )
@@ -228,8 +235,9 @@ class _Reader:
             return _statement("reduced_speed", one, "certain", up_to=up_to)
         if role == "other":
             return _statement("other", one, "unsure")
-        if role == "median":
-            return _statement("median_speed", one, "certain", up_to=up_to)
+        if role in _MEASURED:
+            measured = "median" in roles
+            return _statement("median_speed", one, "certain" if measured else "likely", up_to=up_to)
         place = bisect_right(thresholds, one.start)
         slowed = place > 0 and self.layout.same_sentence(thresholds[place - 1], one.start)
         if slowed:
@@ -252,14 +260,15 @@ class _Reader:
         for at, one in enumerate(self.by_kind.get("places", [])):
             claimed = found.get(at, [])
             said = self.text[one.start : one.end]
-            own = (
-                bool(re.search(r"名额|places|spots|slots|available|left", said))
-                or said[-1:].isdigit()
-            )
+            own = bool(_OWN_PLACES.search(said))
             if one.value < 5 or one.ranged or (claimed and claimed[0].role == "other"):
                 yield _statement("other", one, "unsure")
             elif own or claimed:
                 yield _statement("places", one, "certain")
+            elif one.value >= 20:
+                low, high = self.layout.clause(one.start, one.end)
+                alone = not re.search(r"\w", self.text[low : one.start] + self.text[one.end : high])
+                yield _statement("places", one, "likely" if alone else "unsure")
             else:
                 yield _statement("other", one, "unsure")
 
@@ -390,5 +399,6 @@ def _statement(
     up_to: bool = False,
 ) -> AdvertStatement:  # fmt: skip
     return AdvertStatement(
-        role, one.value, one.start, one.end, certainty, currency, period, up_to=up_to
-    )
+        role, one.value, one.start, one.end, certainty, currency, period, up_to=up_to,
+        otherwise=one.otherwise,
+    )  # fmt: skip

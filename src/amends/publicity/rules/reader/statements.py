@@ -30,6 +30,7 @@ class AdvertStatement:
     certainty `certain` may block; `likely` blocks where nothing else in the text is as likely;
               `unsure` goes to a person
     up_to     of a speed: whether the words call it a maximum
+    otherwise of a price in words: its second reading (4.99 or 499), 0 for none
     in_words  of a speed: whether a word of the product says it, as 千兆 or gigabit
 
     Which offer it belongs to is decided beside the records (`comparison.owners`).
@@ -44,3 +45,4 @@ class AdvertStatement:
     period: float = 0
     up_to: bool = False
     in_words: bool = False
+    otherwise: float = 0

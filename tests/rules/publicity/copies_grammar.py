@@ -43,6 +43,12 @@ MONEY: dict[str, Ways] = {
     "au": ("${n}", "${n}", "A${n}", "{n} dollars", "${n}.00", "AU${n}"),
 }
 
+WITH_CENTS: dict[str, Ways] = {
+    "uk": ("£{n}.{c}", "{words} {cwords}", "{words} pounds {cwords}", "{words} quid {cwords}"),
+    "us": ("${n}.{c}", "{words} {cwords}", "{words} dollars {cwords}", "{words} bucks {cwords}"),
+    "eu": ("€{n}.{c}", "{n},{c} €", "{words} {cwords}", "{words} euros {cwords}"),
+}
+
 WAYS: dict[str, dict[str, Ways]] = {
     "en": {
         "price": (
@@ -70,7 +76,8 @@ WAYS: dict[str, dict[str, Ways]] = {
             "sign up for {c} months", "{c}-month minimum commitment", "{cspoken} contract",
             "you commit for {c} months", "{c} months minimum", "you're in for {c} months",
             "Minimum contract period: {c} months", "contract runs for {c} months",
-            "{c}-month agreement", "term: {c} months",
+            "{c}-month agreement", "term: {c} months", "you commit for {cperiod}",
+            "you sign for {cperiod}", "you're tied in for {cperiod}",
         ),
         "exit": (
             "{f} early exit fee", "early termination fee {f}", "exit fee: {f}",
@@ -79,7 +86,8 @@ WAYS: dict[str, dict[str, Ways]] = {
             "an early termination charge of {f} applies", "cancelling early costs {f}",
             "leaving before the end costs {f}", "ETF {f}", "{f} if you cancel early",
             "a {f} cancellation fee applies if you end it early", "{f} if you quit before the term is up",
-            "break the contract and the charge is {f}",
+            "break the contract and the charge is {f}", "{fwords} if you go before then",
+            "leave early and it is {fwords}", "if you leave early you pay {fwords}",
         ),
         "promo": (
             "{p} a month for the first {k} months, then {m} a month",
@@ -93,6 +101,7 @@ WAYS: dict[str, dict[str, Ways]] = {
             "{k} months at {p} a month, then it goes up to {m} a month",
             "your first {k} months are {p} a month. From then on you pay {m} a month",
             "{p}/mo for {k} months ({m}/mo after {k} months)",
+            "{p} a month for {kspoken}, then {mwords}",
         ),
         "speed": (
             "up to {s} Mbps", "speeds of up to {s}Mbps", "downloads up to {s}Mbps",
@@ -105,6 +114,7 @@ WAYS: dict[str, dict[str, Ways]] = {
             "up to {s} Mbps; half our customers get {q} Mbps or more between 8 and 10pm",
             "maximum {s}Mbps, measured median {q}Mbps in the busy hour",
             "up to {s} Mbps and {q} Mbps on average at peak times",
+            "up to {s} Mbps, evening median {q}", "up to {s} Mbps, {q} typical at peak",
         ),
         "unlimited": (
             "unlimited data; after {t}GB your speed drops to {r} Mbps",
@@ -121,6 +131,9 @@ WAYS: dict[str, dict[str, Ways]] = {
             "we'll give you {g} credit, spread over {h} months, if you're one of the first {n} to join by {e}",
             "a {g} reward, credited over {h} months. {n} available. Closing date {e}",
             "from {b} to {e} the first {n} new customers get {g} credit over {h} months",
+            "{g} credit, {i} a month for {h} months, {comma} of them, until {e}",
+            "{g} cashback over {h} months, first come, first {comma}, last date {e}",
+            "{g} credit back, {i} a month for {hspoken}, {comma} SIMs only, until {e}",
         ),
         "window": ("on sale from {b} to {e}", "available {b} until {e}", "offer runs {b} - {e}",
                    "order between {b} and {e}", "Offer period: {b} to {e}"),
@@ -144,7 +157,7 @@ WAYS: dict[str, dict[str, Ways]] = {
     "zh": {
         "price": (
             "{m}/月", "每月{m}", "月费{m}", "月租{m}", "每月只要{m}", "每月仅需{m}", "一个月{m}", "{m}一个月",
-            "{m}包月", "套餐月费：{m}", "每个月交{m}", "月基本费{m}", "资费标准：{m}/月", "每月固定{m}", "月付{m}",
+            "{m}包月", "{mhan}一个月", "套餐月费：{m}", "每个月交{m}", "月基本费{m}", "资费标准：{m}/月", "每月固定{m}", "月付{m}",
             "只收{m}每月", "现价{m}/月", "{m}每月", "月功能费{m}", "每月就{m}", "一个月才{m}",
         ),
         "data": (
@@ -157,11 +170,11 @@ WAYS: dict[str, dict[str, Ways]] = {
         ),
         "contract": (
             "合约期{c}个月", "合约{c}个月", "协议期{c}个月", "在网{c}个月", "{c}个月合约", "需承诺在网{c}个月", "签约{chan}",
-            "签{chan}", "最低在网{c}个月", "合同期限：{c}个月", "绑定{c}个月", "协议有效期{chan}", "要签{c}个月的合约",
+            "签{chan}", "最低在网{c}个月", "合同期限：{c}个月", "绑定{c}个月", "协议有效期{chan}", "要签{c}个月的合约", "要签{chan}",
         ),
         "exit": (
             "违约金{f}", "提前解约付{f}", "提前解约须支付违约金{f}", "中途退网收取{f}", "未到期退订需付{f}", "提前终止收{f}违约金",
-            "没到期就拆机要付{f}", "合约期内销户须缴纳违约金{f}", "提前离网违约金：{f}", "期内退出需补缴{f}", "中途不用了要付{f}",
+            "没到期就拆机要付{f}", "合约期内销户须缴纳违约金{f}", "提前离网违约金：{f}", "期内退出需补缴{f}", "中途不用了要付{f}", "中途不用了要付{fhan}",
             "提前退网，违约金{f}",
         ),
         "promo": (
@@ -184,6 +197,7 @@ WAYS: dict[str, dict[str, Ways]] = {
             "送{g}话费，分{h}个月返还，限前{n}名，{e}截止", "赠话费{g}，分{h}期到账，名额{n}个，活动至{e}",
             "办理即赠{g}话费（分{h}个月返），前{n}名有效，活动时间{b}至{e}", "返{g}话费，按{h}个月返，限{n}户，{e}前办理有效",
             "{g}话费奖励分{h}个月发放，共{n}个名额，有效期至{e}", "{b}到{e}，前{n}位新用户送{g}话费，{h}个月返完",
+            "送{g}话费，一个月返{i}，{h}个月返完，一共{nhan}份，{bshort}开抢，{eshort}收摊",
         ),
         "window": ("销售期{b}至{e}", "{b}—{e}可办理", "活动时间：{b}到{e}", "自{b}起至{e}止", "{b}开售，{e}截止"),
         "needs": ("须同时办理我公司{x}", "仅限我公司{x}用户办理", "已开通{x}的家庭可办", "需搭配{x}使用，不能单独办理", "{x}用户可加装",
@@ -203,9 +217,12 @@ NAMES = {
     "zh": ("青松", "海棠", "流云", "白桦", "远山", "星河", "麦田", "晨曦"),
 }
 NEEDED = {"en": ("broadband", "mobile plan"), "zh": ("宽带", "手机套餐")}
-PERIODS_EN = {6: "half a year", 12: "a year", 24: "two years", 3: "three months", 18: "18 months"}
+PERIODS_EN = {
+    3: "three months", 6: "half a year", 9: "three quarters of a year", 12: "a year",
+    18: "a year and a half", 24: "two years",
+}  # fmt: skip
 SPOKEN_EN = {6: "six-month", 12: "one-year", 18: "18-month", 24: "two-year", 36: "three-year"}
-SPOKEN_ZH = {6: "半年", 12: "一年", 18: "18个月", 24: "两年", 36: "三年", 3: "三个月"}
+SPOKEN_ZH = {6: "半年", 12: "一年", 18: "一年半", 24: "两年", 36: "三年", 3: "三个月"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +306,11 @@ def _ordinal(value: int) -> str:
 
 
 def _money(draw: random.Random, value: float | None, pack: str) -> str:
-    number = round(value or 0)
+    number = int(value or 0)
+    cents = round(((value or 0) - number) * 100)
+    if cents >= 10 and pack in WITH_CENTS:
+        way = draw.choice(WITH_CENTS[pack])
+        return way.format(n=number, c=cents, words=words(number), cwords=words(cents))
     way = draw.choice(MONEY[pack])
     wide = str(number).translate({ord(str(d)): ord("０") + d for d in range(10)})
     return way.format(n=number, han=han(number), words=words(number), wide=wide)
@@ -308,12 +329,16 @@ def offer_of(draw: random.Random, pack: str, kind: str) -> KeyFacts:
         price=price, currency=CURRENCIES[pack], sold_alone=True,
         data_gb=draw.choice((10, 20, 30, 40, 60, 80)), voice_min=draw.choice((100, 300, 500, 1000)),
     )  # fmt: skip
+    if kind == "plain" and pack in WITH_CENTS:
+        offer = replace(offer, price=price + 0.95)
     fixed = {"data_gb": None, "voice_min": None}
     if kind == "contract":
-        return replace(offer, contract_months=draw.choice((12, 24, 36)),
+        return replace(offer, contract_months=draw.choice((12, 18, 24, 36)),
                        early_termination_fee=draw.choice((60, 120, 200, 300, 400)))  # fmt: skip
     if kind == "promo":
-        return replace(offer, promo_price=round(price * 0.6), promo_months=draw.choice((3, 6, 12)))
+        return replace(
+            offer, promo_price=round(price * 0.6), promo_months=draw.choice((3, 6, 9, 12, 18))
+        )
     if kind in ("fibre", "median"):
         speed = draw.choice((100, 200, 300, 500, 1000))
         median = round(speed * 0.91) if kind == "median" else None
@@ -356,6 +381,14 @@ def _parts(draw: random.Random, said: KeyFacts, pack: str, kind: str) -> dict[st
         "kspoken": PERIODS_EN.get(months, f"{months} months"), "khan": SPOKEN_ZH.get(months, f"{months}个月"),
         "s": f"{said.down_nominal_mbps or 0:g}", "q": f"{said.down_median_peak_mbps or 0:g}",
         "t": f"{said.threshold_gb or 0:g}", "r": f"{said.throttle_mbps or 0:g}",
+        "cperiod": PERIODS_EN.get(term, f"{term} months"),
+        "fwords": words(round(said.early_termination_fee or 0)), "fhan": han(round(said.early_termination_fee or 0)),
+        "mwords": words(round(said.price or 0)), "mhan": han(round(said.price or 0)),
+        "i": money((said.gift_cny or 0) / (said.gift_months or 1)), "nhan": han(round(said.quota or 0)),
+        "comma": f"{said.quota or 0:,.0f}".replace(",", "." if pack == "eu" else ","),
+        "hspoken": PERIODS_EN.get(round(said.gift_months or 0), f"{said.gift_months:g} months" if said.gift_months else ""),
+        "bshort": f"{said.sale_from.month}.{said.sale_from.day}" if said.sale_from else "",
+        "eshort": f"{said.sale_to.month}.{said.sale_to.day}" if said.sale_to else "",
         "h": f"{said.gift_months or 0:g}", "n": f"{said.quota or 0:.0f}",
         "b": _day(draw, said.sale_from, pack) if said.sale_from else "",
         "e": _day(draw, said.sale_to, pack) if said.sale_to else "",
@@ -419,6 +452,13 @@ def _changed(draw: random.Random, offer: KeyFacts, pack: str, kind: str) -> Chan
         options.append(
             ("promo_months", {"promo_months": (offer.promo_months or 0) * 2}, "PRICE_MISMATCH")
         )
+        first, months = _money(draw, offer.promo_price, pack), round(offer.promo_months or 0)
+        only = (
+            f"前{months}个月{first}/月"
+            if pack == "cn"
+            else f"{first} a month for {PERIODS_EN[months]}"
+        )
+        drop.append(("price", only, "PRICE_AFTER_PROMO_MISSING"))
     if offer.data_gb:
         options.append(
             ("data_gb", {"data_gb": offer.data_gb + draw.choice((5, 25))}, "ALLOWANCE_MISMATCH")
@@ -482,7 +522,11 @@ def _changed(draw: random.Random, offer: KeyFacts, pack: str, kind: str) -> Chan
         )
     if kind == "needs":
         product = offer.bundle_required[0]
-        denied = f"无需办理{product}" if pack == "cn" else f"no {product} needed"
+        denied = draw.choice(
+            (f"无需办理{product}", f"谁家的{product}都能用")
+            if pack == "cn"
+            else (f"no {product} needed", f"works with whatever {product} you've got")
+        )
         drop += [("needs", "", "BUNDLE_CONDITION"), ("needs", denied, "BUNDLE_CONDITION")]
     if drop and draw.random() < 0.4:
         part, words_, code = draw.choice(drop)

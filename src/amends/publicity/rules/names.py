@@ -55,8 +55,11 @@ class OfferNames:
         """The forms of an offer's own name, the longest first: with and without brand and kind."""
         forms: set[str] = set()
         for name in (offer.name, offer.name_en):
-            for form in (name, self._without_brand(name)):
-                forms |= {form, _KIND.sub("", form), _FIGURE_AND_KIND.sub("", form)}
+            forms |= {name, _KIND.sub("", name), _FIGURE_AND_KIND.sub("", name)}
+            short = self._without_brand(name)
+            if short != name:  # two characters alone are a word: 不限 of 青云不限卡
+                shorter = (_KIND.sub("", short), _FIGURE_AND_KIND.sub("", short))
+                forms |= {short, *(form for form in shorter if len(form) > 2)}
         told = (form for form in forms if len(form) > 1 and _tells(form))
         return sorted((lowered(normalise(form)) for form in told), key=len, reverse=True)
 

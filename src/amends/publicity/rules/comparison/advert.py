@@ -168,12 +168,15 @@ class Advert:
         return value is not None and any(close(said, value) for said in self._unread_numbers)
 
     @cached_property
-    def _unread_numbers(self) -> set[float]:
-        """The numbers of the text that no statement and no name holds."""
+    def unread_text(self) -> str:
+        """The text in small letters, what statements and names hold blanked."""
         held = [(one.start, one.end) for one in self.reading.statements]
         held += [(one.start, one.end) for one in self.reading.mentions]
-        text = without_noise(without(self.reading.small, held))
-        found = (value_of(this[0]) for this in _NUMBER.finditer(text))
+        return without_noise(without(self.reading.small, held))
+
+    @cached_property
+    def _unread_numbers(self) -> set[float]:
+        found = (value_of(this[0]) for this in _NUMBER.finditer(self.unread_text))
         return {value for value in found if value is not None}
 
     def at(
@@ -220,7 +223,7 @@ def settled(
 
 
 def _length(offer: KeyFacts, one: AdvertStatement, text: str, rises: bool) -> AdvertStatement:
-    by_price = text[max(0, one.start - 5) : one.start].rstrip().endswith("for")
+    by_price = one.certainty != "unsure" and text[: one.start].rstrip().endswith("for")
     if by_price and rises and offer.promo_price is not None:
         return replace(one, role="promo_months", certainty="certain")
     for role, months in (
@@ -232,6 +235,8 @@ def _length(offer: KeyFacts, one: AdvertStatement, text: str, rises: bool) -> Ad
             return replace(one, role=role, certainty="likely")  # type: ignore[arg-type]
     if one.certainty == "unsure":
         return one
+    if by_price and offer.gift and offer.promo_price is None and not offer.contract_months:
+        return replace(one, role="gift_months")
     if offer.promo_price is not None and (by_price or not offer.contract_months):
         return replace(one, role="promo_months")
     if offer.contract_months:

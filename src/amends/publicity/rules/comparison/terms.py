@@ -12,6 +12,8 @@ from amends.publicity.rules.reader.statements import AdvertStatement
 
 _RUNS_OUT = re.compile(r"expir|renew|到期|过期|续费")
 """What somebody's own plan or credit does; it says nothing of the sale of an offer without end."""
+_YEAR = re.compile(r"\b(?:a|one|two|the) (?:full |whole )?years?(?!\w| of | ago)|一年|两年")
+"""Years that were read as something else, or not."""
 _SPREAD = re.compile(
     r"分(?!钟)|逐月|按月|每月[返送赠]|连返|到账|返完|\bover\b|instal|\bparts?\b|monthly"
     r"|each month|every month"
@@ -101,6 +103,7 @@ def _missing_terms(ad: Advert, *, no_fee: bool) -> Iterator[Finding]:
     ):
         missing.append(f"{say(offer.contract_months)} months")
         doubtful = bool(ad.unexplained("months")) or ad.unread(offer.contract_months)
+        doubtful = doubtful or bool(_YEAR.search(ad.unread_text))
     fee = offer.early_termination_fee
     if (
         fee
@@ -133,7 +136,10 @@ def gift(ad: Advert) -> Iterator[Finding]:
                 yield ad.unsure("gift_cny", one, offer.gift)
         else:
             yield ad.at("GIFT_MISMATCH", "gift_cny", one, offer.gift)
-    if not offer.gift or not (gifts or ad.gift_words):
+    amounts = (one.value for one in ad.any_of("money", "price", "other") if one.currency)
+    if not offer.gift or not (
+        gifts or ad.gift_words or any(close(one, offer.gift) for one in amounts)
+    ):
         return
     months = offer.gift_spread
     stated = ad.of("gift_months")
@@ -141,7 +147,7 @@ def gift(ad: Advert) -> Iterator[Finding]:
     term_said = any(close(one.value, offer.contract_months) for one in ad.of("contract_months"))
     for one in stated:
         others = (months, None if term_said else offer.contract_months, offer.promo_months)
-        if months and not any(close(one.value, known) for known in others):
+        if months and one.value > 1 and not any(close(one.value, known) for known in others):
             wrong = True
             yield ad.at("GIFT_MISMATCH", "gift_months", one, months)
             break

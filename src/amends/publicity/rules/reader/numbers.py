@@ -24,14 +24,17 @@ _BELOW_100 = rf"(?:(?:{_TENS_RE})(?:[ -](?:{_UNITS_RE}))?|{_TEENS_RE}|{_UNITS_RE
 CENTS = rf"(?:(?:{_TENS_RE})(?:[ -](?:{_UNITS_RE}))?|{_TEENS_RE}|oh[ -](?:{_UNITS_RE}))"
 """A number of cents in words, as one says it behind a price."""
 _APART = rf"(?: |-(?=(?:{_TENS_RE})-))"
-_PAIR = rf"(?P<whole>{_BELOW_100}){_APART}(?P<part>{CENTS})"
+_WHOLE = rf"(?:(?:a|{_BELOW_100})[ -]hundred and {_BELOW_100}|{_BELOW_100})"
+_PAIR = rf"(?P<whole>{_WHOLE}){_APART}(?P<part>{CENTS})"
 _HAN = "零〇一二两三四五六七八九十百千万亿"
 _FIGURE = (
     r"\d+(?:[,.']\d+)*"
     r"(?:\s?(?:万|亿|[千百](?!兆)|k(?![a-z])|lakhs?|crore|thousand|hundred|million))?"
 )
 _WORD = (
-    rf"(?<![a-z])(?:(?:a|{_BELOW_100})[ -](?:hundred|thousand|lakh|million)"
+    rf"(?<![a-z])(?:{_UNITS_RE}) and a half(?: (?:hundred|thousand|lakh|million))?(?![a-z])"
+    rf"|(?<![a-z])(?<!several )(?<!few )(?<!many )(?<!half )(?<!\d )"
+    rf"(?:(?:(?:a|{_BELOW_100})[ -])?(?:hundred|thousand|lakh|million)"
     rf"(?:(?:,? and)? {_BELOW_100}(?: hundred(?: and {_BELOW_100})?)?)?|{_BELOW_100})(?![a-z])"
 )
 # 一百一十九一个月 is 119 a month: no number goes on with 一 after a digit or a hundred.
@@ -41,8 +44,8 @@ _HAN_NUMBER = (
 )
 NUMBER = (
     rf"(?:(?<!\d)(?<!\d[.,]){_FIGURE}|{_HAN_NUMBER}"
-    rf"|(?<![a-z]){_BELOW_100}{_APART}{CENTS}(?![a-z])"
-    rf"|(?<![a-z])(?:{_UNITS_RE}) and a half(?![a-z])|(?<![a-z])half an?(?= meg)|{_WORD})"
+    rf"|(?<![a-z]){_WHOLE}{_APART}{CENTS}(?![a-z])"
+    rf"|(?<![a-z])half an?(?= meg)|{_WORD})"
 )
 """A number in lower-case text; `value_of` reads it, and `pair_of` a price as one says it."""
 
@@ -70,8 +73,9 @@ def value_of(said: str, *, decimal_comma: bool = False) -> float | None:
             return pair[1]
         if said.startswith("half a"):
             return 0.5
-        if said.endswith(" and a half"):
-            return (_english([said.split(" ")[0]]) or 0) + 0.5
+        if " and a half" in said:
+            whole, _and, scale = said.partition(" and a half")
+            return ((_english([whole]) or 0) + 0.5) * _SUFFIXES.get(scale.strip(), 1)
         return _english(re.split(r"[ ,-]+", said))
     return _chinese(said)
 

@@ -77,7 +77,7 @@ _PERIOD_BEFORE = re.compile(
     r"|monthly|a month for|per month|each month|every month"
     r"|/month)"
     r"|(?P<year>年[费付缴]|包年"
-    r"|一年(?!合约|协议|在网|期|内|后|起|以)|年套餐|yearly|annual|a year for|every year))"
+    r"|一年(?!半|合约|协议|在网|期|内|后|起|以)|年套餐|yearly|annual|a year for|every year))"
     r"[^，。；;,.!！、|()\d\x00]{0,14}$"
 )
 _LENGTHS = {
@@ -107,8 +107,9 @@ _YEARS_AND = re.compile(
 """Years with a part of one: a year and a half, three quarters of a year, 一年零三个月."""
 _SPECIAL = re.compile(
     r"(?P<half>half[ -]a?[ -]?year|半年(?!费)|six-monthly)|(?P<later_half>过了半年)"
-    r"|(?P<yearly>(?<=for )a (?:full |whole )?year|(?<=over )a year"
-    r"|首年|头一年|first year|整年|一整年"
+    r"|(?P<yearly>(?<=for )a (?:full |whole )?year|a year(?='s?[ -])"
+    r"|a (?:full|whole) year|(?<=over )a year"
+    r"|首年(?!半)|头一年(?!半)|first year|整年|一整年"
     r"|全年(?!\d))|(?P<monthly>首月|first month|头一个月)"
     r"|(?P<couple>(?:a )?couple of years)|(?P<dozen>a dozen months)"
     r"|(?P<gigabit>gigabit(?!s| per)|(?<![一二三四五六七八九两\d])千兆(?!位))"
@@ -176,16 +177,18 @@ def quantities(text: str, units: Units, place: Place) -> list[Quantity]:
         found.append(Quantity("day", day.value, day.start, day.end, said=said))
     text = without(text, [(one.start, one.end) for one in found])
     text = without_noise(text)
+    if place.decimal_comma:
+        text = _THOUSANDS.sub(r"\1.\2", text)
+    spans = []
+    for this in _YEARS_AND.finditer(text):
+        found.append(_years_and(this, text))
+        spans.append((this.start(), this.end()))
+    text = without(text, spans)
     spans = []
     for this in _FROM_MONTH.finditer(text):
         if named := _from_month(this):
             found += named
             spans.append((this.start(), this.end()))
-    text = without(text, spans)
-    spans = []
-    for this in _YEARS_AND.finditer(text):
-        found.append(_years_and(this, text))
-        spans.append((this.start(), this.end()))
     text = without(text, spans)
     spans = []
     for this in _SPECIAL.finditer(text):
@@ -243,6 +246,10 @@ def without(text: str, spans: list[tuple[int, int]]) -> str:
             parts += [text[at:start], _BLANK * (end - start)]
             at = end
     return "".join([*parts, text[at:]])
+
+
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}) (\d{3})(?![\d.,]|\s?(?:m|gb?)bps)")
+"""1 500 as written in much of the EU."""
 
 
 def _from_month(this: re.Match[str]) -> list[Quantity]:
@@ -461,7 +468,9 @@ def _currency(name: str, place: Place) -> str:
 
 _CENTS_BEHIND = re.compile(
     rf"\s(?:and )?(?P<c>{CENTS}|\d\d)(?:\s?(?:pence|p|cents?))?"
-    r"(?=\s(?:an?|per|each|every|for|once|all) |\s?[,.;:!?/()]|\s?$)"
+    r"(?=\s(?:an?|per|each|every|for|once|all|on|in|with|and|or|plus|is|gets|buys|from|if|when"
+    r"|monthly|yearly|pm|pcm|p/m)(?![a-z])"
+    r"|\s?[,.;:!?/()|•]|\s?$)"
     r"|(?<=块)(?P<han>[1-9一二三四五六七八九])(?![\d十百千万点个gm兆分折块元年月天次张份条位户名起])[毛角]?"
 )
 """Cents behind a price in words: fourteen pounds ninety-five, 三十九块九."""
@@ -542,6 +551,12 @@ _MEDIAN = re.compile(
     r"(?: speed)?(?: is| of| at)?"
     r"|(?:实测|平均|中位数?|中位值|均值)(?:为|是|约)?)[:：]?\s?$"
 )
+_AT_PEAK = re.compile(r"\s(?:in|at|during|between|or|on|and)\s")
+_MEDIAN_NEXT = re.compile(
+    r"\s(?:is )?(?:the )?(?:typical|median|average|on average|measured|at peak"
+    r"|in the (?:busy|evening)"
+    r"|on an? (?:average|typical|normal)|or (?:better|more) at)"
+)
 _LIMIT = re.compile(r"(?:limited to|capped at|cap of|quota(?: of| is)?|no more than|maximum of)\s$")
 _AFTER_WORD = re.compile(
     r"\s?(?:a month )?(?:after that|thereafter|afterwards|from then on|after)(?![a-z])"
@@ -576,7 +591,8 @@ def _unitless(
     if _says_money(text, start, end, value, sold="money" in kinds):
         return [_money(text, start, end, value, place.currency, found)]
     before, bare = text[max(0, start - 24) : start], _BARE.match(text, end) is not None
-    if value >= 2 and bare and "speed" in kinds and _MEDIAN.search(before):
+    median = (bare or _AT_PEAK.match(text, end)) and _MEDIAN.search(before)
+    if "speed" in kinds and value >= 2 and (median or _MEDIAN_NEXT.match(text, end)):
         return [Quantity("speed", value, start, end)]
     limit = value >= 50 and bare and _LIMIT.search(before)
     if value >= 20 and (limit or _FIRST.search(before)):

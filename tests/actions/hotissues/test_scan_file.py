@@ -197,7 +197,8 @@ def ordinary(days=60, a_day=5):
             f"2026-{1 + day // 28:02d}-{1 + day % 28:02d}",
             f"{9 + n:02d}:15",
             f"p{day}-{n}",
-            f"matter {chr(97 + n)}",
+            # A title that only a few rows share: one of five words alone would be a category.
+            f"matter {chr(97 + n)} {chr(97 + day % 26)}",
             "north",
         )
         for day in range(days)

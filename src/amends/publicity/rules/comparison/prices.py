@@ -16,6 +16,8 @@ _EXTRAS = re.compile(
 _OF_PRICE = re.compile(
     r"价|月费|月租|资费|元|优惠|\bprice|£|\$|€|₹|\bpay|a month|per month|/mo|deal|offer"
 )
+_NEVER = re.compile(r"\s*(?:and |it |that |which )*never (?:goes up|rises|increases|changes)\s*$")
+"""A sentence of its own about what was said before: the price."""
 _GIVEN = re.compile(r"免费|会员|质保|维修|使用权|号码|流量|保修|免|送|warranty|support|number")
 
 
@@ -157,6 +159,8 @@ def _after_promo(ad: Advert, *, false: bool) -> Iterator[Finding]:
 def _speaks_of_price(ad: Advert, one: AdvertStatement) -> bool:
     low, high = ad.reading.layout.clause(one.start, one.end)
     clause = ad.reading.small[low:high]
+    if _NEVER.match(clause):
+        return True
     return "pri" in clause[one.start - low :][:24] or (
         bool(_OF_PRICE.search(clause)) and not _GIVEN.search(clause)
     )

@@ -375,6 +375,13 @@ def _paired(
     year_or_time = int(cents) in (19, 20) or (
         cents < 13 and round(cents % 1, 2) in (0.15, 0.3, 0.45)
     )
+    speed = any(one.kind == "speed" for one in found)
+    if (
+        unit is None
+        and speed
+        and (_MEDIAN_NEXT.match(text, end) or _MEDIAN.search(text[max(0, start - 24) : start]))
+    ):
+        return [Quantity("speed", hundreds, start, end)]
     if unit is None and not one.period and (year_or_time or _TIME.match(text, end + 1)):
         return []
     return [one]
@@ -557,7 +564,9 @@ _MEDIAN_NEXT = re.compile(
     r"|in the (?:busy|evening)"
     r"|on an? (?:average|typical|normal)|or (?:better|more) at)"
 )
-_LIMIT = re.compile(r"(?:limited to|capped at|cap of|quota(?: of| is)?|no more than|maximum of)\s$")
+_LIMIT = re.compile(
+    r"(?:limited to|capped at|cap of|quota(?: of| is)?|places:|spots:|no more than|maximum of)\s$"
+)
 _AFTER_WORD = re.compile(
     r"\s?(?:a month )?(?:after that|thereafter|afterwards|from then on|after)(?![a-z])"
 )
@@ -616,6 +625,8 @@ def _says_money(text: str, start: int, end: int, value: float, *, sold: bool) ->
             return True
     if value < 5:
         return False
+    if value >= 10 and re.match(r"块?的?(?:违约金|解约金)", text[end : end + 6]):
+        return True
     if _PERIOD_NEXT.match(text, end) or _PERIOD_WORDS.match(text, end):
         return True
     if not sold:

@@ -287,6 +287,9 @@ def test_a_corrected_class_is_looked_at_anew(desk: Desk) -> None:
     row = Complaint.objects.get(id=desk.complaint)
     assert row.code == "consent.unauthorised_change" != before
     assert row.verdict
+    shown = page(desk)
+    assert "Corrected by" in shown
+    assert row.classified_by not in shown, "a reference of ours is no name"
     corrections = desk.client.get("/desk/corrections/").content.decode()
     assert row.first_words[:10] in corrections
     assert "amends classify --from-desk takes these up" in corrections

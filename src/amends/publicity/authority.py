@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from amends.access.actors import Actor
 from amends.access.queries import may, roles_that_may
-from amends.access.queries.colleagues import colleagues, people
+from amends.access.queries.colleagues import brands_of_people, colleagues, people
 from amends.kit.errors import Refused
 from amends.kit.errors import gettext_noop as _
 
@@ -27,9 +27,15 @@ def require(actor: Actor, page: str) -> None:
 
 
 def others_who_decide(brand: str, *, besides: Collection[str]) -> dict[str, str]:
-    """Reference → name of the other people who may approve copies of a brand."""
-    holders = colleagues(roles_that_may("publicity.decide"), brand=brand)
-    return people(one.ref for one in holders if one.ref not in besides)
+    """Reference → name of the other people who may approve copies of a brand.
+
+    A copy of no brand is closed to people who are confined to one.
+    """
+    holders = [one.ref for one in colleagues(roles_that_may("publicity.decide"), brand=brand)]
+    if not brand:
+        confined_to = brands_of_people(holders)
+        holders = [ref for ref in holders if not confined_to.get(ref)]
+    return people(ref for ref in holders if ref not in besides)
 
 
 def possible_owners(brand: str) -> dict[str, str]:

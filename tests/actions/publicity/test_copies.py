@@ -206,6 +206,15 @@ def test_the_author_approves_a_copy_only_where_nobody_else_can(people: People) -
     assert PublishedCopy.objects.get(ref=ref).approved_by == people["first"].ref
 
 
+def test_who_is_confined_to_a_brand_is_nobody_else_for_a_copy_of_none(people: People) -> None:
+    """Such a person cannot open the copy, so it would wait for them for ever."""
+    User.objects.filter(username="second").update(brand="plum")
+    User.objects.filter(username="third").update(is_active=False)
+    ref = write_copy(RIGHT, offer="p59", channel="web", actor=people["first"], now=NOW)
+    approve(ref, actor=people["first"], now=NOW)
+    assert PublishedCopy.objects.get(ref=ref).approved_by == people["first"].ref
+
+
 def test_whoever_wrote_an_earlier_version_is_an_author_too(people: People) -> None:
     ref = write_copy("每月49元", offer="p59", channel="web", actor=people["first"], now=NOW)
     edit_copy(ref, RIGHT, offer="p59", channel="web", version=1, actor=people["second"], now=NOW)

@@ -1,8 +1,9 @@
 """Rate limits per network address, counted in the cache under a blind index of the address.
 
 One counter for all pages and calls: what sends a message counts under `SENDING` wherever it is
-asked for. Reaching a limit never loses anything: the page says what is kept and when to go on. Two
-requests at the same moment may count as one; a limit of this kind can bear that.
+asked for, complaints under `COMPLAINTS`. Reaching a limit never loses anything: the page says what
+is kept and when to go on. Two requests at the same moment may count as one; a limit of this kind
+can bear that.
 """
 
 from __future__ import annotations
@@ -65,7 +66,10 @@ class Limit:
 
 
 SENDING = Limit("send", settings.SENDS_AN_HOUR, _HOUR, a_day=3 * settings.SENDS_AN_HOUR)
-"""Everything that makes a message leave: complaints, words added, codes, series of speed tests."""
+"""What makes a message leave, other than a complaint: words added, codes, series of speed tests."""
+COMPLAINTS = Limit("complain", settings.SENDS_AN_HOUR, _HOUR, a_day=3 * settings.SENDS_AN_HOUR)
+"""Complaints have a limit of their own: nobody behind a shared address is kept from complaining by
+those who order codes or series of speed tests."""
 WRONG_CODES = Limit("wrong", 30, timedelta(minutes=15))
 MEASURING = Limit("measure", 120, _HOUR)
 """Measurement tokens handed out, and results handed in."""

@@ -355,6 +355,13 @@ def turns(file: CaseFile, *, closed: bool) -> list[ConversationTurn]:
     return sorted([*said, *answered], key=lambda turn: turn.at) if answered else said
 
 
+def _name_of_corrector(classified_by: str) -> str:
+    """The person who corrected the class, "" where the model decided it."""
+    if not classified_by.startswith("usr-"):
+        return ""
+    return people([classified_by]).get(classified_by, classified_by)
+
+
 def _story(complaint: Complaint, file: CaseFile, *, closed: bool) -> dict[str, Any]:
     said = turns(file, closed=closed)
     because, again = complaint.because, None
@@ -369,6 +376,7 @@ def _story(complaint: Complaint, file: CaseFile, *, closed: bool) -> dict[str, A
         "sure_percent": complaint.confidence_permille // 10,
         "foreign": is_foreign(again),
         "by_meaning": used_meaning(complaint.classified_by),
+        "corrected_by": _name_of_corrector(complaint.classified_by),
         "state": state_sign(complaint.state),
         "identity": sign(IDENTITY, complaint.identity),
         "channel": channel_sign(complaint.channel),

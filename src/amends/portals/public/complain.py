@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from amends.access.web.limits import SENDING
+from amends.access.web.limits import COMPLAINTS
 from amends.decisions.deadlines import urgent_classes
 from amends.kit.formats import is_chinese
 from amends.portals.models import Draft
@@ -235,9 +235,9 @@ def check(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpRe
     if request.method != "POST" or not form.is_valid():
         return _page(request, "check", 4, **context)
     now = timezone.now()
-    if wait := SENDING.wait(request, now=now):
+    if wait := COMPLAINTS.wait(request, now=now):
         return _page(request, "check", 4, wait=wait, status=429, **context)
-    SENDING.count(request, now=now)
+    COMPLAINTS.count(request, now=now)
     send(draft, now=now)
     return redirect("public:receipt")
 

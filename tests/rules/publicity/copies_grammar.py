@@ -123,6 +123,9 @@ WAYS: dict[str, dict[str, Ways]] = {
             "unlimited internet: {t}GB at full speed, then {r}Mbps until your next bill",
             "never run out: unlimited data with {t}GB at high speed and {r} Mbps after that",
             "unlimited data (fair use: {t}GB, thereafter {r}Mbps)",
+            "unlimited data. Post {t}GB, speed is {r} Mbps", "unlimited data; past {t}GB you get {r} Mbps",
+            "unlimited data: once you hit {t}GB, it's {r} Mbps",
+            "unlimited data, and upon reaching {t}GB we slow you to {r} Mbps",
         ),
         "gift": (
             "{g} bill credit paid over {h} months, for the first {n} customers, until {e}",
@@ -134,6 +137,10 @@ WAYS: dict[str, dict[str, Ways]] = {
             "{g} credit, {i} a month for {h} months, {comma} of them, until {e}",
             "{g} cashback over {h} months, first come, first {comma}, last date {e}",
             "{g} credit back, {i} a month for {hspoken}, {comma} SIMs only, until {e}",
+            "{g} bill credit over {h} months, first {comma} lines, until {e}",
+            "{g} bill credit over {h} months, first {comma} activations, until {e}",
+            "{g} credit over {h} months, limited to {comma} accounts, until {e}",
+            "{g} credit over {h} months, {comma} lines only, until {e}",
         ),
         "window": ("on sale from {b} to {e}", "available {b} until {e}", "offer runs {b} - {e}",
                    "order between {b} and {e}", "Offer period: {b} to {e}"),
@@ -150,6 +157,7 @@ WAYS: dict[str, dict[str, Ways]] = {
             "Roaming data is charged separately.", "Limited to 2 plans per customer.",
             "Video streams in HD.", "Rated 4.5 out of 5 by 1,200 customers.",
             "Extra data is billed at standard rates.", "Cool-off period: 14 days.",
+            "We transfer up to 256GB from your old phone, free.", "50GB cloud storage for your photos.",
         ),
         "open": ("", "", "{name}:", "{name}.", "Meet {name}:", "New from us: {name},", "Hi, about {name}:",
                  "Looking for a plan? {name}:", "Thanks for calling. {name} is", "{name} —"),
@@ -191,13 +199,14 @@ WAYS: dict[str, dict[str, Ways]] = {
         "unlimited": (
             "流量不限量，用满{t}GB后限速{r}Mbps", "不限量流量，超过{t}GB降至{r}Mbps", "全国流量不限量（达量{t}GB后降速至{r}Mbps）",
             "流量随便用不限量，{t}GB以内不降速，超出后最高{r}Mbps", "无限流量：前{t}GB全速，之后{r}Mbps",
-            "流量不限量，当月用到{t}G以后网速降为{r}兆，次月恢复",
+            "流量不限量，当月用到{t}G以后网速降为{r}兆，次月恢复", "流量不限量，过了{t}GB，速度{r}Mbps",
         ),
         "gift": (
             "送{g}话费，分{h}个月返还，限前{n}名，{e}截止", "赠话费{g}，分{h}期到账，名额{n}个，活动至{e}",
             "办理即赠{g}话费（分{h}个月返），前{n}名有效，活动时间{b}至{e}", "返{g}话费，按{h}个月返，限{n}户，{e}前办理有效",
             "{g}话费奖励分{h}个月发放，共{n}个名额，有效期至{e}", "{b}到{e}，前{n}位新用户送{g}话费，{h}个月返完",
             "送{g}话费，一个月返{i}，{h}个月返完，一共{nhan}份，{bshort}开抢，{eshort}收摊",
+            "送{g}话费，分{h}个月返还，限{n}单，{e}截止", "送{g}话费，分{h}个月返还，前{n}份，{e}截止",
         ),
         "window": ("销售期{b}至{e}", "{b}—{e}可办理", "活动时间：{b}到{e}", "自{b}起至{e}止", "{b}开售，{e}截止"),
         "needs": ("须同时办理我公司{x}", "仅限我公司{x}用户办理", "已开通{x}的家庭可办", "需搭配{x}使用，不能单独办理", "{x}用户可加装",
@@ -207,6 +216,7 @@ WAYS: dict[str, dict[str, Ways]] = {
             "次月生效。", "无安装费。", "短信不限条数。", "3个工作日内上门安装。", "支持携号转网，办理需带身份证。", "资费以公示为准。",
             "每人限办2张。", "套餐外流量5元/GB。", "一步到位，5G免费升级。", "1分钟即可办完。", "适用128G内存手机。", "24小时在线客服。",
             "家里三口人都够用。", "7天无理由。", "当月用不完的可结转一个月。",
+            "旧手机256GB照片免费迁移。", "到店免费备份相册128GB。",
         ),
         "open": ("", "", "{name}：", "{name}，", "【通信】{name}：", "新品{name}来了，", "您好，{name}", "给您介绍{name}，", "推荐{name}："),
     },
@@ -543,6 +553,9 @@ def write(draw: random.Random, pack: str, kind: str, *, fault: bool) -> Written:
     )
     parts = _parts(draw, said, pack, kind) | replaced
     text = _assembled(draw, {key: part for key, part in parts.items() if part}, offer, pack)
+    if name == "-needs" and offer.name not in text:
+        # A price alone could be of any trade: what is left out can be missed of a named offer only.
+        text = f"{offer.name}: {text}"
     return Written(
         text, offer, pack, draw.choice(CHANNELS), "zh" if pack == "cn" else "en", ON, codes, name
     )

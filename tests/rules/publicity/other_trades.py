@@ -103,6 +103,37 @@ Office chairs €129. Free delivery on orders over €50.
 Paint 5 litres £24, covers 60 square metres. Dries in 4 hours.
 Jewellery up to 70% off. Ends 26 December. Interest-free over 10 months.
 Vitamins, 120 tablets $14.99. Buy 2 get 1 free.
+Bottomless brunch, unlimited pancakes for 90 minutes, $35 per person. Bundle with a coffee and save $5.
+Unlimited rides all day on every line of the park, $65. Buy before July 31.
+Open a current account by 31 March and get a £200 bonus when two direct debits move over.
+Our meal plan: 10 dinners for $60 a week. Skip a week whenever you like.
+Switch your mortgage before 30 June and we pay £500 towards legal costs. First 1,000 applicants only.
+Credit card: earn $200 cash back after you spend $1,000 in the first three months.
+Business banking free for 12 months, then £8 a month. Overdraft limit agreed in 10 minutes.
+Data analytics bootcamp: 24 weeks, $7,500, or 20 monthly payments of $375. First 30 places get a laptop bag.
+Personal loan from 6.9% APR over 24 months. Early settlement fee of £150.
+Unlimited car washes for $30 a month. No contract, cancel anytime.
+Popcorn bundle for two, $20. Members pay $15 on Tuesdays.
+Gym: £35 a month on a 12-month contract, £150 cancellation fee, unlimited classes.
+Theatre season plan: six plays for $240. Sign up by September 30.
+Store credit of $25 when you trade in your old bike. Limited to the first 500 customers.
+Unlimited sushi, 5 p.m. to 9 p.m., €25. Drinks extra.
+Dry cleaning plan, 30 shirts for $60 a month. Collection free.
+Save with our savings account: 5% for the first 6 months, then 3%. Up to $10,000.
+Electricity tariff fixed for 24 months, exit fee £75 per fuel. Get a £50 credit on your bill.
+Solar bundle with battery: €9,900 or €165 a month for 60 months. First 50 households get free scaffolding.
+Water cooler contract: $40 a month, 36 months, two bottles included.
+Lawn care plan from $45 a month. Terminate with 30 days' notice.
+Coffee subscription: first bag half price, then £12 a month. Cancel any time.
+Moving boxes bundle: 50 boxes, tape and paper for $70.
+Fishing line, 500 yards, $14.99. Free reel bonus until May 31.
+Clothes line, 30 m, £12. Limited to 2 per customer.
+A new line of lipsticks, £9.99 each. First 1,000 orders get a gift.
+Our accountants handle unlimited bookkeeping questions for $85 a month.
+Stationery contract for schools: 5,000 sheets for ₹799, delivered between 1 June and 31 July.
+Join our loyalty plan and collect 200 bonus points with your first order.
+Pension plan: pay in €50 a month, and we add a €100 joining credit until 31 May.
+Pay-per-view boxing night, $70. Bar opens at 6 pm.
 """.strip().splitlines()
 
 CHINESE = """
@@ -207,4 +238,34 @@ CHINESE = """
 绿茶礼盒268元，明前采摘，限量800盒。
 大闸蟹礼券398元，8只装，有效期至12月15日。
 幼儿园开放日12月6日，名额60个，免费参观。
+老灶火锅，牛肉毛肚不限量，每位199元，用餐两小时。
+影城爆米花套餐加10元换购，会员日票价39元。
+自助烤肉不限量，成人129元，儿童59元，限时两小时。
+办信用卡送200元，6月30日前刷满三笔即可领取。
+银行开户有礼：5月1日至6月30日开户送240元礼金，前5000名。
+体检套餐199元，含12项检查，报告三天出。
+婚礼跟拍套餐1290元，超时每小时加收200元。
+酒水畅饮不限量，每位99元，周五晚上八点开始。
+洗车年卡365元，不限次数，只限本人车辆。
+瑜伽馆月卡129元，课程不限量，随时可退。
+理财产品12个月期，年化3.2%，1万元起购，名额有限。
+餐厅双人套餐159元，含两份主食，限前100桌。
+亲子乐园套票59元，两大一小，有效期至12月31日。
+充值500元送120元，理发店会员专享，6个月内有效。
+加油卡充值1000元返20元，每月限一次。
+健身房签约24个月，每月139元，提前解约收300元。
+驾校包过套餐3280元，学员前50名减300元。
+装修套餐每平方米599元，合同签订后60天完工。
+月子中心套餐29800元，预付定金5000元，退订扣10%。
+保险保障计划每月30元，保额50万，等待期90天。
+信用卡副卡免年费，主卡刷满10笔返49元。
+小区团购鸡蛋30枚，限前200份，每份19.9元。
+水果礼盒88元，限量800份，先到先得。
+咖啡套餐20元，一杯美式加一个可颂。
+牛奶月套餐79元，每天一瓶送到家，满12个月送1个月。
+旅行社海岛套餐3980元，机票酒店全含，签约即送200元红包。
+钢琴课套餐1500元，20节课，合约期半年。
+物业费满12个月返120元，活动到3月31日。
+家政保洁套餐150元三小时，超时每小时50元。
+电费套餐谷时0.3元，合同一年，提前解约付150元。
 """.strip().splitlines()

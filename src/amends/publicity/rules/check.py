@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from amends.facts.offers.key_facts import KeyFacts
-from amends.publicity.rules.comparison.advert import Advert, settled
+from amends.publicity.rules.comparison.advert import Advert, settled, trade_of
 from amends.publicity.rules.comparison.compare import compare
 from amends.publicity.rules.comparison.owners import Owned, owned
 from amends.publicity.rules.copies import MAX_CHARACTERS, Copy
@@ -168,7 +168,7 @@ _OF_AGREEMENTS = ("EXCLUSIVE", "UNREQUESTED_SIM")
 def _unlimited_alone(reading: Reading) -> Iterator[Finding]:
     """“Unlimited” without any figure, in a text without a record."""
     claimed = reading.of("unlimited")
-    if claimed and not reading.of("allowance", "threshold"):
+    if claimed and trade_of(reading).is_telecom and not reading.of("allowance", "threshold"):
         one = claimed[0]
         said = reading.text[one.start : one.end]
         yield Finding(

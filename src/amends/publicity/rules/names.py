@@ -15,6 +15,15 @@ from amends.publicity.rules.reader.reading import Mention
 UNKNOWN = "?"
 """The offer of a name that is like the own name with another figure, and on no record."""
 _KIND = re.compile(r"(?:套餐|宽带|卡|包)?$")
+_EVERYBODYS = {
+    "不限量",
+    "不限流量",
+    "无限流量",
+    "unlimited data",
+    "unlimited plan",
+    "unlimited sim",
+}
+"""What is left of a name without its brand and is how all adverts speak."""
 _FIGURE_AND_KIND = re.compile(r"\d+\w?套餐$")
 
 
@@ -90,6 +99,8 @@ def _beginning(name: str) -> str:
 def _tells(form: str) -> bool:
     """Whether a form is more than one common word or a figure."""
     if not any(map(str.isalpha, form)):
+        return False
+    if form.lower() in _EVERYBODYS:
         return False
     return " " in form or not form.isalpha() or bool(CJK.search(form))
 

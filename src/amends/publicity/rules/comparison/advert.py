@@ -16,6 +16,9 @@ from amends.publicity.rules.reader.reading import Reading
 from amends.publicity.rules.reader.statements import AdvertStatement, Role
 
 _NUMBER = re.compile(NUMBER)
+_LETTER_ALONE = re.compile(r"(?<![a-z])[gmt]$")
+"""30 m is a length, too, and 50 g a weight."""
+_OF_DATA = re.compile(r"\bdata\b|流量")
 
 
 def close(said: float, value: float | None) -> bool:
@@ -36,6 +39,52 @@ def same_day(said: float, when: date | None) -> bool:
         return False
     year, rest = divmod(round(said), 10_000)
     return rest == when.month * 100 + when.day and year in (0, when.year)
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """The words that show what a text sells.
+
+    telecom   of telecommunications alone; an amount of data or a speed too
+    shared    of other trades too: plan, unlimited, 套餐
+    other     of another trade
+    """
+
+    telecom: frozenset[str]
+    shared: frozenset[str]
+    other: frozenset[str]
+
+    @property
+    def is_telecom(self) -> bool:
+        """Whether it sells telecommunications: by a word of theirs, or by two shared ones where no
+        word of another trade stands."""
+        return bool(self.telecom) or (len(self.shared) > 1 and not self.other)
+
+
+def trade_of(reading: Reading) -> Trade:
+    """What the words and amounts of a text show of its trade."""
+    words: dict[str, set[str]] = {"telecom": set(), "shared": set(), "trade": set()}
+    for cue in reading.cues:
+        word = reading.small[cue.start : cue.end]
+        topics = {sense.role for sense in cue.senses if sense.kind == "topic"}
+        products = {sense.role for sense in cue.senses if sense.kind == "product"}
+        if not topics and products & {"broadband", "mobile", "landline"}:
+            topics = {"telecom"}
+        for name in topics:
+            words[name].add(word)
+    for one in reading.of("allowance", "threshold", "speed", "median_speed", "reduced_speed"):
+        if one.certainty != "unsure":
+            alone = _LETTER_ALONE.search(reading.small[one.start : one.end])
+            words["shared" if alone else "telecom"].add(one.role)
+    for one in reading.of("unlimited", "minutes", "minutes_unlimited"):
+        if one.certainty != "unsure":
+            of_data = one.role == "unlimited" and _OF_DATA.search(
+                reading.small[max(0, one.start - 6) : one.end + 6]
+            )
+            name = "unlimited" if one.role == "unlimited" else "minutes"
+            words["telecom" if of_data else "shared"].add(name)
+    words["shared"] -= {"不限量"} if "unlimited" in words["shared"] else set()
+    return Trade(*(frozenset(words[name]) for name in ("telecom", "shared", "trade")))
 
 
 @dataclass(frozen=True)
@@ -62,20 +111,15 @@ class Advert:
 
     @cached_property
     def is_of_telecom(self) -> bool:
-        """Whether the text names the offer, or speaks of telecommunications more than of another
-        trade: what a supermarket or a gym advertises is not held against an offer."""
+        """Whether the text names the offer, or shows that it sells telecommunications and speaks
+        more of them than of another trade: what a supermarket or a gym advertises is not held
+        against an offer."""
         if any(one.offer == self.offer.id for one in self.reading.mentions):
             return True
         currencies = {one.currency for one in self.statements if one.currency}
         if currencies and self.offer.currency.upper() not in currencies:
             return False
-        telecom: set[str] = set()
-        trade: set[str] = set()
-        for cue in self.reading.cues:
-            for sense in cue.senses:
-                if sense.kind == "topic" or sense.role in ("broadband", "mobile", "landline"):
-                    found = trade if sense.role == "trade" else telecom
-                    found.add(self.reading.small[cue.start : cue.end])
+        shown = trade_of(self.reading)
         amounts = {
             one.role
             for one in self.of(
@@ -86,8 +130,19 @@ class Advert:
         right = {str(one.role) for one in recorded}
         right |= {f"{one.role} of a period" for one in recorded if one.period > 0}
         right |= {"monthly" for one in recorded if one.period > 0}
-        own = len(telecom) + len(amounts)
-        return own + len(right) - (0 if own else 1) > len(trade)
+        amounts_right = {one.value for one in recorded if one.currency}
+        terms = self.of(
+            "contract_months", "contract_none", "exit_fee", "exit_none", "promo_months",
+            "price_after", "places", "gift", "free_months",
+        )  # fmt: skip
+        on_record = len(amounts_right) > 1 or ("monthly" in right and bool(terms or shown.shared))
+        if not shown.is_telecom and (shown.other or not on_record):
+            return False
+        needed = any(one.period > 0 for one in self.of("price")) and any(
+            item.lower() in self.reading.small for item in self.offer.bundle_required
+        )
+        own = len(shown.telecom) + len(shown.shared) + len(amounts) + needed
+        return own + len(right) - (0 if own else 1) > len(shown.other)
 
     @cached_property
     def is_in_other_language(self) -> bool:

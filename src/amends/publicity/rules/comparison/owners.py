@@ -89,6 +89,8 @@ def owned(
     for one in reading.statements:
         if one not in unexplained:
             found.own.append(one)
+        elif needed := _needed_offer(reading, one, own.id, offers):
+            found.others.setdefault(needed, []).append(one)
         elif others and (name := _governing(reading, one, others, own.id)):
             if name in offers:
                 found.others.setdefault(name, []).append(one)
@@ -117,6 +119,26 @@ def _sells(reading: Reading, mention: Mention) -> bool:
         low <= cue.start < high and any(one.kind == "condition" for one in cue.senses)
         for cue in reading.cues
     )
+
+
+def _needed_offer(
+    reading: Reading, one: AdvertStatement, own: str, offers: Mapping[str, KeyFacts]
+) -> str:
+    """The offer named in the same sentence whose record has the value: a plan that is needed beside
+    this one, with its own price; "" for none."""
+    low, high = reading.layout.sentence(one.start)
+    for mention in reading.mentions:
+        other = offers.get(mention.offer)
+        if (
+            other is not None
+            and mention.offer != own
+            and low <= mention.start < high
+            and not _sells(reading, mention)
+            and one.role not in ("other", "unlimited")
+            and explains(other, one)
+        ):
+            return mention.offer
+    return ""
 
 
 def _governing(reading: Reading, one: AdvertStatement, others: Sequence[Mention], own: str) -> str:

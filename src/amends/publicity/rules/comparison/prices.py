@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from amends.publicity.rules.comparison.advert import Advert, close
 from amends.publicity.rules.findings import Finding, say
@@ -52,6 +53,8 @@ def _amounts(ad: Advert) -> Iterator[Finding]:
     bare = ad.unexplained("money")
     if not stated and len(bare) == 1 and not ad.any_of("price", "price_after"):
         stated = bare
+    if not stated and not bare and ad.offer.needs_other:
+        stated = _of_add_on(ad)
     now = [*ad.of("price", "price_after"), *ad.any_of("money")]
     right = any(_holds(ad, one) for one in now)
     # Beside all prices of the record a further one is that of an extra: a second SIM, insurance.
@@ -73,6 +76,12 @@ def _amounts(ad: Advert) -> Iterator[Finding]:
     for one in bare:
         if one not in stated:
             yield ad.unsure("price", one, ad.offer.price)
+
+
+def _of_add_on(ad: Advert) -> list[AdvertStatement]:
+    """The only price of an add-on, where the copy speaks of it as an extra: add a tablet for …"""
+    found = [one for one in ad.any_of("other") if one.currency and one.period > 0]
+    return [replace(found[0], role="price", certainty="certain")] if len(found) == 1 else []
 
 
 def _is_foreign(ad: Advert, one: AdvertStatement) -> bool:

@@ -16,7 +16,7 @@ _NAME = (
 )
 _HAN = "[零〇一二三四五六七八九十]"
 _N = rf"(?:\d{{1,2}}|{_HAN}{{1,3}})"
-_Y4 = r"20\d\d"
+_Y4 = r"20\d\d(?!\s?(?:min|分钟))"
 _TO = r"\s*(?:至|到|-|--|to|until|through|and)\s*"
 _ORD = r"(?:st|nd|rd|th)?"
 _DAY = re.compile(

@@ -142,7 +142,9 @@ _PEOPLE = (
     r"(?:new |lucky )?(?:customers?|people|users|subscribers|households|places|spots|slots"
     r"|seats|students|families|sign-?ups|winners|"
     r"orders|joiners|homes|applicants|buyers|members|units|vouchers|available|left|tickets"
-    r"|recharges|sims|of (?:them|these)|up for grabs|to give away|in (?:total|all))\b|"
+    r"|recharges|sims?(?= only)|sims|e-?sims|activations|new (?:lines|accounts|connections)|signups"
+    r"|subscriptions|port-?ins|switchers|registrations|redemptions|bookings|residents|takers|callers"
+    r"|visitors|parents|pensioners|of (?:them|these)|up for grabs|to give away|in (?:total|all))\b|"
     r"个?名额|名|位|户|人(?!民)|份|台|席|(?<=[\d百千万])个(?!月|g|工作日|小时|季|亿|半|点)|张|单|套(?!餐|内|外)"
 )
 _MINUTES = (
@@ -541,7 +543,19 @@ _PERIOD_NEXT = re.compile(r"\s?(?:一个月|每月|包月|/月|元?/月)")
 _BARE = re.compile(r"(?![\w%+×*/°'-]|[.,]\d|\s[a-z])")
 """Behind a number: nothing that could be its unit."""
 _PAYABLE = re.compile(r"\s(?:to pay|is (?:due|payable)|on the (?:final )?bill)")
-_FIRST = re.compile(r"(?:first|first-come|名额|前|限|共)[:：]?\s?$")
+_FIRST = re.compile(
+    r"(?:\bfirst|\bfirst-come|(?:名额|前|限|共|限量|限额|限定|只限|首批)(?:仅|为|有|共|只|前)?)[:：]?\s?$"
+)
+_NO_PLACES = re.compile(
+    r"\s?(?:hours?|calls?|texts?|sms|messages?|seconds?|songs?|films?|episodes?|miles|km|nights?|times"
+    r"|visits?|pages?|points|channels|countries|towns|cities|条|次|公里|度|页|集|首|小时|秒|米|平|岁|积分|分)"
+)
+_TAKEN = re.compile(
+    r"\s(?:new )?(?P<noun>lines|accounts|connections|plans|contracts|deals|bundles|handsets|phones"
+    r"|routers|boxes|kits|cards|codes|coupons|passes|subscriptions|numbers)\b"
+)
+"""What is counted as a place of an offer only beside first, limited to, or only."""
+_TAKEN_ONLY = re.compile(r" (?:only|available|left|in (?:total|all)|on offer)\b")
 _THEN = re.compile(
     r"(?:\bthen|\bafter that|\bafterwards|\bthereafter|\b(?:rising|going up|goes up|jumps) to)[,:]?"
     r"(?: (?:it's|it is|you pay|at|just))?\s$"
@@ -565,8 +579,10 @@ _MEDIAN_NEXT = re.compile(
     r"|on an? (?:average|typical|normal)|or (?:better|more) at)"
 )
 _LIMIT = re.compile(
-    r"(?:limited to|capped at|cap of|quota(?: of| is)?|places:|spots:|no more than|maximum of)\s$"
+    r"(?:limited to|restricted to|reserved for|capped at"
+    r"|cap of|quota(?: of| is)?|places:|spots:|no more than|maximum of)(?: the)?(?: first)?\s$"
 )
+_JUST = re.compile(r"\b(?:just|only|available to|open to)(?: the)?\s$")
 _AFTER_WORD = re.compile(
     r"\s?(?:a month )?(?:after that|thereafter|afterwards|from then on|after)(?![a-z])"
 )
@@ -603,9 +619,12 @@ def _unitless(
     median = (bare or _AT_PEAK.match(text, end)) and _MEDIAN.search(before)
     if "speed" in kinds and value >= 2 and (median or _MEDIAN_NEXT.match(text, end)):
         return [Quantity("speed", value, start, end)]
-    limit = value >= 50 and bare and _LIMIT.search(before)
-    if value >= 20 and (limit or _FIRST.search(before)):
-        return [Quantity("places", value, start, end)]
+    taken = _TAKEN.match(text, end)
+    limit = value >= 50 and (bare or taken) and _LIMIT.search(before)
+    only = value >= 50 and taken and (_JUST.search(before) or _TAKEN_ONLY.match(text, taken.end()))
+    counted = _FIRST.search(before) and not _NO_PLACES.match(text, end)
+    if value >= 20 and (limit or only or counted):
+        return [Quantity("places", value, start, taken.end() if taken else end)]
     return []
 
 

@@ -91,6 +91,8 @@ _CALLS = re.compile(
 _FOR = re.compile(r"(?:\bfor|\bjust|\bonly|仅|只|就|才)\s?(?:a |the )?$")
 _OWN_PLACES = re.compile(
     r"名额|places|spots|slots|available|left|of (?:them|these)|grabs|give away|in (?:total|all)"
+    r"|lines|accounts|connections|plans|contracts|deals|bundles|handsets|phones|routers|boxes|kits|cards"
+    r"|codes|coupons|passes|subscriptions|numbers|activations"
     r"|(?:[\d零一二两三四五六七八九十百千万k]|hundred|thousand|lakhs?)$"
 )
 """Places by their own words, or a number by itself after “first” or 限."""
@@ -100,6 +102,23 @@ _OTHER_GOODS = re.compile(
     r"|tablet|headphone|"
     r"watch|case|restaurant|cinema|ticket"
 )
+_STORED_BEFORE = re.compile(
+    r"(?:\b(?:transfer|move|copy|migrate|back up|restore|recover|save|keep|free up)"
+    r" (?:over )?(?:up to |as much as |about |around )?"
+    r"|\b(?:photos|pictures|files|contacts|backups?|storage|memory|cloud|ssd|memory card"
+    r"|usb stick)\b[^.!?;,]{0,16}"
+    r"|(?:传输|迁移|备份|拷贝|转移|导入|相册|照片|网盘|云盘|云空间|云存储|内存|存储|硬盘|u盘)"
+    r"[^，。；！]{0,8})$"
+)
+_STORED_BEHIND = re.compile(
+    r"(?: of)?(?: your| their| free| extra| online| secure)?"
+    r" (?:photos?|pictures|files|contacts|storage|memory|ram|ssd|cloud|backups?|usb|disk|space)\b"
+    r"|[^.!?;]{0,24}\b(?:(?:from|off) (?:your|an?|the) (?:old|other|previous)"
+    r" (?:phone|handset|laptop|device)|from phone to phone)\b"
+    r"|的?(?:免费|个人|手机)?"
+    r"(?:照片|相册|内存|存储|空间|机身|网盘|云盘|云空间|u盘|硬盘|备份|存储卡)"
+)
+_OF_DATA = re.compile(r"(?: of)?(?: [\w-]+)? data\b|[^\s。，；,.;]{0,4}流量")
 _RANGE_OF_DAYS = re.compile(
     r"\s?(?:\(含\)|起|日起|开始|开售)?[,，]?\s?"
     r"(?:-{1,2}|to|至|到|until|till|through|and|截止)\s?(?:the )?"
@@ -203,7 +222,7 @@ class _Reader:
         data, thresholds = self._claims("data"), []
         for at, one in enumerate(self.by_kind.get("data", [])):
             claimed = [claim.role for claim in data.get(at, [])]
-            if one.ranged or (claimed and claimed[0] == "other"):
+            if one.ranged or (claimed and claimed[0] == "other") or self._is_stored(one):
                 yield _statement("other", one, "unsure")
             elif claimed:
                 thresholds.append(one.end)
@@ -213,6 +232,16 @@ class _Reader:
         speed = self._claims("speed")
         for at, one in enumerate(self.by_kind.get("speed", [])):
             yield self._speed(one, speed.get(at, []), thresholds)
+
+    def _is_stored(self, one: Quantity) -> bool:
+        """Whether an amount of data is that of a memory, or of photos and files that are moved."""
+        low, high = self.layout.clause(one.start, one.end)
+        if _OF_DATA.match(self.text, one.end):
+            return False
+        return bool(
+            _STORED_BEFORE.search(self.text[max(low, one.start - 48) : one.start])
+            or _STORED_BEHIND.match(self.text[one.end : min(high, one.end + 64)])
+        )
 
     def _speed(self, one: Quantity, claimed: list[Claim], thresholds: list[int]) -> AdvertStatement:
         roles = [claim.role for claim in claimed]

@@ -59,7 +59,7 @@ class ErasedPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class LegalHold:
+class HoldState:
     """Whether a person's data is under legal hold now."""
 
     subscriber: str
@@ -240,7 +240,7 @@ def erase_again(
     return done
 
 
-def _hold_view(done: LegalHold) -> View:
+def _hold_view(done: HoldState) -> View:
     held = _("Held: nothing of this person is erased until it is released.")
     return View(notes=[held if done.held else _("Released.")])
 
@@ -252,18 +252,18 @@ def hold(
     actor: Actor,
     reason: Annotated[str, typer.Option(help="Why the data must stay.")],
     request: REQUEST = "",
-) -> LegalHold:
+) -> HoldState:
     """Keep one person's data from erasure until it is released."""
     _in_case(who, actor, request, reason)
-    return LegalHold(who, held=True)
+    return HoldState(who, held=True)
 
 
 @app.command()
 @command(view=_hold_view)
-def release(who: WHO, actor: Actor, request: REQUEST = "") -> LegalHold:
+def release(who: WHO, actor: Actor, request: REQUEST = "") -> HoldState:
     """Release the holds on one person's data."""
     _in_case(who, actor, request, "")
-    return LegalHold(who, held=False)
+    return HoldState(who, held=False)
 
 
 def _in_case(who: str, actor: Actor, request: str, reason: str) -> None:

@@ -25,8 +25,6 @@ PUT_ON_A_CLOCK = {
     "hotissues/counts_file.py": "a file's own times, which have no zone",
     "detection/data_quality.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/web/data_quality_words.py": "put on the clock of the installation two lines before",
-    "kit/dates.py": "gives the day in a zone; the moment's own only beyond the last year",
-    "tabular/dates.py": "a file's own times, which have no zone",
     "site/templatetags/strip.py": "begins with the local midnight",
 }
 """File → why the moments in it that are named so know their clock already."""

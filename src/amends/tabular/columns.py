@@ -145,8 +145,12 @@ def choose_columns(
     roles: Sequence[ColumnRole],
     *,
     wishes: Mapping[str, str] | None = None,
+    empty_too: bool = False,
 ) -> ChosenColumns:
     """The columns of each role, the surest pair first; `wishes` (role → column) come before.
+
+    empty_too  whether a column without values has its role: in a register it says that nobody
+               listed has such a value any more
 
     A wish `role=` leaves the role out. Raises `UnableToMapColumns` where a wish names what is not
     there.
@@ -160,7 +164,7 @@ def choose_columns(
             for one in every
             if one.name not in chosen
             for place, column in enumerate(header)
-            if samples[column]
+            if (samples[column] or empty_too)
             and (score := _score(one, column, samples[column], _filled(rows, place)))
             and not (one.distinct and _repeats(rows, place))
         ),

@@ -35,7 +35,7 @@ def run(*arguments: str, code: int = 0) -> Any:
 
 
 def test_measures_are_listed_and_a_failed_one_is_found() -> None:
-    assert run("measures", "--check") == {"measures": [], "judged_now": 0}
+    assert run("measures", "--check") == {"measures": [], "judged_now": 0, "state": ""}
     manager = hire("manager")
     fill("consent.cancel_stop", 40, 40, 3)
     fill("network.speed", 120, 120, 4)

@@ -10,7 +10,7 @@ import pytest
 from amends.hotissues.actions.scan_file import scan_file
 from amends.hotissues.complaint_rows import MOST_PERIODS, MOST_SERIES, UnableToCountComplaints
 from amends.hotissues.counts_dates import UnableToReadCounts
-from amends.measures.actions.judge_file import MOST_COLUMNS, UnableToJudge, Wishes, judge_file
+from amends.measures.actions.judge_file import MOST_COLUMNS, FileTerms, UnableToJudge, judge_file
 from amends.measures.actions.judge_file import MOST_PERIODS as MOST_JUDGED
 
 DAY = date(2026, 1, 1)
@@ -54,7 +54,7 @@ def test_complaints_of_too_many_values_are_refused(tmp_path: Path) -> None:
 def test_a_verdict_reads_no_million_of_rows_or_columns(tmp_path: Path) -> None:
     rows = [f"{n % 9},{int(n > 99)}" for n in range(MOST_JUDGED + 1)]
     with pytest.raises(UnableToJudge, match="10,001 periods; at most 10,000"):
-        judge_file(write(tmp_path / "long.csv", "treated,after", *rows), Wishes())
+        judge_file(write(tmp_path / "long.csv", "treated,after", *rows), FileTerms())
     wide = write(tmp_path / "wide.csv", "treated," + "a," * MOST_COLUMNS)
     with pytest.raises(UnableToJudge, match="1,002 columns; at most 1000"):
-        judge_file(wide, Wishes())
+        judge_file(wide, FileTerms())

@@ -98,7 +98,7 @@ class UnableToImportSubscribers(BadInput):
 def read_people(path: Path, *, now: datetime) -> tuple[People, FileReport]:
     """The rows of a file, and the report that begins with them."""
     table = read_table(path)
-    found = choose_columns(table.header, table.rows, WANTED)
+    found = choose_columns(table.header, table.rows, WANTED, empty_too=True)
     columns = {name: found.by_role[name][0] for name in found.by_role}
     if not columns.keys() & {"key", "phone", "email", "id_card"}:
         named = redact_person(", ".join(table.header))[:200]

@@ -301,7 +301,7 @@ def test_each_gate_names_who_checks_it_and_where(shop: Shop, role: str) -> None:
     page = client.get(f"/desk/launches/{assessed().id}/").content.decode()
     gates = page[page.index("<h2>Gates</h2>") : page.index("<h2>Approval</h2>")]
     assert 'href="/desk/privacy/"' in gates
-    assert "Checked by" in gates
+    assert "Owner: " in gates
     assert "officer" in gates
 
 

@@ -70,13 +70,19 @@ def measured(seed: int, agents: int, days: int, leakers: int) -> dict[str, Any]:
         began = perf_counter()
         done = subprocess.run(
             [*command, "--cases", str(cases), "--json"],
-            capture_output=True, text=True, env={**os.environ, "AMENDS_DATA_DIR": folder},
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            env={**os.environ, "AMENDS_DATA_DIR": folder},
+        )
         seconds = perf_counter() - began
     if done.returncode > 1:
         raise SystemExit(done.stderr)
-    return {"seed": seed, "looks": size, **judged(json.loads(done.stdout)["alerts"], leaks, agents, days),
-            "seconds": round(seconds, 1)}  # fmt: skip
+    return {
+        "seed": seed,
+        "looks": size,
+        **judged(json.loads(done.stdout)["alerts"], leaks, agents, days),
+        "seconds": round(seconds, 1),
+    }
 
 
 def judged(
@@ -175,9 +181,13 @@ def moments(count: int, day: int, at_night: bool, draw: np.random.Generator) -> 
 
 
 def honest(
-    agent: int, counts: NDArray[np.int_], night: NDArray[np.bool_], rows: list[Any], opened: list[Any],
+    agent: int,
+    counts: NDArray[np.int_],
+    night: NDArray[np.bool_],
+    rows: list[Any],
+    opened: list[Any],
     draw: np.random.Generator,
-) -> None:  # fmt: skip
+) -> None:
     for day in np.flatnonzero(counts):
         times = moments(counts[day], int(day), bool(night[day]), draw)
         people = draw.integers(0, SUBSCRIBERS, times.size)
@@ -196,9 +206,15 @@ def honest(
 
 
 def dishonest(
-    agent: int, leak: Leak, counts: NDArray[np.int_], expected: NDArray[np.float64],
-    night: NDArray[np.bool_], rows: list[Any], opened: list[Any], draw: np.random.Generator,
-) -> None:  # fmt: skip
+    agent: int,
+    leak: Leak,
+    counts: NDArray[np.int_],
+    expected: NDArray[np.float64],
+    night: NDArray[np.bool_],
+    rows: list[Any],
+    opened: list[Any],
+    draw: np.random.Generator,
+) -> None:
     favourites = draw.integers(0, WELL_KNOWN, 4)
     following = int(draw.integers(0, SUBSCRIBERS - 2_000))
     for day in range(leak.first, leak.last + 1):

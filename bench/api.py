@@ -220,9 +220,14 @@ def ticket(number: int, queue: int) -> dict[str, object]:
     chance = random.Random(number)
     text = words(chance)
     return {
-        "queue": queue, "title": text[:60], "description": text, "priority": 3, "status": 1,
-        "submitter_email": f"person{number}@mail.example", "resolution": "",
-    }  # fmt: skip
+        "queue": queue,
+        "title": text[:60],
+        "description": text,
+        "priority": 3,
+        "status": 1,
+        "submitter_email": f"person{number}@mail.example",
+        "resolution": "",
+    }
 
 
 def words(chance: random.Random) -> str:

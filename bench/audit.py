@@ -66,8 +66,13 @@ def main() -> None:
     records = usage(given.records, given.seed)
     own = book("cn", date(2026, 11, 24))
     begun = perf_counter()
-    records.select(pl.col("amount").sum(), pl.col("at_ms").max(), pl.col("record").n_unique(),
-                   pl.col("service").n_unique(), pl.col("counter").n_unique())  # fmt: skip
+    records.select(
+        pl.col("amount").sum(),
+        pl.col("at_ms").max(),
+        pl.col("record").n_unique(),
+        pl.col("service").n_unique(),
+        pl.col("counter").n_unique(),
+    )
     read_s = perf_counter() - begun
     begun, cpu = perf_counter(), process_time()
     world = Inputs({kind: empty(kind) for kind in KINDS}, once(records))

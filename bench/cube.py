@@ -71,12 +71,14 @@ def kept_beside(size: int, every: int) -> dict[str, Any]:
     for first in range(0, size, 500):
         some = [
             Submission(
-                channel=("web", "sms", "mail")[n % 3], key=f"bench-{every}-{n}",
+                channel=("web", "sms", "mail")[n % 3],
+                key=f"bench-{every}-{n}",
                 text=f"宽带这几天一直很慢，第{n}次来电，请尽快处理",
-                received_at=now - timedelta(seconds=(size - n) // 2), phone=f"1{every:04d}{n:06d}",
+                received_at=now - timedelta(seconds=(size - n) // 2),
+                phone=f"1{every:04d}{n:06d}",
             )
             for n in range(first, min(first + 500, size))
-        ]  # fmt: skip
+        ]
         timed("intake", lambda some=some: receive_many(some, now=now))
         if not (first + 500) % every:
             timed("cube", update_cube)
@@ -110,15 +112,22 @@ def lay(rows: int, seed: int) -> None:
         default = field.get_default()
         values[field.column] = (
             made.format(
-                start_ms=int(START.timestamp()) * 1000, start_s=int(START.timestamp()),
-                step_ms=step_ms, people=max(rows // 2, 1),
-            ) if made
-            else "NULL" if field.null
-            else f"datetime({int(START.timestamp())}, 'unixepoch')" if field.column.endswith(("_at", "_since"))
-            else "'[]'" if field.column == "because"
-            else str(int(default)) if isinstance(default, int)
+                start_ms=int(START.timestamp()) * 1000,
+                start_s=int(START.timestamp()),
+                step_ms=step_ms,
+                people=max(rows // 2, 1),
+            )
+            if made
+            else "NULL"
+            if field.null
+            else f"datetime({int(START.timestamp())}, 'unixepoch')"
+            if field.column.endswith(("_at", "_since"))
+            else "'[]'"
+            if field.column == "because"
+            else str(int(default))
+            if isinstance(default, int)
             else f"'{default or ''}'"
-        )  # fmt: skip
+        )
     made_of = ", ".join(values.values()).replace("%", "%%")
     names = ", ".join(f'"{name}"' for name in values)
     with connection.cursor() as cursor:

@@ -184,9 +184,17 @@ def judge(noufaily, series, seed):
         with counts.open("w", newline="") as file:
             csv.writer(file).writerows([[f"s{n}" for n in range(series)], *struck.tolist()])
         subprocess.run(
-            ["Rscript", str(SHARED / "farrington_baseline.R"), str(counts), f"{folder}/r", "farringtonFlexible", "0.01"],
-            check=True, capture_output=True,
-        )  # fmt: skip
+            [
+                "Rscript",
+                str(SHARED / "farrington_baseline.R"),
+                str(counts),
+                f"{folder}/r",
+                "farringtonFlexible",
+                "0.01",
+            ],
+            check=True,
+            capture_output=True,
+        )
         theirs = np.loadtxt(f"{folder}/r_farringtonFlexible_p.csv", delimiter=",", skiprows=1)
         with Path(f"{folder}/r_timing.csv").open() as file:
             timing = next(csv.DictReader(file))
@@ -225,9 +233,20 @@ def command(noufaily, seed, sizes=(100, 250, 500)):
                 csv.writer(file).writerows([[f"s{n}" for n in range(series)], *struck.tolist()])
             before, began = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
             subprocess.run(
-                [amends, "hotissues", "scan", counts, "--last", str(LAST), "--alarms", alarms, "--json"],
-                check=True, capture_output=True,
-            )  # fmt: skip
+                [
+                    amends,
+                    "hotissues",
+                    "scan",
+                    counts,
+                    "--last",
+                    str(LAST),
+                    "--alarms",
+                    alarms,
+                    "--json",
+                ],
+                check=True,
+                capture_output=True,
+            )
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
             found[f"{series} series"] = {
@@ -310,9 +329,13 @@ def festival(seed):
     """
     found = {}
     for period, years, last, cells in (
-        ("week", 3, 40, 300), ("week", 9, 40, 300), ("day", 1, 120, 100), ("day", 3, 120, 100),
-        ("hour", 1, 8 * WEEK, 40), ("hour", 1, 8 * WEEK, 8),
-    ):  # fmt: skip
+        ("week", 3, 40, 300),
+        ("week", 9, 40, 300),
+        ("day", 1, 120, 100),
+        ("day", 3, 120, 100),
+        ("hour", 1, 8 * WEEK, 40),
+        ("hour", 1, 8 * WEEK, 8),
+    ):
         for mean in (1.0, 3.0, 20.0, 100.0):
             found[f"{period}s, {years} earlier, {cells} series, mean {mean:g}"] = one_festival(
                 period, years, last, cells, mean, seed
@@ -328,8 +351,10 @@ def one_festival(period, years, last, cells, mean, seed):
     size = (date(2026, 3, 9) - first) // timedelta(weeks=1) * {"week": 1, "day": 7}.get(period, 168)
     middle = timedelta(days=3 if period == "week" else 0)
     hours = step[period] // timedelta(hours=1)
-    days = [first + middle + timedelta(hours=n * hours) // timedelta(days=1) * timedelta(days=1)
-            for n in range(size)]  # fmt: skip
+    days = [
+        first + middle + timedelta(hours=n * hours) // timedelta(days=1) * timedelta(days=1)
+        for n in range(size)
+    ]
     special = (golden_weeks.places if period == "week" else golden_weeks.days_of)(days)
     shape = hour_of_week(size) / hour_of_week(WEEK).mean() if period == "hour" else np.ones(size)
     means = (mean * shape * np.where(special > 0, 2.0, 1.0))[:, None]

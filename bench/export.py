@@ -36,8 +36,9 @@ def add_own(person: str, number: int) -> None:
     chance = random.Random(3)
     for start in range(0, number, A_SEGMENT // 10):
         size = min(A_SEGMENT, 10 * (number - start))
-        who = [person if n % 10 == 0 else f"sub-{chance.randrange(100_000):020d}"
-               for n in range(size)]  # fmt: skip
+        who = [
+            person if n % 10 == 0 else f"sub-{chance.randrange(100_000):020d}" for n in range(size)
+        ]
         at = sorted(to_ms(NOW) - chance.randrange(180 * 86_400_000) for _ in range(size))
         with transaction.atomic():
             append_segments(
@@ -73,10 +74,25 @@ def main() -> None:
         out = folder / "person.json"
         began = perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "amends", "subscribers", "export", person, "--out", str(out),
-             "--by", "officer", "--reason", "the person asked for it by letter"],
-            env=dict(os.environ), check=False, capture_output=True, text=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "amends",
+                "subscribers",
+                "export",
+                person,
+                "--out",
+                str(out),
+                "--by",
+                "officer",
+                "--reason",
+                "the person asked for it by letter",
+            ],
+            env=dict(os.environ),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
         took = perf_counter() - began
         if done.returncode:
             raise SystemExit(done.stderr)

@@ -120,8 +120,10 @@ def ready(place: Path, *, port: int, threads: int, how: str) -> Helpdesk:
     """An installation with an empty database in `place`, not yet started."""
     python = _installed()
     for name, text in (
-        ("peer_settings", SETTINGS), ("peer_urls", URLS), ("peer_wsgi", WSGI),
-    ):  # fmt: skip
+        ("peer_settings", SETTINGS),
+        ("peer_urls", URLS),
+        ("peer_wsgi", WSGI),
+    ):
         (place / f"{name}.py").write_text(text, encoding="utf-8")
     environment = {
         "DJANGO_SETTINGS_MODULE": "peer_settings",
@@ -131,17 +133,31 @@ def ready(place: Path, *, port: int, threads: int, how: str) -> Helpdesk:
         "PYTHONPATH": str(place),
     }
     prepared = subprocess.run(
-        [str(python), "-c", PREPARE], env=environment, cwd=place, capture_output=True, text=True,
+        [str(python), "-c", PREPARE],
+        env=environment,
+        cwd=place,
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     if prepared.returncode:
         raise UnableToInstall(prepared.stderr.strip().splitlines()[-1])
     token, queue = prepared.stdout.split()
     command = [
-        str(python.parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port",
-        str(port), "--workers", "1", "--blocking-threads", str(threads), "--no-log",
+        str(python.parent / "granian"),
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--blocking-threads",
+        str(threads),
+        "--no-log",
         "peer_wsgi:application",
-    ]  # fmt: skip
+    ]
     return Helpdesk(command, environment, place, token, int(queue), _versions(python))
 
 
@@ -156,8 +172,10 @@ def _installed() -> Path:
     venv.create(folder, with_pip=True)
     done = subprocess.run(
         [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise UnableToInstall((done.stderr.strip().splitlines() or ["pip failed"])[-1])
     (folder / ".ready").touch()

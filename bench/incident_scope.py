@@ -53,8 +53,11 @@ def record(looks: int, users: int, rng: np.random.Generator) -> None:
     span = 90 * 86_400_000
     for first in range(0, looks, PART):
         count = min(PART, looks - first)
-        at = np.sort(rng.integers(start_ms + span * first // looks,
-                                  start_ms + span * (first + count) // looks, count))  # fmt: skip
+        at = np.sort(
+            rng.integers(
+                start_ms + span * first // looks, start_ms + span * (first + count) // looks, count
+            )
+        )
         columns = {
             "subscriber": [f"sub-{one:07d}" for one in rng.integers(0, PEOPLE, count)],
             "subject": [""] * count,
@@ -83,11 +86,14 @@ def measured(looks: int) -> dict[str, float]:
     done = perf_counter()
     assert len(read) == scope.looks > 0
     return {
-        "looks": looks, "persons": len(scope.people), "theirs": scope.looks,
-        "read_s": round(after - began, 2), "count_s": round(done - after, 2),
+        "looks": looks,
+        "persons": len(scope.people),
+        "theirs": scope.looks,
+        "read_s": round(after - began, 2),
+        "count_s": round(done - after, 2),
         "seconds": round(done - began, 2),
         "cpu_s": round(process_time() - cpu, 2),
-    }  # fmt: skip
+    }
 
 
 if __name__ == "__main__":

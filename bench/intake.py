@@ -19,14 +19,33 @@ from time import perf_counter
 from place import own_place
 
 WHAT = (
-    "网速太慢了", "宽带断了", "乱扣费", "流量没用完就停了", "客服态度差", "装机没人来",
-    "合约退不了", "漫游费太高", "短信骚扰", "彩铃我没订过", "My internet is slow at night", "My bill is wrong",
-    "No signal at home", "They cut me off without a word",
-)  # fmt: skip
+    "网速太慢了",
+    "宽带断了",
+    "乱扣费",
+    "流量没用完就停了",
+    "客服态度差",
+    "装机没人来",
+    "合约退不了",
+    "漫游费太高",
+    "短信骚扰",
+    "彩铃我没订过",
+    "My internet is slow at night",
+    "My bill is wrong",
+    "No signal at home",
+    "They cut me off without a word",
+)
 MORE = (
-    "在家里", "昨天晚上开始", "已经三天了", "打了五次电话都没人处理", "太气人了", "要求退款",
-    "please call me on 139{n:08d}", "我的身份证是110101199003070{n:03d}", "since Monday", "月底前解决",
-)  # fmt: skip
+    "在家里",
+    "昨天晚上开始",
+    "已经三天了",
+    "打了五次电话都没人处理",
+    "太气人了",
+    "要求退款",
+    "please call me on 139{n:08d}",
+    "我的身份证是110101199003070{n:03d}",
+    "since Monday",
+    "月底前解决",
+)
 
 
 def write(path: Path, rows: int, seed: int) -> None:
@@ -69,9 +88,12 @@ def main() -> None:
         write(path, asked.rows, asked.seed)
         began = perf_counter()
         report = import_complaints(
-            path, wishes=ImportWishes(live=True), rejects=folder / "rejects.csv",
-            zone=ZoneInfo("Asia/Shanghai"), now=timezone.now(),
-        )  # fmt: skip
+            path,
+            wishes=ImportWishes(live=True),
+            rejects=folder / "rejects.csv",
+            zone=ZoneInfo("Asia/Shanghai"),
+            now=timezone.now(),
+        )
         seconds = perf_counter() - began
         figures = {
             "rows": report.read,

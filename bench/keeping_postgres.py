@@ -56,9 +56,12 @@ class House:
             if user and one.exists():
                 subprocess.run(["chown", "-R", user, str(one)], check=True)
         subprocess.run(
-            [str(TOOLS / tool), "-D", str(self.pg), *map(str, arguments)], user=user, cwd="/",
-            stdout=subprocess.DEVNULL, check=True,
-        )  # fmt: skip
+            [str(TOOLS / tool), "-D", str(self.pg), *map(str, arguments)],
+            user=user,
+            cwd="/",
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
 
     def start(self) -> None:
         """Start the server and wait until it takes writes."""
@@ -88,9 +91,13 @@ class House:
     def amends(self, *arguments: object) -> str:
         """What a command printed; what it says of an error goes where ours does."""
         return subprocess.run(
-            [sys.executable, "-m", "amends", *map(str, arguments)], env=self.environment, cwd=ROOT,
-            text=True, stdout=subprocess.PIPE, check=True,
-        ).stdout  # fmt: skip
+            [sys.executable, "-m", "amends", *map(str, arguments)],
+            env=self.environment,
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
 
 
 def until(true: Callable[[], object], within_s: float) -> None:
@@ -179,10 +186,20 @@ def keep(folder: Path, old: House, log_gb: float, stack: contextlib.ExitStack) -
     here.recv()
     began = time.perf_counter()
     keeper = subprocess.Popen(
-        [sys.executable, "-m", "amends", "backup", "--keep", str(folder / "kept"),
-         "--every", str(EVERY_S)],
-        env=old.environment, cwd=ROOT, start_new_session=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "amends",
+            "backup",
+            "--keep",
+            str(folder / "kept"),
+            "--every",
+            str(EVERY_S),
+        ],
+        env=old.environment,
+        cwd=ROOT,
+        start_new_session=True,
+    )
     stack.callback(end_group, keeper)
     until(lambda: told(old).get("at"), 3_600)
     base_s = time.perf_counter() - began
@@ -202,9 +219,13 @@ def keep(folder: Path, old: House, log_gb: float, stack: contextlib.ExitStack) -
     old.server("pg_ctl", "-m", "immediate", "stop")
     writer.join()
     return {
-        "last": last, "base_s": base_s, "rows": rows, "age": max(ages),
-        "p99": sorted(waits)[int(len(waits) * 0.99)], "longest": max(waits),
-    }  # fmt: skip
+        "last": last,
+        "base_s": base_s,
+        "rows": rows,
+        "age": max(ages),
+        "p99": sorted(waits)[int(len(waits) * 0.99)],
+        "longest": max(waits),
+    }
 
 
 def main() -> None:

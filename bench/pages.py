@@ -138,17 +138,26 @@ def fill_facts(number: int) -> str:
             )
         single = size // SINGLE_SHARE
         charge = {
-            "charge_kind": "value_added", "offer": "ring", "amount_minor": 500, "currency": "CNY",
-        }  # fmt: skip
+            "charge_kind": "value_added",
+            "offer": "ring",
+            "amount_minor": 500,
+            "currency": "CNY",
+        }
         with transaction.atomic():
             append(
                 [
-                    Fact("ChargeMade", one, f"svc-{one}", NOW - timedelta(days=n % 180), "billing",
-                         charge | {"charge": f"s{done + n}"})
+                    Fact(
+                        "ChargeMade",
+                        one,
+                        f"svc-{one}",
+                        NOW - timedelta(days=n % 180),
+                        "billing",
+                        charge | {"charge": f"s{done + n}"},
+                    )
                     for n, one in enumerate([*chance.choices(others, k=single - 1), person])
                 ],
                 now=NOW,
-            )  # fmt: skip
+            )
         done += size + single
     return person
 
@@ -162,11 +171,16 @@ def complain(person: str) -> str:
 
     receipt = receive(
         Submission(
-            channel="app", key="bench", text="每月扣我彩铃费，我没有订过", received_at=NOW,
-            phone="13900001234", subscriber=person, identity="operator_login",
+            channel="app",
+            key="bench",
+            text="每月扣我彩铃费，我没有订过",
+            received_at=NOW,
+            phone="13900001234",
+            subscriber=person,
+            identity="operator_login",
         ),
         now=NOW,
-    )  # fmt: skip
+    )
     investigate_many([receipt.complaint], actor=DESK, now=NOW)
     return receipt.complaint
 

@@ -18,9 +18,11 @@ def own_place(database: str = "") -> Iterator[Path]:
     """
     folder = Path(tempfile.mkdtemp(prefix="amends-bench-"))
     os.environ.update(
-        AMENDS_DATA_DIR=str(folder), AMENDS_TESTING="yes", AMENDS_REQUIRE_MFA="no",
+        AMENDS_DATA_DIR=str(folder),
+        AMENDS_TESTING="yes",
+        AMENDS_REQUIRE_MFA="no",
         DJANGO_SETTINGS_MODULE="amends.site.settings",
-    )  # fmt: skip
+    )
     os.environ.pop("AMENDS_DATABASE_URL", None)
     if database:
         os.environ["AMENDS_DATABASE_URL"] = database

@@ -58,8 +58,10 @@ def text_of(value: Any) -> str:
 
 def ids(first: int, size: int, kind: int) -> list[str]:
     """Identifiers in the order of time, of 32 digits."""
-    return [f"01a2{n:014x}{kind:02x}{n * 2654435761 & 0xFFFFFFFFFFFF:012x}" for n in range(
-        first, first + size)]  # fmt: skip
+    return [
+        f"01a2{n:014x}{kind:02x}{n * 2654435761 & 0xFFFFFFFFFFFF:012x}"
+        for n in range(first, first + size)
+    ]
 
 
 class Table:
@@ -68,10 +70,14 @@ class Table:
     def __init__(self, model: Any, **rows: Any) -> None:
         from django.db import models
 
-        self.model, self.fields = model, [
-            field for field in model._meta.concrete_fields
-            if not isinstance(field, models.AutoField)
-        ]  # fmt: skip
+        self.model, self.fields = (
+            model,
+            [
+                field
+                for field in model._meta.concrete_fields
+                if not isinstance(field, models.AutoField)
+            ],
+        )
         # A row is laid down once with `%s` where its identifiers go; a block differs in those only.
         self.varies = [f.attname for f in self.fields if rows.get(f.attname, "") is ...]
         shape = []
@@ -119,36 +125,75 @@ def tables() -> dict[str, Table]:
     due = [at + timedelta(days=12) for at in received]
     return {
         "complaint": Table(
-            Complaint, id=..., code_public=..., subscriber=..., language="zh", jurisdiction="cn",
+            Complaint,
+            id=...,
+            code_public=...,
+            subscriber=...,
+            language="zh",
+            jurisdiction="cn",
             channel=[chance.choice(("web", "app", "phone", "mail")) for _ in closed],
             province=[chance.choice(("11", "33", "41", "50")) for _ in closed],
-            person_shown="139****0000", first_words=words, classified_by="bench",
+            person_shown="139****0000",
+            first_words=words,
+            classified_by="bench",
             code=[chance.choice(codes) for _ in closed],
             confidence_permille=[chance.randrange(300, 1000) for _ in closed],
-            state=["confirmed" if over else chance.choice(("received", "investigating"))
-                   for over in closed],
-            is_open=[not over for over in closed], verdict=verdicts, state_since=received,
-            received_at=received, recorded_at=received,
+            state=[
+                "confirmed" if over else chance.choice(("received", "investigating"))
+                for over in closed
+            ],
+            is_open=[not over for over in closed],
+            verdict=verdicts,
+            state_since=received,
+            received_at=received,
+            recorded_at=received,
             next_step=["" if over else "resolve" for over in closed],
             next_due_at=[None if over else at for over, at in zip(closed, due, strict=True)],
             resolved_at=[at if over else None for over, at in zip(closed, later, strict=True)],
             first_resolved_at=[
-                at if over else None for over, at in zip(closed, later, strict=True)],
+                at if over else None for over, at in zip(closed, later, strict=True)
+            ],
         ),
         "contact": Table(
-            Contact, id=..., complaint_id=..., key=..., channel="web", received_at=received,
-            text=words, joined_because="new", original=os.urandom(96),
+            Contact,
+            id=...,
+            complaint_id=...,
+            key=...,
+            channel="web",
+            received_at=received,
+            text=words,
+            joined_because="new",
+            original=os.urandom(96),
         ),
-        "clock": Table(Clock, complaint_id=..., step="resolve", due_at=due, met_at=[
-            at if over else None for over, at in zip(closed, later, strict=True)],
-            rule="deadlines@2024-01-01"),
-        "event": Table(Event, id=..., complaint_id=..., at=received, verb="receive",
-                       to_state="received", actor="job:intake"),
+        "clock": Table(
+            Clock,
+            complaint_id=...,
+            step="resolve",
+            due_at=due,
+            met_at=[at if over else None for over, at in zip(closed, later, strict=True)],
+            rule="deadlines@2024-01-01",
+        ),
+        "event": Table(
+            Event,
+            id=...,
+            complaint_id=...,
+            at=received,
+            verb="receive",
+            to_state="received",
+            actor="job:intake",
+        ),
         "decision": Table(
-            Decision, id=..., complaint_id=..., at=later, by="rule", verdict="upheld",
-            rule="decide@2024-01-01", dossier={"questions": [words]},
-            decision={"reasons": [words]}),
-    }  # fmt: skip
+            Decision,
+            id=...,
+            complaint_id=...,
+            at=later,
+            by="rule",
+            verdict="upheld",
+            rule="decide@2024-01-01",
+            dossier={"questions": [words]},
+            decision={"reasons": [words]},
+        ),
+    }
 
 
 def multiplied(table: Table, number: int) -> str:
@@ -195,8 +240,10 @@ def lay_complaints(number: int) -> dict[str, float]:
     of = ids(0, size, 1)
     with transaction.atomic():
         for name, table in laid.items():
-            given = {"complaint_id": of, "id": of if name == "complaint" else ids(
-                0, size, 2 + len(name))}  # fmt: skip
+            given = {
+                "complaint_id": of,
+                "id": of if name == "complaint" else ids(0, size, 2 + len(name)),
+            }
             given["code_public"] = [f"Z{n:011d}" for n in range(size)]
             given["code_public"] = [f"{c[:4]}-{c[4:8]}-{c[8:]}" for c in given["code_public"]]
             given["subscriber"] = [f"sub-{n % pages.PEOPLE:020d}" for n in range(size)]
@@ -219,9 +266,10 @@ def lay_complaints(number: int) -> dict[str, float]:
                 editor.add_index(model, index)
     built = perf_counter() - began - copied
     return {
-        "copied_s": round(copied, 1), "of_the_server_s": round(multiplied_s, 1),
+        "copied_s": round(copied, 1),
+        "of_the_server_s": round(multiplied_s, 1),
         "indexes_built_s": round(built, 1),
-    }  # fmt: skip
+    }
 
 
 def _server_s() -> float:
@@ -432,10 +480,13 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
                 client.get(path)
         dossier(fresh)
     told["statements"] = [
-        {"ms_mean": round(mean, 2), "times": times, "sql": shape[:60] + " … " + shape[
-            shape.find("FROM"):][:110]}
+        {
+            "ms_mean": round(mean, 2),
+            "times": times,
+            "sql": shape[:60] + " … " + shape[shape.find("FROM") :][:110],
+        }
         for shape, mean, times in statements.hottest(HOTTEST)
-    ]  # fmt: skip
+    ]
     told["sizes"] = sizes()
     if asked.explain:
         head = asked.explain.read_text(encoding="utf-8").split("\n## ", 1)[0].rstrip()
@@ -469,12 +520,16 @@ def _fresh(person: str) -> str:
 
     return receive(
         Submission(
-            channel="app", key="bench-2", text="宽带老是断，打了好几次电话没人来修",
-            received_at=pages.NOW, phone="13900001234", subscriber=person,
+            channel="app",
+            key="bench-2",
+            text="宽带老是断，打了好几次电话没人来修",
+            received_at=pages.NOW,
+            phone="13900001234",
+            subscriber=person,
             identity="operator_login",
         ),
         now=pages.NOW,
-    ).complaint  # fmt: skip
+    ).complaint
 
 
 def server(folder: Path) -> Iterator[str]:
@@ -498,9 +553,12 @@ def main() -> None:
     asked = reader.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="amends-size-", dir=asked.place))
     os.environ.update(
-        AMENDS_DATA_DIR=str(folder), AMENDS_TESTING="yes", AMENDS_REQUIRE_MFA="no",
-        AMENDS_ALLOWED_HOSTS="localhost", DJANGO_SETTINGS_MODULE="amends.site.settings",
-    )  # fmt: skip
+        AMENDS_DATA_DIR=str(folder),
+        AMENDS_TESTING="yes",
+        AMENDS_REQUIRE_MFA="no",
+        AMENDS_ALLOWED_HOSTS="localhost",
+        DJANGO_SETTINGS_MODULE="amends.site.settings",
+    )
     own = None
     if not os.environ.get("AMENDS_DATABASE_URL"):
         own = server(folder)

@@ -36,19 +36,33 @@ def speed() -> None:
     ]
     written = copies(10_000, seed=4)
     rows = [
-        {"copy": f"c{at}", "text": one.text, "offer": f"o{at % 500}", "channel": one.channel,
-         "pack": one.pack, "on": one.on.isoformat()}
+        {
+            "copy": f"c{at}",
+            "text": one.text,
+            "offer": f"o{at % 500}",
+            "channel": one.channel,
+            "pack": one.pack,
+            "on": one.on.isoformat(),
+        }
         for at, one in enumerate(written)
-    ]  # fmt: skip
+    ]
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "offers.json").write_text(json.dumps([one.flat() for one in offers]))
         Path(folder, "copies.json").write_text(json.dumps(rows))
         began, used = time.monotonic(), _processor()
         subprocess.run(
-            ["amends", "publicity", "check", f"{folder}/copies.json", "--offers", f"{folder}/offers.json",
-             "--json"],
-            stdout=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
+            [
+                "amends",
+                "publicity",
+                "check",
+                f"{folder}/copies.json",
+                "--offers",
+                f"{folder}/offers.json",
+                "--json",
+            ],
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
         print(
             f"{time.monotonic() - began:.1f} s by the clock, {_processor() - used:.1f} s of processor"
         )

@@ -34,11 +34,19 @@ Ask = Callable[[], dict[str, Any]]
 def _get(path: str, **headers: str) -> dict[str, Any]:
     path, _, query = path.partition("?")
     return {
-        "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8000", "HTTP_HOST": "127.0.0.1:8000",
-        "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr, **headers,
-    }  # fmt: skip
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "HTTP_HOST": "127.0.0.1:8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        **headers,
+    }
 
 
 def mix(told: dict[str, Any]) -> dict[str, Ask]:
@@ -52,10 +60,12 @@ def mix(told: dict[str, Any]) -> dict[str, Ask]:
             {"text": any_of.choice(WORDS).format(n=7), "phone": any_of.choice(PHONES)}
         ).encode()
         return _get("/api/v1/complaints", **client) | {
-            "REQUEST_METHOD": "POST", "CONTENT_TYPE": "application/json",
-            "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body),
+            "REQUEST_METHOD": "POST",
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
             "HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4()),
-        }  # fmt: skip
+        }
 
     return {
         "intake": intake,
@@ -73,9 +83,14 @@ def mix(told: dict[str, Any]) -> dict[str, Ask]:
 
 # How often each is asked for in a second of the load.
 RATES = {
-    "intake": 50, "followed complaint": 100, "public home": 40, "state by interface": 20,
-    "inbox": 24, "complaint page": 14, "indicators": 2,
-}  # fmt: skip
+    "intake": 50,
+    "followed complaint": 100,
+    "public home": 40,
+    "state by interface": 20,
+    "inbox": 24,
+    "complaint page": 14,
+    "indicators": 2,
+}
 
 
 def main() -> None:
@@ -90,10 +105,11 @@ def main() -> None:
         with postgres(folder) as url:
             os.environ.update(
                 AMENDS_DATA_DIR=os.environ.get("AMENDS_DATA_DIR", str(folder)),
-                AMENDS_DATABASE_URL=url, AMENDS_REQUIRE_MFA="no",
+                AMENDS_DATABASE_URL=url,
+                AMENDS_REQUIRE_MFA="no",
                 AMENDS_ALLOWED_HOSTS="127.0.0.1,localhost",
                 DJANGO_SETTINGS_MODULE="amends.site.settings",
-            )  # fmt: skip
+            )
             kept = Path(os.environ["AMENDS_DATA_DIR"]) / "load.json"
             told = json.loads(kept.read_text()) if kept.exists() else worked(fill(folder))
             kept.write_text(json.dumps(told))

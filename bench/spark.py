@@ -35,10 +35,16 @@ def enrol_all(lines: int, records: int, dense: bool) -> None:
     some = plans(records / lines, dense)
     numbers = np.arange(lines)
     enrol(
-        NewLines([f"svc-{n:08d}" for n in range(lines)], [f"p{n:019d}" for n in range(lines)],
-                 numbers % len(some), np.zeros(lines, np.int64), some, [("Asia/Shanghai", 1)]),
+        NewLines(
+            [f"svc-{n:08d}" for n in range(lines)],
+            [f"p{n:019d}" for n in range(lines)],
+            numbers % len(some),
+            np.zeros(lines, np.int64),
+            some,
+            [("Asia/Shanghai", 1)],
+        ),
         now=START,
-    )  # fmt: skip
+    )
 
 
 def processor_s() -> dict[str, float]:
@@ -64,9 +70,14 @@ def on_spark(place: Path, given: argparse.Namespace) -> dict[str, Any]:
     for number, path in enumerate(sorted(place.glob("*.parquet"))):
         busy = processor_s() if number == 1 else busy
         report = run_on_spark(
-            place, spark=spark, jurisdiction="cn", now=NOW, duties=duties(), only=[path],
+            place,
+            spark=spark,
+            jurisdiction="cn",
+            now=NOW,
+            duties=duties(),
+            only=[path],
             buckets=given.buckets,
-        )  # fmt: skip
+        )
         document = report.as_dict()
         seconds.append(report.seconds)
         spent.append(report.spent)
@@ -75,15 +86,19 @@ def on_spark(place: Path, given: argparse.Namespace) -> dict[str, Any]:
     spark.stop()
     each = given.records / len(seconds)
     return {
-        "cores": given.cores, "buckets": given.buckets, "session_s": round(started, 1),
-        "first_batch_s": round(seconds[0], 2), "batches_s": [round(s, 2) for s in seconds[1:]],
+        "cores": given.cores,
+        "buckets": given.buckets,
+        "session_s": round(started, 1),
+        "first_batch_s": round(seconds[0], 2),
+        "batches_s": [round(s, 2) for s in seconds[1:]],
         "records_per_s_sustained": round(each * (len(seconds) - 1) / sum(seconds[1:])),
         "records_per_core_s": round(each * (len(seconds) - 1) / sum(worked.values())),
         "processor_s": worked,
         "spent_s": {name: round(sum(one[name] for one in spent[1:]), 2) for name in spent[0]},
-        "notices": final["notices"], "notices_sha256": final["notices_sha256"],
+        "notices": final["notices"],
+        "notices_sha256": final["notices_sha256"],
         "last": {name: document[name] for name in ("records", "duplicates", "rejected")},
-    }  # fmt: skip
+    }
 
 
 def in_process(place: Path, given: argparse.Namespace) -> dict[str, Any]:
@@ -93,9 +108,10 @@ def in_process(place: Path, given: argparse.Namespace) -> dict[str, Any]:
     report = run(place, jurisdiction="cn", now=NOW, duties=duties())
     document = report.as_dict()
     return {
-        "records_per_s": round(given.records / report.seconds), "notices": document["notices"],
+        "records_per_s": round(given.records / report.seconds),
+        "notices": document["notices"],
         "notices_sha256": document["notices_sha256"],
-    }  # fmt: skip
+    }
 
 
 def apart(place: Path, given: argparse.Namespace, engine: str, cores: int) -> dict[str, Any]:
@@ -106,9 +122,12 @@ def apart(place: Path, given: argparse.Namespace, engine: str, cores: int) -> di
             command += [f"--{name}", str(getattr(given, name))]
         command += ["--cores", str(cores), *(["--dense"] if given.dense else [])]
         done = subprocess.run(
-            command, env=os.environ | {"AMENDS_DATA_DIR": folder}, capture_output=True, text=True,
+            command,
+            env=os.environ | {"AMENDS_DATA_DIR": folder},
+            capture_output=True,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
     if done.returncode:
         raise SystemExit(done.stderr[-4000:])
     return json.loads(done.stdout.splitlines()[-1])
@@ -134,14 +153,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="amends-bench-") as folder:
         place = Path(folder)
         for number in range(given.files):
-            write_usage(place / f"{number:02d}.parquet", given.records // given.files, given.lines,
-                        given.seed + number)  # fmt: skip
+            write_usage(
+                place / f"{number:02d}.parquet",
+                given.records // given.files,
+                given.lines,
+                given.seed + number,
+            )
         document = {
-            "records": given.records, "lines": given.lines, "seed": given.seed,
+            "records": given.records,
+            "lines": given.lines,
+            "seed": given.seed,
             "load": round(os.getloadavg()[0], 1),
             "spark": [apart(place, given, "spark", int(n)) for n in given.cores.split(",")],
             "in_process": apart(place, given, "local", 1),
-        }  # fmt: skip
+        }
     document["equal"] = {one["notices_sha256"] for one in document["spark"]} == {
         document["in_process"]["notices_sha256"]
     }

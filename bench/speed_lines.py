@@ -55,8 +55,10 @@ def server(*options: str) -> Iterator[tuple[str, int]]:
     with tempfile.TemporaryDirectory() as folder:
         ours = subprocess.Popen(
             [*command, "--host", "0.0.0.0", *options],
-            env=os.environ | {"AMENDS_DATA_DIR": folder}, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            env=os.environ | {"AMENDS_DATA_DIR": folder},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         assert ours.stderr is not None
         try:
             yield ours.stderr.readline().strip().rpartition(":")[2], ours.pid

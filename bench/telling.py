@@ -35,8 +35,14 @@ def owed(count: int, turn: int) -> None:
         [NewSubscriber(phone=f"13{turn}{n:08d}") for n in range(count)], now=NOON
     )
     figures = json.dumps({"counter": "data", "used_mb": 8192, "limit_mb": 10240})
-    same = {"pack": "cn", "duty": "cn.allowance_near", "version": "2012-01-20",
-            "period": "2026-11-01/data", "step": "80%", "figures": figures}  # fmt: skip
+    same = {
+        "pack": "cn",
+        "duty": "cn.allowance_near",
+        "version": "2012-01-20",
+        "period": "2026-11-01/data",
+        "step": "80%",
+        "figures": figures,
+    }
     moments = ("due_at_ms", "due_by_ms", "detected_at_ms", "next_at_ms")
     with transaction.atomic():
         insert(
@@ -95,15 +101,22 @@ def main() -> None:
             processors.append(posted / processor)
             longest = max(longest, slowest)
             reads.append(read(wishes.notices))
-    print(json.dumps({
-        "notices": wishes.notices, "rounds": wishes.rounds, "batch": BATCH,
-        "posted_per_s": round(statistics.median(walls)),
-        "posted_per_processor_s": round(statistics.median(processors)),
-        "longest_batch_processor_s": round(longest, 3),
-        "rows_read_per_s": round(statistics.median(reads)),
-        "ratio_to_reading": round(statistics.median(walls) / statistics.median(reads), 4),
-        "load": round(os.getloadavg()[0], 1),
-    }, indent=2))  # fmt: skip
+    print(
+        json.dumps(
+            {
+                "notices": wishes.notices,
+                "rounds": wishes.rounds,
+                "batch": BATCH,
+                "posted_per_s": round(statistics.median(walls)),
+                "posted_per_processor_s": round(statistics.median(processors)),
+                "longest_batch_processor_s": round(longest, 3),
+                "rows_read_per_s": round(statistics.median(reads)),
+                "ratio_to_reading": round(statistics.median(walls) / statistics.median(reads), 4),
+                "load": round(os.getloadavg()[0], 1),
+            },
+            indent=2,
+        )
+    )
 
 
 if __name__ == "__main__":

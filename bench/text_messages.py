@@ -35,14 +35,21 @@ def post(count: int, text: str, now: datetime) -> float:
             post_many(
                 [
                     Outgoing(
-                        key=f"{len(text)}:{at}", channel="sms", recipient=f"+86138{at:08d}",
-                        body=text, language="zh", duty="cn-usage-80", duty_key=f"{len(text)}:{at}",
-                        duty_step="80", subscriber=f"sub-{at}", service=f"svc-{at}",
+                        key=f"{len(text)}:{at}",
+                        channel="sms",
+                        recipient=f"+86138{at:08d}",
+                        body=text,
+                        language="zh",
+                        duty="cn-usage-80",
+                        duty_key=f"{len(text)}:{at}",
+                        duty_step="80",
+                        subscriber=f"sub-{at}",
+                        service=f"svc-{at}",
                     )
                     for at in range(start, min(start + STEP, count))
                 ],
                 now=now,
-            )  # fmt: skip
+            )
     return time.perf_counter() - began
 
 
@@ -91,9 +98,11 @@ def main() -> None:
 
     centre = Centre()
     os.environ.update(
-        AMENDS_SMPP_URL=centre.url, AMENDS_SMS_FROM="10086", AMENDS_SMPP_PER_SECOND="10000",
+        AMENDS_SMPP_URL=centre.url,
+        AMENDS_SMS_FROM="10086",
+        AMENDS_SMPP_PER_SECOND="10000",
         AMENDS_SMPP_WINDOW="200",
-    )  # fmt: skip
+    )
     try:
         with own_place():
             print(json.dumps(measure(arguments.messages, centre)))

@@ -32,28 +32,81 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("AMENDS_SHARED", ROOT.parent / "shared"))
 INSERTED, OTHERS, DAYS = 15, 300, 28
 KEYWORDS = (
-    "outage", "refund", "speed", "throttl", "install", "modem", "contract", "hbo", "phone", "email",
-    "charges", "price", "cap", "deceptive", "support", "cancel", "promo", "connection", "equipment",
+    "outage",
+    "refund",
+    "speed",
+    "throttl",
+    "install",
+    "modem",
+    "contract",
+    "hbo",
+    "phone",
+    "email",
+    "charges",
+    "price",
+    "cap",
+    "deceptive",
+    "support",
+    "cancel",
+    "promo",
+    "connection",
+    "equipment",
     "bait",
-)  # fmt: skip
+)
 INVENTED = [
-    (["voicemail", "transcription", "add-on", "silver tier", "activated", "four dollars"],
-     ["{} {} on my account", "why a {} {}", "never asked for {} and {}", "{}, {} and no answer",
-      "{} with {} again"]),
-    (["smart router", "firmware", "reboots", "midnight", "update", "loses settings"],
-     ["{} after {}", "my {} and the {}", "{} {} every night", "{} because of {}", "{}; {}!"]),
-    (["loyalty points", "vanished", "gift card", "migration", "balance", "rewards page"],
-     ["{} {}", "where are my {} after {}", "{} gone, {}", "no {} since {}", "{} shows no {}"]),
-]  # fmt: skip
+    (
+        ["voicemail", "transcription", "add-on", "silver tier", "activated", "four dollars"],
+        [
+            "{} {} on my account",
+            "why a {} {}",
+            "never asked for {} and {}",
+            "{}, {} and no answer",
+            "{} with {} again",
+        ],
+    ),
+    (
+        ["smart router", "firmware", "reboots", "midnight", "update", "loses settings"],
+        ["{} after {}", "my {} and the {}", "{} {} every night", "{} because of {}", "{}; {}!"],
+    ),
+    (
+        ["loyalty points", "vanished", "gift card", "migration", "balance", "rewards page"],
+        ["{} {}", "where are my {} after {}", "{} gone, {}", "no {} since {}", "{} shows no {}"],
+    ),
+]
 CHINESE = (
     ["云宝贝彩铃包", "体验期", "次月自动扣", "十五元", "弹窗误点", "无法退订"],
     ["{}说好免费,{}", "{}怎么{}", "莫名其妙开了{},{}", "我妈手机{},{}", "{}投诉,{}请处理"],
 )
 USUAL = (
-    ["流量", "宽带", "话费", "套餐", "信号", "短信", "余额", "合约", "营业厅", "客服", "光猫", "漫游"],
-    ["超出", "很慢", "不对", "不能取消", "没有", "态度差", "被多扣", "断了", "不提醒", "涨价", "没人上门"],
+    [
+        "流量",
+        "宽带",
+        "话费",
+        "套餐",
+        "信号",
+        "短信",
+        "余额",
+        "合约",
+        "营业厅",
+        "客服",
+        "光猫",
+        "漫游",
+    ],
+    [
+        "超出",
+        "很慢",
+        "不对",
+        "不能取消",
+        "没有",
+        "态度差",
+        "被多扣",
+        "断了",
+        "不提醒",
+        "涨价",
+        "没人上门",
+    ],
     ["小区里", "这个月", "一直", "昨天", "上次办理后", "家里", "老人的号码", "在外地", "连续三天"],
-)  # fmt: skip
+)
 
 
 def titles():
@@ -180,8 +233,11 @@ def main() -> None:
     asked = reader.parse_args()
     figures = {"seed": asked.seed, "load": list(os.getloadavg())}
     for name, part in {
-        "untouched": untouched, "real": real, "invented": invented, "chinese": chinese,
-    }.items():  # fmt: skip
+        "untouched": untouched,
+        "real": real,
+        "invented": invented,
+        "chinese": chinese,
+    }.items():
         figures[name] = part(asked.seed, asked.runs)
     json.dump(figures, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")

@@ -103,9 +103,11 @@ class Installation:
     def run(self, *words: str) -> subprocess.Popen[bytes]:
         """Start a command and leave it running."""
         return subprocess.Popen(
-            [sys.executable, "-m", "amends", *words], env=self.environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, "-m", "amends", *words],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def stop(self) -> None:
         """Ask to stop, so that the processes that answer for it stop too."""
@@ -126,9 +128,13 @@ class Installation:
         """File a complaint by the interface, under a key."""
         body = json.dumps({"text": text, "phone": "13900001234"}).encode()
         return self.ask(
-            "POST", "/api/v1/complaints", body, Authorization=f"Bearer {token}",
-            Idempotency_Key=key, Content_Type="application/json",
-        )  # fmt: skip
+            "POST",
+            "/api/v1/complaints",
+            body,
+            Authorization=f"Bearer {token}",
+            Idempotency_Key=key,
+            Content_Type="application/json",
+        )
 
     def sign_in(self, language: str = "en") -> Answer:
         """A form with a page of its own: reads the token, sends the name wei and the password."""
@@ -140,9 +146,15 @@ class Installation:
             if token is None:
                 return Answer(page.status, text, {})
             form = {"csrfmiddlewaretoken": token[1], "login": "wei", "password": "harbour-kite-42"}
-            line.request("POST", "/account/login/", urlencode(form), {
-                "Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie,
-                "Accept-Language": language,
-            })  # fmt: skip
+            line.request(
+                "POST",
+                "/account/login/",
+                urlencode(form),
+                {
+                    "Content-Type": "application/x-www-form-urlencoded",
+                    "Cookie": cookie,
+                    "Accept-Language": language,
+                },
+            )
             answer = line.getresponse()
             return _answer(answer)

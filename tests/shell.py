@@ -58,5 +58,8 @@ def run_amends(
     """Run `python -m amends` with these words, in a process and an environment of its own."""
     return subprocess.run(
         [sys.executable, "-m", "amends", *map(str, words)],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -28,8 +28,17 @@ from amends.tabular.report import FileReport
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HEADER = (
-    "投诉内容", "投诉时间", "手机号", "姓名", "邮箱", "地区", "业务号", "工单号", "期望", "渠道",
-)  # fmt: skip
+    "投诉内容",
+    "投诉时间",
+    "手机号",
+    "姓名",
+    "邮箱",
+    "地区",
+    "业务号",
+    "工单号",
+    "期望",
+    "渠道",
+)
 
 
 def words_of(person: NewSubscriber) -> str:
@@ -66,14 +75,17 @@ def api(client: Client, people: Sequence[NewSubscriber], *, now: datetime) -> st
             "/api/v1/complaints",
             orjson.dumps(
                 {
-                    "text": words_of(person), "phone": person.phone, "email": person.email,
-                    "name": person.name, "service": person.phone,
+                    "text": words_of(person),
+                    "phone": person.phone,
+                    "email": person.email,
+                    "name": person.name,
+                    "service": person.phone,
                     "wanted": f"打{person.phone}",
                 }
             ),
             content_type="application/json",
             headers={"Authorization": f"Bearer {token}", "Idempotency-Key": person.phone},
-        )  # fmt: skip
+        )
         assert answer.status_code in {200, 201}, answer.content
     return token
 
@@ -87,18 +99,23 @@ def mail(person: NewSubscriber, *, now: datetime, number: int = 0) -> None:
     message["Message-ID"] = f"<{person.phone}.{number}@invented.example>"
     message.set_content(words_of(person))
     message.add_attachment(
-        words_of(person).encode(), maintype="text", subtype="plain",
+        words_of(person).encode(),
+        maintype="text",
+        subtype="plain",
         filename=f"证件{person.id_card}.txt",
-    )  # fmt: skip
+    )
     take_in(message.as_bytes(), now, settings=mail_settings(), now=now)
 
 
 def call(person: NewSubscriber, *, now: datetime) -> None:
     """A call noted by a centre that names calls by the caller's number."""
     take_down(
-        call=f"{person.phone}-{now:%H%M}", words=words_of(person), started_at=now, now=now,
+        call=f"{person.phone}-{now:%H%M}",
+        words=words_of(person),
+        started_at=now,
+        now=now,
         caller=person.phone,
-    )  # fmt: skip
+    )
 
 
 def dispatched(*, now: datetime) -> None:
@@ -114,12 +131,17 @@ def file_of(people: Sequence[NewSubscriber], path: Path, *, now: datetime) -> Pa
         (
             words_of(person),
             f"{person.phone} {person.id_card}" if number % 50 == 49 else f"{day:%Y-%m-%d %H:%M}",
-            person.phone, person.name, person.email, person.address, person.phone,
-            f"T{number}" if number % 2 else person.phone, f"打{person.phone}",
+            person.phone,
+            person.name,
+            person.email,
+            person.address,
+            person.phone,
+            f"T{number}" if number % 2 else person.phone,
+            f"打{person.phone}",
             f"电话 {person.phone}",
         )
         for number, person in enumerate(people)
-    ]  # fmt: skip
+    ]
     with path.open("w", encoding="utf-8", newline="") as out:
         write_csv(out, HEADER, rows)
     return path
@@ -145,14 +167,36 @@ def feeds(
     with path.open("w", encoding="utf-8", newline="") as out:
         write_csv(
             out,
-            ("kind", "happened_at", "source", "subscriber", "subject", "charge", "charge_kind",
-             "offer", "amount_minor", "currency", "unit"),
+            (
+                "kind",
+                "happened_at",
+                "source",
+                "subscriber",
+                "subject",
+                "charge",
+                "charge_kind",
+                "offer",
+                "amount_minor",
+                "currency",
+                "unit",
+            ),
             [
-                ("ChargeMade", now.isoformat(), "billing", subscriber if number % 4 else one.phone,
-                 one.phone, f"chg-{number}", "usage", one.phone, 100, "CNY", words_of(one))
+                (
+                    "ChargeMade",
+                    now.isoformat(),
+                    "billing",
+                    subscriber if number % 4 else one.phone,
+                    one.phone,
+                    f"chg-{number}",
+                    "usage",
+                    one.phone,
+                    100,
+                    "CNY",
+                    words_of(one),
+                )
                 for number, (one, subscriber) in enumerate(zip(people, subscribers, strict=True))
             ],
-        )  # fmt: skip
+        )
     report = import_facts(
         path, rejects=folder / "rejects" / "feed.csv", now=now, progress=lambda done, total: None
     )

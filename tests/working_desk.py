@@ -83,30 +83,47 @@ def people(count: int, *, now: datetime) -> list[str]:
 def complain(key: str, phone: str, *, now: datetime) -> str:
     """Somebody the operator knows complains; the complaint."""
     said = Submission(
-        channel="app", key=key, text="每月多扣我10块钱彩铃费，我没有订过", received_at=now,
-        phone=phone, identity="operator_login",
-    )  # fmt: skip
+        channel="app",
+        key=key,
+        text="每月多扣我10块钱彩铃费，我没有订过",
+        received_at=now,
+        phone=phone,
+        identity="operator_login",
+    )
     return receive(said, now=now).complaint
 
 
 def write_in(key: str, phone: str, *, now: datetime) -> None:
     """A text message with a complaint is stored and waits for its app."""
     take_in(
-        Incoming(channel="sms", external_id=key, sender=phone, text="宽带老是断，没人来修",
-                 received_at=now),
+        Incoming(
+            channel="sms",
+            external_id=key,
+            sender=phone,
+            text="宽带老是断，没人来修",
+            received_at=now,
+        ),
         now=now,
-    )  # fmt: skip
+    )
 
 
 def owe(person: str, key: str, *, now: datetime) -> None:
     """A notice is due to somebody."""
     Notice.objects.create(
-        key=f"{key:0>32}", subscriber=person, service=f"svc-{key}", pack="cn",
-        duty="cn.allowance_near", version="2012-01-20", period="2026-11-01/data", step="80%",
+        key=f"{key:0>32}",
+        subscriber=person,
+        service=f"svc-{key}",
+        pack="cn",
+        duty="cn.allowance_near",
+        version="2012-01-20",
+        period="2026-11-01/data",
+        step="80%",
         figures=json.dumps({"counter": "data", "used_mb": 8192, "limit_mb": 10240}),
-        due_at_ms=to_ms(now), due_by_ms=to_ms(now + timedelta(hours=1)),
-        detected_at_ms=to_ms(now), next_at_ms=to_ms(now),
-    )  # fmt: skip
+        due_at_ms=to_ms(now),
+        due_by_ms=to_ms(now + timedelta(hours=1)),
+        detected_at_ms=to_ms(now),
+        next_at_ms=to_ms(now),
+    )
 
 
 def facts_said_twice() -> list[tuple[str, str]]:

@@ -119,9 +119,12 @@ def _weighed(
             inside = fold == number
             one = replace(head, weights=weights, bias=bias, share=share)
             score[inside] = mixed(
-                one, held.score[inside], kinds[inside], chinese=held.chinese[inside],
+                one,
+                held.score[inside],
+                kinds[inside],
+                chinese=held.chinese[inside],
                 temperature=heat,
-            )  # fmt: skip
+            )
         return score
 
     plain = ~held.foreign & ~held.enquiry

@@ -35,10 +35,26 @@ _JOIN = {
     "zh": ("，", "，还有", "。", "，而且", "；", " ", "，另外", "。还", "，并且", "、"),
 }
 _SLIPS_ZH = {
-    "账": "帐", "的": "地", "在": "再", "没": "木有", "什么": "啥", "怎么": "咋", "流量": "留量",
-    "宽带": "宽代", "退订": "退定", "套餐": "套歺", "话费": "花费", "客服": "客福", "这": "介",
-    "信号": "信好", "投诉": "投拆", "我": "俺", "乱扣": "乱口", "预约": "约", "为什么": "为啥",
-}  # fmt: skip
+    "账": "帐",
+    "的": "地",
+    "在": "再",
+    "没": "木有",
+    "什么": "啥",
+    "怎么": "咋",
+    "流量": "留量",
+    "宽带": "宽代",
+    "退订": "退定",
+    "套餐": "套歺",
+    "话费": "花费",
+    "客服": "客福",
+    "这": "介",
+    "信号": "信好",
+    "投诉": "投拆",
+    "我": "俺",
+    "乱扣": "乱口",
+    "预约": "约",
+    "为什么": "为啥",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +201,17 @@ class Writer:
         if self._grammar.language == "zh":
             return chance.choice((f"{name}{core}", f"{core}{name}", f"{name}，{core}"))
         return chance.choice(
-            (f"{name} {core}", f"{name} - {core}", f"{core} {name}", f"{core} by {name}",
-             f"{core} with {name}", f"{core} - {name}", f"{name}: {core}", f"{core} from {name}")
-        )  # fmt: skip
+            (
+                f"{name} {core}",
+                f"{name} - {core}",
+                f"{core} {name}",
+                f"{core} by {name}",
+                f"{core} with {name}",
+                f"{core} - {name}",
+                f"{name}: {core}",
+                f"{core} from {name}",
+            )
+        )
 
     def _stop(self) -> str:
         if self._grammar.language == "zh":

@@ -176,10 +176,22 @@ class Container:
         kept = {"AMENDS_ALLOWED_HOSTS": "localhost", **self.image.environment}
         kept["PATH"] = kept["PATH"].replace("$PATH", "/usr/local/bin:/usr/bin:/bin")
         return [
-            "chroot", str(self.root.path), "setpriv", f"--reuid={uid}", f"--regid={gid}",
-            "--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all",
-            "env", "-i", "-C", "/", *(f"{name}={value}" for name, value in kept.items()), *command,
-        ]  # fmt: skip
+            "chroot",
+            str(self.root.path),
+            "setpriv",
+            f"--reuid={uid}",
+            f"--regid={gid}",
+            "--clear-groups",
+            "--no-new-privs",
+            "--bounding-set=-all",
+            "--inh-caps=-all",
+            "env",
+            "-i",
+            "-C",
+            "/",
+            *(f"{name}={value}" for name, value in kept.items()),
+            *command,
+        ]
 
     def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         """One command beside it."""
@@ -233,17 +245,22 @@ def rehearse(image: Image, environment: Path | None, top: Path) -> dict[str, obj
             time.sleep(0.5)
         who = container.run(["id", "-u"]).stdout.strip()
         writes = [
-            place for place in ("/", "/opt/amends", "/etc", "/usr", "/var")
+            place
+            for place in ("/", "/opt/amends", "/etc", "/usr", "/var")
             if container.run(["touch", f"{place}/written"]).returncode == 0
-        ]  # fmt: skip
+        ]
         process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(PATIENCE_S)
     kept = sorted(one.name for one in (top / "volume").iterdir())
     return {
-        "built_s": round(built_s, 1), "healthy": healthy, "user": int(who), "writable": writes,
-        "ended": process.returncode in (0, -signal.SIGTERM), "volume": kept,
-    }  # fmt: skip
+        "built_s": round(built_s, 1),
+        "healthy": healthy,
+        "user": int(who),
+        "writable": writes,
+        "ended": process.returncode in (0, -signal.SIGTERM),
+        "volume": kept,
+    }
 
 
 def main() -> None:

@@ -125,17 +125,31 @@ def test_lists_of_a_brand_hold_nothing_of_another(desk: Desk) -> None:
     Complaint.objects.filter(id=desk.complaint).update(brand="plum")
     correct(desk.complaint, code="billing.wrong_charge", actor=system("desk"), now=NOW)
     (remedy,) = propose(
-        [Proposal(cause="complaint:x", kind="credit", amount_minor=100, brand="plum",
-                  reason_zh="退还梅子费", reason_en="plum refund", currency="CNY")],
-        by="decide", now=NOW,
-    )  # fmt: skip
+        [
+            Proposal(
+                cause="complaint:x",
+                kind="credit",
+                amount_minor=100,
+                brand="plum",
+                reason_zh="退还梅子费",
+                reason_en="plum refund",
+                currency="CNY",
+            )
+        ],
+        by="decide",
+        now=NOW,
+    )
     pear = signed_in(colleague("pear", "senior_handler", "manager", brand="pear"))
     plum = signed_in(colleague("plum", "senior_handler", "manager", brand="plum"))
     for address, words in (
-        ("/desk/", "彩铃"), ("/desk/?view=closed", "彩铃"), ("/desk/?words=彩铃", "扣我10块"),
-        ("/desk/?words=13900001234", "扣我10块"), ("/desk/day/", "扣我10块"),
-        ("/desk/corrections/", "扣我10块"), ("/desk/remedies/", "plum refund"),
-    ):  # fmt: skip
+        ("/desk/", "彩铃"),
+        ("/desk/?view=closed", "彩铃"),
+        ("/desk/?words=彩铃", "扣我10块"),
+        ("/desk/?words=13900001234", "扣我10块"),
+        ("/desk/day/", "扣我10块"),
+        ("/desk/corrections/", "扣我10块"),
+        ("/desk/remedies/", "plum refund"),
+    ):
         assert words not in pear.get(address).content.decode().replace('value="彩铃"', ""), address
     assert "扣我10块" in plum.get("/desk/corrections/").content.decode()
     assert "plum refund" in plum.get("/desk/remedies/").content.decode()
@@ -150,9 +164,14 @@ def test_money_of_a_brand_is_approved_exported_and_booked_by_its_own() -> None:
     from amends.access.actors import Actor
 
     (remedy,) = propose(
-        [Proposal(cause="complaint:x", kind="credit", amount_minor=100, brand="plum", currency="CNY")],
-        by="decide", now=NOW,
-    )  # fmt: skip
+        [
+            Proposal(
+                cause="complaint:x", kind="credit", amount_minor=100, brand="plum", currency="CNY"
+            )
+        ],
+        by="decide",
+        now=NOW,
+    )
     stranger = Actor("user", "usr-pear", ("manager",), brand="pear")
     with pytest.raises(UnableToApprove):
         approve([remedy.id], actor=stranger, now=NOW)
@@ -173,12 +192,19 @@ def test_pieces_of_another_complaint_do_not_open(desk: Desk) -> None:
     contact = Complaint.objects.get(id=other).contacts.get()
     (file,) = attach(contact.id, [NewFile("bill.txt", b"of somebody else")], now=NOW)
     letter = Reply.objects.create(
-        complaint_id=other, kind="acknowledgement", language="zh", subject="s", body="of another",
-        drafted_at=NOW, drafted_by="desk", posted_at=NOW,
-    )  # fmt: skip
+        complaint_id=other,
+        kind="acknowledgement",
+        language="zh",
+        subject="s",
+        body="of another",
+        drafted_at=NOW,
+        drafted_by="desk",
+        posted_at=NOW,
+    )
     for address in (
-        f"/desk/c/{desk.complaint}/files/{file}/", f"/desk/c/{desk.complaint}/letter/{letter.id}/",
-    ):  # fmt: skip
+        f"/desk/c/{desk.complaint}/files/{file}/",
+        f"/desk/c/{desk.complaint}/letter/{letter.id}/",
+    ):
         answer = desk.client.get(address)
         assert answer.status_code == 404, address
         assert b"another" not in answer.content
@@ -270,9 +296,16 @@ def test_signing_in_gets_a_new_session_and_signing_out_ends_it() -> None:
     assert copied.get("/desk/").status_code == 302, "signing out ends it everywhere"
 
 
-AWAY = ("https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example",
-        "javascript:alert(1)", "https:elsewhere.example", "\thttps://elsewhere.example",
-        "http://testserver@elsewhere.example/", "///elsewhere.example")  # fmt: skip
+AWAY = (
+    "https://elsewhere.example/",
+    "//elsewhere.example",
+    "/\\elsewhere.example",
+    "javascript:alert(1)",
+    "https:elsewhere.example",
+    "\thttps://elsewhere.example",
+    "http://testserver@elsewhere.example/",
+    "///elsewhere.example",
+)
 
 
 @pytest.mark.parametrize("away", AWAY)
@@ -280,14 +313,17 @@ def test_no_way_leads_to_somebody_elses_site(away: str) -> None:
     colleague("qiao", "handler")
     client = Client()
     answers = [
-        client.post("/language/", {"next": away, "language": "en"},
-                    headers={"Origin": "http://testserver"}),
-        client.post(f"/account/login/?next={quote(away)}",
-                    {"login": "qiao", "password": PASSWORD, "next": away}),
+        client.post(
+            "/language/", {"next": away, "language": "en"}, headers={"Origin": "http://testserver"}
+        ),
+        client.post(
+            f"/account/login/?next={quote(away)}",
+            {"login": "qiao", "password": PASSWORD, "next": away},
+        ),
         client.post("/desk/views/save/", {"name": "x", "address": away}),
         client.post("/desk/bulk/", {"verb": "take", "address": away, "confirmed": "1"}),
         client.post("/account/logout/", {"next": away}),
-    ]  # fmt: skip
+    ]
     for answer in answers:
         to = answer.headers.get("Location", "/")
         assert to.startswith("/"), to
@@ -310,10 +346,18 @@ def test_an_invented_host_is_refused_before_anything_is_made_of_it(host: str) ->
 
 @pytest.mark.parametrize(
     "path",
-    ["/static/../keys/vault.json", "/static/%2e%2e/%2e%2e/keys/session.key", "/static//etc/passwd",
-     "/desk/rules/..%2F..%2F/x@2026-01-01/", "/desk/rules/amends.vault/keys@2026-01-01/",
-     "/follow/..%2F..%2Fetc%2Fpasswd/", "/desk/remedies/export/..%2F..%2F/", "/%00", "/%ff%fe/"],
-)  # fmt: skip
+    [
+        "/static/../keys/vault.json",
+        "/static/%2e%2e/%2e%2e/keys/session.key",
+        "/static//etc/passwd",
+        "/desk/rules/..%2F..%2F/x@2026-01-01/",
+        "/desk/rules/amends.vault/keys@2026-01-01/",
+        "/follow/..%2F..%2Fetc%2Fpasswd/",
+        "/desk/remedies/export/..%2F..%2F/",
+        "/%00",
+        "/%ff%fe/",
+    ],
+)
 def test_no_address_leads_out_of_its_folder(path: str) -> None:
     client = signed_in(colleague("qiao", "handler", "manager"))
     client.raise_request_exception = False
@@ -329,10 +373,16 @@ def test_no_address_leads_out_of_its_folder(path: str) -> None:
 
 def written(**changes: Any) -> bytes:
     letter = Written(
-        outbox_id="0" * 32, domain="operator.example", from_name="Complaints",
-        from_address="complaints@operator.example", recipient="ann@example.org", subject="s",
-        body="b", language="en", references=(),
-    )  # fmt: skip
+        outbox_id="0" * 32,
+        domain="operator.example",
+        from_name="Complaints",
+        from_address="complaints@operator.example",
+        recipient="ann@example.org",
+        subject="s",
+        body="b",
+        language="en",
+        references=(),
+    )
     return write_mail(replace(letter, **changes), now=NOW)
 
 
@@ -342,8 +392,14 @@ def test_no_field_of_a_letter_adds_a_header(mark: str) -> None:
     message = message_from_bytes(written(subject=evil))
     assert message["Bcc"] is None
     assert message.get_all("To") == ["ann@example.org"]
-    for recipient in (f"ann@example.org{mark}Bcc: x@elsewhere.example", "a@b.example, c@d.example",
-                      "ann@example.org\x00", "", "ann", "<ann@example.org> RCPT TO:<x@y.example>"):  # fmt: skip
+    for recipient in (
+        f"ann@example.org{mark}Bcc: x@elsewhere.example",
+        "a@b.example, c@d.example",
+        "ann@example.org\x00",
+        "",
+        "ann",
+        "<ann@example.org> RCPT TO:<x@y.example>",
+    ):
         with pytest.raises(ValueError):
             envelope_address(recipient)
 
@@ -366,9 +422,11 @@ def test_a_token_is_in_no_log_no_refusal_and_no_database() -> None:
             for address in ("/api/v1/complaints", f"/api/v1/complaints/{token}"):
                 for body in (b"{", json.dumps({"text": WORDS}).encode()):
                     answer = client.post(
-                        address, body, content_type="application/json",
+                        address,
+                        body,
+                        content_type="application/json",
                         headers={"Authorization": f"Bearer {given}", "Idempotency-Key": "k"},
-                    )  # fmt: skip
+                    )
                     assert token not in answer.content.decode()
     finally:
         root.removeHandler(handler)
@@ -383,11 +441,24 @@ def test_a_token_is_in_no_log_no_refusal_and_no_database() -> None:
 def test_hostile_words_are_words_on_every_page(desk: Desk) -> None:
     """In every field somebody can fill, and then on every page that shows it, in both languages."""
     said = Submission(
-        channel="web", key="evil", text=f"{PAYLOAD} {WORDS}", received_at=NOW, name=PAYLOAD,
-        phone=PAYLOAD, email=f"a@{PAYLOAD}", place=PAYLOAD, brand=PAYLOAD, service=PAYLOAD,
-        province=PAYLOAD, wanted=PAYLOAD, language=PAYLOAD[:8], original_id=PAYLOAD[:80],
-        subscriber=desk.world.person, identity="operator_login", by=PAYLOAD[:80],
-    )  # fmt: skip
+        channel="web",
+        key="evil",
+        text=f"{PAYLOAD} {WORDS}",
+        received_at=NOW,
+        name=PAYLOAD,
+        phone=PAYLOAD,
+        email=f"a@{PAYLOAD}",
+        place=PAYLOAD,
+        brand=PAYLOAD,
+        service=PAYLOAD,
+        province=PAYLOAD,
+        wanted=PAYLOAD,
+        language=PAYLOAD[:8],
+        original_id=PAYLOAD[:80],
+        subscriber=desk.world.person,
+        identity="operator_login",
+        by=PAYLOAD[:80],
+    )
     receipt = receive(said, now=NOW)
     attach(receipt.contact, [NewFile(f"{PAYLOAD}.txt", b"ten yuan")], now=NOW)
     boss = colleague("boss", "senior_handler", "manager", "administrator")
@@ -400,27 +471,54 @@ def test_hostile_words_are_words_on_every_page(desk: Desk) -> None:
     actor = actor_of_user(boss)
     investigate_many([receipt.complaint], actor=DESK, now=NOW)
     overrule(
-        receipt.complaint, verdict="partly_upheld", amount_minor=100, currency="CNY",
-        reason=PAYLOAD, customer_text=PAYLOAD, actor=actor, now=NOW,
-    )  # fmt: skip
+        receipt.complaint,
+        verdict="partly_upheld",
+        amount_minor=100,
+        currency="CNY",
+        reason=PAYLOAD,
+        customer_text=PAYLOAD,
+        actor=actor,
+        now=NOW,
+    )
     settle(receipt.complaint, actor=actor, now=NOW, subject=PAYLOAD, body=PAYLOAD)
     letter = Reply.objects.filter(complaint=receipt.complaint, posted_at__isnull=False).first()
     assert letter is not None
     quoted = quote(PAYLOAD)
     desk_pages = [
-        "/desk/", f"/desk/?words={quoted}", f"/desk/?area={quoted}", f"/desk/?code={quoted}",
-        "/desk/?view=closed", f"/desk/?view={quoted}", f"/desk/?after={quoted}", "/desk/day/",
-        f"/desk/c/{receipt.complaint}/", f"/desk/c/{receipt.complaint}/letter/{letter.id}/",
-        f"/desk/c/{quoted}/", "/desk/corrections/", "/desk/remedies/",
-        f"/desk/remedies/?state={quoted}", "/desk/rules/", f"/desk/rules/?on={quoted}",
-        f"/desk/rules/?pack={quoted}", "/desk/ledger/", "/admin/", "/admin/access/user/",
-        f"/admin/access/user/?q={quoted}", "/admin/access/case/", "/admin/channels/inboundmessage/",
+        "/desk/",
+        f"/desk/?words={quoted}",
+        f"/desk/?area={quoted}",
+        f"/desk/?code={quoted}",
+        "/desk/?view=closed",
+        f"/desk/?view={quoted}",
+        f"/desk/?after={quoted}",
+        "/desk/day/",
+        f"/desk/c/{receipt.complaint}/",
+        f"/desk/c/{receipt.complaint}/letter/{letter.id}/",
+        f"/desk/c/{quoted}/",
+        "/desk/corrections/",
+        "/desk/remedies/",
+        f"/desk/remedies/?state={quoted}",
+        "/desk/rules/",
+        f"/desk/rules/?on={quoted}",
+        f"/desk/rules/?pack={quoted}",
+        "/desk/ledger/",
+        "/admin/",
+        "/admin/access/user/",
+        f"/admin/access/user/?q={quoted}",
+        "/admin/access/case/",
+        "/admin/channels/inboundmessage/",
         "/admin/channels/outboxmessage/",
-    ]  # fmt: skip
+    ]
     public_pages = [
-        "/", f"/?q={quoted}", "/complain/", f"/follow/{quoted}/", f"/follow/{receipt.tracking_code}/",
-        f"/{quoted}/", f"/account/login/?next={quoted}",
-    ]  # fmt: skip
+        "/",
+        f"/?q={quoted}",
+        "/complain/",
+        f"/follow/{quoted}/",
+        f"/follow/{receipt.tracking_code}/",
+        f"/{quoted}/",
+        f"/account/login/?next={quoted}",
+    ]
     for language in ("zh-hans", "en"):
         reader = signed_in(boss, language)
         reader.post("/desk/views/save/", {"name": PAYLOAD[:40], "address": f"words={quoted}"})
@@ -440,10 +538,11 @@ def test_hostile_words_are_words_on_every_page(desk: Desk) -> None:
 
 def test_the_reasons_a_refusal_repeats_are_escaped(desk: Desk) -> None:
     for address, data in (
-        ("move/", {"verb": PAYLOAD}), ("correct/", {"code": PAYLOAD}),
+        ("move/", {"verb": PAYLOAD}),
+        ("correct/", {"code": PAYLOAD}),
         ("overrule/", {"verdict": PAYLOAD, "amount": PAYLOAD, "reason": PAYLOAD}),
         ("unmask/", {"fields": PAYLOAD, "reason": "用户来电核实身份"}),
-    ):  # fmt: skip
+    ):
         answer = desk.client.post(f"/desk/c/{desk.complaint}/{address}", data)
         assert answer.status_code in {400, 403, 404}, address
         assert "<script>alert" not in answer.content.decode()

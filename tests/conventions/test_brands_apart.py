@@ -116,9 +116,15 @@ def plum(desk: Desk) -> Plum:
     Case.objects.update(brand="plum")
     (file,) = attach(complaint.contacts.get().id, [NewFile("bill.txt", b"ten yuan")], now=NOW)
     letter = Reply.objects.create(
-        complaint=complaint, kind="acknowledgement", language="zh", subject="s", body="b",
-        drafted_at=NOW, drafted_by="desk", posted_at=NOW,
-    )  # fmt: skip
+        complaint=complaint,
+        kind="acknowledgement",
+        language="zh",
+        subject="s",
+        body="b",
+        drafted_at=NOW,
+        drafted_by="desk",
+        posted_at=NOW,
+    )
     with transaction.atomic():
         append(publish_offers([_gift()]), now=BORN)
     register_partners([PartnerView("star-sound", "provider", "星声", "Star Sound")])
@@ -128,38 +134,78 @@ def plum(desk: Desk) -> Plum:
     audit = look_back(start=BORN, end=NOW, actor=owner, now=NOW)
     assert audit.findings.count() == 1
     booked, waits = propose(
-        [Proposal(cause=f"complaint:{n}", kind="credit", subscriber=person, amount_minor=100,
-                  currency="CNY") for n in "ab"],
-        by="decide", now=NOW,
-    )  # fmt: skip
+        [
+            Proposal(
+                cause=f"complaint:{n}",
+                kind="credit",
+                subscriber=person,
+                amount_minor=100,
+                currency="CNY",
+            )
+            for n in "ab"
+        ],
+        by="decide",
+        now=NOW,
+    )
     approve([booked.id], actor=system("desk"), now=NOW)
     number, _rows = export(now=NOW)
     approve([waits.id], actor=system("desk"), now=NOW)
     hold_rows([("h-1", person, line, "cn.roaming_cap", "roaming", "2026-11-01", "hold")], now=NOW)
     MissedNotice.objects.create(
-        key="owed-1", duty="cn.roaming_cap", period="2026-11-01", subscriber=person, service=line,
-        brand="plum", due_at_ms=to_ms(NOW), state="missing",
-    )  # fmt: skip
+        key="owed-1",
+        duty="cn.roaming_cap",
+        period="2026-11-01",
+        subscriber=person,
+        service=line,
+        brand="plum",
+        due_at_ms=to_ms(NOW),
+        state="missing",
+    )
     issue = open_issue(
         ["code=network"], started_at=NOW, now=NOW, actor=system("scan"), brand="plum"
     )
     measure = Measure.objects.create(
-        number=1, brand="plum", title="t", cause="c", action="a", owner="usr-1",
-        starts_on=NOW.date(), judge_on=NOW.date(), expected_drop_permille=100, planned_at=NOW,
-    )  # fmt: skip
+        number=1,
+        brand="plum",
+        title="t",
+        cause="c",
+        action="a",
+        owner="usr-1",
+        starts_on=NOW.date(),
+        judge_on=NOW.date(),
+        expected_drop_permille=100,
+        planned_at=NOW,
+    )
     asked = ask_break_glass(
-        actor_of_user(colleague("lan", "senior_handler")), subscriber=person, fields=["phone"],
-        reason="急救中心来电核实", now=NOW,
-    )  # fmt: skip
+        actor_of_user(colleague("lan", "senior_handler")),
+        subscriber=person,
+        fields=["phone"],
+        reason="急救中心来电核实",
+        now=NOW,
+    )
     misuse = MisuseCase.objects.create(ref="mis-plum", user="u", brand="plum", opened_at=NOW)
     leak = Incident.objects.create(
-        ref="inc-plum", title="t", origin="hand", brand="plum", level="general", since=NOW,
-        until=NOW, found_at=NOW, opened_by="u", opened_at=NOW,
-    )  # fmt: skip
+        ref="inc-plum",
+        title="t",
+        origin="hand",
+        brand="plum",
+        level="general",
+        since=NOW,
+        until=NOW,
+        found_at=NOW,
+        opened_by="u",
+        opened_at=NOW,
+    )
     wish = RightsRequest.objects.create(
-        ref="rgt-plum", subscriber=person, brand="plum", kind="access", channel="web", rule="r",
-        received_at=NOW, due_at=NOW,
-    )  # fmt: skip
+        ref="rgt-plum",
+        subscriber=person,
+        brand="plum",
+        kind="access",
+        channel="web",
+        rule="r",
+        received_at=NOW,
+        due_at=NOW,
+    )
     advert = write_copy("赠礼全网最低价", offer="gift", channel="web", actor=owner, now=NOW)
     seen, _new = see_copy(**ADVERT, actor=owner, now=NOW)
     finding = FoundFault.objects.get(copy=advert, code="ABSOLUTE_TERM")
@@ -170,15 +216,25 @@ def plum(desk: Desk) -> Plum:
     review_service("plum-49", _flows("requester"), actor=owner, now=NOW)
     reviewed = review_service("plum-49", _flows("called"), actor=owner, now=NOW)
     (message,) = post_many(
-        [Outgoing(key="by-hand", channel="letter", recipient="Street 1", body="b", language="zh",
-                  subscriber=person)],
+        [
+            Outgoing(
+                key="by-hand",
+                channel="letter",
+                recipient="Street 1",
+                body="b",
+                language="zh",
+                subscriber=person,
+            )
+        ],
         now=NOW,
-    )  # fmt: skip
+    )
     enrol(NewLines([line], [person], [0], [0], [MeteringPlan("hours")], [("UTC", 1)]), now=NOW)
-    record_events([NewEvent("e-1", "arrears", person, line, NOW, figures={"owed_minor": 1})],
-                  now=NOW)  # fmt: skip
+    record_events(
+        [NewEvent("e-1", "arrears", person, line, NOW, figures={"owed_minor": 1})], now=NOW
+    )
     return Plum(
-        person, line,
+        person,
+        line,
         {
             "desk/c/": {"ref": complaint.id, "attachment": file, "reply": letter.id, "number": "1"},
             "desk/emergency/": {"ref": asked},
@@ -202,8 +258,13 @@ def plum(desk: Desk) -> Plum:
             "desk/hotissues/<str:ref>/emergency/": {"ref": issue.id, "verb": "assign"},
             "desk/measures/": {"ref": measure.id},
         },
-        complaint.code_public, seen, waits.id, number, "h-1", message.id,
-    )  # fmt: skip
+        complaint.code_public,
+        seen,
+        waits.id,
+        number,
+        "h-1",
+        message.id,
+    )
 
 
 def _case(offer: str) -> Any:
@@ -217,17 +278,31 @@ def _launch(offer: str, owner: Actor) -> Launch:
 
 
 def _flows(consent: str) -> dict[str, object]:
-    flow = {"id": "on", "about": "called", "reveals": "presence", "to": "requester",
-            "consent_of": [consent], "default": "off", "opt_out": True, "necessary": True,
-            "retention_days": 1}  # fmt: skip
+    flow = {
+        "id": "on",
+        "about": "called",
+        "reveals": "presence",
+        "to": "requester",
+        "consent_of": [consent],
+        "default": "off",
+        "opt_out": True,
+        "necessary": True,
+        "retention_days": 1,
+    }
     return {"service": "reminder", "purpose": "", "flows": [flow]}
 
 
 def _gift() -> NewOffer:
     return NewOffer(
-        ref="gift", version="1", kind="gift", name_zh="赠礼", name_en="gift", price_minor=0,
-        currency="CNY", valid_from=BORN,
-    )  # fmt: skip
+        ref="gift",
+        version="1",
+        kind="gift",
+        name_zh="赠礼",
+        name_en="gift",
+        price_minor=0,
+        currency="CNY",
+        valid_from=BORN,
+    )
 
 
 def _order(person: str, key: str, by: str = "app") -> str:
@@ -237,9 +312,15 @@ def _order(person: str, key: str, by: str = "app") -> str:
 
 ADVERT = {"text": "赠礼每月0元。", "offer": "gift", "channel": "web", "place": "/gift"}
 FORM = {
-    "verb": "withdraw", "fields": "phone", "reason": "用户来电核实身份", "seen": "1",
-    "document": "pad 7", "paper": "pad-7", "kind": "warning", "compared": "on",
-}  # fmt: skip
+    "verb": "withdraw",
+    "fields": "phone",
+    "reason": "用户来电核实身份",
+    "seen": "1",
+    "document": "pad 7",
+    "paper": "pad-7",
+    "kind": "warning",
+    "compared": "on",
+}
 
 
 def everything() -> dict[str, str]:
@@ -293,8 +374,9 @@ def test_every_page_that_names_an_object_is_closed_to_another_brand(plum: Plum) 
     answers = {route: own.get(address).status_code for route, address in named.items()}
     only_acts = sorted((route for route, status in answers.items() if status == 405), reverse=True)
     answers |= {route: own.post(named[route], FORM).status_code for route in only_acts}
-    failed += [f"{route} is not there for its own brand" for route in answers
-               if answers[route] == 404]  # fmt: skip
+    failed += [
+        f"{route} is not there for its own brand" for route in answers if answers[route] == 404
+    ]
     assert not failed, "\n".join(failed)
 
 
@@ -365,26 +447,70 @@ def _body(plum: Plum) -> dict[str, Any]:
     """What every form asks for, naming objects of plum: enough for each to reach its action."""
     ref = plum.by_address["desk/c/"]["ref"]
     cause = Cause.objects.get()
-    texts = dict.fromkeys(("zh", "en", "reason", "because", "review", "title", "title_zh", "title_en", "words", "customer_text", "action", "text"), "事故说明 words enough for a review")  # fmt: skip
-    days = {name: f"{NOW + timedelta(days=n):%Y-%m-%d}" for n, name in
-            enumerate(("starts_on", "since", "judge_on"))}  # fmt: skip
-    return FORM | texts | days | {
-        "picked": [ref, plum.remedy], "complaint": ref, "complaints": plum.code,
-        "issue": plum.by_address["desk/hotissues/"]["ref"],
-        "instead": plum.by_address["desk/measures/"]["ref"],
-        "owner": User.objects.get(username="owner").ref, "message": plum.message,
-        "confirmed": "yes", "most": "9", "seen": "", "amount": "1.00", "offer": "gift",
-        "kind": "offer", "ref": "gift", "level": "level4", "step": "tell_regulator",
-        "disaster": "yes", "answer": "leave", "cause": str(cause.id), "judged": "confirmed",
-        "phone": PHONE, "order": "open", "persons": "20", "outcome": "done", "channel": "letter",
-    }  # fmt: skip
+    texts = dict.fromkeys(
+        (
+            "zh",
+            "en",
+            "reason",
+            "because",
+            "review",
+            "title",
+            "title_zh",
+            "title_en",
+            "words",
+            "customer_text",
+            "action",
+            "text",
+        ),
+        "事故说明 words enough for a review",
+    )
+    days = {
+        name: f"{NOW + timedelta(days=n):%Y-%m-%d}"
+        for n, name in enumerate(("starts_on", "since", "judge_on"))
+    }
+    return (
+        FORM
+        | texts
+        | days
+        | {
+            "picked": [ref, plum.remedy],
+            "complaint": ref,
+            "complaints": plum.code,
+            "issue": plum.by_address["desk/hotissues/"]["ref"],
+            "instead": plum.by_address["desk/measures/"]["ref"],
+            "owner": User.objects.get(username="owner").ref,
+            "message": plum.message,
+            "confirmed": "yes",
+            "most": "9",
+            "seen": "",
+            "amount": "1.00",
+            "offer": "gift",
+            "kind": "offer",
+            "ref": "gift",
+            "level": "level4",
+            "step": "tell_regulator",
+            "disaster": "yes",
+            "answer": "leave",
+            "cause": str(cause.id),
+            "judged": "confirmed",
+            "phone": PHONE,
+            "order": "open",
+            "persons": "20",
+            "outcome": "done",
+            "channel": "letter",
+        }
+    )
 
 
 def _of_plum(plum: Plum) -> set[str]:
     """Every row that names an object of plum, but for who signed in and what was looked at."""
     ids = {plum.person, plum.line, plum.remedy, plum.export, plum.hold, plum.message}
-    ids |= {one for parts in plum.by_address.values() for name, one in parts.items()
-            if name not in {"verb", "form", "number"}}  # fmt: skip
+    ids |= {
+        one
+        for parts in plum.by_address.values()
+        for name, one in parts.items()
+        if name not in {"verb", "form", "number"}
+    }
     return {
         f"{model._meta.label}: {row!r}"
         for model in apps.get_models()
@@ -419,10 +545,19 @@ def test_no_form_of_the_desk_reaches_another_brand(plum: Plum, of_every_brand: b
     owner = actor_of_user(User.objects.get(username="owner"))
     declare(issue.id, Declaration("billing", "level2", "x"), actor=owner, now=NOW)
     (waiting,) = propose(
-        [Proposal(cause="complaint:c", kind="credit", subscriber=plum.person, brand="plum",
-                  amount_minor=100, currency="CNY")],
-        by="decide", now=NOW,
-    )  # fmt: skip
+        [
+            Proposal(
+                cause="complaint:c",
+                kind="credit",
+                subscriber=plum.person,
+                brand="plum",
+                amount_minor=100,
+                currency="CNY",
+            )
+        ],
+        by="decide",
+        now=NOW,
+    )
     plum = replace(plum, remedy=waiting.id)
     Cause.objects.create(
         issue=issue, kind="campaign", reference="spring", rank=1, from_at=NOW, fit=1.0
@@ -486,29 +621,50 @@ def _posted(client: Client, address: str, body: dict[str, Any]) -> tuple[Any, bo
 
 
 FOR_ONES_OWN_BRAND = (
-    "emergencies.AnswerRound:", "emergencies.SilentNotice:", "hotissues.Happening:",
+    "emergencies.AnswerRound:",
+    "emergencies.SilentNotice:",
+    "hotissues.Happening:",
     "ledger.SingleFact:",
-)  # fmt: skip
+)
 """On an issue of several brands each drafts for its own customers, which the history says."""
 
 
 REACHED = (
-    "desk/bulk/", "desk/measures/<str:ref>/drop/",
-    "desk/privacy/incidents/<str:ref>/<str:verb>/ step", "desk/remedies/decide/",
-    *(f"desk/hotissues/<str:ref>/emergency/<str:verb>/ {verb}" for verb in (
-        "cause", "disaster", "draft", "freeze", "notice", "publish", "review", "level",
-    )),
+    "desk/bulk/",
+    "desk/measures/<str:ref>/drop/",
+    "desk/privacy/incidents/<str:ref>/<str:verb>/ step",
+    "desk/remedies/decide/",
+    *(
+        f"desk/hotissues/<str:ref>/emergency/<str:verb>/ {verb}"
+        for verb in (
+            "cause",
+            "disaster",
+            "draft",
+            "freeze",
+            "notice",
+            "publish",
+            "review",
+            "level",
+        )
+    ),
     *(f"desk/hotissues/<str:ref>/act/<str:verb>/ {verb}" for verb in ("take", "judge", "leave")),
-)  # fmt: skip
+)
 """Some whose form is valid enough for its own brand: else nothing would be tried."""
 
 
 def test_speed_tests_of_another_brand_are_not_listed(plum: Plum) -> None:
     for code, person in (("AAAA-BBBB-CCCC", plum.person), ("DDDD-EEEE-FFFF", "")):
         SpeedTest.objects.create(
-            code=code, test=code, at=NOW, server="s", method="ndt7", down_kbps=1, up_kbps=1,
-            min_rtt_us=1, subscriber=person,
-        )  # fmt: skip
+            code=code,
+            test=code,
+            at=NOW,
+            server="s",
+            method="ndt7",
+            down_kbps=1,
+            up_kbps=1,
+            min_rtt_us=1,
+            subscriber=person,
+        )
     pages = {
         brand: signed_in(colleague(f"at-{brand}", *ROLES, brand=brand))
         .get("/desk/speed-tests/")
@@ -530,8 +686,12 @@ def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[
     """Operation → how it is asked for plum's object, and whether an answer gives nothing of it."""
     there = {"presence": "signed_in", "reference": "s-1"}
     usage = {
-        "record": "u-1", "service": plum.line, "at": NOW.isoformat(), "kind": "data", "amount": 1,
-    }  # fmt: skip
+        "record": "u-1",
+        "service": plum.line,
+        "at": NOW.isoformat(),
+        "kind": "data",
+        "amount": 1,
+    }
     said = {"text": WORDS, "subscriber": plum.person, "signed_in": True}
 
     def refused(answer: Any) -> bool:
@@ -544,8 +704,14 @@ def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[
         return kept.brand == "pear" and kept.subscriber == ""
 
     def event(ref: str) -> dict[str, Any]:
-        return {"ref": ref, "kind": "top_up", "subscriber": plum.person, "service": plum.line,
-                "happens_at": NOW.isoformat(), "figures": {"amount_mb": 5}}  # fmt: skip
+        return {
+            "ref": ref,
+            "kind": "top_up",
+            "subscriber": plum.person,
+            "service": plum.line,
+            "happens_at": NOW.isoformat(),
+            "figures": {"amount_mb": 5},
+        }
 
     return {
         "handOverComplaint": (lambda by: by.post("/complaints", said, key="c"), stored_apart),
@@ -553,34 +719,58 @@ def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[
         "complaintState": (lambda by: by.get(f"/complaints/{plum.code}"), refused),
         "handOverCopy": (
             lambda by: by.post("/publicity/copies", ADVERT, key="a"),
-            lambda answer: answer.json()["copy"] != plum.advert
-            and PublishedCopy.objects.get(ref=plum.advert).state == "live"),
-        "takeRemedies": (lambda by: by.post("/remedies/exports", {}, key="x"),
-                         lambda answer: answer.json() == {"export": "", "remedies": []}),
+            lambda answer: (
+                answer.json()["copy"] != plum.advert
+                and PublishedCopy.objects.get(ref=plum.advert).state == "live"
+            ),
+        ),
+        "takeRemedies": (
+            lambda by: by.post("/remedies/exports", {}, key="x"),
+            lambda answer: answer.json() == {"export": "", "remedies": []},
+        ),
         "takeExportAgain": (lambda by: by.get(f"/remedies/exports/{plum.export}"), refused),
         "acknowledgeBookings": (
-            lambda by: by.post("/remedies/acknowledgements",
-                               [{"remedy": plum.remedy, "booking": "B1"}]), refused),
+            lambda by: by.post(
+                "/remedies/acknowledgements", [{"remedy": plum.remedy, "booking": "B1"}]
+            ),
+            refused,
+        ),
         "handOverUsage": (
-            lambda by: by.post("/usage", json.dumps(usage).encode(), key="u"), refused),
+            lambda by: by.post("/usage", json.dumps(usage).encode(), key="u"),
+            refused,
+        ),
         "placeOrder": (
-            lambda by: by.post("/orders", {"order": "open", "phone": PHONE, "offer": "gift"},
-                               key="o"), refused),
+            lambda by: by.post(
+                "/orders", {"order": "open", "phone": PHONE, "offer": "gift"}, key="o"
+            ),
+            refused,
+        ),
         "orderState": (lambda by: by.get(f"/orders/{placed[by.token]}"), refused),
         "tellEvents": (lambda by: by.post("/events", [event("e-plum")], key="e"), refused),
         "withdrawEvent": (lambda by: by.post("/events/e-1/withdrawal", {}), refused),
         "keepChoice": (
-            lambda by: by.post("/choices", {"phone": PHONE, "duty": "cn.own_cap", "own": 5_000},
-                               key="w"), refused),
+            lambda by: by.post(
+                "/choices", {"phone": PHONE, "duty": "cn.own_cap", "own": 5_000}, key="w"
+            ),
+            refused,
+        ),
         "listHolds": (lambda by: by.get("/holds"), lambda answer: answer.json()["holds"] == []),
-        "consentToHold": (
-            lambda by: by.post(f"/holds/{plum.hold}/consent", there), refused),
-        "withdrawFromHold": (
-            lambda by: by.post(f"/holds/{plum.hold}/withdrawal", there), refused),
+        "consentToHold": (lambda by: by.post(f"/holds/{plum.hold}/consent", there), refused),
+        "withdrawFromHold": (lambda by: by.post(f"/holds/{plum.hold}/withdrawal", there), refused),
         "listMeasures": (lambda by: by.get("/measures"), lambda answer: answer.json() == []),
         "standings": (
             lambda by: by.post("/standings", {"services": [plum.line]}),
-            lambda answer: answer.json() == [
-                {"service": plum.line, "state": "unknown", "may_charge": False, "order": "",
-                 "held": False}]),
-    }  # fmt: skip
+            lambda answer: (
+                answer.json()
+                == [
+                    {
+                        "service": plum.line,
+                        "state": "unknown",
+                        "may_charge": False,
+                        "order": "",
+                        "held": False,
+                    }
+                ]
+            ),
+        ),
+    }

@@ -18,17 +18,39 @@ pytestmark = pytest.mark.no_database
 TESTS = Path(__file__).parents[1]
 MAY = {"pages/window.py", "pages/slowness.py", "actions/quality/test_measurement.py"}
 ANSWERS_AT_ONCE = {
-    "is_visible", "is_hidden", "is_enabled", "is_disabled", "is_checked", "is_editable",
-    "inner_text", "inner_html", "text_content", "all_inner_texts", "all_text_contents",
-    "input_value", "get_attribute", "bounding_box", "query_selector",
-    "query_selector_all", "evaluate", "evaluate_all", "eval_on_selector", "eval_on_selector_all",
+    "is_visible",
+    "is_hidden",
+    "is_enabled",
+    "is_disabled",
+    "is_checked",
+    "is_editable",
+    "inner_text",
+    "inner_html",
+    "text_content",
+    "all_inner_texts",
+    "all_text_contents",
+    "input_value",
+    "get_attribute",
+    "bounding_box",
+    "query_selector",
+    "query_selector_all",
+    "evaluate",
+    "evaluate_all",
+    "eval_on_selector",
+    "eval_on_selector_all",
     "screenshot",
-}  # fmt: skip
+}
 DOES_NOT_WAIT_FOR_WHAT_FOLLOWS = {
-    "click", "dblclick", "tap", "goto", "go_back", "go_forward", "wait_for_timeout",
+    "click",
+    "dblclick",
+    "tap",
+    "goto",
+    "go_back",
+    "go_forward",
+    "wait_for_timeout",
     # Its pattern matches the address wanted inside `?next=` of the page before.
     "wait_for_url",
-}  # fmt: skip
+}
 ANSWERS_AT_ONCE_OF_ELEMENTS = {"count", "all"}
 FINDS = {"locator", "frame_locator", "get_by_text", "get_by_role", "get_by_label"}
 

@@ -226,10 +226,17 @@ def _at_the_desk(people: list[NewSubscriber], pseudonyms: list[str]) -> list[tup
         )
     for number, person in enumerate(people):
         said = Submission(
-            channel="app", key=f"desk-{number}", text=trails.words_of(person), received_at=NOW,
-            phone=person.phone, identity="operator_login", wanted=_told(person),
-            place=person.address, brand=person.phone, province=person.phone,
-        )  # fmt: skip
+            channel="app",
+            key=f"desk-{number}",
+            text=trails.words_of(person),
+            received_at=NOW,
+            phone=person.phone,
+            identity="operator_login",
+            wanted=_told(person),
+            place=person.address,
+            brand=person.phone,
+            province=person.phone,
+        )
         ref = receive(said, now=NOW).complaint
         pipeline.acknowledge_waiting(now=NOW, limit=1)
         pipeline.decide_on([ref], now=NOW)
@@ -243,9 +250,15 @@ def _at_the_desk(people: list[NewSubscriber], pseudonyms: list[str]) -> list[tup
         if found.state != "investigating":
             continue
         overrule(
-            ref, verdict="not_upheld", amount_minor=0, currency="CNY", reason=_told(person), customer_text=_told(person),
-            actor=senior, now=NOW,
-        )  # fmt: skip
+            ref,
+            verdict="not_upheld",
+            amount_minor=0,
+            currency="CNY",
+            reason=_told(person),
+            customer_text=_told(person),
+            actor=senior,
+            now=NOW,
+        )
         settle(
             ref, actor=senior, now=NOW, subject=f"致{person.phone}", body=trails.words_of(person)
         )
@@ -262,9 +275,12 @@ def _at_the_desk(people: list[NewSubscriber], pseudonyms: list[str]) -> list[tup
 
 def _charge(pseudonym: str) -> Fact:
     payload: dict[str, str | int] = {
-        "charge": f"chg-{pseudonym}", "charge_kind": "value_added", "offer": "offer-ring",
-        "amount_minor": 1000, "currency": "CNY",
-    }  # fmt: skip
+        "charge": f"chg-{pseudonym}",
+        "charge_kind": "value_added",
+        "offer": "offer-ring",
+        "amount_minor": 1000,
+        "currency": "CNY",
+    }
     at = NOW - timedelta(days=20)
     return Fact("ChargeMade", pseudonym, f"svc-{pseudonym}", at, "billing", payload)
 

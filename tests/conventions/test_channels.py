@@ -49,9 +49,13 @@ CHANNEL = Channel(
 )
 """
 NOT_CHANNELS = (
-    "metering/", "launches/", "audits/", "duties/", "notices/actions/record_changes.py",
+    "metering/",
+    "launches/",
+    "audits/",
+    "duties/",
+    "notices/actions/record_changes.py",
     "notices/queries/duty_words.py",
-)  # fmt: skip
+)
 """There the word stands for a counter of usage: messages, beside data and voice."""
 DATA = ("demo/", "feeds/helpdesks/", "kit/formats.py")
 """What simulated or other systems say, and an example."""

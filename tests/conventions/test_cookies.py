@@ -22,8 +22,10 @@ def names(data: Path, **environment: str) -> list[str]:
     process = subprocess.run(
         [sys.executable, "-c", _NAMES],
         env=os.environ | {"AMENDS_DATA_DIR": str(data)} | environment,
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return process.stdout.split()
 
 
@@ -32,8 +34,13 @@ def test_every_cookie_is_bound_to_https_and_the_two_that_matter_most_to_the_host
 ) -> None:
     found = names(tmp_path, AMENDS_ALLOWED_HOSTS="complaints.example.org", AMENDS_PLAIN_HTTP="no")
     assert found == [
-        "__Host-sessionid", "__Host-csrftoken", "__Secure-amends_language",
-        "__Secure-amends_draft", "__Secure-amends_speed", "True", "True",
-    ]  # fmt: skip
+        "__Host-sessionid",
+        "__Host-csrftoken",
+        "__Secure-amends_language",
+        "__Secure-amends_draft",
+        "__Secure-amends_speed",
+        "True",
+        "True",
+    ]
     plain = names(tmp_path, AMENDS_ALLOWED_HOSTS="localhost", AMENDS_PLAIN_HTTP="yes")
     assert plain[:2] == ["sessionid", "csrftoken"]

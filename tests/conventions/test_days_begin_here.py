@@ -69,9 +69,14 @@ def test_the_day_of_a_moment_is_asked_of_a_clock() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["now.date()", "timezone.now().date()", "datetime.now(UTC).date()", "item.received_at.date()",
-     "(now + TERM).date()"],
-)  # fmt: skip
+    [
+        "now.date()",
+        "timezone.now().date()",
+        "datetime.now(UTC).date()",
+        "item.received_at.date()",
+        "(now + TERM).date()",
+    ],
+)
 def test_a_day_of_utc_is_found(said: str) -> None:
     assert [text for _, text in _days_of(ast.parse(said))] == [said]
 

@@ -14,9 +14,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 # Imported, and part of a dependency that is declared.
 PART_OF = {
-    "click": "typer", "jwt": "django-allauth", "requests": "django-allauth", "llvmlite": "numba",
+    "click": "typer",
+    "jwt": "django-allauth",
+    "requests": "django-allauth",
+    "llvmlite": "numba",
     "pydantic": "django-ninja",
-}  # fmt: skip
+}
 # Used without an import: Django loads it by its name, or only its files are read.
 BY_NAME = {"psycopg", "whitenoise", "django-htmx", "pylopdf-fonts-zh-cn"}
 # A script for outside the package imports the one that lies beside it.

@@ -42,14 +42,22 @@ def test_no_kind_and_no_field_is_left_with_the_name_of_the_log() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("zh-hans", "全体用户的测速、故障发生记录完整情况已声明（是）。"),
-     ("en", "Records of Speed measured, Incident opened for everyone are stated complete (yes).")],
-)  # fmt: skip
+    [
+        ("zh-hans", "全体用户的测速、故障发生记录完整情况已声明（是）。"),
+        (
+            "en",
+            "Records of Speed measured, Incident opened for everyone are stated complete (yes).",
+        ),
+    ],
+)
 def test_a_statement_of_completeness_is_read_by_people(language: str, words: str) -> None:
     payload: dict[str, str | int] = {
-        "kinds": "SpeedMeasured,IncidentOpened", "scope": "all", "complete": 1,
-        "from_ms": to_ms(NOW), "to_ms": to_ms(NOW),
-    }  # fmt: skip
+        "kinds": "SpeedMeasured,IncidentOpened",
+        "scope": "all",
+        "complete": 1,
+        "from_ms": to_ms(NOW),
+        "to_ms": to_ms(NOW),
+    }
     with translation.override(language):
         assert sentence(stored("SourceCovered", payload), "Asia/Shanghai") == words
         shown = {
@@ -62,24 +70,44 @@ def test_a_statement_of_completeness_is_read_by_people(language: str, words: str
 @pytest.mark.parametrize(
     ("kind", "payload", "zh", "en"),
     [
-        ("QualityDegraded",
-         {"area": "a-1", "technology": "fibre", "severity": "major", "from_ms": 0, "to_ms": 1},
-         "a-1的光纤质量下降（严重）。", "Quality of fibre in a-1 was degraded (major)."),
-        ("IncidentOpened",
-         {"incident": "i-1", "area": "a-1", "technology": "fibre", "cause": "cable_cut"},
-         "a-1发生故障 i-1：光缆中断。", "Incident i-1 in a-1: cable cut."),
-        ("ChargeMade",
-         {"charge": "c-1", "charge_kind": "overage", "offer": "tune", "amount_minor": 500,
-          "currency": "CNY"},
-         "收取晨曲费用¥5.00（套餐外费用）。", "Charged ¥5.00 (use beyond the allowance) for Morning Tune."),
-        ("NoticeDue",
-         {"duty": "cn.roaming_cap", "duty_version": "2012-01-20", "key": "k", "due_at_ms": 1},
-         "应发送提醒“漫游费用上限提醒”。", "Notice due: notice before the roaming cap."),
-        ("NoticeDue",
-         {"duty": "xx.unheard", "duty_version": "2012-01-20", "key": "k", "due_at_ms": 1},
-         "应发送提醒“xx.unheard”。", "Notice due: xx.unheard."),
+        (
+            "QualityDegraded",
+            {"area": "a-1", "technology": "fibre", "severity": "major", "from_ms": 0, "to_ms": 1},
+            "a-1的光纤质量下降（严重）。",
+            "Quality of fibre in a-1 was degraded (major).",
+        ),
+        (
+            "IncidentOpened",
+            {"incident": "i-1", "area": "a-1", "technology": "fibre", "cause": "cable_cut"},
+            "a-1发生故障 i-1：光缆中断。",
+            "Incident i-1 in a-1: cable cut.",
+        ),
+        (
+            "ChargeMade",
+            {
+                "charge": "c-1",
+                "charge_kind": "overage",
+                "offer": "tune",
+                "amount_minor": 500,
+                "currency": "CNY",
+            },
+            "收取晨曲费用¥5.00（套餐外费用）。",
+            "Charged ¥5.00 (use beyond the allowance) for Morning Tune.",
+        ),
+        (
+            "NoticeDue",
+            {"duty": "cn.roaming_cap", "duty_version": "2012-01-20", "key": "k", "due_at_ms": 1},
+            "应发送提醒“漫游费用上限提醒”。",
+            "Notice due: notice before the roaming cap.",
+        ),
+        (
+            "NoticeDue",
+            {"duty": "xx.unheard", "duty_version": "2012-01-20", "key": "k", "due_at_ms": 1},
+            "应发送提醒“xx.unheard”。",
+            "Notice due: xx.unheard.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_codes_in_a_fact_are_read_as_words(
     kind: str, payload: dict[str, str | int], zh: str, en: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

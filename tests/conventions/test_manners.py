@@ -23,8 +23,15 @@ NO_APPS = {"packs"}
 """Folders of data."""
 
 # Written in pieces, or this file would be the first to break its own rule.
-HOSTS = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "crates" + ".io",
-         "ana" + "conda.org", "proxy.go" + "lang.org", "ghcr" + ".io"]  # fmt: skip
+HOSTS = [
+    "py" + "pi.org",
+    "python" + "hosted.org",
+    "npm" + "js.org",
+    "crates" + ".io",
+    "ana" + "conda.org",
+    "proxy.go" + "lang.org",
+    "ghcr" + ".io",
+]
 PLACES = ["/wo" + "rk/", "/ro" + "ot/", "/home" + "/", "/tmp/" + "amends", "C:" + "\\Users"]
 
 
@@ -145,16 +152,31 @@ def test_every_pack_names_versions_that_are_there() -> None:
 # --- refusals ----------------------------------------------------------------------------------
 
 REACHES_PEOPLE = (
-    "access/actions", "access/authority.py", "access/staff.py", "complaints/actions",
-    "complaints/web", "complaints/queries/casefile.py", "complaints/actions/intake/submission.py", "complaints/jobs",
-    "remedies", "portals", "site", "channels/actions", "tabular", "channels/phone",
+    "access/actions",
+    "access/authority.py",
+    "access/staff.py",
+    "complaints/actions",
+    "complaints/web",
+    "complaints/queries/casefile.py",
+    "complaints/actions/intake/submission.py",
+    "complaints/jobs",
+    "remedies",
+    "portals",
+    "site",
+    "channels/actions",
+    "tabular",
+    "channels/phone",
     "subscribers/actions/erase.py",
-)  # fmt: skip
+)
 # Their own words already say what to do, or they are the reason of one row of a file.
 SAY_IT_THEMSELVES = {
-    "UnableToReadFact", "UnableToPost", "UnableToAttach", "UnableToAccess", "UnableToMove",
+    "UnableToReadFact",
+    "UnableToPost",
+    "UnableToAttach",
+    "UnableToAccess",
+    "UnableToMove",
     "_Unusable",
-}  # fmt: skip
+}
 STILL_WITHOUT: dict[str, int] = {
     "access/actions/add_user.py": 1,
     "channels/actions/receive.py": 4,

@@ -60,13 +60,22 @@ def test_every_reason_of_a_look_by_the_platform_is_marked_and_in_chinese() -> No
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("language", "said"), [("en", "code to check an identity"),
-                                                ("zh-hans", "用来核验身份的验证码")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "code to check an identity"), ("zh-hans", "用来核验身份的验证码")]
+)
 def test_who_reads_of_a_look_reads_its_reason_in_their_language(language: str, said: str) -> None:
     look = LookView(
-        "f", NOW, "system:desk", "system", "p-1", "c-1", "identity", ("phone",),
-        unmasked=True, reason="code to check an identity",
-    )  # fmt: skip
+        "f",
+        NOW,
+        "system:desk",
+        "system",
+        "p-1",
+        "c-1",
+        "identity",
+        ("phone",),
+        unmasked=True,
+        reason="code to check an identity",
+    )
     payload: dict[str, str | int] = {"reason": look.reason}
     fact = StoredFact("f", "DataAccessed", 1, "p-1", "c-1", 0, 0, "access", payload, b"", 1)
     with translation.override(language):
@@ -84,10 +93,12 @@ def test_what_a_person_typed_stands_as_it_was_typed() -> None:
 
 @pytest.mark.parametrize(
     ("kept", "told"),
-    [("failed 5 times: 450 busy", "试了5次都没有发出：450 busy"),
-     ("the sender stopped", "发送程序中断，不知道是否已经发出"),
-     ("the recipient is forgotten", "收件人的资料已经删除")],
-)  # fmt: skip
+    [
+        ("failed 5 times: 450 busy", "试了5次都没有发出：450 busy"),
+        ("the sender stopped", "发送程序中断，不知道是否已经发出"),
+        ("the recipient is forgotten", "收件人的资料已经删除"),
+    ],
+)
 def test_what_the_outbox_keeps_is_told_of_a_notice(kept: str, told: str) -> None:
     with translation.override("zh-hans"):
         assert why_of_notice(kept) == told

@@ -26,8 +26,13 @@ from amends.kit import errors
 pytestmark = pytest.mark.no_database
 HOUSE = Path(__file__).parents[2] / "src" / "amends"
 # Read by programs, in English as every interface is.
-INTERFACES = ("portals/api/idempotency.py", "portals/api/interface.py", "portals/api/lines.py",
-              "portals/api/orders.py", "portals/api/submissions.py")  # fmt: skip
+INTERFACES = (
+    "portals/api/idempotency.py",
+    "portals/api/interface.py",
+    "portals/api/lines.py",
+    "portals/api/orders.py",
+    "portals/api/submissions.py",
+)
 # Nothing to mark: the problems of a measure are there in both languages; an octet that cannot be
 # read is a ValueError of its own, for the log.
 NOT_MARKED = ("measures/actions/measure.py", "channels/sms/reading/deliveries.py")
@@ -167,10 +172,13 @@ def test_the_eye_that_looks_sees() -> None:
     assert _seen(known + 'UnableToX("too_many"); Other("Not so.")') == []
 
 
-@pytest.mark.parametrize(("language", "words"), [
-    ("en", "The reason is too short. Load the complaint again."),
-    ("zh-hans", "理由过短。请刷新这件投诉。"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "The reason is too short. Load the complaint again."),
+        ("zh-hans", "理由过短。请刷新这件投诉。"),
+    ],
+)
 def test_a_page_tells_a_refusal_in_its_reader_s_language(language: str, words: str) -> None:
     error = UnableToOverrule("The reason is too short.", next_step="Load the complaint again.")
     with translation.override(language):

@@ -91,11 +91,13 @@ def test_every_dotted_path_an_app_declares_can_be_imported() -> None:
     faults = []
     for app in registry.installed():
         paths = [
-            *(job.run for job in app.jobs), *app.readings, *app.gates.values(),
+            *(job.run for job in app.jobs),
+            *app.readings,
+            *app.gates.values(),
             *(panel.render for panel in app.panels),
             *(path for path in (app.export, app.erasure, app.demonstration) if path),
             *(path.replace(":", ".") for path in app.commands.values()),
-        ]  # fmt: skip
+        ]
         for path in paths:
             try:
                 import_string(path)

@@ -11,9 +11,12 @@ from amends.kit.packs import load_version, names, versions
 pytestmark = pytest.mark.no_database
 
 TITLED = {
-    "amends.duties": r"duties-|audit", "amends.decisions": r"(decisions|deadlines)-|compensation-"
-    r"|admissibility-", "amends.confirmations": r"confirmations-", "amends.examinations": r"processes",
-}  # fmt: skip
+    "amends.duties": r"duties-|audit",
+    "amends.decisions": r"(decisions|deadlines)-|compensation-"
+    r"|admissibility-",
+    "amends.confirmations": r"confirmations-",
+    "amends.examinations": r"processes",
+}
 TABLES = ("duties", "untold", "rules", "exceptions")
 
 

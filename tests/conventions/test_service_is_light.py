@@ -30,11 +30,16 @@ print(json.dumps([walk(get_resolver()), sorted(set(sys.argv[1:]) & set(sys.modul
 
 def test_every_page_is_known_and_no_heavy_library_is_loaded(tmp_path):
     asked = subprocess.run(
-        [sys.executable, "-c", LOOK, *HEAVY], check=True, capture_output=True, text=True,
-        env=os.environ | {
-            "AMENDS_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "amends.site.settings",
+        [sys.executable, "-c", LOOK, *HEAVY],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ
+        | {
+            "AMENDS_DATA": str(tmp_path),
+            "DJANGO_SETTINGS_MODULE": "amends.site.settings",
         },
-    )  # fmt: skip
+    )
     pages, loaded = json.loads(asked.stdout)
     assert pages > 100
     assert loaded == []
@@ -50,11 +55,16 @@ def test_no_command_waits_for_what_it_may_never_use(tmp_path):
         "print(json.dumps(sorted({'requests', 'jwt', 'polars', 'scipy'} & set(sys.modules))))"
     )
     asked = subprocess.run(
-        [sys.executable, "-c", look], check=True, capture_output=True, text=True,
-        env=own | {
-            "AMENDS_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "amends.site.settings",
+        [sys.executable, "-c", look],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=own
+        | {
+            "AMENDS_DATA_DIR": str(tmp_path),
+            "DJANGO_SETTINGS_MODULE": "amends.site.settings",
         },
-    )  # fmt: skip
+    )
     assert json.loads(asked.stdout) == []
 
 
@@ -67,8 +77,10 @@ def test_the_command_line_tells_its_commands_without_loading_one():
     )
     asked = subprocess.run(
         [sys.executable, "-c", look, *HEAVY, "django.db"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     assert json.loads(asked.stdout) == []
 
 
@@ -84,8 +96,11 @@ def test_whether_it_lives_is_asked_without_loading_it(tmp_path):
         "    print(json.dumps([ended.code, sorted({'django.db', 'numpy'} & set(sys.modules))]))"
     )
     asked = subprocess.run(
-        [sys.executable, "-c", look], check=True, capture_output=True, text=True,
+        [sys.executable, "-c", look],
+        check=True,
+        capture_output=True,
+        text=True,
         env=os.environ | {"AMENDS_DATA_DIR": str(tmp_path / "none")},
-    )  # fmt: skip
+    )
     assert json.loads(asked.stdout) == [1, []]
     assert not (tmp_path / "none").exists()

@@ -50,9 +50,19 @@ def test_every_room_that_speaks_has_a_catalogue() -> None:
     }
     # Their words stand in the catalogues of the apps that show them.
     speaking -= {
-        "classification", "cli", "database", "decisions", "detection", "duties", "environment",
-        "facts", "kit", "measurement", "metering", "vault",
-    }  # fmt: skip
+        "classification",
+        "cli",
+        "database",
+        "decisions",
+        "detection",
+        "duties",
+        "environment",
+        "facts",
+        "kit",
+        "measurement",
+        "metering",
+        "vault",
+    }
     assert speaking <= {path.relative_to(HOUSE).parts[0] for path in CATALOGUES}
 
 
@@ -154,15 +164,17 @@ def written_somewhere() -> set[str]:
 
 def test_whatever_is_marked_for_translation_is_in_a_catalogue() -> None:
     known = written_somewhere()
-    ours = translation("django", localedir=Path(django.__file__).parent / "conf/locale",
-                       languages=["zh_Hans"])  # fmt: skip
+    ours = translation(
+        "django", localedir=Path(django.__file__).parent / "conf/locale", languages=["zh_Hans"]
+    )
     lacking = {}
     for path in sorted([*HOUSE.rglob("*.py"), *HOUSE.glob("*/templates/**/*.html")]):
         marked = marked_in_python(path) if path.suffix == ".py" else marked_in_template(path)
         missing = {
-            text for text in marked
+            text
+            for text in marked
             if text.strip() and text not in known and ours.gettext(text) == text
-        }  # fmt: skip
+        }
         if missing:
             lacking[path.relative_to(HOUSE).as_posix()] = sorted(missing)
     assert not lacking, "\n".join(

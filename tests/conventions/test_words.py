@@ -20,10 +20,33 @@ pytestmark = pytest.mark.no_database
 
 SOURCE = Path(amends.__file__).parent
 FIGURES = {
-    "beside", "carried", "doors", "folding", "front", "handed", "handing", "heard", "house",
-    "keep", "keeper", "kept", "laid", "lay", "laying", "said", "stand", "standing", "stands",
-    "tell", "telling", "tells", "told", "turns", "unsaying", "wholly",
-}  # fmt: skip
+    "beside",
+    "carried",
+    "doors",
+    "folding",
+    "front",
+    "handed",
+    "handing",
+    "heard",
+    "house",
+    "keep",
+    "keeper",
+    "kept",
+    "laid",
+    "lay",
+    "laying",
+    "said",
+    "stand",
+    "standing",
+    "stands",
+    "tell",
+    "telling",
+    "tells",
+    "told",
+    "turns",
+    "unsaying",
+    "wholly",
+}
 """Words that say nothing of a mechanism: no part of a module's name."""
 CLASSES_LEFT = {"Attachment", "Challenge"}
 

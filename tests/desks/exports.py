@@ -25,9 +25,24 @@ WORDS = (
 STATES = ("new", "open", "pending reminder", "closed", "closed", "closed", "merged")
 TYPES = ("email", "phone", "web", "sms", "telegram personal-message")
 OSTICKET = ("Open", "Resolved", "Closed", "Closed", "Archived", "Deleted")
-HEADINGS = ["Ticket Number", "Date Created", "Subject", "From", "From Email", "Priority",
-            "Department", "Help Topic", "Source", "Current Status", "Last Updated", "SLA Due Date",
-            "Closed Date", "Agent Assigned", "Thread Count", "Message"]  # fmt: skip
+HEADINGS = [
+    "Ticket Number",
+    "Date Created",
+    "Subject",
+    "From",
+    "From Email",
+    "Priority",
+    "Department",
+    "Help Topic",
+    "Source",
+    "Current Status",
+    "Last Updated",
+    "SLA Due Date",
+    "Closed Date",
+    "Agent Assigned",
+    "Thread Count",
+    "Message",
+]
 
 
 def zammad(number: int, chance: random.Random) -> dict[str, Any]:
@@ -38,27 +53,42 @@ def zammad(number: int, chance: random.Random) -> dict[str, Any]:
     address = f"person{number}@harbour.example"
     words = chance.choice(WORDS)
     own = {
-        "id": number * 3, "ticket_id": number, "type": kind, "sender": "Customer",
-        "from": f"Person {number} <{address}>", "internal": False,
+        "id": number * 3,
+        "ticket_id": number,
+        "type": kind,
+        "sender": "Customer",
+        "from": f"Person {number} <{address}>",
+        "internal": False,
         "content_type": chance.choice(["text/html", "text/plain"]),
         "created_at": came.isoformat().replace("+00:00", "Z"),
-    }  # fmt: skip
+    }
     own["body"] = f"<div>{words}<br>第{number}号</div>" if "html" in own["content_type"] else words
     answer = own | {"id": number * 3 + 1, "sender": "Agent", "body": "We are looking into it."}
     note = own | {"id": number * 3 + 2, "sender": "Agent", "internal": True, "body": "pays late"}
     return {
-        "id": number, "number": f"{20_000 + number}", "title": words[:20], "group": "Complaints",
-        "state": state, "priority": "2 normal", "owner": "agent@desk.example",
-        "customer": address if number % 2 else {
-            "firstname": "Person", "lastname": str(number), "email": address,
+        "id": number,
+        "number": f"{20_000 + number}",
+        "title": words[:20],
+        "group": "Complaints",
+        "state": state,
+        "priority": "2 normal",
+        "owner": "agent@desk.example",
+        "customer": address
+        if number % 2
+        else {
+            "firstname": "Person",
+            "lastname": str(number),
+            "email": address,
             "mobile": f"1390000{number % 10_000:04}",
         },
-        "create_article_type": kind, "article_count": 3,
+        "create_article_type": kind,
+        "article_count": 3,
         "created_at": came.isoformat().replace("+00:00", "Z"),
         "close_at": (came + timedelta(days=3)).isoformat().replace("+00:00", "Z")
-        if state == "closed" else None,
+        if state == "closed"
+        else None,
         "articles": [own, answer, note],
-    }  # fmt: skip
+    }
 
 
 def osticket(number: int, chance: random.Random) -> list[str]:
@@ -68,12 +98,23 @@ def osticket(number: int, chance: random.Random) -> list[str]:
     words = chance.choice(WORDS)
     closed = "" if state == "Open" else f"{came + timedelta(days=3):%Y-%m-%d %H:%M:%S}"
     return [
-        f"{600_000 + number}", f"{came:%Y-%m-%d %H:%M:%S}", words[:20], f"Person {number}",
-        f"person{number}@harbour.example", "Normal", "Support", "Billing",
-        chance.choice(["Web", "Email", "Phone", "API", "Other"]), state,
-        f"{came + timedelta(days=1):%Y-%m-%d %H:%M:%S}", "", closed, "Wei", "2",
+        f"{600_000 + number}",
+        f"{came:%Y-%m-%d %H:%M:%S}",
+        words[:20],
+        f"Person {number}",
+        f"person{number}@harbour.example",
+        "Normal",
+        "Support",
+        "Billing",
+        chance.choice(["Web", "Email", "Phone", "API", "Other"]),
+        state,
+        f"{came + timedelta(days=1):%Y-%m-%d %H:%M:%S}",
+        "",
+        closed,
+        "Wei",
+        "2",
         f"<p>{words}</p>",
-    ]  # fmt: skip
+    ]
 
 
 def entries(number: int, chance: random.Random) -> list[dict[str, Any]]:
@@ -87,12 +128,18 @@ def entries(number: int, chance: random.Random) -> list[dict[str, Any]]:
     )
     return [
         {
-            "number": f"{600_000 + number}", "id": number * 10 + place, "type": kind,
+            "number": f"{600_000 + number}",
+            "id": number * 10 + place,
+            "type": kind,
             "created": f"{came + timedelta(hours=hours):%Y-%m-%d %H:%M:%S}.000000",
-            "format": "html", "source": "Email", "title": None, "body": body, "attachments": None,
+            "format": "html",
+            "source": "Email",
+            "title": None,
+            "body": body,
+            "attachments": None,
         }
         for place, (kind, hours, body) in enumerate(said)
-    ]  # fmt: skip
+    ]
 
 
 def write_entries(count: int, path: Path) -> None:

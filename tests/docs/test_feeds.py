@@ -52,8 +52,14 @@ def test_the_page_tells_every_column_of_subscribers() -> None:
 @pytest.mark.django_db
 def test_the_samples_come_in_whole(tmp_path: Path) -> None:
     keys = tmp_path / "keys.csv"
-    people = amends("import", "subscribers", str(OPERATOR / "samples/subscribers.csv"),
-                    "--out", str(keys), "--json")  # fmt: skip
+    people = amends(
+        "import",
+        "subscribers",
+        str(OPERATOR / "samples/subscribers.csv"),
+        "--out",
+        str(keys),
+        "--json",
+    )
     assert people.document["accepted"] == 2, people.err
     with keys.open(encoding="utf-8") as file:
         pseudonyms = {row["key"]: row["subscriber"] for row in csv.DictReader(file)}
@@ -129,13 +135,15 @@ def test_a_word_that_is_not_of_its_list_is_set_aside(tmp_path: Path) -> None:
             json.dumps(
                 own
                 | {"kind": row["kind"]}
-                | {"payload": {k: v for k, v in row.items() if k != "kind"}
-                   | ({"currency": "CNY"} if row["kind"] == "ChargeMade" else {})}
+                | {
+                    "payload": {k: v for k, v in row.items() if k != "kind"}
+                    | ({"currency": "CNY"} if row["kind"] == "ChargeMade" else {})
+                }
             )
             for row in rows
         ),
         encoding="utf-8",
-    )  # fmt: skip
+    )
     done = amends("import", "facts", str(path), "--json")
     assert (done.document["rejected"], done.document["accepted"]) == (4, len(CHARGE_KINDS) + 2)
     reasons = Path(done.document["rejects_file"]).read_text(encoding="utf-8")

@@ -36,9 +36,11 @@ def record(folder: Path) -> None:
         kept = {name: text for name, text in os.environ.items() if not name.startswith("AMENDS_")}
         for part in PARTS:
             subprocess.run(
-                [sys.executable, "-m", f"tests.golden.{part}", str(folder)], check=True,
-                cwd=HERE.parents[1], env={**kept, **settings, "AMENDS_DATA_DIR": f"{place}/{part}"},
-            )  # fmt: skip
+                [sys.executable, "-m", f"tests.golden.{part}", str(folder)],
+                check=True,
+                cwd=HERE.parents[1],
+                env={**kept, **settings, "AMENDS_DATA_DIR": f"{place}/{part}"},
+            )
 
 
 if __name__ == "__main__":

@@ -18,8 +18,30 @@ SIZE, SEED = 300, 77
 READERS = ("", "handler", "senior", "manager", "privacy", "admin")
 """Names of accounts, "" for nobody: each page is told as the first of them sees it."""
 FOLLOWED = 4
-BLOCKS = {"address", "br", "dd", "div", "dt", "fieldset", "footer", "h1", "h2", "h3", "h4", "header",
-          "legend", "li", "main", "nav", "option", "p", "section", "summary", "tr", "ul"}  # fmt: skip
+BLOCKS = {
+    "address",
+    "br",
+    "dd",
+    "div",
+    "dt",
+    "fieldset",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "header",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "option",
+    "p",
+    "section",
+    "summary",
+    "tr",
+    "ul",
+}
 SILENT = {"script", "style", "svg", "template"}
 
 

@@ -118,9 +118,10 @@ def _bend(folder: Path) -> type:
                 key = jwk.JWK.generate(kty="RSA", size=2048)
                 header = {"alg": "RS256", "kid": request.client.jwk_key.thumbprint()}
             elif told.get("without"):
-                key, header = request.client.jwk_key, {
-                    "alg": "RS256", "kid": request.client.jwk_key.thumbprint()
-                }  # fmt: skip
+                key, header = (
+                    request.client.jwk_key,
+                    {"alg": "RS256", "kid": request.client.jwk_key.thumbprint()},
+                )
             else:
                 return signed
             bent = jwt.JWT(header=json.dumps(header), claims=json.dumps(body, default=str))

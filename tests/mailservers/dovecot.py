@@ -147,16 +147,22 @@ class Dovecot:
         if os.geteuid() == 0:
             mail = pwd.getpwnam("nobody")
             return {
-                "uid": mail.pw_uid, "gid": mail.pw_gid, "internal": "dovecot",
-                "internal_group": "dovecot", "login": "dovenull",
-            }  # fmt: skip
+                "uid": mail.pw_uid,
+                "gid": mail.pw_gid,
+                "internal": "dovecot",
+                "internal_group": "dovecot",
+                "login": "dovenull",
+            }
         me = pwd.getpwuid(os.geteuid())
         import grp
 
         return {
-            "uid": me.pw_uid, "gid": me.pw_gid, "internal": me.pw_name,
-            "internal_group": grp.getgrgid(me.pw_gid).gr_name, "login": me.pw_name,
-        }  # fmt: skip
+            "uid": me.pw_uid,
+            "gid": me.pw_gid,
+            "internal": me.pw_name,
+            "internal_group": grp.getgrgid(me.pw_gid).gr_name,
+            "login": me.pw_name,
+        }
 
     def _wait(self) -> None:
         end = time.monotonic() + 120

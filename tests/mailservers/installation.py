@@ -36,9 +36,12 @@ class Installation:
     def start(self, code: str) -> subprocess.Popen[str]:
         """Begin `code` in a process of its own."""
         return subprocess.Popen(
-            [sys.executable, "-c", _START + code], env=self.environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            [sys.executable, "-c", _START + code],
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def run(self, code: str) -> str:
         """Run `code` in a process of its own to its end; what it printed."""

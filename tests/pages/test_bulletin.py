@@ -62,8 +62,13 @@ def test_a_refusal_is_in_the_language_of_who_asks_not_of_the_bulletin(db: None) 
     """Before, an English terminal was answered in Chinese: the bulletin would have been."""
     for quarter in ("2025Q9", "2199Q1"):
         with translation.override("en"), pytest.raises(BadInput) as refused:
-            bulletin(quarter, zone="Asia/Shanghai", now=timezone.now(), language="zh-hans",
-                     is_public=False)  # fmt: skip
+            bulletin(
+                quarter,
+                zone="Asia/Shanghai",
+                now=timezone.now(),
+                language="zh-hans",
+                is_public=False,
+            )
         assert not re.search("[一-鿿]", str(refused.value))
 
 

@@ -34,8 +34,11 @@ def page(desk: Desk) -> str:
 
 def test_what_is_missing_is_shown_as_loudly_as_what_is_there(desk: Desk) -> None:
     html = page(desk)
-    assert re.search(r'<li id="row-\d+" class="weighs"><span class="answer">'
-                     r'<span class="badge nothing">', html)  # fmt: skip
+    assert re.search(
+        r'<li id="row-\d+" class="weighs"><span class="answer">'
+        r'<span class="badge nothing">',
+        html,
+    )
     assert "Nothing found" in html
     assert '<rect class="gap"' in html
     assert "Upheld" in html or "upheld" in html
@@ -258,8 +261,12 @@ def test_approving_sends_the_reply_as_it_was_edited(desk: Desk) -> None:
 
 def test_overruling_needs_a_reason_and_a_readable_amount(desk: Desk) -> None:
     url = f"/desk/c/{desk.complaint}/overrule/"
-    wrong = {"verdict": "upheld", "amount": "twelve", "reason": "别让他再闹",
-             "customer_text": "您反映的情况属实。"}  # fmt: skip
+    wrong = {
+        "verdict": "upheld",
+        "amount": "twelve",
+        "reason": "别让他再闹",
+        "customer_text": "您反映的情况属实。",
+    }
     for amount in ("twelve", "-3", "NaN", "1e999"):
         answer = desk.client.post(url, wrong | {"amount": amount})
         assert answer.status_code == 400, amount
@@ -414,8 +421,12 @@ def test_what_cannot_be_proved_says_why(desk: Desk) -> None:
 
 def test_a_complaint_is_turned_down_with_a_reason_and_a_way_on(desk: Desk) -> None:
     url = f"/desk/c/{desk.complaint}/move/"
-    half = {"verb": "declare_inadmissible", "reason": "又打错了",
-            "customer_text": "这是对其他公司的投诉", "confirmed": "yes"}  # fmt: skip
+    half = {
+        "verb": "declare_inadmissible",
+        "reason": "又打错了",
+        "customer_text": "这是对其他公司的投诉",
+        "confirmed": "yes",
+    }
     assert desk.client.post(url, half).status_code == 400
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
     desk.client.post(url, half | {"next_step": "请联系收款的公司，或拨打12315。"})
@@ -453,8 +464,15 @@ def test_words_of_strangers_stay_words(desk: Desk) -> None:
 
 
 def test_a_stranger_gets_a_code_not_a_dossier(desk: Desk) -> None:
-    stranger = complain(key="k4", text="彩铃费乱扣，从来没订过", identity="", channel="web",
-                        service=desk.world.plan, phone="", email="someone@example.org")  # fmt: skip
+    stranger = complain(
+        key="k4",
+        text="彩铃费乱扣，从来没订过",
+        identity="",
+        channel="web",
+        service=desk.world.plan,
+        phone="",
+        email="someone@example.org",
+    )
     html = desk.client.get(f"/desk/c/{stranger}/").content.decode()
     assert "No dossier before identity is shown" in html
     answer = desk.client.post(f"/desk/c/{stranger}/identity/", follow=True)
@@ -494,9 +512,15 @@ def test_the_proof_reads_in_money_and_moments(desk: Desk) -> None:
 def test_above_ones_own_limit_somebody_with_a_higher_one_is_asked(desk: Desk) -> None:
     colleague("zhou.qing", "senior_handler")
     url = f"/desk/c/{desk.complaint}/"
-    desk.client.post(url + "overrule/", {"verdict": "upheld", "amount": "500",
-                                         "reason": "长期误扣，一次退清。",
-                                         "customer_text": "多扣的全部退还给您。"})  # fmt: skip
+    desk.client.post(
+        url + "overrule/",
+        {
+            "verdict": "upheld",
+            "amount": "500",
+            "reason": "长期误扣，一次退清。",
+            "customer_text": "多扣的全部退还给您。",
+        },
+    )
     html = page(desk)
     assert "Who may: zhou.qing" in html
     assert 'id="approve"' not in html, "no button that leads to a refusal"
@@ -535,10 +559,13 @@ def test_an_enquiry_is_answered_on_its_page_or_taken_for_a_complaint(desk: Desk)
     assert (taken.kind, taken.next_due_at is not None) == ("complaint", True)
 
 
-@pytest.mark.parametrize(("language", "words"), [
-    ("en", ("Choose a verdict", "Say it in a few words")),
-    ("zh-hans", ("请选择结论", "请简要写明")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Choose a verdict", "Say it in a few words")),
+        ("zh-hans", ("请选择结论", "请简要写明")),
+    ],
+)
 def test_a_refusal_is_read_in_the_handler_s_language(
     desk: Desk, language: str, words: tuple[str, ...]
 ) -> None:

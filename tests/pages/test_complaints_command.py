@@ -72,13 +72,16 @@ def test_the_inbox_and_one_complaint_without_a_word_about_the_person(desk: Desk)
     other = amends("complaints", "list", *BY, "--verdict", "not_upheld", "--json")
     assert other.document["complaints"] == []
     assert amends("complaints", "list", *BY, "--view", "late", "--json").document == {
-        "complaints": [], "after": "",
-    }  # fmt: skip
+        "complaints": [],
+        "after": "",
+    }
     shown = amends("complaints", "show", code.lower(), *BY, "--json")
     found = shown.document
     assert (found["complaint"], found["state"], found["verdict"]) == (
-        code, "investigating", "upheld",
-    )  # fmt: skip
+        code,
+        "investigating",
+        "upheld",
+    )
     assert found["tmf621_status"] == tmf_status("investigating") == "inProgress"
     assert "withdraw" in found["moves"]
     assert "grant" not in found["moves"]
@@ -133,8 +136,10 @@ def test_naming_the_subscriber_and_a_document_from_command_to_fact(
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{PHONE}\n"))
     named = amends("complaints", "name-subscriber", code, *BY, "--json").document
     assert (named["subscriber_named"], named["code_sent"], named["identity"]) == (
-        True, True, "asked",
-    )  # fmt: skip
+        True,
+        True,
+        "asked",
+    )
     assert OutboxMessage.objects.filter(
         reference=stranger.id, key__startswith="challenge:"
     ).exists()
@@ -186,8 +191,10 @@ def test_overruled_with_a_reason_and_a_class_set_right(desk: Desk) -> None:
     said = ("--reason", "The song was used for a month.", *TEXT, "--amount", "5.50")
     done = amends("complaints", "overrule", code, "partly_upheld", *BY, *said, "--json").document
     assert (done["verdict"], done["amount_minor"], done["currency"]) == (
-        "partly_upheld", 550, "CNY",
-    )  # fmt: skip
+        "partly_upheld",
+        550,
+        "CNY",
+    )
     same = amends("complaints", "class", code, Complaint.objects.get(id=desk.complaint).code, *BY)
     assert same.code == 2
     right = amends("complaints", "class", code, "network.speed", *BY, "--json")
@@ -241,10 +248,15 @@ def test_others_see_and_change_nothing(desk: Desk) -> None:
     colleague("shen.yu", "privacy_officer")
     colleague("pear.one", "handler", brand="pear")
     for act in (
-        ("show", code), ("list",), ("urgent", code, "--reason", WHY), ("approve", code),
-        ("document", code, "--compared"), ("name-subscriber", code, "--number", PHONE),
-        ("overrule", code, "upheld", "--reason", WHY, *TEXT), ("move", code, "withdraw"),
-    ):  # fmt: skip
+        ("show", code),
+        ("list",),
+        ("urgent", code, "--reason", WHY),
+        ("approve", code),
+        ("document", code, "--compared"),
+        ("name-subscriber", code, "--number", PHONE),
+        ("overrule", code, "upheld", "--reason", WHY, *TEXT),
+        ("move", code, "withdraw"),
+    ):
         refused = amends("complaints", *act, "--by", "shen.yu")
         assert (refused.code, refused.out) == (1, ""), act
         assert "Nothing was shown and nothing changed." in refused.err

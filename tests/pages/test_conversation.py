@@ -30,9 +30,13 @@ def shown(tmp_path: Path, *, language: str = "en") -> str:
 def test_both_sides_stand_in_order_and_masked(tmp_path: Path) -> None:
     html = shown(tmp_path)
     said = [
-        "没有订过", "Conversation", "We have received your mail", "请回电138****8000",
-        "还没有退。我的号码是139****1234", "已退还三十元",
-    ]  # fmt: skip
+        "没有订过",
+        "Conversation",
+        "We have received your mail",
+        "请回电138****8000",
+        "还没有退。我的号码是139****1234",
+        "已退还三十元",
+    ]
     places = [html.index(words) for words in said]
     assert places == sorted(places)
     assert html.count("Answer of the former desk") == 3
@@ -58,9 +62,11 @@ def test_nothing_is_offered_that_cannot_be_done_with_history(
     address = f"/desk/c/{found.id}/"
     html = client.get(address).content.decode()
     for offer in (
-        f'action="{address}take/"', 'data-dialog="overrule"', 'data-dialog="move-',
+        f'action="{address}take/"',
+        'data-dialog="overrule"',
+        'data-dialog="move-',
         f'action="{address}identity/"',
-    ):  # fmt: skip
+    ):
         assert offer not in html
     assert {"en": "No decision was made here", "zh-hans": "这里没有作过决定"}[language] in html
     assert f'href="{address}evidence/"' in html, "what is on record can be taken along"

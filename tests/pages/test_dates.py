@@ -95,8 +95,10 @@ def test_the_interface_refuses_it(db: None, moment: str) -> None:
         ("/events", {"kind": "port_out", "service": "s", "happens_at": moment}),
     ):
         answer = client.post(
-            f"/api/v1{path}", json.dumps(body), content_type="application/json",
+            f"/api/v1{path}",
+            json.dumps(body),
+            content_type="application/json",
             headers={"Idempotency-Key": "k1"},
-        )  # fmt: skip
+        )
         assert 400 <= answer.status_code < 500, (path, answer.content)
         assert answer.json()["what"]

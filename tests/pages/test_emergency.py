@@ -184,8 +184,9 @@ def test_every_step_of_the_plan_has_its_control_or_says_who_does_it(
     for kind in ("privacy", "outage"):
         Emergency.objects.all().delete()
         HotIssue.objects.update(level="")
-        declare(crowd.issue, Declaration(kind, "level1", "x"), actor=crowd.manager,
-                now=timezone.now())  # fmt: skip
+        declare(
+            crowd.issue, Declaration(kind, "level1", "x"), actor=crowd.manager, now=timezone.now()
+        )
         page = client.get(f"/desk/hotissues/{crowd.issue}/emergency/").content.decode()
         known = controls(Emergency.objects.get(), rules, actor=reader, now=timezone.now())
         for step, control in known.items():
@@ -218,9 +219,11 @@ def test_the_page_of_an_issue_does_not_close_past_the_rule(crowd: Crowd) -> None
 
     led = Led(crowd.issue)
     declare(
-        crowd.issue, Declaration("thirdparty", "level4", "x"), actor=crowd.manager,
+        crowd.issue,
+        Declaration("thirdparty", "level4", "x"),
+        actor=crowd.manager,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     answer = led.manager.post(f"/desk/hotissues/{crowd.issue}/act/close/", {"because": "enough"})
     assert answer.status_code == 403
     assert "cannot be closed yet" in answer.content.decode()
@@ -265,9 +268,15 @@ def test_a_senior_handler_answers_and_leads_nothing(crowd: Crowd) -> None:
     for verb in ("declare", "publish", "notice", "told", "tell", "relieve", "close"):
         answer = led.senior.post(
             f"/desk/hotissues/{crowd.issue}/emergency/{verb}/",
-            {"confirmed": "yes", "zh": "x", "en": "x", "amount": "1", "title_zh": "x",
-             "title_en": "x"},
-        )  # fmt: skip
+            {
+                "confirmed": "yes",
+                "zh": "x",
+                "en": "x",
+                "amount": "1",
+                "title_zh": "x",
+                "title_en": "x",
+            },
+        )
         assert answer.status_code == 403, verb
     led.act("draft", by=led.senior, **OPENING)
 
@@ -275,8 +284,12 @@ def test_a_senior_handler_answers_and_leads_nothing(crowd: Crowd) -> None:
 def test_known_problems_say_what_the_issue_says_of_its_end(crowd: Crowd) -> None:
     now = timezone.now()
     declare(crowd.issue, Declaration("outage", "level3", "x"), actor=crowd.manager, now=now)
-    publish(crowd.issue, Wording("断网", "Outage", "正在抢修。", "Repairs are under way."),
-            actor=crowd.manager, now=now)  # fmt: skip
+    publish(
+        crowd.issue,
+        Wording("断网", "Outage", "正在抢修。", "Repairs are under way."),
+        actor=crowd.manager,
+        now=now,
+    )
 
     def public() -> str:
         return Client().get("/statements/", headers={"accept-language": "en"}).content.decode()

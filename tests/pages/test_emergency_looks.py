@@ -29,10 +29,19 @@ def measured(crowd: Crowd) -> str:
     fill("consent.cancel_stop", 20, 10, 1)
     fill("network.speed", 60, 60, 2)
     terms = MeasureTerms(
-        "短信二次确认", "默认勾选", "取消默认勾选", crowd.manager.ref, FIXED.date(), JUDGED.date(),
-        7, 200, ("code=consent.cancel_stop",), ("code=network.speed",),
-        (FIXED - timedelta(days=21)).date(), (FIXED - timedelta(days=8)).date(),
-    )  # fmt: skip
+        "短信二次确认",
+        "默认勾选",
+        "取消默认勾选",
+        crowd.manager.ref,
+        FIXED.date(),
+        JUDGED.date(),
+        7,
+        200,
+        ("code=consent.cancel_stop",),
+        ("code=network.speed",),
+        (FIXED - timedelta(days=21)).date(),
+        (FIXED - timedelta(days=8)).date(),
+    )
     measure = plan_measure(terms, actor=crowd.manager, now=FIXED)
     start_measure(measure.id, actor=crowd.manager, now=FIXED)
     judge_due(now=JUDGED)
@@ -50,12 +59,16 @@ def test_no_page_has_a_serious_fault_or_runs_off_the_side(
     )
     drill = start_drill(title="演练", actor=crowd.manager, now=NOW)
     pages = (
-        f"/desk/hotissues/{crowd.issue}/emergency/", "/desk/hotissues/drills/",
+        f"/desk/hotissues/{crowd.issue}/emergency/",
+        "/desk/hotissues/drills/",
         "/desk/hotissues/emergencies/",
         f"/desk/hotissues/{crowd.issue}/emergency/answers/",
-        f"/desk/hotissues/{drill.id}/after-action/", "/desk/measures/", "/desk/measures/new/",
-        f"/desk/measures/{measured(crowd)}/", "/statements/",
-    )  # fmt: skip
+        f"/desk/hotissues/{drill.id}/after-action/",
+        "/desk/measures/",
+        "/desk/measures/new/",
+        f"/desk/measures/{measured(crowd)}/",
+        "/statements/",
+    )
     client = Client()
     client.force_login(User.objects.get(ref=crowd.manager.ref))
     window = visitor(language=language, width=width)

@@ -24,9 +24,11 @@ __all__ = ["crowd"]
 
 def declared(crowd: Crowd, level: str = "level4") -> None:
     declare(
-        crowd.issue, Declaration("thirdparty", level, "x"), actor=crowd.manager,
+        crowd.issue,
+        Declaration("thirdparty", level, "x"),
+        actor=crowd.manager,
         now=timezone.now(),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,9 +76,14 @@ def test_a_candidate_cause_says_who_is_hit(crowd: Crowd) -> None:
     asked = "?kind=thirdparty&offers=&areas="
     assert "Hit and silent</dt><dd>0" in squeezed(led.page(f"emergency/{asked}"))
     led.act(
-        "declare", kind="thirdparty", level="level2", because="many", offers="", areas="",
+        "declare",
+        kind="thirdparty",
+        level="level2",
+        because="many",
+        offers="",
+        areas="",
         causes=["campaign:spring"],
-    )  # fmt: skip
+    )
     assert Emergency.objects.get().causes == ["campaign:spring"]
     assert Affected.objects.count() == 2
     assert "Who counts as affected</dt><dd>spring" in squeezed(led.page())
@@ -160,9 +167,11 @@ def test_the_page_sends_only_what_was_read_on_it(crowd: Crowd) -> None:
 
 @pytest.mark.parametrize(
     ("language", "nobody", "cause"),
-    [("en", "nothing on record says who", "by its likeliest cause: campaign"),
-     ("zh-hans", "没有记录能说明涉及谁", "按最可能的原因：营销活动")],
-)  # fmt: skip
+    [
+        ("en", "nothing on record says who", "by its likeliest cause: campaign"),
+        ("zh-hans", "没有记录能说明涉及谁", "按最可能的原因：营销活动"),
+    ],
+)
 def test_whom_it_hits_says_by_what(crowd: Crowd, language: str, nobody: str, cause: str) -> None:
     led = Led(crowd.issue, language)
     assert nobody in led.page("")

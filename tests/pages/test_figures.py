@@ -28,9 +28,16 @@ def test_a_moment_is_written_for_its_reader(language: str, expected: str) -> Non
 
 @pytest.mark.parametrize(
     ("tag", "more"),
-    [("moment", ""), ("money", '"CNY"'), ("number", ""), ("share", ""), ("rate", ""), ("ago", ""),
-     ("day", "")],
-)  # fmt: skip
+    [
+        ("moment", ""),
+        ("money", '"CNY"'),
+        ("number", ""),
+        ("share", ""),
+        ("rate", ""),
+        ("ago", ""),
+        ("day", ""),
+    ],
+)
 def test_nothing_is_a_dash_never_a_zero(tag: str, more: str) -> None:
     assert render("en", f"{{% {tag} nothing {more} %}}", nothing=None) == "—"
 

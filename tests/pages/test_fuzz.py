@@ -25,25 +25,123 @@ from amends.quality.actions.start_campaign import start_campaign
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 TEXTS = (
-    "", " ", "0", "-1", "9" * 400, "1e999", "NaN", "-Infinity", "\x00", "a\x00b", "\ud800", "\U0010ffff",
-    "١٢٣", "½", "²", "９９９９", "ﷺ" * 50, "'; DROP TABLE x;--", "%00", "%s%n", "../../etc/passwd", "{{7*7}}",
-    "<script>", "\r\nX: y", "true", "null", "[]", "{}", "[" * 2_000, "9999-12-31T23:59:59Z", "0000-00-00",
-    "2026-02-30", "0001-01-01T00:00:00+23:59", "a" * 5_000, "+86" * 200, "@" * 300, "ABCD-EFGH-JK20",
-)  # fmt: skip
+    "",
+    " ",
+    "0",
+    "-1",
+    "9" * 400,
+    "1e999",
+    "NaN",
+    "-Infinity",
+    "\x00",
+    "a\x00b",
+    "\ud800",
+    "\U0010ffff",
+    "١٢٣",
+    "½",
+    "²",
+    "９９９９",
+    "ﷺ" * 50,
+    "'; DROP TABLE x;--",
+    "%00",
+    "%s%n",
+    "../../etc/passwd",
+    "{{7*7}}",
+    "<script>",
+    "\r\nX: y",
+    "true",
+    "null",
+    "[]",
+    "{}",
+    "[" * 2_000,
+    "9999-12-31T23:59:59Z",
+    "0000-00-00",
+    "2026-02-30",
+    "0001-01-01T00:00:00+23:59",
+    "a" * 5_000,
+    "+86" * 200,
+    "@" * 300,
+    "ABCD-EFGH-JK20",
+)
 VALUES: tuple[Any, ...] = (
-    *TEXTS, None, True, [], {}, [[]], 0, -1, 10**30, 2**63, -(2**63) - 1, 1.5, 1e308, ["a"], [5],
-    {"a": [1]}, {"\x00": "\x00"},
-)  # fmt: skip
+    *TEXTS,
+    None,
+    True,
+    [],
+    {},
+    [[]],
+    0,
+    -1,
+    10**30,
+    2**63,
+    -(2**63) - 1,
+    1.5,
+    1e308,
+    ["a"],
+    [5],
+    {"a": [1]},
+    {"\x00": "\x00"},
+)
 FIELDS = (
-    "text", "wanted", "urgent", "about", "on_behalf", "phone", "email", "name", "code", "number", "digits",
-    "ask", "answer", "words", "satisfaction", "key", "website", "remove", "again", "confirmed", "no", "next",
-    "language", "reminders", "down_max_mbps", "down_min_mbps", "up_max_mbps", "stop", "q", "page", "rule",
-    "speed", "campaign", "streams", "change", "from", "to", "a", "b", "sort", "login", "password",
-)  # fmt: skip
+    "text",
+    "wanted",
+    "urgent",
+    "about",
+    "on_behalf",
+    "phone",
+    "email",
+    "name",
+    "code",
+    "number",
+    "digits",
+    "ask",
+    "answer",
+    "words",
+    "satisfaction",
+    "key",
+    "website",
+    "remove",
+    "again",
+    "confirmed",
+    "no",
+    "next",
+    "language",
+    "reminders",
+    "down_max_mbps",
+    "down_min_mbps",
+    "up_max_mbps",
+    "stop",
+    "q",
+    "page",
+    "rule",
+    "speed",
+    "campaign",
+    "streams",
+    "change",
+    "from",
+    "to",
+    "a",
+    "b",
+    "sort",
+    "login",
+    "password",
+)
 RAW = (
-    b"", b"[", b"\xff\xfe", b"null", b"[]", b"5", b'"x"', b"[" * 60_000, b'{"a":' * 15_000, b"NaN",
-    b'{"results": [' + b"9" * 400 + b"]}", b'{"a": "\\ud800"}', b'{"a": "\\u0000"}', b'{"a": 1e999}',
-)  # fmt: skip
+    b"",
+    b"[",
+    b"\xff\xfe",
+    b"null",
+    b"[]",
+    b"5",
+    b'"x"',
+    b"[" * 60_000,
+    b'{"a":' * 15_000,
+    b"NaN",
+    b'{"results": [' + b"9" * 400 + b"]}",
+    b'{"a": "\\ud800"}',
+    b'{"a": "\\u0000"}',
+    b'{"a": 1e999}',
+)
 
 
 def public_addresses(
@@ -70,9 +168,11 @@ def known() -> dict[str, str]:
     )
     return {
         "complaint": receive(said, now=now).tracking_code,
-        "nobody": receive(Submission(channel="web", key="n", text="漏话", received_at=now), now=now).tracking_code,
+        "nobody": receive(
+            Submission(channel="web", key="n", text="漏话", received_at=now), now=now
+        ).tracking_code,
         "series": row.code,
-    }  # fmt: skip
+    }
 
 
 def filled(address: str, value: str) -> str:
@@ -131,9 +231,11 @@ def test_whatever_is_written_into_the_form_is_received(known: dict[str, str]) ->
         cache.clear()
         client = Client(raise_request_exception=False)
         for page, names in (
-            ("", ("text", "wanted")), ("about/", ("about",)), ("reach/", ("phone", "email", "name")),
+            ("", ("text", "wanted")),
+            ("about/", ("about",)),
+            ("reach/", ("phone", "email", "name")),
             ("check/", ("website",)),
-        ):  # fmt: skip
+        ):
             form = {
                 name: _text(chance) if chance.random() < 0.3 else ""
                 for name in names
@@ -208,9 +310,10 @@ def test_no_call_of_the_interface_fails_whatever_is_sent(known: dict[str, str]) 
             cache.clear()
             where = "/".join(
                 quote(chance.choice((*TEXTS, known["complaint"])), safe="", errors="surrogatepass")
-                if part.startswith("{") else part
+                if part.startswith("{")
+                else part
                 for part in path.split("/")
-            )  # fmt: skip
+            )
             key = chance.choice((f"k{round_}", "same", "x" * 90))
             if method == "get":
                 answer = client.get(
@@ -221,9 +324,12 @@ def test_no_call_of_the_interface_fails_whatever_is_sent(known: dict[str, str]) 
                 if round_ % 5 == 4:
                     body = chance.choice(RAW)
                 answer = client.generic(
-                    method.upper(), where, body, content_type="application/json",
+                    method.upper(),
+                    where,
+                    body,
+                    content_type="application/json",
                     headers={"Idempotency-Key": key},
-                )  # fmt: skip
+                )
             if answer.status_code >= 500 and answer.status_code != 503:
                 failed.append((answer.status_code, method, where[:80], str(body)[:200]))
     assert failed == []

@@ -67,8 +67,11 @@ def test_words_reach_the_contrast_of_wcag_aa(scheme: str) -> None:
     block = re.search(rf"\.theme-{scheme} \{{(.*?)\}}", text, re.S)
     assert block is not None
     token = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block[1]))
-    pairs = [(ink, ground) for ink in ("ink", "ink-2", "ink-3", "accent")
-             for ground in ("paper", "surface", "sunken", "hover", "accent-tint")]  # fmt: skip
+    pairs = [
+        (ink, ground)
+        for ink in ("ink", "ink-2", "ink-3", "accent")
+        for ground in ("paper", "surface", "sunken", "hover", "accent-tint")
+    ]
     for tone in ("ok", "warn", "bad", "info", "plum", "plain"):
         pairs += [(tone, f"{tone}-tint"), (tone, "surface"), (tone, "paper"), (tone, "hover")]
     pairs += [("accent-ink", "accent"), ("accent-ink", "accent-hover")]

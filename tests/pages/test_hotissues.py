@@ -53,10 +53,17 @@ def test_too_few_days_say_so(desk: Desk) -> None:
     ("language", "words"),
     [
         ("zh-hans", ("本来就会出现", "断网与掉线", "可能的原因", "为什么是同一件事")),
-        ("en", ("to be expected without any cause", "no or unstable", "May be caused by",
-                "Why they belong together")),
+        (
+            "en",
+            (
+                "to be expected without any cause",
+                "no or unstable",
+                "May be caused by",
+                "Why they belong together",
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_board_and_page_say_it_in_words(db: None, language: str, words: tuple[str, ...]) -> None:
     issue = hot()
     client = signed_in(colleague("lin", "manager"), language)
@@ -142,9 +149,11 @@ def test_taken_judged_closed_and_opened_again(db: None) -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("zh-hans", ("两周没有告警", "再次出现异常增多", "第3号措施已经评判")),
-     ("en", ("no alarm for two weeks", "it runs hot again", "Measure 3 was judged"))],
-)  # fmt: skip
+    [
+        ("zh-hans", ("两周没有告警", "再次出现异常增多", "第3号措施已经评判")),
+        ("en", ("no alarm for two weeks", "it runs hot again", "Measure 3 was judged")),
+    ],
+)
 def test_what_the_platform_gives_as_a_reason_is_in_the_readers_language(
     db: None, language: str, words: tuple[str, ...]
 ) -> None:
@@ -205,9 +214,17 @@ def test_a_look_within_the_wash_out_has_dashes_and_no_fault(db: None) -> None:
     fill("consent.cancel_stop", 20, 20, 1)
     fill("network.speed", 60, 60, 2)
     terms = MeasureTerms(
-        "t", "c", "a", lin.ref, FIXED.date(), JUDGED.date(), 7, 200, ("code=consent.cancel_stop",),
+        "t",
+        "c",
+        "a",
+        lin.ref,
+        FIXED.date(),
+        JUDGED.date(),
+        7,
+        200,
+        ("code=consent.cancel_stop",),
         ("code=network.speed",),
-    )  # fmt: skip
+    )
     measure = plan_measure(terms, actor=actor, now=FIXED)
     start_measure(measure.id, actor=actor, now=FIXED)
     judge_due(now=FIXED + timedelta(days=8))
@@ -228,13 +245,26 @@ def test_the_picture_of_a_measure_speaks_in_words(db: None) -> None:
     )
     for rank, kind in enumerate(("campaign", "partner"), start=1):
         Cause.objects.create(
-            issue=found, rank=rank, kind=kind, reference=f"{kind}-a-long-reference",
-            from_at=FIXED - timedelta(days=21), fit=0.9, numbers={},
-        )  # fmt: skip
+            issue=found,
+            rank=rank,
+            kind=kind,
+            reference=f"{kind}-a-long-reference",
+            from_at=FIXED - timedelta(days=21),
+            fit=0.9,
+            numbers={},
+        )
     terms = MeasureTerms(
-        "t", "c", "a", lin.ref, FIXED.date(), JUDGED.date(), 7, 200, ("code=consent.cancel_stop",),
+        "t",
+        "c",
+        "a",
+        lin.ref,
+        FIXED.date(),
+        JUDGED.date(),
+        7,
+        200,
+        ("code=consent.cancel_stop",),
         ("code=network.speed",),
-    )  # fmt: skip
+    )
     measure = plan_measure(terms, issue=found.id, actor=actor, now=FIXED)
     start_measure(measure.id, actor=actor, now=FIXED)
     judge_due(now=JUDGED + timedelta(days=1))
@@ -249,9 +279,11 @@ def test_the_board_carries_no_files_and_they_have_addresses(db: None) -> None:
     issue = hot()
     for day in range(4):
         more = HotIssue.objects.create(
-            number=100 + day, started_at=issue.started_at, detected_at=issue.detected_at,
+            number=100 + day,
+            started_at=issue.started_at,
+            detected_at=issue.detected_at,
             last_alarm_at=issue.last_alarm_at,
-        )  # fmt: skip
+        )
         more.cells.create(place="code=network.outage", main=True, added_at=issue.detected_at)
     client = signed_in(colleague("lin", "manager"))
     page = client.get(BOARD).content

@@ -56,8 +56,17 @@ def test_the_regulators_rates_are_drawn_with_gaps_and_breaks(desk: Desk, languag
     with translation.override(language):
         chart = published_chart(date(2026, 12, 1))
         assert [one for one in chart.values if one is not None] == [
-            9.18, 10.4, 16.8, 12.4, 11.3, 12.1, 12.7, 8.6, 8.5, 8.8,
-        ]  # fmt: skip
+            9.18,
+            10.4,
+            16.8,
+            12.4,
+            11.3,
+            12.1,
+            12.7,
+            8.6,
+            8.5,
+            8.8,
+        ]
         quarters = {"zh-hans": ["2010年3季度", "2018年1季度"], "en": ["2010 Q3", "2018 Q1"]}
         assert [chart.labels[place] for place in chart.breaks] == quarters[language]
         lines = [
@@ -99,9 +108,14 @@ def test_what_cannot_be_measured_is_refused_with_a_way_on(desk: Desk, query: str
 
 @pytest.mark.parametrize(
     "address",
-    ["?by=zebra", "?from=2026-02-01&to=2026-01-01", "?from=1900-01-01", "bulletin/?quarter=2026Q9",
-     "bulletin/download/?quarter=2026Q3&format=docx"],
-)  # fmt: skip
+    [
+        "?by=zebra",
+        "?from=2026-02-01&to=2026-01-01",
+        "?from=1900-01-01",
+        "bulletin/?quarter=2026Q9",
+        "bulletin/download/?quarter=2026Q3&format=docx",
+    ],
+)
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_a_refusal_speaks_the_readers_language(desk: Desk, address: str, language: str) -> None:
     answer = signed_in(colleague("lin", "manager"), language).get(f"/desk/indicators/{address}")
@@ -115,10 +129,20 @@ def test_a_refusal_speaks_the_readers_language(desk: Desk, address: str, languag
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", ("fourth quarter of 2019", "49,764", "the classes are user service, network",
-             "the classes are service dispute", "-26.7%")),
-     ("zh-hans", ("2019年第四季度", "49,764", "自此分类为用户服务", "分类为服务争议", "-26.7%"))],
-)  # fmt: skip
+    [
+        (
+            "en",
+            (
+                "fourth quarter of 2019",
+                "49,764",
+                "the classes are user service, network",
+                "the classes are service dispute",
+                "-26.7%",
+            ),
+        ),
+        ("zh-hans", ("2019年第四季度", "49,764", "自此分类为用户服务", "分类为服务争议", "-26.7%")),
+    ],
+)
 def test_quarters_without_a_rate_and_changes_of_classes_are_marked(
     desk: Desk, language: str, words: tuple[str, ...]
 ) -> None:
@@ -151,20 +175,30 @@ def test_rules_set_aside_are_of_the_period_and_the_brand_and_in_words(desk: Desk
     """A verdict of another quarter, and one of another brand, is none of this reader's."""
     rule = next(one for rules in book("cn", date(2026, 11, 24)).rules.values() for one in rules)
     for brand, at in (
-        ("", datetime(2026, 8, 1, tzinfo=UTC)), ("red", datetime(2026, 8, 2, tzinfo=UTC)),
+        ("", datetime(2026, 8, 1, tzinfo=UTC)),
+        ("red", datetime(2026, 8, 2, tzinfo=UTC)),
         ("", datetime(2026, 11, 1, tzinfo=UTC)),
-    ):  # fmt: skip
+    ):
         one = Complaint.objects.create(
-            channel="web", jurisdiction="cn", brand=brand, received_at=at, recorded_at=at,
-            state_since=at, first_words="x", classified_by="test",
-        )  # fmt: skip
+            channel="web",
+            jurisdiction="cn",
+            brand=brand,
+            received_at=at,
+            recorded_at=at,
+            state_since=at,
+            first_words="x",
+            classified_by="test",
+        )
         made = Decision.objects.create(
             complaint=one, at=at, by="rules", verdict="upheld", rule=rule.id
         )
         Decision.objects.create(
-            complaint=one, at=at + timedelta(days=90), by="lin", verdict="not_upheld",
+            complaint=one,
+            at=at + timedelta(days=90),
+            by="lin",
+            verdict="not_upheld",
             overrules=made,
-        )  # fmt: skip
+        )
     address = "/desk/indicators/?from=2026-07-01&to=2026-09-30"
     for language in ("zh-hans", "en"):
         client = signed_in(colleague(f"lin.{language}", "manager"), language)
@@ -187,10 +221,16 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
     rule = next(one for rules in book("cn", date(2026, 11, 24)).rules.values() for one in rules)
     for number in range(60):
         one = Complaint.objects.create(
-            channel=("web", "sms")[number % 2], area=("south", "north")[number < 30], code="x.y",
-            jurisdiction="cn", received_at=at, recorded_at=at, state_since=at, first_words="x",
+            channel=("web", "sms")[number % 2],
+            area=("south", "north")[number < 30],
+            code="x.y",
+            jurisdiction="cn",
+            received_at=at,
+            recorded_at=at,
+            state_since=at,
+            first_words="x",
             classified_by="test",
-        )  # fmt: skip
+        )
         made = Decision.objects.create(
             complaint=one, at=at, by="rules", verdict="upheld", rule=rule.id
         )
@@ -200,9 +240,14 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
             )
     for unit, in_time in (("south", 90), ("north", 30)):
         DutyPart.objects.create(
-            duty="cn.allowance_reached", period="2026-08-01", dimension="area", unit=unit,
-            in_time=in_time, missing=100 - in_time, unknown=7,
-        )  # fmt: skip
+            duty="cn.allowance_reached",
+            period="2026-08-01",
+            dimension="area",
+            unit=unit,
+            in_time=in_time,
+            missing=100 - in_time,
+            unknown=7,
+        )
     DutyCount.objects.create(
         duty="cn.allowance_reached", period="2026-08-01", in_time=120, missing=80, unknown=14
     )
@@ -213,11 +258,15 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
         shown = reader.get(f"/desk/indicators/?{period}&by=area").content.decode()
         assert (">Coverage of duties</a>" in shown) == leads, "no way leads into a refusal"
     page = client.get(f"/desk/indicators/?{period}&by=area")
-    told = [(words, row.word, row.share.count, row.share.of)
-            for words, row in page.context["overruled_by"].rows]  # fmt: skip
+    told = [
+        (words, row.word, row.share.count, row.share.of)
+        for words, row in page.context["overruled_by"].rows
+    ]
     assert told == [("north", "higher", 20, 30), ("south", "lower", 0, 30)]
-    told = [(words, row.word, row.share.count, row.share.of)
-            for words, row in page.context["duty_by"].rows]  # fmt: skip
+    told = [
+        (words, row.word, row.share.count, row.share.of)
+        for words, row in page.context["duty_by"].rows
+    ]
     assert sorted(told) == [("north", "lower", 30, 100), ("south", "higher", 90, 100)]
     chinese = signed_in(colleague("wang.parts", "manager"), "zh-hans")
     words = chinese.get(f"/desk/indicators/?{period}&by=area").content.decode()
@@ -226,15 +275,17 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
     assert "上升" not in parts
     page = client.get(f"/desk/indicators/?{period}&by=channel&rule={rule.id}")
     assert {row.unit: row.share.of for _, row in page.context["overruled_by"].rows} == {
-        "web": 30, "sms": 30,
-    }  # fmt: skip
+        "web": 30,
+        "sms": 30,
+    }
     assert page.context["duty_by"].dimension == "area"
     for of, key, count in (("overruled", rule.id, "20"), ("duties", "cn.allowance_reached", "30")):
         file = client.get(f"/desk/indicators/download/?{period}&by=area&of={of}")
         (row,) = [
-            one for one in csv.DictReader(io.StringIO(file.content.decode()))
+            one
+            for one in csv.DictReader(io.StringIO(file.content.decode()))
             if one["unit"] == "north"
-        ]  # fmt: skip
+        ]
         assert (row["id"], row["count"], row["by"]) == (key, count, "area")
         assert row["counts"]
 

@@ -128,8 +128,13 @@ def test_a_dialog_opens_asks_and_closes(desk: Desk, visitor: Any) -> None:
 
 def test_twenty_five_rows_stand_in_the_first_screen(desk: Desk, visitor: Any) -> None:
     for at in range(30):
-        complain(key=f"row-{at}", text=f"第{at}次说：宽带断了没人修，工单{at}", phone="", identity="",
-                 email=f"p{at}@example.org")  # fmt: skip
+        complain(
+            key=f"row-{at}",
+            text=f"第{at}次说：宽带断了没人修，工单{at}",
+            phone="",
+            identity="",
+            email=f"p{at}@example.org",
+        )
     window = visitor(language="zh-hans")
     window.sign_in("qiao.lin")
     bottoms = window.measure(
@@ -140,9 +145,19 @@ def test_twenty_five_rows_stand_in_the_first_screen(desk: Desk, visitor: Any) ->
     assert max(bottoms) <= 900
 
 
-PAGES = ["/desk/day/", "/desk/", "/desk/?view=closed", "/desk/remedies/", "/desk/rules/",
-         "/desk/corrections/", "/desk/ledger/", "/desk/operation/", "/desk/rules/decisions/deadlines-cn@2016-07-30/",
-         "{complaint}", "{complaint}prove/1/"]  # fmt: skip
+PAGES = [
+    "/desk/day/",
+    "/desk/",
+    "/desk/?view=closed",
+    "/desk/remedies/",
+    "/desk/rules/",
+    "/desk/corrections/",
+    "/desk/ledger/",
+    "/desk/operation/",
+    "/desk/rules/decisions/deadlines-cn@2016-07-30/",
+    "{complaint}",
+    "{complaint}prove/1/",
+]
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,11 @@ def test_a_reply_with_an_empty_field_is_neither_sent_nor_replaced_by_the_draft(
     desk: Desk, subject: str, body: str, said: str
 ) -> None:
     before = _sent(desk.complaint)
-    form = {"subject": subject, "body": body,
-            "seen": newest_of([desk.complaint])[desk.complaint].id}  # fmt: skip
+    form = {
+        "subject": subject,
+        "body": body,
+        "seen": newest_of([desk.complaint])[desk.complaint].id,
+    }
     refused = desk.client.post(f"/desk/c/{desk.complaint}/approve/", form, follow=True)
     html = refused.content.decode()
     assert said in html

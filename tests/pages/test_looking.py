@@ -213,8 +213,14 @@ def test_unusual_looks_name_the_colleague_and_what_it_rests_on(desk: Desk) -> No
 def test_an_officer_of_one_brand_reads_looks_at_its_own_people(desk: Desk) -> None:
     Subscriber.objects.filter(pseudonym=desk.world.person).update(brand="plum")
     reader = actor_of_user(desk.handler)
-    note_look(reader, [desk.world.person], ["ComplaintReceived"], page="complaints.read",
-              reason="searched", now=timezone.now())  # fmt: skip
+    note_look(
+        reader,
+        [desk.world.person],
+        ["ComplaintReceived"],
+        page="complaints.read",
+        reason="searched",
+        now=timezone.now(),
+    )
     Case.objects.update(closed_at=timezone.now() - timedelta(days=1))
     for brand, shown in (("pear", False), ("plum", True), ("", True)):
         officer = signed_in(colleague(f"xu.{brand}", "privacy_officer", brand=brand))
@@ -293,17 +299,22 @@ def test_a_share_is_seen_and_lifted_from_the_command_line(desk: Desk) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("language", "partner", "role"),
-    [("en", "partner: Xinghe Music (sp-1)", "role: Service-quality manager (manager), since "),
-     ("zh-hans", "合作方：星河音乐 (sp-1)", "岗位：服务质量经理 (manager)，自")],
-)  # fmt: skip
+    [
+        ("en", "partner: Xinghe Music (sp-1)", "role: Service-quality manager (manager), since "),
+        ("zh-hans", "合作方：星河音乐 (sp-1)", "岗位：服务质量经理 (manager)，自"),
+    ],
+)
 def test_a_share_is_told_by_name(desk: Desk, language: str, partner: str, role: str) -> None:
     case = Complaint.objects.get(id=desk.complaint).case
     register_partners([PartnerView("sp-1", "provider", "星河音乐", "Xinghe Music")])
     for kind, ref in (("partner", "sp-1"), ("role", "manager")):
         Grant.objects.create(
-            case_id=case, grantee_kind=kind, grantee=ref, granted_by=desk.handler.ref,
+            case_id=case,
+            grantee_kind=kind,
+            grantee=ref,
+            granted_by=desk.handler.ref,
             granted_at=timezone.now(),
-        )  # fmt: skip
+        )
     with speaking(language):
         told = CliRunner().invoke(build("cases"), ["cases", "shares", case, "--by", "qiao.lin"])
     assert partner in told.stdout

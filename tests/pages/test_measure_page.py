@@ -21,44 +21,86 @@ from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
 DOCUMENT: dict[str, Any] = {
-    "rate_ratio": 0.7, "low": 0.6, "high": 0.82, "smallest_detectable_drop": 0.15,
-    "method": "conditional binomial", "dispersion": 1.0, "autocorrelation": 0.0,
-    "placebo_share": None, "reasons": ["Cells that alarmed as well fell much the same."],
-    "against_alarmed": [0.98, 0.84, 1.14], "alarmed_places": 3, "alarmed_tell": True, "alarmed": [33, 30, 12],
+    "rate_ratio": 0.7,
+    "low": 0.6,
+    "high": 0.82,
+    "smallest_detectable_drop": 0.15,
+    "method": "conditional binomial",
+    "dispersion": 1.0,
+    "autocorrelation": 0.0,
+    "placebo_share": None,
+    "reasons": ["Cells that alarmed as well fell much the same."],
+    "against_alarmed": [0.98, 0.84, 1.14],
+    "alarmed_places": 3,
+    "alarmed_tell": True,
+    "alarmed": [33, 30, 12],
     "alarmed_users": [90, 90, 90],
-    "on_the_way": {"verdict": "not_yet_judgeable", "evidence": 1.0, "rate_ratio": 0.75,
-                   "low": 0.5, "high": 1.2, "shown_after_weeks": None},
-    "checked": None, "fall": None, "weeks": ["2026-05-18", "2026-05-25", "2026-06-01"],
-    "treated": [30, 31, 10], "control": [90, 91, 92], "users": [100, 100, 100],
-    "control_users": [100, 100, 100], "after": [False, False, True],
-    "left_out": [False, True, False], "expected": [30.0, 30.0, 30.0],
-    "expected_low": [20.0, 20.0, 20.0], "expected_high": [40.0, 40.0, 40.0],
-}  # fmt: skip
+    "on_the_way": {
+        "verdict": "not_yet_judgeable",
+        "evidence": 1.0,
+        "rate_ratio": 0.75,
+        "low": 0.5,
+        "high": 1.2,
+        "shown_after_weeks": None,
+    },
+    "checked": None,
+    "fall": None,
+    "weeks": ["2026-05-18", "2026-05-25", "2026-06-01"],
+    "treated": [30, 31, 10],
+    "control": [90, 91, 92],
+    "users": [100, 100, 100],
+    "control_users": [100, 100, 100],
+    "after": [False, False, True],
+    "left_out": [False, True, False],
+    "expected": [30.0, 30.0, 30.0],
+    "expected_low": [20.0, 20.0, 20.0],
+    "expected_high": [40.0, 40.0, 40.0],
+}
 
 
 def _judged(verdict: str, *, final: bool, with_issue: bool = True) -> Measure:
     lin = hire("manager", email="lin@example.org")
     issue = open_issue(["code=network.speed"], started_at=NOW, now=NOW, actor=lin)
     measure = Measure.objects.create(
-        number=1, issue=issue if with_issue else None, title="t", cause="c", action="a",
-        owner=lin.ref, starts_on=date(2026, 6, 1), judge_on=date(2026, 8, 10), wash_out_days=7,
-        expected_drop_permille=200, treated=["code=network.speed"], control=["code=billing"],
-        state="judged" if final else "started", planned_at=NOW, planned_by=lin.ref,
+        number=1,
+        issue=issue if with_issue else None,
+        title="t",
+        cause="c",
+        action="a",
+        owner=lin.ref,
+        starts_on=date(2026, 6, 1),
+        judge_on=date(2026, 8, 10),
+        wash_out_days=7,
+        expected_drop_permille=200,
+        treated=["code=network.speed"],
+        control=["code=billing"],
+        state="judged" if final else "started",
+        planned_at=NOW,
+        planned_by=lin.ref,
         verdict=verdict if final else "",
-    )  # fmt: skip
+    )
     Judgement.objects.create(
-        measure=measure, on=date(2026, 6, 8), at=NOW, final=final, verdict=verdict,
+        measure=measure,
+        on=date(2026, 6, 8),
+        at=NOW,
+        final=final,
+        verdict=verdict,
         document=DOCUMENT,
-    )  # fmt: skip
+    )
     return measure
 
 
 @pytest.mark.parametrize(
     ("language", "said", "against"),
-    [("en", "but untreated segments with a similar rise fell by much the same",
-      "weeks of the alarm (3): rate ratio 0.98"),
-     ("zh-hans", "但同样升高而没有整改的范围也降了差不多", "没有整改的3处相比：投诉率之比0.98")],
-)  # fmt: skip
+    [
+        (
+            "en",
+            "but untreated segments with a similar rise fell by much the same",
+            "weeks of the alarm (3): rate ratio 0.98",
+        ),
+        ("zh-hans", "但同样升高而没有整改的范围也降了差不多", "没有整改的3处相比：投诉率之比0.98"),
+    ],
+)
 def test_a_drop_that_places_left_alone_had_too_is_told_as_that(
     db: None, language: str, said: str, against: str
 ) -> None:
@@ -76,9 +118,14 @@ def test_a_drop_that_places_left_alone_had_too_is_told_as_that(
 
 @pytest.mark.parametrize(
     ("verdict", "final", "with_issue", "open_again"),
-    [("worse", False, True, False), ("worse", True, True, True), ("worse", True, False, False),
-     ("not_shown_to_work", True, True, True), ("works", True, True, False)],
-)  # fmt: skip
+    [
+        ("worse", False, True, False),
+        ("worse", True, True, True),
+        ("worse", True, False, False),
+        ("not_shown_to_work", True, True, True),
+        ("works", True, True, False),
+    ],
+)
 def test_only_a_verdict_says_that_its_issue_stands_open_again(
     db: None, verdict: str, final: bool, with_issue: bool, open_again: bool
 ) -> None:
@@ -116,11 +163,19 @@ def test_a_plan_is_changed_on_its_page_and_dropped_there(
     lin = colleague("wu", "manager")
     client = signed_in(lin)
     typed = {
-        "title": "a menu", "cause": "nobody finds it", "action": "say it first", "owner": lin.ref,
-        "starts_on": "2026-06-02", "judge_on": "2026-08-10", "wash_out_days": "7",
-        "expected_drop": "20", "treated": "code=network.speed", "control": "code=billing",
-        "left_from": "", "left_to": "",
-    }  # fmt: skip
+        "title": "a menu",
+        "cause": "nobody finds it",
+        "action": "say it first",
+        "owner": lin.ref,
+        "starts_on": "2026-06-02",
+        "judge_on": "2026-08-10",
+        "wash_out_days": "7",
+        "expected_drop": "20",
+        "treated": "code=network.speed",
+        "control": "code=billing",
+        "left_from": "",
+        "left_to": "",
+    }
     client.post("/desk/measures/new/", typed)
     first = Measure.objects.get()
     page = client.get(f"/desk/measures/{first.id}/").content.decode()
@@ -146,9 +201,15 @@ def test_the_plan_leaves_out_the_days_from_the_beginning_of_its_issue(db: None) 
     issue = open_issue(["code=network.speed"], started_at=NOW, now=NOW, actor=lin)
     for days in (9, 12):
         issue.alarms.create(
-            place="code=network.speed", grain="day", period_start=NOW + timedelta(days=days),
-            persons=9, expected=1.0, evidence=9.0, threshold=7.0, raised_at=NOW,
-        )  # fmt: skip
+            place="code=network.speed",
+            grain="day",
+            period_start=NOW + timedelta(days=days),
+            persons=9,
+            expected=1.0,
+            evidence=9.0,
+            threshold=7.0,
+            raised_at=NOW,
+        )
     form = signed_in(colleague("wu", "manager")).get(f"/desk/measures/new/?issue={issue.number}")
     began, last = (timezone.localdate(NOW + timedelta(days=days)) for days in (0, 12))
     initial = form.context["form"].initial
@@ -172,11 +233,19 @@ def test_what_the_rules_refuse_is_shown_at_its_field_and_nothing_typed_is_lost(
     lin = colleague("wu", "manager")
     client = signed_in(lin)
     typed = {
-        "title": "a menu", "cause": "nobody finds it", "action": "say it first", "owner": lin.ref,
-        "starts_on": "2026-06-02", "judge_on": "2026-06-10", "wash_out_days": "7",
-        "expected_drop": "20", "treated": "code=invented\nnonsense", "control": "",
-        "left_from": "2026-05-20", "left_to": "2026-05-01",
-    }  # fmt: skip
+        "title": "a menu",
+        "cause": "nobody finds it",
+        "action": "say it first",
+        "owner": lin.ref,
+        "starts_on": "2026-06-02",
+        "judge_on": "2026-06-10",
+        "wash_out_days": "7",
+        "expected_drop": "20",
+        "treated": "code=invented\nnonsense",
+        "control": "",
+        "left_from": "2026-05-20",
+        "left_to": "2026-05-01",
+    }
     answer = client.post("/desk/measures/new/", typed)
     assert answer.status_code == 400
     errors = answer.context["form"].errors
@@ -193,12 +262,21 @@ def test_what_the_rules_refuse_is_shown_at_its_field_and_nothing_typed_is_lost(
 def _in_states(*states: str, brand: str = "") -> None:
     for number, state in enumerate(states, Measure.objects.count() + 1):
         Measure.objects.create(
-            number=number, brand=brand, title=f"menu {number}", cause="c", action="a",
-            owner="usr-lin", starts_on=date(2026, 6, 1), judge_on=date(2026, 8, 10),
-            expected_drop_permille=200, treated=["code=network.speed"], planned_at=NOW,
-            planned_by="usr-lin", state=state,
+            number=number,
+            brand=brand,
+            title=f"menu {number}",
+            cause="c",
+            action="a",
+            owner="usr-lin",
+            starts_on=date(2026, 6, 1),
+            judge_on=date(2026, 8, 10),
+            expected_drop_permille=200,
+            treated=["code=network.speed"],
+            planned_at=NOW,
+            planned_by="usr-lin",
+            state=state,
             verdict="not_shown_to_work" if state == "judged" else "",
-        )  # fmt: skip
+        )
 
 
 def test_the_list_narrows_to_a_state_and_counts_each(db: None) -> None:
@@ -208,8 +286,10 @@ def test_the_list_narrows_to_a_state_and_counts_each(db: None) -> None:
     page = client.get("/desk/measures/?state=started")
     assert [row.title for row, *_ in page.context["rows"]] == ["menu 3", "menu 2"]
     assert {str(state): count for state, _label, count in page.context["states"]} == {
-        "planned": 1, "started": 2, "judged": 0,
-    }  # fmt: skip
+        "planned": 1,
+        "started": 2,
+        "judged": 0,
+    }
     assert page.context["total"] == 3
     assert page.content.decode().count('aria-current="true"') == 1
     assert "?state=judged" in page.content.decode()
@@ -219,9 +299,11 @@ def test_the_list_narrows_to_a_state_and_counts_each(db: None) -> None:
 
 @pytest.mark.parametrize(
     ("language", "none", "refused"),
-    [("en", "No measure is in this state.", "There is no such state of a measure."),
-     ("zh-hans", "没有处于这个状态的措施。", "措施没有这个状态。")],
-)  # fmt: skip
+    [
+        ("en", "No measure is in this state.", "There is no such state of a measure."),
+        ("zh-hans", "没有处于这个状态的措施。", "措施没有这个状态。"),
+    ],
+)
 def test_a_state_without_measures_is_no_empty_list_and_an_unknown_one_is_refused(
     db: None, language: str, none: str, refused: str
 ) -> None:

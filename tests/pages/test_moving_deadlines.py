@@ -75,8 +75,13 @@ def test_extended_stopped_and_run_on_from_the_page(
     before = _clock(desk).due_at
     assert button in desk.client.get(page).content.decode()
 
-    extend = {"step": "resolve", "how": "extend", "days": "4", "reason": INSIDE,
-              "customer_text": WHY}  # fmt: skip
+    extend = {
+        "step": "resolve",
+        "how": "extend",
+        "days": "4",
+        "reason": INSIDE,
+        "customer_text": WHY,
+    }
     preview = desk.client.post(url, extend).content.decode()
     shown = preview.split("letter-preview")[1].split("</article>")[0]
     assert WHY in shown
@@ -162,9 +167,12 @@ def test_a_repair_is_noted_from_the_page_and_from_the_shell(
     now = timezone.now()
     for number in range(2):
         Clock.objects.create(
-            complaint=complaint, step="repair", rule=clock.rule, counting=str(number),
+            complaint=complaint,
+            step="repair",
+            rule=clock.rule,
+            counting=str(number),
             due_at=now + timedelta(days=1),
-        )  # fmt: skip
+        )
     assert button in desk.client.get(page).content.decode()
     form = {"at": "gestern", "customer_text": WHY} | SURE
     assert desk.client.post(f"{page}repair/", form).status_code in (400, 403)

@@ -17,12 +17,22 @@ NUL = "%00"
 @pytest.mark.parametrize(
     "address",
     [
-        f"/desk/c/{NUL}/", f"/desk/c/a{NUL}b/", f"/desk/?words={NUL}", f"/desk/?words=13900{NUL}01234",
-        f"/desk/?code={NUL}", f"/desk/?area={NUL}", f"/desk/?brand={NUL}", f"/desk/?state={NUL}",
-        f"/desk/?after=1.{NUL}", f"/desk/cases/{NUL}/", f"/follow/{NUL}/", f"/confirm/{NUL}/",
-        f"/desk/rules/complaints/{NUL}/", f"/desk/remedies/?state={NUL}",
+        f"/desk/c/{NUL}/",
+        f"/desk/c/a{NUL}b/",
+        f"/desk/?words={NUL}",
+        f"/desk/?words=13900{NUL}01234",
+        f"/desk/?code={NUL}",
+        f"/desk/?area={NUL}",
+        f"/desk/?brand={NUL}",
+        f"/desk/?state={NUL}",
+        f"/desk/?after=1.{NUL}",
+        f"/desk/cases/{NUL}/",
+        f"/follow/{NUL}/",
+        f"/confirm/{NUL}/",
+        f"/desk/rules/complaints/{NUL}/",
+        f"/desk/remedies/?state={NUL}",
     ],
-)  # fmt: skip
+)
 def test_a_page(desk: Desk, address: str) -> None:
     desk.client.raise_request_exception = False
     assert desk.client.get(address).status_code < 500
@@ -42,17 +52,24 @@ def test_a_form_is_taken_without_it(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("get", f"/complaints/{NUL}"), ("get", f"/orders/{NUL}"),
-        ("post", f"/events/{NUL}/withdrawal"), ("post", f"/holds/{NUL}/consent"),
+        ("get", f"/complaints/{NUL}"),
+        ("get", f"/orders/{NUL}"),
+        ("post", f"/events/{NUL}/withdrawal"),
+        ("post", f"/holds/{NUL}/consent"),
         ("get", f"/remedies/exports/{NUL}"),
     ],
-)  # fmt: skip
+)
 def test_the_interface(db: None, method: str, path: str) -> None:
     token = make_client("odd", scopes=SCOPES, now=timezone.now(), trusted_identity=True)
     client = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {token}"})
-    body = {} if method == "get" else {
-        "data": '{"presence": "signed_in", "reference": "x"}', "content_type": "application/json",
-    }  # fmt: skip
+    body = (
+        {}
+        if method == "get"
+        else {
+            "data": '{"presence": "signed_in", "reference": "x"}',
+            "content_type": "application/json",
+        }
+    )
     answer = getattr(client, method)(f"/api/v1{path}", **body)
     assert 400 <= answer.status_code < 500
     assert answer.json()["error"]

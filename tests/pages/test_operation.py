@@ -255,9 +255,12 @@ def test_the_command_speaks_one_language(desk: Desk) -> None:
 def _states(source: str, until: datetime, *, recorded_at: datetime) -> None:
     """A source states that one day of its orders is whole."""
     payload = {
-        "kinds": "ServiceOrdered", "scope": "all", "complete": 1,
-        "from_ms": to_ms(until - timedelta(days=1)), "to_ms": to_ms(until),
-    }  # fmt: skip
+        "kinds": "ServiceOrdered",
+        "scope": "all",
+        "complete": 1,
+        "from_ms": to_ms(until - timedelta(days=1)),
+        "to_ms": to_ms(until),
+    }
     append([Fact("SourceCovered", "", source, until, source, payload)], now=recorded_at)
 
 

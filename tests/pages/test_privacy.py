@@ -10,13 +10,24 @@ from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db
 FORM = {
-    "service": "power-on", "name": "Power-on reminder", "purpose": "",
-    "flow-TOTAL_FORMS": "3", "flow-INITIAL_FORMS": "0", "flow-0-id": "switched-on",
-    "flow-0-about": "called", "flow-0-reveals": "presence", "flow-0-to": "requester",
-    "flow-0-consent_of": ["requester"], "flow-0-retention_days": "1",
-    "flow-1-about": "requester", "flow-1-reveals": "presence", "flow-1-to": "requester",
-    "flow-2-about": "requester", "flow-2-reveals": "presence", "flow-2-to": "requester",
-}  # fmt: skip
+    "service": "power-on",
+    "name": "Power-on reminder",
+    "purpose": "",
+    "flow-TOTAL_FORMS": "3",
+    "flow-INITIAL_FORMS": "0",
+    "flow-0-id": "switched-on",
+    "flow-0-about": "called",
+    "flow-0-reveals": "presence",
+    "flow-0-to": "requester",
+    "flow-0-consent_of": ["requester"],
+    "flow-0-retention_days": "1",
+    "flow-1-about": "requester",
+    "flow-1-reveals": "presence",
+    "flow-1-to": "requester",
+    "flow-2-about": "requester",
+    "flow-2-reveals": "presence",
+    "flow-2-to": "requester",
+}
 
 
 def test_a_power_on_reminder_is_declared_and_blocked_in_both_languages() -> None:

@@ -83,16 +83,26 @@ def test_a_person_agrees_and_takes_back_with_one_press_each(person: str) -> None
 
 def test_an_incident_is_handled_from_the_case_to_the_review(person: str) -> None:
     now = timezone.now()
-    payload = {"user": "usr-leak", "role": "agent", "case": "", "purpose": "x",
-               "fields": "phone", "unmasked": 1}  # fmt: skip
+    payload = {
+        "user": "usr-leak",
+        "role": "agent",
+        "case": "",
+        "purpose": "x",
+        "fields": "phone",
+        "unmasked": 1,
+    }
     append([Fact("DataAccessed", person, "", now - timedelta(days=1), "crm", payload)], now=now)
     case = MisuseCase.objects.create(ref="mis-1", user="usr-leak", opened_at=now)
     officer = signed_in(colleague("fang.yi", "privacy_officer"))
     new = f"/desk/privacy/incidents/new/?case={case.ref}"
     assert "usr-leak" in officer.get(new).content.decode()
-    form = {"title": "Numbers sold", "users": "usr-leak", "found_at": f"{now:%Y-%m-%dT%H:%M}",
-            "since": f"{now - timedelta(days=3):%Y-%m-%dT%H:%M}",
-            "until": f"{now + timedelta(hours=9):%Y-%m-%dT%H:%M}"}  # fmt: skip
+    form = {
+        "title": "Numbers sold",
+        "users": "usr-leak",
+        "found_at": f"{now:%Y-%m-%dT%H:%M}",
+        "since": f"{now - timedelta(days=3):%Y-%m-%dT%H:%M}",
+        "until": f"{now + timedelta(hours=9):%Y-%m-%dT%H:%M}",
+    }
     officer.post(new, form)
     row = Incident.objects.get()
     assert (row.origin, row.scope["persons"]) == ("alert", 1)
@@ -120,13 +130,19 @@ def test_an_appeal_is_decided_on_the_page_by_a_manager() -> None:
     now = timezone.now()
     officer = colleague("fang.yi", "privacy_officer")
     MisuseCase.objects.create(
-        ref="mis-1", user="usr-x", opened_at=now, decision="warning", reason="r",
-        decided_by=officer.ref, decided_at=now,
-    )  # fmt: skip
+        ref="mis-1",
+        user="usr-x",
+        opened_at=now,
+        decision="warning",
+        reason="r",
+        decided_by=officer.ref,
+        decided_at=now,
+    )
     at = "/desk/privacy/cases/mis-1/"
     signed_in(officer).post(f"{at}appeal/", {"words": "I was told to."})
     assert "Decide the appeal" not in signed_in(officer).get(at).content.decode()
     manager = signed_in(colleague("he.min", "manager"))
-    page = manager.post(f"{at}appeal/", {"outcome": "overturned", "words": "So it was."},
-                        follow=True)  # fmt: skip
+    page = manager.post(
+        f"{at}appeal/", {"outcome": "overturned", "words": "So it was."}, follow=True
+    )
     assert "the decision is lifted" in page.content.decode()

@@ -68,8 +68,15 @@ def _theirs(who: str) -> Period:
 
 
 def _complaint(key: str, at: datetime, text: str) -> Complaint:
-    said = Submission(channel="phone", key=key, text=text, received_at=at, phone=NUMBER,
-                      language="en", history=True)  # fmt: skip
+    said = Submission(
+        channel="phone",
+        key=key,
+        text=text,
+        received_at=at,
+        phone=NUMBER,
+        language="en",
+        history=True,
+    )
     return Complaint.objects.get(id=receive(said, now=NOW).complaint)
 
 
@@ -124,8 +131,9 @@ def test_the_desk_finds_both_by_the_number_and_marks_the_former(
     Complaint.objects.filter(id=late.id).update(received_at=LEFT + timedelta(days=9))
     desk = signed_in(colleague("qiao.lin", "handler"), language)
     html = desk.get("/desk/", {"words": NUMBER}).content.decode()
-    rows = {ref: html.partition(f'data-row="{ref}"')[2].split("</tr>")[0]
-            for ref in (old.id, new.id)}  # fmt: skip
+    rows = {
+        ref: html.partition(f'data-row="{ref}"')[2].split("</tr>")[0] for ref in (old.id, new.id)
+    }
     assert mark in rows[old.id]
     assert mark not in rows[new.id]
     assert late.id not in html, "of after their time: not found by a number that is another's"
@@ -134,9 +142,14 @@ def test_the_desk_finds_both_by_the_number_and_marks_the_former(
 
 def _message(key: str, at: datetime) -> None:
     text = Outgoing(
-        key=key, channel="sms", recipient=NUMBER, subject="", body=f"Text {key}", language="en",
+        key=key,
+        channel="sms",
+        recipient=NUMBER,
+        subject="",
+        body=f"Text {key}",
+        language="en",
         reference="",
-    )  # fmt: skip
+    )
     with transaction.atomic():
         post_many([text], now=at)
 
@@ -184,8 +197,16 @@ def test_unrecognised_complaints_of_another_time_stay(first: str, second: str) -
 
 def _stranger(key: str, at: datetime, text: str) -> Complaint:
     """From the number, over a channel of another brand: nobody is known there."""
-    said = Submission(channel="phone", key=key, text=text, received_at=at, phone=NUMBER,
-                      language="en", history=True, brand="pear")  # fmt: skip
+    said = Submission(
+        channel="phone",
+        key=key,
+        text=text,
+        received_at=at,
+        phone=NUMBER,
+        language="en",
+        history=True,
+        brand="pear",
+    )
     return Complaint.objects.get(id=receive(said, now=NOW).complaint)
 
 

@@ -32,19 +32,31 @@ def waiting(db: None) -> list[Remedy]:
     return propose(
         [
             Proposal(
-                cause="complaint:c1", kind="refund", charge="chg-1", charge_minor=1000,
-                amount_minor=1000, reason_zh="退还彩铃费", reason_en="refund of the ringtone",
-                rule="cn.unconfirmed", currency="CNY",
+                cause="complaint:c1",
+                kind="refund",
+                charge="chg-1",
+                charge_minor=1000,
+                amount_minor=1000,
+                reason_zh="退还彩铃费",
+                reason_en="refund of the ringtone",
+                rule="cn.unconfirmed",
+                currency="CNY",
             ),
             Proposal(
-                cause="complaint:c2", kind="refund", charge="chg-2", charge_minor=200000,
-                amount_minor=200000, reason_zh="退还漫游费", reason_en="refund of roaming",
-                rule="cn.beyond_cap", currency="CNY",
+                cause="complaint:c2",
+                kind="refund",
+                charge="chg-2",
+                charge_minor=200000,
+                amount_minor=200000,
+                reason_zh="退还漫游费",
+                reason_en="refund of roaming",
+                rule="cn.beyond_cap",
+                currency="CNY",
             ),
         ],
         by="decide",
         now=timezone.now(),
-    )  # fmt: skip
+    )
 
 
 def test_a_remedy_says_who_may_approve_it(waiting: list[Remedy]) -> None:

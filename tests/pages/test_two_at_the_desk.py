@@ -39,9 +39,15 @@ def _html(desk: Desk, ref: str = "") -> str:
 
 def _refused_by_a_colleague(ref: str) -> None:
     overrule(
-        ref, verdict="not_upheld", amount_minor=0, currency="CNY", actor=COLLEAGUE, now=NOW,
-        reason="录音里用户同意过。", customer_text="录音里用户同意过。",
-    )  # fmt: skip
+        ref,
+        verdict="not_upheld",
+        amount_minor=0,
+        currency="CNY",
+        actor=COLLEAGUE,
+        now=NOW,
+        reason="录音里用户同意过。",
+        customer_text="录音里用户同意过。",
+    )
 
 
 def _seen(html: str) -> str:
@@ -76,8 +82,13 @@ def test_the_letter_in_the_editor_does_not_leave_under_another_verdict(
 def test_a_verdict_does_not_replace_one_that_was_not_read(desk: Desk) -> None:
     seen = _seen(_html(desk))
     _refused_by_a_colleague(desk.complaint)
-    said = {"verdict": "upheld", "amount": "5.00", "reason": "合作方没有凭证。",
-            "customer_text": "合作方没有凭证。", "seen": seen}  # fmt: skip
+    said = {
+        "verdict": "upheld",
+        "amount": "5.00",
+        "reason": "合作方没有凭证。",
+        "customer_text": "合作方没有凭证。",
+        "seen": seen,
+    }
     answer = desk.client.post(f"/desk/c/{desk.complaint}/overrule/", said)
     assert "It was decided otherwise since you opened it." in answer.content.decode()
     assert Complaint.objects.get(id=desk.complaint).verdict == "not_upheld"
@@ -89,11 +100,23 @@ def test_an_answer_that_changed_is_followed_by_a_button(desk: Desk) -> None:
     order = {"order": "o-1", "offer": "offer-ring", "channel": "sms"}
     asked = NOW - timedelta(days=80, hours=1)
     facts = [
-        Fact("ServiceOrdered", desk.world.person, desk.world.ringtone, asked, "crm",
-             order | {"initiator": "subscriber"}),
-        Fact("ConfirmationGiven", desk.world.person, desk.world.ringtone, asked, "confirmations",
-             order | {"method": "sms_reply"}),
-    ]  # fmt: skip
+        Fact(
+            "ServiceOrdered",
+            desk.world.person,
+            desk.world.ringtone,
+            asked,
+            "crm",
+            order | {"initiator": "subscriber"},
+        ),
+        Fact(
+            "ConfirmationGiven",
+            desk.world.person,
+            desk.world.ringtone,
+            asked,
+            "confirmations",
+            order | {"method": "sms_reply"},
+        ),
+    ]
     with transaction.atomic():
         append(facts, now=NOW)
     html = _html(desk)
@@ -124,8 +147,16 @@ def test_of_many_only_what_the_preview_showed_is_approved(desk: Desk) -> None:
 def test_a_proposal_for_another_class_is_shown_as_gone(desk: Desk) -> None:
     ref = complain("k-2", identity="", channel="web", text="彩铃每月扣我10块，没订过！")
     Complaint.objects.filter(id=ref).update(state="investigating")
-    overrule(ref, verdict="upheld", amount_minor=1000, currency="CNY", actor=COLLEAGUE, now=NOW,
-             reason="合作方没有凭证。", customer_text="合作方没有凭证。")  # fmt: skip
+    overrule(
+        ref,
+        verdict="upheld",
+        amount_minor=1000,
+        currency="CNY",
+        actor=COLLEAGUE,
+        now=NOW,
+        reason="合作方没有凭证。",
+        customer_text="合作方没有凭证。",
+    )
     assert "Approve and send" in _html(desk, ref)
     correct(ref, code="network.speed", actor=COLLEAGUE, now=NOW)
     html = _html(desk, ref)
@@ -143,9 +174,13 @@ def test_what_the_user_said_of_the_solution_is_read_at_the_desk(
     clocks.check_clocks(now=NOW)
     later = NOW + timedelta(hours=1)
     answer_outcome(
-        desk.complaint, answer="partly", words="还差一个月", satisfaction=2, now=later,
+        desk.complaint,
+        answer="partly",
+        words="还差一个月",
+        satisfaction=2,
+        now=later,
         actor=Actor("subscriber", desk.world.person),
-    )  # fmt: skip
+    )
     monkeypatch.setattr(timezone, "now", lambda: later)
     html = _html(desk)
     assert "The user said whether it is solved · partly · content: 2 of 5" in html
@@ -185,8 +220,12 @@ def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(
     assert amends("complaints", "hand-file", code, "--by", "qiao.lin").code == 0
     made = Handover.objects.filter(made_at__isnull=False).values_list("complaint", flat=True)
     assert sorted(made) == sorted([desk.complaint, other] * 2)
-    said = {"amount": "12.50", "reason": "中心来电告知。",
-            "customer_text": "申诉受理中心调解：退12.50元。", "confirmed": "yes"}  # fmt: skip
+    said = {
+        "amount": "12.50",
+        "reason": "中心来电告知。",
+        "customer_text": "申诉受理中心调解：退12.50元。",
+        "confirmed": "yes",
+    }
     answer = desk.client.post(f"/desk/c/{desk.complaint}/order/", said, follow=True)
     assert (
         "It is carried out as the regulator decided; the user is notified."
@@ -197,8 +236,14 @@ def test_what_the_regulator_decides_is_carried_out_on_the_page_and_in_the_shell(
     again = desk.client.post(f"/desk/c/{desk.complaint}/order/", said)
     assert "The regulator does not have this complaint." in again.content.decode()
 
-    by = ("--by", "qiao.lin", "--reason", "The centre called.",
-          "--customer-text", "The line is to be repaired this week.")  # fmt: skip
+    by = (
+        "--by",
+        "qiao.lin",
+        "--reason",
+        "The centre called.",
+        "--customer-text",
+        "The line is to be repaired this week.",
+    )
     done = amends("complaints", "order", code, *by, "--json").document
     assert (done["state"], done["verdict"]) == ("implementing", "upheld")
     reader = signed_in(colleague("zhao.an", "privacy_officer"))
@@ -216,9 +261,15 @@ def test_history_says_what_applied_on_the_day_it_was_filed(desk: Desk) -> None:
     for day, (province, rule) in filed.items():
         at = datetime.fromisoformat(day).replace(hour=4, tzinfo=UTC)
         said = Submission(
-            channel="import", key=day, text="多扣了我10块钱话费", received_at=at, history=True,
-            state="closed", closed_at=at, province=province,
-        )  # fmt: skip
+            channel="import",
+            key=day,
+            text="多扣了我10块钱话费",
+            received_at=at,
+            history=True,
+            state="closed",
+            closed_at=at,
+            province=province,
+        )
         ref = receive(said, now=NOW).complaint
         html = _html(desk, ref)
         assert "No clock: brought in as history." in html
@@ -237,10 +288,15 @@ def test_history_says_what_applied_on_the_day_it_was_filed(desk: Desk) -> None:
 
 def test_the_words_that_decided_are_found_again_for_what_came_by_the_hundred(desk: Desk) -> None:
     many = [
-        Submission(channel="import", key=f"m-{at}", text=f"宽带晚上很慢，测速只有{at}兆",
-                   received_at=NOW, phone=f"1390000{at:04}")
+        Submission(
+            channel="import",
+            key=f"m-{at}",
+            text=f"宽带晚上很慢，测速只有{at}兆",
+            received_at=NOW,
+            phone=f"1390000{at:04}",
+        )
         for at in range(70)
-    ]  # fmt: skip
+    ]
     ref = receive_many(many, now=NOW)[0].complaint
     assert Complaint.objects.get(id=ref).because == []
     html = _html(desk, ref)

@@ -50,32 +50,78 @@ def set_up() -> tuple[list[str], datetime]:
     people = register_many([NewSubscriber(phone=phone) for phone in phones], now=born)
     open_services(
         [
-            NewService(ref=f"svc-{n}", subscriber=person, kind="value_added", offer="ring",
-                       started_at=born)
+            NewService(
+                ref=f"svc-{n}", subscriber=person, kind="value_added", offer="ring", started_at=born
+            )
             for n, person in enumerate(people)
         ]
-    )  # fmt: skip
+    )
     facts = [
-        Fact("OfferPublished", "", "ring", born, "publicity",
-             {"offer": "ring", "offer_version": "1", "price_minor": 1000, "currency": "CNY",
-              "name_zh": "彩铃包", "name_en": "Ringtone", "kind": "value_added"}),
+        Fact(
+            "OfferPublished",
+            "",
+            "ring",
+            born,
+            "publicity",
+            {
+                "offer": "ring",
+                "offer_version": "1",
+                "price_minor": 1000,
+                "currency": "CNY",
+                "name_zh": "彩铃包",
+                "name_en": "Ringtone",
+                "kind": "value_added",
+            },
+        ),
         *(
-            Fact("SourceCovered", "", source, now, source,
-                 {"kinds": kinds, "scope": "all", "from_ms": to_ms(born),
-                  "to_ms": to_ms(now + timedelta(days=1)), "complete": 1})
+            Fact(
+                "SourceCovered",
+                "",
+                source,
+                now,
+                source,
+                {
+                    "kinds": kinds,
+                    "scope": "all",
+                    "from_ms": to_ms(born),
+                    "to_ms": to_ms(now + timedelta(days=1)),
+                    "complete": 1,
+                },
+            )
             for source, kinds in (
                 ("crm", "ServiceOrdered,ServiceActivated,ServiceChanged,ServiceStopped"),
                 ("confirmations", "ConfirmationAsked,ConfirmationGiven,ConfirmationRefused"),
                 ("billing", "ChargeMade,RefundMade"),
             )
         ),
-    ]  # fmt: skip
+    ]
     for n, person in enumerate(people):
-        facts.append(Fact("ServiceActivated", person, f"svc-{n}", now - timedelta(days=60), "crm",
-                          {"offer": "ring", "initiator": "partner:p"}))  # fmt: skip
-        facts.append(Fact("ChargeMade", person, f"svc-{n}", now - timedelta(days=30), "billing",
-                          {"charge": f"chg-{n}", "charge_kind": "value_added", "offer": "ring",
-                           "amount_minor": 1000, "currency": "CNY"}))  # fmt: skip
+        facts.append(
+            Fact(
+                "ServiceActivated",
+                person,
+                f"svc-{n}",
+                now - timedelta(days=60),
+                "crm",
+                {"offer": "ring", "initiator": "partner:p"},
+            )
+        )
+        facts.append(
+            Fact(
+                "ChargeMade",
+                person,
+                f"svc-{n}",
+                now - timedelta(days=30),
+                "billing",
+                {
+                    "charge": f"chg-{n}",
+                    "charge_kind": "value_added",
+                    "offer": "ring",
+                    "amount_minor": 1000,
+                    "currency": "CNY",
+                },
+            )
+        )
     with transaction.atomic():
         append(facts, now=now)
     _warm_up()
@@ -107,11 +153,15 @@ def submissions(start: int, count: int, phones: list[str], chance: random.Random
 
     return [
         Submission(
-            channel="api", key=f"k{number}", text=chance.choice(WORDS),
-            received_at=timezone.now(), phone=chance.choice(phones), identity="operator_login",
+            channel="api",
+            key=f"k{number}",
+            text=chance.choice(WORDS),
+            received_at=timezone.now(),
+            phone=chance.choice(phones),
+            identity="operator_login",
         )
         for number in range(start, start + count)
-    ]  # fmt: skip
+    ]
 
 
 def worker(kind: str, start: int, phones: list[str], seed: int, out: int) -> None:
@@ -189,9 +239,12 @@ def hold_against_books(acknowledged: dict[str, str]) -> dict[str, object]:
     )
     complaints = set(Complaint.objects.values_list("id", flat=True))
     granted = dict(
-        Remedy.objects.exclude(state__in=("rejected", "failed")).exclude(balance=None)
-        .order_by("balance").values_list("balance").annotate(Sum("amount_minor"))
-    )  # fmt: skip
+        Remedy.objects.exclude(state__in=("rejected", "failed"))
+        .exclude(balance=None)
+        .order_by("balance")
+        .values_list("balance")
+        .annotate(Sum("amount_minor"))
+    )
     refunds = Counter(
         SingleFact.objects.filter(kind="RefundMade").values_list("subject", flat=True)
     )
@@ -203,7 +256,8 @@ def hold_against_books(acknowledged: dict[str, str]) -> dict[str, object]:
         "fact_without_complaint": sorted(set(received) - complaints),
         "over_refunded": [charge for charge, minor in granted.items() if minor > 1000],
         "balance_wrong": [
-            row.charge for row in ChargeBalance.objects.all()
+            row.charge
+            for row in ChargeBalance.objects.all()
             if row.refunded_minor != granted.get(row.charge, 0)
         ],
         "refund_fact_doubled": [ref for ref, count in refunds.items() if count > 1],
@@ -212,7 +266,7 @@ def hold_against_books(acknowledged: dict[str, str]) -> dict[str, object]:
         "contacts": len(contacts),
         "remedies": Remedy.objects.count(),
         "acknowledged": len(acknowledged),
-    }  # fmt: skip
+    }
 
 
 def number_everything() -> None:

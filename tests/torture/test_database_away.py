@@ -61,10 +61,14 @@ def line(server: Server) -> Iterator[SlowLine]:
 def data() -> Iterator[Path]:
     """A file system of its own for keys and files, where one may be mounted."""
     folder = Path(tempfile.mkdtemp(prefix="ams-", dir="/tmp"))
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", str(folder)],
-        check=False, capture_output=True,
-    ).returncode == 0  # fmt: skip
+    mounted = (
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", str(folder)],
+            check=False,
+            capture_output=True,
+        ).returncode
+        == 0
+    )
     yield folder
     if mounted:
         subprocess.run(["umount", "-l", str(folder)], check=True)

@@ -24,9 +24,12 @@ NOT_HERE = 3
 def test_the_image_serves_as_nobody_on_a_root_that_takes_no_writes() -> None:
     given = [] if os.environ.get("AMENDS_IMAGE") else ["--environment", sys.prefix]
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), *given], check=False, capture_output=True, text=True,
+        [sys.executable, str(SCRIPT), *given],
+        check=False,
+        capture_output=True,
+        text=True,
         timeout=3600,
-    )  # fmt: skip
+    )
     if done.returncode == NOT_HERE:
         pytest.skip(done.stderr)
     assert done.returncode == 0, f"{done.stdout}{done.stderr[-3000:]}"

@@ -14,9 +14,17 @@ import pytest
 
 KILLS = int(os.environ.get("AMENDS_KILLS", "20"))
 EMPTY = (
-    "lost", "doubled", "without_fact", "fact_doubled", "fact_without_complaint", "over_refunded",
-    "balance_wrong", "refund_fact_doubled", "ledger_faults", "faults",
-)  # fmt: skip
+    "lost",
+    "doubled",
+    "without_fact",
+    "fact_doubled",
+    "fact_without_complaint",
+    "over_refunded",
+    "balance_wrong",
+    "refund_fact_doubled",
+    "ledger_faults",
+    "faults",
+)
 
 
 @pytest.mark.nightly

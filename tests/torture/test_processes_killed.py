@@ -62,9 +62,12 @@ class House(Installation):
         """Start a process of a kind, in a group of its own."""
         words = [*KINDS[kind], *(("--port", str(self.port)) if kind == "web" else ())]
         self.running[kind] = subprocess.Popen(
-            [sys.executable, "-m", "amends", *words], env=self.environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "amends", *words],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def end(self, kind: str, how: signal.Signals) -> int:
         """Kill it with all that belongs to it, or ask it to stop; what it ended with."""
@@ -85,9 +88,13 @@ class House(Installation):
     def later(self, days: int) -> None:
         """Send what is due then."""
         done = subprocess.run(
-            [sys.executable, "-c", LATER.format(days=days)], env=self.environment, check=False,
-            capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
+            [sys.executable, "-c", LATER.format(days=days)],
+            env=self.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
         assert done.returncode == 0, done.stderr[-2000:]
 
     def rows(self, question: str) -> list[tuple[Any, ...]]:
@@ -104,9 +111,13 @@ class House(Installation):
         """A complaint that is answered by mail."""
         told = {"text": "我没有订过彩铃，请退费", "email": f"{key}@example.com"}
         return self.ask(
-            "POST", "/api/v1/complaints", json.dumps(told).encode(),
-            Authorization=f"Bearer {token}", Idempotency_Key=key, Content_Type="application/json",
-        )  # fmt: skip
+            "POST",
+            "/api/v1/complaints",
+            json.dumps(told).encode(),
+            Authorization=f"Bearer {token}",
+            Idempotency_Key=key,
+            Content_Type="application/json",
+        )
 
 
 @pytest.fixture

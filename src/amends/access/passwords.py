@@ -19,11 +19,38 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 CONTEXT_WORDS = (
-    "10000", "10010", "10050", "10086", "12300", "12315", "12381", "administrator", "amends",
-    "broadband", "callcenter", "complaint", "customer", "handler", "helpdesk", "hotline", "kefu",
-    "manager", "mobile", "operator", "password", "refund", "regulator", "service", "support",
-    "telecom", "tousu", "unicom", "welcome", "yidong", "kuandai",
-)  # fmt: skip
+    "10000",
+    "10010",
+    "10050",
+    "10086",
+    "12300",
+    "12315",
+    "12381",
+    "administrator",
+    "amends",
+    "broadband",
+    "callcenter",
+    "complaint",
+    "customer",
+    "handler",
+    "helpdesk",
+    "hotline",
+    "kefu",
+    "manager",
+    "mobile",
+    "operator",
+    "password",
+    "refund",
+    "regulator",
+    "service",
+    "support",
+    "telecom",
+    "tousu",
+    "unicom",
+    "welcome",
+    "yidong",
+    "kuandai",
+)
 """Words of this trade that a guesser tries first; host names of the installation are added."""
 
 LEFT_TO_GUESS = 8
@@ -76,10 +103,12 @@ class BreachedPasswordValidator:
         digest = sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
         if path is not None and has_line(path, digest.encode()):
             raise ValidationError(
-                _("This password was in a data breach of another site: it is among the first that "
-                  "are tried. Choose another."),
+                _(
+                    "This password was in a data breach of another site: it is among the first "
+                    "that are tried. Choose another."
+                ),
                 code="password_breached",
-            )  # fmt: skip
+            )
 
     def get_help_text(self) -> str:
         return _("A password that was in a data breach is refused.")

@@ -5,11 +5,24 @@ from __future__ import annotations
 from amends.database.trigger import Trigger
 
 _TERMS = (
-    "offer_id", "version", "name_zh", "name_en", "price_minor", "currency", "allowance_mb",
-    "allowance_minutes", "allowance_messages", "speed_down_kbps", "speed_up_kbps",
-    "speed_min_kbps", "contract_months", "exit_fee_minor", "out_of_plan_minor_per_mb", "facts",
+    "offer_id",
+    "version",
+    "name_zh",
+    "name_en",
+    "price_minor",
+    "currency",
+    "allowance_mb",
+    "allowance_minutes",
+    "allowance_messages",
+    "speed_down_kbps",
+    "speed_up_kbps",
+    "speed_min_kbps",
+    "contract_months",
+    "exit_fee_minor",
+    "out_of_plan_minor_per_mb",
+    "facts",
     "valid_from",
-)  # fmt: skip
+)
 _CHANGED = " OR ".join(
     f"COALESCE(CAST(OLD.{name} AS text), '') <> COALESCE(CAST(NEW.{name} AS text), '')"
     for name in _TERMS

@@ -40,14 +40,35 @@ class OutboxAdmin(_ReadOnly):
     """The outbox by state."""
 
     list_display = (
-        "id", "channel", "state", "language", "reference", "attempts", "next_attempt_at",
-        "error", "posted_at", "sent_at", "delivered_at",
-    )  # fmt: skip
+        "id",
+        "channel",
+        "state",
+        "language",
+        "reference",
+        "attempts",
+        "next_attempt_at",
+        "error",
+        "posted_at",
+        "sent_at",
+        "delivered_at",
+    )
     list_filter = ("state", "channel", "permanent", "language")
     fields = (
-        "id", "key", "channel", "language", "reference", "duty", "state", "attempts",
-        "next_attempt_at", "permanent", "error", "posted_at", "sent_at", "delivered_at",
-    )  # fmt: skip
+        "id",
+        "key",
+        "channel",
+        "language",
+        "reference",
+        "duty",
+        "state",
+        "attempts",
+        "next_attempt_at",
+        "permanent",
+        "error",
+        "posted_at",
+        "sent_at",
+        "delivered_at",
+    )
     readonly_fields = fields
     search_fields = ("=id", "=reference", "=key")
     date_hierarchy = "posted_at"
@@ -100,14 +121,32 @@ class InboundAdmin(_ReadOnly):
     """Received messages by state."""
 
     list_display = (
-        "id", "channel", "state", "automatic", "reason", "became", "language", "attempts",
-        "received_at", "handled_at",
-    )  # fmt: skip
+        "id",
+        "channel",
+        "state",
+        "automatic",
+        "reason",
+        "became",
+        "language",
+        "attempts",
+        "received_at",
+        "handled_at",
+    )
     list_filter = ("state", "channel", "automatic", "language")
     fields = (
-        "id", "channel", "state", "automatic", "reason", "became", "language", "tracking_code",
-        "attempts", "received_at", "recorded_at", "handled_at",
-    )  # fmt: skip
+        "id",
+        "channel",
+        "state",
+        "automatic",
+        "reason",
+        "became",
+        "language",
+        "tracking_code",
+        "attempts",
+        "received_at",
+        "recorded_at",
+        "handled_at",
+    )
     readonly_fields = fields
     search_fields = ("=id", "=became", "=tracking_code")
     date_hierarchy = "received_at"

@@ -169,9 +169,11 @@ def fetch_again(
             mail_settings(), since=_day(since), do=do, clock=timezone.now, progress=progress
         )
     document = {
-        "seen": found.seen, "missing": len(found.missing), "stored": found.stored,
+        "seen": found.seen,
+        "missing": len(found.missing),
+        "stored": found.stored,
         "failed": found.failed,
-    }  # fmt: skip
+    }
     if json:
         typer.echo(orjson.dumps(document).decode())
         return

@@ -18,29 +18,49 @@ from amends.channels.senders import Switch, register_sender
 
 CHANNELS: tuple[str | Channel, ...] = (
     Channel(
-        name="web", title=_("Web"), noun=pgettext_lazy("channel", "website"), icon="web",
-        receives=True, electronic=True, aliases=(
-            "internet", "web", "website", "online", "portal", "form",
-            "网站", "网上", "官网", "网厅",
+        name="web",
+        title=_("Web"),
+        noun=pgettext_lazy("channel", "website"),
+        icon="web",
+        receives=True,
+        electronic=True,
+        aliases=(
+            "internet",
+            "web",
+            "website",
+            "online",
+            "portal",
+            "form",
+            "网站",
+            "网上",
+            "官网",
+            "网厅",
         ),
     ),
     "mail",
     "sms",
     "phone",
     Channel(
-        name="counter", title=_("Counter"), noun=pgettext_lazy("channel", "shop"), icon="counter",
+        name="counter",
+        title=_("Counter"),
+        noun=pgettext_lazy("channel", "shop"),
+        icon="counter",
         receives=True,
         aliases=("counter", "shop", "store", "walk-in", "branch", "营业厅", "门店", "柜台"),
     ),
     "app",
     Channel(
-        name="social", title=_("Social"), icon="message", receives=True, electronic=True,
+        name="social",
+        title=_("Social"),
+        icon="message",
+        receives=True,
+        electronic=True,
         aliases=("social", "facebook", "twitter", "weibo", "wechat", "微博", "微信", "公众号"),
     ),
     Channel(name="api", title=_("API"), icon="api", receives=True, electronic=True),
     Channel(name="import", title=_("Import"), icon="file", receives=True),
     "letter",
-)  # fmt: skip
+)
 
 
 @cache

@@ -37,31 +37,51 @@ _FRAME = {
 _COMPLAINTS = (
     (r"Missing (?:argument|option|parameter) (?P<what>.+)\.", gettext_noop("Missing: %(what)s.")),
     (r"Missing command\.", gettext_noop("Missing command.")),
-    (r"No such option: (?P<what>.+) \(Possible options: (?P<known>.+)\)",
-     gettext_noop("No such option: %(what)s (Possible options: %(known)s)")),
+    (
+        r"No such option: (?P<what>.+) \(Possible options: (?P<known>.+)\)",
+        gettext_noop("No such option: %(what)s (Possible options: %(known)s)"),
+    ),
     (r"No such option: (?P<what>.+)", gettext_noop("No such option: %(what)s")),
-    (r"No such command (?P<what>\S+)\. Did you mean (?P<known>.+)\?",
-     gettext_noop("No such command: %(what)s. Did you mean %(known)s?")),
+    (
+        r"No such command (?P<what>\S+)\. Did you mean (?P<known>.+)\?",
+        gettext_noop("No such command: %(what)s. Did you mean %(known)s?"),
+    ),
     (r"No such command (?P<what>.+)\.", gettext_noop("No such command: %(what)s.")),
-    (r"Got unexpected extra argument\(s\) \((?P<what>.*)\)",
-     gettext_noop("Unexpected extra arguments: %(what)s")),
-    (r"Option (?P<what>.+) requires an argument\.",
-     gettext_noop("Option %(what)s requires a value.")),
-    (r"Option (?P<what>.+) does not take a value\.",
-     gettext_noop("Option %(what)s takes no value.")),
-    (r"Invalid value for (?P<what>[^:]+): (?P<why>.+)",
-     gettext_noop("Invalid value for %(what)s: %(why)s")),
+    (
+        r"Got unexpected extra argument\(s\) \((?P<what>.*)\)",
+        gettext_noop("Unexpected extra arguments: %(what)s"),
+    ),
+    (
+        r"Option (?P<what>.+) requires an argument\.",
+        gettext_noop("Option %(what)s requires a value."),
+    ),
+    (
+        r"Option (?P<what>.+) does not take a value\.",
+        gettext_noop("Option %(what)s takes no value."),
+    ),
+    (
+        r"Invalid value for (?P<what>[^:]+): (?P<why>.+)",
+        gettext_noop("Invalid value for %(what)s: %(why)s"),
+    ),
     (r"Input should be a valid integer.*", gettext_noop("it should be a whole number")),
     (r"Input should be a valid number.*", gettext_noop("it should be a number")),
-    (r"Input should be greater than or equal to (?P<least>.+)",
-     gettext_noop("it should be at least %(least)s")),
-    (r"Input should be less than or equal to (?P<most>.+)",
-     gettext_noop("it should be at most %(most)s")),
-    (r"(?:Value error, )?(?P<what>'.*') is not one of (?P<known>.+?)\.?",
-     gettext_noop("%(what)s is not one of %(known)s")),
-    (r"(?:file|path|directory) (?P<what>'.*') does not exist\.?",
-     gettext_noop("%(what)s does not exist")),
-)  # fmt: skip
+    (
+        r"Input should be greater than or equal to (?P<least>.+)",
+        gettext_noop("it should be at least %(least)s"),
+    ),
+    (
+        r"Input should be less than or equal to (?P<most>.+)",
+        gettext_noop("it should be at most %(most)s"),
+    ),
+    (
+        r"(?:Value error, )?(?P<what>'.*') is not one of (?P<known>.+?)\.?",
+        gettext_noop("%(what)s is not one of %(known)s"),
+    ),
+    (
+        r"(?:file|path|directory) (?P<what>'.*') does not exist\.?",
+        gettext_noop("%(what)s does not exist"),
+    ),
+)
 
 
 def run(line: typer.Typer) -> NoReturn:

@@ -48,23 +48,31 @@ def read_charges(file: Path, currency: str, zone: str) -> tuple[pl.DataFrame, pl
     started = _has(raw, "started_at")
     frame = raw.with_row_index("row", offset=1).with_columns(
         _moment(raw, file, "charged_at", zone).alias("charged_at_ms"),
-        (_moment(raw, file, "started_at", zone) if started else pl.lit(None, pl.Int64))
-        .alias("started_at_ms"),
+        (_moment(raw, file, "started_at", zone) if started else pl.lit(None, pl.Int64)).alias(
+            "started_at_ms"
+        ),
         _whole(raw, "amount_minor"),
-        (_text(raw, "currency") if "currency" in raw.columns else pl.lit(currency))
-        .alias("currency"),
+        (_text(raw, "currency") if "currency" in raw.columns else pl.lit(currency)).alias(
+            "currency"
+        ),
         *(_text(raw, name) for name in ("charge", "service", *_NAMES)),
         (_is_filled(raw, "started_at") if started else pl.lit(False)).alias("has_start"),
-    )  # fmt: skip
-    return _parted(frame, file, (
-        (pl.col("charged_at_ms").is_null(), "charged_at is not a time"),
-        (pl.col("has_start") & pl.col("started_at_ms").is_null(), "started_at is not a time"),
-        (pl.col("amount_minor").is_null(), "amount_minor is not a whole number"),
-        (pl.col("amount_minor").abs() > MOST_MINOR, "amount_minor is larger than any charge"),
-        (pl.col("service") == "", "service is empty"),
-        ((pl.col("charge") != "") & ~pl.col("charge").is_first_distinct(),
-         "this charge stands further up already"),
-    ))  # fmt: skip
+    )
+    return _parted(
+        frame,
+        file,
+        (
+            (pl.col("charged_at_ms").is_null(), "charged_at is not a time"),
+            (pl.col("has_start") & pl.col("started_at_ms").is_null(), "started_at is not a time"),
+            (pl.col("amount_minor").is_null(), "amount_minor is not a whole number"),
+            (pl.col("amount_minor").abs() > MOST_MINOR, "amount_minor is larger than any charge"),
+            (pl.col("service") == "", "service is empty"),
+            (
+                (pl.col("charge") != "") & ~pl.col("charge").is_first_distinct(),
+                "this charge stands further up already",
+            ),
+        ),
+    )
 
 
 def _parted(
@@ -96,14 +104,20 @@ def read_confirmations(files: Sequence[Path], zone: str) -> tuple[pl.DataFrame, 
             event = _text(raw, "event").str.to_lowercase()
             event = event.replace_strict(_EVENTS, default=None, return_dtype=pl.Int64)
         frame = raw.select(
-            _text(raw, "service"), _text(raw, "offer"),
-            _moment(raw, file, "given_at", zone).alias("at_ms"), event.alias("event"),
-        ).with_row_index("row", offset=1)  # fmt: skip
-        good, wrong = _parted(frame, file, (
-            (pl.col("at_ms").is_null(), "given_at is not a time"),
-            (pl.col("event").is_null(), "event is not given, confirmed, refused or withdrawn"),
-            (pl.col("service") == "", "service is empty"),
-        ))  # fmt: skip
+            _text(raw, "service"),
+            _text(raw, "offer"),
+            _moment(raw, file, "given_at", zone).alias("at_ms"),
+            event.alias("event"),
+        ).with_row_index("row", offset=1)
+        good, wrong = _parted(
+            frame,
+            file,
+            (
+                (pl.col("at_ms").is_null(), "given_at is not a time"),
+                (pl.col("event").is_null(), "event is not given, confirmed, refused or withdrawn"),
+                (pl.col("service") == "", "service is empty"),
+            ),
+        )
         bad.append(wrong)
         parts.append(good)
     empty = {"service": pl.String, "offer": pl.String, "at_ms": pl.Int64, "event": pl.Int64}
@@ -122,12 +136,16 @@ def read_reports(file: Path, source: str, zone: str) -> tuple[list[Observed], pl
         (_moment(raw, file, "until", zone) if ends else pl.lit(None, pl.Int64)).alias("until_ms"),
         (_is_filled(raw, "until") if ends else pl.lit(False)).alias("has_end"),
     ).with_row_index("row", offset=1)
-    good, bad = _parted(frame, file, (
-        (pl.col("since_ms").is_null(), "since is not a time"),
-        (pl.col("has_end") & pl.col("until_ms").is_null(), "until is not a time"),
-        (pl.col("until_ms") < pl.col("since_ms"), "until lies before since"),
-        *((pl.col(name) == "", f"{name} is empty") for name in needed),
-    ))  # fmt: skip
+    good, bad = _parted(
+        frame,
+        file,
+        (
+            (pl.col("since_ms").is_null(), "since is not a time"),
+            (pl.col("has_end") & pl.col("until_ms").is_null(), "until is not a time"),
+            (pl.col("until_ms") < pl.col("since_ms"), "until lies before since"),
+            *((pl.col(name) == "", f"{name} is empty") for name in needed),
+        ),
+    )
     reports = [
         Observed(
             since=from_ms(row["since_ms"]),
@@ -155,10 +173,11 @@ def _table(file: Path) -> pl.DataFrame:
         return pl.read_csv(file, infer_schema=False, truncate_ragged_lines=True)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise UnableToReadTable(
-            _("The file cannot be read as a table."), where=file.name,
+            _("The file cannot be read as a table."),
+            where=file.name,
             meaning=str(error).splitlines()[0][:200],
             next_step=_("Give a CSV file in UTF-8 with a header row, or Parquet."),
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _demand(frame: pl.DataFrame, file: Path, names: Sequence[str]) -> None:
@@ -232,9 +251,11 @@ def _stated(frame: pl.DataFrame, file: Path, name: str, zone: str) -> pl.Expr:
 
 _FORMATS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 _USUAL = (
-    ("%Y-%m-%dT%H:%M:%SZ", False), ("%Y-%m-%dT%H:%M:%S", True), ("%Y-%m-%d %H:%M:%S", True),
+    ("%Y-%m-%dT%H:%M:%SZ", False),
+    ("%Y-%m-%dT%H:%M:%S", True),
+    ("%Y-%m-%d %H:%M:%S", True),
     ("%Y-%m-%d", True),
-)  # fmt: skip
+)
 _OFFSET = r"T.*?\s*(Z|z|[+-]\d{2}:?\d{2})$"
 
 
@@ -264,10 +285,16 @@ def _read_usual(texts: pl.Series, zone: str) -> pl.Series:
 
 def _read_odd(texts: pl.Series, zone: str) -> pl.Series:
     one = pl.col("text")
-    frame = texts.alias("text").to_frame().with_columns(
-        one.str.strip_chars().str.replace(r"^(\d{4})[-/](\d\d?)[-/](\d\d?)", "$1-$2-$3")
-        .str.replace(r"^(\S+)\s+(\d)", "${1}T$2")
-    ).with_columns(one.str.extract(_OFFSET).alias("offset"))  # fmt: skip
+    frame = (
+        texts.alias("text")
+        .to_frame()
+        .with_columns(
+            one.str.strip_chars()
+            .str.replace(r"^(\d{4})[-/](\d\d?)[-/](\d\d?)", "$1-$2-$3")
+            .str.replace(r"^(\S+)\s+(\d)", "${1}T$2")
+        )
+        .with_columns(one.str.extract(_OFFSET).alias("offset"))
+    )
     frame = frame.with_columns(one.str.replace(r"(T.*?)\s*(?:Z|z|[+-]\d{2}:?\d{2})$", "$1"))
     read = pl.Series("read", [None] * len(frame), dtype=pl.Datetime("ms"))
     for form in _FORMATS:
@@ -280,10 +307,15 @@ def _read_odd(texts: pl.Series, zone: str) -> pl.Series:
     ).cast(pl.Int64, strict=False)
     away = pl.when(digits.str.starts_with("-")).then(-minutes).otherwise(minutes).fill_null(0)
     moment = pl.col("read")
-    return frame.with_columns(read.alias("read")).select(
-        pl.when(pl.col("offset").is_null()).then(_in_zone(moment, zone))
-        .otherwise(moment.dt.epoch("ms") - away * 60_000)
-    ).to_series()  # fmt: skip
+    return (
+        frame.with_columns(read.alias("read"))
+        .select(
+            pl.when(pl.col("offset").is_null())
+            .then(_in_zone(moment, zone))
+            .otherwise(moment.dt.epoch("ms") - away * 60_000)
+        )
+        .to_series()
+    )
 
 
 def _in_zone(moment: pl.Expr, zone: str) -> pl.Expr:

@@ -60,28 +60,38 @@ def orders_listed(
     """List orders with what they still need."""
     if state and state not in _STATES:
         raise UnableToList(
-            _("No order is ever “%(state)s”.") % {"state": state}, where="--state",
+            _("No order is ever “%(state)s”.") % {"state": state},
+            where="--state",
             next_step=_("Give one of %(known)s.") % {"known": ", ".join(_STATES)},
-        )  # fmt: skip
+        )
     start()
     from amends.confirmations.queries import orders
 
     rows = orders(state, limit=limit)
     if as_json:
         listed = [
-            {"order": one.ref, "what": one.order, "service": one.service, "offer": one.offer,
-             "state": one.state, "needed": one.needed, "given": len(one.confirmations),
-             "placed_at": one.placed_at.isoformat(), "exception": one.exception}
+            {
+                "order": one.ref,
+                "what": one.order,
+                "service": one.service,
+                "offer": one.offer,
+                "state": one.state,
+                "needed": one.needed,
+                "given": len(one.confirmations),
+                "placed_at": one.placed_at.isoformat(),
+                "exception": one.exception,
+            }
             for one in rows
-        ]  # fmt: skip
+        ]
         typer.echo(json.dumps({"orders": listed}))
         return
     from amends.confirmations.web.words import ORDERS, STATES
 
     for one in rows:
         given = _("%(given)s of %(needed)s confirmed") % {
-            "given": len(one.confirmations), "needed": one.needed
-        }  # fmt: skip
+            "given": len(one.confirmations),
+            "needed": one.needed,
+        }
         state, order = str(STATES[one.state]), str(ORDERS[one.order])
         typer.echo(f"{one.ref}  {state:11} {order:6} {printable(one.offer):20} {given}")
     typer.echo(
@@ -100,8 +110,10 @@ def standing(
 
     found = standings(services)
     if as_json:
-        states = {ref: {"state": one.state, "may_charge": one.may_charge, "order": one.order}
-                  for ref, one in found.items()}  # fmt: skip
+        states = {
+            ref: {"state": one.state, "may_charge": one.may_charge, "order": one.order}
+            for ref, one in found.items()
+        }
         typer.echo(json.dumps(states))
         return
     for ref, one in found.items():
@@ -123,10 +135,13 @@ def receipt_of_order(
 
     text, found = receipt(order), find(order)
     note_look(
-        system("shell"), [found.subscriber] if found else [], IN_RECEIPTS,
-        page="confirmations.read", now=timezone.now(),
+        system("shell"),
+        [found.subscriber] if found else [],
+        IN_RECEIPTS,
+        page="confirmations.read",
+        now=timezone.now(),
         reason=gettext_noop("receipt of an order printed from the shell"),
-    )  # fmt: skip
+    )
     typer.echo(text)
 
 
@@ -177,9 +192,16 @@ def audit_past(
     own = _zone(zone, pack)
     if charges is not None:
         found = _files(
-            charges, confirmations or [], (covered_from, covered_to), pack or own_pack(), own,
-            everything, out, keep, rejects,
-        )  # fmt: skip
+            charges,
+            confirmations or [],
+            (covered_from, covered_to),
+            pack or own_pack(),
+            own,
+            everything,
+            out,
+            keep,
+            rejects,
+        )
     else:
         found = _ledger(since, until, own, out)
     found["zone"] = own
@@ -238,8 +260,13 @@ def observe_file(
     for part in slices(reports, 500):
         new += observe(part, now=timezone.now())
     read = len(reports) + len(bad)
-    counts = {"read": read, "accepted": new, "duplicates": len(reports) - new,
-              "rejected": len(bad), "uncovered": uncovered_count()}  # fmt: skip
+    counts = {
+        "read": read,
+        "accepted": new,
+        "duplicates": len(reports) - new,
+        "rejected": len(bad),
+        "uncovered": uncovered_count(),
+    }
     if as_json:
         typer.echo(json.dumps(counts | {"rejects": bad.head(_SHOWN).to_dicts()}))
         return
@@ -339,9 +366,10 @@ def _zone(named: str, pack: str) -> str:
         return ZoneInfo(named).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadInput(
-            _("There is no time zone “%(name)s”.") % {"name": named}, where="--zone",
+            _("There is no time zone “%(name)s”.") % {"name": named},
+            where="--zone",
             next_step=_("Name it like Asia/Shanghai."),
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _day(text: str, zone: str) -> datetime:

@@ -49,13 +49,33 @@ _FIXED = (
     "lapses_at",
 )
 _PEOPLE_COLUMNS = (
-    "id", "subscriber", "way", "channel", "recorded_by", "partner", "asked_at", "expires_at",
-)  # fmt: skip
+    "id",
+    "subscriber",
+    "way",
+    "channel",
+    "recorded_by",
+    "partner",
+    "asked_at",
+    "expires_at",
+)
 _RECORDED = (
-    "service", "subscriber", "kind", "offer", "offer_version", "price_minor", "currency",
-    "provider", "agent", "campaign", "origin", "source", "source_ref", "covered", "order_id",
+    "service",
+    "subscriber",
+    "kind",
+    "offer",
+    "offer_version",
+    "price_minor",
+    "currency",
+    "provider",
+    "agent",
+    "campaign",
+    "origin",
+    "source",
+    "source_ref",
+    "covered",
+    "order_id",
     "since",
-)  # fmt: skip
+)
 
 
 def _refuse_if(condition: str, words: str, *, lock: str = "") -> dict[str, str]:
@@ -123,20 +143,30 @@ _FROZEN = (
 
 GUARDS = [
     Trigger(
-        "confirmations_order_begins_waiting", _ORDER, "BEFORE INSERT", "NEW.state <> 'waiting'",
+        "confirmations_order_begins_waiting",
+        _ORDER,
+        "BEFORE INSERT",
+        "NEW.state <> 'waiting'",
         refuse="An order begins waiting for the user.",
     ),
     Trigger(
-        "confirmations_order_terms_stay", _ORDER, "BEFORE UPDATE", _changed(*_FIXED),
+        "confirmations_order_terms_stay",
+        _ORDER,
+        "BEFORE UPDATE",
+        _changed(*_FIXED),
         refuse="The terms of an order stay as they were put to the user; place another.",
     ),
     Trigger(
-        "confirmations_order_final", _ORDER, "BEFORE UPDATE",
+        "confirmations_order_final",
+        _ORDER,
+        "BEFORE UPDATE",
         f"OLD.state IN {_FINAL} AND NEW.state <> OLD.state",
         refuse="An order that is settled stays settled; place another.",
     ),
     Trigger(
-        "confirmations_order_confirmed", _ORDER, "BEFORE UPDATE",
+        "confirmations_order_confirmed",
+        _ORDER,
+        "BEFORE UPDATE",
         "NEW.state IN ('confirmed', 'executed') AND OLD.state <> NEW.state",
         **_refuse_if(
             f"NEW.exception = '' AND {_CONFIRMED} < NEW.needed",
@@ -144,27 +174,37 @@ GUARDS = [
         ),
     ),
     Trigger(
-        "confirmations_order_not_frozen", _ORDER, "BEFORE UPDATE",
+        "confirmations_order_not_frozen",
+        _ORDER,
+        "BEFORE UPDATE",
         "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
         **_refuse_if(_FROZEN, "The offer or campaign is taken from sale."),
     ),
     Trigger(
-        "confirmations_order_of_no_suspended_partner", _ORDER, "BEFORE UPDATE",
+        "confirmations_order_of_no_suspended_partner",
+        _ORDER,
+        "BEFORE UPDATE",
         "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
         **_refuse_if(_SUSPENDED, "Who provides or sells it is suspended."),
     ),
     Trigger(
-        "confirmations_order_of_a_partner_under_contract", _ORDER, "BEFORE UPDATE",
+        "confirmations_order_of_a_partner_under_contract",
+        _ORDER,
+        "BEFORE UPDATE",
         "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
         **_refuse_if(_UNCONTRACTED, "Who provides or sells it has no contract in force for it."),
     ),
     Trigger(
-        "confirmations_order_told_once", _ORDER, "BEFORE UPDATE",
+        "confirmations_order_told_once",
+        _ORDER,
+        "BEFORE UPDATE",
         "OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at",
         refuse="When the user was told ahead stays as it was.",
     ),
     Trigger(
-        "confirmations_order_told_ahead", _ORDER, "BEFORE UPDATE",
+        "confirmations_order_told_ahead",
+        _ORDER,
+        "BEFORE UPDATE",
         "NEW.state = 'executed' AND OLD.state <> 'executed'"
         " AND ((NEW.not_before IS NOT NULL"
         " AND (NEW.told_at IS NULL OR NEW.settled_at IS NULL OR NEW.settled_at < NEW.not_before))"
@@ -172,22 +212,30 @@ GUARDS = [
         refuse="The user was not told ahead, or the days of notice are not over.",
     ),
     Trigger(
-        "confirmations_order_stays", _ORDER, "BEFORE DELETE",
+        "confirmations_order_stays",
+        _ORDER,
+        "BEFORE DELETE",
         refuse="Orders are kept.",
     ),
     Trigger(
-        "confirmations_challenge_stays", _ASKED, "BEFORE UPDATE",
+        "confirmations_challenge_stays",
+        _ASKED,
+        "BEFORE UPDATE",
         f"OLD.answer <> '' OR {_changed('order_id', 'step', 'form', 'channel', 'terms_hash')}"
         f" OR {_changed('print', 'link_print', 'asked_at', 'expires_at')}"
         " OR NEW.attempts < OLD.attempts",
         refuse="A challenge is answered once and never changed.",
     ),
     Trigger(
-        "confirmations_challenge_kept", _ASKED, "BEFORE DELETE",
+        "confirmations_challenge_kept",
+        _ASKED,
+        "BEFORE DELETE",
         refuse="Challenges are kept.",
     ),
     Trigger(
-        "confirmations_given_on_an_open_order", _GIVEN, "BEFORE INSERT",
+        "confirmations_given_on_an_open_order",
+        _GIVEN,
+        "BEFORE INSERT",
         **_refuse_if(
             f"NOT {_OPEN_ORDER}",
             "The order does not wait for this confirmation.",
@@ -195,7 +243,9 @@ GUARDS = [
         ),
     ),
     Trigger(
-        "confirmations_given_has_proof", _GIVEN, "BEFORE INSERT",
+        "confirmations_given_has_proof",
+        _GIVEN,
+        "BEFORE INSERT",
         **_refuse_if(
             f"(NEW.challenge_id IS NOT NULL AND NOT {_FITS})"
             f" OR (NEW.challenge_id IS NULL AND NOT {_PRESENT})",
@@ -203,43 +253,60 @@ GUARDS = [
         ),
     ),
     Trigger(
-        "confirmations_given_to_nobody_who_earns", _GIVEN, "BEFORE INSERT",
+        "confirmations_given_to_nobody_who_earns",
+        _GIVEN,
+        "BEFORE INSERT",
         **_refuse_if(_EARNS, "Who provides or sells the service takes down no confirmation."),
     ),
     Trigger(
-        "confirmations_given_stays", _GIVEN, "BEFORE UPDATE",
+        "confirmations_given_stays",
+        _GIVEN,
+        "BEFORE UPDATE",
         refuse="A confirmation stays as it was given.",
     ),
     Trigger(
-        "confirmations_given_kept", _GIVEN, "BEFORE DELETE",
+        "confirmations_given_kept",
+        _GIVEN,
+        "BEFORE DELETE",
         refuse="Confirmations are kept; withdraw by an order to stop.",
     ),
     Trigger(
-        "confirmations_runs_by_order", _RUNS, "BEFORE INSERT",
+        "confirmations_runs_by_order",
+        _RUNS,
+        "BEFORE INSERT",
         "NEW.origin = 'amends'",
         **_refuse_if(
-            f"NOT ({_EXECUTED_ORDER})", "What Amends carries out needs its executed order.",
+            f"NOT ({_EXECUTED_ORDER})",
+            "What Amends carries out needs its executed order.",
             lock=_LOCKED,
         ),
     ),
     Trigger(
-        "confirmations_runs_as_recorded", _RUNS, "BEFORE UPDATE",
+        "confirmations_runs_as_recorded",
+        _RUNS,
+        "BEFORE UPDATE",
         f"{_changed(*_RECORDED)} OR (OLD.until IS NOT NULL AND NEW.until IS NULL)",
         refuse="What ran stays as it was recorded.",
     ),
     Trigger(
-        "confirmations_runs_kept", _RUNS, "BEFORE DELETE",
+        "confirmations_runs_kept",
+        _RUNS,
+        "BEFORE DELETE",
         refuse="What ran is kept.",
     ),
     Trigger(
-        "confirmations_presence_stays", _HERE, "BEFORE UPDATE",
+        "confirmations_presence_stays",
+        _HERE,
+        "BEFORE UPDATE",
         "OLD.shown_at IS NOT NULL OR NEW.attempts < OLD.attempts"
         " OR (NEW.code_print <> OLD.code_print AND NEW.code_print <> '')"
         f" OR {_changed(*_PEOPLE_COLUMNS)}",
         refuse="Who was there, and when, stays as it was recorded.",
     ),
     Trigger(
-        "confirmations_presence_kept", _HERE, "BEFORE DELETE",
+        "confirmations_presence_kept",
+        _HERE,
+        "BEFORE DELETE",
         refuse="Presences are kept.",
     ),
-]  # fmt: skip
+]

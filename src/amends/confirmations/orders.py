@@ -24,17 +24,29 @@ SOURCE = "confirmations"
 def terms_of(order: Order) -> OrderTerms:
     """The exact terms, as the user was asked about them."""
     return OrderTerms(
-        order.order, order.subscriber, order.service, order.kind, order.offer, order.offer_version,
-        order.before, order.price_minor, order.currency, order.term_months, order.provider,
-    )  # fmt: skip
+        order.order,
+        order.subscriber,
+        order.service,
+        order.kind,
+        order.offer,
+        order.offer_version,
+        order.before,
+        order.price_minor,
+        order.currency,
+        order.term_months,
+        order.provider,
+    )
 
 
 def demand_of(order: Order) -> Demand:
     """What the rules of the order's own day ask of it."""
     return demand(
-        order.pack, order=order.order, kind=order.kind, initiator=order.initiator,
+        order.pack,
+        order=order.order,
+        kind=order.kind,
+        initiator=order.initiator,
         on=day_in(order.pack, order.placed_at),
-    )  # fmt: skip
+    )
 
 
 def running_service(ref: str) -> ServiceView | None:
@@ -46,9 +58,16 @@ def running_service(ref: str) -> ServiceView | None:
     if row is None:
         return None
     return ServiceView(
-        row.service, row.subscriber, row.kind, row.offer, row.offer_version, row.provider, "",
-        row.since, None,
-    )  # fmt: skip
+        row.service,
+        row.subscriber,
+        row.kind,
+        row.offer,
+        row.offer_version,
+        row.provider,
+        "",
+        row.since,
+        None,
+    )
 
 
 def is_overtaken(order: Order) -> bool:
@@ -86,11 +105,13 @@ def fields_of(order: Order) -> dict[str, str]:
     language = language_of(order.subscriber)
     chinese = is_chinese(language)
     return in_words(
-        terms_of(order), language,
+        terms_of(order),
+        language,
         name=order.name_zh if chinese else order.name_en,
         before=offer_name(order.before, order.placed_at, chinese=chinese),
-        provider=provider_name(order.provider, language), mine=f"{settings.BASE_URL}/mine/",
-    ) | {"home": settings.BASE_URL}  # fmt: skip
+        provider=provider_name(order.provider, language),
+        mine=f"{settings.BASE_URL}/mine/",
+    ) | {"home": settings.BASE_URL}
 
 
 def fact_of(kind: str, order: Order, at: datetime, **payload: Any) -> Fact:

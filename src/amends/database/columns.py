@@ -128,10 +128,13 @@ def _moments(texts: pl.Series) -> pl.Series:
 def _copied(connection: Any, inner: str, params: Any, types: Types) -> bytes:
     """The rows as PostgreSQL copies them out; moments as microseconds, days as they are."""
     asked = ", ".join(
-        f'(extract(epoch FROM "{name}") * 1000000)::bigint' if kind == pl.Datetime
-        else f'"{name}"::int' if kind == pl.Boolean else f'"{name}"'
+        f'(extract(epoch FROM "{name}") * 1000000)::bigint'
+        if kind == pl.Datetime
+        else f'"{name}"::int'
+        if kind == pl.Boolean
+        else f'"{name}"'
         for name, kind in types.items()
-    )  # fmt: skip
+    )
     statement = f"COPY (SELECT {asked} FROM ({inner}) AS rows) TO STDOUT WITH (FORMAT csv)"  # noqa: S608 (Django wrote it)
     with connection.cursor() as cursor, cursor.copy(statement, params) as copy:
         return b"".join(copy)

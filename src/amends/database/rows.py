@@ -151,10 +151,15 @@ def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
     key = model._meta.pk
     columns = [(field.attname, _adapter(field, connection.vendor)) for field in fields]
     values = [
-        (*(adapt(getattr(row, name)) if adapt else getattr(row, name) for name, adapt in columns),
-         row.pk)
+        (
+            *(
+                adapt(getattr(row, name)) if adapt else getattr(row, name)
+                for name, adapt in columns
+            ),
+            row.pk,
+        )
         for row in given
-    ]  # fmt: skip
+    ]
     quote = connection.ops.quote_name
     changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     statement = (

@@ -131,9 +131,14 @@ def late_days(due: date, done: date) -> int:
 
 
 def late_repair_days(
-    reported_at: datetime, repaired_at: datetime, *, jurisdiction: str, zone: tzinfo,
-    working: int = 2, region: str = "",
-) -> int:  # fmt: skip
+    reported_at: datetime,
+    repaired_at: datetime,
+    *,
+    jurisdiction: str,
+    zone: tzinfo,
+    working: int = 2,
+    region: str = "",
+) -> int:
     """Days of delay after `working` full working days from the report (United Kingdom: two).
 
     >>> from zoneinfo import ZoneInfo

@@ -135,9 +135,12 @@ def due_for_many(
     """
     found: list[list[Due]] = []
     columns = zip(
-        received, kinds or repeat(""), urgents or repeat(False), provinces or repeat(""),
+        received,
+        kinds or repeat(""),
+        urgents or repeat(False),
+        provinces or repeat(""),
         strict=False,
-    )  # fmt: skip
+    )
     for received_at, kind, urgent, province in columns:
         place, region = placed(jurisdiction, province)
         local_zone = _zone(zone, place, received_at)

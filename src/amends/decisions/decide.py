@@ -37,7 +37,7 @@ __all__ = [
     "decide",
     "decide_many",
     "default_limits",
-]  # fmt: skip
+]
 
 
 def default_limits(jurisdiction: str, on: date) -> ApprovalLimit:

@@ -144,18 +144,29 @@ class Matter:
     def as_dict(self) -> dict[str, Any]:
         """The matter as JSON takes it, so that a decision can be replayed."""
         return {
-            "code": self.code, "code2": self.code2, "received_at_ms": to_ms(self.received_at),
-            "start_ms": self.start_ms, "until_ms": self.until_ms, "services": list(self.services),
-            "service": self.service, "area": self.area,
-            "area_words": list(self.area_words), "brand": self.brand,
-            "jurisdiction": self.jurisdiction, "province": self.province,
-            "language": self.language, "zone": self.zone, "currency": self.currency,
-            "disputed_minor": self.disputed_minor, "asks": sorted(self.asks),
+            "code": self.code,
+            "code2": self.code2,
+            "received_at_ms": to_ms(self.received_at),
+            "start_ms": self.start_ms,
+            "until_ms": self.until_ms,
+            "services": list(self.services),
+            "service": self.service,
+            "area": self.area,
+            "area_words": list(self.area_words),
+            "brand": self.brand,
+            "jurisdiction": self.jurisdiction,
+            "province": self.province,
+            "language": self.language,
+            "zone": self.zone,
+            "currency": self.currency,
+            "disputed_minor": self.disputed_minor,
+            "asks": sorted(self.asks),
             "complaint": self.complaint,
             "cases": None if self.cases is None else sorted(self.cases),
-            "identity_verified": self.identity_verified, "confident": self.confident,
+            "identity_verified": self.identity_verified,
+            "confident": self.confident,
             "under_way_minor": dict(self.under_way_minor),
-        }  # fmt: skip
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Matter:

@@ -89,9 +89,12 @@ def ranked(
             found.append(Fit(one, share, beside, fit, touched))
     found.sort(
         key=lambda each: (
-            -each.fit, each.exposure.kind, each.exposure.reference, -each.exposure.from_ms,
+            -each.fit,
+            each.exposure.kind,
+            each.exposure.reference,
+            -each.exposure.from_ms,
         )
-    )  # fmt: skip
+    )
     # Of several changes of one thing the one that fits best stands for it.
     best: dict[tuple[str, str], Fit] = {}
     for each in found:
@@ -130,6 +133,10 @@ def unrecorded(
     if recorded or not area or members_there < 0.6 * members:
         return None
     return Exposure(
-        "unrecorded", area, started_ms, None, frozenset(),
+        "unrecorded",
+        area,
+        started_ms,
+        None,
+        frozenset(),
         numbers={"touched_members": members_there},
-    )  # fmt: skip
+    )

@@ -112,12 +112,15 @@ def _scored(read: Vocabulary, members: Sequence[int]) -> list[tuple[float, int, 
     least = max(LEAST_TEXTS, len(members) // 10)
     return sorted(
         (
-            (_log_odds(int(here[n]), all_here, int(read.whole[n] - here[n]), all_there), n,
-             int(here[n]))
+            (
+                _log_odds(int(here[n]), all_here, int(read.whole[n] - here[n]), all_there),
+                n,
+                int(here[n]),
+            )
             for n in np.flatnonzero(here >= least).tolist()
         ),
         reverse=True,
-    )  # fmt: skip
+    )
 
 
 def _phrases(

@@ -62,9 +62,12 @@ def doubts(
     late = pl.col("history") & new & (pl.col("received_at") >= first_live)
     brought_in = rows.filter(late)["moment"] if first_live is not None else rows["moment"].head(0)
     found = [
-        _silent(missed), _clock(live, end), _sender(live, alike), _person(live),
+        _silent(missed),
+        _clock(live, end),
+        _sender(live, alike),
+        _person(live),
         _history(brought_in),
-    ]  # fmt: skip
+    ]
     return [one for one in found if one is not None]
 
 
@@ -115,6 +118,8 @@ def _history(moments: pl.Series) -> DataDoubt | None:
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return None
     numbers: dict[str, str | int] = {
-        "n": moments.len(), "first": first.date().isoformat(), "last": last.date().isoformat(),
-    }  # fmt: skip
+        "n": moments.len(),
+        "first": first.date().isoformat(),
+        "last": last.date().isoformat(),
+    }
     return DataDoubt("history", last.date(), numbers)

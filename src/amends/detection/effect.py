@@ -99,9 +99,17 @@ def effect(
     reasons = _too_little(y, x, fit)
     if not isfinite(fit.error):
         return Effect(
-            "not_yet_judgeable", float("nan"), 0.0, float("inf"), 1.0, fit.method, 1.0, 0.0, None,
+            "not_yet_judgeable",
+            float("nan"),
+            0.0,
+            float("inf"),
+            1.0,
+            fit.method,
+            1.0,
+            0.0,
+            None,
             (*reasons, Translatable(gettext_noop("The counts do not allow a comparison."))),
-        )  # fmt: skip
+        )
     ratio, low, high = _interval(fit)
     detectable = _detectable(fit)
     others, tell = None, False
@@ -119,9 +127,19 @@ def effect(
                 ),
             )
     return Effect(
-        verdict, ratio, low, high, detectable, fit.method, fit.dispersion,
-        fit.autocorrelation, _placebo(fit, x), reasons, others, tell,
-    )  # fmt: skip
+        verdict,
+        ratio,
+        low,
+        high,
+        detectable,
+        fit.method,
+        fit.dispersion,
+        fit.autocorrelation,
+        _placebo(fit, x),
+        reasons,
+        others,
+        tell,
+    )
 
 
 def _detectable(fit: _Fit) -> float:
@@ -284,9 +302,13 @@ class _Fit:
         if not isfinite(base.error):
             return base
         most, error = most_against(
-            c[new], np.log(users[new] / others[new]) + base.change, error=base.error,
-            freedom=base.freedom, spread=base.dispersion * base.widening, chance=ONE_SIDED,
-        )  # fmt: skip
+            c[new],
+            np.log(users[new] / others[new]) + base.change,
+            error=base.error,
+            freedom=base.freedom,
+            spread=base.dispersion * base.widening,
+            chance=ONE_SIDED,
+        )
         return base._vanished(most, error, past)
 
     @classmethod
@@ -303,9 +325,12 @@ class _Fit:
         known = spread * np.linalg.inv(design[past].T @ (design[past] * mean[:, None]))
         by = later @ design[new] / later.sum()
         most, error = most_of_series(
-            float(later.sum()), error=float(np.sqrt(by @ known @ by)), freedom=base.freedom,
-            spread=spread, chance=ONE_SIDED,
-        )  # fmt: skip
+            float(later.sum()),
+            error=float(np.sqrt(by @ known @ by)),
+            freedom=base.freedom,
+            spread=spread,
+            chance=ONE_SIDED,
+        )
         return base._vanished(most, error, past)
 
     def _vanished(self, most: float, error: float, past: NDArray[np.bool_]) -> _Fit:

@@ -56,9 +56,10 @@ def is_move(
             continue
         others = {name: value for name, value in values.items() if name != dimension}
         beside = [
-            at for at, one in enumerate(judged.places)
+            at
+            for at, one in enumerate(judged.places)
             if one != place and _is_beside(values_of(one), others, dimension, values[dimension])
-        ]  # fmt: skip
+        ]
         seen = judged.persons[since:, beside].sum(axis=0).astype(float)
         days = len(judged.starts) - since
         expected = np.array([means.get(judged.places[at], 0.0) * days for at in beside])

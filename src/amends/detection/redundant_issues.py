@@ -54,6 +54,7 @@ def _explains(one: RedundantIssue, other: RedundantIssue) -> bool:
     together = one.issue.first <= other.issue.last and other.issue.first <= one.issue.last
     return (
         together
-        and bool(one.parts) and bool(other.parts)
+        and bool(one.parts)
+        and bool(other.parts)
         and all(any(part <= own for part in one.parts) for own in other.parts)
-    )  # fmt: skip
+    )

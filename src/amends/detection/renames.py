@@ -95,8 +95,9 @@ def _matched(
     heirs = [each for each in rose.tolist() if _alike(windows, row, old, np.array([each]))]
     if len(heirs) != 1:
         return None
-    rivals = [each for each in fell.tolist()
-              if _alike(windows, row, np.array([each]), np.array(heirs))]  # fmt: skip
+    rivals = [
+        each for each in fell.tolist() if _alike(windows, row, np.array([each]), np.array(heirs))
+    ]
     return Rename((one,), (heirs[0],), row) if rivals == [one] else None
 
 

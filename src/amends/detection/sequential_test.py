@@ -97,9 +97,11 @@ def watch(
     drop, rise = (_mixture(sign * changes, variance, scale) for sign in (-1.0, 1.0))
     drop, rise = np.maximum.accumulate(drop), np.maximum.accumulate(rise)
     width = np.sqrt(
-        variance * (variance + scale**2) / scale**2
+        variance
+        * (variance + scale**2)
+        / scale**2
         * (2.0 * log(1.0 / (2.0 * LEVEL)) + np.log1p(scale**2 / variance))
-    )  # fmt: skip
+    )
     low, high = changes - width, np.minimum(changes + width, 700.0)
     return SequentialTest(
         tuple(verdict_of(d, r) for d, r in zip(drop, rise, strict=True)),
@@ -137,9 +139,11 @@ def _change(y: Floats, n: Floats, offset: Floats) -> float:
 def _mixture(change: Floats, variance: Floats, scale: float) -> Floats:
     """Mean over half normal changes above 0 of the likelihood ratio of a normal `change`."""
     whole = variance + scale**2
-    ratio = np.sqrt(variance / whole) * 2.0 * scipy.stats.norm.cdf(
-        change * scale / np.sqrt(variance * whole)
-    )  # fmt: skip
+    ratio = (
+        np.sqrt(variance / whole)
+        * 2.0
+        * scipy.stats.norm.cdf(change * scale / np.sqrt(variance * whole))
+    )
     power = np.minimum(change**2 * scale**2 / (2.0 * variance * whole), 600.0)
     found: Floats = ratio * np.exp(power)
     return found

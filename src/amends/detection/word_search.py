@@ -97,9 +97,11 @@ class Stream:
                 voices.append(np.full(said[-1].size, voice, dtype=np.int64))
         nothing = np.zeros(0, dtype=np.int64)
         return Columns.of(
-            np.concatenate([nothing, *voices]), np.concatenate([nothing, *said]),
-            len(self.rows), kept.size,
-        )  # fmt: skip
+            np.concatenate([nothing, *voices]),
+            np.concatenate([nothing, *said]),
+            len(self.rows),
+            kept.size,
+        )
 
 
 class WordSearch:
@@ -154,9 +156,16 @@ class WordSearch:
         out = np.empty(counts.shape[1])
         weights = np.ascontiguousarray(alternatives.weights[:, :size])
         log_evidence(
-            np.ascontiguousarray(counts, dtype=np.int32), 0, out.size, means, spread,
-            alternatives.shapes, weights, SIZES, out,
-        )  # fmt: skip
+            np.ascontiguousarray(counts, dtype=np.int32),
+            0,
+            out.size,
+            means,
+            spread,
+            alternatives.shapes,
+            weights,
+            SIZES,
+            out,
+        )
         return out
 
     def _group(
@@ -183,9 +192,10 @@ class WordSearch:
         """Terms enough of whose complaints, and not all, are among those said."""
         ours = self._ours(related, said)
         return [
-            int(n) for n, of_ours in zip(related, ours, strict=True)
+            int(n)
+            for n, of_ours in zip(related, ours, strict=True)
             if 2 <= of_ours < every[n] and of_ours >= LEAST_SHARED * every[n]
-        ]  # fmt: skip
+        ]
 
     def _parts(
         self, group: list[int], related: Ints, said: NDArray[np.bool_], every: Ints
@@ -193,9 +203,10 @@ class WordSearch:
         """The terms that only stand in complaints of the group: they name it as well."""
         ours = self._ours(related, said)
         return [
-            int(n) for n, of_ours in zip(related, ours, strict=True)
+            int(n)
+            for n, of_ours in zip(related, ours, strict=True)
             if n not in group and of_ours == every[n] > 0
-        ]  # fmt: skip
+        ]
 
     def _ours(self, related: Ints, said: NDArray[np.bool_]) -> list[int]:
         """How many free complaints of each term are among those said."""

@@ -68,9 +68,15 @@ def bursting(
     when = np.asarray(periods, dtype=np.int64)
     row = int(when.max(initial=0)) if at is None else at
     return over(
-        texts, when, [row], period=period, persons=persons, cells=cells,
-        false_per_week=false_per_week, read=read,
-    )  # fmt: skip
+        texts,
+        when,
+        [row],
+        period=period,
+        persons=persons,
+        cells=cells,
+        false_per_week=false_per_week,
+        read=read,
+    )
 
 
 def over(
@@ -93,9 +99,12 @@ def over(
     found: list[Topic] = []
     for name, part in parts.items():
         stream = Stream(
-            part, spoken, when[part], period,
+            part,
+            spoken,
+            when[part],
+            period,
             None if persons is None else [persons[n] for n in part],
-        )  # fmt: skip
+        )
         for row in rows:
             for topic in _judge(stream, row, false_per_week / len(parts)):
                 _tell(found, replace(topic, cell=name))

@@ -99,9 +99,16 @@ def book(jurisdiction: str, on: date) -> DutyBook:
     placed = tuple(_placed(duty, regions) for duty in found.values())
     named = {regions[duty.region].rules: None for duty in placed if duty.region}
     return DutyBook(
-        jurisdiction, on, (*(file.version for file in files), *named), placed, quiet,
-        place.currency, place.zone, tuple(replaced.items()), like_home(jurisdiction, on),
-    )  # fmt: skip
+        jurisdiction,
+        on,
+        (*(file.version for file in files), *named),
+        placed,
+        quiet,
+        place.currency,
+        place.zone,
+        tuple(replaced.items()),
+        like_home(jurisdiction, on),
+    )
 
 
 def _placed(duty: Duty, regions: Mapping[str, Region]) -> Duty:
@@ -190,24 +197,73 @@ def _duty(row: Mapping[str, Any], file: RuleFile) -> Duty:
     return duty
 
 
-_DUTY_KEYS = frozenset({
-    "id", "since", "phase", "trigger", "who", "title_zh", "title_en", "zh", "en", "counters",
-    "over", "period", "currency", "steps", "met_by", "text", "must_say", "within", "lead",
-    "channels", "if_failed", "if_unknown", "wait_h", "bypass_quiet", "opt_out", "exempt",
-    "offers", "replaces", "note_zh", "note_en", "source", "verified", "action", "region",
-})  # fmt: skip
-_STEP_KEYS = frozenset({
-    "id", "kind", "value", "unit", "months", "applies", "action", "text", "must_say", "source",
-    "verified",
-})  # fmt: skip
+_DUTY_KEYS = frozenset(
+    {
+        "id",
+        "since",
+        "phase",
+        "trigger",
+        "who",
+        "title_zh",
+        "title_en",
+        "zh",
+        "en",
+        "counters",
+        "over",
+        "period",
+        "currency",
+        "steps",
+        "met_by",
+        "text",
+        "must_say",
+        "within",
+        "lead",
+        "channels",
+        "if_failed",
+        "if_unknown",
+        "wait_h",
+        "bypass_quiet",
+        "opt_out",
+        "exempt",
+        "offers",
+        "replaces",
+        "note_zh",
+        "note_en",
+        "source",
+        "verified",
+        "action",
+        "region",
+    }
+)
+_STEP_KEYS = frozenset(
+    {
+        "id",
+        "kind",
+        "value",
+        "unit",
+        "months",
+        "applies",
+        "action",
+        "text",
+        "must_say",
+        "source",
+        "verified",
+    }
+)
 
 
 def _steps(entry: RuleEntry, row: Mapping[str, Any]) -> tuple[DutyStep, ...]:
     """The steps of a duty; a duty of the life cycle without any is due once for each event."""
     action = entry.one_of("action", ACTIONS, default="notice")
     listed = row.get("steps") or [{"id": "once", "kind": "once"}]
-    steps = tuple(_step(RuleEntry(step, f"{entry.title}, step {step.get('id', '?')}", entry.where),
-                        entry, action) for step in listed)  # fmt: skip
+    steps = tuple(
+        _step(
+            RuleEntry(step, f"{entry.title}, step {step.get('id', '?')}", entry.where),
+            entry,
+            action,
+        )
+        for step in listed
+    )
     if len({step.id for step in steps}) != len(steps):
         raise entry.refused(_("two steps have the same id."), _("Give each step its own id."))
     return steps

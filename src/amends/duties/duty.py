@@ -11,17 +11,38 @@ PHASES = ("before", "effect", "during", "expiry")
 """Before an agreement or change; on its taking effect; while it runs; before it ends."""
 
 USAGE = (
-    "allowance", "spend", "roaming_use", "balance", "roaming_entry", "roaming_first_data",
-    "border", "abnormal_spend", "new_charge_kind",
-)  # fmt: skip
+    "allowance",
+    "spend",
+    "roaming_use",
+    "balance",
+    "roaming_entry",
+    "roaming_first_data",
+    "border",
+    "abnormal_spend",
+    "new_charge_kind",
+)
 """Triggers that usage and charges pull; the engine detects them."""
 
 EVENTS = (
-    "order_asked", "order_done", "plan_agreed", "change_planned", "price_planned", "stop_planned",
-    "interruption_planned", "number_change_planned", "promotion_ends", "contract_ends", "renewal",
-    "prepaid_expires", "arrears", "yearly", "month_closed", "repair_late", "preference_changed",
+    "order_asked",
+    "order_done",
+    "plan_agreed",
+    "change_planned",
+    "price_planned",
+    "stop_planned",
+    "interruption_planned",
+    "number_change_planned",
+    "promotion_ends",
+    "contract_ends",
+    "renewal",
+    "prepaid_expires",
+    "arrears",
+    "yearly",
+    "month_closed",
+    "repair_late",
+    "preference_changed",
     "published",
-)  # fmt: skip
+)
 """Triggers of the life cycle; `life_cycle.due` turns events into due dates."""
 
 PERIODS = ("billing", "visit", "event", "year", "day")
@@ -30,8 +51,16 @@ PERIODS = ("billing", "visit", "event", "year", "day")
 COUNTERS = ("data", "voice", "sms", "mms", "roaming_data", "roaming_voice", "roaming_sms", "money")
 UNITS = {"data": "mb", "voice": "min", "sms": "count", "mms": "count", "money": "minor"}
 STEP_KINDS = (
-    "percent", "absolute", "every", "remaining", "negative", "below", "times_mean", "own", "once",
-)  # fmt: skip
+    "percent",
+    "absolute",
+    "every",
+    "remaining",
+    "negative",
+    "below",
+    "times_mean",
+    "own",
+    "once",
+)
 ACTIONS = ("notice", "hold", "stop")
 MET_BY = ("notice", "confirmation", "contract", "bill", "publication")
 EXEMPT = ("m2m", "b2b")

@@ -11,8 +11,14 @@ if TYPE_CHECKING:
 _LOWER = frozenset({"percent", "absolute", "every", "times_mean"})
 """Kinds of step that speak earlier the lower their value; the others the higher it is."""
 _HIGHER = frozenset({"remaining", "below"})
-_HOURS = {"hours": 1, "calendar_days": 24, "working_days": 24, "weeks": 168, "months": 720,
-          "years": 8760}  # fmt: skip
+_HOURS = {
+    "hours": 1,
+    "calendar_days": 24,
+    "working_days": 24,
+    "weeks": 168,
+    "months": 720,
+    "years": 8760,
+}
 
 
 def stricter(own: Duty, national: Duty) -> Duty:
@@ -30,9 +36,11 @@ def stricter(own: Duty, national: Duty) -> Duty:
     """
     steps = tuple(_step(step, national.steps) for step in own.steps)
     return replace(
-        own, steps=steps, lead=_ahead(own.lead, national.lead),
+        own,
+        steps=steps,
+        lead=_ahead(own.lead, national.lead),
         within=_after(own.within, national.within),
-    )  # fmt: skip
+    )
 
 
 def _step(own: DutyStep, others: tuple[DutyStep, ...]) -> DutyStep:

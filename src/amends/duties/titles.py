@@ -32,7 +32,11 @@ def words_of(duty: str, on: date, jurisdiction: str) -> DutyWords | None:
     for row in load_rules("amends.duties", "audit", on).data["duties"]:
         if row["id"] == family:
             return DutyWords(
-                row["title_zh"], row["title_en"], row["zh"], row["en"], row["source"],
+                row["title_zh"],
+                row["title_en"],
+                row["zh"],
+                row["en"],
+                row["source"],
                 row["verified"],
-            )  # fmt: skip
+            )
     return None

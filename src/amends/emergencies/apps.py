@@ -15,20 +15,32 @@ class EmergenciesConfig(registry.AmendsApp):
         f"hotissues {name}": f"amends.emergencies.cli.{module}:{name}"
         for module, names in {
             "emergencies": (
-                "emergency", "declare", "level", "freeze", "join", "leave", "disaster", "close",
+                "emergency",
+                "declare",
+                "level",
+                "freeze",
+                "join",
+                "leave",
+                "disaster",
+                "close",
                 "reopen",
             ),
             "drill": ("drill",),
         }.items()
         for name in names
-    }  # fmt: skip
+    }
     urls = (("desk/hotissues/", "amends.emergencies.web.urls"),)
     navigation = (
         registry.Entry(
-            "problems", "emergencies", _("Emergencies"), "warn", "/desk/hotissues/emergencies/",
-            "hotissues.read", 20,
+            "problems",
+            "emergencies",
+            _("Emergencies"),
+            "warn",
+            "/desk/hotissues/emergencies/",
+            "hotissues.read",
+            20,
         ),
-    )  # fmt: skip
+    )
     jobs = (
         registry.Job("emergencies", 30, "amends.emergencies.jobs.timers.check_timers"),
         registry.Job("affected users", 600, "amends.emergencies.actions.count_hit.count_hit"),

@@ -6,18 +6,29 @@ from amends.database.trigger import Trigger, changed
 
 _STATEMENT = "emergencies_statement"
 _STATEMENT_COLUMNS = (
-    "issue_id", "version", "title_zh", "title_en", "text_zh", "text_en", "published_at",
+    "issue_id",
+    "version",
+    "title_zh",
+    "title_en",
+    "text_zh",
+    "text_en",
+    "published_at",
     "published_by",
-)  # fmt: skip
+)
 
 
 GUARDS = [
     Trigger(
-        "emergencies_statement_stays", _STATEMENT, "BEFORE UPDATE", changed(_STATEMENT_COLUMNS),
+        "emergencies_statement_stays",
+        _STATEMENT,
+        "BEFORE UPDATE",
+        changed(_STATEMENT_COLUMNS),
         refuse="Public statements stays; publish another version.",
     ),
     Trigger(
-        "emergencies_statement_kept", _STATEMENT, "BEFORE DELETE",
+        "emergencies_statement_kept",
+        _STATEMENT,
+        "BEFORE DELETE",
         refuse="Public statements stays; publish another version.",
     ),
-]  # fmt: skip
+]

@@ -49,9 +49,14 @@ def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStateme
     ended: dict[int, datetime | None] = {}
     for row in rows.order_by("-published_at", "-version"):
         version = StatementVersion(
-            row.version, row.title_zh, row.title_en, row.text_zh, row.text_en, row.published_at,
+            row.version,
+            row.title_zh,
+            row.title_en,
+            row.text_zh,
+            row.text_en,
+            row.published_at,
             row.withdrawn_at,
-        )  # fmt: skip
+        )
         found.setdefault(row.issue.number, []).append(version)
         emergency = getattr(row.issue, "emergency", None)
         ended[row.issue.number] = (emergency and emergency.cause_ended_at) or row.issue.closed_at

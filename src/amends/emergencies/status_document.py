@@ -23,32 +23,47 @@ def status_document(issue: HotIssue, *, now: datetime, chinese: bool = False) ->
     found = reached(issue, now=now) if issue.state == "open" and not issue.drill else None
     led = Emergency.objects.filter(issue=issue).first()
     document: dict[str, Any] = {
-        "number": issue.number, "name": name_of(issue), "state": issue.state, "drill": issue.drill,
-        "level": issue.level, "reaches": found.level.id if found else "",
+        "number": issue.number,
+        "name": name_of(issue),
+        "state": issue.state,
+        "drill": issue.drill,
+        "level": issue.level,
+        "reaches": found.level.id if found else "",
         "hit": found.persons if found else issue.persons + (led.silent if led else 0),
-        "steps": [], "missing": [],
+        "steps": [],
+        "missing": [],
         "frozen": [
-            {"kind": one.kind, "ref": one.ref} for one in freezes(cause=cause_of(issue))
+            {"kind": one.kind, "ref": one.ref}
+            for one in freezes(cause=cause_of(issue))
             if one.lifted_at is None
         ],
-    }  # fmt: skip
+    }
     if led is None:
         return document
     plan = plan_of(led)
     language_key = "zh" if chinese else "en"
     return document | {
-        "kind": led.kind, "plan": led.plan,
-        "silent": led.silent, "counted_at": _iso(counted_at(issue.id, now=now)),
-        "disaster": _disaster(issue), "closing_rule": missing_to_close(issue)[0].id,
-        "offers": led.offers, "areas": led.areas, "causes": led.causes,
+        "kind": led.kind,
+        "plan": led.plan,
+        "silent": led.silent,
+        "counted_at": _iso(counted_at(issue.id, now=now)),
+        "disaster": _disaster(issue),
+        "closing_rule": missing_to_close(issue)[0].id,
+        "offers": led.offers,
+        "areas": led.areas,
+        "causes": led.causes,
         "steps": [
-            {"step": one.step, "words": getattr(plan.step(one.step), language_key),
-             "stand": step_state(one, now), "due_at": one.due_at.isoformat(),
-             "done_at": one.done_at.isoformat() if one.done_at else None}
+            {
+                "step": one.step,
+                "words": getattr(plan.step(one.step), language_key),
+                "stand": step_state(one, now),
+                "due_at": one.due_at.isoformat(),
+                "done_at": one.done_at.isoformat() if one.done_at else None,
+            }
             for one in current_steps(led)
         ],
         "missing": [plan.needs[one][not chinese] for one in missing_to_close(issue)[1]],
-    }  # fmt: skip
+    }
 
 
 def _iso(moment: datetime | None) -> str | None:

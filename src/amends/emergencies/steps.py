@@ -64,9 +64,10 @@ def repeat_steps(*, issue: HotIssue, now: datetime, **_signal: object) -> None:
         emergency.save(update_fields=["cause_ended_at"])
     plan = plan_of(emergency)
     due = [
-        one for one in due_steps(issue.level, emergency.kind, plan, at=now)
+        one
+        for one in due_steps(issue.level, emergency.kind, plan, at=now)
         if plan.step(one.step).act in REPEATED_ACTS
-    ]  # fmt: skip
+    ]
     done_before = emergency.steps.filter(
         step__in=[one.step for one in due], done_at__isnull=False, dropped_at__isnull=True
     )
@@ -104,9 +105,12 @@ def done(
         row.done_at, row.done_by, row.details = now, actor.ref, details or {}
         row.save(update_fields=["done_at", "done_by", "details"])
         note(
-            issue, "step_done", actor=actor, now=now,
+            issue,
+            "step_done",
+            actor=actor,
+            now=now,
             details={"step": row.step, "late": now > row.due_at, **(details or {})},
-        )  # fmt: skip
+        )
     append(
         [
             _fact("EmergencyStepDone", issue, now, step=row.step, late=int(now > row.due_at))
@@ -123,13 +127,9 @@ def missed(issue: HotIssue, row: EmergencyStep, *, actor: Actor, now: datetime) 
     row.save(update_fields=["missed_at"])
     note(issue, "step_missed", actor=actor, now=now, details={"step": row.step})
     append(
-        [
-            _fact(
-                "EmergencyStepMissed", issue, now, step=row.step, due_at_ms=to_ms(row.due_at)
-            )
-        ],
+        [_fact("EmergencyStepMissed", issue, now, step=row.step, due_at_ms=to_ms(row.due_at))],
         now=now,
-    )  # fmt: skip
+    )
 
 
 def _fact(kind: str, issue: HotIssue, now: datetime, **more: str | int) -> Fact:

@@ -8,11 +8,12 @@ _TABLE = "examinations_examinationstep"
 _REFUSAL = "Steps of self-examination stay as they were written."
 
 GUARDS = [
+    Trigger("examinations_step_stays", _TABLE, "BEFORE UPDATE", "", refuse=_REFUSAL),
     Trigger(
-        "examinations_step_stays", _TABLE, "BEFORE UPDATE", "", refuse=_REFUSAL
-    ),
-    Trigger(
-        "examinations_step_not_removed", _TABLE, "BEFORE DELETE", "",
+        "examinations_step_not_removed",
+        _TABLE,
+        "BEFORE DELETE",
+        "",
         refuse=_REFUSAL,
     ),
-]  # fmt: skip
+]

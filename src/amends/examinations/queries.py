@@ -64,8 +64,7 @@ def process_statuses(on: date) -> list[ProcessStatus]:
     for process in processes(on):
         own = checks.get(process.id, {})
         still_open = findings.get(process.id, [])
-        overdue = sum(one.recheck_on is not None and one.recheck_on < on
-                      for one in still_open)  # fmt: skip
+        overdue = sum(one.recheck_on is not None and one.recheck_on < on for one in still_open)
         check = check_of(
             process,
             checked={duty: timezone.localdate(check.checked_at) for duty, check in own.items()},

@@ -344,9 +344,12 @@ def _tell_learnt(learnt: Learnt) -> None:
     console = Console()
     report = learnt.report
     heads = (
-        pgettext("classify", "was"), pgettext("classify", "is now"), pgettext("classify", "texts"),
-        pgettext("classify", "right"), pgettext("classify", "for example"),
-    )  # fmt: skip
+        pgettext("classify", "was"),
+        pgettext("classify", "is now"),
+        pgettext("classify", "texts"),
+        pgettext("classify", "right"),
+        pgettext("classify", "for example"),
+    )
     grid = Grid(*heads, box=None)
     for move in report.moves:
         grid.add_row(

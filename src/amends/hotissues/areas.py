@@ -54,9 +54,12 @@ def where(found: Sequence[HotIssue], *, chinese: bool) -> list[MapTile]:
     def tile(one: AreaView) -> MapTile:
         parts = [tile(part) for part in known.values() if part.parent == one.code]
         return MapTile(
-            one.code, one.name_zh if chinese else one.name_en, len(persons.get(one.code, ())),
-            usual.get(one.code, 0.0), sorted(parts, key=lambda part: part.code),
-        )  # fmt: skip
+            one.code,
+            one.name_zh if chinese else one.name_en,
+            len(persons.get(one.code, ())),
+            usual.get(one.code, 0.0),
+            sorted(parts, key=lambda part: part.code),
+        )
 
     if not persons:
         return []

@@ -125,8 +125,9 @@ class Placed:
         first: dict[str, int] = {}
         for row in np.flatnonzero(chosen).tolist():
             first.setdefault(self.persons[row], row)
-        return {name: [column[row] for row in first.values()] for name, column in
-                self.values.items()}  # fmt: skip
+        return {
+            name: [column[row] for row in first.values()] for name, column in self.values.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +171,11 @@ def count_rows(
             _("%(file)s has %(series)s series in %(periods)s periods: too many to scan at once."),
             next_step=_("Name columns with fewer values with --by, or count longer periods."),
             values={
-                "file": path.name, "series": f"{values:,}", "periods": f"{len(moments):,}",
+                "file": path.name,
+                "series": f"{values:,}",
+                "periods": f"{len(moments):,}",
             },
-        )  # fmt: skip
+        )
     flags, said = suspected(frame)
     cells = _counted(frame, by, period)
     series, counts = [place or TOTAL for place in cells.places], cells.persons
@@ -189,8 +192,10 @@ def count_rows(
             moments.search_sorted(frame["period"]).cast(pl.Int64).to_numpy(),
             frame["person"].to_list(),
             {name: frame[name].to_list() for name in by},
-        ) if by else None,
-    )  # fmt: skip
+        )
+        if by
+        else None,
+    )
 
 
 def _unheard(counts: Counts, moments: pl.Series, period: Period) -> tuple[Counts, list[str]]:
@@ -300,9 +305,13 @@ def _frame(
     columns = {name: found.by_role[name][0] for name in found.by_role}
     if "date" not in columns:
         raise not_found(
-            table.header, table.rows, _ROLES[0],
-            missing=_NO_DATE, other=_DATE_UNREAD, remedy=_NAME_DATE,
-        )  # fmt: skip
+            table.header,
+            table.rows,
+            _ROLES[0],
+            missing=_NO_DATE,
+            other=_DATE_UNREAD,
+            remedy=_NAME_DATE,
+        )
     texts = narrative(table.header, found, text=wishes.get("text", ""))
     cells = table.column(columns["date"])
     reading = reading_of(

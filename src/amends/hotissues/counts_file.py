@@ -289,9 +289,12 @@ def _frame(path: Path) -> pl.DataFrame | None:
                 values={"name": twice[:40]},
             )
         frame = pl.read_csv(
-            path, infer_schema_length=None, try_parse_dates=True, null_values=EMPTY,
+            path,
+            infer_schema_length=None,
+            try_parse_dates=True,
+            null_values=EMPTY,
             separator=separator_of(path),
-        )  # fmt: skip
+        )
         return _without_thousands(frame)
     except OSError as error:
         raise UnableToReadCounts(

@@ -52,8 +52,9 @@ def carried_in(file: CountsFile, found: Scan, rows: slice, cell: int) -> list[Ca
         seen[place] += float(counts[:, column].sum())
         expected[place] += float(np.nansum(found.mean[rows, column]))
     own = {(columns[n], values[n][number]) for n, number in enumerate(at[cell])}
-    return [one for one in carriers_of(seen, expected, columns, values)
-            if own.issuperset(one.values)]  # fmt: skip
+    return [
+        one for one in carriers_of(seen, expected, columns, values) if own.issuperset(one.values)
+    ]
 
 
 def crossed(file: CountsFile) -> tuple[list[str], list[list[str]], list[tuple[int, ...]]] | None:

@@ -44,9 +44,12 @@ class Late:
 def closed_by_people(*, brand: str, now: datetime) -> list[HotIssue]:
     """Issues of the last four weeks that did not close by themselves, the latest first."""
     rows = HotIssue.objects.filter(
-        state="closed", brand=brand, drill=False, merged_into__isnull=True,
+        state="closed",
+        brand=brand,
+        drill=False,
+        merged_into__isnull=True,
         closed_at__gt=now - ASKED_FOR,
-    )  # fmt: skip
+    )
     return list(rows.exclude(closed_because=BY_SCAN).order_by("-closed_at", "-id"))
 
 
@@ -80,9 +83,13 @@ def fitting(
         return None
     days = (now - since) / timedelta(days=1)
     return Late(
-        issue, place, own["id"].to_list(), own["who"].n_unique(), first,
+        issue,
+        place,
+        own["id"].to_list(),
+        own["who"].n_unique(),
+        first,
         usual=float(issue.usual.get(place, 0.0)) * days,
-    )  # fmt: skip
+    )
 
 
 def asked(*, brand: str = "", now: datetime) -> list[Late]:

@@ -32,12 +32,18 @@ def rows_beside(kind: str, first: date, last: date, *, brand: str = "") -> pl.Da
     frame = pl.DataFrame(
         found,
         schema={
-            "id": pl.String, "received_at": pl.Datetime("us", "UTC"), "code": pl.String,
-            "area": pl.String, "product": pl.String, "channel": pl.String, "brand": pl.String,
-            "person": pl.String, "text_print": pl.Int64,
+            "id": pl.String,
+            "received_at": pl.Datetime("us", "UTC"),
+            "code": pl.String,
+            "area": pl.String,
+            "product": pl.String,
+            "channel": pl.String,
+            "brand": pl.String,
+            "person": pl.String,
+            "text_print": pl.Int64,
         },
         orient="row",
-    )  # fmt: skip
+    )
     return with_levels(frame, trees(), zone=settings.TIME_ZONE)
 
 

@@ -33,9 +33,11 @@ def suspected(frame: pl.DataFrame) -> tuple[list[bool], list[str]]:
     if (frame["at"].dt.truncate("1d") == frame["at"]).all():
         return flags.tolist(), []
     for ahead in HALVES:
-        minutes = frame.with_row_index("row").filter(pl.Series(~flags)).with_columns(
-            (pl.col("at") + ahead).dt.truncate("1m") - ahead
-        )  # fmt: skip
+        minutes = (
+            frame.with_row_index("row")
+            .filter(pl.Series(~flags))
+            .with_columns((pl.col("at") + ahead).dt.truncate("1m") - ahead)
+        )
         many = minutes.filter((pl.col("text") != "") & (pl.len().over("at") >= ALIKE_IN_A_MINUTE))
         for (minute,), part in sorted(many.partition_by("at", as_dict=True).items()):
             rows = np.array(part["row"].to_list())

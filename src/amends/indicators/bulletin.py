@@ -82,11 +82,16 @@ class _Maker:
     @cached_property
     def report(self) -> PeriodReport:
         return report(
-            start=self.start, end=self.end, by="area", zone=self.zone, on=self.on, brand=self.brand,
+            start=self.start,
+            end=self.end,
+            by="area",
+            zone=self.zone,
+            on=self.on,
+            brand=self.brand,
             # The quarter before as its own bulletin counts it: one day more or less of it would be
             # had back by subtracting the two.
             since=quarter_days(quarter_before(self.start))[1],
-        )  # fmt: skip
+        )
 
     @cached_property
     def begins(self) -> date | None:
@@ -103,18 +108,24 @@ class _Maker:
         if not self.is_public:
             sections.insert(0, rates_section(self.report))
             sections += [
-                self._listed("brand"), self._versions(), self._contacts(),
+                self._listed("brand"),
+                self._versions(),
+                self._contacts(),
                 units_section(self.report),
                 kinds_section(
                     self.frame, start=self.start, end=self.end, zone=self.zone, brand=self.brand
                 ),
                 *unit_sections(self._quarter(), list(indicators(self.on).values())),
                 record_keeping_section(
-                    self.frame, start=self.start, end=self.end, zone=self.zone, brand=self.brand,
+                    self.frame,
+                    start=self.start,
+                    end=self.end,
+                    zone=self.zone,
+                    brand=self.brand,
                     referrals=self._referrals(),
                 ),
                 types_section(self.frame),
-            ]  # fmt: skip
+            ]
         return Bulletin(
             quarter=self.quarter,
             language=self.language,
@@ -202,15 +213,22 @@ class _Maker:
 
     def _quarter(self) -> BulletinQuarter:
         return BulletinQuarter(
-            self.frame, self.start, self.end, self.zone, self.on, self.language, self.brand,
+            self.frame,
+            self.start,
+            self.end,
+            self.zone,
+            self.on,
+            self.language,
+            self.brand,
             self.report.currency,
-        )  # fmt: skip
+        )
 
     def _areas(self) -> Section:
         """Area by class of the regulator's newest version, with the rate of each area."""
-        names, users = unit_names("area"), exposure(
-            "area", start=self.start, end=self.end, zone=self.zone, brand=self.brand
-        )  # fmt: skip
+        names, users = (
+            unit_names("area"),
+            exposure("area", start=self.start, end=self.end, zone=self.zone, brand=self.brand),
+        )
         place = self.classes.class_of
         counts = Counter(
             (area, place.get(code, REST)) for area, code in self.frame.select("area", "code").rows()
@@ -236,16 +254,25 @@ class _Maker:
         return Section(
             "areas",
             _("Complaints by area and class"),
-            (_("Area"), *kind_names, _("other"), _("Together"), _("Per million users"), _("Lowest"),
-             _("Highest"), _("Few complaints")),
+            (
+                _("Area"),
+                *kind_names,
+                _("other"),
+                _("Together"),
+                _("Per million users"),
+                _("Lowest"),
+                _("Highest"),
+                _("Few complaints"),
+            ),
             ("text", *("count" for _kind in kinds), "count", "rate", "rate", "rate", "text"),
             body,
             _(
                 "Classes as the regulator's bulletins of 2025 name them; lowest and highest: exact "
                 "95%% interval. Few: fewer than ten complaints, read with care."
-            ) % {},
+            )
+            % {},
             sums=True,
-        )  # fmt: skip
+        )
 
     def _rate(self, count: Cell, users: float) -> tuple[Cell, Cell, Cell]:
         if count is HIDDEN:
@@ -295,9 +322,10 @@ class _Maker:
         rows: list[tuple[Cell, ...]] = []
         # The channels are printed above: their sum must not come back through this one.
         shares = [
-            one for one in indicators(self.on).values()
+            one
+            for one in indicators(self.on).values()
             if not self.is_public or one.id != "electronic"
-        ]  # fmt: skip
+        ]
         asked = [(one.count, one.of) for one in shares]
         counts = {
             name: getattr(self.report.measure, name)
@@ -369,12 +397,16 @@ class _Maker:
             (_("Complaints"), counts),
             (_("Users"), users),
             (_("Version of classes"), self.report.classes),
-            (_("Interval"),
-             _("exact Poisson interval (Garwood 1936); of shares, Clopper and Pearson (1934)")),
-            *((self._two((one.zh, one.en)), self._two((one.counts_zh, one.counts_en)))
-              for one in indicators(self.on).values()),
+            (
+                _("Interval"),
+                _("exact Poisson interval (Garwood 1936); of shares, Clopper and Pearson (1934)"),
+            ),
+            *(
+                (self._two((one.zh, one.en)), self._two((one.counts_zh, one.counts_en)))
+                for one in indicators(self.on).values()
+            ),
             *([] if self.is_public else definitions_of()),
-        ]  # fmt: skip
+        ]
 
     def _notes(self) -> list[str]:
         if not self.is_public:
@@ -385,7 +417,7 @@ class _Maker:
                 "give them back by subtraction."
             )
             % {"most": K - 1, "sign": SIGN}
-        ]  # fmt: skip
+        ]
 
     def _two(self, words: tuple[str, str]) -> str:
         return words[0] if is_chinese(self.language) else words[1]

@@ -20,10 +20,17 @@ def rates_section(found: PeriodReport) -> Section:
     )
     rows = [_compared(words, one, change) for words, one, change in compared if one]
     header = (
-        _("Period"), _("Complaints"), _("Users"), _("Per million users"), _("Lowest"),
-        _("Highest"), _("Ratio to it"), _("Ratio, lowest"), _("Ratio, highest"),
+        _("Period"),
+        _("Complaints"),
+        _("Users"),
+        _("Per million users"),
+        _("Lowest"),
+        _("Highest"),
+        _("Ratio to it"),
+        _("Ratio, lowest"),
+        _("Ratio, highest"),
         _("Few complaints"),
-    )  # fmt: skip
+    )
     forms = ("text", "count", "count", "rate", "rate", "rate", "ratio", "ratio", "ratio", "text")
     note = _("Ratio of this quarter's rate to that one, with its exact 95%% interval.") % {}
     return Section("rate", _("The complaint rate"), header, forms, rows, note)

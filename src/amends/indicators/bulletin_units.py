@@ -58,12 +58,19 @@ def definitions_of() -> list[tuple[str, str]]:
     granted, paid = money_heads()
     return [
         (_("Mean days"), _("days from receipt to the first resolution, of those resolved")),
-        (_("Days to solve 80%%") % {},
-         _("days begun within which 80%% of all complaints received were resolved") % {}),
-        (granted, _("what was decided for users, in whole or in part, paid or not yet; of a "
-                    "complaint decided anew, at least what was paid before")),
+        (
+            _("Days to solve 80%%") % {},
+            _("days begun within which 80%% of all complaints received were resolved") % {},
+        ),
+        (
+            granted,
+            _(
+                "what was decided for users, in whole or in part, paid or not yet; of a "
+                "complaint decided anew, at least what was paid before"
+            ),
+        ),
         (paid, _("what billing has acknowledged")),
-    ]  # fmt: skip
+    ]
 
 
 def unit_sections(asked: BulletinQuarter, known: Sequence[Indicator]) -> list[Section]:
@@ -84,15 +91,23 @@ def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[Indicator]) -> 
         ]
         rows.append(
             (
-                names.get(one.unit, one.unit) or _("not known"), one.complaints,
-                *(each.of_measure(one) for each in shares), one.mean_days, days, *money,
+                names.get(one.unit, one.unit) or _("not known"),
+                one.complaints,
+                *(each.of_measure(one) for each in shares),
+                one.mean_days,
+                days,
+                *money,
             )
-        )  # fmt: skip
+        )
     heads = [asked.two((one.zh, one.en)) for one in shares]
     header = (
-        str(DIMENSIONS[by]), _("Complaints"), *heads, _("Mean days"), _("Days to solve 80%%") % {},
+        str(DIMENSIONS[by]),
+        _("Complaints"),
+        *heads,
+        _("Mean days"),
+        _("Days to solve 80%%") % {},
         *money_heads(),
-    )  # fmt: skip
+    )
     forms = ("text", "count", *("interval" for _one in heads), "days", "count", "money", "money")
     note = _("Shares with their exact 95%% interval; in order of names: nobody is ranked.") % {}
     if not asked.currency:
@@ -112,10 +127,15 @@ def _used(asked: BulletinQuarter) -> Section:
         names = unit_names(by)
         found = used_by(by, start=asked.start, end=asked.end, brand=asked.brand, zone=asked.zone)
         rows += [
-            (str(DIMENSIONS[by]), names.get(one.unit, one.unit) or _("not known"), one.complaint,
-             one.enquiry, one.orders)
+            (
+                str(DIMENSIONS[by]),
+                names.get(one.unit, one.unit) or _("not known"),
+                one.complaint,
+                one.enquiry,
+                one.orders,
+            )
             for one in found
-        ]  # fmt: skip
+        ]
     header = (_("Dimension"), _("Unit"), _("About complaints"), _("Enquiries"), _("Orders"))
     note = _("Contacts, not complaints: who calls three times about one matter counts thrice.")
     forms = ("text", "text", "count", "count", "count")
@@ -141,9 +161,11 @@ def _overruled(asked: BulletinQuarter) -> Section:
 
 def _duties(asked: BulletinQuarter) -> Section:
     found = coverage_of_duties(
-        month_names(asked.start, asked.end), on=asked.on, brand=asked.brand,
+        month_names(asked.start, asked.end),
+        on=asked.on,
+        brand=asked.brand,
         jurisdiction=settings.JURISDICTION,
-    )  # fmt: skip
+    )
     where = {"start": asked.start, "end": asked.end, "brand": asked.brand}
     parts = {by: duty_parts(by, **where) for by in BY if by in OF_DUTIES}
     rows: list[tuple[Cell, ...]] = []

@@ -40,14 +40,28 @@ SETTLED_MS = 300_000
 drawn further back (`complaints.overtaken`)."""
 STREAMS = ("complaints", "events", "payments")
 TYPES: dict[str, Any] = {
-    "received_at": pl.Datetime("us", "UTC"), "first_resolved_at": pl.Datetime("us", "UTC"),
-    "late": pl.Boolean, "decided_by_rule": pl.Boolean, "ruled": pl.Boolean,
-    "overruled": pl.Boolean, "history": pl.Boolean, "reopened_count": pl.Int64,
-    "amount_minor": pl.Int64, "satisfaction": pl.Int64, "paid_minor": pl.Int64, "id": pl.String,
-    "code": pl.String, "area": pl.String, "channel": pl.String, "brand": pl.String,
-    "verdict": pl.String, "state": pl.String, "product": pl.String, "outcome": pl.String,
+    "received_at": pl.Datetime("us", "UTC"),
+    "first_resolved_at": pl.Datetime("us", "UTC"),
+    "late": pl.Boolean,
+    "decided_by_rule": pl.Boolean,
+    "ruled": pl.Boolean,
+    "overruled": pl.Boolean,
+    "history": pl.Boolean,
+    "reopened_count": pl.Int64,
+    "amount_minor": pl.Int64,
+    "satisfaction": pl.Int64,
+    "paid_minor": pl.Int64,
+    "id": pl.String,
+    "code": pl.String,
+    "area": pl.String,
+    "channel": pl.String,
+    "brand": pl.String,
+    "verdict": pl.String,
+    "state": pl.String,
+    "product": pl.String,
+    "outcome": pl.String,
     "currency": pl.String,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +127,10 @@ def further_back(marks: dict[str, str]) -> dict[str, str]:
     """The marks, a little earlier: see `BACK_MS`."""
     paid = datetime.fromisoformat(marks["payments"]) - timedelta(milliseconds=BACK_MS)
     return {
-        "complaints": _earlier(marks["complaints"]), "events": _earlier(marks["events"]),
+        "complaints": _earlier(marks["complaints"]),
+        "events": _earlier(marks["events"]),
         "payments": paid.isoformat(),
-    }  # fmt: skip
+    }
 
 
 def settled(marks: dict[str, str], *, began_ms: int) -> dict[str, str]:
@@ -150,8 +165,10 @@ def beginning(now: datetime) -> dict[str, str]:
     """Marks of now: what is read after them in full holds everything before."""
     complaints, events = newest_marks()
     return {
-        "complaints": complaints, "events": events, "payments": now.astimezone(UTC).isoformat(),
-    }  # fmt: skip
+        "complaints": complaints,
+        "events": events,
+        "payments": now.astimezone(UTC).isoformat(),
+    }
 
 
 def packed(rows: pl.DataFrame) -> bytes:

@@ -31,9 +31,18 @@ from amends.kit.packs import pack
 from amends.stats.rates import Mean, mean
 
 DIMENSIONS = (
-    "root", "code", "area", "product", "partner", "channel", "brand", "cn-2025", "cn-2012", "ofcom",
+    "root",
+    "code",
+    "area",
+    "product",
+    "partner",
+    "channel",
+    "brand",
+    "cn-2025",
+    "cn-2012",
+    "ofcom",
     "acma",
-)  # fmt: skip
+)
 """The last ones are versions of regulators' classes, to which ours are translated."""
 OWN = {"area": "users", "brand": "users", "product": "services", "partner": "services"}
 """Dimensions whose units have users or services of their own; the others are rates of all users."""

@@ -35,11 +35,16 @@ def overruled_parts(by: str, *, start: date, end: date, brand: str) -> dict[str,
     found = overrules_by(dimension, since=moment(start), until=moment(end), brand=brand)
     return {
         rule: _against(
-            _of(by, {unit: (min(one.overruled, one.decided), one.decided)
-                     for unit, one in units.items()})
+            _of(
+                by,
+                {
+                    unit: (min(one.overruled, one.decided), one.decided)
+                    for unit, one in units.items()
+                },
+            )
         )
         for rule, units in found.items()
-    }  # fmt: skip
+    }
 
 
 def duty_parts(by: str, *, start: date, end: date, brand: str) -> dict[str, list[ShareFigure]]:
@@ -51,11 +56,17 @@ def duty_parts(by: str, *, start: date, end: date, brand: str) -> dict[str, list
     found = coverage_by(dimension, month_names(start, end), brand=brand)
     return {
         duty: _against(
-            _of(by, {unit: (one.in_time, one.known) for unit, one in units.items()
-                     if unit or by != "channel"})
+            _of(
+                by,
+                {
+                    unit: (one.in_time, one.known)
+                    for unit, one in units.items()
+                    if unit or by != "channel"
+                },
+            )
         )
         for duty, units in found.items()
-    }  # fmt: skip
+    }
 
 
 @dataclass(frozen=True, slots=True)

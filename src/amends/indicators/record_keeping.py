@@ -114,22 +114,36 @@ def record_keeping_section(
         top = "; ".join(f"{names.get(code, code)} {number}" for code, number in one.top)
         rows.append(
             (
-                words.get(one.kind, one.kind), round(one.services), one.complaints,
-                one.rate.rate if one.rate else None, one.mean_days, one.days_80, passed[one.kind],
+                words.get(one.kind, one.kind),
+                round(one.services),
+                one.complaints,
+                one.rate.rate if one.rate else None,
+                one.mean_days,
+                one.days_80,
+                passed[one.kind],
                 top,
             )
-        )  # fmt: skip
+        )
     return Section(
         "records",
         _("Record-keeping fields (form of the Australian rules)"),
-        (_("Kind of service"), _("Services in operation"), _("Complaints"),
-         _("Per 10,000 services"), _("Mean days"), _("Days to solve 80%%") % {},
-         _("Passed on"), _("Three most frequent")),
+        (
+            _("Kind of service"),
+            _("Services in operation"),
+            _("Complaints"),
+            _("Per 10,000 services"),
+            _("Mean days"),
+            _("Days to solve 80%%") % {},
+            _("Passed on"),
+            _("Three most frequent"),
+        ),
         ("text", "count", "count", "rate", "days", "count", "count", "text"),
         rows,
-        _("Complaints about no service of a known kind stand in the last row alone. Passed on: to "
-          "the regulator's body, in the quarter, whenever they came."),
-    )  # fmt: skip
+        _(
+            "Complaints about no service of a known kind stand in the last row alone. Passed on: "
+            "to the regulator's body, in the quarter, whenever they came."
+        ),
+    )
 
 
 def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, brand: str) -> Section:
@@ -144,16 +158,27 @@ def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, bra
         (million, low, high), *others = in_units
         rows.append(
             (
-                words.get(one.kind, one.kind), round(one.services), one.complaints, million, low,
-                high, *(other[0] for other in others), few(one.complaints),
+                words.get(one.kind, one.kind),
+                round(one.services),
+                one.complaints,
+                million,
+                low,
+                high,
+                *(other[0] for other in others),
+                few(one.complaints),
             )
-        )  # fmt: skip
+        )
     units = unit_words()
     header = (
-        _("Kind of service"), _("Services in operation"), _("Complaints"),
-        _("Per million services"), _("Lowest"), _("Highest"),
-        *(units[unit] for unit in list(UNITS)[1:]), _("Few complaints"),
-    )  # fmt: skip
+        _("Kind of service"),
+        _("Services in operation"),
+        _("Complaints"),
+        _("Per million services"),
+        _("Lowest"),
+        _("Highest"),
+        *(units[unit] for unit in list(UNITS)[1:]),
+        _("Few complaints"),
+    )
     note = _("Units convert; what regulators count does not: never compare without saying so.")
     forms = ("text", "count", "count", "rate", "rate", "rate", "rate", "rate", "text")
     return Section("kinds", _("The rate by kind of service"), header, forms, rows, note)
@@ -173,9 +198,11 @@ def types_section(frame: pl.DataFrame) -> Section:
     if rows:
         rows.append((_("Total"), *(sums[kind] for kind in kinds), sums.total()))
     header = (
-        _("Type"), *(words.get(kind, kind) for kind in kinds[:-1]),
-        _("no service of a known kind"), _("Together"),
-    )  # fmt: skip
+        _("Type"),
+        *(words.get(kind, kind) for kind in kinds[:-1]),
+        _("no service of a known kind"),
+        _("Together"),
+    )
     forms = ("text", *("count" for _kind in kinds), "count")
     title = _("Complaints by type and kind of service")
     return Section("record-types", title, header, forms, rows, sums=True)

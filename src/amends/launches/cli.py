@@ -159,8 +159,10 @@ def _print(document: dict[str, Any]) -> None:
     for words, figure in rows:
         typer.echo(f"  {words}: {figure}")
     for title, name in (
-        (_("Reasons"), "reasons"), (_("Conditions"), "conditions"), (_("Warnings"), "warnings"),
-    ):  # fmt: skip
+        (_("Reasons"), "reasons"),
+        (_("Conditions"), "conditions"),
+        (_("Warnings"), "warnings"),
+    ):
         if document[name]:
             typer.echo(title)
             for sentence in document[name]:

@@ -33,8 +33,10 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     assess(losing, actor=owner, now=now, seed=seed)
     family = _case("全家共享 49 / Family 49", "launch-family-49", _NO_CONDITIONS)
     night = _case("夜间流量 49 / Night 49", "launch-night-49", _NO_CONDITIONS)
-    for case, reason in ((night, "评审会同意。Agreed by the board."),
-                         (family, "评审会一致同意。Agreed by all of the board.")):  # fmt: skip
+    for case, reason in (
+        (night, "评审会同意。Agreed by the board."),
+        (family, "评审会一致同意。Agreed by all of the board."),
+    ):
         launch = assess(case, actor=owner, now=now, seed=seed)
         gates = dict.fromkeys(not_passed(launch.offer), _ONLY_IN_SHOPS)
         for person in (owner, board):

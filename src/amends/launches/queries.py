@@ -61,10 +61,13 @@ def replacements(launch: Launch, at: datetime) -> list[OfferView]:
     """Offers in force that are equal to the launch's or better, cheapest first."""
     old = offer(launch.offer, at)
     found = [
-        one for one in offers(at)
-        if old and one.ref != launch.offer and not worse_in(old, one)
+        one
+        for one in offers(at)
+        if old
+        and one.ref != launch.offer
+        and not worse_in(old, one)
         and not Launch.objects.filter(offer=one.ref).exclude(state=Launch.State.LIVE).exists()
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda one: (one.price_minor, one.ref))
 
 
@@ -91,11 +94,12 @@ def _outcome(launch: Launch) -> LaunchOutcome:
     ]
     last = users[-1]
     return LaunchOutcome(
-        launch.name, [(one.days // 30, one.adopted) for one in users],
+        launch.name,
+        [(one.days // 30, one.adopted) for one in users],
         last.user_months if complaints else 0.0,
         int(complaints[-1].actual) if complaints else 0,
         last.actual / last.forecast if last.forecast else 0.0,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +127,8 @@ def start_preview(launch: Launch, at: datetime) -> StartPreview:
     barred = [gate for gate, (state, _why) in gates.items() if state != "green"]
     terms, missing = offer(launch.offer, at), missing_approvals(launch)
     holds = [
-        one.reason for one in freezes()
-        if one.ref == launch.offer and one.cause != cause_of(launch)
-    ]  # fmt: skip
+        one.reason for one in freezes() if one.ref == launch.offer and one.cause != cause_of(launch)
+    ]
     shown = [launch.inputs_sha256, launch.state, gates, missing, holds, terms and terms.version]
     digest = hashlib.sha256(repr(shown).encode()).hexdigest()
     return StartPreview(terms, users_on(launch.offer, at), barred, missing, holds, digest)

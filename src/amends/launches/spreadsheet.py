@@ -16,8 +16,13 @@ from amends.launches.rules.sheets import BY_NAME, SHEETS, TRAFFIC
 
 FIRST = 1
 """The row, from 0, in which figures begin: names of the columns stand above."""
-_UNITS = {"on_net_min": "min", "off_net_min": "min", "roaming_min": None, "sms": "sms",
-          "data_mb": "mb"}  # fmt: skip
+_UNITS = {
+    "on_net_min": "min",
+    "off_net_min": "min",
+    "roaming_min": None,
+    "sms": "sms",
+    "data_mb": "mb",
+}
 """Kind of traffic → allowance of the price plan it counts against."""
 
 
@@ -147,15 +152,24 @@ class _Months:
         n = number + 1
         market, churn = (_cell("segments", one, number) for one in ("market", "churn_month"))
         self._column(f"adopted {n}", self._each(lambda at: f"{market}*({self._share(number, at)})"))
-        self._column(f"new {n}", self._each(
-            lambda at: f"MAX({self._at(f'adopted {n}', at)}"
-                       f"-{self._at(f'adopted {n}', at - 1) if at else 0},0)"
-        ))  # fmt: skip
+        self._column(
+            f"new {n}",
+            self._each(
+                lambda at: (
+                    f"MAX({self._at(f'adopted {n}', at)}"
+                    f"-{self._at(f'adopted {n}', at - 1) if at else 0},0)"
+                )
+            ),
+        )
         active = xl_col_to_name(len(self.columns))
-        self._column(f"active {n}", self._each(
-            lambda at: f"{f'{active}{FIRST + at}' if at else 0}*(1-{churn})"
-                       f"+{self._at(f'new {n}', at)}"
-        ))  # fmt: skip
+        self._column(
+            f"active {n}",
+            self._each(
+                lambda at: (
+                    f"{f'{active}{FIRST + at}' if at else 0}*(1-{churn})+{self._at(f'new {n}', at)}"
+                )
+            ),
+        )
 
     def _share(self, number: int, month: int) -> str:
         row, at = self.case["segments"][number], self._at("month", month)
@@ -184,17 +198,28 @@ class _Months:
         share = _cell("switches", "share", number)
         churn, margin = (_cell("tariffs", one, tariff) for one in ("churn_month", "margin_month"))
         place = xl_col_to_name(len(self.columns))
-        self._column(f"remaining {n}", self._each(
-            lambda at: f"{f'{place}{FIRST + at}' if at else 0}*(1-{churn})"
-                       f"+{self._at(f'new {segment}', at)}*{share}"
-        ))  # fmt: skip
-        self._column(f"lost {n}", self._each(
-            lambda at: f"{margin}*{self._at(f'active {segment}', at)}*{share}"
-        ))  # fmt: skip
-        self._column(f"saved {n}", self._each(
-            lambda at: f"{margin}*({self._at(f'active {segment}', at)}*{share}"
-                       f"-{self._at(f'remaining {n}', at)})"
-        ))  # fmt: skip
+        self._column(
+            f"remaining {n}",
+            self._each(
+                lambda at: (
+                    f"{f'{place}{FIRST + at}' if at else 0}*(1-{churn})"
+                    f"+{self._at(f'new {segment}', at)}*{share}"
+                )
+            ),
+        )
+        self._column(
+            f"lost {n}",
+            self._each(lambda at: f"{margin}*{self._at(f'active {segment}', at)}*{share}"),
+        )
+        self._column(
+            f"saved {n}",
+            self._each(
+                lambda at: (
+                    f"{margin}*({self._at(f'active {segment}', at)}*{share}"
+                    f"-{self._at(f'remaining {n}', at)})"
+                )
+            ),
+        )
 
     def _lines(self) -> None:
         bands, segments = len(self.case["usage"]), range(len(self.case["segments"]))
@@ -214,19 +239,26 @@ class _Months:
         self._column("settlement", self._each(lambda at: per_user("F", at)))
         self._column("running", self._each(self._running))
         self._column("once", self._each(lambda at: self._cost("once", at)))
-        self._column("complaints", self._each(
-            lambda at: f"{self._at('users', at)}*{self._complaint_cost()}"
-        ))  # fmt: skip
+        self._column(
+            "complaints", self._each(lambda at: f"{self._at('users', at)}*{self._complaint_cost()}")
+        )
         moves = range(1, len(self.case["switches"]) + 1)
         for line, part in (("lost_margin", "lost"), ("churn_saved", "saved")):
-            self._column(line, self._each(
-                lambda at, part=part: "+".join(self._at(f"{part} {n}", at) for n in moves) or "0"
-            ))  # fmt: skip
+            self._column(
+                line,
+                self._each(
+                    lambda at, part=part: (
+                        "+".join(self._at(f"{part} {n}", at) for n in moves) or "0"
+                    )
+                ),
+            )
 
     def _running(self, at: int) -> str:
         users, new = self._at("users", at), self._at("new", at)
-        return (f"{self._cost('month', at)}+{self._cost('per_user_month', at)}*{users}"
-                f"+{self._cost('per_new_user', at)}*{new}")  # fmt: skip
+        return (
+            f"{self._cost('month', at)}+{self._cost('per_user_month', at)}*{users}"
+            f"+{self._cost('per_new_user', at)}*{new}"
+        )
 
     def _cost(self, kind: str, at: int) -> str:
         if not self.case["costs"]:
@@ -247,20 +279,33 @@ class _Months:
 
     def _value(self) -> None:
         costs = [one for one in LINES if one not in ("income", "churn_saved")]
-        self._column("cash", self._each(
-            lambda at: f"{self._at('income', at)}+{self._at('churn_saved', at)}-("
-                       + "+".join(self._at(one, at) for one in costs) + ")"
-        ))  # fmt: skip
+        self._column(
+            "cash",
+            self._each(
+                lambda at: (
+                    f"{self._at('income', at)}+{self._at('churn_saved', at)}-("
+                    + "+".join(self._at(one, at) for one in costs)
+                    + ")"
+                )
+            ),
+        )
         rate = _cell("case", "discount_rate")
-        self._column("present", self._each(
-            lambda at: f"{self._at('cash', at)}*(1+{rate})^(-{self._at('month', at)}/12)"
-        ))  # fmt: skip
+        self._column(
+            "present",
+            self._each(
+                lambda at: f"{self._at('cash', at)}*(1+{rate})^(-{self._at('month', at)}/12)"
+            ),
+        )
         first = self._at("cash", 0)
         self._column("cumulated", self._each(lambda at: f"SUM(${first}:{self._at('cash', at)})"))
-        self._column("paid back by", self._each(
-            lambda at: f"IF({self._at('cumulated', at)}<-0.000000001,"
-                       f"{self._at('month', at)}+1,0)"
-        ))  # fmt: skip
+        self._column(
+            "paid back by",
+            self._each(
+                lambda at: (
+                    f"IF({self._at('cumulated', at)}<-0.000000001,{self._at('month', at)}+1,0)"
+                )
+            ),
+        )
 
 
 def _results(page: Worksheet, case: Case, columns: dict[str, str]) -> None:

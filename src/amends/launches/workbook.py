@@ -39,8 +39,15 @@ def write_template(
     """
     with xlsxwriter.Workbook(path) as book:
         heading = book.add_format({"bold": True, "bg_color": "#E8EEF4", "bottom": 1})
-        quiet = book.add_format({"italic": True, "font_color": "#5A6472", "text_wrap": True,
-                                 "valign": "top", "font_size": 9})  # fmt: skip
+        quiet = book.add_format(
+            {
+                "italic": True,
+                "font_color": "#5A6472",
+                "text_wrap": True,
+                "valign": "top",
+                "font_size": 9,
+            }
+        )
         share = book.add_format({"num_format": "0.##%"})
         for sheet in SHEETS:
             page = book.add_worksheet(sheet.name)
@@ -109,8 +116,12 @@ def read_workbook(path: Path, price_of: PriceOf | None = None) -> Case:
         document[sheet] = [
             {name: cell for name, cell in row.items() if name in known} for row in document[sheet]
         ]
-    return case_of(document, place=place, price_of=price_of,
-                   amiss={name: errors for name, errors in amiss.items() if errors})  # fmt: skip
+    return case_of(
+        document,
+        place=place,
+        price_of=price_of,
+        amiss={name: errors for name, errors in amiss.items() if errors},
+    )
 
 
 def _rows(cells: list[list[Any]]) -> tuple[list[str], list[dict[str, Any]], list[int]]:
@@ -178,7 +189,10 @@ def _in_cell(sheet: str, row: int, column: int) -> tuple[str, dict[str, object]]
 def _refusal(sheet: str, row: int, column: int, what: str, **values: object) -> UnableToReadCase:
     where, at = _in_cell(sheet, row, column)
     return UnableToReadCase(
-        what, meaning=_("Nothing was calculated, and nothing is lost."),
+        what,
+        meaning=_("Nothing was calculated, and nothing is lost."),
         next_step=_("Correct the cell and run it again."),
-        where=where, at=at, values=values,
-    )  # fmt: skip
+        where=where,
+        at=at,
+        values=values,
+    )

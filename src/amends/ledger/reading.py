@@ -111,9 +111,7 @@ def _kept_of_singles(shape: Shape, count: int) -> PreparedQuery:
 def _asked_of_singles(
     shape: Shape, keys: Sequence[str], stored: Sequence[int], times: Sequence[int]
 ) -> QuerySet[SingleFact, Any]:
-    conditions: dict[str, Any] = {
-        f"{shape.column}__in": keys, f"{shape.column}_key__in": stored
-    }  # fmt: skip
+    conditions: dict[str, Any] = {f"{shape.column}__in": keys, f"{shape.column}_key__in": stored}
     if shape.kinds is not None:
         conditions["kind__in"] = shape.kinds
     if shape.starts:

@@ -280,9 +280,11 @@ def _document(measured: Measured, submit: str, tls: ssl.SSLContext) -> dict[str,
     }
     if submit:
         given = {
-            "results": measured.signed, "conditions": conditions, "method": "ndt7-single",
+            "results": measured.signed,
+            "conditions": conditions,
+            "method": "ndt7-single",
             "loaded_ms": [round(one, 2) for one in measured.loaded_ms],
-        }  # fmt: skip
+        }
         body = json.dumps(given).encode()
         kept = _json(Request(submit, body, {"Content-Type": "application/json"}), tls)  # noqa: S310
         document |= {"code": kept["code"], "url": urljoin(submit, kept["url"])}

@@ -61,9 +61,11 @@ def figures(results: Sequence[Mapping[str, Any]]) -> Figures:
     trips = [one["min_rtt_us"] for one in results if one["min_rtt_us"]]
     longest = min((one["elapsed_us"] for one in results), default=0) / 1e6
     return Figures(
-        round(speeds["download"], 3), round(speeds["upload"], 3),
-        round(min(trips, default=0) / 1e3, 3), longest,
-    )  # fmt: skip
+        round(speeds["download"], 3),
+        round(speeds["upload"], 3),
+        round(min(trips, default=0) / 1e3, 3),
+        longest,
+    )
 
 
 def _mbps(results: Sequence[Mapping[str, Any]]) -> float:

@@ -44,8 +44,9 @@ def advise(
     for some in slices(asked, _AT_ONCE):
         shown = _shown(
             {subscriber for subscriber, _, offer in some if offer in known},
-            first_of_this - _BACK, first_of_this,
-        )  # fmt: skip
+            first_of_this - _BACK,
+            first_of_this,
+        )
         for subscriber, service, offer in some:
             yield _advice(shown.get((subscriber, service), ()), known.get(offer), known)
 
@@ -65,9 +66,12 @@ def _shown(
         return found
     for kind, fields in _SHOWS.items():
         table = columns_of(
-            kind, start=start, end=end, fields=("subscriber", "subject", *fields),
+            kind,
+            start=start,
+            end=end,
+            fields=("subscriber", "subject", *fields),
             among=sorted(people),
-        )  # fmt: skip
+        )
         for row in table.filter(pc.is_valid(table["unit"])).to_pylist():
             found[row["subscriber"], row["subject"]].append((kind, row["happened_at_ms"], row))
     return found
@@ -81,8 +85,11 @@ def _advice(
     months = _months(shown, present)
     if len(months) < _MONTHS:
         return {}
-    rivals = [_terms(one) for one in known.values()
-              if one.kind == present.kind and one.currency == present.currency]  # fmt: skip
+    rivals = [
+        _terms(one)
+        for one in known.values()
+        if one.kind == present.kind and one.currency == present.currency
+    ]
     advice = best_offer(months, _terms(present), rivals)
     if advice is None:
         return {}
@@ -120,6 +127,10 @@ def _shown_mb(kind: str, payload: Mapping[str, Any], present: OfferView) -> int 
 
 def _terms(offer: OfferView) -> OfferTerms:
     return OfferTerms(
-        offer.ref, offer.price_minor, offer.allowance_mb, offer.allowance_minutes,
-        offer.allowance_messages, offer.out_of_plan_minor_per_mb,
-    )  # fmt: skip
+        offer.ref,
+        offer.price_minor,
+        offer.allowance_mb,
+        offer.allowance_minutes,
+        offer.allowance_messages,
+        offer.out_of_plan_minor_per_mb,
+    )

@@ -35,16 +35,25 @@ def read_lines(path: Path) -> NewLines:
     """The lines of a file; `UnableToEnrol` names the column or value that cannot be used."""
     try:
         table = pa_csv.read_csv(
-            path, convert_options=pa_csv.ConvertOptions(
-                column_types={"service": pa.string(), "subscriber": pa.string(),
-                              "plan": pa.string(), "zone": pa.string(),
-                              **dict.fromkeys((*_LIMITS, "day"), pa.int64())}))  # fmt: skip
+            path,
+            convert_options=pa_csv.ConvertOptions(
+                column_types={
+                    "service": pa.string(),
+                    "subscriber": pa.string(),
+                    "plan": pa.string(),
+                    "zone": pa.string(),
+                    **dict.fromkeys((*_LIMITS, "day"), pa.int64()),
+                }
+            ),
+        )
         named = table.column_names
     except UnicodeDecodeError as error:
         raise UnableToEnrol(
-            _("The header is not UTF-8."), where=_("%(file)s, line %(line)s"),
-            at={"file": path.name, "line": 1}, next_step=_("Save it as UTF-8."),
-        ) from error  # fmt: skip
+            _("The header is not UTF-8."),
+            where=_("%(file)s, line %(line)s"),
+            at={"file": path.name, "line": 1},
+            next_step=_("Save it as UTF-8."),
+        ) from error
     except (pa.ArrowInvalid, OSError) as error:
         raise UnableToEnrol(
             _("The lines cannot be read (%(why)s)."),
@@ -54,21 +63,25 @@ def read_lines(path: Path) -> NewLines:
         ) from error
     if "service" not in named:
         raise UnableToEnrol(
-            _("The column service is missing."), where=_("%(file)s, line %(line)s"),
+            _("The column service is missing."),
+            where=_("%(file)s, line %(line)s"),
             at={"file": path.name, "line": 1},
             next_step=_("Name the column that holds the references of the services."),
-        )  # fmt: skip
+        )
     rows = table.num_rows
     if not rows:
         raise UnableToEnrol(
-            _("The file holds no line."), where=path.name, meaning=_("No line was enrolled."),
+            _("The file holds no line."),
+            where=path.name,
+            meaning=_("No line was enrolled."),
             next_step=_("Give a row for each line under the names of the columns."),
-        )  # fmt: skip
+        )
     service = table["service"].combine_chunks()
     subscriber = (
         _or_service(table["subscriber"].combine_chunks(), service)
-        if "subscriber" in named else service
-    )  # fmt: skip
+        if "subscriber" in named
+        else service
+    )
     limits = [_numbers(table, name, rows, 0) for name in _LIMITS]
     names = _texts(table, "plan", rows, "")
     _check_texts(service, "service", MOST_LETTERS, path)
@@ -83,11 +96,16 @@ def read_lines(path: Path) -> NewLines:
     for zone, day in cycles:
         _check_cycle(zone, day, path)
     return NewLines(
-        service, subscriber, plan, cycle,
-        [MeteringPlan(name or "–", mb * BYTES_PER_MB, minutes * SECONDS_PER_MIN, *others)
-         for name, mb, minutes, *others in plans],
+        service,
+        subscriber,
+        plan,
+        cycle,
+        [
+            MeteringPlan(name or "–", mb * BYTES_PER_MB, minutes * SECONDS_PER_MIN, *others)
+            for name, mb, minutes, *others in plans
+        ],
         cycles,
-    )  # fmt: skip
+    )
 
 
 def _without_row(why: str) -> str:

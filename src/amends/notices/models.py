@@ -239,7 +239,24 @@ from amends.notices.engine_models import (  # noqa: E402
 )
 
 __all__ = [
-    "DueBlock", "EngineState", "Hold", "HoldChange", "LastSighted", "LifeEvent", "LineBucket",
-    "LineChange", "LineMoves", "LineNames", "LineTerms", "Notice", "NoticeMessage", "Preference",
-    "SeenRecords", "StreamPosition", "UsageBatch", "UsageFile", "UsagePlan", "WatchedFile",
-]  # fmt: skip
+    "DueBlock",
+    "EngineState",
+    "Hold",
+    "HoldChange",
+    "LastSighted",
+    "LifeEvent",
+    "LineBucket",
+    "LineChange",
+    "LineMoves",
+    "LineNames",
+    "LineTerms",
+    "Notice",
+    "NoticeMessage",
+    "Preference",
+    "SeenRecords",
+    "StreamPosition",
+    "UsageBatch",
+    "UsageFile",
+    "UsagePlan",
+    "WatchedFile",
+]

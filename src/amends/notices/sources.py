@@ -49,12 +49,18 @@ def stated_events(now: datetime, *, limit: int = 5_000) -> list[LifeCycleEvent]:
     known = {offer.ref: offer for offer in offers(now)}
     return [
         LifeCycleEvent(
-            row.ref, row.kind, row.subscriber, row.service, row.happens_at_ms, row.recorded_at_ms,
-            "UTC", known[row.offer].kind if row.offer in known else "",
+            row.ref,
+            row.kind,
+            row.subscriber,
+            row.service,
+            row.happens_at_ms,
+            row.recorded_at_ms,
+            "UTC",
+            known[row.offer].kind if row.offer in known else "",
             _figures(row.kind, row.happens_at_ms, known.get(row.offer)) | json.loads(row.figures),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def ordered(now: datetime) -> Iterator[LifeCycleEvent]:
@@ -80,10 +86,16 @@ def ordered(now: datetime) -> Iterator[LifeCycleEvent]:
         if fact["price_minor"] is not None:
             figures |= {"price_minor": fact["price_minor"], "currency": fact["currency"] or own}
         yield LifeCycleEvent(
-            fact["order"], "order_done", fact["subscriber"], fact["subject"], at_ms,
-            max(outcome["recorded_at_ms"], fact["recorded_at_ms"]), "UTC",
-            offer.kind if offer else "", figures,
-        )  # fmt: skip
+            fact["order"],
+            "order_done",
+            fact["subscriber"],
+            fact["subject"],
+            at_ms,
+            max(outcome["recorded_at_ms"], fact["recorded_at_ms"]),
+            "UTC",
+            offer.kind if offer else "",
+            figures,
+        )
 
 
 def running(now: datetime) -> Iterator[LifeCycleEvent]:
@@ -96,13 +108,17 @@ def running(now: datetime) -> Iterator[LifeCycleEvent]:
     terms = [offer.contract_months for offer in known.values() if offer.contract_months]
     soonest = min([_LEAST_YEAR, *(_LEAST_MONTH * months - _AHEAD.days for months in terms)])
     begun = columns_of(
-        "ServiceActivated", end=now - timedelta(days=max(0, soonest - 1)),
+        "ServiceActivated",
+        end=now - timedelta(days=max(0, soonest - 1)),
         fields=("subject", "subscriber", "offer"),
-    )  # fmt: skip
+    )
     places, near_ms, ends = near(
-        begun["happened_at_ms"].to_numpy(), _terms(begun["offer"], known), now_ms=to_ms(now),
-        late=_YEARLY_LATE.days, ahead=_AHEAD.days,
-    )  # fmt: skip
+        begun["happened_at_ms"].to_numpy(),
+        _terms(begun["offer"], known),
+        now_ms=to_ms(now),
+        late=_YEARLY_LATE.days,
+        ahead=_AHEAD.days,
+    )
     begun = begun.take(pa.array(places))
     left: dict[str, int] = {}
     for kind in ("ServiceChanged", "ServiceStopped"):
@@ -126,9 +142,16 @@ def running(now: datetime) -> Iterator[LifeCycleEvent]:
             yield _end(service, subscriber, began_ms, offer, at_ms)
         elif not is_written(subscriber, service, at_ms):
             yield LifeCycleEvent(
-                f"{service}@{from_ms(at_ms):%Y}", "yearly", subscriber, service, at_ms,
-                began_ms, "UTC", offer.kind, _figures("yearly", at_ms, offer),
-            )  # fmt: skip
+                f"{service}@{from_ms(at_ms):%Y}",
+                "yearly",
+                subscriber,
+                service,
+                at_ms,
+                began_ms,
+                "UTC",
+                offer.kind,
+                _figures("yearly", at_ms, offer),
+            )
 
 
 def _terms(refs: pa.ChunkedArray, known: Mapping[str, OfferView]) -> Any:
@@ -168,11 +191,16 @@ def _written_of_anniversaries(now: datetime) -> Callable[[str, str, int], bool]:
         year = this if at_ms > this_ms else this - 1
         return all(
             notice_key(
-                subscriber=subscriber, service=service, duty=duty, version=version,
-                period=str(year), step=step,
-            ) in written
+                subscriber=subscriber,
+                service=service,
+                duty=duty,
+                version=version,
+                period=str(year),
+                step=step,
+            )
+            in written
             for duty, version, step in wanted
-        )  # fmt: skip
+        )
 
     return is_written
 
@@ -217,8 +245,17 @@ def _end(
     end, figures = from_ms(end_ms), _figures("contract_ends", end_ms, offer)
     if offer.valid_to is None or offer.valid_to > end:
         figures["after_end"] = "same"
-    return LifeCycleEvent(f"{service}@{end:%Y-%m-%d}", "contract_ends", subscriber, service, end_ms,
-                 began_ms, "UTC", offer.kind, figures)  # fmt: skip
+    return LifeCycleEvent(
+        f"{service}@{end:%Y-%m-%d}",
+        "contract_ends",
+        subscriber,
+        service,
+        end_ms,
+        began_ms,
+        "UTC",
+        offer.kind,
+        figures,
+    )
 
 
 def _by_order(kind: str, start: datetime, end: datetime) -> dict[str, dict[str, int]]:

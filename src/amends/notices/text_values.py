@@ -77,8 +77,11 @@ def _of_roaming(offer: OfferView | None) -> Figures:
     """The tariff is what the operator has published, in the published words."""
     if offer is None:
         return {}
-    found: Figures = {"roaming_tariff_zh": offer.name_zh, "roaming_tariff_en": offer.name_en,
-                      "currency": offer.currency}  # fmt: skip
+    found: Figures = {
+        "roaming_tariff_zh": offer.name_zh,
+        "roaming_tariff_en": offer.name_en,
+        "currency": offer.currency,
+    }
     if offer.out_of_plan_minor_per_mb is not None:
         found["roaming_mb_minor"] = offer.out_of_plan_minor_per_mb
     return found

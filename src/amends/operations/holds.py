@@ -73,9 +73,10 @@ def _found(kind: str, named: str) -> str:
         record = known.id if known else ""
     if not record:
         raise UnableToFindRecord(
-            _("There is no such complaint.") if kind == "complaint"
+            _("There is no such complaint.")
+            if kind == "complaint"
             else _("There is no such hot issue."),
             meaning=_("Nothing was changed."),
             next_step=_("Check the tracking code or the number."),
-        )  # fmt: skip
+        )
     return record

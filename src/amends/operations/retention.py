@@ -96,9 +96,12 @@ class _Reading:
             self.place = (found[-1].since, found[-1].id) if found else None
             return found
         old = ended(
-            line.term.kind, jurisdiction=line.jurisdiction, before=line.before, after=self.place,
+            line.term.kind,
+            jurisdiction=line.jurisdiction,
+            before=line.before,
+            after=self.place,
             limit=BATCH,
-        )  # fmt: skip
+        )
         self.place = (old[-1][3], old[-1][0]) if old else None
         return [RetainedRecord(ref, whose, since) for ref, whose, since, _ in old]
 

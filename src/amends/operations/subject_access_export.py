@@ -25,8 +25,18 @@ from amends.remedies.queries import remedies_of
 from amends.subscribers.queries import services_of, subscriber
 
 _BESIDES = ("name", "id_card", "address")
-_OF_A_REMEDY = ("kind", "state", "amount_minor", "currency", "charge", "service", "proposed_at",
-                "reason_zh", "reason_en", "rule")  # fmt: skip
+_OF_A_REMEDY = (
+    "kind",
+    "state",
+    "amount_minor",
+    "currency",
+    "charge",
+    "service",
+    "proposed_at",
+    "reason_zh",
+    "reason_en",
+    "rule",
+)
 
 
 def export_person(
@@ -39,9 +49,13 @@ def export_person(
     request  reference of the message in which the person asked for it
     """
     case = open_case(
-        actor, subscriber=pseudonym, purpose="privacy_request", reference=request or "export",
-        contact=request, now=now,
-    )  # fmt: skip
+        actor,
+        subscriber=pseudonym,
+        purpose="privacy_request",
+        reference=request or "export",
+        contact=request,
+        now=now,
+    )
     found = unmask_addresses(actor, case, besides=_BESIDES, reason=reason, now=now)
     person, addresses = found.values, found.addresses
     known = subscriber(pseudonym)
@@ -83,8 +97,12 @@ def _facts(pseudonym: str, now: datetime) -> list[dict[str, Any]]:
     close_case(platform, case, now=now)
     return [
         {
-            "id": fact.id, "kind": fact.kind, "happened_at": from_ms(fact.happened_at_ms),
-            "source": fact.source, "subject": fact.subject, "payload": dict(fact.payload),
+            "id": fact.id,
+            "kind": fact.kind,
+            "happened_at": from_ms(fact.happened_at_ms),
+            "source": fact.source,
+            "subject": fact.subject,
+            "payload": dict(fact.payload),
         }
         for fact in found
-    ]  # fmt: skip
+    ]

@@ -112,9 +112,11 @@ def roles(ref: str, at: datetime) -> tuple[str, ...]:
 def stopped_partners(at: datetime) -> frozenset[str]:
     """Partners a sanction stops at a moment: suspended or excluded."""
     in_force = Sanction.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=at), Q(lifted_at__isnull=True) | Q(lifted_at__gt=at),
-        kind__in=STOPPING, imposed_at__lte=at,
-    )  # fmt: skip
+        Q(until__isnull=True) | Q(until__gt=at),
+        Q(lifted_at__isnull=True) | Q(lifted_at__gt=at),
+        kind__in=STOPPING,
+        imposed_at__lte=at,
+    )
     return frozenset(in_force.values_list("partner", flat=True))
 
 
@@ -141,10 +143,17 @@ def sanctions(ref: str) -> list[SanctionView]:
     return [
         SanctionView(*row)
         for row in rows.values_list(
-            "ref", "partner_id", "kind", "reason", "amount_minor", "currency", "imposed_at",
-            "until", "lifted_at",
+            "ref",
+            "partner_id",
+            "kind",
+            "reason",
+            "amount_minor",
+            "currency",
+            "imposed_at",
+            "until",
+            "lifted_at",
         )
-    ]  # fmt: skip
+    ]
 
 
 def _sanction_terms(ref: str) -> list[SanctionTerms]:

@@ -26,12 +26,15 @@ def last_moment(term: Term, start: datetime) -> datetime:
     rules = pack(place, day_in(place, start))
     counting = rules.data.get("counting", {})
     return ending(
-        term, start, zone=ZoneInfo(zone_of(place)), working=working_days(rules.calendar),
+        term,
+        start,
+        zone=ZoneInfo(zone_of(place)),
+        working=working_days(rules.calendar),
         counting=Counting(
             start_day_counted=bool(counting.get("start_day_counted", False)),
             carry_over=bool(counting.get("carry_over", False)),
         ),
-    ).at  # fmt: skip
+    ).at
 
 
 def incident_levels(moment: datetime) -> list[Level]:

@@ -34,9 +34,14 @@ BAITS = (("无名氏甲", "19900000001"), ("无名氏乙", "19900000002"))
 def _flow(name: str, about: str, reveals: str, *consent: str, **more: Any) -> dict[str, Any]:
     usual = {"to": "requester", "default": "off", "opt_out": True, "necessary": True}
     return {
-        "id": name, "about": about, "reveals": reveals, "consent_of": list(consent),
-        "retention_days": 1, **usual, **more,
-    }  # fmt: skip
+        "id": name,
+        "about": about,
+        "reveals": reveals,
+        "consent_of": list(consent),
+        "retention_days": 1,
+        **usual,
+        **more,
+    }
 
 
 SERVICES: dict[str, dict[str, Any]] = {
@@ -54,11 +59,20 @@ SERVICES: dict[str, dict[str, Any]] = {
         "service": "套餐建议 (usage advice)",
         "purpose": "根据用量建议套餐。Suggests a tariff that fits the usage.",
         "flows": [
-            _flow("profile", "requester", "usage", "requester", to="operator", default="on",
-                  opt_out=False, necessary=False, retention_days=None)
+            _flow(
+                "profile",
+                "requester",
+                "usage",
+                "requester",
+                to="operator",
+                default="on",
+                opt_out=False,
+                necessary=False,
+                retention_days=None,
+            )
         ],
     },
-}  # fmt: skip
+}
 
 
 def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
@@ -71,8 +85,11 @@ def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     people = _answer_for_the_leak(officer, staff["manager"], now)
     _ask(people, now)
     _drill(officer, now)
-    baits = place([NewSubscriber(name=name, phone=phone) for name, phone in BAITS],
-                  actor=officer, now=now - WEEK)  # fmt: skip
+    baits = place(
+        [NewSubscriber(name=name, phone=phone) for name, phone in BAITS],
+        actor=officer,
+        now=now - WEEK,
+    )
     curious = staff["handler"]
     case = open_case(curious, subscriber=baits[0], purpose="quality", reference="demo", now=now)
     look(curious, case, ("name", "phone"), now=now)
@@ -88,14 +105,23 @@ def _answer_for_the_leak(officer: Actor, manager: Actor, now: datetime) -> list[
         return []
     case: MisuseCase = first.case
     decide_misuse(
-        case.ref, "suspension", reason="无案件查看多人资料，本人承认外传号码。", actor=officer,
+        case.ref,
+        "suspension",
+        reason="无案件查看多人资料，本人承认外传号码。",
+        actor=officer,
         now=now,
-    )  # fmt: skip
+    )
     row = open_incident(
-        "代理商人员无案件查看用户资料并外传", origin=Incident.Origin.ALERT, users=[case.user],
-        since=first.at - timedelta(days=first.days + 1), until=now, found_at=now - HOUR,
-        actor=officer, now=now, reference=case.ref,
-    )  # fmt: skip
+        "代理商人员无案件查看用户资料并外传",
+        origin=Incident.Origin.ALERT,
+        users=[case.user],
+        since=first.at - timedelta(days=first.days + 1),
+        until=now,
+        found_at=now - HOUR,
+        actor=officer,
+        now=now,
+        reference=case.ref,
+    )
     add_step(row.ref, "containment", "账号已停用，代理商暂停业务。", actor=officer, now=now)
     add_step(row.ref, "measure", "代理商人员不再有无案件查看权限。", actor=officer, now=now)
     judge_step(row.ref, row.steps.get(kind="measure").pk, "worked", actor=officer)
@@ -119,11 +145,20 @@ def _ask(people: list[str], now: datetime) -> None:
 
 def _drill(officer: Actor, now: datetime) -> None:
     row = open_incident(
-        "演练：导出文件遗失", origin=Incident.Origin.HAND, users=["usr-drill"],
-        since=now - 2 * WEEK, until=now - WEEK, found_at=now - WEEK, actor=officer, now=now,
+        "演练：导出文件遗失",
+        origin=Incident.Origin.HAND,
+        users=["usr-drill"],
+        since=now - 2 * WEEK,
+        until=now - WEEK,
+        found_at=now - WEEK,
+        actor=officer,
+        now=now,
         drill=True,
-    )  # fmt: skip
+    )
     close_incident(
-        row.ref, review="按时完成上报和告知的演练；联系人名单需每季度核对。", no_harm=False,
-        actor=officer, now=now,
-    )  # fmt: skip
+        row.ref,
+        review="按时完成上报和告知的演练；联系人名单需每季度核对。",
+        no_harm=False,
+        actor=officer,
+        now=now,
+    )

@@ -82,15 +82,29 @@ def _check_extent(looks: pl.DataFrame, name: str) -> None:
     days = looks.select((pl.col("at").max() - pl.col("at").min()).dt.total_days() + 1).item()
     user_days = looks.select(pl.struct("user", pl.col("at").dt.date()).n_unique()).item()
     for what, count, most in (
-        (gettext_noop("%(file)s spans %(count)s days; at most %(most)s are examined."), days,
-         MAX_DAYS),
-        (gettext_noop("%(file)s names %(count)s users; at most %(most)s are examined."), users,
-         MAX_USERS),
-        (gettext_noop("%(file)s has %(count)s days of work of its users; at most %(most)s are "
-                      "examined."), user_days, MAX_USER_DAYS),
-        (gettext_noop("%(file)s has %(count)s users times days; at most %(most)s are examined."),
-         users * days, MAX_CELLS),
-    ):  # fmt: skip
+        (
+            gettext_noop("%(file)s spans %(count)s days; at most %(most)s are examined."),
+            days,
+            MAX_DAYS,
+        ),
+        (
+            gettext_noop("%(file)s names %(count)s users; at most %(most)s are examined."),
+            users,
+            MAX_USERS,
+        ),
+        (
+            gettext_noop(
+                "%(file)s has %(count)s days of work of its users; at most %(most)s are examined."
+            ),
+            user_days,
+            MAX_USER_DAYS,
+        ),
+        (
+            gettext_noop("%(file)s has %(count)s users times days; at most %(most)s are examined."),
+            users * days,
+            MAX_CELLS,
+        ),
+    ):
         if count > most:
             raise _too_large(what, name, count, most)
 
@@ -101,9 +115,12 @@ def _columns(file: Path, names: Sequence[str]) -> pl.DataFrame:
     header = _header(file, names)
     try:
         table = pl.read_csv(
-            file, infer_schema=False, encoding="utf8-lossy", truncate_ragged_lines=True,
+            file,
+            infer_schema=False,
+            encoding="utf8-lossy",
+            truncate_ragged_lines=True,
             columns=[place for place, name in enumerate(header) if name in names],
-        )  # fmt: skip
+        )
     except pl.exceptions.PolarsError as error:
         raise _no_table(file) from error
     table = table.rename(_plain)

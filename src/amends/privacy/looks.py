@@ -24,9 +24,12 @@ def looks_as_columns(
     users  only the looks of these
     """
     table = columns_of(
-        "DataAccessed", start=start, end=end, fields=("user", "role", *fields),
+        "DataAccessed",
+        start=start,
+        end=end,
+        fields=("user", "role", *fields),
         where=None if users is None else ("user", users),
-    ).drop(["id"])  # fmt: skip
+    ).drop(["id"])
     found = pl.from_arrow(table)
     assert isinstance(found, pl.DataFrame)
     return found.filter(~pl.col("role").is_in(["system", "subscriber"]))
@@ -39,8 +42,11 @@ def concerns_as_leads(
     found = registry.concerns(now - BACK, now)
     if brand:
         known = subscribers(one.subscriber for one in found)
-        found = [one for one in found if known.get(one.subscriber) and
-                 known[one.subscriber].brand == brand]  # fmt: skip
+        found = [
+            one
+            for one in found
+            if known.get(one.subscriber) and known[one.subscriber].brand == brand
+        ]
     if not found:
         return [], []
     rows = pl.DataFrame(

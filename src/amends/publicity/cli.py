@@ -216,11 +216,15 @@ def _show(answer: dict[str, Any], rulebook: Rulebook) -> None:
     console.print(grid)
     counts = Counter(one["severity"] for one in answer["findings"])
     console.print(
-        _("%(copies)s copies, %(offers)s offers: %(blocked)s blocked, %(warn)s need proof, "
-            "%(unsure)s to look at.")
+        _(
+            "%(copies)s copies, %(offers)s offers: %(blocked)s blocked, %(warn)s need proof, "
+            "%(unsure)s to look at."
+        )
         % {
-            "copies": f"{answer['copies']:,}", "offers": f"{answer['offers']:,}",
-            "blocked": f"{len(answer['blocked']):,}", "warn": f"{counts['warn']:,}",
+            "copies": f"{answer['copies']:,}",
+            "offers": f"{answer['offers']:,}",
+            "blocked": f"{len(answer['blocked']):,}",
+            "warn": f"{counts['warn']:,}",
             "unsure": f"{counts['unsure']:,}",
         }
-    )  # fmt: skip
+    )

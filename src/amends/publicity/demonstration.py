@@ -95,10 +95,17 @@ def _waived(manager: Actor, writer: Actor, now: datetime, today: date) -> None:
 
 def _gift_offer(today: date) -> KeyFacts:
     return KeyFacts(
-        id="offer-first-users", name="首批用户礼", name_en="Welcome gift", price=79,
-        gift_cny=300, gift_months=12, quota=10_000, sold_alone=True,
-        sale_from=today - timedelta(days=20), sale_to=today + timedelta(days=40),
-    )  # fmt: skip
+        id="offer-first-users",
+        name="首批用户礼",
+        name_en="Welcome gift",
+        price=79,
+        gift_cny=300,
+        gift_months=12,
+        quota=10_000,
+        sold_alone=True,
+        sale_from=today - timedelta(days=20),
+        sale_to=today + timedelta(days=40),
+    )
 
 
 def _broadband(offer: KeyFacts) -> str:

@@ -49,9 +49,15 @@ FIRM = frozenset(code for code in CODES if code.endswith("_MISMATCH")) | {
 ACCEPTABLE = frozenset({"ABSOLUTE_TERM", "COMPETITOR_NAMED"})
 """Codes of wording alone: what an accepted phrase can cover."""
 MATRIX_FIELDS = (
-    "price", "data_gb", "voice_min", "down_nominal_mbps", "contract_months",
-    "early_termination_fee", "gift_cny", "quota",
-)  # fmt: skip
+    "price",
+    "data_gb",
+    "voice_min",
+    "down_nominal_mbps",
+    "contract_months",
+    "early_termination_fee",
+    "gift_cny",
+    "quota",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +296,11 @@ def cited_copies(subscriber: str, *, service: str = "", now: datetime) -> list[C
     """The adverts cited by the orders of one person (and service, where given), oldest first."""
     orders = facts_about(subscriber, kinds=("ServiceOrdered", "ServiceActivated"), end=now)
     begun = [one for one in orders if not service or one.subject == service]
-    cited = {str(one.payload["claim"]): str(one.payload["offer"]) for one in begun
-             if one.payload.get("claim")}  # fmt: skip
+    cited = {
+        str(one.payload["claim"]): str(one.payload["offer"])
+        for one in begun
+        if one.payload.get("claim")
+    }
     claims = facts_on({*cited, *cited.values()}, kinds=("ClaimPublished",), end=now)
     found = {str(one.payload["claim"]): one for one in claims}
     return [_cited(fact, now) for claim, fact in found.items() if claim in cited]
@@ -304,8 +313,9 @@ def _cited(fact: StoredFact, now: datetime) -> CitedCopy:
         book = rulebook_today(timezone.localdate(now), row.brand)
         return CitedCopy(claim, row.text, fact.happened_at, True, copy_of(claim).findings, book)
     rules = checker(fact.happened_at)
-    asked = Copy(claim, text, str(fact.payload.get("offer", fact.subject)),
-                 str(fact.payload["channel"]))  # fmt: skip
+    asked = Copy(
+        claim, text, str(fact.payload.get("offer", fact.subject)), str(fact.payload["channel"])
+    )
     checked = tuple(
         FindingView.of_finding(one, one.severity, rules.rulebook)
         for one in rules.check(asked, on=timezone.localdate(fact.happened_at))

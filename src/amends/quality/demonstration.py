@@ -18,9 +18,12 @@ from amends.quality.verdicts import campaign_progress, rule_in_force
 _TESTS, _DAYS = 40, 14
 _CONTRACTS_MBPS = (50, 100, 300)
 _ODD: tuple[dict[str, Any], ...] = (
-    {"wired": False, "network": "wifi"}, {"vpn": True}, {"other_traffic": True},
-    {"clock_skew_s": 90}, {"cpu_share": 0.97},
-)  # fmt: skip
+    {"wired": False, "network": "wifi"},
+    {"vpn": True},
+    {"other_traffic": True},
+    {"clock_skew_s": 90},
+    {"cpu_share": 0.97},
+)
 _BUSY_HOURS = range(11, 15)  # UTC: evening in China
 _RADIO = {"cell": "460-00-21-4711", "technology": "5G", "rsrp_dbm": -96.0, "sinr_db": 11.5}
 
@@ -43,9 +46,15 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Any]) -> None:
 
 
 def measure(
-    name: str, at: datetime, down_mbps: float, chance: random.Random,
-    conditions: Mapping[str, Any], *, campaign: str = "", radio: Mapping[str, Any] | None = None,
-) -> SpeedTest:  # fmt: skip
+    name: str,
+    at: datetime,
+    down_mbps: float,
+    chance: random.Random,
+    conditions: Mapping[str, Any],
+    *,
+    campaign: str = "",
+    radio: Mapping[str, Any] | None = None,
+) -> SpeedTest:
     """One test by cable, as if a measurement server had signed it."""
     loaded = [chance.gauss(120 if at.hour in _BUSY_HOURS else 40, 5) for _ in range(40)]
     speeds = {"download": down_mbps, "upload": down_mbps / 5}
@@ -55,9 +64,13 @@ def measure(
     }
     results = [_signed(name, at, direction, mbps) for direction, mbps in speeds.items()]
     new = NewTest(
-        results, loaded, {"wired": True, **conditions}, curve,
-        campaign=campaign, radio=radio or {},
-    )  # fmt: skip
+        results,
+        loaded,
+        {"wired": True, **conditions},
+        curve,
+        campaign=campaign,
+        radio=radio or {},
+    )
     return record(new, now=at + timedelta(minutes=1))
 
 
@@ -78,9 +91,18 @@ def _series(now: datetime, chance: random.Random) -> None:
 
 def _signed(name: str, at: datetime, direction: str, mbps: float) -> str:
     figures = {
-        "test": f"demonstration-{name}", "direction": direction, "server": "pop1",
-        "stream": 0, "streams": 1,
-        "at": at.isoformat(), "bytes": round(mbps * 1e7 / 8), "elapsed_us": 10_000_000,
-        "min_rtt_us": 9_000, "rtt_us": 20_000, "retransmitted": 0, "others": 0, "zeros": False,
-    }  # fmt: skip
+        "test": f"demonstration-{name}",
+        "direction": direction,
+        "server": "pop1",
+        "stream": 0,
+        "streams": 1,
+        "at": at.isoformat(),
+        "bytes": round(mbps * 1e7 / 8),
+        "elapsed_us": 10_000_000,
+        "min_rtt_us": 9_000,
+        "rtt_us": 20_000,
+        "retransmitted": 0,
+        "others": 0,
+        "zeros": False,
+    }
     return sign("result", figures, secret=shared_secret())

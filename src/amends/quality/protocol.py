@@ -50,9 +50,14 @@ def protocol(campaign: Campaign, now: datetime) -> bytes:
             sheets.words(promised, size=9)
     sheets.ln(4)
     head = (
-        _("Measured"), pgettext("speed", "Download"), _("Upload"), _("Latency"),
-        _("Latency, busy"), _("Measurement server"), pgettext("speed test", "Counts"),
-    )  # fmt: skip
+        _("Measured"),
+        pgettext("speed", "Download"),
+        _("Upload"),
+        _("Latency"),
+        _("Latency, busy"),
+        _("Measurement server"),
+        pgettext("speed test", "Counts"),
+    )
     align = ("LEFT", "RIGHT", "RIGHT", "RIGHT", "RIGHT", "LEFT", "LEFT")
     sheets.rows(head, _rows(campaign, tests), widths=_WIDTHS, align=align)
     sheets.ln(4)
@@ -80,10 +85,13 @@ def _rows(campaign: Campaign, tests: Sequence[SpeedTest]) -> Iterator[tuple[str,
             because = because or [_("not known to be measured by cable")]
         yield (
             test.at.astimezone(here).strftime("%Y-%m-%d %H:%M"),
-            f"{test.down_mbps:.1f}", f"{test.up_mbps:.1f}", f"{test.min_rtt_us / 1000:.1f}",
+            f"{test.down_mbps:.1f}",
+            f"{test.up_mbps:.1f}",
+            f"{test.min_rtt_us / 1000:.1f}",
             "" if test.loaded_rtt_us is None else f"{test.loaded_rtt_us / 1000:.1f}",
-            test.server[:16], "; ".join(because) or pgettext("speed test", "yes"),
-        )  # fmt: skip
+            test.server[:16],
+            "; ".join(because) or pgettext("speed test", "yes"),
+        )
 
 
 def _document(campaign: Campaign, tests: Sequence[SpeedTest]) -> bytes:
@@ -94,11 +102,15 @@ def _document(campaign: Campaign, tests: Sequence[SpeedTest]) -> bytes:
         "zone": str(zone(rule(campaign.rule))),
         "tests": [
             {
-                "at": test.at.isoformat(), "down_mbps": test.down_mbps, "up_mbps": test.up_mbps,
-                "wired": test.conditions.get("wired"), "valid": test.valid,
-                "invalid_because": test.invalid_because, "results": test.results,
+                "at": test.at.isoformat(),
+                "down_mbps": test.down_mbps,
+                "up_mbps": test.up_mbps,
+                "wired": test.conditions.get("wired"),
+                "valid": test.valid,
+                "invalid_because": test.invalid_because,
+                "results": test.results,
             }
             for test in tests
         ],
-    }  # fmt: skip
+    }
     return json.dumps(document, ensure_ascii=False).encode()

@@ -43,11 +43,23 @@ class RemedyView:
 
 def _view(remedy: Remedy) -> RemedyView:
     return RemedyView(
-        remedy.id, remedy.cause, remedy.kind, remedy.balance_id or "", remedy.service,
-        remedy.amount_minor, remedy.currency, remedy.state, remedy.reason_zh, remedy.reason_en,
-        remedy.rule, remedy.proposed_at, remedy.proposed_by, remedy.approved_at,
-        remedy.approved_by, remedy.acknowledged_at,
-    )  # fmt: skip
+        remedy.id,
+        remedy.cause,
+        remedy.kind,
+        remedy.balance_id or "",
+        remedy.service,
+        remedy.amount_minor,
+        remedy.currency,
+        remedy.state,
+        remedy.reason_zh,
+        remedy.reason_en,
+        remedy.rule,
+        remedy.proposed_at,
+        remedy.proposed_by,
+        remedy.approved_at,
+        remedy.approved_by,
+        remedy.acknowledged_at,
+    )
 
 
 def remedies_of(causes: Iterable[str]) -> dict[str, list[RemedyView]]:
@@ -89,8 +101,11 @@ def unfinished(cause: Expression | Combinable) -> QuerySet[Remedy]:
 
 
 _UNFINISHED = (
-    RemedyState.OFFERED, RemedyState.PROPOSED, RemedyState.APPROVED, RemedyState.EXPORTED,
-)  # fmt: skip
+    RemedyState.OFFERED,
+    RemedyState.PROPOSED,
+    RemedyState.APPROVED,
+    RemedyState.EXPORTED,
+)
 
 
 def given_back(charges: Iterable[str]) -> dict[str, int]:
@@ -146,11 +161,17 @@ def granted(app: str, *, since: datetime, limit: int = 5_000) -> list[Granted]:
     ).order_by("approved_at", "id")[:limit]
     return [
         Granted(
-            row.id, row.cause, row.subscriber, row.amount_minor, row.currency, row.reason_zh,
-            row.reason_en, row.rule,
+            row.id,
+            row.cause,
+            row.subscriber,
+            row.amount_minor,
+            row.currency,
+            row.reason_zh,
+            row.reason_en,
+            row.rule,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 _STANDS = (RemedyState.APPROVED, RemedyState.EXPORTED, RemedyState.ACKNOWLEDGED)
@@ -169,9 +190,10 @@ def paid_for(causes: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for part in slices(causes):
         rows = Remedy.objects.filter(
-            state=RemedyState.ACKNOWLEDGED, cause__in=part,
+            state=RemedyState.ACKNOWLEDGED,
+            cause__in=part,
             amount_minor__gt=0,
-        )  # fmt: skip
+        )
         found.update(rows.order_by().values_list("cause").annotate(minor=Sum("amount_minor")))
     return found
 

@@ -58,9 +58,12 @@ def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
 def _answered(message: Waiting, now: datetime) -> str:
     """A short yes, no or code from somebody we asked something is that answer, and no complaint."""
     said = answer_by_message(
-        channel=message.channel, sender=message.sender, text=message.text, message=message.id,
+        channel=message.channel,
+        sender=message.sender,
+        text=message.text,
+        message=message.id,
         now=now,
-    )  # fmt: skip
+    )
     return f"order:{said.order}" if said else ""
 
 
@@ -122,9 +125,12 @@ def _hold(message: Waiting, now: datetime) -> str:
 def _withdrawn(message: Waiting, now: datetime) -> str:
     """A word that stops a service, from the telephone it runs on; else nothing."""
     order = withdraw_by_message(
-        channel=message.channel, sender=message.sender, text=message.text, message=message.id,
+        channel=message.channel,
+        sender=message.sender,
+        text=message.text,
+        message=message.id,
         now=now,
-    )  # fmt: skip
+    )
     return f"order:{order}" if order else ""
 
 

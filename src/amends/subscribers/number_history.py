@@ -42,9 +42,8 @@ def begin(one: Owner, owners: Sequence[Owner]) -> datetime:
 def holders_at(owners: Sequence[Owner], at: datetime) -> set[str]:
     """Who had a number at a moment."""
     return {
-        one.pseudonym for one in owners
-        if at < (one.until or _NEVER) and begin(one, owners) <= at
-    }  # fmt: skip
+        one.pseudonym for one in owners if at < (one.until or _NEVER) and begin(one, owners) <= at
+    }
 
 
 def alone(owners: Sequence[Owner], pseudonym: str) -> list[Period]:

@@ -24,11 +24,16 @@ _A_CROWD = 10
 """A mailbox that more people than this have, such as a shop's, is nobody's."""
 _OWNERS = PreparedQueryForKeys(
     lambda entries: IndexEntry.objects.filter(entry__in=entries).values_list(
-        "entry", "subscriber_id", "since", "until", "subscriber__status",
-        "subscriber__registered_at", "subscriber__left_at",
+        "entry",
+        "subscriber_id",
+        "since",
+        "until",
+        "subscriber__status",
+        "subscriber__registered_at",
+        "subscriber__left_at",
     ),
     most=8,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,10 @@ def owners_of_keys(keys: Iterable[str]) -> dict[str, str]:
     entries = index_entries(CUSTOMER_KEY, given)
     owners = owners_of_entries(entries)
     return {
-        key: owners[entry][0].pseudonym for key, entry in zip(given, entries, strict=True)
+        key: owners[entry][0].pseudonym
+        for key, entry in zip(given, entries, strict=True)
         if entry in owners
-    }  # fmt: skip
+    }
 
 
 def holders(owners: Sequence[Owner], at: datetime | None = None) -> set[str]:

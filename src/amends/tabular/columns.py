@@ -285,9 +285,10 @@ def dates_of_something_else(header: Sequence[str], rows: Sequence[Sequence[str]]
     """
     received = role("received")
     return [
-        one.name for one in other_dates(header, rows, "")
+        one.name
+        for one in other_dates(header, rows, "")
         if one.when == "same" and _is_never(received, one.name)
-    ]  # fmt: skip
+    ]
 
 
 def _samples(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, list[str]]:

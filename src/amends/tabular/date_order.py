@@ -293,8 +293,12 @@ def _decided(order: Order, column: str, count: int) -> DateReading:
         "The dates of column “%(column)s” are read as %(order)s: as %(other)s, %(count)s rows "
         "would be received after they were answered or in the future."
     )
-    values = {"column": column, "order": order.upper(), "other": OTHER[order].upper(),
-              "count": f"{count:,}"}  # fmt: skip
+    values = {
+        "column": column,
+        "order": order.upper(),
+        "other": OTHER[order].upper(),
+        "count": f"{count:,}",
+    }
     return DateReading(order, said, values=values)
 
 
@@ -311,10 +315,14 @@ def _contradicts(own: DateReading, other: Order, column: str, count: int) -> Dat
 def _fixes(moments: Sequence[CellMoment | None], order: Order) -> bool:
     """Whether some cell allows this order only."""
     return any(
-        moment and moment.parts and not moment.fixed and moment.parts[0] <= _LAST_DAY
-        and day_of(moment.parts, order) and not day_of(moment.parts, OTHER[order])
+        moment
+        and moment.parts
+        and not moment.fixed
+        and moment.parts[0] <= _LAST_DAY
+        and day_of(moment.parts, order)
+        and not day_of(moment.parts, OTHER[order])
         for moment in moments
-    )  # fmt: skip
+    )
 
 
 def _one_way(moment: CellMoment | None) -> date | None:
@@ -383,11 +391,15 @@ def _compare(numbers: Numbers, one: Order, other: Order, column: str) -> DateRea
         "%(all)s cells allow both."
     )
     values = {
-        "column": column, "narrow": narrow.upper(), "narrow_days": spans[narrow],
-        "wide": wide.upper(), "wide_days": spans[wide],
+        "column": column,
+        "narrow": narrow.upper(),
+        "narrow_days": spans[narrow],
+        "wide": wide.upper(),
+        "wide_days": spans[wide],
         "months": _months_touched(fixed + [pair[wide != one] for pair in open_]),
-        "both": f"{len(open_):,}", "all": f"{len(numbers):,}",
-    }  # fmt: skip
+        "both": f"{len(open_):,}",
+        "all": f"{len(numbers):,}",
+    }
     return DateReading(narrow, note, ambiguous=True, other=wide, values=values)
 
 

@@ -33,9 +33,21 @@ _AFTERNOON = ("pm", "p.m.", "p.m", "下午", "晚上", "晚", "中午")
 _ZONE = re.compile(r"\s*(Z|[A-Z]{3,4}|(?:UTC|GMT)?([+-])(\d{2}):?(\d{2}))(?![0-9A-Za-z:])")
 # CST is not among them: China's and Chicago's are fourteen hours apart.
 _ZONES = {
-    "Z": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
-    "PDT": -7, "CET": 1, "CEST": 2, "BST": 1, "HKT": 8,
-}  # fmt: skip
+    "Z": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "EST": -5,
+    "EDT": -4,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    "CET": 1,
+    "CEST": 2,
+    "BST": 1,
+    "HKT": 8,
+}
 _NUMBERS = re.compile(r"(\d{1,4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,4})\s*[日号號일.]?")
 # What people put before a time of day.
 _AT = re.compile(r"\b(?:at|um|uhr|a las|à|às|pukul|kl|в)\b\.?", re.IGNORECASE)

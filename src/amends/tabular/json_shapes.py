@@ -60,9 +60,11 @@ def _split(document: Mapping[str, object]) -> list[object] | None:
         names = [one.get("name") if isinstance(one, dict) else one for one in columns]
         cells = next((document[one] for one in _CELLS if isinstance(document.get(one), list)), None)
         if (
-            isinstance(cells, list) and cells and all(isinstance(one, str) for one in names)
+            isinstance(cells, list)
+            and cells
+            and all(isinstance(one, str) for one in names)
             and all(isinstance(row, list) and len(row) == len(names) for row in cells)
-        ):  # fmt: skip
+        ):
             return _named([str(one) for one in names], cells)
     for name in _CELLS:
         if isinstance(rows := document.get(name), list) and (found := _below_header(rows)):

@@ -80,9 +80,12 @@ def check_workbook(path: Path) -> None:
                 if part.filename.startswith("xl/worksheets/") or "haredStrings" in part.filename:
                     _measure(archive, part)
     except (
-        zipfile.BadZipFile, zipfile.LargeZipFile, expat.ExpatError, NotImplementedError,
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        expat.ExpatError,
+        NotImplementedError,
         RuntimeError,
-    ) as error:  # fmt: skip
+    ) as error:
         raise UnableToOpenWorkbook(
             _("The file is not a readable workbook."),
             meaning=_("Nothing was imported."),

@@ -201,9 +201,13 @@ def test_no_admin_page_knows_a_sealed_column() -> None:
 def test_every_admin_page_of_these_rooms_opens(client: Client) -> None:
     client.force_login(_user())
     for label in (
-        "access_user", "access_case", "access_breakglass", "catalogue_area",
-        "catalogue_offer", "partners_partner",
-    ):  # fmt: skip
+        "access_user",
+        "access_case",
+        "access_breakglass",
+        "catalogue_area",
+        "catalogue_offer",
+        "partners_partner",
+    ):
         assert client.get(reverse(f"admin:{label}_changelist")).status_code == 200, label
     for label in ("access_user", "partners_partner", "catalogue_area"):
         assert client.get(reverse(f"admin:{label}_add")).status_code == 200, label

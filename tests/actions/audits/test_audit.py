@@ -36,10 +36,19 @@ OCTOBER = "2026-10-01"
 
 def covered(source: str, kinds: str, start: datetime, end: datetime, complete: int = 1) -> Fact:
     return Fact(
-        "SourceCovered", "", source, NOW - HOUR, source,
-        {"kinds": kinds, "scope": "all", "from_ms": to_ms(start), "to_ms": to_ms(end),
-         "complete": complete},
-    )  # fmt: skip
+        "SourceCovered",
+        "",
+        source,
+        NOW - HOUR,
+        source,
+        {
+            "kinds": kinds,
+            "scope": "all",
+            "from_ms": to_ms(start),
+            "to_ms": to_ms(end),
+            "complete": complete,
+        },
+    )
 
 
 def all_covered(end: datetime = NOW) -> list[Fact]:
@@ -53,17 +62,30 @@ def all_covered(end: datetime = NOW) -> list[Fact]:
 
 def charge(ref: str, person: str, at: datetime, amount: int, kind: str = "overage") -> Fact:
     return Fact(
-        "ChargeMade", person, f"svc-{person}", at, "billing",
-        {"charge": ref, "charge_kind": kind, "offer": "plan", "amount_minor": amount,
-         "currency": "CNY"},
-    )  # fmt: skip
+        "ChargeMade",
+        person,
+        f"svc-{person}",
+        at,
+        "billing",
+        {
+            "charge": ref,
+            "charge_kind": kind,
+            "offer": "plan",
+            "amount_minor": amount,
+            "currency": "CNY",
+        },
+    )
 
 
 def document(kind: str, person: str, at: datetime, key: str, **more: Any) -> Fact:
     return Fact(
-        kind, person, f"svc-{person}", at, "notices",
+        kind,
+        person,
+        f"svc-{person}",
+        at,
+        "notices",
         {"duty": "cn.allowance_reached", "key": key, "channel": "sms"} | more,
-    )  # fmt: skip
+    )
 
 
 def record(*facts: Fact) -> None:
@@ -77,20 +99,28 @@ def run(usage: list[Path] | None = None, now: datetime = NOW, actor: Actor = MAN
 
 @pytest.fixture
 def people(db: None) -> list[str]:
-    return [register(NewSubscriber(name="林小满", brand="plum"), now=AT - timedelta(days=400))
-            for _ in range(5)]  # fmt: skip
+    return [
+        register(NewSubscriber(name="林小满", brand="plum"), now=AT - timedelta(days=400))
+        for _ in range(5)
+    ]
 
 
 @pytest.fixture
 def usage(people: list[str], tmp_path: Path) -> Path:
     """Each person uses 60, then 30, then 20 of 100 MB; the last record of the second is doubled."""
     rows = [
-        {"record": f"{person}-{number}", "service": f"svc-{person}", "subscriber": person,
-         "counter": "data", "amount": amount * MB_BYTES, "limit": 100 * MB_BYTES,
-         "at_ms": to_ms(AT + timedelta(days=number))}
+        {
+            "record": f"{person}-{number}",
+            "service": f"svc-{person}",
+            "subscriber": person,
+            "counter": "data",
+            "amount": amount * MB_BYTES,
+            "limit": 100 * MB_BYTES,
+            "at_ms": to_ms(AT + timedelta(days=number)),
+        }
         for person in people[:2]
         for number, amount in enumerate((60, 30, 20))
-    ]  # fmt: skip
+    ]
     path = tmp_path / "usage.parquet"
     pl.DataFrame([*rows, rows[-1]]).write_parquet(path)
     return path
@@ -108,8 +138,9 @@ def test_parts_of_a_duty_add_up_to_it_and_are_written_anew(people: list[str], us
     for _ in range(2):
         run([usage])
         for dimension, units in (
-            ("area", {"area-5301": 1, "": 1}), ("product", {"plan-9": 1, "": 1}),
-        ):  # fmt: skip
+            ("area", {"area-5301": 1, "": 1}),
+            ("product", {"plan-9": 1, "": 1}),
+        ):
             rows = DutyPart.objects.filter(dimension=dimension, duty="cn.allowance_near")
             assert {row.unit: row.missing for row in rows} == units
             assert {row.period for row in rows} == {OCTOBER}
@@ -121,9 +152,13 @@ def test_parts_of_a_duty_add_up_to_it_and_are_written_anew(people: list[str], us
 
 def register_service(person: str, *, area: str, offer: str) -> None:
     Service.objects.create(
-        ref=f"svc-{person}", subscriber_id=person, kind="mobile_plan", offer=offer, area=area,
+        ref=f"svc-{person}",
+        subscriber_id=person,
+        kind="mobile_plan",
+        offer=offer,
+        area=area,
         started_at=AT - timedelta(days=90),
-    )  # fmt: skip
+    )
 
 
 def test_a_switched_off_engine_does_not_hide_what_was_owed(people: list[str], usage: Path) -> None:
@@ -132,15 +167,18 @@ def test_a_switched_off_engine_does_not_hide_what_was_owed(people: list[str], us
     report = run([usage])
     assert (report.owed, report.stated) == (4, 4)
     assert counts() == {
-        "cn.allowance_near": (0, 0, 0, 2, 0), "cn.allowance_reached": (0, 0, 0, 2, 0),
-    }  # fmt: skip
+        "cn.allowance_near": (0, 0, 0, 2, 0),
+        "cn.allowance_reached": (0, 0, 0, 2, 0),
+    }
     facts = facts_about(people[0], kinds=["NoticeDue"])
     assert [(fact.payload["duty"], fact.source) for fact in facts] == [
-        ("cn.allowance_near", "auditor"), ("cn.allowance_reached", "auditor"),
-    ]  # fmt: skip
+        ("cn.allowance_near", "auditor"),
+        ("cn.allowance_reached", "auditor"),
+    ]
     assert [fact.payload["due_at_ms"] for fact in facts] == [
-        to_ms(AT + timedelta(days=1)), to_ms(AT + timedelta(days=2)),
-    ]  # fmt: skip
+        to_ms(AT + timedelta(days=1)),
+        to_ms(AT + timedelta(days=2)),
+    ]
     (answer,) = coverage(["NoticeDue"], start=AT, end=AT + timedelta(days=20))
     assert answer.complete, "nobody else was owed anything, and that is evidence"
 
@@ -194,8 +232,11 @@ def test_an_uncovered_feed_leaves_it_unknown_and_asks_no_money(people: list[str]
 
 def test_receipts_are_waited_for(people: list[str]) -> None:
     now = AT + 3 * HOUR
-    record(*all_covered(), charge("c-1", people[0], AT, 500),
-           document("NoticeSent", people[0], AT, "k"))  # fmt: skip
+    record(
+        *all_covered(),
+        charge("c-1", people[0], AT, 500),
+        document("NoticeSent", people[0], AT, "k"),
+    )
     run(now=now)
     assert counts()["cn.allowance_reached"] == (0, 0, 0, 0, 1)
     run(now=AT + 80 * HOUR)
@@ -204,10 +245,19 @@ def test_receipts_are_waited_for(people: list[str]) -> None:
 
 def test_the_same_notice_under_a_name_of_another_system_is_one(people: list[str]) -> None:
     due = Fact(
-        "NoticeDue", people[0], f"svc-{people[0]}", AT + HOUR, "notices",
-        {"duty": "cn.limit_reached", "duty_version": "1", "key": "theirs", "step": "100",
-         "due_at_ms": to_ms(AT + HOUR)},
-    )  # fmt: skip
+        "NoticeDue",
+        people[0],
+        f"svc-{people[0]}",
+        AT + HOUR,
+        "notices",
+        {
+            "duty": "cn.limit_reached",
+            "duty_version": "1",
+            "key": "theirs",
+            "step": "100",
+            "due_at_ms": to_ms(AT + HOUR),
+        },
+    )
     record(*all_covered(), due, charge("c-1", people[0], AT, 500))
     run()
     assert counts()["cn.allowance_reached"] == (0, 0, 0, 1, 0)
@@ -219,12 +269,20 @@ def test_charges_without_their_notice_are_given_back_once(people: list[str]) -> 
     one, two, *_ = people
     record(
         *all_covered(),
-        charge("c-1", one, AT, 500), charge("c-2", one, AT + HOUR, 300),
+        charge("c-1", one, AT, 500),
+        charge("c-2", one, AT + HOUR, 300),
         charge("c-3", two, AT, 900),
-        document("NoticeSent", two, AT, "k"), document("NoticeDelivered", two, AT, "k"),
-        Fact("RefundMade", one, f"svc-{one}", AT + 2 * HOUR, "billing",
-             {"charge": "c-2", "remedy": "theirs", "amount_minor": 100, "currency": "CNY"}),
-    )  # fmt: skip
+        document("NoticeSent", two, AT, "k"),
+        document("NoticeDelivered", two, AT, "k"),
+        Fact(
+            "RefundMade",
+            one,
+            f"svc-{one}",
+            AT + 2 * HOUR,
+            "billing",
+            {"charge": "c-2", "remedy": "theirs", "amount_minor": 100, "currency": "CNY"},
+        ),
+    )
     report = run()
     assert (report.untold, report.untold_minor) == (2, {"CNY": 800})
     seen = preview(periods=[OCTOBER], now=NOW)
@@ -248,10 +306,23 @@ def test_a_charge_is_answered_for_by_one_months_notice(people: list[str]) -> Non
     one = people[0]
     for key, at in (("k1", datetime(2026, 9, 30, 4, tzinfo=UTC)), ("k2", AT - 120 * HOUR)):
         record(
-            Fact("NoticeDue", one, f"svc-{one}", at, "notices",
-                 {"duty": "cn.roaming_cap", "duty_version": "1", "key": key, "step": "cap",
-                  "due_at_ms": to_ms(at), "threshold_minor": 0, "currency": "CNY"}),
-        )  # fmt: skip
+            Fact(
+                "NoticeDue",
+                one,
+                f"svc-{one}",
+                at,
+                "notices",
+                {
+                    "duty": "cn.roaming_cap",
+                    "duty_version": "1",
+                    "key": key,
+                    "step": "cap",
+                    "due_at_ms": to_ms(at),
+                    "threshold_minor": 0,
+                    "currency": "CNY",
+                },
+            ),
+        )
     record(*all_covered(), charge("c-1", one, AT - 96 * HOUR, 700, "roaming_data"))
     for start, end in ((date(2026, 9, 1), START), (START, END), (date(2026, 9, 1), END)):
         audit(start=start, end=end, actor=MANAGER, now=NOW, jurisdiction="cn")
@@ -264,8 +335,20 @@ def test_what_a_complaint_already_gave_back_is_not_given_again(people: list[str]
     from amends.remedies.actions.propose import Proposal, propose
 
     record(*all_covered(), charge("c-1", people[0], AT, 500))
-    propose([Proposal(cause="complaint:x", kind="refund", charge="c-1", charge_minor=500,
-                      amount_minor=450, currency="CNY")], by="desk", now=NOW)  # fmt: skip
+    propose(
+        [
+            Proposal(
+                cause="complaint:x",
+                kind="refund",
+                charge="c-1",
+                charge_minor=500,
+                amount_minor=450,
+                currency="CNY",
+            )
+        ],
+        by="desk",
+        now=NOW,
+    )
     run()
     assert preview(periods=[OCTOBER], now=NOW).sums == {"CNY": 50}
 
@@ -332,12 +415,19 @@ def test_a_period_that_ends_before_it_starts_is_refused(people: list[str]) -> No
 def test_nothing_is_owed_under_a_rule_that_came_later(people: list[str], tmp_path: Path) -> None:
     """The duty near a border is of 1 November 2026: a crossing of October owes nothing."""
     rows = [
-        {"record": f"{people[0]}-{at}-{country}", "service": f"svc-{people[0]}",
-         "subscriber": people[0], "counter": "sms", "amount": 1, "limit": 0, "country": country,
-         "at_ms": to_ms(at) + (1_200_000 if country else 0)}
+        {
+            "record": f"{people[0]}-{at}-{country}",
+            "service": f"svc-{people[0]}",
+            "subscriber": people[0],
+            "counter": "sms",
+            "amount": 1,
+            "limit": 0,
+            "country": country,
+            "at_ms": to_ms(at) + (1_200_000 if country else 0),
+        }
         for at in (AT, AT + timedelta(days=30))
         for country in ("", "HK")
-    ]  # fmt: skip
+    ]
     path = tmp_path / "usage.parquet"
     pl.DataFrame(rows).write_parquet(path)
     record(*all_covered())

@@ -22,8 +22,11 @@ pytestmark = pytest.mark.django_db
 FIRST = datetime(2026, 6, 1, tzinfo=UTC)
 NOW = datetime(2026, 6, 12, tzinfo=UTC)
 JUNE = {"start": date(2026, 6, 1), "end": date(2026, 7, 1)}
-LIMITS = {"data": world.PLANS[0].data_bytes, "voice": world.PLANS[0].voice_s,
-          "sms": world.PLANS[0].messages}  # fmt: skip
+LIMITS = {
+    "data": world.PLANS[0].data_bytes,
+    "voice": world.PLANS[0].voice_s,
+    "sms": world.PLANS[0].messages,
+}
 PLAIN = [number for number in range(36) if number % 3 == 0 and number % len(world.CYCLES) == 0]
 
 
@@ -34,11 +37,18 @@ def usage(path: Path, seed: int) -> Path:
     for number in range(400):
         line, kind = chance.choice(PLAIN), chance.choice(["data", "voice", "sms"])
         rows.append(
-            {"record": f"r{number}", "service": f"svc-{line}", "subscriber": f"person-{line}",
-             "at_ms": to_ms(FIRST + timedelta(minutes=30 * number + chance.randrange(30))),
-             "kind": kind, "amount": max(1, LIMITS[kind] * chance.randrange(1, 30) // 100),
-             "charge_minor": 0, "country": "", "limit": LIMITS[kind]}
-        )  # fmt: skip
+            {
+                "record": f"r{number}",
+                "service": f"svc-{line}",
+                "subscriber": f"person-{line}",
+                "at_ms": to_ms(FIRST + timedelta(minutes=30 * number + chance.randrange(30))),
+                "kind": kind,
+                "amount": max(1, LIMITS[kind] * chance.randrange(1, 30) // 100),
+                "charge_minor": 0,
+                "country": "",
+                "limit": LIMITS[kind],
+            }
+        )
     rows += chance.sample(rows, 20)
     return feed.parquet(path, pa.Table.from_pylist(rows))
 
@@ -57,8 +67,11 @@ def test_engine_and_auditor_name_the_same_notices(tmp_path: Path, seed: int) -> 
     report = audit(**JUNE, actor=system("auditor"), now=NOW, usage=[path], jurisdiction="cn")
     assert report.stated == 0, "the engine had stated all of it, under the same keys"
     table = columns_of("NoticeDue", end=NOW + timedelta(days=30))
-    stated = {row["key"]: row["due_at_ms"] for row in table.to_pylist()
-              if row["duty"].startswith("cn.allowance")}  # fmt: skip
+    stated = {
+        row["key"]: row["due_at_ms"]
+        for row in table.to_pylist()
+        if row["duty"].startswith("cn.allowance")
+    }
     assert stated == counted
 
 

@@ -28,9 +28,17 @@ from tests.actions.audits.test_audit import (
 
 __all__ = ["people", "usage"]
 KINDS = (
-    "ServiceOrdered", "ServiceActivated", "ServiceChanged", "ServiceStopped", "ChargeMade",
-    "RefundMade", "NoticeDue", "NoticeSent", "NoticeDelivered", "NoticeFailed",
-)  # fmt: skip
+    "ServiceOrdered",
+    "ServiceActivated",
+    "ServiceChanged",
+    "ServiceStopped",
+    "ChargeMade",
+    "RefundMade",
+    "NoticeDue",
+    "NoticeSent",
+    "NoticeDelivered",
+    "NoticeFailed",
+)
 
 
 def desk_dossier(person: str) -> Dossier:
@@ -38,10 +46,15 @@ def desk_dossier(person: str) -> Dossier:
     since = AT - timedelta(days=800)
     covered = EvidenceCoverage("all", frozenset(KINDS), "all", since, NOW)
     matter = Matter(
-        code="billing.usage_cap", received_at=NOW, period=Period(AT - timedelta(days=30), NOW),
-        services=(f"svc-{person}",), identity_verified=True,
-        jurisdiction="cn", zone="Asia/Shanghai", currency="CNY",
-    )  # fmt: skip
+        code="billing.usage_cap",
+        received_at=NOW,
+        period=Period(AT - timedelta(days=30), NOW),
+        services=(f"svc-{person}",),
+        identity_verified=True,
+        jurisdiction="cn",
+        zone="Asia/Shanghai",
+        currency="CNY",
+    )
     return dossier(matter, facts_about(person), [covered], on=NOW.date())
 
 
@@ -53,8 +66,9 @@ def test_the_audit_and_the_dossier_answer_alike(
     person, full = people[0], AT + timedelta(days=2)
     record(
         *all_covered(),
-        charge("c-1", person, full + 2 * HOUR, 500), charge("c-2", person, full + 40 * HOUR, 300),
-    )  # fmt: skip
+        charge("c-1", person, full + 2 * HOUR, 500),
+        charge("c-2", person, full + 40 * HOUR, 300),
+    )
     audit(
         start=date(2026, 10, 1),
         end=date(2026, 11, 1),
@@ -64,8 +78,11 @@ def test_the_audit_and_the_dossier_answer_alike(
         jurisdiction="cn",
     )
     if delivered_hours is not None:
-        (key,) = (fact.payload["key"] for fact in facts_about(person, kinds=["NoticeDue"])
-                  if fact.payload["duty"] == "cn.allowance_reached")  # fmt: skip
+        (key,) = (
+            fact.payload["key"]
+            for fact in facts_about(person, kinds=["NoticeDue"])
+            if fact.payload["duty"] == "cn.allowance_reached"
+        )
         at = full + delivered_hours * HOUR
         record(
             document("NoticeSent", person, at, key), document("NoticeDelivered", person, at, key)
@@ -78,8 +95,11 @@ def test_the_audit_and_the_dossier_answer_alike(
         usage=[usage],
         jurisdiction="cn",
     )
-    proposed = {one.charge: one.amount_minor for one in preview(periods=["2026-10-01"], now=NOW)
-                .proposals if one.subscriber == person}  # fmt: skip
+    proposed = {
+        one.charge: one.amount_minor
+        for one in preview(periods=["2026-10-01"], now=NOW).proposals
+        if one.subscriber == person
+    }
     expected = {None: {"c-1": 500, "c-2": 300}, 0: {}, 30: {"c-1": 500}}[delivered_hours]
     assert proposed == expected
     sheet = desk_dossier(person)

@@ -59,17 +59,36 @@ class Feed:
         rows, facts = [], []
         for service, at, kind, amount, charge, country in sorted(records, key=lambda one: one[1]):
             self.number += 1
-            rows.append({
-                "record": f"r{self.number}", "service": service, "subscriber": f"p-{service}",
-                "at_ms": to_ms(at), "kind": kind, "amount": amount, "charge_minor": charge,
-                "country": country, "limit": self.limits.get(service, 0),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "record": f"r{self.number}",
+                    "service": service,
+                    "subscriber": f"p-{service}",
+                    "at_ms": to_ms(at),
+                    "kind": kind,
+                    "amount": amount,
+                    "charge_minor": charge,
+                    "country": country,
+                    "limit": self.limits.get(service, 0),
+                }
+            )
             if charge:
-                facts.append(Fact(
-                    "ChargeMade", f"p-{service}", service, at, "billing",
-                    {"charge": f"c{self.number}", "charge_kind": "usage", "offer": "plan",
-                     "amount_minor": charge, "currency": self.currency},
-                ))  # fmt: skip
+                facts.append(
+                    Fact(
+                        "ChargeMade",
+                        f"p-{service}",
+                        service,
+                        at,
+                        "billing",
+                        {
+                            "charge": f"c{self.number}",
+                            "charge_kind": "usage",
+                            "offer": "plan",
+                            "amount_minor": charge,
+                            "currency": self.currency,
+                        },
+                    )
+                )
         with transaction.atomic():
             append(facts, now=NOW)
         path = self.folder / f"{len(self.files)}.parquet"
@@ -82,11 +101,15 @@ def lines(plans: Sequence[MeteringPlan], cycles: Sequence[tuple[str, int]]) -> N
     count = len(plans)
     enrol(
         NewLines(
-            [f"svc-{n}" for n in range(count)], [f"p-svc-{n}" for n in range(count)],
-            list(range(count)), list(range(count)), plans, cycles,
+            [f"svc-{n}" for n in range(count)],
+            [f"p-svc-{n}" for n in range(count)],
+            list(range(count)),
+            list(range(count)),
+            plans,
+            cycles,
         ),
         now=FIRST,
-    )  # fmt: skip
+    )
 
 
 def count(path: Path, now: datetime = NOW, jurisdiction: str = "cn") -> None:
@@ -122,8 +145,13 @@ def test_billing_months_begin_on_the_day_and_in_the_zone_of_the_line(tmp_path: P
         for n in range(180)
     ]
     count(feed.write(*records))
-    assert {"2026-05-15/data", "2026-06-15/data", "2026-05-31/data", "2026-06-30/data",
-            "2026-06-01/data"} <= {period for _, _, period, _ in found()}  # fmt: skip
+    assert {
+        "2026-05-15/data",
+        "2026-06-15/data",
+        "2026-05-31/data",
+        "2026-06-30/data",
+        "2026-06-01/data",
+    } <= {period for _, _, period, _ in found()}
     assert audited(feed.files).stated == 0
     assert stated() == keys()
 
@@ -161,12 +189,14 @@ def test_what_is_owed_after_a_top_up_is_known_with_the_engine_switched_off(tmp_p
 
 def offers(**megabytes: int) -> None:
     append(
-        publish_offers([
-            NewOffer(ref, "1", "mobile", "套餐", "Plan", 0, "CNY", FIRST, allowance_mb=mb)
-            for ref, mb in megabytes.items()
-        ]),
+        publish_offers(
+            [
+                NewOffer(ref, "1", "mobile", "套餐", "Plan", 0, "CNY", FIRST, allowance_mb=mb)
+                for ref, mb in megabytes.items()
+            ]
+        ),
         now=FIRST,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("way", ["event", "order"])
@@ -178,13 +208,19 @@ def test_another_plan_within_the_month_arms_again_for_engine_and_auditor(
         offers(small=100, large=200)
     register(NewSubscriber(pseudonym="p-svc-0"), now=FIRST)
     open_services([NewService("p-svc-0", "mobile", FIRST, ref="svc-0", offer="small")])
-    lines([MeteringPlan("small", data_bytes=100 * MB), MeteringPlan("large", data_bytes=200 * MB)],
-          [("Asia/Shanghai", 1)] * 2)  # fmt: skip
+    lines(
+        [MeteringPlan("small", data_bytes=100 * MB), MeteringPlan("large", data_bytes=200 * MB)],
+        [("Asia/Shanghai", 1)] * 2,
+    )
     feed = Feed(tmp_path)
     feed.limits = {"svc-0": None}  # type: ignore[dict-item]
     day = [FIRST + timedelta(days=n) for n in range(40)]
-    used = [("svc-0", day[1], "data", 100 * MB, 0, ""), ("svc-0", day[5], "data", 99 * MB, 0, ""),
-            ("svc-0", day[6], "data", MB, 0, ""), ("svc-0", day[32], "data", 150 * MB, 0, "")]  # fmt: skip
+    used = [
+        ("svc-0", day[1], "data", 100 * MB, 0, ""),
+        ("svc-0", day[5], "data", 99 * MB, 0, ""),
+        ("svc-0", day[6], "data", MB, 0, ""),
+        ("svc-0", day[32], "data", 150 * MB, 0, ""),
+    ]
     count(feed.write(used[0]), day[2])
     if way == "event":
         change_line("svc-0", "plan", reference="move", plan="large", at=day[3])
@@ -221,20 +257,35 @@ def test_a_prepaid_balance_low_and_negative_again_after_each_payment(tmp_path: P
     )
     feed = Feed(tmp_path)
     day = [FIRST + timedelta(days=n) for n in range(40)]
-    count(feed.write(("svc-0", day[1], "charge", 0, 2001, ""),
-                     ("svc-0", day[2], "charge", 0, 1000, "")), day[3])  # fmt: skip
+    count(
+        feed.write(
+            ("svc-0", day[1], "charge", 0, 2001, ""), ("svc-0", day[2], "charge", 0, 1000, "")
+        ),
+        day[3],
+    )
     change_line("svc-0", "top_up", reference="pay-1", counter="money", amount=5000, at=day[4])
     change_line("svc-1", "balance", reference="set-1", amount=1500, at=day[4])
-    count(feed.write(("svc-0", day[5], "charge", 0, 4500, ""),
-                     ("svc-1", day[5], "charge", 0, 600, ""),
-                     ("svc-0", day[12], "charge", 0, 600, "")), day[13])  # fmt: skip
+    count(
+        feed.write(
+            ("svc-0", day[5], "charge", 0, 4500, ""),
+            ("svc-1", day[5], "charge", 0, 600, ""),
+            ("svc-0", day[12], "charge", 0, 600, ""),
+        ),
+        day[13],
+    )
     change_line("svc-1", "top_up", reference="pay-2", counter="money", amount=50, at=day[14])
-    count(feed.write(("svc-1", day[15], "charge", 0, 10, ""),
-                     ("svc-1", day[16], "charge", 0, 2000, "")))  # fmt: skip
+    count(
+        feed.write(
+            ("svc-1", day[15], "charge", 0, 10, ""), ("svc-1", day[16], "charge", 0, 2000, "")
+        )
+    )
     of_balance = {one for one in found() if one[1] == "cn.balance_low"}
     assert {(service, step) for service, _, _, step in of_balance} == {
-        ("svc-0", "low"), ("svc-0", "negative"), ("svc-1", "low"), ("svc-1", "negative"),
-    }  # fmt: skip
+        ("svc-0", "low"),
+        ("svc-0", "negative"),
+        ("svc-1", "low"),
+        ("svc-1", "negative"),
+    }
     assert len([one for one in of_balance if one[0] == "svc-0"]) == 4
     assert audited(feed.files).stated == 0
 
@@ -267,9 +318,7 @@ def test_the_province_of_the_subscriber_decides_which_duties_hold(tmp_path: Path
     lines([MeteringPlan("p")] * 4, [("Asia/Shanghai", 1)] * 4)
     for number, province in enumerate(provinces):
         register(NewSubscriber(pseudonym=f"p-svc-{number}", province=province), now=FIRST)
-    open_services([
-        NewService(f"p-svc-{n}", "mobile", FIRST, ref=f"svc-{n}") for n in range(4)
-    ])  # fmt: skip
+    open_services([NewService(f"p-svc-{n}", "mobile", FIRST, ref=f"svc-{n}") for n in range(4)])
     feed = Feed(tmp_path)
     for month in (3, 4, 5):
         at = datetime(2026, month, 5, tzinfo=UTC)
@@ -299,13 +348,23 @@ def test_users_whom_a_rule_leaves_out_are_not_told_and_not_owed(
     kinds = ("m2m" if by == "service" else "mobile", "mobile")
     if by == "offer":
         Offer.objects.create(ref="meters", kind="m2m")
-    open_services([
-        NewService(f"p-svc-{n}", kinds[n], FIRST, ref=f"svc-{n}",
-                   offer="meters" if by == "offer" and n == 0 else "") for n in range(2)
-    ])  # fmt: skip
+    open_services(
+        [
+            NewService(
+                f"p-svc-{n}",
+                kinds[n],
+                FIRST,
+                ref=f"svc-{n}",
+                offer="meters" if by == "offer" and n == 0 else "",
+            )
+            for n in range(2)
+        ]
+    )
     feed = Feed(tmp_path, "EUR")
-    count(feed.write(("svc-0", FIRST, "data", MB, 0, "TH"), ("svc-1", FIRST, "data", MB, 0, "TH")),
-          jurisdiction="eu")  # fmt: skip
+    count(
+        feed.write(("svc-0", FIRST, "data", MB, 0, "TH"), ("svc-1", FIRST, "data", MB, 0, "TH")),
+        jurisdiction="eu",
+    )
     # The emergency number is told to machines too: that rule leaves nobody out.
     assert {service for service, duty, *_ in found("eu.") if duty != "eu.roam.112"} == {"svc-1"}
     assert audited(feed.files, "eu").stated == 0
@@ -318,9 +377,19 @@ def test_a_border_is_not_told_to_a_firm_the_rule_leaves_out(settings: Any, db: N
         register(NewSubscriber(pseudonym=f"p-{number}", zone="Europe/London"), now=now)
         open_services([NewService(f"p-{number}", kind, now, ref=f"s-{number}")])
     away = [
-        LifeCycleEvent(f"e-{n}", "border", f"p-{n}", f"s-{n}", to_ms(now), to_ms(now), "UTC", "",
-              {"country": "FR"}) for n in range(2)
-    ]  # fmt: skip
+        LifeCycleEvent(
+            f"e-{n}",
+            "border",
+            f"p-{n}",
+            f"s-{n}",
+            to_ms(now),
+            to_ms(now),
+            "UTC",
+            "",
+            {"country": "FR"},
+        )
+        for n in range(2)
+    ]
     write_due_of(away, now=now)
     assert set(Notice.objects.values_list("service", flat=True)) == {"s-1"}
 
@@ -337,8 +406,9 @@ def test_the_job_reads_the_files_of_usage_once_a_day(
     (tmp_path / "notes.csv").write_text("a,b\n1,2\n")
     assert audit_notices(now=NOW).stated == 2
     assert set(MissedNotice.objects.values_list("duty", flat=True)) == {
-        "cn.allowance_near", "cn.allowance_reached",
-    }  # fmt: skip
+        "cn.allowance_near",
+        "cn.allowance_reached",
+    }
     read = []
     monkeypatch.setattr("amends.audits.jobs.audit.holds_usage", lambda path: read.append(path))
     audit_notices(now=NOW + timedelta(hours=1))

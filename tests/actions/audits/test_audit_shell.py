@@ -21,10 +21,17 @@ def test_a_file_of_usage_shows_what_was_owed(tmp_path: Path) -> None:
     path = tmp_path / "usage.csv"
     pl.DataFrame(
         [
-            {"record": "r1", "service": "svc-p", "subscriber": "p", "kind": "data",
-             "amount": 101 * MB_BYTES, "limit": 100 * MB_BYTES, "at_ms": to_ms(AT)},
+            {
+                "record": "r1",
+                "service": "svc-p",
+                "subscriber": "p",
+                "kind": "data",
+                "amount": 101 * MB_BYTES,
+                "limit": 100 * MB_BYTES,
+                "at_ms": to_ms(AT),
+            },
         ]
-    ).write_csv(path)  # fmt: skip
+    ).write_csv(path)
     before = shell.amends("notices", "coverage", *PERIOD, "--json", "--check")
     assert (before.code, before.document["duties"]) == (0, [])
     done = shell.amends("notices", "audit", str(path), *PERIOD, "--json")

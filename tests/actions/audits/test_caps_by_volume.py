@@ -69,8 +69,12 @@ def test_shares_gates_and_own_caps_of_a_volume(feed: Feed) -> None:
     at_home = [("svc-0", at(3), "data", 900 * MB, 0, ""), ("svc-0", at(4), "voice", 900, 90, "US")]
     count(feed.write(*use, *at_home), jurisdiction="eu")
     assert steps() == {
-        ("svc-0", "80%"), ("svc-0", "own"), ("svc-0", "gate2"), ("svc-1", "80%"), ("svc-1", "own"),
-    }  # fmt: skip
+        ("svc-0", "80%"),
+        ("svc-0", "own"),
+        ("svc-0", "gate2"),
+        ("svc-1", "80%"),
+        ("svc-1", "own"),
+    }
     assert audited(feed.files, "eu").stated == 0
     assert stated() == keys()
 

@@ -23,10 +23,17 @@ MANAGER = Actor("user", "manager-1", ("manager",))
 def owed(person: str, charge: str, minor: int, rule: str = "audit@2012-01-20#r") -> list[str]:
     """Propose a refund as the audit does; the ids."""
     proposal = Proposal(
-        cause=f"notice:{charge}", kind="refund", subscriber=person, charge=charge,
-        charge_minor=9_000, amount_minor=minor, reason_zh="达到上限未提醒。",
-        reason_en="No notice at the cap.", rule=rule, currency="CNY",
-    )  # fmt: skip
+        cause=f"notice:{charge}",
+        kind="refund",
+        subscriber=person,
+        charge=charge,
+        charge_minor=9_000,
+        amount_minor=minor,
+        reason_zh="达到上限未提醒。",
+        reason_en="No notice at the cap.",
+        rule=rule,
+        currency="CNY",
+    )
     return [one.id for one in propose([proposal], by="auditor", now=NOW)]
 
 

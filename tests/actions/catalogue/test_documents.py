@@ -28,17 +28,33 @@ from amends.facts.offers.key_facts import KeyFacts
 pytestmark = pytest.mark.no_database
 ON = date(2026, 11, 27)
 FIBRE = KeyFacts(
-    "fibre", "百兆光纤", price=89, currency="EUR", promo_price=59, promo_months=6,
-    contract_months=12, early_termination_fee=200, down_nominal_mbps=300,
-    down_median_peak_mbps=260, measured_tests=120, measured_low_mbps=250, measured_high_mbps=270,
-    name_en="Fibre 300", plan_id="F0001234567ABCDEFGHIJ00001", support_phone="10000",
-    conditions_en="New customers only.", sold_alone=True,
-)  # fmt: skip
+    "fibre",
+    "百兆光纤",
+    price=89,
+    currency="EUR",
+    promo_price=59,
+    promo_months=6,
+    contract_months=12,
+    early_termination_fee=200,
+    down_nominal_mbps=300,
+    down_median_peak_mbps=260,
+    measured_tests=120,
+    measured_low_mbps=250,
+    measured_high_mbps=270,
+    name_en="Fibre 300",
+    plan_id="F0001234567ABCDEFGHIJ00001",
+    support_phone="10000",
+    conditions_en="New customers only.",
+    sold_alone=True,
+)
 HEADINGS = [
-    "Services and equipment", "Speeds of the internet service and remedies", "Price",
-    "Duration, renewal and termination", "Features for end-users with disabilities",
+    "Services and equipment",
+    "Speeds of the internet service and remedies",
+    "Price",
+    "Duration, renewal and termination",
+    "Features for end-users with disabilities",
     "Other relevant information",
-]  # fmt: skip
+]
 
 
 def _pages_and_points(pdf: bytes) -> tuple[int, list[float]]:
@@ -93,9 +109,16 @@ def test_the_label_has_the_fields_of_the_rule_in_their_order(shared: Path) -> No
 
 def test_the_tariff_sheet_lists_what_is_on_sale_with_every_condition() -> None:
     plan = KeyFacts(
-        "p", "=畅享59", price=59, data_gb=30, throttle_after_gb=30, throttle_mbps=1, quota=100,
-        taken=100, filing="24GD001",
-    )  # fmt: skip
+        "p",
+        "=畅享59",
+        price=59,
+        data_gb=30,
+        throttle_after_gb=30,
+        throttle_mbps=1,
+        quota=100,
+        taken=100,
+        filing="24GD001",
+    )
     stopped = replace(FIBRE, id="old", sale_to=date(2026, 1, 1))
     assert [one.id for one in on_sale([FIBRE, stopped, plan], ON)] == ["fibre"]
     with translation.override("zh-hans"):

@@ -79,9 +79,14 @@ def test_the_measured_speed_of_enough_tests_is_the_one_shown() -> None:
     record_key_facts([replace(PLAN, down_nominal_mbps=300, down_median_peak_mbps=200)], now=NOW)
     for tests, median in ((29, 100_000), (30, 260_000)):
         PeakSpeed.objects.create(
-            offer=Offer.objects.get(ref="p59"), median_kbps=median, low_kbps=250_000,
-            high_kbps=270_000, tests=tests, since=NOW, calculated_at=NOW,
-        )  # fmt: skip
+            offer=Offer.objects.get(ref="p59"),
+            median_kbps=median,
+            low_kbps=250_000,
+            high_kbps=270_000,
+            tests=tests,
+            since=NOW,
+            calculated_at=NOW,
+        )
     facts = key_facts("p59", LATER)
     assert facts is not None
     assert (facts.down_median_peak_mbps, facts.measured_tests) == (260, 30)
@@ -147,10 +152,15 @@ def test_a_table_with_odd_cells_is_refused_with_row_and_column(form: str, tmp_pa
         ("perhaps", "sold_alone"),
     ]
     rows = [good] + [
-        [f"o{number}", *(value if column == name else cell
-                         for column, cell in zip(header[1:], good[1:], strict=True))]
+        [
+            f"o{number}",
+            *(
+                value if column == name else cell
+                for column, cell in zip(header[1:], good[1:], strict=True)
+            ),
+        ]
         for number, (value, name) in enumerate(cells)
-    ]  # fmt: skip
+    ]
     file, rejects = tmp_path / f"offers.{form}", tmp_path / "r.csv"
     if form == "csv":
         with file.open("w", newline="") as out:
@@ -221,12 +231,17 @@ def test_no_cell_of_a_tariff_table_is_a_formula() -> None:
     starts = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t")
     offers = [
         KeyFacts(
-            str(number), f"{start}cmd()", price=9, name_en=f"{start}cmd()",
-            conditions_zh=f"{start}1+1", conditions_en=f"{start}1+1",
-            plan_id=f"M0001234567{number:015d}", technology=f"{start}cmd()",
+            str(number),
+            f"{start}cmd()",
+            price=9,
+            name_en=f"{start}cmd()",
+            conditions_zh=f"{start}1+1",
+            conditions_en=f"{start}1+1",
+            plan_id=f"M0001234567{number:015d}",
+            technology=f"{start}cmd()",
         )
         for number, start in enumerate(starts)
-    ]  # fmt: skip
+    ]
     for text in (sheet_csv(offers), labels_csv(offers, provider="＝cmd()", on=NOW.date())):
         cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
         assert len(cells) >= 50

@@ -95,8 +95,12 @@ def test_a_message_is_handed_over_signed_and_counts_as_sent(push: Gateway) -> No
     assert sent().state == "sent"
     ((headers, body),) = push.heard
     assert json.loads(body) == {
-        "id": message.id, "to": PHONE, "title": "流量", "body": "已用8 GB", "language": "zh",
-    }  # fmt: skip
+        "id": message.id,
+        "to": PHONE,
+        "title": "流量",
+        "body": "已用8 GB",
+        "language": "zh",
+    }
     signed = f"{headers['Webhook-Id']}.{headers['Webhook-Timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest())
     assert headers["Webhook-Signature"] == f"v1,{expected.decode()}"
@@ -104,9 +108,14 @@ def test_a_message_is_handed_over_signed_and_counts_as_sent(push: Gateway) -> No
 
 @pytest.mark.parametrize(
     ("answer", "state", "permanent"),
-    [(404, "failed", True), (422, "failed", True), (401, "queued", False), (503, "queued", False),
-     (0, "unknown", False)],
-)  # fmt: skip
+    [
+        (404, "failed", True),
+        (422, "failed", True),
+        (401, "queued", False),
+        (503, "queued", False),
+        (0, "unknown", False),
+    ],
+)
 def test_what_the_gateway_answers_decides(
     push: Gateway, answer: int, state: str, permanent: bool
 ) -> None:
@@ -134,18 +143,32 @@ def test_who_has_no_app_is_told_by_the_next_channel(push: Gateway) -> None:
     push.answer = 404
     person = register(NewSubscriber(name="某人", phone=PHONE), now=NOW)
     Preference.objects.create(
-        subscriber=person, duty="cn.allowance_near", channel="app", chosen_at_ms=to_ms(NOW),
+        subscriber=person,
+        duty="cn.allowance_near",
+        channel="app",
+        chosen_at_ms=to_ms(NOW),
         chosen_on="web",
-    )  # fmt: skip
+    )
     duty = book("cn", NOW.date()).find("cn.allowance_near")
     assert duty is not None
-    named = {"subscriber": person, "service": "svc-1", "duty": duty.id, "version": duty.version,
-             "period": "2026-11-01/data", "step": "80%"}  # fmt: skip
+    named = {
+        "subscriber": person,
+        "service": "svc-1",
+        "duty": duty.id,
+        "version": duty.version,
+        "period": "2026-11-01/data",
+        "step": "80%",
+    }
     notice = Notice.objects.create(
-        key=notice_key(**named), pack="cn", due_at_ms=to_ms(NOW), due_by_ms=to_ms(NOW),
+        key=notice_key(**named),
+        pack="cn",
+        due_at_ms=to_ms(NOW),
+        due_by_ms=to_ms(NOW),
         figures=json.dumps({"counter": "data", "used_mb": 8192, "limit_mb": 10240}),
-        detected_at_ms=to_ms(NOW), next_at_ms=to_ms(NOW), **named,
-    )  # fmt: skip
+        detected_at_ms=to_ms(NOW),
+        next_at_ms=to_ms(NOW),
+        **named,
+    )
     send_notices(now=NOW)
     assert notice.messages.get().channel == "app", "the user's own choice goes first"
     send_due(clock=lambda: NOW)

@@ -52,9 +52,13 @@ def test_killed_at_random_moments_no_message_is_sent_twice_or_lost(
     seed = int(os.environ.get("AMENDS_KILL_SEED") or secrets.randbelow(10_000))
     chance, rounds = random.Random(seed), 5
     place = Installation(
-        tmp_path / "a", migrated_database_url(tmp_path / "a"), AMENDS_SMPP_URL=centre.url, AMENDS_SMS_FROM="10086",
-        AMENDS_SMPP_PER_SECOND="80", AMENDS_SMPP_WINDOW="20",
-    )  # fmt: skip
+        tmp_path / "a",
+        migrated_database_url(tmp_path / "a"),
+        AMENDS_SMPP_URL=centre.url,
+        AMENDS_SMS_FROM="10086",
+        AMENDS_SMPP_PER_SECOND="80",
+        AMENDS_SMPP_WINDOW="20",
+    )
     place.run(POST.format(count=MESSAGES, times=1))
     for round_ in range(rounds):
         before = centre.do("count")["count"]
@@ -113,13 +117,19 @@ def post_notice(number, now):
         post_many(
             [
                 Outgoing(
-                    key=f"notice:{number}", channel="sms", recipient="+8613812348000",
-                    body="您的流量已用八成。", language="zh", duty="cn.usage", duty_key=str(number),
-                    subscriber="sub-1", service="svc-1",
+                    key=f"notice:{number}",
+                    channel="sms",
+                    recipient="+8613812348000",
+                    body="您的流量已用八成。",
+                    language="zh",
+                    duty="cn.usage",
+                    duty_key=str(number),
+                    subscriber="sub-1",
+                    service="svc-1",
                 )
             ],
             now=now,
-        )  # fmt: skip
+        )
 
 
 def delivered():

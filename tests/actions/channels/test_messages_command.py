@@ -32,12 +32,16 @@ def _people(monkeypatch: pytest.MonkeyPatch) -> None:
 def _posted(count: int, *, channel: str = "sms") -> list[str]:
     texts = [
         Outgoing(
-            key=f"{channel}-{number}", channel=channel, subject="", body="您的投诉已收到。",
+            key=f"{channel}-{number}",
+            channel=channel,
+            subject="",
+            body="您的投诉已收到。",
             recipient="13900001234" if channel == "sms" else "user@example.org",
-            language="zh-hans", reference=f"cmp-{number}",
+            language="zh-hans",
+            reference=f"cmp-{number}",
         )
         for number in range(count)
-    ]  # fmt: skip
+    ]
     with transaction.atomic():
         return [row.id for row in post_many(texts, now=NOW)]
 
@@ -85,10 +89,15 @@ def test_unknown_ones_are_settled_either_way() -> None:
 
 def test_a_refused_message_is_taken_up_again() -> None:
     message = receive(
-        Incoming(channel="sms", external_id="m-1", received_at=NOW, sender="13900001234",
-                 text="每月多收10块钱"),
+        Incoming(
+            channel="sms",
+            external_id="m-1",
+            received_at=NOW,
+            sender="13900001234",
+            text="每月多收10块钱",
+        ),
         now=NOW,
-    ).id  # fmt: skip
+    ).id
     undispatched(5, holder="test", now=NOW)
     mark_refused(message, holder="test", reason="Too long.", now=NOW)
     listed = amends("messages", "list", "--state", "refused", "--json").document["messages"]

@@ -162,8 +162,13 @@ def test_refused_ones_keep_their_reason_and_can_be_taken_up_again(arrive, now):
     undispatched(holder="a", now=later)
     mark_refused(two.pk, holder="a", reason="no words", now=later)
     assert inbound_summary(now=now) == {
-        "new": 0, "dispatched": 0, "ignored": 1, "refused": 1, "failing": 0, "refused_last_day": 1,
-    }  # fmt: skip
+        "new": 0,
+        "dispatched": 0,
+        "ignored": 1,
+        "refused": 1,
+        "failing": 0,
+        "refused_last_day": 1,
+    }
     assert take_up_again(two.pk, because="a person looked at it")
     assert [m.id for m in undispatched(holder="a", now=later)] == [two.pk]
 

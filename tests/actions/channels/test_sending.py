@@ -193,18 +193,24 @@ def test_a_server_without_starttls_gets_no_mail(server, monkeypatch, post_mail, 
 
 WRONG = {
     "AMENDS_SMTP_URL": [
-        "mail.example.com", "http://mail.example.com", "smtps://", "smtps://h:port",
-        "smtp+plain://mail.example.com", "smtps://user@mail.example.com",
+        "mail.example.com",
+        "http://mail.example.com",
+        "smtps://",
+        "smtps://h:port",
+        "smtp+plain://mail.example.com",
+        "smtps://user@mail.example.com",
     ],
     "AMENDS_IMAP_URL": [
-        "imaps://mail.example.com", "imap+plain://u:p@mail.example.com", "pop://u:p@h",
+        "imaps://mail.example.com",
+        "imap+plain://u:p@mail.example.com",
+        "pop://u:p@h",
     ],
     "AMENDS_MAIL_FROM": ["complaints", "Complaints <>"],
     "AMENDS_MAIL_MAX_MB": ["0", "1000", "many", "-3"],
     "AMENDS_MAIL_TIMEOUT_S": ["0", "soon"],
     "AMENDS_MAIL_CA_FILE": ["/nowhere/ca.pem"],
     "AMENDS_SMTP_PASSWORD_FILE": ["/nowhere/password"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(

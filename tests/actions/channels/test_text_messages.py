@@ -382,9 +382,17 @@ def test_a_silent_centre_is_asked_and_then_given_up(odd_centre, now, monkeypatch
 
 WRONG = {
     "AMENDS_SMPP_URL": [
-        "smpp.example.com", "http://u:p@h", "smpps://", "smpps://h", "smpps://u@h", "smpps://u:p@h:x",
-        "smpp+plain://u:p@smsc.example.com", "smpp+plain://u:p@" + "8.8.8.8", "smpps://u:ninechars@h",
-        f"smpps://{'u' * 16}:p@h", "smpps://用户:p@h",
+        "smpp.example.com",
+        "http://u:p@h",
+        "smpps://",
+        "smpps://h",
+        "smpps://u@h",
+        "smpps://u:p@h:x",
+        "smpp+plain://u:p@smsc.example.com",
+        "smpp+plain://u:p@" + "8.8.8.8",
+        "smpps://u:ninechars@h",
+        f"smpps://{'u' * 16}:p@h",
+        "smpps://用户:p@h",
     ],
     "AMENDS_SMS_FROM": ["not a number", "+", "twelveletters"],
     "AMENDS_SMPP_WINDOW": ["0", "many", "10000"],
@@ -397,7 +405,7 @@ WRONG = {
     "AMENDS_SMPP_CA_FILE": ["/nowhere/ca.pem"],
     "AMENDS_SMPP_SYSTEM_TYPE": ["thirteenchars"],
     "AMENDS_SMPP_PASSWORD_FILE": ["/nowhere/password"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(

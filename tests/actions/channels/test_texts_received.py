@@ -28,11 +28,22 @@ def body(octets, *, coding=8, esm_class=0, source=CALLER, ton=1, tlvs=b""):
     """A `deliver_sm` as a message centre writes it (SMPP 3.4, 4.6.1)."""
     return b"".join(
         (
-            b"\x00", bytes([ton, 1]), source.encode(), b"\x00", b"\x00\x01", b"10086\x00",
-            bytes([esm_class]), b"\x00\x00", b"\x00\x00", b"\x00\x00", bytes([coding, 0]),
-            bytes([len(octets)]), octets, tlvs,
+            b"\x00",
+            bytes([ton, 1]),
+            source.encode(),
+            b"\x00",
+            b"\x00\x01",
+            b"10086\x00",
+            bytes([esm_class]),
+            b"\x00\x00",
+            b"\x00\x00",
+            b"\x00\x00",
+            bytes([coding, 0]),
+            bytes([len(octets)]),
+            octets,
+            tlvs,
         )
-    )  # fmt: skip
+    )
 
 
 def deliveries(*bodies):
@@ -212,10 +223,15 @@ def test_from_a_real_centre_to_the_store_and_back(monkeypatch, now):
             for part in compose(words, reference=3):
                 answers.append(
                     centre.do(
-                        "deliver", to="10086", octets=part.octets.hex(), esm_class=0x40,
-                        data_coding=part.data_coding, source_addr=CALLER, source_addr_ton=1,
+                        "deliver",
+                        to="10086",
+                        octets=part.octets.hex(),
+                        esm_class=0x40,
+                        data_coding=part.data_coding,
+                        source_addr=CALLER,
+                        source_addr_ton=1,
                     )
-                )  # fmt: skip
+                )
 
         asking = threading.Thread(target=deliver)
         with SmsWorker(sms_settings(), holder="one", clock=lambda: now) as open_line:

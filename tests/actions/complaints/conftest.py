@@ -32,22 +32,38 @@ class World:
 
 def offer(ref: str, name_zh: str, price_minor: int, kind: str) -> Fact:
     return Fact(
-        "OfferPublished", "", ref, BORN, "publicity",
+        "OfferPublished",
+        "",
+        ref,
+        BORN,
+        "publicity",
         {
-            "offer": ref, "offer_version": "1", "price_minor": price_minor, "currency": "CNY",
-            "name_zh": name_zh, "name_en": ref, "kind": kind,
+            "offer": ref,
+            "offer_version": "1",
+            "price_minor": price_minor,
+            "currency": "CNY",
+            "name_zh": name_zh,
+            "name_en": ref,
+            "kind": kind,
         },
-    )  # fmt: skip
+    )
 
 
 def covered(source: str, kinds: str, until: datetime = NOW, complete: int = 1) -> Fact:
     return Fact(
-        "SourceCovered", "", source, NOW - timedelta(hours=2), source,
+        "SourceCovered",
+        "",
+        source,
+        NOW - timedelta(hours=2),
+        source,
         {
-            "kinds": kinds, "scope": "all", "from_ms": to_ms(BORN), "to_ms": to_ms(until),
+            "kinds": kinds,
+            "scope": "all",
+            "from_ms": to_ms(BORN),
+            "to_ms": to_ms(until),
             "complete": complete,
         },
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -59,12 +75,18 @@ def world(db: None) -> World:
     plan, ringtone = "svc-plan-1", "svc-ring-1"
     open_services(
         [
-            NewService(ref=plan, subscriber=person, kind="mobile", offer="offer-plan",
-                       started_at=BORN),
-            NewService(ref=ringtone, subscriber=person, kind="value_added", offer="offer-ring",
-                       started_at=ACTIVATED),
+            NewService(
+                ref=plan, subscriber=person, kind="mobile", offer="offer-plan", started_at=BORN
+            ),
+            NewService(
+                ref=ringtone,
+                subscriber=person,
+                kind="value_added",
+                offer="offer-ring",
+                started_at=ACTIVATED,
+            ),
         ]
-    )  # fmt: skip
+    )
     charges = tuple(f"chg-ring-{month}" for month in range(3))
     facts = [
         offer("offer-plan", "畅聊套餐", 5900, "mobile"),
@@ -72,18 +94,40 @@ def world(db: None) -> World:
         covered("crm", "ServiceOrdered,ServiceActivated,ServiceChanged,ServiceStopped"),
         covered("confirmations", "ConfirmationAsked,ConfirmationGiven,ConfirmationRefused"),
         covered("billing", "ChargeMade,RefundMade"),
-        Fact("ServiceActivated", person, plan, BORN, "crm",
-             {"offer": "offer-plan", "initiator": "subscriber"}),
-        Fact("ServiceActivated", person, ringtone, ACTIVATED, "crm",
-             {"offer": "offer-ring", "initiator": "partner:star-sound", "campaign": "spring"}),
+        Fact(
+            "ServiceActivated",
+            person,
+            plan,
+            BORN,
+            "crm",
+            {"offer": "offer-plan", "initiator": "subscriber"},
+        ),
+        Fact(
+            "ServiceActivated",
+            person,
+            ringtone,
+            ACTIVATED,
+            "crm",
+            {"offer": "offer-ring", "initiator": "partner:star-sound", "campaign": "spring"},
+        ),
         *(
-            Fact("ChargeMade", person, ringtone, ACTIVATED + timedelta(days=25 * month + 1),
-                 "billing",
-                 {"charge": charge, "charge_kind": "value_added", "offer": "offer-ring",
-                  "amount_minor": 1000, "currency": "CNY"})
+            Fact(
+                "ChargeMade",
+                person,
+                ringtone,
+                ACTIVATED + timedelta(days=25 * month + 1),
+                "billing",
+                {
+                    "charge": charge,
+                    "charge_kind": "value_added",
+                    "offer": "offer-ring",
+                    "amount_minor": 1000,
+                    "currency": "CNY",
+                },
+            )
             for month, charge in enumerate(charges)
         ),
-    ]  # fmt: skip
+    ]
     with transaction.atomic():
         append(facts, now=NOW - timedelta(hours=1))
     return World(person, plan, ringtone, charges)

@@ -75,8 +75,16 @@ def test_undone_is_as_if_nothing_had_been(ref: str, handler: Actor) -> None:
 
 
 def test_what_would_be_refused_is_refused_at_once(ref: str, handler: Actor) -> None:
-    overrule(ref, verdict="upheld", amount_minor=50_000, currency="CNY", reason="长期误扣",
-             customer_text="多扣的全部退还给您。", actor=handler, now=NOW)  # fmt: skip
+    overrule(
+        ref,
+        verdict="upheld",
+        amount_minor=50_000,
+        currency="CNY",
+        reason="长期误扣",
+        customer_text="多扣的全部退还给您。",
+        actor=handler,
+        now=NOW,
+    )
     with pytest.raises(UnableToApprove):
         _approve(ref, handler)
     assert not PendingApproval.objects.exists()
@@ -92,8 +100,16 @@ def test_nobody_approves_it_twice(ref: str, handler: Actor) -> None:
 
 def test_decided_anew_or_taken_back_meanwhile_nothing_leaves(ref: str, handler: Actor) -> None:
     _approve(ref, handler)
-    overrule(ref, verdict="not_upheld", amount_minor=0, currency="CNY", reason="录音里同意过",
-             customer_text="录音里您同意过开通。", actor=handler, now=NOW)  # fmt: skip
+    overrule(
+        ref,
+        verdict="not_upheld",
+        amount_minor=0,
+        currency="CNY",
+        reason="录音里同意过",
+        customer_text="录音里您同意过开通。",
+        actor=handler,
+        now=NOW,
+    )
     assert approve_due(now=DUE) == 0
     event = Event.objects.get(complaint=ref, verb="approval_failed")
     assert "decided otherwise" in event.reason

@@ -340,9 +340,18 @@ def _json_of_nothing(path: Path) -> None:
 
 
 USELESS: list[Callable[[Path], None]] = [
-    _empty, _blank, _header_only, _no_text_column, _twice, _noise, _bomb, _huge_sheet, _broken_zip,
-    _broken_parquet, _json_of_nothing,
-]  # fmt: skip
+    _empty,
+    _blank,
+    _header_only,
+    _no_text_column,
+    _twice,
+    _noise,
+    _bomb,
+    _huge_sheet,
+    _broken_zip,
+    _broken_parquet,
+    _json_of_nothing,
+]
 
 
 @pytest.mark.parametrize("make", USELESS, ids=lambda make: make.__name__.strip("_"))
@@ -371,10 +380,14 @@ def test_a_missing_file_and_unknown_wishes(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_bytes(csv_of(GOOD))
     for options in (
-        ("--map", "text=没有"), ("--map", "nonsense"), ("--map", "bogus=编号"),
-        ("--date-order", "myd"), ("--zone", "Nowhere/At_All"), ("--encoding", "klingon"),
+        ("--map", "text=没有"),
+        ("--map", "nonsense"),
+        ("--map", "bogus=编号"),
+        ("--date-order", "myd"),
+        ("--zone", "Nowhere/At_All"),
+        ("--encoding", "klingon"),
         ("--encoding", "ascii"),
-    ):  # fmt: skip
+    ):
         done = imported(path, *options)
         assert done.code == 2, options
         assert "Traceback" not in done.err
@@ -464,7 +477,8 @@ A_DAY = (1777564800000, 1777651200000)
 BAD_STATEMENTS = {
     "an initiator nobody knows": (ACTIVATED.format("user"), "It can be subscriber, operator"),
     "a misspelt kind": (
-        COVERED.format("ConfirmationsGiven", "all", *A_DAY, 1), "names “ConfirmationsGiven”",
+        COVERED.format("ConfirmationsGiven", "all", *A_DAY, 1),
+        "names “ConfirmationsGiven”",
     ),
     "a kind of our own": (COVERED.format("DataAccessed", "all", *A_DAY, 1), "names “DataAccessed”"),
     "no kind": (COVERED.format('", "', "all", *A_DAY, 1), "names “”"),
@@ -472,14 +486,19 @@ BAD_STATEMENTS = {
     "a scope without a name": (COVERED.format("ChargeMade", "area:", *A_DAY, 1), "It can be all"),
     "half complete": (COVERED.format("ChargeMade", "all", *A_DAY, 2), "complete is “2”"),
     "backwards": (COVERED.format("ChargeMade", "all", *A_DAY[::-1], 1), "does not lie after"),
-    "microseconds": (COVERED.format("ChargeMade", "all", A_DAY[0] * 1000, A_DAY[1] * 1000, 0),
-                     "is not a time"),
-    "seconds": (COVERED.format("ChargeMade", "all", A_DAY[0] // 1000, A_DAY[1] // 1000, 1),
-                "is not a time"),
-    "a time not over": (
-        COVERED.format("ChargeMade", "all", A_DAY[0], 1893456000000, 1), "that is not over",
+    "microseconds": (
+        COVERED.format("ChargeMade", "all", A_DAY[0] * 1000, A_DAY[1] * 1000, 0),
+        "is not a time",
     ),
-}  # fmt: skip
+    "seconds": (
+        COVERED.format("ChargeMade", "all", A_DAY[0] // 1000, A_DAY[1] // 1000, 1),
+        "is not a time",
+    ),
+    "a time not over": (
+        COVERED.format("ChargeMade", "all", A_DAY[0], 1893456000000, 1),
+        "that is not over",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", list(BAD_STATEMENTS))
@@ -611,9 +630,11 @@ def system(db: None) -> Callable[..., Any]:
     def post(body: Any, key: str = "k1", address: str = "/api/v1/complaints") -> Any:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return client.post(
-            address, data, content_type="application/json",
+            address,
+            data,
+            content_type="application/json",
             headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key},
-        )  # fmt: skip
+        )
 
     return post
 
@@ -631,17 +652,36 @@ def test_the_interface_takes_strange_text_safely(system: Callable[..., Any], nam
 
 
 WRONG: list[Any] = [
-    b"", b"{", b"[]", b"null", b"1", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"a":' * 50_000,
-    {}, {"text": ""}, {"text": None}, {"text": 5}, {"text": ["a"]}, {"text": "x" * 20_001},
-    {"text": "   "}, {"text": "\x00"},
-    {"text": "扣费", "received_at": "yesterday"}, {"text": "扣费", "received_at": "2026-05-01T10:00"},
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"1",
+    b'"text"',
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b'{"a":' * 50_000,
+    {},
+    {"text": ""},
+    {"text": None},
+    {"text": 5},
+    {"text": ["a"]},
+    {"text": "x" * 20_001},
+    {"text": "   "},
+    {"text": "\x00"},
+    {"text": "扣费", "received_at": "yesterday"},
+    {"text": "扣费", "received_at": "2026-05-01T10:00"},
     {"text": "扣费", "received_at": "9999-12-31T23:59:59Z"},
     {"text": "扣费", "received_at": "0001-01-01T00:00:00Z"},
-    {"text": "扣费", "received_at": 1e400}, {"text": "扣费", "received_at": "2099-01-01T00:00:00Z"},
-    {"text": "扣费", "language": "tlh"}, {"text": "扣费", "channel": "Carrier Pigeon"},
-    {"text": "扣费", "urgent": "perhaps"}, {"text": "扣费", "phone": "1" * 33},
-    {"text": "扣费", "signed_in": True}, {"text": "扣费", "email": {"a": 1}},
-]  # fmt: skip
+    {"text": "扣费", "received_at": 1e400},
+    {"text": "扣费", "received_at": "2099-01-01T00:00:00Z"},
+    {"text": "扣费", "language": "tlh"},
+    {"text": "扣费", "channel": "Carrier Pigeon"},
+    {"text": "扣费", "urgent": "perhaps"},
+    {"text": "扣费", "phone": "1" * 33},
+    {"text": "扣费", "signed_in": True},
+    {"text": "扣费", "email": {"a": 1}},
+]
 
 
 @pytest.mark.parametrize("body", WRONG, ids=lambda body: str(body)[:40].replace("/", "_"))
@@ -716,8 +756,15 @@ def test_the_real_file_is_understood_without_a_mapping(shared: Path) -> None:
 @pytest.mark.shared
 def test_dates_that_read_two_ways_are_asked_about(shared: Path, tmp_path: Path) -> None:
     published = shared / "data" / "comcast_titles" / "comcast_dev.csv"
-    noted = amends("import", "complaints", published, "--json", "--preview",
-                   "--map", "received=date_as_published")  # fmt: skip
+    noted = amends(
+        "import",
+        "complaints",
+        published,
+        "--json",
+        "--preview",
+        "--map",
+        "received=date_as_published",
+    )
     assert any("Column “date” holds the same dates" in note for note in noted.document["notes"])
     rows = list(csv.reader(published.read_text("utf-8").splitlines()))
     path = tmp_path / "comcast_dev.csv"

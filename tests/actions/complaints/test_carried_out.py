@@ -41,10 +41,14 @@ DAY = timedelta(days=1)
 
 def _complaint(key: str = "k-1", now: datetime = NOW, **more: object) -> str:
     said = {
-        "channel": "app", "key": key, "received_at": now, "phone": PHONE,
-        "identity": "operator_login", "language": "zh",
+        "channel": "app",
+        "key": key,
+        "received_at": now,
+        "phone": PHONE,
+        "identity": "operator_login",
+        "language": "zh",
         "text": "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
-    }  # fmt: skip
+    }
     ref = receive(Submission(**(said | more)), now=now).complaint  # type: ignore[arg-type]
     pipeline.acknowledge_waiting(now=now)
     investigate_many([ref], actor=pipeline.DESK, now=now)
@@ -53,9 +57,15 @@ def _complaint(key: str = "k-1", now: datetime = NOW, **more: object) -> str:
 
 def _decide(ref: str, verdict: str, minor: int, now: datetime = NOW) -> None:
     overrule(
-        ref, verdict=verdict, amount_minor=minor, currency="CNY", actor=HANDLER, now=now,
-        reason="核查了录音，按此处理。", customer_text="核查了录音，按此处理。",
-    )  # fmt: skip
+        ref,
+        verdict=verdict,
+        amount_minor=minor,
+        currency="CNY",
+        actor=HANDLER,
+        now=now,
+        reason="核查了录音，按此处理。",
+        customer_text="核查了录音，按此处理。",
+    )
     settle(ref, actor=HANDLER, now=now)
 
 
@@ -228,9 +238,13 @@ def test_a_part_that_is_missing_is_read_at_the_desk_and_does_not_stay_open(world
     _solved(ref)
     clocks.check_clocks(now=NOW + 28 * DAY)
     answer_outcome(
-        ref, answer="partly", words="退了两个月，还差一个月", satisfaction=2, actor=_user(world),
+        ref,
+        answer="partly",
+        words="退了两个月，还差一个月",
+        satisfaction=2,
+        actor=_user(world),
         now=NOW + 29 * DAY,
-    )  # fmt: skip
+    )
     event = Event.objects.get(complaint=ref, verb="outcome_answered")
     assert event.reason == "退了两个月，还差一个月"
     assert event.details == {"answer": "partly", "satisfaction": 2}
@@ -246,20 +260,43 @@ def test_what_the_regulator_decides_is_carried_out(world: World) -> None:
     _decide(ref, "partly_upheld", 1000)
     refuse(ref, words="太少了", actor=_user(world), now=NOW + DAY)
     with pytest.raises(UnableToOrderRemedy):
-        order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。", customer_text="申诉受理中心调解：退25元。",
-                     actor=HANDLER, now=NOW + DAY)  # fmt: skip
+        order_remedy(
+            ref,
+            amount_minor=2500,
+            currency="CNY",
+            reason="申诉受理中心调解：退25元。",
+            customer_text="申诉受理中心调解：退25元。",
+            actor=HANDLER,
+            now=NOW + DAY,
+        )
     escalate_to_regulator(ref, actor=_user(world), now=NOW + 2 * DAY)
     Complaint.objects.filter(id=ref).update(history=True)
     with pytest.raises(UnableToOrderRemedy, match="came in as history"):
-        order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。", customer_text="申诉受理中心调解：退25元。",
-                     actor=HANDLER, now=NOW + 20 * DAY)  # fmt: skip
+        order_remedy(
+            ref,
+            amount_minor=2500,
+            currency="CNY",
+            reason="申诉受理中心调解：退25元。",
+            customer_text="申诉受理中心调解：退25元。",
+            actor=HANDLER,
+            now=NOW + 20 * DAY,
+        )
     Complaint.objects.filter(id=ref).update(history=False)
-    order_remedy(ref, amount_minor=2500, currency="CNY", reason="申诉受理中心调解：退25元。", customer_text="申诉受理中心调解：退25元。",
-                 actor=HANDLER, now=NOW + 20 * DAY)  # fmt: skip
+    order_remedy(
+        ref,
+        amount_minor=2500,
+        currency="CNY",
+        reason="申诉受理中心调解：退25元。",
+        customer_text="申诉受理中心调解：退25元。",
+        actor=HANDLER,
+        now=NOW + 20 * DAY,
+    )
     complaint = Complaint.objects.get(id=ref)
     assert (complaint.state, complaint.verdict, complaint.amount_minor) == (
-        "implementing", "upheld", 2500,
-    )  # fmt: skip
+        "implementing",
+        "upheld",
+        2500,
+    )
     standing = Remedy.objects.exclude(state="rejected")
     assert sum(standing.values_list("amount_minor", flat=True)) == 2500
     letter = Reply.objects.filter(complaint=ref, kind__startswith="upheld").get()
@@ -282,8 +319,15 @@ def test_what_was_paid_before_is_not_paid_twice_by_an_order(world: World) -> Non
         now=NOW + 2 * DAY,
     )
     escalate_to_regulator(ref, actor=HANDLER, now=NOW + 3 * DAY)
-    order_remedy(ref, amount_minor=5000, currency="CNY", reason="另行补偿五十元。", customer_text="另行补偿五十元。",
-                 actor=HANDLER, now=NOW + 9 * DAY)  # fmt: skip
+    order_remedy(
+        ref,
+        amount_minor=5000,
+        currency="CNY",
+        reason="另行补偿五十元。",
+        customer_text="另行补偿五十元。",
+        actor=HANDLER,
+        now=NOW + 9 * DAY,
+    )
     new = Remedy.objects.filter(proposed_at=NOW + 9 * DAY)
     assert list(new.values_list("kind", "amount_minor")) == [("credit", 5000)]
     assert Decision.objects.filter(complaint=ref).count() == 2
@@ -296,10 +340,24 @@ def test_an_order_above_ones_limit_needs_somebody_with_a_higher_one(world: World
     )
     escalate_to_regulator(ref, actor=HANDLER, now=NOW)
     with pytest.raises(UnableToApprove):
-        order_remedy(ref, amount_minor=90_000, currency="CNY", reason="按监管意见退款。", customer_text="按监管意见退款。",
-                     actor=HANDLER, now=NOW)  # fmt: skip
-    order_remedy(ref, amount_minor=90_000, currency="CNY", reason="按监管意见退款。", customer_text="按监管意见退款。",
-                 actor=MANAGER, now=NOW)  # fmt: skip
+        order_remedy(
+            ref,
+            amount_minor=90_000,
+            currency="CNY",
+            reason="按监管意见退款。",
+            customer_text="按监管意见退款。",
+            actor=HANDLER,
+            now=NOW,
+        )
+    order_remedy(
+        ref,
+        amount_minor=90_000,
+        currency="CNY",
+        reason="按监管意见退款。",
+        customer_text="按监管意见退款。",
+        actor=MANAGER,
+        now=NOW,
+    )
     assert _state(ref) == "implementing"
 
 
@@ -320,8 +378,15 @@ def test_a_regulator_that_asks_is_answered_in_its_time(world: World) -> None:
     assert (clock.met_at, complaint.next_step) == (NOW + 2 * DAY, "")
     assert Handover.objects.get(complaint=ref).made_at == NOW + 2 * DAY
     assert len(_letters(ref, "handover")) == 1
-    order_remedy(ref, amount_minor=0, currency="CNY", reason="监管机构认定处理得当。", customer_text="监管机构认定处理得当。",
-                 actor=HANDLER, now=NOW + 9 * DAY)  # fmt: skip
+    order_remedy(
+        ref,
+        amount_minor=0,
+        currency="CNY",
+        reason="监管机构认定处理得当。",
+        customer_text="监管机构认定处理得当。",
+        actor=HANDLER,
+        now=NOW + 9 * DAY,
+    )
     with pytest.raises(UnableToEscalate):
         answer_regulator(ref, actor=HANDLER, now=NOW + 9 * DAY)
 
@@ -331,8 +396,14 @@ def test_what_was_charged_since_is_looked_into_when_it_is_opened_again(world: Wo
     ref = _complaint()
     _solved(ref)
     month = {"charge_kind": "value_added", "offer": "offer-ring", "amount_minor": 1000}
-    again = Fact("ChargeMade", world.person, world.ringtone, NOW + 6 * DAY, "billing",
-                 month | {"charge": "chg-again", "currency": "CNY"})  # fmt: skip
+    again = Fact(
+        "ChargeMade",
+        world.person,
+        world.ringtone,
+        NOW + 6 * DAY,
+        "billing",
+        month | {"charge": "chg-again", "currency": "CNY"},
+    )
     with transaction.atomic():
         append(
             [again, covered("billing", "ChargeMade,RefundMade", until=NOW + 9 * DAY)],

@@ -148,9 +148,12 @@ def test_the_desk_teaches_with_the_classes_it_set_right(data_folder: Path) -> No
     now = datetime(2026, 11, 24, 8, tzinfo=UTC)
     for number in range(12):
         said = Submission(
-            channel="app", key=f"z{number}", text=f"the zorbex box hums loudly {number}",
-            received_at=now, phone=f"1390000{number:04d}",
-        )  # fmt: skip
+            channel="app",
+            key=f"z{number}",
+            text=f"the zorbex box hums loudly {number}",
+            received_at=now,
+            phone=f"1390000{number:04d}",
+        )
         receipt = receive(said, now=now)
         correct(receipt.complaint, code="marketing.bundling_exclusive", actor=actor, now=now)
         correct(receipt.complaint, code=OWN, actor=actor, now=now + timedelta(minutes=1))

@@ -41,20 +41,34 @@ def ref(world: World) -> str:
 
 
 def _overruled(ref: str) -> None:
-    overrule(ref, verdict="upheld", amount_minor=4500, currency="CNY", reason=INSIDE,
-             customer_text=OUTSIDE, actor=HANDLER, now=NOW)  # fmt: skip
+    overrule(
+        ref,
+        verdict="upheld",
+        amount_minor=4500,
+        currency="CNY",
+        reason=INSIDE,
+        customer_text=OUTSIDE,
+        actor=HANDLER,
+        now=NOW,
+    )
 
 
 def _outside(ref: str) -> str:
     """Everything of a complaint that anybody outside may read."""
     papers = zipfile.ZipFile(io.BytesIO(evidence_file(ref, now=NOW)))
-    return "\n".join([
-        *(f"{one.subject} {one.body}" for one in Reply.objects.filter(complaint=ref)),
-        repr(complainant_view(ref)),
-        json.dumps(subject_access_export([ref], actor=HANDLER, now=NOW), ensure_ascii=False, default=str),
-        *(papers.read(name).decode() for name in papers.namelist()),
-        *(f"{one.reason_zh} {one.reason_en}" for one in Remedy.objects.all()),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            *(f"{one.subject} {one.body}" for one in Reply.objects.filter(complaint=ref)),
+            repr(complainant_view(ref)),
+            json.dumps(
+                subject_access_export([ref], actor=HANDLER, now=NOW),
+                ensure_ascii=False,
+                default=str,
+            ),
+            *(papers.read(name).decode() for name in papers.namelist()),
+            *(f"{one.reason_zh} {one.reason_en}" for one in Remedy.objects.all()),
+        ]
+    )
 
 
 def test_what_overrules_a_rule_is_told_in_the_customer_s_words(ref: str) -> None:
@@ -69,11 +83,22 @@ def test_what_overrules_a_rule_is_told_in_the_customer_s_words(ref: str) -> None
     assert letter.body.count(OUTSIDE) == 1, "said once, not again as the words of a credit"
 
 
-@pytest.mark.parametrize("act", [
-    lambda ref: declare_deadlock(ref, reason=INSIDE, customer_text=OUTSIDE, actor=HANDLER, now=NOW),
-    lambda ref: reject_message(ref, reason=INSIDE, customer_text=OUTSIDE, next_step="请联系收款的公司。",
-                          actor=HANDLER, now=NOW),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda ref: declare_deadlock(
+            ref, reason=INSIDE, customer_text=OUTSIDE, actor=HANDLER, now=NOW
+        ),
+        lambda ref: reject_message(
+            ref,
+            reason=INSIDE,
+            customer_text=OUTSIDE,
+            next_step="请联系收款的公司。",
+            actor=HANDLER,
+            now=NOW,
+        ),
+    ],
+)
 def test_a_letter_of_a_move_has_its_own_text(ref: str, act: object) -> None:
     assert callable(act)
     act(ref)

@@ -22,9 +22,13 @@ FIRST = datetime(2025, 4, 29, 16, 30, tzinfo=UTC)
 def rules_applied(received_at: datetime, *, now: datetime = NOW) -> list[str]:
     """The versions of what decisions rest on, of a complaint received then."""
     said = Submission(
-        channel="app", key="k1", text=WORDS, received_at=NOW, phone=PHONE,
+        channel="app",
+        key="k1",
+        text=WORDS,
+        received_at=NOW,
+        phone=PHONE,
         identity="operator_login",
-    )  # fmt: skip
+    )
     ref = receive(said, now=NOW).complaint
     Complaint.objects.filter(id=ref).update(received_at=received_at)
     investigate.investigate_many([ref], actor=system("pipeline"), now=now)

@@ -54,10 +54,13 @@ COLLEAGUE = Actor("user", "usr-n", ("manager",))
 def _complaint(key: str = "k-1", **more: object) -> str:
     """Received and investigated; `received_at` may differ from the order of ids."""
     said = {
-        "channel": "app", "key": key, "received_at": NOW, "phone": PHONE,
+        "channel": "app",
+        "key": key,
+        "received_at": NOW,
+        "phone": PHONE,
         "identity": "operator_login",
         "text": "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
-    }  # fmt: skip
+    }
     ref = receive(Submission(**(said | more)), now=NOW).complaint  # type: ignore[arg-type]
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([ref], actor=pipeline.DESK, now=NOW)
@@ -66,9 +69,16 @@ def _complaint(key: str = "k-1", **more: object) -> str:
 
 def _overrule(ref: str, verdict: str, minor: int, actor: Actor, **more: Any) -> Decision:
     return overrule(
-        ref, verdict=verdict, amount_minor=minor, currency="CNY", actor=actor, now=NOW,
-        reason="核查了录音，按此处理。", customer_text="核查了录音，按此处理。", **more,
-    )  # fmt: skip
+        ref,
+        verdict=verdict,
+        amount_minor=minor,
+        currency="CNY",
+        actor=actor,
+        now=NOW,
+        reason="核查了录音，按此处理。",
+        customer_text="核查了录音，按此处理。",
+        **more,
+    )
 
 
 def _standing(ref: str) -> str:
@@ -115,8 +125,10 @@ def test_a_class_corrected_after_the_decision_takes_nothing_of_it_away(world: Wo
     correct(ref, code="network.speed", actor=OTHER, now=NOW)
     complaint = Complaint.objects.get(id=ref)
     assert (complaint.state, complaint.verdict, complaint.amount_minor) == (
-        "implementing", "upheld", 3000,
-    )  # fmt: skip
+        "implementing",
+        "upheld",
+        3000,
+    )
 
 
 def test_above_the_limit_for_one_two_people_decide_and_approve(world: World) -> None:
@@ -210,10 +222,12 @@ def people(transactional_db: None, request: pytest.FixtureRequest) -> World:
 @pytest.mark.parametrize("turn", range(4))
 def test_eight_approve_and_one_does(turn: int, people: World) -> None:
     ref = _complaint()
-    found = _at_once(*[
-        lambda who=who: settle(ref, actor=Actor("user", f"usr-{who}", ("handler",)), now=NOW)
-        for who in range(8)
-    ])  # fmt: skip
+    found = _at_once(
+        *[
+            lambda who=who: settle(ref, actor=Actor("user", f"usr-{who}", ("handler",)), now=NOW)
+            for who in range(8)
+        ]
+    )
     assert len(_refusals(found)) == 7
     assert Reply.objects.filter(complaint=ref, kind__startswith="upheld").count() == 1
     assert sum(Remedy.objects.values_list("amount_minor", flat=True)) == 3000
@@ -234,8 +248,9 @@ def test_one_approves_while_another_overrules(turn: int, people: World) -> None:
     complaint = Complaint.objects.get(id=ref)
     told = Reply.objects.filter(complaint=ref, kind__startswith="upheld").count()
     assert (complaint.state, complaint.verdict, told) in (
-        ("implementing", "upheld", 1), ("investigating", "not_upheld", 0),
-    )  # fmt: skip
+        ("implementing", "upheld", 1),
+        ("investigating", "not_upheld", 0),
+    )
 
 
 @pytest.mark.postgres
@@ -263,9 +278,10 @@ def test_the_user_accepts_refuses_and_withdraws_in_one_moment(people: World) -> 
     state = Complaint.objects.get(id=ref).state
     remedies = set(Remedy.objects.values_list("state", flat=True))
     assert (state, remedies) in (
-        ("implementing", {"approved"}), ("withdrawn", {"rejected"}),
+        ("implementing", {"approved"}),
+        ("withdrawn", {"rejected"}),
         ("refused_by_user", {"rejected"}),
-    )  # fmt: skip
+    )
     # A refusal may still be followed by taking it all back.
     assert 1 <= len(_refusals(found)) <= 2
 
@@ -298,8 +314,12 @@ def test_passed_on_reopened_and_closed_by_several_at_once_is_done_once(people: W
 @pytest.mark.postgres
 def test_many_settled_in_both_orders_at_once_do_not_lock_each_other_out(people: World) -> None:
     """A job takes them by receipt, people by id: whoever comes second waits, and none is lost."""
-    texts = ["宽带一到晚上就断，装维说来一直没来。", "手机在家里没有信号，打不了电话。",
-             "营业员态度很差，还骂人。", "收到很多垃圾短信，烦死了。"]  # fmt: skip
+    texts = [
+        "宽带一到晚上就断，装维说来一直没来。",
+        "手机在家里没有信号，打不了电话。",
+        "营业员态度很差，还骂人。",
+        "收到很多垃圾短信，烦死了。",
+    ]
     refs = [_complaint(f"k-{at}", text=text) for at, text in enumerate(texts)]
     for ref in refs:
         _overrule(ref, "upheld", 100, ONE)
@@ -318,17 +338,27 @@ def test_many_settled_in_both_orders_at_once_do_not_lock_each_other_out(people: 
 @pytest.mark.parametrize("turn", range(4))
 def test_locks_are_taken_in_one_order_though_ids_say_another(turn: int, people: World) -> None:
     """What came in last was received first, as from a file: by ids and by receipt would be a ring."""
-    texts = ["宽带一到晚上就断，装维说来一直没来。", "手机在家里没有信号，打不了电话。",
-             "营业员态度很差，还骂人。", "收到很多垃圾短信，烦死了。"]  # fmt: skip
+    texts = [
+        "宽带一到晚上就断，装维说来一直没来。",
+        "手机在家里没有信号，打不了电话。",
+        "营业员态度很差，还骂人。",
+        "收到很多垃圾短信，烦死了。",
+    ]
     refs = [
         _complaint(f"k-{at}", text=text, received_at=NOW - timedelta(days=at))
         for at, text in enumerate(texts)
     ]
     said = [
-        Overruling(complaint=ref, verdict="upheld", amount_minor=100, currency="CNY",
-                   reason="核查了录音，按此处理。", customer_text="核查了录音，按此处理。")
+        Overruling(
+            complaint=ref,
+            verdict="upheld",
+            amount_minor=100,
+            currency="CNY",
+            reason="核查了录音，按此处理。",
+            customer_text="核查了录音，按此处理。",
+        )
         for ref in refs
-    ]  # fmt: skip
+    ]
     overrule_many(said, actor=ONE, now=NOW)
     found = _at_once(
         lambda: settle_many(refs, actor=ONE, now=NOW),

@@ -55,9 +55,13 @@ LATER = NOW + timedelta(days=30)
 def complain(**fields: object) -> Complaint:
     words = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"
     said = Submission(
-        channel="app", key="k1", text=words, received_at=NOW, phone=PHONE,
+        channel="app",
+        key="k1",
+        text=words,
+        received_at=NOW,
+        phone=PHONE,
         identity="operator_login",
-    )  # fmt: skip
+    )
     receipt = receive(replace(said, **fields), now=NOW)  # type: ignore[arg-type]
     return Complaint.objects.get(id=receipt.complaint)
 
@@ -82,8 +86,12 @@ def test_an_unconfirmed_service_is_refunded_to_the_cent_and_the_user_told(world:
     assert letter.posted_at == NOW
     kinds = {fact.kind for fact in facts_about(world.person)}
     assert {
-        "ComplaintReceived", "DecisionMade", "RemedyGranted", "ReplySent", "DataAccessed",
-    } <= kinds  # fmt: skip
+        "ComplaintReceived",
+        "DecisionMade",
+        "RemedyGranted",
+        "ReplySent",
+        "DataAccessed",
+    } <= kinds
 
 
 def test_the_whole_way_to_a_confirmed_solution(world: World) -> None:
@@ -123,9 +131,12 @@ def test_not_solved_reopens_with_a_clock_of_its_own(world: World) -> None:
     acknowledge([(row.remedy, "B") for row in rows], now=NOW)
     clocks.check_clocks(now=NOW)
     answer_outcome(
-        complaint.id, answer="not_solved", words="还在扣", now=LATER,
+        complaint.id,
+        answer="not_solved",
+        words="还在扣",
+        now=LATER,
         actor=Actor("subscriber", world.person),
-    )  # fmt: skip
+    )
     complaint.refresh_from_db()
     assert (complaint.state, complaint.reopened_count) == ("reopened", 1)
     assert first <= set(complaint.clocks.values_list("id", "due_at", "met_at"))
@@ -147,16 +158,19 @@ def test_a_stranger_gets_no_dossier_no_money_but_a_clock(world: World) -> None:
 
 
 def test_the_right_code_opens_the_way_and_wrong_codes_run_out(world: World) -> None:
-    complaint = complain(identity="", channel="web", phone="", email="other@example.org",
-                         service=world.plan)  # fmt: skip
+    complaint = complain(
+        identity="", channel="web", phone="", email="other@example.org", service=world.plan
+    )
     run_desk()
     complaint.refresh_from_db()
     message = OutboxMessage.objects.get(key__startswith="challenge:")
-    to = open_sealed("channels_outboxmessage", "recipient_sealed", message.id,
-                     bytes(message.recipient_sealed))  # fmt: skip
+    to = open_sealed(
+        "channels_outboxmessage", "recipient_sealed", message.id, bytes(message.recipient_sealed)
+    )
     assert to.endswith(PHONE)
-    body = open_sealed("channels_outboxmessage", "body_sealed", message.id,
-                       bytes(message.body_sealed))  # fmt: skip
+    body = open_sealed(
+        "channels_outboxmessage", "body_sealed", message.id, bytes(message.body_sealed)
+    )
     code = next(
         part
         for part in body.replace("，", " ").replace("验证码", " ").split()
@@ -178,17 +192,35 @@ def test_a_confirmed_service_is_not_refunded(world: World) -> None:
     with transaction.atomic():
         append(
             [
-                Fact("ServiceOrdered", world.person, world.ringtone,
-                     NOW - timedelta(days=81), "crm",
-                     {"order": "o-1", "offer": "offer-ring", "channel": "sms",
-                      "initiator": "subscriber"}),
-                Fact("ConfirmationGiven", world.person, world.ringtone,
-                     NOW - timedelta(days=80, hours=1), "confirmations",
-                     {"order": "o-1", "offer": "offer-ring", "channel": "sms",
-                      "method": "sms_reply"}),
+                Fact(
+                    "ServiceOrdered",
+                    world.person,
+                    world.ringtone,
+                    NOW - timedelta(days=81),
+                    "crm",
+                    {
+                        "order": "o-1",
+                        "offer": "offer-ring",
+                        "channel": "sms",
+                        "initiator": "subscriber",
+                    },
+                ),
+                Fact(
+                    "ConfirmationGiven",
+                    world.person,
+                    world.ringtone,
+                    NOW - timedelta(days=80, hours=1),
+                    "confirmations",
+                    {
+                        "order": "o-1",
+                        "offer": "offer-ring",
+                        "channel": "sms",
+                        "method": "sms_reply",
+                    },
+                ),
             ],
             now=NOW,
-        )  # fmt: skip
+        )
     complaint = complain()
     run_desk()
     complaint.refresh_from_db()
@@ -199,10 +231,15 @@ def test_a_confirmed_service_is_not_refunded(world: World) -> None:
 def test_a_gap_in_the_feed_leaves_it_to_a_person(world: World) -> None:
     with transaction.atomic():
         append(
-            [covered("confirmations", "ConfirmationAsked,ConfirmationGiven,ConfirmationRefused",
-                     complete=0)],
+            [
+                covered(
+                    "confirmations",
+                    "ConfirmationAsked,ConfirmationGiven,ConfirmationRefused",
+                    complete=0,
+                )
+            ],
             now=NOW,
-        )  # fmt: skip
+        )
     complaint = complain()
     run_desk()
     complaint.refresh_from_db()
@@ -215,10 +252,26 @@ def test_a_person_overrules_with_a_reason_within_their_limit(world: World) -> No
     test_a_gap_in_the_feed_leaves_it_to_a_person(world)
     ref = Complaint.objects.get().id
     with pytest.raises(UnableToOverrule):
-        overrule(ref, verdict="upheld", amount_minor=3000, currency="CNY", reason="ok", customer_text="ok",
-                 actor=HANDLER, now=NOW)  # fmt: skip
-    overrule(ref, verdict="upheld", amount_minor=3000, currency="CNY",
-             reason="合作方不能提供订购记录，按未确认处理。", customer_text="合作方不能提供订购记录，按未确认处理。", actor=HANDLER, now=NOW)  # fmt: skip
+        overrule(
+            ref,
+            verdict="upheld",
+            amount_minor=3000,
+            currency="CNY",
+            reason="ok",
+            customer_text="ok",
+            actor=HANDLER,
+            now=NOW,
+        )
+    overrule(
+        ref,
+        verdict="upheld",
+        amount_minor=3000,
+        currency="CNY",
+        reason="合作方不能提供订购记录，按未确认处理。",
+        customer_text="合作方不能提供订购记录，按未确认处理。",
+        actor=HANDLER,
+        now=NOW,
+    )
     settle(ref, actor=HANDLER, now=NOW)
     complaint = Complaint.objects.get()
     assert complaint.state == "implementing"
@@ -232,8 +285,16 @@ def test_a_proposal_in_part_waits_for_the_user(world: World) -> None:
     complaint = complain()
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
-    overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
-             reason="第一个月有使用记录，退后两个月。", customer_text="第一个月有使用记录，退后两个月。", actor=HANDLER, now=NOW)  # fmt: skip
+    overrule(
+        complaint.id,
+        verdict="partly_upheld",
+        amount_minor=2000,
+        currency="CNY",
+        reason="第一个月有使用记录，退后两个月。",
+        customer_text="第一个月有使用记录，退后两个月。",
+        actor=HANDLER,
+        now=NOW,
+    )
     settle(complaint.id, actor=HANDLER, now=NOW)
     complaint.refresh_from_db()
     assert complaint.state == "proposed"
@@ -258,8 +319,16 @@ def test_upheld_with_nothing_left_to_do_is_resolved_again_after_reopening(world:
     pipeline.acknowledge_waiting(now=NOW)
     for moment in (NOW, LATER):
         investigate_many([complaint.id], actor=pipeline.DESK, now=moment)
-        overrule(complaint.id, verdict="upheld", amount_minor=0, currency="CNY",
-                 reason="已上门修好，向用户致歉。", customer_text="已上门修好，向用户致歉。", actor=HANDLER, now=moment)  # fmt: skip
+        overrule(
+            complaint.id,
+            verdict="upheld",
+            amount_minor=0,
+            currency="CNY",
+            reason="已上门修好，向用户致歉。",
+            customer_text="已上门修好，向用户致歉。",
+            actor=HANDLER,
+            now=moment,
+        )
         settle(complaint.id, actor=HANDLER, now=moment)
         clocks.check_clocks(now=moment)
         complaint.refresh_from_db()
@@ -273,8 +342,16 @@ def test_an_accepted_proposal_above_the_limit_waits_for_somebody_with_a_higher_o
     complaint = complain(text="宽带一到晚上就断，装维说来一直没来。")
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
-    overrule(complaint.id, verdict="partly_upheld", amount_minor=30_000, currency="CNY",
-             reason="长期断线，一次性补偿。", customer_text="长期断线，一次性补偿。", actor=HANDLER, now=NOW)  # fmt: skip
+    overrule(
+        complaint.id,
+        verdict="partly_upheld",
+        amount_minor=30_000,
+        currency="CNY",
+        reason="长期断线，一次性补偿。",
+        customer_text="长期断线，一次性补偿。",
+        actor=HANDLER,
+        now=NOW,
+    )
     settle(complaint.id, actor=HANDLER, now=NOW)
     accept(complaint.id, actor=Actor("subscriber", world.person), now=NOW)
     assert Remedy.objects.get().state == "proposed"
@@ -286,8 +363,16 @@ def test_a_second_proposal_replaces_the_refused_one(world: World) -> None:
     test_a_proposal_in_part_waits_for_the_user(world)
     complaint = Complaint.objects.get()
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW + timedelta(days=1))
-    overrule(complaint.id, verdict="partly_upheld", amount_minor=2500, currency="CNY",
-             reason="再退半个月，作为补偿。", customer_text="再退半个月，作为补偿。", actor=HANDLER, now=NOW + timedelta(days=1))  # fmt: skip
+    overrule(
+        complaint.id,
+        verdict="partly_upheld",
+        amount_minor=2500,
+        currency="CNY",
+        reason="再退半个月，作为补偿。",
+        customer_text="再退半个月，作为补偿。",
+        actor=HANDLER,
+        now=NOW + timedelta(days=1),
+    )
     settle(complaint.id, actor=HANDLER, now=NOW + timedelta(days=1))
     by_state = dict.fromkeys(("rejected", "offered"), 0)
     for state, amount in Remedy.objects.values_list("state", "amount_minor"):
@@ -314,9 +399,16 @@ def test_no_rule_repeats_alone_what_the_user_did_not_take(world: World) -> None:
 
 def _refund_elsewhere(world: World) -> None:
     other = Proposal(
-        cause="complaint:another", kind="refund", charge=sorted(world.charges)[0],
-        charge_minor=1000, amount_minor=600, reason_zh="退费", reason_en="refund", rule="by hand", currency="CNY",
-    )  # fmt: skip
+        cause="complaint:another",
+        kind="refund",
+        charge=sorted(world.charges)[0],
+        charge_minor=1000,
+        amount_minor=600,
+        reason_zh="退费",
+        reason_en="refund",
+        rule="by hand",
+        currency="CNY",
+    )
     propose([other], by="wang", now=NOW)
 
 
@@ -358,12 +450,19 @@ def test_answers_and_acceptances_of_several_are_taken_together(world: World) -> 
     investigate_many(both, actor=pipeline.DESK, now=NOW)
     overrule_many(
         [
-            Overruling(complaint=ref, verdict="partly_upheld", amount_minor=minor, currency="CNY",
-                       reason="补偿一部分，请确认。", customer_text="补偿一部分，请确认。")
+            Overruling(
+                complaint=ref,
+                verdict="partly_upheld",
+                amount_minor=minor,
+                currency="CNY",
+                reason="补偿一部分，请确认。",
+                customer_text="补偿一部分，请确认。",
+            )
             for ref, minor in zip(both, (500, 700), strict=True)
         ],
-        actor=HANDLER, now=NOW,
-    )  # fmt: skip
+        actor=HANDLER,
+        now=NOW,
+    )
     assert settle_many(both, actor=HANDLER, now=NOW) == both
     user = Actor("subscriber", world.person)
     accept_many(both, actor=user, now=NOW)
@@ -383,16 +482,32 @@ def test_answers_and_acceptances_of_several_are_taken_together(world: World) -> 
     answers = {fact.payload["complaint"]: fact.payload["answer"] for fact in told}
     assert answers == {first.id: "solved", second.id: "not_solved"}
     with pytest.raises(UnableToOverruleNow):
-        overrule(first.id, verdict="not_upheld", amount_minor=0, currency="CNY",
-                 reason="已经确认解决了。", customer_text="已经确认解决了。", actor=HANDLER, now=LATER)  # fmt: skip
+        overrule(
+            first.id,
+            verdict="not_upheld",
+            amount_minor=0,
+            currency="CNY",
+            reason="已经确认解决了。",
+            customer_text="已经确认解决了。",
+            actor=HANDLER,
+            now=LATER,
+        )
 
 
 def test_a_proposal_without_an_answer_lapses_and_closes(world: World) -> None:
     complaint = complain()
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
-    overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
-             reason="第一个月有使用记录，退后两个月。", customer_text="第一个月有使用记录，退后两个月。", actor=HANDLER, now=NOW)  # fmt: skip
+    overrule(
+        complaint.id,
+        verdict="partly_upheld",
+        amount_minor=2000,
+        currency="CNY",
+        reason="第一个月有使用记录，退后两个月。",
+        customer_text="第一个月有使用记录，退后两个月。",
+        actor=HANDLER,
+        now=NOW,
+    )
     settle(complaint.id, actor=HANDLER, now=NOW)
     assert clocks.check_clocks(now=NOW + timedelta(days=15)).lapsed == 1
     assert clocks.check_clocks(now=NOW + timedelta(days=16)).closed == 0
@@ -426,7 +541,9 @@ def test_a_replayed_decision_is_the_same(world: World) -> None:
     kept = Decision.objects.get()
     matter = Matter.from_dict(kept.matter)
     again = decide(
-        Dossier.from_dict(kept.dossier), matter, on=matter.received_at.date(),
+        Dossier.from_dict(kept.dossier),
+        matter,
+        on=matter.received_at.date(),
         limits=operator_limits("cn", NOW.date()),
-    )  # fmt: skip
+    )
     assert json.loads(json.dumps(again.as_dict())) == kept.decision

@@ -35,18 +35,31 @@ def stamp(hours: float) -> str:
 
 def article(number: int, hours: float, sender: str, body: str, **more: Any) -> dict[str, Any]:
     return {
-        "id": number, "ticket_id": 1, "type": "email", "sender": sender, "internal": False,
-        "content_type": "text/plain", "subject": "彩铃", "created_at": stamp(hours),
-        "from": "Lin <lin@harbour.example>", "body": body, "attachments": [],
-    } | more  # fmt: skip
+        "id": number,
+        "ticket_id": 1,
+        "type": "email",
+        "sender": sender,
+        "internal": False,
+        "content_type": "text/plain",
+        "subject": "彩铃",
+        "created_at": stamp(hours),
+        "from": "Lin <lin@harbour.example>",
+        "body": body,
+        "attachments": [],
+    } | more
 
 
 def ticket(*articles: dict[str, Any], number: str = "20001") -> dict[str, Any]:
     return {
-        "id": 1, "number": number, "title": "彩铃", "state": "closed",
-        "customer": "lin@harbour.example", "created_at": stamp(0), "close_at": stamp(99),
+        "id": 1,
+        "number": number,
+        "title": "彩铃",
+        "state": "closed",
+        "customer": "lin@harbour.example",
+        "created_at": stamp(0),
+        "close_at": stamp(99),
         "articles": list(articles),
-    }  # fmt: skip
+    }
 
 
 TALK = (
@@ -166,8 +179,9 @@ def test_the_person_gets_both_sides_and_erasure_takes_both(tmp_path: Path) -> No
     (document,) = subject_access_export([ref], actor=system("privacy"), now=timezone.now())
     assert len(document["contacts"]) == 2
     assert [one["body"] for one in document["letters"]][1:] == [
-        "请回电138****8000，我们在查。", "已退还三十元。",
-    ]  # fmt: skip
+        "请回电138****8000，我们在查。",
+        "已退还三十元。",
+    ]
     forget([ref], actor=system("privacy"), now=timezone.now())
     (document,) = subject_access_export([ref], actor=system("privacy"), now=timezone.now())
     said = [one["words"] for one in document["contacts"]]
@@ -190,17 +204,27 @@ def test_what_cannot_be_used_is_set_aside_with_its_reason(tmp_path: Path) -> Non
             article(27, 5, "Agent", "the same number, other words"),
         ),
         ticket(TALK[0], number="") | {"state": "merged"},
-        {"number": "20009", "title": "彩铃", "state": "merged", "created_at": stamp(0),
-         "articles": [article(31, 0, "Customer", "合并"), "broken"]},
-    )  # fmt: skip
+        {
+            "number": "20009",
+            "title": "彩铃",
+            "state": "merged",
+            "created_at": stamp(0),
+            "articles": [article(31, 0, "Customer", "合并"), "broken"],
+        },
+    )
     counts = document["messages"]
     assert counts == {"read": 13, "accepted": 3, "duplicates": 1, "left_out": 2, "rejected": 7}
     assert (document["read"], document["accepted"], document["rejected"]) == (3, 1, 2)
     reasons = Path(document["rejects_file"]).read_text("utf-8-sig")
     for why in (
-        "has no time", "“soon”", "2999-01-01", "holds no words", "20,000", "customer or the desk",
+        "has no time",
+        "“soon”",
+        "2999-01-01",
+        "holds no words",
+        "20,000",
+        "customer or the desk",
         "no article",
-    ):  # fmt: skip
+    ):
         assert why in reasons
 
 
@@ -222,9 +246,10 @@ def test_a_ticket_the_desk_opened_begins_with_its_title(tmp_path: Path) -> None:
 
 def test_the_class_is_read_from_all_the_complainant_wrote(tmp_path: Path) -> None:
     words = "每月多扣了我十块钱彩铃费，我从来没有订过彩铃，是谁给我开通的？"
-    whole, apart = ticket(article(1, 0, "Customer", words)), ticket(
-        article(1, 0, "Customer", "你好"), article(2, 1, "Customer", words), number="20002"
-    )  # fmt: skip
+    whole, apart = (
+        ticket(article(1, 0, "Customer", words)),
+        ticket(article(1, 0, "Customer", "你好"), article(2, 1, "Customer", words), number="20002"),
+    )
     bring(tmp_path, whole, apart)
     assert len(set(Complaint.objects.values_list("code", flat=True))) == 1
 
@@ -280,23 +305,47 @@ def test_a_ticket_on_two_pages_of_the_export_is_one(tmp_path: Path) -> None:
     assert (Contact.objects.count(), Reply.objects.count()) == (2, 3)
 
 
-HEADINGS = ("Ticket Number", "Date Created", "Subject", "From", "From Email", "Source",
-            "Current Status", "Closed Date", "Message")  # fmt: skip
+HEADINGS = (
+    "Ticket Number",
+    "Date Created",
+    "Subject",
+    "From",
+    "From Email",
+    "Source",
+    "Current Status",
+    "Closed Date",
+    "Message",
+)
 
 
 def entry(ref: int, kind: str, at: str, body: str, **more: Any) -> dict[str, Any]:
-    return {"number": "700001", "id": ref, "type": kind, "created": at, "body": body,
-            "format": "html", "source": "", "title": None, "attachments": None} | more  # fmt: skip
+    return {
+        "number": "700001",
+        "id": ref,
+        "type": kind,
+        "created": at,
+        "body": body,
+        "format": "html",
+        "source": "",
+        "title": None,
+        "attachments": None,
+    } | more
 
 
 ENTRIES = (
     entry(1, "M", "2024-03-04 08:00:01.000000", "<p>每月多扣了我十块钱彩铃费</p>"),
     entry(2, "R", "2024-03-05 09:00:00.000000", "<p>我们在查。</p>"),
     entry(3, "N", "2024-03-05 09:05:00.000000", "pays late"),
-    entry(4, "M", "2024-03-06 10:00:00.000000", "1 < 2，还没有退", format="text",
-          attachments=[{"filename": "bill.pdf", "size": 20480}]),
+    entry(
+        4,
+        "M",
+        "2024-03-06 10:00:00.000000",
+        "1 < 2，还没有退",
+        format="text",
+        attachments=[{"filename": "bill.pdf", "size": 20480}],
+    ),
     entry(5, "R", "2024-03-07 10:00:00.000000", "已退。", attachments='[{"filename": "a.pdf"}]'),
-)  # fmt: skip
+)
 
 
 def osticket(tmp_path: Path, entries: Any, *options: str, message: str = "") -> Any:
@@ -304,16 +353,39 @@ def osticket(tmp_path: Path, entries: Any, *options: str, message: str = "") -> 
     with tickets.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADINGS)
-        writer.writerow(["700001", "2024-03-04 08:00:00", "彩铃", "Lin", "lin@harbour.example",
-                         "Email", "Closed", "2024-03-08 10:00:00", message])  # fmt: skip
-        writer.writerow(["700002", "2024-03-04 08:00:00", "彩铃", "Lin", "lin@harbour.example",
-                         "Email", "Deleted", "2024-03-08 10:00:00", message])  # fmt: skip
+        writer.writerow(
+            [
+                "700001",
+                "2024-03-04 08:00:00",
+                "彩铃",
+                "Lin",
+                "lin@harbour.example",
+                "Email",
+                "Closed",
+                "2024-03-08 10:00:00",
+                message,
+            ]
+        )
+        writer.writerow(
+            [
+                "700002",
+                "2024-03-04 08:00:00",
+                "彩铃",
+                "Lin",
+                "lin@harbour.example",
+                "Email",
+                "Deleted",
+                "2024-03-08 10:00:00",
+                message,
+            ]
+        )
     if entries is not None:
         path = tmp_path / "entries.jsonl"
         path.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in entries))
         options += ("--entries", str(path))
-    return amends("import", "complaints", tickets, "--from", "osticket", "--zone", "UTC",
-                  "--json", *options)  # fmt: skip
+    return amends(
+        "import", "complaints", tickets, "--from", "osticket", "--zone", "UTC", "--json", *options
+    )
 
 
 def test_entries_of_osticket_come_along(tmp_path: Path) -> None:
@@ -322,8 +394,12 @@ def test_entries_of_osticket_come_along(tmp_path: Path) -> None:
     odd = entry(10, "X", "2024-03-04 08:00:01", "what")
     document = osticket(tmp_path, (*ENTRIES, of_deleted, orphan, odd)).document
     assert document["messages"] == {
-        "read": 8, "accepted": 4, "duplicates": 0, "left_out": 2, "rejected": 2,
-    }  # fmt: skip
+        "read": 8,
+        "accepted": 4,
+        "duplicates": 0,
+        "left_out": 2,
+        "rejected": 2,
+    }
     reasons = Path(document["rejects_file"]).read_text("utf-8-sig")
     assert "entries.jsonl: message 9 of the ticket belongs to no ticket" in reasons
     first, second = Contact.objects.order_by("received_at")
@@ -346,8 +422,12 @@ def test_signs_of_lines_within_words_and_broken_lines_among_entries(tmp_path: Pa
     path.write_text("\n".join([lines[0], lines[1], lines[1][:30], '{"number": "700001"}', ""]))
     document = osticket(tmp_path, None, "--entries", str(path)).document
     assert document["messages"] == {
-        "read": 4, "accepted": 2, "duplicates": 0, "left_out": 0, "rejected": 2,
-    }  # fmt: skip
+        "read": 4,
+        "accepted": 2,
+        "duplicates": 0,
+        "left_out": 0,
+        "rejected": 2,
+    }
     reasons = Path(document["rejects_file"]).read_text("utf-8-sig")
     assert "own.jsonl: is not JSON" in reasons
     assert "own.jsonl: is no thread entry of osTicket" in reasons

@@ -54,10 +54,13 @@ def test_questions_in_the_words_of_strangers_are_known_and_no_complaint_is_taken
         for name in ("enquiries.csv", "texts_by_strangers.csv")
     )
     known, wrong = (
-        [text for text, one in zip(texts, classify_batch(texts)[0], strict=True)
-         if is_enquiry(text, share=one.enquiry_share)]
+        [
+            text
+            for text, one in zip(texts, classify_batch(texts)[0], strict=True)
+            if is_enquiry(text, share=one.enquiry_share)
+        ]
         for texts in (asked, told)
-    )  # fmt: skip
+    )
     assert len(known) >= 0.6 * len(asked)
     assert wrong == []
 

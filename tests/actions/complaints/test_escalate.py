@@ -31,9 +31,14 @@ HOUR = timedelta(hours=1)
 
 def _complaint(key: str = "k-1", brand: str = "") -> Complaint:
     said = Submission(
-        channel="app", key=key, text=f"宽带一到晚上就断，打了三次电话都说在排期。{key}",
-        received_at=NOW, phone="" if brand else PHONE, identity="operator_login", brand=brand,
-    )  # fmt: skip
+        channel="app",
+        key=key,
+        text=f"宽带一到晚上就断，打了三次电话都说在排期。{key}",
+        received_at=NOW,
+        phone="" if brand else PHONE,
+        identity="operator_login",
+        brand=brand,
+    )
     return Complaint.objects.get(id=receive(said, now=NOW).complaint)
 
 

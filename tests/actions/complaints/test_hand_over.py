@@ -51,9 +51,14 @@ SILENT = "投诉我手机13912345678被扣彩铃费，从来没有订过彩铃�
 
 def _complaint(**more: object) -> str:
     said = {
-        "channel": "web", "key": "k-1", "text": SILENT, "received_at": NOW, "phone": PHONE,
-        "language": "zh", "identity": "operator_login",
-    }  # fmt: skip
+        "channel": "web",
+        "key": "k-1",
+        "text": SILENT,
+        "received_at": NOW,
+        "phone": PHONE,
+        "language": "zh",
+        "identity": "operator_login",
+    }
     return receive(Submission(**(said | more)), now=NOW).complaint  # type: ignore[arg-type]
 
 
@@ -67,8 +72,16 @@ def passed(world: World) -> Complaint:
     ref = _complaint()
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([ref], actor=system("desk"), now=NOW)
-    overrule(ref, verdict="not_upheld", amount_minor=0, currency="CNY",
-             reason="核查后认为收费有依据。", customer_text="核查后认为收费有依据。", actor=HANDLER, now=NOW)  # fmt: skip
+    overrule(
+        ref,
+        verdict="not_upheld",
+        amount_minor=0,
+        currency="CNY",
+        reason="核查后认为收费有依据。",
+        customer_text="核查后认为收费有依据。",
+        actor=HANDLER,
+        now=NOW,
+    )
     settle(ref, actor=HANDLER, now=NOW)
     _numbered()
     return escalate_to_regulator(ref, actor=HANDLER, now=LATER)
@@ -85,8 +98,12 @@ def _stranger(folder: Path) -> subprocess.CompletedProcess[str]:
     script = Path(shutil.copy(verify_bundle.__file__, folder / "verify_bundle.py"))
     return subprocess.run(
         [sys.executable, "-I", "-X", "utf8", script, "--key", str(verifier_key()), "proof.json"],
-        cwd=folder, capture_output=True, encoding="utf-8", timeout=300, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
 
 
 def test_a_stranger_checks_what_was_found_and_by_whose_silence(
@@ -94,8 +111,12 @@ def test_a_stranger_checks_what_was_found_and_by_whose_silence(
 ) -> None:
     files = _unpacked(evidence_file(passed.id, now=LATER), tmp_path)
     assert set(files) == {
-        "readme.txt", "proof.json", "findings.txt", "findings.json", "letters.txt",
-    }  # fmt: skip
+        "readme.txt",
+        "proof.json",
+        "findings.txt",
+        "findings.json",
+        "letters.txt",
+    }
     done = _stranger(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     proved = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -177,9 +198,13 @@ def test_without_a_decision_the_letter_does_not_speak_of_findings(world: World) 
     assert make_waiting(now=LATER) == 0
 
 
-@pytest.mark.parametrize(("language", "words"), [
-    ("en", "Take it up as a complaint first"), ("zh-hans", "先作为投诉受理"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Take it up as a complaint first"),
+        ("zh-hans", "先作为投诉受理"),
+    ],
+)
 def test_nothing_on_record_is_refused_with_a_way_on(
     world: World, language: str, words: str
 ) -> None:

@@ -33,16 +33,29 @@ LANGUAGES = ("zh-hans", "en")
 RECEIVED = day(150)
 NOW = RECEIVED + timedelta(days=6)
 OPERATOR = Operator(
-    name="示例通信", name_en="Example Telecom", hotline="+86 10 5555 0100",
-    hours="每天8:00-22:00", hours_en="every day, 8:00-22:00",
-)  # fmt: skip
+    name="示例通信",
+    name_en="Example Telecom",
+    hotline="+86 10 5555 0100",
+    hours="每天8:00-22:00",
+    hours_en="every day, 8:00-22:00",
+)
 LIMITS = ApprovalLimit(amounts=dict.fromkeys(("CNY", "EUR", "GBP", "USD", "AUD", "INR"), 10**6))
 CODES = {"identity_code", "identity_document"}
 """Letters about who somebody is: they do not repeat what the complaint is about."""
 WITH_APPEAL = {
-    "upheld", "partly_upheld", "not_upheld", "deadlock", "unresolved", "lapsed", "not_carried_out",
-    "inadmissible", "incident_found", "deadline_extended", "deadline_paused", "person_must_decide",
-}  # fmt: skip
+    "upheld",
+    "partly_upheld",
+    "not_upheld",
+    "deadlock",
+    "unresolved",
+    "lapsed",
+    "not_carried_out",
+    "inadmissible",
+    "incident_found",
+    "deadline_extended",
+    "deadline_paused",
+    "person_must_decide",
+}
 
 
 ANOTHER_DAY = {"upheld", "partly_upheld", "person_must_decide", "deadlock", "unresolved"}
@@ -58,12 +71,23 @@ def _operator(settings: Any) -> None:
 def _complaint(place: str, language: str) -> Complaint:
     land, _, province = place.partition("-")
     complaint = Complaint(
-        channel="mail", language=language, jurisdiction=land, province=province, subscriber="p-lin",
-        code="thirdparty.value_added", state="investigating", state_since=RECEIVED,
-        received_at=RECEIVED, recorded_at=RECEIVED, first_words="每月扣我彩铃费" * 2,
-        next_step="resolve", next_due_at=NOW + timedelta(days=9), resolved_at=NOW,
-        identity=Identity.VERIFIED, wanted="退钱",
-    )  # fmt: skip
+        channel="mail",
+        language=language,
+        jurisdiction=land,
+        province=province,
+        subscriber="p-lin",
+        code="thirdparty.value_added",
+        state="investigating",
+        state_since=RECEIVED,
+        received_at=RECEIVED,
+        recorded_at=RECEIVED,
+        first_words="每月扣我彩铃费" * 2,
+        next_step="resolve",
+        next_due_at=NOW + timedelta(days=9),
+        resolved_at=NOW,
+        identity=Identity.VERIFIED,
+        wanted="退钱",
+    )
     complaint.save()
     return complaint
 
@@ -88,9 +112,12 @@ def _ruling(place: str, verdict: str) -> tuple[ProposedDecision, Matter]:
 def _decision(complaint: Complaint, verdict: str) -> tuple[Decision, ProposedDecision]:
     ruling, matter = _ruling(_place(complaint), verdict)
     decision = Decision(
-        complaint=complaint, at=NOW, verdict=verdict, matter=matter.as_dict(),
+        complaint=complaint,
+        at=NOW,
+        verdict=verdict,
+        matter=matter.as_dict(),
         decision=ruling.as_dict(),
-    )  # fmt: skip
+    )
     return decision, ruling
 
 

@@ -32,12 +32,18 @@ def complaints(words: list[str]) -> list[str]:
     """One complaint for each of the words, each a minute older than the one before."""
     rows = [
         Complaint(
-            channel="web", jurisdiction="cn", first_words=said, code="network.speed",
-            classified_by="test", state_since=NOW, recorded_at=NOW,
-            received_at=NOW - timedelta(minutes=age), next_due_at=NOW + timedelta(days=age),
+            channel="web",
+            jurisdiction="cn",
+            first_words=said,
+            code="network.speed",
+            classified_by="test",
+            state_since=NOW,
+            recorded_at=NOW,
+            received_at=NOW - timedelta(minutes=age),
+            next_due_at=NOW + timedelta(days=age),
         )
         for age, said in enumerate(words)
-    ]  # fmt: skip
+    ]
     Complaint.objects.bulk_create(rows)
     return [row.id for row in rows]
 
@@ -69,8 +75,9 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows() -> None:
         complaints(more)
         with CaptureQueriesContext(connection) as queries:
             listing.page(InboxFilter(), now=NOW)
-            listing.counts(("open", "late", "today", "person", "mine"), brand="", handler="usr-1",
-                           now=NOW)  # fmt: skip
+            listing.counts(
+                ("open", "late", "today", "person", "mine"), brand="", handler="usr-1", now=NOW
+            )
         counted.append(len(queries))
     assert counted[0] == counted[1]
 

@@ -27,9 +27,13 @@ HANDLER = Actor("user", "usr-1", ("handler",))
 def waiting(world: World) -> str:
     """Filed three hours after the last statement of every feed: read at once, left to a person."""
     said = Submission(
-        channel="app", key="k-1", received_at=FILED, phone=PHONE, identity="operator_login",
+        channel="app",
+        key="k-1",
+        received_at=FILED,
+        phone=PHONE,
+        identity="operator_login",
         text="每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
-    )  # fmt: skip
+    )
     ref = receive(said, now=FILED).complaint
     assert not pipeline.process(now=FILED).settled
     return ref

@@ -22,9 +22,14 @@ LATER = NOW + timedelta(hours=1)
 
 def _complaint(**fields: object) -> Complaint:
     said = {
-        "channel": "app", "key": "k-1", "text": "You charged me twice for the month of October.",
-        "received_at": NOW, "phone": PHONE, "identity": "operator_login", "language": "en",
-    }  # fmt: skip
+        "channel": "app",
+        "key": "k-1",
+        "text": "You charged me twice for the month of October.",
+        "received_at": NOW,
+        "phone": PHONE,
+        "identity": "operator_login",
+        "language": "en",
+    }
     receipt = receive(Submission(**(said | fields)), now=NOW)  # type: ignore[arg-type]
     return Complaint.objects.get(id=receipt.complaint)
 

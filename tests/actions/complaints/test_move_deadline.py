@@ -32,10 +32,14 @@ FILED = NOW + 4 * DAY
 
 def _complaint(**fields: object) -> Complaint:
     said = {
-        "channel": "app", "key": "k-1", "received_at": FILED, "phone": PHONE, "language": "en",
+        "channel": "app",
+        "key": "k-1",
+        "received_at": FILED,
+        "phone": PHONE,
+        "language": "en",
         "text": "Somebody at your company looked at my personal data and sold it.",
         "identity": "operator_login",
-    }  # fmt: skip
+    }
     receipt = receive(Submission(**(said | fields)), now=FILED)  # type: ignore[arg-type]
     return Complaint.objects.get(id=receipt.complaint)
 
@@ -180,10 +184,15 @@ def test_the_clock_runs_on_when_the_user_writes(pausable: Complaint) -> None:
         now=FILED + DAY,
     )
     again = Submission(
-        channel="app", key="k-2", text="Here is the number you asked for.", phone=PHONE,
-        received_at=FILED + 3 * DAY, language="en", identity="operator_login",
+        channel="app",
+        key="k-2",
+        text="Here is the number you asked for.",
+        phone=PHONE,
+        received_at=FILED + 3 * DAY,
+        language="en",
+        identity="operator_login",
         thread=pausable.code_public,
-    )  # fmt: skip
+    )
     assert receive(again, now=FILED + 3 * DAY).complaint == pausable.id
     clock = _clock(pausable)
     assert (clock.paused_at, clock.due_at) == (None, before + 2 * DAY)

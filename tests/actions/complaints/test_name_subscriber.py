@@ -30,9 +30,13 @@ OTHER = "13900007777"
 @pytest.fixture
 def unknown(world: World) -> Complaint:
     said = Submission(
-        channel="web", key="k-1", text="每月扣我10块钱彩铃费，我从来没有订过。", received_at=NOW,
-        email="somebody@example.org", language="zh-hans",
-    )  # fmt: skip
+        channel="web",
+        key="k-1",
+        text="每月扣我10块钱彩铃费，我从来没有订过。",
+        received_at=NOW,
+        email="somebody@example.org",
+        language="zh-hans",
+    )
     ref = receive(said, now=NOW).complaint
     process(now=NOW)
     complaint = Complaint.objects.get(id=ref)

@@ -24,9 +24,14 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def cut(world: World) -> Complaint:
     said = Submission(
-        channel="app", key="k-1", received_at=NOW, phone=PHONE, language="en",
-        text="My line is dead since this morning, nothing works.", identity="operator_login",
-    )  # fmt: skip
+        channel="app",
+        key="k-1",
+        received_at=NOW,
+        phone=PHONE,
+        language="en",
+        text="My line is dead since this morning, nothing works.",
+        identity="operator_login",
+    )
     complaint = Complaint.objects.get(id=receive(said, now=NOW).complaint)
     if complaint.code != "network.outage":
         complaint = correct(complaint.id, code="network.outage", actor=HANDLER, now=NOW)

@@ -35,16 +35,27 @@ def _columns() -> tuple[bool, bool]:
 
 
 def _overrule(ref: str, after: int) -> None:
-    overrule(ref, verdict="not_upheld", amount_minor=0, currency="",
-             reason="The recording shows that he ordered it.", customer_text="The recording shows that he ordered it.", actor=HANDLER,
-             now=NOW + after * MINUTE)  # fmt: skip
+    overrule(
+        ref,
+        verdict="not_upheld",
+        amount_minor=0,
+        currency="",
+        reason="The recording shows that he ordered it.",
+        customer_text="The recording shows that he ordered it.",
+        actor=HANDLER,
+        now=NOW + after * MINUTE,
+    )
 
 
 def test_what_reading_the_records_again_replaced_counts_no_more(world: World) -> None:
     said = Submission(
-        channel="app", key="k-1", received_at=NOW, phone=PHONE, identity="operator_login",
+        channel="app",
+        key="k-1",
+        received_at=NOW,
+        phone=PHONE,
+        identity="operator_login",
         text="每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
-    )  # fmt: skip
+    )
     ref = receive(said, now=NOW).complaint
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([ref], actor=pipeline.DESK, now=NOW)

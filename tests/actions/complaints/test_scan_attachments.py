@@ -85,8 +85,9 @@ def test_a_file_is_opened_once_it_was_found_clean(scanner: None) -> None:
     with pytest.raises(UnableToOpenAttachment, match="not been scanned"):
         opened(complaint, large)
     assert Event.objects.get(complaint=complaint, verb="file_infected").details == {
-        "attachment": bad, "found": "Test.Virus",
-    }  # fmt: skip
+        "attachment": bad,
+        "found": "Test.Virus",
+    }
     assert len(attachments_of(complaint)) == 3, "nothing is lost"
     exported = _files(complaint, DESK, NOW)
     assert ["content_base64" in one for one in exported] == [True, False, False]

@@ -25,9 +25,15 @@ VAGUE = "追个剧一直在加载，烦死了"
 
 def _said(text: str, key: str) -> Submission:
     return Submission(
-        channel="mail", key=key, text=text, received_at=NOW, phone=PHONE, identity="operator_login",
-        language="zh", service=key,
-    )  # fmt: skip
+        channel="mail",
+        key=key,
+        text=text,
+        received_at=NOW,
+        phone=PHONE,
+        identity="operator_login",
+        language="zh",
+        service=key,
+    )
 
 
 @pytest.fixture

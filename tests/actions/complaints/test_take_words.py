@@ -26,9 +26,14 @@ CLEAR = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱
 
 def _write(text: str, key: str = "k-1", **more: object) -> str:
     said = {
-        "channel": "mail", "key": key, "text": text, "received_at": NOW, "phone": PHONE,
-        "identity": "operator_login", "language": "zh",
-    }  # fmt: skip
+        "channel": "mail",
+        "key": key,
+        "text": text,
+        "received_at": NOW,
+        "phone": PHONE,
+        "identity": "operator_login",
+        "language": "zh",
+    }
     return receive(Submission(**(said | more)), now=NOW).complaint  # type: ignore[arg-type]
 
 
@@ -85,8 +90,16 @@ def test_what_a_person_has_set_right_stays(by: str, vague: Complaint) -> None:
     if by == "class":
         correct(vague.id, code="service.support", actor=HANDLER, now=NOW)
     else:
-        overrule(vague.id, verdict="not_upheld", amount_minor=0, currency="CNY",
-                 reason="电话里问过，没有具体事项。", customer_text="电话里问过，没有具体事项。", actor=HANDLER, now=NOW)  # fmt: skip
+        overrule(
+            vague.id,
+            verdict="not_upheld",
+            amount_minor=0,
+            currency="CNY",
+            reason="电话里问过，没有具体事项。",
+            customer_text="电话里问过，没有具体事项。",
+            actor=HANDLER,
+            now=NOW,
+        )
     before = Complaint.objects.get(id=vague.id)
     _write(CLEAR, "k-2", answers=vague.id)
     after = Complaint.objects.get(id=vague.id)

@@ -22,9 +22,14 @@ DAY = timedelta(days=1)
 
 def _complaint(key: str = "k-1", language: str = "zh") -> Complaint:
     said = Submission(
-        channel="app", key=key, text=f"宽带一到晚上就断，打了三次电话都说在排期。{key}",
-        received_at=NOW, phone=PHONE, identity="operator_login", language=language,
-    )  # fmt: skip
+        channel="app",
+        key=key,
+        text=f"宽带一到晚上就断，打了三次电话都说在排期。{key}",
+        received_at=NOW,
+        phone=PHONE,
+        identity="operator_login",
+        language=language,
+    )
     return Complaint.objects.get(id=receive(said, now=NOW).complaint)
 
 

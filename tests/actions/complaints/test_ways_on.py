@@ -29,17 +29,29 @@ HANDLER = Actor("user", "usr-1", ("handler",))
 
 def _complain(identity: str = "operator_login") -> str:
     said = Submission(
-        channel="app", key="k1", text="宽带一到晚上就断，打了三次电话都说在排期。",
-        received_at=NOW, phone=PHONE, identity=identity,
-    )  # fmt: skip
+        channel="app",
+        key="k1",
+        text="宽带一到晚上就断，打了三次电话都说在排期。",
+        received_at=NOW,
+        phone=PHONE,
+        identity=identity,
+    )
     return receive(said, now=NOW).complaint
 
 
 def test_a_case_nobody_agrees_on_goes_to_the_regulator_and_is_closed(world: World) -> None:
     ref, user = _complain(), Actor("subscriber", world.person)
     pipeline.process(now=NOW)
-    overrule(ref, verdict="partly_upheld", amount_minor=500, currency="CNY",
-             reason="线路已修复，补偿五元。", customer_text="线路已修复，补偿五元。", actor=HANDLER, now=NOW)  # fmt: skip
+    overrule(
+        ref,
+        verdict="partly_upheld",
+        amount_minor=500,
+        currency="CNY",
+        reason="线路已修复，补偿五元。",
+        customer_text="线路已修复，补偿五元。",
+        actor=HANDLER,
+        now=NOW,
+    )
     settle(ref, actor=HANDLER, now=NOW)
     refuse(ref, words="太少了", actor=user, now=NOW)
     letter = declare_deadlock(
@@ -70,8 +82,10 @@ def test_nothing_is_looked_up_before_the_complainant_is_known(world: World) -> N
     before = standings([ref, "no such complaint"])
     assert set(before) == {ref}
     assert (before[ref].state, before[ref].identity, before[ref].verdict) == (
-        "investigating", "asked", "",
-    )  # fmt: skip
+        "investigating",
+        "asked",
+        "",
+    )
     user = Actor("subscriber", world.person)
     assert identity_shown([ref], by="operator_login", actor=user, now=NOW) == [ref]
     assert identity_shown([ref], by="operator_login", actor=user, now=NOW) == []

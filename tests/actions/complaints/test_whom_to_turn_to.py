@@ -30,9 +30,13 @@ BILL = "You charged me twice for the month of October, give me the money back."
 
 def _complaint(text: str = RINGTONE, **more: object) -> str:
     said = {
-        "channel": "app", "key": "k-1", "text": text, "received_at": NOW, "phone": PHONE,
+        "channel": "app",
+        "key": "k-1",
+        "text": text,
+        "received_at": NOW,
+        "phone": PHONE,
         "identity": "operator_login",
-    }  # fmt: skip
+    }
     ref = receive(Submission(**(said | more)), now=NOW).complaint  # type: ignore[arg-type]
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([ref], actor=pipeline.DESK, now=NOW)
@@ -43,9 +47,15 @@ def _refused(ref: str) -> str:
     """The letter of a complaint that was not upheld."""
     jurisdiction = Complaint.objects.get(id=ref).jurisdiction
     overrule(
-        ref, verdict="not_upheld", amount_minor=0, currency=pack_currency(jurisdiction),
-        reason="Checked by hand: nothing was owed.", customer_text="Checked by hand: nothing was owed.", actor=HANDLER, now=NOW,
-    )  # fmt: skip
+        ref,
+        verdict="not_upheld",
+        amount_minor=0,
+        currency=pack_currency(jurisdiction),
+        reason="Checked by hand: nothing was owed.",
+        customer_text="Checked by hand: nothing was owed.",
+        actor=HANDLER,
+        now=NOW,
+    )
     settle(ref, actor=HANDLER, now=NOW)
     return str(Reply.objects.get(complaint=ref, kind__startswith="not_upheld").body)
 
@@ -103,10 +113,19 @@ def test_a_refusal_says_where_to_go_on_though_no_day_is_known(
 def _charged(world: World, days: int, ref: str) -> None:
     """One more charge of the ringtone, so many days ago, that may no longer be taken back."""
     charge = Fact(
-        "ChargeMade", world.person, world.ringtone, NOW - timedelta(days=days), "billing",
-        {"charge": ref, "charge_kind": "value_added", "offer": "offer-ring", "amount_minor": 1000,
-         "currency": "CNY"},
-    )  # fmt: skip
+        "ChargeMade",
+        world.person,
+        world.ringtone,
+        NOW - timedelta(days=days),
+        "billing",
+        {
+            "charge": ref,
+            "charge_kind": "value_added",
+            "offer": "offer-ring",
+            "amount_minor": 1000,
+            "currency": "CNY",
+        },
+    )
     with transaction.atomic():
         append([charge], now=NOW - timedelta(hours=1))
 

@@ -22,9 +22,14 @@ from amends.complaints.queries.inbox import InboxFilter, page
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=3)
 SAID = Submission(
-    channel="mail", key="k-1", text="每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
-    received_at=NOW, phone=PHONE, identity="operator_login", language="zh",
-)  # fmt: skip
+    channel="mail",
+    key="k-1",
+    text="每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
+    received_at=NOW,
+    phone=PHONE,
+    identity="operator_login",
+    language="zh",
+)
 
 
 @pytest.fixture
@@ -33,8 +38,16 @@ def closed(world: World) -> Receipt:
     receipt = receive(SAID, now=NOW)
     pipeline.acknowledge_waiting(now=NOW)
     investigate_many([receipt.complaint], actor=pipeline.DESK, now=NOW)
-    overrule(receipt.complaint, verdict="not_upheld", amount_minor=0, currency="CNY",
-             reason="核查后认为收费有依据。", customer_text="核查后认为收费有依据。", actor=HANDLER, now=NOW)  # fmt: skip
+    overrule(
+        receipt.complaint,
+        verdict="not_upheld",
+        amount_minor=0,
+        currency="CNY",
+        reason="核查后认为收费有依据。",
+        customer_text="核查后认为收费有依据。",
+        actor=HANDLER,
+        now=NOW,
+    )
     settle(receipt.complaint, actor=HANDLER, now=NOW)
     return receipt
 
@@ -113,8 +126,16 @@ def test_what_is_added_to_an_answered_complaint_is_found_until_it_is_read(world:
     investigate_many([ref], actor=pipeline.DESK, now=NOW)
     _again("补充：是从九月开始扣的。", answers=ref)
     assert _listed(LATER) == [], "while it is looked at, whoever decides reads it"
-    overrule(ref, verdict="partly_upheld", amount_minor=1000, currency="CNY",
-             reason="只退最近一个月的。", customer_text="只退最近一个月的。", actor=HANDLER, now=LATER)  # fmt: skip
+    overrule(
+        ref,
+        verdict="partly_upheld",
+        amount_minor=1000,
+        currency="CNY",
+        reason="只退最近一个月的。",
+        customer_text="只退最近一个月的。",
+        actor=HANDLER,
+        now=LATER,
+    )
     settle(ref, actor=HANDLER, now=LATER)
     assert _listed(LATER) == []
     later = LATER + timedelta(hours=2)

@@ -59,10 +59,17 @@ class Shop:
 
 def offer(ref: str, kind: str, price_minor: int, provider: str = "", version: str = "1", **more):
     return NewOffer(
-        ref=ref, version=version, kind=kind, name_zh=f"{ref}业务", name_en=f"{ref} service",
-        price_minor=price_minor, currency="CNY", valid_from=more.pop("valid_from", BORN),
-        provider=provider, **more,
-    )  # fmt: skip
+        ref=ref,
+        version=version,
+        kind=kind,
+        name_zh=f"{ref}业务",
+        name_en=f"{ref} service",
+        price_minor=price_minor,
+        currency="CNY",
+        valid_from=more.pop("valid_from", BORN),
+        provider=provider,
+        **more,
+    )
 
 
 @pytest.fixture(autouse=True)

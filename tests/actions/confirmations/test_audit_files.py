@@ -56,8 +56,9 @@ def test_two_files_are_audited_from_the_shell(tmp_path: Path, capsys) -> None:
     kept = tmp_path / "rejects.csv"
     said, code = audit(tmp_path, capsys, "--rejects", str(kept))
     assert kept.read_text().splitlines() == [
-        "file,row,reason", f"charges.csv,{rejected['row']},{rejected['reason']}",
-    ]  # fmt: skip
+        "file,row,reason",
+        f"charges.csv,{rejected['row']},{rejected['reason']}",
+    ]
     said, code = audit(tmp_path, capsys, "--check", "--covered-from", "2026-01-01")
     assert (code, said["verdicts"]["not_covered"], said["unconfirmed_charges"]) == (1, 1, 1)
 
@@ -82,8 +83,10 @@ def test_a_charge_that_is_listed_twice_is_counted_once(tmp_path: Path, capsys) -
     said, _ = audit(tmp_path, capsys, charges=CHARGES + CHARGES.splitlines()[2] + "\n")
     assert (said["rejected"], said["unconfirmed_charges"]) == (2, 2)
     assert said["rejects"][-1] == {
-        "file": "charges.csv", "row": 5, "reason": "this charge stands further up already",
-    }  # fmt: skip
+        "file": "charges.csv",
+        "row": 5,
+        "reason": "this charge stands further up already",
+    }
 
 
 def test_orders_of_no_state_and_refunds_of_no_audit_are_refused(db: None) -> None:

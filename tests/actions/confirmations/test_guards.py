@@ -41,10 +41,23 @@ def refused(act, words: str) -> None:
 
 def confirmation(order: Order, challenge: Challenge | None, **more) -> Confirmation:
     return Confirmation(
-        order=order, challenge=challenge, given_at=more.pop("given_at", NOW), method="code",
-        **({"step": 1, "form": "yes", "channel": "sms", "terms_hash": order.terms_hash,
-            "evidence_hash": "e", "taken_by": "t", "fact": "f"} | more),
-    )  # fmt: skip
+        order=order,
+        challenge=challenge,
+        given_at=more.pop("given_at", NOW),
+        method="code",
+        **(
+            {
+                "step": 1,
+                "form": "yes",
+                "channel": "sms",
+                "terms_hash": order.terms_hash,
+                "evidence_hash": "e",
+                "taken_by": "t",
+                "fact": "f",
+            }
+            | more
+        ),
+    )
 
 
 def test_no_order_is_executed_without_its_confirmations(shop: Shop) -> None:
@@ -71,11 +84,20 @@ def test_an_order_does_not_begin_executed(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"needed": 1}, {"price_minor": 1}, {"terms_hash": "x"}, {"exception": "cn.whim"},
-     {"offer": "gift"}, {"service": "svc-x"}, {"campaign": "spring"}, {"name_zh": "别的"},
-     {"lapses_at": NOW + timedelta(days=400)}, {"exception_by": "usr-x"}],
+    [
+        {"needed": 1},
+        {"price_minor": 1},
+        {"terms_hash": "x"},
+        {"exception": "cn.whim"},
+        {"offer": "gift"},
+        {"service": "svc-x"},
+        {"campaign": "spring"},
+        {"name_zh": "别的"},
+        {"lapses_at": NOW + timedelta(days=400)},
+        {"exception_by": "usr-x"},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_terms_stay_as_they_were_put_to_the_user(shop: Shop, change: dict[str, object]) -> None:
     order = shop.order()
     refused(lambda: Order.objects.filter(id=order.id).update(**change), "terms of an order stay")
@@ -93,8 +115,12 @@ def test_days_of_notice_stay_as_they_were_told(shop: Shop) -> None:
 def test_who_was_there_and_when_stays(shop: Shop) -> None:
     question = ask_presence(shop.person, now=NOW)
     rows = Presence.objects.filter(id=question)
-    for change in ({"subscriber": "sub-x"}, {"expires_at": NOW + timedelta(days=9)},
-                   {"code_print": "another"}, {"way": "document"}):  # fmt: skip
+    for change in (
+        {"subscriber": "sub-x"},
+        {"expires_at": NOW + timedelta(days=9)},
+        {"code_print": "another"},
+        {"way": "document"},
+    ):
         refused(lambda to=change: rows.update(**to), "as it was recorded")
     (code,) = re.findall(r"\d{6}", shop.sent("presence:")[-1])
     assert answer_presence(question, code, now=NOW) == shop.person
@@ -148,9 +174,15 @@ def test_who_earns_by_a_service_takes_down_no_confirmation(shop: Shop, more: dic
     words = "takes down no confirmation"
     refused(lambda: confirmation(order, asked, partner=who).save(force_insert=True), words)
     here = Presence.objects.create(
-        subscriber=shop.person, way="document", channel="counter", partner=who, asked_at=NOW,
-        expires_at=NOW, shown_at=NOW, valid_until=NOW + timedelta(minutes=30),
-    )  # fmt: skip
+        subscriber=shop.person,
+        way="document",
+        channel="counter",
+        partner=who,
+        asked_at=NOW,
+        expires_at=NOW,
+        shown_at=NOW,
+        valid_until=NOW + timedelta(minutes=30),
+    )
     signed = confirmation(order, None, form="signature", presence=here)
     refused(lambda: signed.save(force_insert=True), words)
     confirmation(order, asked, partner="shop-elsewhere").save(force_insert=True)
@@ -175,9 +207,13 @@ def test_what_another_system_reports_is_stored_and_flagged(shop: Shop) -> None:
     from amends.confirmations.actions.record_observed import Observed, observe
 
     seen = Observed(
-        service="svc-seen", subscriber=shop.person, offer="ring", since=NOW, source="crm",
+        service="svc-seen",
+        subscriber=shop.person,
+        offer="ring",
+        since=NOW,
+        source="crm",
         source_ref="r-1",
-    )  # fmt: skip
+    )
     assert observe([seen, seen], now=NOW) == 1
     assert observe([seen], now=NOW) == 0
     assert standing_of("svc-seen").state == "uncovered"

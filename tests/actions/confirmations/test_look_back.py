@@ -30,10 +30,16 @@ def fact(kind: str, shop: Shop, service: str, at=BEGUN, **payload) -> Fact:
 
 def charge(shop: Shop, service: str, ref: str, offer: str = "ring", minor: int = 1000) -> Fact:
     return fact(
-        "ChargeMade", shop, service, BEGUN + timedelta(days=1), charge=ref, offer=offer,
-        charge_kind="value_added" if offer == "ring" else "monthly_fee", amount_minor=minor,
+        "ChargeMade",
+        shop,
+        service,
+        BEGUN + timedelta(days=1),
+        charge=ref,
+        offer=offer,
+        charge_kind="value_added" if offer == "ring" else "monthly_fee",
+        amount_minor=minor,
         currency="CNY",
-    )  # fmt: skip
+    )
 
 
 def covered(complete: int = 1, since=BORN) -> Fact:
@@ -56,18 +62,28 @@ def past(shop: Shop) -> Shop:
                 charge(shop, "svc-bad", "c-2"),
                 fact("ServiceActivated", shop, "svc-good", order="o-1", **activated),
                 fact(
-                    "ConfirmationGiven", shop, "svc-good", BEGUN - timedelta(minutes=1),
-                    order="o-1", offer="ring", channel="sms", method="sms_reply",
+                    "ConfirmationGiven",
+                    shop,
+                    "svc-good",
+                    BEGUN - timedelta(minutes=1),
+                    order="o-1",
+                    offer="ring",
+                    channel="sms",
+                    method="sms_reply",
                 ),
                 charge(shop, "svc-good", "c-3"),
                 fact(
-                    "ServiceChanged", shop, shop.plan, from_offer="hours", to_offer="traffic",
+                    "ServiceChanged",
+                    shop,
+                    shop.plan,
+                    from_offer="hours",
+                    to_offer="traffic",
                     initiator="operator",
                 ),
                 charge(shop, shop.plan, "c-4", "traffic", 9900),
             ],
             now=NOW,
-        )  # fmt: skip
+        )
     return shop
 
 
@@ -77,8 +93,9 @@ def test_every_charge_without_a_word_is_found_with_what_is_owed(past: Shop) -> N
     assert said["verdicts"]["confirmed"] == 1
     assert said["unconfirmed_charges"] == 3
     assert [(one["service"], one["amount_minor"]) for one in found_by(row.id)] == [
-        (past.plan, 6900), ("svc-bad", 2000),
-    ]  # fmt: skip
+        (past.plan, 6900),
+        ("svc-bad", 2000),
+    ]
     (ring,) = [one for one in said["partners"] if one["name"] == "ring-co"]
     assert (ring["judged"], ring["wrong"]) == (2, 1)
     assert [one["agent"] for one in said["by_agent"] if one["unconfirmed_charges"] == 2] == [
@@ -89,10 +106,13 @@ def test_every_charge_without_a_word_is_found_with_what_is_owed(past: Shop) -> N
 
 @pytest.mark.parametrize(
     ("by", "again", "verdict"),
-    [("subscriber", False, "withdrawn"), ("subscriber", True, "confirmed"),
-     ("system", False, "confirmed")],
+    [
+        ("subscriber", False, "withdrawn"),
+        ("subscriber", True, "confirmed"),
+        ("system", False, "confirmed"),
+    ],
     ids=["stopped by the user", "and confirmed again", "only suspended"],
-)  # fmt: skip
+)
 def test_a_yes_from_before_the_users_stop_covers_nothing_after_it(
     past: Shop, by: str, again: bool, verdict: str
 ) -> None:
@@ -102,15 +122,30 @@ def test_a_yes_from_before_the_users_stop_covers_nothing_after_it(
         fact("ServiceStopped", past, "svc-good", days[0], initiator=by),
         fact("ServiceActivated", past, "svc-good", days[1], offer="ring", initiator="system"),
         fact(
-            "ChargeMade", past, "svc-good", days[2], charge="c-9", offer="ring",
-            charge_kind="value_added", amount_minor=1000, currency="CNY",
+            "ChargeMade",
+            past,
+            "svc-good",
+            days[2],
+            charge="c-9",
+            offer="ring",
+            charge_kind="value_added",
+            amount_minor=1000,
+            currency="CNY",
         ),
-    ]  # fmt: skip
+    ]
     if again:
         told.append(
-            fact("ConfirmationGiven", past, "svc-good", days[1], order="o-2", offer="ring",
-                 channel="sms", method="sms_reply")
-        )  # fmt: skip
+            fact(
+                "ConfirmationGiven",
+                past,
+                "svc-good",
+                days[1],
+                order="o-2",
+                offer="ring",
+                channel="sms",
+                method="sms_reply",
+            )
+        )
     with transaction.atomic():
         append(told, now=NOW)
     said = look_back(start=START, end=NOW, actor=SENIOR, now=NOW).document["verdicts"]
@@ -152,13 +187,18 @@ def test_what_billing_gave_back_is_not_given_twice(past: Shop) -> None:
         append(
             [
                 fact(
-                    "RefundMade", past, "svc-bad", charge=ref, remedy="b", amount_minor=1000,
+                    "RefundMade",
+                    past,
+                    "svc-bad",
+                    charge=ref,
+                    remedy="b",
+                    amount_minor=1000,
                     currency="CNY",
                 )
                 for ref in ("c-1", "c-2")
             ],
             now=NOW,
-        )  # fmt: skip
+        )
     row = look_back(start=START, end=NOW, actor=SENIOR, now=NOW)
     done = open_refunds(row.id, actor=SENIOR, now=NOW)
     assert (done.refunded, done.nothing) == (1, 1)

@@ -76,9 +76,14 @@ def code_of(order_id: str) -> str:
 def present(person: str, now: datetime) -> str:
     """A subscriber who has shown who he is, as the page of services leaves it."""
     return Presence.objects.create(
-        subscriber=person, way="code", channel="sms", asked_at=now, expires_at=now, shown_at=now,
+        subscriber=person,
+        way="code",
+        channel="sms",
+        asked_at=now,
+        expires_at=now,
+        shown_at=now,
         valid_until=now + timedelta(minutes=30),
-    ).id  # fmt: skip
+    ).id
 
 
 class Orders(RuleBasedStateMachine):
@@ -100,19 +105,27 @@ class Orders(RuleBasedStateMachine):
     def place(self, offer: str, by: str) -> None:
         order = place(
             NewOrder(
-                key=time_ordered_id(), order="open", offer=offer, subscriber=self.shop.person,
+                key=time_ordered_id(),
+                order="open",
+                offer=offer,
+                subscriber=self.shop.person,
                 initiator=by,
             ),
-            actor=SYSTEM, now=self.now,
-        )  # fmt: skip
+            actor=SYSTEM,
+            now=self.now,
+        )
         self.orders.append(order.id)
 
     @rule(offer=st.sampled_from(("traffic", "hours")))
     def change(self, offer: str) -> None:
         order = self.shop.order(
-            time_ordered_id(), now=self.now, order="change", offer=offer, service=self.shop.plan,
+            time_ordered_id(),
+            now=self.now,
+            order="change",
+            offer=offer,
+            service=self.shop.plan,
             initiator="operator",
-        )  # fmt: skip
+        )
         self.orders.append(order.id)
 
     @precondition(lambda self: self.orders)
@@ -180,9 +193,11 @@ class Orders(RuleBasedStateMachine):
         if order.order != "open" or standing_of(order.service).state != "confirmed":
             return
         done = stop_at_once(
-            order.service, subscriber=order.subscriber, presence=present(order.subscriber, self.now),
+            order.service,
+            subscriber=order.subscriber,
+            presence=present(order.subscriber, self.now),
             now=self.now,
-        )  # fmt: skip
+        )
         assert done.outcome == "executed"
         assert standing_of(order.service).state == "stopped"
 
@@ -204,10 +219,13 @@ def test_no_sequence_of_acts_executes_without_confirmations(shop: Shop) -> None:
     run_state_machine_as_test(
         Orders,
         settings=settings(
-            max_examples=max(STEPS // 50, 3), stateful_step_count=30, deadline=None,
-            suppress_health_check=list(HealthCheck), database=None,
+            max_examples=max(STEPS // 50, 3),
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
         ),
-    )  # fmt: skip
+    )
     assert broken() == []
 
 
@@ -246,9 +264,11 @@ def acts(seed: int, shop: Shop, orders: list[str], steps: int) -> Iterator[str]:
                 found = Order.objects.get(id=order)
                 if found.order == "open" and found.state == "executed":
                     yield stop_at_once(
-                        found.service, subscriber=shop.person, presence=present(shop.person, now),
+                        found.service,
+                        subscriber=shop.person,
+                        presence=present(shop.person, now),
                         now=now,
-                    ).outcome  # fmt: skip
+                    ).outcome
         except (AmendsError, UnableToPlace):
             yield "refused_by_rule"
 

@@ -44,12 +44,17 @@ def test_an_added_service_needs_two_answers_to_two_questions(shop: Shop) -> None
     order.refresh_from_db()
     assert order.state == "executed"
     assert list(order.confirmations.values_list("step", "form", "method")) == [
-        (1, "yes", "sms_reply"), (2, "code", "code"),
-    ]  # fmt: skip
+        (1, "yes", "sms_reply"),
+        (2, "code", "code"),
+    ]
     assert kinds(shop) == [
-        "ServiceOrdered", "ConfirmationAsked", "ConfirmationGiven", "ConfirmationAsked",
-        "ConfirmationGiven", "ServiceActivated",
-    ]  # fmt: skip
+        "ServiceOrdered",
+        "ConfirmationAsked",
+        "ConfirmationGiven",
+        "ConfirmationAsked",
+        "ConfirmationGiven",
+        "ServiceActivated",
+    ]
     running = RunningService.objects.get()
     assert (running.origin, running.covered, running.order_id) == ("amends", True, order.id)
     assert service(order.service).offer == "ring"
@@ -204,9 +209,14 @@ def test_questions_are_limited(shop: Shop) -> None:
 
 def stop(shop: Shop, by: Actor, *, now=NOW, **more):
     new = NewOrder(
-        key="arrears", order="stop", subscriber=shop.person, service=shop.plan,
-        initiator="operator", channel="system", **more,
-    )  # fmt: skip
+        key="arrears",
+        order="stop",
+        subscriber=shop.person,
+        service=shop.plan,
+        initiator="operator",
+        channel="system",
+        **more,
+    )
     return place(new, actor=by, now=now)
 
 
@@ -247,15 +257,28 @@ def test_a_disputed_information_fee_is_no_reason_to_stop_a_line(
     def said(kind: str, at, **payload) -> Fact:
         return Fact(kind, shop.person, "c-1", at, "desk", {"complaint": "c-1", **payload})
 
-    facts = [said("ComplaintReceived", NOW - timedelta(days=days), channel="sms", code=code,
-                  pack="cn")]  # fmt: skip
+    facts = [
+        said("ComplaintReceived", NOW - timedelta(days=days), channel="sms", code=code, pack="cn")
+    ]
     if decided:
-        facts.append(said("DecisionMade", NOW - timedelta(days=1), verdict="not_upheld", rule="r",
-                          by="rule", amount_minor=0, currency="CNY"))  # fmt: skip
+        facts.append(
+            said(
+                "DecisionMade",
+                NOW - timedelta(days=1),
+                verdict="not_upheld",
+                rule="r",
+                by="rule",
+                amount_minor=0,
+                currency="CNY",
+            )
+        )
     with transaction.atomic():
         append(facts, now=NOW)
-    arrears = {"exception": "cn.arrears", "exception_reference": "bill 7",
-               "unpaid_since": date(2026, 10, 1)}  # fmt: skip
+    arrears = {
+        "exception": "cn.arrears",
+        "exception_reference": "bill 7",
+        "unpaid_since": date(2026, 10, 1),
+    }
     later = NOW + timedelta(days=4)
     if stops:
         assert stop(shop, SENIOR, now=later, **arrears).state == "executed"

@@ -38,9 +38,14 @@ def stopped(shop: Shop, ref: str, *, at=NOW + DAY) -> str:
 def report(shop: Shop, ref: str, offer: str, *, at, **more) -> int:
     """Another system says that a service runs."""
     one = Observed(
-        service=ref, subscriber=shop.person, offer=offer, since=at, source="crm",
-        source_ref=f"{ref} {at.isoformat()}", **more,
-    )  # fmt: skip
+        service=ref,
+        subscriber=shop.person,
+        offer=offer,
+        since=at,
+        source="crm",
+        source_ref=f"{ref} {at.isoformat()}",
+        **more,
+    )
     return observe([one], now=at)
 
 
@@ -127,9 +132,13 @@ def test_what_only_another_system_reports_is_stopped_like_the_rest(shop: Shop) -
 
 def test_nobody_stops_what_is_reported_of_somebody_else(shop: Shop) -> None:
     other = Observed(
-        service="svc-theirs", subscriber="sub-other", offer="ring", since=NOW, source="crm",
+        service="svc-theirs",
+        subscriber="sub-other",
+        offer="ring",
+        since=NOW,
+        source="crm",
         source_ref="r",
-    )  # fmt: skip
+    )
     observe([other], now=NOW)
     with pytest.raises(UnableToPlace, match="no running service"):
         stopped(shop, "svc-theirs")
@@ -162,13 +171,24 @@ def test_a_yes_of_another_system_covers_until_it_is_changed_away(shop: Shop) -> 
     with transaction.atomic():
         append(
             [
-                said("ConfirmationGiven", NOW - 9 * DAY, order="o", offer="ring", channel="sms",
-                     method="sms_reply"),
-                said("ServiceChanged", NOW - 5 * DAY, from_offer="ring", to_offer="gift",
-                     initiator="system"),
+                said(
+                    "ConfirmationGiven",
+                    NOW - 9 * DAY,
+                    order="o",
+                    offer="ring",
+                    channel="sms",
+                    method="sms_reply",
+                ),
+                said(
+                    "ServiceChanged",
+                    NOW - 5 * DAY,
+                    from_offer="ring",
+                    to_offer="gift",
+                    initiator="system",
+                ),
             ],
             now=NOW,
-        )  # fmt: skip
+        )
     report(shop, "svc-x", "ring", at=NOW - 8 * DAY)
     assert standing_of("svc-x").state == "confirmed"
     report(shop, "svc-x", "gift", at=NOW - 5 * DAY)

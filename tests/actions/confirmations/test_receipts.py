@@ -31,8 +31,11 @@ def test_a_receipt_says_what_was_asked_and_answered_and_verifies_offline(given: 
     sequence(now=NOW, holder="t")
     found = verify_receipt(receipt(given), str(verifier_key()))
     assert [event["kind"] for event in found["events"]] == [
-        "ServiceOrdered", "ConfirmationAsked", "ConfirmationGiven", "ServiceActivated",
-    ]  # fmt: skip
+        "ServiceOrdered",
+        "ConfirmationAsked",
+        "ConfirmationGiven",
+        "ServiceActivated",
+    ]
     assert found["record_id"] == given
     assert found["notices"][0]["answer"] == "yes"
     assert found["schema_version"].startswith("ISO/IEC TS 27560")
@@ -44,15 +47,25 @@ def test_a_receipt_has_the_fields_of_the_standard(given: str) -> None:
     assert (found["language"], found["jurisdiction"]) == ("en", "cn")
     (purpose,) = found["purposes"]
     assert purpose.keys() >= {
-        "purpose", "purpose_type", "lawful_basis", "services", "collection_method",
-        "retention_period", "withdrawal_method", "privacy_rights", "recipient_third_parties",
-    }  # fmt: skip
+        "purpose",
+        "purpose_type",
+        "lawful_basis",
+        "services",
+        "collection_method",
+        "retention_period",
+        "withdrawal_method",
+        "privacy_rights",
+        "recipient_third_parties",
+    }
     assert (purpose["purpose_type"], purpose["collection_method"]) == ("open gift", ["sms"])
     roles = [one["party_role"] for one in found["party_identification"]]
     assert roles == ["PII controller", "authority"]
     assert [one["event_state"] for one in found["events"]] == [
-        "prepared", "requested", "given", "in force",
-    ]  # fmt: skip
+        "prepared",
+        "requested",
+        "given",
+        "in force",
+    ]
     assert {one["event_type"] for one in found["events"]} == {"consent"}
 
 

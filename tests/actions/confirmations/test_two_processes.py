@@ -91,9 +91,12 @@ def test_a_withdrawal_reaches_a_running_gate_and_a_receipt_verifies_elsewhere(
     ran(place, "-m", "amends", "migrate")
     order, service, person, key = ran(place, "-c", DOOR + SEED).split()
     gate = subprocess.Popen(
-        [sys.executable, "-c", DOOR + GATE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        text=True, env=_environment(place),
-    )  # fmt: skip
+        [sys.executable, "-c", DOOR + GATE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=_environment(place),
+    )
     try:
         assert gate.stdin is not None
         assert gate.stdout is not None
@@ -126,8 +129,11 @@ def _verifies_elsewhere(place: Path, order: str, key: str) -> None:
         receipt.read_text("utf-8").replace('"price_minor":0', '"price_minor":9'), "utf-8"
     )
     refused = subprocess.run(
-        [sys.executable, str(program), "--key", key, str(receipt)], capture_output=True, text=True,
-        check=False, env=_environment(place),
-    )  # fmt: skip
+        [sys.executable, str(program), "--key", key, str(receipt)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(place),
+    )
     assert refused.returncode == 1
     assert "REJECTED" in refused.stdout

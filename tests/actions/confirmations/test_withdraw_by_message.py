@@ -66,9 +66,13 @@ def test_where_several_run_the_person_is_asked_which_and_numbers_stay(shop: Shop
 def test_a_word_stops_what_only_another_system_reports(shop: Shop) -> None:
     """What nobody confirmed is what people want to be rid of."""
     seen = Observed(
-        service="svc-seen", subscriber=shop.person, offer="ring", since=NOW, source="crm",
+        service="svc-seen",
+        subscriber=shop.person,
+        offer="ring",
+        since=NOW,
+        source="crm",
         source_ref="r-1",
-    )  # fmt: skip
+    )
     observe([seen], now=NOW)
     gift = opened(shop, "gift", "k-1")
     assert send("TD") == "asked"

@@ -23,9 +23,13 @@ def two() -> list[Complaint]:
     made = []
     for name in ("a", "b"):
         row = Complaint.objects.create(
-            id=f"cmp-{name}", code_public=f"CODE-{name.upper()}", received_at=NOW, recorded_at=NOW, state_since=NOW,
+            id=f"cmp-{name}",
+            code_public=f"CODE-{name.upper()}",
+            received_at=NOW,
+            recorded_at=NOW,
+            state_since=NOW,
             because=["ring", name],
-        )  # fmt: skip
+        )
         Event.objects.create(complaint=row, at=NOW, verb="taken", details={"who": name, "n": 3})
         Clock.objects.create(complaint=row, step="final", due_at=NOW, rule="r", binding=True)
         made.append(row)

@@ -25,12 +25,22 @@ WORDS = st.text(
 def lay(rows: list[tuple[str, str, int, int, bool]]) -> None:
     Complaint.objects.bulk_create(
         Complaint(
-            id=f"{number:032x}", channel="web", jurisdiction="cn", first_words="x", code="other",
-            classified_by="test", state_since=NOW, recorded_at=NOW, area=area, person=person,
-            text_print=print_, received_at=NOW - timedelta(microseconds=back), history=history,
+            id=f"{number:032x}",
+            channel="web",
+            jurisdiction="cn",
+            first_words="x",
+            code="other",
+            classified_by="test",
+            state_since=NOW,
+            recorded_at=NOW,
+            area=area,
+            person=person,
+            text_print=print_,
+            received_at=NOW - timedelta(microseconds=back),
+            history=history,
         )
         for number, (area, person, print_, back, history) in enumerate(rows)
-    )  # fmt: skip
+    )
 
 
 def plainly(names: tuple[str, ...]) -> pl.DataFrame:

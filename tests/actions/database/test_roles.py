@@ -157,9 +157,13 @@ def two_migrated(roles_of_two: tuple[str, list[str]], migrated: tuple[str, str])
 def run(tmp_path, addresses: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "AMENDS_DATA_DIR": str(tmp_path), **addresses}
     return subprocess.run(
-        [sys.executable, *words], env=environment, capture_output=True, text=True, timeout=300,
+        [sys.executable, *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
         check=False,
-    )  # fmt: skip
+    )
 
 
 def test_the_application_runs_without_owning_and_cannot_drop_a_guard(

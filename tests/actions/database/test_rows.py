@@ -56,15 +56,25 @@ def test_every_kind_of_value_comes_back_as_it_was_given() -> None:
     moment = datetime(2026, 11, 1, 8, 30, 0, 250_000, tzinfo=UTC)
     create(
         [
-            UsageFile(name=f"ünïcode\t\\N {number}", sha256=f"{number:064d}", size_bytes=-number,
-                      received_ms=2**62 + number, accepted=number % 2 == 0)
+            UsageFile(
+                name=f"ünïcode\t\\N {number}",
+                sha256=f"{number:064d}",
+                size_bytes=-number,
+                received_ms=2**62 + number,
+                accepted=number % 2 == 0,
+            )
             for number in range(FEW + 1)
         ]
-    )  # fmt: skip
+    )
     create([LineTerms(sha256="a" * 64, rows=3, columns=bytes(range(256)), enrolled_at=moment)])
     found = UsageFile.objects.get(sha256=f"{7:064d}")
     assert (found.name, found.size_bytes, found.received_ms, found.accepted, found.state) == (
-        "ünïcode\t\\N 7", -7, 2**62 + 7, False, "open")  # fmt: skip
+        "ünïcode\t\\N 7",
+        -7,
+        2**62 + 7,
+        False,
+        "open",
+    )
     terms = LineTerms.objects.get()
     assert (bytes(terms.columns), terms.enrolled_at) == (bytes(range(256)), moment)
 

@@ -97,9 +97,10 @@ def _held_at_the_cap_nobody_pays_beyond_it(desk: Desk, world: World) -> None:
     facts = facts_about_many(people, kinds=["ChargeMade", "NoticeDelivered"])
     for row, person in zip(untold.values(), people, strict=True):
         abroad = [
-            one for one in facts[person]
+            one
+            for one in facts[person]
             if one.kind == "ChargeMade" and one.payload["charge_kind"] == "roaming_data"
-        ]  # fmt: skip
+        ]
         assert sum(int(one.payload["amount_minor"]) for one in abroad) == row["threshold_minor"]
         told = {one.payload["duty"] for one in facts[person] if one.kind == "NoticeDelivered"}
         assert "cn.roaming_cap" in told
@@ -144,9 +145,7 @@ def test_in_the_open_world_the_engine_is_bypassed_and_says_so(world: World) -> N
     caps = {one.service for one in holds(standing=False)}
     assert off
     assert not off & caps
-    assert not off & {
-        one.service for one in listed(duty="cn.allowance_reached", limit=10_000)
-    }  # fmt: skip
+    assert not off & {one.service for one in listed(duty="cn.allowance_reached", limit=10_000)}
     assert counted["unknown_line"] > 0
     assert counted["records"] == world.usage.num_rows
     assert counted["records"] == sum(

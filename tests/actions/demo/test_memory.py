@@ -22,9 +22,13 @@ give_back()
 
 def _environment_after(**given: str) -> str:
     found = subprocess.run(
-        [sys.executable, "-c", _ASKED], env=os.environ | given, capture_output=True, text=True,
-        check=True, timeout=60,
-    )  # fmt: skip
+        [sys.executable, "-c", _ASKED],
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     return found.stdout.strip()
 
 

@@ -93,9 +93,11 @@ def test_it_is_kept_with_the_drill_and_nothing_of_it_with_the_desk() -> None:
 
 @pytest.mark.parametrize(
     ("language", "found", "missed"),
-    [("en", "The detector finds it by the end of", "The detector would not find it"),
-     ("zh-hans", "检测能发现", "检测不会发现")],
-)  # fmt: skip
+    [
+        ("en", "The detector finds it by the end of", "The detector would not find it"),
+        ("zh-hans", "检测能发现", "检测不会发现"),
+    ],
+)
 def test_the_pages_say_when_or_why_not(
     desk: None, monkeypatch: pytest.MonkeyPatch, language: str, found: str, missed: str
 ) -> None:

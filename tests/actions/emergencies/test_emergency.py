@@ -308,8 +308,12 @@ def test_an_emergency_of_one_brand_reaches_only_its_own_users(crowd: Crowd) -> N
     stated = facts_on("offer-ring", kinds=["IncidentOpened"])
     assert [one.payload["brand"] for one in stated] == ["plum"]
     with pytest.raises(UnableToAssign):
-        assign(crowd.issue, hire("manager", email="pear@example.org", brand="pear").ref,
-               actor=plum, now=NOW)  # fmt: skip
+        assign(
+            crowd.issue,
+            hire("manager", email="pear@example.org", brand="pear").ref,
+            actor=plum,
+            now=NOW,
+        )
 
 
 def test_a_notification_made_outside_is_recorded_with_how(crowd: Crowd) -> None:

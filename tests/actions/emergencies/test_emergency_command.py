@@ -136,9 +136,15 @@ def test_the_list_says_what_is_reached_what_is_loud_and_what_is_expected_false(
     number: str,
 ) -> None:
     BesideAlarm.objects.create(
-        kind="post", place="code=network", day=NOW.date(), since=NOW.date(), persons=13,
-        expected=0.8, evidence=9.0, raised_at=NOW,
-    )  # fmt: skip
+        kind="post",
+        place="code=network",
+        day=NOW.date(),
+        since=NOW.date(),
+        persons=13,
+        expected=0.8,
+        evidence=9.0,
+        raised_at=NOW,
+    )
     document = run("list")
     assert [one["reaches"] for one in document["issues"]] == ["level3"]
     assert [(one["series"], one["voices"]) for one in document["beside"]] == [("post", 13)]

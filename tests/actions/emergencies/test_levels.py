@@ -103,9 +103,13 @@ def joined(crowd: Crowd, number: int, *, hours_ago: int, person: str = "") -> No
         one.received_at = NOW - timedelta(hours=hours_ago)
         one.save(force_insert=True)
         Membership.objects.create(
-            issue_id=crowd.issue, complaint=ref, person=person or ref, joined_at=NOW,
-            joined_by="scan", joined_because="x",
-        )  # fmt: skip
+            issue_id=crowd.issue,
+            complaint=ref,
+            person=person or ref,
+            joined_at=NOW,
+            joined_by="scan",
+            joined_because="x",
+        )
 
 
 @pytest.mark.parametrize(

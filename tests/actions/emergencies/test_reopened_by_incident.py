@@ -27,8 +27,16 @@ SAID = Declaration("thirdparty", "level3", "a partner did it", DeclaredScope(("o
 def refuse(crowd: Crowd, ref: str) -> None:
     """Somebody decides that there was no fault, and the user is told so."""
     senior = crowd.staff["senior_handler"]
-    overrule(ref, verdict="not_upheld", amount_minor=0, currency="CNY", reason="no fault found",
-             customer_text="我们没有查到故障。", actor=senior, now=NOW)  # fmt: skip
+    overrule(
+        ref,
+        verdict="not_upheld",
+        amount_minor=0,
+        currency="CNY",
+        reason="no fault found",
+        customer_text="我们没有查到故障。",
+        actor=senior,
+        now=NOW,
+    )
     settle(ref, actor=crowd.manager, now=NOW)
     assert Complaint.objects.get(id=ref).state == "not_upheld"
 

@@ -109,11 +109,9 @@ def test_an_issue_that_comes_back_owes_it_anew(crowd: Crowd) -> None:
     again = reopen_issue(crowd.issue, because="it came back", actor=crowd.manager, now=later)
     assert "reviewed" in missing_to_close(again)[1]
     steps = {
-        name: list(
-            EmergencyStep.objects.filter(emergency=crowd.issue, step=name).order_by("id")
-        )
+        name: list(EmergencyStep.objects.filter(emergency=crowd.issue, step=name).order_by("id"))
         for name in ("review", "silent", "tell_senior")
-    }  # fmt: skip
+    }
     first, second = steps["review"]
     assert (first.done_at, second.done_at) == (NOW, None)
     assert second.due_at == later + timedelta(minutes=14400)

@@ -100,8 +100,13 @@ def test_a_finding_is_corrected_and_looked_at_again_by_the_months_since() -> Non
     counted("2026-12-01", missing=9, in_time=1)
     again = recheck(found.id, note=NOTE, held=True, actor=OTHER, now=later)
     assert again.state == "open", "figures overrule what a person would like to see"
-    correct(found.id, what="The text was sent to the wrong queue.", recheck_on=None, actor=BOSS,
-            now=later)  # fmt: skip
+    correct(
+        found.id,
+        what="The text was sent to the wrong queue.",
+        recheck_on=None,
+        actor=BOSS,
+        now=later,
+    )
     much_later = datetime(2027, 2, 10, tzinfo=UTC)
     counted("2027-02-01", missing=0)
     assert recheck(found.id, note=NOTE, held=False, actor=OTHER, now=much_later).state == "closed"
@@ -111,11 +116,17 @@ def test_a_finding_is_corrected_and_looked_at_again_by_the_months_since() -> Non
 
 def test_a_recheck_that_is_overdue_shows_red() -> None:
     check_process("usage", note=NOTE, actor=BOSS, now=NOW)
-    note_findings([NewFinding("k", "usage", "person", words="The text is wrong.")], actor=SENIOR,
-                  now=NOW)  # fmt: skip
+    note_findings(
+        [NewFinding("k", "usage", "person", words="The text is wrong.")], actor=SENIOR, now=NOW
+    )
     (found,) = ExaminationFinding.objects.all()
-    correct(found.id, what="The text was mended.", recheck_on=TODAY + timedelta(days=3),
-            actor=SENIOR, now=NOW)  # fmt: skip
+    correct(
+        found.id,
+        what="The text was mended.",
+        recheck_on=TODAY + timedelta(days=3),
+        actor=SENIOR,
+        now=NOW,
+    )
     assert word() == "found"
     later = process_status("usage", TODAY + timedelta(days=5))
     assert later is not None
@@ -181,17 +192,19 @@ def test_complaints_teach_the_examination(monkeypatch: pytest.MonkeyPatch) -> No
     from amends.examinations.actions import learn_from_complaints as examination
 
     rates = [
-        OverruleRate("cn.limit_untold", 10, 1), OverruleRate("cn.late_repair", 10, 4),
+        OverruleRate("cn.limit_untold", 10, 1),
+        OverruleRate("cn.late_repair", 10, 4),
         OverruleRate("cn.beyond_cap", 3, 3),
-    ]  # fmt: skip
+    ]
     asked = []
     monkeypatch.setattr(examination, "overrules", lambda since: asked.append(since) or rates)
     assert examination.learn_from_complaints(now=NOW) == 2
     assert examination.learn_from_complaints(now=NOW) == 0
     found = {(one.source, one.process, one.words) for one in ExaminationFinding.objects.all()}
     assert found == {
-        ("complaint", "usage", "cn.limit_untold"), ("override", "complaints", "cn.late_repair"),
-    }  # fmt: skip
+        ("complaint", "usage", "cn.limit_untold"),
+        ("override", "complaints", "cn.late_repair"),
+    }
     assert {one.by for one in ExaminationStep.objects.all()} == {system("examination").ref}
     # A quarter begins at midnight here, eight hours before it begins in UTC.
     new_year = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)

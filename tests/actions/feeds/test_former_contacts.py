@@ -32,9 +32,14 @@ def _told_of_each_time(officer: Actor, who: str) -> list[bool]:
 def _messages(address: str) -> None:
     for at in LATER[:3]:
         text = Outgoing(
-            key=f"{address} {at}", channel="mail" if "@" in address else "sms", recipient=address,
-            subject="s", body=f"Text {at:%j}", language="en", reference="",
-        )  # fmt: skip
+            key=f"{address} {at}",
+            channel="mail" if "@" in address else "sms",
+            recipient=address,
+            subject="s",
+            body=f"Text {at:%j}",
+            language="en",
+            reference="",
+        )
         with transaction.atomic():
             post_many([text], now=at + timedelta(days=50))
 
@@ -89,9 +94,11 @@ MAILBOXES = {
     "given on": ((f"k-1,{HOME}",), [True, False, False], [False, True, True]),
     "of two": ((f"k-1,{HOME}", f"k-2,{HOME}"), [True, False, False], [True, True, True]),
     "of somebody known": (
-        (f"k-1,{HOME}", "k-2,bo@example.org"), [True, False, False], [False, True, True],
+        (f"k-1,{HOME}", "k-2,bo@example.org"),
+        [True, False, False],
+        [False, True, True],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", MAILBOXES)

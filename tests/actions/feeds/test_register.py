@@ -53,8 +53,11 @@ def test_a_customer_is_known_by_the_key_whatever_else_changes(tmp_path: Path) ->
     assert done.told("address 1, area 1, brand 1, email 1, name 1, phone 1")
     who = done.keys["k-1"]
     assert open_personal([who], ["name", "phone", "email", "address"])[who] == {
-        "name": "Ann Married", "phone": N2, "email": "ann@example.net", "address": "Road 2",
-    }  # fmt: skip
+        "name": "Ann Married",
+        "phone": N2,
+        "email": "ann@example.net",
+        "address": "Road 2",
+    }
     view = subscriber(who)
     assert view is not None
     assert (view.area, view.brand) == ("south", "pear")
@@ -99,8 +102,13 @@ def test_a_number_alone_changes_no_contact_of_its_holder(tmp_path: Path) -> None
 
 
 def test_rows_of_one_person_are_registered_once_in_any_order(tmp_path: Path) -> None:
-    rows = (f"k-1,{N1},Ann,,ann@example.org,", f"k-2,{N2},,{A_CARD},,", f"k-3,,,{A_CARD},,",
-            f",{N1},,,,", ",,,,ANN@example.org,")  # fmt: skip
+    rows = (
+        f"k-1,{N1},Ann,,ann@example.org,",
+        f"k-2,{N2},,{A_CARD},,",
+        f"k-3,,,{A_CARD},,",
+        f",{N1},,,,",
+        ",,,,ANN@example.org,",
+    )
     for some in list(permutations(rows))[::17]:
         Subscriber.objects.all().delete()
         done = imported(tmp_path, KEYED, *some)
@@ -131,9 +139,13 @@ AMBIGUOUS = {
 def test_what_is_ambiguous_is_set_aside_with_its_reason(tmp_path: Path, case: str) -> None:
     rows, reason, refused = AMBIGUOUS[case]
     known = imported(
-        tmp_path, KEYED, f"k-a,{N1},,{A_CARD},ann@example.org,", f"k-n,{N2},,,nu@example.org,",
-        "k-h,,,,home@example.org,", "k-i,,,,home@example.org,",
-    )  # fmt: skip
+        tmp_path,
+        KEYED,
+        f"k-a,{N1},,{A_CARD},ann@example.org,",
+        f"k-n,{N2},,,nu@example.org,",
+        "k-h,,,,home@example.org,",
+        "k-i,,,,home@example.org,",
+    )
     before = _record()
     done = imported(tmp_path, KEYED, "k-ok,,,,,", *rows)
     assert (done.counts, set(done.keys)) == ((1, 0, refused), {"k-ok"})
@@ -226,9 +238,14 @@ def test_a_fact_names_its_subscriber_by_the_key(tmp_path: Path) -> None:
     counts = []
     for column, values in (("customer_key", ("k-1", "k-0")), ("subscriber", (who,))):
         path.write_text(
-            "\n".join((f"kind,happened_at,source,subject,initiator,{column}",
-                       *(f"{rest},subscriber,{value}" for value in values))), "utf-8",
-        )  # fmt: skip
+            "\n".join(
+                (
+                    f"kind,happened_at,source,subject,initiator,{column}",
+                    *(f"{rest},subscriber,{value}" for value in values),
+                )
+            ),
+            "utf-8",
+        )
         done = import_facts(path, rejects=tmp_path / "r.csv", now=NOW, progress=lambda *_: None)
         counts.append((done.accepted, done.duplicates, done.rejected))
     assert counts == [(1, 0, 1), (0, 1, 0)], "the same fact, by key or by pseudonym"

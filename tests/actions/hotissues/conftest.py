@@ -82,34 +82,63 @@ def notify(
 def victim(number: int) -> str:
     """Somebody whom a partner gave a ringtone they never confirmed, charged once."""
     person = register(
-        NewSubscriber(name=f"用户{number}", phone=f"1390000{number:04}", province="11",
-                      language="zh-hans"),
+        NewSubscriber(
+            name=f"用户{number}", phone=f"1390000{number:04}", province="11", language="zh-hans"
+        ),
         now=BORN,
-    )  # fmt: skip
+    )
     ring = f"svc-ring-{number}"
     open_services(
-        [NewService(ref=ring, subscriber=person, kind="value_added", offer="offer-ring",
-                    started_at=CHARGED - timedelta(days=1))]
-    )  # fmt: skip
+        [
+            NewService(
+                ref=ring,
+                subscriber=person,
+                kind="value_added",
+                offer="offer-ring",
+                started_at=CHARGED - timedelta(days=1),
+            )
+        ]
+    )
     with transaction.atomic():
         append(
             [
-                Fact("ServiceActivated", person, ring, CHARGED - timedelta(days=1), "crm",
-                     {"offer": "offer-ring", "initiator": "partner:star", "campaign": "spring"}),
-                Fact("ChargeMade", person, ring, CHARGED, "billing",
-                     {"charge": f"chg-{number}", "charge_kind": "value_added",
-                      "offer": "offer-ring", "amount_minor": 1000, "currency": "CNY"}),
+                Fact(
+                    "ServiceActivated",
+                    person,
+                    ring,
+                    CHARGED - timedelta(days=1),
+                    "crm",
+                    {"offer": "offer-ring", "initiator": "partner:star", "campaign": "spring"},
+                ),
+                Fact(
+                    "ChargeMade",
+                    person,
+                    ring,
+                    CHARGED,
+                    "billing",
+                    {
+                        "charge": f"chg-{number}",
+                        "charge_kind": "value_added",
+                        "offer": "offer-ring",
+                        "amount_minor": 1000,
+                        "currency": "CNY",
+                    },
+                ),
             ],
             now=NOW - timedelta(hours=1),
-        )  # fmt: skip
+        )
     return person
 
 
 def complain(number: int) -> str:
     said = Submission(
-        key=f"k{number}", text=WORDS, channel="app", received_at=NOW, identity="operator_login",
+        key=f"k{number}",
+        text=WORDS,
+        channel="app",
+        received_at=NOW,
+        identity="operator_login",
         phone=f"1390000{number:04}",
-    )  # fmt: skip
+    )
     return receive(said, now=NOW).complaint
 
 
@@ -124,19 +153,21 @@ def crowd(db: Any) -> Crowd:
             [
                 offer("offer-ring", "彩铃包", 1000, "value_added"),
                 covered("crm", "ServiceOrdered,ServiceActivated,ServiceChanged,ServiceStopped"),
-                covered("confirmations",
-                        "ConfirmationAsked,ConfirmationGiven,ConfirmationRefused"),
+                covered("confirmations", "ConfirmationAsked,ConfirmationGiven,ConfirmationRefused"),
                 covered("billing", "ChargeMade,RefundMade"),
             ],
             now=NOW - timedelta(hours=1),
-        )  # fmt: skip
+        )
     people = [victim(number) for number in range(1, 6)]
     complaints = [complain(number) for number in (1, 2, 3)]
     acknowledge_waiting(now=NOW)
     investigate_many(complaints, actor=system("desk"), now=NOW)
     issue = open_issue(
-        ["code=value_added.unordered"], started_at=NOW - timedelta(days=1), now=NOW,
-        actor=system("scan"), title="彩铃未经同意开通",
-    )  # fmt: skip
+        ["code=value_added.unordered"],
+        started_at=NOW - timedelta(days=1),
+        now=NOW,
+        actor=system("scan"),
+        title="彩铃未经同意开通",
+    )
     join(issue.id, complaints, because="same cause", actor=staff["manager"], now=NOW)
     return Crowd(issue.id, complaints, people[3:], staff)

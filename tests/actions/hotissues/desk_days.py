@@ -20,19 +20,25 @@ def write(days: Sequence[int], code: str, *, person: str = "", **more: object) -
     received = [NOW - timedelta(days=day, minutes=7) for day in days]
     refs = [time_ordered_id() for _ in days]
     constant = {
-        "channel": "web", "jurisdiction": "cn", "area": "north", "first_words": "网速慢",
-        "code": code, "classified_by": "test",
-    }  # fmt: skip
+        "channel": "web",
+        "jurisdiction": "cn",
+        "area": "north",
+        "first_words": "网速慢",
+        "code": code,
+        "classified_by": "test",
+    }
     insert(
         Complaint,
         {
             "id": refs,
             "code_public": [tracking_code() for _ in days],
             "person": [person or f"p-{ref}" for ref in refs],
-            "received_at": received, "recorded_at": received, "state_since": received,
+            "received_at": received,
+            "recorded_at": received,
+            "state_since": received,
             **{name: [value] * len(days) for name, value in (constant | more).items()},
         },
-    )  # fmt: skip
+    )
     return refs
 
 

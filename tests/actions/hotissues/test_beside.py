@@ -118,8 +118,11 @@ def test_a_file_is_brought_in_and_its_bad_rows_are_set_aside(tmp_path: Path) -> 
     assert done.exit_code == 0, done.output
     report = json.loads(done.stdout)
     assert (report["read"], report["accepted"], report["duplicates"], report["rejected"]) == (
-        5, 1, 1, 3,
-    )  # fmt: skip
+        5,
+        1,
+        1,
+        3,
+    )
     assert Path(report["rejects_file"]).exists()
     assert Post.objects.get().source == "weibo"
 

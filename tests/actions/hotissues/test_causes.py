@@ -43,9 +43,12 @@ def bought(who: str, days_ago: int, **more: str | int) -> None:
 
 def notices_known() -> None:
     payload: dict[str, str | int] = {
-        "kinds": "NoticeSent", "scope": "all", "from_ms": to_ms(NOW - timedelta(days=200)),
-        "to_ms": to_ms(NOW), "complete": 1,
-    }  # fmt: skip
+        "kinds": "NoticeSent",
+        "scope": "all",
+        "from_ms": to_ms(NOW - timedelta(days=200)),
+        "to_ms": to_ms(NOW),
+        "complete": 1,
+    }
     with transaction.atomic():
         append([Fact("SourceCovered", "", "notices", NOW, "notices", payload)], now=NOW)
 
@@ -158,9 +161,11 @@ def test_what_raises_no_curve_shows_in_a_contrast(db: None) -> None:
     ordinary(23)
     for n in range(11):
         state(
-            "DataAccessed", f"read-{n}", 80 - n,
+            "DataAccessed",
+            f"read-{n}",
+            80 - n,
             {"user": "user-x", "role": "agent", "case": "", "purpose": "sale", "fields": "phone"},
-        )  # fmt: skip
+        )
         if n < 9:
             write([70 - 7 * n], "privacy.data_misuse", person=f"read-{n}")
     for n in range(4):
@@ -237,10 +242,30 @@ def test_times_of_facts_are_kept(db: None) -> None:
 def test_deeds_and_what_befell_are_all_there_is(db: None) -> None:
     """A look from the causes reads deeds alone, the rest when there is an issue to rank."""
     bought("anna", 4, campaign="spring", partner="agent-a")
-    state("DataAccessed", "bo", 3, {"user": "u-1", "role": "handler", "case": "", "partner": "",
-                                    "fields": "phone", "purpose": "none"})  # fmt: skip
-    state("NoticeDue", "cy", 3, {"duty": "cn.roaming_cap", "duty_version": "2026", "key": "k",
-                                 "due_at_ms": to_ms(NOW - timedelta(days=3))})  # fmt: skip
+    state(
+        "DataAccessed",
+        "bo",
+        3,
+        {
+            "user": "u-1",
+            "role": "handler",
+            "case": "",
+            "partner": "",
+            "fields": "phone",
+            "purpose": "none",
+        },
+    )
+    state(
+        "NoticeDue",
+        "cy",
+        3,
+        {
+            "duty": "cn.roaming_cap",
+            "duty_version": "2026",
+            "key": "k",
+            "due_at_ms": to_ms(NOW - timedelta(days=3)),
+        },
+    )
     assert exposures(now=NOW, deeds=False) == [], "what was sent is not known yet"
     notices_known()
     deeds, rest = exposures(now=NOW, deeds=True), exposures(now=NOW, deeds=False)
@@ -257,18 +282,30 @@ def test_a_fault_touches_everybody_in_its_area(db: None) -> None:
     Subscriber.objects.filter(pseudonym=left).update(status="erased")
     outage = {"incident": "i-1", "area": "north", "cause": "storm", "technology": "fibre"}
     state("IncidentOpened", "", 3, outage)
-    state("QualityDegraded", "", 3, {"area": "south", "technology": "fibre", "severity": "bad",
-                                     "from_ms": to_ms(NOW - timedelta(days=3)),
-                                     "to_ms": to_ms(NOW)})  # fmt: skip
+    state(
+        "QualityDegraded",
+        "",
+        3,
+        {
+            "area": "south",
+            "technology": "fibre",
+            "severity": "bad",
+            "from_ms": to_ms(NOW - timedelta(days=3)),
+            "to_ms": to_ms(NOW),
+        },
+    )
     found = {one.kind: one.persons for one in exposures(now=NOW)}
     assert found == {"incident": {here}, "degraded": {there}}
 
 
 def test_an_area_stands_for_the_areas_within_it(db: None) -> None:
     define_areas(
-        [AreaView("hn", "河南", "Henan", "", "41", 0), AreaView("zz", "郑州", "Zhengzhou", "hn", "41", 9),
-         AreaView("gd", "广东", "Guangdong", "", "44", 0)]
-    )  # fmt: skip
+        [
+            AreaView("hn", "河南", "Henan", "", "41", 0),
+            AreaView("zz", "郑州", "Zhengzhou", "hn", "41", 9),
+            AreaView("gd", "广东", "Guangdong", "", "44", 0),
+        ]
+    )
     city, _elsewhere = register_many(
         [NewSubscriber(area="zz"), NewSubscriber(area="gd")], now=NOW - timedelta(days=50)
     )
@@ -289,23 +326,40 @@ def test_an_area_stands_for_the_areas_within_it(db: None) -> None:
 def test_of_several_changes_of_an_offer_the_one_in_time_is_told(db: None) -> None:
     (holder,) = register_many([NewSubscriber()], now=NOW - timedelta(days=300))
     open_services(
-        [NewService(ref="svc-1", subscriber=holder, kind="mobile", offer="plan-a",
-                    started_at=NOW - timedelta(days=200))]
-    )  # fmt: skip
+        [
+            NewService(
+                ref="svc-1",
+                subscriber=holder,
+                kind="mobile",
+                offer="plan-a",
+                started_at=NOW - timedelta(days=200),
+            )
+        ]
+    )
     terms = {"price_minor": 1000, "currency": "CNY"}
     for days_ago, version in ((110, "1"), (5, "2")):
         at = NOW - timedelta(days=days_ago)
         with transaction.atomic():
             append(
-                [Fact("OfferPublished", "", "plan-a", at, "crm",
-                      {"offer": "plan-a", "offer_version": version, **terms})],
+                [
+                    Fact(
+                        "OfferPublished",
+                        "",
+                        "plan-a",
+                        at,
+                        "crm",
+                        {"offer": "plan-a", "offer_version": version, **terms},
+                    )
+                ],
                 now=NOW,
-            )  # fmt: skip
+            )
     found = [one for one in exposures(now=NOW) if one.kind == "offer_change"]
     assert [one.numbers["version"] for one in found] == ["1", "2"]
     (best,) = ranked(
-        found, members={holder: to_ms(NOW)}, others=dict.fromkeys("abcdefghij", to_ms(NOW)),
+        found,
+        members={holder: to_ms(NOW)},
+        others=dict.fromkeys("abcdefghij", to_ms(NOW)),
         started_ms=to_ms(NOW - timedelta(days=4)),
-    )  # fmt: skip
+    )
     assert best.exposure.numbers["version"] == "2"
     assert best.exposure.from_ms == to_ms(NOW - timedelta(days=5))

@@ -40,15 +40,25 @@ def test_measures_are_listed_and_a_failed_one_is_found() -> None:
     fill("consent.cancel_stop", 40, 40, 3)
     fill("network.speed", 120, 120, 4)
     terms = MeasureTerms(
-        "t", "c", "a", manager.ref, NOW.date(), JUDGED.date(), 7, 200, ("code=consent.cancel_stop",),
+        "t",
+        "c",
+        "a",
+        manager.ref,
+        NOW.date(),
+        JUDGED.date(),
+        7,
+        200,
+        ("code=consent.cancel_stop",),
         ("code=network.speed",),
-    )  # fmt: skip
+    )
     start_measure(plan_measure(terms, actor=manager, now=NOW).id, actor=manager, now=NOW)
     judge_due(now=JUDGED + timedelta(days=1))
     (row,) = run("measures", "--check", code=1)["measures"]
     assert (row["verdict"], row["state"], row["expected_drop"]) == (
-        "not_shown_to_work", "judged", 0.2,
-    )  # fmt: skip
+        "not_shown_to_work",
+        "judged",
+        0.2,
+    )
     assert row["low"] < 1 < row["high"]
 
 

@@ -32,9 +32,12 @@ FIRST, LAST = date(2026, 11, 1), date(2026, 11, 24)
 
 def receive(number: int, text: str = "宽带断网了，一直连不上", **more: object) -> str:
     said = {
-        "channel": "web", "key": f"k{number}", "text": f"{text}，第{number}次",
-        "received_at": NOW - timedelta(days=number % 20, minutes=number), "phone": f"13800{number:06d}",
-    }  # fmt: skip
+        "channel": "web",
+        "key": f"k{number}",
+        "text": f"{text}，第{number}次",
+        "received_at": NOW - timedelta(days=number % 20, minutes=number),
+        "phone": f"13800{number:06d}",
+    }
     return receive_many([Submission(**(said | more))], now=NOW)[0].complaint  # type: ignore[arg-type]
 
 

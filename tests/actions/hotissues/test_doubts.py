@@ -107,9 +107,11 @@ def test_a_clock_that_was_moved_is_said(db: None) -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "300 complaints say nearly the same within a minute"),
-     ("zh-hans", "300件投诉在一分钟内内容几乎相同")],
-)  # fmt: skip
+    [
+        ("en", "300 complaints say nearly the same within a minute"),
+        ("zh-hans", "300件投诉在一分钟内内容几乎相同"),
+    ],
+)
 def test_the_board_and_the_command_say_it(
     db: None, monkeypatch: pytest.MonkeyPatch, language: str, words: str
 ) -> None:

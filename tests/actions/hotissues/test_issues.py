@@ -25,9 +25,16 @@ LIN = Actor("user", "lin", ("manager",))
 
 def complaint(person: str = "", at: datetime = NOW) -> str:
     return Complaint.objects.create(
-        channel="web", jurisdiction="cn", person=person, code="network.outage", classified_by="test",
-        first_words="断网", received_at=at, recorded_at=at, state_since=at,
-    ).id  # fmt: skip
+        channel="web",
+        jurisdiction="cn",
+        person=person,
+        code="network.outage",
+        classified_by="test",
+        first_words="断网",
+        received_at=at,
+        recorded_at=at,
+        state_since=at,
+    ).id
 
 
 def opened() -> str:

@@ -69,8 +69,10 @@ def test_the_same_opens_it_again_with_what_came(closed: HotIssue, manager: Actor
     assert asked(now=LATER) == []
     said = closed.happenings.get(verb="late_reopened")
     assert (said.actor, said.reason, said.details["complaints"]) == (
-        manager.ref, "same cable", 12,
-    )  # fmt: skip
+        manager.ref,
+        "same cable",
+        12,
+    )
 
 
 def test_a_new_one_holds_them_and_the_scan_goes_on_with_it(
@@ -165,9 +167,11 @@ def test_only_who_leads_answers_and_only_with_a_reason(closed: HotIssue, manager
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "12 complaints since the close fit: reopen, new issue, or leave?"),
-     ("zh-hans", "关闭之后又有12件投诉符合")],
-)  # fmt: skip
+    [
+        ("en", "12 complaints since the close fit: reopen, new issue, or leave?"),
+        ("zh-hans", "关闭之后又有12件投诉符合"),
+    ],
+)
 def test_board_and_issue_ask_and_take_the_answer(
     closed: HotIssue, monkeypatch: pytest.MonkeyPatch, language: str, words: str
 ) -> None:
@@ -193,8 +197,16 @@ def test_the_command_lists_the_question_and_answers_it(
     assert "12 complaints since fit" in " ".join(CliRunner().invoke(app, ["list"]).stdout.split())
     done = CliRunner().invoke(
         app,
-        ["answer", str(closed.number), "reopen", "--because", "same cable", "--by", "manager-x",
-         "--json"],
-    )  # fmt: skip
+        [
+            "answer",
+            str(closed.number),
+            "reopen",
+            "--because",
+            "same cable",
+            "--by",
+            "manager-x",
+            "--json",
+        ],
+    )
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["held_by"] == closed.number

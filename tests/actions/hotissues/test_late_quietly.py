@@ -64,9 +64,11 @@ def test_it_is_answered_like_any_other(closed: HotIssue, manager: Actor) -> None
 
 @pytest.mark.parametrize(
     ("language", "mark", "words"),
-    [("en", "1 since the close fits", "no alarm was raised"),
-     ("zh-hans", "关闭后又有1件符合", "未触发警报")],
-)  # fmt: skip
+    [
+        ("en", "1 since the close fits", "no alarm was raised"),
+        ("zh-hans", "关闭后又有1件符合", "未触发警报"),
+    ],
+)
 def test_the_list_bears_a_mark_and_the_page_asks(
     closed: HotIssue, monkeypatch: pytest.MonkeyPatch, language: str, mark: str, words: str
 ) -> None:

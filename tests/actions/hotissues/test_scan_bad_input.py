@@ -301,10 +301,18 @@ def counts(path, write, *, head="week", separator=",", size=120):
 @pytest.mark.parametrize(
     "write",
     [
-        "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y年%m月%d日", "%Y%m%d", "%G-W%V",
-        "%G%V", "%d %b %Y",
+        "%Y-%m-%d",
+        "%Y/%m/%d",
+        "%d/%m/%Y",
+        "%m/%d/%Y",
+        "%d.%m.%Y",
+        "%Y年%m月%d日",
+        "%Y%m%d",
+        "%G-W%V",
+        "%G%V",
+        "%d %b %Y",
     ],
-)  # fmt: skip
+)
 def test_dates_are_read_as_people_write_them_and_are_no_series(tmp_path, write):
     path = counts(tmp_path / "c.csv", lambda day: day.strftime(write))
     found = read_counts(path)

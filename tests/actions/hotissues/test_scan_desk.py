@@ -244,8 +244,9 @@ def test_what_is_quiet_again_is_closed_unless_somebody_took_it(db: None) -> None
     give_owner(one.id, owner="lin", actor=LIN, now=NOW)
     scan_desk(now=NOW)
     assert {each.id: each.state for each in HotIssue.objects.all()} == {
-        one.id: "open", two.id: "closed",
-    }  # fmt: skip
+        one.id: "open",
+        two.id: "closed",
+    }
 
 
 def test_too_short_a_past_is_not_judged(db: None) -> None:

@@ -26,9 +26,10 @@ def busy(seed: int, *, days: int = 35) -> None:
     for code in ("network.speed", "billing.wrong_charge"):
         for area in ("north", "south"):
             hours = [
-                hour for hour in range(3, days * 24)
+                hour
+                for hour in range(3, days * 24)
                 for _ in range(chance.poisson(0.5 if 8 <= (12 - hour) % 24 <= 20 else 0.05))
-            ]  # fmt: skip
+            ]
             at(hours, code, area)
 
 

@@ -22,14 +22,23 @@ from amends.kit.ids import time_ordered_id
 pytestmark = pytest.mark.django_db
 
 USUAL = [
-    "宽带又断了，晚上刷视频卡得不行", "每个月话费都对不上，多扣了钱", "打客服电话等了半个小时没人接",
-    "营业厅办理业务排队太久", "家里信号只有一格，电话打不出去", "套餐里的流量还没用完就提醒超了",
-    "the line is slow in the evening", "I was charged twice this month", "nobody answers the phone",
-]  # fmt: skip
+    "宽带又断了，晚上刷视频卡得不行",
+    "每个月话费都对不上，多扣了钱",
+    "打客服电话等了半个小时没人接",
+    "营业厅办理业务排队太久",
+    "家里信号只有一格，电话打不出去",
+    "套餐里的流量还没用完就提醒超了",
+    "the line is slow in the evening",
+    "I was charged twice this month",
+    "nobody answers the phone",
+]
 NEW = [
-    "手机里多出一个星河家园会员，谁给我开的", "星河家园会员扣了我十块，没办过", "星河家园会员怎么退订",
-    "莫名其妙被开通星河家园会员", "账单里有星河家园会员费，我不知道这是什么",
-]  # fmt: skip
+    "手机里多出一个星河家园会员，谁给我开的",
+    "星河家园会员扣了我十块，没办过",
+    "星河家园会员怎么退订",
+    "莫名其妙被开通星河家园会员",
+    "账单里有星河家园会员费，我不知道这是什么",
+]
 
 
 def say(texts: Sequence[str], days: Sequence[int], code: str, **more: object) -> list[str]:
@@ -39,11 +48,14 @@ def say(texts: Sequence[str], days: Sequence[int], code: str, **more: object) ->
     insert(
         Contact,
         {
-            "id": [time_ordered_id() for _ in refs], "complaint_id": refs,
-            "channel": ["web"] * len(refs), "key": refs, "received_at": moments,
+            "id": [time_ordered_id() for _ in refs],
+            "complaint_id": refs,
+            "channel": ["web"] * len(refs),
+            "key": refs,
+            "received_at": moments,
             "text": list(texts),
         },
-    )  # fmt: skip
+    )
     return refs
 
 
@@ -60,9 +72,10 @@ def test_words_without_a_class_open_an_issue_and_later_sayers_join() -> None:
     chance = np.random.default_rng(2)
     codes = ["network.speed", "billing.wrong_charge", "service.attitude", "other.unclear"]
     refs = [
-        ref for at in range(12)
+        ref
+        for at in range(12)
         for ref in say([NEW[at % 5]], [int(chance.integers(0, 2))], codes[at % 4])
-    ]  # fmt: skip
+    ]
     found = scan_words(now=NOW)
     assert (len(found.opened), found.told) == (1, [])
     issue = HotIssue.objects.get(id=found.opened[0])

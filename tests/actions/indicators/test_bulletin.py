@@ -51,10 +51,16 @@ def quarter(db: None) -> int:
             rows.append(
                 Complaint(
                     channel=str(chance.choice(["web", "phone", "sms"], p=[0.6, 0.37, 0.03])),
-                    area=area, code=str(chance.choice(codes)), received_at=at, recorded_at=at,
-                    state_since=at, jurisdiction="cn", first_words="x", classified_by="test",
+                    area=area,
+                    code=str(chance.choice(codes)),
+                    received_at=at,
+                    recorded_at=at,
+                    state_since=at,
+                    jurisdiction="cn",
+                    first_words="x",
+                    classified_by="test",
                 )
-            )  # fmt: skip
+            )
     Complaint.objects.bulk_create(rows)
     return len(rows)
 
@@ -108,11 +114,18 @@ def test_what_is_published_cannot_be_subtracted_back(quarter: int) -> None:
 def _received(number: int, first: datetime, days: int) -> None:
     Complaint.objects.bulk_create(
         Complaint(
-            channel="web", area="area-1", code="network.speed", received_at=at, recorded_at=at,
-            state_since=at, jurisdiction="cn", first_words="x", classified_by="test",
+            channel="web",
+            area="area-1",
+            code="network.speed",
+            received_at=at,
+            recorded_at=at,
+            state_since=at,
+            jurisdiction="cn",
+            first_words="x",
+            classified_by="test",
         )
         for at in (first + timedelta(hours=24 * days * n / number) for n in range(number))
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(("before", "known"), [(4, False), (9, False), (12, True)])
@@ -181,9 +194,10 @@ def test_no_two_counts_of_handling_have_a_small_difference() -> None:
     for _ in range(60):
         counts = _nested(chance)
         shown = {
-            name: cell for name, cell in printable(counts, asked, is_public=True).items()
+            name: cell
+            for name, cell in printable(counts, asked, is_public=True).items()
             if isinstance(cell, int)
-        }  # fmt: skip
+        }
         if counts["complaints"] >= 10:
             shown["complaints"] = counts["complaints"]
         hidden += len(counts) - len(shown)
@@ -203,8 +217,18 @@ def test_no_two_counts_of_handling_have_a_small_difference() -> None:
 def _nested(chance: np.random.Generator) -> dict[str, int]:
     """Counts as they hang together: parts of wholes, often nearly all or hardly any of them."""
     found = {"complaints": int(chance.integers(11, 120))}
-    for name in ("kept", "reopened", "answered", "rated", "decided", "solved", "content", "upheld",
-                 "granted", "paid"):  # fmt: skip
+    for name in (
+        "kept",
+        "reopened",
+        "answered",
+        "rated",
+        "decided",
+        "solved",
+        "content",
+        "upheld",
+        "granted",
+        "paid",
+    ):
         whole = found[WITHIN[name][0]]
         few = min(int(chance.integers(0, 12)), whole)
         found[name] = [few, whole - few, int(chance.integers(0, whole + 1))][chance.integers(3)]
@@ -239,12 +263,18 @@ def _told(shown: dict[str, int], aim: dict[str, float]) -> tuple[float, float]:
     for name, sign in aim.items():
         target[at[name]] = sign
     ends = [
-        sign * linprog(
-            sign * target, A_ub=np.array(rows), b_ub=np.zeros(len(rows)), A_eq=np.array(equal),
-            b_eq=right, bounds=(0, 500), method="highs",
+        sign
+        * linprog(
+            sign * target,
+            A_ub=np.array(rows),
+            b_ub=np.zeros(len(rows)),
+            A_eq=np.array(equal),
+            b_eq=right,
+            bounds=(0, 500),
+            method="highs",
         ).fun
         for sign in (1.0, -1.0)
-    ]  # fmt: skip
+    ]
     return ends[0], ends[1]
 
 
@@ -408,8 +438,18 @@ def test_a_quarter_without_complaints_says_so(db: None) -> None:
 
 
 def test_the_command_writes_the_file_and_says_what_is_hidden(quarter: int, tmp_path: Path) -> None:
-    done = amends("indicators", "bulletin", "--quarter", "2026Q3", "--format", "xlsx", "--public",
-                  "--out", str(tmp_path), "--json")  # fmt: skip
+    done = amends(
+        "indicators",
+        "bulletin",
+        "--quarter",
+        "2026Q3",
+        "--format",
+        "xlsx",
+        "--public",
+        "--out",
+        str(tmp_path),
+        "--json",
+    )
     told = done.document
     assert (told["quarter"], told["public"]) == ("2026-Q3", True)
     assert told["hidden_cells"] > 0

@@ -36,8 +36,12 @@ from amends.tabular.charts import csv_of, file_of
 
 NOW = datetime(2026, 11, 27, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 10, tzinfo=UTC)
-BY = {"area": ("n", "s"), "product": ("ring", "news"), "channel": ("web", "phone"),
-      "partner": ("p-ring", "p-news")}  # fmt: skip
+BY = {
+    "area": ("n", "s"),
+    "product": ("ring", "news"),
+    "channel": ("web", "phone"),
+    "partner": ("p-ring", "p-news"),
+}
 """Units of each dimension: a complaint is of the first of all, or of the second of all."""
 NUMBERS = (30, 20)
 PERIOD = "from=2026-07-01&to=2026-09-30"
@@ -57,13 +61,18 @@ def quarter(db: Any) -> None:
         Partner.objects.create(ref=partner, kind="provider", name_zh=partner, name_en=partner)
         Offer.objects.create(ref=offer, kind="value_added", provider=partner)
         person = Subscriber.objects.create(
-            pseudonym=f"s{at}", registered_at=START - timedelta(days=900), area=BY["area"][at],
+            pseudonym=f"s{at}",
+            registered_at=START - timedelta(days=900),
+            area=BY["area"][at],
             brand=("red", "blue")[at],
-        )  # fmt: skip
+        )
         Service.objects.create(
-            ref=f"svc{at}", subscriber=person, kind="value_added", offer=offer,
+            ref=f"svc{at}",
+            subscriber=person,
+            kind="value_added",
+            offer=offer,
             started_at=START - timedelta(days=800),
-        )  # fmt: skip
+        )
         for number in range(NUMBERS[at]):
             _complaint(at, number)
         _contact_and_order(at)
@@ -73,9 +82,13 @@ def quarter(db: Any) -> None:
     for dimension in ("area", "product", "channel"):
         for at, unit in enumerate(BY[dimension]):
             DutyPart.objects.create(
-                duty="cn.allowance_reached", period="2026-08-01", dimension=dimension, unit=unit,
-                in_time=(90, 30)[at], missing=(10, 70)[at],
-            )  # fmt: skip
+                duty="cn.allowance_reached",
+                period="2026-08-01",
+                dimension=dimension,
+                unit=unit,
+                in_time=(90, 30)[at],
+                missing=(10, 70)[at],
+            )
     DutyCount.objects.create(
         duty="cn.allowance_reached", period="2026-08-01", in_time=120, missing=80
     )
@@ -85,56 +98,109 @@ def _complaint(at: int, number: int) -> None:
     received = START + timedelta(hours=number)
     granted = 500 if number % 3 == 0 else 0
     one = Complaint.objects.create(
-        channel=BY["channel"][at], area=BY["area"][at], product=BY["product"][at],
-        code="billing.wrong_charge", brand=("red", "blue")[at], jurisdiction="cn",
-        received_at=received, recorded_at=received, state_since=received, first_words="x",
-        classified_by="test", first_resolved_at=received + timedelta(days=1 + number % 5 + 2 * at),
-        reopened_count=int(number % 10 == 0), amount_minor=granted, currency="CNY" if granted else "",
+        channel=BY["channel"][at],
+        area=BY["area"][at],
+        product=BY["product"][at],
+        code="billing.wrong_charge",
+        brand=("red", "blue")[at],
+        jurisdiction="cn",
+        received_at=received,
+        recorded_at=received,
+        state_since=received,
+        first_words="x",
+        classified_by="test",
+        first_resolved_at=received + timedelta(days=1 + number % 5 + 2 * at),
+        reopened_count=int(number % 10 == 0),
+        amount_minor=granted,
+        currency="CNY" if granted else "",
         verdict="upheld" if granted else "not_upheld",
-    )  # fmt: skip
+    )
     Contact.objects.create(
         complaint=one, channel=one.channel, key=f"{at}-{number}", received_at=received, text="x"
     )
     made = Decision.objects.create(
-        complaint=one, at=received, by="rules", verdict=one.verdict, rule="cn.changed", alone=True,
+        complaint=one,
+        at=received,
+        by="rules",
+        verdict=one.verdict,
+        rule="cn.changed",
+        alone=True,
         decided_by="rule",
-    )  # fmt: skip
+    )
     if at == 0 and number < 15:
         Decision.objects.create(
-            complaint=one, at=received, by="lin", verdict="upheld", rule=made.rule, overrules=made,
+            complaint=one,
+            at=received,
+            by="lin",
+            verdict="upheld",
+            rule=made.rule,
+            overrules=made,
             decided_by="person",
-        )  # fmt: skip
+        )
     if number % 2 == 0:
         Outcome.objects.create(
-            complaint=one, asked_at=NOW, state_when_asked="resolved", answered_at=NOW,
-            answer="solved" if number % 4 == 0 else "not_solved", satisfaction=5 - number % 4,
-        )  # fmt: skip
+            complaint=one,
+            asked_at=NOW,
+            state_when_asked="resolved",
+            answered_at=NOW,
+            answer="solved" if number % 4 == 0 else "not_solved",
+            satisfaction=5 - number % 4,
+        )
     if granted and number % 2 == 0:
         Remedy.objects.create(
-            key=f"r{at}-{number}", cause=f"complaint:{one.id}", kind="refund", amount_minor=500,
-            currency="CNY", state="acknowledged", proposed_at=received, proposed_by="lin",
+            key=f"r{at}-{number}",
+            cause=f"complaint:{one.id}",
+            kind="refund",
+            amount_minor=500,
+            currency="CNY",
+            state="acknowledged",
+            proposed_at=received,
+            proposed_by="lin",
             acknowledged_at=NOW,
-        )  # fmt: skip
+        )
 
 
 def _contact_and_order(at: int) -> None:
     received = START + timedelta(days=2)
     asked = Complaint.objects.create(
-        kind="enquiry", channel=BY["channel"][at], area=BY["area"][at], product=BY["product"][at],
-        code="other.enquiry", brand=("red", "blue")[at], jurisdiction="cn", received_at=received,
-        recorded_at=received, state_since=received, first_words="x", classified_by="test",
-    )  # fmt: skip
+        kind="enquiry",
+        channel=BY["channel"][at],
+        area=BY["area"][at],
+        product=BY["product"][at],
+        code="other.enquiry",
+        brand=("red", "blue")[at],
+        jurisdiction="cn",
+        received_at=received,
+        recorded_at=received,
+        state_since=received,
+        first_words="x",
+        classified_by="test",
+    )
     Contact.objects.create(
         complaint=asked, channel=asked.channel, key=f"e{at}", received_at=received, text="x"
     )
     for number in range(at + 1):
         Order.objects.create(
-            key=f"o{at}-{number}", order="open", subscriber=f"s{at}", service=f"svc{at}-{number}",
-            kind="value_added", offer=BY["product"][at], provider=BY["partner"][at], name_zh="x",
-            name_en="x", currency="CNY", initiator="subscriber", channel=BY["channel"][at],
-            placed_by="x", pack="cn", versions="x", needed=2, terms_hash="x", placed_at=received,
+            key=f"o{at}-{number}",
+            order="open",
+            subscriber=f"s{at}",
+            service=f"svc{at}-{number}",
+            kind="value_added",
+            offer=BY["product"][at],
+            provider=BY["partner"][at],
+            name_zh="x",
+            name_en="x",
+            currency="CNY",
+            initiator="subscriber",
+            channel=BY["channel"][at],
+            placed_by="x",
+            pack="cn",
+            versions="x",
+            needed=2,
+            terms_hash="x",
+            placed_at=received,
             lapses_at=received + timedelta(days=1),
-        )  # fmt: skip
+        )
 
 
 def _by_hand(at: int) -> dict[str, Any]:
@@ -147,25 +213,32 @@ def _by_hand(at: int) -> dict[str, Any]:
     solved = [number for number in answered if number % 4 == 0]
     overruled = 15 if at == 0 else 0
     shares = {
-        "kept": (len(numbers), len(numbers)), "solved": (len(solved), len(answered)),
-        "content": (len(solved), len(answered)), "upheld": (len(granted), len(numbers)),
+        "kept": (len(numbers), len(numbers)),
+        "solved": (len(solved), len(answered)),
+        "content": (len(solved), len(answered)),
+        "upheld": (len(granted), len(numbers)),
         "paid": (len(paid), len(granted)),
         "reopened": (sum(number % 10 == 0 for number in numbers), len(numbers)),
-        "alone": (len(numbers) - overruled, len(numbers)), "overruled": (overruled, len(numbers)),
+        "alone": (len(numbers) - overruled, len(numbers)),
+        "overruled": (overruled, len(numbers)),
         "electronic": (len(numbers) if at == 0 else 0, len(numbers)),
-    }  # fmt: skip
+    }
     return {
-        "shares": shares, "days": mean(sum(days), sum(one * one for one in days), len(days)),
-        "granted": 500 * len(granted), "paid": 500 * len(paid),
-        "days_80": next(day for day in range(1, 20)
-                        if sum(one < day for one in days) >= 0.8 * len(days)),
-    }  # fmt: skip
+        "shares": shares,
+        "days": mean(sum(days), sum(one * one for one in days), len(days)),
+        "granted": 500 * len(granted),
+        "paid": 500 * len(paid),
+        "days_80": next(
+            day for day in range(1, 20) if sum(one < day for one in days) >= 0.8 * len(days)
+        ),
+    }
 
 
 @pytest.mark.parametrize("by", list(BY))
 def test_the_command_tells_every_measure_of_every_unit(quarter: None, by: str) -> None:
-    told = amends("indicators", "report", "--from", "2026-07-01", "--to", "2026-09-30", "--by", by,
-                  "--json").document  # fmt: skip
+    told = amends(
+        "indicators", "report", "--from", "2026-07-01", "--to", "2026-09-30", "--by", by, "--json"
+    ).document
     units = {one["unit"]: one for one in told["units"]}
     assert told["classes"].startswith("taxonomy@")
     assert told["whole"]["classes"] == told["classes"]
@@ -207,8 +280,10 @@ def test_the_file_of_the_page_has_every_measure_of_every_unit(quarter: None, by:
     for at, unit in enumerate(BY[by]):
         known, row = _by_hand(at), rows[unit]
         assert (int(row["granted_minor"]), int(row["paid_minor"]), row["currency"]) == (
-            known["granted"], known["paid"], "CNY",
-        )  # fmt: skip
+            known["granted"],
+            known["paid"],
+            "CNY",
+        )
         assert float(row["mean_days_low"]) == pytest.approx(known["days"].low, abs=1e-3)
         assert int(row["days_to_solve_80"]) == known["days_80"]
         assert row["few"] == "0"
@@ -253,14 +328,17 @@ def test_the_regulators_bulletin_has_every_measure_of_every_unit(
     for row in section.rows:
         at = 0 if row[1] == NUMBERS[0] else 1
         known = _by_hand(at)
-        shares = [pair for ref, pair in known["shares"].items()
-                  if (ref, by) != ("electronic", "channel")]  # fmt: skip
+        shares = [
+            pair for ref, pair in known["shares"].items() if (ref, by) != ("electronic", "channel")
+        ]
         found = [cell for cell in row if isinstance(cell, Share)]
         assert sorted((one.count, one.of) for one in found) == sorted(shares)
         assert row[-4] == pytest.approx(known["days"].mean)
         assert row[-3:] == (
-            known["days_80"], Money(known["granted"], "CNY"), Money(known["paid"], "CNY"),
-        )  # fmt: skip
+            known["days_80"],
+            Money(known["granted"], "CNY"),
+            Money(known["paid"], "CNY"),
+        )
 
 
 def test_rules_and_duties_are_named_where_they_stand_beyond_chance(quarter: None) -> None:
@@ -284,8 +362,11 @@ def test_the_public_sees_none_of_it(quarter: None) -> None:
 def test_all_formats_carry_the_shares_with_their_intervals(quarter: None) -> None:
     made = _made()
     rows = _rows(document(made, "csv")[0])
-    cells = {one["column"]: one["value"] for one in rows
-             if one["section"] == "by-area" and one["row"] == "n"}  # fmt: skip
+    cells = {
+        one["column"]: one["value"]
+        for one in rows
+        if one["section"] == "by-area" and one["row"] == "n"
+    }
     expected = share(10, 30)
     assert expected is not None
     assert float(cells["Upheld"]) == pytest.approx(expected.share, abs=1e-5)
@@ -295,8 +376,11 @@ def test_all_formats_carry_the_shares_with_their_intervals(quarter: None) -> Non
     assert meant["Paid"] == "what billing has acknowledged"
     granted = Money(_by_hand(0)["granted"], "CNY")
     assert granted.minor
-    (money,) = [one for one in rows if (one["section"], one["row"], one["column"])
-                == ("by-area", "n", "Granted")]  # fmt: skip
+    (money,) = [
+        one
+        for one in rows
+        if (one["section"], one["row"], one["column"]) == ("by-area", "n", "Granted")
+    ]
     assert (money["form"], money["value"]) == ("money CNY", str(granted.major))
     assert "first resolution" in meant["Mean days"]
     assert "80% of all complaints" in meant["Days to solve 80%"]
@@ -305,9 +389,12 @@ def test_all_formats_carry_the_shares_with_their_intervals(quarter: None) -> Non
     values = {cell.value for sheet in book for row in sheet.iter_rows() for cell in row}
     assert {expected.share, expected.low, expected.high} <= values
     amounts = [
-        cell for sheet in book for row in sheet.iter_rows() for cell in row
+        cell
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
         if cell.number_format == '"¥"#,##0.00'
-    ]  # fmt: skip
+    ]
     assert float(granted.major) in {cell.value for cell in amounts}
     assert f">{granted}</td>" in document(made, "html")[0].decode()
     assert "CNY" not in document(made, "html")[0].decode()
@@ -322,9 +409,16 @@ def test_a_rate_carries_its_year_its_marks_and_the_version_of_classes(quarter: N
     for number in range(9):
         at = datetime(2025, 7, 3, tzinfo=UTC) + timedelta(days=9 * number)
         Complaint.objects.create(
-            channel="web", area="n", code="network.speed", jurisdiction="cn", received_at=at,
-            recorded_at=at, state_since=at, first_words="x", classified_by="test",
-        )  # fmt: skip
+            channel="web",
+            area="n",
+            code="network.speed",
+            jurisdiction="cn",
+            received_at=at,
+            recorded_at=at,
+            state_since=at,
+            first_words="x",
+            classified_by="test",
+        )
     made = _made()
     told = {row[0]: row for row in _section(made, "rate")}
     assert told["this quarter"][1] == 50
@@ -342,9 +436,12 @@ def test_complaints_by_type_and_what_was_passed_on_are_fields(quarter: None) -> 
 
     for one in Complaint.objects.filter(product="ring", kind="complaint")[:3]:
         Event.objects.create(
-            complaint=one, at=START + timedelta(days=40), verb="pass_on", actor="usr-1",
+            complaint=one,
+            at=START + timedelta(days=40),
+            verb="pass_on",
+            actor="usr-1",
             to_state="with_regulator",
-        )  # fmt: skip
+        )
     made = _made()
     records = {row[0]: row for row in _section(made, "records")}
     assert records["value-added services"][-2] == records["all services"][-2] == 3
@@ -359,8 +456,9 @@ def test_complaints_by_type_and_what_was_passed_on_are_fields(quarter: None) -> 
 def test_regulators_classes_are_a_dimension_like_others(quarter: None, by: str) -> None:
     """Every complaint once in each version; rules, contacts and the page go with them."""
     assert set(schemes()) <= set(DIMENSIONS)
-    told = amends("indicators", "report", "--from", "2026-07-01", "--to", "2026-09-30", "--by", by,
-                  "--json").document  # fmt: skip
+    told = amends(
+        "indicators", "report", "--from", "2026-07-01", "--to", "2026-09-30", "--by", by, "--json"
+    ).document
     billed = {one["unit"]: one["complaints"] for one in told["units"]}
     assert billed == {scheme(by).class_of["billing.wrong_charge"]: 50}
     assert sum(one["complaint"] for one in told["used"][by]) == 50
@@ -389,8 +487,11 @@ def test_a_class_of_an_earlier_version_is_counted_under_its_name_of_today(
             module, "renamed_classes", lambda: {"billing.mistake": "billing.wrong_charge"}
         )
     asked = ("indicators", "report", "--from", "2026-07-01", "--to", "2026-09-30", "--json", "--by")
-    for by, unit in (("code", "billing.wrong_charge"), ("root", "billing"),
-                     ("cn-2025", scheme("cn-2025").class_of["billing.wrong_charge"])):  # fmt: skip
+    for by, unit in (
+        ("code", "billing.wrong_charge"),
+        ("root", "billing"),
+        ("cn-2025", scheme("cn-2025").class_of["billing.wrong_charge"]),
+    ):
         told = amends(*asked, by).document
         assert {one["unit"]: one["complaints"] for one in told["units"]} == {unit: 50}
         (rule,) = told["overruled"]
@@ -426,9 +527,11 @@ def test_each_chart_carries_the_counts_it_was_made_of_and_its_definition(quarter
     )
     context = page.context
     for name, column, expected in (
-        ("weeks", "Complaints", {"50", "0"}), ("funnel", "Complaints", {"30", "20", "0"}),
-        ("bars", "Counted", {"10", "7"}), ("bars", "Of", {"30", "20"}),
-    ):  # fmt: skip
+        ("weeks", "Complaints", {"50", "0"}),
+        ("funnel", "Complaints", {"30", "20", "0"}),
+        ("bars", "Counted", {"10", "7"}),
+        ("bars", "Of", {"30", "20"}),
+    ):
         data = list(csv.DictReader(io.StringIO(csv_of(context[name]))))
         assert {row[column] for row in data} == expected, name
         assert all(row["definition"] for row in data)

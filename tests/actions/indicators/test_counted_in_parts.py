@@ -60,9 +60,12 @@ def test_a_report_added_up_is_that_of_all_at_once(
     taken = measured.Complaint.objects.order_by("id")
     for at, row in enumerate(taken[:90]):
         taken.filter(id=row.id).update(
-            verdict="upheld", amount_minor=500, currency="CNY", code=f"billing.{'ab'[at % 2]}",
+            verdict="upheld",
+            amount_minor=500,
+            currency="CNY",
+            code=f"billing.{'ab'[at % 2]}",
             first_resolved_at=row.received_at + timedelta(hours=11 * at),
-        )  # fmt: skip
+        )
     at_once = _report(by)
     _small(monkeypatch, piece=20, part=50)
     assert _rounded(_report(by)) == _rounded(at_once)

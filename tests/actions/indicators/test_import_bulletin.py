@@ -91,9 +91,18 @@ def test_a_bulletin_as_a_chinese_office_writes_it(
 
 @pytest.mark.parametrize(
     "line",
-    ["x,2014Q5,total,1", "x,2014Q4,total,-1", "x,2014Q4,total,1.5", "x,2014Q4,total,", ",2014Q4,a,1",
-     "x,2014Q4,total,nan", "x,2999Q1,total,1", "x,2014Q4,total,ten", "x,2014Q4,total,99999999999"],
-)  # fmt: skip
+    [
+        "x,2014Q5,total,1",
+        "x,2014Q4,total,-1",
+        "x,2014Q4,total,1.5",
+        "x,2014Q4,total,",
+        ",2014Q4,a,1",
+        "x,2014Q4,total,nan",
+        "x,2999Q1,total,1",
+        "x,2014Q4,total,ten",
+        "x,2014Q4,total,99999999999",
+    ],
+)
 def test_a_line_that_cannot_be_read_is_set_aside_with_its_reason(
     db: None, tmp_path: Path, line: str
 ) -> None:
@@ -114,9 +123,15 @@ def test_a_file_without_the_columns_is_refused(db: None, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("change", "rate", "flags"),
-    [("-7", "9", 0), ("-7.1", "8.7", 0), ("-7.14", "8.67", 0), ("-8", "8", 2), ("-7.3", "8.6", 2),
-     ("-7.10", "8.70", 2)],
-)  # fmt: skip
+    [
+        ("-7", "9", 0),
+        ("-7.1", "8.7", 0),
+        ("-7.14", "8.67", 0),
+        ("-8", "8", 2),
+        ("-7.3", "8.6", 2),
+        ("-7.10", "8.70", 2),
+    ],
+)
 def test_a_figure_is_held_to_the_digits_it_was_printed_with(
     db: None, tmp_path: Path, change: str, rate: str, flags: int
 ) -> None:

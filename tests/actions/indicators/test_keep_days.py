@@ -70,9 +70,13 @@ def test_every_step_of_a_complaint_is_seen_at_once_and_after_the_job(world: Worl
     clocks.check_clocks(now=LATER)
     update_days(now=LATER)
     answer_outcome(
-        complaint.id, answer="solved", satisfaction=5, words="", now=LATER,
+        complaint.id,
+        answer="solved",
+        satisfaction=5,
+        words="",
+        now=LATER,
         actor=Actor("subscriber", world.person),
-    )  # fmt: skip
+    )
     same()
     update_days(now=LATER)
     same()
@@ -126,12 +130,19 @@ def many(number: int, seed: int) -> None:
     chance = np.random.default_rng(seed)
     Complaint.objects.bulk_create(
         Complaint(
-            channel="web", area=f"area-{at % 5}", code="network.speed", jurisdiction="cn",
-            received_at=NOW - timedelta(days=float(chance.uniform(0, 60))), recorded_at=NOW,
-            state_since=NOW, first_words="x", classified_by="test", brand="ab"[at % 2],
+            channel="web",
+            area=f"area-{at % 5}",
+            code="network.speed",
+            jurisdiction="cn",
+            received_at=NOW - timedelta(days=float(chance.uniform(0, 60))),
+            recorded_at=NOW,
+            state_since=NOW,
+            first_words="x",
+            classified_by="test",
+            brand="ab"[at % 2],
         )
         for at in range(number)
-    )  # fmt: skip
+    )
 
 
 def test_a_brand_and_a_period_are_cut_out(db: None) -> None:

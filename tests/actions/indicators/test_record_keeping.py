@@ -37,28 +37,42 @@ def quarter(db: None) -> None:
         )
         open_services(
             [
-                NewService(ref=f"svc-{number}-{kind}", subscriber=person, kind=kind,
-                           offer="offer-x", started_at=START - timedelta(days=90))
+                NewService(
+                    ref=f"svc-{number}-{kind}",
+                    subscriber=person,
+                    kind=kind,
+                    offer="offer-x",
+                    started_at=START - timedelta(days=90),
+                )
                 for kind in ("broadband", "mobile_plan")
             ]
-        )  # fmt: skip
+        )
     rows = []
     for at, code in enumerate(CODES):
         received = START + timedelta(days=5 + at)
         resolved = received + timedelta(days=at) - timedelta(hours=1) if at else None
         rows.append(
             Complaint(
-                channel="web", code=code, received_at=received, recorded_at=received,
-                state_since=received, jurisdiction="au", first_words="x", classified_by="test",
+                channel="web",
+                code=code,
+                received_at=received,
+                recorded_at=received,
+                state_since=received,
+                jurisdiction="au",
+                first_words="x",
+                classified_by="test",
                 first_resolved_at=resolved,
             )
-        )  # fmt: skip
+        )
     Complaint.objects.bulk_create(rows)
     for row in rows[:2] * 2:
         Event.objects.create(
-            complaint=row, at=START + timedelta(days=40), verb="pass_on", actor="usr-1",
+            complaint=row,
+            at=START + timedelta(days=40),
+            verb="pass_on",
+            actor="usr-1",
             to_state="with_regulator",
-        )  # fmt: skip
+        )
 
 
 def test_every_field_is_what_counting_by_hand_gives(quarter: None) -> None:

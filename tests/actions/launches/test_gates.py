@@ -15,8 +15,10 @@ pytestmark = pytest.mark.django_db
 def test_gates_answer_for_an_offer_on_record_and_stay_open_for_another(shop: Shop) -> None:
     found = gates_of("ring")
     assert {name: found[name][0] for name in ("key_facts", "notices", "confirmations")} == {
-        "key_facts": "green", "notices": "green", "confirmations": "green",
-    }  # fmt: skip
+        "key_facts": "green",
+        "notices": "green",
+        "confirmations": "green",
+    }
     assert {state for state, _why in gates_of("no-such-offer").values()} == {"open"}
 
 

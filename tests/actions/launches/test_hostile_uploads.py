@@ -43,9 +43,18 @@ def written(sheet: str, **cells: str) -> bytes:
 
 
 DOCUMENTS: dict[str, object] = {
-    "nothing": b"", "spaces": b"   ", "null": None, "a number": 5, "a text": "case", "true": True,
-    "an empty list": [], "an empty object": {}, "not utf-8": b"\xff\xfe{}", "nul": b"{}\0",
-    "deep lists": b"[" * 60_000 + b"]" * 60_000, "deep objects": b'{"case":' * 50_000,
+    "nothing": b"",
+    "spaces": b"   ",
+    "null": None,
+    "a number": 5,
+    "a text": "case",
+    "true": True,
+    "an empty list": [],
+    "an empty object": {},
+    "not utf-8": b"\xff\xfe{}",
+    "nul": b"{}\0",
+    "deep lists": b"[" * 60_000 + b"]" * 60_000,
+    "deep objects": b'{"case":' * 50_000,
     "900 lists in a cell": written("case", launch="[" * 900 + "]" * 900),
     "sheets are numbers": dict.fromkeys(example(), 5),
     "sheets are texts": dict.fromkeys(example(), "x"),
@@ -100,7 +109,7 @@ DOCUMENTS: dict[str, object] = {
     "too many rows": example() | {"segments": example()["segments"] * 2_000},
     "no offer": changed("case", offer=""),
     "an archive": b"PK\x03\x04 and nothing else",
-}  # fmt: skip
+}
 """What a JSON file says."""
 
 
@@ -172,21 +181,27 @@ BOOKS: dict[str, Callable[[Any], bytes]] = {
     "a column renamed": put("price", "A2", "monthly"),
     "an empty header": filled(lambda book: book["price"].delete_rows(2)),
     "a cell far away": put("price", "XFD1048576", 1),
-    "600 rows": filled(lambda book: [book["costs"].append(["x", "once", 0, None, 5])
-                                     for _one in range(600)]),
+    "600 rows": filled(
+        lambda book: [book["costs"].append(["x", "once", 0, None, 5]) for _one in range(600)]
+    ),
     "a sheet that is no XML": _part("xl/worksheets/sheet6.xml", lambda _data: b"<worksheet"),
     "shared texts that are no XML": _part("xl/sharedStrings.xml", lambda _data: b"\xff\xff"),
     "a workbook that is no XML": _part("xl/workbook.xml", lambda _data: b""),
-    "entities": _part("xl/worksheets/sheet6.xml", lambda data: b'<!DOCTYPE a [<!ENTITY b "c">]>'
-                      + data[data.index(b"<worksheet"):]),
-    "a number that is no number": _part("xl/worksheets/sheet6.xml",
-                                        lambda data: data.replace(b"<v>49</v>", b"<v>nan</v>")),
-    "a number of 400 digits": _part("xl/worksheets/sheet6.xml",
-                                    lambda data: data.replace(b"<v>49</v>", b"<v>" + b"9" * 400
-                                                              + b"</v>")),
-    "a text that is not there": _part("xl/sharedStrings.xml", lambda data: data.replace(
-        b"<si>", b"<si><!--", 1)[:200] + b"</sst>"),
-}  # fmt: skip
+    "entities": _part(
+        "xl/worksheets/sheet6.xml",
+        lambda data: b'<!DOCTYPE a [<!ENTITY b "c">]>' + data[data.index(b"<worksheet") :],
+    ),
+    "a number that is no number": _part(
+        "xl/worksheets/sheet6.xml", lambda data: data.replace(b"<v>49</v>", b"<v>nan</v>")
+    ),
+    "a number of 400 digits": _part(
+        "xl/worksheets/sheet6.xml",
+        lambda data: data.replace(b"<v>49</v>", b"<v>" + b"9" * 400 + b"</v>"),
+    ),
+    "a text that is not there": _part(
+        "xl/sharedStrings.xml", lambda data: data.replace(b"<si>", b"<si><!--", 1)[:200] + b"</sst>"
+    ),
+}
 """What a workbook holds."""
 
 
@@ -233,8 +248,9 @@ def test_a_form_without_a_file_is_refused(manager: Client) -> None:
 
 
 def test_each_wrong_cell_is_an_error_on_the_page(manager: Client, tmp_path: Any) -> None:
-    book = filled(lambda one: (one["price"].__setitem__("A4", "x"),
-                               one["costs"].__setitem__("E4", -1)))(tmp_path)  # fmt: skip
+    book = filled(
+        lambda one: (one["price"].__setitem__("A4", "x"), one["costs"].__setitem__("E4", -1))
+    )(tmp_path)
     sent = {"file": SimpleUploadedFile("case.xlsx", book)}
     page = manager.post("/desk/launches/assess/", sent).content.decode()
     assert "sheet price, cell A4" in page

@@ -30,8 +30,12 @@ def stopped(subscriber: str = "p-ada", subject: str = "svc-1", **changes: object
 def covered(kinds: str, days: tuple[int, int], *, complete: int = 1, scope: str = "all") -> Fact:
     start, end = (to_ms(NOW + timedelta(days=day)) for day in days)
     stated = {
-        "kinds": kinds, "scope": scope, "from_ms": start, "to_ms": end, "complete": complete,
-    }  # fmt: skip
+        "kinds": kinds,
+        "scope": scope,
+        "from_ms": start,
+        "to_ms": end,
+        "complete": complete,
+    }
     return Fact("SourceCovered", "", "crm", NOW, "crm", stated)
 
 
@@ -67,9 +71,19 @@ def test_facts_come_in_order_of_happening_and_within_the_period():
 
 @pytest.mark.django_db
 def test_facts_are_found_by_kind_by_subject_and_for_many():
-    other = Fact("ServiceOrdered", "p-bob", "svc-2", NOW, "crm", {
-        "order": "o1", "offer": "plum", "channel": "app", "initiator": "subscriber",
-    })  # fmt: skip
+    other = Fact(
+        "ServiceOrdered",
+        "p-bob",
+        "svc-2",
+        NOW,
+        "crm",
+        {
+            "order": "o1",
+            "offer": "plum",
+            "channel": "app",
+            "initiator": "subscriber",
+        },
+    )
     record(stopped(), other)
     assert [fact.kind for fact in facts_on(["svc-1", "svc-2"])] == [
         "ServiceStopped",
@@ -78,8 +92,11 @@ def test_facts_are_found_by_kind_by_subject_and_for_many():
     assert facts_on("svc-1", kinds=["ServiceOrdered"]) == []
     many = facts_about_many(["p-ada", "p-bob", "p-eve", ""])
     assert {name: len(facts) for name, facts in many.items()} == {
-        "p-ada": 1, "p-bob": 1, "p-eve": 0, "": 0,
-    }  # fmt: skip
+        "p-ada": 1,
+        "p-bob": 1,
+        "p-eve": 0,
+        "": 0,
+    }
 
 
 @pytest.mark.django_db

@@ -60,9 +60,12 @@ def test_a_row_comes_out_like_a_single_fact():
     placed = replace(single, id=row.id, leaf_hash=row.leaf_hash, segment=row.segment, row=row.row)
     assert placed == row
     assert row.payload == {
-        "charge": "ch-7", "charge_kind": "monthly_fee", "offer": "plum-19",
-        "amount_minor": 1907, "currency": "CNY",
-    }  # fmt: skip
+        "charge": "ch-7",
+        "charge_kind": "monthly_fee",
+        "offer": "plum-19",
+        "amount_minor": 1907,
+        "currency": "CNY",
+    }
 
 
 @pytest.mark.django_db
@@ -70,13 +73,20 @@ def test_rows_are_found_by_subscriber_subject_kind_and_period():
     record(charges(100))
     record(charges(100, first=100))
     notices = {
-        "subscriber": ["p-3"], "subject": ["svc-3"], "happened_at_ms": [to_ms(NOW)],
-        "duty": ["cn.roaming_cap"], "key": ["k1"], "channel": ["sms"],
-    }  # fmt: skip
+        "subscriber": ["p-3"],
+        "subject": ["svc-3"],
+        "happened_at_ms": [to_ms(NOW)],
+        "duty": ["cn.roaming_cap"],
+        "key": ["k1"],
+        "channel": ["sms"],
+    }
     record(notices, "NoticeSent")
     assert [fact.payload["charge"] for fact in facts_about("p-3", kinds=["ChargeMade"])] == [
-        "ch-153", "ch-103", "ch-53", "ch-3",
-    ]  # fmt: skip
+        "ch-153",
+        "ch-103",
+        "ch-53",
+        "ch-3",
+    ]
     assert len(facts_on("svc-3")) == 5
     start, end = NOW - timedelta(minutes=103), NOW - timedelta(minutes=3)
     assert [fact.payload["charge"] for fact in facts_about("p-3", start=start, end=end)] == [
@@ -150,9 +160,15 @@ def test_a_source_has_a_name(source):
 @pytest.mark.django_db
 def test_statements_of_coverage_stand_alone():
     stated = {
-        "subscriber": [""], "subject": ["crm"], "happened_at_ms": [1], "kinds": ["ChargeMade"],
-        "scope": ["all"], "from_ms": [0], "to_ms": [1], "complete": [1],
-    }  # fmt: skip
+        "subscriber": [""],
+        "subject": ["crm"],
+        "happened_at_ms": [1],
+        "kinds": ["ChargeMade"],
+        "scope": ["all"],
+        "from_ms": [0],
+        "to_ms": [1],
+        "complete": [1],
+    }
     with pytest.raises(UnableToState, match="single facts"):
         record(stated, "SourceCovered")
     with pytest.raises(UnableToState, match="do not make a table"):

@@ -36,9 +36,19 @@ MUTATIONS = int(os.environ.get("AMENDS_MUTATIONS", "10000"))
 @pytest.fixture
 def bundle(record, numbered) -> str:
     """Three facts, two of them in a segment, under a cosigned checkpoint."""
-    single = Fact("ServiceOrdered", "p-1", "svc-é", NOW, "crm", {
-        "order": 'o"1\n', "offer": "梅子套餐", "channel": "app", "initiator": "subscriber",
-    })  # fmt: skip
+    single = Fact(
+        "ServiceOrdered",
+        "p-1",
+        "svc-é",
+        NOW,
+        "crm",
+        {
+            "order": 'o"1\n',
+            "offer": "梅子套餐",
+            "channel": "app",
+            "initiator": "subscriber",
+        },
+    )
     with transaction.atomic():
         append([single], now=NOW)
     record(40)
@@ -73,8 +83,12 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     script = Path(shutil.copy(SCRIPT, folder / "check.py"))
     return subprocess.run(
         [sys.executable, "-I", "-X", "utf8", script, *arguments],
-        cwd=folder, capture_output=True, encoding="utf-8", timeout=300, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
 
 
 def test_a_stranger_verifies_offline_with_the_script_alone(bundle, tmp_path):
@@ -209,7 +223,8 @@ def test_forgeries_an_operator_might_try(bundle):
         "facts in another order": {**document, "facts": facts[::-1]},
         "a fact twice": {**document, "facts": [*facts, facts[-1]]},
         "a row as a fact of the log": {
-            **document, "facts": [{k: v for k, v in facts[1].items() if k != "row"}],
+            **document,
+            "facts": [{k: v for k, v in facts[1].items() if k != "row"}],
         },
         "a header as a fact": {
             **document,
@@ -218,7 +233,7 @@ def test_forgeries_an_operator_might_try(bundle):
         "a witness left out": {**document, "witness_keys": []},
         "an unknown signature": extra,
         "an unknown format": {**document, "format": "amends-proof-bundle@2"},
-    }.items():  # fmt: skip
+    }.items():
         assert not is_accepted(restated(forged)), name
     assert is_accepted(restated({**document, "facts": facts[:2]})), "fewer facts are still facts"
     assert not is_accepted(json.dumps(document)), "another spelling"

@@ -20,9 +20,12 @@ START = NOW - timedelta(minutes=2_000)
 
 def _charge(number: int) -> dict[str, str | int]:
     payload: dict[str, str | int] = {
-        "charge": f"ch-{number}", "charge_kind": "overage", "offer": "plum-19",
-        "amount_minor": number, "currency": "CNY",
-    }  # fmt: skip
+        "charge": f"ch-{number}",
+        "charge_kind": "overage",
+        "offer": "plum-19",
+        "amount_minor": number,
+        "currency": "CNY",
+    }
     return payload | ({"units": number} if number % 3 == 0 else {})
 
 
@@ -32,17 +35,24 @@ def test_columns_hold_what_is_found_person_by_person() -> None:
     columns = {
         "subscriber": [f"p-{number % 7}" for number in numbers],
         "subject": [f"svc-{number % 7}" for number in numbers],
-        "happened_at_ms": [int((NOW - timedelta(minutes=number)).timestamp() * 1000)
-                           for number in numbers],
+        "happened_at_ms": [
+            int((NOW - timedelta(minutes=number)).timestamp() * 1000) for number in numbers
+        ],
         "units": [_charge(number).get("units") for number in numbers],
-    }  # fmt: skip
+    }
     for name in ("charge", "charge_kind", "offer", "amount_minor", "currency"):
         columns[name] = [_charge(number)[name] for number in numbers]
     alone = [
-        Fact("ChargeMade", "p-1", "svc-1", NOW - timedelta(minutes=30 * number), "billing",
-             _charge(number + 5_000))
+        Fact(
+            "ChargeMade",
+            "p-1",
+            "svc-1",
+            NOW - timedelta(minutes=30 * number),
+            "billing",
+            _charge(number + 5_000),
+        )
         for number in range(100)
-    ]  # fmt: skip
+    ]
     other = Fact("ServiceStopped", "p-1", "svc-1", NOW, "crm", {"initiator": "subscriber"})
     with transaction.atomic():
         append_segments("ChargeMade", columns, source="billing", now=NOW)
@@ -61,8 +71,11 @@ def test_columns_hold_what_is_found_person_by_person() -> None:
         payload = {name: row[name] for name in fact.payload}
         assert payload == dict(fact.payload)
         assert (row["subscriber"], row["subject"], row["source"], row["recorded_at_ms"]) == (
-            fact.subscriber, fact.subject, fact.source, fact.recorded_at_ms,
-        )  # fmt: skip
+            fact.subscriber,
+            fact.subject,
+            fact.source,
+            fact.recorded_at_ms,
+        )
         assert row["units"] == fact.payload.get("units")
     some = columns_of("ChargeMade", start=START, end=NOW, fields=("subscriber", "units"))
     wanted = ["id", "subscriber", "happened_at_ms", "units"]

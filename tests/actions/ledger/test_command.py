@@ -135,7 +135,12 @@ def test_a_witness_s_note_is_kept(record, tmp_path):
 def test_the_command_s_help_needs_no_database():
     done = subprocess.run(
         [sys.executable, "-c", "from amends.operations.cli.ledger import app; app()", "--help"],
-        capture_output=True, text=True, timeout=300, check=False, env={"PATH": ""}, cwd=Path("/"),
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={"PATH": ""},
+        cwd=Path("/"),
+    )
     assert done.returncode == 0, done.stderr
     assert "checkpoint" in done.stdout

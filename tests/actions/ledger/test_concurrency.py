@@ -25,14 +25,23 @@ def write(number: int) -> None:
         for turn in range(TRANSACTIONS):
             now = datetime.now(UTC)
             facts = [
-                Fact("ServiceStopped", f"p-{number}", f"svc-{turn}", now, "crm",
-                     {"initiator": "user"})
+                Fact(
+                    "ServiceStopped",
+                    f"p-{number}",
+                    f"svc-{turn}",
+                    now,
+                    "crm",
+                    {"initiator": "user"},
+                )
                 for _ in range(3)
-            ]  # fmt: skip
+            ]
             columns = {
-                "subscriber": ["p"], "subject": ["s"], "happened_at_ms": [turn],
-                "down_kbps": [turn], "method": ["ndt7"],
-            }  # fmt: skip
+                "subscriber": ["p"],
+                "subject": ["s"],
+                "happened_at_ms": [turn],
+                "down_kbps": [turn],
+                "method": ["ndt7"],
+            }
             with transaction.atomic():
                 append(facts, now=now)
                 append_segment("SpeedMeasured", columns, source="quality", now=now)

@@ -42,11 +42,15 @@ def seen() -> object:
     """What is found in all the ways facts are sought."""
     end = NOW - 3 * HOUR
     return (
-        facts_about("p-3"), facts_about("p-3", start=end, end=NOW), facts_about("late-1"),
-        facts_about("p-3", kinds=["SpeedMeasured"]), facts_about("p-3", kinds=["ServiceStopped"]),
-        facts_on("svc-5"), facts_on("svc-5", kinds=["SpeedMeasured"], end=end),
+        facts_about("p-3"),
+        facts_about("p-3", start=end, end=NOW),
+        facts_about("late-1"),
+        facts_about("p-3", kinds=["SpeedMeasured"]),
+        facts_about("p-3", kinds=["ServiceStopped"]),
+        facts_on("svc-5"),
+        facts_on("svc-5", kinds=["SpeedMeasured"], end=end),
         facts_about_many([f"p-{number}" for number in range(9)]),
-    )  # fmt: skip
+    )
 
 
 def own(of: list[str]) -> int:

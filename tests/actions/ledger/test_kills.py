@@ -67,9 +67,13 @@ def test_kills_lose_and_double_nothing(environment: dict[str, str], tmp_path: Pa
     acknowledged = [line for line in appended.read_text().splitlines() if len(line) in (27, 32)]
     checked = subprocess.run(
         [sys.executable, WORKER, "check"],
-        env=environment, input="\n".join(acknowledged), capture_output=True, text=True, timeout=300,
+        env=environment,
+        input="\n".join(acknowledged),
+        capture_output=True,
+        text=True,
+        timeout=300,
         check=False,
-    )  # fmt: skip
+    )
     assert checked.returncode == 0, checked.stderr
     found = json.loads(checked.stdout)
     assert len(acknowledged) > KILLS

@@ -53,10 +53,20 @@ def log(db, record, numbered, unguarded) -> dict[str, list[str]]:
     """130 single facts, two segments and a statement of coverage, in three checkpoints."""
     ids = {"facts": record(80), "rows": record(200, rows=True)}
     numbered()
-    covered = Fact("SourceCovered", "", "crm", NOW, "crm", {
-        "kinds": "ServiceStopped,ServiceOrdered", "scope": "all", "from_ms": 0, "to_ms": 9,
-        "complete": 1,
-    })  # fmt: skip
+    covered = Fact(
+        "SourceCovered",
+        "",
+        "crm",
+        NOW,
+        "crm",
+        {
+            "kinds": "ServiceStopped,ServiceOrdered",
+            "scope": "all",
+            "from_ms": 0,
+            "to_ms": 9,
+            "complete": 1,
+        },
+    )
     with transaction.atomic():
         append([covered], now=NOW)
     ids["coverage"] = [covered.id]
@@ -232,8 +242,10 @@ def test_a_rewritten_fact_with_its_hash_made_to_fit_is_named(log):
     canonical, leaf = forged(fact.id)
     sql(
         "UPDATE ledger_fact SET canonical = %s, leaf_hash = %s WHERE id = %s",
-        canonical, leaf, fact.id,
-    )  # fmt: skip
+        canonical,
+        leaf,
+        fact.id,
+    )
     told = sentences()
     assert f"entry 12: {fact.id}: the fact is not the one the tree holds here" in told
     assert any("the entries give the root" in one for one in told)
@@ -258,8 +270,12 @@ def rebuild_everything() -> None:
             keys.signing_key().name, one.size, root, one.settled_ms, one.signed_at_ms, before
         )
         note = sign_checkpoint(text, keys.signing_key())
-        sql("UPDATE ledger_checkpoint SET root = %s, note = %s WHERE size = %s",
-            root, note, one.size)  # fmt: skip
+        sql(
+            "UPDATE ledger_checkpoint SET root = %s, note = %s WHERE size = %s",
+            root,
+            note,
+            one.size,
+        )
         before = note_digest(note)
 
 
@@ -271,8 +287,11 @@ def test_the_operator_who_rewrites_history_is_found_by_an_older_checkpoint(log, 
     sql(
         "UPDATE ledger_fact SET canonical = %s, leaf_hash = %s, source = 'crm', subscriber = 'p', "
         "subject = 'svc', kind = 'ServiceStopped', happened_at_ms = %s WHERE id = %s",
-        canonical, leaf, to_ms(NOW), fact.id,
-    )  # fmt: skip
+        canonical,
+        leaf,
+        to_ms(NOW),
+        fact.id,
+    )
     rebuild_everything()
     assert verify().ok, "nothing else could tell"
     told = sentences(against=kept)
@@ -284,10 +303,14 @@ def test_the_operator_who_rewrites_history_is_found_by_an_older_checkpoint(log, 
 
 def test_the_operator_who_cuts_the_end_off_is_found_by_an_older_checkpoint(log):
     kept = checkpoint_note()
-    sql("DELETE FROM ledger_segment_index WHERE segment_id IN "
-        "(SELECT id FROM ledger_segment WHERE seq = 132)")  # fmt: skip
-    sql("DELETE FROM ledger_segment_part WHERE segment_id IN "
-        "(SELECT id FROM ledger_segment WHERE seq = 132)")  # fmt: skip
+    sql(
+        "DELETE FROM ledger_segment_index WHERE segment_id IN "
+        "(SELECT id FROM ledger_segment WHERE seq = 132)"
+    )
+    sql(
+        "DELETE FROM ledger_segment_part WHERE segment_id IN "
+        "(SELECT id FROM ledger_segment WHERE seq = 132)"
+    )
     sql("DELETE FROM ledger_segment WHERE seq = 132")
     sql("DELETE FROM ledger_fact WHERE kind = 'CheckpointWitnessed'")
     sql("DELETE FROM ledger_checkpoint WHERE size = 133")
@@ -303,8 +326,11 @@ def test_a_fact_slipped_in_later_with_an_older_date_is_named(log, numbered):
         append([late], now=NOW + timedelta(hours=6))
     sql(
         "UPDATE ledger_fact SET canonical = %s, leaf_hash = %s, recorded_at_ms = %s WHERE id = %s",
-        canonical, leaf_hash(canonical), to_ms(NOW), late.id,
-    )  # fmt: skip
+        canonical,
+        leaf_hash(canonical),
+        to_ms(NOW),
+        late.id,
+    )
     numbered(NOW + timedelta(hours=6))
     (told,) = sentences(deep=True)
     assert told.startswith(f"entry 134: {late.id}: the fact claims to have been recorded before")
@@ -328,8 +354,10 @@ def test_a_segment_without_rows_and_one_with_other_rows_are_named(log):
     other = SegmentPart.objects.get(segment=first)
     sql(
         "UPDATE ledger_segment_part SET columns = %s, sha256 = %s WHERE segment_id = %s",
-        bytes(other.columns), bytes(other.sha256), second.id,
-    )  # fmt: skip
+        bytes(other.columns),
+        bytes(other.sha256),
+        second.id,
+    )
     told = sentences()
     assert f"entry 132: {second.id}: rows 0 to 63 of the segment and their hash differ" in told
     assert f"entry 132: {second.id}: the rows do not give the root in the segment's header" in told
@@ -341,9 +369,15 @@ def test_a_segment_without_rows_and_one_with_other_rows_are_named(log):
 
 def test_coverage_put_in_by_hand_is_named(log):
     CoverageStatement.objects.create(
-        fact_id=log["facts"][0], source="crm", kind="ChargeMade", scope="all", from_ms=0, to_ms=9,
-        complete=True, recorded_at_ms=0,
-    )  # fmt: skip
+        fact_id=log["facts"][0],
+        source="crm",
+        kind="ChargeMade",
+        scope="all",
+        from_ms=0,
+        to_ms=9,
+        complete=True,
+        recorded_at_ms=0,
+    )
     assert sentences(deep=True) == [
         f"{log['facts'][0]}: the coverage of ChargeMade is not what the fact states"
     ]

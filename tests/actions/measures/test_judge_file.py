@@ -51,8 +51,11 @@ def test_the_command_needs_nothing_but_the_file(weeks, tmp_path):
     """In a process of its own, where nobody has set Django up."""
     done = subprocess.run(
         [sys.executable, "-m", "amends", "hotissues", "effect", str(weeks), "--json"],
-        capture_output=True, text=True, check=False, cwd=tmp_path,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["anytime_rests_on"] == "control"
 

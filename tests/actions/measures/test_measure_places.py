@@ -21,8 +21,11 @@ from amends.subscribers.models import Service, Subscriber
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 START, JUDGED = date(2026, 6, 1), date(2026, 8, 10)
 CODES = {
-    "a": "network.speed", "b": "network.outage", "c": "billing.wrong_charge", "d": "service.support",
-}  # fmt: skip
+    "a": "network.speed",
+    "b": "network.outage",
+    "c": "billing.wrong_charge",
+    "d": "service.support",
+}
 USUAL, ALARM, WEEKS = 12, 40, 52
 HOT = ("a", "c")
 """Treated, and another one that ran hot in the same three weeks and was left alone."""
@@ -50,13 +53,18 @@ def filled() -> None:
             "id": [time_ordered_id() for _ in rows],
             "code_public": [tracking_code() for _ in rows],
             "person": [f"p-{at}" for at in range(len(rows))],
-            "received_at": moments, "recorded_at": moments, "state_since": moments,
-            "area": names, "product": names, "channel": names,
+            "received_at": moments,
+            "recorded_at": moments,
+            "state_since": moments,
+            "area": names,
+            "product": names,
+            "channel": names,
             "code": [CODES[name] for name in names],
-            "jurisdiction": ["cn"] * len(rows), "first_words": ["x"] * len(rows),
+            "jurisdiction": ["cn"] * len(rows),
+            "first_words": ["x"] * len(rows),
             "classified_by": ["test"] * len(rows),
         },
-    )  # fmt: skip
+    )
     update_cube()
 
 
@@ -66,9 +74,19 @@ def _place(names: tuple[str, ...], cell: str) -> str:
 
 def _terms(treated: str, control: str) -> MeasureTerms:
     return MeasureTerms(
-        "t", "c", "a", "usr", START, JUDGED, 7, 200, (treated,), (control,),
-        START - timedelta(weeks=4), START - timedelta(days=8),
-    )  # fmt: skip
+        "t",
+        "c",
+        "a",
+        "usr",
+        START,
+        JUDGED,
+        7,
+        200,
+        (treated,),
+        (control,),
+        START - timedelta(weeks=4),
+        START - timedelta(days=8),
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,9 +121,13 @@ def test_a_product_is_exposed_by_its_services_in_its_area(filled: None) -> None:
         )
         for offer in ("a", "b"):
             Service.objects.create(
-                ref=f"{number}-{offer}", subscriber=person, kind="value_added", offer=offer,
-                started_at=since, stopped_at=NOW if offer == "a" and number < 20 else None,
-            )  # fmt: skip
+                ref=f"{number}-{offer}",
+                subscriber=person,
+                kind="value_added",
+                offer=offer,
+                started_at=since,
+                stopped_at=NOW if offer == "a" and number < 20 else None,
+            )
     numbers = counted(_terms("product=a", "product=b"), on=JUDGED)
     assert (numbers.users[0], numbers.users[-1]) == (40, 20)
     assert set(numbers.control_users) == {40.0}

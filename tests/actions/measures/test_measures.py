@@ -51,19 +51,25 @@ def fill(code: str, before: float, after: float, seed: int) -> None:
     ]
     size = len(moments)
     same = {
-        "channel": "web", "jurisdiction": "cn", "area": "north", "first_words": "x", "code": code,
+        "channel": "web",
+        "jurisdiction": "cn",
+        "area": "north",
+        "first_words": "x",
+        "code": code,
         "classified_by": "test",
-    }  # fmt: skip
+    }
     insert(
         Complaint,
         {
             "id": [time_ordered_id() for _ in moments],
             "code_public": [tracking_code() for _ in moments],
             "person": [f"{code}-{at}" for at in range(size)],
-            "received_at": moments, "recorded_at": moments, "state_since": moments,
+            "received_at": moments,
+            "recorded_at": moments,
+            "state_since": moments,
             **{name: [value] * size for name, value in same.items()},
         },
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -74,9 +80,17 @@ def manager() -> Actor:
 @pytest.fixture
 def terms(manager: Actor) -> MeasureTerms:
     return MeasureTerms(
-        "二次确认改为短信回复", "默认勾选", "取消默认勾选", manager.ref, START,
-        JUDGED.date(), 7, 200, ("code=consent.cancel_stop",), ("code=network.speed",),
-    )  # fmt: skip
+        "二次确认改为短信回复",
+        "默认勾选",
+        "取消默认勾选",
+        manager.ref,
+        START,
+        JUDGED.date(),
+        7,
+        200,
+        ("code=consent.cancel_stop",),
+        ("code=network.speed",),
+    )
 
 
 def started(terms: MeasureTerms, manager: Actor, issue: str = "") -> Measure:

@@ -24,11 +24,15 @@ def enrol_lines(count: int = 12) -> None:
     numbers = range(count)
     enrol(
         NewLines(
-            [f"svc-{n}" for n in numbers], [f"person-{n}" for n in numbers],
-            [n % 3 for n in numbers], [n % len(ZONES) for n in numbers], world.PLANS, ZONES,
+            [f"svc-{n}" for n in numbers],
+            [f"person-{n}" for n in numbers],
+            [n % 3 for n in numbers],
+            [n % len(ZONES) for n in numbers],
+            world.PLANS,
+            ZONES,
         ),
         now=NOW,
-    )  # fmt: skip
+    )
 
 
 def count(place: Path, **changes) -> UsageReport:
@@ -37,15 +41,17 @@ def count(place: Path, **changes) -> UsageReport:
 
 def as_table(batch: UsageColumns) -> pa.Table:
     kinds = [*KINDS, "other"]
-    return pa.table({
-        "record": [f"r{n}" for n in batch.record.tolist()],
-        "service": [f"svc-{n}" for n in batch.line.tolist()],
-        "at_ms": batch.at_ms,
-        "kind": [kinds[min(n, 4)] for n in batch.kind.tolist()],
-        "amount": batch.amount,
-        "charge_minor": batch.charge,
-        "country": [country_name(n) for n in batch.country.tolist()],
-    })  # fmt: skip
+    return pa.table(
+        {
+            "record": [f"r{n}" for n in batch.record.tolist()],
+            "service": [f"svc-{n}" for n in batch.line.tolist()],
+            "at_ms": batch.at_ms,
+            "kind": [kinds[min(n, 4)] for n in batch.kind.tolist()],
+            "amount": batch.amount,
+            "charge_minor": batch.charge,
+            "country": [country_name(n) for n in batch.country.tolist()],
+        }
+    )
 
 
 def random_table(seed: int, rows: int, lines: int = 12) -> pa.Table:

@@ -34,8 +34,14 @@ from tests.actions.notices.test_telling import NOON, due_notice
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ABNORMAL = {"spent_minor": 60_000, "step_minor": 50_000, "usual_minor": 10_000}
-STOP = {"offer": "x", "offer_zh": "老套餐", "offer_en": "Old plan", "end_day_ms": to_ms(NOON + DAY),
-        "reason_zh": "网络升级", "reason_en": "network upgrade"}  # fmt: skip
+STOP = {
+    "offer": "x",
+    "offer_zh": "老套餐",
+    "offer_en": "Old plan",
+    "end_day_ms": to_ms(NOON + DAY),
+    "reason_zh": "网络升级",
+    "reason_en": "network upgrade",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -99,8 +105,11 @@ def test_a_message_that_did_not_arrive_becomes_a_call_and_its_outcome_a_fact(
     take_up([task.id], actor=handler, now=now)
     [mine] = shown("phone", actor=handler, now=now)
     assert (mine.name, mine.where) == ("某人", "13900001234")
-    looks = [one for one in facts_about(person, kinds={"DataAccessed"})
-             if handler.ref in one.payload.values()]  # fmt: skip
+    looks = [
+        one
+        for one in facts_about(person, kinds={"DataAccessed"})
+        if handler.ref in one.payload.values()
+    ]
     assert looks, "the user can read who saw the number"
     settle([task.id], "told", actor=handler, now=now)
     notice.refresh_from_db()

@@ -44,8 +44,9 @@ def test_before_the_first_rule_there_is_no_duty() -> None:
 
 @pytest.mark.no_database
 def test_a_preview_in_both_languages_with_ones_own_figures() -> None:
-    done = shell.amends("notices", "preview", "cn.allowance_near", "--figure", "used_mb=9216",
-                        "--json")  # fmt: skip
+    done = shell.amends(
+        "notices", "preview", "cn.allowance_near", "--figure", "used_mb=9216", "--json"
+    )
     assert done.code == 0, done.err
     bodies = {text["language"]: text for text in done.document["texts"]}
     assert "已用9 GB" in bodies["zh"]["body"]

@@ -26,11 +26,17 @@ def _lines(db):
 
 def use(tmp_path, day, *, service="svc-0", mb=0, charge=0, country="", now_after=0):
     DAYS["seq"] += 1
-    table = pa.table({
-        "record": [f"r{DAYS['seq']}"], "service": [service],
-        "at_ms": [world.START_MS + round(day * world.DAY)], "kind": ["data"], "amount": [mb * world.MB],
-        "charge_minor": [charge], "country": [country],
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "record": [f"r{DAYS['seq']}"],
+            "service": [service],
+            "at_ms": [world.START_MS + round(day * world.DAY)],
+            "kind": ["data"],
+            "amount": [mb * world.MB],
+            "charge_minor": [charge],
+            "country": [country],
+        }
+    )
     path = feed.parquet(tmp_path / f"{DAYS['seq']}.parquet", table)
     return feed.count(path, now=world.START + timedelta(days=day + 1))
 
@@ -42,8 +48,14 @@ def periods(**wanted):
 def test_a_top_up_arms_the_steps_it_moves_by_a_new_key(tmp_path):
     use(tmp_path, 6, mb=100)
     assert periods(duty="reached", step="100%") == ["2026-04-01/data"]
-    change_line("svc-0", "top_up", reference="top-7", counter="data", amount=100 * world.MB,
-                at=world.START + timedelta(days=7))  # fmt: skip
+    change_line(
+        "svc-0",
+        "top_up",
+        reference="top-7",
+        counter="data",
+        amount=100 * world.MB,
+        at=world.START + timedelta(days=7),
+    )
     use(tmp_path, 8, mb=10)
     assert periods(duty="reached", step="100%") == ["2026-04-01/data"]
     use(tmp_path, 9, mb=90)
@@ -88,15 +100,20 @@ def test_a_consent_ends_the_hold_it_answers_and_no_other(tmp_path):
     use(tmp_path, 6, country="TH", charge=5_000)
     use(tmp_path, 7, country="TH", charge=6_000)
     first, second = Hold.objects.order_by("id")
-    release(first.key, subscriber=first.subscriber, channel="sms",
-            now=world.START + timedelta(days=8))  # fmt: skip
+    release(
+        first.key, subscriber=first.subscriber, channel="sms", now=world.START + timedelta(days=8)
+    )
     held = use(tmp_path, 9, country="TH", charge=100).as_dict()
     assert held["treatments"] == {"counted_held": 1}
     standing = Hold.objects.get(ended_at_ms=None)
     assert standing.key == second.key
     assert is_held("svc-0")
-    release(second.key, subscriber=second.subscriber, channel="sms",
-            now=world.START + timedelta(days=10))  # fmt: skip
+    release(
+        second.key,
+        subscriber=second.subscriber,
+        channel="sms",
+        now=world.START + timedelta(days=10),
+    )
     assert use(tmp_path, 11, country="TH", charge=100).as_dict()["treatments"] == {"counted": 1}
     assert not is_held("svc-0")
 
@@ -104,8 +121,14 @@ def test_a_consent_ends_the_hold_it_answers_and_no_other(tmp_path):
 def test_a_consent_that_names_no_hold_answers_none_that_came_later(tmp_path):
     use(tmp_path, 6, country="TH", charge=5_000)
     change_line("svc-0", "consent", reference="yes-1", at=world.START + timedelta(days=6.5))
-    Hold.objects.create(key="later", subscriber="person-0", service="svc-0", duty="gate",
-                        period="2026-04-01", held_at_ms=world.START_MS + 7 * world.DAY)  # fmt: skip
+    Hold.objects.create(
+        key="later",
+        subscriber="person-0",
+        service="svc-0",
+        duty="gate",
+        period="2026-04-01",
+        held_at_ms=world.START_MS + 7 * world.DAY,
+    )
     use(tmp_path, 8, country="TH", charge=100)
     assert Hold.objects.get(ended_at_ms=None).key == "later"
 
@@ -131,8 +154,9 @@ def balances():
 def test_a_balance_is_carried_into_the_next_month_and_armed_again_by_a_top_up(tmp_path):
     use(tmp_path, 6, service="svc-1", charge=7_500)
     use(tmp_path, 20, service="svc-1", charge=100)
-    assert balances() == [("low", "2026-03-31", {
-        "counter": "money", "spent_minor": 7_500, "step_minor": 7_001})]  # fmt: skip
+    assert balances() == [
+        ("low", "2026-03-31", {"counter": "money", "spent_minor": 7_500, "step_minor": 7_001})
+    ]
     use(tmp_path, 40, service="svc-1", charge=600)
     assert [step for step, _, _ in balances()] == ["low", "negative"]
     at = world.START + timedelta(days=41)
@@ -166,8 +190,11 @@ def test_a_change_of_plan_keeps_the_balance_the_mark_and_what_was_bought(tmp_pat
     engine = load(jurisdiction="cn", now=world.START, duties=world.DUTIES)
     plan = engine.rules.plans[int(engine.memory.lines.terms["plan"][1])]
     assert (plan.name, plan.data_bytes, plan.own_minor, plan.balance_minor) == (
-        "plain", 105 * world.MB, 5_000, 8_000,
-    )  # fmt: skip
+        "plain",
+        105 * world.MB,
+        5_000,
+        8_000,
+    )
     use(tmp_path, 40, service="svc-1", mb=100)
     assert periods(duty="reached", step="100%", service="svc-1") == ["2026-04-30/data"]
 

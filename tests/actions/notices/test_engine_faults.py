@@ -43,8 +43,9 @@ def test_the_same_file_three_times_counts_once(tmp_path):
     assert feed.kept() == before
     for document in (again, third):
         assert (document["notices"], document["notices_sha256"]) == (
-            first["notices"], first["notices_sha256"],
-        )  # fmt: skip
+            first["notices"],
+            first["notices_sha256"],
+        )
 
 
 def test_records_sent_again_in_another_file_are_duplicates(tmp_path):
@@ -192,11 +193,15 @@ def test_a_missing_column_is_named(tmp_path):
 def test_units_that_jump_stop_the_file_until_a_person_has_looked(tmp_path):
     def calls(first, seconds):
         numbers = range(first, first + 2_000)
-        return pa.table({
-            "record": [f"r{n}" for n in numbers], "service": ["svc-1"] * 2_000,
-            "at_ms": [world.START_MS + n for n in numbers], "kind": ["data"] * 2_000,
-            "amount": [seconds] * 2_000,
-        })  # fmt: skip
+        return pa.table(
+            {
+                "record": [f"r{n}" for n in numbers],
+                "service": ["svc-1"] * 2_000,
+                "at_ms": [world.START_MS + n for n in numbers],
+                "kind": ["data"] * 2_000,
+                "amount": [seconds] * 2_000,
+            }
+        )
 
     feed.count(feed.parquet(tmp_path / "a.parquet", calls(0, 3)), now=world.START)
     jumped = feed.parquet(tmp_path / "b.parquet", calls(5_000, 3 * 2**20))
@@ -228,15 +233,27 @@ def test_values_that_cannot_be_read_are_rejected_by_row(tmp_path):
     )
     document = feed.count(path, now=world.START).as_dict()
     assert document["treatments"] == {
-        "counted": 2, "unknown_line": 1, "future": 1, "too_old": 1, "implausible": 1,
-        "unknown_kind": 1, "malformed": 5,
-    }  # fmt: skip
+        "counted": 2,
+        "unknown_line": 1,
+        "future": 1,
+        "too_old": 1,
+        "implausible": 1,
+        "unknown_kind": 1,
+        "malformed": 5,
+    }
     assert adds_up(document)
     assert [(one.row, one.reason) for one in rejected_rows(files=["a.csv"])] == [
-        (3, "malformed"), (4, "malformed"), (5, "unknown_kind"), (6, "unknown_line"),
-        (7, "malformed"), (8, "malformed"), (9, "future"), (10, "too_old"), (11, "implausible"),
+        (3, "malformed"),
+        (4, "malformed"),
+        (5, "unknown_kind"),
+        (6, "unknown_line"),
+        (7, "malformed"),
+        (8, "malformed"),
+        (9, "future"),
+        (10, "too_old"),
+        (11, "implausible"),
         (12, "malformed"),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_record_refused_for_its_line_counts_once_the_line_is_enrolled(tmp_path):

@@ -116,8 +116,9 @@ def test_a_new_version_of_the_rules_does_not_tell_again_what_was_told(tmp_path):
     path = feed.parquet(tmp_path / "b.parquet", feed.as_table(more.batch()))
     feed.count(path, now=now + timedelta(days=1), duties=newer)
     assert list(Notice.objects.order_by("id").values_list("duty", "step")) == [
-        ("near", "80%"), ("early", "50%"),
-    ]  # fmt: skip
+        ("near", "80%"),
+        ("early", "50%"),
+    ]
 
 
 def test_a_duty_that_is_switched_off_leaves_the_others_with_their_provinces():
@@ -137,6 +138,7 @@ def test_lines_keep_their_number_and_their_state(tmp_path):
     engine = loaded()
     assert len(engine.memory.lines) == 9_000
     assert engine.names(np.array([11, 8_999])) == (
-        ["svc-11", "svc-8999"], ["person-11", "person-8999"],
-    )  # fmt: skip
+        ["svc-11", "svc-8999"],
+        ["person-11", "person-8999"],
+    )
     assert int(engine.memory.lines.state["used"][11][0]) == 7

@@ -16,9 +16,12 @@ from tests.rules.notices import engine_world as world
 
 def amends(place, *words):
     return subprocess.run(
-        [sys.executable, "-m", "amends", *words], capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "amends", *words],
+        capture_output=True,
+        text=True,
+        check=False,
         env=os.environ | {"AMENDS_DATA_DIR": str(place), "AMENDS_DATABASE_URL": ""},
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.sqlite_only
@@ -47,11 +50,14 @@ def test_from_a_file_of_lines_to_notices(tmp_path, migrated_database_url):
     assert (document["records"], document["duplicates"], document["rejected"]) == (4, 0, 2)
     assert document["notices"] == 2
     assert rejects.read_text("utf-8").split() == [
-        "file,row,reason", "usage.csv,3,unknown_line", "usage.csv,4,unknown_line",
-    ]  # fmt: skip
+        "file,row,reason",
+        "usage.csv,3,unknown_line",
+        "usage.csv,4,unknown_line",
+    ]
     later = world.Columns().use(7, at, amount=1, record=9)
-    said = amends(place, "notices", "run", str(feed.csv(tmp_path / "b.csv", feed.as_table(
-        later.batch())))).stdout  # fmt: skip
+    said = amends(
+        place, "notices", "run", str(feed.csv(tmp_path / "b.csv", feed.as_table(later.batch())))
+    ).stdout
     assert "Rejected: 1 of lines that are not enrolled" in said
     assert "b.csv, row 1: of lines that are not enrolled" in said
     again = json.loads(amends(place, "notices", "run", str(usage), "--json").stdout)

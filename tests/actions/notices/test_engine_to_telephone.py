@@ -47,15 +47,42 @@ def operator(language: str = "zh-hans") -> str:
     """A subscriber on a plan of 100 MB, with an own limit of ¥50."""
     with transaction.atomic():
         offers = [
-            NewOffer("plan", "1", "plan", "畅享套餐", "Plan Plum", 2900, "CNY",
-                     NOW - timedelta(days=90), allowance_mb=100, out_of_plan_minor_per_mb=29),
-            NewOffer("roaming:TH", "1", "roaming", "通话每分钟0.99元，流量每天30元",
-                     "calls ¥0.99 a minute, data ¥30 a day", 0, "CNY", NOW - timedelta(days=90)),
-        ]  # fmt: skip
+            NewOffer(
+                "plan",
+                "1",
+                "plan",
+                "畅享套餐",
+                "Plan Plum",
+                2900,
+                "CNY",
+                NOW - timedelta(days=90),
+                allowance_mb=100,
+                out_of_plan_minor_per_mb=29,
+            ),
+            NewOffer(
+                "roaming:TH",
+                "1",
+                "roaming",
+                "通话每分钟0.99元，流量每天30元",
+                "calls ¥0.99 a minute, data ¥30 a day",
+                0,
+                "CNY",
+                NOW - timedelta(days=90),
+            ),
+        ]
         append(publish_offers(offers), now=NOW)
     person = register(NewSubscriber(phone="13900001234", language=language), now=NOW)
-    open_services([NewService(ref="svc-1", subscriber=person, kind="mobile", offer="plan",
-                              started_at=NOW - timedelta(days=90))])  # fmt: skip
+    open_services(
+        [
+            NewService(
+                ref="svc-1",
+                subscriber=person,
+                kind="mobile",
+                offer="plan",
+                started_at=NOW - timedelta(days=90),
+            )
+        ]
+    )
     plan = MeteringPlan("plan", data_bytes=100 * MB, own_minor=5_000)
     enrol(NewLines(["svc-1"], [person], [0], [0], [plan], [("Asia/Shanghai", 1)]), now=NOW)
     return person
@@ -64,16 +91,20 @@ def operator(language: str = "zh-hans") -> str:
 def feed(folder: Path, *rows: tuple[str, int, int, str], name: str = "usage.csv") -> None:
     """Usage of the line, a minute apart: kind, amount, charge, country."""
     start = to_ms(NOW) - 3_600_000
-    lines = [f"r{at},svc-1,,{start + at * 60_000},{kind},{amount},{charge},{country}"
-             for at, (kind, amount, charge, country) in enumerate(rows)]  # fmt: skip
+    lines = [
+        f"r{at},svc-1,,{start + at * 60_000},{kind},{amount},{charge},{country}"
+        for at, (kind, amount, charge, country) in enumerate(rows)
+    ]
     path = folder / name
     path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
     run(path, jurisdiction="cn", now=NOW)
 
 
 def words_by_duty() -> dict[str, str]:
-    return {telling.notice.duty: open_letter(telling.message)[1]
-            for telling in NoticeMessage.objects.select_related("notice")}  # fmt: skip
+    return {
+        telling.notice.duty: open_letter(telling.message)[1]
+        for telling in NoticeMessage.objects.select_related("notice")
+    }
 
 
 def test_an_allowance_used_up_is_told_with_the_plans_own_price(tmp_path: Path) -> None:

@@ -52,8 +52,7 @@ def test_what_others_commit_in_between_is_not_missed(tmp_path):
     assert kept.take("cn", feed.NOW.date()) is None
     feed.count(paths[1], kept=kept)
     feed.enrol_lines(14)
-    change_line("svc-13", "top_up", reference="top-1", counter="data", amount=world.MB,
-                at=feed.NOW)  # fmt: skip
+    change_line("svc-13", "top_up", reference="top-1", counter="data", amount=world.MB, at=feed.NOW)
     feed.count(paths[2], kept=kept)
     held = kept.take("cn", feed.NOW.date())
     assert held is not None

@@ -29,13 +29,20 @@ HEAD = "ref,kind,subscriber,service,happens_at,offer,amount_mb,amount_minor"
 
 def use(place: Path, day: float, service: str, mb: int = 0, charge: int = 0) -> None:
     name = f"{service}-{day}"
-    table = pa.table({
-        "record": [name], "service": [service], "kind": ["data"], "amount": [mb * world.MB],
-        "at_ms": [world.START_MS + round(day * world.DAY)], "charge_minor": [charge],
-        "country": [""],
-    })  # fmt: skip
-    feed.count(feed.parquet(place / f"{name}.parquet", table),
-               now=world.START + timedelta(days=day + 1))  # fmt: skip
+    table = pa.table(
+        {
+            "record": [name],
+            "service": [service],
+            "kind": ["data"],
+            "amount": [mb * world.MB],
+            "at_ms": [world.START_MS + round(day * world.DAY)],
+            "charge_minor": [charge],
+            "country": [""],
+        }
+    )
+    feed.count(
+        feed.parquet(place / f"{name}.parquet", table), now=world.START + timedelta(days=day + 1)
+    )
 
 
 def document(duty: str) -> list[tuple[str, str]]:
@@ -57,10 +64,12 @@ def test_top_up_balance_and_plan_of_a_file_arm_by_their_own_keys(tmp_path: Path)
     assert document("balance") == [("low", "2026-03-31")]
     day7 = "2026-04-03T00:00+00:00"
     report = from_file(
-        tmp_path, f"top-1,top_up,person-0,svc-0,{day7},,100,",
-        f"paid-1,top_up,person-1,svc-1,{day7},,,5000", f"plan-4,plan_change,person-4,svc-4,{day7},plain,,",
+        tmp_path,
         f"top-1,top_up,person-0,svc-0,{day7},,100,",
-    )  # fmt: skip
+        f"paid-1,top_up,person-1,svc-1,{day7},,,5000",
+        f"plan-4,plan_change,person-4,svc-4,{day7},plain,,",
+        f"top-1,top_up,person-0,svc-0,{day7},,100,",
+    )
     assert (report.read, report.accepted, report.duplicates, report.rejected) == (4, 3, 1, 0)
     assert not LifeEvent.objects.exists()
     use(tmp_path, 8, "svc-0", mb=100)
@@ -77,11 +86,15 @@ def test_what_cannot_be_used_is_set_aside_with_its_reason(tmp_path: Path) -> Non
     feed.enrol_lines()
     at = "2026-04-03T00:00+00:00"
     report = from_file(
-        tmp_path, f"a,top_up,p,svc-0,{at},,,", f"b,top_up,p,svc-0,{at},,1,1",
-        f"c,top_up,p,svc-0,{at},,0,", f"d,plan_change,p,svc-0,{at},,,",
-        f"e,plan_change,p,svc-0,{at},unheard,,", f"f,top_up,p,svc-99,{at},,5,",
+        tmp_path,
+        f"a,top_up,p,svc-0,{at},,,",
+        f"b,top_up,p,svc-0,{at},,1,1",
+        f"c,top_up,p,svc-0,{at},,0,",
+        f"d,plan_change,p,svc-0,{at},,,",
+        f"e,plan_change,p,svc-0,{at},unheard,,",
+        f"f,top_up,p,svc-99,{at},,5,",
         f"g,balance,p,svc-0,{at},,5,",
-    )  # fmt: skip
+    )
     assert (report.accepted, report.rejected) == (0, 7)
     reasons = (tmp_path / "rejects.csv").read_text(encoding="utf-8-sig")
     for said in (
@@ -95,8 +108,10 @@ def test_what_cannot_be_used_is_set_aside_with_its_reason(tmp_path: Path) -> Non
         assert said in reasons
     assert not LineChange.objects.exists()
     with pytest.raises(BadInput, match="not a whole number"):
-        record_events([NewEvent("h", "top_up", "p", "svc-0", world.START, "", {"amount_mb": "5"})],
-                      now=world.START)  # fmt: skip
+        record_events(
+            [NewEvent("h", "top_up", "p", "svc-0", world.START, "", {"amount_mb": "5"})],
+            now=world.START,
+        )
 
 
 def test_a_long_reference_is_recorded_once(tmp_path: Path) -> None:
@@ -112,8 +127,10 @@ def test_an_order_carried_out_moves_the_line_to_its_plan(shop: Shop, tmp_path: P
         MeteringPlan("traffic", data_bytes=1000 * world.MB),
     ]
     zones = [("Asia/Shanghai", 1)]
-    enrol(NewLines([shop.plan, "other"], [shop.person, "x"], [0, 1], [0, 0], plans, zones),
-          now=ORDERED)  # fmt: skip
+    enrol(
+        NewLines([shop.plan, "other"], [shop.person, "x"], [0, 1], [0, 0], plans, zones),
+        now=ORDERED,
+    )
     order = shop.order(order="change", service=shop.plan, offer="traffic")
     assert apply_executed_orders(now=ORDERED + timedelta(minutes=1)) == 0
     later = ORDERED + timedelta(minutes=2)
@@ -122,10 +139,15 @@ def test_an_order_carried_out_moves_the_line_to_its_plan(shop: Shop, tmp_path: P
         answered = answer_code(order.id, shop.code(), now=later, by=shop.person, channel="sms")
     at = later + timedelta(minutes=1)
     assert [apply_executed_orders(now=at), apply_executed_orders(now=at)] == [1, 0]
-    table = pa.table({
-        "record": ["r1"], "service": [shop.plan], "kind": ["data"], "amount": [500 * world.MB],
-        "at_ms": [round(at.timestamp() * 1000)],
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "record": ["r1"],
+            "service": [shop.plan],
+            "kind": ["data"],
+            "amount": [500 * world.MB],
+            "at_ms": [round(at.timestamp() * 1000)],
+        }
+    )
     feed.count(feed.parquet(tmp_path / "u.parquet", table), now=at + timedelta(minutes=1))
     assert document("reached") == []
     assert LineChange.objects.get().plan == "traffic"

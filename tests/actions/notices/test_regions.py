@@ -58,8 +58,10 @@ def test_the_emergency_number_is_told_within_the_union_and_not_owed_outside(
     lines([MeteringPlan("p")] * 3, [("Europe/Berlin", 1)] * 3)
     feed = Feed(tmp_path, "EUR")
     there = dict(zip(("svc-0", "svc-1", "svc-2"), ("TH", "FR", "UA"), strict=True))
-    count(feed.write(*((svc, FIRST, "data", MB, 0, to) for svc, to in there.items())),
-          jurisdiction="eu")  # fmt: skip
+    count(
+        feed.write(*((svc, FIRST, "data", MB, 0, to) for svc, to in there.items())),
+        jurisdiction="eu",
+    )
     document = {(service, duty) for service, duty, *_ in found("eu.roam")}
     assert {service for service, duty in document if duty in IN_UNION} == {"svc-1", "svc-2"}
     prices = {service for service, duty in document if duty == "eu.roam.entry_voice"}
@@ -90,8 +92,9 @@ def test_use_within_the_union_fills_the_allowance_of_home_for_engine_and_auditor
     lines([MeteringPlan("p", data_bytes=100 * MB)] * 2, [("Europe/Berlin", 1)] * 2)
     feed = Feed(tmp_path, "EUR")
     feed.limits = {"svc-0": 100 * MB, "svc-1": 100 * MB}
-    feed.write(("svc-0", FIRST, "data", 100 * MB, 0, "FR"),
-               ("svc-1", FIRST, "data", 100 * MB, 0, "TH"))  # fmt: skip
+    feed.write(
+        ("svc-0", FIRST, "data", 100 * MB, 0, "FR"), ("svc-1", FIRST, "data", 100 * MB, 0, "TH")
+    )
     audited(feed.files, "eu")
     without = stated()
     count(feed.files[0], jurisdiction="eu")

@@ -24,8 +24,9 @@ HOUR = timedelta(hours=1)
 def registered(path: Path, *rows: tuple[str, datetime, str]) -> Path:
     frame = pl.DataFrame(
         [(service, at.isoformat(), country) for service, at, country in rows],
-        schema=["service", "at", "country"], orient="row",
-    )  # fmt: skip
+        schema=["service", "at", "country"],
+        orient="row",
+    )
     writers = {
         ".csv": frame.write_csv,
         ".parquet": frame.write_parquet,
@@ -36,10 +37,18 @@ def registered(path: Path, *rows: tuple[str, datetime, str]) -> Path:
 
 
 def used(path: Path, at: datetime, country: str, record: str = "r1") -> Path:
-    pl.DataFrame({
-        "record": [record], "service": ["svc-0"], "at_ms": [to_ms(at)], "kind": ["data"],
-        "amount": [1000], "country": [country], "limit": [0], "subscriber": ["person-0"],
-    }).write_parquet(path)  # fmt: skip
+    pl.DataFrame(
+        {
+            "record": [record],
+            "service": ["svc-0"],
+            "at_ms": [to_ms(at)],
+            "kind": ["data"],
+            "amount": [1000],
+            "country": [country],
+            "limit": [0],
+            "subscriber": ["person-0"],
+        }
+    ).write_parquet(path)
     return path
 
 
@@ -55,8 +64,13 @@ def test_the_welcome_goes_out_on_registration_and_the_first_use_adds_none(
     settings.NETWORK_DIR, settings.USAGE_DIR = tmp_path / "network", tmp_path / "usage"
     settings.NETWORK_DIR.mkdir()
     feed.enrol_lines()
-    registered(settings.NETWORK_DIR / f"a.{ending}", ("svc-0", AT - HOUR, ""),
-               ("svc-0", AT, "TH"), ("svc-0", AT, "TH"), ("visitor", AT, "TH"))  # fmt: skip
+    registered(
+        settings.NETWORK_DIR / f"a.{ending}",
+        ("svc-0", AT - HOUR, ""),
+        ("svc-0", AT, "TH"),
+        ("svc-0", AT, "TH"),
+        ("visitor", AT, "TH"),
+    )
     report = count_usage(now=AT + timedelta(seconds=5))
     assert report is not None
     # 23:00 in Shanghai: the use of the next day belongs to the same journey.
@@ -72,9 +86,11 @@ def test_the_welcome_goes_out_on_registration_and_the_first_use_adds_none(
 def test_home_again_and_back_abroad_is_another_journey(tmp_path: Path) -> None:
     feed.enrol_lines()
     path = registered(
-        tmp_path / "a.csv", ("svc-0", AT, "TH"), ("svc-0", AT + 24 * HOUR, ""),
+        tmp_path / "a.csv",
+        ("svc-0", AT, "TH"),
+        ("svc-0", AT + 24 * HOUR, ""),
         ("svc-0", AT + 48 * HOUR, "TH"),
-    )  # fmt: skip
+    )
     run(path, jurisdiction="cn", now=AT + 50 * HOUR)
     assert [period for period, _ in welcomes()] == ["TH@2026-06-05", "TH@2026-06-07"]
 
@@ -86,16 +102,24 @@ def test_the_auditor_reads_registrations_too(tmp_path: Path) -> None:
     for path in (arrived, use):
         run(path, jurisdiction="cn", now=AT + 41 * HOUR)
     report = audit(
-        start=date(2026, 6, 1), end=date(2026, 7, 1), actor=system("auditor"),
-        now=AT + 60 * HOUR, jurisdiction="cn", usage=[arrived, use],
-    )  # fmt: skip
+        start=date(2026, 6, 1),
+        end=date(2026, 7, 1),
+        actor=system("auditor"),
+        now=AT + 60 * HOUR,
+        jurisdiction="cn",
+        usage=[arrived, use],
+    )
     assert report.stated == 0
 
 
 def test_without_the_engine_a_registration_is_owed_its_welcome(tmp_path: Path) -> None:
     arrived = registered(tmp_path / "a.csv", ("svc-0", AT, "TH"))
     report = audit(
-        start=date(2026, 6, 1), end=date(2026, 7, 1), actor=system("auditor"),
-        now=AT + 60 * HOUR, jurisdiction="cn", usage=[arrived],
-    )  # fmt: skip
+        start=date(2026, 6, 1),
+        end=date(2026, 7, 1),
+        actor=system("auditor"),
+        now=AT + 60 * HOUR,
+        jurisdiction="cn",
+        usage=[arrived],
+    )
     assert [one.duty for one in report.counts] == ["cn.roaming_entry"]

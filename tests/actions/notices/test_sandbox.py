@@ -31,9 +31,12 @@ KINDS = "NoticeSent,NoticeDelivered,NoticeFailed"
 def whole() -> None:
     """The operator says that the record of notices is complete, all year."""
     payload: dict[str, str | int] = {
-        "kinds": KINDS, "scope": "all", "from_ms": to_ms(NOON - 90 * DAY),
-        "to_ms": to_ms(NOON + 90 * DAY), "complete": 1,
-    }  # fmt: skip
+        "kinds": KINDS,
+        "scope": "all",
+        "from_ms": to_ms(NOON - 90 * DAY),
+        "to_ms": to_ms(NOON + 90 * DAY),
+        "complete": 1,
+    }
     with transaction.atomic():
         append(
             [Fact("SourceCovered", "", "notices", NOON - 90 * DAY, "notices", payload)],
@@ -46,11 +49,20 @@ def due(number: int, at: datetime) -> None:
     duty = book("cn", NOON.date()).find("cn.allowance_near")
     assert duty is not None
     Notice.objects.create(
-        key=f"key-{number}", subscriber=person, service=f"svc-{number}", pack="cn", duty=duty.id,
-        version=duty.version, period="2026-11-01", step="80%",
+        key=f"key-{number}",
+        subscriber=person,
+        service=f"svc-{number}",
+        pack="cn",
+        duty=duty.id,
+        version=duty.version,
+        period="2026-11-01",
+        step="80%",
         figures=json.dumps({"counter": "data", "used_mb": 8192, "limit_mb": 10240}),
-        due_at_ms=to_ms(at), due_by_ms=to_ms(at), detected_at_ms=to_ms(at), next_at_ms=to_ms(at),
-    )  # fmt: skip
+        due_at_ms=to_ms(at),
+        due_by_ms=to_ms(at),
+        detected_at_ms=to_ms(at),
+        next_at_ms=to_ms(at),
+    )
 
 
 def complete(start: datetime, end: datetime) -> bool:

@@ -31,17 +31,24 @@ def test_two_senders_at_once_send_each_notice_once(monkeypatch: pytest.MonkeyPat
         raise AssertionError("nothing is handed over here")
 
     monkeypatch.setitem(switches.SWITCHES, "sms", Switch(lambda: True, never))
-    people = register_many(
-        [NewSubscriber(phone=f"139{n:08d}") for n in range(PEOPLE)], now=NOON
-    )  # fmt: skip
+    people = register_many([NewSubscriber(phone=f"139{n:08d}") for n in range(PEOPLE)], now=NOON)
     figures = json.dumps({"counter": "data", "used_mb": 8192, "limit_mb": 10240})
     for at, person in enumerate(people):
         Notice.objects.create(
-            key=f"{at:032x}", subscriber=person, service=f"svc-{at}", pack="cn",
-            duty="cn.allowance_near", version="2012-01-20", period="2026-11-01/data", step="80%",
-            figures=figures, due_at_ms=to_ms(NOON), due_by_ms=to_ms(NOON),
-            detected_at_ms=to_ms(NOON), next_at_ms=to_ms(NOON),
-        )  # fmt: skip
+            key=f"{at:032x}",
+            subscriber=person,
+            service=f"svc-{at}",
+            pack="cn",
+            duty="cn.allowance_near",
+            version="2012-01-20",
+            period="2026-11-01/data",
+            step="80%",
+            figures=figures,
+            due_at_ms=to_ms(NOON),
+            due_by_ms=to_ms(NOON),
+            detected_at_ms=to_ms(NOON),
+            next_at_ms=to_ms(NOON),
+        )
     barrier = threading.Barrier(3)
     failed: list[BaseException] = []
 

@@ -48,8 +48,11 @@ def test_a_receipt_may_follow_and_a_failure_says_why(person: str) -> None:
     second.refresh_from_db()
     assert (first.state, second.state, second.reason) == ("delivered", "failed", "absent")
     assert sorted(kinds(person)) == [
-        "NoticeDelivered", "NoticeFailed", "NoticeSent", "NoticeSent",
-    ]  # fmt: skip
+        "NoticeDelivered",
+        "NoticeFailed",
+        "NoticeSent",
+        "NoticeSent",
+    ]
 
 
 def test_a_stranger_changes_nothing() -> None:

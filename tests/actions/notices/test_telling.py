@@ -81,19 +81,44 @@ def person() -> str:
     )
 
 
-def due_notice(person: str, duty: str = "cn.allowance_near", step: str = "80%", *,
-               at: datetime = NOON, action: str = "notice", period: str = "2026-11-01",
-               pack: str = "cn", **figures: str | int) -> Notice:  # fmt: skip
+def due_notice(
+    person: str,
+    duty: str = "cn.allowance_near",
+    step: str = "80%",
+    *,
+    at: datetime = NOON,
+    action: str = "notice",
+    period: str = "2026-11-01",
+    pack: str = "cn",
+    **figures: str | int,
+) -> Notice:
     found = book(pack, at.date()).find(duty)
     assert found is not None
-    key = notice_key(subscriber=person, service="svc-1", duty=duty, version=found.version,
-                     period=period, step=step)  # fmt: skip
+    key = notice_key(
+        subscriber=person,
+        service="svc-1",
+        duty=duty,
+        version=found.version,
+        period=period,
+        step=step,
+    )
     given = figures or {"counter": "data", "used_mb": 8192, "limit_mb": 10240}
     return Notice.objects.create(
-        key=key, subscriber=person, service="svc-1", pack=pack, duty=duty, version=found.version,
-        period=period, step=step, action=action, figures=json.dumps(given), due_at_ms=to_ms(at),
-        due_by_ms=to_ms(at + HOUR), detected_at_ms=to_ms(at), next_at_ms=to_ms(at),
-    )  # fmt: skip
+        key=key,
+        subscriber=person,
+        service="svc-1",
+        pack=pack,
+        duty=duty,
+        version=found.version,
+        period=period,
+        step=step,
+        action=action,
+        figures=json.dumps(given),
+        due_at_ms=to_ms(at),
+        due_by_ms=to_ms(at + HOUR),
+        detected_at_ms=to_ms(at),
+        next_at_ms=to_ms(at),
+    )
 
 
 def fate(message: str, state: str, *, now: datetime) -> None:
@@ -125,8 +150,11 @@ def test_a_due_notice_is_posted_once_in_the_readers_words(person: str) -> None:
     assert open_letter(document.message)[1] == "您本期流量已用8 GB，套餐限量10 GB。"
     message = OutboxMessage.objects.get(pk=document.message)
     assert (message.duty, message.duty_key, message.duty_step, message.when_unknown) == (
-        "cn.allowance_near", notice.key, "80%", "resend",
-    )  # fmt: skip
+        "cn.allowance_near",
+        notice.key,
+        "80%",
+        "resend",
+    )
     looks = facts_about(person, kinds={"DataAccessed"})
     assert [(look.payload["purpose"], look.payload["fields"]) for look in looks] == [
         ("reminder", "phone,email")
@@ -200,9 +228,17 @@ def test_perhaps_sent_stays_so_until_the_outbox_has_sent_it_again(person: str) -
 
 def test_at_night_an_ordinary_notice_waits_and_a_roaming_notice_goes(person: str) -> None:
     ordinary = due_notice(person, at=NIGHT)
-    due_notice(person, "cn.roaming_entry", "once", at=NIGHT, period="TH@2026-11-24",
-               country_zh="泰国", country_en="Thailand", roaming_tariff_zh="每分钟0.99元",
-               roaming_tariff_en="¥0.99 a minute")  # fmt: skip
+    due_notice(
+        person,
+        "cn.roaming_entry",
+        "once",
+        at=NIGHT,
+        period="TH@2026-11-24",
+        country_zh="泰国",
+        country_en="Thailand",
+        roaming_tariff_zh="每分钟0.99元",
+        roaming_tariff_en="¥0.99 a minute",
+    )
     assert send_notices(now=NIGHT) == {"waiting": 1, "posted": 1}
     ordinary.refresh_from_db()
     morning = datetime(2026, 11, 25, 0, tzinfo=UTC)
@@ -300,9 +336,14 @@ def test_a_hold_ends_with_its_period_in_the_users_own_zone(person: str) -> None:
 
 def test_recorded_events_fall_due_once_and_can_be_withdrawn(person: str) -> None:
     end = NOON + 20 * DAY
-    best = {"best_offer_zh": "青春套餐更省", "best_offer_en": "Plan Young costs less",
-            "after_end_zh": "按每月39元", "after_end_en": "¥39 a month", "offer_zh": "套餐",
-            "offer_en": "Plan"}  # fmt: skip
+    best = {
+        "best_offer_zh": "青春套餐更省",
+        "best_offer_en": "Plan Young costs less",
+        "after_end_zh": "按每月39元",
+        "after_end_en": "¥39 a month",
+        "offer_zh": "套餐",
+        "offer_en": "Plan",
+    }
     events = [
         NewEvent("c-1", "contract_ends", person, "svc-1", end, figures=dict(best)),
         NewEvent("c-2", "contract_ends", person, "svc-2", end),
@@ -331,17 +372,31 @@ def test_recorded_events_fall_due_once_and_can_be_withdrawn(person: str) -> None
     ],
 )
 def test_an_unusable_event_is_refused(changed: dict[str, Any], said: str) -> None:
-    good: dict[str, Any] = {"ref": "e", "kind": "arrears", "subscriber": "p", "service": "s",
-                            "happens_at": NOON}  # fmt: skip
+    good: dict[str, Any] = {
+        "ref": "e",
+        "kind": "arrears",
+        "subscriber": "p",
+        "service": "s",
+        "happens_at": NOON,
+    }
     with pytest.raises(BadInput, match=said):
         record_events([NewEvent(**(good | changed))], now=NOON)
 
 
 def publish(ref: str, price: int, allowance: int, months: int = 0) -> None:
     offer = NewOffer(
-        ref, "1", "plan", f"{ref}套餐", f"Plan {ref}", price, "CNY", NOON - 800 * DAY,
-        allowance_mb=allowance, out_of_plan_minor_per_mb=29, contract_months=months,
-    )  # fmt: skip
+        ref,
+        "1",
+        "plan",
+        f"{ref}套餐",
+        f"Plan {ref}",
+        price,
+        "CNY",
+        NOON - 800 * DAY,
+        allowance_mb=allowance,
+        out_of_plan_minor_per_mb=29,
+        contract_months=months,
+    )
     with transaction.atomic():
         append(publish_offers([offer]), now=NOON)
 
@@ -353,12 +408,26 @@ def state(*facts: Fact) -> None:
 
 def test_an_order_is_told_back_with_its_outcome(person: str) -> None:
     publish("plum", 2900, 1000)
-    asked = Fact("ServiceOrdered", person, "svc-9", NOON - HOUR, "crm",
-                 {"order": "o-1", "offer": "plum", "channel": "app", "initiator": "user"})  # fmt: skip
+    asked = Fact(
+        "ServiceOrdered",
+        person,
+        "svc-9",
+        NOON - HOUR,
+        "crm",
+        {"order": "o-1", "offer": "plum", "channel": "app", "initiator": "user"},
+    )
     state(asked)
     assert write_due(now=NOON) == 0
-    state(Fact("ServiceActivated", person, "svc-9", NOON - HOUR / 2, "crm",
-               {"offer": "plum", "initiator": "user", "order": "o-1"}))  # fmt: skip
+    state(
+        Fact(
+            "ServiceActivated",
+            person,
+            "svc-9",
+            NOON - HOUR / 2,
+            "crm",
+            {"offer": "plum", "initiator": "user", "order": "o-1"},
+        )
+    )
     assert write_due(now=NOON) == 1
     (notice,) = Notice.objects.all()
     assert (notice.duty, notice.period) == ("cn.order_told", "o-1")
@@ -371,13 +440,27 @@ def test_the_end_of_a_term_comes_with_advice_from_the_users_own_months(person: s
     publish("plum", 5900, 20_000, months=12)
     publish("pear", 1900, 5_000)
     began = NOON - 345 * DAY
-    state(Fact("ServiceActivated", person, "svc-1", began, "crm",
-               {"offer": "plum", "initiator": "user"}))  # fmt: skip
+    state(
+        Fact(
+            "ServiceActivated",
+            person,
+            "svc-1",
+            began,
+            "crm",
+            {"offer": "plum", "initiator": "user"},
+        )
+    )
     used = [
-        Fact("UsageCrossed", person, "svc-1", datetime(2026, month, 20, tzinfo=UTC), "usage",
-             {"counter": "data", "step": "80", "used": 4_000, "unit": "MB"})
+        Fact(
+            "UsageCrossed",
+            person,
+            "svc-1",
+            datetime(2026, month, 20, tzinfo=UTC),
+            "usage",
+            {"counter": "data", "step": "80", "used": 4_000, "unit": "MB"},
+        )
         for month in (8, 9, 10)
-    ]  # fmt: skip
+    ]
     state(*used)
     assert write_due_of_running(now=NOON) == 1
     with CaptureQueriesContext(connection) as asked:
@@ -401,13 +484,33 @@ def test_many_are_advised_together_as_each_would_be_alone() -> None:
     people = [f"sub-{n:02}" for n in range(70)]
     for n, one in enumerate(people):
         used = [
-            Fact("UsageCrossed", one, f"svc-{n}", datetime(2026, month, 20, tzinfo=UTC), "usage",
-                 {"counter": "data", "step": "80", "used": 100 * n, "unit": "MB"})
+            Fact(
+                "UsageCrossed",
+                one,
+                f"svc-{n}",
+                datetime(2026, month, 20, tzinfo=UTC),
+                "usage",
+                {"counter": "data", "step": "80", "used": 100 * n, "unit": "MB"},
+            )
             for month in (8, 9, 10)[: 3 if n % 5 else 2]
-        ]  # fmt: skip
-        used.append(Fact("ChargeMade", one, f"svc-{n}", datetime(2026, 8, 25, tzinfo=UTC), "usage",
-                         {"charge": f"c-{n}", "charge_kind": "overage", "offer": "plum", "amount_minor": 500,
-                          "currency": "CNY"} | ({"units": n, "unit": "MB"} if n % 2 else {})))  # fmt: skip
+        ]
+        used.append(
+            Fact(
+                "ChargeMade",
+                one,
+                f"svc-{n}",
+                datetime(2026, 8, 25, tzinfo=UTC),
+                "usage",
+                {
+                    "charge": f"c-{n}",
+                    "charge_kind": "overage",
+                    "offer": "plum",
+                    "amount_minor": 500,
+                    "currency": "CNY",
+                }
+                | ({"units": n, "unit": "MB"} if n % 2 else {}),
+            )
+        )
         state(*used)
     asked = [(one, f"svc-{n}", "plum") for n, one in enumerate(people)]
     together = list(advise(asked, now=NOON))
@@ -417,8 +520,16 @@ def test_many_are_advised_together_as_each_would_be_alone() -> None:
 
 def test_the_yearly_advice_is_written_once_however_often_one_looks(person: str) -> None:
     publish("pear", 1900, 5_000)
-    state(Fact("ServiceActivated", person, "svc-1", NOON - 370 * DAY, "crm",
-               {"offer": "pear", "initiator": "user"}))  # fmt: skip
+    state(
+        Fact(
+            "ServiceActivated",
+            person,
+            "svc-1",
+            NOON - 370 * DAY,
+            "crm",
+            {"offer": "pear", "initiator": "user"},
+        )
+    )
     assert write_due_of_running(now=NOON) == 1
     with CaptureQueriesContext(connection) as asked:
         assert write_due_of_running(now=NOON + DAY) == 0
@@ -436,9 +547,15 @@ def test_a_text_message_with_the_word_releases_and_becomes_no_complaint(person: 
 
     def reply(number: int, sender: str, channel: str = "sms") -> str:
         stored = receive(
-            Incoming(channel=channel, external_id=f"mo-{number}", received_at=NOON, text=word,
-                     sender=sender), now=NOON,
-        )  # fmt: skip
+            Incoming(
+                channel=channel,
+                external_id=f"mo-{number}",
+                received_at=NOON,
+                text=word,
+                sender=sender,
+            ),
+            now=NOON,
+        )
         dispatch(now=NOON, holder=f"h{number}")
         stored.refresh_from_db()
         return stored.became.partition(":")[0]

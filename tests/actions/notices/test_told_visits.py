@@ -31,8 +31,13 @@ def go(tmp_path, *moves, kept=None, lines=ROAMERS):
         records = world.Columns()
         for line in range(lines):
             number = round(day * 1_000) * 100 + line + 1
-            records.use(line, world.START_MS + round(day * world.DAY) + line, amount=1,
-                        country=country_code(country), record=number)  # fmt: skip
+            records.use(
+                line,
+                world.START_MS + round(day * world.DAY) + line,
+                amount=1,
+                country=country_code(country),
+                record=number,
+            )
         path = feed.parquet(tmp_path / f"{day}.parquet", feed.as_table(records.batch()))
         feed.count(path, now=world.START + timedelta(days=day + 1), kept=kept)
 

@@ -51,9 +51,15 @@ def test_a_network_abroad_within_the_hour_is_told_once(
 ) -> None:
     person, ref = line
     file = csv(
-        tmp_path / "a.csv", (ref, -50, ""), (ref, -10, "HK"), (ref, -8, ""), (ref, -5, "HK"),
-        ("svc-of-a-visitor", -5, ""), ("svc-of-a-visitor", -4, "HK"), (ref, -3, "Hongkong"),
-    )  # fmt: skip
+        tmp_path / "a.csv",
+        (ref, -50, ""),
+        (ref, -10, "HK"),
+        (ref, -8, ""),
+        (ref, -5, "HK"),
+        ("svc-of-a-visitor", -5, ""),
+        ("svc-of-a-visitor", -4, "HK"),
+        (ref, -3, "Hongkong"),
+    )
     done = watch_borders([file], now=NOW)
     assert done == Watched(files=1, sighted=6, refused=1, found=3, notices=1)
     (notice,) = Notice.objects.all()
@@ -98,11 +104,14 @@ def test_usage_files_are_watched_too_and_charges_happen_nowhere(
     rows = [("data", -300, "TH"), ("charge", -20, ""), ("data", -10, "TH")]
     table = pl.DataFrame(
         {
-            "record": [1, 2, 3], "service": [ref] * 3, "kind": [one[0] for one in rows],
-            "at_ms": [to_ms(NOW + one[1] * MINUTE) for one in rows], "amount": [1] * 3,
+            "record": [1, 2, 3],
+            "service": [ref] * 3,
+            "kind": [one[0] for one in rows],
+            "at_ms": [to_ms(NOW + one[1] * MINUTE) for one in rows],
+            "amount": [1] * 3,
             "country": [one[2] for one in rows],
         }
-    )  # fmt: skip
+    )
     table.write_parquet(tmp_path / "usage.parquet")
     assert watch_new([tmp_path, tmp_path / "none"], now=NOW) == Watched(files=1, sighted=2)
     assert watch_new([tmp_path], now=NOW) == Watched()
@@ -119,10 +128,19 @@ def test_a_file_without_countries_is_refused_and_not_opened_again(tmp_path: Path
 
 def charged(person: str, ref: str, service: str, days_ago: int, kind: str) -> None:
     fact = Fact(
-        "ChargeMade", person, service, NOW - days_ago * DAY, "billing",
-        {"charge": ref, "charge_kind": kind, "offer": "o", "amount_minor": 1_000,
-         "currency": "CNY"},
-    )  # fmt: skip
+        "ChargeMade",
+        person,
+        service,
+        NOW - days_ago * DAY,
+        "billing",
+        {
+            "charge": ref,
+            "charge_kind": kind,
+            "offer": "o",
+            "amount_minor": 1_000,
+            "currency": "CNY",
+        },
+    )
     with transaction.atomic():
         append([fact], now=NOW)
 
@@ -160,6 +178,11 @@ def test_the_command_says_what_was_looked_through(line: tuple[str, str], tmp_pat
     file.write_text("\n".join(["service,at,country", *lines]), encoding="utf-8")
     done = CliRunner().invoke(shell, [str(file), "--json"])
     assert json.loads(done.stdout) == {
-        "files": 1, "repeated": 0, "sighted": 2, "refused": 0, "found": 1, "notices": 1,
+        "files": 1,
+        "repeated": 0,
+        "sighted": 2,
+        "refused": 0,
+        "found": 1,
+        "notices": 1,
         "charge_notices": 0,
-    }  # fmt: skip
+    }

@@ -68,9 +68,12 @@ def test_work_that_fails_fails_for_all_and_the_next_go_on() -> None:
 
 def handed(key: str, *, body: str = "", client: int) -> Handed:
     said = Submission(
-        channel="api", key=f"{client}:{key}", text=f"no signal at home, {key}", received_at=NOW,
+        channel="api",
+        key=f"{client}:{key}",
+        text=f"no signal at home, {key}",
+        received_at=NOW,
         phone=f"1390000{key[-4:]:0>4}",
-    )  # fmt: skip
+    )
     return Handed(client, key, body or key, said)
 
 

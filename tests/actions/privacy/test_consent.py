@@ -95,8 +95,15 @@ def test_a_campaign_reaches_those_who_agreed_and_stops_with_the_withdrawal(perso
 
 def test_a_message_that_needs_consent_names_whose() -> None:
     with pytest.raises(UnableToPost, match="consent"), transaction.atomic():
-        post(key="k", channel="sms", recipient="1", body="b", language="zh", purpose="marketing",
-             now=NOW)  # fmt: skip
+        post(
+            key="k",
+            channel="sms",
+            recipient="1",
+            body="b",
+            language="zh",
+            purpose="marketing",
+            now=NOW,
+        )
 
 
 @pytest.mark.parametrize(

@@ -91,9 +91,14 @@ def test_small_groups_are_not_told_nor_computable_from_the_total() -> None:
 
 def test_an_appeal_is_decided_by_somebody_else_and_counted() -> None:
     MisuseCase.objects.create(
-        ref="mis-1", user="usr-x", opened_at=NOW, decision="warning", reason="r",
-        decided_by=OFFICER.ref, decided_at=NOW + timedelta(days=2),
-    )  # fmt: skip
+        ref="mis-1",
+        user="usr-x",
+        opened_at=NOW,
+        decision="warning",
+        reason="r",
+        decided_by=OFFICER.ref,
+        decided_at=NOW + timedelta(days=2),
+    )
     note_appeal("mis-1", "那是主管要求的", actor=OFFICER, now=NOW)
     with pytest.raises(UnableToActOnPrivacy, match="decided this case"):
         decide_appeal("mis-1", "upheld", reason="no", actor=OFFICER, now=NOW)

@@ -41,8 +41,14 @@ DAY = timedelta(days=1)
 
 
 def looked_at(person: str, user: str, at: datetime, case: str = "", fields: str = "phone") -> Fact:
-    payload = {"user": user, "role": "agent", "case": case, "purpose": "x", "fields": fields,
-               "unmasked": 1}  # fmt: skip
+    payload = {
+        "user": user,
+        "role": "agent",
+        "case": case,
+        "purpose": "x",
+        "fields": fields,
+        "unmasked": 1,
+    }
     return Fact("DataAccessed", person, case, at, "crm", payload)
 
 
@@ -57,8 +63,16 @@ def people() -> list[str]:
 
 
 def opened(**more: object) -> Incident:
-    wishes = {"title": "号码被查看后外泄", "origin": "hand", "users": ["usr-leak"], "actor": OFFICER,
-              "since": NOW - 7 * DAY, "until": NOW, "found_at": NOW, "now": NOW}  # fmt: skip
+    wishes = {
+        "title": "号码被查看后外泄",
+        "origin": "hand",
+        "users": ["usr-leak"],
+        "actor": OFFICER,
+        "since": NOW - 7 * DAY,
+        "until": NOW,
+        "found_at": NOW,
+        "now": NOW,
+    }
     return open_incident(**(wishes | more))  # type: ignore[arg-type]
 
 
@@ -71,8 +85,9 @@ def test_scope_clocks_people_and_review(people: list[str]) -> None:
     assert waits.keys() == {"authority", "persons"}
     assert waits["authority"].due_at == NOW
     raise_level(row.ref, "larger", actor=OFFICER, now=NOW)
-    hours = {one.rule.partition("/")[2]: (one.due_at - NOW).seconds // 3600
-             for one in row.clocks.all()}  # fmt: skip
+    hours = {
+        one.rule.partition("/")[2]: (one.due_at - NOW).seconds // 3600 for one in row.clocks.all()
+    }
     assert (hours["critical"], hours["cac"]) == (1, 4)
 
     assert ask_to_notify(row.ref, actor=OFFICER, now=NOW) == 6
@@ -116,8 +131,9 @@ def test_who_it_is_about_handles_it_not_and_a_period_must_have_passed(people: li
         opened(since=NOW, until=NOW - DAY)
     row = opened()
     with pytest.raises(UnableToHandleIncident, match="about you"):
-        raise_level(row.ref, "major", now=NOW,
-                    actor=Actor("user", "usr-leak", ("privacy_officer",)))  # fmt: skip
+        raise_level(
+            row.ref, "major", now=NOW, actor=Actor("user", "usr-leak", ("privacy_officer",))
+        )
 
 
 def test_a_look_at_a_honeytoken_is_alerted_in_the_same_moment() -> None:
@@ -184,8 +200,9 @@ def test_a_duty_to_tell_people_is_met_when_nobody_waits(people: list[str]) -> No
     assert {one.rule.partition("/")[2] for one in due} == {"authority"}
     row = opened(users=["usr-b"])
     assert {one.rule.partition("/")[2] for one in due_reports(row, untold=1)} == {
-        "authority", "persons",
-    }  # fmt: skip
+        "authority",
+        "persons",
+    }
     ask_to_notify(row.ref, actor=OFFICER, now=NOW)
     assert notify_people(row.ref, actor=MANAGER, now=NOW) == (1, 0)
     told = {one.rule.partition("/")[2]: one.told_at for one in row.clocks.all()}

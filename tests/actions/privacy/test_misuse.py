@@ -45,8 +45,15 @@ def leaker() -> User:
     looks = []
 
     def look(who: str, person: str, at: datetime, case: str, **more: str) -> None:
-        payload = {"user": who, "role": "handler", "case": case, "purpose": "complaint",
-                   "fields": "phone", "unmasked": 0, **more}  # fmt: skip
+        payload = {
+            "user": who,
+            "role": "handler",
+            "case": case,
+            "purpose": "complaint",
+            "fields": "phone",
+            "unmasked": 0,
+            **more,
+        }
         looks.append(Fact("DataAccessed", person, case, at, "access", payload))
 
     for day in range(30, 0, -1):

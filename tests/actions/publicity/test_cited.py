@@ -36,9 +36,12 @@ def person() -> str:
 
 def _ordered(person: str, claim: str) -> None:
     payload = {
-        "order": f"o-{claim}", "offer": "p59", "channel": "app", "initiator": "subscriber",
+        "order": f"o-{claim}",
+        "offer": "p59",
+        "channel": "app",
+        "initiator": "subscriber",
         "claim": claim,
-    }  # fmt: skip
+    }
     append([Fact("ServiceOrdered", person, f"svc-{claim}", NOW - DAY, "crm", payload)], now=NOW)
 
 

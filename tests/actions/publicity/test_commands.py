@@ -27,9 +27,13 @@ def test_an_import_says_what_became_of_each_row(file: Path) -> None:
     rejects = file.with_suffix(".rejects.csv")
     assert (done.code, done.err) == (0, "")
     assert done.document == {
-        "read": 2, "accepted": 1, "duplicates": 0, "rejected": 1,
-        "rejects_file": str(rejects), "notes": [],
-    }  # fmt: skip
+        "read": 2,
+        "accepted": 1,
+        "duplicates": 0,
+        "rejected": 1,
+        "rejects_file": str(rejects),
+        "notes": [],
+    }
     assert "latency_ms" in rejects.read_text(encoding="utf-8")
     again = amends("catalogue", "import", str(file))
     assert str(rejects) in again.out

@@ -89,8 +89,10 @@ def test_a_false_copy_cannot_go_live_without_a_waiver(people: People) -> None:
         approve(ref, actor=MANAGER, now=NOW)
     owner = people["senior"].ref
     waiver: dict[str, Any] = {
-        "reason": "Regulator agreed in writing", "owner": owner, "until": TODAY,
-    }  # fmt: skip
+        "reason": "Regulator agreed in writing",
+        "owner": owner,
+        "until": TODAY,
+    }
     for wrong in (
         {"reason": ""},
         {"owner": "Marketing"},
@@ -250,9 +252,14 @@ def test_a_waiver_recorded_for_ever_ends_after_a_year(people: People) -> None:
     ref = _write("全网最低价！")
     given = NOW - timedelta(days=366)
     Waiver.objects.create(
-        copy_id=ref, code="ABSOLUTE_TERM", reason="r", owner="nobody at all",
-        until=date(9999, 12, 31), given_by="usr-x", given_at=given,
-    )  # fmt: skip
+        copy_id=ref,
+        code="ABSOLUTE_TERM",
+        reason="r",
+        owner="nobody at all",
+        until=date(9999, 12, 31),
+        given_by="usr-x",
+        given_at=given,
+    )
     assert open_blocks(ref, TODAY)
     assert not open_blocks(ref, TODAY - timedelta(days=2))
 
@@ -260,9 +267,14 @@ def test_a_waiver_recorded_for_ever_ends_after_a_year(people: People) -> None:
 def test_an_edit_makes_a_version_and_ends_the_waivers(people: People) -> None:
     ref = _write("全网最低价！")
     waive(
-        ref, "ABSOLUTE_TERM", reason="Report of the regulator", owner=people["senior"].ref,
-        until=TODAY, actor=MANAGER, now=NOW,
-    )  # fmt: skip
+        ref,
+        "ABSOLUTE_TERM",
+        reason="Report of the regulator",
+        owner=people["senior"].ref,
+        until=TODAY,
+        actor=MANAGER,
+        now=NOW,
+    )
     assert not open_blocks(ref, TODAY)
     named: dict[str, Any] = {"offer": "p59", "channel": "app", "actor": WRITER, "now": NOW}
     edit_copy(ref, "畅享59每月只要49元，全网最低价！", version=1, **named)
@@ -294,9 +306,17 @@ def test_another_brand_neither_approves_nor_takes_down_nor_waives_nor_judges() -
         lambda: approve(ref, actor=pear, now=NOW),
         lambda: withdraw(ref, actor=pear, now=NOW),
         lambda: judge(finding, right=True, actor=pear, now=NOW),
-        lambda: waive(ref, "ABSOLUTE_TERM", reason="Agreed in writing", owner="usr-plum", until=TODAY, actor=pear, now=NOW),
+        lambda: waive(
+            ref,
+            "ABSOLUTE_TERM",
+            reason="Agreed in writing",
+            owner="usr-plum",
+            until=TODAY,
+            actor=pear,
+            now=NOW,
+        ),
         lambda: edit_copy(ref, RIGHT, offer="p59", channel="web", version=1, actor=pear, now=NOW),
-    ):  # fmt: skip
+    ):
         with pytest.raises(BadInput):
             act()
     assert gate("p59", brand="pear") == ("open", "")
@@ -344,8 +364,12 @@ def test_phrases_end_and_are_those_of_a_brand(people: People) -> None:
     assert accepted_phrases("plum", TODAY + timedelta(days=1)) == []
     with pytest.raises(BadInput, match="a year at most"):
         propose_phrase(
-            "最好", reason="Agreed in writing", until=TODAY + timedelta(days=366), actor=plum, now=NOW
-        )  # fmt: skip
+            "最好",
+            reason="Agreed in writing",
+            until=TODAY + timedelta(days=366),
+            actor=plum,
+            now=NOW,
+        )
 
 
 def test_a_finding_keeps_its_number_while_it_is_found_again() -> None:

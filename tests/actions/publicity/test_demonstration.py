@@ -19,12 +19,34 @@ BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_the_chapter_has_findings_a_waiver_and_a_divergence() -> None:
-    publish_offers([
-        NewOffer("mob-59", "1", "mobile_plan", "畅享59", "Easy 59", 5900, "CNY", BEFORE,
-                 allowance_mb=20_480),
-        NewOffer("bb-100", "1", "broadband", "百兆光纤", "Fibre 100", 8900, "CNY", BEFORE,
-                 speed_down_kbps=100_000, contract_months=12, exit_fee_minor=20_000),
-    ])  # fmt: skip
+    publish_offers(
+        [
+            NewOffer(
+                "mob-59",
+                "1",
+                "mobile_plan",
+                "畅享59",
+                "Easy 59",
+                5900,
+                "CNY",
+                BEFORE,
+                allowance_mb=20_480,
+            ),
+            NewOffer(
+                "bb-100",
+                "1",
+                "broadband",
+                "百兆光纤",
+                "Fibre 100",
+                8900,
+                "CNY",
+                BEFORE,
+                speed_down_kbps=100_000,
+                contract_months=12,
+                exit_fee_minor=20_000,
+            ),
+        ]
+    )
     play(
         seed=1,
         now=NOW,

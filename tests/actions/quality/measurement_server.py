@@ -25,9 +25,11 @@ def measuring(data_dir: Path, *options: str) -> Iterator[str]:
     """`amends quality serve` with these options; yields HOST:PORT of the line to it."""
     command = [sys.executable, "-m", "amends", "quality", "serve", "--port", "0", *options]
     with subprocess.Popen(
-        command, env=os.environ | {"AMENDS_DATA_DIR": str(data_dir)},
-        stderr=subprocess.PIPE, text=True,
-    ) as server:  # fmt: skip
+        command,
+        env=os.environ | {"AMENDS_DATA_DIR": str(data_dir)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
         assert server.stderr is not None
         try:
             line = server.stderr.readline()

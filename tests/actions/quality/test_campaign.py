@@ -36,8 +36,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=BERLIN)
-PLAN = {"down_max_mbps": 100.0, "down_normal_mbps": 80.0, "down_min_mbps": 50.0,
-        "up_max_mbps": 40.0, "up_normal_mbps": 30.0, "up_min_mbps": 20.0}  # fmt: skip
+PLAN = {
+    "down_max_mbps": 100.0,
+    "down_normal_mbps": 80.0,
+    "down_min_mbps": 50.0,
+    "up_max_mbps": 40.0,
+    "up_normal_mbps": 30.0,
+    "up_min_mbps": 20.0,
+}
 
 
 def begin(recipient: str = "") -> Campaign:
@@ -48,10 +54,17 @@ def begin(recipient: str = "") -> Campaign:
 
 def run(campaign: Campaign, at: datetime, number: int, down_mbps: float = 40) -> SpeedTest:
     return SpeedTest.objects.create(
-        code=f"TEST-{number:04}-AAAA", test=f"spd-{number}", at=at, server="pop1", method="ndt7",
-        down_kbps=round(down_mbps * 1000), up_kbps=35_000, min_rtt_us=9_000, campaign=campaign,
+        code=f"TEST-{number:04}-AAAA",
+        test=f"spd-{number}",
+        at=at,
+        server="pop1",
+        method="ndt7",
+        down_kbps=round(down_mbps * 1000),
+        up_kbps=35_000,
+        min_rtt_us=9_000,
+        campaign=campaign,
         conditions={"wired": True},
-    )  # fmt: skip
+    )
 
 
 def run_all(campaign: Campaign) -> None:

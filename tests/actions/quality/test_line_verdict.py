@@ -29,11 +29,18 @@ EVENING = datetime(2026, 11, 23, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 def measured(number: int, **changes: object) -> SpeedTest:
     values = {
-        "code": f"AAAA-BBBB-{number:04}", "test": f"spd-{number}", "server": "pop1",
-        "at": EVENING + timedelta(days=number % 3, minutes=6 * number), "method": "ndt7",
-        "down_kbps": 40_000, "up_kbps": 8_000, "min_rtt_us": 9_000,
-        "promised_down_kbps": 100_000, "subscriber": "p-1", "conditions": {"wired": True},
-    }  # fmt: skip
+        "code": f"AAAA-BBBB-{number:04}",
+        "test": f"spd-{number}",
+        "server": "pop1",
+        "at": EVENING + timedelta(days=number % 3, minutes=6 * number),
+        "method": "ndt7",
+        "down_kbps": 40_000,
+        "up_kbps": 8_000,
+        "min_rtt_us": 9_000,
+        "promised_down_kbps": 100_000,
+        "subscriber": "p-1",
+        "conditions": {"wired": True},
+    }
     return SpeedTest.objects.create(**values | changes)
 
 
@@ -88,18 +95,34 @@ def test_products_show_the_median_of_their_peak_hours():
 
 def _sold_line():
     at = EVENING
-    publish_offers([
-        NewOffer(
-            ref="fibre-100", version="1", kind="broadband", name_zh="百兆", name_en="Fibre 100",
-            price_minor=7900, currency="CNY", valid_from=at - timedelta(days=90),
-            speed_down_kbps=100_000, speed_min_kbps=80_000,
-        )
-    ])  # fmt: skip
+    publish_offers(
+        [
+            NewOffer(
+                ref="fibre-100",
+                version="1",
+                kind="broadband",
+                name_zh="百兆",
+                name_en="Fibre 100",
+                price_minor=7900,
+                currency="CNY",
+                valid_from=at - timedelta(days=90),
+                speed_down_kbps=100_000,
+                speed_min_kbps=80_000,
+            )
+        ]
+    )
     person = register(NewSubscriber(name="A", phone="13900001234"), now=at - timedelta(days=60))
-    open_services([
-        NewService(ref="svc-1", subscriber=person, kind="broadband", offer="fibre-100",
-                   started_at=at - timedelta(days=60))
-    ])  # fmt: skip
+    open_services(
+        [
+            NewService(
+                ref="svc-1",
+                subscriber=person,
+                kind="broadband",
+                offer="fibre-100",
+                started_at=at - timedelta(days=60),
+            )
+        ]
+    )
     for number in range(40):
         moment = at + timedelta(days=number % 4, minutes=2 * number)
         measured(number, at=moment, subscriber=person, service="svc-1", down_kbps=60_000 + number)

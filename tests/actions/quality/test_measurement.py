@@ -121,8 +121,12 @@ def test_a_token_opens_one_test_once_and_others_are_refused(tmp_path: Path) -> N
     with measuring(tmp_path, "--at-once", "1") as address:
         secret = read_secret(tmp_path / "speed.key")
         about = {
-            "test": "t1", "stream": 0, "streams": 1, "not_before": 0, "expires": time.time() + 60,
-        }  # fmt: skip
+            "test": "t1",
+            "stream": 0,
+            "streams": 1,
+            "not_before": 0,
+            "expires": time.time() + 60,
+        }
         first, other = (
             sign("token", about | {"id": name, "path": f"/ndt/v7/{name}"}, secret=secret)
             for name in ("download", "upload")
@@ -180,8 +184,10 @@ def test_signed_texts_hold_for_one_use_and_one_secret() -> None:
     text = sign("result", {"bytes": 1}, secret=b"a" * 32)
     assert verify("result", text, secret=b"a" * 32) == {"bytes": 1}
     for use, secret, given in (
-        ("token", b"a", text), ("result", b"b", text), ("result", b"a", "x" + text),
-    ):  # fmt: skip
+        ("token", b"a", text),
+        ("result", b"b", text),
+        ("result", b"a", "x" + text),
+    ):
         with pytest.raises(UnableToVerify):
             verify(use, given, secret=secret * 32)
 

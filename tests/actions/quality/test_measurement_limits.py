@@ -30,9 +30,14 @@ NOW = 1_800_000_000.0
 
 def token(path: str, *, name: str = "", **changes: Any) -> str:
     about = {
-        "id": name or path, "test": "t1", "path": path, "stream": 0, "streams": 1,
-        "not_before": 0, "expires": NOW + 300,
-    }  # fmt: skip
+        "id": name or path,
+        "test": "t1",
+        "path": path,
+        "stream": 0,
+        "streams": 1,
+        "not_before": 0,
+        "expires": NOW + 300,
+    }
     return sign("token", about | changes, secret=SECRET)
 
 
@@ -217,12 +222,16 @@ def test_pages_of_other_sites_cannot_measure_here(running: Callable[..., int]) -
     ("sites", "origins"),
     [
         (["https://Own.example/portal/"], {"https://own.example"}),
-        (["https://own.example:443", "capacitor://localhost"],
-         {"https://own.example", "capacitor://localhost"}),
-        (["http://localhost:8000"],
-         {"http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"}),
+        (
+            ["https://own.example:443", "capacitor://localhost"],
+            {"https://own.example", "capacitor://localhost"},
+        ),
+        (
+            ["http://localhost:8000"],
+            {"http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_sites_are_compared_as_browsers_send_them(sites: list[str], origins: set[str]) -> None:
     assert origins_of(sites) == origins
 

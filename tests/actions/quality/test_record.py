@@ -41,11 +41,20 @@ def _secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> N
 def signed(direction: str, *, test: str = "spd-1", mbps: float = 24, **changes: Any) -> str:
     """A result as a measurement server signs it."""
     figures = {
-        "test": test, "direction": direction, "server": "pop1", "at": NOW.isoformat(),
-        "stream": 0, "streams": 1,
-        "bytes": round(mbps * 1e7 / 8), "elapsed_us": 10_000_000, "min_rtt_us": 9_000,
-        "rtt_us": 20_000, "retransmitted": 0, "others": 0, "zeros": False,
-    }  # fmt: skip
+        "test": test,
+        "direction": direction,
+        "server": "pop1",
+        "at": NOW.isoformat(),
+        "stream": 0,
+        "streams": 1,
+        "bytes": round(mbps * 1e7 / 8),
+        "elapsed_us": 10_000_000,
+        "min_rtt_us": 9_000,
+        "rtt_us": 20_000,
+        "retransmitted": 0,
+        "others": 0,
+        "zeros": False,
+    }
     return sign("result", figures | changes, secret=shared_secret())
 
 
@@ -172,16 +181,18 @@ def test_a_locate_answer_has_a_token_for_each_address_of_one_test(settings: Any)
     found = locate(streams=2, now=NOW)
     tokens = [
         verify("token", parse_qs(urlsplit(url).query)["access_token"][0], secret=shared_secret())
-        for one in found["results"] for url in one["urls"].values()
-    ]  # fmt: skip
+        for one in found["results"]
+        for url in one["urls"].values()
+    ]
     assert len({one["id"] for one in tokens}) == 5, "a test has one control socket"
     streams = {(one["path"], one["stream"], one["streams"]) for one in tokens}
     assert len(streams) == 5
     assert {count for _path, _stream, count in streams} == {2}
     assert len({one["test"] for one in tokens}) == 1
     assert set(found["results"][0]["urls"]) >= {
-        "wss:///ndt/v7/download", "wss:///ndt/v7/upload",
-    }  # fmt: skip
+        "wss:///ndt/v7/download",
+        "wss:///ndt/v7/upload",
+    }
     settings.SPEED_URL = ""
     with pytest.raises(UnableToLocate):
         locate(streams=1, now=NOW)
@@ -333,10 +344,12 @@ def test_a_later_test_of_a_series_goes_to_the_complaint_the_series_is_attached_t
 def test_an_area_is_kept_where_there_is_one_and_says_what_is_typical_there(client: Client) -> None:
     define_areas([AreaView("north", "北区", "North", "", "11", 100)])
     rows = [
-        record(NewTest(both(test=f"spd-{n}", mbps=20 + n), area=area, conditions={"promised": 50}),
-               now=NOW)
+        record(
+            NewTest(both(test=f"spd-{n}", mbps=20 + n), area=area, conditions={"promised": 50}),
+            now=NOW,
+        )
         for n, area in enumerate(["north"] * 6 + ["nowhere"])
-    ]  # fmt: skip
+    ]
     assert [rows[0].area, rows[-1].area] == ["north", ""]
     page = client.get(f"/speed/results/{rows[5].code}/", headers={"accept-language": "en"})
     assert "in your area typically measured 22.5 Mbit/s (6 tests" in page.content.decode()

@@ -25,13 +25,21 @@ def approved(db: None) -> list[str]:
     made = propose(
         [
             Proposal(
-                cause=f"complaint:{name}", kind="refund", subscriber="person-1", service="svc-1",
-                charge=f"chg-{name}", charge_minor=1000, amount_minor=600, rule="own", currency="CNY",
+                cause=f"complaint:{name}",
+                kind="refund",
+                subscriber="person-1",
+                service="svc-1",
+                charge=f"chg-{name}",
+                charge_minor=1000,
+                amount_minor=600,
+                rule="own",
+                currency="CNY",
             )
             for name in "ab"
         ],
-        by="amends", now=NOW,
-    )  # fmt: skip
+        by="amends",
+        now=NOW,
+    )
     approve([one.id for one in made], actor=MANAGER, now=NOW)
     return [one.id for one in made]
 

@@ -43,9 +43,12 @@ def complain(number: int) -> str:
     """A complaint with a file; its words name its number."""
     now = datetime.now(UTC)
     said = Submission(
-        channel="web", key=f"k{number}", text=f"{WORDS}，第{number}次", received_at=now,
+        channel="web",
+        key=f"k{number}",
+        text=f"{WORDS}，第{number}次",
+        received_at=now,
         phone=f"1390000{number:04}",
-    )  # fmt: skip
+    )
     receipt = receive(said, now=now)
     attach(receipt.contact, [NewFile("bill.txt", f"bill {number}".encode())], now=now)
     sequence(now=now, holder="worker")

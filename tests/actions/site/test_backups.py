@@ -82,16 +82,24 @@ class House:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.actions.site.backup_worker", *arguments],
-            env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            env=self.environment,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         self.started.append(process)
         return process
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, *arguments], env=self.environment, cwd=ROOT, capture_output=True,
-            text=True, check=False, timeout=300,
-        )  # fmt: skip
+            [sys.executable, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
 
 
 @pytest.fixture
@@ -303,8 +311,9 @@ def test_a_backup_that_is_ended_leaves_nothing_readable(
     (source.folder / "files" / "long").write_bytes(os.urandom(64 << 20))
     process = subprocess.Popen(
         [sys.executable, "-m", "amends", "backup", str(outside / "one.backup")],
-        env=source.environment, cwd=ROOT,
-    )  # fmt: skip
+        env=source.environment,
+        cwd=ROOT,
+    )
     source.started.append(process)  # type: ignore[arg-type]
     while not (staged := list(source.folder.glob(".backup-*/backup/objects/*/*"))):
         assert process.poll() is None, "it was staged in the data directory"

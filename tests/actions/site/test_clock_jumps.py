@@ -64,9 +64,13 @@ def _work(clock: Clock, only: str = "all", passes: int = 3) -> None:
     ],
 )
 def test_work_goes_on_over_a_jump(
-    jumps: tuple[timedelta, ...], clock: Clock, monkeypatch: pytest.MonkeyPatch, settings: Any,
-    tmp_path: Any, caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+    jumps: tuple[timedelta, ...],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    tmp_path: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     settings.MEDIA_ROOT, settings.USAGE_DIR = tmp_path / "files", tmp_path / "usage"
     provider = Provider(monkeypatch)
     known = people(len(jumps), now=NOON - DAY)

@@ -24,9 +24,13 @@ pytestmark = pytest.mark.django_db
 def told(shop: Shop) -> list[str]:
     later = NOW + timedelta(days=1)
     matter = Matter(
-        "thirdparty.value_added", later, Period(NOW - timedelta(days=30), later),
-        jurisdiction="cn", zone="Asia/Shanghai", currency="CNY",
-    )  # fmt: skip
+        "thirdparty.value_added",
+        later,
+        Period(NOW - timedelta(days=30), later),
+        jurisdiction="cn",
+        zone="Asia/Shanghai",
+        currency="CNY",
+    )
     facts = [*facts_about(shop.person), *facts_on(["ring", "gift"])]
     rows = dossier(matter, facts, []).rows
     return [row.answer for row in rows if row.question == "service_confirmed"]
@@ -47,11 +51,14 @@ def test_a_text_message_that_answers_is_no_complaint(shop: Shop) -> None:
     order = shop.order(offer="gift")
     receive(
         Incoming(
-            channel="sms", external_id="smsc-1", sender=PHONE, text=f"Y{shop.code()}",
+            channel="sms",
+            external_id="smsc-1",
+            sender=PHONE,
+            text=f"Y{shop.code()}",
             received_at=NOW,
         ),
         now=NOW,
-    )  # fmt: skip
+    )
     assert dispatch(now=NOW, holder="t") == 1
     assert Order.objects.get(id=order.id).state == "executed"
     from amends.complaints.models import Complaint

@@ -67,8 +67,19 @@ class Server:
                 f" -c config_file={self.apart}/postgresql.conf -c hba_file={self.apart}/pg_hba.conf"
                 f" -c ident_file={self.apart}/pg_ident.conf"
             )
-        self._run("pg_ctl", "-D", str(self.data), "-w", "-t", "120", "-o", options,
-                  "-l", str(self.sockets / "log"), "start")  # fmt: skip
+        self._run(
+            "pg_ctl",
+            "-D",
+            str(self.data),
+            "-w",
+            "-t",
+            "120",
+            "-o",
+            options,
+            "-l",
+            str(self.sockets / "log"),
+            "start",
+        )
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop", check=False)
@@ -92,9 +103,14 @@ class Server:
     def _run(self, tool: str, *arguments: str, check: bool = True) -> None:
         user = "nobody" if os.geteuid() == 0 else None
         done = subprocess.run(
-            [str(postgres_tools() / tool), *arguments], user=user, cwd="/", text=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False,
-        )  # fmt: skip
+            [str(postgres_tools() / tool), *arguments],
+            user=user,
+            cwd="/",
+            text=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
         told = (self.sockets / "log").read_text() if (self.sockets / "log").exists() else ""
         assert not check or done.returncode == 0, f"{done.stderr}\n{told[-2000:]}"
 
@@ -137,11 +153,22 @@ class Kept:
         with self.log.open("a") as log:
             self.keepers.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "amends", "backup", "--keep", str(self.folder),
-                     "--every", "1"],
-                    env=environment, cwd=ROOT, text=True, stderr=log,
+                    [
+                        sys.executable,
+                        "-m",
+                        "amends",
+                        "backup",
+                        "--keep",
+                        str(self.folder),
+                        "--every",
+                        "1",
+                    ],
+                    env=environment,
+                    cwd=ROOT,
+                    text=True,
+                    stderr=log,
                 )
-            )  # fmt: skip
+            )
         return self.keepers[-1]
 
     def until(self, true: Callable[[], bool], what: str) -> None:

@@ -50,10 +50,22 @@ def test_a_moment_is_restored_elsewhere_and_continues_the_witness(
 
     def begin() -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "amends", "backup", "--keep", str(kept), "--every", "1",
-             "--passphrase-file", str(secret)],
-            env=source.environment, cwd=ROOT, text=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "amends",
+                "backup",
+                "--keep",
+                str(kept),
+                "--every",
+                "1",
+                "--passphrase-file",
+                str(secret),
+            ],
+            env=source.environment,
+            cwd=ROOT,
+            text=True,
+        )
         source.started.append(process)
         return process
 

@@ -46,9 +46,16 @@ def choices_at(now: datetime) -> set[str]:
 
 def refund(currency: str) -> Proposal:
     return Proposal(
-        cause="complaint:a", kind="refund", subscriber="person-1", service="svc-1", charge="chg-1",
-        charge_minor=1000, amount_minor=600, rule="cn.confirmation@2025-04-30", currency=currency,
-    )  # fmt: skip
+        cause="complaint:a",
+        kind="refund",
+        subscriber="person-1",
+        service="svc-1",
+        charge="chg-1",
+        charge_minor=1000,
+        amount_minor=600,
+        rule="cn.confirmation@2025-04-30",
+        currency=currency,
+    )
 
 
 def test_a_right_holds_from_midnight() -> None:

@@ -131,14 +131,23 @@ def test_who_is_known_by_another_letter_answers_no_proposal_of_somebody_else(
     theirs = Complaint.objects.get()
     Complaint.objects.update(state="proposed")
     notice = Outgoing(
-        key="notice:1", channel="mail", recipient="eve@example.org", subject="s", body="b",
-        language="zh", reference=reference,
-    )  # fmt: skip
+        key="notice:1",
+        channel="mail",
+        recipient="eve@example.org",
+        subject="s",
+        body="b",
+        language="zh",
+        reference=reference,
+    )
     (letter,) = post_many([notice], now=NOW)
     mail(
-        2, text="同意", sender="eve@example.org", answers=letter.id,
-        tracking_code=theirs.code_public, subject=f"Re: {theirs.code_public}",
-    )  # fmt: skip
+        2,
+        text="同意",
+        sender="eve@example.org",
+        answers=letter.id,
+        tracking_code=theirs.code_public,
+        subject=f"Re: {theirs.code_public}",
+    )
     dispatch(now=NOW, holder="one")
     theirs.refresh_from_db()
     assert theirs.state == "proposed"

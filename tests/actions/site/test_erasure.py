@@ -86,22 +86,35 @@ def everywhere(person: NewSubscriber, tmp_path: Path) -> str:
 def decided(person: NewSubscriber, pseudonym: str) -> str:
     """A complaint of theirs that is answered by a person who types names and numbers."""
     said = Submission(
-        channel="app", key=f"decided-{person.phone}", text=f"{PHRASE}。{trails.words_of(person)}",
-        received_at=NOW, phone=person.phone, identity="operator_login",
-    )  # fmt: skip
+        channel="app",
+        key=f"decided-{person.phone}",
+        text=f"{PHRASE}。{trails.words_of(person)}",
+        received_at=NOW,
+        phone=person.phone,
+        identity="operator_login",
+    )
     receipt = receive(said, now=NOW)
     attach(receipt.contact, [NewFile("证件.txt", trails.words_of(person).encode())], now=NOW)
     while pipeline.process(now=NOW).did_something:
         pass
     handler = Actor("user", "usr-handler", ("senior_handler",))
     overrule(
-        receipt.complaint, verdict="not_upheld", amount_minor=0, currency="CNY", actor=handler,
-        now=NOW, reason=f"{PHRASE}：{person.phone}已有记录，地址{person.address}", customer_text=f"{PHRASE}：{person.phone}已有记录，地址{person.address}",
-    )  # fmt: skip
+        receipt.complaint,
+        verdict="not_upheld",
+        amount_minor=0,
+        currency="CNY",
+        actor=handler,
+        now=NOW,
+        reason=f"{PHRASE}：{person.phone}已有记录，地址{person.address}",
+        customer_text=f"{PHRASE}：{person.phone}已有记录，地址{person.address}",
+    )
     settle(
-        receipt.complaint, actor=handler, now=NOW, subject=f"致{person.name}{person.phone}",
+        receipt.complaint,
+        actor=handler,
+        now=NOW,
+        subject=f"致{person.name}{person.phone}",
         body=f"{PHRASE}。{trails.words_of(person)}",
-    )  # fmt: skip
+    )
     return receipt.complaint
 
 
@@ -236,9 +249,13 @@ def test_words_of_who_never_showed_who_they_are_leave_masked(officer: Actor) -> 
     """Anybody may have typed this number; what they told about themselves is not the owner's."""
     alice = register(ALICE, now=NOW)
     stranger = Submission(
-        channel="web", key="s", text=trails.words_of(BOB), received_at=NOW, email=BOB.email,
+        channel="web",
+        key="s",
+        text=trails.words_of(BOB),
+        received_at=NOW,
+        email=BOB.email,
         subscriber=alice,
-    )  # fmt: skip
+    )
     receive(stranger, now=NOW)
     document = export_person(alice, officer, NOW, reason="用户来函要求查阅")
     text = json.dumps(document, ensure_ascii=False, default=str)
@@ -292,9 +309,13 @@ def test_from_the_shell(officer: Actor, tmp_path: Path) -> None:
     ids=["none", "kept"],
 )
 def test_an_erasure_says_until_when_the_backup_holds_it(
-    officer: Actor, settings: Any, tmp_path: Path, kept: BackupStatus | None, words: str,
+    officer: Actor,
+    settings: Any,
+    tmp_path: Path,
+    kept: BackupStatus | None,
+    words: str,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     if kept:

@@ -20,9 +20,13 @@ def amends(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     kept.pop("DJANGO_SETTINGS_MODULE", None)
     return subprocess.run(
         [sys.executable, "-X", "utf8", "-m", "amends", *arguments],
-        env=kept | {"AMENDS_DATA_DIR": str(folder)}, cwd=folder.parent,
-        capture_output=True, encoding="utf-8", timeout=300, check=False,
-    )  # fmt: skip
+        env=kept | {"AMENDS_DATA_DIR": str(folder)},
+        cwd=folder.parent,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
 
 
 def migrations_of(folder: Path) -> list[tuple[str, str]]:
@@ -43,10 +47,16 @@ def test_a_file_is_imported_on_a_fresh_directory(tmp_path: Path) -> None:
     assert "its tables are made" not in again.stderr
 
 
-@pytest.mark.parametrize("command", [
-    ("notices", "coverage"),
-    *(pytest.param(one, marks=pytest.mark.nightly) for one in (("ledger", "verify"), ("retention",))),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("notices", "coverage"),
+        *(
+            pytest.param(one, marks=pytest.mark.nightly)
+            for one in (("ledger", "verify"), ("retention",))
+        ),
+    ],
+)
 def test_commands_that_read_make_the_tables_too(tmp_path: Path, command: tuple[str, ...]) -> None:
     fresh = tmp_path / "data"
     done = amends(fresh, *command)

@@ -62,11 +62,15 @@ def test_a_complaint_of_a_stranger_can_be_held_and_is_forgotten_once_released(
     assert holds.release("complaint", ref, officer, now=LATER) == 1
     assert _counts(carry_out(LATER), "complaint") == (1, 0, 1)
     assert _words(ref) == ""
-    told = [(fact.kind, fact.payload["of"], fact.payload["by"]) for fact in facts_on([ref])
-            if fact.kind.startswith("Hold")]  # fmt: skip
+    told = [
+        (fact.kind, fact.payload["of"], fact.payload["by"])
+        for fact in facts_on([ref])
+        if fact.kind.startswith("Hold")
+    ]
     assert told == [
-        ("HoldPlaced", "complaint", officer.ref), ("HoldLifted", "complaint", officer.ref),
-    ]  # fmt: skip
+        ("HoldPlaced", "complaint", officer.ref),
+        ("HoldLifted", "complaint", officer.ref),
+    ]
 
 
 def test_a_hot_issue_keeps_all_that_belongs_to_it_or_did_or_comes_to_it(officer: Actor) -> None:
@@ -75,9 +79,13 @@ def test_a_hot_issue_keeps_all_that_belongs_to_it_or_did_or_comes_to_it(officer:
     holds.place("hotissue", "7", officer, reason="事故调查", now=NOW)
     assert _counts(plan(LATER), "complaint") == (1, 0, 0)
     member = Membership.objects.create(
-        issue=found, complaint=ref, person="p", joined_at=NOW, joined_by="scan",
+        issue=found,
+        complaint=ref,
+        person="p",
+        joined_at=NOW,
+        joined_by="scan",
         joined_because="same place",
-    )  # fmt: skip
+    )
     assert _counts(plan(LATER), "complaint") == (0, 1, 0)
     Membership.objects.filter(pk=member.pk).update(left_at=NOW, left_by="wei", left_because="x")
     assert _counts(carry_out(LATER), "complaint") == (0, 1, 0)

@@ -23,19 +23,22 @@ def _no_language(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.no_database
-@pytest.mark.parametrize(("terminal", "spoken"), [
-    ({}, "en"),
-    ({"LANG": "zh_CN.UTF-8"}, "zh-hans"),
-    ({"LANG": "C.UTF-8"}, "en"),
-    ({"LANG": "de_DE.UTF-8"}, "en"),
-    ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en"),
-    ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_CN.UTF-8"}, "zh-hans"),
-    ({"AMENDS_LANGUAGE": "zh-hans"}, "zh-hans"),
-    ({"AMENDS_LANGUAGE": "zh-hans", "LANG": "C.UTF-8"}, "zh-hans"),
-    ({"AMENDS_LANGUAGE": "zh-hans", "LC_ALL": "POSIX"}, "zh-hans"),
-    ({"AMENDS_LANGUAGE": "zh-hans", "LANG": "en_GB.UTF-8"}, "en"),
-    ({"AMENDS_LANGUAGE": "en", "LANG": "zh_CN.UTF-8"}, "zh-hans"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("terminal", "spoken"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh-hans"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_CN.UTF-8"}, "zh-hans"),
+        ({"AMENDS_LANGUAGE": "zh-hans"}, "zh-hans"),
+        ({"AMENDS_LANGUAGE": "zh-hans", "LANG": "C.UTF-8"}, "zh-hans"),
+        ({"AMENDS_LANGUAGE": "zh-hans", "LC_ALL": "POSIX"}, "zh-hans"),
+        ({"AMENDS_LANGUAGE": "zh-hans", "LANG": "en_GB.UTF-8"}, "en"),
+        ({"AMENDS_LANGUAGE": "en", "LANG": "zh_CN.UTF-8"}, "zh-hans"),
+    ],
+)
 def test_the_terminal_decides_then_the_installation(
     terminal: dict[str, str], spoken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

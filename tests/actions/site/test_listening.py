@@ -47,8 +47,10 @@ def test_what_is_no_address_of_this_machine_is_refused_at_once() -> None:
 def test_a_port_there_cannot_be_is_refused_in_words() -> None:
     found = subprocess.run(
         [sys.executable, "-m", "amends", "serve", "--port", "99999"],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert found.returncode == 2
     assert "Traceback" not in found.stderr
     assert "65535" in found.stderr

@@ -51,18 +51,28 @@ def _complained(person: Any, *, key: str, ends: bool = True) -> tuple[str, str]:
     """Somebody complains and, if it `ends`, is answered: (pseudonym, complaint)."""
     pseudonym = register(person, now=NOW - timedelta(days=30))
     said = Submission(
-        channel="app", key=key, text=f"{PHRASE}，每月多扣我10块钱彩铃费", received_at=NOW,
-        phone=person.phone, identity="operator_login",
-    )  # fmt: skip
+        channel="app",
+        key=key,
+        text=f"{PHRASE}，每月多扣我10块钱彩铃费",
+        received_at=NOW,
+        phone=person.phone,
+        identity="operator_login",
+    )
     ref = receive(said, now=NOW).complaint
     while pipeline.process(now=NOW).did_something:
         pass
     if ends:
         handler = Actor("user", "usr-handler", ("senior_handler",))
         overrule(
-            ref, verdict="not_upheld", amount_minor=0, currency="CNY", actor=handler, now=NOW,
-            reason=f"{PHRASE}：已有记录", customer_text=f"{PHRASE}：已有记录",
-        )  # fmt: skip
+            ref,
+            verdict="not_upheld",
+            amount_minor=0,
+            currency="CNY",
+            actor=handler,
+            now=NOW,
+            reason=f"{PHRASE}：已有记录",
+            customer_text=f"{PHRASE}：已有记录",
+        )
         settle(ref, actor=handler, now=NOW, subject="答复", body=PHRASE)
         Complaint.objects.filter(id=ref).update(is_open=False, state_since=NOW)
     return pseudonym, ref
@@ -146,11 +156,18 @@ def test_words_of_a_notice_go_after_its_term_and_what_waits_stays() -> None:
     for number, state in enumerate(("sent", "queued")):
         with transaction.atomic():
             row = post(
-                key=f"n-{number}", channel="sms", recipient=ALICE.phone, body=PHRASE,
-                language="zh", reference=f"n-{number}", duty="cn.expiry", duty_key=f"n-{number}",
-                subscriber=alice, service="svc-1",
+                key=f"n-{number}",
+                channel="sms",
+                recipient=ALICE.phone,
+                body=PHRASE,
+                language="zh",
+                reference=f"n-{number}",
+                duty="cn.expiry",
+                duty_key=f"n-{number}",
+                subscriber=alice,
+                service="svc-1",
                 now=NOW,
-            )  # fmt: skip
+            )
         OutboxMessage.objects.filter(pk=row.pk).update(state=state)
     assert _counts(carry_out(LATER), "notice") == (1, 0, 1)
     sent, waiting = OutboxMessage.objects.order_by("key")

@@ -26,9 +26,17 @@ def test_a_time_zone_that_is_left_empty_is_the_packs(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(
     "value",
-    ["complaints.example.org", "foo", "ftp://example.org", "https://", "https://a:99999",
-     "https://me:secret@example.org", "https://example.org/?a=1", "https://[::1"],
-)  # fmt: skip
+    [
+        "complaints.example.org",
+        "foo",
+        "ftp://example.org",
+        "https://",
+        "https://a:99999",
+        "https://me:secret@example.org",
+        "https://example.org/?a=1",
+        "https://[::1",
+    ],
+)
 def test_an_address_no_letter_could_link_to_is_refused(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:

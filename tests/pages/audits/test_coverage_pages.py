@@ -37,14 +37,24 @@ def world(db: None) -> list[str]:
         for phone in (PHONE, "13900000001")
     ]
     open_services(
-        [NewService(ref=f"svc-{one}", subscriber=one, kind="mobile", offer="plan",
-                    started_at=AT - 9_000 * HOUR) for one in people]
-    )  # fmt: skip
+        [
+            NewService(
+                ref=f"svc-{one}",
+                subscriber=one,
+                kind="mobile",
+                offer="plan",
+                started_at=AT - 9_000 * HOUR,
+            )
+            for one in people
+        ]
+    )
     record(
         *all_covered(),
-        charge("c-1", people[0], AT, 500), charge("c-2", people[1], AT, 900),
-        document("NoticeSent", people[1], AT, "k"), document("NoticeDelivered", people[1], AT, "k"),
-    )  # fmt: skip
+        charge("c-1", people[0], AT, 500),
+        charge("c-2", people[1], AT, 900),
+        document("NoticeSent", people[1], AT, "k"),
+        document("NoticeDelivered", people[1], AT, "k"),
+    )
     audit(start=date(2026, 10, 1), end=date(2026, 11, 1), actor=MANAGER, now=NOW, jurisdiction="cn")
     return people
 
@@ -106,11 +116,16 @@ def test_people_are_opened_through_access_and_masked(world: list[str]) -> None:
 @pytest.mark.parametrize(
     ("role", "path", "status"),
     [
-        ("handler", "", 403), ("regulator", "", 200), ("senior_handler", "", 200),
-        ("regulator", "cn.allowance_reached/", 403), ("senior_handler", "refunds/", 403),
-        ("manager", "refunds/", 200), ("handler", "csv/", 403), ("regulator", "csv/", 200),
+        ("handler", "", 403),
+        ("regulator", "", 200),
+        ("senior_handler", "", 200),
+        ("regulator", "cn.allowance_reached/", 403),
+        ("senior_handler", "refunds/", 403),
+        ("manager", "refunds/", 200),
+        ("handler", "csv/", 403),
+        ("regulator", "csv/", 200),
     ],
-)  # fmt: skip
+)
 def test_each_role_sees_what_it_may(world: list[str], role: str, path: str, status: int) -> None:
     client = signed_in(colleague("somebody", role))
     assert client.get(f"/desk/coverage/{path}{MONTHS}").status_code == status

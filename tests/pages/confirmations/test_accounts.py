@@ -31,20 +31,40 @@ LATER = NOW + timedelta(days=3)
 
 
 def charge(shop: Shop, minor: int, number: int, currency: str = "CNY") -> None:
-    made = {"charge": f"c{number}", "charge_kind": "usage", "offer": "plan", "amount_minor": minor,
-            "currency": currency}  # fmt: skip
+    made = {
+        "charge": f"c{number}",
+        "charge_kind": "usage",
+        "offer": "plan",
+        "amount_minor": minor,
+        "currency": currency,
+    }
     with transaction.atomic():
         append([Fact("ChargeMade", shop.person, shop.plan, NOW, "billing", made)], now=NOW)
 
 
 def prepaid(shop: Shop, balance: int = 5000) -> None:
-    enrol(NewLines([shop.plan], [shop.person], [0], [0], [MeteringPlan("p", balance_minor=balance)],
-                   [("Asia/Shanghai", 1)]), now=NOW)  # fmt: skip
+    enrol(
+        NewLines(
+            [shop.plan],
+            [shop.person],
+            [0],
+            [0],
+            [MeteringPlan("p", balance_minor=balance)],
+            [("Asia/Shanghai", 1)],
+        ),
+        now=NOW,
+    )
 
 
 def told(shop: Shop, kind: str, ref: str, amount: int, counter: str = "", days: int = 1) -> None:
-    change_line(shop.plan, kind, reference=ref, at=NOW + timedelta(days=days), counter=counter,
-                amount=amount)  # fmt: skip
+    change_line(
+        shop.plan,
+        kind,
+        reference=ref,
+        at=NOW + timedelta(days=days),
+        counter=counter,
+        amount=amount,
+    )
 
 
 def left(shop: Shop) -> int | None:
@@ -78,13 +98,18 @@ def test_a_payment_begins_the_balance_of_a_line_without_one(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", ("Balance and top-ups", "Your balance:", "paid in", "500 MB")),
-     ("zh-hans", ("余额与充值", "余额", "充值", "500 MB"))],
-)  # fmt: skip
+    [
+        ("en", ("Balance and top-ups", "Your balance:", "paid in", "500 MB")),
+        ("zh-hans", ("余额与充值", "余额", "充值", "500 MB")),
+    ],
+)
 def test_the_subscriber_sees_balance_and_top_ups(
-    client: Client, shop: Shop, language: str, words: tuple[str, ...],
+    client: Client,
+    shop: Shop,
+    language: str,
+    words: tuple[str, ...],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr(timezone, "now", lambda: LATER)
     client.cookies["amends_language"] = language
     enter(client, shop)

@@ -35,9 +35,11 @@ def now() -> datetime:
 
 def signed_in(*roles: str, partner: str = "", brand: str = "") -> Client:
     user = add_user(
-        f"u-{'-'.join(roles)}-{partner}{brand}", password="harbour-kite-42", roles=list(roles),
+        f"u-{'-'.join(roles)}-{partner}{brand}",
+        password="harbour-kite-42",
+        roles=list(roles),
         brand=brand,
-    )  # fmt: skip
+    )
     if partner:
         user.partner = partner
         user.save()
@@ -76,9 +78,13 @@ def test_who_earns_by_the_service_takes_no_signature(shop: Shop, partner: str) -
 
 def test_what_runs_without_a_confirmation_is_listed_with_its_source(shop: Shop) -> None:
     seen = Observed(
-        service="svc-seen", subscriber=shop.person, offer="ring", since=now(), source="crm",
+        service="svc-seen",
+        subscriber=shop.person,
+        offer="ring",
+        since=now(),
+        source="crm",
         source_ref="row-17",
-    )  # fmt: skip
+    )
     observe([seen], now=now())
     page = signed_in("manager").get(f"{DESK}uncovered/").content.decode()
     assert "svc-seen" in page
@@ -104,8 +110,19 @@ def by_people(shop: Shop) -> list[LookView]:
 def test_lists_and_audits_hold_only_what_is_of_the_readers_brand(shop: Shop) -> None:
     Subscriber.objects.filter(pseudonym=shop.person).update(brand="plum")
     order = shop.order(now=now())
-    observe([Observed(service="svc-seen", subscriber=shop.person, offer="ring", since=now(),
-                      source="crm", source_ref="row-17")], now=now())  # fmt: skip
+    observe(
+        [
+            Observed(
+                service="svc-seen",
+                subscriber=shop.person,
+                offer="ring",
+                since=now(),
+                source="crm",
+                source_ref="row-17",
+            )
+        ],
+        now=now(),
+    )
     wrongly_charged(shop)
     first = (now() - timedelta(days=30)).date().isoformat()
     last = (now() + timedelta(days=1)).date().isoformat()
@@ -131,16 +148,24 @@ def wrongly_charged(shop: Shop) -> None:
             [
                 Fact("SourceCovered", "", "confirmations", begun, "crm", stated),
                 Fact(
-                    "ServiceActivated", shop.person, "svc-bad", begun, "crm",
+                    "ServiceActivated",
+                    shop.person,
+                    "svc-bad",
+                    begun,
+                    "crm",
                     {"offer": "ring", "initiator": "system"},
                 ),
                 Fact(
-                    "ChargeMade", shop.person, "svc-bad", begun + timedelta(days=1), "billing",
+                    "ChargeMade",
+                    shop.person,
+                    "svc-bad",
+                    begun + timedelta(days=1),
+                    "billing",
                     {**charge, "currency": "CNY"},
                 ),
             ],
             now=begun,
-        )  # fmt: skip
+        )
 
 
 def test_the_audit_is_run_read_and_acted_on(shop: Shop) -> None:

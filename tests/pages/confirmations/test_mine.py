@@ -126,9 +126,14 @@ def test_what_runs_is_shown_with_who_confirmed_it_and_stopped_in_two_clicks(
 def test_what_nobody_confirmed_is_stopped_in_two_clicks_too(client: Client, shop: Shop) -> None:
     """A ringtone Amends never opened: another system reports it, and it is in no register."""
     seen = Observed(
-        service="svc-seen", subscriber=shop.person, offer="ring", since=now(), source="crm",
-        source_ref="r-1", kind="value_added",
-    )  # fmt: skip
+        service="svc-seen",
+        subscriber=shop.person,
+        offer="ring",
+        since=now(),
+        source="crm",
+        source_ref="r-1",
+        kind="value_added",
+    )
     observe([seen], now=now())
     enter(client, shop)
     page = client.get("/mine/services/").content.decode()
@@ -145,9 +150,10 @@ def test_what_nobody_confirmed_is_stopped_in_two_clicks_too(client: Client, shop
 def test_an_order_that_waits_is_refused_with_one_click(client: Client, shop: Shop) -> None:
     order = shop.order(now=now())
     enter(client, shop)
-    assert "Waits for your answer" in client.get(
-        "/mine/services/", headers={"accept-language": "en"}
-    ).content.decode()  # fmt: skip
+    assert (
+        "Waits for your answer"
+        in client.get("/mine/services/", headers={"accept-language": "en"}).content.decode()
+    )
     client.post(f"/mine/orders/{order.id}/", {"no": "1"})
     order.refresh_from_db()
     assert order.state == "refused"

@@ -33,17 +33,28 @@ def now() -> datetime:
 
 
 def line(shop: Shop) -> None:
-    enrol(NewLines([shop.plan], [shop.person], [0], [0], [MeteringPlan("hours")], [("Asia/Shanghai", 1)]),
-          now=now())  # fmt: skip
+    enrol(
+        NewLines(
+            [shop.plan], [shop.person], [0], [0], [MeteringPlan("hours")], [("Asia/Shanghai", 1)]
+        ),
+        now=now(),
+    )
 
 
 def charge(place: Path, shop: Shop, number: int, minor: int, country: str = "") -> list[str]:
     """What became of the record."""
     at = now()
-    table = pa.table({
-        "record": [f"r{number}"], "service": [shop.plan], "kind": ["data"], "amount": [5],
-        "at_ms": [round(at.timestamp() * 1000)], "charge_minor": [minor], "country": [country],
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "record": [f"r{number}"],
+            "service": [shop.plan],
+            "kind": ["data"],
+            "amount": [5],
+            "at_ms": [round(at.timestamp() * 1000)],
+            "charge_minor": [minor],
+            "country": [country],
+        }
+    )
     path = feed.parquet(place / f"{number}.parquet", table)
     met = run(path, jurisdiction="cn", now=at + timedelta(seconds=1)).as_dict()["treatments"]
     assert isinstance(met, dict)
@@ -139,8 +150,14 @@ def test_use_beyond_the_cap_goes_on_by_consent_and_stops_when_it_is_taken_back(
 
 
 def test_nobody_answers_for_somebody_else(client: Client, shop: Shop) -> None:
-    Hold.objects.create(key="k", subscriber="other", service="s", duty="cn.roaming_cap",
-                        period="2026-11-01", held_at_ms=1)  # fmt: skip
+    Hold.objects.create(
+        key="k",
+        subscriber="other",
+        service="s",
+        duty="cn.roaming_cap",
+        period="2026-11-01",
+        held_at_ms=1,
+    )
     assert client.get(PAGE)["Location"] == "/mine/"
     enter(client, shop)
     client.post("/mine/holds/k/", {})

@@ -23,8 +23,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_a_cap_is_chosen_and_a_hold_is_answered_on_a_phone(
     visitor: Any, shop: Shop, language: str, script: bool
 ) -> None:
-    hold_rows([("k" * 32, shop.person, shop.plan, "cn.roaming_cap", "roaming", "2026-11-01",
-                "hold")], now=now())  # fmt: skip
+    hold_rows(
+        [("k" * 32, shop.person, shop.plan, "cn.roaming_cap", "roaming", "2026-11-01", "hold")],
+        now=now(),
+    )
     client = Client()
     client.cookies["amends_language"] = "en"
     enter(client, shop)

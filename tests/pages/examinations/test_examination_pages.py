@@ -25,15 +25,17 @@ def test_from_red_to_checked_with_a_finding_corrected(db: None) -> None:
     boss.post("/desk/examination/usage/finding/", {"words": "The text names no price."})
     (found,) = ExaminationFinding.objects.all()
     page = boss.post(
-        f"/desk/examination/finding/{found.id}/correct/", {"what": "The text was mended."},
+        f"/desk/examination/finding/{found.id}/correct/",
+        {"what": "The text was mended."},
         follow=True,
-    ).content.decode()  # fmt: skip
+    ).content.decode()
     assert "corrected, awaiting re-check" in page
     other = signed_in(colleague("li.na", "manager"))
     page = other.post(
-        f"/desk/examination/finding/{found.id}/recheck/", {"note": NOTE, "held": "yes"},
+        f"/desk/examination/finding/{found.id}/recheck/",
+        {"note": NOTE, "held": "yes"},
         follow=True,
-    ).content.decode()  # fmt: skip
+    ).content.decode()
     assert "the finding is closed" in page
     assert "re-checked: the correction holds" in page
 

@@ -23,23 +23,52 @@ AT = datetime(2026, 11, 24, 4, tzinfo=UTC)
 @pytest.fixture
 def people(db: None) -> list[str]:
     """One of each brand was told something; the second's use is held."""
-    both = [register(NewSubscriber(name="林小满", phone=phone, brand=brand), now=AT)
-            for phone, brand in (("13812348000", "plum"), ("13812348001", "pear"))]  # fmt: skip
+    both = [
+        register(NewSubscriber(name="林小满", phone=phone, brand=brand), now=AT)
+        for phone, brand in (("13812348000", "plum"), ("13812348001", "pear"))
+    ]
     for number, person in enumerate(both):
         notice = Notice.objects.create(
-            key=f"{number:032x}", subscriber=person, service=f"svc-{number}", pack="cn",
-            duty="cn.allowance_near", version="2012-01-20", period="2026-11-01", step="80%",
-            figures=json.dumps({}), due_at_ms=to_ms(AT), due_by_ms=to_ms(AT),
-            detected_at_ms=to_ms(AT), state="sent" if number else "failed",
+            key=f"{number:032x}",
+            subscriber=person,
+            service=f"svc-{number}",
+            pack="cn",
+            duty="cn.allowance_near",
+            version="2012-01-20",
+            period="2026-11-01",
+            step="80%",
+            figures=json.dumps({}),
+            due_at_ms=to_ms(AT),
+            due_by_ms=to_ms(AT),
+            detected_at_ms=to_ms(AT),
+            state="sent" if number else "failed",
             reason="" if number else "no other channel is left",
             sent_at_ms=to_ms(AT) + 3_600_001 if number else None,
-        )  # fmt: skip
-        NoticeMessage.objects.create(notice=notice, channel="sms", language="zh", message=f"m{number}",
-                               text_version="texts@2012-01-20", posted_at_ms=to_ms(AT))  # fmt: skip
-    LineChange.objects.create(reference="pay", service="svc-1", kind="top_up", counter="money",
-                              amount=5000, at_ms=to_ms(AT))  # fmt: skip
-    Hold.objects.create(key="f" * 32, subscriber=both[1], service="svc-1", duty="cn.own_cap",
-                        period="2026-11-01", held_at_ms=to_ms(AT))  # fmt: skip
+        )
+        NoticeMessage.objects.create(
+            notice=notice,
+            channel="sms",
+            language="zh",
+            message=f"m{number}",
+            text_version="texts@2012-01-20",
+            posted_at_ms=to_ms(AT),
+        )
+    LineChange.objects.create(
+        reference="pay",
+        service="svc-1",
+        kind="top_up",
+        counter="money",
+        amount=5000,
+        at_ms=to_ms(AT),
+    )
+    Hold.objects.create(
+        key="f" * 32,
+        subscriber=both[1],
+        service="svc-1",
+        duty="cn.own_cap",
+        period="2026-11-01",
+        held_at_ms=to_ms(AT),
+    )
     return both
 
 

@@ -26,11 +26,18 @@ ADDRESS = "/desk/notices/usage/"
 
 def _calls(path: Path, first: int, size: int, service: str = "svc-1") -> Path:
     numbers = range(first, first + 2_000)
-    return feed.parquet(path, pa.table({
-        "record": [f"r{n}" for n in numbers], "service": [service] * 2_000,
-        "at_ms": [world.START_MS + n for n in numbers], "kind": ["data"] * 2_000,
-        "amount": [size] * 2_000,
-    }))  # fmt: skip
+    return feed.parquet(
+        path,
+        pa.table(
+            {
+                "record": [f"r{n}" for n in numbers],
+                "service": [service] * 2_000,
+                "at_ms": [world.START_MS + n for n in numbers],
+                "kind": ["data"] * 2_000,
+                "amount": [size] * 2_000,
+            }
+        ),
+    )
 
 
 @pytest.fixture

@@ -83,8 +83,14 @@ def propose(complaint: Complaint, *, now: datetime = NOW) -> None:
     Complaint.objects.filter(id=complaint.id).update(identity="verified")
     investigate_many([complaint.id], actor=pipeline.DESK, now=now)
     overrule(
-        complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY", reason=INSIDE, customer_text=SECRET,
-        actor=HANDLER, now=now,
-    )  # fmt: skip
+        complaint.id,
+        verdict="partly_upheld",
+        amount_minor=2000,
+        currency="CNY",
+        reason=INSIDE,
+        customer_text=SECRET,
+        actor=HANDLER,
+        now=now,
+    )
     settle(complaint.id, actor=HANDLER, now=now)
     complaint.refresh_from_db()

@@ -188,9 +188,16 @@ def test_the_state_shows_no_words_and_no_person(caller) -> None:
     found = crm.get(f"/complaints/{code.lower()}")
     assert found.status_code == 200
     assert set(found.json()) == {
-        "tracking_code", "state", "state_since", "received_at", "code", "next_step", "due_at",
-        "contacts", "tmf621_status",
-    }  # fmt: skip
+        "tracking_code",
+        "state",
+        "state_since",
+        "received_at",
+        "code",
+        "next_step",
+        "due_at",
+        "contacts",
+        "tmf621_status",
+    }
     assert "Lin" not in found.content.decode()
 
 
@@ -216,8 +223,11 @@ def test_words_that_read_alike_do_not_join_across_brands(caller) -> None:
 
 def test_a_subscriber_of_another_brand_is_nobody_to_a_branded_client(caller) -> None:
     person = register(
-        NewSubscriber(name="林小满", phone=WORDS["phone"], province="11", language="zh-hans",
-                      brand="north"), now=NOW)  # fmt: skip
+        NewSubscriber(
+            name="林小满", phone=WORDS["phone"], province="11", language="zh-hans", brand="north"
+        ),
+        now=NOW,
+    )
     south = caller("complaints:write", name="south", brand="south")
     south.post("/complaints", WORDS | {"subscriber": person}, key="k-1")
     assert Complaint.objects.get().subscriber == ""
@@ -352,12 +362,30 @@ _anything = st.recursive(
 )
 _fields = st.dictionaries(
     st.sampled_from(
-        ["text", "received_at", "channel", "name", "phone", "email", "subscriber", "service",
-         "thread", "language", "province", "wanted", "urgent", "on_behalf", "signed_in", "x"]
+        [
+            "text",
+            "received_at",
+            "channel",
+            "name",
+            "phone",
+            "email",
+            "subscriber",
+            "service",
+            "thread",
+            "language",
+            "province",
+            "wanted",
+            "urgent",
+            "on_behalf",
+            "signed_in",
+            "x",
+        ]
     ),
-    _anything | st.text(st.characters(), max_size=60) | st.sampled_from(["zh", "app", "\x00", "\ud800"]),
+    _anything
+    | st.text(st.characters(), max_size=60)
+    | st.sampled_from(["zh", "app", "\x00", "\ud800"]),
     max_size=8,
-)  # fmt: skip
+)
 
 
 @given(body=_anything | _fields)

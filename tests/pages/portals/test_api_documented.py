@@ -28,9 +28,14 @@ def test_every_operation_and_scope_is_in_the_table() -> None:
 
 def test_every_refusal_is_in_the_table() -> None:
     ours = [
-        UnableToReceive, UnableToAcknowledge, clients.UnableToUseScope, handovers.UnableToReuseKey,
-        submissions.UnableToTakeTime, interface.UnableToTakeBatch, submissions.UnableToTrustIdentity,
-    ]  # fmt: skip
+        UnableToReceive,
+        UnableToAcknowledge,
+        clients.UnableToUseScope,
+        handovers.UnableToReuseKey,
+        submissions.UnableToTakeTime,
+        interface.UnableToTakeBatch,
+        submissions.UnableToTrustIdentity,
+    ]
     words = {error.code for error in ours} | {NO_SUCH_ADDRESS["error"], WRONG_METHOD["error"]}
     words |= {"bad_input", "unauthorized", "too_big", "our_fault", "unavailable"}
     for word in words:

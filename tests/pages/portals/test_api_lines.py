@@ -38,14 +38,25 @@ def line(shop: Shop) -> None:
 
 
 def held(shop: Shop, *keys: str) -> None:
-    hold_rows([(key, shop.person, shop.plan, "cn.roaming_cap", "roaming", "2026-11-01", "hold")
-               for key in keys], now=NOW)  # fmt: skip
+    hold_rows(
+        [
+            (key, shop.person, shop.plan, "cn.roaming_cap", "roaming", "2026-11-01", "hold")
+            for key in keys
+        ],
+        now=NOW,
+    )
 
 
 def event(shop: Shop, ref: str, kind: str = "top_up", **more):
     figures = {"amount_mb": 5} if kind == "top_up" else {}
-    return {"ref": ref, "kind": kind, "subscriber": shop.person, "service": shop.plan,
-            "happens_at": NOW.isoformat(), "figures": figures} | more  # fmt: skip
+    return {
+        "ref": ref,
+        "kind": kind,
+        "subscriber": shop.person,
+        "service": shop.plan,
+        "happens_at": NOW.isoformat(),
+        "figures": figures,
+    } | more
 
 
 def test_events_reach_the_engine_and_the_life_cycle_once(shop: Shop) -> None:
@@ -56,10 +67,14 @@ def test_events_reach_the_engine_and_the_life_cycle_once(shop: Shop) -> None:
     assert (answer.status_code, answer.json()) == (201, {"accepted": 2, "duplicates": 0})
     assert billing.post("/events", both, key="k-2").json() == {"accepted": 0, "duplicates": 2}
     assert (LineChange.objects.count(), LifeEvent.objects.count()) == (1, 1)
-    for number, wrong in enumerate((
-        event(shop, "e-3", service="svc-none"), event(shop, "e-4", figures={}),
-        event(shop, "e-5", "landing"), event(shop, "e-6", happens_at="2026-11-24T10:00:00"),
-    )):  # fmt: skip
+    for number, wrong in enumerate(
+        (
+            event(shop, "e-3", service="svc-none"),
+            event(shop, "e-4", figures={}),
+            event(shop, "e-5", "landing"),
+            event(shop, "e-6", happens_at="2026-11-24T10:00:00"),
+        )
+    ):
         refused = billing.post("/events", [event(shop, "e-9"), wrong], key=f"w-{number}")
         assert (refused.status_code, bool(refused.json()["next_step"])) == (400, True)
     assert billing.post("/events", [], key="w-9").json()["error"] == "events_not_taken"
@@ -84,8 +99,9 @@ def test_an_announced_event_is_taken_back_once_over_the_interface_and_from_the_s
     assert billing.post("/events/e-1/withdrawal", {}, key="w-2").json()["withdrawn"] is False
 
     assert shell.amends("notices", "withdraw", "e-2", "--json").document == {
-        "ref": "e-2", "withdrawn": True,
-    }  # fmt: skip
+        "ref": "e-2",
+        "withdrawn": True,
+    }
     assert "withdrawn before" in shell.amends("notices", "withdraw", "e-2").out
     unknown = shell.amends("notices", "withdraw", "e-9")
     assert (unknown.code, "No event with this reference is known." in unknown.err) == (2, True)
@@ -113,8 +129,9 @@ def test_the_network_reads_holds_and_releases_from_a_cursor(shop: Shop) -> None:
     network = client("holds:read")
     first = network.get("/holds").json()
     assert [(one["key"], one["state"], one["service"]) for one in first["holds"]] == [
-        ("h-1", "held", shop.plan), ("h-2", "held", shop.plan),
-    ]  # fmt: skip
+        ("h-1", "held", shop.plan),
+        ("h-2", "held", shop.plan),
+    ]
     assert shop.person not in json.dumps(first)
     since = f"/holds?since={first['cursor']}"
     assert network.get(since).json() == {"holds": [], "cursor": first["cursor"]}
@@ -159,10 +176,14 @@ def test_a_gate_asks_for_many_services_and_a_withdrawal_shows_at_the_next_questi
     assert rows[shop.plan]["held"]
     assert rows["svc-none"]["state"] == "unknown"
     presence = Presence.objects.create(
-        subscriber=shop.person, way="code", channel="sms", asked_at=order.placed_at,
-        expires_at=order.placed_at, shown_at=order.placed_at,
+        subscriber=shop.person,
+        way="code",
+        channel="sms",
+        asked_at=order.placed_at,
+        expires_at=order.placed_at,
+        shown_at=order.placed_at,
         valid_until=order.placed_at.replace(year=2099),
-    )  # fmt: skip
+    )
     stop_at_once(service, subscriber=shop.person, presence=presence.id, now=order.placed_at)
     rows = {one["service"]: one for one in gate.post("/standings", asked).json()}
     assert (rows[service]["state"], rows[service]["may_charge"]) == ("stopped", False)

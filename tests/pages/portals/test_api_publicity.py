@@ -15,8 +15,11 @@ from tests.pages.portals.conftest import NOW, Caller
 
 pytestmark = pytest.mark.django_db
 FALSE = {
-    "text": "畅享59每月只要49元！", "channel": "app", "place": "app://p59", "offer": "p59",
-}  # fmt: skip
+    "text": "畅享59每月只要49元！",
+    "channel": "app",
+    "place": "app://p59",
+    "offer": "p59",
+}
 
 
 @pytest.fixture

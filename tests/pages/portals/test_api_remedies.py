@@ -19,11 +19,15 @@ def approved(world: World) -> World:
     """Three refunds approved by rule."""
     receive(
         Submission(
-            channel="app", key="k1", text="每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
-            received_at=NOW, phone=PHONE, identity="operator_login",
+            channel="app",
+            key="k1",
+            text="每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
+            received_at=NOW,
+            phone=PHONE,
+            identity="operator_login",
         ),
         now=NOW,
-    )  # fmt: skip
+    )
     while pipeline.process(now=NOW).did_something:
         pass
     assert Remedy.objects.filter(kind="refund", state="approved").count() == 3
@@ -39,8 +43,9 @@ def test_an_answer_lost_on_the_way_loses_nothing(caller, approved: World) -> Non
     amounts = [row["amount_minor"] for row in first["remedies"] if row["kind"] == "refund"]
     assert amounts == [1000, 1000, 1000]
     assert billing.post("/remedies/exports", {}, key="night-2").json() == {
-        "export": "", "remedies": [],
-    }  # fmt: skip
+        "export": "",
+        "remedies": [],
+    }
 
 
 def test_nothing_waiting_stays_nothing_under_the_same_key(caller, approved: World) -> None:

@@ -70,9 +70,12 @@ def checks() -> list[Any]:
     from schemathesis.specs.openapi import checks as openapi
 
     return [
-        not_a_server_error, openapi.status_code_conformance, openapi.content_type_conformance,
-        openapi.response_schema_conformance, openapi.response_headers_conformance,
-    ]  # fmt: skip
+        not_a_server_error,
+        openapi.status_code_conformance,
+        openapi.content_type_conformance,
+        openapi.response_schema_conformance,
+        openapi.response_headers_conformance,
+    ]
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -84,9 +87,13 @@ def test_no_request_breaks_the_interface(who: str, schemathesis: Any) -> None:
         for mode in (modes.POSITIVE, modes.NEGATIVE):
 
             @settings(
-                max_examples=EXAMPLES, deadline=None, database=None, derandomize=EXAMPLES < 20,
-                phases=[Phase.generate], suppress_health_check=list(HealthCheck),
-            )  # fmt: skip
+                max_examples=EXAMPLES,
+                deadline=None,
+                database=None,
+                derandomize=EXAMPLES < 20,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
             @given(case=operation.ok().as_strategy(generation_mode=mode))
             def send(case: Any) -> None:
                 answer = case.call(headers=headers)

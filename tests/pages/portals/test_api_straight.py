@@ -13,9 +13,13 @@ from tests.pages.portals.conftest import Caller
 
 WORDS = {"text": "You charge me 10 yuan a month for a ringtone I never ordered."}
 EVERYWHERE = (
-    "Content-Security-Policy", "Permissions-Policy", "X-Frame-Options", "X-Content-Type-Options",
-    "Referrer-Policy", "Cross-Origin-Opener-Policy",
-)  # fmt: skip
+    "Content-Security-Policy",
+    "Permissions-Policy",
+    "X-Frame-Options",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Cross-Origin-Opener-Policy",
+)
 
 
 def test_its_answers_have_the_headers_of_a_page(caller: Any, client: Client) -> None:

@@ -27,11 +27,17 @@ def place(db, tmp_path, settings):
 
 def lines(*amounts: int) -> bytes:
     rows = [
-        {"id": f"u{n}", "usageType": "data", "usageDate": "2026-04-02T10:00:00+08:00",
-         "usageCharacteristic": [{"name": "service", "value": "svc-0"},
-                                 {"name": "amount", "value": mb * world.MB}]}
+        {
+            "id": f"u{n}",
+            "usageType": "data",
+            "usageDate": "2026-04-02T10:00:00+08:00",
+            "usageCharacteristic": [
+                {"name": "service", "value": "svc-0"},
+                {"name": "amount", "value": mb * world.MB},
+            ],
+        }
         for n, mb in enumerate(amounts)
-    ]  # fmt: skip
+    ]
     return b"\n".join(json.dumps(row).encode() for row in rows)
 
 
@@ -81,8 +87,9 @@ def test_records_are_counted_once_however_often_they_are_sent(caller, place):
     assert told is not None
     assert told.as_dict()["counted"] == 3
     assert list(Notice.objects.order_by("id").values_list("duty", "step")) == [
-        ("cn.allowance_near", "80%"), ("cn.allowance_reached", "100%"),
-    ]  # fmt: skip
+        ("cn.allowance_near", "80%"),
+        ("cn.allowance_reached", "100%"),
+    ]
     assert count_usage(now=NOW) is None
     system.post("/usage", body + b"\n" + lines(1, 1, 1, 1).split(b"\n")[-1], key="k2")
     arrived_before(place)

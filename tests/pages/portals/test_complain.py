@@ -53,8 +53,10 @@ def person(client: Client) -> Client:
 
 def fill(person: Client, *, text: str = STORY, **answers: object) -> None:
     """Walk the first three pages."""
-    person.post("/complain/", {"text": text, "wanted": answers.get("wanted", ""),
-                               "files": answers.get("files", [])})  # fmt: skip
+    person.post(
+        "/complain/",
+        {"text": text, "wanted": answers.get("wanted", ""), "files": answers.get("files", [])},
+    )
     about = {"about": answers.get("about", "")}
     if answers.get("on_behalf"):
         about["on_behalf"] = "on"
@@ -400,9 +402,13 @@ def test_fifty_times_the_same_is_told_to_the_person_once_a_day(person: Client) -
 
 
 def test_files_travel_sealed_and_arrive_whole(person: Client) -> None:
-    file_one(person, files=[
-        SimpleUploadedFile("bill.pdf", PDF), SimpleUploadedFile("../../etc/note.txt", "短信".encode()),
-    ])  # fmt: skip
+    file_one(
+        person,
+        files=[
+            SimpleUploadedFile("bill.pdf", PDF),
+            SimpleUploadedFile("../../etc/note.txt", "短信".encode()),
+        ],
+    )
     rows = Attachment.objects.order_by("id")
     assert {row.media_type for row in rows} == {"application/pdf", "text/plain"}
     complaint = Complaint.objects.get()

@@ -43,9 +43,13 @@ def visitor_(client: Client) -> Client:
 
 def complain(**fields: object) -> Complaint:
     said = Submission(
-        channel="web", key="k1", text="每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
-        received_at=NOW, phone=PHONE, language="en",
-    )  # fmt: skip
+        channel="web",
+        key="k1",
+        text="每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
+        received_at=NOW,
+        phone=PHONE,
+        language="en",
+    )
     receipt = receive(replace(said, **fields), now=NOW)  # type: ignore[arg-type]
     return Complaint.objects.get(id=receipt.complaint)
 
@@ -314,8 +318,16 @@ def test_a_decision_nobody_has_told_yet_is_not_shown(visitor_: Client, world: Wo
     show_identity(visitor_, complaint)
     complaint.refresh_from_db()
     investigate_many([complaint.id], actor=pipeline.DESK, now=NOW)
-    overrule(complaint.id, verdict="partly_upheld", amount_minor=2000, currency="CNY",
-             reason=SECRET, customer_text=SECRET, actor=HANDLER, now=NOW)  # fmt: skip
+    overrule(
+        complaint.id,
+        verdict="partly_upheld",
+        amount_minor=2000,
+        currency="CNY",
+        reason=SECRET,
+        customer_text=SECRET,
+        actor=HANDLER,
+        now=NOW,
+    )
     page = text_of(visitor_.get(at(complaint)))
     assert "We are still looking." in page
     assert SECRET not in page
@@ -485,11 +497,25 @@ def test_the_subscriber_reads_who_looked(visitor_: Client, world: World) -> None
 
     with transaction.atomic():
         append(
-            [Fact("DataAccessed", world.person, "", NOW, "access",
-                  {"user": "usr-9", "role": "handler", "case": "", "purpose": "complaint",
-                   "fields": "ChargeMade,ServiceOrdered", "unmasked": 0})],
+            [
+                Fact(
+                    "DataAccessed",
+                    world.person,
+                    "",
+                    NOW,
+                    "access",
+                    {
+                        "user": "usr-9",
+                        "role": "handler",
+                        "case": "",
+                        "purpose": "complaint",
+                        "fields": "ChargeMade,ServiceOrdered",
+                        "unmasked": 0,
+                    },
+                )
+            ],
             now=NOW,
-        )  # fmt: skip
+        )
     show_identity(visitor_, complaint)
     page = text_of(visitor_.get(at(complaint, "looks/")))
     assert "Complaint handler" in page

@@ -15,10 +15,13 @@ pytestmark = pytest.mark.django_db
 
 PAGES = ("/complain/", "/follow/", "/mine/", "/statements/", "/speed/", "/tariffs/")
 OPERATOR = Operator(
-    name="示例通信", name_en="Example Telecom", hotline="+86 10 5555 0100",
-    hours="每天8:00-22:00", hours_en="every day, 8:00-22:00",
+    name="示例通信",
+    name_en="Example Telecom",
+    hotline="+86 10 5555 0100",
+    hours="每天8:00-22:00",
+    hours_en="every day, 8:00-22:00",
     privacy_url="https://www.example.com/privacy",
-)  # fmt: skip
+)
 
 
 def _page(address: str, language: str) -> str:

@@ -23,9 +23,13 @@ pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(minutes=5)
 SAID = Submission(
-    channel="web", key="k1", text="每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
-    received_at=NOW, phone=PHONE, language="en",
-)  # fmt: skip
+    channel="web",
+    key="k1",
+    text="每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！",
+    received_at=NOW,
+    phone=PHONE,
+    language="en",
+)
 
 
 @pytest.fixture
@@ -76,8 +80,14 @@ def _show(browser: Client, complaint: Complaint) -> None:
     ],
 )
 def test_who_does_not_agree_has_it_passed_on(
-    client: Client, world: World, clock: list[datetime], until, language: str, button: str, told: str
-) -> None:  # fmt: skip
+    client: Client,
+    world: World,
+    clock: list[datetime],
+    until,
+    language: str,
+    button: str,
+    told: str,
+) -> None:
     client.cookies["amends_language"] = language
     complaint = _complaint()
     until(complaint)

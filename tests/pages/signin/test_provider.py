@@ -196,9 +196,12 @@ def test_a_provider_row_in_the_database_opens_no_door(provider: Provider, settin
     from allauth.socialaccount.models import SocialApp
 
     SocialApp.objects.create(
-        provider="openid_connect", provider_id="mine", name="Mine", client_id="x",
+        provider="openid_connect",
+        provider_id="mine",
+        name="Mine",
+        client_id="x",
         settings={"server_url": provider.address},
-    )  # fmt: skip
+    )
     assert Client().get("/account/oidc/mine/login/").status_code == 404
 
 

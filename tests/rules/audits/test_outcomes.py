@@ -32,10 +32,16 @@ def test_outcomes_equal_a_count_by_hand(
     """Every notice bears its key; `None` is a thing that did not happen."""
     gaps = [(_ms(first), _ms(first + length)) for first, length in holes]
     rows = [
-        {"key": f"k{number}", "subscriber": "p", "service": f"s{number}", "duty": DUTY,
-         "due_at_ms": _ms(due), "scope": "all"}
+        {
+            "key": f"k{number}",
+            "subscriber": "p",
+            "service": f"s{number}",
+            "duty": DUTY,
+            "due_at_ms": _ms(due),
+            "scope": "all",
+        }
         for number, (due, *_) in enumerate(world)
-    ]  # fmt: skip
+    ]
     document = {
         kind: _told([(f"k{number}", one[place]) for number, one in enumerate(world)])
         for place, kind in ((1, "NoticeSent"), (2, "NoticeDelivered"), (3, "NoticeFailed"))
@@ -75,17 +81,26 @@ def _ms(hour: int) -> int:
 def _told(seen: list[tuple[str, int | None]]) -> pl.DataFrame:
     rows: list[dict[str, Any]] = [
         {"key": key, "service": f"s{key[1:]}", "duty": DUTY, "at_ms": _ms(hour)}
-        for key, hour in seen if hour is not None
-    ]  # fmt: skip
+        for key, hour in seen
+        if hour is not None
+    ]
     schema = {"key": pl.String, "service": pl.String, "duty": pl.String, "at_ms": pl.Int64}
     return pl.DataFrame(rows, schema=schema)
 
 
 def test_what_was_announced_early_counts_for_what_was_due_later() -> None:
     due = pl.DataFrame(
-        [{"key": "k", "subscriber": "p", "service": "s", "duty": "cn.change",
-          "due_at_ms": _ms(1_000), "scope": "all"}]
-    )  # fmt: skip
+        [
+            {
+                "key": "k",
+                "subscriber": "p",
+                "service": "s",
+                "duty": "cn.change",
+                "due_at_ms": _ms(1_000),
+                "scope": "all",
+            }
+        ]
+    )
     early = pl.DataFrame(
         [{"key": "theirs", "service": "s", "duty": "cn.change_ahead", "at_ms": _ms(200)}]
     )
@@ -97,17 +112,39 @@ def test_what_was_announced_early_counts_for_what_was_due_later() -> None:
 
 def test_a_notice_has_the_channel_it_first_reached_the_user_on_or_was_sent_on() -> None:
     due = pl.DataFrame(
-        [{"key": f"k{one}", "subscriber": "p", "service": f"s{one}", "duty": DUTY,
-          "due_at_ms": _ms(100), "scope": "all"} for one in range(4)]
-    )  # fmt: skip
+        [
+            {
+                "key": f"k{one}",
+                "subscriber": "p",
+                "service": f"s{one}",
+                "duty": DUTY,
+                "due_at_ms": _ms(100),
+                "scope": "all",
+            }
+            for one in range(4)
+        ]
+    )
 
     def facts(*seen: tuple[int, int, str]) -> pl.DataFrame:
         return pl.DataFrame(
-            [{"key": f"k{one}", "service": f"s{one}", "duty": DUTY, "at_ms": _ms(hour),
-              "channel": channel} for one, hour, channel in seen],
-            schema={"key": pl.String, "service": pl.String, "duty": pl.String, "at_ms": pl.Int64,
-                    "channel": pl.String},
-        )  # fmt: skip
+            [
+                {
+                    "key": f"k{one}",
+                    "service": f"s{one}",
+                    "duty": DUTY,
+                    "at_ms": _ms(hour),
+                    "channel": channel,
+                }
+                for one, hour, channel in seen
+            ],
+            schema={
+                "key": pl.String,
+                "service": pl.String,
+                "duty": pl.String,
+                "at_ms": pl.Int64,
+                "channel": pl.String,
+            },
+        )
 
     document = {
         "NoticeSent": facts((0, 98, "mail"), (0, 97, "app"), (1, 99, "sms"), (2, 99, "mail")),
@@ -120,12 +157,16 @@ def test_a_notice_has_the_channel_it_first_reached_the_user_on_or_was_sent_on() 
 
 def test_the_worst_share_stands_first_and_the_unknown_last() -> None:
     counts = [
-        DutyTally("good", "2026-10-01", in_time=99, late=1), DutyTally("bad", "2026-10-01", missing=3),
-        DutyTally("dark", "2026-10-01", unknown=7), DutyTally("bad", "2026-11-01", in_time=1),
-    ]  # fmt: skip
+        DutyTally("good", "2026-10-01", in_time=99, late=1),
+        DutyTally("bad", "2026-10-01", missing=3),
+        DutyTally("dark", "2026-10-01", unknown=7),
+        DutyTally("bad", "2026-11-01", in_time=1),
+    ]
     assert [(one.duty, one.covered_share) for one in worst_first(counts)] == [
-        ("bad", 0.25), ("good", 0.99), ("dark", None),
-    ]  # fmt: skip
+        ("bad", 0.25),
+        ("good", 0.99),
+        ("dark", None),
+    ]
 
 
 def test_the_desk_and_the_audit_call_the_same_things_late() -> None:

@@ -23,11 +23,13 @@ SINCE = to_ms(datetime(2026, 10, 1, tzinfo=UTC))
 HOURS = 180 * 24
 CHARGES = st.lists(
     st.tuples(
-        st.sampled_from("abc"), st.sampled_from(["monthly_fee", "value_added", "roaming_data"]),
-        st.integers(0, HOURS), st.sampled_from([-9_000, 0, 900, 4_900, 9_900, 21_000]),
+        st.sampled_from("abc"),
+        st.sampled_from(["monthly_fee", "value_added", "roaming_data"]),
+        st.integers(0, HOURS),
+        st.sampled_from([-9_000, 0, 900, 4_900, 9_900, 21_000]),
     ),
     max_size=60,
-)  # fmt: skip
+)
 CHOSEN = st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 30_000)), max_size=3)
 OWN = st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 31)), max_size=2)
 
@@ -48,11 +50,20 @@ def charges(rows: list[tuple[str, str, int, int]]) -> pl.DataFrame:
         for number, (line, kind, hour, amount) in enumerate(rows)
     ]
     return pl.DataFrame(
-        made, orient="row",
-        schema={"id": pl.String, "subscriber": pl.String, "subject": pl.String,
-                "happened_at_ms": pl.Int64, "charge_kind": pl.String, "amount_minor": pl.Int64,
-                "currency": pl.String, "unit": pl.String, "country": pl.String},
-    )  # fmt: skip
+        made,
+        orient="row",
+        schema={
+            "id": pl.String,
+            "subscriber": pl.String,
+            "subject": pl.String,
+            "happened_at_ms": pl.Int64,
+            "charge_kind": pl.String,
+            "amount_minor": pl.Int64,
+            "currency": pl.String,
+            "unit": pl.String,
+            "country": pl.String,
+        },
+    )
 
 
 def first_of_each(made: pl.DataFrame, asked_ms: int, quiet_ms: int) -> pl.DataFrame:
@@ -69,17 +80,23 @@ def test_nothing_is_owed_by_what_was_left_out(
     made, duties = charges(rows), RULES.duties
     terms = pl.DataFrame(
         [(line, "Asia/Shanghai", day, 0, 0, 0) for line, day in dict(own).items()],
-        schema=TERMS, orient="row",
-    )  # fmt: skip
+        schema=TERMS,
+        orient="row",
+    )
     choices = pl.DataFrame(
         [(line, "*spend", amount, 0) for line, amount in chosen], schema=CHOICES, orient="row"
     )
 
     def owed() -> pl.DataFrame:
         by_charges = owed_by_charges(
-            made, pl.DataFrame(), duties, months=Months(RULES.zone, terms), currency="CNY",
-            choices=choices, since_ms=SINCE,
-        )  # fmt: skip
+            made,
+            pl.DataFrame(),
+            duties,
+            months=Months(RULES.zone, terms),
+            currency="CNY",
+            choices=choices,
+            since_ms=SINCE,
+        )
         seen = owed_by_watching(made, pl.DataFrame(), duties, RULES, since_ms=SINCE)
         found = keyed(pl.concat([by_charges, seen]))
         # Of what was due before, some may be missing.

@@ -44,11 +44,25 @@ def frame(kind: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def inputs(usage: list[dict[str, Any]] | None = None, **facts: list[dict[str, Any]]) -> Inputs:
-    kinds = ("UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceActivated",
-             "ConfirmationRefused", "ServiceChanged", "ServiceStopped", "OfferPublished")  # fmt: skip
-    schema = {"record": pl.String, "subscriber": pl.String, "service": pl.String,
-              "counter": pl.String, "at_ms": pl.Int64, "amount": pl.Int64,
-              "limit": pl.Int64}  # fmt: skip
+    kinds = (
+        "UsageCrossed",
+        "ChargeMade",
+        "ServiceOrdered",
+        "ServiceActivated",
+        "ConfirmationRefused",
+        "ServiceChanged",
+        "ServiceStopped",
+        "OfferPublished",
+    )
+    schema = {
+        "record": pl.String,
+        "subscriber": pl.String,
+        "service": pl.String,
+        "counter": pl.String,
+        "at_ms": pl.Int64,
+        "amount": pl.Int64,
+        "limit": pl.Int64,
+    }
     return Inputs(
         {kind: frame(kind, facts.get(kind, [])) for kind in kinds},
         once(pl.DataFrame(usage or [], schema=schema)),
@@ -70,11 +84,14 @@ def month_of(at_ms: int) -> str:
 moments = st.integers(START_MS, END_MS - 1)
 records = st.lists(
     st.tuples(
-        st.integers(0, 12), st.sampled_from(["s1", "s2", "s3"]), st.sampled_from(["data", "voice"]),
-        moments, st.integers(-20, 70),
+        st.integers(0, 12),
+        st.sampled_from(["s1", "s2", "s3"]),
+        st.sampled_from(["data", "voice"]),
+        moments,
+        st.integers(-20, 70),
     ),
     max_size=40,
-)  # fmt: skip
+)
 LIMITS = {"s1": 100, "s2": 33, "s3": 0}
 Records = list[tuple[int, str, str, int, int]]
 Charges = list[tuple[str, str, int, int, str]]
@@ -88,11 +105,17 @@ def worlds(count: int, drawn: Any) -> Any:
 def used_in(world: int, rows: Records) -> list[dict[str, Any]]:
     """Usage records of one world."""
     return [
-        {"record": f"{world}-r{record}", "subscriber": f"p-{world}-{service}",
-         "service": f"{world}-{service}", "counter": counter, "at_ms": at_ms, "amount": amount,
-         "limit": LIMITS[service]}
+        {
+            "record": f"{world}-r{record}",
+            "subscriber": f"p-{world}-{service}",
+            "service": f"{world}-{service}",
+            "counter": counter,
+            "at_ms": at_ms,
+            "amount": amount,
+            "limit": LIMITS[service],
+        }
         for record, service, counter, at_ms, amount in rows
-    ]  # fmt: skip
+    ]
 
 
 @settings(max_examples=25, deadline=None)
@@ -124,23 +147,33 @@ def _used_by_hand(usage: list[dict[str, Any]]) -> dict[tuple[str, str, str, str]
 
 charges = st.lists(
     st.tuples(
-        st.sampled_from(["s1", "s2"]), st.sampled_from(["monthly_fee", "overage", "roaming_data"]),
-        moments, st.integers(0, 30_000), st.sampled_from(["TH", "JP"]),
+        st.sampled_from(["s1", "s2"]),
+        st.sampled_from(["monthly_fee", "overage", "roaming_data"]),
+        moments,
+        st.integers(0, 30_000),
+        st.sampled_from(["TH", "JP"]),
     ),
     max_size=30,
-)  # fmt: skip
+)
 
 
 def made_in(world: int, rows: Charges, days_before: tuple[int, ...]) -> list[dict[str, Any]]:
     """Charges of one world, each made again so many days before."""
     return [
-        {"subscriber": f"p-{world}-{service}", "subject": f"{world}-{service}",
-         "happened_at_ms": at_ms - days * 86_400_000, "charge": f"{world}-c{number}-{days}",
-         "charge_kind": kind, "offer": "o", "amount_minor": amount, "currency": "CNY",
-         "country": country if kind == "roaming_data" else None}
+        {
+            "subscriber": f"p-{world}-{service}",
+            "subject": f"{world}-{service}",
+            "happened_at_ms": at_ms - days * 86_400_000,
+            "charge": f"{world}-c{number}-{days}",
+            "charge_kind": kind,
+            "offer": "o",
+            "amount_minor": amount,
+            "currency": "CNY",
+            "country": country if kind == "roaming_data" else None,
+        }
         for number, (service, kind, at_ms, amount, country) in enumerate(rows)
         for days in days_before
-    ]  # fmt: skip
+    ]
 
 
 @settings(max_examples=25, deadline=None)
@@ -199,11 +232,13 @@ def _first_of_its_kind(
     paid = [one for one in made if one["subject"] == service and one["amount_minor"] > 0]
     day = 86_400_000
     same = [
-        one for one in paid
-        if one["charge_kind"] == kind and one["charge"] != row["charge"]
+        one
+        for one in paid
+        if one["charge_kind"] == kind
+        and one["charge"] != row["charge"]
         and (one["happened_at_ms"], one["charge"]) < (at_ms, row["charge"])
         and at_ms - one["happened_at_ms"] <= 93 * day
-    ]  # fmt: skip
+    ]
     begun = min((one["happened_at_ms"] for one in paid), default=at_ms)
     in_time = at_ms + 24 * HOUR_MS < END_MS
     if row["amount_minor"] > 0 and not same and at_ms - begun >= 31 * day and in_time:
@@ -261,9 +296,16 @@ def test_a_period_in_parts_owes_what_it_owes_as_a_whole(
 def test_an_abnormal_month_needs_three_months_of_charges() -> None:
     def charge(service: str, months_ago: int, amount: int) -> dict[str, Any]:
         at = datetime(2026, 11 - months_ago, 5, tzinfo=ZONE)
-        return {"subscriber": "p", "subject": service, "happened_at_ms": int(at.timestamp() * 1000),
-                "charge": f"{service}-{months_ago}", "charge_kind": "overage_voice", "offer": "o",
-                "amount_minor": amount, "currency": "CNY"}  # fmt: skip
+        return {
+            "subscriber": "p",
+            "subject": service,
+            "happened_at_ms": int(at.timestamp() * 1000),
+            "charge": f"{service}-{months_ago}",
+            "charge_kind": "overage_voice",
+            "offer": "o",
+            "amount_minor": amount,
+            "currency": "CNY",
+        }
 
     made = [charge("old", ago, 1_000) for ago in (3, 2, 1)] + [charge("old", 0, 5_001)]
     made += [charge("edge", ago, 1_000) for ago in (3, 2, 1)] + [charge("edge", 0, 5_000)]
@@ -282,12 +324,12 @@ def test_orders_changes_stops_and_contracts() -> None:
     world = inputs(
         ServiceOrdered=[
             event("web", at(9, 10), order="o1", offer="a", channel="web", initiator="subscriber"),
-            event("shop", at(9, 10), order="o2", offer="a", channel="counter",
-                  initiator="subscriber"),
+            event(
+                "shop", at(9, 10), order="o2", offer="a", channel="counter", initiator="subscriber"
+            ),
             event("slow", at(9, 10), order="o3", offer="a", channel="app", initiator="subscriber"),
             event("no", at(9, 10), order="o4", offer="a", channel="web", initiator="subscriber"),
-            event("waits", at(9, 10), order="o5", offer="a", channel="web",
-                  initiator="partner:x"),
+            event("waits", at(9, 10), order="o5", offer="a", channel="web", initiator="partner:x"),
         ],
         ServiceChanged=[
             event("moved", at(11, 1), from_offer="a", to_offer="b", initiator="operator"),
@@ -299,8 +341,15 @@ def test_orders_changes_stops_and_contracts() -> None:
             event("left", at(10, 1), initiator="subscriber"),
         ],
         OfferPublished=[
-            event("a", at(1, 1) - 10**10, offer="a", offer_version="1", price_minor=100,
-                  currency="CNY", contract_months=6),
+            event(
+                "a",
+                at(1, 1) - 10**10,
+                offer="a",
+                offer_version="1",
+                price_minor=100,
+                currency="CNY",
+                contract_months=6,
+            ),
             event("b", at(1, 1), offer="b", offer_version="1", price_minor=100, currency="CNY"),
         ],
         ServiceActivated=[
@@ -314,7 +363,7 @@ def test_orders_changes_stops_and_contracts() -> None:
         ConfirmationRefused=[
             event("no", at(9, 11), order="o4", offer="a", channel="web"),
         ],
-    )  # fmt: skip
+    )
     day_ms = 24 * HOUR_MS
     assert found(world) == {
         ("web", "cn.order_told", "o1", "once"): at(9, 10) + HOUR_MS,
@@ -330,31 +379,61 @@ def test_orders_changes_stops_and_contracts() -> None:
 def test_a_stated_percentage_counts_where_rounding_left_the_amount_under_it() -> None:
     world = inputs(
         UsageCrossed=[
-            {"subscriber": "p", "subject": "s", "happened_at_ms": START_MS + 5, "unit": "MB",
-             "counter": "data_mb", "step": "80", "used": 819, "limit": 1024},
+            {
+                "subscriber": "p",
+                "subject": "s",
+                "happened_at_ms": START_MS + 5,
+                "unit": "MB",
+                "counter": "data_mb",
+                "step": "80",
+                "used": 819,
+                "limit": 1024,
+            },
         ]
-    )  # fmt: skip
+    )
     assert found(world) == {("s", "cn.allowance_near", "2026-09-01/data", "80%"): START_MS + 5}
 
 
 def test_a_mark_written_as_the_limit_is_not_taken_for_the_allowance() -> None:
     world = inputs(
         UsageCrossed=[
-            {"subscriber": "p", "subject": "s", "happened_at_ms": START_MS + 5, "unit": "count",
-             "counter": "sms", "step": "80%", "used": 9, "limit": 8},
+            {
+                "subscriber": "p",
+                "subject": "s",
+                "happened_at_ms": START_MS + 5,
+                "unit": "count",
+                "counter": "sms",
+                "step": "80%",
+                "used": 9,
+                "limit": 8,
+            },
         ]
-    )  # fmt: skip
+    )
     assert {duty for _, duty, _, _ in found(world)} == {"cn.allowance_near"}
 
 
 def test_a_charge_billed_later_owes_no_second_notice() -> None:
     """The allowance was used up on 28 September; the charge for it comes on 3 October."""
     day_ms = 24 * HOUR_MS
-    crossed = {"subscriber": "p", "subject": "s", "happened_at_ms": START_MS + 27 * day_ms,
-               "unit": "MB", "counter": "data_mb", "step": "100", "used": 1024}  # fmt: skip
-    billed = {"subscriber": "p", "subject": "s", "charge": "c", "charge_kind": "overage",
-              "offer": "o", "amount_minor": 100, "currency": "CNY",
-              "happened_at_ms": START_MS + 32 * day_ms}  # fmt: skip
+    crossed = {
+        "subscriber": "p",
+        "subject": "s",
+        "happened_at_ms": START_MS + 27 * day_ms,
+        "unit": "MB",
+        "counter": "data_mb",
+        "step": "100",
+        "used": 1024,
+    }
+    billed = {
+        "subscriber": "p",
+        "subject": "s",
+        "charge": "c",
+        "charge_kind": "overage",
+        "offer": "o",
+        "amount_minor": 100,
+        "currency": "CNY",
+        "happened_at_ms": START_MS + 32 * day_ms,
+    }
     world = inputs(UsageCrossed=[crossed], ChargeMade=[billed])
     assert {period for _, _, period, _ in found(world)} == {"2026-09-01/data"}
     alone = inputs(ChargeMade=[billed])
@@ -373,12 +452,22 @@ def test_duties_that_leave_no_trace_are_named() -> None:
 def roaming(months: list[tuple[int, list[int]]]) -> list[dict[str, Any]]:
     """Charges abroad of one line: month of 2026, and amounts a day apart."""
     return [
-        {"subscriber": "p", "subject": "s1", "charge": f"c{month}-{day}", "offer": "o",
-         "charge_kind": "roaming_data", "amount_minor": amount, "currency": "CNY", "country": "TH",
-         "happened_at_ms": int(datetime(2026, month, day + 1, 12, tzinfo=ZONE).timestamp() * 1000)}
+        {
+            "subscriber": "p",
+            "subject": "s1",
+            "charge": f"c{month}-{day}",
+            "offer": "o",
+            "charge_kind": "roaming_data",
+            "amount_minor": amount,
+            "currency": "CNY",
+            "country": "TH",
+            "happened_at_ms": int(
+                datetime(2026, month, day + 1, 12, tzinfo=ZONE).timestamp() * 1000
+            ),
+        }
         for month, amounts in months
         for day, amount in enumerate(amounts)
-    ]  # fmt: skip
+    ]
 
 
 def caps(world: Inputs, pack: str = "cn") -> list[tuple[str, str, int]]:
@@ -414,21 +503,34 @@ def test_the_second_cap_is_for_those_without_one_of_their_own() -> None:
     ]
     own = chosen(8_000, datetime(2026, 8, 1, tzinfo=ZONE), "eu.roam.gate1")
     assert caps(replace(world, choices=own), "eu") == [
-        ("eu.roam.gate1", "own", 8_000), ("eu.roam.w80", "80%", 6_400),
-    ]  # fmt: skip
+        ("eu.roam.gate1", "own", 8_000),
+        ("eu.roam.w80", "80%", 6_400),
+    ]
 
 
 def test_a_record_abroad_within_the_hour_of_one_at_home_is_at_the_border() -> None:
     def record(number: int, minute: int, country: str, service: str = "s1") -> dict[str, Any]:
-        return {"record": f"r{number}", "subscriber": "p", "service": service, "counter": "data",
-                "at_ms": START_MS + minute * 60_000, "amount": 1, "limit": 0,
-                "country": country}  # fmt: skip
+        return {
+            "record": f"r{number}",
+            "subscriber": "p",
+            "service": service,
+            "counter": "data",
+            "at_ms": START_MS + minute * 60_000,
+            "amount": 1,
+            "limit": 0,
+            "country": country,
+        }
 
     rows = [
-        record(1, 0, ""), record(2, 30, "HK"), record(3, 31, "HK"), record(4, 40, ""),
-        record(5, 90, "MO"), record(6, 0, "", "s2"), record(7, 61, "HK", "s2"),
+        record(1, 0, ""),
+        record(2, 30, "HK"),
+        record(3, 31, "HK"),
+        record(4, 40, ""),
+        record(5, 90, "MO"),
+        record(6, 0, "", "s2"),
+        record(7, 61, "HK", "s2"),
         record(8, 5, "HK", "s3"),
-    ]  # fmt: skip
+    ]
     world = replace(inputs(), usage=pl.DataFrame(rows))
     due = {key: at for key, at in found(world).items() if key[1] == "cn.roaming_border"}
     assert due == {

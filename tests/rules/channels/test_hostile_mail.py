@@ -18,17 +18,38 @@ from amends.kit.received_files import inspect_file
 MAILS = sorted((Path(__file__).parents[2] / "channels_data").glob("*.eml"))
 
 PIECES = [
-    b"From: a@example.com\r\n", b"Subject: =?gb18030?B?4Q==?=\r\n", b"Subject: =?x?Q?=GG?=\r\n",
-    b"Content-Type: multipart/mixed; boundary=b\r\n", b"Content-Type: multipart/alternative\r\n",
-    b"Content-Type: message/rfc822\r\n", b"Content-Type: text/html; charset=utf-16\r\n",
+    b"From: a@example.com\r\n",
+    b"Subject: =?gb18030?B?4Q==?=\r\n",
+    b"Subject: =?x?Q?=GG?=\r\n",
+    b"Content-Type: multipart/mixed; boundary=b\r\n",
+    b"Content-Type: multipart/alternative\r\n",
+    b"Content-Type: message/rfc822\r\n",
+    b"Content-Type: text/html; charset=utf-16\r\n",
     b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n",
-    b"Content-Type: message/delivery-status\r\n", b"Action:\r\n", b"Action: failed\r\n",
-    b"Content-Transfer-Encoding: base64\r\n", b"Content-Transfer-Encoding: x-uuencode\r\n",
-    b"Content-Disposition: attachment; filename*0*=gbk''%FF; filename*1=\"x\r\n", b"\r\n", b"\n",
-    b"--b\r\n", b"--b--\r\n", b"=?", b"<a href=\"", b"<!--", b"<script>", b"&#99999999999;",
-    b"> quoted\r\n", b"On 1 May 2026 at 10:00, x <x@y.z>\r\n", b"\x00", b"\xff\xfe", b"\xc4\xe3",
-    b"Message-ID: <", b"Date: Mon, 99 May 99999 99:99:99 +9999\r\n", b"begin 644 x\r\n",
-]  # fmt: skip
+    b"Content-Type: message/delivery-status\r\n",
+    b"Action:\r\n",
+    b"Action: failed\r\n",
+    b"Content-Transfer-Encoding: base64\r\n",
+    b"Content-Transfer-Encoding: x-uuencode\r\n",
+    b"Content-Disposition: attachment; filename*0*=gbk''%FF; filename*1=\"x\r\n",
+    b"\r\n",
+    b"\n",
+    b"--b\r\n",
+    b"--b--\r\n",
+    b"=?",
+    b'<a href="',
+    b"<!--",
+    b"<script>",
+    b"&#99999999999;",
+    b"> quoted\r\n",
+    b"On 1 May 2026 at 10:00, x <x@y.z>\r\n",
+    b"\x00",
+    b"\xff\xfe",
+    b"\xc4\xe3",
+    b"Message-ID: <",
+    b"Date: Mon, 99 May 99999 99:99:99 +9999\r\n",
+    b"begin 644 x\r\n",
+]
 
 
 @given(st.binary(max_size=2_000))
@@ -151,19 +172,37 @@ def test_a_thousand_files_end():
 
 @pytest.mark.parametrize(
     "source",
-    ["<" * 300_000, "<!--" * 100_000, "<a " * 100_000, '<a b="' * 50_000, "<script>" * 100_000,
-     "<div>" * 100_000, "</div>" * 100_000, "&#x" + "f" * 300_000 + ";", "<blockquote>x" * 30_000],
+    [
+        "<" * 300_000,
+        "<!--" * 100_000,
+        "<a " * 100_000,
+        '<a b="' * 50_000,
+        "<script>" * 100_000,
+        "<div>" * 100_000,
+        "</div>" * 100_000,
+        "&#x" + "f" * 300_000 + ";",
+        "<blockquote>x" * 30_000,
+    ],
     ids=lambda source: source[:8],
-)  # fmt: skip
+)
 def test_html_made_to_be_slow_is_read_in_one_pass(source):
     html_to_text(source)
 
 
 @pytest.mark.parametrize(
     "line",
-    ["On 10:00 @" + "a" * 400, "在 2026 10:00" * 40, "-" * 499, "*" * 499, "From:" * 99, " " * 499,
-     "<" + "@" * 498, "<a@" * 160, "|" * 499],
-)  # fmt: skip
+    [
+        "On 10:00 @" + "a" * 400,
+        "在 2026 10:00" * 40,
+        "-" * 499,
+        "*" * 499,
+        "From:" * 99,
+        " " * 499,
+        "<" + "@" * 498,
+        "<a@" * 160,
+        "|" * 499,
+    ],
+)
 def test_history_made_to_be_slow_is_read_in_one_pass(line):
     new_words("\n".join([line] * 5_000))
 

@@ -118,13 +118,17 @@ def test_programs_are_told_from_persons(path):
 
 REPORTS = {
     "bounce_permanent": BounceReport(
-        f"{OURS}@operator.example", "failed", True,
+        f"{OURS}@operator.example",
+        "failed",
+        True,
         "5.1.1 smtp; 550 5.1.1 <nobody@example.com>: no such user",
     ),
     "bounce_delayed": BounceReport(f"{'a' * 32}@operator.example", "delayed", False, "4.4.1"),
     "bounce_chinese_prose": BounceReport(f"{'b' * 32}@operator.example", "failed", True, "550"),
-    "reading_receipt": BounceReport(f"{'c' * 32}@operator.example", "delivered", False, "reading receipt"),
-}  # fmt: skip
+    "reading_receipt": BounceReport(
+        f"{'c' * 32}@operator.example", "delivered", False, "reading receipt"
+    ),
+}
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))

@@ -40,11 +40,24 @@ def test_any_words_make_one_whole_mail(subject, body, name, references):
     assert raw.isascii()
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     mail = email.message_from_bytes(raw, policy=default)
-    assert sorted(set(mail.keys())) == sorted(set(mail.keys()) & {
-        "Message-ID", "In-Reply-To", "References", "Date", "From", "To", "Subject",
-        "Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version", "Content-Type",
-        "Content-Transfer-Encoding", "Content-Language",
-    })  # fmt: skip
+    assert sorted(set(mail.keys())) == sorted(
+        set(mail.keys())
+        & {
+            "Message-ID",
+            "In-Reply-To",
+            "References",
+            "Date",
+            "From",
+            "To",
+            "Subject",
+            "Auto-Submitted",
+            "X-Auto-Response-Suppress",
+            "MIME-Version",
+            "Content-Type",
+            "Content-Transfer-Encoding",
+            "Content-Language",
+        }
+    )
     assert mail.get_content().replace("\r\n", "\n") == body.rstrip("\n") + "\n"
 
 

@@ -42,9 +42,13 @@ class Story:
         self.facts: list[Fact] = []
         self.statements: list[EvidenceCoverage] = []
         values = {
-            "identity_verified": True, "area": NORTH, "services": (RING, PLAN, FIBRE),
-            "jurisdiction": "cn", "zone": "Asia/Shanghai", "currency": "CNY",
-        }  # fmt: skip
+            "identity_verified": True,
+            "area": NORTH,
+            "services": (RING, PLAN, FIBRE),
+            "jurisdiction": "cn",
+            "zone": "Asia/Shanghai",
+            "currency": "CNY",
+        }
         self.matter = Matter(
             code=code,
             received_at=self.received,
@@ -90,9 +94,15 @@ class Story:
     ) -> Story:
         fields = {"name_zh": f"{offer}套餐", "name_en": offer.title(), "currency": "CNY"} | more
         self.add(
-            "OfferPublished", offer, at, "publicity", offer=offer, offer_version=version,
-            price_minor=price, **fields,
-        )  # fmt: skip
+            "OfferPublished",
+            offer,
+            at,
+            "publicity",
+            offer=offer,
+            offer_version=version,
+            price_minor=price,
+            **fields,
+        )
         return self
 
     def begin(
@@ -117,23 +127,40 @@ class Story:
 
     def confirm(self, service: str, offer: str, at: datetime, *, order: str) -> Story:
         self.add(
-            "ConfirmationGiven", service, at, "confirmations", order=order, offer=offer,
-            channel="sms", method="sms_reply",
-        )  # fmt: skip
+            "ConfirmationGiven",
+            service,
+            at,
+            "confirmations",
+            order=order,
+            offer=offer,
+            channel="sms",
+            method="sms_reply",
+        )
         return self
 
     def refuse(self, service: str, offer: str, at: datetime, *, order: str) -> Story:
         self.add(
-            "ConfirmationRefused", service, at, "confirmations", order=order, offer=offer,
+            "ConfirmationRefused",
+            service,
+            at,
+            "confirmations",
+            order=order,
+            offer=offer,
             channel="sms",
-        )  # fmt: skip
+        )
         return self
 
     def change(self, service: str, before: str, after: str, at: datetime, *, order: str) -> Story:
         self.add(
-            "ServiceChanged", service, at, "crm", from_offer=before, to_offer=after,
-            initiator="operator", order=order,
-        )  # fmt: skip
+            "ServiceChanged",
+            service,
+            at,
+            "crm",
+            from_offer=before,
+            to_offer=after,
+            initiator="operator",
+            order=order,
+        )
         return self
 
     def stop(self, service: str, at: datetime) -> Story:
@@ -158,23 +185,43 @@ class Story:
             end = at + timedelta(days=days)
             period = {"period_start_ms": to_ms(at), "period_end_ms": to_ms(end)}
         self.add(
-            "ChargeMade", service, at, "billing", charge=ref, charge_kind=kind, offer=offer,
-            amount_minor=amount, **({"currency": "CNY"} | period | more),
-        )  # fmt: skip
+            "ChargeMade",
+            service,
+            at,
+            "billing",
+            charge=ref,
+            charge_kind=kind,
+            offer=offer,
+            amount_minor=amount,
+            **({"currency": "CNY"} | period | more),
+        )
         return self
 
     def refund(self, service: str, at: datetime, amount: int, *, ref: str) -> Story:
         self.add(
-            "RefundMade", service, at, "billing", charge=ref, remedy=f"r-{ref}-{amount}",
-            amount_minor=amount, currency="CNY",
-        )  # fmt: skip
+            "RefundMade",
+            service,
+            at,
+            "billing",
+            charge=ref,
+            remedy=f"r-{ref}-{amount}",
+            amount_minor=amount,
+            currency="CNY",
+        )
         return self
 
     def due(self, duty: str, service: str, at: datetime, *, key: str, **more: str | int) -> Story:
         self.add(
-            "NoticeDue", service, at, "auditor", duty=duty, duty_version="2012-07-01", key=key,
-            due_at_ms=to_ms(at), **more,
-        )  # fmt: skip
+            "NoticeDue",
+            service,
+            at,
+            "auditor",
+            duty=duty,
+            duty_version="2012-07-01",
+            key=key,
+            due_at_ms=to_ms(at),
+            **more,
+        )
         return self
 
     def sent(self, duty: str, service: str, at: datetime, *, key: str) -> Story:
@@ -187,16 +234,31 @@ class Story:
 
     def failed(self, duty: str, service: str, at: datetime, *, key: str) -> Story:
         self.add(
-            "NoticeFailed", service, at, "notices", duty=duty, key=key, channel="sms",
+            "NoticeFailed",
+            service,
+            at,
+            "notices",
+            duty=duty,
+            key=key,
+            channel="sms",
             cause="unreachable",
-        )  # fmt: skip
+        )
         return self
 
     def claim(self, claim: str, offer: str, price: int, at: datetime, **more: str | int) -> Story:
         self.add(
-            "ClaimPublished", offer, at, "publicity", claim=claim, channel="social",
-            text="每月更低", offer=offer, price_minor=price, currency="CNY", **more,
-        )  # fmt: skip
+            "ClaimPublished",
+            offer,
+            at,
+            "publicity",
+            claim=claim,
+            channel="social",
+            text="每月更低",
+            offer=offer,
+            price_minor=price,
+            currency="CNY",
+            **more,
+        )
         return self
 
     def measured(self, service: str, at: datetime, down_kbps: int) -> Story:
@@ -207,16 +269,30 @@ class Story:
         self, start: datetime, end: datetime, area: str = NORTH, technology: str = "fibre"
     ) -> Story:
         self.add(
-            "QualityDegraded", area, end, "quality", area=area, technology=technology,
-            from_ms=to_ms(start), to_ms=to_ms(end), severity="major",
-        )  # fmt: skip
+            "QualityDegraded",
+            area,
+            end,
+            "quality",
+            area=area,
+            technology=technology,
+            from_ms=to_ms(start),
+            to_ms=to_ms(end),
+            severity="major",
+        )
         return self
 
     def look(self, at: datetime, *, case: str, role: str = "agent") -> Story:
         self.add(
-            "DataAccessed", case, at, "access", user="user-7", role=role, case=case,
-            purpose="service", fields="name,address",
-        )  # fmt: skip
+            "DataAccessed",
+            case,
+            at,
+            "access",
+            user="user-7",
+            role=role,
+            case=case,
+            purpose="service",
+            fields="name,address",
+        )
         return self
 
     # ------------------------------------------------------------ answers

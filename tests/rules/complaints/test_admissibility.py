@@ -77,8 +77,13 @@ def test_before_2016_the_wait_is_in_working_days() -> None:
 def test_every_condition_is_shown_whether_met_or_not() -> None:
     found = china("2026-04-20T10:00", settled=True)
     assert {c.rule_id: c.holds for c in found.conditions} == {
-        "cn.waited": False, "cn.age.other": True, "cn.direct_interest": True, "cn.settled": False,
-        "cn.handled": True, "cn.elsewhere": True}  # fmt: skip
+        "cn.waited": False,
+        "cn.age.other": True,
+        "cn.direct_interest": True,
+        "cn.settled": False,
+        "cn.handled": True,
+        "cn.elsewhere": True,
+    }
     assert all(c.source for c in found.conditions)
 
 

@@ -28,9 +28,21 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "!!! ???", "12345", "0", "😡😡", "a b c", "мне не нравится интернет",
-     "الإنترنت بطيء جدا", "인터넷이 너무 느려요", "インターネットおそい", "qwrtz plmkj"],
-)  # fmt: skip
+    [
+        "",
+        "   ",
+        "!!! ???",
+        "12345",
+        "0",
+        "😡😡",
+        "a b c",
+        "мне не нравится интернет",
+        "الإنترنت بطيء جدا",
+        "인터넷이 너무 느려요",
+        "インターネットおそい",
+        "qwrtz plmkj",
+    ],
+)
 def test_what_cannot_be_read_is_asked_about(text: str) -> None:
     answer = classify([text])[0]
     assert answer.code == UNSPECIFIC
@@ -42,9 +54,13 @@ def test_what_cannot_be_read_is_asked_about(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["mi internet no funciona desde ayer", "la facture est beaucoup trop chère ce mois",
-     "wo de wang hen man", "meine Rechnung stimmt schon wieder nicht"],
-)  # fmt: skip
+    [
+        "mi internet no funciona desde ayer",
+        "la facture est beaucoup trop chère ce mois",
+        "wo de wang hen man",
+        "meine Rechnung stimmt schon wieder nicht",
+    ],
+)
 def test_another_language_in_our_letters_is_asked_about(text: str) -> None:
     answer = classify([text])[0]
     assert answer.confidence < 0.6

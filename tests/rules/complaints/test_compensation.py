@@ -81,7 +81,9 @@ def test_slamming() -> None:
         jurisdiction="us", remedy="slamming_paid", on=TODAY, basis=Basis(paid_minor=8000)
     )
     assert [(c.to, c.amount_minor, c.currency) for c in found] == [
-        ("rightful_carrier", 12000, "USD"), ("user", 4000, "USD")]  # fmt: skip
+        ("rightful_carrier", 12000, "USD"),
+        ("user", 4000, "USD"),
+    ]
     assert amounts("us", "slamming_unpaid", Basis(paid_minor=8000)) == [8000]
 
 
@@ -108,8 +110,11 @@ def test_the_monthly_fee_is_waived_for_the_fault() -> None:
     )
     basis = Basis(fee_minor=9300, started_at=start, ended_at=end)
     assert amounts("cn", "late_repair", basis) == [920]  # 2 × 9300/30 + 1 × 9300/31
-    month = Basis(fee_minor=9300, started_at=datetime(2026, 4, 1, tzinfo=SHANGHAI),
-                  ended_at=datetime(2026, 5, 1, tzinfo=SHANGHAI))  # fmt: skip
+    month = Basis(
+        fee_minor=9300,
+        started_at=datetime(2026, 4, 1, tzinfo=SHANGHAI),
+        ended_at=datetime(2026, 5, 1, tzinfo=SHANGHAI),
+    )
     assert amounts("cn", "late_repair", month) == [9300]
 
 
@@ -159,9 +164,13 @@ def test_two_full_working_days_come_first() -> None:
 
 @pytest.mark.parametrize(
     ("place", "remedy", "basis"),
-    [("uk", "late_repair", Basis()), ("uk", "missed_visit", Basis(times=-1)),
-     ("cn", "late_repair", Basis(fee_minor=100)), ("us", "slamming_paid", Basis(days=2))],
-)  # fmt: skip
+    [
+        ("uk", "late_repair", Basis()),
+        ("uk", "missed_visit", Basis(times=-1)),
+        ("cn", "late_repair", Basis(fee_minor=100)),
+        ("us", "slamming_paid", Basis(days=2)),
+    ],
+)
 def test_a_missing_figure_is_refused(place: str, remedy: str, basis: Basis) -> None:
     with pytest.raises(UnableToCompensate):
         amounts(place, remedy, basis)
@@ -185,9 +194,15 @@ def test_outage_days_never_exceed_the_days_touched(start: datetime, minutes: int
 
 @pytest.mark.parametrize("place", jurisdictions())
 def test_every_amount_cites_its_rule(place: str) -> None:
-    basis = Basis(days=1, times=1, fee_minor=100, day_rate_minor=100, paid_minor=100,
-                  started_at=datetime(2026, 4, 1, tzinfo=SHANGHAI),
-                  ended_at=datetime(2026, 4, 3, tzinfo=SHANGHAI))  # fmt: skip
+    basis = Basis(
+        days=1,
+        times=1,
+        fee_minor=100,
+        day_rate_minor=100,
+        paid_minor=100,
+        started_at=datetime(2026, 4, 1, tzinfo=SHANGHAI),
+        ended_at=datetime(2026, 4, 3, tzinfo=SHANGHAI),
+    )
     for remedy in ("late_repair", "late_install", "late_start", "outage", "slamming_paid", "fraud"):
         for found in compensations(
             jurisdiction=place, remedy=remedy, on=TODAY, basis=basis, zone=SHANGHAI

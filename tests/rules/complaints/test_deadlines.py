@@ -28,8 +28,14 @@ from amends.decisions.deadlines import (
 )
 
 PLACES = ("cn", "cn-41", "cn-50", "cn-33", "uk", "us", "au", "in", "eu")
-ZONES = {"cn": "Asia/Shanghai", "uk": "Europe/London", "au": "Australia/Sydney",
-         "us": "America/New_York", "in": "Asia/Kolkata", "eu": "Europe/Brussels"}  # fmt: skip
+ZONES = {
+    "cn": "Asia/Shanghai",
+    "uk": "Europe/London",
+    "au": "Australia/Sydney",
+    "us": "America/New_York",
+    "in": "Asia/Kolkata",
+    "eu": "Europe/Brussels",
+}
 
 
 def ask(place: str, received: str, **more: Any) -> list[Due]:
@@ -75,7 +81,7 @@ def one(place: str, received: str, step: str, **more: Any) -> Due:
         ("in", "2025-03-13T10:00", "act", {"kind": "spam"}, "2025-04-12"),
         ("in", "2025-03-14T10:00", "act", {"kind": "spam"}, "2025-03-19"),
     ],
-)  # fmt: skip
+)
 def test_the_last_day(
     place: str, received: str, step: str, more: dict[str, Any], last_day: str
 ) -> None:
@@ -124,7 +130,9 @@ def test_paid_arrears_restore_service_sooner_in_henan() -> None:
     paid = datetime(2026, 4, 20, 8, tzinfo=UTC)
     dues = ask("cn-41", "2026-04-09T10:00", events={"paid": paid})
     assert [d.due_at - paid for d in dues if d.step == "restore"] == [
-        timedelta(hours=24), timedelta(hours=48)]  # fmt: skip
+        timedelta(hours=24),
+        timedelta(hours=48),
+    ]
 
 
 def test_an_authoritys_term_moved_by_a_day_off_is_an_assumption() -> None:
@@ -288,7 +296,10 @@ def test_provinces_may_differ_within_a_batch() -> None:
     received = datetime(2026, 4, 9, 2, tzinfo=UTC)
     found = due_for_many(jurisdiction="cn", received=[received] * 3, provinces=["41", "", "440100"])
     assert [dues[0].counting for dues in found] == [
-        "5 working days", "15 calendar days", "15 calendar days"]  # fmt: skip
+        "5 working days",
+        "15 calendar days",
+        "15 calendar days",
+    ]
 
 
 def test_the_rule_of_the_day_is_answered_for_any_past_day() -> None:

@@ -44,9 +44,20 @@ def test_a_province_shows_both_rules() -> None:
 
 def test_events_and_other_days_and_zones() -> None:
     found = document(
-        "--pack", "au", "--received", "2026-01-05T10:00", "--urgent", "--kind", "network.outage",
-        "--event", "accepted=2026-01-08T09:00", "--zone", "Australia/Perth", "--province", "WA",
-    )  # fmt: skip
+        "--pack",
+        "au",
+        "--received",
+        "2026-01-05T10:00",
+        "--urgent",
+        "--kind",
+        "network.outage",
+        "--event",
+        "accepted=2026-01-08T09:00",
+        "--zone",
+        "Australia/Perth",
+        "--province",
+        "WA",
+    )
     steps = {d["step"]: d["due_at"] for d in found["due"] if d["binding"]}
     assert steps["implement"] == "2026-01-15T23:59:59+08:00"
     assert steps["resolve"] == "2026-01-07T23:59:59+08:00"

@@ -14,11 +14,21 @@ from amends.decisions.dossier import Dossier
 from amends.decisions.evidence import Matter
 
 CODES = (
-    "network.speed", "billing.wrong_charge", "billing.price_fees", "billing.refund_credit",
-    "billing.usage_cap", "consent.unauthorised_change", "consent.cancel_stop", "reminder.missing",
-    "marketing.promise_not_kept", "privacy.data_misuse", "thirdparty.value_added",
-    "handling.no_resolution", "service.repair_equipment", "other.unspecific",
-)  # fmt: skip
+    "network.speed",
+    "billing.wrong_charge",
+    "billing.price_fees",
+    "billing.refund_credit",
+    "billing.usage_cap",
+    "consent.unauthorised_change",
+    "consent.cancel_stop",
+    "reminder.missing",
+    "marketing.promise_not_kept",
+    "privacy.data_misuse",
+    "thirdparty.value_added",
+    "handling.no_resolution",
+    "service.repair_equipment",
+    "other.unspecific",
+)
 amounts = st.integers(1, 20_000)
 moments = st.floats(-20, 149).map(day)
 
@@ -38,9 +48,15 @@ def lives(draw: st.DrawFn) -> Story:
     story.offer("grand", 9900, kind="mobile_plan")
     technology = draw(st.sampled_from(({"technology": "fibre"}, {"technology": "dsl"}, {})))
     story.offer(
-        "fibre", 7900, kind="broadband", speed_down_kbps=300_000, speed_min_kbps=240_000,
-        contract_months=12, exit_fee_minor=20_000, **technology,
-    )  # fmt: skip
+        "fibre",
+        7900,
+        kind="broadband",
+        speed_down_kbps=300_000,
+        speed_min_kbps=240_000,
+        contract_months=12,
+        exit_fee_minor=20_000,
+        **technology,
+    )
     _ring(draw, story)
     _plan(draw, story)
     _line(draw, story)

@@ -510,15 +510,29 @@ def test_an_exit_fee_that_is_too_high_is_partly_upheld() -> None:
 def test_a_granted_refund_that_never_came_is_paid() -> None:
     story = plan("billing.refund_credit")
     story.add(
-        "RemedyGranted", "cmp-1", day(125), "desk", complaint="cmp-1", remedy="r-1",
-        remedy_kind="refund", amount_minor=900, currency="CNY", charge="p-2",
-    )  # fmt: skip
+        "RemedyGranted",
+        "cmp-1",
+        day(125),
+        "desk",
+        complaint="cmp-1",
+        remedy="r-1",
+        remedy_kind="refund",
+        amount_minor=900,
+        currency="CNY",
+        charge="p-2",
+    )
     decision = story.decide()
     assert (decision.verdict, refunds(decision)) == ("upheld", {"p-2": 900})
     story.add(
-        "RefundMade", PLAN, day(130), "billing", charge="p-2", remedy="r-1", amount_minor=900,
+        "RefundMade",
+        PLAN,
+        day(130),
+        "billing",
+        charge="p-2",
+        remedy="r-1",
+        amount_minor=900,
         currency="CNY",
-    )  # fmt: skip
+    )
     assert story.decide().verdict == "not_upheld"
 
 
@@ -536,9 +550,15 @@ def test_a_late_repair_in_the_united_kingdom_is_compensated_by_the_day() -> None
     story.begin(FIBRE, "fibre", day(-300), technology="fibre")
     # From Wednesday 20 May 2026; two full working days later the count begins.
     story.add(
-        "IncidentOpened", "north", day(139, 9), "quality", incident="inc-1", area="north",
-        technology="fibre", cause="cable_cut",
-    )  # fmt: skip
+        "IncidentOpened",
+        "north",
+        day(139, 9),
+        "quality",
+        incident="inc-1",
+        area="north",
+        technology="fibre",
+        cause="cable_cut",
+    )
     story.add("IncidentClosed", "north", day(145, 9), "quality", incident="inc-1", area="north")
     decision = story.decide()
     assert (decision.verdict, decision.amount_minor, decision.currency) == ("upheld", 4136, "GBP")
@@ -684,14 +704,26 @@ def test_a_matter_without_facts_is_for_a_person() -> None:
 def test_an_earlier_complaint_left_unanswered_is_upheld() -> None:
     story = Story("handling.no_resolution", complaint="cmp-2")
     story.add(
-        "ComplaintReceived", "cmp-1", day(100), "desk", complaint="cmp-1", channel="web",
-        code="billing.wrong_charge", pack="cn",
-    )  # fmt: skip
+        "ComplaintReceived",
+        "cmp-1",
+        day(100),
+        "desk",
+        complaint="cmp-1",
+        channel="web",
+        code="billing.wrong_charge",
+        pack="cn",
+    )
     assert (story.decide().verdict, story.decide().rule) == ("upheld", "cn.unanswered")
     story.add(
-        "ReplySent", "cmp-1", day(110), "desk", complaint="cmp-1", message="m", channel="mail",
+        "ReplySent",
+        "cmp-1",
+        day(110),
+        "desk",
+        complaint="cmp-1",
+        message="m",
+        channel="mail",
         reply="upheld.billing",
-    )  # fmt: skip
+    )
     assert story.decide().verdict == "person_must_decide"
 
 
@@ -700,9 +732,14 @@ def test_a_late_installation_is_only_suggested_since_the_published_limit_is_unkn
     story.begin(FIBRE, "fibre", day(120), order="o-f")
     story.facts = [fact for fact in story.facts if fact.kind != "ServiceActivated"]
     story.add(
-        "ServiceActivated", FIBRE, day(145), "crm", offer="fibre", initiator="subscriber",
+        "ServiceActivated",
+        FIBRE,
+        day(145),
+        "crm",
+        offer="fibre",
+        initiator="subscriber",
         order="o-f",
-    )  # fmt: skip
+    )
     story.charge(FIBRE, "fibre", day(120, 3), 10_000, ref="i", kind="install_fee", days=0)
     decision = story.decide()
     assert (decision.verdict, decision.why_person) == ("person_must_decide", "rule_unverified")

@@ -21,10 +21,18 @@ def on(story: Story, subject: str, opened: float = 149, **more: str) -> Story:
     area = "" if subject == REF else subject
     story.add("IncidentOpened", subject, day(opened), "hotissues", **HERE | {"area": area} | more)
     story.add(
-        "StatementPublished", REF, day(opened + 0.5), "hotissues", issue="i", statement_version=1,
-        sha256="0", title_zh="光缆中断", title_en="Cables broke", text_zh="每天都会减免。",
+        "StatementPublished",
+        REF,
+        day(opened + 0.5),
+        "hotissues",
+        issue="i",
+        statement_version=1,
+        sha256="0",
+        title_zh="光缆中断",
+        title_en="Cables broke",
+        text_zh="每天都会减免。",
         text_en="Each day is credited.",
-    )  # fmt: skip
+    )
     return story
 
 
@@ -80,13 +88,26 @@ def test_what_was_measured_does_not_refuse_inside_an_incident() -> None:
 def test_a_credit_for_it_is_named_and_a_withdrawn_statement_is_not() -> None:
     story = on(home(), REF)
     story.add(
-        "RemedyGranted", "aff-1", day(149.8), "desk", remedy="r", remedy_kind="credit",
-        amount_minor=500, currency="CNY", rule="issue 3",
-    )  # fmt: skip
+        "RemedyGranted",
+        "aff-1",
+        day(149.8),
+        "desk",
+        remedy="r",
+        remedy_kind="credit",
+        amount_minor=500,
+        currency="CNY",
+        rule="issue 3",
+    )
     story.add(
-        "StatementPublished", REF, day(149.9), "hotissues", issue="i", statement_version=1,
-        sha256="0", withdrawn=1,
-    )  # fmt: skip
+        "StatementPublished",
+        REF,
+        day(149.9),
+        "hotissues",
+        issue="i",
+        statement_version=1,
+        sha256="0",
+        withdrawn=1,
+    )
     story.add("IncidentClosed", REF, day(149.9), "hotissues", incident=REF, area="")
     (row,) = story.dossier().of("declared_incident")
     assert "¥5.00 was credited for it" in row.en

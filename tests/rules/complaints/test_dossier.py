@@ -257,9 +257,15 @@ def test_a_stop_that_was_asked_for_and_never_came_is_shown() -> None:
     story = ringtone("consent.cancel_stop")
     assert story.answers("stop_asked") == ["nothing_found"]
     story.add(
-        "ComplaintReceived", "cmp-1", day(120), "desk", complaint="cmp-1", channel="web",
-        code="consent.cancel_stop", pack="cn",
-    )  # fmt: skip
+        "ComplaintReceived",
+        "cmp-1",
+        day(120),
+        "desk",
+        complaint="cmp-1",
+        channel="web",
+        code="consent.cancel_stop",
+        pack="cn",
+    )
     assert story.answers("stop_asked") == ["no"]
     assert story.stop(RING, day(121)).answers("stop_asked") == ["yes"]
 
@@ -283,17 +289,30 @@ def _earlier(**more: str | int) -> Story:
     """Whoever complains that nothing happened, with a complaint of day 100 before it."""
     story = Story("handling.no_resolution", complaint="cmp-2")
     story.add(
-        "ComplaintReceived", "cmp-1", day(100), "desk", complaint="cmp-1", channel="web",
-        code="network.outage", pack="cn", **more,
-    )  # fmt: skip
+        "ComplaintReceived",
+        "cmp-1",
+        day(100),
+        "desk",
+        complaint="cmp-1",
+        channel="web",
+        code="network.outage",
+        pack="cn",
+        **more,
+    )
     return story
 
 
 def _letter(story: Story, kind: str, number: float) -> None:
     story.add(
-        "ReplySent", "cmp-1", day(number), "desk", complaint="cmp-1", message="m", channel="mail",
+        "ReplySent",
+        "cmp-1",
+        day(number),
+        "desk",
+        complaint="cmp-1",
+        message="m",
+        channel="mail",
         reply=kind,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("kind", ["acknowledgement", "ask_for_words", "joined", "repaired"])
@@ -316,10 +335,18 @@ def test_the_limit_of_a_repair_is_not_that_of_an_answer() -> None:
     _letter(late, "upheld.network", 110)
     assert late.answers("earlier_answered") == ["no"]
     late.add(
-        "DeadlineMoved", "cmp-1", day(104), "desk", complaint="cmp-1", step="resolve",
-        rule="deadlines-cn@2016-07-30", change="extended", days=7, before_ms=to_ms(day(105)),
+        "DeadlineMoved",
+        "cmp-1",
+        day(104),
+        "desk",
+        complaint="cmp-1",
+        step="resolve",
+        rule="deadlines-cn@2016-07-30",
+        change="extended",
+        days=7,
+        before_ms=to_ms(day(105)),
         due_at_ms=to_ms(day(112)),
-    )  # fmt: skip
+    )
     assert late.answers("earlier_answered") == ["yes"], "an extension counts"
 
 
@@ -363,9 +390,10 @@ def _fault(jurisdiction: str, hours: float) -> Story:
     """A fault that began on Friday 22 May 2026, 10:00 in Shanghai."""
     zones = {"cn": "Asia/Shanghai", "uk": "Europe/London", "in": "Asia/Kolkata"}
     story = Story(
-        "service.repair_equipment", jurisdiction=jurisdiction,
+        "service.repair_equipment",
+        jurisdiction=jurisdiction,
         zone=zones.get(jurisdiction, "Australia/Sydney"),
-    )  # fmt: skip
+    )
     more = {"incident": "inc-1", "area": NORTH}
     story.begin(FIBRE, "fibre", day(-300), technology="fibre")
     story.add("IncidentOpened", NORTH, day(141), "quality", cause="cut", technology="fibre", **more)
@@ -419,8 +447,9 @@ def test_a_year_paid_at_once_is_held_against_twelve_months() -> None:
 
 
 def test_a_slow_line_gives_back_nothing_of_another() -> None:
-    story = fibre().offer("office", 19_900, kind="broadband", speed_down_kbps=500_000,
-                          speed_min_kbps=400_000)  # fmt: skip
+    story = fibre().offer(
+        "office", 19_900, kind="broadband", speed_down_kbps=500_000, speed_min_kbps=400_000
+    )
     story.begin(PLAN, "office", day(-300), order="o-office")
     story.confirm(PLAN, "office", day(-300, 2.1), order="o-office")
     story.charge(PLAN, "office", day(120), 19_900, ref="p-1")

@@ -25,9 +25,13 @@ def said_again(
     """Why `text` joins what was said `before`, or "new"; `services`: of before, and of now."""
     earlier = OpenComplaint("c-1", text_print(before), before, was, services[0], FIRST)
     _, why = joins(
-        text=text, print_=text_print(text), code=code, service=services[1],
-        received_at=FIRST + timedelta(days=days), open_complaints=[earlier],
-    )  # fmt: skip
+        text=text,
+        print_=text_print(text),
+        code=code,
+        service=services[1],
+        received_at=FIRST + timedelta(days=days),
+        open_complaints=[earlier],
+    )
     return why
 
 

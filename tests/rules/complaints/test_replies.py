@@ -133,9 +133,14 @@ def test_a_letter_survives_json() -> None:
 
 def test_every_letter_is_written_in_both_languages() -> None:
     expected = {
-        "acknowledgement", "ask_for_words", "deadlock", "handover", "implemented", "outcome_question",
+        "acknowledgement",
+        "ask_for_words",
+        "deadlock",
+        "handover",
+        "implemented",
+        "outcome_question",
         *VERDICTS,
-    }  # fmt: skip
+    }
     assert expected <= set(kinds())
     for kind, tongue in WORDS.letters:
         other = "en" if tongue == "zh" else "zh"

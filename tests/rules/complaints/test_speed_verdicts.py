@@ -9,10 +9,18 @@ from tests.rules.complaints.telling import FIBRE, Story, day, fibre
 def judged(verdict: str, *, down_kbps: int, verified: str = "press") -> Story:
     story = fibre()
     story.add(
-        "SpeedJudged", FIBRE, day(145), "quality", rule="de-fixed@2021-12-13", verdict=verdict,
-        tests=32, counted=30, down_kbps=down_kbps, verified=verified,
+        "SpeedJudged",
+        FIBRE,
+        day(145),
+        "quality",
+        rule="de-fixed@2021-12-13",
+        verdict=verdict,
+        tests=32,
+        counted=30,
+        down_kbps=down_kbps,
+        verified=verified,
         slow_days="2026-05-24,2026-05-26",
-    )  # fmt: skip
+    )
     return story
 
 

@@ -20,12 +20,36 @@ from amends.complaints.rules.states import (
 )
 
 TABLE = table()
-TMF621 = {"acknowledged", "rejected", "pending", "held", "inProgress", "cancelled", "closed",
-          "resolved"}  # fmt: skip
-DESIGN = {"received", "acknowledged", "investigating", "proposed", "accepted", "refused_by_user",
-          "lapsed", "implementing", "resolved", "confirmed", "closed_unconfirmed", "reopened",
-          "inadmissible", "not_upheld", "withdrawn", "deadlocked", "with_regulator",
-          "closed"}  # fmt: skip
+TMF621 = {
+    "acknowledged",
+    "rejected",
+    "pending",
+    "held",
+    "inProgress",
+    "cancelled",
+    "closed",
+    "resolved",
+}
+DESIGN = {
+    "received",
+    "acknowledged",
+    "investigating",
+    "proposed",
+    "accepted",
+    "refused_by_user",
+    "lapsed",
+    "implementing",
+    "resolved",
+    "confirmed",
+    "closed_unconfirmed",
+    "reopened",
+    "inadmissible",
+    "not_upheld",
+    "withdrawn",
+    "deadlocked",
+    "with_regulator",
+    "closed",
+}
 START = datetime(2026, 3, 1, tzinfo=UTC)
 FIRST = "received"
 
@@ -100,10 +124,16 @@ def test_a_refusal_says_what_is_possible_instead() -> None:
 
 @pytest.mark.parametrize(
     ("state", "verb", "who"),
-    [("proposed", "accept", "system"), ("resolved", "confirm", "system"),
-     ("investigating", "not_uphold", "subscriber"), ("nowhere", "accept", ""),
-     ("received", "dance", ""), ("proposed", "lapse", "handler"), ("closed", "reopen", "")],
-)  # fmt: skip
+    [
+        ("proposed", "accept", "system"),
+        ("resolved", "confirm", "system"),
+        ("investigating", "not_uphold", "subscriber"),
+        ("nowhere", "accept", ""),
+        ("received", "dance", ""),
+        ("proposed", "lapse", "handler"),
+        ("closed", "reopen", ""),
+    ],
+)
 def test_who_may_not_and_what_is_not(state: str, verb: str, who: str) -> None:
     with pytest.raises(UnableToMove):
         move(state, verb, who=who)

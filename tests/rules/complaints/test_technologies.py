@@ -58,8 +58,15 @@ def test_the_same_version_told_again_is_no_promise_of_another_technology(technol
     story = Story("network.speed")
     named = {"technology": technology} if technology else {}
     for at, sold, least in ((day(-400), 100_000, 80_000), (day(-200), 120_000, 90_000)):
-        story.offer("home", 7900, at=at, kind="broadband", speed_down_kbps=sold,
-                    speed_min_kbps=least, **named)  # fmt: skip
+        story.offer(
+            "home",
+            7900,
+            at=at,
+            kind="broadband",
+            speed_down_kbps=sold,
+            speed_min_kbps=least,
+            **named,
+        )
     story.begin(FIBRE, "home", day(-300)).charge(FIBRE, "home", day(120), 7900, ref="h-1")
     story.measured(FIBRE, day(140), 85_000)
     decision = story.decide()
@@ -128,8 +135,9 @@ def test_a_fault_of_another_technology_is_not_this_lines() -> None:
 
 
 def test_a_change_of_offer_keeps_the_line_unless_it_cannot() -> None:
-    story = _home("dsl", 45_000).offer("home-2", 9900, kind="broadband", speed_down_kbps=40_000,
-                                       technology="dsl")  # fmt: skip
+    story = _home("dsl", 45_000).offer(
+        "home-2", 9900, kind="broadband", speed_down_kbps=40_000, technology="dsl"
+    )
     story.offer("home-2", 9900, kind="broadband", speed_down_kbps=400_000, technology="fibre")
     story.change(FIBRE, "home", "home-2", day(100), order="o-2")
     (row,) = story.dossier().of("speed_as_promised")

@@ -19,8 +19,11 @@ DAY = 86_400_000
 REFS, OFFERS = ("a", "b", "c"), ("x", "y")
 MOMENTS = st.integers(100 * DAY, 110 * DAY).map(lambda ms: ms // 1000 * 1000)
 CHARGE = st.tuples(
-    st.sampled_from(REFS), st.sampled_from(OFFERS), MOMENTS, st.none() | MOMENTS,
-)  # fmt: skip
+    st.sampled_from(REFS),
+    st.sampled_from(OFFERS),
+    MOMENTS,
+    st.none() | MOMENTS,
+)
 EVENT = st.tuples(st.sampled_from(REFS), st.sampled_from(OFFERS), MOMENTS, st.sampled_from((1, 2)))
 GAP = st.tuples(MOMENTS, st.integers(0, 3 * DAY)).map(lambda one: (one[0], one[0] + one[1]))
 
@@ -98,8 +101,9 @@ def test_amounts_and_groups_add_up() -> None:
     assert (whole["services"], whole["unconfirmed_services"]) == (2, 1)
     assert [row["partner"] for row in said["by_partner"]] == ["p", "q"]
     assert [(row["name"], row["judged"], row["wrong"]) for row in said["partners"]] == [
-        ("p", 1, 1), ("q", 1, 0),
-    ]  # fmt: skip
+        ("p", 1, 1),
+        ("q", 1, 0),
+    ]
     (only,) = findings(charges, found).to_dicts()
     assert (only["service"], only["charges"], only["amount_minor"]) == ("s1", 2, 300)
 

@@ -62,8 +62,10 @@ def test_the_rules_of_the_day_count() -> None:
     assert demand("cn", on=date(2025, 4, 29), **asked).times == 0
     after = demand("cn", on=date(2025, 4, 30), **asked)
     assert (after.times, after.monthly_bill, after.methods) == (
-        1, True, ("sms_reply", "code", "signature"),
-    )  # fmt: skip
+        1,
+        True,
+        ("sms_reply", "code", "signature"),
+    )
     with pytest.raises(UnableToDemand):
         demand("cn", on=TODAY, order="lend", kind="x", initiator="operator")
 

@@ -12,9 +12,15 @@ from hypothesis import strategies as st
 from amends.duties.quiet_hours import QuietHours, next_sending
 
 ZONES = [
-    "Asia/Shanghai", "Europe/Berlin", "Europe/London", "America/New_York", "Australia/Lord_Howe",
-    "Asia/Kolkata", "Pacific/Chatham", "Africa/Casablanca",
-]  # fmt: skip
+    "Asia/Shanghai",
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "Pacific/Chatham",
+    "Africa/Casablanca",
+]
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 MOMENTS = st.integers(0, 5 * 366 * 86_400).map(lambda passed: EPOCH + timedelta(seconds=passed))
 CLOCKS = st.times().map(lambda clock: clock.replace(microsecond=0, second=0))

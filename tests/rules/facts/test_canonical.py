@@ -52,14 +52,25 @@ def test_text_that_is_not_unicode_is_refused(text):
 @given(texts, texts, texts, texts, integers, st.integers(0, 2**45))
 def test_a_fact_has_the_reference_library_s_bytes(subscriber, subject, source, text, number, ms):
     happened = datetime(2026, 5, 4, 9, 30, 0, 123_000, tzinfo=UTC)
-    payload = {"charge": text, "charge_kind": "usage", "offer": text, "amount_minor": number,
-               "currency": "CNY"}  # fmt: skip
+    payload = {
+        "charge": text,
+        "charge_kind": "usage",
+        "offer": text,
+        "amount_minor": number,
+        "currency": "CNY",
+    }
     fact = Fact("ChargeMade", subscriber, subject, happened, source, payload)
     expected = {
-        "id": fact.id, "kind": "ChargeMade", "version": 1, "subscriber": subscriber,
-        "subject": subject, "happened_at_ms": 1_777_887_000_123, "recorded_at_ms": ms,
-        "source": source, "payload": payload,
-    }  # fmt: skip
+        "id": fact.id,
+        "kind": "ChargeMade",
+        "version": 1,
+        "subscriber": subscriber,
+        "subject": subject,
+        "happened_at_ms": 1_777_887_000_123,
+        "recorded_at_ms": ms,
+        "source": source,
+        "payload": payload,
+    }
     canonical = fact_bytes(fact, recorded_at_ms=ms)
     assert canonical == rfc8785.dumps(expected) == canonical_json(expected)
     assert leaf_hash(canonical) == sha256(b"\x00" + canonical).digest()

@@ -11,9 +11,15 @@ KIND = "ConfirmationGiven"
 
 
 def said(
-    from_ms: int, to_ms: int, complete: bool = True, *, at: int = 0, source: str = "crm",
-    scope: str = "all", kind: str = KIND,
-) -> CoverageClaim:  # fmt: skip
+    from_ms: int,
+    to_ms: int,
+    complete: bool = True,
+    *,
+    at: int = 0,
+    source: str = "crm",
+    scope: str = "all",
+    kind: str = KIND,
+) -> CoverageClaim:
     return CoverageClaim(f"f{at}", source, kind, scope, from_ms, to_ms, complete, at)
 
 

@@ -132,10 +132,19 @@ class _Model:
         away = self.x[:, None] - self.centre[self.groups]
         hat = self.w * self.mean * (inverse[self.groups] + away * away * width)
         return Fitted(
-            y=self.y, w=self.w, mean=self.mean, hat=hat, chi_square=self.chi_square,
-            slope=self.slope, level=self.level, centre=self.centre, spread=self.spread,
-            trend=self.trend, seen=self.seen, exposure=self.sums[0],
-        )  # fmt: skip
+            y=self.y,
+            w=self.w,
+            mean=self.mean,
+            hat=hat,
+            chi_square=self.chi_square,
+            slope=self.slope,
+            level=self.level,
+            centre=self.centre,
+            spread=self.spread,
+            trend=self.trend,
+            seen=self.seen,
+            exposure=self.sums[0],
+        )
 
 
 def anscombe_weights(

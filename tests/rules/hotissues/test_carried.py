@@ -15,10 +15,12 @@ def rows(many: int, seed: int) -> dict[str, list[str]]:
     areas = [f"{'ab'[n // 3]}{n % 3}" for n in chance.integers(0, 6, many)]
     products = [f"{'xy'[n // 2]}{n % 2}" for n in chance.integers(0, 4, many)]
     return {
-        "area": areas, "province": [one[0] for one in areas],
-        "product": products, "partner": [one[0] for one in products],
+        "area": areas,
+        "province": [one[0] for one in areas],
+        "product": products,
+        "partner": [one[0] for one in products],
         "channel": [("web", "phone", "app")[n] for n in chance.integers(0, 3, many)],
-    }  # fmt: skip
+    }
 
 
 def put(columns: dict[str, list[str]], **fixed: str) -> dict[str, list[str]]:
@@ -71,16 +73,18 @@ def test_a_whole_partner_is_told_whole_however_few_came_before_in_each_cell() ->
                 "product": [f"o{one}" for one in products],
                 "partner": [f"s{one // 3}" for one in products],
                 "channel": [f"c{one}" for one in chance.integers(0, 7, many)],
-                "code": [f"k{one}" for one in codes], "root": [f"r{one // 4}" for one in codes],
+                "code": [f"k{one}" for one in codes],
+                "root": [f"r{one // 4}" for one in codes],
                 "area": [f"a{one}" for one in chance.integers(0, 20, many)],
-            }  # fmt: skip
+            }
 
         before, inside = people(1000), put(people(60), partner="s0", code="k5", root="r1")
         inside["product"] = [f"o{at % 3}" for at in range(60)]
         views = [
-            ("area", "partner", "channel", "root"), ("area", "partner", "channel", "code"),
+            ("area", "partner", "channel", "root"),
+            ("area", "partner", "channel", "code"),
             ("area", "product", "channel", "code"),
-        ]  # fmt: skip
+        ]
         found = carriers(inside, before, views=views, scale=0.05)
         assert [one.values for one in found] == [(("partner", "s0"), ("code", "k5"))], seed
 

@@ -187,9 +187,13 @@ def test_hours_after_a_festival_are_not_held_against_it():
     """What the festival brought is no usual hour of the weeks that follow."""
     counts, special, means = hours_of_festivals(8, 3.0, cells=8, weeks=63)
     found = scan(
-        counts, last=168, period="hour", start=date(2025, 1, 6), special=special,
+        counts,
+        last=168,
+        period="hour",
+        start=date(2025, 1, 6),
+        special=special,
         calibration=AlarmCalibration(5.0, 0.45),
-    )  # fmt: skip
+    )
     assert not special[-168:].any()
     assert found.mean.mean() == pytest.approx(means[-168:].mean(), rel=0.05)
 
@@ -199,9 +203,13 @@ def test_an_issue_in_the_hours_of_a_festival_is_found():
     assert special[-1] > 0
     counts[-6:, 3] *= 3
     found = scan(
-        counts, last=24, period="hour", start=date(2025, 1, 6), special=special,
+        counts,
+        last=24,
+        period="hour",
+        start=date(2025, 1, 6),
+        special=special,
         calibration=AlarmCalibration(6.0, 0.45),
-    )  # fmt: skip
+    )
     assert np.flatnonzero(found.alarms[-6:].any(axis=0)).tolist() == [3]
 
 

@@ -112,7 +112,9 @@ def test_a_handful_that_alarmed_elsewhere_hides_no_effect():
     assert found.against_alarmed[2] >= 1.0
     assert "too few" in found.reasons[0]
     many = effect(
-        treated.astype(float), AFTER, control=control.astype(float),
+        treated.astype(float),
+        AFTER,
+        control=control.astype(float),
         alarmed=generator.poisson(200 * after).astype(float),
-    )  # fmt: skip
+    )
     assert (many.verdict, many.alarmed_tell) == ("not_shown_to_work", True)

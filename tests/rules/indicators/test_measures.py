@@ -45,10 +45,11 @@ def _frame(rows: int, seed: int) -> pl.DataFrame:
             ),
             "received_s": received,
             "resolved_s": pl.Series(
-                [int(a + b) if b % 3 else None for a, b in zip(received, took, strict=True)], dtype=pl.Int64
+                [int(a + b) if b % 3 else None for a, b in zip(received, took, strict=True)],
+                dtype=pl.Int64,
             ),
         }
-    )  # fmt: skip
+    )
 
 
 @settings(deadline=None, max_examples=20)

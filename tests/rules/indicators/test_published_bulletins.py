@@ -64,15 +64,27 @@ def test_quarters_without_a_rate_chain_and_join_no_series() -> None:
     shares = only_shares(ON)
     assert not {one.id for one in shares} & {*QUARTERS, *(one.id for one in found)}
     assert all(sum(one.shares) < 100 for one in shares), "the rest is not named"
-    (mark,) = [one for one in class_breaks([*(one.id for one in found), "2025-Q1"], ON).values()
-               if one.id == "classes-2025"]  # fmt: skip
+    (mark,) = [
+        one
+        for one in class_breaks([*(one.id for one in found), "2025-Q1"], ON).values()
+        if one.id == "classes-2025"
+    ]
     assert mark.before == "2025-Q1"
 
 
 def test_ten_quarters_carry_a_rate() -> None:
     assert [one.rate for one in QUARTERS.values()] == [
-        9.18, 10.4, 16.8, 12.4, 11.3, 12.1, 12.7, 8.6, 8.5, 8.8,
-    ]  # fmt: skip
+        9.18,
+        10.4,
+        16.8,
+        12.4,
+        11.3,
+        12.1,
+        12.7,
+        8.6,
+        8.5,
+        8.8,
+    ]
 
 
 def test_printed_changes_chain() -> None:
@@ -84,11 +96,16 @@ def test_printed_changes_chain() -> None:
 def test_a_changed_count_breaks_the_chain() -> None:
     broken = [
         *(quarter for name, quarter in QUARTERS.items() if name != "2018-Q3"),
-        type(QUARTERS["2018-Q3"])(**{
-            **{name: getattr(QUARTERS["2018-Q3"], name) for name in QUARTERS["2018-Q3"].__slots__},
-            "appeals": 18_633,
-        }),
-    ]  # fmt: skip
+        type(QUARTERS["2018-Q3"])(
+            **{
+                **{
+                    name: getattr(QUARTERS["2018-Q3"], name)
+                    for name in QUARTERS["2018-Q3"].__slots__
+                },
+                "appeals": 18_633,
+            }
+        ),
+    ]
     assert [(flag.where, flag.what) for flag in check_chain(broken)] == [("2018-Q3", "change")]
 
 
@@ -138,7 +155,9 @@ def test_every_printed_change_chains_and_every_share_makes_a_whole() -> None:
 def test_the_year_nobody_published_follows_from_the_changes_of_the_next() -> None:
     found = [one for one in derived(list(QUARTERS.values())) if one.id.startswith("2017")]
     assert [(one.id, one.appeals, one.rate) for one in found] == [
-        ("2017-Q1", 12_514, 6.8), ("2017-Q2", 13_473, 7.2), ("2017-Q3", 17_240, 9.1),
+        ("2017-Q1", 12_514, 6.8),
+        ("2017-Q2", 13_473, 7.2),
+        ("2017-Q3", 17_240, 9.1),
         ("2017-Q4", 22_743, 11.7),
-    ]  # fmt: skip
+    ]
     assert not {one.id for one in found} & set(QUARTERS)

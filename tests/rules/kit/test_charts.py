@@ -67,9 +67,12 @@ def test_no_line_crosses_a_break_or_a_gap() -> None:
 
 def test_why_a_line_breaks_is_read_without_pointing_at_it() -> None:
     curve = Curve(
-        title="t", labels=list("abcdefg"), values=[1, 2, 3, 3, 4, 5, 6],
-        breaks={5: "of <all> users", 2: "counted otherwise"}, full=[f"{one} 2026" for one in "abcdefg"],
-    )  # fmt: skip
+        title="t",
+        labels=list("abcdefg"),
+        values=[1, 2, 3, 3, 4, 5, 6],
+        breaks={5: "of <all> users", 2: "counted otherwise"},
+        full=[f"{one} 2026" for one in "abcdefg"],
+    )
     assert curve.notes() == [("c 2026", "counted otherwise"), ("f 2026", "of <all> users")]
     for width in (WIDE, NARROW):
         numbers = [one.words for one in curve.draw(width).shapes if one.role == "plain"]
@@ -82,9 +85,14 @@ def test_what_is_compared_with_is_named_once() -> None:
     """The band stands around the control: two names at its end would lie on each other."""
     names = {"observed": "seen", "control": "as the control", "expected": "to be expected"}
     drawn = Curve(
-        "t", ["a", "b"], [5.0, 4.0], low=[3.0, 3.0], high=[7.0, 7.0], control=[5.0, 5.0],
+        "t",
+        ["a", "b"],
+        [5.0, 4.0],
+        low=[3.0, 3.0],
+        high=[7.0, 7.0],
+        control=[5.0, 5.0],
         names=names,
-    ).draw(WIDE)  # fmt: skip
+    ).draw(WIDE)
     words = [one.words for one in drawn.shapes if one.role in {f"{name}-words" for name in names}]
     assert words == ["seen", "as the control"]
 

@@ -35,9 +35,13 @@ def _kept_mb(*arguments: str, **given: str) -> tuple[float, float]:
     """Of 75 MB that were freed between blocks still in use: what stays, and after giving back."""
     plain = {name: is_ for name, is_ in os.environ.items() if not name.startswith("MALLOC_")}
     found = subprocess.run(
-        [sys.executable, "-c", _ASKED, *arguments], env=plain | given, capture_output=True,
-        text=True, check=True, timeout=60,
-    )  # fmt: skip
+        [sys.executable, "-c", _ASKED, *arguments],
+        env=plain | given,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     kept, after = map(float, found.stdout.split())
     return kept, after
 

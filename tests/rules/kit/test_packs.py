@@ -58,13 +58,25 @@ def test_the_newest_version_in_force_is_taken_and_old_ones_stay(app: Path) -> No
 
 
 def test_a_version_extends_an_older_one(app: Path) -> None:
-    put(app, "2020-01-01", HEAD + ROW.format(id="a", days=1) + ROW.format(id="b", days=2)
-        + ROW.format(id="d", days=4))  # fmt: skip
-    put(app, "2021-01-01", HEAD + 'extends = "2020-01-01"\ndrop = ["d"]\n'
-        + ROW.format(id="b", days=3) + ROW.format(id="c", days=5))  # fmt: skip
+    put(
+        app,
+        "2020-01-01",
+        HEAD + ROW.format(id="a", days=1) + ROW.format(id="b", days=2) + ROW.format(id="d", days=4),
+    )
+    put(
+        app,
+        "2021-01-01",
+        HEAD
+        + 'extends = "2020-01-01"\ndrop = ["d"]\n'
+        + ROW.format(id="b", days=3)
+        + ROW.format(id="c", days=5),
+    )
     newer = load(date(2021, 1, 1))
     assert [(row["id"], row["days"], row["since"].year) for row in newer.rules] == [
-        ("a", 1, 2020), ("b", 3, 2021), ("c", 5, 2021)]  # fmt: skip
+        ("a", 1, 2020),
+        ("b", 3, 2021),
+        ("c", 5, 2021),
+    ]
     assert [row["days"] for row in load(date(2020, 5, 1)).rules] == [1, 2, 4]
 
 
@@ -116,7 +128,9 @@ def test_an_overlay_stands_on_its_national_pack() -> None:
     henan = pack("cn-41", date(2026, 5, 1))
     assert henan.parent == "cn"
     assert henan.versions["decisions/deadlines"] == (
-        "deadlines-cn@2016-07-30", "deadlines-cn-41@2021-01-01")  # fmt: skip
+        "deadlines-cn@2016-07-30",
+        "deadlines-cn-41@2021-01-01",
+    )
     before = pack("cn-41", date(2020, 12, 31))
     assert before.versions["decisions/deadlines"] == ("deadlines-cn@2016-07-30",)
 

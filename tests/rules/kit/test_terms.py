@@ -61,18 +61,24 @@ def test_weeks_end_in_the_offset_of_their_last_day() -> None:
 def test_the_local_day_counts_not_the_day_in_utc() -> None:
     late = datetime(2026, 4, 8, 16, 30, tzinfo=UTC)  # 9 April, 00:30 in Shanghai
     end = ending(
-        Term(15, "calendar_days"), late, zone=SHANGHAI, working=working_days("cn"),
+        Term(15, "calendar_days"),
+        late,
+        zone=SHANGHAI,
+        working=working_days("cn"),
         counting=CIVIL_CODE,
-    )  # fmt: skip
+    )
     assert end.at.date() == date(2026, 4, 24)
 
 
 @pytest.mark.parametrize(
     ("received", "due"),
-    [("2026-04-09T10:00", date(2026, 4, 9)), ("2026-04-09T13:00", date(2026, 4, 9)),
+    [
+        ("2026-04-09T10:00", date(2026, 4, 9)),
+        ("2026-04-09T13:00", date(2026, 4, 9)),
         ("2026-04-09T13:01", date(2026, 4, 10)),
-     ("2026-04-11T09:00", date(2026, 4, 13))],
-)  # fmt: skip
+        ("2026-04-11T09:00", date(2026, 4, 13)),
+    ],
+)
 def test_an_hour_of_closing_moves_the_receipt(received: str, due: date) -> None:
     start = datetime.fromisoformat(received).replace(tzinfo=ZoneInfo("America/New_York"))
     how = Counting(start_day_counted=True, received_by=time(13, 0))
@@ -93,9 +99,12 @@ def test_a_term_into_an_unannounced_year_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("day", "months", "expected"),
-    [(date(2024, 2, 29), 12, date(2025, 2, 28)), (date(2026, 3, 31), -1, date(2026, 2, 28)),
-     (date(2026, 12, 15), 1, date(2027, 1, 15))],
-)  # fmt: skip
+    [
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 3, 31), -1, date(2026, 2, 28)),
+        (date(2026, 12, 15), 1, date(2027, 1, 15)),
+    ],
+)
 def test_months_end_on_the_corresponding_day(day: date, months: int, expected: date) -> None:
     assert shifted(day, months) == expected
 

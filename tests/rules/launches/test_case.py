@@ -34,10 +34,24 @@ def small(**sheets: Any) -> dict[str, Any]:
         "analogues": [{"analogue": "at once", "month": 1, "share": 1}],
         "price": {"month": 30, "included_min": 100, "extra_min": 0.1},
         "usage": [
-            {"from_percentile": 0, "to_percentile": 90, "on_net_min": 60, "off_net_min": 40,
-             "roaming_min": 0, "sms": 10, "data_mb": 1_000},
-            {"from_percentile": 90, "to_percentile": 100, "on_net_min": 100, "off_net_min": 1_000,
-             "roaming_min": 20, "sms": 0, "data_mb": 5_000},
+            {
+                "from_percentile": 0,
+                "to_percentile": 90,
+                "on_net_min": 60,
+                "off_net_min": 40,
+                "roaming_min": 0,
+                "sms": 10,
+                "data_mb": 1_000,
+            },
+            {
+                "from_percentile": 90,
+                "to_percentile": 100,
+                "on_net_min": 100,
+                "off_net_min": 1_000,
+                "roaming_min": 20,
+                "sms": 0,
+                "data_mb": 5_000,
+            },
         ],
         "settlement": [
             {"traffic": "on_net_min", "network": "own", "share": 1, "rate": 0},
@@ -49,7 +63,7 @@ def small(**sheets: Any) -> dict[str, Any]:
         ],
         "costs": [{"item": "billing", "kind": "once", "from_month": 0, "amount": 10_000}],
         **sheets,
-    }  # fmt: skip
+    }
 
 
 def test_a_case_worked_by_hand_is_equal_to_the_cent() -> None:
@@ -111,13 +125,21 @@ def test_apportioning_loses_nobody(total: int, weights: list[int]) -> None:
 @given(st.integers(1, 300_000), st.floats(0, 1), st.floats(0, 1))
 def test_subscribers_are_conserved_through_switches(market: int, a: float, b: float) -> None:
     shares = (a / 2, b / 2)
-    case = case_of(small(
-        segments=[{"segment": "all", "market": market, "p": 0.05, "q": 0.3, "churn_month": 0.1}],
-        tariffs=[{"tariff": name, "subscribers": 300_000, "margin_month": 5, "churn_month": 0.02}
-                 for name in "ab"],
-        switches=[{"tariff": name, "segment": "all", "share": share}
-                  for name, share in zip("ab", shares, strict=True)],
-    ))  # fmt: skip
+    case = case_of(
+        small(
+            segments=[
+                {"segment": "all", "market": market, "p": 0.05, "q": 0.3, "churn_month": 0.1}
+            ],
+            tariffs=[
+                {"tariff": name, "subscribers": 300_000, "margin_month": 5, "churn_month": 0.02}
+                for name in "ab"
+            ],
+            switches=[
+                {"tariff": name, "segment": "all", "share": share}
+                for name, share in zip("ab", shares, strict=True)
+            ],
+        )
+    )
     (moves,) = switched(case)
     left = after({"a": 300_000, "b": 300_000}, [moves])
     came = moves.buyers - moves.sources[""]
@@ -137,9 +159,13 @@ def test_p10_to_p90_covers_four_fifths_of_synthetic_launches() -> None:
     rng, within = np.random.default_rng(2026), 0
     for number in range(60):
         market, price = rng.integers(20_000, 400_000), rng.uniform(40, 70)
-        case = case_of(_changed("segments", 0, market=float(market)) | {
-            "price": [example()["price"][0] | {"month": float(price)}], "switches": [],
-        })  # fmt: skip
+        case = case_of(
+            _changed("segments", 0, market=float(market))
+            | {
+                "price": [example()["price"][0] | {"month": float(price)}],
+                "switches": [],
+            }
+        )
         expected = risk(case, draws=400, seed=1)
         actual = draw(case, draws=1, seed=1_000 + number)[0][0]
         within += expected.p10 <= actual <= expected.p90
@@ -226,9 +252,12 @@ def test_every_error_is_told_at_once() -> None:
     told = "\n".join(str(one) for one in refused.value.errors)
     assert len(refused.value.errors) == 5, told
     for place in (
-        "price, row 1, month", "price, row 1, extra_mb", "settlement, row 2, rate",
-        "switches, row 1, tariff", "“costs” is missing",
-    ):  # fmt: skip
+        "price, row 1, month",
+        "price, row 1, extra_mb",
+        "settlement, row 2, rate",
+        "switches, row 1, tariff",
+        "“costs” is missing",
+    ):
         assert place in told
         assert place in str(refused.value)
 
@@ -253,11 +282,16 @@ def test_fifty_segments_and_fifty_hotlines_are_calculated() -> None:
 @pytest.mark.parametrize(
     ("cells", "month"),
     [
-        ({"month": "¥129"}, 129), ({"month": "129,00"}, 129), ({"month": "1,200.50"}, 1200.5),
-        ({"month": "１２９"}, 129), ({"month": "129 CNY"}, 129), ({"month": "129元"}, 129),
-        ({"month": "1.200,50", "extra_min": "0,10"}, 1200.5), ({"month": "1,200"}, 1200),
+        ({"month": "¥129"}, 129),
+        ({"month": "129,00"}, 129),
+        ({"month": "1,200.50"}, 1200.5),
+        ({"month": "１２９"}, 129),
+        ({"month": "129 CNY"}, 129),
+        ({"month": "129元"}, 129),
+        ({"month": "1.200,50", "extra_min": "0,10"}, 1200.5),
+        ({"month": "1,200"}, 1200),
     ],
-)  # fmt: skip
+)
 def test_figures_are_read_as_people_write_them(cells: dict[str, object], month: float) -> None:
     assert case_of(_changed("price", 0, **cells))["price"][0]["month"] == month
 
@@ -285,8 +319,9 @@ def test_a_free_service_that_becomes_income_is_no_go_without_a_warning() -> None
     said = _assessed(
         small(
             price={"month": 0, "extra_min": 1},
-            tariffs=[{"tariff": "free calls", "subscribers": 5_000, "margin_month": 0,
-                      "churn_month": 0}],
+            tariffs=[
+                {"tariff": "free calls", "subscribers": 5_000, "margin_month": 0, "churn_month": 0}
+            ],
             switches=[{"tariff": "free calls", "segment": "all", "share": 1}],
             costs=[{"item": "billing", "kind": "once", "from_month": 0, "amount": 0}],
             settlement=[
@@ -295,13 +330,16 @@ def test_a_free_service_that_becomes_income_is_no_go_without_a_warning() -> None
             ],
             stop_loss=[{"trigger": "refund_rate", "limit": 0.03}],
         )
-    )  # fmt: skip
+    )
     warned = "\n".join(said["warnings"])
     assert said["verdict"] == "go"
     for words in (
-        "free calls brings no margin today", "price of a month is 0", "every rate is 0",
-        "every amount in the sheet costs is 0", "Megabytes beyond the allowance cost users nothing",
-    ):  # fmt: skip
+        "free calls brings no margin today",
+        "price of a month is 0",
+        "every rate is 0",
+        "every amount in the sheet costs is 0",
+        "Megabytes beyond the allowance cost users nothing",
+    ):
         assert words in warned
 
 
@@ -352,9 +390,13 @@ def test_every_cell_of_a_workbook_is_named_at_once(tmp_path: Path) -> None:
         read_case(path)
     told = str(refused.value)
     for place in (
-        "settlement, cell D5", "segments, cell F4", "price, cell A4", "usage, cell A2",
-        "The column “from_percentile” is missing", "“case” is missing",
-    ):  # fmt: skip
+        "settlement, cell D5",
+        "segments, cell F4",
+        "price, cell A4",
+        "usage, cell A2",
+        "The column “from_percentile” is missing",
+        "“case” is missing",
+    ):
         assert place in told
 
 

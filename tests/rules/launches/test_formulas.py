@@ -60,8 +60,9 @@ def test_irr_of_public_cases(flows: list[float], rate: float) -> None:
 
 
 def test_irr_warns_of_several_sign_changes_and_of_none() -> None:
-    several, none = calculate([{"f": "irr", "flows": [-100, 230, -132]},
-                               {"f": "irr", "flows": [100, 5]}])  # fmt: skip
+    several, none = calculate(
+        [{"f": "irr", "flows": [-100, 230, -132]}, {"f": "irr", "flows": [100, 5]}]
+    )
     assert several["value"] == pytest.approx(0.1)
     assert "2 times" in several["warnings"][0]
     assert "20.0000%" in several["warnings"][1]
@@ -105,16 +106,24 @@ def test_ishigami_within_two_hundredths() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        {"f": "erlang"}, {"f": "npv", "rate": "ten", "flows": [1]}, {"f": "npv", "rate": 0.1},
-        {"f": "xirr", "dates": ["2026-01-01"], "flows": [1, 2]}, {"f": "bass", "p": 0, "q": 1, "t": 1},
-        {"f": "erlang_b_load", "servers": 3, "blocking": 0}, {"f": "irr", "flows": [math.nan]},
-        {"f": "sobol_ishigami", "a": 7, "b": 0.1, "n": 1000, "seed": 1}, "npv",
-        {"f": "erlang_b", "servers": 1e12, "offered": 1}, {"f": ["npv"]}, {"f": "\ud800"},
+        {"f": "erlang"},
+        {"f": "npv", "rate": "ten", "flows": [1]},
+        {"f": "npv", "rate": 0.1},
+        {"f": "xirr", "dates": ["2026-01-01"], "flows": [1, 2]},
+        {"f": "bass", "p": 0, "q": 1, "t": 1},
+        {"f": "erlang_b_load", "servers": 3, "blocking": 0},
+        {"f": "irr", "flows": [math.nan]},
+        {"f": "sobol_ishigami", "a": 7, "b": 0.1, "n": 1000, "seed": 1},
+        "npv",
+        {"f": "erlang_b", "servers": 1e12, "offered": 1},
+        {"f": ["npv"]},
+        {"f": "\ud800"},
         {"f": "erlang_b_servers", "offered": 1e12, "blocking": 0.01},
-        {"f": "irr", "flows": [1] * 10_001}, {"f": "npv", "rate": 0.1, "flows": [10**400]},
+        {"f": "irr", "flows": [1] * 10_001},
+        {"f": "npv", "rate": 0.1, "flows": [10**400]},
         {"f": "xirr", "dates": [[1]], "flows": [1]},
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_calculated_names_its_entry(row: object) -> None:
     with pytest.raises(UnableToCalculate, match="entry 1"):
         calculate([row])

@@ -45,9 +45,10 @@ def test_a_spreadsheet_program_calculates_the_same_cell_by_cell(tmp_path: Path) 
     monthly, _warnings = irr(cash)
     assert monthly is not None
     expected = {
-        "npv": float(found.npv(0.1)[0]), "irr": (1 + monthly) ** 12 - 1,
+        "npv": float(found.npv(0.1)[0]),
+        "irr": (1 + monthly) ** 12 - 1,
         "payback_months": payback(cash),
-    } | {name: float(found.lines[name].sum()) for name in LINES}  # fmt: skip
+    } | {name: float(found.lines[name].sum()) for name in LINES}
     assert {name: results[name] for name in expected} == pytest.approx(expected, rel=1e-9)
     columns = {"users": found.active, "new": found.new, "cash": found.cash, **found.lines}
     for name, values in columns.items():
@@ -60,11 +61,20 @@ def _recalculated(case: Case, folder: Path) -> tuple[dict[str, list[float]], dic
     (profile / "registrymodifications.xcu").write_text(_ALWAYS)
     write_spreadsheet(case, folder / "case.xlsx")
     subprocess.run(
-        [program("soffice"), f"-env:UserInstallation={profile.parent.as_uri()}", "--headless",
-         "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", folder / "out",
-         folder / "case.xlsx"],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
+        [
+            program("soffice"),
+            f"-env:UserInstallation={profile.parent.as_uri()}",
+            "--headless",
+            "--convert-to",
+            "xlsx:Calc MS Excel 2007 XML",
+            "--outdir",
+            folder / "out",
+            folder / "case.xlsx",
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     book = CalamineWorkbook.from_path(folder / "out" / "case.xlsx")
     head, *rows = book.get_sheet_by_name("months").to_python()
     months = {name: [float(row[at]) for row in rows] for at, name in enumerate(head)}

@@ -138,10 +138,20 @@ def test_a_checkpoint_is_read_back():
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        (0, ""), (1, "01"), (1, "-1"), (1, "٣"), (2, "AAAA"), (3, "settled 1.0"), (3, "unsettled"),
-        (4, "signed"), (4, "signed 01"), (5, "before 00"), (5, "before " + "A" * 64), (6, "more\n"),
+        (0, ""),
+        (1, "01"),
+        (1, "-1"),
+        (1, "٣"),
+        (2, "AAAA"),
+        (3, "settled 1.0"),
+        (3, "unsettled"),
+        (4, "signed"),
+        (4, "signed 01"),
+        (5, "before 00"),
+        (5, "before " + "A" * 64),
+        (6, "more\n"),
     ],
-)  # fmt: skip
+)
 def test_a_checkpoint_has_one_spelling(line, text):
     lines = str(STATED).split("\n")
     assert read_checkpoint("\n".join(lines)) == STATED

@@ -88,9 +88,14 @@ def test_a_row_has_the_bytes_of_the_single_fact_and_of_the_reference_library(dra
     for number, (row, leaf) in enumerate(zip(rows, written, strict=True)):
         payload = payload_of(row)
         alone = Fact(
-            kind, row["subscriber"], row["subject"], from_ms(row["happened_at_ms"]), source,
-            payload, id=fact_id("0" * 27, number),
-        )  # fmt: skip
+            kind,
+            row["subscriber"],
+            row["subject"],
+            from_ms(row["happened_at_ms"]),
+            source,
+            payload,
+            id=fact_id("0" * 27, number),
+        )
         canonical = fact_bytes(alone, recorded_at_ms=sealed.frame.recorded_at_ms)
         assert leaf == b"\x00" + canonical
         assert canonical == rfc8785.dumps(orjson.loads(canonical))

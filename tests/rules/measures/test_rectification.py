@@ -12,9 +12,19 @@ from amends.measures.rules.rectification import MeasureCounts, document_of, judg
 
 START = date(2026, 6, 1)
 TERMS = MeasureTerms(
-    "t", "c", "a", "usr", START, START + timedelta(days=84), 14, 200, ("code=x",), ("code=y",),
-    START - timedelta(days=21), START - timedelta(days=8),
-)  # fmt: skip
+    "t",
+    "c",
+    "a",
+    "usr",
+    START,
+    START + timedelta(days=84),
+    14,
+    200,
+    ("code=x",),
+    ("code=y",),
+    START - timedelta(days=21),
+    START - timedelta(days=8),
+)
 
 
 def counted(
@@ -28,9 +38,13 @@ def counted(
     others = chance.poisson(60, (len(weeks), 12)).astype(float)
     others[30:32] *= 3.0
     return MeasureCounts(
-        weeks, chance.poisson(mean).astype(float),
-        chance.poisson(300, len(weeks)).astype(float) if control else None, users, users, others,
-    )  # fmt: skip
+        weeks,
+        chance.poisson(mean).astype(float),
+        chance.poisson(300, len(weeks)).astype(float) if control else None,
+        users,
+        users,
+        others,
+    )
 
 
 def test_alarm_and_wash_out_weeks_do_not_count() -> None:
@@ -38,8 +52,11 @@ def test_alarm_and_wash_out_weeks_do_not_count() -> None:
     after, left = after_and_left_out(TERMS, weeks)
     assert len(weeks) == 60 + 12
     assert [weeks[i] for i in np.flatnonzero(left)] == [
-        START - timedelta(days=21), START - timedelta(days=14), START, START + timedelta(days=7),
-    ]  # fmt: skip
+        START - timedelta(days=21),
+        START - timedelta(days=14),
+        START,
+        START + timedelta(days=7),
+    ]
     assert int(after.sum()) == 12
 
 
@@ -68,9 +85,14 @@ def test_places_left_alone_are_held_against_their_own_users() -> None:
     users = flat.users * growth
     assert flat.control is not None
     grown = MeasureCounts(
-        flat.weeks, np.round(flat.treated * growth), np.round(flat.control * growth), users, users,
-        others, users[:, None] * np.ones((1, 4)),
-    )  # fmt: skip
+        flat.weeks,
+        np.round(flat.treated * growth),
+        np.round(flat.control * growth),
+        users,
+        users,
+        others,
+        users[:, None] * np.ones((1, 4)),
+    )
     judged = judge(grown, TERMS)
     assert judged.alarmed is not None
     assert judged.alarmed.places == 4
@@ -106,10 +128,15 @@ def test_the_digest_holds_every_term() -> None:
     from dataclasses import fields, replace
 
     changes = {
-        "starts_on": START + timedelta(days=1), "judge_on": START, "wash_out_days": 1,
-        "expected_drop_permille": 1, "treated": ("z",), "control": ("z",), "left_from": None,
+        "starts_on": START + timedelta(days=1),
+        "judge_on": START,
+        "wash_out_days": 1,
+        "expected_drop_permille": 1,
+        "treated": ("z",),
+        "control": ("z",),
+        "left_from": None,
         "left_to": None,
-    }  # fmt: skip
+    }
     for field in fields(MeasureTerms):
         changed = replace(TERMS, **{field.name: changes.get(field.name, "other")})
         assert changed.digest() != TERMS.digest(), field.name

@@ -46,35 +46,60 @@ class Duty:
 
 
 DUTIES = (
-    Duty("near", "allowance", (Step("80%", "percent", 80), Step("left", "remaining", 10, "mb")),
-         ("data",)),
+    Duty(
+        "near",
+        "allowance",
+        (Step("80%", "percent", 80), Step("left", "remaining", 10, "mb")),
+        ("data",),
+    ),
     Duty("reached", "allowance", (Step("100%", "percent", 100),), ("data", "voice", "sms", "mms")),
     Duty("entry", "roaming_entry", (Step("once", "once"),)),
     Duty("data_abroad", "roaming_first_data", (Step("once", "once"),)),
-    Duty("roaming", "roaming_use", (
-        Step("80%", "percent", 80), Step("cap", "own", 5000, "minor", action="hold"),
-        Step("second", "absolute", 10000, "minor", applies="default", action="hold")),
-        ("roaming_data",)),
-    Duty("cap", "spend", (Step("own", "own", 0, "minor"), Step("high", "absolute", 20000, "minor"),
-                          Step("each", "every", 3000, "minor")), ("money",)),
-    Duty("balance", "balance", (Step("low", "below", 1000, "minor"), Step("negative", "negative")),
-         ("money",)),
+    Duty(
+        "roaming",
+        "roaming_use",
+        (
+            Step("80%", "percent", 80),
+            Step("cap", "own", 5000, "minor", action="hold"),
+            Step("second", "absolute", 10000, "minor", applies="default", action="hold"),
+        ),
+        ("roaming_data",),
+    ),
+    Duty(
+        "cap",
+        "spend",
+        (
+            Step("own", "own", 0, "minor"),
+            Step("high", "absolute", 20000, "minor"),
+            Step("each", "every", 3000, "minor"),
+        ),
+        ("money",),
+    ),
+    Duty(
+        "balance",
+        "balance",
+        (Step("low", "below", 1000, "minor"), Step("negative", "negative")),
+        ("money",),
+    ),
     Duty("abnormal", "abnormal_spend", (Step("5x3", "times_mean", 5, months=3),), ("money",)),
     Duty("border", "border", (Step("once", "once"),)),
-)  # fmt: skip
+)
 PLANS = (
     MeteringPlan("plain", data_bytes=100 * MB, voice_s=600, messages=10),
     MeteringPlan("prepaid", data_bytes=50 * MB, balance_minor=8000, own_minor=2500),
     MeteringPlan("traveller", data_bytes=20 * MB, roaming=7000, base=3),
     MeteringPlan("after", messages=3),
-)  # fmt: skip
+)
 
 
 def rules(duties: tuple[Duty, ...] = DUTIES, plans: tuple[MeteringPlan, ...] = PLANS) -> Rules:
     return compile_rules(
-        duties, plans=plans, cycles=CYCLES, limits=limits_in_force(date(2026, 3, 1)),
+        duties,
+        plans=plans,
+        cycles=CYCLES,
+        limits=limits_in_force(date(2026, 3, 1)),
         like_home=[country_code("FR")],
-    )  # fmt: skip
+    )
 
 
 def memory(lines: int = 12) -> Memory:
@@ -88,8 +113,16 @@ class Columns:
 
     rows: list[tuple[int, ...]] = field(default_factory=list)
 
-    def use(self, line: int, at_ms: int, kind: int = 0, amount: int = 0, charge: int = 0,
-            country: int = 0, record: int | None = None) -> Columns:  # fmt: skip
+    def use(
+        self,
+        line: int,
+        at_ms: int,
+        kind: int = 0,
+        amount: int = 0,
+        charge: int = 0,
+        country: int = 0,
+        record: int | None = None,
+    ) -> Columns:
         number = len(self.rows) + 1 if record is None else record
         self.rows.append((number, line, at_ms, kind, amount, charge, country))
         return self
@@ -97,10 +130,14 @@ class Columns:
     def batch(self) -> UsageColumns:
         columns = np.array(self.rows, np.int64).reshape(-1, 7).T
         return UsageColumns(
-            columns[0].astype(np.uint64), columns[1].copy(), columns[2].copy(),
-            columns[3].astype(np.uint8), columns[4].copy(), columns[5].copy(),
+            columns[0].astype(np.uint64),
+            columns[1].copy(),
+            columns[2].copy(),
+            columns[3].astype(np.uint8),
+            columns[4].copy(),
+            columns[5].copy(),
             columns[6].astype(np.uint16),
-        )  # fmt: skip
+        )
 
 
 def random_batch(chance: np.random.Generator, n: int, lines: int, days: int = 75) -> UsageColumns:

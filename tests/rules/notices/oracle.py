@@ -145,10 +145,21 @@ def _record(lines: Lines, batch: UsageColumns, rules: Rules, row: int, found: li
         entry = rules.forms[mark] in (COUNTRY_ENTRY, FIRST_DATA)
         if rules.actions[mark] != NOTICE:
             state["flags"] |= HELD
-        found.append((
-            row, line, at_ms, used, limit, multiple, mark, country if entry else 0,
-            day if entry else 0, period, state["flags"] & REARMED,
-        ))  # fmt: skip
+        found.append(
+            (
+                row,
+                line,
+                at_ms,
+                used,
+                limit,
+                multiple,
+                mark,
+                country if entry else 0,
+                day if entry else 0,
+                period,
+                state["flags"] & REARMED,
+            )
+        )
     return COUNTED_HELD if held else COUNTED
 
 

@@ -35,14 +35,14 @@ def everything(by, seed, size=400, sizes=None, lines=12, prepare=None):
     if prepare:
         prepare(memory, np.random.default_rng(seed))
     notices, treatment, memory = world.run(rules, memory, batch, by, sizes)
-    seen = {
-        day: sorted(one.listed().tolist())
-        for day, one in memory.seen.items()
-    }  # fmt: skip
+    seen = {day: sorted(one.listed().tolist()) for day, one in memory.seen.items()}
     return (
-        notices.tobytes(), treatment.tobytes(), memory.lines.state.tobytes(),
-        memory.lines.terms.tobytes(), seen,
-    )  # fmt: skip
+        notices.tobytes(),
+        treatment.tobytes(),
+        memory.lines.state.tobytes(),
+        memory.lines.terms.tobytes(),
+        seen,
+    )
 
 
 @given(seed=SEEDS)
@@ -83,11 +83,14 @@ def travellers(chance, size, lines):
     codes = [country_code(iso) for iso in ("TH", "FR", "JP")]
     kind = chance.choice(4, size, p=[0.5, 0.2, 0.2, 0.1]).astype(np.uint8)
     columns = (
-        chance.permutation(size).astype(np.uint64) + 1, chance.integers(0, lines, size), at, kind,
+        chance.permutation(size).astype(np.uint64) + 1,
+        chance.integers(0, lines, size),
+        at,
+        kind,
         np.where(kind == 0, chance.integers(0, 12 * world.MB, size), chance.integers(0, 90, size)),
         np.where(chance.random(size) < 0.5, chance.integers(0, 6_000, size), 0),
         np.where(chance.random(size) < 0.5, chance.choice(codes, size), 0).astype(np.uint16),
-    )  # fmt: skip
+    )
     return UsageColumns(*columns)
 
 
@@ -97,20 +100,30 @@ WITHOUT_RECURRING = tuple(
 )
 
 
-@given(seed=SEEDS, lines=st.integers(1, 30), size=st.integers(1, 300), cut=st.integers(0, 300),
-       by_volume=st.booleans(), of_all=st.booleans())  # fmt: skip
+@given(
+    seed=SEEDS,
+    lines=st.integers(1, 30),
+    size=st.integers(1, 300),
+    cut=st.integers(0, 300),
+    by_volume=st.booleans(),
+    of_all=st.booleans(),
+)
 def test_journeys_are_equal(seed, lines, size, cut, by_volume, of_all):
     batch = travellers(np.random.default_rng(seed), size, lines)
     found = {}
     for by in ("oracle", "engine"):
-        rules = replace(world.rules(WITHOUT_RECURRING), roaming_by_volume=by_volume,
-                        roaming_of_all=of_all)  # fmt: skip
+        rules = replace(
+            world.rules(WITHOUT_RECURRING), roaming_by_volume=by_volume, roaming_of_all=of_all
+        )
         sizes = [min(cut, size), size - min(cut, size)]
         notices, treatment, memory = world.run(rules, world.memory(lines), batch, by, sizes, day=20)
         state = memory.lines.state
         found[by] = (
-            notices.tobytes(), treatment.tobytes(), state.tobytes(), memory.lines.terms.tobytes()
-        )  # fmt: skip
+            notices.tobytes(),
+            treatment.tobytes(),
+            state.tobytes(),
+            memory.lines.terms.tobytes(),
+        )
     assert found["engine"] == found["oracle"]
 
 
@@ -140,8 +153,11 @@ def test_plain_lines_with_a_past_and_a_mark_over_two_counters_are_equal(seed, li
         memory.lines.terms["carried"] = chance.integers(-3_000, 3_000, lines)
         notices, treatment, memory = world.run(rules, memory, batch, by, sizes, day=20)
         found[by] = (
-            notices.tobytes(), treatment.tobytes(), state.tobytes(), memory.lines.terms.tobytes()
-        )  # fmt: skip
+            notices.tobytes(),
+            treatment.tobytes(),
+            state.tobytes(),
+            memory.lines.terms.tobytes(),
+        )
     assert found["engine"] == found["oracle"]
 
 
@@ -205,8 +221,11 @@ def test_a_balance_does_not_fill_up_again_with_the_month(by):
     notices, _, memory = world.run(rules, memory, use.batch(), by, sizes=[1, 1, 1], day=45)
     of_balance = [mark.step for mark in rules.marks if mark.duty == "balance"]
     steps = [rules.marks[int(one["step"])] for one in notices]
-    notified = [(mark.step, int(one["used"]), int(one["limit"])) for mark, one in
-            zip(steps, notices, strict=True) if mark.duty == "balance"]  # fmt: skip
+    notified = [
+        (mark.step, int(one["used"]), int(one["limit"]))
+        for mark, one in zip(steps, notices, strict=True)
+        if mark.duty == "balance"
+    ]
     assert of_balance == ["low", "negative"]
     assert notified == [("low", 9_500, 9_001), ("negative", 10_100, 10_001)]
     assert memory.lines.terms["carried"].tolist() == [9_500]
@@ -230,8 +249,11 @@ def test_a_cap_on_roaming_charges_counts_calls_and_one_on_data_does_not(by, coun
     if "money" in counters:
         assert notified == [("80%", 5_500), ("cap", 5_500)]
         assert [TREATMENTS[one] for one in treatment] == [
-            "counted", "counted", "counted_held", "counted",
-        ]  # fmt: skip
+            "counted",
+            "counted",
+            "counted_held",
+            "counted",
+        ]
         assert memory.lines.state["used"][0, 3] == 6_101
     else:
         assert notified == []

@@ -13,16 +13,25 @@ from amends.metering.engine.calendar import Cycle, calendar_of, local_day
 from amends.metering.engine.layout import FUTURE, LATE, TREATMENTS
 
 ZONES = (
-    "Asia/Shanghai", "Europe/Berlin", "Africa/Cairo", "America/Santiago", "Asia/Beirut",
-    "Pacific/Apia", "Asia/Kolkata", "America/St_Johns", "Pacific/Chatham", "UTC",
-)  # fmt: skip
+    "Asia/Shanghai",
+    "Europe/Berlin",
+    "Africa/Cairo",
+    "America/Santiago",
+    "Asia/Beirut",
+    "Pacific/Apia",
+    "Asia/Kolkata",
+    "America/St_Johns",
+    "Pacific/Chatham",
+    "UTC",
+)
 EARLIEST, LATEST = (datetime(year, 3, 1) for year in (2020, 2040))  # noqa: DTZ001
 
 
 @given(
-    zone=st.sampled_from(ZONES), day=st.integers(1, 31),
+    zone=st.sampled_from(ZONES),
+    day=st.integers(1, 31),
     at=st.datetimes(EARLIEST, LATEST),
-)  # fmt: skip
+)
 def test_every_moment_lies_in_one_period_and_one_local_day(zone, day, at):
     calendar = calendar_of([Cycle(zone, day)])
     at_ms = round(at.replace(tzinfo=ZoneInfo("UTC")).timestamp() * 1000)
@@ -132,11 +141,14 @@ def test_ten_million_records_of_one_line():
     for first in range(0, n, 1_000_000):
         count = min(1_000_000, n - first)
         batch = world.UsageColumns(
-            np.arange(first + 1, first + count + 1).astype(np.uint64), np.zeros(count, np.int64),
+            np.arange(first + 1, first + count + 1).astype(np.uint64),
+            np.zeros(count, np.int64),
             world.START_MS + np.sort(chance.integers(0, 2 * world.DAY, count)),
-            np.zeros(count, np.uint8), np.full(count, 1_000), np.zeros(count, np.int64),
+            np.zeros(count, np.uint8),
+            np.full(count, 1_000),
+            np.zeros(count, np.int64),
             np.zeros(count, np.uint16),
-        )  # fmt: skip
+        )
         notified += world.run(rules, memory, batch, day=3)[0]["step"].tolist()
     assert sorted(notified) == [0, 1, 2]
     assert int(memory.lines.state["used"][0][0]) == n * 1_000

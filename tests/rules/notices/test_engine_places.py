@@ -25,10 +25,12 @@ PLANS = [MeteringPlan("p"), MeteringPlan("p", place="cn-41"), MeteringPlan("p", 
 
 def compiled(jurisdiction: str):
     return compile_rules(
-        book(jurisdiction, DAY).duties, plans=PLANS, cycles=[Cycle("Asia/Shanghai")],
+        book(jurisdiction, DAY).duties,
+        plans=PLANS,
+        cycles=[Cycle("Asia/Shanghai")],
         limits=limits_in_force(DAY),
         overlays={place: book(place, DAY).duties for place in overlays(jurisdiction).values()},
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("jurisdiction", jurisdictions())
@@ -41,15 +43,19 @@ def test_a_line_has_the_marks_of_its_place_and_no_others() -> None:
     rules = compiled("cn")
     concerned = {
         mark.duty: (rules.thresholds[:2, at] != NEVER).tolist()
-        for at, mark in enumerate(rules.marks) if mark.kind == "times_mean"
-    }  # fmt: skip
+        for at, mark in enumerate(rules.marks)
+        if mark.kind == "times_mean"
+    }
     assert concerned == {"cn.abnormal": [True, False], "cn-41.abnormal": [False, True]}
 
 
 def test_whom_a_rule_leaves_out_has_no_mark_of_it() -> None:
     rules = compiled("eu")
-    left = {mark.duty for at, mark in enumerate(rules.marks) if rules.thresholds[2, at] == NEVER
-            and rules.thresholds[0, at] != NEVER}  # fmt: skip
+    left = {
+        mark.duty
+        for at, mark in enumerate(rules.marks)
+        if rules.thresholds[2, at] == NEVER and rules.thresholds[0, at] != NEVER
+    }
     named = {duty.id for duty in book("eu", DAY).duties if "m2m" in duty.exempt}
     assert left <= named
     assert "eu.roam.entry_data" in left
@@ -62,11 +68,19 @@ def test_three_times_the_mean_is_told_in_henan_alone() -> None:
     for month in range(4):
         columns, day = world.Columns(), month * 31
         for line in range(3):
-            columns.use(line, world.START_MS + day * world.DAY, CHARGE,
-                        charge=4000 if month == 3 else 1000, record=3 * month + line)  # fmt: skip
+            columns.use(
+                line,
+                world.START_MS + day * world.DAY,
+                CHARGE,
+                charge=4000 if month == 3 else 1000,
+                record=3 * month + line,
+            )
         found, _, memory = world.run(rules, memory, columns.batch(), day=day + 1)
-        notified += [(int(one["line"]), rules.marks[one["step"]].duty) for one in found
-                 if rules.marks[one["step"]].kind == "times_mean"]  # fmt: skip
+        notified += [
+            (int(one["line"]), rules.marks[one["step"]].duty)
+            for one in found
+            if rules.marks[one["step"]].kind == "times_mean"
+        ]
     assert notified == [(1, "cn-41.abnormal")]
 
 
@@ -85,9 +99,12 @@ def test_an_overlay_may_not_change_a_duty_under_its_own_name() -> None:
     changed = [replace(one, wait_h=one.wait_h + 1) for one in duties]
     with pytest.raises(UnableToCompile, match="what it does not say"):
         compile_rules(
-            duties, plans=PLANS, cycles=[Cycle("UTC")], limits=limits_in_force(DAY),
+            duties,
+            plans=PLANS,
+            cycles=[Cycle("UTC")],
+            limits=limits_in_force(DAY),
             overlays={"cn-41": changed},
-        )  # fmt: skip
+        )
 
 
 def test_the_stricter_figure_holds_and_both_are_known() -> None:

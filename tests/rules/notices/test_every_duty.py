@@ -22,22 +22,38 @@ from amends.notices.rules.life_cycle import LifeCycleEvent, due, window
 
 TODAY = date(2026, 11, 20)
 COUNTED = frozenset(
-    {"allowance", "spend", "balance", "abnormal_spend", "roaming_entry", "roaming_use",
-     "roaming_first_data"}
-)  # fmt: skip
+    {
+        "allowance",
+        "spend",
+        "balance",
+        "abnormal_spend",
+        "roaming_entry",
+        "roaming_use",
+        "roaming_first_data",
+    }
+)
 COUNTRIES = ("TH", "FR", "GB", "HK", "NO", "CH")
 PLANS = (
-    MeteringPlan("own", data_bytes=100 * world.MB, voice_s=600, messages=10, balance_minor=80_000,
-         own_minor=2_500, roaming=7_000),
+    MeteringPlan(
+        "own",
+        data_bytes=100 * world.MB,
+        voice_s=600,
+        messages=10,
+        balance_minor=80_000,
+        own_minor=2_500,
+        roaming=7_000,
+    ),
     MeteringPlan("none", data_bytes=100 * world.MB, voice_s=600, messages=10),
     MeteringPlan("nothing included"),
-)  # fmt: skip
+)
 MONTH = 30 * world.DAY
 BOOKS = {place: book(place, TODAY) for place in jurisdictions()}
 EVENTS = [
-    (place, duty) for place, rules in BOOKS.items() for duty in rules.duties
+    (place, duty)
+    for place, rules in BOOKS.items()
+    for duty in rules.duties
     if duty.trigger not in COUNTED and duty.met_by == "notice"
-]  # fmt: skip
+]
 
 
 def usage() -> list[tuple[int, world.Columns]]:
@@ -47,8 +63,13 @@ def usage() -> list[tuple[int, world.Columns]]:
     for month in range(3):
         quiet = world.Columns()
         for line in range(len(PLANS)):
-            quiet.use(line, world.START_MS + month * MONTH + 9 * world.DAY, kind=3, charge=10,
-                      record=next(number))  # fmt: skip
+            quiet.use(
+                line,
+                world.START_MS + month * MONTH + 9 * world.DAY,
+                kind=3,
+                charge=10,
+                record=next(number),
+            )
         months.append((month * 30 + 10, quiet))
     last, at = world.Columns(), world.START_MS + 3 * MONTH + 6 * world.DAY
     for line in range(len(PLANS)):
@@ -60,8 +81,15 @@ def usage() -> list[tuple[int, world.Columns]]:
         for day, country in enumerate(COUNTRIES, 1):
             for step in range(120):
                 now = at + day * world.DAY + step * 60_000
-                last.use(line, now, kind=0, amount=20 * world.MB, charge=100,
-                         country=country_code(country), record=next(number))  # fmt: skip
+                last.use(
+                    line,
+                    now,
+                    kind=0,
+                    amount=20 * world.MB,
+                    charge=100,
+                    country=country_code(country),
+                    record=next(number),
+                )
         for step in range(400):
             last.use(line, at + 9 * world.DAY + step, kind=3, charge=1_000, record=next(number))
     months.append((3 * 30 + 17, last))
@@ -86,10 +114,16 @@ def test_every_step_that_is_counted_falls_due(place: str) -> None:
 def test_every_duty_on_an_event_falls_due_with_it(place: str, duty: Duty) -> None:
     happens = to_ms(datetime(2026, 12, 1, 12, tzinfo=UTC))
     event = LifeCycleEvent(
-        "e-1", duty.trigger, "p-1", "s-1", happens, happens - 90 * world.DAY, "UTC",
+        "e-1",
+        duty.trigger,
+        "p-1",
+        "s-1",
+        happens,
+        happens - 90 * world.DAY,
+        "UTC",
         duty.offers[0] if duty.offers else "",
         {"country": _where(duty), "charge_kind": "premium_sms"},
-    )  # fmt: skip
+    )
     opens, latest = window(duty, event)
     assert opens <= latest
     rules: DutyBook = BOOKS[place]

@@ -40,9 +40,10 @@ def test_told_once_in_its_window_whenever_one_looks(
     first = list(due([one], rules, now))
     again = list(due([one, one], rules, now + timedelta(seconds=1)))
     assert {notice.key for notice in again} >= {
-        notice.key for notice in first if notice.due_by_ms >= to_ms(happens) or
-        now + timedelta(seconds=1) < happens
-    }  # fmt: skip
+        notice.key
+        for notice in first
+        if notice.due_by_ms >= to_ms(happens) or now + timedelta(seconds=1) < happens
+    }
     assert len({notice.key for notice in first}) == len(first)
     for notice in first:
         duty = rules.find(notice.duty)
@@ -93,10 +94,18 @@ USE = st.lists(st.builds(MonthUse, data_mb=st.integers(0, 50_000)), min_size=1, 
 AMOUNT = st.one_of(st.none(), st.integers(0, 60_000))
 OFFERS = st.lists(
     st.builds(
-        OfferTerms, st.sampled_from("abcdef"), st.integers(0, 50_000), AMOUNT, st.none(), st.none(),
+        OfferTerms,
+        st.sampled_from("abcdef"),
+        st.integers(0, 50_000),
+        AMOUNT,
+        st.none(),
+        st.none(),
         st.one_of(st.none(), st.integers(0, 500)),
-    ), min_size=1, max_size=6, unique_by=lambda terms: terms.ref,
-)  # fmt: skip
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda terms: terms.ref,
+)
 
 
 @given(USE, OFFERS)
@@ -143,8 +152,10 @@ def test_what_is_near_is_what_the_calendar_says(
     found = near(
         np.array([to_ms(one) for one in began], np.int64),
         np.array([months for _, months in services], np.int64),
-        now_ms=to_ms(now), late=late % 366, ahead=ahead,
-    )  # fmt: skip
+        now_ms=to_ms(now),
+        late=late % 366,
+        ahead=ahead,
+    )
     by_calendar = []
     for place, (start, (_, months)) in enumerate(zip(began, services, strict=True)):
         end = months_later(start, months)

@@ -41,16 +41,30 @@ FIGURES = {"counter": "data", "used_mb": 8192, "limit_mb": 10240}
 
 def said(figures: dict[str, str | int], language: str = "en") -> str:
     assert NEAR is not None
-    return write(NEAR, NEAR_STEP, figures, language=language, zone="Asia/Shanghai",
-                 currency="CNY", known=KNOWN).body  # fmt: skip
+    return write(
+        NEAR,
+        NEAR_STEP,
+        figures,
+        language=language,
+        zone="Asia/Shanghai",
+        currency="CNY",
+        known=KNOWN,
+    ).body
 
 
 def test_every_duty_can_be_said() -> None:
     for (place, duty, step), language in product(STEPS, ["zh", "en"]):
         case = f"{place.jurisdiction} {duty.id} {step.id} {language}"
         figures = sample_figures(step, KNOWN)
-        text = write(duty, step, figures, language=language, zone=place.zone,
-                     currency=duty.currency or place.currency, known=KNOWN)  # fmt: skip
+        text = write(
+            duty,
+            step,
+            figures,
+            language=language,
+            zone=place.zone,
+            currency=duty.currency or place.currency,
+            known=KNOWN,
+        )
         assert "{" not in text.body, case
         assert bool(re.search(r"[一-鿿]", text.body)) is (language == "zh"), case
         assert count_parts(text.body) <= 3, case
@@ -62,8 +76,11 @@ def test_a_notice_without_a_mandatory_figure_is_refused() -> None:
         for name in step.must_say:
             if KNOWN.elements[name].phrase and not KNOWN.elements[name].sample:
                 continue
-            fewer = {key: value for key, value in samples.items()
-                     if key not in KNOWN.elements[name].sample}  # fmt: skip
+            fewer = {
+                key: value
+                for key, value in samples.items()
+                if key not in KNOWN.elements[name].sample
+            }
             refused = False
             try:
                 write(
@@ -76,8 +93,9 @@ def test_a_notice_without_a_mandatory_figure_is_refused() -> None:
 
 def test_a_text_that_leaves_out_a_mandatory_element_does_not_pass() -> None:
     assert NEAR is not None
-    silent = Text("allowance_near", "用量", "Use", (Sentence("{used}", "{used}", "",
-                                                           frozenset({"used"})),))  # fmt: skip
+    silent = Text(
+        "allowance_near", "用量", "Use", (Sentence("{used}", "{used}", "", frozenset({"used"})),)
+    )
     with pytest.raises(UnableToWriteNotice, match="does not say counter, limit"):
         check(NEAR, replace(KNOWN, texts={"allowance_near": silent}))
     sometimes = tuple(replace(one, when="offer") for one in KNOWN.texts["allowance_near"].sentences)

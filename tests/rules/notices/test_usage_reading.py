@@ -12,13 +12,15 @@ ROSTER = roster_of(pa.array([f"svc-{n}" for n in range(9)]))
 
 
 def written(path, rows, group):
-    table = pa.table({
-        "record": pa.array(np.arange(1, rows + 1, dtype=np.uint64)),
-        "service": pa.array([f"svc-{n % 9}" for n in range(rows)]).dictionary_encode(),
-        "at_ms": pa.array(np.arange(rows, dtype=np.int64)),
-        "kind": pa.array(["data", "voice", "sms"] * (rows // 3)).dictionary_encode(),
-        "amount": pa.array(np.arange(rows, dtype=np.int64) * 7),
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "record": pa.array(np.arange(1, rows + 1, dtype=np.uint64)),
+            "service": pa.array([f"svc-{n % 9}" for n in range(rows)]).dictionary_encode(),
+            "at_ms": pa.array(np.arange(rows, dtype=np.int64)),
+            "kind": pa.array(["data", "voice", "sms"] * (rows // 3)).dictionary_encode(),
+            "amount": pa.array(np.arange(rows, dtype=np.int64) * 7),
+        }
+    )
     pq.write_table(table, path, row_group_size=group)
     return table
 

@@ -29,8 +29,9 @@ NOTHING = pl.DataFrame(schema=SIGHTED)
 
 sightings = st.lists(
     st.tuples(st.sampled_from("abc"), st.integers(0, 600), st.sampled_from(["", "", "HK", "MO"])),
-    max_size=40, unique_by=lambda one: one[:2],
-)  # fmt: skip
+    max_size=40,
+    unique_by=lambda one: one[:2],
+)
 
 
 def frame(rows: list[tuple[str, int, str]]) -> pl.DataFrame:
@@ -64,16 +65,23 @@ def test_borders_are_those_the_auditor_finds(rows: list[tuple[str, int, str]]) -
 
 
 CHARGED = {
-    "id": pl.String, "subscriber": pl.String, "subject": pl.String, "happened_at_ms": pl.Int64,
-    "charge_kind": pl.String, "amount_minor": pl.Int64, "currency": pl.String,
-}  # fmt: skip
+    "id": pl.String,
+    "subscriber": pl.String,
+    "subject": pl.String,
+    "happened_at_ms": pl.Int64,
+    "charge_kind": pl.String,
+    "amount_minor": pl.Int64,
+    "currency": pl.String,
+}
 charges = st.lists(
     st.tuples(
-        st.sampled_from("pq"), st.integers(0, 200), st.sampled_from(["monthly_fee", "value_added"]),
+        st.sampled_from("pq"),
+        st.integers(0, 200),
+        st.sampled_from(["monthly_fee", "value_added"]),
         st.integers(-5, 20),
     ),
     max_size=30,
-)  # fmt: skip
+)
 
 
 @given(charges, st.integers(0, 200))
@@ -85,8 +93,9 @@ def test_new_charges_are_those_the_auditor_finds(
             (f"c{number:03}", person, f"svc-{person}-{kind}", day * DAY, kind, amount, "CNY")
             for number, (person, day, kind, amount) in enumerate(rows)
         ],
-        schema=CHARGED, orient="row",
-    )  # fmt: skip
+        schema=CHARGED,
+        orient="row",
+    )
     notified = first_charges(made, MARKS, since_ms=since * DAY, zone=BOOK.zone)
     owed = owed_by_watching(made, NOTHING, BOOK.on_trigger(["new_charge_kind"]), BOOK)
     after = owed.filter(pl.col("event_at_ms") >= since * DAY)
@@ -105,8 +114,9 @@ def test_accounts_that_had_all_their_kinds_shortly_before_have_no_new_one(
             for number, (person, day, kind, amount) in enumerate(rows)
             if day < since + 7
         ],
-        schema=CHARGED, orient="row",
-    )  # fmt: skip
+        schema=CHARGED,
+        orient="row",
+    )
     marks = replace(MARKS, months=months)
     recently = since * DAY - recent_ms(marks, late_ms=7 * DAY)
     asked = may_have_first(made.filter(pl.col("happened_at_ms") >= recently), since_ms=since * DAY)
@@ -116,8 +126,9 @@ def test_accounts_that_had_all_their_kinds_shortly_before_have_no_new_one(
 
 def test_a_ringtone_nobody_ordered_is_new_and_the_second_month_of_it_is_not() -> None:
     rows = [(f"m{n}", "p", "line", n * 30 * DAY, "monthly_fee", 5_900, "CNY") for n in range(4)]
-    rows += [(f"r{n}", "p", "tone", (65 + n * 30) * DAY, "value_added", 1_000, "CNY")
-             for n in range(2)]  # fmt: skip
+    rows += [
+        (f"r{n}", "p", "tone", (65 + n * 30) * DAY, "value_added", 1_000, "CNY") for n in range(2)
+    ]
     made = pl.DataFrame(rows, schema=CHARGED, orient="row")
     found = first_charges(made, MARKS, since_ms=0, zone=BOOK.zone)
     assert found.select("service", "charge_kind", "at_ms").rows() == [

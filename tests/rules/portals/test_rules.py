@@ -65,8 +65,11 @@ def shape(state: str, *entered: tuple[datetime, str]) -> list[tuple[str, str]]:
 def test_a_proposal_waits_at_the_answer() -> None:
     found = steps(DAY, "proposed", on(5), [(on(2), "investigating"), (on(5), "proposed")])
     assert [(step.how, step.at) for step in found] == [
-        ("done", DAY), ("done", on(2)), ("now", on(5)), ("ahead", None),
-    ]  # fmt: skip
+        ("done", DAY),
+        ("done", on(2)),
+        ("now", on(5)),
+        ("ahead", None),
+    ]
 
 
 def test_reopened_is_looked_at_once_more_and_old_steps_do_not_count() -> None:
@@ -78,9 +81,11 @@ def test_reopened_is_looked_at_once_more_and_old_steps_do_not_count() -> None:
     ]
     found = steps(DAY, "reopened", on(4), history)
     assert [(step.id, step.how, step.at) for step in found] == [
-        ("received", "done", DAY), ("looked_at", "now", None), ("answered", "ahead", None),
+        ("received", "done", DAY),
+        ("looked_at", "now", None),
+        ("answered", "ahead", None),
         ("done", "ahead", None),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_withdrawn_complaint_shows_no_step_that_never_came() -> None:
@@ -98,9 +103,15 @@ def test_every_state_of_the_table_has_its_steps(state: str) -> None:
 @pytest.mark.parametrize("due", [None, datetime(2026, 11, 9, 8, tzinfo=ZoneInfo("Asia/Shanghai"))])
 def test_a_receipt_is_answered_as_its_shape_says(due: datetime | None) -> None:
     receipt = Receipt(
-        "cmp-1", "4F7K-2M9P-XQ3T", "con-1", "near", "network.speed", opened=False,
-        next_step="resolve", due_at=due,
-    )  # fmt: skip
+        "cmp-1",
+        "4F7K-2M9P-XQ3T",
+        "con-1",
+        "near",
+        "network.speed",
+        opened=False,
+        next_step="resolve",
+        due_at=due,
+    )
     said, read = accepted(receipt), Accepted.model_validate(receipt)
     assert said == read
     assert said.model_dump_json() == read.model_dump_json()

@@ -87,10 +87,15 @@ def test_a_case_of_somebody_else_is_no_case() -> None:
     rows = [(*row[:5], f"{row[4]}-case", row[6]) for row in desk(users=12)]
     cases = pl.DataFrame(
         [(row[5], row[4], row[0] - timedelta(minutes=5), None, "system") for row in rows],
-        schema={"case": pl.String, "subscriber": pl.String, "opened_at": pl.Datetime,
-                "closed_at": pl.Datetime, "opened_by": pl.String},
+        schema={
+            "case": pl.String,
+            "subscriber": pl.String,
+            "opened_at": pl.Datetime,
+            "closed_at": pl.Datetime,
+            "opened_by": pl.String,
+        },
         orient="row",
-    )  # fmt: skip
+    )
     borrowed = more("u2", 30, strangers(8), case=rows[0][5])
     alerts = access_alerts(frame(rows + borrowed), cases)
     assert {(one.user, one.signal) for one in alerts} == {("u2", "no_case")}

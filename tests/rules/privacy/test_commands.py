@@ -58,15 +58,22 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
     [
         ("," * 20_000 + "\n", "no CSV table"),
         ("at,user,User,subscriber\n", "column user twice"),
-        (HEAD + "2026-01-01T10:00,u,,,s,,\n2036-01-01T10:00,u,,,s,,\n", "3,653 days; at most 1,100"),
-        (HEAD + "".join(f"2026-01-01T10:00,u{n},,,s,,\n" for n in range(5_001)),
-         "5,001 users; at most 5,000"),
-        (HEAD + "".join(f"2026-0{n % 9 + 1}-01T10:00,u{n},,,s,,\n" for n in range(4_500)),
-         "users times days"),
+        (
+            HEAD + "2026-01-01T10:00,u,,,s,,\n2036-01-01T10:00,u,,,s,,\n",
+            "3,653 days; at most 1,100",
+        ),
+        (
+            HEAD + "".join(f"2026-01-01T10:00,u{n},,,s,,\n" for n in range(5_001)),
+            "5,001 users; at most 5,000",
+        ),
+        (
+            HEAD + "".join(f"2026-0{n % 9 + 1}-01T10:00,u{n},,,s,,\n" for n in range(4_500)),
+            "users times days",
+        ),
         (HEAD + "\n" * 3_000_001, "3,000,001 rows"),
     ],
     ids=["columns", "twice", "days", "users", "cells", "rows"],
-)  # fmt: skip
+)
 def test_what_is_too_large_to_examine_is_refused_with_the_limit(
     tmp_path: Path, content: str, said: str
 ) -> None:

@@ -39,9 +39,14 @@ def test_services_get_the_verdict_they_were_labelled_with(service: dict[str, Any
 
 @pytest.mark.parametrize(
     "change",
-    [{"about": "neighbour"}, {"to": "requestor"}, {"consent_of": ["everybody"]},
-     {"retention_days": -1}, {"opt_out": "yes"}],
-)  # fmt: skip
+    [
+        {"about": "neighbour"},
+        {"to": "requestor"},
+        {"consent_of": ["everybody"]},
+        {"retention_days": -1},
+        {"opt_out": "yes"},
+    ],
+)
 def test_a_flow_of_unknown_words_is_refused(change: dict[str, Any]) -> None:
     flow = {**REMINDER["flows"][0], **change}
     with pytest.raises(UnableToReview, match=r"flows\[0\]"):
@@ -73,8 +78,17 @@ def test_a_flow_of_unknown_words_is_refused(change: dict[str, Any]) -> None:
 def test_what_reaches_whom_without_consent_or_need(
     about: str, reveals: str, to: str, more: dict[str, Any], verdict: str
 ) -> None:
-    flow = {"id": "f", "about": about, "reveals": reveals, "to": to, "consent_of": [],
-            "default": "off", "opt_out": True, "necessary": False, "retention_days": 30}  # fmt: skip
+    flow = {
+        "id": "f",
+        "about": about,
+        "reveals": reveals,
+        "to": to,
+        "consent_of": [],
+        "default": "off",
+        "opt_out": True,
+        "necessary": False,
+        "retention_days": 30,
+    }
     service = parse({"service": "s", "purpose": "p", "flows": [flow | more]})
     found = review(service, on=date(2026, 11, 30))
     assert found.verdict == verdict

@@ -19,9 +19,19 @@ from amends.publicity.rules.copies import Copy
 
 OFFERS = Path(__file__).parent / "offers.csv"
 KEYS = {
-    "copy", "offer", "code", "severity", "field", "said", "is", "start", "end", "rule", "title",
+    "copy",
+    "offer",
+    "code",
+    "severity",
+    "field",
+    "said",
+    "is",
+    "start",
+    "end",
+    "rule",
+    "title",
     "instead",
-}  # fmt: skip
+}
 
 
 def _run(tmp_path: Path, rows: list[dict[str, Any]], offers: Path = OFFERS) -> tuple[int, Any]:
@@ -104,8 +114,9 @@ def test_channels_that_differ_where_no_record_decides() -> None:
     ]
     found = Checker([KeyFacts("new", price=None)], rulebook_on(ON)).check_all(copies, on=ON)
     assert [[one.code for one in found[name] if one.severity == "block"] for name in "ws"] == [
-        ["CHANNEL_DIVERGENCE"], ["CHANNEL_DIVERGENCE"]
-    ]  # fmt: skip
+        ["CHANNEL_DIVERGENCE"],
+        ["CHANNEL_DIVERGENCE"],
+    ]
 
 
 @pytest.mark.parametrize(

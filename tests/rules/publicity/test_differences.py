@@ -20,12 +20,20 @@ def _of(words: str, number: int) -> str:
 @pytest.mark.parametrize(
     ("before", "after", "found"),
     [
-        ("每月49元。", "每月59元。", [("same", "每月"), ("removed", "49"), ("added", "59"), ("same", "元。")]),
-        ("¥49 a month", "¥59.90 a month", [("same", "¥"), ("removed", "49"), ("added", "59.90"), ("same", " a month")]),
+        (
+            "每月49元。",
+            "每月59元。",
+            [("same", "每月"), ("removed", "49"), ("added", "59"), ("same", "元。")],
+        ),
+        (
+            "¥49 a month",
+            "¥59.90 a month",
+            [("same", "¥"), ("removed", "49"), ("added", "59.90"), ("same", " a month")],
+        ),
         ("", "new", [("added", "new")]),
         ("same", "same", [("same", "same")]),
     ],
-)  # fmt: skip
+)
 def test_words_and_numbers_are_whole(before: str, after: str, found: list[tuple[str, str]]) -> None:
     assert differences(before, after) == found
 

@@ -16,9 +16,13 @@ RULES = rulebook_on(date(2026, 11, 29))
 
 def codes(written: Written) -> set[str]:
     copy = Copy(
-        "c", written.text, written.offer.id, written.channel, written.language,
+        "c",
+        written.text,
+        written.offer.id,
+        written.channel,
+        written.language,
         pack=written.pack,
-    )  # fmt: skip
+    )
     found = Checker([written.offer], RULES).check(copy, on=written.on)
     return {one.code for one in found if one.severity in ("block", "warn")}
 

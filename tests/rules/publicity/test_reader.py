@@ -65,7 +65,7 @@ STATED = (
     ("us", "unlimited talk, text and data", {("unlimited", 0)}),
     ("uk", "£8 a month for life", {("forever", 0)}),
     ("uk", "no contract, no exit fee", {("contract_none", 0), ("exit_none", 0)}),
-)  # fmt: skip
+)
 
 NOT_STATED = (
     # shop hours, hotlines, addresses

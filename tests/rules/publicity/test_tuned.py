@@ -40,9 +40,13 @@ def _codes(checker: Checker, copy: Copy) -> set[str]:
 @pytest.mark.parametrize("row", _rows("copies.jsonl"), ids=lambda row: row["copy"])
 def test_a_copy_gets_exactly_its_codes(checker: Checker, row: dict[str, str]) -> None:
     copy = Copy(
-        row["copy"], row["text"], row["offer"], row["channel"], pack=row["pack"],
+        row["copy"],
+        row["text"],
+        row["offer"],
+        row["channel"],
+        pack=row["pack"],
         on=date.fromisoformat(row["on"]),
-    )  # fmt: skip
+    )
     assert _codes(checker, copy) == set(row["codes"])
 
 

@@ -27,21 +27,29 @@ def complaints(rows: list[tuple[str, float, str]], area: str = "north") -> pl.Da
 def events(*rows: tuple[str, str, str, float, float | None]) -> pl.DataFrame:
     return pl.DataFrame(
         [
-            (ref, area, service, START + timedelta(hours=start),
-             None if end is None else START + timedelta(hours=end), "outage")
+            (
+                ref,
+                area,
+                service,
+                START + timedelta(hours=start),
+                None if end is None else START + timedelta(hours=end),
+                "outage",
+            )
             for ref, area, service, start, end in rows
         ],
         schema=["event", "area", "service", "from", "to", "kind"],
         orient="row",
-    )  # fmt: skip
+    )
 
 
 def test_each_complaint_is_held_against_the_events_of_its_place_and_time() -> None:
     came = complaints([("c1", 1, "network.outage"), ("c2", 300, "network.outage")])
     happened = events(
-        ("here", "north", "mobile", 0, 2), ("there", "south", "mobile", 0, 2),
-        ("other", "north", "fixed", 0, 2), ("wide", "*", "", 0.5, 1.5),
-    )  # fmt: skip
+        ("here", "north", "mobile", 0, 2),
+        ("there", "south", "mobile", 0, 2),
+        ("other", "north", "fixed", 0, 2),
+        ("wide", "*", "", 0.5, 1.5),
+    )
     found = link(came, happened)
     assert found["complaint"].to_list() == ["c1"]
     assert found["event"].to_list() == ["wide"], "of two as likely, the one that began last"
@@ -91,9 +99,12 @@ def test_ten_megabytes_take_no_more_than_400_megabytes(tmp_path: Path, name: str
     )
     words = ["quality", "link", "c.csv", "e.csv", "--out", "pairs.csv"]
     done = subprocess.run(
-        [sys.executable, "-c", script, *words], cwd=tmp_path, capture_output=True, text=True,
+        [sys.executable, "-c", script, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     assert int(done.stderr.split()[-1]) <= 400
 

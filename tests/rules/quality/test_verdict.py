@@ -212,10 +212,12 @@ def uk_line(slow, *, reported=""):
     tests = [
         {
             "at": f"{date(2026, 3, 1) + timedelta(days=day)}T20:00:00+00:00",
-            "down_mbps": slow.get(day, 140.0), "wired": True, "valid": True,
+            "down_mbps": slow.get(day, 140.0),
+            "wired": True,
+            "valid": True,
         }
         for day in range(60)
-    ]  # fmt: skip
+    ]
     document = {"plan": {"down_min_mbps": 100.0}, "tests": tests}
     if reported:
         document["reported_at"] = reported

@@ -221,8 +221,10 @@ def test_western_bytes_are_not_taken_for_chinese() -> None:
 
 def test_letters_that_are_not_western_are_not_taken_for_western_ones() -> None:
     for encoding in ("cp1250", "cp1254"):
-        text = {"cp1250": "skarga,data\nInternet nie działa, żądam zwrotu,2026-05-01\n",
-                "cp1254": "şikayet,tarih\nışık yanmıyor değil mi,2026-05-01\n"}[encoding]  # fmt: skip
+        text = {
+            "cp1250": "skarga,data\nInternet nie działa, żądam zwrotu,2026-05-01\n",
+            "cp1254": "şikayet,tarih\nışık yanmıyor değil mi,2026-05-01\n",
+        }[encoding]
         with pytest.raises(UnableToDecode, match="--encoding"):
             decode(text.encode(encoding))
 

@@ -66,10 +66,14 @@ HIDDEN = [
     ("My name is Ann Lee, call me at 0494 92 82 32", ["Ann Lee", "92 82"], ["name", "phone"]),
     ("I live at 12 High Street, Bath BA1 2AB.", ["12 High Street"], ["address"]),
     ("My IBAN is GB82 WEST 1234 5698 7654 32", ["1234 5698"], ["iban"]),
-    ("my ssn is 219-09-9999, card 4111 1111 1111 1111", ["219-09", "4111 1111"], ["us_ssn", "bank_card"]),
+    (
+        "my ssn is 219-09-9999, card 4111 1111 1111 1111",
+        ["219-09", "4111 1111"],
+        ["us_ssn", "bank_card"],
+    ),
     ("Ring +44 20 7946 0018 or (541) 714-1388 x22", ["7946 00", "714-1388"], ["phone", "phone"]),
     ("Dear Sir, this is Mr. Thomas Reed of Leeds", ["Thomas Reed"], ["name"]),
-]  # fmt: skip
+]
 
 # Numbers of things, of firms and of public services; words that only look like names.
 SURVIVE = [
@@ -165,13 +169,66 @@ def test_batches_are_the_same_as_single_texts() -> None:
 
 # What the recognisers look for, and what may stand between: repeated, their worst cases.
 PIECES = (
-    *"019QZabx路号栋楼我王李元１ -.(),:：@+（）_;。’—\u3000$\n", "+1", "+86", "1 ", "00 ", "12 High ", "AA11 ",
-    "我叫", "本人", "用户", "地址", "家住", "name: ", "Mr ", "Dear ", "I am ", "lives at ", "address ", "card ",
-    "QQ", "微信", "passport ", "电话", "phone ", "imei", "订单", "Thanks\n", "Regards, ", "——", "市", "区",
-    "小区", "Apt 1 ", "PO Box 1", "Street", "Road ", "1234 ", "1234567 ", "+123456", "1.", "a:", "::",
-    "幺三", "零", "一号", "\n\n", "version ", "a@", "x@y.", "my father was called ", "van A ", "ext 1",
-    "8986", "19491231", "11010519491231", "13800138000", "1 fax ", "工号", "窗口",
-)  # fmt: skip
+    *"019QZabx路号栋楼我王李元１ -.(),:：@+（）_;。’—\u3000$\n",
+    "+1",
+    "+86",
+    "1 ",
+    "00 ",
+    "12 High ",
+    "AA11 ",
+    "我叫",
+    "本人",
+    "用户",
+    "地址",
+    "家住",
+    "name: ",
+    "Mr ",
+    "Dear ",
+    "I am ",
+    "lives at ",
+    "address ",
+    "card ",
+    "QQ",
+    "微信",
+    "passport ",
+    "电话",
+    "phone ",
+    "imei",
+    "订单",
+    "Thanks\n",
+    "Regards, ",
+    "——",
+    "市",
+    "区",
+    "小区",
+    "Apt 1 ",
+    "PO Box 1",
+    "Street",
+    "Road ",
+    "1234 ",
+    "1234567 ",
+    "+123456",
+    "1.",
+    "a:",
+    "::",
+    "幺三",
+    "零",
+    "一号",
+    "\n\n",
+    "version ",
+    "a@",
+    "x@y.",
+    "my father was called ",
+    "van A ",
+    "ext 1",
+    "8986",
+    "19491231",
+    "11010519491231",
+    "13800138000",
+    "1 fax ",
+    "工号",
+    "窗口",
+)
 HOSTILE = ("1234567 " + "Q" * 19_980, "version " + "10_" * 6_600 + "x@a.", "@-" + "b" * 19_990)
 
 
@@ -208,8 +265,9 @@ def test_20000_characters_of_anything_take_at_most_100_ms() -> None:
 def test_a_mailbox_is_found_however_much_stands_before_it() -> None:
     text = f"{'a' * 5_000}@example.com.b@example.org @ x@"
     assert [(kind, text[start:end][-12:]) for kind, start, end in mask_text(text).found] == [
-        ("email", "@example.com"), ("email", "@example.org"),
-    ]  # fmt: skip
+        ("email", "@example.com"),
+        ("email", "@example.org"),
+    ]
 
 
 @pytest.mark.shared
@@ -307,9 +365,17 @@ def test_no_text_makes_a_recogniser_slow(recogniser: Callable[[ScannedText], Non
 
 @pytest.mark.parametrize(
     "number",
-    ["+44 20 7946 0018", "+86 138 0000 1234", "(+86)13800001234", "+8613800001234",
-     "+1 (555) 123-4567", "+49 30 123456", "0044 20 7946 0018", "+441234567890"],
-)  # fmt: skip
+    [
+        "+44 20 7946 0018",
+        "+86 138 0000 1234",
+        "(+86)13800001234",
+        "+8613800001234",
+        "+1 (555) 123-4567",
+        "+49 30 123456",
+        "0044 20 7946 0018",
+        "+441234567890",
+    ],
+)
 def test_numbers_with_a_country_code_are_found_whole(number: str) -> None:
     masked = mask_text(f"Call me at {number} please")
     [(kind, start, end)] = masked.found

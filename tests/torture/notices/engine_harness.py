@@ -40,9 +40,13 @@ def set_up(files: int, seed: int, place: Path) -> None:
     feed.enrol_lines(LINES)
     for number in range(40):
         change_line(
-            f"svc-{number * 3}", "top_up", reference=f"top-{number}", counter="data",
-            amount=30 * world.MB, at=world.START + timedelta(days=20),
-        )  # fmt: skip
+            f"svc-{number * 3}",
+            "top_up",
+            reference=f"top-{number}",
+            counter="data",
+            amount=30 * world.MB,
+            at=world.START + timedelta(days=20),
+        )
     place.mkdir()
     for number in range(files):
         table = feed.random_table(seed + number, ROWS, LINES)

@@ -36,9 +36,14 @@ def drive(place: Path) -> None:
     spark = session("local[2]", name="torture")
     print("begun", flush=True)  # noqa: T201
     follow_on_spark(
-        place, place.with_name("checkpoint"), spark=spark, jurisdiction="cn", until_done=True,
-        duties=world.DUTIES, clock=lambda: feed.NOW,
-    )  # fmt: skip
+        place,
+        place.with_name("checkpoint"),
+        spark=spark,
+        jurisdiction="cn",
+        until_done=True,
+        duties=world.DUTIES,
+        clock=lambda: feed.NOW,
+    )
 
 
 def children(process: int) -> dict[int, str]:

@@ -21,11 +21,21 @@ def document(
 ) -> dict[str, object]:
     place.mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", f"tests.torture.notices.{program}", str(kills), str(FILES), str(seed)],
+        [
+            sys.executable,
+            "-m",
+            f"tests.torture.notices.{program}",
+            str(kills),
+            str(FILES),
+            str(seed),
+        ],
         env=os.environ | {"AMENDS_DATA_DIR": str(place), "AMENDS_DATABASE_URL": database},
-        capture_output=True, text=True, check=False, timeout=900 + kills * 120,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900 + kills * 120,
         cwd=Path(__file__).parents[3],
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -108,7 +108,10 @@ def _note(person: User, actor: Actor) -> None:
     by = User.objects.filter(ref=actor.ref).values_list("pk", flat=True).first()
     if by is not None:
         LogEntry.objects.create(
-            user_id=by, content_type=ContentType.objects.get_for_model(User),
-            object_id=str(person.pk), object_repr=person.username, action_flag=CHANGE,
+            user_id=by,
+            content_type=ContentType.objects.get_for_model(User),
+            object_id=str(person.pk),
+            object_repr=person.username,
+            action_flag=CHANGE,
             change_message='[{"changed": {"fields": ["is_active"]}}]',
-        )  # fmt: skip
+        )

@@ -26,11 +26,19 @@ from amends.subscribers.queries import SubscriberView, services_of_many, subscri
 # (charges, notices, measurements) only within the period of the case.
 LASTING = frozenset(
     {
-        "OfferPublished", "ClaimPublished", "ServiceOrdered", "ConfirmationAsked",
-        "ConfirmationGiven", "ConfirmationRefused", "ServiceActivated", "ServiceChanged",
-        "ServiceStopped", "ConsentGiven", "ConsentWithdrawn",
+        "OfferPublished",
+        "ClaimPublished",
+        "ServiceOrdered",
+        "ConfirmationAsked",
+        "ConfirmationGiven",
+        "ConfirmationRefused",
+        "ServiceActivated",
+        "ServiceChanged",
+        "ServiceStopped",
+        "ConsentGiven",
+        "ConsentWithdrawn",
     }
-)  # fmt: skip
+)
 _INCIDENTS = ("IncidentOpened", "IncidentClosed")
 OF_OFFERS = frozenset({"OfferPublished", "ClaimPublished", *_INCIDENTS})
 OF_AREAS = frozenset({"QualityDegraded", *_INCIDENTS})

@@ -34,9 +34,12 @@ def hold_record(actor: Actor, kind: str, record: str, *, reason: str, now: datet
         raise UnableToHoldRecord(_("A hold needs a reason."), next_step=_("Say why it must stay."))
     with transaction.atomic():
         RecordHold.objects.create(
-            kind=kind, record=record, reason=redact_person(reason)[:200], placed_by=actor.ref,
+            kind=kind,
+            record=record,
+            reason=redact_person(reason)[:200],
+            placed_by=actor.ref,
             placed_at=now,
-        )  # fmt: skip
+        )
         append([hold_fact("HoldPlaced", kind, record, actor, now)], now=now)
 
 

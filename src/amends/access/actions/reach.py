@@ -97,12 +97,18 @@ def reach_many(
         opened = open_personal(references, _CONTACT)
         looks = [
             Disclosure(
-                actor, rulings[case.ref].role, case.subscriber, case.purpose, _CONTACT,
-                case=case.ref, reason=reason, unmasked=True,
+                actor,
+                rulings[case.ref].role,
+                case.subscriber,
+                case.purpose,
+                _CONTACT,
+                case=case.ref,
+                reason=reason,
+                unmasked=True,
             )
             for case in cases.values()
             if case.subscriber in opened
-        ]  # fmt: skip
+        ]
         disclose(looks, now=now)
         Case.objects.filter(ref__in=refs).update(closed_at=now, closed_by=actor.ref)
     gone = {one.pseudonym for one in subscribers(references).values() if one.has_left}

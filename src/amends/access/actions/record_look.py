@@ -36,11 +36,16 @@ def note_look(
     cases = cases_of_many(people)
     looks = [
         Disclosure(
-            actor, role, one, PURPOSE, tuple(fields), case=_open_case(cases.get(one, ())),
+            actor,
+            role,
+            one,
+            PURPOSE,
+            tuple(fields),
+            case=_open_case(cases.get(one, ())),
             reason=reason,
         )
         for one in people
-    ]  # fmt: skip
+    ]
     with shown_only_if_recorded(actor):
         disclose(looks, now=now)
 

@@ -44,9 +44,13 @@ class PeopleOfTheProvider(DefaultSocialAccountAdapter):
         return bool(sociallogin.user.roles)
 
     def on_authentication_error(
-        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None,
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Any = None,
         extra_context: Any = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         # What the library says may quote the provider's answer, and a token with it.
         kind = type(exception).__name__ if exception else str(error)
         log.warning("sign-in by the provider failed: %s", kind)

@@ -53,9 +53,18 @@ __all__ = [
 ]
 
 _CASE = (
-    "ref", "subscriber", "service", "purpose", "reference", "contact", "brand", "opened_by",
-    "opener_kind", "opened_at", "closed_at",
-)  # fmt: skip
+    "ref",
+    "subscriber",
+    "service",
+    "purpose",
+    "reference",
+    "contact",
+    "brand",
+    "opened_by",
+    "opener_kind",
+    "opened_at",
+    "closed_at",
+)
 _CASES_OF = PreparedQueryForKeys(
     lambda wanted: (
         Case.objects.filter(subscriber__in=wanted).order_by("opened_at", "ref").values_list(*_CASE)

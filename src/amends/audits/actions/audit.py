@@ -134,10 +134,16 @@ def audit(
         try:
             with transaction.atomic():
                 AuditRun.objects.create(
-                    number=number, start_at=period[0], end_at=period[1], jurisdiction=jurisdiction,
-                    ran_at=now, ran_by=actor.ref, owed=len(found.due), stated=len(found.new),
+                    number=number,
+                    start_at=period[0],
+                    end_at=period[1],
+                    jurisdiction=jurisdiction,
+                    ran_at=now,
+                    ran_by=actor.ref,
+                    owed=len(found.due),
+                    stated=len(found.new),
                     usage_sha256=digest,
-                )  # fmt: skip
+                )
                 for one in sealed:
                     append_sealed(one)
                 append(covering, now=now)
@@ -179,18 +185,22 @@ def _find(given: Inputs, own: DutyBook, period: tuple[datetime, datetime], now: 
     owed = owed_by_place(given, own, period)
     due_ms = pl.col("due_at_ms")
     stated = frame_of(
-        "NoticeDue", start=start - timedelta(days=62), end=now + timedelta(days=400),
+        "NoticeDue",
+        start=start - timedelta(days=62),
+        end=now + timedelta(days=400),
         fields=("subject", "subscriber", "key", "duty", "step", "due_at_ms", "threshold_minor"),
-    )  # fmt: skip
+    )
     stated = stated.with_columns(service=pl.col("subject")).unique(
         "key", keep="first", maintain_order=True
     )
     new = owed.join(same_notices(owed, stated, marks), on="key", how="anti")
     columns = ("key", "subscriber", "service", "duty", "step", "due_at_ms", "threshold_minor")
     due = pl.concat(
-        [stated.filter((due_ms >= start_ms) & (due_ms < end_ms)).select(columns),
-         new.select(columns)]
-    )  # fmt: skip
+        [
+            stated.filter((due_ms >= start_ms) & (due_ms < end_ms)).select(columns),
+            new.select(columns),
+        ]
+    )
     people = _people(due["subscriber"])
     result = _outcomes(due, people, marks, start, now)
     charges = given.facts["ChargeMade"].join(
@@ -240,8 +250,9 @@ def _outcomes(
     scopes, nobody = scopes_of(people), frozenset({"all"})
     named = pl.DataFrame(
         [(*who, "|".join(sorted(scope))) for who, scope in scopes.items()],
-        schema={"brand": pl.String, "area": pl.String, "scope": pl.String}, orient="row",
-    )  # fmt: skip
+        schema={"brand": pl.String, "area": pl.String, "scope": pl.String},
+        orient="row",
+    )
     gaps = gaps_of({*scopes.values(), nobody}, start=start - _TOLD_AHEAD, end=now)
     by_name = {"|".join(sorted(scope)): stretches for scope, stretches in gaps.items()}
     whose = people.join(named, on=["brand", "area"]).select("subscriber", "scope")
@@ -265,14 +276,17 @@ def _sealed(new: pl.DataFrame, now: datetime) -> list[Any]:
     if new.is_empty():
         return []
     columns = new.select(
-        "subscriber", "duty", "key", "due_at_ms",
+        "subscriber",
+        "duty",
+        "key",
+        "due_at_ms",
         subject=pl.col("service"),
         happened_at_ms=pl.col("due_at_ms"),
         duty_version=pl.col("version"),
         step=pl.col("step"),
         threshold_minor=pl.col("threshold_minor"),
         currency=pl.when(pl.col("threshold_minor").is_not_null()).then(pl.col("currency")),
-    )  # fmt: skip
+    )
     parts = segments_of(columns)
     return [seal_segment("NoticeDue", part, source=SOURCE, now=now) for part in parts]
 
@@ -286,9 +300,12 @@ def _covering(period: tuple[datetime, datetime], now: datetime, *, with_usage: b
     if all(one.complete for one in coverage(["NoticeDue"], start=start, end=end)):
         return []
     payload: dict[str, str | int] = {
-        "kinds": "NoticeDue", "scope": "all", "from_ms": to_ms(start), "to_ms": to_ms(end),
+        "kinds": "NoticeDue",
+        "scope": "all",
+        "from_ms": to_ms(start),
+        "to_ms": to_ms(end),
         "complete": 1,
-    }  # fmt: skip
+    }
     return [Fact("SourceCovered", "", SOURCE, now, SOURCE, payload)]
 
 
@@ -305,16 +322,30 @@ def _store(
     for brand in sorted(set(result["brand"].to_list())):
         for one in count(result.filter(pl.col("brand") == brand), own.zone):
             DutyCount.objects.create(
-                duty=one.duty, period=one.period, brand=brand, in_time=one.in_time,
-                late=one.late, failed=one.failed, missing=one.missing, unknown=one.unknown,
-            )  # fmt: skip
+                duty=one.duty,
+                period=one.period,
+                brand=brand,
+                in_time=one.in_time,
+                late=one.late,
+                failed=one.failed,
+                missing=one.missing,
+                unknown=one.unknown,
+            )
     parts = count_parts(result, own.zone, ("area", "product", "channel"))
     insert(DutyPart, parts.to_dict(as_series=False))
     rest = _unclear(result).with_columns(period=_month_of(own.zone))
     columns = rest.select(
-        "key", "duty", "period", "subscriber", "service", "brand", "due_at_ms", "reached_at_ms",
-        "state", step=pl.col("step").fill_null(""),
-    )  # fmt: skip
+        "key",
+        "duty",
+        "period",
+        "subscriber",
+        "service",
+        "brand",
+        "due_at_ms",
+        "reached_at_ms",
+        "state",
+        step=pl.col("step").fill_null(""),
+    )
     insert(MissedNotice, columns.to_dict(as_series=False), or_leave=True)
     # A charge another month's notice answers for stays with that one.
     untold = found.untold.rename({"key": "owed_id"}).to_dict(as_series=False)

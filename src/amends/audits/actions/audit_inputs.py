@@ -34,9 +34,16 @@ _FROM_BEGINNING = ("ServiceActivated", "ServiceChanged", "ServiceStopped", "Offe
 _MEAN_OF = timedelta(days=125)
 # There are more charges than all the rest: only what the rules read of them.
 _OF_CHARGES = (
-    "subscriber", "subject", "charge", "charge_kind", "amount_minor", "currency",
-    "period_start_ms", "unit", "country",
-)  # fmt: skip
+    "subscriber",
+    "subject",
+    "charge",
+    "charge_kind",
+    "amount_minor",
+    "currency",
+    "period_start_ms",
+    "unit",
+    "country",
+)
 TOLD = ("NoticeSent", "NoticeDelivered", "NoticeFailed")
 MB_BYTES = 1_048_576
 _REFERENCE = 40
@@ -44,9 +51,15 @@ _RECORDS_AT_ONCE = 500_000
 _COUNTERS = {"data": "data", "voice": "voice", "sms": "sms", "mms": "mms"}
 _RECORD = ("record", "service", "counter", "amount")
 _USAGE: dict[str, Any] = {
-    "record": pl.String, "subscriber": pl.String, "service": pl.String, "counter": pl.String,
-    "at_ms": pl.Int64, "amount": pl.Int64, "limit": pl.Int64, "country": pl.String,
-}  # fmt: skip
+    "record": pl.String,
+    "subscriber": pl.String,
+    "service": pl.String,
+    "counter": pl.String,
+    "at_ms": pl.Int64,
+    "amount": pl.Int64,
+    "limit": pl.Int64,
+    "country": pl.String,
+}
 
 
 class UnableToReadAuditedUsage(BadInput):
@@ -78,12 +91,14 @@ def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None)
     whole = {*_FROM_BEGINNING, *(("ChargeMade",) if prepaid else ())}
     facts = {
         kind: frame_of(
-            kind, start=None if kind in whole else start - _MEAN_OF, end=end,
+            kind,
+            start=None if kind in whole else start - _MEAN_OF,
+            end=end,
             fields=_OF_CHARGES if kind == "ChargeMade" else None,
         )
         for kind in KINDS
         if kind != "ServiceChanged"
-    } | {"ServiceChanged": moved}  # fmt: skip
+    } | {"ServiceChanged": moved}
     users = services_of_kinds(EXEMPT)
     return Inputs(
         facts,
@@ -129,9 +144,15 @@ def _changed(facts: pl.DataFrame) -> pl.DataFrame:
     """Changes of plan that were carried out, as `ServiceChanged` states them: `CHANGES`, and
     `before`."""
     moved = facts.filter(pl.col("to_offer") != pl.col("from_offer")).select(
-        service="subject", kind=pl.lit("plan"), counter=pl.lit(""), amount=pl.lit(0, pl.Int64),
-        at_ms="happened_at_ms", reference="id", plan="to_offer", before="from_offer",
-    )  # fmt: skip
+        service="subject",
+        kind=pl.lit("plan"),
+        counter=pl.lit(""),
+        amount=pl.lit(0, pl.Int64),
+        at_ms="happened_at_ms",
+        reference="id",
+        plan="to_offer",
+        before="from_offer",
+    )
     return moved.with_columns(
         reference=pl.col("reference").map_elements(_named, return_dtype=pl.String)
     )
@@ -207,9 +228,10 @@ def _records(path: Path, left: list[str] | None) -> pl.DataFrame:
         raw = _scanned(path).collect()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _unreadable(
-            path, _("The file cannot be read as Parquet, CSV or JSON lines."),
+            path,
+            _("The file cannot be read as Parquet, CSV or JSON lines."),
             _("Give a .parquet or .jsonl file, or a CSV with a header row in UTF-8."),
-        ) from error  # fmt: skip
+        ) from error
     renamed = raw.rename({"kind": "counter"}) if "kind" in raw.columns else raw
     if _is_registered(set(raw.columns)):
         renamed = _registered(renamed)
@@ -218,11 +240,16 @@ def _records(path: Path, left: list[str] | None) -> pl.DataFrame:
     if "at_ms" not in renamed.columns and "at" not in renamed.columns:
         raise _lacks(path, "at_ms")
     try:
-        timed = renamed if "at_ms" in renamed.columns else renamed.with_columns(
-            at_ms=pl.col("at").cast(pl.String).str.to_datetime(
-                time_zone="UTC", strict=left is None
-            ).dt.epoch("ms")
-        )  # fmt: skip
+        timed = (
+            renamed
+            if "at_ms" in renamed.columns
+            else renamed.with_columns(
+                at_ms=pl.col("at")
+                .cast(pl.String)
+                .str.to_datetime(time_zone="UTC", strict=left is None)
+                .dt.epoch("ms")
+            )
+        )
         chosen = [
             (pl.col(name) if name in timed.columns else pl.lit(None))
             .cast(form, strict=left is None)
@@ -232,10 +259,11 @@ def _records(path: Path, left: list[str] | None) -> pl.DataFrame:
         read = timed.select(chosen).with_columns(pl.col("country").fill_null(""))
     except pl.exceptions.PolarsError as error:
         raise _unreadable(
-            path, _("A value does not fit its column (%(why)s)."),
+            path,
+            _("A value does not fit its column (%(why)s)."),
             _("Write amounts and times as whole numbers, or `at` as ISO 8601 with a zone."),
             why=str(error).splitlines()[0][:160],
-        ) from error  # fmt: skip
+        ) from error
     wrong = next((name for name, form in _USAGE.items() if read.schema[name] != form), None)
     if wrong:  # a list or a structure stays what it is
         said = _("The column %(column)s holds no plain values.")
@@ -255,8 +283,9 @@ def _registered(rows: pl.DataFrame) -> pl.DataFrame:
     parts = [pl.col(name).cast(pl.String).fill_null("") for name in ("service", at, "country")]
     return rows.with_columns(
         record=pl.concat_str(pl.lit("registered"), *parts, separator="\x1f"),
-        counter=pl.lit("voice"), amount=pl.lit(0),
-    )  # fmt: skip
+        counter=pl.lit("voice"),
+        amount=pl.lit(0),
+    )
 
 
 def _without_holes(path: Path, read: pl.DataFrame) -> pl.DataFrame:
@@ -264,11 +293,13 @@ def _without_holes(path: Path, read: pl.DataFrame) -> pl.DataFrame:
         if read[name].null_count():
             row = read[name].is_null().arg_true()[0]
             raise UnableToReadAuditedUsage(
-                _("%(name)s is empty."), meaning=_("Nothing was audited."), values={"name": name},
+                _("%(name)s is empty."),
+                meaning=_("Nothing was audited."),
+                values={"name": name},
                 next_step=_("Complete the row, or leave it out."),
                 where=_("%(file)s, record %(record)s, column %(column)s"),
                 at={"file": path.name, "record": row + 1, "column": name},
-            )  # fmt: skip
+            )
     strangers = read.filter(~pl.col("counter").is_in(list(_COUNTERS)) & (pl.col("country") == ""))
     return read.join(strangers, on="record", how="anti") if len(strangers) else read
 
@@ -283,11 +314,13 @@ def _unreadable(
 
 def _lacks(path: Path, name: str) -> UnableToReadAuditedUsage:
     return UnableToReadAuditedUsage(
-        _("The file has no column %(columns)s."), meaning=_("Nothing was audited."),
+        _("The file has no column %(columns)s."),
+        meaning=_("Nothing was audited."),
         next_step=_("It needs record, service, counter, amount and at_ms."),
-        where=_("%(file)s, line %(line)s"), at={"file": path.name, "line": 1},
+        where=_("%(file)s, line %(line)s"),
+        at={"file": path.name, "line": 1},
         values={"columns": name},
-    )  # fmt: skip
+    )
 
 
 def _with_terms(records: pl.DataFrame) -> pl.DataFrame:
@@ -301,13 +334,15 @@ def _with_terms(records: pl.DataFrame) -> pl.DataFrame:
         )
     ]
     known = pl.DataFrame(
-        rows, schema={"service": pl.String, "who": pl.String, "counter": pl.String,
-                      "plan": pl.Int64}, orient="row",
-    )  # fmt: skip
+        rows,
+        schema={"service": pl.String, "who": pl.String, "counter": pl.String, "plan": pl.Int64},
+        orient="row",
+    )
     people = pl.DataFrame(
         [(ref, one.subscriber) for ref, one in terms.items()],
-        schema={"service": pl.String, "who": pl.String}, orient="row",
-    )  # fmt: skip
+        schema={"service": pl.String, "who": pl.String},
+        orient="row",
+    )
     plans = _plans(records)
     # Every join writes the records anew: a stretch of them at a time.
     return pl.concat(
@@ -350,8 +385,9 @@ def _plans(records: pl.DataFrame) -> Callable[[pl.DataFrame], pl.DataFrame]:
     offers = allowances_of_offers(held["held"].unique().to_list())
     limits = pl.DataFrame(
         [(ref, *limit) for ref, amounts in offers.items() for limit in _limits(*amounts)],
-        schema={"held": pl.String, "counter": pl.String, "then": pl.Int64}, orient="row",
-    )  # fmt: skip
+        schema={"held": pl.String, "counter": pl.String, "then": pl.Int64},
+        orient="row",
+    )
 
     movers = held["service"].unique()
 

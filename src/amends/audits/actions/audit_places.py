@@ -44,12 +44,15 @@ def _shared_out(books: Sequence[DutyBook]) -> Iterator[tuple[list[str], DutyBook
     alike = AUDITED_TRIGGERS
     for one in books[1:]:
         same = (one.zone, one.currency, one.like_home) == (
-            national.zone, national.currency, national.like_home,
-        )  # fmt: skip
+            national.zone,
+            national.currency,
+            national.like_home,
+        )
         alike = frozenset(
-            trigger for trigger in alike
+            trigger
+            for trigger in alike
             if same and one.on_trigger([trigger]) == national.on_trigger([trigger])
-        )  # fmt: skip
+        )
     if alike:
         yield [], national, alike
     rest = AUDITED_TRIGGERS - alike

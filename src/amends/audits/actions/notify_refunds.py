@@ -90,9 +90,12 @@ def _letter(person: str, some: Sequence[Granted], language: str, now: datetime) 
     try:
         with transaction.atomic():
             contact = reach(
-                system("notices"), subscriber=person, reference=reference[:40],
-                reason=gettext_noop("refund for a missing notice"), now=now,
-            )  # fmt: skip
+                system("notices"),
+                subscriber=person,
+                reference=reference[:40],
+                reason=gettext_noop("refund for a missing notice"),
+                now=now,
+            )
     except UnableToReach:
         return None
     chinese = is_chinese(language)
@@ -105,7 +108,11 @@ def _letter(person: str, some: Sequence[Granted], language: str, now: datetime) 
         body = _("[Refund] %(reason)s In all %(amount)s. You need not complain.") % fields
     key = sha256("\x1f".join(sorted(one.id for one in some)).encode())
     return Outgoing(
-        key=f"untold:{key.hexdigest()[:40]}", channel=reached_by(contact.kind),
-        recipient=contact.recipient, subject="Amends", body=body,
-        language="zh" if chinese else "en", reference=reference,
-    )  # fmt: skip
+        key=f"untold:{key.hexdigest()[:40]}",
+        channel=reached_by(contact.kind),
+        recipient=contact.recipient,
+        subject="Amends",
+        body=body,
+        language="zh" if chinese else "en",
+        reference=reference,
+    )

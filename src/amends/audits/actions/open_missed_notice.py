@@ -17,9 +17,14 @@ from amends.kit.errors import BadInput, Refused
 from amends.ledger.queries import StoredFact
 
 KINDS = (
-    "NoticeDue", "NoticeSent", "NoticeDelivered", "NoticeFailed", "UsageCrossed", "ChargeMade",
+    "NoticeDue",
+    "NoticeSent",
+    "NoticeDelivered",
+    "NoticeFailed",
+    "UsageCrossed",
+    "ChargeMade",
     "RefundMade",
-)  # fmt: skip
+)
 _BEFORE, _AFTER = timedelta(days=31), timedelta(days=62)
 
 

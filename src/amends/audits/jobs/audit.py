@@ -39,9 +39,14 @@ def audit_notices(*, now: datetime) -> AuditReport:
     usage = [] if read else _usage_since(begun)
     left: list[str] = []
     report = audit(
-        start=start, end=today + timedelta(days=1), actor=system("auditor"), now=now,
-        jurisdiction=settings.JURISDICTION, usage=usage, left=left,
-    )  # fmt: skip
+        start=start,
+        end=today + timedelta(days=1),
+        actor=system("auditor"),
+        now=now,
+        jurisdiction=settings.JURISDICTION,
+        usage=usage,
+        left=left,
+    )
     for what in left:
         log.warning("The audit left out what cannot be read of usage. %s", what)
     return report
@@ -60,7 +65,8 @@ def _usage_since(moment: datetime) -> list[Path]:
         log.warning(
             "%d files of usage hold %d MB, more than the daily audit reads: it goes by the ledger "
             "alone. Give them to `amends notices audit` where there is memory for them.",
-            len(found), size // 1_000_000,
-        )  # fmt: skip
+            len(found),
+            size // 1_000_000,
+        )
         return []
     return found

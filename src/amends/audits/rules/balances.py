@@ -39,12 +39,16 @@ def owed_by_balances(
         found.append(
             as_owed(
                 due.with_columns(
-                    event_at_ms=pl.col("at_ms"), due_at_ms=pl.col("at_ms") + within,
-                    period=armed(pl.col("period")), threshold_minor=pl.lit(mark),
+                    event_at_ms=pl.col("at_ms"),
+                    due_at_ms=pl.col("at_ms") + within,
+                    period=armed(pl.col("period")),
+                    threshold_minor=pl.lit(mark),
                 ),
-                duty=duty.id, version=duty.version, step=step.id,
+                duty=duty.id,
+                version=duty.version,
+                step=step.id,
             )
-        )  # fmt: skip
+        )
     return pl.concat(found)
 
 
@@ -56,22 +60,31 @@ def _levels(charges: pl.DataFrame, changes: pl.DataFrame, months: Months) -> pl.
     )
     begun = months.terms.filter(pl.col("balance_minor") > 0)
     began = begun.select(
-        "service", at_ms=pl.lit(0, pl.Int64), reference=pl.lit(""), stated=pl.lit(value=True),
+        "service",
+        at_ms=pl.lit(0, pl.Int64),
+        reference=pl.lit(""),
+        stated=pl.lit(value=True),
         delta="balance_minor",
-    )  # fmt: skip
+    )
     payments = pl.concat([began, paid]).with_columns(
-        payment=pl.lit(value=True), subscriber=pl.lit(None, pl.String),
+        payment=pl.lit(value=True),
+        subscriber=pl.lit(None, pl.String),
         currency=pl.lit(None, pl.String),
-    )  # fmt: skip
+    )
     spent = (
         charges.filter(pl.col("amount_minor") != 0)
         .join(payments.select("service").unique(), on="service", how="semi")
         .select(
-            "service", at_ms="happened_at_ms", reference=pl.lit(None, pl.String),
-            stated=pl.lit(value=False), delta=-pl.col("amount_minor"), payment=pl.lit(value=False),
-            subscriber="subscriber", currency="currency",
+            "service",
+            at_ms="happened_at_ms",
+            reference=pl.lit(None, pl.String),
+            stated=pl.lit(value=False),
+            delta=-pl.col("amount_minor"),
+            payment=pl.lit(value=False),
+            subscriber="subscriber",
+            currency="currency",
         )
-    )  # fmt: skip
+    )
     # What was paid at the moment of a charge is there before it.
     events = pl.concat([payments, spent], how="diagonal").sort(
         "service", "at_ms", ~pl.col("payment"), maintain_order=True

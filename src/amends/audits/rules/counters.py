@@ -49,11 +49,13 @@ def _owed(levels: pl.DataFrame, duty: Duty, step: DutyStep, counter: str) -> pl.
     within = 0 if duty.within is None else term_ms(duty.within.latest)
     return as_owed(
         due.with_columns(
-            event_at_ms=pl.col("at_ms"), due_at_ms=pl.col("at_ms") + within,
+            event_at_ms=pl.col("at_ms"),
+            due_at_ms=pl.col("at_ms") + within,
             period=armed(pl.col("period")) + f"/{counter}",
         ),
-        duty=duty.id, version=duty.version,
-    )  # fmt: skip
+        duty=duty.id,
+        version=duty.version,
+    )
 
 
 def size_of(step: DutyStep) -> int:

@@ -64,10 +64,11 @@ def count_parts(found: pl.DataFrame, zone: str, dimensions: Sequence[str]) -> pl
     """The same by brand and by the values of each of these columns: `dimension` and `unit`."""
     months = found.with_columns(period=local_month("due_at_ms", zone))
     parts = [
-        _counted(months.with_columns(unit=pl.col(name)), "duty", "period", "brand", "unit")
-        .with_columns(dimension=pl.lit(name))
+        _counted(
+            months.with_columns(unit=pl.col(name)), "duty", "period", "brand", "unit"
+        ).with_columns(dimension=pl.lit(name))
         for name in dimensions
-    ]  # fmt: skip
+    ]
     return pl.concat(parts)
 
 

@@ -10,8 +10,14 @@ from amends.kit.terms import Term
 from amends.metering.keys import notice_keys
 
 DAY_MS = 86_400_000
-_UNIT_MS = {"hours": 3_600_000, "calendar_days": DAY_MS, "working_days": DAY_MS,
-            "weeks": 7 * DAY_MS, "months": 30 * DAY_MS, "years": 365 * DAY_MS}  # fmt: skip
+_UNIT_MS = {
+    "hours": 3_600_000,
+    "calendar_days": DAY_MS,
+    "working_days": DAY_MS,
+    "weeks": 7 * DAY_MS,
+    "months": 30 * DAY_MS,
+    "years": 365 * DAY_MS,
+}
 
 OWED: dict[str, Any] = {
     "duty": pl.String,

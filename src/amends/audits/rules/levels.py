@@ -73,9 +73,12 @@ def after_top_ups(levels: pl.DataFrame, changes: pl.DataFrame, months: Months) -
         return ordered
     counted = ("service", "counter", "period")
     placed = months.months(bought.sort("at_ms", maintain_order=True), "at_ms").select(
-        *counted, "at_ms", more=pl.col("amount").cum_sum().over(*counted),
-        number=pl.int_range(1, pl.len() + 1).over(*counted), named="reference",
-    )  # fmt: skip
+        *counted,
+        "at_ms",
+        more=pl.col("amount").cum_sum().over(*counted),
+        number=pl.int_range(1, pl.len() + 1).over(*counted),
+        named="reference",
+    )
     joined = ordered.join_asof(
         placed, on="at_ms", by=list(counted), strategy="backward", check_sortedness=False
     )

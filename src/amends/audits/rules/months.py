@@ -14,9 +14,13 @@ from amends.kit.periods import to_ms
 from amends.kit.terms import shifted
 
 TERMS: dict[str, Any] = {
-    "service": pl.String, "zone": pl.String, "day": pl.Int64, "balance_minor": pl.Int64,
-    "own_minor": pl.Int64, "roaming": pl.Int64,
-}  # fmt: skip
+    "service": pl.String,
+    "zone": pl.String,
+    "day": pl.Int64,
+    "balance_minor": pl.Int64,
+    "own_minor": pl.Int64,
+    "roaming": pl.Int64,
+}
 """What the operator's register of lines says: where days begin, the day billing months begin, the
 balance a prepaid line begins with, the mark of charges and the cap abroad its user has."""
 

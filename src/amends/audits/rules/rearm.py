@@ -7,9 +7,14 @@ from typing import Any
 import polars as pl
 
 CHANGES: dict[str, Any] = {
-    "service": pl.String, "kind": pl.String, "counter": pl.String, "amount": pl.Int64,
-    "at_ms": pl.Int64, "reference": pl.String, "plan": pl.String,
-}  # fmt: skip
+    "service": pl.String,
+    "kind": pl.String,
+    "counter": pl.String,
+    "amount": pl.Int64,
+    "at_ms": pl.Int64,
+    "reference": pl.String,
+    "plan": pl.String,
+}
 """Stated changes of lines: `top_up` of a counter, in its unit; `balance`: its new amount; `plan`:
 the one it has from then on."""
 

@@ -36,9 +36,15 @@ AUDITED_TRIGGERS = frozenset((*PLAN_TRIGGERS, *MONEY_TRIGGERS, *LIFE_TRIGGERS, *
 """What pulls the duties that can be recomputed; the rest leaves no trace outside the engine."""
 RECORDS_AT_ONCE = 500_000
 KINDS = (
-    "UsageCrossed", "ChargeMade", "ServiceOrdered", "ServiceActivated", "ConfirmationRefused",
-    "ServiceChanged", "ServiceStopped", "OfferPublished",
-)  # fmt: skip
+    "UsageCrossed",
+    "ChargeMade",
+    "ServiceOrdered",
+    "ServiceActivated",
+    "ConfirmationRefused",
+    "ServiceChanged",
+    "ServiceStopped",
+    "OfferPublished",
+)
 """The kinds of facts that `Inputs` takes, each as a frame of `ledger.queries.columns_of`."""
 
 

@@ -15,8 +15,13 @@ from amends.audits.rules.rearm import CHANGES, first_due, multiples
 from amends.duties.duty import Duty, DutyStep
 
 MONEY_TRIGGERS = (
-    "spend", "roaming_use", "balance", "abnormal_spend", "roaming_entry", "roaming_first_data",
-)  # fmt: skip
+    "spend",
+    "roaming_use",
+    "balance",
+    "abnormal_spend",
+    "roaming_entry",
+    "roaming_first_data",
+)
 _MONTH = ("service", "month")
 # Charges and records from one country this far apart belong to two journeys.
 VISIT_GAP_MS = 7 * DAY_MS
@@ -26,8 +31,11 @@ ROAMING = "roaming"
 _NOT_DATA = ("min", "minute", "minutes", "s", "sms", "count")
 EVERY = "*"
 CHOICES: dict[str, Any] = {
-    "service": pl.String, "duty": pl.String, "amount": pl.Int64, "chosen_ms": pl.Int64,
-}  # fmt: skip
+    "service": pl.String,
+    "duty": pl.String,
+    "amount": pl.Int64,
+    "chosen_ms": pl.Int64,
+}
 """The amounts users have chosen for a duty (or `EVERY` and a trigger: for all that it pulls), each
 from a moment on: their own cap or mark."""
 
@@ -118,9 +126,12 @@ def _used_abroad(usage: pl.DataFrame) -> pl.DataFrame:
     data = (pl.col("country").fill_null("") != "") & (pl.col("counter") == "data")
     once = usage.filter(data).unique("record", keep="first", maintain_order=True)
     return once.sort("at_ms", "record").select(
-        "subscriber", "service", happened_at_ms="at_ms", amount_minor="amount",
+        "subscriber",
+        "service",
+        happened_at_ms="at_ms",
+        amount_minor="amount",
         currency=pl.lit("", pl.String),
-    )  # fmt: skip
+    )
 
 
 def _standard_cap(duties: tuple[Duty, ...], unit: str) -> int:
@@ -142,9 +153,13 @@ def _chosen(choices: pl.DataFrame, duties: tuple[Duty, ...], trigger: str) -> pl
 
 
 def _sum_passed(
-    charges: pl.DataFrame, duty: Duty, step: DutyStep, chosen: pl.DataFrame, standard: int,
+    charges: pl.DataFrame,
+    duty: Duty,
+    step: DutyStep,
+    chosen: pl.DataFrame,
+    standard: int,
     unit: str = "minor",
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """The charge with which the month's sum passed an amount, or a share of the cap in force.
 
     unit  `mb` where the rows are bytes used abroad, and marks are of volume
@@ -169,9 +184,12 @@ def _sum_passed(
     numbered = chosen.with_columns(number=pl.int_range(1, pl.len() + 1).over("service"))
     in_force = summed.join_asof(
         numbered.select("service", "chosen_ms", "number", own="amount"),
-        left_on="happened_at_ms", right_on="chosen_ms", by="service", strategy="backward",
+        left_on="happened_at_ms",
+        right_on="chosen_ms",
+        by="service",
+        strategy="backward",
         check_sortedness=False,
-    )  # fmt: skip
+    )
     concerns = pl.col("own").is_null() if step.applies == "default" else pl.lit(value=True)
     rows = in_force.with_columns(mark=mark).filter(concerns)
     of_choice = step.kind in ("own", "percent")
@@ -227,11 +245,11 @@ def _abnormal(
     recent = charges.filter(of_recent)
     months = charges.group_by("service", "month").agg(pl.col("amount_minor").sum())
     before = [
-        months.with_columns(month=_later(months["month"], ago)).select(
-            "service", "month", past="amount_minor"
-        ).filter(pl.col("month").is_in(asked))
+        months.with_columns(month=_later(months["month"], ago))
+        .select("service", "month", past="amount_minor")
+        .filter(pl.col("month").is_in(asked))
         for ago in range(1, step.months + 1)
-    ]  # fmt: skip
+    ]
     usual = (
         pl.concat(before)
         .group_by("service", "month")

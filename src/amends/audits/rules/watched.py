@@ -28,8 +28,14 @@ _MINUTE_MS = 60_000
 _MONTH_MS = 31 * DAY_MS
 
 
-def owed_by_watching(charges: pl.DataFrame, usage: pl.DataFrame, duties: tuple[Duty, ...],
-                     book: DutyBook, *, since_ms: int = 0) -> pl.DataFrame:  # fmt: skip
+def owed_by_watching(
+    charges: pl.DataFrame,
+    usage: pl.DataFrame,
+    duties: tuple[Duty, ...],
+    book: DutyBook,
+    *,
+    since_ms: int = 0,
+) -> pl.DataFrame:
     """The notices that use near a border and first charges made due.
 
     usage  records of files (`levels.from_usage`); without a country nothing is seen in them
@@ -104,5 +110,7 @@ def _owed(rows: pl.DataFrame, duty: Duty) -> pl.DataFrame:
     # At once or, where the rule gives no time, within the wait for receipts.
     return as_owed(
         rows.with_columns(due_at_ms=pl.col("event_at_ms") + _within(duty)),
-        duty=duty.id, version=duty.version, step=duty.steps[0].id,
-    )  # fmt: skip
+        duty=duty.id,
+        version=duty.version,
+        step=duty.steps[0].id,
+    )

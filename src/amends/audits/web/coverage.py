@@ -32,8 +32,16 @@ from amends.tabular.responses import csv_response
 GOOD, FAIR = 0.99, 0.95
 _WIDTH, _HEIGHT = 104, 24
 COLUMNS = (
-    "duty", "month", "due", "in_time", "late", "failed", "missing", "unknown", "covered_share",
-)  # fmt: skip
+    "duty",
+    "month",
+    "due",
+    "in_time",
+    "late",
+    "failed",
+    "missing",
+    "unknown",
+    "covered_share",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +104,20 @@ def coverage_csv(request: HttpRequest) -> HttpResponse:
         months.names, on=timezone.localdate(), brand=brand, jurisdiction=settings.JURISDICTION
     )
     rows = [
-        [one.duty, one.period[:7], one.due, one.in_time, one.late, one.failed, one.missing,
-         one.unknown, "" if one.covered_share is None else f"{one.covered_share:.6f}"]
+        [
+            one.duty,
+            one.period[:7],
+            one.due,
+            one.in_time,
+            one.late,
+            one.failed,
+            one.missing,
+            one.unknown,
+            "" if one.covered_share is None else f"{one.covered_share:.6f}",
+        ]
         for duty in duties
         for one in duty.months
-    ]  # fmt: skip
+    ]
     return csv_response("coverage.csv", COLUMNS, rows)
 
 
@@ -112,9 +129,12 @@ def audit_again(request: HttpRequest) -> HttpResponse:
     now, today = timezone.now(), timezone.localdate()
     first = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     report = audit(
-        start=first, end=today + timedelta(days=1), actor=actor_of(request), now=now,
+        start=first,
+        end=today + timedelta(days=1),
+        actor=actor_of(request),
+        now=now,
         jurisdiction=settings.JURISDICTION,
-    )  # fmt: skip
+    )
     said = ngettext(
         "%(owed)s notice was due in the last two months; %(stated)s were not on record.",
         "%(owed)s notices were due in the last two months; %(stated)s were not on record.",

@@ -32,8 +32,16 @@ from amends.tabular.responses import csv_response
 
 SHOWN = 200
 COLUMNS = (
-    "key", "duty", "step", "service", "due_at", "told_at", "state", "untold_minor", "currency",
-)  # fmt: skip
+    "key",
+    "duty",
+    "step",
+    "service",
+    "due_at",
+    "told_at",
+    "state",
+    "untold_minor",
+    "currency",
+)
 TONES = {"late": "warn", "failed": "bad", "missing": "bad", "unknown": "uncovered"}
 STATES = {
     "missing": gettext_lazy("never sent"),
@@ -111,11 +119,19 @@ def duty_csv(request: HttpRequest, duty: str) -> HttpResponse:
     actor = actor_of(request)
     months = months_of(request, timezone.localdate())
     rows = [
-        [one.key, one.duty, one.step, one.service, one.due_at.isoformat(),
-         one.reached_at.isoformat() if one.reached_at else "", one.state, one.excess_minor,
-         one.currency]
+        [
+            one.key,
+            one.duty,
+            one.step,
+            one.service,
+            one.due_at.isoformat(),
+            one.reached_at.isoformat() if one.reached_at else "",
+            one.state,
+            one.excess_minor,
+            one.currency,
+        ]
         for one in missed_notices(duty, months.names, brand=actor.brand, limit=1_000_000)
-    ]  # fmt: skip
+    ]
     return csv_response("owed.csv", COLUMNS, rows)
 
 
@@ -158,7 +174,11 @@ def refunds(request: HttpRequest) -> HttpResponse:
         return redirect("remedies")
     seen = preview(periods=months.names, brand=actor.brand, now=now)
     context = {
-        "now": now, "months": months, "seen": seen, "sums": list(seen.sums.items()),
-        "rows": seen.proposals[:SHOWN], "more": len(seen.proposals) - SHOWN,
-    }  # fmt: skip
+        "now": now,
+        "months": months,
+        "seen": seen,
+        "sums": list(seen.sums.items()),
+        "rows": seen.proposals[:SHOWN],
+        "more": len(seen.proposals) - SHOWN,
+    }
     return render(request, "audits/refunds.html", context)

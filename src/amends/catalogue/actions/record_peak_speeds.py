@@ -22,11 +22,16 @@ def record_peak_speeds(
         known = Offer.objects.filter(pk__in=rows).values_list("pk", flat=True)
         made = [
             PeakSpeed(
-                offer_id=offer, median_kbps=median, low_kbps=low, high_kbps=high, tests=tests,
-                since=since, calculated_at=now,
+                offer_id=offer,
+                median_kbps=median,
+                low_kbps=low,
+                high_kbps=high,
+                tests=tests,
+                since=since,
+                calculated_at=now,
             )
             for offer in known
             for median, low, high, tests in [rows[offer]]
-        ]  # fmt: skip
+        ]
         PeakSpeed.objects.bulk_create(made)
     return len(made)

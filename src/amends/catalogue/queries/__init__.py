@@ -21,11 +21,26 @@ from amends.kit.money import digits_of
 _log = logging.getLogger(__name__)
 
 _OFFER = (
-    "offer_id", "version", "offer__kind", "offer__provider", "name_zh", "name_en", "price_minor",
-    "currency", "allowance_mb", "allowance_minutes", "allowance_messages", "speed_down_kbps",
-    "speed_up_kbps", "speed_min_kbps", "contract_months", "exit_fee_minor",
-    "out_of_plan_minor_per_mb", "valid_from", "valid_to",
-)  # fmt: skip
+    "offer_id",
+    "version",
+    "offer__kind",
+    "offer__provider",
+    "name_zh",
+    "name_en",
+    "price_minor",
+    "currency",
+    "allowance_mb",
+    "allowance_minutes",
+    "allowance_messages",
+    "speed_down_kbps",
+    "speed_up_kbps",
+    "speed_min_kbps",
+    "contract_months",
+    "exit_fee_minor",
+    "out_of_plan_minor_per_mb",
+    "valid_from",
+    "valid_to",
+)
 
 
 _AREAS = PreparedQuery(

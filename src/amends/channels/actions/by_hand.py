@@ -24,9 +24,16 @@ IN_HAND = {"phone": timedelta(minutes=30), "letter": timedelta(days=1)}
 MOST_CALLS = 3
 OUTCOMES = ("told", "no_answer", "wrong", "posted", "came_back")
 _CHANGED = (
-    "state", "lease_until", "leased_by", "attempts", "error", "permanent", "sent_at",
-    "delivered_at", "next_attempt_at",
-)  # fmt: skip
+    "state",
+    "lease_until",
+    "leased_by",
+    "attempts",
+    "error",
+    "permanent",
+    "sent_at",
+    "delivered_at",
+    "next_attempt_at",
+)
 
 
 class UnableToRecordByHand(Refused):
@@ -188,9 +195,20 @@ def _tasks(rows: Sequence[OutboxMessage]) -> list[ManualTask]:
     bodies = opened_columns(rows, "body_sealed")
     return [
         ManualTask(
-            row.id, row.channel, row.duty, row.duty_key, row.duty_step, row.subscriber, row.service,
-            row.language, subject, body, row.posted_at, row.sent_at, row.attempts,
+            row.id,
+            row.channel,
+            row.duty,
+            row.duty_key,
+            row.duty_step,
+            row.subscriber,
+            row.service,
+            row.language,
+            subject,
+            body,
+            row.posted_at,
+            row.sent_at,
+            row.attempts,
             row.leased_by if row.state == State.LEASED else "",
         )
         for row, subject, body in zip(rows, subjects, bodies, strict=True)
-    ]  # fmt: skip
+    ]

@@ -28,9 +28,12 @@ _TAKE_SQLITE = _TAKE.format(chosen=f"IN ({_WAITING})")
 
 # What reading a mail says of it where its words may be somewhere it did not find them.
 FAULTS_OF_FORM = (
-    "too_many_parts", "structure_not_understood", "boundary_broken", "base64_broken",
+    "too_many_parts",
+    "structure_not_understood",
+    "boundary_broken",
+    "base64_broken",
     "too_large_and_cut",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

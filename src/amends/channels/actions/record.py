@@ -16,9 +16,16 @@ from amends.database.rows import update
 
 State = OutboxMessage.State
 _CHANGED = (
-    "state", "lease_until", "leased_by", "handing_over_at", "error", "permanent", "sent_at",
-    "provider_message_id", "next_attempt_at",
-)  # fmt: skip
+    "state",
+    "lease_until",
+    "leased_by",
+    "handing_over_at",
+    "error",
+    "permanent",
+    "sent_at",
+    "provider_message_id",
+    "next_attempt_at",
+)
 
 
 def record(message_id: str, outcome: DeliveryOutcome, *, holder: str, now: datetime) -> str:

@@ -16,8 +16,14 @@ from amends.database.rows import update
 State = OutboxMessage.State
 _BEFORE_RECEIPT = {State.LEASED, State.SENT, State.UNKNOWN, State.QUEUED}
 _CHANGED = (
-    "state", "lease_until", "leased_by", "error", "sent_at", "delivered_at", "permanent",
-)  # fmt: skip
+    "state",
+    "lease_until",
+    "leased_by",
+    "error",
+    "sent_at",
+    "delivered_at",
+    "permanent",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,14 @@ from amends.channels.app.settings import gateway
 from amends.channels.channel import Channel
 
 CHANNEL = Channel(
-    name="app", title=_("App"), noun=pgettext_lazy("channel", "app"), icon="phone",
-    receives=True, electronic=True, aliases=("app", "mobile app", "客户端", "掌厅", "手机app"),
-    reaches="phone", is_configured=lambda: gateway() is not None, open_sender=open_sender,
-)  # fmt: skip
+    name="app",
+    title=_("App"),
+    noun=pgettext_lazy("channel", "app"),
+    icon="phone",
+    receives=True,
+    electronic=True,
+    aliases=("app", "mobile app", "客户端", "掌厅", "手机app"),
+    reaches="phone",
+    is_configured=lambda: gateway() is not None,
+    open_sender=open_sender,
+)

@@ -24,9 +24,12 @@ _MOST_BYTES = 4096
 _NOBODY = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 # Not let in, or too busy: a fault of the settings or of the moment, not of the message.
 _LATER = {
-    HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.CONFLICT,
     HTTPStatus.TOO_MANY_REQUESTS,
-}  # fmt: skip
+}
 
 
 class AppSender:
@@ -56,11 +59,14 @@ class AppSender:
         """Hand one message over."""
         body = json.dumps(
             {
-                "id": message.id, "to": message.recipient, "title": message.subject,
-                "body": message.body, "language": message.language,
+                "id": message.id,
+                "to": message.recipient,
+                "title": message.subject,
+                "body": message.body,
+                "language": message.language,
             },
             ensure_ascii=False,
-        ).encode()  # fmt: skip
+        ).encode()
         line = self._connected()
         try:
             if not begin():

@@ -9,7 +9,11 @@ from amends.channels.by_hand.settings import by_hand
 from amends.channels.channel import Channel
 
 CHANNEL = Channel(
-    name="letter", title=_("Letter"), noun=pgettext_lazy("channel", "letter"), icon="file",
+    name="letter",
+    title=_("Letter"),
+    noun=pgettext_lazy("channel", "letter"),
+    icon="file",
     aliases=("letter", "post", "fax", "来信", "信件", "信函", "传真"),
-    reaches="post", is_configured=lambda: "letter" in by_hand(),
-)  # fmt: skip
+    reaches="post",
+    is_configured=lambda: "letter" in by_hand(),
+)

@@ -10,9 +10,16 @@ from amends.channels.mail.send import open_sender
 from amends.channels.mail.settings import mail_settings
 
 CHANNEL = Channel(
-    name="mail", title=_("E-mail"), noun=pgettext_lazy("channel", "e-mail"), by=_("by e-mail"),
-    icon="mail", receives=True, electronic=True,
+    name="mail",
+    title=_("E-mail"),
+    noun=pgettext_lazy("channel", "e-mail"),
+    by=_("by e-mail"),
+    icon="mail",
+    receives=True,
+    electronic=True,
     aliases=("email", "e-mail", "mail", "邮件", "电子邮件", "邮箱"),
-    reaches="email", on_record=True,
-    is_configured=lambda: mail_settings().smtp is not None, open_sender=open_sender,
-)  # fmt: skip
+    reaches="email",
+    on_record=True,
+    is_configured=lambda: mail_settings().smtp is not None,
+    open_sender=open_sender,
+)

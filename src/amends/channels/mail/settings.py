@@ -32,8 +32,13 @@ from amends.kit.errors import gettext_noop
 from amends.kit.translatable import Translatable
 
 _PORTS = {
-    "imaps": 993, "imap": 143, "imap+plain": 143, "smtps": 465, "smtp": 587, "smtp+plain": 25,
-}  # fmt: skip
+    "imaps": 993,
+    "imap": 143,
+    "imap+plain": 143,
+    "smtps": 465,
+    "smtp": 587,
+    "smtp+plain": 25,
+}
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[A-Za-z0-9.-]{3,253}")
 
 

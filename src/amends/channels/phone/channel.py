@@ -9,11 +9,25 @@ from amends.channels.by_hand.settings import by_hand
 from amends.channels.channel import Channel
 
 CHANNEL = Channel(
-    name="phone", title=_("Phone"), noun=pgettext_lazy("channel", "call"), icon="phone",
+    name="phone",
+    title=_("Phone"),
+    noun=pgettext_lazy("channel", "call"),
+    icon="phone",
     receives=True,
     aliases=(
-        "phone", "call", "customer care call", "telephone", "hotline", "voice",
-        "电话", "热线", "来电", "10086", "10000", "10010",
+        "phone",
+        "call",
+        "customer care call",
+        "telephone",
+        "hotline",
+        "voice",
+        "电话",
+        "热线",
+        "来电",
+        "10086",
+        "10000",
+        "10010",
     ),
-    reaches="phone", is_configured=lambda: "phone" in by_hand(),
-)  # fmt: skip
+    reaches="phone",
+    is_configured=lambda: "phone" in by_hand(),
+)

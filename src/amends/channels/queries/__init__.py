@@ -144,18 +144,24 @@ def messages_with(
     )
     found = [
         {
-            "direction": "received", "channel": row.channel, "at": row.received_at,
-            "subject": row.subject, "words": opened_column(row, "text_sealed"),
+            "direction": "received",
+            "channel": row.channel,
+            "at": row.received_at,
+            "subject": row.subject,
+            "words": opened_column(row, "text_sealed"),
         }
         for row in received
     ] + [
         {
-            "direction": "sent", "channel": row.channel, "at": row.posted_at, "state": row.state,
+            "direction": "sent",
+            "channel": row.channel,
+            "at": row.posted_at,
+            "state": row.state,
             "subject": opened_column(row, "subject_sealed"),
             "words": opened_column(row, "body_sealed"),
         }
         for row in posted
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda one: str(one["at"]))
 
 

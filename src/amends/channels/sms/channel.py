@@ -10,9 +10,18 @@ from amends.channels.sms.settings import sms_settings
 from amends.channels.sms.writing.parts import count_parts
 
 CHANNEL = Channel(
-    name="sms", title=_("SMS"), noun=pgettext_lazy("channel", "text message"),
-    by=_("by text message"), icon="message", receives=True, electronic=True,
+    name="sms",
+    title=_("SMS"),
+    noun=pgettext_lazy("channel", "text message"),
+    by=_("by text message"),
+    icon="message",
+    receives=True,
+    electronic=True,
     aliases=("sms", "text", "text message", "短信"),
-    reaches="phone", on_record=True, receipted=True, proves_number=True,
-    is_configured=lambda: sms_settings().centre is not None, count_parts=count_parts,
-)  # fmt: skip
+    reaches="phone",
+    on_record=True,
+    receipted=True,
+    proves_number=True,
+    is_configured=lambda: sms_settings().centre is not None,
+    count_parts=count_parts,
+)

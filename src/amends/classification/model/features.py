@@ -276,10 +276,12 @@ def _phrase_families(folded: Folded, hits: Hits) -> Iterator[Family]:
     second = first + np.repeat(range(1, PAIR_REACH + 1), sizes)
     one, other = concept[first], concept[second]
     pair = mix(np.minimum(one, other) * _CONCEPTS + np.maximum(one, other), salt=40)
-    row = np.concatenate([
-        CONCEPT_ROW + hits.concept.astype(np.int32),
-        (pair >> _PAIR_SHIFT).astype(np.int32) + (CHARACTER_ROWS + WORD_ROWS),
-    ])  # fmt: skip
+    row = np.concatenate(
+        [
+            CONCEPT_ROW + hits.concept.astype(np.int32),
+            (pair >> _PAIR_SHIFT).astype(np.int32) + (CHARACTER_ROWS + WORD_ROWS),
+        ]
+    )
     start = np.concatenate([hits.start, hits.start[first]])
     end = np.concatenate([hits.end, hits.end[second]])
     yield from _families(PHRASES, folded, row, start, end, [hits.start.size, *sizes])

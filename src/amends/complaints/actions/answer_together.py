@@ -133,15 +133,35 @@ def _outlook(
         opening = openings["zh" if is_chinese(row.language) else "en"].strip()
         subject, body = letter.subject, _opened(letter.body, opening)
     return GroupReplyPreview(
-        row.id, row.code_public, row.language, row.verdict, row.amount_minor, row.currency,
-        subject, body, left, decision.id if decision else "",
-    )  # fmt: skip
+        row.id,
+        row.code_public,
+        row.language,
+        row.verdict,
+        row.amount_minor,
+        row.currency,
+        subject,
+        body,
+        left,
+        decision.id if decision else "",
+    )
 
 
 _ANSWERED = frozenset(
-    {"proposed", "accepted", "implementing", "resolved", "confirmed", "closed_unconfirmed",
-     "not_upheld", "inadmissible", "withdrawn", "with_regulator", "closed", "deadlocked"}
-)  # fmt: skip
+    {
+        "proposed",
+        "accepted",
+        "implementing",
+        "resolved",
+        "confirmed",
+        "closed_unconfirmed",
+        "not_upheld",
+        "inadmissible",
+        "withdrawn",
+        "with_regulator",
+        "closed",
+        "deadlocked",
+    }
+)
 
 
 def _opened(body: str, opening: str) -> str:

@@ -42,9 +42,12 @@ def approve_later(
             lambda: settle(ref, actor=actor, now=now, subject=subject, body=body, seen=seen),
         )
         pending = PendingApproval(
-            complaint=complaint, decision_id=seen, approved_at=now, approved_by=actor.ref,
+            complaint=complaint,
+            decision_id=seen,
+            approved_at=now,
+            approved_by=actor.ref,
             due_at=now + UNDO_WITHIN,
-        )  # fmt: skip
+        )
         table = PendingApproval._meta.db_table
         pending.subject_sealed = seal(table, "subject_sealed", pending.id, subject)
         pending.body_sealed = seal(table, "body_sealed", pending.id, body)
@@ -119,6 +122,9 @@ def _return_to_handler(ref: str, reason: str, now: datetime) -> None:
             return
         pending.delete()
         Event.objects.create(
-            complaint_id=ref, at=now, verb="approval_failed", actor=pending.approved_by,
+            complaint_id=ref,
+            at=now,
+            verb="approval_failed",
+            actor=pending.approved_by,
             reason=reason,
-        )  # fmt: skip
+        )

@@ -46,7 +46,10 @@ def ask_approval(ref: str, *, actor: Actor, now: datetime) -> str:
             complaint.save(update_fields=["approval_role"])
             open_to_role([complaint], needed.role, reason=GrantReason.APPROVAL, now=now)
             Event.objects.create(
-                complaint=complaint, at=now, verb="approval_asked", actor=actor.ref,
+                complaint=complaint,
+                at=now,
+                verb="approval_asked",
+                actor=actor.ref,
                 details={"role": needed.role},
-            )  # fmt: skip
+            )
     return needed.role

@@ -113,9 +113,12 @@ def attach_received(
     if left:
         complaint = Contact.objects.values_list("complaint_id", flat=True).get(id=contact)
         Event.objects.create(
-            complaint_id=complaint, at=now, verb="files_left_out", actor="amends",
+            complaint_id=complaint,
+            at=now,
+            verb="files_left_out",
+            actor="amends",
             details={"contact": contact, "files": len(left), "why": sorted(set(left))},
-        )  # fmt: skip
+        )
     return ids
 
 
@@ -140,9 +143,12 @@ def _store(
         Attachment.objects.bulk_create(added)
         if added:
             Event.objects.create(
-                complaint_id=complaint, at=now, verb="files_attached", actor="amends",
+                complaint_id=complaint,
+                at=now,
+                verb="files_attached",
+                actor="amends",
                 details={"contact": contact, "files": len(added)},
-            )  # fmt: skip
+            )
     for digest in fresh.keys() & known.keys():
         stored_files.remove(SHELF.path(fresh[digest].id))
     ids = {digest: row.id for digest, row in fresh.items()} | known
@@ -163,9 +169,12 @@ def open_attachment(ref: str, attachment: str, *, actor: Actor, now: datetime) -
         _refuse_unscanned(row)
         content = stored_files.read(row.id, SHELF.path(row.id), bytes(row.key), shelf=SHELF)
         Event.objects.create(
-            complaint_id=ref, at=now, verb="file_opened", actor=actor.ref,
+            complaint_id=ref,
+            at=now,
+            verb="file_opened",
+            actor=actor.ref,
             details={"attachment": row.id},
-        )  # fmt: skip
+        )
     return OpenedFile(_name(row), row.media_type, content)
 
 

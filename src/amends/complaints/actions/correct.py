@@ -39,13 +39,20 @@ def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
                 next_step=_("Choose another, or leave it."),
             )
         Correction.objects.create(
-            complaint=complaint, at=now, by=actor.ref, from_code=complaint.code, to_code=code,
+            complaint=complaint,
+            at=now,
+            by=actor.ref,
+            from_code=complaint.code,
+            to_code=code,
             classified_by=complaint.classified_by,
-        )  # fmt: skip
+        )
         Event.objects.create(
-            complaint=complaint, at=now, verb="corrected", actor=actor.ref,
+            complaint=complaint,
+            at=now,
+            verb="corrected",
+            actor=actor.ref,
             details={"from": complaint.code, "to": code},
-        )  # fmt: skip
+        )
         if complaint.code2 == code:
             complaint.code2 = complaint.code
         ticking = complaint.is_open and not complaint.history and complaint.kind == Kind.COMPLAINT

@@ -82,13 +82,20 @@ def _take(item: Complaint, actor: Actor, now: datetime) -> None:
     append(
         [
             Fact(
-                "ComplaintReceived", item.subscriber, item.id, item.received_at, "desk",
+                "ComplaintReceived",
+                item.subscriber,
+                item.id,
+                item.received_at,
+                "desk",
                 {
-                    "complaint": item.id, "channel": item.channel, "code": item.code,
-                    "pack": item.jurisdiction, "contact": contact or "",
+                    "complaint": item.id,
+                    "channel": item.channel,
+                    "code": item.code,
+                    "pack": item.jurisdiction,
+                    "contact": contact or "",
                     "confidence_permille": item.confidence_permille,
                 },
             )
         ],
         now=now,
-    )  # fmt: skip
+    )

@@ -60,12 +60,14 @@ def _take(step: EscalationStep, now: datetime) -> int:
                 verb="escalation",
                 actor=CLOCKS.ref,
                 details={
-                    "step": clock.step, "due_at": clock.due_at.isoformat(), "role": step.role,
+                    "step": clock.step,
+                    "due_at": clock.due_at.isoformat(),
+                    "role": step.role,
                     "rule": step.id,
                 },
             )
             for clock in clocks
-        )  # fmt: skip
+        )
         Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(escalated_at=now)
         late = {clock.complaint_id: clock.complaint for clock in clocks}
         Complaint.objects.filter(id__in=late).update(escalated_to=step.role)

@@ -45,9 +45,15 @@ def extend_clock(
         ).due_at
         one.clock.warned_at = None
         keep(
-            one, "extended", before=before, days=days, reason=reason, customer_text=said,
-            actor=actor, now=now,
-        )  # fmt: skip
+            one,
+            "extended",
+            before=before,
+            days=days,
+            reason=reason,
+            customer_text=said,
+            actor=actor,
+            now=now,
+        )
     return one.clock.due_at
 
 

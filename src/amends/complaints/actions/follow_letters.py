@@ -37,11 +37,14 @@ def follow_letters(*, now: datetime, limit: int = 1_000) -> int:
         update([reply for reply, _ in failed], ["failed_at"])
         create(
             Event(
-                complaint_id=reply.complaint_id, at=now, verb="letter_failed", actor=LETTERS.ref,
+                complaint_id=reply.complaint_id,
+                at=now,
+                verb="letter_failed",
+                actor=LETTERS.ref,
                 details={"reply": reply.kind, "channel": change.channel},
             )
             for reply, change in failed
-        )  # fmt: skip
+        )
         mark.cursor = changes[-1].cursor
         mark.save(update_fields=["cursor"])
     return len(failed)

@@ -39,10 +39,20 @@ from amends.vault import stored_files
 TABLES = tuple(
     model._meta.db_table
     for model in (
-        Attachment, Challenge, Complainant, Complaint, Contact, Decision, Event, Handover,
-        IdentityRequest, Outcome, PendingApproval, Reply,
+        Attachment,
+        Challenge,
+        Complainant,
+        Complaint,
+        Contact,
+        Decision,
+        Event,
+        Handover,
+        IdentityRequest,
+        Outcome,
+        PendingApproval,
+        Reply,
     )
-)  # fmt: skip
+)
 
 
 class UnableToForget(Refused):
@@ -98,9 +108,14 @@ def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
         Event.objects.filter(complaint__in=refs).update(reason="")
         _forget_reasons(refs)
         forgotten = Complaint.objects.filter(id__in=refs).update(
-            person="", person_shown="", first_words="", wanted="", text_print=0, because=[],
+            person="",
+            person_shown="",
+            first_words="",
+            wanted="",
+            text_print=0,
+            because=[],
             outcome_ask_at=None,
-        )  # fmt: skip
+        )
         known = set(
             Event.objects.filter(complaint__in=refs, verb="forgotten").values_list(
                 "complaint_id", flat=True

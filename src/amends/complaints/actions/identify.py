@@ -157,9 +157,13 @@ def _send_code(
 ) -> None:
     code = f"{secrets.randbelow(1_000_000):06d}"
     challenge = Challenge(
-        complaint=complaint, sent_on=channel, to_given=to_given, asked_at=now,
-        expires_at=now + VALID_FOR, code_hash="",
-    )  # fmt: skip
+        complaint=complaint,
+        sent_on=channel,
+        to_given=to_given,
+        asked_at=now,
+        expires_at=now + VALID_FOR,
+        code_hash="",
+    )
     challenge.code_hash = _hash(challenge, code)
     challenge.save()
     text = write_reply(
@@ -168,10 +172,14 @@ def _send_code(
         closing(complaint) | {"code": code, "minutes": "30"},
     )
     message = Outgoing(
-        key=f"challenge:{challenge.id}", channel=channel, recipient=recipient,
-        subject=text.subject, body=text.body, language=complaint.language,
+        key=f"challenge:{challenge.id}",
+        channel=channel,
+        recipient=recipient,
+        subject=text.subject,
+        body=text.body,
+        language=complaint.language,
         reference=complaint.id,
-    )  # fmt: skip
+    )
     try:
         send_code(message, source=source, now=now)
     except UnableToSendCode as why:

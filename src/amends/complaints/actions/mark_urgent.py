@@ -47,7 +47,10 @@ def mark_urgent(ref: str, *, urgent: bool, reason: str, actor: Actor, now: datet
         moved = recount(complaint, before=before)
         complaint.save(update_fields=["urgent", "next_step", "next_due_at"])
         Event.objects.create(
-            complaint=complaint, at=now, verb="urgent" if urgent else "not_urgent",
-            actor=actor.ref, reason=said,
-        )  # fmt: skip
+            complaint=complaint,
+            at=now,
+            verb="urgent" if urgent else "not_urgent",
+            actor=actor.ref,
+            reason=said,
+        )
     return moved

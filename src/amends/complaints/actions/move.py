@@ -19,10 +19,18 @@ from amends.remedies.actions.approve import turn_away
 from amends.vault.redaction import redact_person
 
 _FIELDS = (
-    "state", "state_since", "is_open", "next_step", "next_due_at", "reopened_count",
-    "first_resolved_at", "resolved_at", "outcome_ask_at", "approval_role",
+    "state",
+    "state_since",
+    "is_open",
+    "next_step",
+    "next_due_at",
+    "reopened_count",
+    "first_resolved_at",
+    "resolved_at",
+    "outcome_ask_at",
+    "approval_role",
     "escalated_to",
-)  # fmt: skip
+)
 STARTING = frozenset(STARTED_BY) | {"reopened"}
 # Only what is solved, or was closed as solved, is asked about weeks later.
 _SURVEYED = frozenset({"resolved", "closed_unconfirmed"})

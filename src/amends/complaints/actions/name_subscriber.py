@@ -84,10 +84,17 @@ def _belong_to(complaint: Complaint, person: SubscriberView, now: datetime) -> N
     recount(complaint, before=before)
     complaint.save(
         update_fields=[
-            "subscriber", "person", "identity", "identity_by", "province", "area", "brand",
-            "next_step", "next_due_at",
+            "subscriber",
+            "person",
+            "identity",
+            "identity_by",
+            "province",
+            "area",
+            "brand",
+            "next_step",
+            "next_due_at",
         ]
-    )  # fmt: skip
+    )
 
 
 def _code_sent(complaint: Complaint, actor: Actor, now: datetime) -> bool:

@@ -50,9 +50,12 @@ def send_adr_letters(*, actor: Actor, now: datetime) -> int:
     earlier at deadlock. The letter meets its clock.
     """
     due = Clock.objects.filter(
-        step=ADR_LETTER, met_at__isnull=True, paused_at__isnull=True, binding=True,
+        step=ADR_LETTER,
+        met_at__isnull=True,
+        paused_at__isnull=True,
+        binding=True,
         due_at__lt=now + AHEAD,
-    )  # fmt: skip
+    )
     with transaction.atomic():
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True, of=("self",))

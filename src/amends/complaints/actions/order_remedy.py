@@ -46,9 +46,13 @@ def order_remedy(
     with transaction.atomic():
         complaint = with_regulator(ref, UnableToOrderRemedy)
         ordered = Overruling(
-            complaint=ref, verdict="upheld", amount_minor=amount_minor, currency=currency,
-            reason=said, customer_text=text,
-        )  # fmt: skip
+            complaint=ref,
+            verdict="upheld",
+            amount_minor=amount_minor,
+            currency=currency,
+            reason=said,
+            customer_text=text,
+        )
         before = remedies_of([f"complaint:{ref}"]).get(f"complaint:{ref}", [])
         paid = any(one.state in _GRANTED for one in before)
         decision = decide_by_hand(complaint, ordered, paid=paid, actor=actor, now=now)

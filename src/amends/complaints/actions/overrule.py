@@ -74,9 +74,14 @@ def overrule(
     credit. See `Overruling` for `reason` and `customer_text`.
     """
     said = Overruling(
-        complaint=ref, verdict=verdict, amount_minor=amount_minor, currency=currency,
-        reason=reason, customer_text=customer_text, seen=seen,
-    )  # fmt: skip
+        complaint=ref,
+        verdict=verdict,
+        amount_minor=amount_minor,
+        currency=currency,
+        reason=reason,
+        customer_text=customer_text,
+        seen=seen,
+    )
     (decision,) = overrule_many([said], actor=actor, now=now)
     return decision
 
@@ -250,9 +255,15 @@ def _ruling(before: Decision | None, said: Overruling) -> ProposedDecision:
     found = ProposedDecision.from_dict(before.decision) if before else None
     remedies = tuple(_remedies(found, said)) if said.verdict != "not_upheld" else ()
     shape = found or ProposedDecision(
-        verdict=PERSON, amount=None, remedies=(), reasons=(), rule="",
-        strength="person", why_person="", may_act_alone=False,
-    )  # fmt: skip
+        verdict=PERSON,
+        amount=None,
+        remedies=(),
+        reasons=(),
+        rule="",
+        strength="person",
+        why_person="",
+        may_act_alone=False,
+    )
     return replace(
         shape,
         verdict=said.verdict,  # type: ignore[arg-type]

@@ -59,9 +59,15 @@ def pause_clock(
             )
         one.clock.paused_at = now
         keep(
-            one, "paused", before=one.clock.due_at, why=why, reason=reason, customer_text=said,
-            actor=actor, now=now,
-        )  # fmt: skip
+            one,
+            "paused",
+            before=one.clock.due_at,
+            why=why,
+            reason=reason,
+            customer_text=said,
+            actor=actor,
+            now=now,
+        )
 
 
 def resume_clock(ref: str, step: str, *, actor: Actor, now: datetime) -> datetime:

@@ -148,10 +148,21 @@ def _earlier(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Receipt
     )
     if not known:
         return {}
-    rows = Contact.objects.filter(id__in=known).order_by("id").values_list(
-        "channel", "key", "complaint_id", "complaint__code_public", "id", "complaint__code",
-        "joined_because", "complaint__next_step", "complaint__next_due_at",
-    )  # fmt: skip
+    rows = (
+        Contact.objects.filter(id__in=known)
+        .order_by("id")
+        .values_list(
+            "channel",
+            "key",
+            "complaint_id",
+            "complaint__code_public",
+            "id",
+            "complaint__code",
+            "joined_because",
+            "complaint__next_step",
+            "complaint__next_due_at",
+        )
+    )
     return {
         (channel, key): Receipt(
             complaint, code_public, ref, "repeat", code, because == "new", step, due_at

@@ -98,9 +98,10 @@ def _open_to_rules(complaints: QuerySet[Complaint]) -> list[Complaint]:
     found = list(rows.order_by("received_at", "id"))
     decided = newest_of([one.id for one in found])
     return [
-        one for one in found
+        one
+        for one in found
         if (current := decided.get(one.id)) is None or current.strength != BY_PERSON
-    ]  # fmt: skip
+    ]
 
 
 def _words_of(refs: Collection[str]) -> dict[str, str]:
@@ -124,6 +125,9 @@ def _set(complaint: Complaint, found: Classification, model: str, now: datetime)
     complaint.save()
     if was != found.code:
         Event.objects.create(
-            complaint=complaint, at=now, verb="reclassified", actor=DESK.ref,
+            complaint=complaint,
+            at=now,
+            verb="reclassified",
+            actor=DESK.ref,
             details={"from": was, "to": found.code},
-        )  # fmt: skip
+        )

@@ -60,9 +60,13 @@ def _notify(complaint: Complaint, now: datetime) -> bool:
     fields = closing(complaint) | {"shown": day(now, complaint)}
     text = write_reply("identity_document", complaint.language, fields)
     message = Outgoing(
-        key=f"document:{complaint.id}:{int(now.timestamp())}", channel=reached_by(contact.kind),
-        recipient=contact.recipient, subject=text.subject, body=text.body,
-        language=complaint.language, reference=complaint.id,
-    )  # fmt: skip
+        key=f"document:{complaint.id}:{int(now.timestamp())}",
+        channel=reached_by(contact.kind),
+        recipient=contact.recipient,
+        subject=text.subject,
+        body=text.body,
+        language=complaint.language,
+        reference=complaint.id,
+    )
     post_many([message], now=now)
     return True

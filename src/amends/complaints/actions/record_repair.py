@@ -64,14 +64,21 @@ def note_repair(
         complaint.save(update_fields=["next_step", "next_due_at"])
         in_time = not any(clock.binding and clock.breached_at for clock in clocks)
         Event.objects.create(
-            complaint=complaint, at=now, verb="repaired", actor=actor.ref,
+            complaint=complaint,
+            at=now,
+            verb="repaired",
+            actor=actor.ref,
             reason=noted(reason),
             details={"at": at.isoformat(), "in_time": in_time},
-        )  # fmt: skip
+        )
         stated = Fact(
-            "FaultRepaired", complaint.subscriber, complaint.id, at, "desk",
+            "FaultRepaired",
+            complaint.subscriber,
+            complaint.id,
+            at,
+            "desk",
             {"complaint": complaint.id},
-        )  # fmt: skip
+        )
         append([stated], now=now)
         told = ReplyDraft(complaint, "repaired", {"repaired": day(at, complaint), "reason": said})
         answer_many([told], actor=actor, now=now)

@@ -14,6 +14,10 @@ from amends.complaints.queries.inbox import Page
 def note_search(page: Page, *, actor: Actor, now: datetime) -> None:
     """A look at each subscriber found; call it before the page is shown."""
     note_look(
-        actor, page.people, ("ComplaintReceived",), page="complaints.read",
-        reason=gettext_noop("complaints searched by number or mailbox"), now=now,
-    )  # fmt: skip
+        actor,
+        page.people,
+        ("ComplaintReceived",),
+        page="complaints.read",
+        reason=gettext_noop("complaints searched by number or mailbox"),
+        now=now,
+    )

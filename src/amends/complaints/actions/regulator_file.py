@@ -49,8 +49,12 @@ SHELF = stored_files.Shelf("complaints_handover", "key", "complaints")
 OWN_FACTS = ("ComplaintReceived", "DecisionMade", "ReplySent", "RemedyGranted", "OutcomeAnswered")
 AT_ONCE = 50
 PROOF, FINDINGS, RECORD, LETTERS, README = (
-    "proof.json", "findings.txt", "findings.json", "letters.txt", "readme.txt",
-)  # fmt: skip
+    "proof.json",
+    "findings.txt",
+    "findings.json",
+    "letters.txt",
+    "readme.txt",
+)
 _VERDICTS = {
     "upheld": gettext_lazy("upheld"),
     "partly_upheld": gettext_lazy("partly upheld"),
@@ -170,9 +174,12 @@ def _make(wanted: Handover, now: datetime) -> bool:
     wanted.sha256, wanted.facts = sha256(made.archive).hexdigest(), made.facts
     wanted.save()
     Event.objects.create(
-        complaint=complaint, at=now, verb="handed_over", actor=wanted.asked_by,
+        complaint=complaint,
+        at=now,
+        verb="handed_over",
+        actor=wanted.asked_by,
         details={"handover": wanted.id, "sha256": wanted.sha256, "facts": made.facts},
-    )  # fmt: skip
+    )
     _meet_its_clock(complaint, now)
     answer_many([ReplyDraft(complaint, "handover", _told(complaint, now))], actor=DESK, now=now)
     return True
@@ -269,19 +276,27 @@ def _letters(complaint: Complaint) -> str:
 
 
 def _readme(complaint: Complaint) -> str:
-    return "\n".join([
-        _("Complaint %(code)s: what we found, all letters, and the evidence.")
-        % {"code": complaint.code_public},
-        "",
-        _("findings.txt: what the records say and what was decided; findings.json: all of it."),
-        _("letters.txt: what the complainant wrote and what we answered; personal data is masked."),
-        _("proof.json: every fact these papers name, with its proof."),
-        "",
-        _("To verify all of it without us, put verify_bundle.py beside these files and run:"),
-        f"python verify_bundle.py --key KEY {PROOF}",
-        _("KEY is the verifier key of our ledger; have it from us by another way than this file."),
-        "",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            _("Complaint %(code)s: what we found, all letters, and the evidence.")
+            % {"code": complaint.code_public},
+            "",
+            _("findings.txt: what the records say and what was decided; findings.json: all of it."),
+            _(
+                "letters.txt: what the complainant wrote and what we answered; "
+                "personal data is masked."
+            ),
+            _("proof.json: every fact these papers name, with its proof."),
+            "",
+            _("To verify all of it without us, put verify_bundle.py beside these files and run:"),
+            f"python verify_bundle.py --key KEY {PROOF}",
+            _(
+                "KEY is the verifier key of our ledger; "
+                "have it from us by another way than this file."
+            ),
+            "",
+        ]
+    )
 
 
 def _record(decision: Decision) -> bytes:

@@ -152,10 +152,13 @@ def _answer_event(complaint: Complaint, said: OutcomeAnswer, actor: Actor, now: 
     """The answer in the history; the reason of a reopening is in the reopening's event."""
     words = "" if said.answer == "not_solved" else said.words.strip()[:2000]
     return Event(
-        complaint=complaint, at=now, verb="outcome_answered", actor=actor.ref,
+        complaint=complaint,
+        at=now,
+        verb="outcome_answered",
+        actor=actor.ref,
         reason=redact_person(words),
         details={"answer": said.answer, "satisfaction": said.satisfaction or 0},
-    )  # fmt: skip
+    )
 
 
 def _notify(complaints: Sequence[Complaint], kind: str, now: datetime) -> None:

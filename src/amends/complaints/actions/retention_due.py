@@ -56,9 +56,13 @@ def lock(refs: Sequence[str]) -> None:
 
 def _ended(kind: str, jurisdiction: str, before: datetime) -> QuerySet[Complaint]:
     return Complaint.objects.filter(
-        ~_forgotten(), kind=kind, jurisdiction=jurisdiction, is_open=False,
-        received_at__lte=before, state_since__lte=before,
-    )  # fmt: skip
+        ~_forgotten(),
+        kind=kind,
+        jurisdiction=jurisdiction,
+        is_open=False,
+        received_at__lte=before,
+        state_since__lte=before,
+    )
 
 
 def _forgotten() -> Exists:

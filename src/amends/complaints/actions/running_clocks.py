@@ -43,14 +43,23 @@ class Running:
     def due(self) -> Due:
         """The clock as the pure rules know it."""
         return Due(
-            step=self.clock.step, due_at=self.clock.due_at, counting=self.clock.counting,
-            counting_zh="", source=self.allowed.source, rule=self.clock.rule,
+            step=self.clock.step,
+            due_at=self.clock.due_at,
+            counting=self.clock.counting,
+            counting_zh="",
+            source=self.allowed.source,
+            rule=self.clock.rule,
             rule_id=self.allowed.rule_id or self.clock.rule,
             effective_from=day_in(self.complaint.jurisdiction, self.complaint.received_at),
             verified=self.clock.verified,
-            zh=self.allowed.zh, en=self.allowed.en, note_zh="", note_en="", binding=True,
-            pauses=self.allowed.pauses, extension_days=self.allowed.extension_days,
-        )  # fmt: skip
+            zh=self.allowed.zh,
+            en=self.allowed.en,
+            note_zh="",
+            note_en="",
+            binding=True,
+            pauses=self.allowed.pauses,
+            extension_days=self.allowed.extension_days,
+        )
 
 
 def running(ref: str, step: str) -> Running:
@@ -108,22 +117,35 @@ def keep(
     complaint.save(update_fields=["next_step", "next_due_at"])
     details = {"clock": clock.pk, "step": clock.step, "days": days, "why": why}
     Event.objects.create(
-        complaint=complaint, at=now, verb=change, actor=actor.ref, reason=noted(reason),
+        complaint=complaint,
+        at=now,
+        verb=change,
+        actor=actor.ref,
+        reason=noted(reason),
         details=details,
-    )  # fmt: skip
+    )
     append(
         [
             Fact(
-                "DeadlineMoved", complaint.subscriber, complaint.id, now, "desk",
+                "DeadlineMoved",
+                complaint.subscriber,
+                complaint.id,
+                now,
+                "desk",
                 {
-                    "complaint": complaint.id, "step": clock.step, "rule": clock.rule,
-                    "change": change, "days": days, "before_ms": to_ms(before),
-                    "due_at_ms": to_ms(clock.due_at), "why": why,
+                    "complaint": complaint.id,
+                    "step": clock.step,
+                    "rule": clock.rule,
+                    "change": change,
+                    "days": days,
+                    "before_ms": to_ms(before),
+                    "due_at_ms": to_ms(clock.due_at),
+                    "why": why,
                 },
             )
         ],
         now=now,
-    )  # fmt: skip
+    )
     chinese = is_chinese(complaint.language)
     fields = {"until": day(clock.due_at, complaint), "was": day(before, complaint)}
     if customer_text:

@@ -107,14 +107,19 @@ def _undecided(*, taken: bool = False) -> QuerySet[Complaint]:
     """What rules left to a person, by next deadline; what somebody has taken over only if asked."""
     return (
         Complaint.objects.filter(
-            is_open=True, state="investigating", history=False, kind=Kind.COMPLAINT,
-            identity=Identity.VERIFIED, approval_role="", may_act_alone=False,
+            is_open=True,
+            state="investigating",
+            history=False,
+            kind=Kind.COMPLAINT,
+            identity=Identity.VERIFIED,
+            approval_role="",
+            may_act_alone=False,
             **({} if taken else {"handler": ""}),
         )
         .exclude(subscriber="")
         .exclude(verdict="")
         .order_by("next_due_at", "id")
-    )  # fmt: skip
+    )
 
 
 def _lacking(stated_ms: int) -> Iterator[tuple[str, str, int, int, int]]:

@@ -55,13 +55,16 @@ def _to_consider(now: datetime) -> list[tuple[str, str]]:
     """Complaint and the incident that may cover it, stated after the decision; oldest first."""
     rows = (
         Complaint.objects.filter(
-            state="not_upheld", history=False, kind=Kind.COMPLAINT, identity=Identity.VERIFIED,
+            state="not_upheld",
+            history=False,
+            kind=Kind.COMPLAINT,
+            identity=Identity.VERIFIED,
             state_since__gt=now - WITHIN,
         )
         .exclude(subscriber="")
         .exclude(case="")
         .order_by("state_since", "id")
-    )  # fmt: skip
+    )
     found: list[tuple[str, str]] = []
     for part in slices(list(rows.values_list("id", flat=True))):
         found += _among(list(rows.filter(id__in=part)))

@@ -32,11 +32,33 @@ from amends.database.prepared_queries import PreparedQuery
 from amends.decisions.clocks import REPAIR
 
 _ROW = (
-    "id", "code_public", "channel", "language", "person_shown", "identity", "first_words", "area",
-    "province", "brand", "code", "code2", "confidence_permille", "ask_for_words", "state",
-    "urgent", "received_at", "next_step", "next_due_at", "contacts_count", "verdict",
-    "amount_minor", "currency", "may_act_alone", "handler", "reopened_count",
-)  # fmt: skip
+    "id",
+    "code_public",
+    "channel",
+    "language",
+    "person_shown",
+    "identity",
+    "first_words",
+    "area",
+    "province",
+    "brand",
+    "code",
+    "code2",
+    "confidence_permille",
+    "ask_for_words",
+    "state",
+    "urgent",
+    "received_at",
+    "next_step",
+    "next_due_at",
+    "contacts_count",
+    "verdict",
+    "amount_minor",
+    "currency",
+    "may_act_alone",
+    "handler",
+    "reopened_count",
+)
 
 
 _BY_CODE = PreparedQuery(lambda code: Complaint.objects.filter(code_public=code)[:1])
@@ -56,16 +78,32 @@ _EVENTS = PreparedQuery(
 )
 _STATES = PreparedQuery(
     lambda code: Complaint.objects.filter(code_public=code).values_list(
-        "id", "code_public", "state", "state_since", "received_at", "code", "next_step",
-        "next_due_at", "contacts_count", "brand",
+        "id",
+        "code_public",
+        "state",
+        "state_since",
+        "received_at",
+        "code",
+        "next_step",
+        "next_due_at",
+        "contacts_count",
+        "brand",
     )[:1]
-)  # fmt: skip
+)
 _STATES_OF_CONTACT = PreparedQuery(
     lambda code: Complaint.objects.filter(contacts__tracking_code=code).values_list(
-        "id", "contacts__tracking_code", "state", "state_since", "received_at", "code",
-        "next_step", "next_due_at", "contacts_count", "brand",
+        "id",
+        "contacts__tracking_code",
+        "state",
+        "state_since",
+        "received_at",
+        "code",
+        "next_step",
+        "next_due_at",
+        "contacts_count",
+        "brand",
     )[:1]
-)  # fmt: skip
+)
 _SAVED = PreparedQuery(
     lambda user: SavedView.objects.filter(user=user).order_by("id").values_list("title", "query")
 )
@@ -119,22 +157,38 @@ def _contacts(found: Complaint) -> list[ContactView]:
 def _decisions(found: Complaint) -> list[DecisionView]:
     return [
         DecisionView(
-            item.id, item.at, item.by, item.verdict, item.amount_minor, item.currency, item.rule,
-            item.strength, item.alone, item.dossier, item.decision, item.reason,
+            item.id,
+            item.at,
+            item.by,
+            item.verdict,
+            item.amount_minor,
+            item.currency,
+            item.rule,
+            item.strength,
+            item.alone,
+            item.dossier,
+            item.decision,
+            item.reason,
             item.overrules_id or "",
         )
         for item in Decision.objects.filter(complaint=found).order_by("at", "id")
-    ]  # fmt: skip
+    ]
 
 
 def _replies(found: Complaint) -> list[ReplyView]:
     return [
         ReplyView(
-            row.id, row.kind, row.language, row.subject, row.body, row.drafted_at, row.drafted_by,
+            row.id,
+            row.kind,
+            row.language,
+            row.subject,
+            row.body,
+            row.drafted_at,
+            row.drafted_by,
             row.posted_at,
         )
         for row in Reply.objects.filter(complaint=found).order_by("drafted_at", "id")
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,21 @@ from amends.database.columns import fetch, read
 from amends.kit.batches import slices
 
 _PLAIN = (
-    "id", "received_at", "code", "area", "product", "channel", "brand", "verdict", "state",
-    "first_resolved_at", "reopened_count", "amount_minor", "currency", "history",
-)  # fmt: skip
+    "id",
+    "received_at",
+    "code",
+    "area",
+    "product",
+    "channel",
+    "brand",
+    "verdict",
+    "state",
+    "first_resolved_at",
+    "reopened_count",
+    "amount_minor",
+    "currency",
+    "history",
+)
 COLUMNS = (*_PLAIN, "late", "decided_by_rule", "ruled", "overruled", "outcome", "satisfaction")
 PIECE = 2_000
 """Rows of which the columns are held at once: as objects a row takes two kilobytes."""
@@ -159,9 +171,18 @@ def persons_of(refs: Sequence[str]) -> dict[str, str]:
 
 
 CELL_COLUMNS = (
-    "id", "received_at", "kind", "code", "area", "product", "channel", "brand", "person",
-    "text_print", "history",
-)  # fmt: skip
+    "id",
+    "received_at",
+    "kind",
+    "code",
+    "area",
+    "product",
+    "channel",
+    "brand",
+    "person",
+    "text_print",
+    "history",
+)
 _CHANGED = ("corrected", "reclassified", "taken_as_complaint", "forgotten", "investigate")
 """Events after which a complaint may count in another cell, or as another person."""
 

@@ -67,12 +67,18 @@ def complainant_view(ref: str) -> ComplainantView:
     replies = Reply.objects.filter(complaint=ref, posted_at__isnull=False)
     letters = [
         ReplyView(
-            row.id, row.kind, row.language, row.subject, row.body, row.drafted_at, row.drafted_by,
+            row.id,
+            row.kind,
+            row.language,
+            row.subject,
+            row.body,
+            row.drafted_at,
+            row.drafted_by,
             row.posted_at,
         )
         for row in replies.order_by("-posted_at", "-id")
         if row.kind != "identity_code"
-    ]  # fmt: skip
+    ]
     found = ComplainantView(letters, _contacts(ref), attachments_of(ref))
     decision = _decision_shown(ref, letters)
     if decision is not None:
@@ -136,11 +142,16 @@ def resort(view: ComplaintView, *, now: datetime, shown: bool) -> AppealRoute | 
     waits = answer.opens_at is not None and answer.opens_at > now
     own = settings.OPERATOR
     return AppealRoute(
-        body.zh, body.en, body.channel_zh, body.channel_en,
+        body.zh,
+        body.en,
+        body.channel_zh,
+        body.channel_en,
         own.regulator_contact_in("zh") or body.contact_zh,
         own.regulator_contact_in("en") or body.contact_en,
-        answer.opens_at if waits else None, answer.closes_at, body.verified is True,
-    )  # fmt: skip
+        answer.opens_at if waits else None,
+        answer.closes_at,
+        body.verified is True,
+    )
 
 
 def _contacts(ref: str) -> list[ContactView]:

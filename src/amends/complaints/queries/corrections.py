@@ -88,11 +88,15 @@ def corrections(
     rows = (every.filter(complaint__brand=brand) if brand else every)[:limit]
     return [
         (
-            row.at, row.by, row.complaint_id, row.from_code, row.to_code,
+            row.at,
+            row.by,
+            row.complaint_id,
+            row.from_code,
+            row.to_code,
             row.complaint.first_words,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def corrected_texts() -> list[tuple[str, str]]:

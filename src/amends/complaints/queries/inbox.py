@@ -35,29 +35,71 @@ MOST_ISSUES = 50
 _LOST_FOR = timedelta(days=30)
 # Answered, and no clock of ours runs: what a user adds would be read by nobody.
 _ANSWERED = (
-    "proposed", "lapsed", "refused_by_user", "accepted", "implementing", "deadlocked",
+    "proposed",
+    "lapsed",
+    "refused_by_user",
+    "accepted",
+    "implementing",
+    "deadlocked",
     "with_regulator",
-)  # fmt: skip
+)
 # What happens to a complaint without anybody reading it.
 _BY_ITSELF = (
-    "contact_joined", "files_attached", "files_left_out", "resumed", "reclassified", "warning",
-    "breach", "escalation",
-)  # fmt: skip
+    "contact_joined",
+    "files_attached",
+    "files_left_out",
+    "resumed",
+    "reclassified",
+    "warning",
+    "breach",
+    "escalation",
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 VIEWS = (
-    "open", "late", "escalated", "today", "person", "approve", "mine", "wrote", "unreached",
-    "enquiries", "waiting", "closed",
-)  # fmt: skip
+    "open",
+    "late",
+    "escalated",
+    "today",
+    "person",
+    "approve",
+    "mine",
+    "wrote",
+    "unreached",
+    "enquiries",
+    "waiting",
+    "closed",
+)
 
 _COLUMNS = (
-    "id", "code_public", "person", "person_shown", "subscriber", "code", "confidence_permille",
-    "ask_for_words", "first_words", "area", "channel", "state", "urgent", "identity",
-    "next_step", "next_due_at", "received_at", "verdict", "amount_minor", "currency",
-    "contacts_count", "handler", "is_open", "hot_issue", "escalated_to",
-)  # fmt: skip
+    "id",
+    "code_public",
+    "person",
+    "person_shown",
+    "subscriber",
+    "code",
+    "confidence_permille",
+    "ask_for_words",
+    "first_words",
+    "area",
+    "channel",
+    "state",
+    "urgent",
+    "identity",
+    "next_step",
+    "next_due_at",
+    "received_at",
+    "verdict",
+    "amount_minor",
+    "currency",
+    "contacts_count",
+    "handler",
+    "is_open",
+    "hot_issue",
+    "escalated_to",
+)
 
 
 class UnableToList(BadInput):
@@ -109,9 +151,17 @@ class InboxFilter:
     def narrowed(self) -> bool:
         """Whether anything besides the view narrows the list."""
         return any(
-            (self.code, self.root, self.state, self.channel, self.area, self.verdict, self.issue,
-             self.words)
-        )  # fmt: skip
+            (
+                self.code,
+                self.root,
+                self.state,
+                self.channel,
+                self.area,
+                self.verdict,
+                self.issue,
+                self.words,
+            )
+        )
 
 
 @dataclass(slots=True)

@@ -127,10 +127,13 @@ def give(order: Order, confirmation: Confirmation, *, by: str, now: datetime) ->
     """
     demanded = demand_of(order)
     stated = {
-        "step": confirmation.step, "terms": order.terms_hash, "channel": confirmation.channel,
-        "method": confirmation.method, "evidence": confirmation.evidence_hash,
+        "step": confirmation.step,
+        "terms": order.terms_hash,
+        "channel": confirmation.channel,
+        "method": confirmation.method,
+        "evidence": confirmation.evidence_hash,
         "rules": ",".join(demanded.versions),
-    }  # fmt: skip
+    }
     fact = fact_of("ConfirmationGiven", order, now, **stated)
     confirmation.fact = fact.id
     confirmation.save(force_insert=True)
@@ -233,10 +236,17 @@ def _yes(order: Order, challenge: Challenge, taken: _Taken, now: datetime) -> An
         return Answered("not_this_way", order.id)
     evidence = f"{challenge.id}|{challenge.text_hash}|{order.terms_hash}|{taken.words}"
     confirmation = Confirmation(
-        order=order, step=challenge.step, form=challenge.form, method=taken.method,
-        channel=taken.channel, challenge=challenge, terms_hash=order.terms_hash,
-        evidence_hash=sha256(evidence.encode()).hexdigest(), taken_by=taken.by[:64], given_at=now,
-    )  # fmt: skip
+        order=order,
+        step=challenge.step,
+        form=challenge.form,
+        method=taken.method,
+        channel=taken.channel,
+        challenge=challenge,
+        terms_hash=order.terms_hash,
+        evidence_hash=sha256(evidence.encode()).hexdigest(),
+        taken_by=taken.by[:64],
+        given_at=now,
+    )
     challenge.answer, challenge.answered_at = Challenge.Answer.YES, now
     challenge.save(update_fields=["answer", "answered_at"])
     return give(order, confirmation, by=taken.by, now=now)

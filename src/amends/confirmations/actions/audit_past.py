@@ -54,9 +54,14 @@ def look_back(*, start: datetime, end: datetime, actor: Actor, now: datetime) ->
         )
     charges, verdicts = judged(start=start, end=end, now=now, brand=actor.brand)
     row = Audit(
-        brand=actor.brand, pack=settings.JURISDICTION, period_start=start, period_end=end,
-        made_at=now, made_by=actor.ref[:64], document=document(charges, verdicts),
-    )  # fmt: skip
+        brand=actor.brand,
+        pack=settings.JURISDICTION,
+        period_start=start,
+        period_end=end,
+        made_at=now,
+        made_by=actor.ref[:64],
+        document=document(charges, verdicts),
+    )
     with transaction.atomic():
         row.save(force_insert=True)
         store_findings(row, charges, verdicts)
@@ -89,21 +94,28 @@ def _charges(start: datetime, end: datetime) -> pl.DataFrame:
         pl.col("charge_kind").alias("kind"), pl.col("happened_at_ms").alias("charged_at_ms")
     ).sort("happened_at_ms")
     joined = charged.join_asof(
-        _beginnings(end), left_on="happened_at_ms", right_on="started_at_ms",
-        by=["service", "offer"], coalesce=False, check_sortedness=False,
-    )  # fmt: skip
+        _beginnings(end),
+        left_on="happened_at_ms",
+        right_on="started_at_ms",
+        by=["service", "offer"],
+        coalesce=False,
+        check_sortedness=False,
+    )
     providers = {one.ref: one.provider for one in offers(end)}
     agents = [one.ref for one in partners("agent")]
     provided = pl.col("offer").replace_strict(providers, default="", return_dtype=pl.String)
     is_agent = pl.col("partner").is_in(agents)
     return joined.with_columns(
         pl.when(is_agent | pl.col("partner").is_null() | (pl.col("partner") == ""))
-        .then(provided).otherwise(pl.col("partner")).fill_null("").alias("partner"),
+        .then(provided)
+        .otherwise(pl.col("partner"))
+        .fill_null("")
+        .alias("partner"),
         pl.when(is_agent).then(pl.col("partner")).otherwise(pl.lit("")).alias("agent"),
         pl.col("campaign").fill_null(""),
         pl.col("amount_minor").alias("charge_minor"),
         _refundable(joined),
-    )  # fmt: skip
+    )
 
 
 def _refundable(joined: pl.DataFrame) -> pl.Expr:
@@ -111,29 +123,42 @@ def _refundable(joined: pl.DataFrame) -> pl.Expr:
     before = {
         ref: found.price_minor
         for ref, at_ms in joined.filter(pl.col("before") != "")
-        .select("before", "started_at_ms").unique().rows()
+        .select("before", "started_at_ms")
+        .unique()
+        .rows()
         if (found := offer(ref, datetime.fromtimestamp(at_ms / 1000).astimezone())) is not None
-    }  # fmt: skip
+    }
     price = pl.col("before").replace_strict(before, default=None, return_dtype=pl.Int64)
     dearer = (pl.col("amount_minor") - price.fill_null(pl.col("amount_minor"))).clip(lower_bound=0)
     changed = pl.col("before").fill_null("") != ""
     recurring = pl.col("kind").is_in(_RECURRING)
     return (
-        pl.when(changed & recurring).then(dearer).when(changed).then(pl.lit(0))
-        .otherwise(pl.col("amount_minor")).alias("amount_minor")
-    )  # fmt: skip
+        pl.when(changed & recurring)
+        .then(dearer)
+        .when(changed)
+        .then(pl.lit(0))
+        .otherwise(pl.col("amount_minor"))
+        .alias("amount_minor")
+    )
 
 
 def _beginnings(end: datetime) -> pl.DataFrame:
     opened = _table("ServiceActivated", end).select(
-        pl.col("subject").alias("service"), "offer", pl.lit("").alias("before"),
-        pl.col("happened_at_ms").alias("started_at_ms"), "partner", "campaign",
-    )  # fmt: skip
+        pl.col("subject").alias("service"),
+        "offer",
+        pl.lit("").alias("before"),
+        pl.col("happened_at_ms").alias("started_at_ms"),
+        "partner",
+        "campaign",
+    )
     changed = _table("ServiceChanged", end).select(
-        pl.col("subject").alias("service"), pl.col("to_offer").alias("offer"),
-        pl.col("from_offer").alias("before"), pl.col("happened_at_ms").alias("started_at_ms"),
-        "partner", "campaign",
-    )  # fmt: skip
+        pl.col("subject").alias("service"),
+        pl.col("to_offer").alias("offer"),
+        pl.col("from_offer").alias("before"),
+        pl.col("happened_at_ms").alias("started_at_ms"),
+        "partner",
+        "campaign",
+    )
     return pl.concat([opened, changed]).sort("started_at_ms")
 
 
@@ -144,15 +169,19 @@ def _events(end: datetime) -> pl.DataFrame:
     """
     parts = [
         _table(kind, end).select(
-            pl.col("subject").alias("service"), "offer", pl.col("happened_at_ms").alias("at_ms"),
+            pl.col("subject").alias("service"),
+            "offer",
+            pl.col("happened_at_ms").alias("at_ms"),
             pl.lit(what, pl.Int64).alias("event"),
         )
         for kind, what in (("ConfirmationGiven", GIVEN), ("ConfirmationRefused", ENDED))
-    ]  # fmt: skip
+    ]
     said = pl.concat(parts)
-    stops = _table("ServiceStopped", end).filter(pl.col("initiator") == "subscriber").select(
-        pl.col("subject").alias("service"), pl.col("happened_at_ms").alias("at_ms")
-    )  # fmt: skip
+    stops = (
+        _table("ServiceStopped", end)
+        .filter(pl.col("initiator") == "subscriber")
+        .select(pl.col("subject").alias("service"), pl.col("happened_at_ms").alias("at_ms"))
+    )
     return pl.concat([said, reopened(said, stops, _beginnings(end))])
 
 
@@ -175,16 +204,23 @@ def store_findings(
         **{
             name: found[name].fill_null("").to_list()
             for name in (
-                "subscriber", "service", "offer", "partner", "campaign", "agent", "currency"
+                "subscriber",
+                "service",
+                "offer",
+                "partner",
+                "campaign",
+                "agent",
+                "currency",
             )
         },
         **{name: found[name].to_list() for name in ("charges", "amount_minor")},
-    }  # fmt: skip
+    }
     insert(AuditFinding, columns)
     wrong = charges.filter(pl.Series(np.isin(verdicts.code, WRONG))).join(
         found.select("service", "offer", "currency").with_columns(pl.Series("finding_id", ids)),
-        on=["service", "offer", "currency"], maintain_order="left",
-    )  # fmt: skip
+        on=["service", "offer", "currency"],
+        maintain_order="left",
+    )
     insert(
         AuditCharge,
         {

@@ -85,25 +85,33 @@ def send(
     post_many(
         [
             Outgoing(
-                key=key, channel=reached_by(contact.kind), recipient=contact.recipient,
+                key=key,
+                channel=reached_by(contact.kind),
+                recipient=contact.recipient,
                 subject=body.split("】")[0].lstrip("【") if is_chinese(language) else "Amends",
-                body=body, language="zh" if is_chinese(language) else "en",
-                reference=f"order:{order.id}", duty=duty, duty_key=key if duty else "",
+                body=body,
+                language="zh" if is_chinese(language) else "en",
+                reference=f"order:{order.id}",
+                duty=duty,
+                duty_key=key if duty else "",
                 subscriber=order.subscriber if duty else "",
                 service=order.service if duty else "",
             )
         ],
         now=now,
-    )  # fmt: skip
+    )
     return sha256(body.encode()).hexdigest()
 
 
 def contact_of(order: Order, *, now: datetime) -> ContactOnRecord:
     """The subscriber's contact on record, opened by `access` alone, who can see that it was."""
     return reach(
-        system("confirmations"), subscriber=order.subscriber, reference=order.id,
-        reason=gettext_noop("confirmation of an order"), now=now,
-    )  # fmt: skip
+        system("confirmations"),
+        subscriber=order.subscriber,
+        reference=order.id,
+        reason=gettext_noop("confirmation of an order"),
+        now=now,
+    )
 
 
 def _contact(order: Order, now: datetime) -> ContactOnRecord:
@@ -122,10 +130,15 @@ def _put(order: Order, step: int, form: str, contact: ContactOnRecord, now: date
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     token = secrets.token_urlsafe(20)
     challenge = Challenge(
-        order=order, step=step, form=form, channel=reached_by(contact.kind),
-        terms_hash=order.terms_hash, link_print=link_print(token), asked_at=now,
+        order=order,
+        step=step,
+        form=form,
+        channel=reached_by(contact.kind),
+        terms_hash=order.terms_hash,
+        link_print=link_print(token),
+        asked_at=now,
         expires_at=min(now + timedelta(minutes=limits.valid_minutes), order.lapses_at),
-    )  # fmt: skip
+    )
     challenge.print = code_print(challenge.id, code)
     fields = fields_of(order) | {
         "code": code,

@@ -13,9 +13,10 @@ def is_disputed(subscriber: str, claimed: LegalException, *, now: datetime) -> b
     if not claimed.disputed:
         return False
     facts = facts_about(
-        subscriber, kinds=["ComplaintReceived", "DecisionMade"],
+        subscriber,
+        kinds=["ComplaintReceived", "DecisionMade"],
         start=now - timedelta(days=claimed.disputed_days),
-    )  # fmt: skip
+    )
     decided = {one.payload["complaint"] for one in facts if one.kind == "DecisionMade"}
     return any(
         one.payload["code"] in claimed.disputed and one.payload["complaint"] not in decided

@@ -120,9 +120,14 @@ def hold_locked(order: Order, *, now: datetime) -> None:
     except UnableToReach:
         return
     send(
-        order, contact, key=f"held:{order.id}", text="on_hold", fields=fields_of(order), now=now,
+        order,
+        contact,
+        key=f"held:{order.id}",
+        text="on_hold",
+        fields=fields_of(order),
+        now=now,
         duty="order_told",
-    )  # fmt: skip
+    )
 
 
 def _open(order: Order, now: datetime) -> Fact:
@@ -130,11 +135,16 @@ def _open(order: Order, now: datetime) -> Fact:
         open_services(
             [
                 NewService(
-                    order.subscriber, order.kind, now, order.offer, order.offer_version,
-                    order.provider, ref=order.service,
+                    order.subscriber,
+                    order.kind,
+                    now,
+                    order.offer,
+                    order.offer_version,
+                    order.provider,
+                    ref=order.service,
                 )
             ]
-        )  # fmt: skip
+        )
     _record(order, now)
     stated = {"initiator": order.initiator, "offer_version": order.offer_version}
     return fact_of("ServiceActivated", order, now, **stated)
@@ -149,9 +159,13 @@ def _change(order: Order, now: datetime) -> Fact:
     _record(order, now)
     _cancel_overtaken(order, now)
     return fact_of(
-        "ServiceChanged", order, now,
-        from_offer=order.before, to_offer=order.offer, initiator=order.initiator,
-    )  # fmt: skip
+        "ServiceChanged",
+        order,
+        now,
+        from_offer=order.before,
+        to_offer=order.offer,
+        initiator=order.initiator,
+    )
 
 
 def _stop(order: Order, now: datetime) -> Fact:
@@ -195,13 +209,26 @@ def _end(order: Order, now: datetime) -> None:
 
 def _record(order: Order, now: datetime) -> None:
     RunningService.objects.create(
-        service=order.service, subscriber=order.subscriber, kind=order.kind, offer=order.offer,
-        offer_version=order.offer_version, name_zh=order.name_zh, name_en=order.name_en,
-        price_minor=order.price_minor, currency=order.currency, provider=order.provider,
-        agent=order.agent, campaign=order.campaign, origin=RunningService.Origin.AMENDS,
-        source=SOURCE, source_ref=order.id, covered=not order.exception, order=order, since=now,
+        service=order.service,
+        subscriber=order.subscriber,
+        kind=order.kind,
+        offer=order.offer,
+        offer_version=order.offer_version,
+        name_zh=order.name_zh,
+        name_en=order.name_en,
+        price_minor=order.price_minor,
+        currency=order.currency,
+        provider=order.provider,
+        agent=order.agent,
+        campaign=order.campaign,
+        origin=RunningService.Origin.AMENDS,
+        source=SOURCE,
+        source_ref=order.id,
+        covered=not order.exception,
+        order=order,
+        since=now,
         recorded_at=now,
-    )  # fmt: skip
+    )
 
 
 def _notify_result(order: Order, now: datetime) -> None:
@@ -215,10 +242,14 @@ def _notify_result(order: Order, now: datetime) -> None:
     zone = zone_of(order.pack)
     when = format_moment(now, language_of(order.subscriber), zone)
     send(
-        order, contact, key=f"done:{order.id}", text=f"done_{order.order}",
-        fields=fields_of(order) | {"when": when, "word": _keyword(order)}, now=now,
+        order,
+        contact,
+        key=f"done:{order.id}",
+        text=f"done_{order.order}",
+        fields=fields_of(order) | {"when": when, "word": _keyword(order)},
+        now=now,
         duty="order_told",
-    )  # fmt: skip
+    )
 
 
 def notify_not_done(order: Order, *, text: str, now: datetime) -> None:
@@ -228,9 +259,14 @@ def notify_not_done(order: Order, *, text: str, now: datetime) -> None:
     except UnableToReach:
         return
     send(
-        order, contact, key=f"not_done:{order.id}", text=text, fields=fields_of(order), now=now,
+        order,
+        contact,
+        key=f"not_done:{order.id}",
+        text=text,
+        fields=fields_of(order),
+        now=now,
         duty="order_told",
-    )  # fmt: skip
+    )
 
 
 def _keyword(order: Order) -> str:
@@ -250,8 +286,11 @@ def lapse_due(*, now: datetime, limit: int = 500) -> int:
     waiting = (State.WAITING, State.CONFIRMED)
     stale = Order.objects.filter(state__in=waiting, exception="", lapses_at__lte=now)
     # A confirmed order waits for its days of notice; a job that was late must not void a yes.
-    ids = list(stale.exclude(state=State.CONFIRMED, lapses_at__gt=now - timedelta(days=7))
-               .values_list("id", flat=True)[:limit])  # fmt: skip
+    ids = list(
+        stale.exclude(state=State.CONFIRMED, lapses_at__gt=now - timedelta(days=7)).values_list(
+            "id", flat=True
+        )[:limit]
+    )
     for order_id in ids:
         with transaction.atomic():
             order = Order.objects.select_for_update().get(id=order_id)

@@ -137,12 +137,20 @@ def _proposals(rows: Sequence[AuditFinding]) -> dict[str, list[Proposal]]:
             continue
         asked.setdefault(row.id, []).append(
             Proposal(
-                cause=_cause(row.service), kind="refund", subscriber=row.subscriber,
-                service=row.service, charge=wrong.charge, charge_minor=wrong.charge_minor,
-                refunded_elsewhere_minor=back, amount_minor=owed, currency=row.currency,
-                reason_zh=_REASON_ZH, reason_en=_REASON_EN, rule=f"audit:{row.audit_id}",
+                cause=_cause(row.service),
+                kind="refund",
+                subscriber=row.subscriber,
+                service=row.service,
+                charge=wrong.charge,
+                charge_minor=wrong.charge_minor,
+                refunded_elsewhere_minor=back,
+                amount_minor=owed,
+                currency=row.currency,
+                reason_zh=_REASON_ZH,
+                reason_en=_REASON_EN,
+                rule=f"audit:{row.audit_id}",
             )
-        )  # fmt: skip
+        )
     return asked
 
 
@@ -172,10 +180,12 @@ def _contact(
         try:
             with transaction.atomic():
                 contacts[row.subscriber] = reach(
-                    system("confirmations"), subscriber=row.subscriber,
+                    system("confirmations"),
+                    subscriber=row.subscriber,
                     reference=f"audit {row.audit_id}"[:40],
-                    reason=gettext_noop("refund found by an audit"), now=now,
-                )  # fmt: skip
+                    reason=gettext_noop("refund found by an audit"),
+                    now=now,
+                )
         except UnableToReach:
             contacts[row.subscriber] = None
     return contacts[row.subscriber]
@@ -190,7 +200,11 @@ def _letter(row: AuditFinding, minor: int, contact: ContactOnRecord, now: dateti
         "mine": f"{settings.BASE_URL}/mine/",
     }
     return Outgoing(
-        key=f"unconfirmed:{row.audit_id}:{row.id}", channel=reached_by(contact.kind),
-        recipient=contact.recipient, subject="Amends", body=message("found", language, fields),
-        language="zh" if is_chinese(language) else "en", reference=f"audit:{row.audit_id}",
-    )  # fmt: skip
+        key=f"unconfirmed:{row.audit_id}:{row.id}",
+        channel=reached_by(contact.kind),
+        recipient=contact.recipient,
+        subject="Amends",
+        body=message("found", language, fields),
+        language="zh" if is_chinese(language) else "en",
+        reference=f"audit:{row.audit_id}",
+    )

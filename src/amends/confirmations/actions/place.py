@@ -150,26 +150,48 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
     terms_of_offer = _offer(new, running, now)
     ref = new.service or random_id("svc")
     order = Order(
-        key=new.key, order=new.order, subscriber=new.subscriber, service=ref,
+        key=new.key,
+        order=new.order,
+        subscriber=new.subscriber,
+        service=ref,
         kind=(running.kind if running and new.order == "stop" else "") or terms_of_offer.kind,
-        offer=terms_of_offer.ref, offer_version=terms_of_offer.version,
+        offer=terms_of_offer.ref,
+        offer_version=terms_of_offer.version,
         before=running.offer if running and new.order == "change" else "",
-        name_zh=terms_of_offer.name_zh, name_en=terms_of_offer.name_en,
-        price_minor=terms_of_offer.price_minor, currency=terms_of_offer.currency,
-        term_months=terms_of_offer.contract_months, provider=terms_of_offer.provider,
-        agent=new.agent or actor.partner, campaign=new.campaign, claim=new.claim,
-        initiator=new.initiator, channel=new.channel, placed_by=actor.ref[:64],
-        pack=settings.JURISDICTION, placed_at=now, lapses_at=now, needed=0,
-    )  # fmt: skip
+        name_zh=terms_of_offer.name_zh,
+        name_en=terms_of_offer.name_en,
+        price_minor=terms_of_offer.price_minor,
+        currency=terms_of_offer.currency,
+        term_months=terms_of_offer.contract_months,
+        provider=terms_of_offer.provider,
+        agent=new.agent or actor.partner,
+        campaign=new.campaign,
+        claim=new.claim,
+        initiator=new.initiator,
+        channel=new.channel,
+        placed_by=actor.ref[:64],
+        pack=settings.JURISDICTION,
+        placed_at=now,
+        lapses_at=now,
+        needed=0,
+    )
     refuse_frozen(order, now=now, done=_("Nothing was stored."))
     if order.order != "stop":
         refuse_not_on_sale(order.offer, now=now)
     _demand(order, new, actor, now)
     order.terms_hash = OrderTerms(
-        order.order, order.subscriber, order.service, order.kind, order.offer,
-        order.offer_version, order.before, order.price_minor, order.currency, order.term_months,
+        order.order,
+        order.subscriber,
+        order.service,
+        order.kind,
+        order.offer,
+        order.offer_version,
+        order.before,
+        order.price_minor,
+        order.currency,
+        order.term_months,
         order.provider,
-    ).digest()  # fmt: skip
+    ).digest()
     return order
 
 
@@ -211,9 +233,21 @@ def _unpublished(running: ServiceView, now: datetime) -> OfferView:
     currency = pack(settings.JURISDICTION, timezone.localdate(now)).currency
     name = running.offer or running.ref
     return OfferView(
-        name, running.offer_version, running.kind, running.provider, name, name, 0, currency,
-        *empty, 0, 0, None, now, None,
-    )  # fmt: skip
+        name,
+        running.offer_version,
+        running.kind,
+        running.provider,
+        name,
+        name,
+        0,
+        currency,
+        *empty,
+        0,
+        0,
+        None,
+        now,
+        None,
+    )
 
 
 def _demand(order: Order, new: NewOrder, actor: Actor, now: datetime) -> None:
@@ -283,9 +317,14 @@ def _announce(order: Order, now: datetime) -> None:
     }
     text = "ahead_by_law" if order.exception else "ahead"
     send(
-        order, contact_of(order, now=now), key=f"ahead:{order.id}", text=text, fields=fields,
-        now=now, duty="stop_ahead" if order.order == "stop" else "change_ahead",
-    )  # fmt: skip
+        order,
+        contact_of(order, now=now),
+        key=f"ahead:{order.id}",
+        text=text,
+        fields=fields,
+        now=now,
+        duty="stop_ahead" if order.order == "stop" else "change_ahead",
+    )
     order.told_at = now
     order.save(update_fields=["told_at"])
 

@@ -72,9 +72,12 @@ def ask_presence(subscriber: str, *, now: datetime, ref: str = "", source: str =
     """
     with transaction.atomic():
         presence = Presence(
-            subscriber=subscriber, way=Presence.Way.CODE, channel="none", asked_at=now,
+            subscriber=subscriber,
+            way=Presence.Way.CODE,
+            channel="none",
+            asked_at=now,
             expires_at=now + CODE_VALID,
-        )  # fmt: skip
+        )
         presence.id = ref or presence.id
         if subscriber:
             _send_code(presence, source, now)
@@ -113,10 +116,16 @@ def record_presence(subscriber: str, *, actor: Actor, now: datetime) -> str:
             next_step=_("Ask somebody who works at the counter."),
         )
     presence = Presence.objects.create(
-        subscriber=subscriber, way=Presence.Way.DOCUMENT, channel="counter",
-        recorded_by=actor.ref[:64], partner=actor.partner, asked_at=now, expires_at=now,
-        shown_at=now, valid_until=now + SHOWN_FOR,
-    )  # fmt: skip
+        subscriber=subscriber,
+        way=Presence.Way.DOCUMENT,
+        channel="counter",
+        recorded_by=actor.ref[:64],
+        partner=actor.partner,
+        asked_at=now,
+        expires_at=now,
+        shown_at=now,
+        valid_until=now + SHOWN_FOR,
+    )
     return presence.id
 
 
@@ -144,12 +153,18 @@ def confirm_in_person(
         evidence = f"{presence.id}|{document}|{order.terms_hash}"
         order.challenges.filter(answer="").update(answer="replaced", answered_at=now)
         confirmation = Confirmation(
-            order=order, step=order.confirmations.count() + 1,
-            form=form, method=method, channel=presence.channel,
-            presence=presence, terms_hash=order.terms_hash,
-            evidence_hash=sha256(evidence.encode()).hexdigest(), taken_by=actor.ref[:64],
-            partner=actor.partner, given_at=now,
-        )  # fmt: skip
+            order=order,
+            step=order.confirmations.count() + 1,
+            form=form,
+            method=method,
+            channel=presence.channel,
+            presence=presence,
+            terms_hash=order.terms_hash,
+            evidence_hash=sha256(evidence.encode()).hexdigest(),
+            taken_by=actor.ref[:64],
+            partner=actor.partner,
+            given_at=now,
+        )
         return give(order, confirmation, by=actor.ref, now=now)
 
 
@@ -181,11 +196,15 @@ def _refuse_absent(
     if not (there and free and signed) or twice:
         raise UnableToConfirmInPerson(
             _("This confirmation cannot be taken here."),
-            meaning=_("The person is not shown to be here, the signed paper is not named, or who "
-                      "takes it down earns by the service."),
-            next_step=_("Record the presence and the paper at a counter of the operator, or let "
-                        "the user answer the message."),
-        )  # fmt: skip
+            meaning=_(
+                "The person is not shown to be here, the signed paper is not named, or who "
+                "takes it down earns by the service."
+            ),
+            next_step=_(
+                "Record the presence and the paper at a counter of the operator, or let "
+                "the user answer the message."
+            ),
+        )
 
 
 def _send_code(presence: Presence, source: str, now: datetime) -> None:
@@ -195,20 +214,25 @@ def _send_code(presence: Presence, source: str, now: datetime) -> None:
     try:
         with transaction.atomic():
             contact = reach(
-                system("confirmations"), subscriber=presence.subscriber, reference=presence.id,
-                reason=gettext_noop("code to check an identity"), now=now,
-            )  # fmt: skip
+                system("confirmations"),
+                subscriber=presence.subscriber,
+                reference=presence.id,
+                reason=gettext_noop("code to check an identity"),
+                now=now,
+            )
             send_code(
                 Outgoing(
-                    key=f"presence:{presence.id}", channel=reached_by(contact.kind),
-                    recipient=contact.recipient, subject="Amends",
+                    key=f"presence:{presence.id}",
+                    channel=reached_by(contact.kind),
+                    recipient=contact.recipient,
+                    subject="Amends",
                     body=message("code", language, {"code": code, "minutes": minutes}),
                     language="zh" if is_chinese(language) else "en",
                     reference=f"presence:{presence.id}",
                 ),
                 source=source,
                 now=now,
-            )  # fmt: skip
+            )
     except (UnableToReach, UnableToSendCode):
         return
     presence.channel, presence.code_print = reached_by(contact.kind), code_print(presence.id, code)

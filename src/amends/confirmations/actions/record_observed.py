@@ -104,13 +104,26 @@ def _row(
         if not before._state.adding:
             before.save(update_fields=["until", "ended_by"])
     row = RunningService(
-        service=one.service, subscriber=one.subscriber, kind=one.kind, offer=one.offer,
-        offer_version=one.offer_version, name_zh=one.name_zh, name_en=one.name_en,
-        price_minor=one.price_minor, currency=one.currency, provider=one.provider,
-        agent=one.agent, campaign=one.campaign, origin=Origin.OBSERVED, source=one.source,
-        source_ref=one.source_ref, covered=words.covers(one.service, one.offer, one.since),
-        since=one.since, until=one.until, recorded_at=now,
-    )  # fmt: skip
+        service=one.service,
+        subscriber=one.subscriber,
+        kind=one.kind,
+        offer=one.offer,
+        offer_version=one.offer_version,
+        name_zh=one.name_zh,
+        name_en=one.name_en,
+        price_minor=one.price_minor,
+        currency=one.currency,
+        provider=one.provider,
+        agent=one.agent,
+        campaign=one.campaign,
+        origin=Origin.OBSERVED,
+        source=one.source,
+        source_ref=one.source_ref,
+        covered=words.covers(one.service, one.offer, one.since),
+        since=one.since,
+        until=one.until,
+        recorded_at=now,
+    )
     if one.until is None:
         running[one.service] = row
     return row

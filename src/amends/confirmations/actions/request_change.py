@@ -14,7 +14,12 @@ def request_change(*, key: str, subscriber: str, service: str, offer: str, now: 
     Who refuses or does not answer keeps the service on its terms. The same key asks once.
     """
     new = NewOrder(
-        key=key, order="change", subscriber=subscriber, service=service, offer=offer,
-        initiator="operator", channel="web",
-    )  # fmt: skip
+        key=key,
+        order="change",
+        subscriber=subscriber,
+        service=service,
+        offer=offer,
+        initiator="operator",
+        channel="web",
+    )
     place(new, actor=system("launches"), now=now)

@@ -18,9 +18,12 @@ def stop_at_once(
     """A subscriber who has shown who he is stops a service: ordered, confirmed, carried out."""
     actor = Actor("subscriber", subscriber)
     new = NewOrder(
-        key=f"stop:{service}:{presence}", order="stop", subscriber=subscriber, service=service,
+        key=f"stop:{service}:{presence}",
+        order="stop",
+        subscriber=subscriber,
+        service=service,
         channel=channel,
-    )  # fmt: skip
+    )
     with transaction.atomic():
         order = place(new, actor=actor, now=now, ask_now=False)
         return confirm_in_person(order.id, presence, actor=actor, now=now)

@@ -63,9 +63,13 @@ def store_file_audit(
     )
     at = charges["charged_at_ms"]
     row = Audit(
-        pack=pack, period_start=from_ms(int(at.min())), period_end=from_ms(int(at.max()) + 1),  # type: ignore[arg-type]
-        made_at=now, made_by=actor.ref[:64], document=document(charges, verdicts),
-    )  # fmt: skip
+        pack=pack,
+        period_start=from_ms(int(at.min())),
+        period_end=from_ms(int(at.max()) + 1),  # type: ignore[arg-type]
+        made_at=now,
+        made_by=actor.ref[:64],
+        document=document(charges, verdicts),
+    )
     with transaction.atomic():
         row.save(force_insert=True)
         store_findings(row, named, verdicts, only_registered=True)

@@ -49,14 +49,22 @@ def withdraw_by_message(
         return _ask_which(running, message, now)
     with transaction.atomic():
         presence = Presence.objects.create(
-            subscriber=person.pseudonym, way=Presence.Way.CODE, channel=channel, asked_at=now,
-            expires_at=now, shown_at=now, valid_until=now + SHOWN_FOR,
-            recorded_by=f"message {message}"[:64],
-        )  # fmt: skip
-        done = stop_at_once(
-            chosen.service, subscriber=person.pseudonym, presence=presence.id, now=now,
+            subscriber=person.pseudonym,
+            way=Presence.Way.CODE,
             channel=channel,
-        )  # fmt: skip
+            asked_at=now,
+            expires_at=now,
+            shown_at=now,
+            valid_until=now + SHOWN_FOR,
+            recorded_by=f"message {message}"[:64],
+        )
+        done = stop_at_once(
+            chosen.service,
+            subscriber=person.pseudonym,
+            presence=presence.id,
+            now=now,
+            channel=channel,
+        )
     return done.order
 
 
@@ -95,23 +103,34 @@ def _ask_which(running: dict[int, RunningService], message: str, now: datetime) 
     )
     try:
         contact = reach(
-            system("confirmations"), subscriber=person, reference=message[:40],
-            reason=gettext_noop("question which service to stop"), now=now,
-        )  # fmt: skip
+            system("confirmations"),
+            subscriber=person,
+            reference=message[:40],
+            reason=gettext_noop("question which service to stop"),
+            now=now,
+        )
     except UnableToReach:
         return ""
-    body = text_of("which_to_stop", language, {
-        "list": listed, "mine": f"{settings.BASE_URL}/mine/",
-    })  # fmt: skip
+    body = text_of(
+        "which_to_stop",
+        language,
+        {
+            "list": listed,
+            "mine": f"{settings.BASE_URL}/mine/",
+        },
+    )
     post_many(
         [
             Outgoing(
-                key=f"which:{message}", channel=reached_by(contact.kind),
-                recipient=contact.recipient, subject="Amends", body=body,
+                key=f"which:{message}",
+                channel=reached_by(contact.kind),
+                recipient=contact.recipient,
+                subject="Amends",
+                body=body,
                 language="zh" if chinese else "en",
                 reference=f"withdrawal:{message}"[:64],
             )
         ],
         now=now,
-    )  # fmt: skip
+    )
     return "asked"

@@ -60,9 +60,12 @@ def _send_bill(subscriber: str, month: str, now: datetime) -> int:
         try:
             with transaction.atomic():
                 contact = reach(
-                    system("confirmations"), subscriber=subscriber, reference=f"bill {month}",
-                    reason=gettext_noop("monthly list of services"), now=now,
-                )  # fmt: skip
+                    system("confirmations"),
+                    subscriber=subscriber,
+                    reference=f"bill {month}",
+                    reason=gettext_noop("monthly list of services"),
+                    now=now,
+                )
         except UnableToReach:
             return 0
         post_many(
@@ -83,11 +86,18 @@ def _bill(subscriber: str, month: str, channel: str, recipient: str, now: dateti
     }
     key = f"bill:{subscriber}:{month}"
     return Outgoing(
-        key=key, channel=channel, recipient=recipient, subject="Amends",
-        body=message("bill", language, fields), language="zh" if is_chinese(language) else "en",
-        reference=f"bill:{month}", duty="monthly_bill", duty_key=key, subscriber=subscriber,
+        key=key,
+        channel=channel,
+        recipient=recipient,
+        subject="Amends",
+        body=message("bill", language, fields),
+        language="zh" if is_chinese(language) else "en",
+        reference=f"bill:{month}",
+        duty="monthly_bill",
+        duty_key=key,
+        subscriber=subscriber,
         service=rows[0].service,
-    )  # fmt: skip
+    )
 
 
 def _service_line(row: RunningService, language: str, now: datetime) -> str:

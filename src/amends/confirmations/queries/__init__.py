@@ -213,21 +213,43 @@ def mine(subscriber: str) -> list[MineView]:
     given = _given([row.order_id for row in recorded if row.order_id])
     views = [
         MineView(
-            row.service, row.kind, row.offer, row.name_zh, row.name_en, row.price_minor,
-            row.currency, row.provider, row.since, row.until, row.covered,
-            given.get(row.order_id or "", ()), row.order_id or "",
+            row.service,
+            row.kind,
+            row.offer,
+            row.name_zh,
+            row.name_en,
+            row.price_minor,
+            row.currency,
+            row.provider,
+            row.since,
+            row.until,
+            row.covered,
+            given.get(row.order_id or "", ()),
+            row.order_id or "",
         )
         for row in recorded
-    ]  # fmt: skip
+    ]
     known = {row.service for row in recorded}
     views += [
         MineView(
-            one.ref, one.kind, one.offer, "", "", None, "", one.provider, one.started_at,
-            one.stopped_at, False, (), "", recorded=False,
+            one.ref,
+            one.kind,
+            one.offer,
+            "",
+            "",
+            None,
+            "",
+            one.provider,
+            one.started_at,
+            one.stopped_at,
+            False,
+            (),
+            "",
+            recorded=False,
         )
         for one in services_of(subscriber)
         if one.ref not in known
-    ]  # fmt: skip
+    ]
     return sorted(views, key=lambda one: (one.until is not None, -one.since.timestamp()))
 
 
@@ -272,10 +294,15 @@ def _given(order_ids: Iterable[str]) -> dict[str, tuple[ConfirmationView, ...]]:
         for row in rows.order_by("step"):
             found.setdefault(row.order_id, []).append(
                 ConfirmationView(
-                    row.step, row.method, row.channel, row.given_at, row.taken_by, row.fact,
+                    row.step,
+                    row.method,
+                    row.channel,
+                    row.given_at,
+                    row.taken_by,
+                    row.fact,
                     row.evidence_hash,
                 )
-            )  # fmt: skip
+            )
     return {ref: tuple(rows) for ref, rows in found.items()}
 
 
@@ -283,16 +310,41 @@ def _views(rows: list[Order]) -> list[OrderView]:
     given = _given([row.id for row in rows])
     return [
         OrderView(
-            row.id, row.order, row.subscriber, row.service, row.kind, row.offer, row.before,
-            row.name_zh, row.name_en, row.price_minor, row.currency, row.term_months,
-            row.provider, row.agent, row.campaign, row.initiator, row.channel, row.placed_by,
-            row.placed_at, row.lapses_at, row.not_before, row.state, row.get_state_display(),
-            row.settled_at, row.needed, _listed(row.methods), _listed(row.rules),
-            _listed(row.versions), row.exception, row.exception_reference, row.exception_by,
+            row.id,
+            row.order,
+            row.subscriber,
+            row.service,
+            row.kind,
+            row.offer,
+            row.before,
+            row.name_zh,
+            row.name_en,
+            row.price_minor,
+            row.currency,
+            row.term_months,
+            row.provider,
+            row.agent,
+            row.campaign,
+            row.initiator,
+            row.channel,
+            row.placed_by,
+            row.placed_at,
+            row.lapses_at,
+            row.not_before,
+            row.state,
+            row.get_state_display(),
+            row.settled_at,
+            row.needed,
+            _listed(row.methods),
+            _listed(row.rules),
+            _listed(row.versions),
+            row.exception,
+            row.exception_reference,
+            row.exception_by,
             given.get(row.id, ()),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -314,8 +366,18 @@ def audit_of(ref: str, *, brand: str = "") -> Audit | None:
 def found_by(audit: str, *, limit: int | None = 100) -> list[dict[str, Any]]:
     """What an audit found, the largest amounts first; references only."""
     rows = AuditFinding.objects.filter(audit=audit).order_by("-amount_minor", "id")
-    names = ("service", "offer", "partner", "campaign", "agent", "verdict", "charges",
-             "amount_minor", "currency", "state")  # fmt: skip
+    names = (
+        "service",
+        "offer",
+        "partner",
+        "campaign",
+        "agent",
+        "verdict",
+        "charges",
+        "amount_minor",
+        "currency",
+        "state",
+    )
     return list(rows.values(*names)[:limit])
 
 

@@ -17,9 +17,14 @@ from amends.ledger.queries import facts_on, proof_bundle, signed_document
 from amends.ledger.queries.keys import verifier_key
 
 IN_RECEIPTS = (
-    "ServiceOrdered", "ConfirmationAsked", "ConfirmationGiven", "ConfirmationRefused",
-    "ServiceActivated", "ServiceChanged", "ServiceStopped",
-)  # fmt: skip
+    "ServiceOrdered",
+    "ConfirmationAsked",
+    "ConfirmationGiven",
+    "ConfirmationRefused",
+    "ServiceActivated",
+    "ServiceChanged",
+    "ServiceStopped",
+)
 """The kinds of facts a receipt may show."""
 
 
@@ -53,8 +58,13 @@ def receipt(order_ref: str) -> str:
             subject=order.subscriber,
             controller=str(verifier_key()).split("+")[0],
             notices=[
-                {"sha256": one.text_hash, "channel": one.channel, "at_ms": to_ms(one.asked_at),
-                 "step": one.step, "answer": one.answer}
+                {
+                    "sha256": one.text_hash,
+                    "channel": one.channel,
+                    "at_ms": to_ms(one.asked_at),
+                    "step": one.step,
+                    "answer": one.answer,
+                }
                 for one in asked
             ],
             terms=asdict(terms_of(order)),
@@ -62,9 +72,16 @@ def receipt(order_ref: str) -> str:
             rules=[*order.rules.split(","), *order.versions.split(",")],
             recipients=[one for one in (order.provider, order.agent) if one],
             events=[
-                {"fact": fact.id, "kind": fact.kind, "at_ms": fact.happened_at_ms,
-                 **{k: fact.payload[k] for k in ("channel", "method", "step", "evidence")
-                    if k in fact.payload}}
+                {
+                    "fact": fact.id,
+                    "kind": fact.kind,
+                    "at_ms": fact.happened_at_ms,
+                    **{
+                        k: fact.payload[k]
+                        for k in ("channel", "method", "step", "evidence")
+                        if k in fact.payload
+                    },
+                }
                 for fact in facts
             ],
             proof=proof_bundle([fact.id for fact in facts]),
@@ -73,4 +90,4 @@ def receipt(order_ref: str) -> str:
             authority=str(pack(order.pack, day).data["regulator"]["en"]),
             address=settings.BASE_URL,
         )
-    )  # fmt: skip
+    )

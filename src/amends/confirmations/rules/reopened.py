@@ -21,19 +21,32 @@ def reopened(events: pl.DataFrame, stops: pl.DataFrame, beginnings: pl.DataFrame
     [('s', 'o', 9000000, 2)]
     """
     given = events.filter(pl.col("event") == GIVEN).select(
-        "service", "offer", pl.col("at_ms").alias("given_ms"),
+        "service",
+        "offer",
+        pl.col("at_ms").alias("given_ms"),
         (pl.col("at_ms") - GRACE_MS).alias("counts_ms"),
-    )  # fmt: skip
+    )
     begun = beginnings.select("service", "offer", "started_at_ms").sort("started_at_ms")
     ended = stops.select("service", pl.col("at_ms").alias("stopped_ms")).sort("stopped_ms")
     joined = begun.join_asof(
-        ended, left_on="started_at_ms", right_on="stopped_ms", by="service", coalesce=False,
-        allow_exact_matches=False, check_sortedness=False,
+        ended,
+        left_on="started_at_ms",
+        right_on="stopped_ms",
+        by="service",
+        coalesce=False,
+        allow_exact_matches=False,
+        check_sortedness=False,
     ).join_asof(
-        given.sort("counts_ms"), left_on="started_at_ms", right_on="counts_ms",
-        by=["service", "offer"], coalesce=False, check_sortedness=False,
-    )  # fmt: skip
+        given.sort("counts_ms"),
+        left_on="started_at_ms",
+        right_on="counts_ms",
+        by=["service", "offer"],
+        coalesce=False,
+        check_sortedness=False,
+    )
     return joined.filter(pl.col("given_ms") <= pl.col("stopped_ms")).select(
-        "service", "offer", pl.col("started_at_ms").alias("at_ms"),
+        "service",
+        "offer",
+        pl.col("started_at_ms").alias("at_ms"),
         pl.lit(ENDED, pl.Int64).alias("event"),
-    )  # fmt: skip
+    )

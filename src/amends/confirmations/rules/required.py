@@ -55,9 +55,12 @@ def demanded_in(
 def _requires_confirmation(jurisdiction: str, kind: str, on: date) -> bool:
     try:
         found = demand(
-            jurisdiction, order="open", kind=_SERVICE_KIND.get(kind, kind or "any"),
-            initiator="subscriber", on=on,
-        )  # fmt: skip
+            jurisdiction,
+            order="open",
+            kind=_SERVICE_KIND.get(kind, kind or "any"),
+            initiator="subscriber",
+            on=on,
+        )
     except UnableToDemand:
         return False
     return found.times > 0

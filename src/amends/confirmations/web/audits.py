@@ -105,9 +105,10 @@ def refund(request: HttpRequest, ref: str) -> HttpResponse:
         raise Http404
     done = open_refunds(ref, actor=actor, now=timezone.now())
     said = ngettext(
-        "Refunds are opened for %(n)s service.", "Refunds are opened for %(n)s services.",
+        "Refunds are opened for %(n)s service.",
+        "Refunds are opened for %(n)s services.",
         done.refunded,
-    ) % {"n": done.refunded}  # fmt: skip
+    ) % {"n": done.refunded}
     told = ngettext("%(n)s user is notified.", "%(n)s users are notified.", done.told) % {
         "n": done.told
     }
@@ -119,16 +120,24 @@ def _groups(
     document: dict[str, Any], names: dict[str, str]
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     titled = (
-        (_("By service offered"), "offer"), (_("By campaign"), "campaign"),
-        (_("By agent"), "agent"), (_("By partner"), "partner"),
-    )  # fmt: skip
+        (_("By service offered"), "offer"),
+        (_("By campaign"), "campaign"),
+        (_("By agent"), "agent"),
+        (_("By partner"), "partner"),
+    )
     found = []
     for title, key in titled:
         rows = [one for one in document[f"by_{key}"][:20] if one[key]]
         if rows:
-            found.append((title, [
-                {**one, "ref": one[key], "name": names.get(one[key], one[key])} for one in rows
-            ]))  # fmt: skip
+            found.append(
+                (
+                    title,
+                    [
+                        {**one, "ref": one[key], "name": names.get(one[key], one[key])}
+                        for one in rows
+                    ],
+                )
+            )
     return found
 
 

@@ -66,13 +66,17 @@ def lines(views: Sequence[OrderView]) -> list[OrderRow]:
     firms = partner_names({ref for one in views for ref in (one.provider, one.agent)}, language)
     return [
         OrderRow(
-            view, (view.name_zh if is_chinese(language) else view.name_en) or view.offer,
-            firms.get(view.provider, ""), firms.get(view.agent, ""),
-            ORDERS.get(view.order, view.order), INITIATORS.get(view.initiator, view.initiator),
-            STATES.get(view.state, view.state_words), TONES.get(view.state, "plain"),
+            view,
+            (view.name_zh if is_chinese(language) else view.name_en) or view.offer,
+            firms.get(view.provider, ""),
+            firms.get(view.agent, ""),
+            ORDERS.get(view.order, view.order),
+            INITIATORS.get(view.initiator, view.initiator),
+            STATES.get(view.state, view.state_words),
+            TONES.get(view.state, "plain"),
         )
         for view in views
-    ]  # fmt: skip
+    ]
 
 
 def _order(request: HttpRequest, ref: str) -> OrderView:
@@ -125,9 +129,7 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
     ]
     context = {
         "it": lines([view])[0],
-        "before": offer_name(
-            view.before, view.placed_at, chinese=is_chinese(get_language() or "")
-        ),
+        "before": offer_name(view.before, view.placed_at, chinese=is_chinese(get_language() or "")),
         "campaign": campaign_name(view.campaign),
         "placed_by": CHANNELS.get(view.channel, view.channel),
         "given": [
@@ -135,10 +137,11 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
             for one in view.confirmations
         ],
         "grounds": grounds,
-        "may_sign": view.state == "waiting" and not view.exception
+        "may_sign": view.state == "waiting"
+        and not view.exception
         and may(actor_of(request).roles, "confirmations.counter"),
         "now": timezone.now(),
-    }  # fmt: skip
+    }
     return render(request, "desk/order.html", context)
 
 
@@ -154,9 +157,13 @@ def receipt_file(request: HttpRequest, ref: str) -> HttpResponse:
         messages.info(request, _("The receipt is ready within a minute. Try again shortly."))
         return redirect("order", ref)
     note_look(
-        actor_of(request), [view.subscriber], IN_RECEIPTS, page="confirmations.read",
-        reason=gettext_noop("receipt of an order saved at the desk"), now=timezone.now(),
-    )  # fmt: skip
+        actor_of(request),
+        [view.subscriber],
+        IN_RECEIPTS,
+        page="confirmations.read",
+        reason=gettext_noop("receipt of an order saved at the desk"),
+        now=timezone.now(),
+    )
     return HttpResponse(
         text,
         content_type="application/json; charset=utf-8",

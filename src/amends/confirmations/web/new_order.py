@@ -101,13 +101,17 @@ def _taken(request: HttpRequest, actor: Actor, given: dict[str, str]) -> HttpRes
     with transaction.atomic():
         order = place(
             NewOrder(
-                key=f"desk:{actor.ref}:{given['key']}"[:120], order=given["order"],
-                subscriber=person.pseudonym, channel="counter",
+                key=f"desk:{actor.ref}:{given['key']}"[:120],
+                order=given["order"],
+                subscriber=person.pseudonym,
+                channel="counter",
                 offer="" if given["order"] == "stop" else given["offer"],
                 service="" if given["order"] == "open" else given["service"],
             ),
-            actor=actor, now=now, ask_now=not present,
-        )  # fmt: skip
+            actor=actor,
+            now=now,
+            ask_now=not present,
+        )
         if present:
             _sign(order, person.pseudonym, given["document"], actor)
     _add_message(request, Order.objects.get(id=order.id))

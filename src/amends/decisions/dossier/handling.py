@@ -14,10 +14,16 @@ _DAY_MS = 86_400_000
 _SOON_MS = 2 * _DAY_MS
 _ANSWERS = frozenset(
     {
-        "upheld", "partly_upheld", "not_upheld", "proposal", "inadmissible", "deadlock",
-        "enquiry_answer", "withdrawn",
+        "upheld",
+        "partly_upheld",
+        "not_upheld",
+        "proposal",
+        "inadmissible",
+        "deadlock",
+        "enquiry_answer",
+        "withdrawn",
     }
-)  # fmt: skip
+)
 """Letters that meet the time limit of an answer, as the table of states reads it."""
 
 
@@ -145,9 +151,15 @@ def _installed(sheet: Sheet, charge: AccountCharge) -> None:
         return
     if ready_ms is None:
         covered = sheet.silence(
-            question, "install", kinds=("ServiceActivated",), period=period, about=about,
-            source="crm", facts=facts, values=values,
-        )  # fmt: skip
+            question,
+            "install",
+            kinds=("ServiceActivated",),
+            period=period,
+            about=about,
+            source="crm",
+            facts=facts,
+            values=values,
+        )
         if not covered:
             return
     else:

@@ -236,9 +236,15 @@ def area_degraded(sheet: Sheet) -> None:
     if known:
         proofs = [fact.id for fact in facts]
         fee_of_days(
-            sheet, "degraded", question, account.matter.area, days, spans[0][0], proofs,
+            sheet,
+            "degraded",
+            question,
+            account.matter.area,
+            days,
+            spans[0][0],
+            proofs,
             lines=[each for each in sold_lines(sheet) if _degraded(sheet, [each]).facts],
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)

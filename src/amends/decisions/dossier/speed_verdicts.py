@@ -42,9 +42,11 @@ def verdict_row(
         return None
     typical, floor = int(payload.get("down_kbps", 0)), terms.number("speed_min_kbps") or 0
     values = values | {
-        "tests": str(payload["tests"]), "counted": str(payload["counted"]),
-        "typical": sheet.texts.speed(typical), "rule": str(payload["rule"]),
-    }  # fmt: skip
+        "tests": str(payload["tests"]),
+        "counted": str(payload["counted"]),
+        "typical": sheet.texts.speed(typical),
+        "rule": str(payload["rule"]),
+    }
     broken = verdict.startswith("breach")
     read = payload.get("verified") != "false" or typical < floor
     why = "weak_evidence" if verdict == "breach_weak" else "" if read else "rule_unverified"

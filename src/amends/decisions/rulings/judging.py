@@ -137,10 +137,19 @@ class DecisionCase:
             why = "ask_for_words"
         zh, en = self.book.why[why]
         return ProposedDecision(
-            verdict=PERSON, amount=None, remedies=(), rule="", strength="weak", why_person=why,
-            reasons=tuple(dict.fromkeys(fact_of(each) for each in found)), may_act_alone=False,
-            why_zh=zh, why_en=en, suggestion=suggestion, versions=self._versions,
-        )  # fmt: skip
+            verdict=PERSON,
+            amount=None,
+            remedies=(),
+            rule="",
+            strength="weak",
+            why_person=why,
+            reasons=tuple(dict.fromkeys(fact_of(each) for each in found)),
+            may_act_alone=False,
+            why_zh=zh,
+            why_en=en,
+            suggestion=suggestion,
+            versions=self._versions,
+        )
 
     def _not_upheld(self, answered: list[GroundFinding]) -> ProposedDecision:
         reasons = dict.fromkeys(ruled_reason(each) for each in answered)
@@ -194,10 +203,15 @@ class DecisionCase:
         if total.under_way_minor:
             reasons[self._under_way(total)] = None
         return self._made(
-            verdict, amount, remedies, reasons, lead.id, strength_of(ruled),
+            verdict,
+            amount,
+            remedies,
+            reasons,
+            lead.id,
+            strength_of(ruled),
             self._needs_person(ruled, amount, total),
             followed=ruled[0].ground.id if followed else "",
-        )  # fmt: skip
+        )
 
     def _undecided(
         self, ruled: list[GroundFinding], opened: list[GroundFinding], total: RefundTotals
@@ -246,10 +260,19 @@ class DecisionCase:
     ) -> ProposedDecision:
         zh, en = self.book.why[why] if why else ("", "")
         return ProposedDecision(
-            verdict=verdict, amount=amount, remedies=remedies, reasons=tuple(reasons), rule=rule,
-            strength=strength, why_person=why, may_act_alone=not why, why_zh=zh, why_en=en,
-            followed=followed, versions=self._versions,
-        )  # fmt: skip
+            verdict=verdict,
+            amount=amount,
+            remedies=remedies,
+            reasons=tuple(reasons),
+            rule=rule,
+            strength=strength,
+            why_person=why,
+            may_act_alone=not why,
+            why_zh=zh,
+            why_en=en,
+            followed=followed,
+            versions=self._versions,
+        )
 
     @property
     def _versions(self) -> tuple[str, ...]:

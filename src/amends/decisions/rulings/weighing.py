@@ -59,6 +59,13 @@ def ruled_reason(finding: GroundFinding) -> Reason:
     if rule is None:
         return fact_of(finding)
     return Reason(
-        row.question, row.zh, row.en, row.facts, rule.id, rule.zh, rule.en, rule.source,
+        row.question,
+        row.zh,
+        row.en,
+        row.facts,
+        rule.id,
+        rule.zh,
+        rule.en,
+        rule.source,
         rule.verified,
-    )  # fmt: skip
+    )

@@ -112,9 +112,13 @@ def audit_weeks(desk: Desk, *, progress: Progress = quietly) -> Audited:
     start, end = from_ms(scenario.start_ms), from_ms(scenario.end_ms)
     progress("audits", 0, _PARTS)
     audit(
-        start=start.date(), end=end.date() + timedelta(days=1), actor=system("auditor"), now=end,
-        jurisdiction=pack, usage=files_in(settings.USAGE_DIR),
-    )  # fmt: skip
+        start=start.date(),
+        end=end.date() + timedelta(days=1),
+        actor=system("auditor"),
+        now=end,
+        jurisdiction=pack,
+        usage=files_in(settings.USAGE_DIR),
+    )
     progress("audits", 1, _PARTS)
     kept = look_back(start=start, end=end, actor=system("confirmations"), now=end)
     progress("audits", _PARTS, _PARTS)
@@ -132,12 +136,14 @@ def _absent(met: set[str], pack: str, on: date) -> tuple[Absent, ...]:
     """The duties of the pack in force on a day that are not among `met`."""
     return tuple(
         Absent(
-            duty.id, duty.zh, duty.en,
+            duty.id,
+            duty.zh,
+            duty.en,
             _reason(duty),
         )
         for duty in book(pack, on).duties
         if duty.id not in met
-    )  # fmt: skip
+    )
 
 
 def _reason(duty: Duty) -> str:

@@ -35,10 +35,14 @@ from amends.ledger.actions.sequence import sequence
 _REGULATOR_MS, _NOWHERE_MS = 24 * DAY_MS, 40 * DAY_MS
 # In which state each thing can still be said.
 _SAID_IN = {
-    "accept": ("proposed",), "refuse": ("proposed",), "reopen": ("not_upheld",),
-    "regulator": ("not_upheld", "deadlocked"), "solved": ("resolved",), "partly": ("resolved",),
+    "accept": ("proposed",),
+    "refuse": ("proposed",),
+    "reopen": ("not_upheld",),
+    "regulator": ("not_upheld", "deadlocked"),
+    "solved": ("resolved",),
+    "partly": ("resolved",),
     "not_solved": ("resolved",),
-}  # fmt: skip
+}
 
 
 @dataclass(slots=True)

@@ -58,10 +58,14 @@ def stop_leaks(world: World) -> World:
     after that day by such an agent is not looked at, and the calls that would follow do not come.
     """
     looks = pl.DataFrame(pl.from_arrow(world.facts["DataAccessed"])).select(
-        at=pl.from_epoch("happened_at_ms", time_unit="ms"), user="user", role="role",
-        team=pl.col("partner").fill_null(""), subscriber=pl.col("subscriber").cast(pl.String),
-        case=pl.col("case").fill_null(""), purpose="purpose",
-    )  # fmt: skip
+        at=pl.from_epoch("happened_at_ms", time_unit="ms"),
+        user="user",
+        role="role",
+        team=pl.col("partner").fill_null(""),
+        subscriber=pl.col("subscriber").cast(pl.String),
+        case=pl.col("case").fill_null(""),
+        purpose="purpose",
+    )
     first: dict[str, int] = {}
     for alert in access_alerts(looks):
         # The officer decides within a day, and no alert of a person with a case is a suspension.
@@ -79,9 +83,13 @@ def _not_launched(world: World, pseudonyms: Sequence[str]) -> list[str]:
     refused = []
     for row in launch_orders(world):
         new = NewOrder(
-            key=f"demo:{row['order']}", order="open", offer=pack.ref, channel=row["channel"],
-            subscriber=pseudonyms[row["subscriber"]], campaign=row["campaign"],
-        )  # fmt: skip
+            key=f"demo:{row['order']}",
+            order="open",
+            offer=pack.ref,
+            channel=row["channel"],
+            subscriber=pseudonyms[row["subscriber"]],
+            campaign=row["campaign"],
+        )
         try:
             place(new, actor=system("crm"), now=from_ms(row["happened_at_ms"]))
         except UnableToSell:
@@ -112,13 +120,18 @@ def _carried_out(row: dict[str, Any], pseudonym: str) -> bool:
     now, agent = from_ms(row["happened_at_ms"]), row["partner"]
     order = place(
         NewOrder(
-            key=f"demo:{row['order']}", order="open", subscriber=pseudonym, offer=row["offer"],
-            initiator="partner", channel=row["channel"], agent=agent,
+            key=f"demo:{row['order']}",
+            order="open",
+            subscriber=pseudonym,
+            offer=row["offer"],
+            initiator="partner",
+            channel=row["channel"],
+            agent=agent,
             campaign=row["campaign"] or "",
         ),
         actor=system("crm"),
         now=now,
-    )  # fmt: skip
+    )
     try:
         execute(order.id, by=agent, now=now)
     except UnableToExecute:

@@ -79,8 +79,9 @@ class Handlers:
         """At the end some of what lies about is somebody's, and stands under “Mine”."""
         first = 0
         for role, count in _TAKEN.items():
-            take(self.lying[first : first + count], actor=self.actors[role],
-                 now=from_ms(self.end_ms))  # fmt: skip
+            take(
+                self.lying[first : first + count], actor=self.actors[role], now=from_ms(self.end_ms)
+            )
             first += count
 
     def _decide(
@@ -125,11 +126,14 @@ class Handlers:
         """Set some wrong classes right and let the rules look anew; where those now stand."""
         now = from_ms(at_ms)
         wrong = [
-            file for file in files
-            if file.wrong_class and not file.corrected
+            file
+            for file in files
+            if file.wrong_class
+            and not file.corrected
             and found[file.ref].code != file.right_class
-            and found[file.ref].verdict == "person_must_decide" and corrects(file.chance)
-        ]  # fmt: skip
+            and found[file.ref].verdict == "person_must_decide"
+            and corrects(file.chance)
+        ]
         for file in wrong:
             file.corrected = True
             correct(file.ref, code=file.right_class, actor=self.actors["handler"], now=now)
@@ -155,9 +159,12 @@ class Handlers:
     def _declare_deadlock(self, file: File, at_ms: int) -> None:
         said = worded_answer(file.chance, "deadlock", 0, "deadlock", file.language)
         declare_deadlock(
-            file.ref, reason=said.reason, customer_text=said.customer_text,
-            actor=self.actors["senior_handler"], now=from_ms(at_ms),
-        )  # fmt: skip
+            file.ref,
+            reason=said.reason,
+            customer_text=said.customer_text,
+            actor=self.actors["senior_handler"],
+            now=from_ms(at_ms),
+        )
         self._tell(file, "deadlock", at_ms)
 
     def _approve(self, files: list[File], at_ms: int) -> None:
@@ -259,6 +266,10 @@ class Handlers:
 
 def _overruling(ref: str, answer: Answer) -> Overruling:
     return Overruling(
-        complaint=ref, verdict=answer.verdict, amount_minor=answer.amount_minor,
-        currency=_CURRENCY, reason=answer.reason, customer_text=answer.customer_text,
-    )  # fmt: skip
+        complaint=ref,
+        verdict=answer.verdict,
+        amount_minor=answer.amount_minor,
+        currency=_CURRENCY,
+        reason=answer.reason,
+        customer_text=answer.customer_text,
+    )

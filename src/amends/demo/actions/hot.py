@@ -100,16 +100,19 @@ class Found:
             "hot_issues": {
                 "causes": {
                     one.hidden.cause: {
-                        "persons": one.persons, "issue": one.number,
+                        "persons": one.persons,
+                        "issue": one.number,
                         "delay_days": None if one.delay_days is None else round(one.delay_days, 1),
                         "cause_named": one.named,
                     }
                     for one in self.sought
                 },
                 "median_delay_days": self.median_delay_days,
-                "issues": self.issues, "ordinary": self.ordinary, "false": self.false,
+                "issues": self.issues,
+                "ordinary": self.ordinary,
+                "false": self.false,
             }
-        }  # fmt: skip
+        }
 
 
 def compare_hot(world: World, receipts: Mapping[str, Receipt]) -> Found:
@@ -163,7 +166,8 @@ def _names(cause: str, world: World) -> list[tuple[str, tuple[str, ...]]]:
     scenario = world.scenario
     return {
         "campaign": [
-            ("campaign", (scenario.campaign,)), ("partner", (scenario.campaign_agent,)),
+            ("campaign", (scenario.campaign,)),
+            ("partner", (scenario.campaign_agent,)),
         ],
         "roaming_week": [("notices_missing", ("cn.roaming_cap",))],
         "not_enrolled": [
@@ -174,10 +178,11 @@ def _names(cause: str, world: World) -> list[tuple[str, tuple[str, ...]]]:
         "agent": [("lookups", (scenario.agent_user,)), ("partner", (scenario.agent_partner,))],
         # Its users were moved to a dearer one, and not told: the record of the move is the duty.
         "withdrawn_pack": [
-            ("campaign", (scenario.pack_campaign,)), ("notices_missing", ("cn.change",)),
+            ("campaign", (scenario.pack_campaign,)),
+            ("notices_missing", ("cn.change",)),
         ],
         "storm": [("unrecorded", (scenario.storm_area,))],
-    }.get(cause, [])  # fmt: skip
+    }.get(cause, [])
 
 
 def _mostly(refs: list[str], truth: Mapping[str, dict[str, Any]], column: str) -> str:

@@ -108,14 +108,21 @@ class Feeds:
         self.delivered_ms = until_ms
         return [
             Fact(
-                "SourceCovered", "", one.source, now, one.source,
+                "SourceCovered",
+                "",
+                one.source,
+                now,
+                one.source,
                 {
-                    "kinds": ",".join(one.kinds), "scope": one.scope, "from_ms": one.from_ms,
-                    "to_ms": one.to_ms, "complete": int(one.complete),
+                    "kinds": ",".join(one.kinds),
+                    "scope": one.scope,
+                    "from_ms": one.from_ms,
+                    "to_ms": one.to_ms,
+                    "complete": int(one.complete),
                 },
             )
             for one in stated
-        ]  # fmt: skip
+        ]
 
     def never_charged(self, services: Mapping[str, int]) -> None:
         """Take out what would have been charged abroad: service → from when nothing was."""
@@ -212,7 +219,11 @@ def _state_rules(now: datetime) -> None:
                 in_force.append(load_rules(app, name, now.date()))
     facts = [
         Fact(
-            "RuleSetActivated", "", rules.version, now, "rules",
+            "RuleSetActivated",
+            "",
+            rules.version,
+            now,
+            "rules",
             {
                 "rules": rules.version,
                 "effective_from": rules.effective_from.isoformat(),
@@ -220,7 +231,7 @@ def _state_rules(now: datetime) -> None:
             },
         )
         for rules in in_force
-    ]  # fmt: skip
+    ]
     with transaction.atomic():
         append(facts, now=now)
 
@@ -229,18 +240,19 @@ def _areas(world: World) -> None:
     counts = world.subscribers["area"].value_counts().to_pylist()
     inhabitants = {row["values"]: row["counts"] for row in counts}
     define_areas(
-        [
-            AreaView(f"province-{code}", zh, en, "", code, 0)
-            for code, (zh, en) in PROVINCES.items()
-        ]
+        [AreaView(f"province-{code}", zh, en, "", code, 0) for code, (zh, en) in PROVINCES.items()]
         + [
             AreaView(
-                area.ref, area.zh, area.en, f"province-{area.province}", area.province,
+                area.ref,
+                area.zh,
+                area.en,
+                f"province-{area.province}",
+                area.province,
                 inhabitants.get(area.ref, 0),
             )
             for area in AREAS
         ]
-    )  # fmt: skip
+    )
 
 
 def _names(world: World) -> None:

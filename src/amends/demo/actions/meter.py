@@ -88,7 +88,7 @@ class Meter:
                 cycles=[(_ZONE, 1)],
             ),
             now=from_ms(self.world.scenario.start_ms),
-        )  # fmt: skip
+        )
 
     def count(self, until_ms: int) -> None:
         """Deliver, count and tell what was used up to a moment."""
@@ -191,8 +191,9 @@ class Meter:
         sent_ms = due_ms + int(chance.integers(2_000, 90_000))
         draw = 1.0 if notice.service in self._reliable else chance.random()
         if draw < _FAILED_SHARE:
-            return Sending(notice.key, "sms", sent_ms, failed_ms=sent_ms + 60_000,
-                           cause="no_answer_from_phone")  # fmt: skip
+            return Sending(
+                notice.key, "sms", sent_ms, failed_ms=sent_ms + 60_000, cause="no_answer_from_phone"
+            )
         late = draw < _FAILED_SHARE + _LATE_SHARE
         lag_ms = chance.integers(86_400_000, 259_200_000) if late else chance.integers(800, 4_500)
         return Sending(notice.key, "sms", sent_ms, delivered_ms=sent_ms + int(lag_ms))

@@ -105,8 +105,10 @@ def take_orders(desk: Desk, actors: Mapping[str, Actor]) -> Ordered:
 def _running(world: World) -> dict[str, list[dict[str, Any]]]:
     """Some running services of each kind, drawn by chance, of people who complained of nothing."""
     found: dict[str, list[dict[str, Any]]] = {
-        "mobile_plan": [], "broadband": [], "value_added": [],
-    }  # fmt: skip
+        "mobile_plan": [],
+        "broadband": [],
+        "value_added": [],
+    }
     taken = set(world.contacts["subscriber"].to_pylist())
     for row in np.random.default_rng([world.seed, _PART]).permutation(world.services.num_rows):
         service = world.services.slice(int(row), 1).to_pylist()[0]
@@ -119,20 +121,30 @@ def _running(world: World) -> dict[str, list[dict[str, Any]]]:
 
 
 def _order(
-    wish: _Wish, row: Mapping[str, Any], pseudonyms: Sequence[str], world: World, agent: str,
-    end: datetime, number: int,
-) -> str:  # fmt: skip
+    wish: _Wish,
+    row: Mapping[str, Any],
+    pseudonyms: Sequence[str],
+    world: World,
+    agent: str,
+    end: datetime,
+    number: int,
+) -> str:
     person, now = pseudonyms[row["subscriber"]], end - timedelta(hours=wish.hours)
     own = wish.initiator == "subscriber"
     order = place(
         NewOrder(
-            key=f"demo:wish:{number}", order=wish.order, subscriber=person, offer=wish.offer,
-            service="" if wish.order == "open" else row["ref"], channel=wish.channel,
-            initiator=wish.initiator, agent="" if own else agent,
+            key=f"demo:wish:{number}",
+            order=wish.order,
+            subscriber=person,
+            offer=wish.offer,
+            service="" if wish.order == "open" else row["ref"],
+            channel=wish.channel,
+            initiator=wish.initiator,
+            agent="" if own else agent,
         ),
         actor=Actor("subscriber", person) if own else system("crm"),
         now=now,
-    )  # fmt: skip
+    )
     phone = world.subscribers["phone"][row["subscriber"]].as_py()
     for said in wish.answers:
         now += _LATER
@@ -160,12 +172,17 @@ def _owed(row: Mapping[str, Any], pseudonyms: Sequence[str], actor: Actor, end: 
     now = end - timedelta(hours=30)
     order = place(
         NewOrder(
-            key="demo:arrears", order="stop", subscriber=pseudonyms[row["subscriber"]],
-            service=row["ref"], initiator="operator", channel="counter",
-            exception="cn.arrears", exception_reference="BILL-2026-0917",
+            key="demo:arrears",
+            order="stop",
+            subscriber=pseudonyms[row["subscriber"]],
+            service=row["ref"],
+            initiator="operator",
+            channel="counter",
+            exception="cn.arrears",
+            exception_reference="BILL-2026-0917",
             unpaid_since=(now - timedelta(days=70)).date(),
         ),
         actor=actor,
         now=now,
-    )  # fmt: skip
+    )
     return str(order.state)

@@ -107,10 +107,15 @@ def _as_it_went(desk: Desk, open_world: World) -> Loaded:
     world = told_after_all(world, _told_in_time(desk))
     before, meter = desk.loaded.gates, desk.loaded.meter
     gates = gated(
-        world, open_world=open_world, closed=before.closed, refused=before.refused,
-        told=len(desk.watch.told), stopped=len(meter.stopped), usage=_counted(meter),
+        world,
+        open_world=open_world,
+        closed=before.closed,
+        refused=before.refused,
+        told=len(desk.watch.told),
+        stopped=len(meter.stopped),
+        usage=_counted(meter),
         adverts=before.adverts,
-    )  # fmt: skip
+    )
     return replace(desk.loaded, world=world, gates=gates)
 
 

@@ -37,9 +37,13 @@ class _Case:
 
 # Strong breaches the desk decides alone; few or wireless tests and a kept contract it does not.
 _CASES = (
-    _Case(0.15, 0.5), _Case(0.2, 0.6), _Case(0.3, 0.55), _Case(0.92, 1.0),
-    _Case(0.2, 0.5, days=1), _Case(0.2, 0.5, wired=False),
-)  # fmt: skip
+    _Case(0.15, 0.5),
+    _Case(0.2, 0.6),
+    _Case(0.3, 0.55),
+    _Case(0.92, 1.0),
+    _Case(0.2, 0.5, days=1),
+    _Case(0.2, 0.5, wired=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,15 @@ def _complain(person: dict[str, Any], series: str, at: datetime) -> str:
     said = f"宽带网速太慢，达不到承诺的速率。我的连续测速编号：{series}。"
     receipt = receive(
         Submission(
-            channel="app", key=f"speed-{series}", text=said, received_at=at,
-            name=person["name"], phone=person["phone"], identity="operator_login",
+            channel="app",
+            key=f"speed-{series}",
+            text=said,
+            received_at=at,
+            name=person["name"],
+            phone=person["phone"],
+            identity="operator_login",
         ),
         now=at,
-    )  # fmt: skip
+    )
     attach_to_complaint(series, complaint=receipt.complaint, own=[series])
     return receipt.complaint

@@ -28,9 +28,11 @@ def sell_addons(stage: Stage, rng: np.random.Generator) -> None:
     sold = _outside_gap(stage, sold)
     _sell(stage, rng, "vas_refused", roles["vas_refused"], sold, confirmation="refused")
     in_gap = _moments(
-        rng, len(roles["vas_gap"]), scenario.gap_from_ms + 2 * HOUR_MS,
+        rng,
+        len(roles["vas_gap"]),
+        scenario.gap_from_ms + 2 * HOUR_MS,
         scenario.gap_to_ms - scenario.gap_from_ms - 4 * HOUR_MS,
-    )  # fmt: skip
+    )
     _sell(stage, rng, "vas_gap", roles["vas_gap"], in_gap)
     _stopped_in_vain(stage, rng)
     _withdrawn_pack(stage, rng)
@@ -65,10 +67,17 @@ def _campaign(stage: Stage, rng: np.random.Generator) -> None:
     scenario, people = stage.scenario, stage.roles["vas_unconfirmed"]
     sold = rng.integers(scenario.campaign_from_ms, scenario.campaign_to_ms, size=len(people))
     charges = _sell(
-        stage, rng, "vas_unconfirmed", people, sold, offer=scenario.campaign_offer,
-        confirmation="none", campaign=scenario.campaign, partner=scenario.campaign_agent,
+        stage,
+        rng,
+        "vas_unconfirmed",
+        people,
+        sold,
+        offer=scenario.campaign_offer,
+        confirmation="none",
+        campaign=scenario.campaign,
+        partner=scenario.campaign_agent,
         stopping=_STOPPED_EARLY,
-    )  # fmt: skip
+    )
     first = np.flatnonzero(charges.at_ms < scenario.campaign_to_ms + DAY_MS)
     back = first[rng.random(len(first)) < _GOODWILL]
     at_ms = charges.at_ms[back] + rng.integers(HOUR_MS, 12 * HOUR_MS, size=len(back))
@@ -86,9 +95,15 @@ def _forgotten(stage: Stage, rng: np.random.Generator) -> None:
             scenario.campaign_from_ms, scenario.campaign_to_ms, size=int(honest.sum())
         )
         _sell(
-            stage, rng, role, people[honest], sold, offer=scenario.campaign_offer,
-            campaign=scenario.campaign, partner=scenario.campaign_agent,
-        )  # fmt: skip
+            stage,
+            rng,
+            role,
+            people[honest],
+            sold,
+            offer=scenario.campaign_offer,
+            campaign=scenario.campaign,
+            partner=scenario.campaign_agent,
+        )
         count = int((~honest).sum())
         sold = _outside_gap(stage, _moments(rng, count, scenario.start_ms, length * 3 // 4))
         _sell(stage, rng, role, people[~honest], sold)
@@ -105,9 +120,13 @@ def _stopped_in_vain(stage: Stage, rng: np.random.Generator) -> None:
     stops = scenario.start_ms + length // 3 + rng.integers(0, length // 3, size=len(people))
     services = np.unique(charges.service)
     stage.book.add(
-        "ServiceStopped", subscriber=stage.subscribers_of(services),
-        subject=stage.service_refs(services), at_ms=stops, source="crm", initiator="subscriber",
-    )  # fmt: skip
+        "ServiceStopped",
+        subscriber=stage.subscribers_of(services),
+        subject=stage.service_refs(services),
+        at_ms=stops,
+        source="crm",
+        initiator="subscriber",
+    )
     for service, stop in zip(services.tolist(), stops.tolist(), strict=True):
         after = np.flatnonzero((charges.service == service) & (charges.start_ms > stop))
         if len(after):
@@ -121,20 +140,37 @@ def _withdrawn_pack(stage: Stage, rng: np.random.Generator) -> None:
     scenario, people = stage.scenario, stage.roles["pack_withdrawn"]
     sold = rng.integers(scenario.pack_from_ms, scenario.pack_to_ms, size=len(people))
     charges = _sell(
-        stage, rng, "", people, _outside_gap(stage, sold), offer=scenario.pack,
-        campaign=scenario.pack_campaign, until_ms=scenario.pack_withdrawn_ms,
-    )  # fmt: skip
+        stage,
+        rng,
+        "",
+        people,
+        _outside_gap(stage, sold),
+        offer=scenario.pack,
+        campaign=scenario.pack_campaign,
+        until_ms=scenario.pack_withdrawn_ms,
+    )
     rows = np.unique(charges.service)
     at_ms = scenario.pack_withdrawn_ms + rng.integers(0, 6 * HOUR_MS, size=len(rows))
     stage.book.add(
-        "ServiceChanged", subscriber=stage.subscribers_of(rows), subject=stage.service_refs(rows),
-        at_ms=at_ms, source="crm", from_offer=scenario.pack, to_offer=scenario.pack_next,
-        initiator="operator", order=stage.refs("ord", len(rows)),
-    )  # fmt: skip
+        "ServiceChanged",
+        subscriber=stage.subscribers_of(rows),
+        subject=stage.service_refs(rows),
+        at_ms=at_ms,
+        source="crm",
+        from_offer=scenario.pack,
+        to_offer=scenario.pack_next,
+        initiator="operator",
+        order=stage.refs("ord", len(rows)),
+    )
     dearer = charge_monthly(
-        stage, service=rows, offer=[scenario.pack_next] * len(rows), anchor_ms=at_ms,
-        from_ms=at_ms, to_ms=np.full(len(rows), _FOREVER), charge_kind="value_added",
-    )  # fmt: skip
+        stage,
+        service=rows,
+        offer=[scenario.pack_next] * len(rows),
+        anchor_ms=at_ms,
+        from_ms=at_ms,
+        to_ms=np.full(len(rows), _FOREVER),
+        charge_kind="value_added",
+    )
     for row in np.flatnonzero(dearer.start_ms == at_ms[np.searchsorted(rows, dearer.service)]):
         trouble_by(stage, "pack_withdrawn", dearer, int(row))
 
@@ -162,10 +198,18 @@ def _sell(
         subscriber=people, offer=offers, kind="value_added", activated_ms=activated
     )
     place_orders(
-        stage, rng, service=rows, offer=offers, ordered_ms=sold_ms, activated_ms=activated,
-        initiator=f"partner:{partner}" if partner else "subscriber", confirmation=confirmation,
-        channel="agent" if partner else "", campaign=campaign, partner=partner,
-    )  # fmt: skip
+        stage,
+        rng,
+        service=rows,
+        offer=offers,
+        ordered_ms=sold_ms,
+        activated_ms=activated,
+        initiator=f"partner:{partner}" if partner else "subscriber",
+        confirmation=confirmation,
+        channel="agent" if partner else "",
+        campaign=campaign,
+        partner=partner,
+    )
     stops = np.full(len(people), until_ms)
     stopped = rng.random(len(people)) < stopping
     stops[stopped] = activated[stopped] + rng.integers(
@@ -173,13 +217,22 @@ def _sell(
     )
     stopped &= stops < stage.scenario.end_ms
     stage.book.add(
-        "ServiceStopped", subscriber=people[stopped], subject=stage.service_refs(rows[stopped]),
-        at_ms=stops[stopped], source="crm", initiator="subscriber",
-    )  # fmt: skip
+        "ServiceStopped",
+        subscriber=people[stopped],
+        subject=stage.service_refs(rows[stopped]),
+        at_ms=stops[stopped],
+        source="crm",
+        initiator="subscriber",
+    )
     charges = charge_monthly(
-        stage, service=rows, offer=offers, anchor_ms=activated, from_ms=activated, to_ms=stops,
+        stage,
+        service=rows,
+        offer=offers,
+        anchor_ms=activated,
+        from_ms=activated,
+        to_ms=stops,
         charge_kind="value_added",
-    )  # fmt: skip
+    )
     if role:
         for row in np.flatnonzero(
             charges.start_ms == activated[charges.service - rows[0]] if len(rows) else []

@@ -37,17 +37,32 @@ class SimulatedPartner:
 
 def _plan(ref: str, zh: str, en: str, price: int, gigabytes: int, weight: int) -> SimulatedOffer:
     return SimulatedOffer(
-        ref, "mobile_plan", zh, en, price, allowance_mb=gigabytes * 1024,
-        out_of_plan_minor_per_mb=1, weight=weight, technology="5g",
-    )  # fmt: skip
+        ref,
+        "mobile_plan",
+        zh,
+        en,
+        price,
+        allowance_mb=gigabytes * 1024,
+        out_of_plan_minor_per_mb=1,
+        weight=weight,
+        technology="5g",
+    )
 
 
 def _line(ref: str, zh: str, en: str, price: int, mbps: int, weight: int) -> SimulatedOffer:
     return SimulatedOffer(
-        ref, "broadband", zh, en, price, contract_months=12, exit_fee_minor=20_000,
-        speed_down_kbps=mbps * 1000, speed_min_kbps=mbps * 800, weight=weight,
+        ref,
+        "broadband",
+        zh,
+        en,
+        price,
+        contract_months=12,
+        exit_fee_minor=20_000,
+        speed_down_kbps=mbps * 1000,
+        speed_min_kbps=mbps * 800,
+        weight=weight,
         technology="fibre",
-    )  # fmt: skip
+    )
 
 
 def _extra(ref: str, zh: str, en: str, price: int, provider: str, weight: int) -> SimulatedOffer:

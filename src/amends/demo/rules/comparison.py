@@ -212,9 +212,14 @@ def _missed(truth: Mapping[str, Any], answer: Answer) -> bool:
 
 def _miss(truth: Mapping[str, Any], answer: Answer) -> Miss:
     return Miss(
-        truth["key"], truth["role"], answer.code, answer.verdict, truth["verdict"],
-        answer.amount_minor, truth["amount_minor"],
-    )  # fmt: skip
+        truth["key"],
+        truth["role"],
+        answer.code,
+        answer.verdict,
+        truth["verdict"],
+        answer.amount_minor,
+        truth["amount_minor"],
+    )
 
 
 def _each_complaint(pairs: list[Pair]) -> list[Answer]:

@@ -27,9 +27,14 @@ _REPEATING_SHARE = 0.11
 # Of those who write on a channel, the part the operator knows by their account, a document or the
 # questions of a call; the others are asked for a code, and most of them answer it, in time.
 _KNOWN_SHARE = {
-    "app": 1.0, "counter": 1.0, "web": 0.96, "phone": 0.96, "sms": 0.94, "social": 0.8,
+    "app": 1.0,
+    "counter": 1.0,
+    "web": 0.96,
+    "phone": 0.96,
+    "sms": 0.94,
+    "social": 0.8,
     "mail": 0.75,
-}  # fmt: skip
+}
 _ANSWERING_SHARE = 0.8
 _ANSWERING_MEAN_DAYS = 1.3
 _NEVER = -1
@@ -37,10 +42,15 @@ _URGENT_SHARE = {"line_cut": 0.15, "outage": 0.25, "no_signal": 0.25, "repair_la
 # How long people wait before they complain, on average; four days unless it cannot wait.
 _MEAN_DAYS, _PRESSING = 4.0, {"line_cut": 1.0}
 _LANDS = {
-    "TH": ("泰国", "Thailand"), "JP": ("日本", "Japan"), "KR": ("韩国", "Korea"),
-    "MY": ("马来西亚", "Malaysia"), "FR": ("法国", "France"), "HK": ("香港", "Hong Kong"),
-    "VN": ("越南", "Vietnam"), "": ("泰国", "Thailand"),
-}  # fmt: skip
+    "TH": ("泰国", "Thailand"),
+    "JP": ("日本", "Japan"),
+    "KR": ("韩国", "Korea"),
+    "MY": ("马来西亚", "Malaysia"),
+    "FR": ("法国", "France"),
+    "HK": ("香港", "Hong Kong"),
+    "VN": ("越南", "Vietnam"),
+    "": ("泰国", "Thailand"),
+}
 _WHEN_ZH = ("上个月", "这个月", "前几天", "上周", "月初", "前阵子")
 _WHEN_EN = ("last week", "this month", "a few days ago", "Monday")
 _NAMES = {each.ref: each for each in OFFERS}
@@ -111,18 +121,27 @@ def _first(
     row = trouble.subscriber
     if row >= 0:
         author = Author(
-            columns["language"][row], persona, channel, columns["name"][row],
-            columns["phone"][row], columns["id_card"][row], columns["email"][row],
-        )  # fmt: skip
+            columns["language"][row],
+            persona,
+            channel,
+            columns["name"][row],
+            columns["phone"][row],
+            columns["id_card"][row],
+            columns["email"][row],
+        )
     else:
         author = _stranger(rng, persona, channel)
     urgent = bool(rng.random() < _URGENT_SHARE.get(trouble.role, 0.0))
     return SimulatedContact(
-        trouble, received_ms, persona, channel,
-        _write(rng, trouble, author, stage, urgent=urgent), author,
+        trouble,
+        received_ms,
+        persona,
+        channel,
+        _write(rng, trouble, author, stage, urgent=urgent),
+        author,
         identified_ms=_identified_ms(rng, channel, received_ms) if row >= 0 else _NEVER,
         urgent=urgent,
-    )  # fmt: skip
+    )
 
 
 def _identified_ms(rng: np.random.Generator, channel: str, received_ms: int) -> int:
@@ -138,10 +157,14 @@ def _stranger(rng: np.random.Generator, persona: str, channel: str) -> Author:
     """Somebody who is no subscriber; number and mailbox are invented like theirs."""
     number = int(rng.integers(10**6))
     return Author(
-        "zh" if rng.random() < 0.8 else "en", persona, channel, "住户", f"15400{number:06d}",
+        "zh" if rng.random() < 0.8 else "en",
+        persona,
+        channel,
+        "住户",
+        f"15400{number:06d}",
         identity_number("119900", "19700101", int(rng.integers(1000))),
         f"resident.{number:06d}@mail.example.com",
-    )  # fmt: skip
+    )
 
 
 def _again(
@@ -150,17 +173,28 @@ def _again(
     """The same matter once more, some days later, mostly on another channel, in other words."""
     channel = _channel(rng, first.persona)
     author = Author(
-        first.author.language, first.persona, channel, first.author.name, first.author.phone,
-        first.author.id_card, first.author.email,
-    )  # fmt: skip
+        first.author.language,
+        first.persona,
+        channel,
+        first.author.name,
+        first.author.phone,
+        first.author.id_card,
+        first.author.email,
+    )
     lag = int(rng.integers(DAY_MS // 8, 6 * DAY_MS))
     text = first.text
     if rng.random() < 0.7:
         text = _write(rng, first.trouble, author, stage)
     return SimulatedContact(
-        first.trouble, first.received_ms + lag, first.persona, channel, text, author,
-        identified_ms=first.identified_ms, repeats=row,
-    )  # fmt: skip
+        first.trouble,
+        first.received_ms + lag,
+        first.persona,
+        channel,
+        text,
+        author,
+        identified_ms=first.identified_ms,
+        repeats=row,
+    )
 
 
 def _channel(rng: np.random.Generator, persona: str) -> str:

@@ -191,9 +191,16 @@ def told_after_all(world: World, keys: Iterable[str]) -> World:
 
 
 def gated(
-    world: World, *, open_world: World, closed: bool, refused: int, told: int = 0,
-    stopped: int = 0, usage: Mapping[str, int] | None = None, adverts: int = 0,
-) -> Gated:  # fmt: skip
+    world: World,
+    *,
+    open_world: World,
+    closed: bool,
+    refused: int,
+    told: int = 0,
+    stopped: int = 0,
+    usage: Mapping[str, int] | None = None,
+    adverts: int = 0,
+) -> Gated:
     """What gates made of `open_world`; `world` is what is left of it."""
     before = complaints_in(open_world)
     return Gated(

@@ -37,9 +37,10 @@ def sittings(start_ms: int, end_ms: int, received_ms: Sequence[int]) -> list[int
     first_day = (start_ms + CHINA_MS) // DAY_MS
     evenings = range(first_day * DAY_MS + _EVENING_MS - CHINA_MS, last, DAY_MS)
     chosen = [
-        moment for moment in evenings
+        moment
+        for moment in evenings
         if moment > start_ms and (moment >= daily_from or _is_thursday(moment))
-    ]  # fmt: skip
+    ]
     return [*chosen, last]
 
 

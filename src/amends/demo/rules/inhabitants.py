@@ -15,20 +15,61 @@ from amends.demo.rules.catalogue import offers_of
 from amends.demo.rules.places import AREAS, PROVINCES, STREETS
 
 _SURNAMES = (
-    ("王", "Wang"), ("李", "Li"), ("张", "Zhang"), ("刘", "Liu"), ("陈", "Chen"), ("杨", "Yang"),
-    ("黄", "Huang"), ("赵", "Zhao"), ("吴", "Wu"), ("周", "Zhou"), ("徐", "Xu"), ("孙", "Sun"),
-    ("马", "Ma"), ("朱", "Zhu"), ("胡", "Hu"), ("郭", "Guo"), ("何", "He"), ("林", "Lin"),
-    ("罗", "Luo"), ("高", "Gao"), ("郑", "Zheng"), ("梁", "Liang"), ("谢", "Xie"), ("宋", "Song"),
-)  # fmt: skip
+    ("王", "Wang"),
+    ("李", "Li"),
+    ("张", "Zhang"),
+    ("刘", "Liu"),
+    ("陈", "Chen"),
+    ("杨", "Yang"),
+    ("黄", "Huang"),
+    ("赵", "Zhao"),
+    ("吴", "Wu"),
+    ("周", "Zhou"),
+    ("徐", "Xu"),
+    ("孙", "Sun"),
+    ("马", "Ma"),
+    ("朱", "Zhu"),
+    ("胡", "Hu"),
+    ("郭", "Guo"),
+    ("何", "He"),
+    ("林", "Lin"),
+    ("罗", "Luo"),
+    ("高", "Gao"),
+    ("郑", "Zheng"),
+    ("梁", "Liang"),
+    ("谢", "Xie"),
+    ("宋", "Song"),
+)
 _GIVEN = (
-    ("建国", "Jianguo"), ("秀英", "Xiuying"), ("晓梅", "Xiaomei"), ("志强", "Zhiqiang"),
-    ("丽华", "Lihua"), ("子涵", "Zihan"), ("雨桐", "Yutong"), ("浩然", "Haoran"),
-    ("佳怡", "Jiayi"), ("文博", "Wenbo"), ("桂兰", "Guilan"), ("俊杰", "Junjie"),
-    ("思远", "Siyuan"), ("海燕", "Haiyan"), ("春生", "Chunsheng"), ("玉珍", "Yuzhen"),
-    ("一鸣", "Yiming"), ("梦洁", "Mengjie"),
-    ("国栋", "Guodong"), ("若曦", "Ruoxi"), ("振宇", "Zhenyu"), ("彩霞", "Caixia"), ("静", "Jing"),
-    ("磊", "Lei"), ("敏", "Min"), ("勇", "Yong"), ("婷", "Ting"), ("超", "Chao"),
-)  # fmt: skip
+    ("建国", "Jianguo"),
+    ("秀英", "Xiuying"),
+    ("晓梅", "Xiaomei"),
+    ("志强", "Zhiqiang"),
+    ("丽华", "Lihua"),
+    ("子涵", "Zihan"),
+    ("雨桐", "Yutong"),
+    ("浩然", "Haoran"),
+    ("佳怡", "Jiayi"),
+    ("文博", "Wenbo"),
+    ("桂兰", "Guilan"),
+    ("俊杰", "Junjie"),
+    ("思远", "Siyuan"),
+    ("海燕", "Haiyan"),
+    ("春生", "Chunsheng"),
+    ("玉珍", "Yuzhen"),
+    ("一鸣", "Yiming"),
+    ("梦洁", "Mengjie"),
+    ("国栋", "Guodong"),
+    ("若曦", "Ruoxi"),
+    ("振宇", "Zhenyu"),
+    ("彩霞", "Caixia"),
+    ("静", "Jing"),
+    ("磊", "Lei"),
+    ("敏", "Min"),
+    ("勇", "Yong"),
+    ("婷", "Ting"),
+    ("超", "Chao"),
+)
 BRANDS = ("yunfan", "yunfan", "yunfan", "lingtong")
 _CHECK_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _CHECK_SIGNS = "10X98765432"
@@ -100,11 +141,14 @@ def _addresses(rng: np.random.Generator, area_rows: np.ndarray[Any, Any]) -> lis
     size = len(area_rows)
     numbers = np.stack(
         [
-            rng.integers(len(STREETS), size=size), rng.integers(1, 300, size=size),
-            rng.integers(1, 30, size=size), rng.integers(1, 5, size=size),
-            rng.integers(1, 24, size=size), rng.integers(1, 5, size=size),
+            rng.integers(len(STREETS), size=size),
+            rng.integers(1, 300, size=size),
+            rng.integers(1, 30, size=size),
+            rng.integers(1, 5, size=size),
+            rng.integers(1, 24, size=size),
+            rng.integers(1, 5, size=size),
         ]
-    )  # fmt: skip
+    )
     return [
         f"{PROVINCES[AREAS[row].province][0]}{AREAS[row].zh}{STREETS[s]}路{n}号{b}栋{u}单元{f}0{d}室"
         for row, (s, n, b, u, f, d) in zip(area_rows, numbers.T, strict=True)

@@ -49,9 +49,14 @@ def open_main_lines(stage: Stage, rng: np.random.Generator) -> None:
     switched = stage.roles["plan_switched"]
     ends[switched] = _switch_plans(stage, rng, switched)
     charges = charge_monthly(
-        stage, service=rows, offer=offers, anchor_ms=activated, from_ms=activated, to_ms=ends,
+        stage,
+        service=rows,
+        offer=offers,
+        anchor_ms=activated,
+        from_ms=activated,
+        to_ms=ends,
         charge_kind="monthly_fee",
-    )  # fmt: skip
+    )
     _charge_twice(stage, rng, charges)
     _raise_price(stage, rng, offers)
 
@@ -63,10 +68,14 @@ def _state_old_activation(
     kept_ms = (CONFIRMATIONS_KEPT_DAYS - 20) * DAY_MS
     kept = at_ms >= stage.scenario.start_ms - kept_ms
     place_orders(
-        stage, rng, service=rows[kept], offer=[offers[row] for row in np.flatnonzero(kept)],
+        stage,
+        rng,
+        service=rows[kept],
+        offer=[offers[row] for row in np.flatnonzero(kept)],
         ordered_ms=at_ms[kept] - rng.integers(HOUR_MS, 5 * DAY_MS, size=int(kept.sum())),
-        activated_ms=at_ms[kept], told=False,
-    )  # fmt: skip
+        activated_ms=at_ms[kept],
+        told=False,
+    )
     old = np.flatnonzero(~kept)
     stage.book.add(
         "ServiceActivated",
@@ -100,9 +109,14 @@ def _switch_plans(stage: Stage, rng: np.random.Generator, people: Rows) -> Rows:
     )
     anchors = np.array([stage.services.activated_ms[row] for row in rows])
     charges = charge_monthly(
-        stage, service=rows, offer=[SWITCHED_TO] * len(rows), anchor_ms=anchors, from_ms=at_ms,
-        to_ms=np.full(len(rows), _FOREVER), charge_kind="monthly_fee",
-    )  # fmt: skip
+        stage,
+        service=rows,
+        offer=[SWITCHED_TO] * len(rows),
+        anchor_ms=anchors,
+        from_ms=at_ms,
+        to_ms=np.full(len(rows), _FOREVER),
+        charge_kind="monthly_fee",
+    )
     _trouble_from_first_charge(stage, "plan_switched", charges)
     return at_ms
 
@@ -206,9 +220,14 @@ def _charge_line(
     stage: Stage, rows: Rows, offers: list[str], activated: Rows, stops: Rows
 ) -> Charges:
     return charge_monthly(
-        stage, service=rows, offer=offers, anchor_ms=activated, from_ms=activated, to_ms=stops,
+        stage,
+        service=rows,
+        offer=offers,
+        anchor_ms=activated,
+        from_ms=activated,
+        to_ms=stops,
         charge_kind="monthly_fee",
-    )  # fmt: skip
+    )
 
 
 def _stop_with_exit_fee(
@@ -228,19 +247,26 @@ def _stop_with_exit_fee(
     at_ms = stops[picked] + rng.integers(HOUR_MS, 3 * DAY_MS, size=len(picked))
     fees = np.array([offer(offers[row]).exit_fee_minor for row in picked], dtype=np.int64)
     charge_once(
-        stage, service=rows[picked], offer=[offers[row] for row in picked], at_ms=at_ms,
-        amount_minor=fees, charge_kind="exit_fee",
-    )  # fmt: skip
+        stage,
+        service=rows[picked],
+        offer=[offers[row] for row in picked],
+        at_ms=at_ms,
+        amount_minor=fees,
+        charge_kind="exit_fee",
+    )
     wrong = set(stage.roles["exit_fee_wrong"].tolist())
     for place, person in enumerate(people.tolist()):
         row = int(rows[picked[place]])
         stage.troubles.append(
             Trouble(
                 "exit_fee_wrong" if person in wrong else "exit_fee_right",
-                person, int(at_ms[place]), stage.services.ref[row], offers[picked[place]],
+                person,
+                int(at_ms[place]),
+                stage.services.ref[row],
+                offers[picked[place]],
                 int(fees[place]),
             )
-        )  # fmt: skip
+        )
 
 
 def _new_lines(stage: Stage, rng: np.random.Generator, people: Rows) -> None:
@@ -264,9 +290,16 @@ def _advert_buyers(stage: Stage, rng: np.random.Generator, people: Rows) -> None
     activated = ordered + rng.integers(DAY_MS, 5 * DAY_MS, size=count)
     rows = _add_lines(stage, people, offers, activated)
     place_orders(
-        stage, rng, service=rows, offer=offers, ordered_ms=ordered, activated_ms=activated,
-        channel="social", claim=scenario.advert, price=scenario.advert_price_minor,
-    )  # fmt: skip
+        stage,
+        rng,
+        service=rows,
+        offer=offers,
+        ordered_ms=ordered,
+        activated_ms=activated,
+        channel="social",
+        claim=scenario.advert,
+        price=scenario.advert_price_minor,
+    )
     charges = _charge_line(stage, rows, offers, activated, np.full(count, _FOREVER))
     _trouble_from_first_charge(stage, "claim_buyer", charges)
 
@@ -282,9 +315,13 @@ def _late_installs(stage: Stage, rng: np.random.Generator, people: Rows) -> None
     rows = _add_lines(stage, people, offers, activated)
     place_orders(stage, rng, service=rows, offer=offers, ordered_ms=ordered, activated_ms=activated)
     charge_once(
-        stage, service=rows, offer=offers, at_ms=ordered + HOUR_MS,
-        amount_minor=np.full(count, INSTALL_FEE_MINOR), charge_kind="install_fee",
-    )  # fmt: skip
+        stage,
+        service=rows,
+        offer=offers,
+        at_ms=ordered + HOUR_MS,
+        amount_minor=np.full(count, INSTALL_FEE_MINOR),
+        charge_kind="install_fee",
+    )
     _charge_line(stage, rows, offers, activated, np.full(count, _FOREVER))
     for place, person in enumerate(people.tolist()):
         row = int(rows[place])
@@ -300,18 +337,30 @@ def publish_offers(stage: Stage) -> None:
     _publish_versions(stage)
     advert = offer(scenario.advert_offer)
     _claim(
-        stage, scenario.advert, "social", scenario.advert_from_ms, scenario.advert_to_ms,
-        advert.ref, scenario.advert_price_minor, scenario.advert_months,
+        stage,
+        scenario.advert,
+        "social",
+        scenario.advert_from_ms,
+        scenario.advert_to_ms,
+        advert.ref,
+        scenario.advert_price_minor,
+        scenario.advert_months,
         f"{advert.zh}宽带每月只要{scenario.advert_price_minor // 100}元，一年不变！",
-    )  # fmt: skip
+    )
     for channel in ("web", "counter"):
         for line in offers_of("broadband"):
             _claim(
-                stage, f"claim-{channel}-{line.ref}", channel, scenario.start_ms - 180 * DAY_MS,
-                scenario.end_ms, line.ref, line.price_minor, 12,
+                stage,
+                f"claim-{channel}-{line.ref}",
+                channel,
+                scenario.start_ms - 180 * DAY_MS,
+                scenario.end_ms,
+                line.ref,
+                line.price_minor,
+                12,
                 f"{line.zh}：每月{line.price_minor // 100}元，合约期{line.contract_months}个月，"
                 f"提前解约违约金{line.exit_fee_minor // 100}元。",
-            )  # fmt: skip
+            )
 
 
 def _publish_versions(stage: Stage) -> None:
@@ -322,26 +371,55 @@ def _publish_versions(stage: Stage) -> None:
             versions.append(("2", RISEN_PRICE_MINOR, stage.scenario.rise_at_ms))
         for version, price, at_ms in versions:
             fields: dict[str, Any] = {
-                "provider": each.provider, "contract_months": each.contract_months,
-                "exit_fee_minor": each.exit_fee_minor, "speed_down_kbps": each.speed_down_kbps,
-                "speed_min_kbps": each.speed_min_kbps, "allowance_mb": each.allowance_mb,
+                "provider": each.provider,
+                "contract_months": each.contract_months,
+                "exit_fee_minor": each.exit_fee_minor,
+                "speed_down_kbps": each.speed_down_kbps,
+                "speed_min_kbps": each.speed_min_kbps,
+                "allowance_mb": each.allowance_mb,
                 "out_of_plan_minor_per_mb": each.out_of_plan_minor_per_mb,
                 "technology": each.technology,
-            }  # fmt: skip
+            }
             stage.book.add(
-                "OfferPublished", subscriber=-1, subject=each.ref, at_ms=np.array([at_ms]),
-                source="publicity", offer=each.ref, offer_version=version, price_minor=price,
-                currency=CURRENCY, name_zh=each.zh, name_en=each.en, kind=each.kind,
+                "OfferPublished",
+                subscriber=-1,
+                subject=each.ref,
+                at_ms=np.array([at_ms]),
+                source="publicity",
+                offer=each.ref,
+                offer_version=version,
+                price_minor=price,
+                currency=CURRENCY,
+                name_zh=each.zh,
+                name_en=each.en,
+                kind=each.kind,
                 **{name: [value] for name, value in fields.items() if value},
-            )  # fmt: skip
+            )
 
 
 def _claim(
-    stage: Stage, claim: str, channel: str, from_ms: int, until_ms: int, offer_ref: str,
-    price: int, months: int, text: str,
-) -> None:  # fmt: skip
+    stage: Stage,
+    claim: str,
+    channel: str,
+    from_ms: int,
+    until_ms: int,
+    offer_ref: str,
+    price: int,
+    months: int,
+    text: str,
+) -> None:
     stage.book.add(
-        "ClaimPublished", subscriber=-1, subject=offer_ref, at_ms=np.array([from_ms]),
-        source="publicity", claim=claim, channel=channel, text=text, offer=offer_ref,
-        price_minor=price, currency=CURRENCY, until_ms=until_ms, months=months,
-    )  # fmt: skip
+        "ClaimPublished",
+        subscriber=-1,
+        subject=offer_ref,
+        at_ms=np.array([from_ms]),
+        source="publicity",
+        claim=claim,
+        channel=channel,
+        text=text,
+        offer=offer_ref,
+        price_minor=price,
+        currency=CURRENCY,
+        until_ms=until_ms,
+        months=months,
+    )

@@ -29,10 +29,18 @@ def look(stage: Stage, rng: np.random.Generator) -> None:
 def _with_case(stage: Stage, rng: np.random.Generator, people: Rows, at_ms: Rows) -> None:
     cases = stage.refs("served", len(people))
     stage.book.add(
-        "DataAccessed", subscriber=people, subject=cases, at_ms=at_ms, source="access",
-        user=[_DESK[row] for row in rng.integers(len(_DESK), size=len(people))], role="handler",
-        case=cases, purpose="serve_request", fields="name,phone,plan", unmasked=0,
-    )  # fmt: skip
+        "DataAccessed",
+        subscriber=people,
+        subject=cases,
+        at_ms=at_ms,
+        source="access",
+        user=[_DESK[row] for row in rng.integers(len(_DESK), size=len(people))],
+        role="handler",
+        case=cases,
+        purpose="serve_request",
+        fields="name,phone,plan",
+        unmasked=0,
+    )
 
 
 def _without_case(stage: Stage, rng: np.random.Generator) -> None:
@@ -40,10 +48,19 @@ def _without_case(stage: Stage, rng: np.random.Generator) -> None:
     scenario, people = stage.scenario, stage.roles["looked_up"]
     moments = rng.integers(scenario.agent_from_ms, scenario.agent_to_ms, size=len(people))
     stage.book.add(
-        "DataAccessed", subscriber=people, subject="", at_ms=moments, source="access",
-        user=scenario.agent_user, role="agent", case="", purpose="none_given",
-        fields="name,phone,address,plan", partner=scenario.agent_partner, unmasked=1,
-    )  # fmt: skip
+        "DataAccessed",
+        subscriber=people,
+        subject="",
+        at_ms=moments,
+        source="access",
+        user=scenario.agent_user,
+        role="agent",
+        case="",
+        purpose="none_given",
+        fields="name,phone,address,plan",
+        partner=scenario.agent_partner,
+        unmasked=1,
+    )
     _called(stage, rng, "looked_up", people, moments)
 
 
@@ -62,13 +79,22 @@ def _consents(stage: Stage, rng: np.random.Generator) -> None:
     given = scenario.start_ms + rng.integers(-300 * DAY_MS, 60 * DAY_MS, size=len(people))
     refs = stage.refs("consent", len(people))
     stage.book.add(
-        "ConsentGiven", subscriber=people, subject=refs, at_ms=given, source="crm",
-        purpose="marketing", channel="app",
-    )  # fmt: skip
+        "ConsentGiven",
+        subscriber=people,
+        subject=refs,
+        at_ms=given,
+        source="crm",
+        purpose="marketing",
+        channel="app",
+    )
     back = np.flatnonzero(rng.random(len(people)) < _WITHDRAWING_SHARE)
     lag = rng.integers(DAY_MS, 100 * DAY_MS, size=len(back))
     stage.book.add(
-        "ConsentWithdrawn", subscriber=people[back], subject=[refs[row] for row in back],
-        at_ms=np.minimum(given[back] + lag, scenario.end_ms - DAY_MS), source="crm",
-        purpose="marketing", channel="app",
-    )  # fmt: skip
+        "ConsentWithdrawn",
+        subscriber=people[back],
+        subject=[refs[row] for row in back],
+        at_ms=np.minimum(given[back] + lag, scenario.end_ms - DAY_MS),
+        source="crm",
+        purpose="marketing",
+        channel="app",
+    )

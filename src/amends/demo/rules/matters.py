@@ -70,9 +70,18 @@ CAUSES: dict[str, str] = {role.name: role.cause for role in ROLES}
 
 # Matters about which the simulated feeds hold no facts: only a person can decide them.
 WITHOUT_FACTS: tuple[str, ...] = (
-    "outage", "no_signal", "site_blocked", "repair_late", "rude_staff", "bundled", "deposit_kept",
-    "spam", "unanswered", "unspecific", "enquiry",
-)  # fmt: skip
+    "outage",
+    "no_signal",
+    "site_blocked",
+    "repair_late",
+    "rude_staff",
+    "bundled",
+    "deposit_kept",
+    "spam",
+    "unanswered",
+    "unspecific",
+    "enquiry",
+)
 _MASTS_PER_THOUSAND = 3
 
 

@@ -30,9 +30,14 @@ _LEAST_SHARE, _MOST_SHARE = 0.04, 0.72
 _BUSY = np.array([2, 1, 1, 1, 1, 2, 4, 7, 9, 9, 9, 9, 10, 9, 8, 8, 8, 9, 11, 13, 14, 13, 9, 5])
 _BILLED_BY_USE = ("overage", "roaming_data")
 COLUMNS: dict[str, Any] = {
-    "service": np.int64, "at_ms": np.int64, "kind": np.int8, "amount": np.int64,
-    "charge_minor": np.int64, "country": np.int8, "beyond": np.int8,
-}  # fmt: skip
+    "service": np.int64,
+    "at_ms": np.int64,
+    "kind": np.int8,
+    "amount": np.int64,
+    "charge_minor": np.int64,
+    "country": np.int8,
+    "beyond": np.int8,
+}
 
 
 def records_wanted(size: int) -> int:
@@ -75,9 +80,12 @@ def meter_at_home(stage: Stage, rng: np.random.Generator) -> None:
     amount[sessions] = _volumes(stage, rng, person[sessions], at_ms[sessions])
     used = amount > 0
     add_records(
-        stage, service=stage.main_line[person[used]], at_ms=at_ms[used], kind=kind[used],
+        stage,
+        service=stage.main_line[person[used]],
+        at_ms=at_ms[used],
+        kind=kind[used],
         amount=amount[used],
-    )  # fmt: skip
+    )
 
 
 def _moments(stage: Stage, rng: np.random.Generator, rows: int) -> Rows:
@@ -180,9 +188,13 @@ def _reach(stage: Stage, filling: Filling, allowance: Rows, reached: Rows) -> No
         (filling.end_ms, extra - reached[:, 2], filling.extra_mb),
     ):
         add_records(
-            stage, service=filling.service, at_ms=at_ms, kind=DATA, amount=amount,
+            stage,
+            service=filling.service,
+            at_ms=at_ms,
+            kind=DATA,
+            amount=amount,
             charge_minor=charge,
-        )  # fmt: skip
+        )
 
 
 def add_charges(stage: Stage, charges: pa.Table) -> None:
@@ -191,9 +203,12 @@ def add_charges(stage: Stage, charges: pa.Table) -> None:
         pc.invert(pc.is_in(charges["charge_kind"], value_set=pa.array(_BILLED_BY_USE)))
     )
     add_records(
-        stage, service=service_rows(own["subject"]), at_ms=own["happened_at_ms"].to_numpy(),
-        kind=CHARGE, charge_minor=own["amount_minor"].to_numpy(),
-    )  # fmt: skip
+        stage,
+        service=service_rows(own["subject"]),
+        at_ms=own["happened_at_ms"].to_numpy(),
+        kind=CHARGE,
+        charge_minor=own["amount_minor"].to_numpy(),
+    )
 
 
 def service_rows(refs: Any) -> Rows:
@@ -217,9 +232,15 @@ def usage_table(stage: Stage) -> pa.Table:
 
 
 def add_marks(
-    stage: Stage, *, duty: str, service: Rows, at_ms: Rows, threshold_minor: Rows | int,
-    told: Rows | bool, reliable: bool,
-) -> None:  # fmt: skip
+    stage: Stage,
+    *,
+    duty: str,
+    service: Rows,
+    at_ms: Rows,
+    threshold_minor: Rows | int,
+    told: Rows | bool,
+    reliable: bool,
+) -> None:
     """Marks that use passes and the user must be told of; what happens is for the apps to show.
 
     told      whether nothing is in the way of telling: the rule is on and the line enrolled

@@ -58,9 +58,15 @@ def give_notice(
     )
     _state(stage, "NoticeDelivered", went & ~failed, sent_ms + lag_ms, people, refs, keys, common)
     _state(
-        stage, "NoticeFailed", failed, sent_ms + 60_000, people, refs, keys,
+        stage,
+        "NoticeFailed",
+        failed,
+        sent_ms + 60_000,
+        people,
+        refs,
+        keys,
         common | {"cause": "no_answer_from_phone"},
-    )  # fmt: skip
+    )
 
 
 def _state(

@@ -12,8 +12,14 @@ from amends.demo.rules.notices import give_notice
 from amends.demo.rules.stage import Rows, Stage
 
 _CHANNELS = ("app", "sms", "web", "counter")
-_METHODS = {"app": "code", "sms": "sms_reply", "web": "code", "counter": "signature",
-            "social": "code", "agent": "sms_reply"}  # fmt: skip
+_METHODS = {
+    "app": "code",
+    "sms": "sms_reply",
+    "web": "code",
+    "counter": "signature",
+    "social": "code",
+    "agent": "sms_reply",
+}
 
 
 def place_orders(
@@ -60,14 +66,26 @@ def place_orders(
         "order": orders,
     }
     stage.book.add(
-        "ServiceOrdered", at_ms=ordered_ms, source="crm", channel=channels, initiator=initiator,
-        price_minor=prices, currency=CURRENCY, **common, **optional,
-    )  # fmt: skip
+        "ServiceOrdered",
+        at_ms=ordered_ms,
+        source="crm",
+        channel=channels,
+        initiator=initiator,
+        price_minor=prices,
+        currency=CURRENCY,
+        **common,
+        **optional,
+    )
     _confirm(stage, rng, common, channels, prices, ordered_ms, confirmation)
     stage.book.add(
-        "ServiceActivated", at_ms=activated_ms, source="crm", initiator=initiator,
-        offer_version="1", **common, **optional,
-    )  # fmt: skip
+        "ServiceActivated",
+        at_ms=activated_ms,
+        source="crm",
+        initiator=initiator,
+        offer_version="1",
+        **common,
+        **optional,
+    )
     if told:
         due_ms = activated_ms + 300_000
         give_notice(stage, rng, duty="cn.order_told", service=service, due_ms=due_ms)
@@ -86,18 +104,31 @@ def _confirm(
         return
     asked_ms = ordered_ms + rng.integers(1_000, 30_000, size=len(ordered_ms))
     stage.book.add(
-        "ConfirmationAsked", at_ms=asked_ms, source="confirmations", channel=channels,
-        price_minor=prices, currency=CURRENCY, **common,
-    )  # fmt: skip
+        "ConfirmationAsked",
+        at_ms=asked_ms,
+        source="confirmations",
+        channel=channels,
+        price_minor=prices,
+        currency=CURRENCY,
+        **common,
+    )
     answered_ms = asked_ms + rng.integers(8_000, 240_000, size=len(ordered_ms))
     if confirmation == "refused":
         stage.book.add(
-            "ConfirmationRefused", at_ms=answered_ms, source="confirmations", channel=channels,
+            "ConfirmationRefused",
+            at_ms=answered_ms,
+            source="confirmations",
+            channel=channels,
             **common,
-        )  # fmt: skip
+        )
         return
     stage.book.add(
-        "ConfirmationGiven", at_ms=answered_ms, source="confirmations", channel=channels,
-        method=[_METHODS[each] for each in channels], price_minor=prices, currency=CURRENCY,
+        "ConfirmationGiven",
+        at_ms=answered_ms,
+        source="confirmations",
+        channel=channels,
+        method=[_METHODS[each] for each in channels],
+        price_minor=prices,
+        currency=CURRENCY,
         **common,
-    )  # fmt: skip
+    )

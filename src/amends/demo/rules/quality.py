@@ -51,13 +51,18 @@ def _measure(stage: Stage, rng: np.random.Generator, people: Rows, at_ms: Rows) 
         bad, rng.uniform(0.12, 0.55, size=len(lines)), rng.uniform(0.86, 1.02, size=len(lines))
     )
     stage.book.add(
-        "SpeedMeasured", subscriber=stage.subscribers_of(lines),
-        subject=stage.service_refs(lines), at_ms=at_ms, source="quality",
+        "SpeedMeasured",
+        subscriber=stage.subscribers_of(lines),
+        subject=stage.service_refs(lines),
+        at_ms=at_ms,
+        source="quality",
         down_kbps=(promised * share).astype(np.int64),
         up_kbps=(promised * share / 10).astype(np.int64),
-        rtt_us=rng.integers(4_000, 30_000, size=len(lines)), method="gateway", area=areas,
+        rtt_us=rng.integers(4_000, 30_000, size=len(lines)),
+        method="gateway",
+        area=areas,
         promised_down_kbps=promised,
-    )  # fmt: skip
+    )
 
 
 def _background(stage: Stage, rng: np.random.Generator) -> None:
@@ -74,10 +79,18 @@ def _degraded(stage: Stage, rng: np.random.Generator) -> None:
     scenario = stage.scenario
     days = np.arange(scenario.degraded_from_ms, scenario.degraded_to_ms, DAY_MS)
     stage.book.add(
-        "QualityDegraded", subscriber=-1, subject=scenario.degraded_area, at_ms=days,
-        source="quality", area=scenario.degraded_area, technology=DEGRADED, from_ms=days,
-        to_ms=days + DAY_MS, severity="major", cause="congestion",
-    )  # fmt: skip
+        "QualityDegraded",
+        subscriber=-1,
+        subject=scenario.degraded_area,
+        at_ms=days,
+        source="quality",
+        area=scenario.degraded_area,
+        technology=DEGRADED,
+        from_ms=days,
+        to_ms=days + DAY_MS,
+        severity="major",
+        cause="congestion",
+    )
     people = stage.roles["line_degraded"]
     for person in people.tolist():
         trigger = int(rng.integers(scenario.degraded_from_ms + 5 * DAY_MS, scenario.degraded_to_ms))
@@ -137,11 +150,23 @@ def _incidents(stage: Stage, rng: np.random.Generator) -> None:
         )
         names = stage.refs("inc", _INCIDENTS_PER_AREA)
         stage.book.add(
-            "IncidentOpened", subscriber=-1, subject=area.ref, at_ms=opened, source="quality",
-            incident=names, area=area.ref, technology="fibre", cause="cable_cut",
-        )  # fmt: skip
+            "IncidentOpened",
+            subscriber=-1,
+            subject=area.ref,
+            at_ms=opened,
+            source="quality",
+            incident=names,
+            area=area.ref,
+            technology="fibre",
+            cause="cable_cut",
+        )
         closed = opened + rng.integers(2 * HOUR_MS, 30 * HOUR_MS, size=_INCIDENTS_PER_AREA)
         stage.book.add(
-            "IncidentClosed", subscriber=-1, subject=area.ref, at_ms=closed, source="quality",
-            incident=names, area=area.ref,
-        )  # fmt: skip
+            "IncidentClosed",
+            subscriber=-1,
+            subject=area.ref,
+            at_ms=closed,
+            source="quality",
+            incident=names,
+            area=area.ref,
+        )

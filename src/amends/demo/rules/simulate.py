@@ -53,10 +53,13 @@ class World:
     def digest(self) -> str:
         """SHA-256 over everything in the world; the same seed gives the same digest."""
         tables = {
-            "subscribers": self.subscribers, "services": self.services,
-            "contacts": self.contacts, "truth": self.truth,
-            "usage": self.usage, "marks": self.marks,
-        }  # fmt: skip
+            "subscribers": self.subscribers,
+            "services": self.services,
+            "contacts": self.contacts,
+            "truth": self.truth,
+            "usage": self.usage,
+            "marks": self.marks,
+        }
         return table_digest(tables | {f"fact:{kind}": each for kind, each in self.facts.items()})
 
 
@@ -99,12 +102,18 @@ def simulate(*, size: int, seed: int, end: datetime, weeks: int = 26) -> World:
     marks = metering.marks_table(stage)
     contacts = complain(stage, people, chances[9])
     return World(
-        seed=seed, size=size, scenario=scenario, subscribers=people,
-        services=stage.services.table(), facts=facts, contacts=_contact_table(contacts),
+        seed=seed,
+        size=size,
+        scenario=scenario,
+        subscribers=people,
+        services=stage.services.table(),
+        facts=facts,
+        contacts=_contact_table(contacts),
         truth=_truth_table(contacts, facts, marks, scenario),
-        usage=metering.usage_table(stage), marks=marks,
+        usage=metering.usage_table(stage),
+        marks=marks,
         unenrolled=tuple(stage.main_line[stage.roles["overage_untold"]].tolist()),
-    )  # fmt: skip
+    )
 
 
 def _people_the_stage(rng: np.random.Generator, scenario: Scenario, size: int) -> Stage:

@@ -29,9 +29,18 @@ _BY_SERVICE = (
     "ServiceOrdered",
     "ServiceActivated",
     "ServiceChanged",
-    "ServiceStopped", "ConfirmationAsked", "ConfirmationGiven", "ConfirmationRefused", "ChargeMade",
-    "RefundMade", "NoticeDue", "NoticeSent", "NoticeDelivered", "SpeedMeasured", "mark",
-)  # fmt: skip
+    "ServiceStopped",
+    "ConfirmationAsked",
+    "ConfirmationGiven",
+    "ConfirmationRefused",
+    "ChargeMade",
+    "RefundMade",
+    "NoticeDue",
+    "NoticeSent",
+    "NoticeDelivered",
+    "SpeedMeasured",
+    "mark",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +97,10 @@ class Records:
     def untold(self, duty: str, service: str, until_ms: int) -> list[Row]:
         """The marks of a duty that use passed while something was in the way of telling it."""
         return [
-            row for row in self._rows["mark", service]
+            row
+            for row in self._rows["mark", service]
             if row["duty"] == duty and row["at_ms"] <= until_ms and not row["told"]
-        ]  # fmt: skip
+        ]
 
     def charges(self, service: str, until_ms: int, *kinds: str) -> list[Row]:
         """Charges of some kinds, each with what was refunded of it as `back` when it is read."""
@@ -230,9 +240,10 @@ def stopped(records: Records, trouble: Trouble, at_ms: int) -> Truth:
     """Stopped and charged on: every charge for a period that began after the stop goes back."""
     stop = records.of("ServiceStopped", trouble.service, at_ms)[0]["happened_at_ms"]
     after = [
-        row for row in records.charges(trouble.service, at_ms, "value_added", "monthly_fee")
+        row
+        for row in records.charges(trouble.service, at_ms, "value_added", "monthly_fee")
         if row["period_start_ms"] > stop
-    ]  # fmt: skip
+    ]
     return Truth(UPHELD, _owed(after))
 
 

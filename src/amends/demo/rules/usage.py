@@ -38,10 +38,16 @@ def use_data(stage: Stage, rng: np.random.Generator) -> None:
     for month in range(months):
         others = np.flatnonzero(~taken & (rng.random(stage.size) < _OVERAGE_SHARE))
         _pass_allowance(stage, rng, others, month)
-        _pass_allowance(stage, rng, told[np.arange(len(told)) % months == month], month,
-                        role="overage_told")  # fmt: skip
-        _pass_allowance(stage, rng, untold[np.arange(len(untold)) % months == month], month,
-                        role="overage_untold")  # fmt: skip
+        _pass_allowance(
+            stage, rng, told[np.arange(len(told)) % months == month], month, role="overage_told"
+        )
+        _pass_allowance(
+            stage,
+            rng,
+            untold[np.arange(len(untold)) % months == month],
+            month,
+            role="overage_untold",
+        )
 
 
 def _pass_allowance(
@@ -65,13 +71,24 @@ def _pass_allowance(
     months = np.full(count, begins)
     stage.fillings.append(Filling(lines, months, near_ms, full_ms, end_ms, extra_mb))
     add_marks(
-        stage, duty="cn.allowance_reached", service=lines, at_ms=full_ms, threshold_minor=0,
-        told=role != "overage_untold", reliable=bool(role),
-    )  # fmt: skip
+        stage,
+        duty="cn.allowance_reached",
+        service=lines,
+        at_ms=full_ms,
+        threshold_minor=0,
+        told=role != "overage_untold",
+        reliable=bool(role),
+    )
     charge_once(
-        stage, service=lines, offer=offers, at_ms=end_ms, amount_minor=extra_mb,
-        charge_kind="overage", units=extra_mb, unit="MB",
-    )  # fmt: skip
+        stage,
+        service=lines,
+        offer=offers,
+        at_ms=end_ms,
+        amount_minor=extra_mb,
+        charge_kind="overage",
+        units=extra_mb,
+        unit="MB",
+    )
     if role:
         stage.troubles += [
             Trouble(role, int(p), int(t), stage.services.ref[row], ref, int(amount))
@@ -139,24 +156,44 @@ def _open_roaming(stage: Stage, rng: np.random.Generator, lines: Rows, starts: R
     ordered = starts - rng.integers(HOUR_MS, 9 * DAY_MS, size=len(lines))
     activated = ordered + rng.integers(6 * MINUTE_MS, 20 * MINUTE_MS, size=len(lines))
     place_orders(
-        stage, rng, service=lines, offer=[_ROAMING] * len(lines), ordered_ms=ordered,
+        stage,
+        rng,
+        service=lines,
+        offer=[_ROAMING] * len(lines),
+        ordered_ms=ordered,
         activated_ms=activated,
-    )  # fmt: skip
+    )
 
 
 def _use_abroad(
-    stage: Stage, rng: np.random.Generator, lines: Rows, at_ms: Rows, amount: Rows,
-    countries: Rows, beyond: int,
-) -> None:  # fmt: skip
+    stage: Stage,
+    rng: np.random.Generator,
+    lines: Rows,
+    at_ms: Rows,
+    amount: Rows,
+    countries: Rows,
+    beyond: int,
+) -> None:
     """Data abroad with its charge, as the visited network reports it and as billing books it."""
     add_records(
-        stage, service=lines, at_ms=at_ms, kind=DATA, amount=amount * rng.integers(18_000, 26_000),
-        charge_minor=amount, country=countries, beyond=beyond,
-    )  # fmt: skip
+        stage,
+        service=lines,
+        at_ms=at_ms,
+        kind=DATA,
+        amount=amount * rng.integers(18_000, 26_000),
+        charge_minor=amount,
+        country=countries,
+        beyond=beyond,
+    )
     charge_once(
-        stage, service=lines, offer=[_ROAMING] * len(lines), at_ms=at_ms, amount_minor=amount,
-        charge_kind="roaming_data", country=[COUNTRIES[each] for each in countries],
-    )  # fmt: skip
+        stage,
+        service=lines,
+        offer=[_ROAMING] * len(lines),
+        at_ms=at_ms,
+        amount_minor=amount,
+        charge_kind="roaming_data",
+        country=[COUNTRIES[each] for each in countries],
+    )
 
 
 def _pass_cap(
@@ -173,9 +210,14 @@ def _pass_cap(
     people = stage.subscribers_of(lines)
     untold = role == "roaming_untold"
     add_marks(
-        stage, duty="cn.roaming_cap", service=lines, at_ms=last_ms, threshold_minor=caps,
-        told=not untold, reliable=True,
-    )  # fmt: skip
+        stage,
+        duty="cn.roaming_cap",
+        service=lines,
+        at_ms=last_ms,
+        threshold_minor=caps,
+        told=not untold,
+        reliable=True,
+    )
     beyond = rng.integers(1, 4, size=count) if untold else rng.integers(2, 6, size=count)
     end_ms, spent = last_ms, np.zeros(count, dtype=np.int64)
     for day in range(1, 6):
@@ -186,13 +228,19 @@ def _pass_cap(
         end_ms[rows] = at_ms
         spent[rows] += amount
         _use_abroad(
-            stage, rng, lines[rows], at_ms, amount, countries[rows],
+            stage,
+            rng,
+            lines[rows],
+            at_ms,
+            amount,
+            countries[rows],
             BEYOND if untold else CONSENTING,
-        )  # fmt: skip
+        )
     stage.troubles += [
-        Trouble(role, int(p), int(t), stage.services.ref[row], _ROAMING, int(total),
-                COUNTRIES[land])
+        Trouble(
+            role, int(p), int(t), stage.services.ref[row], _ROAMING, int(total), COUNTRIES[land]
+        )
         for p, t, row, total, land in zip(
             people, end_ms, lines, spent + caps, countries, strict=True
         )
-    ]  # fmt: skip
+    ]

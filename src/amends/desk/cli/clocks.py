@@ -57,9 +57,14 @@ def extend(
     actor = handler(by)
     ref = complaint(code, actor).id
     extend_clock(
-        ref, step, days=days, reason=reason, customer_text=customer_text, actor=actor,
+        ref,
+        step,
+        days=days,
+        reason=reason,
+        customer_text=customer_text,
+        actor=actor,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     _tell(code, actor, json=json)
 
 
@@ -82,9 +87,14 @@ def pause(
     actor = handler(by)
     ref = complaint(code, actor).id
     pause_clock(
-        ref, step, why=why, reason=reason, customer_text=customer_text, actor=actor,
+        ref,
+        step,
+        why=why,
+        reason=reason,
+        customer_text=customer_text,
+        actor=actor,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     _tell(code, actor, json=json)
 
 
@@ -150,26 +160,37 @@ def _tell(code: str, actor: Actor, *, json: bool) -> None:
     file = case_file(complaint(code, actor))
     rows = [
         {
-            "step": one.clock.step, "due_at": one.clock.due_at.isoformat(), "rule": one.clock.rule,
-            "binding": one.clock.binding, "met": one.clock.met_at is not None,
+            "step": one.clock.step,
+            "due_at": one.clock.due_at.isoformat(),
+            "rule": one.clock.rule,
+            "binding": one.clock.binding,
+            "met": one.clock.met_at is not None,
             "met_at": one.clock.met_at.isoformat() if one.clock.met_at else "",
             "late": is_missed(one.clock),
-            "paused": one.is_paused, "days_left": one.days_left, "pauses": list(one.pauses),
+            "paused": one.is_paused,
+            "days_left": one.days_left,
+            "pauses": list(one.pauses),
         }
         for one in (movable(clock, now=now) for clock in file.clocks)
-    ]  # fmt: skip
+    ]
     applied = of_the_day(file.complaint)
     rules = list(applied.rules) if applied else []
     asked = [
-        {"step": due.step, "due_at": due.due_at.isoformat(), "rule": due.rule,
-         "binding": due.binding}
+        {
+            "step": due.step,
+            "due_at": due.due_at.isoformat(),
+            "rule": due.rule,
+            "binding": due.binding,
+        }
         for _step, due in (applied.dues if applied else ())
-    ]  # fmt: skip
+    ]
     if json:
         document = {
-            "complaint": code.upper(), "clocks": rows, "rules_of_the_day": rules,
+            "complaint": code.upper(),
+            "clocks": rows,
+            "rules_of_the_day": rules,
             "asked_that_day": asked,
-        }  # fmt: skip
+        }
         typer.echo(orjson.dumps(document).decode())
         return
     for row in rows:

@@ -67,9 +67,15 @@ def overrule(
     item = complaint(code, actor)
     minor, currency = _money(item, amount)
     overruling.overrule(
-        item.id, verdict=verdict, amount_minor=minor, currency=currency, reason=reason,
-        customer_text=customer_text, actor=actor, now=timezone.now(),
-    )  # fmt: skip
+        item.id,
+        verdict=verdict,
+        amount_minor=minor,
+        currency=currency,
+        reason=reason,
+        customer_text=customer_text,
+        actor=actor,
+        now=timezone.now(),
+    )
     told(item, "Your verdict stands; approve it to send the reply.", json=json)
 
 
@@ -93,9 +99,14 @@ def order(
     item = complaint(code, actor)
     minor, currency = _money(item, amount)
     order_remedy(
-        item.id, amount_minor=minor, currency=currency, reason=reason,
-        customer_text=customer_text, actor=actor, now=timezone.now(),
-    )  # fmt: skip
+        item.id,
+        amount_minor=minor,
+        currency=currency,
+        reason=reason,
+        customer_text=customer_text,
+        actor=actor,
+        now=timezone.now(),
+    )
     told(item, "It is carried out; the user is notified.", json=json)
 
 

@@ -179,7 +179,12 @@ def move(
     actor = handler(by)
     item = complaint(code, actor)
     move_by_hand(
-        item, verb, reason=reason, customer_text=customer_text, next_step=next_step, actor=actor,
+        item,
+        verb,
+        reason=reason,
+        customer_text=customer_text,
+        next_step=next_step,
+        actor=actor,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     told(item, json=json)

@@ -59,24 +59,39 @@ def list_complaints(
     actor = reader(by)
     _refuse_unknown(code=code, state=state, channel=channel, area=area, verdict=verdict)
     wanted = InboxFilter(
-        view=view, code=code, state=state, channel=channel, area=area, verdict=verdict,
-        issue=issue, words=words,
-        handler=actor.ref, brand=actor.brand,
-    )  # fmt: skip
+        view=view,
+        code=code,
+        state=state,
+        channel=channel,
+        area=area,
+        verdict=verdict,
+        issue=issue,
+        words=words,
+        handler=actor.ref,
+        brand=actor.brand,
+    )
     now = timezone.now()
     found = page(wanted, now=now, after=after)
     note_search(found, actor=actor, now=now)
     rows = [
         {
-            "complaint": row["code_public"], "state": row["state"], "class": row["code"],
-            "channel": row["channel"], "area": row["area"], "urgent": row["urgent"],
-            "identity": row["identity"], "verdict": row["verdict"],
-            "amount_minor": row["amount_minor"], "currency": row["currency"],
-            "next_step": row["next_step"], "due_at": _moment(row["next_due_at"]),
-            "received_at": _moment(row["received_at"]), "contacts": row["contacts_count"],
+            "complaint": row["code_public"],
+            "state": row["state"],
+            "class": row["code"],
+            "channel": row["channel"],
+            "area": row["area"],
+            "urgent": row["urgent"],
+            "identity": row["identity"],
+            "verdict": row["verdict"],
+            "amount_minor": row["amount_minor"],
+            "currency": row["currency"],
+            "next_step": row["next_step"],
+            "due_at": _moment(row["next_due_at"]),
+            "received_at": _moment(row["received_at"]),
+            "contacts": row["contacts_count"],
         }
         for row in found.rows
-    ]  # fmt: skip
+    ]
     if json:
         typer.echo(orjson.dumps({"complaints": rows, "after": found.after}).decode())
         return
@@ -132,12 +147,16 @@ def show(code: CODE, by: READER = "", json: JSON = False) -> None:
             refused = spoken(why.what)
     dossier = [
         {
-            "question": line.row.question, "asked": str(line.question), "answer": line.row.answer,
-            "found": line.found, "missing": line.gap, "source": line.row.source,
+            "question": line.row.question,
+            "asked": str(line.question),
+            "answer": line.row.answer,
+            "found": line.found,
+            "missing": line.gap,
+            "source": line.row.source,
             "facts": list(line.row.facts),
         }
         for line in rows
-    ]  # fmt: skip
+    ]
     told(item, json=json, dossier=dossier, dossier_refused=refused)
     if json:
         return

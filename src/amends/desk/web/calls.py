@@ -115,9 +115,11 @@ def take_call(request: HttpRequest) -> HttpResponse:
         except UnableToTakeDown as refusal:
             field = "caller" if "number" in refusal.what else "words"
             form.add_error(
-                field, _("This is no telephone number. Correct it, or leave it empty.")
-                if field == "caller" else _("Write down what the caller said."),
-            )  # fmt: skip
+                field,
+                _("This is no telephone number. Correct it, or leave it empty.")
+                if field == "caller"
+                else _("Write down what the caller said."),
+            )
         except UnableToReuseKey:
             # They came back to the page and changed the words: sent again, it is another call.
             form.data = request.POST.copy()

@@ -69,18 +69,25 @@ def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> Sheet:
     """A verdict in place of the rule's."""
     minor = complaint.amount_minor
     form = desk_forms.OverruleForm(
-        data, auto_id="overrule-%s", **_money(complaint),
+        data,
+        auto_id="overrule-%s",
+        **_money(complaint),
         initial={"seen": seen, "amount": f"{minor / 100:.2f}" if minor else ""},
-    )  # fmt: skip
+    )
     intro = _(
         "Your verdict replaces the rule's. Both stay on record, and overrules are "
         "counted for each rule. Nothing leaves yet: you read the letter, then approve it."
     )
     return Sheet(
-        "overrule", _("Overrule the decision"), intro, _("Overrule"),
-        reverse("overrule", args=[complaint.id]), form, previews=False,
+        "overrule",
+        _("Overrule the decision"),
+        intro,
+        _("Overrule"),
+        reverse("overrule", args=[complaint.id]),
+        form,
+        previews=False,
         says=unfixed(complaint),
-    )  # fmt: skip
+    )
 
 
 def ordering(complaint: Complaint, *, data: Data = None) -> Sheet:
@@ -90,10 +97,13 @@ def ordering(complaint: Complaint, *, data: Data = None) -> Sheet:
         "the user gets a letter."
     )
     return Sheet(
-        "order", _("Carry out what the regulator decided"), intro, _("Carry it out"),
+        "order",
+        _("Carry out what the regulator decided"),
+        intro,
+        _("Carry it out"),
         reverse("order_remedy", args=[complaint.id]),
         desk_forms.OrderForm(data, auto_id="order-%s", **_money(complaint)),
-    )  # fmt: skip
+    )
 
 
 def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> Sheet:
@@ -106,17 +116,24 @@ def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> Shee
         "missed stays so."
     )
     return Sheet(
-        "repaired", _("Note the repair"), intro, _("Note the repair"),
-        reverse("note_repair", args=[complaint.id]), form,
-    )  # fmt: skip
+        "repaired",
+        _("Note the repair"),
+        intro,
+        _("Note the repair"),
+        reverse("note_repair", args=[complaint.id]),
+        form,
+    )
 
 
 def moving_clock(complaint: Complaint, one: Moving, *, data: Data = None) -> Sheet:
     """A deadline that may be extended or stand still."""
     form = desk_forms.ClockForm(
-        data, auto_id=f"clock-{one.code}-%s", initial={"step": one.code},
-        days_left=one.days_left, pauses=one.pauses,
-    )  # fmt: skip
+        data,
+        auto_id=f"clock-{one.code}-%s",
+        initial={"step": one.code},
+        days_left=one.days_left,
+        pauses=one.pauses,
+    )
     title = _("Move the deadline: %(step)s") % {"step": one.step}
     address = f"{reverse('change_clock', args=[complaint.id])}?step={one.code}"
     return Sheet(f"clock-{one.code}", title, one.rule, _("Move the deadline"), address, form)

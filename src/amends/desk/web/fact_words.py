@@ -57,8 +57,10 @@ _PARTNERS = frozenset({"agent", "partner", "provider"})
 _OFFERS = frozenset({"offer", "from_offer", "to_offer"})
 _SAID_IN_DOSSIERS = frozenset({"cause", "charge_kind", "method", "role", "technology"})
 _SEVERITIES = {
-    "minor": ("轻微", "minor"), "major": ("严重", "major"), "critical": ("特别严重", "critical"),
-}  # fmt: skip
+    "minor": ("轻微", "minor"),
+    "major": ("严重", "major"),
+    "critical": ("特别严重", "critical"),
+}
 
 
 def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: str) -> str:

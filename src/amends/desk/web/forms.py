@@ -45,22 +45,28 @@ class LetterForm(forms.Form):
     """A reason for colleagues, which may be left out, and the text for the customer."""
 
     reason = _text(
-        2, required=False, label=_("Note for colleagues"),
+        2,
+        required=False,
+        label=_("Note for colleagues"),
         help_text=_("It stays in the history. The customer never reads it."),
-    )  # fmt: skip
+    )
     customer_text = _text(
-        3, label=_("Text for the customer"), validators=[_says_why],
+        3,
+        label=_("Text for the customer"),
+        validators=[_says_why],
         help_text=_("It stands in the letter, word for word. Write it in the customer's language."),
-    )  # fmt: skip
+    )
 
 
 class ReasonedForm(LetterForm):
     """The reason for colleagues has to be given: it stays on record."""
 
     reason = _text(
-        2, label=_("Reason, for colleagues"), validators=[_says_why],
+        2,
+        label=_("Reason, for colleagues"),
+        validators=[_says_why],
         help_text=_("It stays on record. The customer never reads it."),
-    )  # fmt: skip
+    )
     amount = forms.CharField(
         required=False, max_length=24, widget=forms.TextInput(attrs={"inputmode": "decimal"})
     )
@@ -188,9 +194,11 @@ class TurnDownForm(LetterForm):
 
     field_order = ("customer_text", "next_step", "reason")
     next_step = _text(
-        2, label=_("What can the customer do instead?"), validators=[_says_why],
+        2,
+        label=_("What can the customer do instead?"),
+        validators=[_says_why],
         help_text=_("It stands in the letter too."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -278,8 +278,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     names = area_names()
     sizes = listing.counts(
         ("open", "late", "today", "person", "approve", "mine", "enquiries", "waiting"),
-        brand=wanted.brand, handler=wanted.handler, now=now,
-    )  # fmt: skip
+        brand=wanted.brand,
+        handler=wanted.handler,
+        now=now,
+    )
     tabs = [
         (view, title, shown_count(sizes[view]) if view in sizes else "", view == wanted.view)
         for view, title in TABS.items()

@@ -241,9 +241,14 @@ def _weight(event: Event) -> str:
 
 
 _MORE = (
-    "may_be_urgent", "may_be_repaired", "moving", "may_be_read_again", "may_be_ordered", "moves",
+    "may_be_urgent",
+    "may_be_repaired",
+    "moving",
+    "may_be_read_again",
+    "may_be_ordered",
+    "moves",
     "has_evidence",
-)  # fmt: skip
+)
 """What puts something into the menu “More”; who may be named is a complaint, which has evidence."""
 
 

@@ -146,9 +146,16 @@ def _invented_outlook(
 ) -> GroupReplyPreview:
     subject, body = letter_of(one, openings, currency)
     return GroupReplyPreview(
-        one.complaint, one.complaint, one.language, one.verdict, one.amount_minor, currency,
-        subject, body, "answered" if sent else "",
-    )  # fmt: skip
+        one.complaint,
+        one.complaint,
+        one.language,
+        one.verdict,
+        one.amount_minor,
+        currency,
+        subject,
+        body,
+        "answered" if sent else "",
+    )
 
 
 def _answer_drill(issue: HotIssue, round_: AnswerRound, now: datetime) -> list[str]:
@@ -165,11 +172,15 @@ def _answer_drill(issue: HotIssue, round_: AnswerRound, now: datetime) -> list[s
                 subject, body = letter_of(one, openings, currency)
                 letters.append(
                     Outgoing(
-                        key=f"drill-reply:{issue.id}:{one.complaint}", channel=SANDBOX,
-                        recipient=one.person, subject=subject, body=body, language=one.language,
+                        key=f"drill-reply:{issue.id}:{one.complaint}",
+                        channel=SANDBOX,
+                        recipient=one.person,
+                        subject=subject,
+                        body=body,
+                        language=one.language,
                         reference=issue.id,
                     )
-                )  # fmt: skip
+                )
             post_many(letters, now=now)
         answered += [one.complaint for one in some]
     return answered

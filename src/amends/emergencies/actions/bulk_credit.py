@@ -107,8 +107,10 @@ def relieve(ref: str, relief: Relief, *, actor: Actor, now: datetime) -> int:
     with transaction.atomic():
         issue = locked(ref, actor)
         details: dict[str, object] = {
-            "people": proposed, "amount_minor": relief.amount_minor, "currency": relief.currency,
-        }  # fmt: skip
+            "people": proposed,
+            "amount_minor": relief.amount_minor,
+            "currency": relief.currency,
+        }
         note(issue, "relief_proposed", actor=actor, now=now, reason=reasons[1], details=details)
         if not without_relief(issue):
             done(issue, "relief", actor=actor, now=now, details=details)
@@ -135,9 +137,10 @@ def without_relief(issue: HotIssue, *, brand: str = "") -> list[str]:
     rows = rows.filter(brand=brand) if brand else rows
     spoke = spoken_in(issue)
     return [
-        ref for ref, whose in rows.order_by("id").values_list("id", "subscriber")
+        ref
+        for ref, whose in rows.order_by("id").values_list("id", "subscriber")
         if whose not in spoke
-    ]  # fmt: skip
+    ]
 
 
 def _proposal(row: Affected, issue: HotIssue, relief: Relief) -> Proposal:

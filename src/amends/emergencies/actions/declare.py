@@ -122,13 +122,20 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
         level = _level(declared, found.graded, now)
         scope, plan = declared.scope, plan_on(timezone.localdate(now))
         emergency = Emergency.objects.create(
-            issue=issue, plan=plan.version, brand=issue.brand or actor.brand,
-            kind=declared.kind, pack=settings.JURISDICTION,
+            issue=issue,
+            plan=plan.version,
+            brand=issue.brand or actor.brand,
+            kind=declared.kind,
+            pack=settings.JURISDICTION,
             because=[*found.graded.because] if level == found.graded.level else ["person"],
-            offers=list(scope.offers), areas=list(scope.areas), causes=list(scope.causes),
-            hit_since=scope.since or issue.started_at, silent=found.silent,
-            declared_at=now, declared_by=actor.ref,
-        )  # fmt: skip
+            offers=list(scope.offers),
+            areas=list(scope.areas),
+            causes=list(scope.causes),
+            hit_since=scope.since or issue.started_at,
+            silent=found.silent,
+            declared_at=now,
+            declared_by=actor.ref,
+        )
         _record_level(issue, level, found.hit.persons, "", declared.because, actor=actor, now=now)
         state_incident(emergency, at=min(emergency.hit_since, now), now=now)
         add_steps(emergency, due_steps(level, declared.kind, plan, at=now), level)
@@ -202,10 +209,13 @@ def _record_level(
     details = {"level": level, "before": before, "persons": persons}
     note(issue, "level_given", actor=actor, now=now, reason=because, details=details)
     payload: dict[str, str | int] = {
-        "issue": issue.id, "level": level, "plan": plan_on(timezone.localdate(now)).version,
+        "issue": issue.id,
+        "level": level,
+        "plan": plan_on(timezone.localdate(now)).version,
         "persons": persons,
-        **({"before": before} if before else {}), **({"drill": 1} if issue.drill else {}),
-    }  # fmt: skip
+        **({"before": before} if before else {}),
+        **({"drill": 1} if issue.drill else {}),
+    }
     append([Fact("EmergencyDeclared", "", issue.id, now, "hotissues", payload)], now=now)
 
 

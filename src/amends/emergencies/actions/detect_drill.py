@@ -102,9 +102,13 @@ def detect_drill(people: list[Invented], kind: str, *, brand: str, now: datetime
     judged = _worth_judging(every)
     axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
     found = scan(
-        np.where(missed[:, None], np.int32(MISSING), judged.persons), last=DAYS, period="day",
-        start=axis[0], special=days_of(axis), calibration=usual.calibration,
-    )  # fmt: skip
+        np.where(missed[:, None], np.int32(MISSING), judged.persons),
+        last=DAYS,
+        period="day",
+        start=axis[0],
+        special=days_of(axis),
+        calibration=usual.calibration,
+    )
     drilled = rows.filter(pl.col("id").is_in([one.complaint for one in people]))
     inside = np.array([within(drilled, place).height > 0 for place in judged.places])
     return _first_day(rows, drilled, judged, every, found, inside)
@@ -131,9 +135,11 @@ def _first_day(
             judged.places, judged.starts[:ended], judged.persons[:ended], judged.complaints[:ended]
         )
         seen = replace(
-            found, alarms=found.alarms[row : row + 1] & inside,
-            evidence=found.evidence[row : row + 1], mean=found.mean[row : row + 1],
-        )  # fmt: skip
+            found,
+            alarms=found.alarms[row : row + 1] & inside,
+            evidence=found.evidence[row : row + 1],
+            mean=found.mean[row : row + 1],
+        )
         candidates, _ = candidates_of(rows.filter(upto), so_far, seen, every)
         by_it = [one for one in candidates if not hot_without(one, ours, alike)]
         said = Detection("", drilled.filter(upto).height, start.date())
@@ -156,9 +162,11 @@ def _first_day(
 
 def _at(said: Detection, at: int, row: int, judged: Cells, found: Scan) -> Detection:
     return replace(
-        said, place=judged.places[at], evidence=round(float(found.evidence[row, at]), 2),
+        said,
+        place=judged.places[at],
+        evidence=round(float(found.evidence[row, at]), 2),
         threshold=round(found.calibration.threshold, 2),
-    )  # fmt: skip
+    )
 
 
 def hot_without(
@@ -178,9 +186,11 @@ def hot_without(
 def _worth_judging(cells: Cells) -> Cells:
     kept = worth_judging(cells)
     return Cells(
-        [cells.places[at] for at in kept], cells.starts,
-        cells.persons[:, kept], cells.complaints[:, kept],
-    )  # fmt: skip
+        [cells.places[at] for at in kept],
+        cells.starts,
+        cells.persons[:, kept],
+        cells.complaints[:, kept],
+    )
 
 
 def hardest(rows: pl.DataFrame, kind: str, begun: datetime) -> dict[str, str]:
@@ -210,11 +220,12 @@ def with_invented(
     constant = {"kind": "complaint", "brand": "", "text_print": 0, "history": False, **values}
     invented = pl.DataFrame(
         {
-            "id": [one.complaint for one in people], "person": [one.person for one in people],
+            "id": [one.complaint for one in people],
+            "person": [one.person for one in people],
             "received_at": moments,
             **{name: [value] * len(people) for name, value in constant.items()},
         },
         schema_overrides={name: real.schema[name] for name in kept},
-    )  # fmt: skip
+    )
     both = pl.concat([real.select(kept), invented.select(kept)])
     return with_levels(both, trees(), zone=settings.TIME_ZONE)

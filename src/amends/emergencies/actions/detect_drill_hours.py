@@ -67,8 +67,9 @@ def detect_drill_hours(
     rows = with_invented(real, people, values, moments)
     said: Detection | None = None
     for passed in range(1, HOURS + 1):
-        judged = _hour(rows, people, first, begun + timedelta(hours=passed), brand,
-                       usual.calibration)  # fmt: skip
+        judged = _hour(
+            rows, people, first, begun + timedelta(hours=passed), brand, usual.calibration
+        )
         if not judged.why:
             return judged
         if said is None or _is_stronger(judged, said):
@@ -107,9 +108,10 @@ def _hour(
     candidates = candidates_of(so_far, judged, seen, every)
     newest = found.evidence[-LEAST_AT_ONCE:]
     by_it = [
-        one for one in candidates
+        one
+        for one in candidates
         if not hot_without(one, ours, alike, least=LEAST_PERSONS, strong=LEAST_STRENGTH)
-    ]  # fmt: skip
+    ]
     if candidates:
         best = max(by_it or candidates, key=lambda one: one.score)
         at, why = judged.places.index(best.place), "" if by_it else "already"
@@ -117,10 +119,16 @@ def _hour(
         at = int(np.where(inside, newest, -np.inf).max(axis=0).argmax())
         why = "explained" if seen.alarms.any() else "below"
     return Detection(
-        why, drilled.height, end.date(), judged.places[at],
-        round(float(newest[:, at].max()), 2), round(found.calibration.threshold, 2),
-        ended=end, least=LEAST_PERSONS, days=LEAST_HISTORY.days,
-    )  # fmt: skip
+        why,
+        drilled.height,
+        end.date(),
+        judged.places[at],
+        round(float(newest[:, at].max()), 2),
+        round(found.calibration.threshold, 2),
+        ended=end,
+        least=LEAST_PERSONS,
+        days=LEAST_HISTORY.days,
+    )
 
 
 def _not_detected(why: str, people: list[Invented]) -> Detection:

@@ -50,9 +50,13 @@ def resume_sale(
             unfreeze(kind, what, cause=cause_of(issue), reason=reason, by=actor.ref, now=now)
             _state("SaleResumed", issue, kind, what, reason, now)
         note(
-            issue, "resumed", actor=actor, now=now, reason=reason,
+            issue,
+            "resumed",
+            actor=actor,
+            now=now,
+            reason=reason,
             details={"kind": kind, "ref": what},
-        )  # fmt: skip
+        )
 
 
 class UnableToTakeFromSale(Refused):
@@ -88,6 +92,9 @@ def cause_of(issue: HotIssue) -> str:
 
 def _state(kind: str, issue: HotIssue, what: str, ref: str, reason: str, now: datetime) -> None:
     payload: dict[str, str | int] = {
-        "what": what, "offer": ref, "reason": reason.strip()[:200], "issue": issue.id,
-    }  # fmt: skip
+        "what": what,
+        "offer": ref,
+        "reason": reason.strip()[:200],
+        "issue": issue.id,
+    }
     append([Fact(kind, "", ref, now, "hotissues", payload)], now=now)

@@ -50,9 +50,11 @@ def mark_disaster(
         reason = redact_person(because.strip())[:400]
         note(issue, DECLARED if disaster else WITHDRAWN, actor=actor, now=now, reason=reason)
         payload: dict[str, str | int] = {
-            "issue": issue.id, "by": actor.ref, "reason": reason,
+            "issue": issue.id,
+            "by": actor.ref,
+            "reason": reason,
             **({"drill": 1} if issue.drill else {}),
-        }  # fmt: skip
+        }
         kind = "DisasterDeclared" if disaster else "DisasterWithdrawn"
         append([Fact(kind, "", issue.subject, now, "hotissues", payload)], now=now)
     return issue

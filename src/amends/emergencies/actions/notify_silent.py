@@ -125,9 +125,10 @@ def silent_summary(issue: HotIssue, *, brand: str = "") -> SilentSummary:
     rows = issue.affected.filter(brand=brand) if brand else issue.affected.all()
     spoke = spoken_in(issue)
     waiting = [
-        (whose, name) for whose, name in rows.filter(**_UNTOLD).values_list("subscriber", "brand")
+        (whose, name)
+        for whose, name in rows.filter(**_UNTOLD).values_list("subscriber", "brand")
         if whose not in spoke
-    ]  # fmt: skip
+    ]
     languages: dict[str, int] = {}
     brands: dict[str, int] = {}
     known = subscribers(one for one, _brand in waiting)
@@ -246,9 +247,10 @@ def _waiting(issue: HotIssue, brand: str) -> list[str]:
     rows = rows.filter(brand=brand) if brand else rows
     spoke = spoken_in(issue)
     return [
-        ref for ref, whose in rows.order_by("id").values_list("id", "subscriber")
+        ref
+        for ref, whose in rows.order_by("id").values_list("id", "subscriber")
         if whose not in spoke
-    ]  # fmt: skip
+    ]
 
 
 def _notify(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: datetime) -> int:
@@ -265,10 +267,15 @@ def _notify(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: 
         language_key = "zh" if person is None or is_chinese(person.language) else "en"
         letters.append(
             Outgoing(
-                key=f"silent:{row.id}", channel=channel, recipient=recipient, subject="Amends",
-                body=words[language_key], language=language_key, reference=issue.id,
+                key=f"silent:{row.id}",
+                channel=channel,
+                recipient=recipient,
+                subject="Amends",
+                body=words[language_key],
+                language=language_key,
+                reference=issue.id,
             )
-        )  # fmt: skip
+        )
         row.told_at, row.told_on = now, channel
     post_many(letters, now=now)
     update(batch, ["told_at", "told_on"])

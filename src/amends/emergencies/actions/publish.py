@@ -53,10 +53,15 @@ def publish(ref: str, wording: Wording, *, actor: Actor, now: datetime) -> State
         issue = locked_to_lead(ref, actor)
         last = issue.statements.order_by("-version").first()
         statement = Statement.objects.create(
-            issue=issue, version=last.version + 1 if last else 1, title_zh=said.title_zh,
-            title_en=said.title_en, text_zh=said.text_zh, text_en=said.text_en, published_at=now,
+            issue=issue,
+            version=last.version + 1 if last else 1,
+            title_zh=said.title_zh,
+            title_en=said.title_en,
+            text_zh=said.text_zh,
+            text_en=said.text_en,
+            published_at=now,
             published_by=actor.ref,
-        )  # fmt: skip
+        )
         details: dict[str, object] = {"version": statement.version}
         note(issue, "statement", actor=actor, now=now, details=details)
         done(issue, "statement", actor=actor, now=now, details=details)
@@ -79,9 +84,13 @@ def withdraw_statement(ref: str, *, because: str, actor: Actor, now: datetime) -
         last.withdrawn_at, last.withdrawn_by = now, actor.ref
         last.save(update_fields=["withdrawn_at", "withdrawn_by"])
         note(
-            issue, "statement_withdrawn", actor=actor, now=now, reason=because,
+            issue,
+            "statement_withdrawn",
+            actor=actor,
+            now=now,
+            reason=because,
             details={"version": last.version},
-        )  # fmt: skip
+        )
         if not issue.drill:
             said = Wording(last.title_zh, last.title_en, last.text_zh, last.text_en)
             _state(issue, last.version, said, now, withdrawn=1)
@@ -104,7 +113,10 @@ def _clean(wording: Wording) -> Wording:
 
 def _state(issue: HotIssue, version: int, said: Wording, now: datetime, **more: int) -> None:
     payload: dict[str, str | int] = {
-        "issue": issue.id, "statement_version": version, "sha256": said.digest(), **asdict(said),
+        "issue": issue.id,
+        "statement_version": version,
+        "sha256": said.digest(),
+        **asdict(said),
         **more,
-    }  # fmt: skip
+    }
     append([Fact("StatementPublished", "", issue.subject, now, "hotissues", payload)], now=now)

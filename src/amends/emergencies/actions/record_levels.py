@@ -38,15 +38,20 @@ def _note(ref: str, actor: Actor, now: datetime) -> bool:
             return False
         about = f"reached:{found.level.id}:{issue.reopened_count}"
         people = post_to(
-            issue, roles_that_may("hotissues.lead", at=now), about,
-            reached_words(issue, found.level, found.persons, now), now,
-        )  # fmt: skip
+            issue,
+            roles_that_may("hotissues.lead", at=now),
+            about,
+            reached_words(issue, found.level, found.persons, now),
+            now,
+        )
         if before and not people:
             return False
         details: dict[str, object] = {
-            "level": found.level.id, "persons": found.persons, "people": people,
+            "level": found.level.id,
+            "persons": found.persons,
+            "people": people,
             "because": list(found.because),
-        }  # fmt: skip
+        }
         note(issue, NOTED, actor=actor, now=now, details=details)
         if before is None:
             _state(issue, found, now)
@@ -65,8 +70,10 @@ def _already_recorded(issue: HotIssue, level: str) -> Happening | None:
 
 def _state(issue: HotIssue, found: Reached, now: datetime) -> None:
     payload: dict[str, str | int] = {
-        "issue": issue.id, "level": found.level.id, "persons": found.persons,
+        "issue": issue.id,
+        "level": found.level.id,
+        "persons": found.persons,
         "plan": plan_on(timezone.localdate(now)).version,
         **({"before": issue.level} if issue.level else {}),
-    }  # fmt: skip
+    }
     append([Fact("EmergencyLevelReached", "", issue.id, now, "hotissues", payload)], now=now)

@@ -64,17 +64,26 @@ def start_drill(
     hourly = detect_drill_hours(invented(0, size), kind, **asked) if by_hours else None
     with transaction.atomic():
         issue = open_issue(
-            [""], started_at=now - timedelta(hours=HOURS), now=now, actor=actor, drill=True,
-            brand=actor.brand, title=title.strip(),
-        )  # fmt: skip
+            [""],
+            started_at=now - timedelta(hours=HOURS),
+            now=now,
+            actor=actor,
+            drill=True,
+            brand=actor.brand,
+            title=title.strip(),
+        )
         people = invented(issue.number, size)
         create(
             Membership(
-                issue=issue, complaint=one.complaint, person=one.person, joined_at=now,
-                joined_by=actor.ref, joined_because=INVENTED,
+                issue=issue,
+                complaint=one.complaint,
+                person=one.person,
+                joined_at=now,
+                joined_by=actor.ref,
+                joined_because=INVENTED,
             )
             for one in people
-        )  # fmt: skip
+        )
         create(
             Affected(issue=issue, subscriber=f"drill-silent-{issue.number}-{at}", found_at=now)
             for at in range(1, hit - len(people) + 1)
@@ -83,17 +92,22 @@ def start_drill(
         issue.save(update_fields=["persons", "complaints"])
         missed = found.why and (hourly is None or hourly.why)
         note(
-            issue, "drill_missed" if missed else "drill_found", actor=actor, now=now,
+            issue,
+            "drill_missed" if missed else "drill_found",
+            actor=actor,
+            now=now,
             details={
                 "detection": found.as_details(),
                 **({"hourly": hourly.as_details()} if hourly else {}),
             },
-        )  # fmt: skip
+        )
         level = _level_for(hit, now)
         declare(
-            issue.id, Declaration(kind, level, because=SAYS_SO), actor=actor,
+            issue.id,
+            Declaration(kind, level, because=SAYS_SO),
+            actor=actor,
             now=now,
-        )  # fmt: skip
+        )
         issue.refresh_from_db()
     return issue
 

@@ -27,9 +27,14 @@ def state_incident(
     subjects = [(ref, "")] + [(area, area) for area in places]
     if not places:
         subjects += [(offer, "") for offer in offers]
-    about: dict[str, str | int] = {} if ended else {
-        "technology": "all", "cause": f"declared:{emergency.kind}",
-    }  # fmt: skip
+    about: dict[str, str | int] = (
+        {}
+        if ended
+        else {
+            "technology": "all",
+            "cause": f"declared:{emergency.kind}",
+        }
+    )
     brand = emergency.brand or issue.brand
     narrowed = {"offers": ",".join(offers), "brand": brand} if not ended else {}
     narrowed = {name: value for name, value in narrowed.items() if value}
@@ -37,10 +42,14 @@ def state_incident(
     append(
         [
             Fact(
-                kind, "", subject, at, "hotissues",
+                kind,
+                "",
+                subject,
+                at,
+                "hotissues",
                 {"incident": ref, "area": area, **about, **(narrowed if subject != ref else {})},
             )
             for subject, area in subjects
         ],
         now=now,
-    )  # fmt: skip
+    )

@@ -37,9 +37,13 @@ def drill(
     from amends.emergencies.web.drill_words import detection_of, detections_words, hourly_of
 
     issue = start_drill(
-        title=title, kind=kind, persons=persons, by_hours=hours, actor=actor_called(by),
+        title=title,
+        kind=kind,
+        persons=persons,
+        by_hours=hours,
+        actor=actor_called(by),
         now=timezone.now(),
-    )  # fmt: skip
+    )
     found = detection_of(issue) or {}
     plan = plan_of(issue.emergency)
     steps = [
@@ -51,10 +55,14 @@ def drill(
         for row in issue.emergency.steps.order_by("due_at", "id")
     ]
     document = {
-        "issue": issue.number, "level": issue.level, "drill": True, "detection": found,
+        "issue": issue.number,
+        "level": issue.level,
+        "drill": True,
+        "detection": found,
         "hourly": hourly_of(issue),
-        "page": f"/desk/hotissues/{issue.id}/emergency/", "steps": steps,
-    }  # fmt: skip
+        "page": f"/desk/hotissues/{issue.id}/emergency/",
+        "steps": steps,
+    }
     if as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
         return

@@ -70,9 +70,12 @@ def emergency(number: NUMBER, as_json: JSON = False) -> None:
     }
     typer.echo(f"{number}  {document['name']}: {said}; {hit}")
     states = {
-        "due": pgettext("step", "due"), "late": pgettext("step", "late"), "done": _("done"),
-        "done_late": _("done late"), "dropped": _("dropped"),
-    }  # fmt: skip
+        "due": pgettext("step", "due"),
+        "late": pgettext("step", "late"),
+        "done": _("done"),
+        "done_late": _("done late"),
+        "dropped": _("dropped"),
+    }
     for one in document["steps"]:
         due = timezone.localtime(datetime.fromisoformat(one["due_at"]))
         typer.echo(
@@ -129,8 +132,9 @@ def declare(
     declaring.declare(
         issue.id,
         declaring.Declaration(kind or kind_of(issue), level, because, scope),
-        actor=actor, now=timezone.now(),
-    )  # fmt: skip
+        actor=actor,
+        now=timezone.now(),
+    )
     emergency(number, as_json)
 
 

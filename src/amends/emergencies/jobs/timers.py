@@ -40,10 +40,12 @@ def _check_emergency(ref: str, now: datetime) -> int:
         plan = plan_of(issue.emergency)
         rows = list(
             issue.emergency.steps.filter(
-                done_at__isnull=True, dropped_at__isnull=True, missed_at__isnull=True,
+                done_at__isnull=True,
+                dropped_at__isnull=True,
+                missed_at__isnull=True,
                 due_at__lt=now,
             )
-        )  # fmt: skip
+        )
         for row in rows:
             rule = plan.step(row.step)
             missed(issue, row, actor=TIMER, now=now)

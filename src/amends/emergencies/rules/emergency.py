@@ -162,25 +162,45 @@ def plan_on(day: date) -> EmergencyPlan:
 
 def _level(row: Mapping[str, Any]) -> Level:
     return Level(
-        row["id"], row["grade"], row["zh"], row["en"], row["means_zh"], row["means_en"],
-        row["persons"], row["fast_persons"], float(row["fast_growth"]), frozenset(row["kinds"]),
+        row["id"],
+        row["grade"],
+        row["zh"],
+        row["en"],
+        row["means_zh"],
+        row["means_en"],
+        row["persons"],
+        row["fast_persons"],
+        float(row["fast_growth"]),
+        frozenset(row["kinds"]),
         row["kind_persons"],
-    )  # fmt: skip
+    )
 
 
 def _step(row: Mapping[str, Any]) -> StepRule:
     within = {level: timedelta(minutes=m) for level, m in row["within_minutes"].items()}
     return StepRule(
-        row["id"], row["act"], row["zh"], row["en"], tuple(row["roles"]),
-        frozenset(row.get("only_kinds", ())), within, tuple(row["escalate_to"]),
-    )  # fmt: skip
+        row["id"],
+        row["act"],
+        row["zh"],
+        row["en"],
+        tuple(row["roles"]),
+        frozenset(row.get("only_kinds", ())),
+        within,
+        tuple(row["escalate_to"]),
+    )
 
 
 def _closing(row: Mapping[str, Any]) -> Closing:
     return Closing(
-        row["id"], row["zh"], row["en"], frozenset(row["packs"]), frozenset(row["kinds"]),
-        tuple(row["needs"]), row["verified"], frozenset(row.get("excepts", ())),
-    )  # fmt: skip
+        row["id"],
+        row["zh"],
+        row["en"],
+        frozenset(row["packs"]),
+        frozenset(row["kinds"]),
+        tuple(row["needs"]),
+        row["verified"],
+        frozenset(row.get("excepts", ())),
+    )
 
 
 def grade(hit: EmergencyScope, plan: EmergencyPlan) -> Graded:

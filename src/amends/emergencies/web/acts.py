@@ -107,16 +107,19 @@ def _confirm_page(
 
 def _declare(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     scope = scope_of(
-        data.get("offers", "").split(","), data.get("areas", "").split(","),
-        _moment(data.get("since", "")), data.getlist("causes"),
-    )  # fmt: skip
+        data.get("offers", "").split(","),
+        data.get("areas", "").split(","),
+        _moment(data.get("since", "")),
+        data.getlist("causes"),
+    )
     declare(
         issue.id,
         Declaration(
             data.get("kind", "other"), data.get("level", ""), data.get("because", ""), scope
         ),
-        actor=actor, now=now,
-    )  # fmt: skip
+        actor=actor,
+        now=now,
+    )
     return _("The emergency is declared. The steps due are listed below.")
 
 
@@ -134,17 +137,25 @@ def _assign(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> st
 
 def _freeze(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     freeze_sale(
-        issue.id, data.get("kind", ""), data.get("ref", "").strip(),
-        reason=data.get("reason", ""), actor=actor, now=now,
-    )  # fmt: skip
+        issue.id,
+        data.get("kind", ""),
+        data.get("ref", "").strip(),
+        reason=data.get("reason", ""),
+        actor=actor,
+        now=now,
+    )
     return _("It is taken from sale: no order of it is accepted until this is lifted.")
 
 
 def _resume(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     resume_sale(
-        issue.id, data.get("kind", ""), data.get("ref", ""), reason=data.get("reason", ""),
-        actor=actor, now=now,
-    )  # fmt: skip
+        issue.id,
+        data.get("kind", ""),
+        data.get("ref", ""),
+        reason=data.get("reason", ""),
+        actor=actor,
+        now=now,
+    )
     return _("It may be sold again.")
 
 
@@ -170,8 +181,9 @@ def _draft(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str
 
 def _send(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     round_ = send_answer(issue.id, actor=actor, now=now, seen=data.get("seen", ""))
-    said = ngettext("%(n)s complaint is answered.", "%(n)s complaints are answered.",
-                    round_.answered) % {"n": round_.answered}  # fmt: skip
+    said = ngettext(
+        "%(n)s complaint is answered.", "%(n)s complaints are answered.", round_.answered
+    ) % {"n": round_.answered}
     left = len(round_.left)
     if left:
         said += " " + ngettext(
@@ -244,18 +256,35 @@ def _close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str
 def _join(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     return joined_words(
         join_by_hand(
-            issue.id, data.get("complaints", "").split(), because=data.get("reason", ""),
-            actor=actor, now=now,
+            issue.id,
+            data.get("complaints", "").split(),
+            because=data.get("reason", ""),
+            actor=actor,
+            now=now,
         )
-    )  # fmt: skip
+    )
 
 
 ACTS: dict[str, Act] = {
-    "declare": _declare, "level": _level, "assign": _assign, "freeze": _freeze,
-    "resume": _resume, "publish": _publish, "withdraw": _withdraw, "draft": _draft,
-    "send": _send, "told": _told, "notice": _notice, "tell": _notify, "relieve": _relieve,
-    "cause": _cause_ended, "review": _review, "close": _close, "join": _join, "disaster": _disaster,
-}  # fmt: skip
+    "declare": _declare,
+    "level": _level,
+    "assign": _assign,
+    "freeze": _freeze,
+    "resume": _resume,
+    "publish": _publish,
+    "withdraw": _withdraw,
+    "draft": _draft,
+    "send": _send,
+    "told": _told,
+    "notice": _notice,
+    "tell": _notify,
+    "relieve": _relieve,
+    "cause": _cause_ended,
+    "review": _review,
+    "close": _close,
+    "join": _join,
+    "disaster": _disaster,
+}
 
 
 def _ask_notify(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> Preview:
@@ -270,8 +299,10 @@ def _ask_notify(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -
         " %(zh)s in Chinese and %(en)s in English. Each can see that their contact was used.",
         waiting,
     ) % {
-        "n": waiting, "zh": seen.by_language.get("zh", 0), "en": seen.by_language.get("en", 0),
-    }  # fmt: skip
+        "n": waiting,
+        "zh": seen.by_language.get("zh", 0),
+        "en": seen.by_language.get("en", 0),
+    }
     fields = (("seen", notice_digest(notice)), ("most", str(waiting)))
     return Preview(question, (notice.text_zh, notice.text_en), fields)
 
@@ -285,9 +316,10 @@ def _ask_relieve(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) 
         "%(n)s users each get %(each)s, %(sum)s in all. The proposals wait for approval.",
         seen.people,
     ) % {
-        "n": seen.people, "sum": format_money(seen.amount_minor, seen.currency),
+        "n": seen.people,
+        "sum": format_money(seen.amount_minor, seen.currency),
         "each": format_money(_relief(data, now).amount_minor, seen.currency),
-    }  # fmt: skip
+    }
     return Preview(question)
 
 
@@ -312,8 +344,11 @@ def _ask_close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) ->
 
 
 CONFIRMATIONS: dict[str, AskFirst] = {
-    "tell": _ask_notify, "relieve": _ask_relieve, "publish": _ask_publish, "close": _ask_close,
-}  # fmt: skip
+    "tell": _ask_notify,
+    "relieve": _ask_relieve,
+    "publish": _ask_publish,
+    "close": _ask_close,
+}
 
 
 def _relief(data: QueryDict, now: datetime) -> Relief:

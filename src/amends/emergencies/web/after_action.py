@@ -64,8 +64,11 @@ def after_action(request: HttpRequest, ref: str) -> HttpResponse:
         "in_time": sum(row.step_state == "done" for row in steps),
         "moments": [
             Moment(
-                one.at, VERBS.get(one.verb, one.verb), details_of(issue, one.details),
-                names.get(one.actor, ""), reason_words(one.reason),
+                one.at,
+                VERBS.get(one.verb, one.verb),
+                details_of(issue, one.details),
+                names.get(one.actor, ""),
+                reason_words(one.reason),
                 one.verb in ("step_missed", "nobody_to_tell"),
             )
             for one in happenings
@@ -78,5 +81,5 @@ def after_action(request: HttpRequest, ref: str) -> HttpResponse:
         "answered": sum(issue.answer_rounds.values_list("answered", flat=True)),
         "measures": list(issue.measures.order_by("number")),
         "now": now,
-    }  # fmt: skip
+    }
     return render(request, "emergencies/after_action.html", context)

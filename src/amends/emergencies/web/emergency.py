@@ -90,10 +90,18 @@ def _row(row: EmergencyStep, plan: EmergencyPlan, names: dict[str, str], now: da
     rule, state = plan.step(row.step), step_state(step_status(row), now)
     tone, words = STEP_STATES[state]
     return StepRow(
-        rule.id, in_tongue(rule.zh, rule.en), rule.act, row.due_at, state, tone, words, row.done_at,
-        names.get(row.done_by, ""), row.missed_at is not None,
+        rule.id,
+        in_tongue(rule.zh, rule.en),
+        rule.act,
+        row.due_at,
+        state,
+        tone,
+        words,
+        row.done_at,
+        names.get(row.done_by, ""),
+        row.missed_at is not None,
         details_of(row.emergency.issue, row.details),
-    )  # fmt: skip
+    )
 
 
 @requires("hotissues.read")

@@ -76,9 +76,13 @@ def reached_shown(issue: HotIssue, now: datetime) -> ReachedShown | None:
     if found is None:
         return None
     return ReachedShown(
-        found.level.id, in_tongue(found.level.zh, found.level.en), found.level.grade,
-        [LEVEL_REASONS[one] for one in found.because], found.persons, issue.level,
-    )  # fmt: skip
+        found.level.id,
+        in_tongue(found.level.zh, found.level.en),
+        found.level.grade,
+        [LEVEL_REASONS[one] for one in found.because],
+        found.persons,
+        issue.level,
+    )
 
 
 def details(issue: HotIssue, found: Mapping[str, Any]) -> list[str]:

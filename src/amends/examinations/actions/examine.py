@@ -100,24 +100,37 @@ def check_process(process: str, *, note: str, actor: Actor, now: datetime) -> li
     for duty in own.duties:
         seen = counts.get(duty.id, DutyTally(duty.id, quarter))
         outcome = judged(
-            in_time=seen.in_time, known=seen.known, met_permille=limit,
+            in_time=seen.in_time,
+            known=seen.known,
+            met_permille=limit,
             audited=duty.id in traced or duty.id in counts,
-        )  # fmt: skip
+        )
         checks.append(
             DutyCheck(
-                process=own.id, duty=duty.family, quarter=quarter, checked_at=now,
-                checked_by=actor.ref, outcome=outcome, due=seen.due, in_time=seen.in_time,
-                unknown=seen.unknown, note=said,
+                process=own.id,
+                duty=duty.family,
+                quarter=quarter,
+                checked_at=now,
+                checked_by=actor.ref,
+                outcome=outcome,
+                due=seen.due,
+                in_time=seen.in_time,
+                unknown=seen.unknown,
+                note=said,
             )
-        )  # fmt: skip
+        )
         if outcome == FOUND:
             missed = seen.known - seen.in_time
             findings.append(
                 NewFinding(
-                    f"coverage:{duty.id}:{quarter}", own.id, "coverage", duty.id, missed,
+                    f"coverage:{duty.id}:{quarter}",
+                    own.id,
+                    "coverage",
+                    duty.id,
+                    missed,
                     seen.known,
                 )
-            )  # fmt: skip
+            )
     with transaction.atomic():
         DutyCheck.objects.bulk_create(checks)
         _step(actor, now, "check", own.id, said=said)
@@ -188,14 +201,19 @@ def _holds(found: ExaminationFinding, now: datetime) -> bool:
     """Whether the duty was met in the whole months since; refused while none is known."""
     today = _today(now)
     since = timezone.localtime(found.corrected_at).date() if found.corrected_at else today
-    months = [name for year in range(since.year, today.year + 1)
-              for name in (f"{year}-{month:02}-01" for month in range(1, 13))
-              if name > since.isoformat() and name <= today.isoformat()]  # fmt: skip
+    months = [
+        name
+        for year in range(since.year, today.year + 1)
+        for name in (f"{year}-{month:02}-01" for month in range(1, 13))
+        if name > since.isoformat() and name <= today.isoformat()
+    ]
     seen = counts_of([found.duty], months).get(found.duty, DutyTally(found.duty, ""))
     outcome = judged(
-        in_time=seen.in_time, known=seen.known, met_permille=numbers(today)["met_permille"],
+        in_time=seen.in_time,
+        known=seen.known,
+        met_permille=numbers(today)["met_permille"],
         audited=True,
-    )  # fmt: skip
+    )
     if outcome not in (MET, FOUND):
         raise UnableToExamine(
             _("No whole month since the correction has been audited."),
@@ -223,10 +241,16 @@ def _note(findings: Sequence[NewFinding], *, by: Actor, now: datetime) -> int:
     new = 0
     for one in findings:
         row = ExaminationFinding(
-            key=one.key[:120], process=one.process, duty=one.duty, source=one.source,
-            figure=one.figure, of=one.of, words=redact_person(one.words), found_at=now,
+            key=one.key[:120],
+            process=one.process,
+            duty=one.duty,
+            source=one.source,
+            figure=one.figure,
+            of=one.of,
+            words=redact_person(one.words),
+            found_at=now,
             found_by=by.ref,
-        )  # fmt: skip
+        )
         if insert_new(row):
             _step(by, now, "found", one.process, row.id, one.key)
             new += 1

@@ -34,16 +34,26 @@ def learn_from_complaints(*, now: datetime) -> int:
         if one.decided >= figures["overruled_of"] and often:
             found.append(
                 NewFinding(
-                    f"override:{one.rule}:{quarter}", process, "override", "", one.overruled,
-                    one.decided, one.rule,
+                    f"override:{one.rule}:{quarter}",
+                    process,
+                    "override",
+                    "",
+                    one.overruled,
+                    one.decided,
+                    one.rule,
                 )
-            )  # fmt: skip
+            )
         named = any(one.rule.partition(".")[2] in each.rules for each in register)
         if named and one.decided >= figures["complaints"]:
             found.append(
                 NewFinding(
-                    f"complaint:{one.rule}:{quarter}", process, "complaint", "", one.decided,
-                    one.decided, one.rule,
+                    f"complaint:{one.rule}:{quarter}",
+                    process,
+                    "complaint",
+                    "",
+                    one.decided,
+                    one.decided,
+                    one.rule,
                 )
-            )  # fmt: skip
+            )
     return note_findings(found, actor=system("examination"), now=now)

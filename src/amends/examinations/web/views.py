@@ -88,12 +88,11 @@ def examination(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
         "quarter": quarter_of(today),
         "rows": [
-            (one, in_language(one.process), names.get(one.owner, one.owner),
-             *WORDS[one.check.word])
+            (one, in_language(one.process), names.get(one.owner, one.owner), *WORDS[one.check.word])
             for one in found
         ],
         "red": sum(WORDS[one.check.word][0] == "bad" for one in found),
-    }  # fmt: skip
+    }
     return render(request, "examinations/examination.html", context)
 
 
@@ -119,20 +118,32 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
         "tone": WORDS[found.check.word][0],
         "said": WORDS[found.check.word][1],
         "duties": [
-            (title_in_language(duty), in_language(duty), duty, found.checks.get(duty.family),
-             OUTCOMES.get(check.outcome) if (check := found.checks.get(duty.family)) else None)
+            (
+                title_in_language(duty),
+                in_language(duty),
+                duty,
+                found.checks.get(duty.family),
+                OUTCOMES.get(check.outcome) if (check := found.checks.get(duty.family)) else None,
+            )
             for duty in found.process.duties
         ],
         "findings": [
-            (one, SOURCES.get(one.source, one.source), *STATES[one.state], _what(one),
-             duty_title(one.duty, today) if one.duty else "")
+            (
+                one,
+                SOURCES.get(one.source, one.source),
+                *STATES[one.state],
+                _what(one),
+                duty_title(one.duty, today) if one.duty else "",
+            )
             for one in findings
         ],
-        "steps": [(one, VERBS.get(one.verb, one.verb), names.get(one.by, one.by), _said(one, names))
-                  for one in steps],
+        "steps": [
+            (one, VERBS.get(one.verb, one.verb), names.get(one.by, one.by), _said(one, names))
+            for one in steps
+        ],
         "may_check": may(actor.roles, "examination.check"),
         "may_correct": may(actor.roles, "examination.correct"),
-    }  # fmt: skip
+    }
     return render(request, "examinations/process.html", context)
 
 
@@ -202,9 +213,12 @@ def finding(request: HttpRequest, process: str) -> HttpResponse:
 def correct_finding(request: HttpRequest, finding: str) -> HttpResponse:
     """Say what was corrected."""
     found = examine.correct(
-        finding, what=request.POST.get("what", ""), recheck_on=_day(request.POST.get("on", "")),
-        actor=actor_of(request), now=timezone.now(),
-    )  # fmt: skip
+        finding,
+        what=request.POST.get("what", ""),
+        recheck_on=_day(request.POST.get("on", "")),
+        actor=actor_of(request),
+        now=timezone.now(),
+    )
     messages.success(request, _("The correction is recorded; it will be re-checked."))
     return redirect("process", found.process)
 
@@ -215,14 +229,18 @@ def correct_finding(request: HttpRequest, finding: str) -> HttpResponse:
 def recheck_finding(request: HttpRequest, finding: str) -> HttpResponse:
     """Look again at a correction."""
     found = examine.recheck(
-        finding, note=request.POST.get("note", ""), held=request.POST.get("held") == "yes",
-        actor=actor_of(request), now=timezone.now(),
-    )  # fmt: skip
+        finding,
+        note=request.POST.get("note", ""),
+        held=request.POST.get("held") == "yes",
+        actor=actor_of(request),
+        now=timezone.now(),
+    )
     messages.success(
         request,
-        _("It holds; the finding is closed.") if found.state == "closed"
+        _("It holds; the finding is closed.")
+        if found.state == "closed"
         else _("It does not hold; the finding is open once more."),
-    )  # fmt: skip
+    )
     return redirect("process", found.process)
 
 

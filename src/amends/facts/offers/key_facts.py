@@ -16,10 +16,27 @@ PERIODS = ("month", "once", "year")
 _TRUE = {"yes", "true", "1", "y", "是"}
 _FALSE = {"no", "false", "0", "n", "否", ""}
 _AS_TEXT = {
-    "id", "name", "name_en", "kind", "provider", "currency", "period", "conditions_zh",
-    "conditions_en", "eligible_zh", "eligible_en", "filing", "plan_id", "technology", "terms_url",
-    "support_url", "support_phone", "network_url", "privacy_url", "credit_currency",
-}  # fmt: skip
+    "id",
+    "name",
+    "name_en",
+    "kind",
+    "provider",
+    "currency",
+    "period",
+    "conditions_zh",
+    "conditions_en",
+    "eligible_zh",
+    "eligible_en",
+    "filing",
+    "plan_id",
+    "technology",
+    "terms_url",
+    "support_url",
+    "support_phone",
+    "network_url",
+    "privacy_url",
+    "credit_currency",
+}
 _UNUSABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DATES = {"sale_from", "sale_to"}
 _FLAGS = {"sold_alone", "campus"}

@@ -298,10 +298,13 @@ def _check_needed(
     """Refuse a file without words or without dates, and dates that count from an unknown day."""
     if not texts.columns and not texts.topics:
         raise not_found(
-            table.header, table.rows, role("text"),
-            missing=_NO_HEADER if table.headerless else _NO_TEXT, other=_TEXT_UNREAD,
+            table.header,
+            table.rows,
+            role("text"),
+            missing=_NO_HEADER if table.headerless else _NO_TEXT,
+            other=_TEXT_UNREAD,
             remedy=_NAME_COLUMN if table.headerless else _NAME_TEXT,
-        )  # fmt: skip
+        )
     column = columns.get("received")
     if column is None and wishes.received is None:
         if others := dates_of_something_else(table.header, table.rows):
@@ -316,10 +319,13 @@ def _check_needed(
                 % {"column": redact_person(others[0])},
             )
         raise not_found(
-            table.header, table.rows, role("received"),
-            missing=_NO_HEADER if table.headerless else _NO_DATE, other=_DATE_UNREAD,
+            table.header,
+            table.rows,
+            role("received"),
+            missing=_NO_HEADER if table.headerless else _NO_DATE,
+            other=_DATE_UNREAD,
             remedy=_NAME_COLUMN_OF_DATES if table.headerless else _NAME_DATE,
-        )  # fmt: skip
+        )
     if column is None or wishes.on is not None:
         return
     cells = [cell for cell in table.column(column)[:FIRST_CELLS] if cell.strip()]

@@ -133,9 +133,13 @@ class RowReader:
             % {"count": f"{number:,}", "field": field, "cell": cell, "kept": kept}
             for (field, cell, kept), number in sorted(self._unknown.items())
         ]
-        counts = {"time": self._without_time, "zone": self._without_zone,
-                  "day": self._without_day, "area": self._no_areas,
-                  "row": 0 if "original_id" in self.columns.by_role else self.repeated}  # fmt: skip
+        counts = {
+            "time": self._without_time,
+            "zone": self._without_zone,
+            "day": self._without_day,
+            "area": self._no_areas,
+            "row": 0 if "original_id" in self.columns.by_role else self.repeated,
+        }
         if count := counts["time"]:
             notes.append(
                 ngettext(

@@ -15,9 +15,18 @@ from amends.kit.periods import to_ms
 DOC = "docs/operator/feeds.md"
 INITIATORS = ("subscriber", "operator", "partner", "system")
 CHARGE_KINDS = (
-    "monthly_fee", "value_added", "usage", "overage", "roaming_data", "roaming_voice",
-    "roaming_sms", "one_off", "install_fee", "exit_fee", "late_fee",
-)  # fmt: skip
+    "monthly_fee",
+    "value_added",
+    "usage",
+    "overage",
+    "roaming_data",
+    "roaming_voice",
+    "roaming_sms",
+    "one_off",
+    "install_fee",
+    "exit_fee",
+    "late_fee",
+)
 TECHNOLOGIES = ("fibre", "cable", "dsl", "4g", "5g", "fixed_wireless", "satellite")
 _OF_AN_AREA = frozenset(("QualityDegraded", "IncidentOpened"))
 """What befalls an area may befall every technology in it."""
@@ -82,8 +91,10 @@ def check_values(kind: str, payload: Mapping[str, str | int], *, now: datetime) 
             )
     technologies = (*TECHNOLOGIES, "all") if kind in _OF_AN_AREA else TECHNOLOGIES
     for name, known in (
-        ("initiator", INITIATORS), ("charge_kind", CHARGE_KINDS), ("technology", technologies)
-    ):  # fmt: skip
+        ("initiator", INITIATORS),
+        ("charge_kind", CHARGE_KINDS),
+        ("technology", technologies),
+    ):
         given = str(payload.get(name, known[0])).strip()
         if (given.lower() if name == "technology" else given) not in known:
             raise _not_one_of(name, given, known)

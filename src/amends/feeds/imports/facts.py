@@ -85,8 +85,9 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
         report.accepted += len(batch) - len(known)
         report.duplicates += len(known)
         progress(report.accepted + report.duplicates, len(table.rows))
-    if nobodys := sum(bool(one.subscriber) and one.subscriber not in people
-                      for one in facts.values()):  # fmt: skip
+    if nobodys := sum(
+        bool(one.subscriber) and one.subscriber not in people for one in facts.values()
+    ):
         report.notes.append(
             _(
                 "Facts about a subscriber who is not on record, and that nobody's complaint finds: "

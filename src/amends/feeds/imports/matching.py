@@ -142,9 +142,11 @@ class Matching:
 
     def _by_mailbox(self) -> None:
         alike = Counter(
-            entry for person in self.people if person.has_key_or_card and not person.known
+            entry
+            for person in self.people
+            if person.has_key_or_card and not person.known
             for entry in person.marks("email")
-        )  # fmt: skip
+        )
         for person in self.people:
             if person.known or person.why_not or self._holders(person):
                 continue
@@ -191,10 +193,12 @@ class Matching:
 
     def _refuse_contested_numbers(self) -> None:
         wanting = [
-            person for person in self.people
-            if person.number and not person.why_not
+            person
+            for person in self.people
+            if person.number
+            and not person.why_not
             and person.known not in self.record.holders(person.number)
-        ]  # fmt: skip
+        ]
         for person in wanting:
             if len(self._claims[person.number]) > 1:
                 person.why_not = "twice"

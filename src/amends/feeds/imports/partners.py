@@ -31,8 +31,14 @@ from amends.tabular.tables import Reject, read_table
 
 NEEDED = ("partner", "kind")
 MORE = (
-    "name_zh", "name_en", "contract", "roles", "valid_from", "valid_to", "brand",
-)  # fmt: skip
+    "name_zh",
+    "name_en",
+    "contract",
+    "roles",
+    "valid_from",
+    "valid_to",
+    "brand",
+)
 _LONGEST = {"partner": 64, "name_zh": 160, "name_en": 160, "contract": 64, "brand": 40}
 # Who writes 9999-12-31 means no end; a day after it cannot be said.
 _LAST_YEAR = 9000
@@ -120,9 +126,13 @@ def _contract(given: Mapping[str, str], zone: tzinfo) -> bool:
     before = known_contract(given["contract"])
     if before is None:
         sign_contract(
-            stated.partner, roles=roles, valid_from=begins, valid_to=ends, brand=stated.brand,
+            stated.partner,
+            roles=roles,
+            valid_from=begins,
+            valid_to=ends,
+            brand=stated.brand,
             ref=given["contract"],
-        )  # fmt: skip
+        )
         return True
     contract, ended = before
     if contract != stated:

@@ -57,18 +57,21 @@ class PersonOfFile:
         mailbox  index entry of the mailbox on record: it stays while it is among them
         """
         rows = self.telling
-        values = {name: next((v for row in rows if (v := getattr(row.person, name))), "")
-                  for name in _FIRST}  # fmt: skip
+        values = {
+            name: next((v for row in rows if (v := getattr(row.person, name))), "")
+            for name in _FIRST
+        }
         phones = {row.marks.phone: row.person.phone for row in rows if row.marks.phone}
         mailboxes = {row.marks.email: row.person.email for row in rows if row.marks.email}
         return NewSubscriber(
             **values,
             phone=phones.get(self.number or next(iter(phones), ""), ""),
             email=mailboxes.get(mailbox) or next(iter(mailboxes.values()), ""),
-            customer_keys=tuple({row.marks.customer_key: row.key for row in self.rows
-                                 if row.key}.values()),
+            customer_keys=tuple(
+                {row.marks.customer_key: row.key for row in self.rows if row.key}.values()
+            ),
             left_at=self.left_at,
-        )  # fmt: skip
+        )
 
 
 def people_of(rows: Sequence[SubscriberRow]) -> list[PersonOfFile]:
@@ -80,9 +83,10 @@ def people_of(rows: Sequence[SubscriberRow]) -> list[PersonOfFile]:
     people: dict[str, PersonOfFile] = {}
     contrary = _contrary_keys(rows)
     card_of = {
-        row.marks.customer_key: row.marks.id_card for row in rows
+        row.marks.customer_key: row.marks.id_card
+        for row in rows
         if row.marks.id_card and row.marks.customer_key not in contrary
-    }  # fmt: skip
+    }
     with_number, with_mailbox = [], []
     for row in rows:
         key, card, number, _ = row.marks

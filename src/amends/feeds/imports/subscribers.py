@@ -99,6 +99,7 @@ def _take_over(matching: Matching, known: list[PersonOfFile], now: datetime) -> 
     notes = [text % {"count": f"{count:,}"} for text, count in counts.items() if count]
     if done:
         what = ", ".join(f"{name} {count:,}" for name, count in sorted(done.items()))
-        notes.append(_("Known before, and taken over as the file has it: %(what)s.")
-                     % {"what": what})  # fmt: skip
+        notes.append(
+            _("Known before, and taken over as the file has it: %(what)s.") % {"what": what}
+        )
     return notes

@@ -68,8 +68,10 @@ def _lay_over(parts: Sequence[tuple[date, pl.DataFrame]]) -> None:
 def _write(packed: Packed) -> None:
     CubeDay.objects.bulk_create(
         [CubeDay(day=day, rows=rows, columns=columns) for day, rows, columns in packed],
-        update_conflicts=True, unique_fields=["day"], update_fields=["rows", "columns"],
-    )  # fmt: skip
+        update_conflicts=True,
+        unique_fields=["day"],
+        update_fields=["rows", "columns"],
+    )
 
 
 def _rows_of(came: list[str], changed: list[str]) -> pl.DataFrame:
@@ -148,10 +150,15 @@ def _hold(marks: dict[str, CubeMark], known: dict[str, str]) -> None:
     """Write how many stand before the marks now, where that is not what is known."""
     found = held({name: mark.seen for name, mark in marks.items()})
     CubeMark.objects.bulk_create(
-        [CubeMark(stream=_HELD + name, seen=seen) for name, seen in found.items()
-         if known.get(name) != seen],
-        update_conflicts=True, unique_fields=["stream"], update_fields=["seen"],
-    )  # fmt: skip
+        [
+            CubeMark(stream=_HELD + name, seen=seen)
+            for name, seen in found.items()
+            if known.get(name) != seen
+        ],
+        update_conflicts=True,
+        unique_fields=["stream"],
+        update_fields=["seen"],
+    )
 
 
 Packed = list[tuple[date, int, bytes]]

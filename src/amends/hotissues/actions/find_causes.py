@@ -151,9 +151,12 @@ def _unrecorded(
         for one in known
     )
     fault = unrecorded(
-        area=area, members_there=there, members=max(members, 1), started_ms=started_ms,
+        area=area,
+        members_there=there,
+        members=max(members, 1),
+        started_ms=started_ms,
         recorded=on_record,
-    )  # fmt: skip
+    )
     share = there / max(inside.height, 1)
     return Fit(fault, share, 0.0, share, there) if fault else None
 

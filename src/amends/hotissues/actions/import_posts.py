@@ -102,11 +102,19 @@ def _store(posts: Sequence[PublicPost], now: datetime) -> int:
     )
     rows = [
         Post(
-            source=post.source, key=_key(post), posted_at=post.posted_at, recorded_at=now,
-            author=author if post.author.strip() else "", text=text, text_print=fingerprint(text),
-            code=class_.code, area=post.area, product=post.product, brand=post.brand,
+            source=post.source,
+            key=_key(post),
+            posted_at=post.posted_at,
+            recorded_at=now,
+            author=author if post.author.strip() else "",
+            text=text,
+            text_print=fingerprint(text),
+            code=class_.code,
+            area=post.area,
+            product=post.product,
+            brand=post.brand,
         )
         for post, text, class_, author in zip(posts, texts, classes, authors, strict=True)
-    ]  # fmt: skip
+    ]
     create(rows)
     return len(rows)

@@ -61,17 +61,27 @@ def join(
             return []
         create(
             Membership(
-                issue=issue, complaint=one, person=who, joined_at=now, joined_by=actor.ref,
+                issue=issue,
+                complaint=one,
+                person=who,
+                joined_at=now,
+                joined_by=actor.ref,
                 joined_because=reason,
             )
             for one, who in fresh.items()
-        )  # fmt: skip
+        )
         if not issue.drill:
             mark_issue(dict.fromkeys(fresh, issue.number))
         _count(issue)
         if actor.kind != "system":
-            note(issue, "joined", actor=actor, now=now, reason=because,
-                 details={"complaints": len(fresh)})  # fmt: skip
+            note(
+                issue,
+                "joined",
+                actor=actor,
+                now=now,
+                reason=because,
+                details={"complaints": len(fresh)},
+            )
     return list(fresh)
 
 
@@ -105,8 +115,14 @@ def leave(
         mark_issue(_held(out))
         _count(issue)
         if out:
-            note(issue, "left", actor=actor, now=now, reason=because,
-                 details={"complaints": len(out)})  # fmt: skip
+            note(
+                issue,
+                "left",
+                actor=actor,
+                now=now,
+                reason=because,
+                details={"complaints": len(out)},
+            )
     return out
 
 

@@ -60,9 +60,10 @@ def _named(issue: HotIssue, codes: Sequence[str], because: str, actor: Actor) ->
     found = complaints_called(wanted)
     brands = brands_of(list(found.values()))
     seen = {
-        code: complaint for code, complaint in found.items()
+        code: complaint
+        for code, complaint in found.items()
         if {issue.brand, actor.brand} <= {"", brands[complaint]}
-    }  # fmt: skip
+    }
     if unknown := [code for code in wanted if code not in seen]:
         raise UnableToJoinByHand(
             _("No complaint has the code %(codes)s.") % {"codes": ", ".join(unknown[:_MOST_NAMED])},

@@ -52,9 +52,15 @@ def merge_by_cause(ref: str, *, actor: Actor, now: datetime) -> str:
     ).order_by("number")
     for other in others:
         theirs = other.causes.order_by("rank", "id").first()
-        if theirs and theirs.fit >= SURE and (theirs.kind, theirs.reference) == (
-            best.kind, best.reference,
-        ):  # fmt: skip
+        if (
+            theirs
+            and theirs.fit >= SURE
+            and (theirs.kind, theirs.reference)
+            == (
+                best.kind,
+                best.reference,
+            )
+        ):
             merge_into(ref, other.id, because=ONE_CAUSE, actor=actor, now=now)
             return other.id
     return ref

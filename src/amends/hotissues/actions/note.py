@@ -20,7 +20,10 @@ def note(
 ) -> None:
     """Write on the issue's page that something happened."""
     Happening.objects.create(
-        issue=issue, at=now, verb=verb, actor=actor.ref,
+        issue=issue,
+        at=now,
+        verb=verb,
+        actor=actor.ref,
         reason=redact_person(reason.strip())[:400],
         details=details or {},
-    )  # fmt: skip
+    )

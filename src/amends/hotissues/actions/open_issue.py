@@ -56,11 +56,17 @@ def open_issue(
         one_at_a_time()
         last = HotIssue.objects.aggregate(last=Max("number"))["last"] or 0
         issue = HotIssue.objects.create(
-            number=last + 1, brand=brand, title=redact_person(title)[:160], drill=drill,
+            number=last + 1,
+            brand=brand,
+            title=redact_person(title)[:160],
+            drill=drill,
             grain=grain,
-            opened_by="scan" if actor.kind == "system" else actor.ref, started_at=started_at,
-            detected_at=now, last_alarm_at=now, false_a_week=false_a_week,
-        )  # fmt: skip
+            opened_by="scan" if actor.kind == "system" else actor.ref,
+            started_at=started_at,
+            detected_at=now,
+            last_alarm_at=now,
+            false_a_week=false_a_week,
+        )
         Cell.objects.bulk_create(
             Cell(issue=issue, place=place, main=at == 0, added_at=now)
             for at, place in enumerate(dict.fromkeys(places))

@@ -54,9 +54,13 @@ def _kept_of(issue: HotIssue, every: Cells) -> list[int]:
 def _expected(every: Cells, days: list[date], row: int, columns: list[int]) -> dict[str, float]:
     """Place → persons expected on the day of this row, from the rows before it."""
     found = scan(
-        every.persons[: row + 1, columns], last=1, period="day", start=days[0],
-        special=days_of(days[: row + 1]), calibration=UNCALIBRATED,
-    )  # fmt: skip
+        every.persons[: row + 1, columns],
+        last=1,
+        period="day",
+        start=days[0],
+        special=days_of(days[: row + 1]),
+        calibration=UNCALIBRATED,
+    )
     return {
         every.places[at]: round(float(mean), 4)
         for at, mean in zip(columns, found.mean[-1], strict=True)

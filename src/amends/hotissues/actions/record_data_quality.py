@@ -44,22 +44,32 @@ def note_doubts(
     end = local.replace(minute=0, second=0, microsecond=0, tzinfo=None)
     recent = received.filter(~pl.col("history") & (pl.col("moment").dt.date() >= oldest))
     found = doubts(
-        received, missed=[day for day in missed if day >= oldest], end=end,
+        received,
+        missed=[day for day in missed if day >= oldest],
+        end=end,
         alike=one_sender(recent),
-    )  # fmt: skip
+    )
     mine = Doubt.objects.filter(brand=brand)
     mine.exclude(kind=MOVED).delete()
     mine.filter(kind=MOVED, day__lte=today - SHOWN).delete()
     Doubt.objects.bulk_create(
-        Doubt(brand=brand, noted_at=now, kind=one.kind, place=one.place, day=one.day,
-              numbers=dict(one.numbers))
+        Doubt(
+            brand=brand,
+            noted_at=now,
+            kind=one.kind,
+            place=one.place,
+            day=one.day,
+            numbers=dict(one.numbers),
+        )
         for one in found
-    )  # fmt: skip
+    )
     for place, persons in moves.items():
         Doubt.objects.update_or_create(
-            brand=brand, kind=MOVED, place=place,
+            brand=brand,
+            kind=MOVED,
+            place=place,
             defaults={"day": today, "noted_at": now, "numbers": {"n": persons}},
-        )  # fmt: skip
+        )
     _forget_explained(mine.filter(kind=MOVED), rows, brand)
 
 

@@ -67,9 +67,12 @@ def _follow(found: Contrast, rows: pl.DataFrame, now: datetime, actor: Actor) ->
         if _is_explained(found, now):
             return ""
         issue = open_issue(
-            [place], started_at=own["received_at"][0], now=now, actor=actor,
+            [place],
+            started_at=own["received_at"][0],
+            now=now,
+            actor=actor,
             false_a_week=settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE,
-        )  # fmt: skip
+        )
     # A rise of a curve ends; this lasts as long as it is found.
     join_if_open(issue.id, own["id"].to_list(), because=f"scan: {place}", actor=actor, now=now)
     HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, expected=found.expected)
@@ -80,9 +83,11 @@ def _is_explained(found: Contrast, now: datetime) -> bool:
     """Whether an issue of these weeks has this cause already, or most of these persons."""
     recent = HotIssue.objects.filter(last_alarm_at__gt=now - KNOWN_FOR, drill=False)
     same = Cause.objects.filter(
-        issue__in=recent, kind=found.exposure.kind, reference=found.exposure.reference,
+        issue__in=recent,
+        kind=found.exposure.kind,
+        reference=found.exposure.reference,
         fit__gte=KNOWN_BY,
-    )  # fmt: skip
+    )
     if same.exists():
         return True
     there = set(

@@ -86,9 +86,11 @@ def scan_desk(
     missed = missed_days(cells)
     kept = worth_judging(cells)
     judged = Cells(
-        [cells.places[at] for at in kept], cells.starts,
-        cells.persons[:, kept], cells.complaints[:, kept],
-    )  # fmt: skip
+        [cells.places[at] for at in kept],
+        cells.starts,
+        cells.persons[:, kept],
+        cells.complaints[:, kept],
+    )
     found, false_a_week = judge(judged, cells, brand, today, missed)
     candidates, moves = candidates_of(rows, judged, found, cells)
     means, found_together = _means(judged, found), clusters(candidates)
@@ -98,21 +100,30 @@ def scan_desk(
         grow(rows, brand=brand, now=now, actor=actor, means=means)
         done = [
             follow(
-                some, rows, days=judged.starts, brand=brand, now=now, actor=actor,
+                some,
+                rows,
+                days=judged.starts,
+                brand=brand,
+                now=now,
+                actor=actor,
                 false_a_week=false_a_week,
                 elsewhere=[one[0] for one in found_together if one is not some],
             )
             for some in found_together
-        ]  # fmt: skip
+        ]
         grow(
             rows, brand=brand, now=now, actor=actor, means=means, only=[ref for ref in done if ref]
         )
         close_quiet(brand=brand, now=now, actor=actor)
         _mark(brand, today)
         note_doubts(
-            received, rows, now=now, brand=brand, moves=moves,
+            received,
+            rows,
+            now=now,
+            brand=brand,
+            moves=moves,
             missed=[first.date() + timedelta(days=int(at)) for at in np.flatnonzero(missed)],
-        )  # fmt: skip
+        )
         keep_false("days", brand, false_a_week)
     done = [ref for ref in done if ref]
     ranked = find_causes([*done, *outgrown(brand=brand)], now=now, known=known)
@@ -130,10 +141,12 @@ def worth_judging(cells: Cells) -> list[int]:
     """Places that could be an issue now: with as many persons as one needs, in the last days."""
     recent = cells.persons[-RECENT:].sum(axis=0)
     return [
-        at for at, place in enumerate(cells.places)
-        if recent[at] >= LEAST_PERSONS or (len(values_of(place)) == 1 and recent[at] > 0)
+        at
+        for at, place in enumerate(cells.places)
+        if recent[at] >= LEAST_PERSONS
+        or (len(values_of(place)) == 1 and recent[at] > 0)
         or not place
-    ]  # fmt: skip
+    ]
 
 
 def missed_days(cells: Cells) -> NDArray[np.bool_]:
@@ -170,9 +183,11 @@ def judge(
     if calibration is None:
         caches["process"].set(key, (today, found.calibration, per_year), None)
         found = replace(
-            found, alarms=found.alarms[-last:], evidence=found.evidence[-last:],
+            found,
+            alarms=found.alarms[-last:],
+            evidence=found.evidence[-last:],
             mean=found.mean[-last:],
-        )  # fmt: skip
+        )
     return found, found.calibration.expected * len(every.places) * 7 / PERIODS_A_YEAR["day"]
 
 

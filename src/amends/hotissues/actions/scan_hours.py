@@ -83,11 +83,17 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
         for some in together:
             done.append(
                 follow(
-                    some, rows, days=judged.starts, brand=brand, now=now, actor=actor,
-                    false_a_week=false_a_week, grain="hour",
+                    some,
+                    rows,
+                    days=judged.starts,
+                    brand=brand,
+                    now=now,
+                    actor=actor,
+                    false_a_week=false_a_week,
+                    grain="hour",
                     elsewhere=[one[0] for one in together if one is not some],
                 )
-            )  # fmt: skip
+            )
         CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": end.isoformat()})
         keep_false("hours", brand, false_a_week)
     done = [ref for ref in done if ref]
@@ -126,22 +132,28 @@ def counted_hours(rows: pl.DataFrame, first: datetime, end: datetime) -> Cells:
 
 def _levels(rows: pl.DataFrame) -> list[tuple[str, ...]]:
     return [
-        level for level in levels_of(rows, most=2)
+        level
+        for level in levels_of(rows, most=2)
         if len(level) < 2 or {name.partition(".")[0] for name in level} == {"area", "code"}
-    ]  # fmt: skip
+    ]
 
 
 def worth_judging_hours(every: Cells) -> Cells:
     """Places that could be an issue now, and the whole."""
     recent = every.persons[-WINDOW:].sum(axis=0)
     kept = [
-        at for at, place in enumerate(every.places) if recent[at] >= LEAST_PERSONS or not place
+        at
+        for at, place in enumerate(every.places)
+        if recent[at] >= LEAST_PERSONS
+        or not place
         or (len(values_of(place)) == 1 and recent[at] > 0)
-    ]  # fmt: skip
+    ]
     return Cells(
-        [every.places[at] for at in kept], every.starts,
-        every.persons[:, kept], every.complaints[:, kept],
-    )  # fmt: skip
+        [every.places[at] for at in kept],
+        every.starts,
+        every.persons[:, kept],
+        every.complaints[:, kept],
+    )
 
 
 def judge_hours(
@@ -173,9 +185,15 @@ def judge_hours(
     special = days_of([one.date() for one in judged.starts if isinstance(one, datetime)])
     lifted = _learnt(judged, brand, end) if special[-2 * WINDOW :].any() else None
     found = scan(
-        judged.persons, last=max(hours, WINDOW), period="hour", start=starts.date(),
-        special=special, lifted=lifted, false_per_series_year=per_year, calibration=calibration,
-    )  # fmt: skip
+        judged.persons,
+        last=max(hours, WINDOW),
+        period="hour",
+        start=starts.date(),
+        special=special,
+        lifted=lifted,
+        false_per_series_year=per_year,
+        calibration=calibration,
+    )
     if calibration is None:
         caches["process"].set(key, (end, found.calibration, per_year), None)
     alarms = found.alarms.copy()

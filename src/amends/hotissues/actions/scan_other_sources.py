@@ -58,9 +58,11 @@ def _scan(kind: str, now: datetime, brand: str) -> Loud:
     recent = every.persons[-RECENT:].sum(axis=0)
     kept = [at for at, place in enumerate(every.places) if recent[at] > 0 or not place]
     judged = Cells(
-        [every.places[at] for at in kept], every.starts, every.persons[:, kept],
+        [every.places[at] for at in kept],
+        every.starts,
+        every.persons[:, kept],
         every.complaints[:, kept],
-    )  # fmt: skip
+    )
     found = _judge(judged, kind, brand, today, len(every.places))
     raised = _raise(rows, judged, found, every, kind, brand, now)
     return Loud(kind, len(every.starts), raised)
@@ -76,18 +78,28 @@ def _judge(judged: Cells, kind: str, brand: str, today: date, every: int) -> Sca
         calibration = known[1]
     axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
     found = scan(
-        judged.persons, last=1, period="day", start=axis[0], special=days_of(axis),
-        false_per_series_year=per_year, calibration=calibration,
-    )  # fmt: skip
+        judged.persons,
+        last=1,
+        period="day",
+        start=axis[0],
+        special=days_of(axis),
+        false_per_series_year=per_year,
+        calibration=calibration,
+    )
     if calibration is None:
         caches["process"].set(key, (today, found.calibration, per_year), None)
     return found
 
 
 def _raise(
-    rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells, kind: str, brand: str,
+    rows: pl.DataFrame,
+    judged: Cells,
+    found: Scan,
+    every: Cells,
+    kind: str,
+    brand: str,
     now: datetime,
-) -> int:  # fmt: skip
+) -> int:
     alike = number_alike(every.places)
     means = {
         place: float(mean)
@@ -108,11 +120,17 @@ def _raise(
         if persons < LEAST_PERSONS or score < LEAST_STRENGTH or values_of(place).get("channel"):
             continue
         BesideAlarm.objects.update_or_create(
-            kind=kind, brand=brand, place=place, day=newest.date(),
+            kind=kind,
+            brand=brand,
+            place=place,
+            day=newest.date(),
             defaults={
-                "since": (newest - timedelta(days=ago)).date(), "persons": persons,
-                "expected": expected, "evidence": score, "raised_at": now,
+                "since": (newest - timedelta(days=ago)).date(),
+                "persons": persons,
+                "expected": expected,
+                "evidence": score,
+                "raised_at": now,
             },
-        )  # fmt: skip
+        )
         raised += 1
     return raised

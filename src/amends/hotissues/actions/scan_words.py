@@ -96,9 +96,15 @@ def scan_words(
         return Spoken(0, accepted)
     said = _said(rows, first.date(), now)
     found = bursting(
-        said.texts, said.days, at=(today - said.first).days, period="day", persons=said.persons,
-        cells=said.cells, false_per_week=accepted, read=said.read,
-    )  # fmt: skip
+        said.texts,
+        said.days,
+        at=(today - said.first).days,
+        period="day",
+        persons=said.persons,
+        cells=said.cells,
+        false_per_week=accepted,
+        read=said.read,
+    )
     opened: list[str] = []
     told: list[str] = []
     named: set[str] = set()
@@ -190,9 +196,10 @@ def _closed(said: _Said, *, brand: str, now: datetime) -> list[_Closed]:
         place, sayers = named.get(issue.id, ""), []
         if "words" in values_of(place) and issue.words:
             sayers = [
-                ref for ref, text in zip(said.refs, said.read.tokens, strict=True)
+                ref
+                for ref, text in zip(said.refs, said.read.tokens, strict=True)
                 if says(str(issue.words[0]), text)
-            ]  # fmt: skip
+            ]
         if place:
             found.append(_Closed(issue, place, sayers))
     return found
@@ -303,9 +310,13 @@ def _open(topic: Topic, said: _Said, *, brand: str, now: datetime, actor: Actor)
     start = said.first + timedelta(days=topic.start)
     local = datetime(start.year, start.month, start.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
     issue = open_issue(
-        [place_of({"words": topic.terms[0]})], started_at=min(local.astimezone(UTC), now), now=now,
-        actor=actor, brand=brand, false_a_week=settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE,
-    )  # fmt: skip
+        [place_of({"words": topic.terms[0]})],
+        started_at=min(local.astimezone(UTC), now),
+        now=now,
+        actor=actor,
+        brand=brand,
+        false_a_week=settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE,
+    )
     issue.words, issue.expected = list(topic.terms), topic.expected
     issue.save(update_fields=["words", "expected"])
     return issue
@@ -316,12 +327,18 @@ def _alarm(issue: HotIssue, topic: Topic, said: _Said, now: datetime) -> None:
     local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
     main = main_place(issue)
     Alarm.objects.get_or_create(
-        issue=issue, place=main, grain="day", period_start=local,
+        issue=issue,
+        place=main,
+        grain="day",
+        period_start=local,
         defaults={
-            "persons": topic.persons, "expected": topic.expected, "evidence": topic.evidence,
-            "threshold": 0.0, "raised_at": now,
+            "persons": topic.persons,
+            "expected": topic.expected,
+            "evidence": topic.evidence,
+            "threshold": 0.0,
+            "raised_at": now,
         },
-    )  # fmt: skip
+    )
 
 
 def _follow(said: _Said, *, brand: str, now: datetime, actor: Actor) -> None:
@@ -332,9 +349,10 @@ def _follow(said: _Said, *, brand: str, now: datetime, actor: Actor) -> None:
         zone = ZoneInfo(settings.TIME_ZONE)
         began = (issue.started_at.astimezone(zone).date() - said.first).days
         refs = [
-            ref for ref, day, text in zip(said.refs, said.days, said.read.tokens, strict=True)
+            ref
+            for ref, day, text in zip(said.refs, said.days, said.read.tokens, strict=True)
             if day >= began and says(str(issue.words[0]), text)
-        ]  # fmt: skip
+        ]
         because = _because([str(issue.words[0])])
         join_if_open(issue.id, refs, because=because, actor=actor, now=now)
 

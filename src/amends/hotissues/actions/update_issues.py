@@ -61,9 +61,14 @@ def follow(
         return ""
     if issue is None:
         issue = open_issue(
-            [main.place], started_at=min(since, now), now=now, actor=actor, brand=brand,
-            false_a_week=false_a_week, grain=grain,
-        )  # fmt: skip
+            [main.place],
+            started_at=min(since, now),
+            now=now,
+            actor=actor,
+            brand=brand,
+            false_a_week=false_a_week,
+            grain=grain,
+        )
     elif issue.state == "closed":
         issue = reopen_issue(issue.id, because=HOT_AGAIN, actor=actor, now=now)
     if _add_place(issue, main, rows, now, elsewhere):
@@ -110,9 +115,10 @@ def _usual(issue: HotIssue, means: Mapping[str, float]) -> dict[str, float]:
     """What the detector expects a day of everything, each value of a dimension and its places."""
     own = set(issue.cells.values_list("place", flat=True))
     return {
-        place: round(mean, 4) for place, mean in means.items()
+        place: round(mean, 4)
+        for place, mean in means.items()
         if len(values_of(place)) < 2 or place in own
-    }  # fmt: skip
+    }
 
 
 def _a_day(issue: HotIssue, place: str, mean: float) -> float:
@@ -129,9 +135,14 @@ def _a_day(issue: HotIssue, place: str, mean: float) -> float:
 def close_quiet(*, brand: str, now: datetime, actor: Actor) -> list[str]:
     """Close what nobody has taken up and what raised no alarm for two weeks."""
     quiet = HotIssue.objects.filter(
-        state="open", brand=brand, owner="", level="", opened_by="scan", drill=False,
+        state="open",
+        brand=brand,
+        owner="",
+        level="",
+        opened_by="scan",
+        drill=False,
         last_alarm_at__lt=now - QUIET,
-    )  # fmt: skip
+    )
     refs = list(quiet.values_list("id", flat=True))
     for ref in refs:
         close_issue(ref, because=BY_SCAN, actor=actor, now=now)
@@ -143,10 +154,12 @@ def _of_its_own(cluster: Sequence[Candidate], brand: str) -> list[Candidate]:
     first = cluster[0]
     opened = Cell.objects.filter(issue__state="open", issue__brand=brand, main=True)
     others = [
-        place for place in opened.values_list("place", flat=True)
-        if place != first.place and not is_part(place, first.place)
+        place
+        for place in opened.values_list("place", flat=True)
+        if place != first.place
+        and not is_part(place, first.place)
         and not is_part(first.place, place)
-    ]  # fmt: skip
+    ]
     return [first] + [
         one for one in cluster[1:] if not any(is_part(place, one.place) for place in others)
     ]
@@ -180,10 +193,7 @@ def _followed(
             return issue
     there = {issue.id: _persons(issue, rows) for issue in alive}
     for issue in alive:
-        if (
-            now - issue.last_alarm_at <= FOLLOWS
-            and overlap(main.persons, there[issue.id]) >= SAME
-        ):  # fmt: skip
+        if now - issue.last_alarm_at <= FOLLOWS and overlap(main.persons, there[issue.id]) >= SAME:
             return issue
     together = main.persons & frozenset().union(*there.values())
     if alive and len(together) >= TOGETHER * len(main.persons):
@@ -292,14 +302,20 @@ def _raise(
     Alarm.objects.bulk_create(
         [
             Alarm(
-                issue=issue, place=one.place, grain=grain, period_start=newest,
-                persons=len(one.persons), expected=one.expected, evidence=one.score, threshold=0.0,
+                issue=issue,
+                place=one.place,
+                grain=grain,
+                period_start=newest,
+                persons=len(one.persons),
+                expected=one.expected,
+                evidence=one.score,
+                threshold=0.0,
                 raised_at=now,
             )
             for one in cluster
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
 
 
 def _moment(start: object) -> datetime:

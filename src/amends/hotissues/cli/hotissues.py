@@ -150,10 +150,13 @@ def _tell(document: dict[str, Any], hottest: list[Hot]) -> None:
         )
         for one in hottest:
             grid.add_row(
-                one.period, one.series, f"{one.counted:,}", f"{one.expected:,.1f}",
+                one.period,
+                one.series,
+                f"{one.counted:,}",
+                f"{one.expected:,.1f}",
                 f"{one.evidence:.1f}",
                 "" if one.share is None else f"{one.share:.1%} ({one.expected_share:.1%})",
-            )  # fmt: skip
+            )
         console.print(grid)
         if document["alarms"] > len(hottest):
             console.print(

@@ -41,27 +41,47 @@ def list_issues(
 
     found = [_row(one) for one in issues(state="" if closed else "open")]
     waiting = [
-        {"number": late.issue.number, "name": name_of(late.issue), "persons": late.persons,
-         "complaints": len(late.complaints), "since": late.first_at.isoformat(),
-         "quiet": late.quiet}
+        {
+            "number": late.issue.number,
+            "name": name_of(late.issue),
+            "persons": late.persons,
+            "complaints": len(late.complaints),
+            "since": late.first_at.isoformat(),
+            "quiet": late.quiet,
+        }
         for late in [*asked(now=timezone.now()), *asked_quietly(now=timezone.now())]
-    ]  # fmt: skip
+    ]
     doubtful = [
-        {"kind": one.kind, "place": one.place, "day": one.day.isoformat(), **one.numbers,
-         "says": doubt_words(one)}
+        {
+            "kind": one.kind,
+            "place": one.place,
+            "day": one.day.isoformat(),
+            **one.numbers,
+            "says": doubt_words(one),
+        }
         for one in doubts()
-    ]  # fmt: skip
+    ]
     loud = [
-        {"series": one.kind, "place": one.place, "name": place_words(one.place),
-         "since": one.since.isoformat(), "day": one.day.isoformat(), "voices": one.persons,
-         "expected": round(one.expected, 1)}
+        {
+            "series": one.kind,
+            "place": one.place,
+            "name": place_words(one.place),
+            "since": one.since.isoformat(),
+            "day": one.day.isoformat(),
+            "voices": one.persons,
+            "expected": round(one.expected, 1),
+        }
         for one in alarms_beside(now=timezone.now())
-    ]  # fmt: skip
+    ]
     expected = false_expected()
     document = {
-        "false_a_week": round(expected, 3), "accepted_a_week": settings.FALSE_ISSUES_A_WEEK,
-        "issues": found, "asked": waiting, "beside": loud, "doubts": doubtful,
-    }  # fmt: skip
+        "false_a_week": round(expected, 3),
+        "accepted_a_week": settings.FALSE_ISSUES_A_WEEK,
+        "issues": found,
+        "asked": waiting,
+        "beside": loud,
+        "doubts": doubtful,
+    }
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
         return
@@ -70,17 +90,25 @@ def list_issues(
 
     rows = Table(title=_("Hot issues"), title_justify="left")
     for heading in (
-        _("No."), _("What"), _("Since"), _("Persons"), _("Expected"), _("State"), _("Level")
-    ):  # fmt: skip
+        _("No."),
+        _("What"),
+        _("Since"),
+        _("Persons"),
+        _("Expected"),
+        _("State"),
+        _("Level"),
+    ):
         rows.add_column(heading, overflow="fold")
     for one in found:
         rows.add_row(
-            str(one["number"]), one["name"], one["since"], str(one["persons"]),
-            f"{one['expected']:.1f}", pgettext("issue", "closed")
-            if one["state"] == "closed"
-            else pgettext("issue", "open"),
+            str(one["number"]),
+            one["name"],
+            one["since"],
+            str(one["persons"]),
+            f"{one['expected']:.1f}",
+            pgettext("issue", "closed") if one["state"] == "closed" else pgettext("issue", "open"),
             _level_words(one),
-        )  # fmt: skip
+        )
     console = Console()
     console.print(rows)
     for one in waiting:
@@ -100,8 +128,9 @@ def list_issues(
                 one["voices"],
             )
             % one,
-            highlight=False, markup=False,
-        )  # fmt: skip
+            highlight=False,
+            markup=False,
+        )
     chance = (
         _(
             "About %(chance)s of the issues found in a week have no cause, as the last scans were "
@@ -166,24 +195,37 @@ def _shown(number: int) -> dict[str, Any]:
         "hit": whom.hit,
         "silent": whom.silent,
         "shared": [
-            {"dimension": one.dimension, "value": one.value, "share": round(one.share, 3),
-             "share_of_others": round(one.share_of_others, 3)}
+            {
+                "dimension": one.dimension,
+                "value": one.value,
+                "share": round(one.share, 3),
+                "share_of_others": round(one.share_of_others, 3),
+            }
             for one in why.shared
         ],
         "carried_by": [
-            {"values": dict(one.values), "persons": one.persons, "expected": one.expected,
-             "share": round(one.share, 3)}
+            {
+                "values": dict(one.values),
+                "persons": one.persons,
+                "expected": one.expected,
+                "share": round(one.share, 3),
+            }
             for one in carried(found)
         ],
         "words": list(found.words) or [word for word, _ in why.words],
         "suspected_one_sender": why.suspected,
         "quoted": [{"complaint": code, "words": words} for _, code, words in why.quoted],
         "causes": [
-            {"kind": one.kind, "reference": one.reference, "fit": round(one.fit, 3),
-             "says": cause_sentence(one), "facts": one.facts}
+            {
+                "kind": one.kind,
+                "reference": one.reference,
+                "fit": round(one.fit, 3),
+                "says": cause_sentence(one),
+                "facts": one.facts,
+            }
             for one in found.causes.order_by("rank", "id")
         ],
-    }  # fmt: skip
+    }
 
 
 class LateAnswer(StrEnum):
@@ -276,25 +318,40 @@ def look(as_json: _JSON = False) -> None:
     loud = scan_beside(now=now)
     number = {one.id: one.number for one in issues()}
     document: dict[str, Any] = {
-        "days": {"known": days.days, "places": days.places, "issues": _numbers(days.issues, number),
-                 "false_a_week": round(days.false_a_week, 3)},
-        "hours": {"judged": hours.hours, "places": hours.places,
-                  "issues": _numbers(hours.issues, number),
-                  "false_a_week": round(hours.false_a_week, 3)},
-        "words": {"texts": words.texts, "opened": _numbers(words.opened, number),
-                  "told": _numbers(words.told, number),
-                  "topics": [{"words": list(one.terms), "persons": one.persons,
-                              "expected": one.expected} for one in words.topics],
-                  "false_a_week": round(words.false_a_week, 3)},
+        "days": {
+            "known": days.days,
+            "places": days.places,
+            "issues": _numbers(days.issues, number),
+            "false_a_week": round(days.false_a_week, 3),
+        },
+        "hours": {
+            "judged": hours.hours,
+            "places": hours.places,
+            "issues": _numbers(hours.issues, number),
+            "false_a_week": round(hours.false_a_week, 3),
+        },
+        "words": {
+            "texts": words.texts,
+            "opened": _numbers(words.opened, number),
+            "told": _numbers(words.told, number),
+            "topics": [
+                {"words": list(one.terms), "persons": one.persons, "expected": one.expected}
+                for one in words.topics
+            ],
+            "false_a_week": round(words.false_a_week, 3),
+        },
         "causes": {"issues": _numbers(causes, number)},
         "beside": [{"kind": one.kind, "days": one.days, "alarms": one.alarms} for one in loud],
-    }  # fmt: skip
+    }
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
         return
     for name, scanned in (
-        ("days", _("days")), ("hours", _("hours")), ("words", _("words")), ("causes", _("causes"))
-    ):  # fmt: skip
+        ("days", _("days")),
+        ("hours", _("hours")),
+        ("words", _("words")),
+        ("causes", _("causes")),
+    ):
         found = document[name]
         named = sorted({*found.get("issues", []), *found.get("opened", []), *found.get("told", [])})
         told = ", ".join(map(str, named)) or _("nothing new")

@@ -37,9 +37,11 @@ class Member:
 
 def issue(ref: str, *, brand: str = "") -> HotIssue | None:
     """One issue by id or number; None if there is none, or it is of another brand."""
-    rows = HotIssue.objects.filter(number=int(ref)) if ref.isdecimal() and len(ref) < 9 else (
-        HotIssue.objects.filter(id=ref)
-    )  # fmt: skip
+    rows = (
+        HotIssue.objects.filter(number=int(ref))
+        if ref.isdecimal() and len(ref) < 9
+        else (HotIssue.objects.filter(id=ref))
+    )
     return (rows.filter(brand__in=("", brand)) if brand else rows).first()
 
 
@@ -63,11 +65,17 @@ def members(ref: str, *, left_too: bool = False) -> list[Member]:
     rows = rows if left_too else rows.filter(left_at__isnull=True)
     return [
         Member(
-            row.complaint, row.person, row.joined_at, row.joined_by, row.joined_because,
-            row.left_at, row.left_by, row.left_because,
+            row.complaint,
+            row.person,
+            row.joined_at,
+            row.joined_by,
+            row.joined_because,
+            row.left_at,
+            row.left_by,
+            row.left_because,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def every_issue_of(complaints: Iterable[str]) -> dict[str, list[str]]:

@@ -35,10 +35,14 @@ def cause_sentence(cause: Cause) -> str:
     offer = str(cause.numbers.get("offer", ""))
     touched = cause.numbers.get("touched", 0)
     said = _SAID.get(cause.kind, "%(name)s") % {
-        "touched": "", "version": "", "technology": "", **numbers, "persons": touched,
+        "touched": "",
+        "version": "",
+        "technology": "",
+        **numbers,
+        "persons": touched,
         "name": cause_name(cause.kind, cause.reference, cause.numbers),
         "offer": unit_names("product").get(offer, offer),
-    }  # fmt: skip
+    }
     if cause.kind == "unrecorded":
         return said
     fit = _(

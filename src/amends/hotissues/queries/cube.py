@@ -68,9 +68,11 @@ _NOTHING = pl.DataFrame(
         **dict.fromkeys(
             ("id", "kind", "code", "area", "product", "channel", "brand", "person"), pl.String
         ),
-        "received_at": pl.Datetime("us", "UTC"), "text_print": pl.Int64, "history": pl.Boolean,
+        "received_at": pl.Datetime("us", "UTC"),
+        "text_print": pl.Int64,
+        "history": pl.Boolean,
     }
-)  # fmt: skip
+)
 
 
 def trees() -> Trees:

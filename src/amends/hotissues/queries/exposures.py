@@ -42,19 +42,25 @@ class _Group:
 
     def exposure(self, kind: str, reference: str, *, to_ms: int | None = None) -> Exposure:
         return Exposure(
-            kind, reference, min(self.times), max(self.times) if to_ms is None else to_ms,
-            frozenset(self.persons), tuple(self.facts[-MOST_FACTS:]),
+            kind,
+            reference,
+            min(self.times),
+            max(self.times) if to_ms is None else to_ms,
+            frozenset(self.persons),
+            tuple(self.facts[-MOST_FACTS:]),
             {**self.numbers, "touched": len(self.persons)},
-        )  # fmt: skip
+        )
 
 
 def _groups(rows: pl.DataFrame, by: str) -> Iterator[tuple[str, _Group]]:
     """Many facts by what a column says, each group as if its rows had been taken one by one."""
     person, at_ms = pl.col("subscriber"), pl.col("happened_at_ms")
     found = rows.group_by(by, maintain_order=True).agg(
-        facts=pl.col("id").tail(MOST_FACTS), persons=person.filter(person != "").unique(),
-        first=at_ms.min(), last=at_ms.max(),
-    )  # fmt: skip
+        facts=pl.col("id").tail(MOST_FACTS),
+        persons=person.filter(person != "").unique(),
+        first=at_ms.min(),
+        last=at_ms.max(),
+    )
     for name, facts, persons, first, last in found.rows():
         yield name, _Group(facts, set(persons), [first, last])
 
@@ -85,9 +91,10 @@ def touched(causes: Iterable[str], *, since: datetime, now: datetime) -> set[str
     if not wanted:
         return set()
     known = exposures(
-        now=now, since=since,
+        now=now,
+        since=since,
         deeds=True if kinds <= _DEEDS else None if kinds & _DEEDS else False,
-    )  # fmt: skip
+    )
     found: set[str] = set().union(
         *(one.persons for one in known if f"{one.kind}:{one.reference}" in wanted)
     )
@@ -153,21 +160,24 @@ def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
     closed = {row["incident"]: row for row in _rows("IncidentClosed", start, end)}
     # What was declared on an issue is no cause of issues.
     opened = [
-        row for row in _rows("IncidentOpened", start, end)
+        row
+        for row in _rows("IncidentOpened", start, end)
         if not row["cause"].startswith("declared:")
-    ]  # fmt: skip
+    ]
     fields = ("subscriber", "area", "to_ms", "technology")
     degraded = _rows("QualityDegraded", start, end, fields)
     people = people_by_area({row["area"] for row in (*opened, *degraded)}, at=end)
     for row in opened:
         over = closed.get(row["incident"])
         yield Exposure(
-            "incident", row["incident"], row["happened_at_ms"],
+            "incident",
+            row["incident"],
+            row["happened_at_ms"],
             over["happened_at_ms"] if over else None,
             people[row["area"]],
             tuple(each["id"] for each in (row, over) if each),
             {"area": row["area"], "cause": row["cause"], "technology": row["technology"]},
-        )  # fmt: skip
+        )
     groups: dict[str, _Group] = defaultdict(_Group)
     for row in degraded:
         group = groups[row["area"]]

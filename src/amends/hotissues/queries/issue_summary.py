@@ -95,9 +95,11 @@ def issue_summary(issue: HotIssue, *, brand: str = "") -> IssueSummary:
     quoted = [mine[at] for at in typical]
     said = first_words(quoted)
     return IssueSummary(
-        found, words, [(ref, *said[ref]) for ref in quoted if ref in said],
+        found,
+        words,
+        [(ref, *said[ref]) for ref in quoted if ref in said],
         len(one_sender(inside)),
-    )  # fmt: skip
+    )
 
 
 def carried(issue: HotIssue) -> list[Carrier]:

@@ -72,9 +72,10 @@ def hotissues(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     opened = issues(state="open", brand=actor.brand)
     closed = [
-        one for one in issues(state="closed", brand=actor.brand)
+        one
+        for one in issues(state="closed", brand=actor.brand)
         if one.closed_at and one.closed_at > now - CLOSED_SHOWN
-    ]  # fmt: skip
+    ]
     quiet = {
         late.issue.id: len(late.complaints) for late in asked_quietly(brand=actor.brand, now=now)
     }
@@ -161,12 +162,16 @@ def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:
         alarms={
             at: ngettext(
                 "alarm: %(n)s person in four days", "alarm: %(n)s persons in four days", one.alarm
-            ) % {"n": one.alarm}
-            for at, one in enumerate(days) if one.alarm
+            )
+            % {"n": one.alarm}
+            for at, one in enumerate(days)
+            if one.alarm
         },
         marks=marks,
         names={
-            "period": _("Day"), "observed": _("persons"), "expected": _("expected"),
+            "period": _("Day"),
+            "observed": _("persons"),
+            "expected": _("expected"),
             "what happened": _("What happened"),
         },
         note=_("Band: what chance allows on 95 of 100 days, as before it began"),
@@ -174,10 +179,11 @@ def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:
             "%(persons)s person complained where %(expected)s were to be expected.",
             "%(persons)s persons complained where %(expected)s were to be expected.",
             issue.persons,
-        ) % {"persons": issue.persons, "expected": round(issue.expected, 1)},
+        )
+        % {"persons": issue.persons, "expected": round(issue.expected, 1)},
         definition=_(
             "Distinct persons who complained in this class, area, product or channel on a day, "
             "each counted once. Enquiries, contacts said again and imported history do not count."
         ),
         name=f"hot-issue-{issue.number}",
-    )  # fmt: skip
+    )

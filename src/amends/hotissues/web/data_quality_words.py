@@ -69,9 +69,10 @@ def doubt_words(one: Doubt) -> str:
     """The sentence of a doubt."""
     language, numbers = get_language() or "en", one.numbers
     said: dict[str, object] = {
-        **numbers, "shown": format_count(int(numbers["n"]), language),
+        **numbers,
+        "shown": format_count(int(numbers["n"]), language),
         "place": place_words(one.place),
-    }  # fmt: skip
+    }
     for name in ("first", "last"):
         if name in numbers:
             said[name] = format_date(date.fromisoformat(numbers[name]), language)

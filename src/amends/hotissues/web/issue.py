@@ -77,15 +77,18 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "inflow": inflow(found),
             "why": why,
             "beside": beside_charts(found),
-            "carried": [
-                (part_words(one.values), one) for one in carried(found)
-            ],
+            "carried": [(part_words(one.values), one) for one in carried(found)],
             "shared": [_shared(one) for one in why.shared],
             "causes": [_cause(one, known) for one in causes],
             "members": _members(found, request.GET.get("page"), actor.brand),
             "history": [
-                (one, VERBS.get(one.verb, one.verb), details_of(found, one.details),
-                 names.get(one.actor, _("the platform")), reason_words(one.reason))
+                (
+                    one,
+                    VERBS.get(one.verb, one.verb),
+                    details_of(found, one.details),
+                    names.get(one.actor, _("the platform")),
+                    reason_words(one.reason),
+                )
                 for one in happened
             ],
             "closed_because": reason_words(found.closed_because),
@@ -97,7 +100,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "facts": drawn("facts", found),
             "buttons": drawn("buttons", found, roles=actor.roles),
         },
-    )  # fmt: skip
+    )
 
 
 @require_safe

@@ -33,14 +33,17 @@ def _curve(one: Beside, issue: HotIssue) -> Curve:
             format_date(one.first + timedelta(days=at), language) for at in range(len(one.voices))
         ],
         values=[float(voices) for voices in one.voices],
-        names={"period": _("Day"), "observed": _("voices"), "expected": _("expected"),
-               "what happened": _("What happened")},
+        names={
+            "period": _("Day"),
+            "observed": _("voices"),
+            "expected": _("expected"),
+            "what happened": _("What happened"),
+        },
         note=_("A series of its own: in no issue and in no rate"),
-        summary=_("Voices: %(n)s; days: %(days)s.")
-        % {"n": one.total, "days": len(one.voices)},
+        summary=_("Voices: %(n)s; days: %(days)s.") % {"n": one.total, "days": len(one.voices)},
         definition=_(
             "Distinct accounts that posted, or persons who asked, in the same class, area or"
             " product on a day. They are no complaints and are never added to them."
         ),
         name=f"{one.kind}-issue-{issue.number}",
-    )  # fmt: skip
+    )

@@ -22,10 +22,19 @@ from amends.tabular.tables import Reject, read_table
 NEEDED = ("bulletin", "quarter", "name", "count")
 FIELDS = (*NEEDED, "before", "change", "rate", "users", "definition", "source")
 _CHINESE = {
-    "通告": "bulletin", "季度": "quarter", "名称": "name", "企业": "name", "件数": "count",
-    "申诉量": "count", "上季度": "before", "环比": "change", "申诉率": "rate", "用户数": "users",
-    "口径": "definition", "来源": "source",
-}  # fmt: skip
+    "通告": "bulletin",
+    "季度": "quarter",
+    "名称": "name",
+    "企业": "name",
+    "件数": "count",
+    "申诉量": "count",
+    "上季度": "before",
+    "环比": "change",
+    "申诉率": "rate",
+    "用户数": "users",
+    "口径": "definition",
+    "来源": "source",
+}
 _TOTALS = {TOTAL, "合计", "总计"}
 _LEVEL = {"level", "持平"}
 """A change printed as a word: none at all."""
@@ -156,12 +165,18 @@ def _figure(cells: dict[str, str], known: set[str], now: datetime) -> PublishedF
     if count is None:
         raise ValueError(_("The line has no count."))
     return PublishedFigure(
-        bulletin=cells["bulletin"], quarter=quarter, definition=definition,
+        bulletin=cells["bulletin"],
+        quarter=quarter,
+        definition=definition,
         line=TOTAL if cells["name"].lower() in _TOTALS else cells["name"],
-        count=count, before=_whole(cells, "before"), change_percent=_number(cells, "change"),
-        rate=_number(cells, "rate"), users=_whole(cells, "users"),
-        source=cells.get("source", "")[:200], imported_at=now,
-    )  # fmt: skip
+        count=count,
+        before=_whole(cells, "before"),
+        change_percent=_number(cells, "change"),
+        rate=_number(cells, "rate"),
+        users=_whole(cells, "users"),
+        source=cells.get("source", "")[:200],
+        imported_at=now,
+    )
 
 
 def _whole(cells: dict[str, str], name: str) -> int | None:
@@ -192,8 +207,9 @@ def _number(cells: dict[str, str], name: str) -> float | None:
     if name == "change" and text.lower() in _LEVEL:
         return 0.0
     no_number = _("%(field)s is “%(cell)s”; it must be a number.") % {
-        "field": name, "cell": cells[name][:40]
-    }  # fmt: skip
+        "field": name,
+        "cell": cells[name][:40],
+    }
     try:
         found = float(text.replace("−", "-"))
     except ValueError as error:
@@ -217,6 +233,12 @@ def _same(old: PublishedFigure, new: PublishedFigure) -> bool:
 def _printed(line: _FigureRow) -> Printed:
     one = line.figure
     return Printed(
-        one.line, one.count, one.before, one.change_percent, one.rate, one.users,
-        line.change_digits, line.rate_digits,
-    )  # fmt: skip
+        one.line,
+        one.count,
+        one.before,
+        one.change_percent,
+        one.rate,
+        one.users,
+        line.change_digits,
+        line.rate_digits,
+    )

@@ -80,8 +80,10 @@ def _locked() -> dict[str, str]:
 def _mark(marks: dict[str, str]) -> None:
     MeasuredMark.objects.bulk_create(
         [MeasuredMark(stream=stream, seen=seen) for stream, seen in marks.items()],
-        update_conflicts=True, unique_fields=["stream"], update_fields=["seen"],
-    )  # fmt: skip
+        update_conflicts=True,
+        unique_fields=["stream"],
+        update_fields=["seen"],
+    )
 
 
 def _replace_rows(refs: list[str]) -> None:
@@ -106,8 +108,10 @@ def _over(old: pl.DataFrame | None, rows: pl.DataFrame, refs: list[str]) -> pl.D
 def _store(days: Iterable[tuple[date, pl.DataFrame]]) -> None:
     MeasuredDay.objects.bulk_create(
         [MeasuredDay(day=day, rows=rows.height, columns=packed(rows)) for day, rows in days],
-        update_conflicts=True, unique_fields=["day"], update_fields=["rows", "columns"],
-    )  # fmt: skip
+        update_conflicts=True,
+        unique_fields=["day"],
+        update_fields=["rows", "columns"],
+    )
 
 
 def _all_of_it(now: datetime) -> int:

@@ -62,8 +62,12 @@ def _lines(section: Section) -> Iterator[tuple[str, tuple[str, str, str, str]]]:
 
 
 _OF_SHARE = (
-    ("share", "share"), ("low", "share"), ("high", "share"), ("count", "count"), ("of", "count"),
-)  # fmt: skip
+    ("share", "share"),
+    ("low", "share"),
+    ("high", "share"),
+    ("count", "count"),
+    ("of", "count"),
+)
 
 
 def _exact(cell: object) -> str:

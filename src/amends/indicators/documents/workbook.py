@@ -74,14 +74,18 @@ def _cover_sheet(book: xlsxwriter.Workbook, made: Bulletin, styles: dict) -> Non
 def _table(sheet: xlsxwriter.worksheet.Worksheet, one: Section, styles: dict) -> None:
     sheet.write_string(0, 0, neutral(one.title), styles["title"])
     sheet.set_column(0, 0, 30)
-    heads = [name for head, form in zip(one.header, one.forms, strict=True)
-             for name in _heads(head, form)]  # fmt: skip
+    heads = [
+        name
+        for head, form in zip(one.header, one.forms, strict=True)
+        for name in _heads(head, form)
+    ]
     sheet.set_column(1, len(heads) - 1, 16)
     for column, head in enumerate(heads):
         sheet.write_string(2, column, neutral(head), styles["head"])
     for place, row in enumerate(one.rows, start=3):
-        cells = [part for cell, form in zip(row, one.forms, strict=True)
-                 for part in _parts(cell, form)]  # fmt: skip
+        cells = [
+            part for cell, form in zip(row, one.forms, strict=True) for part in _parts(cell, form)
+        ]
         for column, (cell, form) in enumerate(cells):
             _cell(sheet, place, column, cell, form, styles)
     sheet.freeze_panes(3, 1)

@@ -142,12 +142,21 @@ def crossed(
 
 
 WITHIN: Mapping[str, tuple[str, ...]] = {
-    "kept": ("complaints",), "late": ("complaints",), "reopened": ("complaints",),
-    "answered": ("complaints",), "rated": ("complaints",), "decided": ("complaints",),
-    "ruled": ("complaints",), "solved": ("answered",), "content": ("rated",),
-    "upheld": ("decided",), "granted": ("upheld",), "paid": ("granted",),
-    "decided_by_rule": ("decided", "ruled"), "overruled": ("ruled",),
-}  # fmt: skip
+    "kept": ("complaints",),
+    "late": ("complaints",),
+    "reopened": ("complaints",),
+    "answered": ("complaints",),
+    "rated": ("complaints",),
+    "decided": ("complaints",),
+    "ruled": ("complaints",),
+    "solved": ("answered",),
+    "content": ("rated",),
+    "upheld": ("decided",),
+    "granted": ("upheld",),
+    "paid": ("granted",),
+    "decided_by_rule": ("decided", "ruled"),
+    "overruled": ("ruled",),
+}
 """What is counted of a complaint → what it is a part of, so that a difference is a count too."""
 
 

@@ -13,8 +13,17 @@ from typing import Any
 import narwhals as nw
 
 DIMENSIONS = (
-    "code", "root", "area", "channel", "brand", "product", "partner", "kind", "verdict", "week",
-)  # fmt: skip
+    "code",
+    "root",
+    "area",
+    "channel",
+    "brand",
+    "product",
+    "partner",
+    "kind",
+    "verdict",
+    "week",
+)
 """Channels on which nobody of ours is spoken to; phone and counter are the others."""
 CONTENT_FROM = 4
 """From this answer of 1 to 5 on a user counts as content."""

@@ -75,9 +75,17 @@ def figure(
     """
     found = rate(count, users, per=definition.per)
     return RateFigure(
-        count, users, start, end, definition, found.rate, found.low, found.high, found.level,
+        count,
+        users,
+        start,
+        end,
+        definition,
+        found.rate,
+        found.low,
+        found.high,
+        found.level,
         classes,
-    )  # fmt: skip
+    )
 
 
 def change(now: RateFigure, before: RateFigure) -> RateChange:

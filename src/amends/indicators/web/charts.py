@@ -34,7 +34,9 @@ def weeks_chart(found: PeriodReport, counted: str) -> Curve | None:
         low=[week.low for week in found.weeks],
         high=[week.high for week in found.weeks],
         names={
-            "period": _("Week from"), "observed": _("Rate"), "expected": _("95%% interval") % {},
+            "period": _("Week from"),
+            "observed": _("Rate"),
+            "expected": _("95%% interval") % {},
         },
         note=_("band: exact 95%% interval; whole weeks from Monday") % {},
         summary=_("Complaint rate by week with its interval; the table below holds the figures."),
@@ -45,7 +47,7 @@ def weeks_chart(found: PeriodReport, counted: str) -> Curve | None:
             _("Complaints"): [week.count for week in found.weeks],
             _("Users"): [round(week.users) for week in found.weeks],
         },
-    )  # fmt: skip
+    )
 
 
 def published_chart(on: date) -> Curve:
@@ -67,19 +69,22 @@ def published_chart(on: date) -> Curve:
             places[order] - first: mark.zh if chinese else mark.en for order, mark in marks.items()
         },
         names={
-            "period": _("Quarter"), "observed": _("Rate"), "what happened": _("What changes"),
+            "period": _("Quarter"),
+            "observed": _("Rate"),
+            "what happened": _("What changes"),
         },
         note=_("as printed; no line across a change of what is counted"),
         summary=_("The rates as the bulletins print them; the table holds the figures."),
         definition=_sentences(
-            f"{rule.zh}：{rule.counts_zh}；{rule.users_zh}" if chinese
+            f"{rule.zh}：{rule.counts_zh}；{rule.users_zh}"
+            if chinese
             else f"{rule.en}: {rule.counts_en}; {rule.users_en}"
             for rule in (rules[one] for one in counted)
         ),
         name="regulator-rates",
         digits=2,
         behind={_("Appeals"): [at[place].appeals if place in at else None for place in span]},
-    )  # fmt: skip
+    )
 
 
 def _quarters_since_1_of_year_0(ref: str) -> int:
@@ -95,9 +100,11 @@ def _quarter(number: int) -> str:
 
 
 def _sentences(several: Iterable[str]) -> str:
-    return "".join(f"{one}。" for one in several) if is_chinese(get_language() or "") else (
-        " ".join(f"{one}." for one in several)
-    )  # fmt: skip
+    return (
+        "".join(f"{one}。" for one in several)
+        if is_chinese(get_language() or "")
+        else (" ".join(f"{one}." for one in several))
+    )
 
 
 def funnel_chart(
@@ -117,17 +124,27 @@ def funnel_chart(
     return Funnel(
         title=title,
         units=[
-            Unit(names.get(row.unit, row.unit), row.place.entry.users / per, row.figure.rate,
-                 row.place.standing)
-            for row in rows if row.place and row.figure
+            Unit(
+                names.get(row.unit, row.unit),
+                row.place.entry.users / per,
+                row.figure.rate,
+                row.place.standing,
+            )
+            for row in rows
+            if row.place and row.figure
         ],
         average=average,
         limits=_limits([row.place.entry.users for row in rows if row.place], average, per),
         names={
-            "unit": _("Unit"), "size": size, "rate": rate,
-            "standing": _("Standing"), "average": _("all together"),
-            "limit": _("99.8%% limit") % {}, "higher": pgettext("standing", "higher"),
-            "lower": pgettext("standing", "lower"), "within": _("within chance"),
+            "unit": _("Unit"),
+            "size": size,
+            "rate": rate,
+            "standing": _("Standing"),
+            "average": _("all together"),
+            "limit": _("99.8%% limit") % {},
+            "higher": pgettext("standing", "higher"),
+            "lower": pgettext("standing", "lower"),
+            "within": _("within chance"),
         },
         note=_("between the limits nobody is better or worse than another"),
         summary=_("Rates against size with the limits chance allows; the table holds the figures."),
@@ -138,7 +155,7 @@ def funnel_chart(
             _("Lowest"): [row.figure.low for row in rows if row.figure],
             _("Highest"): [row.figure.high for row in rows if row.figure],
         },
-    )  # fmt: skip
+    )
 
 
 def _exposed(own: str, per: float) -> tuple[str, str]:
@@ -173,8 +190,9 @@ def shares_chart(
     if not rows:
         return None
     tones = {
-        "high": {"higher": "good", "lower": "bad"}, "low": {"higher": "bad", "lower": "good"},
-    }.get(indicator.good, {})  # fmt: skip
+        "high": {"higher": "good", "lower": "bad"},
+        "low": {"higher": "bad", "lower": "good"},
+    }.get(indicator.good, {})
     chinese = is_chinese(get_language() or "")
     note = _("in colour: beyond the limits of chance (99.8%%)") % {}
     if len(known) > MOST_BARS:
@@ -184,13 +202,19 @@ def shares_chart(
         title=title,
         bars=[
             Bar(
-                names.get(one.unit, one.unit) or _("not known"), one.share.share * 100,
-                one.share.low * 100, one.share.high * 100, tones.get(one.word, ""),
+                names.get(one.unit, one.unit) or _("not known"),
+                one.share.share * 100,
+                one.share.low * 100,
+                one.share.high * 100,
+                tones.get(one.word, ""),
             )
-            for one in rows if one.share
+            for one in rows
+            if one.share
         ],
         names={
-            "unit": _("Unit"), "value": _("Per cent"), "interval": _("95%% interval") % {},
+            "unit": _("Unit"),
+            "value": _("Per cent"),
+            "interval": _("95%% interval") % {},
         },
         most=100.0,
         unit="%",
@@ -202,7 +226,7 @@ def shares_chart(
             _("Counted"): [one.share.count for one in rows if one.share],
             _("Of"): [one.share.of for one in rows if one.share],
         },
-    )  # fmt: skip
+    )
 
 
 def _short(day: str) -> str:

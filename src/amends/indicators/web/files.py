@@ -25,14 +25,42 @@ from amends.stats.rates import Share
 from amends.tabular.exports import write_csv
 
 _COUNTED = (
-    "late", "resolved", "reopened", "decided", "upheld", "decided_by_rule", "ruled", "overruled",
-    "granted", "paid", "answered", "solved", "rated", "content", "electronic",
-)  # fmt: skip
+    "late",
+    "resolved",
+    "reopened",
+    "decided",
+    "upheld",
+    "decided_by_rule",
+    "ruled",
+    "overruled",
+    "granted",
+    "paid",
+    "answered",
+    "solved",
+    "rated",
+    "content",
+    "electronic",
+)
 _FIRST = (
-    "unit", "name", "complaints", "rate", "low", "high", "users", "few", "standing",
-    "deadlines_kept_share", "mean_days", "mean_days_low", "mean_days_high", "days_to_solve_80",
-    *_COUNTED, "granted_minor", "paid_minor", "currency",
-)  # fmt: skip
+    "unit",
+    "name",
+    "complaints",
+    "rate",
+    "low",
+    "high",
+    "users",
+    "few",
+    "standing",
+    "deadlines_kept_share",
+    "mean_days",
+    "mean_days_low",
+    "mean_days_high",
+    "days_to_solve_80",
+    *_COUNTED,
+    "granted_minor",
+    "paid_minor",
+    "currency",
+)
 _OF_SHARE = ("share", "low", "high", "standing")
 _LAST = ("from", "to", "per", "classes", "counts", "of_users")
 
@@ -59,11 +87,14 @@ def download(request: HttpRequest) -> HttpResponse:
     header = [*_FIRST, *(f"{one.id}_{name}" for one in known for name in _OF_SHARE), *_LAST]
     rows = [
         [
-            line.row.unit, names.get(line.row.unit, line.row.unit), *_numbers(line, found),
-            *(cell for one in known for cell in _league_position(line.shares[one.id])), *last,
+            line.row.unit,
+            names.get(line.row.unit, line.row.unit),
+            *_numbers(line, found),
+            *(cell for one in known for cell in _league_position(line.shares[one.id])),
+            *last,
         ]
         for line in lines(found, known)
-    ]  # fmt: skip
+    ]
     return _csv(header, rows, f"indicators-{asked.by}-{asked.start}-{asked.last}.csv")
 
 
@@ -74,15 +105,22 @@ def _numbers(line: UnitRow, found: PeriodReport) -> list[object]:
     few = int(figure.small) if figure else ""
     spread = ("", "", "")
     if days:
-        spread = tuple("" if one is None else round(one, 4)
-                       for one in (days.mean, days.low, days.high))  # fmt: skip
+        spread = tuple(
+            "" if one is None else round(one, 4) for one in (days.mean, days.low, days.high)
+        )
     money = (measure.refunded_minor, measure.paid_minor) if found.currency else ("", "")
     return [
-        measure.complaints, *rate, few, row.place.standing if row.place else "",
-        round(measure.kept_share, 6), *spread,
+        measure.complaints,
+        *rate,
+        few,
+        row.place.standing if row.place else "",
+        round(measure.kept_share, 6),
+        *spread,
         "" if row.days_to_solve is None else row.days_to_solve,
-        *(getattr(measure, name) for name in _COUNTED), *money, found.currency,
-    ]  # fmt: skip
+        *(getattr(measure, name) for name in _COUNTED),
+        *money,
+        found.currency,
+    ]
 
 
 def _league_position(one: ShareFigure) -> list[object]:
@@ -93,9 +131,20 @@ def _league_position(one: ShareFigure) -> list[object]:
 
 
 _PART_COLUMNS = (
-    "id", "by", "unit", "name", "standing", "count", "of", "share", "low", "high", "from", "to",
+    "id",
+    "by",
+    "unit",
+    "name",
+    "standing",
+    "count",
+    "of",
+    "share",
+    "low",
+    "high",
+    "from",
+    "to",
     "counts",
-)  # fmt: skip
+)
 
 
 def _parts(request: HttpRequest, asked: IndicatorQuery, of: str) -> HttpResponse:
@@ -113,10 +162,20 @@ def _parts(request: HttpRequest, asked: IndicatorQuery, of: str) -> HttpResponse
         counts = _("verdicts of the rule that a person overruled, of its verdicts")
     names = unit_names(by)
     rows = [
-        [key, by, row.unit, names.get(row.unit, row.unit), row.word, *_of_share(row.share),
-         asked.start, asked.last, counts]
-        for key, standings in sorted(found.items()) for row in standings
-    ]  # fmt: skip
+        [
+            key,
+            by,
+            row.unit,
+            names.get(row.unit, row.unit),
+            row.word,
+            *_of_share(row.share),
+            asked.start,
+            asked.last,
+            counts,
+        ]
+        for key, standings in sorted(found.items())
+        for row in standings
+    ]
     return _csv(_PART_COLUMNS, rows, f"{of}-{by}-{asked.start}-{asked.last}.csv")
 
 
@@ -127,8 +186,16 @@ def _of_share(one: Share | None) -> list[object]:
 
 
 _USED_COLUMNS = (
-    "by", "unit", "name", "about_complaints", "enquiries", "orders", "from", "to", "counts",
-)  # fmt: skip
+    "by",
+    "unit",
+    "name",
+    "about_complaints",
+    "enquiries",
+    "orders",
+    "from",
+    "to",
+    "counts",
+)
 
 
 def _channels(request: HttpRequest, asked: IndicatorQuery) -> HttpResponse:
@@ -139,10 +206,19 @@ def _channels(request: HttpRequest, asked: IndicatorQuery) -> HttpResponse:
     for by in dict.fromkeys(("channel", asked.by)):
         names = unit_names(by)
         rows += [
-            [by, one.unit, names.get(one.unit, one.unit), one.complaint, one.enquiry, one.orders,
-             asked.start, asked.last, counts]
+            [
+                by,
+                one.unit,
+                names.get(one.unit, one.unit),
+                one.complaint,
+                one.enquiry,
+                one.orders,
+                asked.start,
+                asked.last,
+                counts,
+            ]
             for one in used_by(by, brand=actor_of(request).brand, **where)
-        ]  # fmt: skip
+        ]
     return _csv(_USED_COLUMNS, rows, f"channels-{asked.by}-{asked.start}-{asked.last}.csv")
 
 

@@ -116,17 +116,24 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "rows": [(names.get(row.unit, row.unit) or _("not known"), row) for row in found.rows],
         "leagued": any(row.place for row in found.rows),
         "chosen": chosen.id,
-        "shares": [(one.id, _named(one), _counted(one), one.of_measure(found.measure))
-                   for one in known.values()],
+        "shares": [
+            (one.id, _named(one), _counted(one), one.of_measure(found.measure))
+            for one in known.values()
+        ],
         "days": mean(found.measure.days, found.measure.days2, found.measure.resolved),
         "solved": share(found.measure.resolved, found.measure.complaints),
         "units": _units(found),
         "carried": _comparable_classes(asked.by),
         "of_services": defined(rule_of(found, rules)) if OWN.get(asked.by) == "services" else "",
-        "channels": [(names_of.get(one.unit, one.unit) or _("not known"), one.unit in electronic(),
-                      one) for one in used["channel"]],
-        "used": [(names.get(one.unit, one.unit) or _("not known"), one)
-                 for one in used.get(asked.by, []) if asked.by != "channel"],
+        "channels": [
+            (names_of.get(one.unit, one.unit) or _("not known"), one.unit in electronic(), one)
+            for one in used["channel"]
+        ],
+        "used": [
+            (names.get(one.unit, one.unit) or _("not known"), one)
+            for one in used.get(asked.by, [])
+            if asked.by != "channel"
+        ],
         "counted_at": counted.at,
         "overruled": overruled[:MOST_RULES],
         "more_rules": max(len(overruled) - MOST_RULES, 0),
@@ -140,7 +147,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "only_shares": only_shares(today),
         "operators": operators(today),
         "imported": PublishedFigure.objects.order_by("quarter", "bulletin", "id")[:MOST_IMPORTED],
-    }  # fmt: skip
+    }
     return render(request, "indicators/indicators.html", context)
 
 
@@ -180,10 +187,13 @@ def _bulletins(today: date) -> list[tuple[Any, list[Any], Any]]:
     marks = breaks([quarter.definition for quarter in quarters], today)
     classes = class_breaks([quarter.id for quarter in quarters], today)
     return [
-        (quarter, [mark for mark in (marks.get(at), classes.get(at)) if mark],
-         rules[quarter.definition])
+        (
+            quarter,
+            [mark for mark in (marks.get(at), classes.get(at)) if mark],
+            rules[quarter.definition],
+        )
         for at, quarter in enumerate(quarters)
-    ]  # fmt: skip
+    ]
 
 
 def _counts(today: date) -> tuple[list[tuple[Any, Any]], Any]:

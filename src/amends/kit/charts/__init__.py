@@ -23,4 +23,4 @@ __all__ = [
     "Table",
     "Unit",
     "svg",
-]  # fmt: skip
+]

@@ -61,10 +61,15 @@ class Bars:
         interval = self.word("interval")
         header = [self.word("unit"), self.word("value"), f"{interval} ≥", f"{interval} ≤"]
         return [*header, *self.behind], [
-            [one.name, exact(one.value), exact(one.low), exact(one.high),
-             *(exact(values[place]) for values in self.behind.values())]
+            [
+                one.name,
+                exact(one.value),
+                exact(one.low),
+                exact(one.high),
+                *(exact(values[place]) for values in self.behind.values()),
+            ]
             for place, one in enumerate(self.bars)
-        ]  # fmt: skip
+        ]
 
     def draw(self, width: int) -> Drawing:
         """The bars on a sheet so wide."""

@@ -137,10 +137,17 @@ class _Sheet:
 
     def drawing(self) -> Drawing:
         shapes = [
-            *self._grid(), *self._band(), *self._breaks(),
-            *self._line(self.curve.control, "control"), *self._line(self.curve.values, "observed"),
-            *self._marks(), *self._touch(), *self._alarms(), *self._end_words(), *self._ticks(),
-        ]  # fmt: skip
+            *self._grid(),
+            *self._band(),
+            *self._breaks(),
+            *self._line(self.curve.control, "control"),
+            *self._line(self.curve.values, "observed"),
+            *self._marks(),
+            *self._touch(),
+            *self._alarms(),
+            *self._end_words(),
+            *self._ticks(),
+        ]
         return Drawing(self.width, self.height, shapes)
 
     def x(self, place: float) -> float:
@@ -154,9 +161,10 @@ class _Sheet:
         """Words, role and last value of what is labelled at its end."""
         curve, found = self.curve, []
         for name, role, values in (
-            ("observed", "observed", curve.values), ("control", "control", curve.control),
+            ("observed", "observed", curve.values),
+            ("control", "control", curve.control),
             ("expected", "expected", _middle(curve.low, curve.high)),
-        ):  # fmt: skip
+        ):
             # What is compared with is the middle of the band: one name for both at its end.
             if name == "expected" and curve.control:
                 continue

@@ -61,10 +61,15 @@ class Funnel:
         """A row for each unit."""
         header = [self.word(one) for one in ("unit", "size", "rate", "standing")]
         return [*header, *self.behind], [
-            [one.name, exact(one.size), exact(one.rate), self.word(one.standing),
-             *(exact(values[place]) for values in self.behind.values())]
+            [
+                one.name,
+                exact(one.size),
+                exact(one.rate),
+                self.word(one.standing),
+                *(exact(values[place]) for values in self.behind.values()),
+            ]
             for place, one in enumerate(self.units)
-        ]  # fmt: skip
+        ]
 
     def draw(self, width: int) -> Drawing:
         """The funnel on a sheet so wide."""

@@ -46,9 +46,13 @@ def request_assessment(case: Case, *, actor: Actor, now: datetime) -> LaunchAsse
     head = case["case"][0]
     _demand_sellable(head["offer"], actor, now)
     return LaunchAssessment.objects.create(
-        id=random_id("lna", length=12), brand=actor.brand, title=head["launch"], case=case,
-        by=actor.ref, asked_at=now,
-    )  # fmt: skip
+        id=random_id("lna", length=12),
+        brand=actor.brand,
+        title=head["launch"],
+        case=case,
+        by=actor.ref,
+        asked_at=now,
+    )
 
 
 def assess(

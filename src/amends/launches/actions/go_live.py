@@ -34,6 +34,12 @@ def go_live(ref: str, *, actor: Actor, now: datetime) -> Launch:
             )
         launch.state, launch.live_at = Launch.State.LIVE, now
         launch.save(update_fields=["state", "live_at"])
-        unfreeze("launch", launch.offer, cause=cause_of(launch),
-                 reason=_("The launch is approved and live."), by=actor.ref, now=now)  # fmt: skip
+        unfreeze(
+            "launch",
+            launch.offer,
+            cause=cause_of(launch),
+            reason=_("The launch is approved and live."),
+            by=actor.ref,
+            now=now,
+        )
     return launch

@@ -34,8 +34,14 @@ def stop(ref: str, *, reason: str, actor: Actor, now: datetime) -> Launch:
     with transaction.atomic():
         launch = locked(ref, actor)
         demand_state(launch, Launch.State.LIVE)
-        freeze("launch", launch.offer, cause=cause_of(launch), reason=reason[:200],
-               by=actor.ref, now=now)  # fmt: skip
+        freeze(
+            "launch",
+            launch.offer,
+            cause=cause_of(launch),
+            reason=reason[:200],
+            by=actor.ref,
+            now=now,
+        )
         launch.state, launch.stopped_at = Launch.State.STOPPED, now
         launch.stopped_by, launch.stop_reason = actor.ref, reason
         launch.save(update_fields=["state", "stopped_at", "stopped_by", "stop_reason"])
@@ -60,9 +66,13 @@ def _tell(launch: Launch, now: datetime) -> None:
             ) % {"name": launch.name, "reason": launch.stop_reason}
         letters.append(
             Outgoing(
-                key=f"launch:{launch.id}:stopped:{person.ref}", channel="mail",
-                recipient=person.email, subject=subject, body=body,
-                language="zh" if chinese else "en", reference=launch.id,
+                key=f"launch:{launch.id}:stopped:{person.ref}",
+                channel="mail",
+                recipient=person.email,
+                subject=subject,
+                body=body,
+                language="zh" if chinese else "en",
+                reference=launch.id,
             )
-        )  # fmt: skip
+        )
     post_many(letters, now=now)

@@ -39,9 +39,13 @@ def withdraw(ref: str, *, replacement: str, reason: str, actor: Actor, now: date
                 next_step=_("The page of the launch shows who was asked."),
             )
         return Withdrawal.objects.create(
-            launch=launch, replacement=replacement, reason=reason, by=actor.ref, at=now,
+            launch=launch,
+            replacement=replacement,
+            reason=reason,
+            by=actor.ref,
+            at=now,
             affected=users_on(launch.offer, now),
-        )  # fmt: skip
+        )
 
 
 def _demand_equal_or_better(launch: Launch, replacement: str, now: datetime) -> None:

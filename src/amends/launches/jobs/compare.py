@@ -29,10 +29,12 @@ def _due(launch: Launch, now: datetime) -> list[int]:
     known = {one.days for one in launch.comparisons.all()}
     months = len(launch.document["months"]["users"])
     return [
-        days for days in DAYS
-        if days not in known and launch.live_at + timedelta(days=days) <= end
+        days
+        for days in DAYS
+        if days not in known
+        and launch.live_at + timedelta(days=days) <= end
         and days // 30 < months
-    ]  # fmt: skip
+    ]
 
 
 def _compare(launch: Launch, days: int) -> int:
@@ -46,16 +48,21 @@ def _compare(launch: Launch, days: int) -> int:
     )
     market = sum(row["market"] for row in launch.case["segments"])
     common = {
-        "launch": launch, "days": days, "user_months": user_months,
+        "launch": launch,
+        "days": days,
+        "user_months": user_months,
         "adopted": min(len(people) / market, 1.0),
-    }  # fmt: skip
+    }
     rows = [
         Comparison(
-            **common, metric="users", forecast=months["users"][month],
-            low=months["users_p10"][month], high=months["users_p90"][month],
+            **common,
+            metric="users",
+            forecast=months["users"][month],
+            low=months["users_p10"][month],
+            high=months["users_p90"][month],
             actual=users_on(launch.offer, at),
         )
-    ]  # fmt: skip
+    ]
     expected = launch.document["complaints"]
     if expected["per_million_month"] is not None:
         millions = sum(months["users"][1 : month + 1]) / 1e6

@@ -70,12 +70,14 @@ def measured(launch: Launch, now: datetime) -> dict[str, float | None]:
 def _refund_rate(offer: str, facts: list[StoredFact]) -> float | None:
     charges = {
         str(fact.payload["charge"]): int(fact.payload["amount_minor"])
-        for fact in facts if fact.kind == "ChargeMade" and fact.payload["offer"] == offer
-    }  # fmt: skip
+        for fact in facts
+        if fact.kind == "ChargeMade" and fact.payload["offer"] == offer
+    }
     refunded = sum(
         int(fact.payload["amount_minor"])
-        for fact in facts if fact.kind == "RefundMade" and fact.payload["charge"] in charges
-    )  # fmt: skip
+        for fact in facts
+        if fact.kind == "RefundMade" and fact.payload["charge"] in charges
+    )
     charged = sum(charges.values())
     return refunded / charged if charged else None
 

@@ -37,9 +37,12 @@ def _ask(pk: int, now: datetime) -> int:
 def _ask_one(row: Withdrawal, service: str, subscriber: str, *, now: datetime) -> bool:
     try:
         return registry.request_change(
-            key=f"withdrawal:{row.launch_id}:{service}", subscriber=subscriber, service=service,
-            offer=row.replacement, now=now,
-        )  # fmt: skip
+            key=f"withdrawal:{row.launch_id}:{service}",
+            subscriber=subscriber,
+            service=service,
+            offer=row.replacement,
+            now=now,
+        )
     except AmendsError as refused:
         log.warning("Service %s of a withdrawn offer was not asked about: %s", service, refused)
         return False

@@ -25,10 +25,13 @@ from amends.stats.rates import rate
 
 GATES = ("key_facts", "publicity", "notices", "confirmations", "privacy", "vetting")
 GATE_WORDS = {
-    "key_facts": _("key facts"), "publicity": _("publicity"), "notices": _("reminders"),
-    "confirmations": _("confirmations"), "privacy": _("privacy review"),
+    "key_facts": _("key facts"),
+    "publicity": _("publicity"),
+    "notices": _("reminders"),
+    "confirmations": _("confirmations"),
+    "privacy": _("privacy review"),
     "vetting": _("partner and app check"),
-}  # fmt: skip
+}
 UNIT_WORDS = {"min": _("Minutes"), "sms": _("Messages"), "mb": _("Megabytes")}
 Gates = Mapping[str, tuple[str, str]]
 """Gate → state (open, red, green) and reason."""
@@ -80,7 +83,9 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
         "irr": None if monthly is None else (1 + monthly) ** 12 - 1,
         "payback_months": payback(cash),
         "cash_low": _low(cash),
-        "p10": spread.p10, "p50": spread.p50, "p90": spread.p90,
+        "p10": spread.p10,
+        "p50": spread.p50,
+        "p90": spread.p90,
         "probability_of_loss": spread.probability_of_loss,
         "sobol": sobol_totals(case, seed=seed),
         "capacity": capacity(case, [float(one) for one in found.active[:, 0]]),
@@ -95,7 +100,7 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
         "lines": {name: float(found.lines[name].sum()) for name in LINES},
         "months": _months(found) | {"users_p10": spread.users_p10, "users_p90": spread.users_p90},
         "gates": {gate: gates.get(gate, ("open", ""))[0] for gate in GATES},
-    }  # fmt: skip
+    }
     if not _is_finite(figures):
         raise UnableToReadCase(
             _("The figures are too far apart to be calculated."),
@@ -113,11 +118,19 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
             Translatable(_("Fix stop-loss limits before the start; the sheet stop_loss has none."))
         )
     return {
-        "verdict": said.verdict, "conditions": said.conditions,
-        "reasons": said.against + said.reasons, **figures, "warnings": said.warnings,
-        "launch": head["launch"], "offer": head["offer"], "currency": head["currency"],
-        "rules": limits.rules, "draws": draws, "seed": seed, "inputs_sha256": sha256(case),
-    }  # fmt: skip
+        "verdict": said.verdict,
+        "conditions": said.conditions,
+        "reasons": said.against + said.reasons,
+        **figures,
+        "warnings": said.warnings,
+        "launch": head["launch"],
+        "offer": head["offer"],
+        "currency": head["currency"],
+        "rules": limits.rules,
+        "draws": draws,
+        "seed": seed,
+        "inputs_sha256": sha256(case),
+    }
 
 
 def _judge_value(figures: Mapping[str, Any], said: Findings, limits: Limits, money: str) -> None:

@@ -41,10 +41,15 @@ def _resource(row: Row, active: Sequence[float]) -> dict[str, Any]:
             carried = _carried_by_agents(int(installed), row)
     short = next((month for month, one in enumerate(offered) if one > carried), None)
     return {
-        "kind": row["kind"], "unit": unit, "offered_peak": max(offered), "carries": carried,
-        "needed": needed, "installed": installed,
-        "load": max(offered) / carried if carried else None, "short_from_month": short,
-    }  # fmt: skip
+        "kind": row["kind"],
+        "unit": unit,
+        "offered_peak": max(offered),
+        "carries": carried,
+        "needed": needed,
+        "installed": installed,
+        "load": max(offered) / carried if carried else None,
+        "short_from_month": short,
+    }
 
 
 def _carried_by_agents(agents: int, row: Row) -> float:

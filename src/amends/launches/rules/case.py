@@ -34,8 +34,10 @@ Place = Callable[[str, int, str], tuple[str, dict[str, object]]]
 def in_json(sheet: str, row: int, column: str) -> tuple[str, dict[str, object]]:
     """Where a cell stands in a JSON document."""
     return _("%(sheet)s, row %(row)s, %(column)s"), {
-        "sheet": sheet, "row": row + 1, "column": column,
-    }  # fmt: skip
+        "sheet": sheet,
+        "row": row + 1,
+        "column": column,
+    }
 
 
 PriceOf = Callable[[str, str], Row | None]
@@ -43,9 +45,12 @@ PriceOf = Callable[[str, str], Row | None]
 
 
 def case_of(
-    document: object, *, place: Place = in_json, price_of: PriceOf | None = None,
+    document: object,
+    *,
+    place: Place = in_json,
+    price_of: PriceOf | None = None,
     amiss: Mapping[str, Sequence[UnableToReadCase]] | None = None,
-) -> Case:  # fmt: skip
+) -> Case:
     """A checked case from sheets of rows; a refusal names every cell that cannot be used.
 
     price_of  gives the price plan of the offer where the sheet `price` is empty
@@ -160,9 +165,11 @@ class _Reader:
         for column in sheet.columns:
             try:
                 found[column.name] = _cell(
-                    column, row.get(column.name), decimal_comma=self.decimal_comma,
+                    column,
+                    row.get(column.name),
+                    decimal_comma=self.decimal_comma,
                     currency=self.currency,
-                )  # fmt: skip
+                )
             except _UnusableCell as error:
                 found[column.name] = None
                 self._refuse(sheet, number, column.name, error.what, **error.values)
@@ -225,9 +232,10 @@ def _cell(column: Column, given: object, *, decimal_comma: bool, currency: str) 
     if column.kind == "choice":
         if given not in column.choices:
             raise _UnusableCell(
-                _("“%(given)s” is none of %(known)s."), given=shown(given),
+                _("“%(given)s” is none of %(known)s."),
+                given=shown(given),
                 known=", ".join(column.choices),
-            )  # fmt: skip
+            )
         return given
     if isinstance(given, str):
         given = _read(column, given, decimal_comma=decimal_comma, currency=currency)
@@ -249,8 +257,9 @@ def _cell(column: Column, given: object, *, decimal_comma: bool, currency: str) 
     if given > column.high:
         raise _UnusableCell(
             _("%(given)s is above %(high)s, the most that is calculated here."),
-            given=shown(given), high=f"{column.high:,.0f}",
-        )  # fmt: skip
+            given=shown(given),
+            high=f"{column.high:,.0f}",
+        )
     if column.kind == "whole":
         if given != int(given):
             raise _UnusableCell(_("%(given)s is no whole number."), given=shown(given))
@@ -269,8 +278,9 @@ def _text(column: Column, given: object) -> str:
     if len(text) > column.high:
         raise _UnusableCell(
             _("The text has %(length)s characters; at most %(most)s are possible."),
-            length=len(text), most=f"{column.high:.0f}",
-        )  # fmt: skip
+            length=len(text),
+            most=f"{column.high:.0f}",
+        )
     return text
 
 
@@ -287,8 +297,9 @@ def _read(column: Column, text: str, *, decimal_comma: bool, currency: str) -> f
     if found.currencies and currency not in found.currencies:
         raise _UnusableCell(
             _("“%(given)s” is not in %(currency)s, the currency of the case."),
-            given=shown(text), currency=currency,
-        )  # fmt: skip
+            given=shown(text),
+            currency=currency,
+        )
     return found.value / 100 if found.is_percentage else found.value
 
 
@@ -297,10 +308,13 @@ def _refusal(
 ) -> UnableToReadCase:
     where, at = place(sheet, row, column)
     return UnableToReadCase(
-        what, meaning=_("Nothing was calculated, and nothing is lost."),
+        what,
+        meaning=_("Nothing was calculated, and nothing is lost."),
         next_step=_("Correct the cell and run it again."),
-        where=where, at=at, values=values,
-    )  # fmt: skip
+        where=where,
+        at=at,
+        values=values,
+    )
 
 
 LEAST_P = 1e-9
@@ -317,11 +331,15 @@ class _Checks:
     def run(self) -> None:
         """Collect what is wrong."""
         for sheet, columns in (
-            ("segments", ("segment",)), ("tariffs", ("tariff",)),
-            ("switches", ("tariff", "segment")), ("analogues", ("analogue", "month")),
-            ("settlement", ("traffic", "network")), ("uncertainty", ("input",)),
-            ("stop_loss", ("trigger",)), ("capacity", ("resource",)),
-        ):  # fmt: skip
+            ("segments", ("segment",)),
+            ("tariffs", ("tariff",)),
+            ("switches", ("tariff", "segment")),
+            ("analogues", ("analogue", "month")),
+            ("settlement", ("traffic", "network")),
+            ("uncertainty", ("input",)),
+            ("stop_loss", ("trigger",)),
+            ("capacity", ("resource",)),
+        ):
             if sheet not in self.broken:
                 self._unique(sheet, columns)
         for check, sheets in (
@@ -344,8 +362,9 @@ class _Checks:
 
     def _head(self) -> None:
         if not re.fullmatch("[A-Z]{3}", self.case["case"][0]["currency"]):
-            self._refuse("case", 0, "currency",
-                         _("Three capital letters are expected, such as CNY."))  # fmt: skip
+            self._refuse(
+                "case", 0, "currency", _("Three capital letters are expected, such as CNY.")
+            )
 
     def _unique(self, sheet: str, columns: tuple[str, ...]) -> None:
         met: set[tuple[Any, ...]] = set()
@@ -362,24 +381,33 @@ class _Checks:
         for number, row in enumerate(self.case["analogues"]):
             name = row["analogue"]
             if row["month"] < last.get(name, 0) or row["share"] < shares.get(name, 0):
-                self._refuse("analogues", number, "share",
-                             _("Months and shares must rise from row to row."))  # fmt: skip
+                self._refuse(
+                    "analogues", number, "share", _("Months and shares must rise from row to row.")
+                )
             shares[name], last[name] = row["share"], row["month"]
         for number, row in enumerate(self.case["segments"]):
             if row["analogue"]:
                 if row["p"] is not None or row["q"] is not None:
-                    self._refuse("segments", number, "analogue",
-                                 _("Give p and q, or an analogue, not both."))  # fmt: skip
+                    self._refuse(
+                        "segments", number, "analogue", _("Give p and q, or an analogue, not both.")
+                    )
                 if row["analogue"] not in analogues:
-                    self._refuse("segments", number, "analogue",
-                                 _("The analogue “%(name)s” stands on no row of its sheet."),
-                                 name=row["analogue"])  # fmt: skip
+                    self._refuse(
+                        "segments",
+                        number,
+                        "analogue",
+                        _("The analogue “%(name)s” stands on no row of its sheet."),
+                        name=row["analogue"],
+                    )
             elif row["p"] is None or row["q"] is None:
-                self._refuse("segments", number, "p" if row["p"] is None else "q",
-                             _("The cell is empty: give p and q, or an analogue."))  # fmt: skip
+                self._refuse(
+                    "segments",
+                    number,
+                    "p" if row["p"] is None else "q",
+                    _("The cell is empty: give p and q, or an analogue."),
+                )
             elif row["p"] < LEAST_P:
-                self._refuse("segments", number, "p",
-                             _("Nobody ever begins: p must be above 0."))  # fmt: skip
+                self._refuse("segments", number, "p", _("Nobody ever begins: p must be above 0."))
         if not any(row["market"] for row in self.case["segments"]):
             self._refuse("segments", 0, "market", _("Nobody will buy it: every market is 0."))
 
@@ -387,28 +415,49 @@ class _Checks:
         end = 0.0
         for number, row in enumerate(self.case["usage"]):
             if row["from_percentile"] != end:
-                self._refuse("usage", number, "from_percentile",
-                             _("The bands overlap or leave a gap: %(end)s is expected."),
-                             end=f"{end:g}")  # fmt: skip
+                self._refuse(
+                    "usage",
+                    number,
+                    "from_percentile",
+                    _("The bands overlap or leave a gap: %(end)s is expected."),
+                    end=f"{end:g}",
+                )
             if row["to_percentile"] <= row["from_percentile"]:
                 self._refuse("usage", number, "to_percentile", _("The band ends before it begins."))
             end = row["to_percentile"]
         if end != 100:
-            self._refuse("usage", len(self.case["usage"]) - 1, "to_percentile",
-                         _("The last band must end at 100."))  # fmt: skip
+            self._refuse(
+                "usage",
+                len(self.case["usage"]) - 1,
+                "to_percentile",
+                _("The last band must end at 100."),
+            )
 
     def _settlement(self) -> None:
         for kind in TRAFFIC:
-            rows = [(number, row) for number, row in enumerate(self.case["settlement"])
-                    if row["traffic"] == kind]  # fmt: skip
+            rows = [
+                (number, row)
+                for number, row in enumerate(self.case["settlement"])
+                if row["traffic"] == kind
+            ]
             total = sum(row["share"] for _number, row in rows)
             if rows and abs(total - 1) > 1e-6:
-                self._refuse("settlement", rows[-1][0], "share",
-                             _("The shares of %(traffic)s add up to %(total)s, not to 1."),
-                             traffic=kind, total=f"{total:g}")  # fmt: skip
+                self._refuse(
+                    "settlement",
+                    rows[-1][0],
+                    "share",
+                    _("The shares of %(traffic)s add up to %(total)s, not to 1."),
+                    traffic=kind,
+                    total=f"{total:g}",
+                )
             if not rows and any(row[kind] for row in self.case["usage"]):
-                self._refuse("settlement", len(self.case["settlement"]), "traffic",
-                             _("A row for %(traffic)s is missing."), traffic=kind)  # fmt: skip
+                self._refuse(
+                    "settlement",
+                    len(self.case["settlement"]),
+                    "traffic",
+                    _("A row for %(traffic)s is missing."),
+                    traffic=kind,
+                )
 
     def _switches(self) -> None:
         stock = {row["tariff"]: row["subscribers"] for row in self.case["tariffs"]}
@@ -419,72 +468,109 @@ class _Checks:
             tariff, segment = row["tariff"], row["segment"]
             for column, known in (("tariff", stock), ("segment", markets)):
                 if row[column] not in known:
-                    self._refuse("switches", number, column,
-                                 _("“%(name)s” stands on no row of its sheet."),
-                                 name=row[column])  # fmt: skip
+                    self._refuse(
+                        "switches",
+                        number,
+                        column,
+                        _("“%(name)s” stands on no row of its sheet."),
+                        name=row[column],
+                    )
             if tariff not in stock or segment not in markets:
                 continue
             shares[segment] = shares.get(segment, 0) + row["share"]
             leaving[tariff] = leaving.get(tariff, 0) + row["share"] * markets[segment]
             if shares[segment] > 1 + 1e-9:
-                self._refuse("switches", number, "share",
-                             _("The shares of %(segment)s add up to more than 1."),
-                             segment=segment)  # fmt: skip
+                self._refuse(
+                    "switches",
+                    number,
+                    "share",
+                    _("The shares of %(segment)s add up to more than 1."),
+                    segment=segment,
+                )
             if leaving[tariff] > stock[tariff] + 1e-6:
-                self._refuse("switches", number, "share",
-                             _("More would leave %(tariff)s than the %(stock)s it has."),
-                             tariff=tariff, stock=f"{stock[tariff]:,}")  # fmt: skip
+                self._refuse(
+                    "switches",
+                    number,
+                    "share",
+                    _("More would leave %(tariff)s than the %(stock)s it has."),
+                    tariff=tariff,
+                    stock=f"{stock[tariff]:,}",
+                )
 
     def _costs(self) -> None:
         months = self.case["case"][0]["months"]
         met: list[Row] = []
         for number, row in enumerate(self.case["costs"]):
             end = row["to_month"]
-            row["to_month"] = row["from_month"] if row["kind"] == "once" else \
-                months if end is None else end  # fmt: skip
+            row["to_month"] = (
+                row["from_month"] if row["kind"] == "once" else months if end is None else end
+            )
             if row["to_month"] < row["from_month"]:
                 self._refuse("costs", number, "to_month", _("The months end before they begin."))
             if row["from_month"] > months:
-                self._refuse("costs", number, "from_month",
-                             _("The case has only %(months)s months."), months=months)  # fmt: skip
+                self._refuse(
+                    "costs",
+                    number,
+                    "from_month",
+                    _("The case has only %(months)s months."),
+                    months=months,
+                )
             for other in met:
                 if (other["item"], other["kind"]) == (row["item"], row["kind"]) and not (
                     other["to_month"] < row["from_month"] or row["to_month"] < other["from_month"]
                 ):
-                    self._refuse("costs", number, "from_month",
-                                 _("The months of “%(item)s” overlap another row."),
-                                 item=row["item"])  # fmt: skip
+                    self._refuse(
+                        "costs",
+                        number,
+                        "from_month",
+                        _("The months of “%(item)s” overlap another row."),
+                        item=row["item"],
+                    )
             met.append(row)
 
     def _uncertainty(self) -> None:
         for number, row in enumerate(self.case["uncertainty"]):
             if not row["low"] <= row["mode"] <= row["high"]:
-                self._refuse("uncertainty", number, "mode",
-                             _("Least, most likely and most must rise in this order."))  # fmt: skip
+                self._refuse(
+                    "uncertainty",
+                    number,
+                    "mode",
+                    _("Least, most likely and most must rise in this order."),
+                )
 
     def _capacity(self) -> None:
         people = sum(row["market"] for row in self.case["segments"])
         for number, row in enumerate(self.case["capacity"]):
             if not 0 < row["target"] < 1:
-                self._refuse("capacity", number, "target",
-                             _("A share above 0 and below 1 is expected."))  # fmt: skip
+                self._refuse(
+                    "capacity", number, "target", _("A share above 0 and below 1 is expected.")
+                )
             if row["kind"] == "data_cells":
                 continue
             if not row["hold_s"]:
-                self._refuse("capacity", number, "hold_s",
-                             _("Calls need the seconds they last."))  # fmt: skip
+                self._refuse("capacity", number, "hold_s", _("Calls need the seconds they last."))
             erlangs, most = people * row["per_user"] * row["hold_s"] / 3600, ERLANGS[row["kind"]]
             if erlangs > most:
                 self._refuse(
-                    "capacity", number, "per_user",
-                    _("The whole market would offer %(erlangs)s erlangs in the busy hour; at most "
-                      "%(most)s are calculated. Check calls a user and seconds."),
-                    erlangs=f"{erlangs:,.0f}", most=f"{most:,}",
-                )  # fmt: skip
+                    "capacity",
+                    number,
+                    "per_user",
+                    _(
+                        "The whole market would offer %(erlangs)s erlangs in the busy hour; "
+                        "at most %(most)s are calculated. Check calls a user and seconds."
+                    ),
+                    erlangs=f"{erlangs:,.0f}",
+                    most=f"{most:,}",
+                )
             if row["installed"] > most:
-                self._refuse("capacity", number, "installed",
-                             _("%(given)s is above %(high)s, the most that is calculated here."),
-                             given=f"{row['installed']:,.0f}", high=f"{most:,}")  # fmt: skip
+                self._refuse(
+                    "capacity",
+                    number,
+                    "installed",
+                    _("%(given)s is above %(high)s, the most that is calculated here."),
+                    given=f"{row['installed']:,.0f}",
+                    high=f"{most:,}",
+                )
 
     def _price(self) -> None:
         price = self.case["price"][0]
@@ -498,9 +584,13 @@ class _Checks:
             if highest is None:
                 highest = HIGHEST_COST_TO_INCOME * self._income()
             if row["limit"] > highest:
-                self._refuse("stop_loss", number, "limit",
-                             _("A limit above %(highest)s would stop nothing."),
-                             highest=f"{highest:,g}")  # fmt: skip
+                self._refuse(
+                    "stop_loss",
+                    number,
+                    "limit",
+                    _("A limit above %(highest)s would stop nothing."),
+                    highest=f"{highest:,g}",
+                )
 
     def _income(self) -> float:
         """What the heaviest user pays a month."""

@@ -9,11 +9,21 @@ from dataclasses import dataclass
 
 _LONGEST = 60
 _SIGNS = {
-    "¥": ("CNY", "JPY"), "元": ("CNY",), "RMB": ("CNY",), "人民币": ("CNY",), "円": ("JPY",),
-    "€": ("EUR",), "£": ("GBP",), "₹": ("INR",), "₩": ("KRW",), "₽": ("RUB",),
+    "¥": ("CNY", "JPY"),
+    "元": ("CNY",),
+    "RMB": ("CNY",),
+    "人民币": ("CNY",),
+    "円": ("JPY",),
+    "€": ("EUR",),
+    "£": ("GBP",),
+    "₹": ("INR",),
+    "₩": ("KRW",),
+    "₽": ("RUB",),
     "$": ("USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD"),
-    "A$": ("AUD",), "HK$": ("HKD",), "US$": ("USD",),
-}  # fmt: skip
+    "A$": ("AUD",),
+    "HK$": ("HKD",),
+    "US$": ("USD",),
+}
 """Sign beside an amount → the currencies it may mean; a code of three letters means itself."""
 _WRITTEN = re.compile(
     r"(?P<minus>-)? ?(?P<before>[^\d\s.,%'-]{1,4})? ?(?P<inner>-)?"

@@ -12,8 +12,11 @@ from amends.kit.translatable import Translatable
 
 Solved = tuple[float | None, list[str]]
 """A rate, None where there is none, and warnings."""
-_GRID = np.expm1(np.concatenate([np.linspace(-7, -1, 300), np.linspace(-1, 1, 4001)[1:],
-                                 np.linspace(1, 7, 301)[1:]]))  # fmt: skip
+_GRID = np.expm1(
+    np.concatenate(
+        [np.linspace(-7, -1, 300), np.linspace(-1, 1, 4001)[1:], np.linspace(1, 7, 301)[1:]]
+    )
+)
 """Rates from -99.9 % to 109,000 %, close around zero."""
 
 
@@ -113,10 +116,13 @@ def _rate(flows: Sequence[float], times: np.ndarray) -> Solved:
     if changes > 1:
         warnings.append(
             Translatable(
-                _("The flows change their sign %(changes)s times: there may be several rates, "
-                  "judge by the net present value."), changes=changes,
+                _(
+                    "The flows change their sign %(changes)s times: there may be several rates, "
+                    "judge by the net present value."
+                ),
+                changes=changes,
             )
-        )  # fmt: skip
+        )
     if not roots:
         return None, [*warnings, Translatable(_("There is no rate at which the value is zero."))]
     if len(roots) > 1:

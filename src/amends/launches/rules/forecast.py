@@ -99,9 +99,11 @@ class _Run:
             active = active * (1 - self.churn) + new
             lines = self._money(month, active, new)
             lines["lost_margin"], lines["churn_saved"] = self._switched(active, new, remaining)
-            cash = lines["income"] + lines["churn_saved"] - sum(
-                lines[name] for name in LINES if name not in ("income", "churn_saved")
-            )  # fmt: skip
+            cash = (
+                lines["income"]
+                + lines["churn_saved"]
+                - sum(lines[name] for name in LINES if name not in ("income", "churn_saved"))
+            )
             history["cash"].append(cash)
             history["active"].append(active.sum(axis=0))
             if self.draws == 1:
@@ -131,8 +133,9 @@ class _Run:
     def _per_user(self) -> tuple[Array, Array]:
         """Income and settlement a user and month."""
         usage = self._column("usage_factor") * self.factor("usage")
-        income = np.broadcast_to(self.case["price"][0]["month"] * self.factor("price"),
-                                 (len(self.segments), self.draws)).copy()  # fmt: skip
+        income = np.broadcast_to(
+            self.case["price"][0]["month"] * self.factor("price"), (len(self.segments), self.draws)
+        ).copy()
         settlement = np.zeros_like(income)
         for row in self.case["usage"]:
             heavy = self.factor("heavy_usage") if row["from_percentile"] >= HEAVY_FROM else 1
@@ -147,11 +150,14 @@ class _Run:
         tariffs = {row["tariff"]: row for row in self.case["tariffs"]}
         places = {row["segment"]: place for place, row in enumerate(self.segments)}
         return [
-            (places[row["segment"]], tariffs[row["tariff"]]["margin_month"],
-             tariffs[row["tariff"]]["churn_month"],
-             np.minimum(row["share"] * self.factor("switching"), 1))
+            (
+                places[row["segment"]],
+                tariffs[row["tariff"]]["margin_month"],
+                tariffs[row["tariff"]]["churn_month"],
+                np.minimum(row["share"] * self.factor("switching"), 1),
+            )
             for row in self.case["switches"]
-        ]  # fmt: skip
+        ]
 
     def _switched(self, active: Array, new: Array, remaining: list[Array]) -> tuple[Array, Array]:
         """Margin lost on those who switched, and kept on those who would have left meanwhile."""
@@ -175,9 +181,10 @@ class _Run:
         return {
             "income": (active * self.income).sum(axis=0),
             "settlement": (active * self.settlement).sum(axis=0),
-            "running": running * self.factor("running_cost"), "once": once,
+            "running": running * self.factor("running_cost"),
+            "once": once,
             "complaints": users * self.complaint_cost,
-        }  # fmt: skip
+        }
 
     def _complaint_cost(self) -> Array:
         cost: float = complaint_rate(self.case) * self.case["case"][0]["complaint_cost"]

@@ -50,12 +50,21 @@ def sobol_ishigami(a: float, b: float, n: int, seed: int) -> dict[str, list[floa
 
 
 _FORMULAS: dict[str, Callable[..., Any]] = {
-    "erlang_b": erlang.erlang_b, "ln_erlang_b": erlang.ln_erlang_b,
-    "erlang_b_load": erlang.erlang_b_load, "erlang_b_servers": erlang.erlang_b_servers,
-    "erlang_c": erlang.erlang_c, "npv": finance.npv, "irr": finance.irr, "mirr": finance.mirr,
-    "xnpv": finance.xnpv, "xirr": finance.xirr, "pmt": finance.pmt, "bass": uptake.bass,
-    "bass_peak": uptake.bass_peak, "sobol_ishigami": sobol_ishigami,
-}  # fmt: skip
+    "erlang_b": erlang.erlang_b,
+    "ln_erlang_b": erlang.ln_erlang_b,
+    "erlang_b_load": erlang.erlang_b_load,
+    "erlang_b_servers": erlang.erlang_b_servers,
+    "erlang_c": erlang.erlang_c,
+    "npv": finance.npv,
+    "irr": finance.irr,
+    "mirr": finance.mirr,
+    "xnpv": finance.xnpv,
+    "xirr": finance.xirr,
+    "pmt": finance.pmt,
+    "bass": uptake.bass,
+    "bass_peak": uptake.bass_peak,
+    "sobol_ishigami": sobol_ishigami,
+}
 _WHOLE = {"servers": (0, 1_000_000), "n": (2, 2**17), "seed": (0, 2**32 - 1)}
 _MOST = {"offered": 1_000_000.0, "periods": 1_000_000.0}
 _MOST_ENTRIES = 10_000
@@ -71,11 +80,12 @@ def _one(place: int, row: object) -> dict[str, Any]:
     formula = _FORMULAS.get(name) if isinstance(name, str) else None
     if formula is None or not isinstance(row, Mapping):
         raise UnableToCalculate(
-            _("There is no formula “%(name)s”."), where=_("entry %(entry)s"),
+            _("There is no formula “%(name)s”."),
+            where=_("entry %(entry)s"),
             at={"entry": place + 1},
             next_step=_("Use one of %(known)s."),
             values={"name": shown(name or ""), "known": ", ".join(_FORMULAS)},
-        )  # fmt: skip
+        )
     names = list(inspect.signature(formula).parameters)
     arguments = {one: _argument(place, one, row.get(one)) for one in names}
     _check_together(place, arguments)
@@ -98,16 +108,21 @@ def _argument(place: int, name: str, given: object) -> Any:
         if not isinstance(given, list) or not given:
             raise _refusal(place, name, _("A list is expected."))
         if len(given) > _MOST_FLOWS:
-            raise _refusal(place, name, _("The list has more than %(most)s values."),
-                           most=f"{_MOST_FLOWS:,}")  # fmt: skip
-        return [_day(place, one) if name == "dates" else _number(place, name, one)
-                for one in given]  # fmt: skip
+            raise _refusal(
+                place, name, _("The list has more than %(most)s values."), most=f"{_MOST_FLOWS:,}"
+            )
+        return [_day(place, one) if name == "dates" else _number(place, name, one) for one in given]
     number = _number(place, name, given)
     if name in _WHOLE:
         low, high = _WHOLE[name]
         if not low <= number <= high or number != int(number):
-            raise _refusal(place, name, _("A whole number from %(low)s to %(high)s is expected."),
-                           low=low, high=f"{high:,}")  # fmt: skip
+            raise _refusal(
+                place,
+                name,
+                _("A whole number from %(low)s to %(high)s is expected."),
+                low=low,
+                high=f"{high:,}",
+            )
         return int(number)
     too_low = (
         (name in _ABOVE_ZERO and number <= 0)
@@ -119,8 +134,12 @@ def _argument(place: int, name: str, given: object) -> Any:
     if too_low:
         raise _refusal(place, name, _("The number is out of range."))
     if number > _MOST.get(name, number):
-        raise _refusal(place, name, _("The number is above %(high)s, the most that is calculated."),
-                       high=f"{_MOST[name]:,.0f}")  # fmt: skip
+        raise _refusal(
+            place,
+            name,
+            _("The number is above %(high)s, the most that is calculated."),
+            high=f"{_MOST[name]:,.0f}",
+        )
     return number
 
 
@@ -154,7 +173,9 @@ def _day(place: int, given: object) -> date:
 
 def _refusal(place: int, name: str, what: str, **values: object) -> UnableToCalculate:
     return UnableToCalculate(
-        what, where=_("entry %(entry)s, %(name)s"), at={"entry": place + 1, "name": name},
+        what,
+        where=_("entry %(entry)s, %(name)s"),
+        at={"entry": place + 1, "name": name},
         next_step=_("Correct it and run the command again; nothing was calculated."),
         values=values,
-    )  # fmt: skip
+    )

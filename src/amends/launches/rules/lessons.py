@@ -58,14 +58,16 @@ def lessons(outcomes: Sequence[LaunchOutcome]) -> Lessons:
     return Lessons(
         [
             {"analogue": one.name, "month": month, "share": round(share, 6)}
-            for one in outcomes for month, share in _rising(one.shares)
+            for one in outcomes
+            for month, share in _rising(one.shares)
         ],
         [
             {"launch": one.name, "user_months": one.user_months, "complaints": one.complaints}
-            for one in outcomes if one.user_months
+            for one in outcomes
+            if one.user_months
         ],
         market,
-    )  # fmt: skip
+    )
 
 
 def _rising(shares: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:

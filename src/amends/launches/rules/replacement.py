@@ -17,14 +17,19 @@ class Terms(Protocol):
 
 
 _NO_MORE = {
-    "price_minor": _("price a month"), "contract_months": _("months of contract"),
-    "exit_fee_minor": _("exit fee"), "out_of_plan_minor_per_mb": _("price of a further megabyte"),
-}  # fmt: skip
+    "price_minor": _("price a month"),
+    "contract_months": _("months of contract"),
+    "exit_fee_minor": _("exit fee"),
+    "out_of_plan_minor_per_mb": _("price of a further megabyte"),
+}
 _NO_LESS = {
-    "allowance_mb": _("megabytes included"), "allowance_minutes": _("minutes included"),
-    "allowance_messages": _("messages included"), "speed_down_kbps": _("speed down"),
-    "speed_up_kbps": _("speed up"), "speed_min_kbps": _("minimum speed"),
-}  # fmt: skip
+    "allowance_mb": _("megabytes included"),
+    "allowance_minutes": _("minutes included"),
+    "allowance_messages": _("messages included"),
+    "speed_down_kbps": _("speed down"),
+    "speed_up_kbps": _("speed up"),
+    "speed_min_kbps": _("minimum speed"),
+}
 OTHER_KIND = _("kind of service")
 
 

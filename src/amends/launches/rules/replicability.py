@@ -27,11 +27,18 @@ def replicability(case: Case) -> dict[str, Any]:
     worth = sum(monthly / rate**month for month in range(1, row["lifetime_months"] + 1))
     margin = worth - row["downstream_once"] * row["scale_factor"]
     return {
-        "tested": True, "passes": margin >= 0, "margin_per_user": margin,
-        "margin_month": monthly, "retail_month": retail,
-        "parameters": {**row, "cost_standard": "LRIC+", "method": "DCF over the lifetime",
-                       "operator": "equally efficient, adjusted for scale"},
-    }  # fmt: skip
+        "tested": True,
+        "passes": margin >= 0,
+        "margin_per_user": margin,
+        "margin_month": monthly,
+        "retail_month": retail,
+        "parameters": {
+            **row,
+            "cost_standard": "LRIC+",
+            "method": "DCF over the lifetime",
+            "operator": "equally efficient, adjusted for scale",
+        },
+    }
 
 
 def retail_month(case: Case) -> float:

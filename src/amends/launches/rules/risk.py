@@ -60,10 +60,13 @@ def sobol_totals(case: Case, *, seed: int) -> dict[str, float]:
         return _worth(case, factors | {name: np.full(size, one) for name, one in fixed.items()})
 
     spreads = [
-        triang((row["mode"] - row["low"]) / (row["high"] - row["low"]), loc=row["low"],
-               scale=row["high"] - row["low"])
+        triang(
+            (row["mode"] - row["low"]) / (row["high"] - row["low"]),
+            loc=row["low"],
+            scale=row["high"] - row["low"],
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     found = sobol_indices(func=worth, n=_SOBOL_BASE, dists=spreads, rng=seed)
     totals = np.nan_to_num(np.ravel(found.total_order))
     return {row["input"]: float(total) for row, total in zip(rows, totals, strict=True)}

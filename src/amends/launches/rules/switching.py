@@ -42,8 +42,11 @@ def switched(case: Case) -> list[Switched]:
     """Buyers of each segment by source; the sources of a segment add up to its buyers."""
     found = []
     for row in case["segments"]:
-        sources = {one["tariff"]: one["share"] for one in case["switches"]
-                   if one["segment"] == row["segment"]}  # fmt: skip
+        sources = {
+            one["tariff"]: one["share"]
+            for one in case["switches"]
+            if one["segment"] == row["segment"]
+        }
         rest = max(0.0, 1 - sum(sources.values()))
         alone: Case = {**case, "segments": [row], "switches": []}
         buyers = int(forecast(alone).new.sum())

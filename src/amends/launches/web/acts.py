@@ -69,9 +69,12 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
 def _approve(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
     form = _valid(ApprovalForm(request.POST, barred=not_passed(row.offer, row.brand)))
     found = approve(
-        row.id, reason=form.cleaned_data["reason"], gates=form.gates, actor=actor,
+        row.id,
+        reason=form.cleaned_data["reason"],
+        gates=form.gates,
+        actor=actor,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     done = found.state == Launch.State.APPROVED
     said = _("The launch is approved.") if done else _("A second person must approve it too.")
     return _back(request, row, said)
@@ -98,9 +101,12 @@ def _withdraw(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
     now = timezone.now()
     form = _valid(WithdrawalForm(request.POST, choices=replacement_choices(row, now)))
     withdraw(
-        row.id, replacement=form.cleaned_data["replacement"],
-        reason=form.cleaned_data["reason"], actor=actor, now=now,
-    )  # fmt: skip
+        row.id,
+        replacement=form.cleaned_data["replacement"],
+        reason=form.cleaned_data["reason"],
+        actor=actor,
+        now=now,
+    )
     said = _("Users are asked from now on. Who says no keeps the offer on its terms.")
     return _back(request, row, said)
 

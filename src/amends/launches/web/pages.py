@@ -139,8 +139,11 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
         "capacity": found["capacity"].items(),
         "parameters": (found["replicability"].get("parameters") or {}).items(),
         "approvals": [
-            (one, names.get(one.by, one.by),
-             [(_(GATE_WORDS[gate]), why) for gate, why in one.gates.items()])
+            (
+                one,
+                names.get(one.by, one.by),
+                [(_(GATE_WORDS[gate]), why) for gate, why in one.gates.items()],
+            )
             for one in approvals
         ],
         "owner": names.get(row.owner, row.owner),
@@ -150,13 +153,14 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
         "comparisons": list(row.comparisons.all()),
         "withdrawal": _withdrawal(row, may_approve, now),
         "approval": (
-            ApprovalForm(barred=barred) if may_approve and _takes_approval(row, actor, barred)
+            ApprovalForm(barred=barred)
+            if may_approve and _takes_approval(row, actor, barred)
             else None
         ),
         "more_people": missing_approvals(row),
         "stopping": ReasonForm(auto_id="stop_%s"),
         "may_approve": may_approve,
-    }  # fmt: skip
+    }
     return render(request, "desk/launch.html", context)
 
 
@@ -215,11 +219,16 @@ def gate_rows(row: Launch, actor: Actor) -> list[GateRow]:
         shown = place is not None and may(actor.roles, place.permission)
         found.append(
             GateRow(
-                gate, _(GATE_WORDS[gate]), state, GATE_TONES[state], _gate_word(state),
-                _(why) if why else "", names_with_roles(owners, brand=row.brand),
+                gate,
+                _(GATE_WORDS[gate]),
+                state,
+                GATE_TONES[state],
+                _gate_word(state),
+                _(why) if why else "",
+                names_with_roles(owners, brand=row.brand),
                 reverse(place.name) if place is not None and shown else "",
             )
-        )  # fmt: skip
+        )
     return found
 
 

@@ -28,30 +28,41 @@ def _cash(launch: Launch) -> Curve:
     return Curve(
         _("Income and cost since the start, %(currency)s") % {"currency": found["currency"]},
         [str(month) for month in range(len(months["income"]))],
-        list(accumulate(months["income"])), control=list(accumulate(months["cost"])), marks=marks,
-        names={"observed": _("income"), "control": _("cost"), "period": _("month"),
-               "what happened": _("what happened")},
+        list(accumulate(months["income"])),
+        control=list(accumulate(months["cost"])),
+        marks=marks,
+        names={
+            "observed": _("income"),
+            "control": _("cost"),
+            "period": _("month"),
+            "what happened": _("what happened"),
+        },
         note=_("Added up month by month; cost includes the margin lost on old tariffs."),
-        summary=summary, name="cash",
-    )  # fmt: skip
+        summary=summary,
+        name="cash",
+    )
 
 
 def _usage(launch: Launch) -> Bars:
     found = launch.document
     bars = [
-        Bar(_("%(start)s–%(end)s%% of users") % {"start": f"{one['from']:g}",
-                                                 "end": f"{one['to']:g}"},
-            one["settlement"], tone="bad" if one["settlement"] > one["income"] else "")
+        Bar(
+            _("%(start)s–%(end)s%% of users")
+            % {"start": f"{one['from']:g}", "end": f"{one['to']:g}"},
+            one["settlement"],
+            tone="bad" if one["settlement"] > one["income"] else "",
+        )
         for one in found["usage_bands"]
-    ]  # fmt: skip
+    ]
     return Bars(
         _("Settlement a user and month by usage, %(currency)s") % {"currency": found["currency"]},
         bars,
         names={"unit": _("usage"), "value": _("settlement"), "interval": _("interval")},
         note=_("Light to heavy users. Red: settlement costs more than they pay."),
         behind={_("income"): [one["income"] for one in found["usage_bands"]]},
-        name="usage", digits=2,
-    )  # fmt: skip
+        name="usage",
+        digits=2,
+    )
 
 
 def _risk(launch: Launch) -> list[Bars]:

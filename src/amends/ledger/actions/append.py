@@ -19,9 +19,19 @@ from amends.ledger.models import CoverageStatement, SingleFact
 from amends.ledger.rules.lookup import stored_key
 
 _COLUMNS = (
-    "id", "kind", "version", "subscriber", "subject", "happened_at_ms", "recorded_at_ms",
-    "source", "leaf_hash", "canonical", "subscriber_key", "subject_key",
-)  # fmt: skip
+    "id",
+    "kind",
+    "version",
+    "subscriber",
+    "subject",
+    "happened_at_ms",
+    "recorded_at_ms",
+    "source",
+    "leaf_hash",
+    "canonical",
+    "subscriber_key",
+    "subject_key",
+)
 _INSERT = (
     f"INSERT INTO {SingleFact._meta.db_table} ({', '.join(_COLUMNS)}) "  # noqa: S608 (own names)
     f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"

@@ -62,13 +62,17 @@ def append_rows(kind: str, columns: Any, *, source: str, now: datetime) -> None:
     append(
         [
             Fact(
-                kind, row["subscriber"], row["subject"], from_ms(row["happened_at_ms"]), source,
+                kind,
+                row["subscriber"],
+                row["subject"],
+                from_ms(row["happened_at_ms"]),
+                source,
                 payload_of(row),
             )
             for row in table.to_pylist()
         ],
         now=now,
-    )  # fmt: skip
+    )
 
 
 def segments_of(columns: Any) -> Iterator[pa.Table]:

@@ -18,9 +18,17 @@ except ImportError:
     from verify_bundle import demand, signed_text, verify, written
 
 FIELDS = (
-    "schema_version", "record_id", "pii_principal_id", "pii_controller", "party_identification",
-    "language", "jurisdiction", "notice", "purposes", "events",
-)  # fmt: skip
+    "schema_version",
+    "record_id",
+    "pii_principal_id",
+    "pii_controller",
+    "party_identification",
+    "language",
+    "jurisdiction",
+    "notice",
+    "purposes",
+    "events",
+)
 STATES = {"ConsentGiven": "given", "ConsentWithdrawn": "withdrawn"}
 
 

@@ -19,9 +19,17 @@ except ImportError:
 
 
 FIELDS = (
-    "schema_version", "record_id", "pii_principal_id", "pii_controller", "purposes",
-    "legal_basis", "pii_categories", "retention", "withdrawal", "events",
-)  # fmt: skip
+    "schema_version",
+    "record_id",
+    "pii_principal_id",
+    "pii_controller",
+    "purposes",
+    "legal_basis",
+    "pii_categories",
+    "retention",
+    "withdrawal",
+    "events",
+)
 
 
 def verify_receipt(text, key):

@@ -146,18 +146,22 @@ def _statements(kinds: tuple[str, ...]) -> PreparedQuery:
     """The statements on these kinds that begin before a time and end after another."""
     return PreparedQuery(
         lambda end_ms, start_ms: (
-            CoverageStatement.objects.filter(
-                kind__in=kinds, from_ms__lt=end_ms, to_ms__gt=start_ms
-            )
+            CoverageStatement.objects.filter(kind__in=kinds, from_ms__lt=end_ms, to_ms__gt=start_ms)
             .order_by("recorded_at_ms", "fact_id")
             .values_list(
-                "fact_id", "source", "kind", "scope", "from_ms", "to_ms", "complete",
+                "fact_id",
+                "source",
+                "kind",
+                "scope",
+                "from_ms",
+                "to_ms",
+                "complete",
                 "recorded_at_ms",
             )
         ),
         texts=0,
         numbers=2,
-    )  # fmt: skip
+    )
 
 
 def known_ids(ids: Iterable[str]) -> set[str]:

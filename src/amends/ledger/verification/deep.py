@@ -36,13 +36,24 @@ from amends.vault.signed_notes import UnableToTrust, VerifierKey, read_note
 
 _STEP = 5000
 _FACT_COLUMNS = (
-    "id", "kind", "version", "subscriber", "subject", "happened_at_ms", "recorded_at_ms", "source",
-)  # fmt: skip
+    "id",
+    "kind",
+    "version",
+    "subscriber",
+    "subject",
+    "happened_at_ms",
+    "recorded_at_ms",
+    "source",
+)
 _SEGMENT_COLUMNS = (
-    ("segment", "id"), ("kind", "kind"), ("source", "source"), ("rows", "rows"),
+    ("segment", "id"),
+    ("kind", "kind"),
+    ("source", "source"),
+    ("rows", "rows"),
     ("first_happened_at_ms", "first_happened_at_ms"),
-    ("last_happened_at_ms", "last_happened_at_ms"), ("recorded_at_ms", "recorded_at_ms"),
-)  # fmt: skip
+    ("last_happened_at_ms", "last_happened_at_ms"),
+    ("recorded_at_ms", "recorded_at_ms"),
+)
 
 
 def verify_derived(key: VerifierKey | None, findings: Findings, progress: Progress) -> None:
@@ -141,8 +152,13 @@ def _expect_coverage(
         return
     for one in found:
         coverage[one.fact, one.kind] = (
-            one.source, one.scope, one.from_ms, one.to_ms, one.complete, one.recorded_at_ms,
-        )  # fmt: skip
+            one.source,
+            one.scope,
+            one.from_ms,
+            one.to_ms,
+            one.complete,
+            one.recorded_at_ms,
+        )
 
 
 def _canonical(stated: dict[str, Any]) -> bytes:
@@ -215,8 +231,11 @@ def _compare_checkpoint(
             else verified_checkpoint(checkpoint.note, key)
         )
         columns = (
-            checkpoint.size, bytes(checkpoint.root), checkpoint.settled_ms, checkpoint.signed_at_ms,
-        )  # fmt: skip
+            checkpoint.size,
+            bytes(checkpoint.root),
+            checkpoint.settled_ms,
+            checkpoint.signed_at_ms,
+        )
         if columns != (stated.size, stated.root, stated.settled_ms, stated.signed_ms):
             findings.add(
                 _("the checkpoint of size %(size)s is not what its note says"),

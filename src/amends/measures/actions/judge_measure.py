@@ -61,9 +61,13 @@ def _judged(measure: Measure, on: date, *, final: bool, actor: Actor, now: datet
     found = judge(numbers, terms)
     verdict = found.found.verdict if final else found.on_the_way
     judgement = Judgement.objects.create(
-        measure=measure, on=on, at=now, final=final, verdict=verdict,
+        measure=measure,
+        on=on,
+        at=now,
+        final=final,
+        verdict=verdict,
         document=document_of(found, numbers),
-    )  # fmt: skip
+    )
     if final:
         _conclude(measure, judgement, actor=actor, now=now)
     return judgement
@@ -75,19 +79,23 @@ def _conclude(measure: Measure, judgement: Judgement, *, actor: Actor, now: date
     measure.save(update_fields=["state", "verdict", "judged_at"])
     ratio = judgement.document["rate_ratio"]
     payload: dict[str, str | int] = {
-        "measure": measure.id, "verdict": judgement.verdict,
+        "measure": measure.id,
+        "verdict": judgement.verdict,
         **({} if ratio is None else {"rate_ratio_permille": round(1000 * ratio)}),
         **({"drill": 1} if measure.drill else {}),
         **({"issue": measure.issue_id} if measure.issue_id else {}),
-    }  # fmt: skip
+    }
     append([Fact("MeasureJudged", "", measure.id, now, "hotissues", payload)], now=now)
     issue = measure.issue
     if issue is None:
         return
     note(
-        issue, "measure_judged", actor=actor, now=now,
+        issue,
+        "measure_judged",
+        actor=actor,
+        now=now,
         details={"measure": measure.number, "verdict": judgement.verdict},
-    )  # fmt: skip
+    )
     if judgement.verdict not in FAILED:
         return
     issue = goes_on_as(issue)

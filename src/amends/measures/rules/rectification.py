@@ -132,9 +132,13 @@ def judge(counted: MeasureCounts, terms: MeasureTerms) -> Judged:
         )
     else:
         watched = watch_alone(
-            counted.treated, after, users=counted.users, left_out=left, expected_drop=drop,
+            counted.treated,
+            after,
+            users=counted.users,
+            left_out=left,
+            expected_drop=drop,
             cycle=YEAR_WEEKS,
-        )  # fmt: skip
+        )
     checked = permuted(counted.treated, after, users=counted.users, left_out=left, cycle=YEAR_WEEKS)
     fall = _fall(counted, terms, after, left)
     expected, low, high = _had_nothing_been_done(counted, after, left, found.dispersion)

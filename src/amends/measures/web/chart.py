@@ -159,7 +159,7 @@ def _marks(measure: Measure, weeks: list[date]) -> list[CurveMark]:
         events += [
             (timezone.localtime(one.from_at).date(), str(KINDS.get(one.kind, one.kind)))
             for one in causes
-        ]  # fmt: skip
+        ]
     found = []
     for day, words in sorted(events):
         place = (day - weeks[0]).days // 7

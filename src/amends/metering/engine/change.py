@@ -78,9 +78,13 @@ def switched(plans: list[MeteringPlan], number: int, name: str) -> MeteringPlan:
         if getattr(lasting, mark) != getattr(usual, mark)
     }
     new = replace(
-        found, balance_minor=lasting.balance_minor, base=-1, place=plan.place, user=plan.user,
+        found,
+        balance_minor=lasting.balance_minor,
+        base=-1,
+        place=plan.place,
+        user=plan.user,
         **chosen,
-    )  # fmt: skip
+    )
     bought = {
         name: getattr(plan, name) - getattr(lasting, name)
         for name in _FIELD.values()

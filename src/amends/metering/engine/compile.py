@@ -178,9 +178,15 @@ def not_counted(duties: Iterable[DutyLike]) -> dict[str, tuple[str, ...]]:
 def with_plans(rules: Rules, plans: Sequence[MeteringPlan]) -> Rules:
     """The same rules for other plans."""
     return _arrays(
-        list(rules.marks), plans, rules.calendar, rules.limits, rules.like_home,
-        rules.roaming_by_volume, rules.roaming_of_all, rules.unmetered,
-    )  # fmt: skip
+        list(rules.marks),
+        plans,
+        rules.calendar,
+        rules.limits,
+        rules.like_home,
+        rules.roaming_by_volume,
+        rules.roaming_of_all,
+        rules.unmetered,
+    )
 
 
 def _roaming_by_volume(duties: Sequence[DutyLike]) -> bool:

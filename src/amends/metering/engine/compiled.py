@@ -64,16 +64,40 @@ def count(lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array) -> 
     first, pieces = 0, []
     while first < len(batch):
         first, filled = _count(
-            state.view(np.int64), state.view(np.int32), state.view(np.uint16),
-            state.view(np.uint8), lines.terms.view(np.uint32), lines.terms.view(np.uint16),
+            state.view(np.int64),
+            state.view(np.int32),
+            state.view(np.uint16),
+            state.view(np.uint8),
+            lines.terms.view(np.uint32),
+            lines.terms.view(np.uint16),
             lines.terms.view(np.int64),
-            batch.line, batch.at_ms, batch.kind, batch.amount, batch.charge, batch.country,
-            treatment, first, found,
-            rules.thresholds, rules.lowest, rules.open_marks, rules.masks,
-            _alone(rules), rules.forms, rules.actions, rules.values, rules.base_of, rules.prepaid,
-            np.int64(rules.lasting), rules.like_home, rules.roaming_by_volume, rules.roaming_of_all,
-            rules.calendar.starts, rules.calendar.midnights, rules.calendar.zone_of,
-        )  # fmt: skip
+            batch.line,
+            batch.at_ms,
+            batch.kind,
+            batch.amount,
+            batch.charge,
+            batch.country,
+            treatment,
+            first,
+            found,
+            rules.thresholds,
+            rules.lowest,
+            rules.open_marks,
+            rules.masks,
+            _alone(rules),
+            rules.forms,
+            rules.actions,
+            rules.values,
+            rules.base_of,
+            rules.prepaid,
+            np.int64(rules.lasting),
+            rules.like_home,
+            rules.roaming_by_volume,
+            rules.roaming_of_all,
+            rules.calendar.starts,
+            rules.calendar.midnights,
+            rules.calendar.zone_of,
+        )
         pieces.append(found[:filled].copy())
     if len(pieces) == 1:
         return pieces[0]
@@ -99,9 +123,19 @@ def _sum(a: Any, b: Any) -> Any:  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _roll(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, carried: Any, line: int,
-          period: Any, base_of: Any, prepaid: Any, lasting: Any,
-          ) -> None:  # pragma: no cover - compiled  # fmt: skip
+def _roll(
+    words: Any,
+    ints: Any,
+    small: Any,
+    bytes_: Any,
+    plans: Any,
+    carried: Any,
+    line: int,
+    period: Any,
+    base_of: Any,
+    prepaid: Any,
+    lasting: Any,
+) -> None:  # pragma: no cover - compiled
     before = np.int64(bytes_[line * _BYTES + _PERIOD])
     past = line * _INTS + _PAST
     if before != NO_PERIOD:
@@ -136,9 +170,18 @@ def _late(ints: Any, line: int, back: Any, charge: int) -> None:  # pragma: no c
 
 
 @njit(cache=True, nogil=True)
-def _visit(small: Any, bytes_: Any, line: int, country: Any, day: Any, data: bool,
-           limits: Any, forms: Any, found: Any, filled: int,
-           ) -> int:  # pragma: no cover - compiled  # fmt: skip
+def _visit(
+    small: Any,
+    bytes_: Any,
+    line: int,
+    country: Any,
+    day: Any,
+    data: bool,
+    limits: Any,
+    forms: Any,
+    found: Any,
+    filled: int,
+) -> int:  # pragma: no cover - compiled
     """A record made abroad: entries, and the first data there; the rows filled."""
     flags = np.int64(bytes_[line * _BYTES + _FLAGS])
     arrived = country != small[line * _SMALL + _COUNTRY] or (
@@ -179,9 +222,21 @@ def _mean(ints: Any, line: int) -> int:  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _pass_marks(words: Any, ints: Any, small: Any, carried: Any, line: int, limits: Any, open_: int,
-                masks: Any, alone: Any, forms: Any, values: Any, found: Any, filled: int,
-                ) -> int:  # pragma: no cover - compiled  # fmt: skip
+def _pass_marks(
+    words: Any,
+    ints: Any,
+    small: Any,
+    carried: Any,
+    line: int,
+    limits: Any,
+    open_: int,
+    masks: Any,
+    alone: Any,
+    forms: Any,
+    values: Any,
+    found: Any,
+    filled: int,
+) -> int:  # pragma: no cover - compiled
     """Those of the marks `open_` that are passed; the rows filled."""
     for mark in range(len(masks)):
         if open_ >> mark == 0:
@@ -221,8 +276,9 @@ def _pass_marks(words: Any, ints: Any, small: Any, carried: Any, line: int, limi
 
 
 @njit(cache=True, nogil=True)
-def _finish(bytes_: Any, line: int, row: int, at_ms: int, actions: Any, found: Any, start: int,
-            filled: int) -> None:  # pragma: no cover - compiled  # fmt: skip
+def _finish(
+    bytes_: Any, line: int, row: int, at_ms: int, actions: Any, found: Any, start: int, filled: int
+) -> None:  # pragma: no cover - compiled
     """Put the notices of one record in the order of their marks, as the contract says."""
     for place in range(start + 1, filled):
         here = place
@@ -245,14 +301,41 @@ def _finish(bytes_: Any, line: int, row: int, at_ms: int, actions: Any, found: A
 
 
 @njit(cache=True, nogil=True)
-def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: Any, carried: Any,
-           lines: Any, ats: Any, kinds: Any, amounts: Any, charges: Any, countries: Any,
-           treatment: Any, first: int, found: Any,
-           thresholds: Any, lowest: Any, open_marks: Any, masks: Any, alone: Any, forms: Any,
-           actions: Any, values: Any, base_of: Any, prepaid: Any, lasting: Any, like_home: Any,
-           by_volume: bool, of_all: bool,
-           period_starts: Any, midnights: Any, zone_of: Any,
-           ) -> Any:  # pragma: no cover - compiled  # fmt: skip
+def _count(
+    words: Any,
+    ints: Any,
+    small: Any,
+    bytes_: Any,
+    plans: Any,
+    terms: Any,
+    carried: Any,
+    lines: Any,
+    ats: Any,
+    kinds: Any,
+    amounts: Any,
+    charges: Any,
+    countries: Any,
+    treatment: Any,
+    first: int,
+    found: Any,
+    thresholds: Any,
+    lowest: Any,
+    open_marks: Any,
+    masks: Any,
+    alone: Any,
+    forms: Any,
+    actions: Any,
+    values: Any,
+    base_of: Any,
+    prepaid: Any,
+    lasting: Any,
+    like_home: Any,
+    by_volume: bool,
+    of_all: bool,
+    period_starts: Any,
+    midnights: Any,
+    zone_of: Any,
+) -> Any:  # pragma: no cover - compiled
     """From record `first` on until `found` is full; the next record, and the rows filled.
 
     words, ints, small, bytes_  the state by words of 8, 4, 2 and 1 byte
@@ -271,8 +354,11 @@ def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: An
         country = np.int64(countries[row])
         now = np.int64(bytes_[line * _BYTES + _PERIOD])
         of = np.int64(terms[line * 8 + 2])
-        if (now == NO_PERIOD or at_ms < period_starts[of, now]
-                or at_ms >= period_starts[of, now + 1]):  # fmt: skip
+        if (
+            now == NO_PERIOD
+            or at_ms < period_starts[of, now]
+            or at_ms >= period_starts[of, now + 1]
+        ):
             period = np.searchsorted(period_starts[of], at_ms, side="right") - 1
             if now != NO_PERIOD and period < now:
                 _late(ints, line, now - period - 1, charge)
@@ -280,8 +366,9 @@ def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: An
                     carried[line * 2 + 1] = _sum(carried[line * 2 + 1], charge)
                 treatment[row] = LATE
                 continue
-            _roll(words, ints, small, bytes_, plans, carried, line, period, base_of, prepaid,
-                  lasting)  # fmt: skip
+            _roll(
+                words, ints, small, bytes_, plans, carried, line, period, base_of, prepaid, lasting
+            )
         plan = np.int64(plans[line * 4])
         start, roamed = filled, 0
         open_: Any = 0
@@ -295,8 +382,18 @@ def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: An
                     if bytes_[line * _BYTES + _FLAGS] & HELD:
                         treatment[row] = COUNTED_HELD
                 day = np.searchsorted(midnights[zone_of[of]], at_ms, side="right") - 1
-                filled = _visit(small, bytes_, line, country, day, kind == DATA,
-                                thresholds[plan], forms, found, filled)  # fmt: skip
+                filled = _visit(
+                    small,
+                    bytes_,
+                    line,
+                    country,
+                    day,
+                    kind == DATA,
+                    thresholds[plan],
+                    forms,
+                    found,
+                    filled,
+                )
             if (country == HOME or like_home[country]) and amounts[row] != 0:
                 moved = _sum(words[line * _WORDS + kind], amounts[row])
                 words[line * _WORDS + kind] = moved
@@ -321,8 +418,21 @@ def _count(words: Any, ints: Any, small: Any, bytes_: Any, plans: Any, terms: An
         if open_:
             open_ &= ~np.int64(ints[line * _INTS + _TOLD])
             if open_:
-                filled = _pass_marks(words, ints, small, carried, line, thresholds[plan], open_,
-                                     masks, alone, forms, values, found, filled)  # fmt: skip
+                filled = _pass_marks(
+                    words,
+                    ints,
+                    small,
+                    carried,
+                    line,
+                    thresholds[plan],
+                    open_,
+                    masks,
+                    alone,
+                    forms,
+                    values,
+                    found,
+                    filled,
+                )
         if filled > start:
             _finish(bytes_, line, row, at_ms, actions, found, start, filled)
     return n, filled

@@ -120,13 +120,31 @@ def new_lines(plans: Array, cycles: Array) -> Lines:
 
 
 (
-    COUNTED, REPEATED, ALTERED, LATE, UNKNOWN_LINE, FUTURE, TOO_OLD, IMPLAUSIBLE, UNKNOWN_KIND,
-    MALFORMED, COUNTED_HELD,
-) = range(11)  # fmt: skip
+    COUNTED,
+    REPEATED,
+    ALTERED,
+    LATE,
+    UNKNOWN_LINE,
+    FUTURE,
+    TOO_OLD,
+    IMPLAUSIBLE,
+    UNKNOWN_KIND,
+    MALFORMED,
+    COUNTED_HELD,
+) = range(11)
 TREATMENTS = (
-    "counted", "repeated", "altered", "late", "unknown_line", "future", "too_old", "implausible",
-    "unknown_kind", "malformed", "counted_held",
-)  # fmt: skip
+    "counted",
+    "repeated",
+    "altered",
+    "late",
+    "unknown_line",
+    "future",
+    "too_old",
+    "implausible",
+    "unknown_kind",
+    "malformed",
+    "counted_held",
+)
 """What became of a record:
 
 counted       it moved a counter

@@ -184,9 +184,10 @@ def _counted(duty: DutyLike, by_volume: bool) -> tuple[list[CompiledMark], list[
         name = "+".join(name for name, _ in known)
         return [_mark(duty, step, name, mask, _form(step)) for step in duty.steps], missing
     return [
-        _mark(duty, step, name, 1 << place, _form(step)) for name, place in known
+        _mark(duty, step, name, 1 << place, _form(step))
+        for name, place in known
         for step in duty.steps
-    ], missing  # fmt: skip
+    ], missing
 
 
 def _form(step: StepLike) -> int:
@@ -207,11 +208,21 @@ def _mark(duty: DutyLike, step: StepLike, counter: str, mask: int, form: int) ->
             values={"duty": duty.id, "months": step.months, "counter": counter},
         )
     return CompiledMark(
-        duty.id, duty.version, step.id, counter, step.kind, step.value, step.unit,
-        step.applies == "default", duty.trigger, mask, form, _ACTIONS[step.action],
+        duty.id,
+        duty.version,
+        step.id,
+        counter,
+        step.kind,
+        step.value,
+        step.unit,
+        step.applies == "default",
+        duty.trigger,
+        mask,
+        form,
+        _ACTIONS[step.action],
         exempt=tuple(getattr(duty, "exempt", ())),
         countries=tuple(country_code(iso) for iso in getattr(duty, "countries", ())),
-    )  # fmt: skip
+    )
 
 
 def check_units(mark: CompiledMark, by_volume: bool) -> None:

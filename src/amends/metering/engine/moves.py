@@ -53,9 +53,14 @@ def as_moves(lines: Lines, numbers: Array) -> bytes:
     for first in range(0, len(numbers), _AT_ONCE):
         some = numbers[first : first + _AT_ONCE].astype(np.int64)
         size = _write(
-            state.view(np.uint64), state.view(np.uint32), state.view(np.uint8),
-            terms.view(np.uint32), some, before, out,
-        )  # fmt: skip
+            state.view(np.uint64),
+            state.view(np.uint32),
+            state.view(np.uint8),
+            terms.view(np.uint32),
+            some,
+            before,
+            out,
+        )
         parts.append(out[:size].tobytes())
         before = int(some[-1])
     return b"".join(parts)
@@ -71,9 +76,13 @@ def from_moves(body: bytes) -> tuple[Array, Lines]:
     numbers = np.empty(count, np.int64)
     lines = Lines(aligned(count, STATE), np.zeros(count, TERMS))
     ended = _read(
-        np.frombuffer(body, np.uint8, offset=8), numbers, lines.state.view(np.uint64),
-        lines.state.view(np.uint32), lines.terms.view(np.uint32), fields,
-    )  # fmt: skip
+        np.frombuffer(body, np.uint8, offset=8),
+        numbers,
+        lines.state.view(np.uint64),
+        lines.state.view(np.uint32),
+        lines.terms.view(np.uint32),
+        fields,
+    )
     if ended != len(body) - 8:
         raise UnableToFollow(_("The moves of lines are cut off, or longer than they say."))
     return numbers, lines
@@ -93,8 +102,15 @@ def _field(value: Any, out: Any, at: int, head: int, place: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _write(words: Any, ints: Any, bytes_: Any, terms: Any, numbers: Any, before: Any, out: Any,
-           ) -> Any:  # pragma: no cover - compiled  # fmt: skip
+def _write(
+    words: Any,
+    ints: Any,
+    bytes_: Any,
+    terms: Any,
+    numbers: Any,
+    before: Any,
+    out: Any,
+) -> Any:  # pragma: no cover - compiled
     """words, ints, bytes_: the state by words of 8, 4 and 1 byte; the bytes written."""
     at = 0
     for place in range(len(numbers)):
@@ -141,8 +157,14 @@ def _turned_back(word: Any) -> Any:  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _read(data: Any, numbers: Any, words: Any, ints: Any, terms: Any, fields: Any,
-          ) -> Any:  # pragma: no cover - compiled  # fmt: skip
+def _read(
+    data: Any,
+    numbers: Any,
+    words: Any,
+    ints: Any,
+    terms: Any,
+    fields: Any,
+) -> Any:  # pragma: no cover - compiled
     """The bytes read; -1 where they end too early."""
     at, line, end = 0, np.int64(0), len(data)
     for place in range(len(numbers)):

@@ -102,9 +102,12 @@ class Rows:
         rows = np.array(wanted, np.bool_)
         about = pc.not_equal(self.counter, "").to_numpy(False)
         return Rows(
-            self.table.filter(rows), self.crossed.filter(rows[about]), self.digests[rows],
-            self.urgent[rows], self.counter.filter(pa.array(rows)),
-        )  # fmt: skip
+            self.table.filter(rows),
+            self.crossed.filter(rows[about]),
+            self.digests[rows],
+            self.urgent[rows],
+            self.counter.filter(pa.array(rows)),
+        )
 
 
 def columns_of(table: Any) -> dict[str, list[Any]]:
@@ -165,16 +168,27 @@ class _Shared:
 
 
 def _shared(
-    notices: Array, rules: Rules, duties: Mapping[str, Any], cycles: Array,
-    references: Mapping[int, str], pack: str,
-) -> _Shared:  # fmt: skip
+    notices: Array,
+    rules: Rules,
+    duties: Mapping[str, Any],
+    cycles: Array,
+    references: Mapping[int, str],
+    pack: str,
+) -> _Shared:
     """One row for each kind of notice there is."""
     arms = {name: number + 1 for number, name in enumerate(dict.fromkeys(references.values()))}
     armed = np.zeros(len(notices), np.int64)
     for row, name in references.items():
         armed[row] = arms[name]
-    parts = (notices["step"], cycles, notices["period"], notices["multiple"],
-             notices["country"], notices["day"], armed)  # fmt: skip
+    parts = (
+        notices["step"],
+        cycles,
+        notices["period"],
+        notices["multiple"],
+        notices["country"],
+        notices["day"],
+        armed,
+    )
     _, first, of = np.unique(_coded(parts), return_index=True, return_inverse=True)
     names = ["", *arms]
     kinds = [
@@ -196,12 +210,28 @@ def _coded(parts: Sequence[Array]) -> Array:
     return code
 
 
-_SHAPE = pa.schema([
-    *((name, pa.string()) for name in (
-        "pack", "duty", "version", "period", "step", "action", "before", "between", "after",
-        "counter", "unit")),
-    ("within", pa.int64()), ("scale", pa.int64()),
-])  # fmt: skip
+_SHAPE = pa.schema(
+    [
+        *(
+            (name, pa.string())
+            for name in (
+                "pack",
+                "duty",
+                "version",
+                "period",
+                "step",
+                "action",
+                "before",
+                "between",
+                "after",
+                "counter",
+                "unit",
+            )
+        ),
+        ("within", pa.int64()),
+        ("scale", pa.int64()),
+    ]
+)
 
 
 def _kind(
@@ -219,14 +249,20 @@ def _kind(
         belongs += (f"+{armed}" if armed else "") + (f"/{mark.counter}" if allowance else "")
     before, between, after = _figures(mark, visit, allowance, country_name(country))
     return {
-        "pack": mark.pack_of(pack), "duty": mark.duty,
+        "pack": mark.pack_of(pack),
+        "duty": mark.duty,
         "version": mark.version.partition("@")[2] or mark.version,
-        "period": belongs, "step": f"{mark.step}:{multiple}" if multiple else mark.step,
-        "action": _ACTIONS[rules.actions[at]], "before": before, "between": between,
-        "after": after, "counter": mark.counter if mark.mask else "",
-        "unit": _UNITS.get(mark.counter, "minor"), "within": within_ms(duty),
+        "period": belongs,
+        "step": f"{mark.step}:{multiple}" if multiple else mark.step,
+        "action": _ACTIONS[rules.actions[at]],
+        "before": before,
+        "between": between,
+        "after": after,
+        "counter": mark.counter if mark.mask else "",
+        "unit": _UNITS.get(mark.counter, "minor"),
+        "within": within_ms(duty),
         "scale": _SCALED[mark.counter][1] if mark.counter in _SCALED else 1,
-    }  # fmt: skip
+    }
 
 
 def _figures(
@@ -255,32 +291,48 @@ def _keys(owner: LineOwner, shared: _Shared) -> Any:
     """`keys.notice_key` of each."""
     tails = [
         "\x1f".join(parts)
-        for parts in zip(*(shared.rows[name].to_pylist() for name in
-                           ("duty", "version", "period", "step")), strict=True)
-    ]  # fmt: skip
+        for parts in zip(
+            *(shared.rows[name].to_pylist() for name in ("duty", "version", "period", "step")),
+            strict=True,
+        )
+    ]
     tail = pa.array(tails, pa.string()).take(shared.of)
     return notice_keys(owner.subscribers, owner.services, tail)
 
 
 def _written(
-    notices: Array, rules: Rules, owner: LineOwner, shared: _Shared, keys: Any, urgent: Array,
+    notices: Array,
+    rules: Rules,
+    owner: LineOwner,
+    shared: _Shared,
+    keys: Any,
+    urgent: Array,
     detected_ms: int,
-) -> Rows:  # fmt: skip
+) -> Rows:
     at_ms = pa.array(notices["at_ms"].astype(np.int64))
     count = len(notices)
-    table = pa.table({
-        "key": keys, "subscriber": owner.subscribers, "service": owner.services,
-        "pack": shared.column("pack"), "duty": shared.column("duty"),
-        "version": shared.column("version"), "period": shared.column("period"),
-        "step": shared.column("step"), "action": shared.column("action"),
-        "figures": _amounts(notices, rules, shared), "due_at_ms": at_ms,
-        "due_by_ms": pc.add(at_ms, shared.column("within")),
-        "detected_at_ms": pa.repeat(pa.scalar(detected_ms, pa.int64()), count),
-        "next_at_ms": at_ms,
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "key": keys,
+            "subscriber": owner.subscribers,
+            "service": owner.services,
+            "pack": shared.column("pack"),
+            "duty": shared.column("duty"),
+            "version": shared.column("version"),
+            "period": shared.column("period"),
+            "step": shared.column("step"),
+            "action": shared.column("action"),
+            "figures": _amounts(notices, rules, shared),
+            "due_at_ms": at_ms,
+            "due_by_ms": pc.add(at_ms, shared.column("within")),
+            "detected_at_ms": pa.repeat(pa.scalar(detected_ms, pa.int64()), count),
+            "next_at_ms": at_ms,
+        }
+    )
     counter = shared.column("counter")
-    return Rows(table, _crossed(notices, table, shared, counter), _digests(notices, keys), urgent,
-                counter)  # fmt: skip
+    return Rows(
+        table, _crossed(notices, table, shared, counter), _digests(notices, keys), urgent, counter
+    )
 
 
 def _amounts(notices: Array, rules: Rules, shared: _Shared) -> Any:
@@ -289,9 +341,13 @@ def _amounts(notices: Array, rules: Rules, shared: _Shared) -> Any:
     limit = pa.array(_whole_limits(notices, rules) // scale).cast(pa.string())
     visit = pc.equal(shared.column("after"), "")
     return pc.binary_join_element_wise(
-        shared.column("before"), pc.if_else(visit, "", used), shared.column("between"),
-        pc.if_else(visit, "", limit), shared.column("after"), "",
-    )  # fmt: skip
+        shared.column("before"),
+        pc.if_else(visit, "", used),
+        shared.column("between"),
+        pc.if_else(visit, "", limit),
+        shared.column("after"),
+        "",
+    )
 
 
 def _whole_limits(notices: Array, rules: Rules) -> Array:
@@ -312,18 +368,28 @@ def _whole_limits(notices: Array, rules: Rules) -> Array:
 
 def _digests(notices: Array, keys: Any) -> Array:
     line = pc.binary_join_element_wise(
-        keys, *(pa.array(notices[name].astype(np.int64)).cast(pa.string())
-                for name in ("at_ms", "used", "limit")), " ",
-    )  # fmt: skip
+        keys,
+        *(
+            pa.array(notices[name].astype(np.int64)).cast(pa.string())
+            for name in ("at_ms", "used", "limit")
+        ),
+        " ",
+    )
     return digests_of(line).view(">u4")
 
 
 def _crossed(notices: Array, table: Any, shared: _Shared, counter: Any) -> Any:
     """`UsageCrossed` of the notices that are about a counter."""
-    whole = pa.table({
-        "subscriber": table["subscriber"], "subject": table["service"],
-        "happened_at_ms": table["due_at_ms"], "counter": counter, "step": table["step"],
-        "used": np.minimum(notices["used"], _EXACT), "unit": shared.column("unit"),
-        "limit": np.minimum(notices["limit"], _EXACT),
-    })  # fmt: skip
+    whole = pa.table(
+        {
+            "subscriber": table["subscriber"],
+            "subject": table["service"],
+            "happened_at_ms": table["due_at_ms"],
+            "counter": counter,
+            "step": table["step"],
+            "used": np.minimum(notices["used"], _EXACT),
+            "unit": shared.column("unit"),
+            "limit": np.minimum(notices["limit"], _EXACT),
+        }
+    )
     return whole.filter(pc.not_equal(counter, ""))

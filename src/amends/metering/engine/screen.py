@@ -63,16 +63,37 @@ def look(batch: UsageColumns, rules: Rules, *, lines: int, received_ms: int) -> 
     limits = rules.limits
     earliest = max(received_ms - limits.keep_days * DAY_MS, int(rules.calendar.starts[:, 0].max()))
     latest = received_ms + limits.future_ms
-    return Screened(*_screened(
-        batch.line, batch.at_ms, batch.kind, batch.amount, batch.charge, batch.country,
-        lines, earliest, latest, np.array(limits.largest, np.int64), limits.charge_minor,
-    ))  # fmt: skip
+    return Screened(
+        *_screened(
+            batch.line,
+            batch.at_ms,
+            batch.kind,
+            batch.amount,
+            batch.charge,
+            batch.country,
+            lines,
+            earliest,
+            latest,
+            np.array(limits.largest, np.int64),
+            limits.charge_minor,
+        )
+    )
 
 
 @njit(cache=True, nogil=True)
-def _screened(line: Any, at_ms: Any, kind: Any, amount: Any, charge: Any, country: Any, lines: int,
-              earliest: int, latest: int, largest: Any, largest_charge: int,
-              ) -> Any:  # pragma: no cover - compiled  # fmt: skip
+def _screened(
+    line: Any,
+    at_ms: Any,
+    kind: Any,
+    amount: Any,
+    charge: Any,
+    country: Any,
+    lines: int,
+    earliest: int,
+    latest: int,
+    largest: Any,
+    largest_charge: int,
+) -> Any:  # pragma: no cover - compiled
     n = len(line)
     treatment = np.empty(n, np.uint8)
     contents = np.empty(n, np.uint16)
@@ -93,8 +114,9 @@ def _screened(line: Any, at_ms: Any, kind: Any, amount: Any, charge: Any, countr
             found = FUTURE
         else:
             most = largest[kind[row]]
-            if not (-most <= amount[row] <= most
-                    and -largest_charge <= charge[row] <= largest_charge):  # fmt: skip
+            if not (
+                -most <= amount[row] <= most and -largest_charge <= charge[row] <= largest_charge
+            ):
                 found = IMPLAUSIBLE
         treatment[row] = found
     return treatment, contents, days

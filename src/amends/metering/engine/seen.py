@@ -185,8 +185,15 @@ def _move(into: Any, table: Any) -> None:  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _mark(words: Any, ids: Any, contents: Any, days: Any, day: int, treatment: Any, new: Any,
-          ) -> int:  # pragma: no cover - compiled  # fmt: skip
+def _mark(
+    words: Any,
+    ids: Any,
+    contents: Any,
+    days: Any,
+    day: int,
+    treatment: Any,
+    new: Any,
+) -> int:  # pragma: no cover - compiled
     halves = words.view(np.uint16)
     shift = _shift(len(words) // 8)
     added = 0

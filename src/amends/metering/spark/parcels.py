@@ -15,9 +15,15 @@ import numpy as np
 from amends.metering.engine.layout import Array, UsageColumns
 
 COLUMNS = (
-    ("place", "<i8"), ("record", "<u8"), ("line", "<i8"), ("at_ms", "<i8"), ("kind", "u1"),
-    ("amount", "<i8"), ("charge", "<i8"), ("country", "<u2"),
-)  # fmt: skip
+    ("place", "<i8"),
+    ("record", "<u8"),
+    ("line", "<i8"),
+    ("at_ms", "<i8"),
+    ("kind", "u1"),
+    ("amount", "<i8"),
+    ("charge", "<i8"),
+    ("country", "<u2"),
+)
 _WIDTHS = ("u1", "<u2", "<u4", "<u8")
 _COLUMN = struct.Struct("<QB")
 _COUNT = struct.Struct("<I")
@@ -59,9 +65,11 @@ def parcels(batch: UsageColumns, places: Array, keys: Array) -> Iterator[tuple[i
     head = b"".join(heads)
     for first, last in zip(begins.tolist(), ends, strict=True):
         body = b"".join(column[first:last].tobytes() for column in columns)
-        yield int(sorted_keys[first]), int(places[order[first]]), (
-            _COUNT.pack(last - first) + head + body
-        )  # fmt: skip
+        yield (
+            int(sorted_keys[first]),
+            int(places[order[first]]),
+            (_COUNT.pack(last - first) + head + body),
+        )
 
 
 def _narrowed(column: Array) -> tuple[int, int, Array]:

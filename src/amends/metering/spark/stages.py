@@ -106,9 +106,11 @@ def _read_table(
     wanted = np.flatnonzero(treatment == COUNTED)
     good = parcels.some(batch, wanted)
     document = {
-        "rows": len(batch), "sizes": sizes_of(batch, unread), "days": days_of(good),
+        "rows": len(batch),
+        "sizes": sizes_of(batch, unread),
+        "days": days_of(good),
         "counts": _counts(treatment[treatment != COUNTED]),
-    }  # fmt: skip
+    }
     rows: list[Row] = [
         (key, "records", place, body)
         for key, place, body in parcels.parcels(
@@ -153,9 +155,10 @@ def dedupe_shard(shard: int, rows: list[Row], terms: CountingTerms) -> list[Row]
         )
     ]
     out += [
-        (_ASIDE - shard, "fresh", day, entries.tobytes()) for day, entries in fresh.items()
+        (_ASIDE - shard, "fresh", day, entries.tobytes())
+        for day, entries in fresh.items()
         if len(entries)
-    ]  # fmt: skip
+    ]
     return out + _counts_by_file(_ASIDE - shard, places[~new], treatment[~new])
 
 
@@ -210,10 +213,14 @@ def _counts_by_file(key: int, places: Array, treatment: Array) -> list[Row]:
         parcels.files_of(places) * len(TREATMENTS) + treatment, return_counts=True
     )
     return [
-        (key, "counts", parcels.place_of(int(pair) // len(TREATMENTS), 0),
-         json.dumps({TREATMENTS[int(pair) % len(TREATMENTS)]: int(count)}).encode())
+        (
+            key,
+            "counts",
+            parcels.place_of(int(pair) // len(TREATMENTS), 0),
+            json.dumps({TREATMENTS[int(pair) % len(TREATMENTS)]: int(count)}).encode(),
+        )
         for pair, count in zip(pairs, counts, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def table_of(rows: list[Row]) -> Any:

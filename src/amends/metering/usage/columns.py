@@ -172,9 +172,8 @@ def _columns(table: Any, roster: Finds) -> tuple[UsageColumns, Array]:
     names = table.column_names
     record = _records(_one(table, "record"), bad)
     line = (
-        _whole(_one(table, "line"), bad) if "line" in names
-        else roster.find(_one(table, "service"))
-    )  # fmt: skip
+        _whole(_one(table, "line"), bad) if "line" in names else roster.find(_one(table, "service"))
+    )
     at_ms = _whole(_one(table, "at_ms"), bad) if "at_ms" in names else _moments(table, bad)
     kind = _kinds(_one(table, "kind"))
     amount = _whole(_one(table, "amount"), bad)
@@ -272,9 +271,11 @@ def _parsed(texts: Any) -> Any:
     moment = pc.struct_field(parts, "moment")
     zone = pc.struct_field(parts, "zone")
     local = pc.strptime(
-        pc.replace_substring(moment, "T", " "), format="%Y-%m-%d %H:%M:%S", unit="ms",
+        pc.replace_substring(moment, "T", " "),
+        format="%Y-%m-%d %H:%M:%S",
+        unit="ms",
         error_is_null=True,
-    )  # fmt: skip
+    )
     digits = pc.replace_substring(pc.if_else(pc.equal(zone, "Z"), "+0000", zone), ":", "")
     hours = pc.utf8_slice_codeunits(digits, 1, 3).cast(pa.int64())
     minutes = pc.utf8_slice_codeunits(digits, 3, 5).cast(pa.int64())

@@ -35,9 +35,15 @@ class ScreenedBatch:
 
 
 def looked_at(
-    path: Path, *, roster: Finds, rules: Rules, lines: int, received_ms: int,
-    first_row: int = 0, rows: int,
-) -> Iterator[ScreenedBatch]:  # fmt: skip
+    path: Path,
+    *,
+    roster: Finds,
+    rules: Rules,
+    lines: int,
+    received_ms: int,
+    first_row: int = 0,
+    rows: int,
+) -> Iterator[ScreenedBatch]:
     """The records of a file from a row on, `rows` at once; the next are read meanwhile.
 
     lines        how many are enrolled

@@ -7,9 +7,15 @@ from typing import Any
 
 FLAT = ("record", "service", "line", "at", "at_ms", "kind", "amount", "charge_minor", "country")
 _KINDS = {
-    "data": "data", "gprs": "data", "internet": "data", "voice": "voice", "call": "voice",
-    "sms": "sms", "message": "sms", "charge": "charge",
-}  # fmt: skip
+    "data": "data",
+    "gprs": "data",
+    "internet": "data",
+    "voice": "voice",
+    "call": "voice",
+    "sms": "sms",
+    "message": "sms",
+    "charge": "charge",
+}
 
 
 def flat(given: Mapping[str, Any]) -> dict[str, str]:

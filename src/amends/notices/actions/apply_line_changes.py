@@ -112,9 +112,10 @@ def _places(engine: UsageEngine, services: list[str]) -> dict[str, int]:
     wanted = list(dict.fromkeys(services))
     places: Any = pc.index_in(pa.array(wanted, pa.string()), value_set=engine.services)
     return {
-        name: place for name, place in zip(wanted, places.to_pylist(), strict=True)
+        name: place
+        for name, place in zip(wanted, places.to_pylist(), strict=True)
         if place is not None
-    }  # fmt: skip
+    }
 
 
 def _change(engine: UsageEngine, line: int, plans: list[MeteringPlan], change: LineChange) -> None:

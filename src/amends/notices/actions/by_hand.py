@@ -87,9 +87,15 @@ def _case(task: ManualTask, now: datetime) -> str:
         if case.closed_at is None:
             return case.ref
     return open_case(
-        system("notices"), subscriber=task.subscriber, purpose="notice", reference=reference,
-        service=task.service, start=task.posted_at - _MONTH, end=now + _MONTH, now=now,
-    )  # fmt: skip
+        system("notices"),
+        subscriber=task.subscriber,
+        purpose="notice",
+        reference=reference,
+        service=task.service,
+        start=task.posted_at - _MONTH,
+        end=now + _MONTH,
+        now=now,
+    )
 
 
 def _of_brand(tasks: Sequence[ManualTask], actor: Actor) -> list[ManualTask]:

@@ -59,8 +59,12 @@ def change_line(
     _, fresh = LineChange.objects.get_or_create(
         reference=reference,
         defaults={
-            "service": service, "kind": kind, "counter": counter, "amount": amount, "plan": plan,
+            "service": service,
+            "kind": kind,
+            "counter": counter,
+            "amount": amount,
+            "plan": plan,
             "at_ms": to_ms(at),
         },
-    )  # fmt: skip
+    )
     return fresh

@@ -116,9 +116,12 @@ class UsageEngine:
 
 
 def load(
-    *, jurisdiction: str, now: datetime, duties: Sequence[Any],
+    *,
+    jurisdiction: str,
+    now: datetime,
+    duties: Sequence[Any],
     overlays: Mapping[str, Sequence[Any]] = MappingProxyType({}),
-) -> UsageEngine:  # fmt: skip
+) -> UsageEngine:
     """The engine as the last commit left it.
 
     overlays  place → the duties that hold there, for lines of `Plan.place`
@@ -168,9 +171,17 @@ def _together(arrays: list[Any]) -> Any:
 
 def _plan(row: UsagePlan) -> MeteringPlan:
     return MeteringPlan(
-        row.name, row.data_bytes, row.voice_s, row.messages, row.roaming, row.balance_minor,
-        row.own_minor, row.base, row.place, row.user,
-    )  # fmt: skip
+        row.name,
+        row.data_bytes,
+        row.voice_s,
+        row.messages,
+        row.roaming,
+        row.balance_minor,
+        row.own_minor,
+        row.base,
+        row.place,
+        row.user,
+    )
 
 
 def claim(engine: UsageEngine) -> None:

@@ -75,9 +75,11 @@ def enrol(new: NewLines, *, now: datetime) -> tuple[int, int]:
     chosen = pa.array(keep)
     first = int(state.lines)
     _append(
-        first, services.take(chosen), pa.array(new.subscriber, pa.string()).take(chosen),
+        first,
+        services.take(chosen),
+        pa.array(new.subscriber, pa.string()).take(chosen),
         new_lines(plans, cycles),
-    )  # fmt: skip
+    )
     state.lines = first + len(keep)
     state.revision += 1
     state.save()
@@ -122,17 +124,33 @@ def _plan_numbers(plans: Sequence[MeteringPlan]) -> Any:
 def plan_row(number: int, plan: MeteringPlan) -> UsagePlan:
     """A plan as a row of the table."""
     return UsagePlan(
-        number=number, name=plan.name, data_bytes=plan.data_bytes, voice_s=plan.voice_s,
-        messages=plan.messages, roaming=plan.roaming, balance_minor=plan.balance_minor,
-        own_minor=plan.own_minor, base=plan.base, place=plan.place, user=plan.user,
-    )  # fmt: skip
+        number=number,
+        name=plan.name,
+        data_bytes=plan.data_bytes,
+        voice_s=plan.voice_s,
+        messages=plan.messages,
+        roaming=plan.roaming,
+        balance_minor=plan.balance_minor,
+        own_minor=plan.own_minor,
+        base=plan.base,
+        place=plan.place,
+        user=plan.user,
+    )
 
 
 def _limits(plan: MeteringPlan | UsagePlan) -> tuple[object, ...]:
     return (
-        plan.name, plan.data_bytes, plan.voice_s, plan.messages, plan.roaming, plan.balance_minor,
-        plan.own_minor, plan.base, plan.place, plan.user,
-    )  # fmt: skip
+        plan.name,
+        plan.data_bytes,
+        plan.voice_s,
+        plan.messages,
+        plan.roaming,
+        plan.balance_minor,
+        plan.own_minor,
+        plan.base,
+        plan.place,
+        plan.user,
+    )
 
 
 def _cycle_numbers(state: EngineState, cycles: Sequence[tuple[str, int]]) -> Any:

@@ -75,8 +75,10 @@ def _applied(changes: Sequence[DeliveryChangeView], now: datetime) -> dict[str, 
         _apply(notice, change, now)
         counts[notice.state] += 1
     update(list(messages.values()), ["state", "detail"])
-    update(list(notices.values()),
-           ["state", "reason", "next_at_ms", "tried", "sent_at_ms", "delivered_at_ms"])  # fmt: skip
+    update(
+        list(notices.values()),
+        ["state", "reason", "next_at_ms", "tried", "sent_at_ms", "delivered_at_ms"],
+    )
     return dict(counts)
 
 

@@ -52,17 +52,25 @@ def follow_on_spark(
         if usage:
             report_to(
                 run_on_spark(
-                    place, spark=spark, jurisdiction=jurisdiction, now=clock(),
-                    only=usage, duties=duties,
+                    place,
+                    spark=spark,
+                    jurisdiction=jurisdiction,
+                    now=clock(),
+                    only=usage,
+                    duties=duties,
                 )
-            )  # fmt: skip
+            )
 
     stream = (
-        spark.readStream.format("binaryFile").schema(_FILE)
-        .option("pathGlobFilter", "[!._]*").load(str(place.resolve())).select("path")
-        .writeStream.foreachBatch(count).option("checkpointLocation", str(keep.resolve()))
+        spark.readStream.format("binaryFile")
+        .schema(_FILE)
+        .option("pathGlobFilter", "[!._]*")
+        .load(str(place.resolve()))
+        .select("path")
+        .writeStream.foreachBatch(count)
+        .option("checkpointLocation", str(keep.resolve()))
         .trigger(**({"availableNow": True} if until_done else {"processingTime": every}))
-    )  # fmt: skip
+    )
     query = stream.start()
     try:
         query.awaitTermination()

@@ -109,8 +109,14 @@ def withdraw_consent(
                 next_step=_("Check your page for the consents you have given."),
             )
         purpose = _purpose(hold, presence)
-        fact = Fact("ConsentWithdrawn", subscriber, hold.service, now, "notices",
-                    {"purpose": purpose, "channel": channel})  # fmt: skip
+        fact = Fact(
+            "ConsentWithdrawn",
+            subscriber,
+            hold.service,
+            now,
+            "notices",
+            {"purpose": purpose, "channel": channel},
+        )
         append([fact], now=now)
         change_line(hold.service, "withdrawn", reference=fact.id, at=now)
         hold.ended_at_ms, hold.ended_by = None, ""

@@ -84,9 +84,14 @@ def _event(cells: dict[str, str]) -> NewEvent:
             % {"field": "happens_at", "cell": known["happens_at"]}
         ) from error
     return NewEvent(
-        known["ref"], known["kind"], known["subscriber"], known["service"], happens_at, offer,
+        known["ref"],
+        known["kind"],
+        known["subscriber"],
+        known["service"],
+        happens_at,
+        offer,
         figures,
-    )  # fmt: skip
+    )
 
 
 def _whole(name: str, cell: str) -> int:

@@ -78,8 +78,13 @@ def _moves(row: Notice, sending: Sending) -> bool:
 
 def _apply(row: Notice, sending: Sending) -> dict[str, dict[str, Any]]:
     """Move the notice; the facts that are new, by kind."""
-    common = {"subscriber": row.subscriber, "subject": row.service, "duty": row.duty,
-              "key": row.key, "channel": sending.channel}  # fmt: skip
+    common = {
+        "subscriber": row.subscriber,
+        "subject": row.service,
+        "duty": row.duty,
+        "key": row.key,
+        "channel": sending.channel,
+    }
     facts: dict[str, dict[str, Any]] = {}
     if row.sent_at_ms is None:
         row.sent_at_ms, row.state = sending.sent_ms, State.SENT
@@ -90,8 +95,9 @@ def _apply(row: Notice, sending: Sending) -> dict[str, dict[str, Any]]:
     elif sending.failed_ms is not None:
         row.state, row.reason = State.FAILED, sending.cause[:200]
         facts["NoticeFailed"] = common | {
-            "happened_at_ms": sending.failed_ms, "cause": sending.cause or "not stated"
-        }  # fmt: skip
+            "happened_at_ms": sending.failed_ms,
+            "cause": sending.cause or "not stated",
+        }
     row.next_at_ms = _NEVER
     return facts
 

@@ -94,10 +94,16 @@ def write_moved(moved: LineMovesWritten, *, revision: int) -> None:
     LineMoves.objects.filter(revision__lte=settled).delete()
     if settled == revision:
         return
-    insert(LineMoves, {
-        "revision": [revision], "first": [moved.first], "buckets": [len(moved.buckets)],
-        "lines": [moved.lines], "moves": [moved.moves],
-    })  # fmt: skip
+    insert(
+        LineMoves,
+        {
+            "revision": [revision],
+            "first": [moved.first],
+            "buckets": [len(moved.buckets)],
+            "lines": [moved.lines],
+            "moves": [moved.moves],
+        },
+    )
 
 
 def read_moves(lines: Lines) -> None:

@@ -19,13 +19,19 @@ def rows_of(engine: UsageEngine, notices: Array, *, pack: str, detected_ms: int)
     lines = notices["line"].astype(np.int64)
     wanted = pa.array(lines)
     owner = LineOwner(
-        engine.services.take(wanted), engine.subscribers.take(wanted),
+        engine.services.take(wanted),
+        engine.subscribers.take(wanted),
         engine.memory.lines.terms["cycle"][lines],
-    )  # fmt: skip
+    )
     return named(
-        notices, engine.rules, engine.duties, owner, pack=pack, detected_ms=detected_ms,
+        notices,
+        engine.rules,
+        engine.duties,
+        owner,
+        pack=pack,
+        detected_ms=detected_ms,
         references=_references(notices),
-    )  # fmt: skip
+    )
 
 
 def needs_references(notices: Array) -> bool:

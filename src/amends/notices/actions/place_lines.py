@@ -75,7 +75,8 @@ def _groups_to_place(engine: UsageEngine, jurisdiction: str) -> tuple[list[Group
     groups: list[Group] = [_PLAIN, *others]
     numbers = pl.DataFrame(
         [(*group, number) for number, group in enumerate(groups)],
-        schema={"province": pl.String, "user": pl.String, "number": pl.Int64}, orient="row",
-    )  # fmt: skip
+        schema={"province": pl.String, "user": pl.String, "number": pl.Int64},
+        orient="row",
+    )
     wanted = found.join(numbers, on=["province", "user"], how="left", maintain_order="left")
     return groups, wanted["number"].to_numpy()

@@ -22,9 +22,11 @@ from amends.notices.engine_models import LineChange, UsagePlan
 
 LINE_EVENTS = ("top_up", "balance", "plan_change")
 _AMOUNTS = {
-    "amount_mb": ("data", BYTES_PER_MB), "amount_min": ("voice", SECONDS_PER_MIN),
-    "amount_count": ("sms", 1), "amount_minor": ("money", 1),
-}  # fmt: skip
+    "amount_mb": ("data", BYTES_PER_MB),
+    "amount_min": ("voice", SECONDS_PER_MIN),
+    "amount_count": ("sms", 1),
+    "amount_minor": ("money", 1),
+}
 _ORDERS_BACK = timedelta(days=3)
 _REFERENCE = 40
 
@@ -87,12 +89,16 @@ def apply_executed_orders(*, now: datetime) -> int:
     facts = columns_of("ServiceChanged", start=now - _ORDERS_BACK, end=now).to_pylist()
     found = {
         fact["id"]: StatedChange(
-            fact["id"], "plan_change", fact["subject"], from_ms(fact["happened_at_ms"]),
-            fact["to_offer"], {},
+            fact["id"],
+            "plan_change",
+            fact["subject"],
+            from_ms(fact["happened_at_ms"]),
+            fact["to_offer"],
+            {},
         )
         for fact in facts
         if fact["to_offer"] in plans and fact["to_offer"] != fact["from_offer"]
-    }  # fmt: skip
+    }
     ids = [_reference(one) for one in found]
     known: set[str] = set()
     for part in slices(ids):
@@ -109,9 +115,13 @@ def _recorded(change: StatedChange) -> bool:
         )
     counter, amount = _amount_of(change)
     return change_line(
-        change.service, change.kind, reference=reference, at=change.at, amount=amount,
+        change.service,
+        change.kind,
+        reference=reference,
+        at=change.at,
+        amount=amount,
         counter=counter if change.kind == "top_up" else "",
-    )  # fmt: skip
+    )
 
 
 def _reference(ref: str) -> str:

@@ -28,8 +28,11 @@ def record_sandbox_gap(earliest_due_ms: int, *, now: datetime) -> bool:
     if not any(one.complete for one in known):
         return False
     payload: dict[str, str | int] = {
-        "kinds": ",".join(KINDS), "scope": "all", "from_ms": to_ms(start),
-        "to_ms": to_ms(now + _AHEAD), "complete": 0,
-    }  # fmt: skip
+        "kinds": ",".join(KINDS),
+        "scope": "all",
+        "from_ms": to_ms(start),
+        "to_ms": to_ms(now + _AHEAD),
+        "complete": 0,
+    }
     append([Fact("SourceCovered", "", "notices", now, "notices", payload)], now=now)
     return True

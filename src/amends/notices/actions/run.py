@@ -97,9 +97,16 @@ def run(
     with sqlite_page_cache():
         for number, path in enumerate(paths):
             _file(
-                engine, roster, path, report, pack=jurisdiction, now=now,
-                accept=accept, rows=rows, alone=place.is_file(),
-            )  # fmt: skip
+                engine,
+                roster,
+                path,
+                report,
+                pack=jurisdiction,
+                now=now,
+                accept=accept,
+                rows=rows,
+                alone=place.is_file(),
+            )
             progress(number + 1, len(paths))
     if kept:
         kept.put(engine, roster, jurisdiction, day)
@@ -131,9 +138,11 @@ def loaded(
 
     if duties is None:
         engine = load(
-            jurisdiction=jurisdiction, now=now, duties=on(jurisdiction),
+            jurisdiction=jurisdiction,
+            now=now,
+            duties=on(jurisdiction),
             overlays={place: on(place) for place in overlays(jurisdiction).values()},
-        )  # fmt: skip
+        )
         place_lines(engine, jurisdiction=jurisdiction)
     else:
         engine = load(jurisdiction=jurisdiction, now=now, duties=duties)
@@ -179,9 +188,17 @@ def units_jumped(name: str, kind: str, row: int) -> UnitsJumped:
 
 
 def _file(
-    engine: UsageEngine, roster: Finds, path: Path, report: UsageReport, *, pack: str,
-    now: datetime, accept: bool, rows: int, alone: bool,
-) -> None:  # fmt: skip
+    engine: UsageEngine,
+    roster: Finds,
+    path: Path,
+    report: UsageReport,
+    *,
+    pack: str,
+    now: datetime,
+    accept: bool,
+    rows: int,
+    alone: bool,
+) -> None:
     document: dict[str, object] = {"file": path.name, "state": "counted"}
     try:
         file, fresh = opened(path, now=now, accept=accept)
@@ -201,15 +218,22 @@ def _file(
     try:
         with BackgroundCommit() as behind:
             for looked in looked_at(
-                path, roster=roster, rules=engine.rules, lines=len(engine.memory.lines),
-                received_ms=file.received_ms, first_row=file.done_rows, rows=rows,
-            ):  # fmt: skip
+                path,
+                roster=roster,
+                rules=engine.rules,
+                lines=len(engine.memory.lines),
+                received_ms=file.received_ms,
+                first_row=file.done_rows,
+                rows=rows,
+            ):
                 _batch(engine, file, looked, report, behind, pack=pack, now=now)
         file.state, file.why, file.reason = UsageFile.State.DONE, "", ""
     except (Unfinished, UnableToReadUsage, UnitsJumped) as error:
         file.state, file.why, file.reason = (
-            UsageFile.State.STOPPED, error.code, error.in_words(gettext)[:300],
-        )  # fmt: skip
+            UsageFile.State.STOPPED,
+            error.code,
+            error.in_words(gettext)[:300],
+        )
         if alone or isinstance(error, UnitsJumped):
             file.save(update_fields=["state", "why", "reason"])
             raise
@@ -221,9 +245,15 @@ def _file(
 
 
 def _batch(
-    engine: UsageEngine, file: UsageFile, looked: ScreenedBatch, report: UsageReport,
-    behind: BackgroundCommit, *, pack: str, now: datetime,
-) -> None:  # fmt: skip
+    engine: UsageEngine,
+    file: UsageFile,
+    looked: ScreenedBatch,
+    report: UsageReport,
+    behind: BackgroundCommit,
+    *,
+    pack: str,
+    now: datetime,
+) -> None:
     """Count a batch while the one before is written, and give it to be written."""
     batch, found = looked.batch, looked.sizes
     kind = jumped(engine.sizes, found, engine.rules.limits)
@@ -235,15 +265,17 @@ def _batch(
         behind.wait()
     engine.remember(days)
     answer = advance(
-        engine.memory, batch, engine.rules, received_ms=file.received_ms,
-        rejected=looked.rejected, screened=looked.screened,
-    )  # fmt: skip
+        engine.memory,
+        batch,
+        engine.rules,
+        received_ms=file.received_ms,
+        rejected=looked.rejected,
+        screened=looked.screened,
+    )
     engine.stored_days.update(answer.fresh)
     if needs_references(answer.notices):
         behind.wait()
-    named = named_of(
-        engine, answer.notices, pack=pack, now=now, sealed_at=report.time_since(now)
-    )  # fmt: skip
+    named = named_of(engine, answer.notices, pack=pack, now=now, sealed_at=report.time_since(now))
     counted = CountedBatch(
         file, len(batch), answer, take_moves(engine, _moved(batch, answer)), named
     )

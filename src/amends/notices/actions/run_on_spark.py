@@ -59,9 +59,15 @@ def run_on_spark(
     started = time.perf_counter()
     engine = loaded(jurisdiction, now, duties)
     on = OnSpark(
-        spark, engine, jurisdiction, now, buckets, UsageReport(), SeenShards(buckets),
+        spark,
+        engine,
+        jurisdiction,
+        now,
+        buckets,
+        UsageReport(),
+        SeenShards(buckets),
         spark.sparkContext.broadcast(roster_of(engine.services)),
-    )  # fmt: skip
+    )
     paths = files_in(place) if only is None else list(only)
     waiting: list[Pending] = []
     size = 0.0
@@ -155,15 +161,24 @@ def _brought(on: OnSpark, read: Any, terms: Any, days: set[int]) -> Any:
     by_bucket = records.union(seen).groupBy("key").applyInArrow(stages.deduping(terms), stages.ROWS)
     lines = on.engine.memory.lines
     states = [
-        (number, "state", -1,
-         packed(type(lines)(lines.state[at : at + on.lines_a_bucket],
-                                          lines.terms[at : at + on.lines_a_bucket])))
+        (
+            number,
+            "state",
+            -1,
+            packed(
+                type(lines)(
+                    lines.state[at : at + on.lines_a_bucket],
+                    lines.terms[at : at + on.lines_a_bucket],
+                )
+            ),
+        )
         for number, at in enumerate(range(0, len(lines), on.lines_a_bucket))
-    ]  # fmt: skip
+    ]
     counted = (
-        by_bucket.union(_frame(on, states)).groupBy("key")
+        by_bucket.union(_frame(on, states))
+        .groupBy("key")
         .applyInArrow(stages.counting(terms), stages.ROWS)
-    )  # fmt: skip
+    )
     return counted.toArrow()
 
 

@@ -139,8 +139,11 @@ def _ready(
     )
     if not channel:
         tried = bool(row.tried)
-        _set(row, State.FAILED if tried else State.INCOMPLETE,
-             "no other channel is left" if tried else "no contact on record")  # fmt: skip
+        _set(
+            row,
+            State.FAILED if tried else State.INCOMPLETE,
+            "no other channel is left" if tried else "no contact on record",
+        )
         return None
     try:
         text = _written(case, terms, now)
@@ -167,10 +170,14 @@ def _written(case: _Case, terms: TextTerms, now: datetime) -> Written:
     if row.action == Notice.Action.HOLD and (keyword := keyword_of(row.key)):
         figures["keyword"] = keyword
     return write(
-        duty, step, figures, language=case.choice.language or case.person.language,
-        zone=case.person.zone, currency=duty.currency or case.rules.currency,
+        duty,
+        step,
+        figures,
+        language=case.choice.language or case.person.language,
+        zone=case.person.zone,
+        currency=duty.currency or case.rules.currency,
         known=words(day_in(case.rules.jurisdiction, now)),
-    )  # fmt: skip
+    )
 
 
 def _post(ready: Sequence[_Ready], now: datetime) -> None:
@@ -183,11 +190,15 @@ def _post(ready: Sequence[_Ready], now: datetime) -> None:
         _set(notice, State.POSTED, "")
         messages.append(
             NoticeMessage(
-                notice_id=notice.pk, channel=one.channel, language=one.text.language,
-                message=message.id, text_version=one.text.version, posted_at_ms=now_ms,
+                notice_id=notice.pk,
+                channel=one.channel,
+                language=one.text.language,
+                message=message.id,
+                text_version=one.text.version,
+                posted_at_ms=now_ms,
                 parts=parts_of(one.channel, one.text.body),
             )
-        )  # fmt: skip
+        )
     create(messages, or_leave=True)
     held = [one.case.notice.due_at_ms for one in ready if not sends(one.channel)]
     if held:

@@ -63,18 +63,31 @@ def set_preference(
             _("This notice has no mark of your own."), next_step=_("Choose another notice.")
         )
     stated = "ConsentWithdrawn" if declined else "ConsentGiven"
-    fact = Fact(stated, subscriber, service, now, "notices",
-                {"purpose": _purpose(duty, own_step, unit), "channel": chosen_on})  # fmt: skip
+    fact = Fact(
+        stated,
+        subscriber,
+        service,
+        now,
+        "notices",
+        {"purpose": _purpose(duty, own_step, unit), "channel": chosen_on},
+    )
     with transaction.atomic():
         append([fact], now=now)
         before = choices_of([subscriber]).by_key.get((subscriber, service, duty.id), Choice())
         if service and own_step != before.own_step and (kind := _CHANGES.get(duty.trigger)):
             change_line(service, kind, reference=fact.id, at=now, amount=own_step or 0)
         row = Preference.objects.create(
-            subscriber=subscriber, service=service, duty=duty.id, declined=declined,
-            own_step=own_step, own_unit=unit if own_step is not None else "", channel=channel,
-            language=language, chosen_at_ms=to_ms(now), chosen_on=chosen_on,
-        )  # fmt: skip
+            subscriber=subscriber,
+            service=service,
+            duty=duty.id,
+            declined=declined,
+            own_step=own_step,
+            own_unit=unit if own_step is not None else "",
+            channel=channel,
+            language=language,
+            chosen_at_ms=to_ms(now),
+            chosen_on=chosen_on,
+        )
     return row.id
 
 
@@ -92,10 +105,16 @@ def set_preference_everywhere(
             now_chosen = current.by_key.get((subscriber, service, duty.id), Choice())
             if replace(now_chosen, number=0, own_unit="") != wish:
                 set_preference(
-                    duty, subscriber=subscriber, service=service, declined=wish.declined,
-                    own_step=wish.own_step, channel=wish.channel, language=wish.language,
-                    chosen_on=chosen_on, now=now,
-                )  # fmt: skip
+                    duty,
+                    subscriber=subscriber,
+                    service=service,
+                    declined=wish.declined,
+                    own_step=wish.own_step,
+                    channel=wish.channel,
+                    language=wish.language,
+                    chosen_on=chosen_on,
+                    now=now,
+                )
                 changed += 1
     return changed
 

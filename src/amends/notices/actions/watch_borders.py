@@ -114,10 +114,14 @@ def _note(file: UsageFileOnDisk, done: Watched, now: datetime) -> None:
     WatchedFile.objects.get_or_create(
         sha256=file.sha256,
         defaults={
-            "name": file.path.name[:200], "size_bytes": file.size_bytes, "sighted": done.sighted,
-            "refused": done.refused, "found": done.found, "watched_ms": to_ms(now),
+            "name": file.path.name[:200],
+            "size_bytes": file.size_bytes,
+            "sighted": done.sighted,
+            "refused": done.refused,
+            "found": done.found,
+            "watched_ms": to_ms(now),
         },
-    )  # fmt: skip
+    )
 
 
 def _events(found: pl.DataFrame, now: datetime) -> list[LifeCycleEvent]:
@@ -125,9 +129,16 @@ def _events(found: pl.DataFrame, now: datetime) -> list[LifeCycleEvent]:
     owners = allowances_of(found["service"].unique().to_list())
     return [
         LifeCycleEvent(
-            f"{service}@{at_ms}", "border", owners[service].subscriber, service, at_ms, to_ms(now),
-            "UTC", "", {"country": country},
+            f"{service}@{at_ms}",
+            "border",
+            owners[service].subscriber,
+            service,
+            at_ms,
+            to_ms(now),
+            "UTC",
+            "",
+            {"country": country},
         )
         for service, at_ms, country in found.iter_rows()
         if service in owners and at_ms > to_ms(now) - _TOO_LATE_MS
-    ]  # fmt: skip
+    ]

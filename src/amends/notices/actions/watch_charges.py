@@ -62,15 +62,24 @@ def _events(found: pl.DataFrame, marks: Marks, now: datetime) -> list[LifeCycleE
     for row in found.iter_rows(named=True):
         kind = row["charge_kind"]
         figures: dict[str, str | int] = {
-            "charge_kind": kind, "amount_minor": row["amount_minor"], "currency": row["currency"],
-        }  # fmt: skip
+            "charge_kind": kind,
+            "amount_minor": row["amount_minor"],
+            "currency": row["currency"],
+        }
         if kind in marks.kinds:
             # Without words for its kind the notice waits for a person: no code goes to a user.
             figures["charge_kind_zh"], figures["charge_kind_en"] = marks.kinds[kind]
         events.append(
             LifeCycleEvent(
-                row["id"], "new_charge_kind", row["subscriber"], row["service"], row["at_ms"],
-                to_ms(now), "UTC", "", figures,
+                row["id"],
+                "new_charge_kind",
+                row["subscriber"],
+                row["service"],
+                row["at_ms"],
+                to_ms(now),
+                "UTC",
+                "",
+                figures,
             )
-        )  # fmt: skip
+        )
     return events

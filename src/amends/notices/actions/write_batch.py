@@ -98,10 +98,15 @@ def sealed_facts(rows: Rows, now: datetime, *, recorded_at_ms: int | None = None
     recorded_at_ms  as in `seal_segment`: given, the database is not asked
     """
     names = {
-        "subscriber": "subscriber", "service": "subject", "due_at_ms": "happened_at_ms",
-        "duty": "duty", "version": "duty_version", "key": "key", "due_by_ms": "due_at_ms",
+        "subscriber": "subscriber",
+        "service": "subject",
+        "due_at_ms": "happened_at_ms",
+        "duty": "duty",
+        "version": "duty_version",
+        "key": "key",
+        "due_by_ms": "due_at_ms",
         "step": "step",
-    }  # fmt: skip
+    }
     due = rows.table.select(list(names)).rename_columns(list(names.values()))
     return [
         seal_segment(kind, part, source=SOURCE, now=now, recorded_at_ms=recorded_at_ms)
@@ -119,19 +124,27 @@ def _write(
     for segment in sealed:
         append_sealed(segment)
     write_moved(counted.moved, revision=revision)
-    insert(SeenRecords, {
-        "day": list(answer.fresh),
-        "entries": [entries.tobytes() for entries in answer.fresh.values()],
-    })  # fmt: skip
+    insert(
+        SeenRecords,
+        {
+            "day": list(answer.fresh),
+            "entries": [entries.tobytes() for entries in answer.fresh.values()],
+        },
+    )
     rejected = np.flatnonzero(~np.isin(answer.treatment, _TOOK_PART))
     body = (rejected + file.done_rows).astype("<i8").tobytes() + answer.treatment[
         rejected
     ].tobytes()
     UsageBatch.objects.create(
-        file=file, first_row=file.done_rows, rows=counted.records,
+        file=file,
+        first_row=file.done_rows,
+        rows=counted.records,
         counts=json.dumps({name: n for name, n in answer.counts.items() if n}),
-        notices=len(rows), holds=len(rows.holds["key"]), rejected=zlib.compress(body, 1),
-        digest=f"{rows.digest % 2**256:064x}", committed_ms=to_ms(now),
-    )  # fmt: skip
+        notices=len(rows),
+        holds=len(rows.holds["key"]),
+        rejected=zlib.compress(body, 1),
+        digest=f"{rows.digest % 2**256:064x}",
+        committed_ms=to_ms(now),
+    )
     file.done_rows += counted.records
     UsageFile.objects.filter(pk=file.pk).update(done_rows=file.done_rows)

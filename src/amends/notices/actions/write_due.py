@@ -119,8 +119,14 @@ def _insert(fresh: Sequence[Found], *, now: datetime) -> None:
         },
         or_leave=True,
     )
-    hold_rows([(one.key, one.subscriber, one.service, one.duty, "", one.period, one.action)
-               for one in rows if one.action != "notice"], now=now)  # fmt: skip
+    hold_rows(
+        [
+            (one.key, one.subscriber, one.service, one.duty, "", one.period, one.action)
+            for one in rows
+            if one.action != "notice"
+        ],
+        now=now,
+    )
 
 
 def _state(fresh: Sequence[DueNotice], *, now: datetime) -> None:

@@ -37,10 +37,14 @@ def write_notices(rows: Rows) -> None:
 
 def _write_blocks(table: pa.Table, *, urgent: bool) -> None:
     parts = [table.slice(at, ROWS_A_BLOCK) for at in range(0, table.num_rows, ROWS_A_BLOCK)]
-    insert(DueBlock, {
-        "rows": [part.num_rows for part in parts], "columns": [_packed(part) for part in parts],
-        "urgent": [urgent] * len(parts),
-    })  # fmt: skip
+    insert(
+        DueBlock,
+        {
+            "rows": [part.num_rows for part in parts],
+            "columns": [_packed(part) for part in parts],
+            "urgent": [urgent] * len(parts),
+        },
+    )
 
 
 def expand_blocks(*, only_urgent: bool = False) -> int:

@@ -183,11 +183,16 @@ def _write_file(on: OnSpark, one: Pending, said: SparkBatch, number: int, rows: 
     file, fault = one.file, said.fault_of(number)
     if said.rows[number]:
         UsageBatch.objects.create(
-            file=file, first_row=file.done_rows, rows=said.rows[number],
+            file=file,
+            first_row=file.done_rows,
+            rows=said.rows[number],
             counts=json.dumps(dict(said.counts[number])),
-            notices=len(rows), holds=len(rows.holds["key"]), rejected=said.rejects_of(number),
-            digest=f"{rows.digest % 2**256:064x}", committed_ms=to_ms(on.now),
-        )  # fmt: skip
+            notices=len(rows),
+            holds=len(rows.holds["key"]),
+            rejected=said.rejects_of(number),
+            digest=f"{rows.digest % 2**256:064x}",
+            committed_ms=to_ms(on.now),
+        )
     file.done_rows += said.rows[number]
     file.state = UsageFile.State.STOPPED if fault else UsageFile.State.DONE
     file.why, file.reason = (fault.code, str(fault)[:300]) if fault else ("", "")

@@ -67,8 +67,11 @@ def duties(
     ):
         table.add_column(name)
     for duty in rules.duties:
-        marks = [step_words(step, duty.currency or rules.currency, chinese=chinese)
-                 for step in duty.steps if step.kind != "once"]  # fmt: skip
+        marks = [
+            step_words(step, duty.currency or rules.currency, chinese=chinese)
+            for step in duty.steps
+            if step.kind != "once"
+        ]
         if duty.lead:
             lead = lead_words(duty.lead, chinese=chinese)
             marks.append(_("%(time)s before") % {"time": lead})
@@ -81,7 +84,7 @@ def duties(
         title = duty.title_zh if chinese else duty.title_en
         table.add_row(
             duty.id, title, phase, ", ".join(marks), cited(duty.source, language()[:2]), checked
-        )  # fmt: skip
+        )
     console = Console(highlight=False)
     console.print(table)
     for duty in rules.duties:
@@ -127,10 +130,19 @@ def preview(
     rules, found = find_duty(pack or duty.partition(".")[0], duty, _day(on))
     texts = previews(rules, found, figures=dict(_figure(text) for text in figure or []))
     if as_json:
-        typer.echo(json.dumps({"duty": duty, "title_zh": found.title_zh,
-                               "title_en": found.title_en, "rules": found.rules,
-                               "texts": [asdict(text) for text in texts]},
-                              ensure_ascii=False, indent=2))  # fmt: skip
+        typer.echo(
+            json.dumps(
+                {
+                    "duty": duty,
+                    "title_zh": found.title_zh,
+                    "title_en": found.title_en,
+                    "rules": found.rules,
+                    "texts": [asdict(text) for text in texts],
+                },
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
         return
     if not texts:
         typer.echo(

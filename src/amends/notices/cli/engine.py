@@ -73,9 +73,11 @@ def run(
         return
     with bar(_("Counting"), quiet=as_json) as progress:
         settings: dict[str, Any] = {
-            "jurisdiction": jurisdiction, "now": datetime.now(UTC),
-            "accept": accept, "progress": progress,
-        }  # fmt: skip
+            "jurisdiction": jurisdiction,
+            "now": datetime.now(UTC),
+            "accept": accept,
+            "progress": progress,
+        }
         if engine is Engine.SPARK:
             from amends.kit.spark import session
             from amends.notices.actions.run_on_spark import run_on_spark

@@ -89,10 +89,17 @@ def hold_of(key: str) -> HoldView | None:
 def hold_view(row: Hold) -> HoldView:
     """A hold as others see it."""
     return HoldView(
-        row.key, row.subscriber, row.service, row.duty, row.counter, row.action,
-        from_ms(row.held_at_ms), None if row.ended_at_ms is None else from_ms(row.ended_at_ms),
-        row.ended_by, row.consent,
-    )  # fmt: skip
+        row.key,
+        row.subscriber,
+        row.service,
+        row.duty,
+        row.counter,
+        row.action,
+        from_ms(row.held_at_ms),
+        None if row.ended_at_ms is None else from_ms(row.ended_at_ms),
+        row.ended_by,
+        row.consent,
+    )
 
 
 def held_among(services: Collection[str]) -> set[str]:
@@ -169,9 +176,20 @@ def counts_by_state() -> dict[str, int]:
 
 def _view(row: Notice, messages: list[NoticeMessage]) -> NoticeView:
     return NoticeView(
-        row.key, row.subscriber, row.service, row.pack, row.duty, row.version, row.period,
-        row.step, row.state, row.reason, from_ms(row.due_at_ms), from_ms(row.due_by_ms),
+        row.key,
+        row.subscriber,
+        row.service,
+        row.pack,
+        row.duty,
+        row.version,
+        row.period,
+        row.step,
+        row.state,
+        row.reason,
+        from_ms(row.due_at_ms),
+        from_ms(row.due_by_ms),
         None if row.sent_at_ms is None else from_ms(row.sent_at_ms),
         None if row.delivered_at_ms is None else from_ms(row.delivered_at_ms),
-        tuple(one.channel for one in messages), sum(one.parts for one in messages),
-    )  # fmt: skip
+        tuple(one.channel for one in messages),
+        sum(one.parts for one in messages),
+    )

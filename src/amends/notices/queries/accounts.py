@@ -96,9 +96,15 @@ def _event_words(services: Collection[str], now: datetime) -> list[AccountEntry]
 
 def _entry(row: LineChange, owner: str) -> AccountEntry:
     return AccountEntry(
-        row.service, owner, row.kind, row.counter, row.amount, row.plan, from_ms(row.at_ms),
+        row.service,
+        owner,
+        row.kind,
+        row.counter,
+        row.amount,
+        row.plan,
+        from_ms(row.at_ms),
         not row.taken,
-    )  # fmt: skip
+    )
 
 
 def _of_money(entry: AccountEntry) -> bool:

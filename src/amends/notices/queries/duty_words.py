@@ -71,13 +71,25 @@ def previews(
     for step in duty.steps:
         for language in LANGUAGES:
             text = write(
-                duty, step, {**sample_figures(step, known), **figures}, language=language,
-                zone=rules.zone, currency=duty.currency or rules.currency, known=known,
-            )  # fmt: skip
+                duty,
+                step,
+                {**sample_figures(step, known), **figures},
+                language=language,
+                zone=rules.zone,
+                currency=duty.currency or rules.currency,
+                known=known,
+            )
             found.append(
-                TextPreview(step.id, language, text.subject, text.body, len(text.body),
-                        most_parts(text.body), text.version)
-            )  # fmt: skip
+                TextPreview(
+                    step.id,
+                    language,
+                    text.subject,
+                    text.body,
+                    len(text.body),
+                    most_parts(text.body),
+                    text.version,
+                )
+            )
     return found
 
 
@@ -180,10 +192,13 @@ def mark_words(duty: Duty, currency: str, *, chinese: bool) -> str:
 _COUNTERS = {
     "mms": ("彩信", "multimedia messages"),
     "roaming_data": ("漫游流量包用量", "data of a roaming pack"),
-    "roaming_voice": ("漫游语音", "calls abroad"), "roaming_sms": ("漫游短信", "messages abroad"),
-    "data": ("流量", "data"), "voice": ("语音", "calls"), "sms": ("短信", "messages"),
+    "roaming_voice": ("漫游语音", "calls abroad"),
+    "roaming_sms": ("漫游短信", "messages abroad"),
+    "data": ("流量", "data"),
+    "voice": ("语音", "calls"),
+    "sms": ("短信", "messages"),
     "money": ("费用", "charges"),
-}  # fmt: skip
+}
 _EXEMPT = {"m2m": ("物联网终端", "machines"), "b2b": ("企业用户", "business users")}
 
 
@@ -221,40 +236,73 @@ def as_document(rules: DutyBook) -> dict[str, Any]:
 def duty_document(duty: Duty) -> dict[str, Any]:
     """One duty as JSON."""
     return {
-        "id": duty.id, "rules": duty.rules, "phase": duty.phase, "trigger": duty.trigger,
-        "who": duty.who, "title_zh": duty.title_zh, "title_en": duty.title_en,
-        "zh": duty.zh, "en": duty.en, "counters": list(duty.counters),
-        "over": duty.over, "period": duty.period, "met_by": duty.met_by,
-        "must_say": list(duty.must_say), "channels": list(duty.channels),
-        "if_failed": duty.if_failed, "if_unknown": duty.if_unknown,
-        "bypass_quiet": duty.bypass_quiet, "opt_out": duty.opt_out, "exempt": list(duty.exempt),
-        "region": duty.region, "countries": list(duty.countries),
-        "lead": _lead(duty.lead), "within": _lead(duty.within),
+        "id": duty.id,
+        "rules": duty.rules,
+        "phase": duty.phase,
+        "trigger": duty.trigger,
+        "who": duty.who,
+        "title_zh": duty.title_zh,
+        "title_en": duty.title_en,
+        "zh": duty.zh,
+        "en": duty.en,
+        "counters": list(duty.counters),
+        "over": duty.over,
+        "period": duty.period,
+        "met_by": duty.met_by,
+        "must_say": list(duty.must_say),
+        "channels": list(duty.channels),
+        "if_failed": duty.if_failed,
+        "if_unknown": duty.if_unknown,
+        "bypass_quiet": duty.bypass_quiet,
+        "opt_out": duty.opt_out,
+        "exempt": list(duty.exempt),
+        "region": duty.region,
+        "countries": list(duty.countries),
+        "lead": _lead(duty.lead),
+        "within": _lead(duty.within),
         "steps": [
-            {"id": step.id, "kind": step.kind, "value": step.value, "unit": step.unit,
-             "months": step.months, "applies": step.applies, "action": step.action,
-             "text": step.text, "must_say": list(step.must_say), "source": step.source,
-             "verified": step.verified}
+            {
+                "id": step.id,
+                "kind": step.kind,
+                "value": step.value,
+                "unit": step.unit,
+                "months": step.months,
+                "applies": step.applies,
+                "action": step.action,
+                "text": step.text,
+                "must_say": list(step.must_say),
+                "source": step.source,
+                "verified": step.verified,
+            }
             for step in duty.steps
         ],
-        "source": duty.source, "verified": duty.verified,
-    }  # fmt: skip
+        "source": duty.source,
+        "verified": duty.verified,
+    }
 
 
 def _lead(lead: LeadTime | None) -> dict[str, Any] | None:
     if lead is None:
         return None
     earliest = lead.earliest.en if lead.earliest else None
-    return {"latest": lead.latest.en, "earliest": earliest, "source": lead.source,
-            "verified": lead.verified}  # fmt: skip
+    return {
+        "latest": lead.latest.en,
+        "earliest": earliest,
+        "source": lead.source,
+        "verified": lead.verified,
+    }
 
 
 def _quiet(rules: DutyBook) -> dict[str, Any] | None:
     quiet = rules.quiet
     if quiet is None:
         return None
-    return {"from": f"{quiet.start:%H:%M}", "to": f"{quiet.end:%H:%M}", "source": quiet.source,
-            "verified": quiet.verified}  # fmt: skip
+    return {
+        "from": f"{quiet.start:%H:%M}",
+        "to": f"{quiet.end:%H:%M}",
+        "source": quiet.source,
+        "verified": quiet.verified,
+    }
 
 
 def _amount(step: DutyStep, currency: str) -> str:

@@ -45,9 +45,14 @@ def open_choices(person: SubscriberView, *, now: datetime) -> list[OpenPreferenc
             continue
         current = chosen.of(person.pseudonym, "", duty.id)
         found.append(
-            OpenPreference(duty, own.unit if own else "", own.value if own else 0,
-                 duty.currency or rules.currency, current)
-        )  # fmt: skip
+            OpenPreference(
+                duty,
+                own.unit if own else "",
+                own.value if own else 0,
+                duty.currency or rules.currency,
+                current,
+            )
+        )
     return found
 
 

@@ -98,13 +98,21 @@ def _views(files: Iterable[UsageFile]) -> list[FileView]:
         found_by_file[file].update({"notices": notices, "holds": holds})
     return [
         FileView(
-            file.pk, file.name, file.size_bytes, from_ms(file.received_ms), file.state, file.why,
-            file.reason, file.accepted_by,
+            file.pk,
+            file.name,
+            file.size_bytes,
+            from_ms(file.received_ms),
+            file.state,
+            file.why,
+            file.reason,
+            file.accepted_by,
             from_ms(file.accepted_ms) if file.accepted_ms is not None else None,
-            met[file.pk], found_by_file[file.pk]["notices"], found_by_file[file.pk]["holds"],
+            met[file.pk],
+            found_by_file[file.pk]["notices"],
+            found_by_file[file.pk]["holds"],
         )
         for file in given
-    ]  # fmt: skip
+    ]
 
 
 def rejected_rows(*, files: list[str] | None = None) -> Iterator[RejectedRow]:

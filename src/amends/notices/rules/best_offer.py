@@ -48,10 +48,9 @@ def cost_minor(terms: OfferTerms, use: MonthUse) -> int | None:
     >>> cost_minor(small, MonthUse(data_mb=1100)), cost_minor(small, MonthUse(data_mb=10))
     (2200, 1900)
     """
-    fits = (
-        (terms.allowance_min is None or use.voice_min <= terms.allowance_min)
-        and (terms.allowance_messages is None or use.messages <= terms.allowance_messages)
-    )  # fmt: skip
+    fits = (terms.allowance_min is None or use.voice_min <= terms.allowance_min) and (
+        terms.allowance_messages is None or use.messages <= terms.allowance_messages
+    )
     if not fits:
         return None
     over = 0 if terms.allowance_mb is None else max(0, use.data_mb - terms.allowance_mb)

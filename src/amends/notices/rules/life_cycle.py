@@ -138,13 +138,26 @@ def period_of(event: LifeCycleEvent) -> str:
 def _due(event: LifeCycleEvent, duty: Duty, step: DutyStep, opens: int, latest: int) -> DueNotice:
     period = period_of(event)
     key = notice_key(
-        subscriber=event.subscriber, service=event.service, duty=duty.id, version=duty.version,
-        period=period, step=step.id,
-    )  # fmt: skip
+        subscriber=event.subscriber,
+        service=event.service,
+        duty=duty.id,
+        version=duty.version,
+        period=period,
+        step=step.id,
+    )
     return DueNotice(
-        key, event.subscriber, event.service, duty.id, duty.version, period, step.id, step.action,
-        event.figures, opens, latest,
-    )  # fmt: skip
+        key,
+        event.subscriber,
+        event.service,
+        duty.id,
+        duty.version,
+        period,
+        step.id,
+        step.action,
+        event.figures,
+        opens,
+        latest,
+    )
 
 
 def _moved(moment_ms: int, term: Term, sign: int, zone: tzinfo) -> int:

@@ -287,10 +287,20 @@ def _sentence(row: Mapping[str, Any], text: RuleEntry) -> Sentence:
 
 def _element(row: Mapping[str, Any], where: str) -> Element:
     entry = RuleEntry(row, f"element {row['id']}", where)
-    entry.only({
-        "id", "since", "zh", "en", "source", "verified", "phrase_zh", "phrase_en", "values",
-        "sample",
-    })  # fmt: skip
+    entry.only(
+        {
+            "id",
+            "since",
+            "zh",
+            "en",
+            "source",
+            "verified",
+            "phrase_zh",
+            "phrase_en",
+            "values",
+            "sample",
+        }
+    )
     phrase = None
     if "phrase_zh" in row or "phrase_en" in row:
         phrase = (entry.text("phrase_zh"), entry.text("phrase_en"))
@@ -299,8 +309,9 @@ def _element(row: Mapping[str, Any], where: str) -> Element:
         raise entry.refused(
             gettext_noop("it has no sample for the preview."), gettext_noop("Give sample figures.")
         )
-    return Element(entry.text("id"), entry.text("zh"), entry.text("en"), phrase, values,
-                   row.get("sample", {}))  # fmt: skip
+    return Element(
+        entry.text("id"), entry.text("zh"), entry.text("en"), phrase, values, row.get("sample", {})
+    )
 
 
 def sample_figures(step: DutyStep, known: NoticeText) -> dict[str, str | int]:

@@ -88,9 +88,14 @@ def first_charges(charges: pl.DataFrame, marks: Marks, *, since_ms: int, zone: s
     """
     back_ms = months_ms(marks.months)
     made = charges.filter(pl.col("amount_minor") > 0).select(
-        "subscriber", "charge_kind", "amount_minor", "currency", "id",
-        service=pl.col("subject"), at_ms=pl.col("happened_at_ms"),
-    )  # fmt: skip
+        "subscriber",
+        "charge_kind",
+        "amount_minor",
+        "currency",
+        "id",
+        service=pl.col("subject"),
+        at_ms=pl.col("happened_at_ms"),
+    )
     # Most accounts have had each of their kinds all along: they are passed over whole.
     account = made.group_by("subscriber").agg(first_ms=pl.col("at_ms").min())
     before = made.filter(pl.col("at_ms") < since_ms)

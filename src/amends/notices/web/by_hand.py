@@ -82,8 +82,9 @@ def outcome(request: HttpRequest) -> HttpResponse:
     """Write what became of the marked calls or letters."""
     actor, marked = actor_of(request), request.POST.getlist("message")
     settle(marked, request.POST.get("outcome", ""), actor=actor, now=timezone.now())
-    said = ngettext("%(n)s outcome is written down.", "%(n)s outcomes are written down.",
-                    len(marked))  # fmt: skip
+    said = ngettext(
+        "%(n)s outcome is written down.", "%(n)s outcomes are written down.", len(marked)
+    )
     messages.success(request, said % {"n": len(marked)})
     return redirect(_place(request))
 

@@ -34,15 +34,18 @@ def consent_at_counter(request: HttpRequest, key: str) -> HttpResponse:
         raise UnableToRelease(
             _("Consent at a counter needs the person's document seen and the signed paper named."),
             meaning=_("Nothing was changed."),
-            next_step=_("Tick that the document was seen, and give the paper's number in letters, "
-                        "digits and - . / :"),
-        )  # fmt: skip
+            next_step=_(
+                "Tick that the document was seen, and give the paper's number in letters, "
+                "digits and - . / :"
+            ),
+        )
     presence = f"document seen at a counter by {actor.ref}, paper {paper}"
     act = withdraw_consent if "back" in request.POST else release
     act(key, subscriber=found.subscriber, channel="store", now=timezone.now(), presence=presence)
     messages.success(
         request,
-        _("The consent is withdrawn; use is held again.") if act is withdraw_consent
+        _("The consent is withdrawn; use is held again.")
+        if act is withdraw_consent
         else _("Use goes on; the consent is on record."),
-    )  # fmt: skip
+    )
     return redirect("holds")

@@ -53,9 +53,16 @@ _SEEN_BY = re.compile(r"seen at a counter by (?P<who>[^,]+), paper")
 _LACKS = "lacks "
 _GAVE_UP = re.compile(r"failed (\d+) times: (.*)", re.DOTALL)
 _TONES = {
-    "delivered": "ok", "sent": "ok", "posted": "plain", "due": "plain", "unknown": "warn",
-    "failed": "bad", "incomplete": "warn", "declined": "plain", "cancelled": "plain",
-}  # fmt: skip
+    "delivered": "ok",
+    "sent": "ok",
+    "posted": "plain",
+    "due": "plain",
+    "unknown": "warn",
+    "failed": "bad",
+    "incomplete": "warn",
+    "declined": "plain",
+    "cancelled": "plain",
+}
 
 
 class UnableToShowNotices(BadInput):
@@ -141,8 +148,10 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
         "phase": phase_words(found.phase),
         "code": place,
         "day": day,
-        "steps": [(step, step_words(step, currency, chinese=chinese), mark_of(step),
-                   action_words(step)) for step in found.steps],
+        "steps": [
+            (step, step_words(step, currency, chinese=chinese), mark_of(step), action_words(step))
+            for step in found.steps
+        ],
         "lead": lead_words(found.lead, chinese=chinese) if found.lead else "",
         "lead_mark": mark_of(found.lead) if found.lead else None,
         "within": lead_words(found.within, chinese=chinese) if found.within else "",
@@ -150,7 +159,7 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
         "channels": join_words(map(channel_words, found.channels), get_language() or "zh"),
         "previews": previews(rules, found),
         "tab": "duties",
-    }  # fmt: skip
+    }
     return render(request, "notices/duty.html", context)
 
 
@@ -208,12 +217,16 @@ def line_changes(request: HttpRequest) -> HttpResponse:
     rows = _of_brand(recent_line_changes(limit=_ROWS), actor_of(request).brand)
     context = {
         "lines": [
-            (one, *change_words(one.kind, one.counter, one.amount, one.plan, currency),
-             shortened(one.subscriber)) for one in rows
+            (
+                one,
+                *change_words(one.kind, one.counter, one.amount, one.plan, currency),
+                shortened(one.subscriber),
+            )
+            for one in rows
         ],
         "most": _ROWS,
         "tab": "lines",
-    }  # fmt: skip
+    }
     return render(request, "notices/line_changes.html", context)
 
 
@@ -355,8 +368,9 @@ def _of_brand(rows: Iterable[Any], brand: str) -> list[Any]:
     if not brand:
         return given
     people = subscribers(one.subscriber for one in given)
-    return [one for one in given
-            if one.subscriber in people and people[one.subscriber].brand == brand]  # fmt: skip
+    return [
+        one for one in given if one.subscriber in people and people[one.subscriber].brand == brand
+    ]
 
 
 def _place(request: HttpRequest) -> tuple[str, date]:

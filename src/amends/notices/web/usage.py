@@ -68,12 +68,16 @@ def dismiss(request: HttpRequest, number: int) -> HttpResponse:
 def why_words(why: str, reason: str) -> str:
     """What stopped a file, and what to do; what only its reader knows stays as it was said."""
     return {
-        "units_jumped": _("Its records are of quite another size than usual. Look whether the feed"
-                          " changed its unit; if it did not, let it pass."),
-        "usage_file_unfinished": _("It ends before it should: it is still being written, or was"
-                                   " cut off. Once it is complete it is counted by itself."),
+        "units_jumped": _(
+            "Its records are of quite another size than usual. Look whether the feed"
+            " changed its unit; if it did not, let it pass."
+        ),
+        "usage_file_unfinished": _(
+            "It ends before it should: it is still being written, or was"
+            " cut off. Once it is complete it is counted by itself."
+        ),
         "usage_unreadable": _("It cannot be read: %(why)s") % {"why": reason},
-    }.get(why, reason)  # fmt: skip
+    }.get(why, reason)
 
 
 def treatment_words(treatment: str) -> str:
@@ -107,9 +111,7 @@ def _file_row(one: FileView, names: dict[str, str]) -> dict[str, Any]:
         "counted": met["counted"] + met["counted_held"],
         "late": met["late"],
         "again": met["repeated"] + met["altered"],
-        "rejected": [
-            (treatment_words(name), met[name]) for name in _REJECTED if met[name]
-        ],
+        "rejected": [(treatment_words(name), met[name]) for name in _REJECTED if met[name]],
         "why": why_words(one.why, one.reason) if one.reason else "",
         "by": names.get(one.accepted_by, one.accepted_by),
-    }  # fmt: skip
+    }

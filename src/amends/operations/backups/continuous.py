@@ -93,9 +93,14 @@ class Follower(ABC):
 
 
 def follow(
-    folder: Path, *, every_s: float, days: int, passphrase: str, stopping: threading.Event,
+    folder: Path,
+    *,
+    every_s: float,
+    days: int,
+    passphrase: str,
+    stopping: threading.Event,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> None:  # fmt: skip
+) -> None:
     """Store a moment every `every_s` seconds until `stopping` is set, each for `days` days."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "lock").open("w") as lock:

@@ -31,8 +31,14 @@ def dump(copy: Path) -> None:
             # each write; and what was deleted is not carried along in free pages.
             source.execute("VACUUM INTO ?", (str(copy),))
         return
-    run("pg_dump", "--format=custom", "--compress=0", "--no-owner", "--no-privileges",
-        f"--file={copy}")  # fmt: skip
+    run(
+        "pg_dump",
+        "--format=custom",
+        "--compress=0",
+        "--no-owner",
+        "--no-privileges",
+        f"--file={copy}",
+    )
 
 
 def load(copy: Path) -> None:
@@ -40,9 +46,15 @@ def load(copy: Path) -> None:
     connection.close()
     script = copy.with_suffix(".sql")
     run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(copy))
-    run("psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
+    run(
+        "psql",
+        "--no-psqlrc",
+        "--quiet",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
         "--command=DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public",
-        f"--file={script}")  # fmt: skip
+        f"--file={script}",
+    )
 
 
 def holds_data() -> bool:

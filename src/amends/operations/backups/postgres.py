@@ -43,8 +43,11 @@ class PostgresFollower(Follower):
         self._log = self._folder / "wal"
         self._log.mkdir(parents=True, exist_ok=True, mode=0o700)
         refuse_tablespaces()  # before there is a slot: one that nobody reads fills the disk
-        ask("SELECT pg_create_physical_replication_slot(%s, true) WHERE NOT EXISTS"
-            " (SELECT FROM pg_replication_slots WHERE slot_name = %s)", [SLOT, SLOT])  # fmt: skip
+        ask(
+            "SELECT pg_create_physical_replication_slot(%s, true) WHERE NOT EXISTS"
+            " (SELECT FROM pg_replication_slots WHERE slot_name = %s)",
+            [SLOT, SLOT],
+        )
         self._receiver: subprocess.Popen[bytes] | None = None
         self._copying: subprocess.Popen[bytes] | None = None
         self._mark: tuple[Manifest | None, datetime, str, int] | None = None
@@ -54,9 +57,13 @@ class PostgresFollower(Follower):
     def step(self, now: datetime) -> datetime | None:
         if self._receiver is None or self._receiver.poll() is not None:
             self._receiver = start(
-                "pg_receivewal", f"--slot={SLOT}", "--synchronous", "--status-interval=5",
-                "--no-password", f"--directory={self._log}",
-            )  # fmt: skip
+                "pg_receivewal",
+                f"--slot={SLOT}",
+                "--synchronous",
+                "--status-interval=5",
+                "--no-password",
+                f"--directory={self._log}",
+            )
         self._end_copy()
         if self.is_copy_due(now):
             self._begin_copy(now)
@@ -128,9 +135,15 @@ class PostgresFollower(Follower):
         copy = now.strftime("%Y%m%dT%H%M%S")
         shutil.rmtree(self._folder / copy, ignore_errors=True)
         self._copying = start(
-            "pg_basebackup", f"--pgdata={self._folder / copy}", "--format=tar", "--gzip",
-            "--wal-method=none", "--checkpoint=fast", "--no-manifest", "--no-password",
-        )  # fmt: skip
+            "pg_basebackup",
+            f"--pgdata={self._folder / copy}",
+            "--format=tar",
+            "--gzip",
+            "--wal-method=none",
+            "--checkpoint=fast",
+            "--no-manifest",
+            "--no-password",
+        )
         begun = {"copy": copy, "first": first, "settings": dict(settings)}
         self.begin_copy(now).server = begun
 
@@ -154,8 +167,10 @@ def start(tool: str, *arguments: str) -> subprocess.Popen[bytes]:
     # It ends with us, even where we are killed: else it would hold the slot against the next one.
     return subprocess.Popen(  # noqa: S603 (a program found on PATH, arguments of our own)
         ["setpriv", "--pdeathsig", "TERM", *words],  # noqa: S607
-        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def digest(path: Path) -> str:

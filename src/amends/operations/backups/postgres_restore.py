@@ -78,12 +78,13 @@ def next_commands(target: Path) -> str:
     return render_to_string(
         "operations/restored/next_commands.txt",
         {
-            "place": target.absolute(), "log": LOG,
+            "place": target.absolute(),
+            "log": LOG,
             "version": (target / "PG_VERSION").read_text(encoding="ascii").strip(),
             "owner": target.owner(),
             "written": [*_RECOVERY, "restore_command", "recovery_target_lsn", *_TO_MOMENT],
         },
-    )  # fmt: skip
+    )
 
 
 def _copy_log(
@@ -106,8 +107,13 @@ def _copy_log(
     try:
         if begin is None or finished != [name for name in hashes if name >= first]:
             raise damaged("wal")
-        run("pg_waldump", "--quiet", f"--path={target / LOG}", f"--start={begin[1]}",
-            f"--end={moment['lsn']}")  # fmt: skip
+        run(
+            "pg_waldump",
+            "--quiet",
+            f"--path={target / LOG}",
+            f"--start={begin[1]}",
+            f"--end={moment['lsn']}",
+        )
     except UnableToCopyDatabase as error:
         raise damaged("wal") from error
 

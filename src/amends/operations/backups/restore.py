@@ -22,10 +22,15 @@ from amends.operations.backups.unpacking import unpack
 
 
 def restore(
-    source: Path, *, at: datetime | None = None, passphrase: str = "", replace: bool = False,
-    into: Path | None = None, migrate: Callable[[], None] = lambda: None,
+    source: Path,
+    *,
+    at: datetime | None = None,
+    passphrase: str = "",
+    replace: bool = False,
+    into: Path | None = None,
+    migrate: Callable[[], None] = lambda: None,
     progress: Callable[[int, int], None] = lambda *_: None,
-) -> datetime:  # fmt: skip
+) -> datetime:
     """Put the last moment at or before `at` (None: the newest) in place; which one it was.
 
     source  an archive, or the folder that `amends backup --keep` writes

@@ -115,9 +115,14 @@ def restore(
 
     with bar(_("Restoring")) as progress:
         done = backups.restore(
-            source, at=_moment(at), passphrase=_passphrase(passphrase_file), replace=replace,
-            into=into, migrate=_migrate, progress=progress,
-        )  # fmt: skip
+            source,
+            at=_moment(at),
+            passphrase=_passphrase(passphrase_file),
+            replace=replace,
+            into=into,
+            migrate=_migrate,
+            progress=progress,
+        )
     if into is not None:
         _say_how_to_start(into, done.isoformat(), _("the newest moment") if not at else "")
         return

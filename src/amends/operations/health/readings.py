@@ -267,5 +267,13 @@ def _age_s(at: datetime | None, now: datetime) -> float | None:
 
 
 _CHAPTERS: tuple[Callable[[datetime], Iterator[HealthReading]], ...] = (
-    _work, _messages, _usage, _ledger, _feeds, _jobs, _disks, _certificate, _house,
-)  # fmt: skip
+    _work,
+    _messages,
+    _usage,
+    _ledger,
+    _feeds,
+    _jobs,
+    _disks,
+    _certificate,
+    _house,
+)

@@ -48,9 +48,14 @@ def terms(files: Iterable[RuleFile]) -> list[RetentionTerm]:
     for file in files:
         for row in file.rules:
             found[row["id"]] = RetentionTerm(
-                row["id"], int(row["days"]), row["zh"], row["en"], row["source"], row["verified"],
+                row["id"],
+                int(row["days"]),
+                row["zh"],
+                row["en"],
+                row["source"],
+                row["verified"],
                 file.version,
-            )  # fmt: skip
+            )
     return list(found.values())
 
 

@@ -18,10 +18,22 @@ from amends.kit.errors import gettext_noop as _
 from amends.portals.models import ApiClient
 
 SCOPES = (
-    "complaints:write", "complaints:read", "remedies:billing", "metrics:read", "usage:write",
-    "orders:write", "posts:write", "events:write", "choices:write", "holds:read", "holds:consent",
-    "standings:read", "freezes:read", "publicity:write", "measures:read",
-)  # fmt: skip
+    "complaints:write",
+    "complaints:read",
+    "remedies:billing",
+    "metrics:read",
+    "usage:write",
+    "orders:write",
+    "posts:write",
+    "events:write",
+    "choices:write",
+    "holds:read",
+    "holds:consent",
+    "standings:read",
+    "freezes:read",
+    "publicity:write",
+    "measures:read",
+)
 _REMEMBER_S = 30
 
 

@@ -31,17 +31,19 @@ class EventIn(Schema):
 
     ref: Text = Field(min_length=1, max_length=64, description="Yours; given twice, it is one.")
     kind: Text = Field(
-        min_length=1, max_length=32,
+        min_length=1,
+        max_length=32,
         description="`top_up`, `balance`, `plan_change`, or one of the life cycle: `arrears`, …",
-    )  # fmt: skip
+    )
     subscriber: Text = Field(min_length=1, max_length=64, description="Our pseudonym.")
     service: Text = Field(min_length=1, max_length=64, description="The line.")
     happens_at: Written = Field(description="When it takes effect, with a time zone.")
     offer: Text = Field("", max_length=64, description="Offer or plan it is about.")
     figures: dict[str, int | Text] = Field(
-        default_factory=dict, max_length=20,
+        default_factory=dict,
+        max_length=20,
         description="By name: `amount_mb`, `amount_min`, `amount_count`, `amount_minor`, …",
-    )  # fmt: skip
+    )
 
 
 class EventsTaken(Schema):
@@ -120,9 +122,11 @@ class ConsentIn(Schema):
         description="Signed in to an app, or seen with a document in a shop."
     )
     reference: str = Field(
-        min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:/-]+$",
+        min_length=1,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9._:/-]+$",
         description="Your record of it; no number of a document.",
-    )  # fmt: skip
+    )
 
 
 class HoldState(Schema):

@@ -42,9 +42,13 @@ from amends.subscribers.queries.counts import services_of_brand
 
 _MANY = 1_000
 _KEY: Any = Header(
-    ..., alias="Idempotency-Key", min_length=1, max_length=90, pattern=r"^[!-~]+$",
+    ...,
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=90,
+    pattern=r"^[!-~]+$",
     description="Yours, new for every request and the same when you repeat it.",
-)  # fmt: skip
+)
 _READING = dict.fromkeys((400, 401, 403, 404, 413, 422, 503), Problem)
 _WRITING = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 503), Problem)
 
@@ -77,9 +81,13 @@ def join(api: NinjaAPI) -> None:
 
 def _events(api: NinjaAPI) -> None:
     @api.post(
-        "/events", auth=Token("events:write"), response={201: EventsTaken, **_WRITING},
-        summary="Tell what happened to lines", operation_id="tellEvents", tags=["lines"],
-    )  # fmt: skip
+        "/events",
+        auth=Token("events:write"),
+        response={201: EventsTaken, **_WRITING},
+        summary="Tell what happened to lines",
+        operation_id="tellEvents",
+        tags=["lines"],
+    )
     def new_events(request: HttpRequest, events: list[EventIn], idempotency_key: str = _KEY) -> Any:
         """Scope `events:write`. 1 to 1,000: top-ups, balances, plans, ends, stops, arrears.
 
@@ -94,10 +102,13 @@ def _events(api: NinjaAPI) -> None:
         return Status(201, {"accepted": fresh, "duplicates": len(found) - fresh})
 
     @api.post(
-        "/events/{ref}/withdrawal", auth=Token("events:write"),
+        "/events/{ref}/withdrawal",
+        auth=Token("events:write"),
         response={200: EventWithdrawn, **_WRITING},
-        summary="Take an announced event back", operation_id="withdrawEvent", tags=["lines"],
-    )  # fmt: skip
+        summary="Take an announced event back",
+        operation_id="withdrawEvent",
+        tags=["lines"],
+    )
     def withdrawal_of(request: HttpRequest, ref: str) -> Any:
         """Scope `events:write`. What it has not made due yet will not fall due.
 
@@ -135,17 +146,28 @@ def _read(client: Client, events: list[EventIn]) -> list[NewEvent]:
             next_step="Leave it out.",
         )
     return [
-        NewEvent(one.ref, one.kind, one.subscriber, one.service, one.happens_at, one.offer,
-                 dict(one.figures))
+        NewEvent(
+            one.ref,
+            one.kind,
+            one.subscriber,
+            one.service,
+            one.happens_at,
+            one.offer,
+            dict(one.figures),
+        )
         for one in events
-    ]  # fmt: skip
+    ]
 
 
 def _choices(api: NinjaAPI) -> None:
     @api.post(
-        "/choices", auth=Token("choices:write"), response={201: ChoiceKept, **_WRITING},
-        summary="Keep what a user wishes of a reminder", operation_id="keepChoice", tags=["lines"],
-    )  # fmt: skip
+        "/choices",
+        auth=Token("choices:write"),
+        response={201: ChoiceKept, **_WRITING},
+        summary="Keep what a user wishes of a reminder",
+        operation_id="keepChoice",
+        tags=["lines"],
+    )
     def new_choice(request: HttpRequest, choice: ChoiceIn, idempotency_key: str = _KEY) -> Any:
         """Scope `choices:write`. A mark of one's own, no such notice, another channel.
 
@@ -161,9 +183,11 @@ def _choices(api: NinjaAPI) -> None:
                 next_step="See which duties do: amends notices choose.",
             )
         wish = Choice(
-            declined=choice.declined, own_step=choice.own or None, channel=choice.channel,
+            declined=choice.declined,
+            own_step=choice.own or None,
+            channel=choice.channel,
             language=choice.language,
-        )  # fmt: skip
+        )
         with transaction.atomic():
             hand_over(client.id, f"choice:{idempotency_key}", choice.model_dump_json(), now=now)
             changed = set_preference_everywhere(
@@ -189,9 +213,13 @@ def _person(client: Client, given: ChoiceIn) -> SubscriberView:
 
 def _holds(api: NinjaAPI) -> None:
     @api.get(
-        "/holds", auth=Token("holds:read"), response={200: HoldsListed, **_READING},
-        summary="Holds and releases, for the network", operation_id="listHolds", tags=["lines"],
-    )  # fmt: skip
+        "/holds",
+        auth=Token("holds:read"),
+        response={200: HoldsListed, **_READING},
+        summary="Holds and releases, for the network",
+        operation_id="listHolds",
+        tags=["lines"],
+    )
     def holds(request: HttpRequest, since: int = Query(0, ge=0, lt=2**62)) -> Any:
         """Scope `holds:read`. Up to 1,000 after `since`, in order; read on from `cursor`.
 
@@ -207,10 +235,13 @@ def _holds(api: NinjaAPI) -> None:
         return {"holds": shown, "cursor": steps[-1].number if steps else since}
 
     @api.post(
-        "/holds/{key}/consent", auth=Token("holds:consent"),
+        "/holds/{key}/consent",
+        auth=Token("holds:consent"),
         response={200: HoldState, **_WRITING},
-        summary="The user goes on beyond the cap", operation_id="consentToHold", tags=["lines"],
-    )  # fmt: skip
+        summary="The user goes on beyond the cap",
+        operation_id="consentToHold",
+        tags=["lines"],
+    )
     def consent(request: HttpRequest, key: str, given: ConsentIn) -> Any:
         """Scope `holds:consent`. The person is there: signed in, or seen with a document.
 
@@ -220,10 +251,13 @@ def _holds(api: NinjaAPI) -> None:
         return _answered(_client(request), key, given, back=False)
 
     @api.post(
-        "/holds/{key}/withdrawal", auth=Token("holds:consent"),
+        "/holds/{key}/withdrawal",
+        auth=Token("holds:consent"),
         response={200: HoldState, **_WRITING},
-        summary="The user takes the consent back", operation_id="withdrawFromHold", tags=["lines"],
-    )  # fmt: skip
+        summary="The user takes the consent back",
+        operation_id="withdrawFromHold",
+        tags=["lines"],
+    )
     def withdrawal(request: HttpRequest, key: str, given: ConsentIn) -> Any:
         """Scope `holds:consent`. The hold stands again from now on."""
         return _answered(_client(request), key, given, back=True)
@@ -241,16 +275,19 @@ def _answered(client: Client, key: str, given: ConsentIn, *, back: bool) -> Any:
         )
     shown = f"{given.presence} {given.reference}, stated by client {client.id}"
     act = withdraw_consent if back else release
-    act(key, subscriber=found.subscriber, channel=client.channel, now=timezone.now(),
-        presence=shown)  # fmt: skip
+    act(
+        key, subscriber=found.subscriber, channel=client.channel, now=timezone.now(), presence=shown
+    )
     return Status(200, _state(hold_of(key) or found))
 
 
 def _state(one: HoldView) -> dict[str, Any]:
     return {
-        "key": one.key, "service": one.service, "by": one.ended_by,
+        "key": one.key,
+        "service": one.service,
+        "by": one.ended_by,
         "state": "held" if one.ended_at is None else "released",
-    }  # fmt: skip
+    }
 
 
 def _is_of(client: Client, person: SubscriberView | None) -> bool:
@@ -259,10 +296,13 @@ def _is_of(client: Client, person: SubscriberView | None) -> bool:
 
 def _standings(api: NinjaAPI) -> None:
     @api.post(
-        "/standings", auth=Token("standings:read"),
+        "/standings",
+        auth=Token("standings:read"),
         response={200: list[StandingShown], **_READING},
-        summary="May these services run and be charged", operation_id="standings", tags=["lines"],
-    )  # fmt: skip
+        summary="May these services run and be charged",
+        operation_id="standings",
+        tags=["lines"],
+    )
     def asked(request: HttpRequest, asked_for: ServicesAsked) -> Any:
         """Scope `standings:read`. Up to 1,000 services at once, in the order given.
 
@@ -273,10 +313,15 @@ def _standings(api: NinjaAPI) -> None:
         services, brand = asked_for.services, _client(request).brand
         held = held_among(services_of_brand(services, brand) if brand else services)
         return [
-            {"service": one.service, "state": one.state, "may_charge": one.may_charge,
-             "order": one.order, "held": one.service in held}
+            {
+                "service": one.service,
+                "state": one.state,
+                "may_charge": one.may_charge,
+                "order": one.order,
+                "held": one.service in held,
+            }
             for one in standings(services, brand=brand).values()
-        ]  # fmt: skip
+        ]
 
 
 def _client(request: HttpRequest) -> Client:

@@ -30,12 +30,19 @@ def take_order(client: Client, new: NewOrderIn, key: str, *, now: datetime) -> d
         hand_over(client.id, f"order:{key}", new.model_dump_json(), now=now)
         placed = place(
             NewOrder(
-                key=f"client-{client.id}:{key}", order=new.order, subscriber=person.pseudonym,
-                offer=new.offer, service=new.service, initiator=new.initiator,
-                channel=client.channel, agent=new.agent, campaign=new.campaign,
+                key=f"client-{client.id}:{key}",
+                order=new.order,
+                subscriber=person.pseudonym,
+                offer=new.offer,
+                service=new.service,
+                initiator=new.initiator,
+                channel=client.channel,
+                agent=new.agent,
+                campaign=new.campaign,
             ),
-            actor=system(f"client-{client.id}"), now=now,
-        )  # fmt: skip
+            actor=system(f"client-{client.id}"),
+            now=now,
+        )
     found = order(placed.id)
     if found is None:
         raise LookupError(placed.id)
@@ -53,10 +60,13 @@ def order_of(client: Client, ref: str) -> dict[str, Any] | None:
 def shown(found: OrderView) -> dict[str, Any]:
     """An order as the interface shows it: nothing about the person."""
     return {
-        "order": found.ref, "service": found.service, "state": found.state,
-        "confirmed": len(found.confirmations), "needed": found.needed,
+        "order": found.ref,
+        "service": found.service,
+        "state": found.state,
+        "confirmed": len(found.confirmations),
+        "needed": found.needed,
         "lapses_at": found.lapses_at,
-    }  # fmt: skip
+    }
 
 
 def _person(client: Client, new: NewOrderIn) -> SubscriberView:

@@ -18,9 +18,13 @@ from amends.publicity.actions.see_copy import see_copy
 from amends.publicity.queries import MAX_CHARACTERS, CopyView, advert_channels, copy_of
 
 _KEY: Any = Header(
-    ..., alias="Idempotency-Key", min_length=1, max_length=90, pattern=r"^[!-~]+$",
+    ...,
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=90,
+    pattern=r"^[!-~]+$",
     description="Yours, new for every request and the same when you repeat it.",
-)  # fmt: skip
+)
 _WRITING = dict.fromkeys((400, 401, 403, 409, 413, 422, 503), Problem)
 if TYPE_CHECKING:
     AdvertChannel = str
@@ -48,10 +52,11 @@ class CopyIn(Schema):
     text: Text = Field(min_length=1, max_length=MAX_CHARACTERS, description="The whole wording.")
     channel: AdvertChannel = Field(description="Where it is published.")
     place: Text = Field(
-        min_length=1, max_length=300,
+        min_length=1,
+        max_length=300,
         description="Address or place of the advert on the channel; another wording there "
         "replaces the one before.",
-    )  # fmt: skip
+    )
     offer: Text = Field("", max_length=64, description="Offer it speaks of, if it speaks of one.")
 
 
@@ -83,10 +88,14 @@ def join(api: NinjaAPI) -> None:
     """Add the operation about adverts."""
 
     @api.post(
-        "/publicity/copies", auth=Token("publicity:write"),
-        response={201: CopyOut, **_WRITING}, by_alias=True,
-        summary="Hand over a published advert", operation_id="handOverCopy", tags=["publicity"],
-    )  # fmt: skip
+        "/publicity/copies",
+        auth=Token("publicity:write"),
+        response={201: CopyOut, **_WRITING},
+        by_alias=True,
+        summary="Hand over a published advert",
+        operation_id="handOverCopy",
+        tags=["publicity"],
+    )
     def new_copy(request: HttpRequest, advert: CopyIn, idempotency_key: str = _KEY) -> Any:
         """Scope `publicity:write`. The advert is live, is checked at once and stated as a fact.
 
@@ -107,8 +116,12 @@ def _take(client: Client, copy: CopyIn, key: str) -> CopyView:
         ref = first.result
         if not ref:
             ref, _is_new = see_copy(
-                copy.text, offer=copy.offer, channel=copy.channel, place=copy.place,
-                actor=actor, now=now,
-            )  # fmt: skip
+                copy.text,
+                offer=copy.offer,
+                channel=copy.channel,
+                place=copy.place,
+                actor=actor,
+                now=now,
+            )
             finish(first, ref)
         return copy_of(ref)

@@ -79,9 +79,11 @@ def teach(api: NinjaAPI) -> None:
     def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // (1024 * 1024)
         body = problem(
-            "too_big", f"The body is larger than {most} MB.",
-            meaning="Nothing was stored.", next_step="Send it in smaller batches.",
-        )  # fmt: skip
+            "too_big",
+            f"The body is larger than {most} MB.",
+            meaning="Nothing was stored.",
+            next_step="Send it in smaller batches.",
+        )
         return answer(request, 413, body)
 
     @api.exception_handler(Http404)
@@ -92,19 +94,22 @@ def teach(api: NinjaAPI) -> None:
     def _busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
         log.exception("The database did not answer a request of the interface.")
         body = problem(
-            "unavailable", "The database does not answer.",
-            meaning="Nothing was stored.", next_step="Send the same again with the same key.",
-        )  # fmt: skip
+            "unavailable",
+            "The database does not answer.",
+            meaning="Nothing was stored.",
+            next_step="Send the same again with the same key.",
+        )
         return answer(request, 503, body)
 
     @api.exception_handler(Exception)
     def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
         log.exception("A request of the interface failed.")
         body = problem(
-            "our_fault", "Something went wrong on our side.",
+            "our_fault",
+            "Something went wrong on our side.",
             meaning="It is not known to be stored.",
             next_step="Send the same again with the same key; it is stored once.",
-        )  # fmt: skip
+        )
         return answer(request, 500, body)
 
 

@@ -39,8 +39,10 @@ class RightForm(forms.Form):
     )
     words = forms.CharField(
         label=gettext_lazy("In your own words (for a correction: what is wrong and right)"),
-        max_length=2000, required=False, widget=forms.Textarea({"rows": 3}),
-    )  # fmt: skip
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,13 @@ def ask_mine(request: HttpRequest, me: Me) -> HttpResponse:
         return _page(request, me, form, status=400)
     try:
         ask(
-            me.subscriber, form.cleaned_data["kind"], words=form.cleaned_data["words"],
-            by=me.subscriber, channel=_HERE, now=me.now,
-        )  # fmt: skip
+            me.subscriber,
+            form.cleaned_data["kind"],
+            words=form.cleaned_data["words"],
+            by=me.subscriber,
+            channel=_HERE,
+            now=me.now,
+        )
     except AmendsError as why:
         form.add_error(None, str(refusal_text(why)))
         return _page(request, me, form, status=400)
@@ -150,22 +156,27 @@ def _consents(me: Me) -> list[ShownConsent]:
     chinese = is_chinese(get_language() or "")
     return [
         ShownConsent(
-            one, pick(one.purpose.zh, one.purpose.en), one.purpose.notice(chinese=chinese),
+            one,
+            pick(one.purpose.zh, one.purpose.en),
+            one.purpose.notice(chinese=chinese),
             one.purpose.words[0 if chinese else -1],
         )
         for one in consents_of(me.subscriber, now=me.now)
-    ]  # fmt: skip
+    ]
 
 
 def _kept(now: datetime) -> list[KeptData]:
     found = processing(now)
     return [
         KeptData(
-            pick(one.zh, one.en), pick(*one.categories), pick(*one.retention),
-            found.days.get(one.term), pick(*one.recipients),
+            pick(one.zh, one.en),
+            pick(*one.categories),
+            pick(*one.retention),
+            found.days.get(one.term),
+            pick(*one.recipients),
         )
         for one in found.activities
-    ]  # fmt: skip
+    ]
 
 
 def _file(text: str, name: str) -> HttpResponse:

@@ -81,8 +81,9 @@ def choose_mine(request: HttpRequest, me: Me, duty: str) -> HttpResponse:
         raise Http404
     try:
         wish = _wish(open_, form.cleaned_data)
-        set_preference_everywhere(open_.duty, subscriber=me.subscriber, wish=wish, chosen_on=_HERE,
-                          now=me.now)  # fmt: skip
+        set_preference_everywhere(
+            open_.duty, subscriber=me.subscriber, wish=wish, chosen_on=_HERE, now=me.now
+        )
     except AmendsError as why:
         return _page(request, me, wrong=duty, problem=_briefly(why), status=400)
     messages.success(request, _("This is how we will do it from now on."))
@@ -121,9 +122,10 @@ def _page(
     ]
     held = [HeldLine(one, _held_words(one)) for one in held_of(me.subscriber)]
     context = {
-        "cards": cards, "held": [one for one in held if one.view.ended_at is None],
+        "cards": cards,
+        "held": [one for one in held if one.view.ended_at is None],
         "agreed": [one for one in held if one.view.ended_at is not None],
-    }  # fmt: skip
+    }
     return render(request, "portals/mine_reminders.html", context, status=status)
 
 
@@ -136,14 +138,24 @@ def _card(one: OpenPreference, problem: str) -> ReminderCard:
     elif one.own_unit:
         hint = _("Without one there is no cap.")
     ways = [("", _("As usual"), not current.channel)]
-    ways += [(name, channel_noun(name), current.channel == name) for name in one.duty.channels
-             if name in outgoing()]  # fmt: skip
+    ways += [
+        (name, channel_noun(name), current.channel == name)
+        for name in one.duty.channels
+        if name in outgoing()
+    ]
     own = "" if current.own_step is None else _written(current.own_step, one)
     return ReminderCard(
-        one.duty.id, pick(one.duty.title_zh, one.duty.title_en), pick(one.duty.zh, one.duty.en),
-        bool(one.own_unit), own, hint,
-        one.duty.opt_out, current.declined, ways if len(ways) > 2 else [], problem,
-    )  # fmt: skip
+        one.duty.id,
+        pick(one.duty.title_zh, one.duty.title_en),
+        pick(one.duty.zh, one.duty.en),
+        bool(one.own_unit),
+        own,
+        hint,
+        one.duty.opt_out,
+        current.declined,
+        ways if len(ways) > 2 else [],
+        problem,
+    )
 
 
 def _wish(one: OpenPreference, given: dict[str, object]) -> Choice:
@@ -151,9 +163,11 @@ def _wish(one: OpenPreference, given: dict[str, object]) -> Choice:
     own = _own(one, str(given["own"])) if one.own_unit else None
     declined = one.duty.opt_out and not given["told"]
     return Choice(
-        declined=declined, own_step=own, channel=str(given["channel"]),
+        declined=declined,
+        own_step=own,
+        channel=str(given["channel"]),
         language=one.current.language,
-    )  # fmt: skip
+    )
 
 
 def _own(one: OpenPreference, text: str) -> int | None:

@@ -39,9 +39,11 @@ def consent_by_message(message: Waiting, now: datetime) -> str:
     record(person.pseudonym, purpose, by=person.pseudonym, channel=message.channel, now=now)
     chinese = is_chinese(person.language)
     with override("zh-hans" if chinese else "en"):
-        said = _("Agreed: %(purpose)s. To take it back, reply %(word)s.") if kind == GIVEN else _(
-            "Taken back, in force now: %(purpose)s. To agree again, reply %(word)s."
-        )  # fmt: skip
+        said = (
+            _("Agreed: %(purpose)s. To take it back, reply %(word)s.")
+            if kind == GIVEN
+            else _("Taken back, in force now: %(purpose)s. To agree again, reply %(word)s.")
+        )
         verb = ("退订" if chinese else "STOP") if kind == GIVEN else "同意" if chinese else "START"
         named = known[purpose].words[0 if chinese else -1]
         body = said % {
@@ -49,10 +51,13 @@ def consent_by_message(message: Waiting, now: datetime) -> str:
             "word": f"{verb} {named}",
         }
     answer = Outgoing(
-        key=f"consent-said:{message.id}", channel=message.channel, recipient=message.sender,
+        key=f"consent-said:{message.id}",
+        channel=message.channel,
+        recipient=message.sender,
         body=body,
-        language="zh" if chinese else "en", reference=f"consent-said:{purpose}",
+        language="zh" if chinese else "en",
+        reference=f"consent-said:{purpose}",
         subscriber=person.pseudonym,
-    )  # fmt: skip
+    )
     post_many([answer], now=now)
     return f"{CAMPAIGN}{purpose}"

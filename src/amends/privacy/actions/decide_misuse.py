@@ -61,9 +61,12 @@ def decide_misuse(
             suspend(case.user, actor=actor, now=now)
         case.save()
         payload: dict[str, str | int] = {
-            "case": ref, "user": case.user, "decision": decision, "by": actor.ref,
+            "case": ref,
+            "user": case.user,
+            "decision": decision,
+            "by": actor.ref,
             "alerts": case.alerts.count(),
-        }  # fmt: skip
+        }
         if case.sanction:
             payload["sanction"] = case.sanction
         append([Fact("MisuseDecided", "", ref, now, "privacy", payload)], now=now)

@@ -66,9 +66,14 @@ def used(by: str, now: datetime) -> int:
 
 
 def export_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, recipient: str, purpose: str,
-    actor: Actor, now: datetime,
-) -> Exported:  # fmt: skip
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    recipient: str,
+    purpose: str,
+    actor: Actor,
+    now: datetime,
+) -> Exported:
     """Mark a table for its recipient and record the export; refused beyond the day's budget."""
     check(actor, "privacy.export")
     if not recipient.strip() or not purpose.strip():
@@ -91,14 +96,24 @@ def export_table(
                 values={"cost": cost, "left": max(budget - before, 0), "budget": budget},
             )
         row = DataExport.objects.create(
-            ref=random_id("exp", length=12), by=actor.ref, handed_to=recipient.strip()[:120],
-            purpose=purpose.strip()[:200], columns=list(columns), rows=len(rows), cost=cost,
-            mark=key.hex(), sha256=hashlib.sha256(text.encode()).hexdigest(), at=now,
-        )  # fmt: skip
+            ref=random_id("exp", length=12),
+            by=actor.ref,
+            handed_to=recipient.strip()[:120],
+            purpose=purpose.strip()[:200],
+            columns=list(columns),
+            rows=len(rows),
+            cost=cost,
+            mark=key.hex(),
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            at=now,
+        )
         payload: dict[str, str | int] = {
-            "export": row.ref, "rows": row.rows, "fields": ",".join(columns)[:200],
-            "sha256": row.sha256, "by": actor.ref,
-        }  # fmt: skip
+            "export": row.ref,
+            "rows": row.rows,
+            "fields": ",".join(columns)[:200],
+            "sha256": row.sha256,
+            "by": actor.ref,
+        }
         append([Fact("PersonalDataExported", "", row.ref, now, "privacy", payload)], now=now)
     return Exported(row, text)
 

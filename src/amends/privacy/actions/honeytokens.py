@@ -52,8 +52,9 @@ def looked(facts: Sequence[Fact], now: datetime) -> None:
     )
     for look in looks:
         if look.subscriber in baits:
-            _alert(str(look.payload["user"]), str(look.payload.get("partner", "")),
-                   look.happened_at)  # fmt: skip
+            _alert(
+                str(look.payload["user"]), str(look.payload.get("partner", "")), look.happened_at
+            )
 
 
 def watch_fed_looks(now: datetime) -> int:
@@ -61,12 +62,15 @@ def watch_fed_looks(now: datetime) -> int:
     baits = list(Honeytoken.objects.values_list("subscriber", flat=True))
     found = facts_about_many(baits, kinds=["DataAccessed"], start=now - BACK) if baits else {}
     return sum(
-        _alert(str(fact.payload["user"]), str(fact.payload.get("partner", "")),
-               from_ms(fact.happened_at_ms))
+        _alert(
+            str(fact.payload["user"]),
+            str(fact.payload.get("partner", "")),
+            from_ms(fact.happened_at_ms),
+        )
         for facts in found.values()
         for fact in facts
         if fact.payload["role"] not in _PEOPLE
-    )  # fmt: skip
+    )
 
 
 def _alert(user: str, partner: str, at: datetime) -> bool:
@@ -87,10 +91,12 @@ def _alert(user: str, partner: str, at: datetime) -> bool:
 def _letter(case: MisuseCase, ref: str, email: str, language: str) -> Outgoing:
     with override(language or settings.LANGUAGE_CODE):
         return Outgoing(
-            key=f"honeytoken:{case.ref}:{ref}", channel="mail", recipient=email,
+            key=f"honeytoken:{case.ref}:{ref}",
+            channel="mail",
+            recipient=email,
             subject=_("Somebody looked at a subscriber who does not exist"),
             body=_("Nobody has a reason for this look. The case file: %(address)s")
             % {"address": f"{settings.BASE_URL}/desk/privacy/cases/{case.ref}/"},
             language="zh" if is_chinese(language or settings.LANGUAGE_CODE) else "en",
             reference=case.ref,
-        )  # fmt: skip
+        )

@@ -43,9 +43,18 @@ class UnableToHandleIncident(Refused):
 
 
 def open_incident(
-    title: str, *, origin: str, users: Sequence[str], since: datetime, until: datetime,
-    found_at: datetime, actor: Actor, now: datetime, reference: str = "", drill: bool = False,
-) -> Incident:  # fmt: skip
+    title: str,
+    *,
+    origin: str,
+    users: Sequence[str],
+    since: datetime,
+    until: datetime,
+    found_at: datetime,
+    actor: Actor,
+    now: datetime,
+    reference: str = "",
+    drill: bool = False,
+) -> Incident:
     """Open an incident, start the clocks of the authorities, and count its scope.
 
     found_at  when it became known, by which the clocks run; never after `now`
@@ -64,11 +73,20 @@ def open_incident(
     found_at = min(found_at, now)
     with transaction.atomic():
         row = Incident.objects.create(
-            ref=random_id("inc", length=12), title=mask_text(title).text[:160], origin=origin,
-            reference=reference, drill=drill, brand=actor.brand, users=sorted(set(users)),
-            level=incident_levels(found_at)[0].id, since=since, until=until, found_at=found_at,
-            opened_by=actor.ref, opened_at=now,
-        )  # fmt: skip
+            ref=random_id("inc", length=12),
+            title=mask_text(title).text[:160],
+            origin=origin,
+            reference=reference,
+            drill=drill,
+            brand=actor.brand,
+            users=sorted(set(users)),
+            level=incident_levels(found_at)[0].id,
+            since=since,
+            until=until,
+            found_at=found_at,
+            opened_by=actor.ref,
+            opened_at=now,
+        )
         _state("DataIncidentOpened", row, {"origin": str(origin), "by": actor.ref}, now)
         rescope(row, now=now)
     return row
@@ -92,22 +110,31 @@ def rescope(row: Incident, *, now: datetime) -> Scope:
         create(
             [
                 AffectedPerson(
-                    incident=row, subscriber=one["subscriber"], looks=one["looks"],
-                    fields=one["fields"][:200], first_at=from_ms(one["first_ms"]),
+                    incident=row,
+                    subscriber=one["subscriber"],
+                    looks=one["looks"],
+                    fields=one["fields"][:200],
+                    first_at=from_ms(one["first_ms"]),
                     last_at=from_ms(one["last_ms"]),
                 )
                 for one in scope.people.to_dicts()
                 if one["subscriber"] not in told
             ]
-        )  # fmt: skip
+        )
         row.scope = {
-            "persons": row.affected.count(), "looks": scope.looks, "fields": list(scope.fields),
+            "persons": row.affected.count(),
+            "looks": scope.looks,
+            "fields": list(scope.fields),
             "exports": [
-                {"export": one.ref, "rows": one.rows, "columns": one.columns,
-                 "recipient": one.handed_to}
+                {
+                    "export": one.ref,
+                    "rows": one.rows,
+                    "columns": one.columns,
+                    "recipient": one.handed_to,
+                }
                 for one in exports
             ],
-        }  # fmt: skip
+        }
         levels = incident_levels(row.found_at)
         ids = [level.id for level in levels]
         counted = level_for(int(row.scope["persons"]), levels)
@@ -162,9 +189,7 @@ def add_step(ref: str, kind: str, words: str, *, actor: Actor, now: datetime) ->
     check(actor, PERMISSION)
     row = open_one(ref, actor)
     if kind not in IncidentStep.Kind.values or not words.strip():
-        raise UnableToHandleIncident(
-            _("Write what was done."), meaning=_("Nothing was stored.")
-        )  # fmt: skip
+        raise UnableToHandleIncident(_("Write what was done."), meaning=_("Nothing was stored."))
     _note(row, kind, words, actor, now)
 
 
@@ -192,7 +217,7 @@ def close_incident(
                 meaning=_("The incident stays open."),
                 next_step=_("Tell them, or state that harm was effectively avoided and why."),
                 values={"untold": untold, "waiting": waiting},
-            )  # fmt: skip
+            )
         row.review, row.no_harm = mask_text(review).text[:2000], no_harm
         row.closed_by, row.closed_at = actor.ref, now
         row.save()

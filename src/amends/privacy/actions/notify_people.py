@@ -55,9 +55,11 @@ def notify_people(ref: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
     for start in range(0, len(waiting), _AT_ONCE):
         some = waiting[start : start + _AT_ONCE]
         reached = reach_many(
-            system("privacy"), {one.subscriber: row.ref for one in some},
-            reason=gettext_noop("an incident of your personal data"), now=now,
-        )  # fmt: skip
+            system("privacy"),
+            {one.subscriber: row.ref for one in some},
+            reason=gettext_noop("an incident of your personal data"),
+            now=now,
+        )
         known = subscribers(reached)
         with transaction.atomic():
             for one in some:
@@ -114,11 +116,16 @@ def _letter(
             "fields": words_of_fields(one.fields, chinese=chinese),
             "address": f"{settings.BASE_URL}/mine/privacy/",
             "ref": row.ref,
-        }  # fmt: skip
+        }
         subject = _("About your personal data")
     channel = reached_by("phone" if contact.phone else "email")
     return Outgoing(
-        key=f"incident:{row.ref}:{one.subscriber}", channel=channel,
-        recipient=contact.phone or contact.email, subject=subject, body=body,
-        language="zh" if chinese else "en", reference=row.ref, subscriber=one.subscriber,
-    )  # fmt: skip
+        key=f"incident:{row.ref}:{one.subscriber}",
+        channel=channel,
+        recipient=contact.phone or contact.email,
+        subject=subject,
+        body=body,
+        language="zh" if chinese else "en",
+        reference=row.ref,
+        subscriber=one.subscriber,
+    )

@@ -14,9 +14,15 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
     requests = RightsRequest.objects.filter(subscriber=subscriber)
     return {
         "privacy_requests": [
-            {"reference": row.ref, "kind": row.kind, "received_at": row.received_at,
-             "due_at": row.due_at, "state": row.state, "words": words_of(row),
-             "answer": row.answer}
+            {
+                "reference": row.ref,
+                "kind": row.kind,
+                "received_at": row.received_at,
+                "due_at": row.due_at,
+                "state": row.state,
+                "words": words_of(row),
+                "answer": row.answer,
+            }
             for row in requests
         ],
         "privacy_incidents": list(
@@ -24,7 +30,7 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
                 "incident", "looks", "fields", "first_at", "last_at"
             )
         ),
-    }  # fmt: skip
+    }
 
 
 def erase(subscriber: str, now: datetime) -> int:

@@ -41,9 +41,14 @@ class CampaignPosted:
 
 
 def post_campaign(
-    campaign: str, purpose: str, people: Sequence[str], texts: tuple[str, str], *, actor: Actor,
+    campaign: str,
+    purpose: str,
+    people: Sequence[str],
+    texts: tuple[str, str],
+    *,
+    actor: Actor,
     now: datetime,
-) -> CampaignPosted:  # fmt: skip
+) -> CampaignPosted:
     """Post a text to those among `people` who agreed to its purpose; twice sends once.
 
     campaign  a short name, the key of its messages; texts  in Chinese and in English
@@ -55,16 +60,18 @@ def post_campaign(
             _("A campaign needs a name, a purpose and a text in both languages."),
             meaning=_("Nothing was sent."),
             next_step=_("See docs/privacy.md for the purposes."),
-        )  # fmt: skip
+        )
     named = list(dict.fromkeys(people))
     agreed, posted = 0, 0
     for start in range(0, len(named), _AT_ONCE):
         some = consenting(named[start : start + _AT_ONCE], purpose)
         agreed += len(some)
         reached = reach_many(
-            system("privacy"), dict.fromkeys(sorted(some), CAMPAIGN + purpose),
-            reason=_("a message you agreed to"), now=now,
-        )  # fmt: skip
+            system("privacy"),
+            dict.fromkeys(sorted(some), CAMPAIGN + purpose),
+            reason=_("a message you agreed to"),
+            now=now,
+        )
         known = subscribers(reached)
         messages = [
             _message(campaign, purpose, one, contact.phone, texts, known[one].language)
@@ -82,7 +89,12 @@ def _message(
     chinese = is_chinese(language)
     refusal = "拒收请回复R" if chinese else "Reply STOP to refuse."
     return Outgoing(
-        key=f"campaign:{campaign}:{person}", channel=reached_by("phone"), recipient=phone,
-        body=f"{texts[0 if chinese else 1].strip()} {refusal}", language="zh" if chinese else "en",
-        reference=CAMPAIGN + purpose, subscriber=person, purpose=purpose,
-    )  # fmt: skip
+        key=f"campaign:{campaign}:{person}",
+        channel=reached_by("phone"),
+        recipient=phone,
+        body=f"{texts[0 if chinese else 1].strip()} {refusal}",
+        language="zh" if chinese else "en",
+        reference=CAMPAIGN + purpose,
+        subscriber=person,
+        purpose=purpose,
+    )

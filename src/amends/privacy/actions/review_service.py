@@ -103,7 +103,16 @@ def confirm_review(ref: str, *, actor: Actor, now: datetime) -> ServiceReview:
 def _fact(row: ServiceReview, actor: Actor, now: datetime) -> Fact:
     found = review(parse(row.description), on=timezone.localdate(row.reviewed_at))
     return Fact(
-        "ServiceReviewed", "", row.service, now, "privacy",
-        {"review": row.ref, "verdict": row.verdict, "rule": row.rules,
-         "blocking": len(found.blocking), "by": actor.ref},
-    )  # fmt: skip
+        "ServiceReviewed",
+        "",
+        row.service,
+        now,
+        "privacy",
+        {
+            "review": row.ref,
+            "verdict": row.verdict,
+            "rule": row.rules,
+            "blocking": len(found.blocking),
+            "by": actor.ref,
+        },
+    )

@@ -70,17 +70,26 @@ def ask(
             return found
         ref = random_id("rgt", length=12)
         row = RightsRequest.objects.create(
-            ref=ref, subscriber=subscriber, brand=person.brand, kind=kind, channel=channel,
-            words=seal(TABLE, "words", ref, words.strip()[:2000]), rule=term.rule,
-            received_at=now, due_at=last_moment(term.term, now),
-        )  # fmt: skip
+            ref=ref,
+            subscriber=subscriber,
+            brand=person.brand,
+            kind=kind,
+            channel=channel,
+            words=seal(TABLE, "words", ref, words.strip()[:2000]),
+            rule=term.rule,
+            received_at=now,
+            due_at=last_moment(term.term, now),
+        )
         if kind == Kind.OBJECTION:
             for one in consents_of(subscriber, now=now):
                 if one.given:
                     withdraw_consent(subscriber, one.purpose.id, by=by, channel=channel, now=now)
         payload: dict[str, str | int] = {
-            "request": ref, "right": kind, "rule": term.rule, "due_ms": to_ms(row.due_at),
-        }  # fmt: skip
+            "request": ref,
+            "right": kind,
+            "rule": term.rule,
+            "due_ms": to_ms(row.due_at),
+        }
         append([Fact("RightsRequested", subscriber, ref, now, "privacy", payload)], now=now)
     return row
 
@@ -108,8 +117,11 @@ def answer(ref: str, *, done: bool, words: str, actor: Actor, now: datetime) -> 
             row.document_until = now + KEPT
         row.save()
         payload: dict[str, str | int] = {
-            "request": ref, "right": row.kind, "outcome": str(row.state), "by": actor.ref,
-        }  # fmt: skip
+            "request": ref,
+            "right": row.kind,
+            "outcome": str(row.state),
+            "by": actor.ref,
+        }
         append([Fact("RightsAnswered", row.subscriber, ref, now, "privacy", payload)], now=now)
     return row
 

@@ -49,8 +49,10 @@ def processing(as_json: JSON = False) -> None:
             typer.echo(row[f"purpose_{tongue}"])
             typer.echo(f"  {row[f'categories_{tongue}']}")
             kept = row[f"retention_{tongue}"]
-            typer.echo("  " + (_("%(kept)s, %(days)s days") % {"kept": kept, "days": days}
-                               if days else kept))  # fmt: skip
+            typer.echo(
+                "  "
+                + (_("%(kept)s, %(days)s days") % {"kept": kept, "days": days} if days else kept)
+            )
             typer.echo(f"  {row[f'recipients_{tongue}']} ({row['legal_basis']})")
         for name in found["undeclared"]:
             typer.echo(_("%(name)s is not declared.") % {"name": printable(name)}, err=True)
@@ -82,8 +84,11 @@ def export(
         groups, k = aggregate(table.header, table.rows, group_by, now=now)
         rows = [[name, "" if count is None else str(count)] for name, count in groups]
         _write(out, [[group_by, "people"], *rows])
-        document = {"groups": len(groups), "k": k,
-                    "hidden": sum(count is None for _name, count in groups)}  # fmt: skip
+        document = {
+            "groups": len(groups),
+            "k": k,
+            "hidden": sum(count is None for _name, count in groups),
+        }
         said = _("%(groups)s groups, %(hidden)s of them not told because of k = %(k)s.") % document
     else:
         _check_absent(out)
@@ -91,8 +96,12 @@ def export(
             table.header, table.rows, recipient=recipient, purpose=purpose, actor=actor, now=now
         )
         _write(out, list(csv.reader(done.text.splitlines())))
-        document = {"export": done.row.ref, "rows": done.row.rows, "cost": done.row.cost,
-                    "sha256": done.row.sha256}  # fmt: skip
+        document = {
+            "export": done.row.ref,
+            "rows": done.row.rows,
+            "cost": done.row.cost,
+            "sha256": done.row.sha256,
+        }
         said = _("%(export)s: %(rows)s rows, marked; it counts %(cost)s of the day.") % document
     typer.echo(json.dumps(document, ensure_ascii=False) if as_json else said)
 
@@ -109,12 +118,15 @@ def watermark_find(
 
     found = [
         {
-            "export": row.ref, "recipient": row.handed_to, "by": row.by,
-            "at": row.at.isoformat(timespec="seconds"), "marked_rows": one.marked,
+            "export": row.ref,
+            "recipient": row.handed_to,
+            "by": row.by,
+            "at": row.at.isoformat(timespec="seconds"),
+            "marked_rows": one.marked,
             "order": round(one.order, 3),
         }
         for row, one in whose(read_table(file).rows)
-    ]  # fmt: skip
+    ]
     if as_json:
         typer.echo(json.dumps({"exports": found}, ensure_ascii=False))
     for row in () if as_json else found:

@@ -140,9 +140,13 @@ def access_alerts(
     for row in rows[:SHOWN]:
         words = SIGNALS[str(row["signal"])][language() != CHINESE]
         table.add_row(
-            str(row["user"]), words, str(row["at"]), str(row["count"]), str(row["expected"]),
+            str(row["user"]),
+            words,
+            str(row["at"]),
+            str(row["count"]),
+            str(row["expected"]),
             str(row["days"]),
-        )  # fmt: skip
+        )
     Console().print(table)
     typer.echo(
         _("%(alerts)s alerts in %(looks)s looks; %(rejected)s rows could not be read.")

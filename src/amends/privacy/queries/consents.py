@@ -46,9 +46,12 @@ def _view(purpose: Purpose, fact: StoredFact | None, subscriber: str) -> Consent
     if fact is None:
         return ConsentView(purpose, False, None, "", record)
     return ConsentView(
-        purpose, fact.kind == GIVEN, from_ms(fact.happened_at_ms), str(fact.payload["channel"]),
+        purpose,
+        fact.kind == GIVEN,
+        from_ms(fact.happened_at_ms),
+        str(fact.payload["channel"]),
         record,
-    )  # fmt: skip
+    )
 
 
 def consenting(subscribers: Iterable[str], purpose: str) -> set[str]:

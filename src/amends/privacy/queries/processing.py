@@ -53,13 +53,17 @@ def processing(now: datetime, *, brand: str = "") -> Processing:
         days=_days(now),
         purposes=list(purposes(day).values()),
         services=[
-            {"service": row.service, "title": row.title, "verdict": row.verdict,
-             "flows": row.description.get("flows", [])}
+            {
+                "service": row.service,
+                "title": row.title,
+                "verdict": row.verdict,
+                "flows": row.description.get("flows", []),
+            }
             for row in reviews(brand=brand)
         ],
         missing=undeclared(personal_fields(), day),
         version=version,
-    )  # fmt: skip
+    )
 
 
 def _days(now: datetime) -> dict[str, int]:
@@ -79,21 +83,33 @@ def as_document(found: Processing) -> dict[str, Any]:
         "version": found.version,
         "activities": [
             {
-                "id": one.id, "purpose_zh": one.zh, "purpose_en": one.en,
-                "categories_zh": one.categories[0], "categories_en": one.categories[1],
-                "recipients_zh": one.recipients[0], "recipients_en": one.recipients[1],
-                "retention_zh": one.retention[0], "retention_en": one.retention[1],
-                "retention_days": found.days.get(one.term), "legal_basis": one.source,
+                "id": one.id,
+                "purpose_zh": one.zh,
+                "purpose_en": one.en,
+                "categories_zh": one.categories[0],
+                "categories_en": one.categories[1],
+                "recipients_zh": one.recipients[0],
+                "recipients_en": one.recipients[1],
+                "retention_zh": one.retention[0],
+                "retention_en": one.retention[1],
+                "retention_days": found.days.get(one.term),
+                "legal_basis": one.source,
                 "fields": sorted(one.fields),
             }
             for one in found.activities
         ],
         "consents": [
-            {"id": one.id, "zh": one.zh, "en": one.en, "data": list(one.data),
-             "recipients": list(one.recipients), "retention_days": one.retention_days,
-             "legal_basis": one.source}
+            {
+                "id": one.id,
+                "zh": one.zh,
+                "en": one.en,
+                "data": list(one.data),
+                "recipients": list(one.recipients),
+                "retention_days": one.retention_days,
+                "legal_basis": one.source,
+            }
             for one in found.purposes
         ],
         "services": found.services,
         "undeclared": found.missing,
-    }  # fmt: skip
+    }

@@ -46,12 +46,15 @@ def consent_receipt(subscriber: str, purpose: str, *, now: datetime) -> str:
         )
     events = [
         {
-            "fact": fact.id, "kind": fact.kind, "at_ms": fact.happened_at_ms,
-            "event_type": "consent", "event_state": "given" if fact.kind == GIVEN else "withdrawn",
+            "fact": fact.id,
+            "kind": fact.kind,
+            "at_ms": fact.happened_at_ms,
+            "event_type": "consent",
+            "event_state": "given" if fact.kind == GIVEN else "withdrawn",
             **{name: str(fact.payload[name]) for name in ("channel", "notice", "rule")},
         }
         for fact in facts
-    ]  # fmt: skip
+    ]
     document = _document(asked, subscriber, person.language, now) | {
         "events": events,
         "proof": proof_bundle([fact.id for fact in facts]),
@@ -95,4 +98,4 @@ def _document(asked: Purpose, subscriber: str, language: str, now: datetime) -> 
                 "privacy_rights": ["access", "export", "correction", "erasure", "objection"],
             }
         ],
-    }  # fmt: skip
+    }

@@ -263,9 +263,14 @@ def _before_leaving(desk: Desk, counts: Counts) -> Iterator[Alert]:
         )
         if tails[0] <= LEAVING_P and seen[0] >= LEAST["volume"]:
             yield Alert(
-                desk.users[user], "before_leaving", desk.last[user, day], float(tails[0]),
-                int(seen[0]), float(usual[0]), LEAVING_DAYS,
-            )  # fmt: skip
+                desk.users[user],
+                "before_leaving",
+                desk.last[user, day],
+                float(tails[0]),
+                int(seen[0]),
+                float(usual[0]),
+                LEAVING_DAYS,
+            )
 
 
 def _once(found: list[Alert]) -> Iterator[Alert]:

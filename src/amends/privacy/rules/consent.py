@@ -58,12 +58,20 @@ def purposes(on: date) -> dict[str, Purpose]:
     file = load_rules("amends.privacy", "purposes", on)
     return {
         row["id"]: Purpose(
-            row["id"], row["zh"], row["en"], tuple(row["words"]), tuple(row["data"]),
-            tuple(row["recipients"]), int(row["retention_days"]), row["notice_zh"],
-            row["notice_en"], row["source"], file.version,
+            row["id"],
+            row["zh"],
+            row["en"],
+            tuple(row["words"]),
+            tuple(row["data"]),
+            tuple(row["recipients"]),
+            int(row["retention_days"]),
+            row["notice_zh"],
+            row["notice_en"],
+            row["source"],
+            file.version,
         )
         for row in file.rules
-    }  # fmt: skip
+    }
 
 
 def read_message(text: str, known: Iterable[Purpose], *, campaign: str = "") -> tuple[str, str]:

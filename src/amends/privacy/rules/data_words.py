@@ -14,10 +14,22 @@ FIELDS: dict[str, tuple[str, str]] = {
 OTHER = ("业务记录", "records of services")
 
 SENSITIVITY: dict[str, int] = {
-    "id_card": 10, "identity_card": 10, "content": 10, "text": 5, "location": 5, "address": 5,
-    "name": 3, "phone": 3, "msisdn": 3, "number": 3, "usage": 3, "billing": 3, "email": 2,
-    "subscriber": 1, "service": 1,
-}  # fmt: skip
+    "id_card": 10,
+    "identity_card": 10,
+    "content": 10,
+    "text": 5,
+    "location": 5,
+    "address": 5,
+    "name": 3,
+    "phone": 3,
+    "msisdn": 3,
+    "number": 3,
+    "usage": 3,
+    "billing": 3,
+    "email": 2,
+    "subscriber": 1,
+    "service": 1,
+}
 """Weight of a column by its name; a column that is not listed weighs 1."""
 
 

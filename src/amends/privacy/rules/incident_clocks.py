@@ -59,9 +59,16 @@ def clocks_of(files: Iterable[RuleFile]) -> list[ClockRule]:
     """Every duty to tell of a jurisdiction."""
     return [
         ClockRule(
-            row["id"], row["zh"], row["en"], int(row["hours"]), bool(row["persons"]),
-            tuple(row["levels"]), row["source"], row["verified"], f"{file.version}/{row['id']}",
+            row["id"],
+            row["zh"],
+            row["en"],
+            int(row["hours"]),
+            bool(row["persons"]),
+            tuple(row["levels"]),
+            row["source"],
+            row["verified"],
+            f"{file.version}/{row['id']}",
         )
         for file in files
         for row in file.rules
-    ]  # fmt: skip
+    ]

@@ -35,9 +35,9 @@ def leads(concerns: pl.DataFrame, looks: pl.DataFrame) -> list[Lead]:
     if concerns.is_empty() or looks.is_empty():
         return []
     pairs = looks.unique(["user", "subscriber"])
-    share = pairs.group_by("user").len("seen").with_columns(
-        share=pl.col("seen") / pl.lit(len(pairs))
-    )  # fmt: skip
+    share = (
+        pairs.group_by("user").len("seen").with_columns(share=pl.col("seen") / pl.lit(len(pairs)))
+    )
     before = BEFORE // timedelta(milliseconds=1)
     near = looks.join(concerns, on="subscriber").filter(
         pl.col("happened_at_ms") <= pl.col("at_ms"),
@@ -58,8 +58,14 @@ def leads(concerns: pl.DataFrame, looks: pl.DataFrame) -> list[Lead]:
 
     tails = upper_tail(rows["hits"].to_numpy(), mean=expected, dispersion=1.0)
     found = [
-        Lead(row["user"], row["hits"], float(usual), row["without_case"], float(p),
-             tuple(row["reference"]))
+        Lead(
+            row["user"],
+            row["hits"],
+            float(usual),
+            row["without_case"],
+            float(p),
+            tuple(row["reference"]),
+        )
         for row, usual, p in zip(rows.to_dicts(), expected, tails, strict=True)
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda one: (one.p, -one.without_case, -one.hits, one.user))

@@ -31,11 +31,19 @@ def activities(on: date) -> tuple[list[Activity], frozenset[str], str]:
     file = load_rules("amends.privacy", "processing", on)
     found = [
         Activity(
-            row["id"], row["zh"], row["en"], _both(row, "categories"), _both(row, "recipients"),
-            _both(row, "retention"), row["term"], _fields(row), row["source"], row["verified"],
+            row["id"],
+            row["zh"],
+            row["en"],
+            _both(row, "categories"),
+            _both(row, "recipients"),
+            _both(row, "retention"),
+            row["term"],
+            _fields(row),
+            row["source"],
+            row["verified"],
         )
         for row in file.rules
-    ]  # fmt: skip
+    ]
     exempt = (_fields(row) for row in file.data.get("exempt", ()))
     return found, frozenset().union(*exempt), file.version
 

@@ -98,11 +98,21 @@ class Review:
 
 
 _ZH = {
-    "requester": "订购人", "called": "被叫", "caller": "主叫", "third_person": "第三人",
-    "contacts": "联系人", "presence": "在线状态", "location": "位置",
-    "identity": "身份", "content": "通信内容", "usage": "使用情况", "billing": "账单",
-    "operator": "运营商", "partner": "合作方", "public": "公众",
-}  # fmt: skip
+    "requester": "订购人",
+    "called": "被叫",
+    "caller": "主叫",
+    "third_person": "第三人",
+    "contacts": "联系人",
+    "presence": "在线状态",
+    "location": "位置",
+    "identity": "身份",
+    "content": "通信内容",
+    "usage": "使用情况",
+    "billing": "账单",
+    "operator": "运营商",
+    "partner": "合作方",
+    "public": "公众",
+}
 
 
 def review(service: ReviewedService, *, on: date) -> Review:

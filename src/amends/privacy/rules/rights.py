@@ -39,9 +39,15 @@ def rights_terms(files: Iterable[RuleFile]) -> dict[str, RightsTerm]:
     """
     return {
         row["id"]: RightsTerm(
-            row["id"], row["zh"], row["en"], Term(int(row["amount"]), row["unit"]),
-            int(row["extension"]), row["source"], row["verified"], f"{file.version}/{row['id']}",
+            row["id"],
+            row["zh"],
+            row["en"],
+            Term(int(row["amount"]), row["unit"]),
+            int(row["extension"]),
+            row["source"],
+            row["verified"],
+            f"{file.version}/{row['id']}",
         )
         for file in files
         for row in file.rules
-    }  # fmt: skip
+    }

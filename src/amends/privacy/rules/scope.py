@@ -22,9 +22,9 @@ def scope_of(looks: pl.DataFrame, users: Collection[str]) -> Scope:
 
     looks  columns user, subscriber, fields (names with a comma between) and happened_at_ms
     """
-    theirs = looks.lazy().filter(
-        pl.col("user").is_in(list(users)), pl.col("subscriber") != ""
-    ).collect()  # fmt: skip
+    theirs = (
+        looks.lazy().filter(pl.col("user").is_in(list(users)), pl.col("subscriber") != "").collect()
+    )
     people = (
         theirs.group_by("subscriber")
         .agg(

@@ -145,9 +145,15 @@ def _ratio(seen: Counts, expected: Counts, otherwise: Counts | float, weight: fl
 
 
 def tested(
-    counts: Counts, peers: Peers, ordinary: NDArray[np.bool_], joined: NDArray[np.bool_],
-    here: NDArray[np.intp], day: int, width: int, spread: float,
-) -> tuple[Counts, Counts, Counts]:  # fmt: skip
+    counts: Counts,
+    peers: Peers,
+    ordinary: NDArray[np.bool_],
+    joined: NDArray[np.bool_],
+    here: NDArray[np.intp],
+    day: int,
+    width: int,
+    spread: float,
+) -> tuple[Counts, Counts, Counts]:
     """Tail, count and expected count of the window that ends on a day."""
     seen, exposure, expected, variance = _expected(counts, peers, ordinary, here, day, width)
     tails = upper_tail(seen, mean=expected, dispersion=np.maximum(spread * variance, 1.0))
@@ -160,9 +166,13 @@ def tested(
 
 
 def _expected(
-    counts: Counts, peers: Peers, ordinary: NDArray[np.bool_], here: NDArray[np.intp], day: int,
+    counts: Counts,
+    peers: Peers,
+    ordinary: NDArray[np.bool_],
+    here: NDArray[np.intp],
+    day: int,
     width: int,
-) -> tuple[Counts, Counts, Counts, Counts]:  # fmt: skip
+) -> tuple[Counts, Counts, Counts, Counts]:
     """Count, exposure, expected count and how far the mean's own doubt widens the variance."""
     begin = max(day - width + 1, 0)
     since = max(begin - OWN_DAYS, 0)

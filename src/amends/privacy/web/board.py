@@ -34,20 +34,20 @@ def board(request: HttpRequest) -> HttpResponse:
     context = {
         "requests": rights_queue(now=now, brand=brand)[:SHOWN],
         "cases": [
-            (row, names.get(row.user, row.user),
-             sorted({SIGNALS[alert.signal][at] for alert in row.alerts.all()}))
+            (
+                row,
+                names.get(row.user, row.user),
+                sorted({SIGNALS[alert.signal][at] for alert in row.alerts.all()}),
+            )
             for row in cases[:SHOWN]
         ],
-        "incidents": [
-            (row, next_report(row))
-            for row in open_incidents[:SHOWN]
+        "incidents": [(row, next_report(row)) for row in open_incidents[:SHOWN]],
+        "reviews": [row for row in reviews(brand=brand) if row.waits or row.verdict != "pass"][
+            :SHOWN
         ],
-        "reviews": [
-            row for row in reviews(brand=brand) if row.waits or row.verdict != "pass"
-        ][:SHOWN],
         "concerns": len({one.reference for one in concerns}),
         "leads": [(lead, names.get(lead.user, lead.user)) for lead in leads[:SHOWN]],
         "figures": statistics(now - QUARTER, now, brand=brand),
         "now": now,
-    }  # fmt: skip
+    }
     return render(request, "desk/privacy_board.html", context)

@@ -88,9 +88,14 @@ def new_incident(request: HttpRequest) -> HttpResponse:
             said["title"],
             origin=Incident.Origin.ALERT if case else Incident.Origin.HAND,
             users=[one.strip() for one in said["users"].split(",") if one.strip()],
-            since=said["since"], until=min(said["until"], now), found_at=said["found_at"],
-            actor=actor, now=now, reference=case, drill=said["drill"],
-        )  # fmt: skip
+            since=said["since"],
+            until=min(said["until"], now),
+            found_at=said["found_at"],
+            actor=actor,
+            now=now,
+            reference=case,
+            drill=said["drill"],
+        )
         return redirect("privacy_incident", row.ref)
     return render(request, "desk/privacy_incident_new.html", {"form": form})
 
@@ -125,8 +130,10 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "it": row,
         "who": [names.get(one, one) for one in row.users],
-        "names": {"opened": names.get(row.opened_by, row.opened_by),
-                  "closed": names.get(row.closed_by, row.closed_by)},
+        "names": {
+            "opened": names.get(row.opened_by, row.opened_by),
+            "closed": names.get(row.closed_by, row.closed_by),
+        },
         "clocks": [
             (one, _words(rules.get(one.rule)), rules.get(one.rule), one.pk in due)
             for one in row.clocks.all()
@@ -143,7 +150,7 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
         "kinds": IncidentStep.Kind.choices,
         "about_me": me in row.users,
         "now": timezone.now(),
-    }  # fmt: skip
+    }
     return render(request, "desk/privacy_incident.html", context)
 
 
@@ -166,10 +173,15 @@ def act_on_incident(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         report(ref, _number(said.get("clock")), reference=words, actor=actor, now=now)
     elif verb == "ask":
         n = ask_to_notify(ref, actor=actor, now=now)
-        messages.success(request, ngettext(
-            "A colleague reads it and sends the message to %(n)s person.",
-            "A colleague reads it and sends the messages to %(n)s people.", n,
-        ) % {"n": n})  # fmt: skip
+        messages.success(
+            request,
+            ngettext(
+                "A colleague reads it and sends the message to %(n)s person.",
+                "A colleague reads it and sends the messages to %(n)s people.",
+                n,
+            )
+            % {"n": n},
+        )
     elif verb == "tell":
         told, without = notify_people(ref, actor=actor, now=now)
         text = ngettext("%(n)s person is told.", "%(n)s people are told.", told) % {"n": told}

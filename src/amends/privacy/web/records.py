@@ -24,9 +24,13 @@ def processing_page(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [
             {
-                "purpose": one.zh if at == 0 else one.en, "what": one.categories[at],
-                "how_long": one.retention[at], "term": _term(found.days.get(one.term)),
-                "who": one.recipients[at], "source": one.source, "fields": sorted(one.fields),
+                "purpose": one.zh if at == 0 else one.en,
+                "what": one.categories[at],
+                "how_long": one.retention[at],
+                "term": _term(found.days.get(one.term)),
+                "who": one.recipients[at],
+                "source": one.source,
+                "fields": sorted(one.fields),
             }
             for one in found.activities
         ],
@@ -34,7 +38,7 @@ def processing_page(request: HttpRequest) -> HttpResponse:
         "services": found.services,
         "missing": found.missing,
         "version": found.version,
-    }  # fmt: skip
+    }
     return render(request, "desk/privacy_processing.html", context)
 
 
@@ -59,9 +63,12 @@ def register_page(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [
             {
-                "asset": row[tongue], "owner": roles[row["owner"]][at],
-                "risk": row[f"risk_{tongue}"], "control": row[f"control_{tongue}"],
-                "impact": row["impact"], "likelihood": row["likelihood"],
+                "asset": row[tongue],
+                "owner": roles[row["owner"]][at],
+                "risk": row[f"risk_{tongue}"],
+                "control": row[f"control_{tongue}"],
+                "impact": row["impact"],
+                "likelihood": row["likelihood"],
                 "weight": row["impact"] * row["likelihood"],
                 "evidence": row[f"evidence_{tongue}"],
             }
@@ -69,5 +76,5 @@ def register_page(request: HttpRequest) -> HttpResponse:
         ],
         "version": file.version,
         "on": day,
-    }  # fmt: skip
+    }
     return render(request, "desk/privacy_register.html", context)

@@ -21,21 +21,30 @@ def count_co_orders(now: datetime) -> int:
     orders = facts_about_many(opened_since(since), kinds={"ServiceOrdered"}, start=since, end=now)
     openings = [
         Opening(
-            person, timezone.localdate(one.happened_at), str(one.payload["offer"]),
-            str(one.payload["channel"]), str(one.payload.get("partner", "")),
+            person,
+            timezone.localdate(one.happened_at),
+            str(one.payload["offer"]),
+            str(one.payload["channel"]),
+            str(one.payload.get("partner", "")),
             str(one.payload.get("campaign", "")),
         )
         for person, facts in orders.items()
         for one in facts
-    ]  # fmt: skip
+    ]
     found = co_orders(openings, least=terms["least"], above=terms["above"])
     with transaction.atomic():
         CoOrderRate.objects.all().delete()
         CoOrderRate.objects.bulk_create(
             CoOrderRate(
-                channel=one.channel, agent=one.agent, campaign=one.campaign, visits=one.visits,
-                together=one.together, low=one.low, since=since, counted_at=now,
+                channel=one.channel,
+                agent=one.agent,
+                campaign=one.campaign,
+                visits=one.visits,
+                together=one.together,
+                low=one.low,
+                since=since,
+                counted_at=now,
             )
             for one in found
-        )  # fmt: skip
+        )
     return len(found)

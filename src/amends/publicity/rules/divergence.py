@@ -12,11 +12,19 @@ from amends.publicity.rules.findings import Finding, say
 from amends.publicity.rules.reader.statements import AdvertStatement
 
 _FIELDS = {
-    "price": "price", "price_after": "price", "exit_fee": "early_termination_fee",
-    "gift": "gift_cny", "allowance": "data_gb", "threshold": "throttle_after_gb",
-    "minutes": "voice_min", "speed": "down_nominal_mbps", "median_speed": "down_median_peak_mbps",
-    "reduced_speed": "throttle_mbps", "contract_months": "contract_months", "places": "quota",
-}  # fmt: skip
+    "price": "price",
+    "price_after": "price",
+    "exit_fee": "early_termination_fee",
+    "gift": "gift_cny",
+    "allowance": "data_gb",
+    "threshold": "throttle_after_gb",
+    "minutes": "voice_min",
+    "speed": "down_nominal_mbps",
+    "median_speed": "down_median_peak_mbps",
+    "reduced_speed": "throttle_mbps",
+    "contract_months": "contract_months",
+    "places": "quota",
+}
 
 
 def first_of_each(statements: Iterable[AdvertStatement]) -> dict[str, AdvertStatement]:

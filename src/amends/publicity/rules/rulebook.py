@@ -10,13 +10,31 @@ from typing import Any
 from amends.publicity.rules.reader.grammar import CJK, Grammar, any_of
 
 CODES = (
-    "PRICE_MISMATCH", "ALLOWANCE_MISMATCH", "SPEED_MISMATCH", "VALIDITY_MISMATCH",
-    "CONTRACT_TERM_MISMATCH", "GIFT_MISMATCH", "QUOTA_MISMATCH", "FEE_MISMATCH",
-    "THROTTLE_MISMATCH", "PRICE_AFTER_PROMO_MISSING", "CONTRACT_TERM_MISSING", "QUOTA_MISSING",
-    "VALIDITY_MISSING", "GIFT_CONDITION_MISSING", "BANDWIDTH_CONDITION_MISSING",
-    "UNLIMITED_UNQUALIFIED", "DISCONTINUED", "QUOTA_EXHAUSTED", "BUNDLE_CONDITION", "EXCLUSIVE",
-    "UNREQUESTED_SIM", "COMPETITOR_NAMED", "CHANNEL_DIVERGENCE", "ABSOLUTE_TERM",
-)  # fmt: skip
+    "PRICE_MISMATCH",
+    "ALLOWANCE_MISMATCH",
+    "SPEED_MISMATCH",
+    "VALIDITY_MISMATCH",
+    "CONTRACT_TERM_MISMATCH",
+    "GIFT_MISMATCH",
+    "QUOTA_MISMATCH",
+    "FEE_MISMATCH",
+    "THROTTLE_MISMATCH",
+    "PRICE_AFTER_PROMO_MISSING",
+    "CONTRACT_TERM_MISSING",
+    "QUOTA_MISSING",
+    "VALIDITY_MISSING",
+    "GIFT_CONDITION_MISSING",
+    "BANDWIDTH_CONDITION_MISSING",
+    "UNLIMITED_UNQUALIFIED",
+    "DISCONTINUED",
+    "QUOTA_EXHAUSTED",
+    "BUNDLE_CONDITION",
+    "EXCLUSIVE",
+    "UNREQUESTED_SIM",
+    "COMPETITOR_NAMED",
+    "CHANNEL_DIVERGENCE",
+    "ABSOLUTE_TERM",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +101,15 @@ def rulebook_of(
         versions.append(version)
         for row in data.get("rules", []):
             rules[row["code"]] = Rule(
-                row["id"], row["code"], row["zh"], row["en"], row.get("suggest_zh", ""),
-                row.get("suggest_en", ""), row["source"], row["verified"],
-            )  # fmt: skip
+                row["id"],
+                row["code"],
+                row["zh"],
+                row["en"],
+                row.get("suggest_zh", ""),
+                row.get("suggest_en", ""),
+                row["source"],
+                row["verified"],
+            )
         in_money.update(data.get("rises_in_money", []))
     words = dict(_compiled(wording, chinese=True))
     english = dict(_compiled(wording, chinese=False))

@@ -62,9 +62,11 @@ def forced_pair(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
         if rulebook.finds("forced_exempt", sentence):
             continue
         kinds = {
-            one.kind for cue in rulebook.grammar.cues(sentence) for one in cue.senses
+            one.kind
+            for cue in rulebook.grammar.cues(sentence)
+            for one in cue.senses
             if one.kind == "product" or one.role == "alone"
-        }  # fmt: skip
+        }
         if kinds:
             yield _finding("BUNDLE_CONDITION", "agreement", found, "block")
             return

@@ -44,12 +44,14 @@ def _state(line: Line, tests: list[SpeedTest], now: datetime) -> None:
         if line.floor_mbps and (test.down_mbps or 0) < line.floor_mbps
     }
     payload: dict[str, str | int] = {
-        "rule": rules.version, "verdict": verdict.verdict,
-        "tests": verdict.tests, "counted": verdict.counted,
+        "rule": rules.version,
+        "verdict": verdict.verdict,
+        "tests": verdict.tests,
+        "counted": verdict.counted,
         "promised_down_kbps": round((line.plan.down_max_mbps or 0) * 1000),
         "verified": str(rules.verified).lower(),
         "slow_days": ",".join(sorted(slow)),
-    }  # fmt: skip
+    }
     if counted:
         payload["down_kbps"] = round(median(test.down_mbps or 0 for test in counted) * 1000)
     tested = ",".join(sorted(test.code for test in tests))

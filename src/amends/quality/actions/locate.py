@@ -53,13 +53,16 @@ def locate(*, streams: int, now: datetime) -> dict[str, Any]:
         token = sign(
             "token",
             {
-                "id": random_id(), "test": test, "path": path,
-                "stream": stream, "streams": count,
+                "id": random_id(),
+                "test": test,
+                "path": path,
+                "stream": stream,
+                "streams": count,
                 "not_before": int(now.timestamp()) - 60,
                 "expires": int((now + _GOOD_FOR).timestamp()),
             },
             secret=secret,
-        )  # fmt: skip
+        )
         return f"{settings.SPEED_URL}{path}?{urlencode({'access_token': token})}"
 
     return {

@@ -191,9 +191,11 @@ def _numbers(given: Any, most: int) -> list[float]:
 
 def _fact(row: SpeedTest) -> Fact:
     payload: dict[str, str | int] = {
-        "down_kbps": row.down_kbps, "up_kbps": row.up_kbps, "rtt_us": row.min_rtt_us,
+        "down_kbps": row.down_kbps,
+        "up_kbps": row.up_kbps,
+        "rtt_us": row.min_rtt_us,
         "method": row.method if row.valid else f"{row.method}, invalid",
-    }  # fmt: skip
+    }
     if row.area:
         payload["area"] = row.area
     if row.promised_down_kbps:

@@ -49,9 +49,11 @@ def _remind(row: Campaign, now: datetime) -> bool:
             "%(done)s of %(of)s speed tests are done. The next may run now: %(url)s "
             "To stop these reminders: %(stop)s"
         ) % {
-            "done": found.done, "of": found.of,
-            "url": campaign_address(row), "stop": reminders_address(row),
-        }  # fmt: skip
+            "done": found.done,
+            "of": found.of,
+            "url": campaign_address(row),
+            "stop": reminders_address(row),
+        }
         post(now=now, **letter(row, today.isoformat(), text))
     row.reminded_on = today
     row.save(update_fields=["reminded_on"])

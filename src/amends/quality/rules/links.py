@@ -24,8 +24,14 @@ LEAST_SCORE = 0.5
 
 # Time in hours before the start (negative) or after the end of an event; the chance that a
 # complaint then comes from it, before the data say better.
-_PHASES = ((-2.0, 0.0, 0.6), (0.0, 2.0, 0.85), (2.0, 4.0, 0.7), (4.0, 8.0, 0.55), (8.0, 24.0, 0.3),
-           (24.0, 48.0, 0.1))  # fmt: skip
+_PHASES = (
+    (-2.0, 0.0, 0.6),
+    (0.0, 2.0, 0.85),
+    (2.0, 4.0, 0.7),
+    (4.0, 8.0, 0.55),
+    (8.0, 24.0, 0.3),
+    (24.0, 48.0, 0.1),
+)
 _DURING, _DURING_PRIOR = 0, 0.95
 _NETWORK_FREE = ("billing", "charge", "marketing", "contract", "price", "privacy", "spam", "sale")
 _OTHER_CLASS = 0.2
@@ -185,9 +191,11 @@ def _explained(complaints: pl.DataFrame, events: pl.DataFrame, near: pl.DataFram
             .alias("length_h")
         )
         .group_by("area", "service", "kind")
-        .agg([length.sum().alias(f"hours_{number}") for number, length in hours[:1]]
-             + [(length * pl.len()).alias(f"hours_{number}") for number, length in hours[1:]])
-    )  # fmt: skip
+        .agg(
+            [length.sum().alias(f"hours_{number}") for number, length in hours[:1]]
+            + [(length * pl.len()).alias(f"hours_{number}") for number, length in hours[1:]]
+        )
+    )
     _refuse_more(lengths, rate)
     expected = (
         lengths.join(rate, on=["area", "service"])

@@ -59,8 +59,11 @@ def e_model(**given: float) -> dict[str, float]:
     """
     if unknown := sorted(set(given) - set(DEFAULTS)):
         raise _refused(gettext_noop("E-model has no %(names)s."), names=", ".join(unknown))
-    v = {name: _number(given.get(name, value), name) for name, value in DEFAULTS.items()
-         if given.get(name, value) is not None}  # fmt: skip
+    v = {
+        name: _number(given.get(name, value), name)
+        for name, value in DEFAULTS.items()
+        if given.get(name, value) is not None
+    }
     v.setdefault("LSTR", v["STMR"] + v["Dr"])
     if not 0 <= v["Ppl"] <= 100 or v["Bpl"] <= 0 or v["BurstR"] <= 0 or v["qdu"] <= 0:
         raise _refused(gettext_noop("Ppl is from 0 to 100, and Bpl, BurstR and qdu are above 0."))

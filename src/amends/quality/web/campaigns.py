@@ -120,15 +120,18 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
     tests = list(row.tests.order_by("-at", "code"))
     found = campaign_progress(row, now)
     context = {
-        "campaign": row, "rows": rows(tests), "progress": found,
+        "campaign": row,
+        "rows": rows(tests),
+        "progress": found,
         "newest": next(iter(tests), None),
-        "days": sorted(found.days.items()), "ready": found.next_at and found.next_at <= now,
+        "days": sorted(found.days.items()),
+        "ready": found.next_at and found.next_at <= now,
         "percent": round(100 * min(found.done / found.of, 1)),
         "plan": [(_(PROMISES[key]), speed) for key, speed in row.plan.items() if key in PROMISES],
         "zone": str(zone(rule(row.rule))),
         "own_address": own_address(row) if is_own(request, row.code) else "",
         **shown(*campaign_verdict(row, tests, now)),
-    }  # fmt: skip
+    }
     return render(request, "quality/campaign.html", context)
 
 

@@ -25,10 +25,12 @@ from amends.quality.rules.enough import enough_for
 
 _OTHERS, _LEAST_OTHERS = 500, 6
 _RADIO = (
-    ("technology", gettext_noop("Technology"), ""), ("cell", gettext_noop("Cell"), ""),
+    ("technology", gettext_noop("Technology"), ""),
+    ("cell", gettext_noop("Cell"), ""),
     ("rsrp_dbm", gettext_noop("Signal (RSRP)"), "dBm"),
-    ("rsrq_db", gettext_noop("Quality (RSRQ)"), "dB"), ("sinr_db", gettext_noop("SINR"), "dB"),
-)  # fmt: skip
+    ("rsrq_db", gettext_noop("Quality (RSRQ)"), "dB"),
+    ("sinr_db", gettext_noop("SINR"), "dB"),
+)
 
 
 @public
@@ -39,8 +41,11 @@ def start(request: HttpRequest) -> HttpResponse:
     chinese = is_chinese(get_language() or "")
     places = [(one.code, one.name_zh if chinese else one.name_en) for one in areas()]
     context = {
-        "server": settings.SPEED_URL, "words": _words(), "campaign": campaign, "areas": places,
-    }  # fmt: skip
+        "server": settings.SPEED_URL,
+        "words": _words(),
+        "campaign": campaign,
+        "areas": places,
+    }
     return render(request, "quality/start.html", context)
 
 
@@ -139,12 +144,17 @@ def manifest(request: HttpRequest) -> JsonResponse:
     icon = {"src": static("amends/logo.svg"), "sizes": "any", "type": "image/svg+xml"}
     return JsonResponse(
         {
-            "name": _("Speed test"), "short_name": _("Speed test"), "display": "standalone",
-            "start_url": reverse("speed:start"), "scope": reverse("speed:start"), "icons": [icon],
-            "background_color": "#ffffff", "theme_color": "#0b5d70",
+            "name": _("Speed test"),
+            "short_name": _("Speed test"),
+            "display": "standalone",
+            "start_url": reverse("speed:start"),
+            "scope": reverse("speed:start"),
+            "icons": [icon],
+            "background_color": "#ffffff",
+            "theme_color": "#0b5d70",
         },
         content_type="application/manifest+json",
-    )  # fmt: skip
+    )
 
 
 @public

@@ -129,9 +129,10 @@ def _label_gaps(lane: DrawnLane) -> None:
         free = [
             place
             for place in places
-            if place[1] >= LEFT and place[1] + need <= (end if place[0] == "start" else WIDTH)
+            if place[1] >= LEFT
+            and place[1] + need <= (end if place[0] == "start" else WIDTH)
             and all(place[1] + need <= left or right <= place[1] for left, right in taken)
-        ]  # fmt: skip
+        ]
         gap.named = bool(free) or gap.kind == "missing"
         gap.anchor, start = (free or places)[0]
         gap.text_x = round(start + (5 if gap.anchor == "start" else need - 5), 1)

@@ -94,26 +94,36 @@ def sample_strip() -> SimpleNamespace:
         period=(order - 4 * day, order + 100 * day),
         lanes=[
             SimpleNamespace(
-                key="services", label=_("Service"), points=[], gaps=[],
+                key="services",
+                label=_("Service"),
+                points=[],
+                gaps=[],
                 spans=[(order, None, _("Ringtone pack"))],
             ),
             SimpleNamespace(key="charges", label=_("Charges"), points=charges, spans=[], gaps=[]),
             SimpleNamespace(
-                key="confirmations", label=_("Confirmed"), spans=[],
+                key="confirmations",
+                label=_("Confirmed"),
+                spans=[],
                 points=[(order - 3 * day, _("asked"), True)],
                 gaps=[(order, order + 58 * day, _("no confirmation"), "missing")],
             ),
             SimpleNamespace(
-                key="notices", label=_("Notices"), spans=[],
+                key="notices",
+                label=_("Notices"),
+                spans=[],
                 points=[(start + 5 * day, _("told"), False)],
                 gaps=[(order + 40 * day, order + 75 * day, _("not covered"), "uncovered")],
             ),
             SimpleNamespace(
-                key="looks", label=_("Looks"), spans=[], gaps=[],
+                key="looks",
+                label=_("Looks"),
+                spans=[],
+                gaps=[],
                 points=[(start + 130 * day, _("desk"), False)],
             ),
         ],
-    )  # fmt: skip
+    )
 
 
 def sample_context(language: str, theme: str) -> dict[str, Any]:
@@ -149,12 +159,17 @@ def sample_charts() -> list[Chart]:
         control=[8, 9, 10, 9, 8, 10, 9, 9, 10, 9, 10, 9],
         alarms={week: _("more than expected") for week in (9, 10, 11)},
         marks=[CurveMark(8, _("campaign begins")), CurveMark(10, _("text corrected"))],
-        names={"period": _("Week"), "observed": _("observed"), "expected": _("expected"),
-               "control": _("other areas"), "what happened": _("What happened")},
+        names={
+            "period": _("Week"),
+            "observed": _("observed"),
+            "expected": _("expected"),
+            "control": _("other areas"),
+            "what happened": _("What happened"),
+        },
         note=_("Band: expected 95 times in 100"),
         summary=_("Twelve weeks; from week ten on, more complaints than expected."),
         definition=definition,
-    )  # fmt: skip
+    )
     sizes = [0.4, 0.7, 1.1, 1.6, 2.4, 3.0]
     funnel = Funnel(
         title=_("Complaints per million users, by area"),
@@ -162,27 +177,41 @@ def sample_charts() -> list[Chart]:
             Unit(name, size, rate, standing)
             for name, size, rate, standing in zip(
                 (_("East"), _("West"), _("North"), _("South"), _("Harbour"), _("Old town")),
-                sizes, (21, 14, 19, 17, 27, 11),
-                ("within", "within", "within", "within", "higher", "lower"), strict=True,
+                sizes,
+                (21, 14, 19, 17, 27, 11),
+                ("within", "within", "within", "within", "higher", "lower"),
+                strict=True,
             )
         ],
         average=18.0,
-        limits=[(n / 10, max(0.0, 18 - 13 / (n / 10) ** 0.5), 18 + 13 / (n / 10) ** 0.5)
-                for n in range(3, 33)],
-        names={"unit": _("Area"), "size": _("million users"), "rate": _("Per million users"),
-               "standing": _("Standing"), "average": _("all together"), "limit": _("99.8% limit"),
-               "higher": pgettext("standing", "higher"),
-               "lower": pgettext("standing", "lower"), "within": _("within chance")},
+        limits=[
+            (n / 10, max(0.0, 18 - 13 / (n / 10) ** 0.5), 18 + 13 / (n / 10) ** 0.5)
+            for n in range(3, 33)
+        ],
+        names={
+            "unit": _("Area"),
+            "size": _("million users"),
+            "rate": _("Per million users"),
+            "standing": _("Standing"),
+            "average": _("all together"),
+            "limit": _("99.8% limit"),
+            "higher": pgettext("standing", "higher"),
+            "lower": pgettext("standing", "lower"),
+            "within": _("within chance"),
+        },
         definition=definition,
-    )  # fmt: skip
+    )
     bars = Bars(
         title=_("Deadlines kept, per cent"),
-        bars=[Bar(_("Text message"), 97.1, 95.2, 98.4), Bar(_("E-mail"), 92.4, 87.0, 96.0, "bad"),
-              Bar(_("Web"), 98.0, 96.8, 98.9)],
+        bars=[
+            Bar(_("Text message"), 97.1, 95.2, 98.4),
+            Bar(_("E-mail"), 92.4, 87.0, 96.0, "bad"),
+            Bar(_("Web"), 98.0, 96.8, 98.9),
+        ],
         names={"unit": _("Channel"), "value": _("Share"), "interval": _("Interval")},
         most=100.0,
         definition=definition,
-    )  # fmt: skip
+    )
     return [curve, funnel, bars]
 
 

@@ -111,8 +111,9 @@ def _index(people: Sequence[NewSubscriber], keys: Sequence[SubscriberKey]) -> No
         entries = index_entries(field, [getattr(person, field) for person in people])
         found += [
             (key.subscriber, field, entry, None)
-            for key, entry in zip(keys, entries, strict=True) if entry
-        ]  # fmt: skip
+            for key, entry in zip(keys, entries, strict=True)
+            if entry
+        ]
     given = [
         (key, own) for person, key in zip(people, keys, strict=True) for own in person.customer_keys
     ]

@@ -70,8 +70,9 @@ def take_over(
                     changed.append(field)
             moves += [
                 ContactMove(keys[name], field, values[field], value, until)
-                for field, value in moved.items() if value
-            ]  # fmt: skip
+                for field, value in moved.items()
+                if value
+            ]
             if changed:
                 alike[tuple(changed)].append(person)
                 done.update(changed)
@@ -85,9 +86,10 @@ def _news(values: Mapping[str, str], told: NewSubscriber) -> dict[str, str]:
     """Field → what is said now, where that is another value than the one on record."""
     given = {field: getattr(told, field) for field in PERSONAL_FIELDS}
     return {
-        field: value for field, value in given.items()
+        field: value
+        for field, value in given.items()
         if value.strip() and normal_form(field, value) != normal_form(field, values[field])
-    }  # fmt: skip
+    }
 
 
 def _add_keys(
@@ -99,8 +101,11 @@ def _add_keys(
     entries = index_entries(CUSTOMER_KEY, [own for _, own in new])
     create(
         IndexEntry(
-            subscriber_id=name, column=CUSTOMER_KEY, entry=entry, since=now,
+            subscriber_id=name,
+            column=CUSTOMER_KEY,
+            entry=entry,
+            since=now,
             value=sealed_value(keys[name], entry, own),
         )
         for (name, own), entry in zip(new, entries, strict=True)
-    )  # fmt: skip
+    )

@@ -65,9 +65,16 @@ _MANY = 2_000
 """Of so many it may be less to read all there are than to ask for each."""
 _VIEW = ("pseudonym", "language", "zone", "province", "area", "brand", "status")
 _SERVICE = (
-    "ref", "subscriber_id", "kind", "offer", "offer_version", "provider", "area", "started_at",
+    "ref",
+    "subscriber_id",
+    "kind",
+    "offer",
+    "offer_version",
+    "provider",
+    "area",
+    "started_at",
     "stopped_at",
-)  # fmt: skip
+)
 _PEOPLE = PreparedQueryForKeys(
     lambda wanted: Subscriber.objects.filter(pseudonym__in=wanted).values_list(*_VIEW),
     most=4,

@@ -72,10 +72,14 @@ def open_customer_keys(pseudonym: str) -> list[str]:
     """The operator's own keys of a customer, for `access` alone."""
     key = data_keys([pseudonym]).get(pseudonym)
     rows = IndexEntry.objects.filter(subscriber=pseudonym, column=CUSTOMER_KEY).order_by("id")
-    return [] if key is None else [
-        key.open(_ENTRY_TABLE, "value", entry, bytes(value or b""))
-        for entry, value in rows.values_list("entry", "value")
-    ]  # fmt: skip
+    return (
+        []
+        if key is None
+        else [
+            key.open(_ENTRY_TABLE, "value", entry, bytes(value or b""))
+            for entry, value in rows.values_list("entry", "value")
+        ]
+    )
 
 
 def open_former(pseudonym: str) -> list[tuple[str, str, datetime]]:
@@ -84,11 +88,15 @@ def open_former(pseudonym: str) -> list[tuple[str, str, datetime]]:
     key = data_keys([pseudonym]).get(pseudonym)
     own = IndexEntry.objects.filter(subscriber=pseudonym, column__in=INDEXED_FIELDS)
     rows = own.filter(until__isnull=False).order_by("until", "id")
-    return [] if key is None else [
-        (entry, key.open(_ENTRY_TABLE, "value", entry, bytes(value or b"")), until)
-        for entry, value, until in rows.values_list("entry", "value", "until")
-        if until
-    ]  # fmt: skip
+    return (
+        []
+        if key is None
+        else [
+            (entry, key.open(_ENTRY_TABLE, "value", entry, bytes(value or b"")), until)
+            for entry, value, until in rows.values_list("entry", "value", "until")
+            if until
+        ]
+    )
 
 
 @lru_cache(maxsize=32)

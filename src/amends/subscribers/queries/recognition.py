@@ -46,9 +46,10 @@ class OnRecord:
         whose it was until then."""
         owners = self.owners.get(entry, ())
         told = {
-            one.pseudonym for one in owners
+            one.pseudonym
+            for one in owners
             if one.has_left and one.until and abs(one.until - at) < _A_CORRECTION
-        }  # fmt: skip
+        }
         if told:
             return told
         had = {one.pseudonym for one in owners if one.since - _A_CORRECTION <= at}

@@ -8,10 +8,18 @@ from datetime import date
 PROVINCES = frozenset(
     f"{code}"
     for code in (
-        *range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47),
-        *range(50, 55), *range(61, 66), 71, 81, 82, 83,
+        *range(11, 16),
+        *range(21, 24),
+        *range(31, 38),
+        *range(41, 47),
+        *range(50, 55),
+        *range(61, 66),
+        71,
+        81,
+        82,
+        83,
     )
-)  # fmt: skip
+)
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)

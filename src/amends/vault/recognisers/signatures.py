@@ -13,9 +13,21 @@ from amends.vault.recognisers.words import (
 )
 
 CLOSINGS = (
-    "\n", "——", "署名", "落款", "签名", "签字", "敬上", "hank", "heers", "Best", "best", "ours",
-    "igned", "egards",
-)  # fmt: skip
+    "\n",
+    "——",
+    "署名",
+    "落款",
+    "签名",
+    "签字",
+    "敬上",
+    "hank",
+    "heers",
+    "Best",
+    "best",
+    "ours",
+    "igned",
+    "egards",
+)
 """A text without one of these is signed by nobody."""
 
 _GAP = r"[\s\u3000]{0,4}"

@@ -23,9 +23,23 @@ NOT_NAMES = re.compile(
 )
 CHINESE_NAME = rf"(?:(?:{_TWO_SURNAMES})|[{_SURNAMES}]){_GIVEN}[\u4e00-\u9fff·]?"
 CHINESE_CUES = (
-    "我叫", "我是", "本人", "名叫", "名字", "姓名", "机主", "户主", "联系人", "收件人", "投诉人",
-    "持卡人", "开户人", "当事人", "客户", "用户",
-)  # fmt: skip
+    "我叫",
+    "我是",
+    "本人",
+    "名叫",
+    "名字",
+    "姓名",
+    "机主",
+    "户主",
+    "联系人",
+    "收件人",
+    "投诉人",
+    "持卡人",
+    "开户人",
+    "当事人",
+    "客户",
+    "用户",
+)
 _CUED_NAME = re.compile(
     rf"(?:我叫|本人叫|名叫|名字叫|名字是|我的名字[是叫]?|姓名(?:是|为)?"
     rf"|(?:机主|户主|联系人|收件人|投诉人|持卡人|开户人|客户|用户|当事人|本人)(?:姓名)?(?:[：:]|是|为))"
@@ -39,11 +53,36 @@ _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩА-Я][\w'’\-]*\.?"
 FULL_NAME = rf"{_CAPITAL}(?:[ \t]+(?:(?:ten|van|von|de|da|bin|al)[ \t]+)?{_CAPITAL}){{0,3}}"
 # What announces an English name begins with one of these; the pattern is tried only there.
 NAME_CUES = (
-    "My name", "my name", "My full name", "my full name", "The name", "the name", "Name", "name",
-    "Mr", "mr", "Miss", "Ms", "ms", "Dr", "Dear", "dear", "Hi", "This is", "this is",
-    "grandmother", "grandfather", "mother", "father", "wife", "husband", "son ", "son's",
-    "daughter", "partner's",
-)  # fmt: skip
+    "My name",
+    "my name",
+    "My full name",
+    "my full name",
+    "The name",
+    "the name",
+    "Name",
+    "name",
+    "Mr",
+    "mr",
+    "Miss",
+    "Ms",
+    "ms",
+    "Dr",
+    "Dear",
+    "dear",
+    "Hi",
+    "This is",
+    "this is",
+    "grandmother",
+    "grandfather",
+    "mother",
+    "father",
+    "wife",
+    "husband",
+    "son ",
+    "son's",
+    "daughter",
+    "partner's",
+)
 SPEAKER_CUES = ("I am", "I'm", "Regards", "regards", "Sincerely", "sincerely")
 _NAME_CUE = re.compile("|".join(NAME_CUES))
 _ENGLISH_NAME = re.compile(
@@ -57,10 +96,35 @@ _LONG_ENGLISH_NAME = re.compile(
     rf"(?:\bI am|\bI'm|\b[Rr]egards,?\s|\b[Ss]incerely,?\s)[ \t\n]*({_CAPITAL}[ \t]+{_CAPITAL})"
 )
 NOT_ENGLISH_NAMES = frozenset(
-    ("Sir", "Sirs", "Madam", "Customer", "Customers", "Team", "Support", "Manager", "The", "This",
-     "It", "My", "We", "I", "A", "An", "All", "To", "Please", "Service", "Internet", "Bill",
-     "Billing", "Comcast", "Xfinity", "FCC")
-)  # fmt: skip
+    (
+        "Sir",
+        "Sirs",
+        "Madam",
+        "Customer",
+        "Customers",
+        "Team",
+        "Support",
+        "Manager",
+        "The",
+        "This",
+        "It",
+        "My",
+        "We",
+        "I",
+        "A",
+        "An",
+        "All",
+        "To",
+        "Please",
+        "Service",
+        "Internet",
+        "Bill",
+        "Billing",
+        "Comcast",
+        "Xfinity",
+        "FCC",
+    )
+)
 
 _DOOR = re.compile(
     r"(?:\d{1,5}[A-Za-z]?|[一二三四五六七八九十百]{1,4})(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层)"
@@ -99,9 +163,21 @@ _ENGLISH_STREET = re.compile(
     r"(?:[A-Z]{2} +\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}))?"
 )
 _ADDRESS_CUES = (
-    "address", "live at", "lives at", "living at", "located at", "office is at", "home is at",
-    "house is at", "shop is at", "restaurant is at", "meet ", "drop ", "drops ", "pick ",
-)  # fmt: skip
+    "address",
+    "live at",
+    "lives at",
+    "living at",
+    "located at",
+    "office is at",
+    "home is at",
+    "house is at",
+    "shop is at",
+    "restaurant is at",
+    "meet ",
+    "drop ",
+    "drops ",
+    "pick ",
+)
 _ADDRESS_CUE = re.compile("|".join(_ADDRESS_CUES))
 _ENGLISH_CUE = re.compile(
     r"(?:\baddress(?: of [\w ]{1,30})?(?: is| to the same)?[: ]|\blives? at|\bliving at"

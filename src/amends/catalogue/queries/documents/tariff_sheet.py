@@ -59,9 +59,13 @@ def entry(facts: KeyFacts) -> SheetEntry:
 def _headings() -> tuple[str, ...]:
     """The elements of the sheet in their order."""
     return (
-        _("Price"), _("What you get"), _("Contract"), _("For whom, when"), _("Conditions"),
+        _("Price"),
+        _("What you get"),
+        _("Contract"),
+        _("For whom, when"),
+        _("Conditions"),
         _("Tariff number"),
-    )  # fmt: skip
+    )
 
 
 def _one(text: str) -> tuple[str, ...]:

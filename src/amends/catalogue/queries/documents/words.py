@@ -67,9 +67,10 @@ def price_lines(facts: KeyFacts) -> Iterator[str]:
     """The price with what follows a promotion, and every fee."""
     if facts.promo_price is not None and facts.promo_months:
         yield _("%(promo)s for the first %(months)s months, then %(price)s") % {
-            "promo": per_period(facts.promo_price, facts), "months": number(facts.promo_months),
+            "promo": per_period(facts.promo_price, facts),
+            "months": number(facts.promo_months),
             "price": per_period(facts.price, facts),
-        }  # fmt: skip
+        }
     else:
         yield per_period(facts.price, facts)
     if facts.one_time_fee:
@@ -86,8 +87,9 @@ def service_lines(facts: KeyFacts) -> Iterator[str]:
         yield _("%(data)s GB of data") % {"data": number(facts.data_gb)}
     if facts.throttle_after_gb is not None:
         yield _("after %(data)s GB the speed falls to %(speed)s Mbit/s") % {
-            "data": number(facts.throttle_after_gb), "speed": number(facts.throttle_mbps or 0)
-        }  # fmt: skip
+            "data": number(facts.throttle_after_gb),
+            "speed": number(facts.throttle_mbps or 0),
+        }
     elif facts.data_cap_gb is not None:
         yield _("after %(data)s GB data stops") % {"data": number(facts.data_cap_gb)}
     if facts.voice_min is not None:
@@ -100,8 +102,9 @@ def service_lines(facts: KeyFacts) -> Iterator[str]:
     yield from speed_lines(facts)
     if facts.gift_cny:
         yield _("a gift of %(gift)s, paid over %(months)s months") % {
-            "gift": money(facts.gift_cny, facts), "months": number(facts.gift_months or 1)
-        }  # fmt: skip
+            "gift": money(facts.gift_cny, facts),
+            "months": number(facts.gift_months or 1),
+        }
 
 
 def speed_lines(facts: KeyFacts) -> Iterator[str]:
@@ -117,9 +120,10 @@ def speed_lines(facts: KeyFacts) -> Iterator[str]:
     said = {"speed": number(facts.down_median_peak_mbps)}
     if facts.measured_tests and facts.measured_low_mbps and facts.measured_high_mbps:
         said |= {
-            "tests": number(facts.measured_tests), "low": number(facts.measured_low_mbps),
+            "tests": number(facts.measured_tests),
+            "low": number(facts.measured_low_mbps),
             "high": number(facts.measured_high_mbps),
-        }  # fmt: skip
+        }
         yield (
             _(
                 "measured at peak time: %(speed)s Mbit/s"
@@ -154,8 +158,9 @@ def sale_lines(facts: KeyFacts) -> Iterator[str]:
         yield _("sold until %(day)s") % {"day": day(facts.sale_to)}
     if facts.quota is not None:
         yield _("%(places)s places, %(left)s left") % {
-            "places": number(facts.quota), "left": number(facts.places_left or 0)
-        }  # fmt: skip
+            "places": number(facts.quota),
+            "left": number(facts.places_left or 0),
+        }
     if facts.campus:
         yield _("for students on campus")
     if eligible := either(facts.eligible_zh, facts.eligible_en):

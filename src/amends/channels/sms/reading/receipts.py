@@ -13,9 +13,15 @@ from amends.channels.sms.reading.deliveries import (
 
 # SMPP 3.4, 5.2.28 and appendix B: the state as a number, and as the seven letters of the text.
 _STATES = {
-    1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED",
-    5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN", 8: "REJECTD",
-}  # fmt: skip
+    1: "ENROUTE",
+    2: "DELIVRD",
+    3: "EXPIRED",
+    4: "DELETED",
+    5: "UNDELIV",
+    6: "ACCEPTD",
+    7: "UNKNOWN",
+    8: "REJECTD",
+}
 MEANINGS = {
     "DELIVRD": "delivered",
     "EXPIRED": "failed",

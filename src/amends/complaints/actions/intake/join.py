@@ -21,12 +21,24 @@ _OPEN = PreparedQueryForKeys(
         Complaint.objects.filter(person__in=people, is_open=True, history=False)
         .order_by("received_at", "id")
         .values_list(
-            "person", "id", "text_print", "contacts__text", "code", "service", "received_at",
-            "brand", "code2", "kind", "code_public", "next_step", "next_due_at", "ask_for_words",
+            "person",
+            "id",
+            "text_print",
+            "contacts__text",
+            "code",
+            "service",
+            "received_at",
+            "brand",
+            "code2",
+            "kind",
+            "code_public",
+            "next_step",
+            "next_due_at",
+            "ask_for_words",
         )
     ),
     most=_AT_ONCE,
-)  # fmt: skip
+)
 _NAMED = PreparedQueryForKeys(
     lambda refs: Complaint.objects.filter(id__in=refs).values_list(
         "id", "code_public", "code", "next_step", "next_due_at"

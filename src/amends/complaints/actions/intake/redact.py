@@ -10,14 +10,31 @@ from amends.vault.redaction import names_person, opaque, redact_person
 
 _LABELS = {"wanted": 200, "place": 64, "brand": 40, "province": 8}
 _SHORT = {
-    "channel": 16, "service": 64, "language": 8, "by": 80, "state": 24, "original_id": 80,
+    "channel": 16,
+    "service": 64,
+    "language": 8,
+    "by": 80,
+    "state": 24,
+    "original_id": 80,
     "original_source": 40,
-}  # fmt: skip
+}
 _REFERENCES = {"key": "complaints.key", "original_id": "complaints.original_id"}
 _PLAIN = (
-    "channel", "name", "phone", "email", "subscriber", "service", "thread", "answers", "language",
-    "by", "state", "original_source", *_LABELS, *_REFERENCES,
-)  # fmt: skip
+    "channel",
+    "name",
+    "phone",
+    "email",
+    "subscriber",
+    "service",
+    "thread",
+    "answers",
+    "language",
+    "by",
+    "state",
+    "original_source",
+    *_LABELS,
+    *_REFERENCES,
+)
 
 
 def unsaid(said: Submission) -> Submission:

@@ -132,9 +132,16 @@ class Advert:
         right |= {"monthly" for one in recorded if one.period > 0}
         amounts_right = {one.value for one in recorded if one.currency}
         terms = self.of(
-            "contract_months", "contract_none", "exit_fee", "exit_none", "promo_months",
-            "price_after", "places", "gift", "free_months",
-        )  # fmt: skip
+            "contract_months",
+            "contract_none",
+            "exit_fee",
+            "exit_none",
+            "promo_months",
+            "price_after",
+            "places",
+            "gift",
+            "free_months",
+        )
         on_record = len(amounts_right) > 1 or ("monthly" in right and bool(terms or shown.shared))
         if not shown.is_telecom and (shown.other or not on_record):
             return False
@@ -255,10 +262,21 @@ class Advert:
         """Whether the advert sells the offer: it states a price, an amount, a speed or a gift."""
         return bool(
             self.of(
-                "price", "price_after", "allowance", "threshold", "speed", "median_speed",
-                "minutes", "gift", "unlimited", "places", "contract_months", "exit_fee", "discount",
+                "price",
+                "price_after",
+                "allowance",
+                "threshold",
+                "speed",
+                "median_speed",
+                "minutes",
+                "gift",
+                "unlimited",
+                "places",
+                "contract_months",
+                "exit_fee",
+                "discount",
             )
-        )  # fmt: skip
+        )
 
 
 def settled(

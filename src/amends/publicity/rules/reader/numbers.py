@@ -15,9 +15,18 @@ _WORDS = (
     | {"a": 1, "hundred": 100, "thousand": 1000, "lakh": 100_000, "million": 1_000_000}
 )
 _SUFFIXES = {
-    "万": 1e4, "亿": 1e8, "千": 1e3, "百": 1e2, "k": 1e3, "lakh": 1e5, "lakhs": 1e5, "crore": 1e7,
-    "thousand": 1e3, "hundred": 1e2, "million": 1e6,
-}  # fmt: skip
+    "万": 1e4,
+    "亿": 1e8,
+    "千": 1e3,
+    "百": 1e2,
+    "k": 1e3,
+    "lakh": 1e5,
+    "lakhs": 1e5,
+    "crore": 1e7,
+    "thousand": 1e3,
+    "hundred": 1e2,
+    "million": 1e6,
+}
 
 _TENS_RE, _TEENS_RE, _UNITS_RE = "|".join(_TENS), "|".join(_TEENS), "|".join(_UNITS)
 _BELOW_100 = rf"(?:(?:{_TENS_RE})(?:[ -](?:{_UNITS_RE}))?|{_TEENS_RE}|{_UNITS_RE})"

@@ -122,9 +122,10 @@ _ORDINALS = {
     for at, word in enumerate(
         "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
         "thirteenth "
-        "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split(), start=1,
+        "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split(),
+        start=1,
     )
-} | {"twenty-fifth": 25, "twenty-fourth": 24}  # fmt: skip
+} | {"twenty-fifth": 25, "twenty-fourth": 24}
 _ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
 _FROM_MONTH = re.compile(
     rf"第\s?(?P<zn>{NUMBER})\s?个?(?P<zu>月|年)?\s?(?:至|到|-)\s?第?(?P<zt>{NUMBER})\s?个?(?P<zu2>月|年)"
@@ -327,9 +328,13 @@ def _special(this: re.Match[str], text: str, place: Place) -> Quantity:
 
 
 def _counted(
-    this: re.Match[str], text: str, behind: re.Pattern[str], units: Units, place: Place,
+    this: re.Match[str],
+    text: str,
+    behind: re.Pattern[str],
+    units: Units,
+    place: Place,
     found: list[Quantity],
-) -> list[Quantity]:  # fmt: skip
+) -> list[Quantity]:
     """The quantity of a number; both ends of a range; none for a number without a unit."""
     value = value_of(this["n"], decimal_comma=place.decimal_comma)
     if value is None:
@@ -357,9 +362,14 @@ _TIME = re.compile(r"[ap]\.?m\b|o'clock|in the (?:morning|evening)")
 
 
 def _paired(
-    this: re.Match[str], text: str, behind: re.Pattern[str], units: Units, place: Place,
-    pair: tuple[float, float], found: list[Quantity],
-) -> list[Quantity]:  # fmt: skip
+    this: re.Match[str],
+    text: str,
+    behind: re.Pattern[str],
+    units: Units,
+    place: Place,
+    pair: tuple[float, float],
+    found: list[Quantity],
+) -> list[Quantity]:
     """A number said as two: a price by its unit, its period or none; else hundreds."""
     start, end = this.start(), this.end()
     cents, hundreds = pair
@@ -390,9 +400,16 @@ def _paired(
 
 
 def _of_kind(
-    kind: str, word: str, value: float, text: str, start: int, end: int, units: Units, place: Place,
+    kind: str,
+    word: str,
+    value: float,
+    text: str,
+    start: int,
+    end: int,
+    units: Units,
+    place: Place,
     found: list[Quantity],
-) -> Quantity | None:  # fmt: skip
+) -> Quantity | None:
     """A number with a unit behind it."""
     if kind == "money":
         return _money(text, start, end, value, _currency(units.currency_behind[word], place), found)
@@ -589,9 +606,14 @@ _AFTER_WORD = re.compile(
 
 
 def _unitless(
-    this: re.Match[str], text: str, behind: re.Pattern[str], units: Units, place: Place,
-    value: float, found: list[Quantity],
-) -> list[Quantity]:  # fmt: skip
+    this: re.Match[str],
+    text: str,
+    behind: re.Pattern[str],
+    units: Units,
+    place: Place,
+    value: float,
+    found: list[Quantity],
+) -> list[Quantity]:
     """A number without a unit: an end of a range, money by the words around it, places, or none."""
     start, end = this.start(), this.end()
     if to := _TO.match(text, end):

@@ -46,9 +46,13 @@ class Reading:
 
 
 def read(
-    text: str, grammar: Grammar, jurisdiction: str, mentions: Sequence[Mention] = (), *,
+    text: str,
+    grammar: Grammar,
+    jurisdiction: str,
+    mentions: Sequence[Mention] = (),
+    *,
     normalised: bool = False,
-) -> Reading:  # fmt: skip
+) -> Reading:
     """What a text states.
 
     jurisdiction  whose manner of writing money and dates the text follows: "cn", "uk", …
@@ -349,9 +353,15 @@ class _Reader:
                 return
 
     _ROLES = (
-        "contract_none", "exit_none", "minutes_unlimited", "never_slow", "forever", "now", "scarce",
+        "contract_none",
+        "exit_none",
+        "minutes_unlimited",
+        "never_slow",
+        "forever",
+        "now",
+        "scarce",
         "free_months",
-    )  # fmt: skip
+    )
 
     def _said(self) -> Iterable[AdvertStatement]:
         for cue in self.cues:
@@ -424,10 +434,22 @@ def _money_role(one: Quantity, claimed: list[Claim]) -> tuple[Role, Certainty]:
 
 
 def _statement(
-    role: Role, one: Quantity, certainty: Certainty, *, currency: str = "", period: float = 0,
+    role: Role,
+    one: Quantity,
+    certainty: Certainty,
+    *,
+    currency: str = "",
+    period: float = 0,
     up_to: bool = False,
-) -> AdvertStatement:  # fmt: skip
+) -> AdvertStatement:
     return AdvertStatement(
-        role, one.value, one.start, one.end, certainty, currency, period, up_to=up_to,
+        role,
+        one.value,
+        one.start,
+        one.end,
+        certainty,
+        currency,
+        period,
+        up_to=up_to,
         otherwise=one.otherwise,
-    )  # fmt: skip
+    )

@@ -25,8 +25,14 @@ _COLON = re.compile(r"[:：]")
 PAUSE_COST, COLON_COST, BETWEEN_COST, AHEAD_BONUS = 16, 3, 18, 3
 
 REACH: Mapping[str, int] = {
-    "money": 70, "data": 26, "speed": 44, "months": 34, "minutes": 12, "places": 16, "day": 22,
-}  # fmt: skip
+    "money": 70,
+    "data": 26,
+    "speed": 44,
+    "months": 34,
+    "minutes": 12,
+    "places": 16,
+    "day": 22,
+}
 """How far a word reaches for its number, in characters."""
 CLOSE: Mapping[tuple[str, str], int] = {
     ("money", "other"): 16,
@@ -116,9 +122,12 @@ class Layout:
 
 
 def claims(
-    kind: str, numbers: Sequence[Quantity], all_numbers: Sequence[Quantity], cues: Sequence[Cue],
+    kind: str,
+    numbers: Sequence[Quantity],
+    all_numbers: Sequence[Quantity],
+    cues: Sequence[Cue],
     layout: Layout,
-) -> dict[int, list[Claim]]:  # fmt: skip
+) -> dict[int, list[Claim]]:
     """What the words claim of the numbers of a kind, by position in `numbers`, nearest first."""
     found: dict[int, list[Claim]] = {}
     if not numbers:
@@ -137,9 +146,14 @@ def claims(
 
 
 def _targets(
-    cue: Cue, sense: Sense, numbers: Sequence[Quantity], starts: list[int], ends: list[int],
-    all_starts: list[int], layout: Layout,
-) -> Iterator[tuple[int, Claim]]:  # fmt: skip
+    cue: Cue,
+    sense: Sense,
+    numbers: Sequence[Quantity],
+    starts: list[int],
+    ends: list[int],
+    all_starts: list[int],
+    layout: Layout,
+) -> Iterator[tuple[int, Claim]]:
     """The number that a word speaks of, if one is near enough."""
     reach = CLOSE.get((sense.kind, sense.role), REACH[sense.kind])
     best: tuple[int, int] | None = None

@@ -6,12 +6,40 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal[
-    "price", "price_after", "exit_fee", "fee", "gift", "discount", "allowance", "threshold",
-    "speed", "median_speed", "reduced_speed", "minutes", "promo_months", "contract_months",
-    "gift_months", "months", "places", "start", "end", "date", "unlimited", "minutes_unlimited",
-    "contract_none", "exit_none", "never_slow", "forever", "now", "scarce", "gift_named",
-    "free_months", "price_rise", "money", "other",
-]  # fmt: skip
+    "price",
+    "price_after",
+    "exit_fee",
+    "fee",
+    "gift",
+    "discount",
+    "allowance",
+    "threshold",
+    "speed",
+    "median_speed",
+    "reduced_speed",
+    "minutes",
+    "promo_months",
+    "contract_months",
+    "gift_months",
+    "months",
+    "places",
+    "start",
+    "end",
+    "date",
+    "unlimited",
+    "minutes_unlimited",
+    "contract_none",
+    "exit_none",
+    "never_slow",
+    "forever",
+    "now",
+    "scarce",
+    "gift_named",
+    "free_months",
+    "price_rise",
+    "money",
+    "other",
+]
 """`money`, `months` and `date` are numbers whose role the words do not decide; `other` is a number
 that is no fact of an offer (a device, a discount on something else, another product)."""
 

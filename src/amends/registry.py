@@ -45,6 +45,7 @@ class Entry:
     path        the part of the address that marks it as the present page
     permission  what a person must be allowed to see it; "" for everybody who has signed in
     order       place in its area, lowest first
+    within      name of the entry whose page this one is a tab of; "" for none
     """
 
     area: Area
@@ -54,6 +55,7 @@ class Entry:
     path: str
     permission: str = ""
     order: int = 50
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +190,25 @@ def installed() -> Iterator[AmendsApp]:
     return (config for config in apps.get_app_configs() if isinstance(config, AmendsApp))
 
 
+MOST_ENTRIES = 5
+"""Entries an area may have of its own; further pages are tabs of one of these."""
+
+
 def navigation(area: Area) -> list[Entry]:
-    """The entries of an area, in their order."""
-    found = [entry for app in installed() for entry in app.navigation if entry.area == area]
+    """The entries of an area, in their order, without those that are tabs of another."""
+    found = [one for one in _entries() if one.area == area and not one.within]
     return sorted(found, key=lambda entry: entry.order)
+
+
+def section(name: str) -> list[Entry]:
+    """An entry and the entries that are tabs of its page, in their order."""
+    own = [one for one in _entries() if one.name == name]
+    tabs = [one for one in _entries() if one.within == name]
+    return [*own, *sorted(tabs, key=lambda entry: entry.order)]
+
+
+def _entries() -> Iterator[Entry]:
+    return (entry for app in installed() for entry in app.navigation)
 
 
 def jobs() -> list[Job]:

@@ -19,14 +19,22 @@ class AccessConfig(registry.AmendsApp):
         registry.Entry(
             "compliance",
             "emergency",
-            _("Emergency looks"),
+            _("Emergency access"),
             "shield",
             "/desk/emergency/",
             "access.break_glass",
-            80,
+            60,
+            within="privacy_board",
         ),
         registry.Entry(
-            "compliance", "looks", _("Unusual looks"), "eye", "/desk/looks/", "access.audit", 90
+            "compliance",
+            "looks",
+            _("Access log"),
+            "eye",
+            "/desk/looks/",
+            "access.audit",
+            50,
+            within="privacy_board",
         ),
     )
     jobs = (registry.Job("sessions", 3600, "amends.access.sessions.clear_expired"),)

@@ -22,6 +22,7 @@ class AuditsConfig(registry.AmendsApp):
             "/desk/coverage/",
             "notices.coverage",
             20,
+            within="duties",
         ),
     )
     jobs = (

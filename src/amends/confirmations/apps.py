@@ -21,7 +21,8 @@ class ConfirmationsConfig(registry.AmendsApp):
             "shield",
             "/desk/confirmations/",
             "confirmations.read",
-            10,
+            30,
+            within="duties",
         ),
     )
     jobs = (

@@ -19,7 +19,7 @@ class DeskConfig(registry.AmendsApp):
         registry.Entry(
             "work",
             "take_call",
-            _("Take down a call"),
+            _("Log a call"),
             "phone",
             "/desk/call/",
             "complaints.handle",

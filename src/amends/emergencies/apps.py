@@ -39,6 +39,7 @@ class EmergenciesConfig(registry.AmendsApp):
             "/desk/hotissues/emergencies/",
             "hotissues.read",
             20,
+            within="hotissues",
         ),
     )
     jobs = (

@@ -20,6 +20,7 @@ class ExaminationsConfig(registry.AmendsApp):
             "/desk/examination/",
             "examination.read",
             30,
+            within="ledger",
         ),
     )
     jobs = (

@@ -15,7 +15,14 @@ class MeasuresConfig(registry.AmendsApp):
     urls = (("desk/measures/", "amends.measures.web.urls"),)
     navigation = (
         registry.Entry(
-            "problems", "measures", _("Measures"), "check", "/desk/measures/", "hotissues.read", 30
+            "problems",
+            "measures",
+            _("Measures"),
+            "check",
+            "/desk/measures/",
+            "hotissues.read",
+            30,
+            within="hotissues",
         ),
     )
     jobs = (registry.Job("measures", 3600, "amends.measures.jobs.judge_due"),)

@@ -21,7 +21,7 @@ class NoticesConfig(registry.AmendsApp):
         registry.Entry(
             "compliance",
             "duties",
-            _("Duties and notices"),
+            _("Duties in force"),
             "message",
             "/desk/notices/",
             "notices.read",

@@ -23,10 +23,17 @@ class OperationsConfig(registry.AmendsApp):
     urls = (("", "amends.operations.web.urls"),)
     navigation = (
         registry.Entry(
-            "compliance", "rules", _("Rules in force"), "rules", "/desk/rules/", "rules.read", 60
+            "compliance", "ledger", _("Evidence"), "ledger", "/desk/ledger/", "ledger.verify", 70
         ),
         registry.Entry(
-            "compliance", "ledger", _("Ledger"), "ledger", "/desk/ledger/", "ledger.verify", 70
+            "compliance",
+            "rules",
+            _("Rules in force"),
+            "rules",
+            "/desk/rules/",
+            "rules.read",
+            20,
+            within="ledger",
         ),
         registry.Entry(
             "settings",

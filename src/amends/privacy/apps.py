@@ -16,11 +16,11 @@ class PrivacyConfig(registry.AmendsApp):
         registry.Entry(
             "compliance",
             "privacy_board",
-            _("Privacy board"),
-            "inbox",
+            _("Privacy"),
+            "shield",
             "/desk/privacy/board/",
             "privacy.requests",
-            5,
+            50,
         ),
         registry.Entry(
             "compliance",
@@ -29,7 +29,8 @@ class PrivacyConfig(registry.AmendsApp):
             "warn",
             "/desk/privacy/incidents/",
             "privacy.incidents",
-            86,
+            30,
+            within="privacy_board",
         ),
         registry.Entry(
             "compliance",
@@ -38,7 +39,8 @@ class PrivacyConfig(registry.AmendsApp):
             "file",
             "/desk/privacy/processing/",
             "privacy.read",
-            31,
+            20,
+            within="privacy_board",
         ),
         registry.Entry(
             "compliance",
@@ -47,7 +49,8 @@ class PrivacyConfig(registry.AmendsApp):
             "shield",
             "/desk/privacy/",
             "privacy.read",
-            30,
+            10,
+            within="privacy_board",
         ),
         registry.Entry(
             "compliance",
@@ -56,7 +59,8 @@ class PrivacyConfig(registry.AmendsApp):
             "eye",
             "/desk/privacy/cases/",
             "access.audit",
-            85,
+            40,
+            within="privacy_board",
         ),
     )
     homes = {"privacy_officer": "privacy_board"}

@@ -62,7 +62,7 @@ FOUND = {
     ),
 }
 SOURCES = {
-    "coverage": gettext_lazy("Coverage of duties"),
+    "coverage": gettext_lazy("Notices due"),
     "override": gettext_lazy("Overruled decisions"),
     "complaint": gettext_lazy("Complaints"),
     "person": gettext_lazy("A colleague"),

@@ -1,44 +1,129 @@
-"""The navigation of the desk: four areas, and what a person may open in each."""
+"""The navigation of the desk: four areas, at most five entries each, and the tabs of an entry."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from amends.access.queries import may
 from amends.access.web.permission import actor_of
-from amends.registry import Area, navigation
+from amends.registry import Area, Entry, navigation, section
 
 register = template.Library()
 
-AREAS: tuple[tuple[Area, Any], ...] = (
-    ("work", _("Work")),
-    ("problems", _("Problems")),
-    ("compliance", _("Compliance")),
-    ("reports", _("Reports")),
-    ("settings", _("Settings")),
+AREAS: tuple[tuple[Area, Any, str], ...] = (
+    ("work", _("Work"), "inbox"),
+    ("problems", _("Problems"), "flag"),
+    ("compliance", _("Compliance"), "shield"),
+    ("reports", _("Reports"), "balance"),
+    ("settings", _("Settings"), "settings"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationLink:
+    """An entry of the navigation as one person sees it.
+
+    entry    the first page of its section that the person may open
+    section  names of all pages of the section that the person may open
+    """
+
+    entry: Entry
+    section: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationArea:
+    """An area with the links that one person may open."""
+
+    name: str
+    heading: Any
+    icon: str
+    links: list[NavigationLink]
+
+    @property
+    def entries(self) -> set[str]:
+        """Names of all pages of the area that the person may open."""
+        return {name for link in self.links for name in link.section}
+
+
+def areas_for(roles: Sequence[str]) -> list[NavigationArea]:
+    """The areas in which a person with these roles may open something."""
+    found = [
+        NavigationArea(area, heading, icon, _links(area, roles)) for area, heading, icon in AREAS
+    ]
+    return [area for area in found if area.links]
+
+
+def _links(area: Area, roles: Sequence[str]) -> list[NavigationLink]:
+    links = []
+    for entry in navigation(area):
+        allowed = _allowed(section(entry.name), roles)
+        if allowed:
+            links.append(NavigationLink(allowed[0], tuple(one.name for one in allowed)))
+    return links
+
+
+def _allowed(entries: Iterable[Entry], roles: Sequence[str]) -> list[Entry]:
+    return [one for one in entries if not one.permission or may(roles, one.permission)]
 
 
 @register.inclusion_tag("desk/rail.html", takes_context=True)
 def rail(context: template.Context) -> dict[str, Any]:
-    """Draw the navigation; the longest path that fits the page marks the present one."""
-    request = context["request"]
-    roles = actor_of(request).roles
-    listed = [(heading, navigation(area)) for area, heading in AREAS]
-    paths = [entry.path for _heading, entries in listed for entry in entries]
-    here = max((path for path in paths if request.path.startswith(path)), key=len, default="")
-    groups = [
-        (heading, open_)
-        for heading, entries in listed
-        if (open_ := [one for one in entries if not one.permission or may(roles, one.permission)])
-    ]
+    """Draw the navigation of wide screens."""
+    return _drawn(context["request"])
+
+
+@register.inclusion_tag("desk/phone_bar.html", takes_context=True)
+def phone_bar(context: template.Context) -> dict[str, Any]:
+    """Draw the bar at the bottom of a phone: the areas, and the account."""
+    drawn = _drawn(context["request"])
+    groups = drawn["groups"]
+    return drawn | {
+        "areas": [area for area in groups if area.name != "settings"],
+        "settings": next((area for area in groups if area.name == "settings"), None),
+        "request": context["request"],
+    }
+
+
+def _drawn(request: HttpRequest) -> dict[str, Any]:
+    groups = areas_for(actor_of(request).roles)
+    names = [name for area in groups for name in sorted(area.entries)]
     return {
         "groups": groups,
         # The cache key of the drawn navigation: it is the same for all who may open the same pages.
-        "apps": " ".join(entry.name for _heading, entries in groups for entry in entries),
-        "here": here,
+        "apps": " ".join(names),
+        "here": _present(request.path),
         "staff": request.user.is_staff,
     }
+
+
+def _present(path: str) -> str:
+    """The name of the entry with the longest path that the address begins with."""
+    known = [
+        entry
+        for area, _heading, _icon in AREAS
+        for top in navigation(area)
+        for entry in section(top.name)
+    ]
+    fitting = [entry for entry in known if path.startswith(entry.path)]
+    return max(fitting, key=lambda entry: len(entry.path)).name if fitting else ""
+
+
+@register.inclusion_tag("desk/section_tabs.html", takes_context=True)
+def section_tabs(context: template.Context) -> dict[str, Any]:
+    """Draw the pages of a section as tabs, on those pages and not on what they lead to."""
+    request = context["request"]
+    name = _present(request.path)
+    roles = actor_of(request).roles
+    for area, _heading, _icon in AREAS:
+        for top in navigation(area):
+            entries = section(top.name)
+            if any(one.name == name and one.path == request.path for one in entries):
+                return {"entries": _allowed(entries, roles), "here": name, "label": top.label}
+    return {"entries": []}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.clock import begin_at
 
-from amends.decisions.dossier.texts import questions
+from amends.decisions.dossier.sheet import questions
 from amends.facts.kinds import DONE, KINDS
 from amends.feeds.imports.fact_limits import CHARGE_KINDS, INITIATORS, TECHNOLOGIES
 from amends.feeds.imports.subscriber_rows import WANTED

@@ -13,8 +13,7 @@ from datetime import date
 
 from amends.decisions.dossier import dossier as make_dossier
 from amends.decisions.dossier.model import Dossier
-from amends.decisions.evidence import CoverageAnswer, CoverageLike, FactLike, Matter
-from amends.decisions.evidence_coverage import CoverageBook
+from amends.decisions.evidence import CoverageAnswer, CoverageBook, CoverageLike, FactLike, Matter
 from amends.decisions.rulings.book import book
 from amends.decisions.rulings.judging import DecisionCase
 from amends.decisions.rulings.model import (

@@ -1,16 +1,16 @@
-"""What a decision starts from: the matter complained of, facts, and what each source covers.
-
-Facts and coverage come from other apps; anything with the attributes below will do.
-"""
+"""Facts and statements of coverage as decisions read them, and what they say of a time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from amends.decisions.clocks import placed
+from amends.kit.formats import local
 from amends.kit.periods import Period, from_ms, to_ms
 
 
@@ -183,3 +183,149 @@ class Matter:
             period=Period(from_ms(start_ms), from_ms(until_ms)),
             **rest,
         )
+
+
+# When absence is evidence: which stretches of time a source's records are stated complete for.
+
+
+Stretch = tuple[int, int]
+"""A half-open stretch of time, milliseconds UTC."""
+
+
+class CoverageBook:
+    """What is known about the completeness of records, indexed once and asked often.
+
+    Takes statements of sources (`Coverage`), and answers of the ledger about one kind and period
+    (`amends.facts.coverage.Coverage`), which are already about the person concerned. A statement
+    that records are *not* complete wins over every statement that they are.
+    """
+
+    def __init__(self, known: Iterable[CoverageLike | CoverageAnswer]) -> None:
+        self._by_kind: dict[str, list[tuple[str, Stretch, bool]]] = {}
+        self._whole: dict[tuple[str, tuple[str, ...]], list[Stretch]] = {}
+        self._stated: dict[str, list[tuple[str, Stretch]]] = {}
+        for each in known:
+            gaps = getattr(each, "gaps", None)
+            if gaps is None:
+                self._add_statement(cast(CoverageLike, each))
+            else:
+                self._add_answer(cast(CoverageAnswer, each))
+
+    def _add_statement(self, each: CoverageLike) -> None:
+        stretch = (to_ms(each.start), to_ms(each.end))
+        for kind in each.kinds:
+            listed = self._by_kind.setdefault(kind, [])
+            listed.append((each.scope, stretch, bool(each.complete)))
+
+    def _add_answer(self, each: CoverageAnswer) -> None:
+        listed = self._by_kind.setdefault(each.kind, [])
+        listed.append(("all", (each.start_ms, each.end_ms), True))
+        listed += [("all", (start, end), False) for start, end in each.gaps]
+        stated = zip(getattr(each, "statements", ()), getattr(each, "spans", ()), strict=True)
+        self._stated.setdefault(each.kind, []).extend(stated)
+
+    def complete(self, kind: str, scopes: tuple[str, ...]) -> list[Stretch]:
+        """The stretches for which records of `kind` are complete for one of `scopes`, in order."""
+        key = (kind, scopes)
+        known = self._whole.get(key)
+        if known is None:
+            mine = [row for row in self._by_kind.get(kind, ()) if row[0] in scopes]
+            whole = merged(stretch for _, stretch, complete in mine if complete)
+            broken = merged(stretch for _, stretch, complete in mine if not complete)
+            known = self._whole[key] = without(whole, broken)
+        return known
+
+    def gaps(
+        self, kinds: tuple[str, ...], scopes: tuple[str, ...], start: int, end: int
+    ) -> list[Stretch]:
+        """The parts of `[start, end)` for which some of `kinds` is not known to be complete.
+
+        Empty means covered. A period of no length still asks about its moment.
+        """
+        end = max(end, start + 1)
+        found: list[Stretch] = []
+        for kind in kinds:
+            whole = self.complete(kind, scopes)
+            place = bisect_right(whole, (start, 1 << 62)) - 1
+            if place >= 0 and whole[place][1] >= end:
+                continue
+            found += without([(start, end)], whole)
+        return merged(found)
+
+    def statements(self, kinds: tuple[str, ...], start: int, end: int) -> tuple[str, ...]:
+        """Ids of the facts in which sources state how complete `kinds` are in `[start, end)`."""
+        end = max(end, start + 1)
+        return tuple(
+            dict.fromkeys(
+                fact
+                for kind in kinds
+                for fact, (first, last) in self._stated.get(kind, ())
+                if first < end and last > start
+            )
+        )
+
+
+def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Overlapping and touching stretches as one, in order of time.
+
+    >>> merged([(5, 9), (0, 3), (3, 4)])
+    [(0, 4), (5, 9)]
+    """
+    whole: list[Stretch] = []
+    for start, end in sorted(stretches):
+        if whole and start <= whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
+        elif end > start:
+            whole.append((start, end))
+    return whole
+
+
+def without(whole: list[Stretch], taken: list[Stretch]) -> list[Stretch]:
+    """What is left of `whole` when `taken` is cut out; both in order of time, without overlaps.
+
+    >>> without([(0, 10)], [(2, 3), (8, 20)])
+    [(0, 2), (3, 8)]
+    """
+    left: list[Stretch] = []
+    for start, end in whole:
+        for cut_start, cut_end in taken:
+            if cut_end <= start or cut_start >= end:
+                continue
+            if cut_start > start:
+                left.append((start, cut_start))
+            start = cut_end
+        if start < end:
+            left.append((start, end))
+    return left
+
+
+# Months and days on the complainant's clock, in milliseconds UTC.
+
+
+def add_months(at_ms: int, months: int, zone: str) -> int:
+    """The same local day and hour `months` later (or earlier); a shorter month ends sooner.
+
+    >>> from amends.kit.formats import format_date
+    >>> format_date(add_months(1_769_817_600_000, 1, "Asia/Shanghai"), "en", "Asia/Shanghai")
+    '28 Feb 2026'
+    """
+    start = local(at_ms, zone)
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    moved = start.replace(year=year, month=month + 1, day=min(start.day, last))
+    return round(moved.timestamp() * 1000)
+
+
+def local_days(stretches: Iterable[tuple[int, int]], zone: str) -> set[int]:
+    """The local calendar days that half-open stretches touch, as proleptic day numbers.
+
+    >>> noon = 1_769_832_000_000
+    >>> len(local_days([(noon, noon + 1), (noon + 5, noon + 86_400_000)], "Asia/Shanghai"))
+    2
+    """
+    days: set[int] = set()
+    for start, end in stretches:
+        if end > start:
+            first, last = local(start, zone).toordinal(), local(end - 1, zone).toordinal()
+            days.update(range(first, last + 1))
+    return days

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from amends.audits.rules.coverage import DutyTally, count, worst_first
 from amends.audits.rules.outcomes import STATES, outcomes
-from amends.decisions.dossier.texts import questions
+from amends.decisions.dossier.sheet import questions
 from amends.duties.tolerance import tolerance
 
 DAY = date(2026, 11, 24)

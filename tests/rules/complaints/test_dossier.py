@@ -22,9 +22,8 @@ from tests.rules.complaints.telling import (
 
 from amends.classification.taxonomy import taxonomy
 from amends.decisions.dossier import QUESTIONS, Dossier, dossier, questions_of
-from amends.decisions.dossier.texts import questions
-from amends.decisions.evidence import Matter
-from amends.decisions.evidence_coverage import CoverageBook
+from amends.decisions.dossier.sheet import questions
+from amends.decisions.evidence import CoverageBook, Matter
 from amends.decisions.rulings.book import book
 from amends.facts.coverage import Coverage as Answer
 from amends.kit.periods import to_ms

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from amends.catalogue.queries import offer_name
-from amends.decisions.dossier.texts import source_title
+from amends.decisions.dossier.sheet import source_title
 from amends.facts.kinds import KINDS
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import pack

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from amends.access.actions.evidence import Evidence
 from amends.complaints.models import Complaint
-from amends.decisions.dossier.incidents import KINDS, is_declared
+from amends.decisions.dossier.network import KINDS, is_declared
 from amends.ledger.queries import StoredFact, facts_on
 
 

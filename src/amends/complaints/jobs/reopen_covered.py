@@ -21,7 +21,7 @@ from amends.complaints.actions.letters import regulator_fields
 from amends.complaints.actions.move import move
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.models import Complaint, Event, Identity, Kind
-from amends.decisions.dossier.incidents import is_declared
+from amends.decisions.dossier.network import is_declared
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.periods import to_ms

@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from amends.decisions.dossier import (
-    charges,
-    confirmations,
-    contracts,
-    faults,
-    handling,
-    incidents,
-    looks,
-    notices,
-    prices,
-    publicity,
-    quality,
-    refunds,
-)
+from amends.decisions.dossier import conduct, money, network, notices, orders
+from amends.decisions.dossier.account import Account
 from amends.decisions.dossier.model import (
     Answer,
     Dossier,
@@ -29,13 +17,15 @@ from amends.decisions.dossier.model import (
     Strip,
     StripMark,
 )
-from amends.decisions.dossier.sheet import Sheet
-from amends.decisions.dossier.strip import strip
-from amends.decisions.dossier.texts import Questions, questions
-from amends.decisions.evidence import CoverageAnswer, CoverageLike, FactLike, Matter
-from amends.decisions.evidence_account import Account
-from amends.decisions.evidence_coverage import CoverageBook
-from amends.decisions.evidence_dates import add_months
+from amends.decisions.dossier.sheet import Questions, Sheet, questions, strip
+from amends.decisions.evidence import (
+    CoverageAnswer,
+    CoverageBook,
+    CoverageLike,
+    FactLike,
+    Matter,
+    add_months,
+)
 from amends.decisions.rulings.book import book as rules_of
 from amends.kit.formats import local
 from amends.kit.periods import to_ms
@@ -54,29 +44,29 @@ __all__ = [
 ]
 
 QUESTIONS: dict[str, Callable[[Sheet], None]] = {
-    "declared_incident": incidents.declared_incident,
-    "service_confirmed": confirmations.service_confirmed,
-    "charge_found": charges.charge_found,
-    "other_charges": charges.other_charges,
-    "charge_within_offer": prices.charge_within_offer,
-    "charged_once": charges.charged_once,
-    "charged_after_stop": charges.charged_after_stop,
-    "stop_asked": handling.stop_asked,
-    "exit_fee_due": contracts.exit_fee_due,
-    "refunded_already": refunds.refunded_already,
-    "refund_paid": refunds.refund_paid,
-    "promise_kept": publicity.promise_kept,
-    "published_where": publicity.published_where,
+    "declared_incident": network.declared_incident,
+    "service_confirmed": orders.service_confirmed,
+    "charge_found": money.charge_found,
+    "other_charges": money.other_charges,
+    "charge_within_offer": money.charge_within_offer,
+    "charged_once": money.charged_once,
+    "charged_after_stop": money.charged_after_stop,
+    "stop_asked": conduct.stop_asked,
+    "exit_fee_due": money.exit_fee_due,
+    "refunded_already": money.refunded_already,
+    "refund_paid": money.refund_paid,
+    "promise_kept": orders.promise_kept,
+    "published_where": orders.published_where,
     "cap_notice": notices.cap_notice,
     "limit_notice": notices.limit_notice,
     "renewal_notice": notices.renewal_notice,
     "notice_given": notices.notice_given,
-    "speed_as_promised": quality.speed_as_promised,
-    "area_degraded": quality.area_degraded,
-    "incident_cleared": faults.incident_cleared,
-    "looks_had_case": looks.looks_had_case,
-    "earlier_answered": handling.earlier_answered,
-    "installed_in_time": handling.installed_in_time,
+    "speed_as_promised": network.speed_as_promised,
+    "area_degraded": network.area_degraded,
+    "incident_cleared": network.incident_cleared,
+    "looks_had_case": conduct.looks_had_case,
+    "earlier_answered": conduct.earlier_answered,
+    "installed_in_time": conduct.installed_in_time,
 }
 
 

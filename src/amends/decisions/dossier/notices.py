@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from amends.decisions.dossier.sheet import Gaps, Sheet
-from amends.decisions.dossier.texts import Both, Values
+from amends.decisions.dossier.account import RECURRING, AccountCharge, Seen
+from amends.decisions.dossier.sheet import Both, Gaps, Sheet, Values
 from amends.decisions.evidence import FactLike
-from amends.decisions.evidence_account import RECURRING, AccountCharge, Seen
 
 _MINUTE_MS = 60_000
 _HOUR_MS = 60 * _MINUTE_MS

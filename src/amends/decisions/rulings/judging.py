@@ -1,17 +1,17 @@
-"""One decision in the making: what is shown, what stays open, what is refuted."""
+"""From a dossier to a proposed decision: findings, sums, remedies, reasons."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
-from amends.decisions.dossier.model import Dossier
-from amends.decisions.evidence import Matter
-from amends.decisions.evidence_dates import add_months
-from amends.decisions.rulings.book import Book, ClassRule
-from amends.decisions.rulings.compensated import compensated
-from amends.decisions.rulings.findings import GroundFinding, findings
+from amends.decisions.compensation import Basis, compensations, late_repair_days
+from amends.decisions.dossier.model import Dossier, Row
+from amends.decisions.dossier.model import Ground as Entry
+from amends.decisions.evidence import Matter, add_months
+from amends.decisions.rulings.book import Book, Both, ClassRule, Ground, Rule
 from amends.decisions.rulings.model import (
     PERSON,
     ApprovalLimit,
@@ -21,19 +21,385 @@ from amends.decisions.rulings.model import (
     Suggestion,
     Verdict,
 )
-from amends.decisions.rulings.money import RefundTotals, sums
-from amends.decisions.rulings.remedying import remedies_of
-from amends.decisions.rulings.weighing import (
-    blocking,
-    fact_of,
-    leading_rule,
-    only_part,
-    ruled_reason,
-    strength_of,
-)
-from amends.kit.formats import format_money
+from amends.kit.formats import format_date, format_money, local
 from amends.kit.money import Money
-from amends.kit.periods import to_ms
+from amends.kit.packs import UnableToFindRules
+from amends.kit.periods import from_ms, to_ms
+
+State = Literal["shown", "refuted", "settled", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroundFinding:
+    """What one row means for one ground.
+
+    entries   charges the ground touches; `why` names what keeps an open one open
+    rule      the rule of the day that makes the ground count, or says what was kept where it is
+              refuted; None where there is none
+    """
+
+    ground: Ground
+    row: Row
+    state: State
+    entries: tuple[Entry, ...] = ()
+    rule: Rule | None = None
+    why: str = ""
+
+
+def findings(
+    grounds: Iterable[str],
+    *,
+    dossier: Dossier,
+    matter: Matter,
+    book: Book,
+    promises: frozenset[str],
+) -> list[GroundFinding]:
+    """The findings of the named grounds, in their order, for the service the words name if any."""
+    by_question: dict[str, list[Row]] = {}
+    for row in dossier.rows:
+        by_question.setdefault(row.question, []).append(row)
+    entries: dict[tuple[str, str], list[Entry]] = {}
+    for entry in dossier.grounds:
+        entries.setdefault((entry.ground, entry.about), []).append(entry)
+    found = []
+    for name in grounds:
+        ground = book.grounds[name]
+        for question in ground.questions:
+            for row in _named(by_question.get(question, ()), matter.service):
+                touched = tuple(entries.get((name, row.about), ()))
+                finding = _finding(ground, row, touched, matter, book, promises)
+                if finding is not None:
+                    found.append(finding)
+    return found
+
+
+def _named(rows: Iterable[Row], service: str) -> list[Row]:
+    """The rows about the service the words name; all rows where it has none of its own."""
+    listed = list(rows)
+    if not service:
+        return listed
+    return [row for row in listed if row.about == service] or listed
+
+
+def _finding(
+    ground: Ground,
+    row: Row,
+    entries: tuple[Entry, ...],
+    matter: Matter,
+    book: Book,
+    promises: frozenset[str],
+) -> GroundFinding | None:
+    if row.unruled:
+        return GroundFinding(ground, row, "open", entries, why="no_rule")
+    if row.open_why:
+        return GroundFinding(ground, row, "open", entries, why=row.open_why)
+    if row.answer == "not_applicable":
+        return None
+    if row.conflicting:
+        return GroundFinding(ground, row, "open", entries, why="conflicting_evidence")
+    if row.answer == "not_covered":
+        return GroundFinding(ground, row, "open", why="feed_not_covered")
+    if row.answer in ground.shown:
+        if ground.needs_money and not entries:
+            return None
+        left = any(entry.excess_minor > entry.refunded_minor for entry in entries)
+        rule = _rule_for(ground, row, entries, matter, book.rules, promises)
+        if rule is not None and rule.technologies and not row.technology:
+            return GroundFinding(ground, row, "open", entries, why="technology_unknown")
+        if entries and ground.ends_with_refund and not left:
+            return GroundFinding(ground, row, "settled", entries, rule)
+        return GroundFinding(ground, row, "shown", entries, rule, why="" if rule else "no_rule")
+    if row.answer in ground.refuted:
+        rule = _rule_for(ground, row, entries, matter, book.rules, promises)
+        return GroundFinding(ground, row, "refuted", rule=rule)
+    return GroundFinding(ground, row, "open", why=ground.unknown) if ground.unknown else None
+
+
+def _rule_for(
+    ground: Ground,
+    row: Row,
+    entries: tuple[Entry, ...],
+    matter: Matter,
+    rules: Mapping[str, tuple[Rule, ...]],
+    promises: frozenset[str],
+) -> Rule | None:
+    """The first rule of the pack that holds for this event and, where it is on file, for this
+    technology, and whose promise was made."""
+    event_ms = entries[0].event_at_ms if entries else row.start_ms
+    happened = None
+    for rule in rules.get(ground.id, ()):
+        if rule.promise and rule.promise not in promises:
+            continue
+        if rule.event_from is not None:
+            happened = happened or local(event_ms, matter.zone).date()
+            if happened < rule.event_from:
+                continue
+        if row.technology and rule.technologies and row.technology not in rule.technologies:
+            continue
+        return rule
+    return None
+
+
+# How much goes back: each charge once, inside the window, less what was refunded already.
+
+
+@dataclass(slots=True)
+class RefundLine:
+    """What one charge gives back, and under which rule.
+
+    under_way_minor  being refunded for something else, and not among the facts yet
+    """
+
+    entry: Entry
+    rule: Rule
+    excess_minor: int
+    under_way_minor: int = 0
+
+    @property
+    def owed_minor(self) -> int:
+        """Still to be paid back, minor units: never more than what is left of the charge."""
+        return max(0, self._not_refunded - self.under_way_minor)
+
+    @property
+    def counted_twice_minor(self) -> int:
+        """What would be paid back a second time if nobody looked at what is under way."""
+        return self._not_refunded - self.owed_minor
+
+    @property
+    def _not_refunded(self) -> int:
+        excess = min(self.excess_minor, self.entry.amount_minor)
+        return max(0, excess - self.entry.refunded_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTotals:
+    """The lines inside the window, and what was left outside it; `mixed` if currencies differ."""
+
+    lines: tuple[RefundLine, ...]
+    too_old: tuple[Entry, ...]
+    currency: str
+    mixed: bool = False
+
+    @property
+    def total_minor(self) -> int:
+        """All that is owed, minor units."""
+        return sum(line.owed_minor for line in self.lines)
+
+    @property
+    def under_way_minor(self) -> int:
+        """What is not owed because it is being refunded already, minor units."""
+        return sum(line.counted_twice_minor for line in self.lines)
+
+
+def sums(
+    shown: Iterable[GroundFinding],
+    *,
+    window_start_ms: int,
+    currency: str,
+    under_way_minor: Mapping[str, int],
+) -> RefundTotals:
+    """Add up the excess of shown findings; two grounds on one charge count once, the larger.
+
+    window_start_ms   charges made earlier are not taken back by a rule
+    currency          of the complaint, where no charge states one
+    under_way_minor   charge → what is being refunded for something else
+    """
+    lines: dict[str, RefundLine] = {}
+    too_old: dict[str, Entry] = {}
+    for finding in shown:
+        rule = finding.rule
+        if rule is None or rule.money == "none":
+            continue
+        for entry in finding.entries:
+            if entry.charged_at_ms < window_start_ms:
+                too_old[entry.charge] = entry
+                continue
+            line = lines.get(entry.charge)
+            if line is None or entry.excess_minor > line.excess_minor:
+                lines[entry.charge] = RefundLine(
+                    entry, rule, entry.excess_minor, under_way_minor.get(entry.charge, 0)
+                )
+    ordered = sorted(lines.values(), key=lambda line: (line.entry.charged_at_ms, line.entry.charge))
+    found = sorted({line.entry.currency for line in ordered})
+    return RefundTotals(
+        tuple(ordered), tuple(too_old.values()), found[0] if found else currency, len(found) > 1
+    )
+
+
+# Small judgements on findings: which rule leads, how strong the evidence is, what it cites.
+
+
+def blocking(found: list[GroundFinding], shown: list[GroundFinding]) -> list[GroundFinding]:
+    """The open findings that could still change the answer.
+
+    Where a ground takes back everything a service was charged, no other can add to it.
+    """
+    settled = {each.row.about for each in shown if each.ground.takes_all}
+    return [each for each in found if each.state == "open" and each.row.about not in settled]
+
+
+def leading_rule(ruled: list[GroundFinding], total: RefundTotals) -> Rule | None:
+    """The rule that carries most of the money, or the first."""
+    by_rule: dict[str, int] = {}
+    for line in total.lines:
+        by_rule[line.rule.id] = by_rule.get(line.rule.id, 0) + line.owed_minor
+    rules = [each.rule for each in ruled if each.rule is not None]
+    return max(rules, key=lambda rule: by_rule.get(rule.id, 0), default=None)
+
+
+def only_part(ruled: list[GroundFinding], total: RefundTotals) -> bool:
+    """Whether less is granted than what is complained of: charges too old, a fee partly due."""
+    if total.too_old:
+        return True
+    return any(
+        entry.excess_minor < entry.amount_minor
+        for each in ruled
+        if each.ground.partly_if_part
+        for entry in each.entries
+    )
+
+
+def strength_of(ruled: list[GroundFinding]) -> str:
+    """`strong` where facts say so, `moderate` where complete records are silent, else `weak`."""
+    rules = [each.rule for each in ruled if each.rule is not None]
+    if any(rule.verified is False and not rule.promise for rule in rules):
+        return "weak"
+    silent = any(each.row.answer == "nothing_found" for each in ruled)
+    return "moderate" if silent else "strong"
+
+
+def fact_of(finding: GroundFinding) -> Reason:
+    """The fact of a finding as a reason, without a rule."""
+    row = finding.row
+    return Reason(row.question, row.zh, row.en, row.facts)
+
+
+def ruled_reason(finding: GroundFinding) -> Reason:
+    """The fact of a finding with the rule that makes it count."""
+    row, rule = finding.row, finding.rule
+    if rule is None:
+        return fact_of(finding)
+    return Reason(
+        row.question,
+        row.zh,
+        row.en,
+        row.facts,
+        rule.id,
+        rule.zh,
+        rule.en,
+        rule.source,
+        rule.verified,
+    )
+
+
+# What is to be done: money back on each charge, and deeds in words.
+
+
+def remedies_of(
+    ruled: list[GroundFinding], total: RefundTotals, dossier: Dossier, matter: Matter, book: Book
+) -> tuple[RemedyProposal, ...]:
+    """Money on each charge that is owed some, then one proposal for each kind of deed."""
+    money = [_money_back(line, matter, book) for line in total.lines if line.owed_minor]
+    deeds: dict[str, dict[Both, None]] = {}
+    for finding in ruled:
+        zh_name, en_name = _name_of(finding.row.about, dossier, book)
+        for deed in finding.rule.deeds if finding.rule else ():
+            kind, (zh, en) = book.deeds[deed]
+            said = (zh.format(name=zh_name), en.format(name=en_name))
+            deeds.setdefault(kind, {})[said] = None
+    done = [
+        RemedyProposal(
+            kind,
+            0,
+            total.currency,
+            "",
+            "；".join(zh for zh, _ in texts),
+            "; ".join(en for _, en in texts),
+        )
+        for kind, texts in deeds.items()
+    ]
+    return (*money, *done)
+
+
+def _name_of(service: str, dossier: Dossier, book: Book) -> Both:
+    """The service in words, or `this service`."""
+    for each in dossier.services:
+        if each.service == service:
+            return f"“{each.zh}”", f"“{each.en}”"
+    return book.sentences["this_service"]
+
+
+def _money_back(line: RefundLine, matter: Matter, book: Book) -> RemedyProposal:
+    kind, entry = line.rule.kind, line.entry
+    _, (zh, en) = book.deeds[kind]
+    amount = format_money(line.owed_minor, entry.currency)
+    zh_day = format_date(entry.charged_at_ms, "zh", matter.zone)
+    en_day = format_date(entry.charged_at_ms, "en", matter.zone)
+    return RemedyProposal(
+        kind=kind,
+        amount_minor=line.owed_minor,
+        currency=entry.currency,
+        charge=entry.charge,
+        zh=zh.format(name=entry.zh, day=zh_day, amount=amount),
+        en=en.format(name=entry.en, day=en_day, amount=amount),
+        service=entry.service,
+        charge_minor=entry.amount_minor,
+        refunded_minor=entry.refunded_minor,
+    )
+
+
+# Amounts a pack fixes for a thing done late, beside what was charged.
+
+
+def compensated(
+    ruled: Iterable[GroundFinding], matter: Matter, on: date
+) -> tuple[RemedyProposal, ...]:
+    """The compensation of each finding whose rule names one; none where its amount is not known."""
+    found: list[RemedyProposal] = []
+    for finding in ruled:
+        if finding.rule is not None and finding.rule.compensation == "late_repair":
+            found += _late_repair(finding, matter, on)
+    return _as_one(found)
+
+
+def _as_one(found: list[RemedyProposal]) -> tuple[RemedyProposal, ...]:
+    """Compensation belongs to no charge, so a complaint has one, whatever it is made of."""
+    if len(found) < 2:
+        return tuple(found)
+    texts = dict.fromkeys((each.zh, each.en) for each in found)
+    return (
+        RemedyProposal(
+            "compensation",
+            sum(each.amount_minor for each in found),
+            found[0].currency,
+            "",
+            "".join(zh for zh, _ in texts),
+            " ".join(en for _, en in texts),
+        ),
+    )
+
+
+def _late_repair(finding: GroundFinding, matter: Matter, on: date) -> list[RemedyProposal]:
+    """Days are counted from the start of the fault: whoever reported it first did so then."""
+    zone = local(0, matter.zone).tzinfo
+    assert zone is not None
+    started, ended = from_ms(finding.row.start_ms), from_ms(finding.row.end_ms)
+    days = late_repair_days(started, ended, jurisdiction=matter.place, zone=zone)
+    basis = Basis(days=days, started_at=started, ended_at=ended)
+    try:
+        amounts = compensations(
+            jurisdiction=matter.place, remedy="late_repair", on=on, basis=basis, zone=zone
+        )
+    except UnableToFindRules:
+        return []
+    return [
+        RemedyProposal("compensation", each.amount_minor, each.currency, "", each.zh, each.en)
+        for each in amounts
+        if each.amount_minor and each.to == "user"
+    ]
+
+
+# One decision in the making: what is shown, what stays open, what is refuted.
 
 
 @dataclass(slots=True)

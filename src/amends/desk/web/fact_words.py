@@ -13,7 +13,7 @@ from amends.catalogue.queries import areas, code_names, offer_names
 from amends.channels.queries.capabilities import channel_sign
 from amends.complaints.queries.units import scope_words
 from amends.decisions.clocks import STEPS
-from amends.decisions.dossier.texts import code_title, questions
+from amends.decisions.dossier.sheet import code_title, questions
 from amends.desk.web.words import EVENTS
 from amends.facts.field_words import label
 from amends.facts.kinds import KINDS

@@ -40,7 +40,7 @@ from amends.complaints.queries.rows import BROUGHT_IN, Complaint, Event
 from amends.complaints.queries.units import unit_names
 from amends.decisions.deadlines import UnableToKnowLimits, urgent_classes
 from amends.decisions.dossier import Dossier, Row
-from amends.decisions.dossier.texts import source_title
+from amends.decisions.dossier.sheet import source_title
 from amends.desk.web import strip
 from amends.desk.web.clock_statements import beside_clocks
 from amends.desk.web.clocks import moving, of_the_day, ticking

@@ -20,7 +20,7 @@ from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.queries.casefile import find
 from amends.decisions.dossier import Row
-from amends.decisions.dossier.texts import source_title
+from amends.decisions.dossier.sheet import source_title
 from amends.desk.web.fact_words import fields, sentence
 from amends.desk.web.words import answer_sign
 from amends.facts.stored import StoredFact

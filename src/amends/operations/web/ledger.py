@@ -17,7 +17,7 @@ from amends.access.web.permission import requires
 from amends.access.web.signs import fact_title
 from amends.access.web.words import chinese
 from amends.complaints.queries.units import scope_words
-from amends.decisions.dossier.texts import source_title
+from amends.decisions.dossier.sheet import source_title
 from amends.facts.coverage import EVERYONE
 from amends.ledger.queries import overview
 from amends.ledger.queries.keys import verifier_key

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from amends.decisions.evidence import FactLike, Matter
-from amends.decisions.evidence_coverage import CoverageBook
+from amends.decisions.evidence import CoverageBook, FactLike, Matter
 from amends.kit.periods import to_ms
 
 Seen = tuple[int, FactLike]

@@ -54,7 +54,7 @@ def main() -> None:
 
 def kept_beside(size: int, every: int) -> dict[str, Any]:
     """Seconds of intake and of keeping the cube beside it, by the clock and by the processor."""
-    from amends.complaints.actions.intake.submission import Submission
+    from amends.complaints.actions.intake import Submission
     from amends.complaints.actions.receive import receive_many
     from amends.hotissues.actions.fill_cube import update_cube
 

@@ -56,7 +56,7 @@ def fill(folder: Path) -> dict[str, Any]:
     from django.utils import timezone
 
     call_command("migrate", interactive=False, verbosity=0)
-    from amends.complaints.actions.intake.submission import Submission
+    from amends.complaints.actions.intake import Submission
     from amends.complaints.actions.receive import receive_many
     from amends.complaints.models import Complaint
     from amends.facts.fact import Fact

@@ -164,7 +164,7 @@ def fill_facts(number: int) -> str:
 
 def complain(person: str) -> str:
     """A complaint of that person, investigated; its id."""
-    from amends.complaints.actions.intake.submission import Submission
+    from amends.complaints.actions.intake import Submission
     from amends.complaints.actions.investigate import investigate_many
     from amends.complaints.actions.receive import receive
     from amends.complaints.jobs.pipeline import DESK

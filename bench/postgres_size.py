@@ -515,7 +515,7 @@ def _facts_of(person: str) -> int:
 
 def _fresh(person: str) -> str:
     """Another complaint of the person, not investigated yet."""
-    from amends.complaints.actions.intake.submission import Submission
+    from amends.complaints.actions.intake import Submission
     from amends.complaints.actions.receive import receive
 
     return receive(

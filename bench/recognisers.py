@@ -54,8 +54,7 @@ def _figures(texts: int, seed: int, whole: int) -> dict[str, Any]:
     from django.utils import timezone
     from tests.hostile_texts import hostile_texts
 
-    from amends.complaints.actions.intake.prepare import prepare
-    from amends.complaints.actions.intake.submission import Submission
+    from amends.complaints.actions.intake import Submission, prepare
     from amends.vault.recognisers import RECOGNISERS
 
     found: dict[str, list[tuple[float, str]]] = {one.__name__: [] for one in RECOGNISERS}

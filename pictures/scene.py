@@ -100,7 +100,7 @@ def _complaint(victims: Iterator[str], language: str) -> str:
     from django.utils import timezone
 
     from amends.access.actors import system
-    from amends.complaints.actions.intake.submission import Submission
+    from amends.complaints.actions.intake import Submission
     from amends.complaints.actions.investigate import investigate_many
     from amends.complaints.actions.receive import receive
     from amends.complaints.models import Complaint

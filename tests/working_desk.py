@@ -20,7 +20,7 @@ from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.jobs.resolve_unknown import look_up_unknown
 from amends.channels.jobs.send_due import send_due
 from amends.channels.rules.outcomes import DeliveryOutcome
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.kit.periods import to_ms
 from amends.ledger.models import SingleFact

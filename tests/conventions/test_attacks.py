@@ -32,7 +32,7 @@ from tests.pages.conftest import (
 from amends.access.web.permission import declared
 from amends.channels.mail.writing import Written, envelope_address, write_mail
 from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle

@@ -42,7 +42,7 @@ from amends.access.actors import system
 from amends.access.queries import actor_called, looks_at, looks_between
 from amends.catalogue.queries import areas
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import evidence_file

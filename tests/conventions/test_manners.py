@@ -158,7 +158,6 @@ REACHES_PEOPLE = (
     "complaints/actions",
     "complaints/web",
     "complaints/queries/casefile.py",
-    "complaints/actions/intake/submission.py",
     "complaints/jobs",
     "remedies",
     "portals",

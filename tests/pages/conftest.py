@@ -88,7 +88,7 @@ class Desk:
 
 def complain(key: str = "k1", text: str = WORDS, **fields: Any) -> str:
     """Receive one complaint of the subscriber of the small operator; its id."""
-    from amends.complaints.actions.intake.submission import Submission
+    from amends.complaints.actions.intake import Submission
     from amends.complaints.actions.receive import receive
 
     said = {"channel": "app", "received_at": NOW, "phone": PHONE, "identity": "operator_login"}

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from amends.access.web.permission import PUBLIC, declared
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.portals.actions.clients import SCOPES, make_client
 from amends.portals.api.interface import api

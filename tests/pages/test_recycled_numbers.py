@@ -15,7 +15,7 @@ from amends.access.queries import actor_called
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries import messages_with
 from amends.complaints.actions.forget import complaints_about
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.models import Complaint
 from amends.kit.periods import Period

@@ -14,7 +14,7 @@ from amends.access.actors import Actor
 from amends.complaints.actions.attach import attach_received
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.overrule import newest_of, overrule
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.actions.respond import answer_outcome

@@ -149,7 +149,7 @@ def submissions(start: int, count: int, phones: list[str], chance: random.Random
     """Submissions numbered from `start`, keys unique across the whole run."""
     from django.utils import timezone
 
-    from amends.complaints.actions.intake.submission import Submission
+    from amends.complaints.actions.intake import Submission
 
     return [
         Submission(

@@ -16,7 +16,7 @@ from amends.channels.queries import files_of, open_file
 from amends.channels.queries.capabilities import proves_number
 from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.attach import NewFile, attach_received
-from amends.complaints.actions.intake.submission import Submission, UnableToReceive
+from amends.complaints.actions.intake import Submission, UnableToReceive
 from amends.complaints.actions.notify_joined import notify_joined
 from amends.complaints.actions.receive import receive
 from amends.confirmations.actions.answer import answer_by_message

@@ -14,7 +14,7 @@ from amends.complaints.actions.escalate_to_regulator import (
     declare_deadlock,
     escalate_to_regulator,
 )
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.move_by_hand import move_by_hand
 from amends.complaints.actions.order_remedy import UnableToOrderRemedy, order_remedy

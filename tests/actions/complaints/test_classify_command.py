@@ -16,7 +16,7 @@ from amends.classification.classify import classify as classify_texts
 from amends.classification.operator_models import model_in_use
 from amends.cli.outputs import UnableToOverwrite
 from amends.complaints.actions.correct import correct
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.feeds.classify_file import classify
 

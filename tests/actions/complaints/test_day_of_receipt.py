@@ -10,7 +10,7 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import system
 from amends.complaints.actions import investigate
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.models import Complaint, Decision
 

@@ -17,7 +17,7 @@ from amends.complaints.actions import investigate as investigating
 from amends.complaints.actions.assign import take
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.investigate_again import (
     UnableToInvestigateAgain,

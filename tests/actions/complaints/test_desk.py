@@ -14,7 +14,7 @@ from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity, ask_identity
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import (
     Overruling,

@@ -14,7 +14,7 @@ from amends.complaints.actions.enquiries import (
     answer_enquiry,
     take_as_complaints,
 )
-from amends.complaints.actions.intake.submission import Receipt, Submission
+from amends.complaints.actions.intake import Receipt, Submission
 from amends.complaints.actions.operator_model import classify_batch
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import reopen

@@ -14,7 +14,7 @@ from amends.access.actions.look import look
 from amends.access.actors import Actor, UnableToAccess
 from amends.access.queries import access_to, actor_called
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.move import move
 from amends.complaints.actions.receive import receive

@@ -22,7 +22,7 @@ from amends.complaints.actions.escalate_to_regulator import (
     escalate_to_regulator,
 )
 from amends.complaints.actions.forget import forget
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive

@@ -13,7 +13,7 @@ from amends.channels.actions.send_code import code_answered
 from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.models import IdentityCode, OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.prove_identity import ask_for_proof
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import pipeline

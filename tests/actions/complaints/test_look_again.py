@@ -10,7 +10,7 @@ from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
 from amends.access.actors import Actor
 from amends.complaints.actions.assign import take
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import pipeline
 from amends.complaints.jobs.reinvestigate import reinvestigate

@@ -8,7 +8,7 @@ import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor, system
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.mark_urgent import UnableToMarkUrgent, mark_urgent
 from amends.complaints.actions.move import move
 from amends.complaints.actions.receive import receive

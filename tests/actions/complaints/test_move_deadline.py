@@ -11,7 +11,7 @@ from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.extend_clock import extend_clock
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.mark_urgent import mark_urgent
 from amends.complaints.actions.pause_clock import pause_clock, resume_clock
 from amends.complaints.actions.receive import receive

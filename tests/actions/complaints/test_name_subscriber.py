@@ -11,7 +11,7 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.name_subscriber import UnableToNameSubscriber, name_subscriber
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.record_identity_document import take_document

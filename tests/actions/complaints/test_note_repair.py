@@ -9,7 +9,7 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
 from amends.complaints.actions.correct import correct
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.record_repair import UnableToNoteRepair, note_repair, repair_clocks
 from amends.complaints.jobs import clocks

@@ -7,7 +7,7 @@ from datetime import timedelta
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.investigate_again import investigate_again
 from amends.complaints.actions.overrule import overrule

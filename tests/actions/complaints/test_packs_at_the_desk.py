@@ -6,7 +6,7 @@ import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.complaints.actions.build_matter import matters_of
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Reply

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from amends.complaints.actions.intake.submission import Submission, UnableToReceive
+from amends.complaints.actions.intake import Submission, UnableToReceive
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event
 from amends.ledger.models import SingleFact

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from amends.complaints.actions.intake.submission import Receipt, Submission
+from amends.complaints.actions.intake import Receipt, Submission
 from amends.complaints.actions.receive import read, receive, receive_read
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Contact

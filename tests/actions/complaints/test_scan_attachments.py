@@ -26,7 +26,7 @@ from amends.complaints.actions.attach import (
     attachments_of,
     open_attachment,
 )
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.scan_attachments import scan_waiting
 from amends.complaints.actions.subject_access_export import _files

@@ -13,7 +13,7 @@ from amends.access.actors import Actor
 from amends.classification.second_opinion.process import Embedder
 from amends.complaints.actions import operator_model
 from amends.complaints.actions.correct import correct
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.operator_model import HEAD
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.jobs import pipeline

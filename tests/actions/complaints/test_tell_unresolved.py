@@ -9,7 +9,7 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.move import move
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import clocks

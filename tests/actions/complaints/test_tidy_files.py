@@ -12,7 +12,7 @@ from tests.clock import MORNING, begin_at
 
 from amends.access.actors import system
 from amends.complaints.actions.attach import SHELF, NewFile, attach, open_attachment
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.kit.ids import time_ordered_id

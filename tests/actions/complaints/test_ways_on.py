@@ -12,7 +12,7 @@ from amends.complaints.actions.escalate_to_regulator import (
     declare_deadlock,
     escalate_to_regulator,
 )
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.prove_identity import identity_shown
 from amends.complaints.actions.receive import receive

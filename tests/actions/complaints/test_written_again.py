@@ -10,7 +10,7 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actors import Actor
 from amends.complaints.actions.assign import take
-from amends.complaints.actions.intake.submission import Receipt, Submission
+from amends.complaints.actions.intake import Receipt, Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive

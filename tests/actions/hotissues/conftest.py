@@ -14,7 +14,7 @@ from tests.actions.complaints.conftest import BORN, NOW, covered, offer
 
 from amends.access.actions.add_user import add_user
 from amends.access.actors import Actor, system
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.pipeline import acknowledge_waiting

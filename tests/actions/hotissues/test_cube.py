@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from amends.access.actors import Actor
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.forget import forget
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive_many
 from amends.complaints.models import Complaint
 from amends.detection.cube import suspected, unpack

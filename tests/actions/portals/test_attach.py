@@ -20,7 +20,7 @@ from amends.complaints.actions.attach import (
     attachments_of,
     open_attachment,
 )
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.models import Attachment, Event

@@ -22,7 +22,7 @@ from amends.complaints.actions.attach import (  # noqa: E402 (Django is set up a
     attachments_of,
     open_attachment,
 )
-from amends.complaints.actions.intake.submission import Submission  # noqa: E402 (Django is set up above)
+from amends.complaints.actions.intake import Submission  # noqa: E402 (Django is set up above)
 from amends.complaints.actions.receive import receive  # noqa: E402 (Django is set up above)
 from amends.complaints.models import Complaint, Contact  # noqa: E402 (Django is set up above)
 from amends.ledger.actions.sequence import sequence  # noqa: E402 (Django is set up above)

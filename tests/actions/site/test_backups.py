@@ -24,7 +24,7 @@ import pytest
 from django.conf import settings
 
 from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.operations.backups import restore as restoring
 from amends.operations.backups.archive import back_up

@@ -19,7 +19,7 @@ from amends.access.queries import actor_called, looks_at
 from amends.channels.queries import messages_with
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.actions.forget import complaints_about
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle

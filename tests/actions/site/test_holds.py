@@ -15,7 +15,7 @@ from amends.access.queries import actor_called
 from amends.channels.actions.receive import Incoming
 from amends.channels.actions.receive import receive as take_in
 from amends.channels.models import InboundMessage
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.models import Complaint
 from amends.hotissues.models import HotIssue, Membership

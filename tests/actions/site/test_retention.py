@@ -12,7 +12,7 @@ from django.db import transaction
 from amends.access.actors import Actor
 from amends.channels.actions.post import post
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle

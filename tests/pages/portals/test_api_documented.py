@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from amends.complaints.actions.intake.submission import UnableToReceive
+from amends.complaints.actions.intake import UnableToReceive
 from amends.complaints.queries import class_names
 from amends.portals.actions import clients
 from amends.portals.api import idempotency as handovers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import pipeline
 from amends.ledger.queries import facts_about

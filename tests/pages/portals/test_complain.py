@@ -20,7 +20,7 @@ from django.utils import timezone
 from amends.access.web.limits import COMPLAINTS, SENDING
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.attach import open_attachment
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.prove_identity import as_complainant
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import pipeline

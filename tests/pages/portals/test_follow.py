@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from amends.access.web.limits import WRONG_CODES
 from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from amends.complaints.actions.escalate_to_regulator import declare_deadlock
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.prove_identity import as_complainant
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.respond import refuse

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.complaints.actions.intake.submission import Receipt
+from amends.complaints.actions.intake import Receipt
 from amends.complaints.rules.states import table
 from amends.kit.ids import tracking_code
 from amends.portals.api.shapes import Accepted, accepted

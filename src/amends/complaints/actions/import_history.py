@@ -16,7 +16,7 @@ from django.db import transaction
 
 from amends.channels.queries.contacts import opened_columns
 from amends.complaints.actions.attach import NewFile, attach_received
-from amends.complaints.actions.intake.submission import Message, Receipt, Submission
+from amends.complaints.actions.intake import Message, Receipt, Submission
 from amends.complaints.actions.retention_due import lock
 from amends.complaints.models import (
     BROUGHT_IN,

@@ -16,11 +16,16 @@ from django.db import connection, transaction
 from amends.access.actors import Actor, system
 from amends.channels.queries.contacts import opened_columns
 from amends.complaints.actions.enquiries import take_as_complaints
-from amends.complaints.actions.intake.join import join
-from amends.complaints.actions.intake.prepare import Intake, prepare
-from amends.complaints.actions.intake.redact import unsaid
-from amends.complaints.actions.intake.store import original_words, store
-from amends.complaints.actions.intake.submission import Receipt, Submission
+from amends.complaints.actions.intake import (
+    Intake,
+    Receipt,
+    Submission,
+    join,
+    original_words,
+    prepare,
+    redact_submission,
+    store,
+)
 from amends.complaints.actions.pause_clock import user_answered
 from amends.complaints.actions.reclassify import reclassify_by_words
 from amends.complaints.actions.respond import reopen
@@ -55,7 +60,7 @@ class Read:
 
 def read(submissions: Sequence[Submission], *, now: datetime) -> Read:
     """The slow part, before any transaction: nobody who writes waits for a classifier."""
-    said = [unsaid(submission) for submission in submissions]
+    said = [redact_submission(submission) for submission in submissions]
     # A single complaint is found within the transaction, which is enough.
     known = _earlier([_key(one) for one in said]) if len(said) > 1 else {}
     fresh: dict[tuple[str, str], Submission] = {}
@@ -104,7 +109,7 @@ def refuse_reused_keys(submissions: Sequence[Submission], receipts: Sequence[Rec
     rows = list(Contact.objects.filter(id__in=repeats).exclude(original=b""))
     for row, words in zip(rows, opened_columns(rows, "original"), strict=True):
         said = repeats[row.id]
-        # A number of a line nobody is known by was kept under the words; see `intake.prepare`.
+        # The number of an unknown line was stored with the text; see `prepare`.
         given = (said.text, f"{said.text}\n{said.about}", f"{said.text}\n{said.service}")
         if words not in {original_words(replace(said, text=text)) for text in given}:
             raise UnableToReuseKey(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from amends.complaints.actions.intake.submission import Receipt
+from amends.complaints.actions.intake import Receipt
 from amends.demo.rules.hidden import Hidden, hidden
 from amends.demo.rules.simulate import World
 from amends.demo.rules.tables import DAY_MS

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from amends.complaints.actions.intake.submission import Receipt
+from amends.complaints.actions.intake import Receipt
 from amends.complaints.queries import standings
 from amends.demo.actions.files import File
 from amends.demo.rules.comparison import Answer, Report, compare

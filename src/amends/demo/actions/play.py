@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from amends.complaints.actions.intake.submission import Receipt, Submission
+from amends.complaints.actions.intake import Receipt, Submission
 from amends.complaints.actions.receive import receive_many
 from amends.complaints.jobs.clocks import AT_ONCE, check_clocks
 from amends.complaints.jobs.pipeline import PipelineRun, process

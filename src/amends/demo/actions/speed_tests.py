@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from amends.access.actors import system
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle_alone

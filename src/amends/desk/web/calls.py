@@ -19,7 +19,7 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.actions.receive import ReceivedFile
 from amends.channels.actions.record_call import UnableToTakeDown, take_down
-from amends.complaints.actions.intake.submission import MAX_CHARACTERS, Submission
+from amends.complaints.actions.intake import MAX_CHARACTERS, Submission
 from amends.complaints.actions.mark_urgent import UnableToMarkUrgent, mark_urgent
 from amends.complaints.actions.receive import receive, refuse_reused_keys
 from amends.kit.errors import UnableToReuseKey

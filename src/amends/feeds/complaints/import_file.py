@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amends.complaints.actions.import_history import Brought, bring_in
-from amends.complaints.actions.intake.submission import Receipt, Submission
+from amends.complaints.actions.intake import Receipt, Submission
 from amends.complaints.actions.receive import receive_many
 from amends.complaints.queries.sources import contact_times, stored_under
 from amends.feeds.complaints.fields import ALIASES, IN_DOCUMENT, MASKS, ROLES

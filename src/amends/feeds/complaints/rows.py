@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.feeds.complaints.fields import CHANNELS, STATES, date_shown, known
 from amends.feeds.helpdesks.threads import Threads
 from amends.kit.dates import local_day

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from amends.complaints.actions.attach import NewFile, UnableToAttach, checked
-from amends.complaints.actions.intake.submission import Files
+from amends.complaints.actions.intake import Files
 from amends.kit.languages import guess_language
 from amends.kit.received_files import MAX_FILE_BYTES, MAX_FILES, safe_name
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from django.utils.translation import gettext as _
 
-from amends.complaints.actions.intake.submission import MAX_CHARACTERS, Message
+from amends.complaints.actions.intake import MAX_CHARACTERS, Message
 from amends.feeds.complaints.fields import CHANNELS, known
 from amends.feeds.helpdesks.files import NO_FILES, DeskFiles
 from amends.kit.dates import local_day

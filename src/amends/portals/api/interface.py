@@ -18,7 +18,7 @@ from ninja import Header, NinjaAPI, Path, Status
 from pydantic import TypeAdapter
 
 from amends.catalogue.queries import freezes
-from amends.complaints.actions.intake.submission import Receipt
+from amends.complaints.actions.intake import Receipt
 from amends.complaints.actions.receive import read, receive_read, refuse_reused_keys
 from amends.complaints.queries import state_of
 from amends.database.locks import retry_on_deadlock

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from amends.complaints.actions.intake.submission import Receipt, Submission
+from amends.complaints.actions.intake import Receipt, Submission
 from amends.complaints.actions.receive import read, receive_read, refuse_reused_keys
 from amends.database.locks import is_deadlock, retry_on_deadlock
 from amends.portals.api.idempotency import hand_over

@@ -9,7 +9,7 @@ from ninja import Field, Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
 from amends.channels.queries.capabilities import outgoing, writing_channels
-from amends.complaints.actions.intake.submission import Receipt
+from amends.complaints.actions.intake import Receipt
 from amends.kit.dates import within
 from amends.kit.texts import clean
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.queries import state_of
 from amends.kit.errors import BadInput, Refused
 from amends.portals.actions.clients import Client

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from amends.access.web.limits import SENDING
 from amends.complaints.actions.escalate_to_regulator import escalate_to_regulator
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.move import UnableToMove
 from amends.complaints.actions.prove_identity import as_complainant
 from amends.complaints.actions.receive import receive, refuse_reused_keys

@@ -13,7 +13,7 @@ from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from amends.complaints.actions.intake.submission import MAX_CHARACTERS
+from amends.complaints.actions.intake import MAX_CHARACTERS
 from amends.kit.texts import clean
 from amends.vault.normal_forms import phone_region, possible_phone
 

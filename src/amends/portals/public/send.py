@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from amends.complaints.actions.attach import attach
-from amends.complaints.actions.intake.submission import MAX_CHARACTERS, Receipt, Submission
+from amends.complaints.actions.intake import MAX_CHARACTERS, Receipt, Submission
 from amends.complaints.actions.notify_joined import notify_joined
 from amends.complaints.actions.receive import receive
 from amends.kit.ids import tracking_code

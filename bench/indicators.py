@@ -73,8 +73,8 @@ def main() -> None:
 
         from amends.access.actions.add_user import add_user
         from amends.indicators.actions.update_daily_columns import update_days
-        from amends.indicators.daily_columns import BACK_MS
         from amends.indicators.models import MeasuredDay, MeasuredMark
+        from amends.indicators.queries.columns import BACK_MS
         from amends.subscribers.actions.register import NewSubscriber, register
 
         user = add_user("bench", password="bench-bench-bench", roles=["manager"])

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone, translation
 from playwright.sync_api import expect
 
-from amends.indicators.bulletin import bulletin
+from amends.indicators.queries.bulletin import bulletin
 from amends.kit.errors import BadInput
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 

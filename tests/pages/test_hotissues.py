@@ -15,9 +15,9 @@ from amends.catalogue.models import Area
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.areas import where
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import false_expected, issues, members
+from amends.hotissues.queries.areas import where
 from amends.hotissues.queries.issue_summary import inflow
 from amends.hotissues.queries.reasons import BY_SCAN, HOT_AGAIN, coded
 from amends.measures.actions.measure import plan_measure, start_measure

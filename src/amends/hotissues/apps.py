@@ -23,7 +23,7 @@ class HotIssuesConfig(registry.AmendsApp):
             10,
         ),
     )
-    concerns = "amends.hotissues.concerns.concerns"
+    concerns = "amends.hotissues.queries.concerns.concerns"
     jobs = (
         registry.Job("hot issues", 300, "amends.hotissues.actions.scan_desk.scan_desk"),
         registry.Job("hot hours", 600, "amends.hotissues.actions.scan_hours.scan_hours"),

@@ -13,7 +13,7 @@ from amends.quality.actions.record import NewTest, record
 from amends.quality.actions.start_campaign import start_campaign
 from amends.quality.jobs.publish_peaks import publish_peaks
 from amends.quality.models import SpeedTest
-from amends.quality.verdicts import campaign_progress, rule_in_force
+from amends.quality.queries.verdicts import campaign_progress, rule_in_force
 
 _TESTS, _DAYS = 40, 14
 _CONTRACTS_MBPS = (50, 100, 300)

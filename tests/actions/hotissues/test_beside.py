@@ -18,8 +18,8 @@ from amends.hotissues.actions.import_posts import PublicPost, UnableToTakePost, 
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_other_sources import scan_beside
 from amends.hotissues.models import BesideAlarm, Post
-from amends.hotissues.other_sources import alarms_beside, beside, rows_beside
 from amends.hotissues.queries import issues
+from amends.hotissues.queries.other_sources import alarms_beside, beside, rows_beside
 
 pytestmark = pytest.mark.django_db
 

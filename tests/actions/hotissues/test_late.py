@@ -19,9 +19,9 @@ from amends.hotissues.actions.authority import UnableToLead
 from amends.hotissues.actions.open_issue import close_issue
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_words import scan_words
-from amends.hotissues.late_complaints import asked
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
+from amends.hotissues.queries.late_complaints import asked
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

@@ -13,11 +13,11 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.actions.record_data_quality import note_doubts
-from amends.hotissues.duplicate_senders import one_sender
 from amends.hotissues.queries import doubts
 from amends.hotissues.queries.cube import rows_between
+from amends.hotissues.queries.duplicate_senders import one_sender
 from amends.hotissues.queries.issue_summary import issue_summary
-from amends.hotissues.suspect_rows import suspected
+from amends.hotissues.rules.suspect_rows import suspected
 
 pytestmark = pytest.mark.postgres_too
 

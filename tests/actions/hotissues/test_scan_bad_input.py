@@ -9,7 +9,7 @@ import pytest
 
 from amends.detection import scan as rules
 from amends.hotissues.actions.scan_file import UnableToScan, scan_file
-from amends.hotissues.counts_file import UnableToReadCounts, read_counts
+from amends.hotissues.queries.counts_file import UnableToReadCounts, read_counts
 from amends.kit.errors import BadInput
 
 pytestmark = pytest.mark.no_database

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from amends.hotissues.actions.scan_file import UnableToScan, scan_file
-from amends.hotissues.counts_file import UnableToReadCounts
+from amends.hotissues.queries.counts_file import UnableToReadCounts
 from amends.kit.errors import BadInput
 from amends.site.cli.app import build
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from amends.detection.scan import scan
-from amends.hotissues.judge_on_spark import judge_on_spark
+from amends.hotissues.actions.judge_on_spark import judge_on_spark
 
 
 def counts(periods: int, cells: int) -> np.ndarray:

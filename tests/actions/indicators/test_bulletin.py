@@ -20,9 +20,9 @@ from tests.shell import amends
 
 from amends.classification.taxonomy import taxonomy
 from amends.complaints.models import Complaint
-from amends.indicators.bulletin import _Maker, bulletin
-from amends.indicators.documents import FORMATS, UnableToWriteBulletin, document
-from amends.indicators.documents.cells import SIGN
+from amends.indicators.queries.bulletin import _Maker, bulletin
+from amends.indicators.queries.documents import FORMATS, UnableToWriteBulletin, document
+from amends.indicators.queries.documents.cells import SIGN
 from amends.indicators.rules.bulletin import (
     HIDDEN,
     WITHIN,

@@ -21,11 +21,11 @@ from amends.catalogue.models import Area, Offer
 from amends.complaints.models import Complaint, Contact, Decision, Outcome
 from amends.complaints.queries import scheme, schemes
 from amends.confirmations.models import Order
-from amends.indicators import columns, parts
-from amends.indicators.bulletin import bulletin
-from amends.indicators.documents import document
-from amends.indicators.figures import DIMENSIONS
-from amends.indicators.parts import used_by
+from amends.indicators.queries import columns, parts
+from amends.indicators.queries.bulletin import bulletin
+from amends.indicators.queries.documents import document
+from amends.indicators.queries.figures import DIMENSIONS
+from amends.indicators.queries.parts import used_by
 from amends.indicators.rules.bulletin import Bulletin
 from amends.kit.money import Money
 from amends.partners.models import Partner

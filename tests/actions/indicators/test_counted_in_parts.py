@@ -15,9 +15,9 @@ from tests.actions.complaints.conftest import NOW
 from tests.actions.indicators.test_keep_days import FROM, TO, many
 
 from amends.complaints.queries import analytics as measured
-from amends.indicators import columns as counting
 from amends.indicators.actions.update_daily_columns import update_days
-from amends.indicators.figures import PeriodReport, report
+from amends.indicators.queries import columns as counting
+from amends.indicators.queries.figures import PeriodReport, report
 from amends.indicators.rules.measures import UnitFigures
 from amends.subscribers.actions.register import NewSubscriber, register_many
 

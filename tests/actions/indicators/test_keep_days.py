@@ -18,11 +18,10 @@ from amends.access.actors import Actor
 from amends.complaints.actions.respond import answer_outcome
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Event
-from amends.indicators import daily_columns as keeping
 from amends.indicators.actions.update_daily_columns import update_days
-from amends.indicators.columns import columns, plain
-from amends.indicators.daily_columns import kept
 from amends.indicators.models import MeasuredDay, MeasuredMark
+from amends.indicators.queries import columns as keeping
+from amends.indicators.queries.columns import columns, kept, plain
 from amends.kit import ids
 from amends.remedies.actions.export import acknowledge, export
 

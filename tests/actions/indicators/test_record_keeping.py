@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from amends.catalogue.models import Offer
 from amends.complaints.models import Complaint, Event
-from amends.indicators.bulletin import bulletin
 from amends.indicators.cli.rate import rate
-from amends.indicators.documents import document
+from amends.indicators.queries.bulletin import bulletin
+from amends.indicators.queries.documents import document
 from amends.stats.rates import rate as rate_of
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register

@@ -23,13 +23,13 @@ from amends.quality.actions.import_radio import import_radio
 from amends.quality.actions.start_campaign import ask_about_reminders, set_reminders, start_campaign
 from amends.quality.jobs.remind import remind
 from amends.quality.models import Campaign, SpeedTest
-from amends.quality.protocol import protocol
+from amends.quality.queries.protocol import protocol
+from amends.quality.queries.verdicts import campaign_progress, campaign_verdict
 from amends.quality.rules.signed_pdf import (
     UnableToReadProtocol,
     UnableToVerifyProtocol,
     verified,
 )
-from amends.quality.verdicts import campaign_progress, campaign_verdict
 from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]

@@ -16,8 +16,8 @@ from amends.ledger.queries import facts_about
 from amends.quality.actions.judge_lines import judge_lines
 from amends.quality.jobs.publish_peaks import publish_peaks
 from amends.quality.models import SpeedTest
-from amends.quality.products import peak_speeds
-from amends.quality.verdicts import line_tests, line_verdict
+from amends.quality.queries.products import peak_speeds
+from amends.quality.queries.verdicts import line_tests, line_verdict
 from amends.quality.web.desk import panel
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register

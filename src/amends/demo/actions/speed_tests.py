@@ -19,7 +19,7 @@ from amends.ledger.queries import facts_about_many
 from amends.quality.actions.attach_to_complaint import attach_to_complaint
 from amends.quality.actions.start_campaign import start_campaign
 from amends.quality.demonstration import measure
-from amends.quality.verdicts import Line, line_of, rule_in_force
+from amends.quality.queries.verdicts import Line, line_of, rule_in_force
 
 _EACH_DAY = 4
 _LATELY, _MEASURED = timedelta(hours=3), timedelta(days=31)

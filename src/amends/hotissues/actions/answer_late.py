@@ -13,8 +13,8 @@ from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.note import note
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue, reopen_issue
-from amends.hotissues.late_complaints import ANSWERS, waiting
 from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.late_complaints import ANSWERS, waiting
 from amends.kit.errors import BadInput
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from amends.access.actors import Actor
 from amends.hotissues.actions.note import note
-from amends.hotissues.late_complaints import ASKS, asking, fitting, question
 from amends.hotissues.models import HotIssue
+from amends.hotissues.queries.late_complaints import ASKS, asking, fitting, question
 
 LEAST_LATE = 5
 """So many persons since its end are asked about on the board; fewer quietly, on its page."""

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from amends.detection.cube import within
 from amends.detection.data_quality import DAYS, doubts
-from amends.hotissues.duplicate_senders import one_sender
 from amends.hotissues.models import Doubt, HotIssue
+from amends.hotissues.queries.duplicate_senders import one_sender
 from amends.hotissues.queries.membership import complaints_in
 
 MOVED = "moved"

@@ -19,9 +19,9 @@ from amends.detection.growth import growth, kind_of, number_alike
 from amends.detection.scan import Scan, scan
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.models import BesideAlarm
-from amends.hotissues.other_sources import KINDS, rows_beside
 from amends.hotissues.queries import SHARES_OF_FALSE
 from amends.hotissues.queries.cube import LEAST_DAYS, counts
+from amends.hotissues.queries.other_sources import KINDS, rows_beside
 
 SHARE_OF_FALSE = SHARES_OF_FALSE["beside"]
 """Of the false issues the operator accepts, this part is spent here, half on each series."""

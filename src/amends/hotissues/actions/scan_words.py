@@ -29,10 +29,10 @@ from amends.hotissues.actions.find_causes import find_causes
 from amends.hotissues.actions.join import join_if_open
 from amends.hotissues.actions.note import note
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
-from amends.hotissues.late_complaints import closed_by_people, fitting
 from amends.hotissues.models import Alarm, Cell, CubeMark, HotIssue, Membership
 from amends.hotissues.queries.cube import LEAST_DAYS, rows_between
 from amends.hotissues.queries.exposures import KnownExposures
+from amends.hotissues.queries.late_complaints import closed_by_people, fitting
 from amends.hotissues.queries.membership import complaints_in, main_place
 
 SHARE_OF_FALSE = 0.15

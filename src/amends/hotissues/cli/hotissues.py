@@ -25,7 +25,7 @@ from amends.kit.time_limits import seconds_for_size, time_limit
 from amends.tabular.width import check_width
 
 if TYPE_CHECKING:
-    from amends.hotissues.file_scan import Hot
+    from amends.hotissues.actions.scan_file import Hot
 
 app = typer.Typer(
     no_args_is_help=True, help="Find hot issues early, and check whether a measure worked."
@@ -110,7 +110,7 @@ def scan(
     began = time.monotonic()
     judge = None
     if engine is Engine.SPARK:
-        from amends.hotissues.judge_on_spark import judge_on_spark
+        from amends.hotissues.actions.judge_on_spark import judge_on_spark
         from amends.kit.spark import session
 
         judge = judge_on_spark(session(master))

@@ -33,10 +33,10 @@ def list_issues(
     from django.conf import settings
     from django.utils import timezone
 
-    from amends.hotissues.late_complaints import asked, asked_quietly
-    from amends.hotissues.other_sources import alarms_beside
     from amends.hotissues.queries import doubts, false_expected, is_calibrated, issues
+    from amends.hotissues.queries.late_complaints import asked, asked_quietly
     from amends.hotissues.queries.names import name_of, place_words
+    from amends.hotissues.queries.other_sources import alarms_beside
     from amends.hotissues.web.data_quality_words import doubt_words
 
     found = [_row(one) for one in issues(state="" if closed else "open")]

@@ -19,10 +19,10 @@ from amends.complaints.queries.analytics import first_words, masked_texts
 from amends.detection.attribution import Carrier, carriers
 from amends.detection.common_terms import Shared, shared, telling
 from amends.detection.cube import values_of, within
-from amends.hotissues.duplicate_senders import one_sender
 from amends.hotissues.models import CubeDay, HotIssue
 from amends.hotissues.queries.causes import hit_place, likeliest
 from amends.hotissues.queries.cube import rows_between, trees
+from amends.hotissues.queries.duplicate_senders import one_sender
 from amends.hotissues.queries.membership import complaints_in, main_place
 
 BEFORE = timedelta(days=42)

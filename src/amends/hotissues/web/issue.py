@@ -28,11 +28,11 @@ from amends.hotissues.actions.close_by_hand import close_by_hand, reopen_by_hand
 from amends.hotissues.actions.find_causes import judge_cause
 from amends.hotissues.actions.join import leave
 from amends.hotissues.actions.join_by_hand import join_by_hand
-from amends.hotissues.late_complaints import waiting
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import found_issue, members
 from amends.hotissues.queries.cause_words import KINDS, Words, cause_sentence
 from amends.hotissues.queries.issue_summary import carried, inflow, issue_summary
+from amends.hotissues.queries.late_complaints import waiting
 from amends.hotissues.queries.membership import main_place
 from amends.hotissues.queries.names import cause_name, place_words
 from amends.hotissues.queries.reasons import reason_words

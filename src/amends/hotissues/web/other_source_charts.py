@@ -8,9 +8,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amends.hotissues.models import HotIssue
-from amends.hotissues.other_sources import Beside, beside
 from amends.hotissues.queries.issue_summary import span
 from amends.hotissues.queries.membership import main_place
+from amends.hotissues.queries.other_sources import Beside, beside
 from amends.kit.charts import Curve
 from amends.kit.formats import format_date
 

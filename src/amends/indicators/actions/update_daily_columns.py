@@ -13,19 +13,20 @@ from django.db import transaction
 
 from amends.complaints.queries.analytics import first_received_from, received_from_to
 from amends.complaints.queries.superseded import LOOKED_AT_MS, held, overtaken
-from amends.indicators.columns import at, plain
-from amends.indicators.daily_columns import (
+from amends.indicators.models import MeasuredDay, MeasuredMark
+from amends.indicators.queries.columns import (
     STREAMS,
+    at,
     beginning,
     changed,
     days_of,
     further_back,
     measured,
     packed,
+    plain,
     settled,
     unpacked,
 )
-from amends.indicators.models import MeasuredDay, MeasuredMark
 from amends.kit.batches import slices
 
 MOST_AT_ONCE = 5_000

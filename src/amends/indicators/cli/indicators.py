@@ -19,7 +19,7 @@ from amends.kit.errors import BadInput
 from amends.tabular.report import ImportOutcome
 
 if TYPE_CHECKING:
-    from amends.indicators.report_document import PeriodDocument, ReportedRate, ReportedUnit
+    from amends.indicators.queries.report import PeriodDocument, ReportedRate, ReportedUnit
 
 app = typer.Typer(
     no_args_is_help=True, help="Report complaint rates, and write the bulletin for the regulator."
@@ -64,7 +64,7 @@ class ImportedBulletin(ImportOutcome):
 
 def _report_view(found: PeriodDocument) -> View:
     from amends.complaints.queries.units import dimension_word
-    from amends.indicators.figures import OWN
+    from amends.indicators.queries.figures import OWN
 
     services = OWN.get(found.by) == "services"
     standings = {
@@ -164,8 +164,8 @@ def report(
     from django.conf import settings
     from django.utils import timezone
 
-    from amends.indicators.figures import report as measured
-    from amends.indicators.report_document import document_of
+    from amends.indicators.queries.figures import report as measured
+    from amends.indicators.queries.report import document_of
 
     today, end = timezone.localdate(), until + timedelta(days=1)
     found = measured(start=since, end=end, by=by, zone=settings.TIME_ZONE, on=today)
@@ -197,8 +197,8 @@ def bulletin(
     from django.conf import settings
     from django.utils import timezone
 
-    from amends.indicators.bulletin import bulletin as make
-    from amends.indicators.documents import document
+    from amends.indicators.queries.bulletin import bulletin as make
+    from amends.indicators.queries.documents import document
     from amends.indicators.rules.bulletin import quarter_before
 
     language_code = {"zh": "zh-hans", "zh-hans": "zh-hans", "en": "en"}.get(language)

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.indicators.bulletin import bulletin
-from amends.indicators.documents import FORMATS, document
-from amends.indicators.documents.page import tables
+from amends.indicators.queries.bulletin import bulletin
+from amends.indicators.queries.documents import FORMATS, document
+from amends.indicators.queries.documents.page import tables
 from amends.indicators.rules.bulletin import Bulletin, quarter_before
 
 SHOWN_QUARTERS = 8

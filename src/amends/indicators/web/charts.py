@@ -10,7 +10,7 @@ import scipy
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from amends.indicators.figures import OWN, PeriodReport
+from amends.indicators.queries.figures import OWN, PeriodReport
 from amends.indicators.rules.definitions import breaks, definitions
 from amends.indicators.rules.league import FUNNEL_LEVEL
 from amends.indicators.rules.published_bulletins import published

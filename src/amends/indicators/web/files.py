@@ -14,9 +14,8 @@ from django.views.decorators.http import require_safe
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.queries.units import unit_names
-from amends.indicators.by_unit import UnitRow, lines
-from amends.indicators.figures import PeriodReport
-from amends.indicators.parts import OF_DUTIES, duty_parts, overruled_parts, used_by
+from amends.indicators.queries.figures import PeriodReport, UnitRow, lines
+from amends.indicators.queries.parts import OF_DUTIES, duty_parts, overruled_parts, used_by
 from amends.indicators.rules.definitions import definitions
 from amends.indicators.rules.shares import ShareFigure
 from amends.indicators.rules.shares import indicators as share_indicators

@@ -24,11 +24,17 @@ from amends.channels.queries.capabilities import electronic
 from amends.complaints.queries import carried_over
 from amends.complaints.queries.corrections import OverruleRate, RuleWords, overrules, rule_words
 from amends.complaints.queries.units import dimension_word, unit_names
-from amends.indicators.columns import at
-from amends.indicators.figures import DIMENSIONS, OWN, PeriodReport, UnableToMeasure, report
 from amends.indicators.models import PublishedFigure
-from amends.indicators.parts import OF_DUTIES, Used, duty_parts, overruled_parts, used_by
-from amends.indicators.rate_words import unit_words
+from amends.indicators.queries.columns import at
+from amends.indicators.queries.figures import (
+    DIMENSIONS,
+    OWN,
+    PeriodReport,
+    UnableToMeasure,
+    report,
+    unit_words,
+)
+from amends.indicators.queries.parts import OF_DUTIES, Used, duty_parts, overruled_parts, used_by
 from amends.indicators.rules.definitions import Definition, breaks, class_breaks, definitions
 from amends.indicators.rules.published_bulletins import (
     counts,

@@ -11,8 +11,8 @@ from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.queries import known_ids
 from amends.quality.models import Campaign, SpeedTest
+from amends.quality.queries.verdicts import Line, line_of, line_tests, line_verdict, measured, zone
 from amends.quality.rules.speed_tests import sort_tests
-from amends.quality.verdicts import Line, line_of, line_tests, line_verdict, measured, zone
 
 
 def judge_lines(complaints: Mapping[str, str], now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from amends.catalogue.actions.record_peak_speeds import record_peak_speeds
-from amends.quality.products import LATELY, peak_speeds
+from amends.quality.queries.products import LATELY, peak_speeds
 
 
 def publish_peaks(*, now: datetime) -> int:

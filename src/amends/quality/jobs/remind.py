@@ -16,7 +16,7 @@ from amends.quality.actions.start_campaign import (
     set_reminders,
 )
 from amends.quality.models import Campaign
-from amends.quality.verdicts import campaign_progress, rule, zone
+from amends.quality.queries.verdicts import campaign_progress, rule, zone
 
 _HOURS = range(9, 21)
 _GIVE_UP = timedelta(days=30)

@@ -26,9 +26,16 @@ from amends.quality.actions.start_campaign import (
     start_campaign,
 )
 from amends.quality.models import Campaign
+from amends.quality.queries.verdicts import (
+    PROMISES,
+    campaign_progress,
+    campaign_verdict,
+    rule,
+    rules_to_choose,
+    shown,
+    zone,
+)
 from amends.quality.rules.speed_tests import MOST_MBPS
-from amends.quality.verdict_words import PROMISES, shown
-from amends.quality.verdicts import campaign_progress, campaign_verdict, rule, rules_to_choose, zone
 from amends.quality.web.own import is_own, remember_own
 from amends.quality.web.results import rows
 from amends.vault.normal_forms import phone_region, possible_phone
@@ -139,7 +146,7 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def protocol_file(request: HttpRequest, code: str) -> HttpResponse:
     """The signed protocol as PDF; what lays it out takes 20 MB, held once somebody asked."""
-    from amends.quality.protocol import protocol
+    from amends.quality.queries.protocol import protocol
 
     row, now = _found(code), timezone.now()
     if wait := DOCUMENTS.take(request, now=now):

@@ -15,10 +15,9 @@ from django.views.decorators.http import require_safe
 from amends.access.web.permission import actor_of, requires
 from amends.catalogue.queries import areas, offer_name
 from amends.kit.formats import is_chinese
-from amends.quality.products import peak_speeds
 from amends.quality.queries import newest_tests, tests_of_complaint
-from amends.quality.verdict_words import shown
-from amends.quality.verdicts import line_tests, line_verdict
+from amends.quality.queries.products import peak_speeds
+from amends.quality.queries.verdicts import line_tests, line_verdict, shown
 from amends.quality.web.results import rows
 
 _NEWEST = 200

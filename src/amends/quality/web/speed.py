@@ -19,8 +19,8 @@ from amends.catalogue.queries import areas
 from amends.kit.formats import is_chinese
 from amends.measurement.validity import REASONS
 from amends.quality.models import Campaign, SpeedTest
-from amends.quality.products import LATELY
 from amends.quality.queries import test_by_code
+from amends.quality.queries.products import LATELY
 from amends.quality.rules.enough import enough_for
 
 _OTHERS, _LEAST_OTHERS = 500, 6

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from itertools import chain
 
-from amends.indicators.documents.cells import SIGN
+from amends.indicators.queries.documents.cells import SIGN
 from amends.indicators.rules.bulletin import HIDDEN, Bulletin, Section
 from amends.kit.money import Money
 from amends.stats.rates import Share

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
-from amends.indicators.documents.cells import shown
+from amends.indicators.queries.documents.cells import shown
 from amends.indicators.rules.bulletin import Bulletin
 
 

@@ -7,7 +7,7 @@ import re
 
 import xlsxwriter
 
-from amends.indicators.documents.cells import SIGN
+from amends.indicators.queries.documents.cells import SIGN
 from amends.indicators.rules.bulletin import HIDDEN, Bulletin, Cell, Section
 from amends.kit.money import Money, digits_of, sign_of
 from amends.stats.rates import Share

@@ -1,9 +1,9 @@
-"""The figures of a period: rate, change, what was kept, by class and place and channel."""
+"""Figures of indicators: rates and shares with their definition, by part and unit."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from amends.channels.queries.capabilities import electronic
 from amends.complaints.queries import classes_version
 from amends.complaints.queries.analytics import complaint_count, received_from_to
-from amends.indicators.columns import at, exposure, in_classes_of, parts
+from amends.indicators.queries.columns import at, exposure, in_classes_of, parts
 from amends.indicators.rules.definitions import Definition, definitions
 from amends.indicators.rules.league import LeagueEntry, LeaguePlace, league
 from amends.indicators.rules.measures import (
@@ -26,9 +26,23 @@ from amends.indicators.rules.measures import (
     together,
 )
 from amends.indicators.rules.rates import RateChange, RateFigure, change, figure, is_whole
+from amends.indicators.rules.shares import Indicator, ShareFigure, standings
 from amends.kit.errors import BadInput
 from amends.kit.packs import pack
 from amends.stats.rates import Mean, mean
+
+
+def unit_words() -> dict[str, str]:
+    """Unit → its words, in the reader's language."""
+    return {
+        "per_million": _("per million users (China)"),
+        "per_100_000": _("per 100,000 (Ofcom)"),
+        "per_10_000": _("per 10,000 (ACMA)"),
+    }
+
+
+# The figures of a period: rate, change, what was kept, by class and place and channel.
+
 
 DIMENSIONS = (
     "root",
@@ -316,3 +330,26 @@ def _weeks(counts: Counter[date], users: float, of: _Period) -> list[RateFigure]
         found.append(figure(count, users, of.rule, start=monday, end=after, classes=of.classes))
         monday = after
     return found
+
+
+# Every measure of each unit of a dimension, the same for the page's file, the command and the
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """One unit; `shares` by the id of their indicator."""
+
+    row: FigureRow
+    shares: Mapping[str, ShareFigure]
+
+
+def lines(found: PeriodReport, known: Iterable[Indicator]) -> list[UnitRow]:
+    """The units of a report in its order, each share against those of all of them together."""
+    measured = [row.measure for row in found.rows]
+    by_share = {
+        one.id: {standing.unit: standing for standing in standings(measured, one)} for one in known
+    }
+    return [
+        UnitRow(row, {ref: units[row.measure.unit] for ref, units in by_share.items()})
+        for row in found.rows
+    ]

@@ -15,7 +15,7 @@ from amends.detection.baseline.references import Period
 from amends.detection.cube import Cells, count
 from amends.detection.renamed_series import MISSING, Counts, unknown_before
 from amends.detection.silence import silent
-from amends.hotissues.suspect_rows import far_from_others, recorded_late, suspected
+from amends.hotissues.rules.suspect_rows import far_from_others, recorded_late, suspected
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.translatable import Translatable

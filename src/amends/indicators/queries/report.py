@@ -12,10 +12,9 @@ from django.conf import settings
 from amends.audits.queries import coverage_of_duties, month_names
 from amends.complaints.queries.corrections import overrules
 from amends.complaints.queries.units import unit_names
-from amends.indicators.by_unit import UnitRow, lines
-from amends.indicators.columns import at
-from amends.indicators.figures import PeriodReport
-from amends.indicators.parts import OF_DUTIES, Used, duty_parts, overruled_parts, used_by
+from amends.indicators.queries.columns import at
+from amends.indicators.queries.figures import PeriodReport, UnitRow, lines
+from amends.indicators.queries.parts import OF_DUTIES, Used, duty_parts, overruled_parts, used_by
 from amends.indicators.rules.measures import UnitFigures
 from amends.indicators.rules.rates import RateChange, RateFigure
 from amends.indicators.rules.shares import ShareFigure

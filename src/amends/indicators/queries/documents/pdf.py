@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fpdf import FPDF
 
-from amends.indicators.documents.cells import shown
+from amends.indicators.queries.documents.cells import shown
 from amends.indicators.rules.bulletin import Bulletin, Section
 from amends.kit.formats import is_chinese
 from amends.kit.sheets import SOFT, Sheets

@@ -1,21 +1,67 @@
-"""The verdict on the tests of a line, and what products deliver at peak hours."""
+"""The verdict on the tests of a line, and its words for pages and the protocol."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
 
 from amends.catalogue.queries import offer
 from amends.environment.settings_values import own_pack
+from amends.kit.formats import is_chinese
 from amends.kit.packs import RuleFile, day_in, load_version, rules_in_force, zone_of
+from amends.kit.translatable import translated
 from amends.quality.models import Campaign, SpeedTest
 from amends.quality.rules.progress import Progress, progress
-from amends.quality.rules.speed_tests import Plan, SpeedCase, sort_tests
+from amends.quality.rules.speed_tests import REASONS, Plan, SpeedCase, sort_tests
 from amends.quality.rules.speed_tests import SpeedTest as Measured
 from amends.quality.rules.verdict import Verdict, judge
 from amends.subscribers.queries import ServiceView, services_of
+
+PROMISES = {
+    "down_max_mbps": gettext_noop("Download, maximum (Mbit/s)"),
+    "down_normal_mbps": gettext_noop("Download, normally available (Mbit/s)"),
+    "down_min_mbps": gettext_noop("Download, minimum (Mbit/s)"),
+    "up_max_mbps": gettext_noop("Upload, maximum (Mbit/s)"),
+    "up_normal_mbps": gettext_noop("Upload, normally available (Mbit/s)"),
+    "up_min_mbps": gettext_noop("Upload, minimum (Mbit/s)"),
+}
+"""Speeds of a contract by key of `rules.speed_tests.Plan`, in English."""
+
+
+def shown(rules: RuleFile, verdict: Verdict) -> dict[str, Any]:
+    """What templates and the protocol say of a verdict, in the reader's language."""
+    chinese = is_chinese(get_language() or "")
+    titles = {row["id"]: row["zh" if chinese else "en"] for row in rules.rules}
+    clauses = [
+        {
+            "title": titles[clause.id.partition("-")[2]],
+            "met": clause.met,
+            "why": translated(clause.why, _),
+            "strength": clause.strength,
+            "share": f"{clause.strength.share:.0%}" if clause.strength else "",
+            "low": f"{clause.strength.low:.0%}" if clause.strength else "",
+            "high": f"{clause.strength.high:.0%}" if clause.strength else "",
+        }
+        for clause in verdict.clauses
+    ]
+    return {
+        "verdict": verdict,
+        "marked": [(count, _(REASONS[reason])) for reason, count in verdict.marked.items()],
+        "missing": [translated(one, _) for one in verdict.missing],
+        "clauses": clauses,
+        "sentence": translated(verdict.sentence(), _),
+        "rule": rules,
+        "title": rules.zh if chinese else rules.en,
+    }
+
+
+# The verdict on the tests of a line, and what products deliver at peak hours.
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import polars as pl
 
 from amends.complaints.queries.analytics import masked_texts
 from amends.detection.cube import suspected
-from amends.hotissues.suspect_rows import ALIKE_IN_A_MINUTE, groups_alike
+from amends.hotissues.rules.suspect_rows import ALIKE_IN_A_MINUTE, groups_alike
 
 UNUSUAL = 3.0
 """A minute is looked into with so many times what a busy minute usually brings."""

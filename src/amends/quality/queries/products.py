@@ -11,9 +11,9 @@ from amends.kit.packs import zone_of
 from amends.kit.periods import from_ms
 from amends.ledger.queries import columns_of
 from amends.quality.models import SpeedTest
+from amends.quality.queries.verdicts import measured
 from amends.quality.rules.peaks import Peak, peak_medians
 from amends.quality.rules.speed_tests import SpeedTest as Measured
-from amends.quality.verdicts import measured
 from amends.subscribers.queries import services_of_many
 
 LATELY = timedelta(days=30)

@@ -15,9 +15,8 @@ from amends.kit.sheets import SOFT, Sheets
 from amends.ledger.queries.keys import signing_key
 from amends.measurement.validity import REASONS
 from amends.quality.models import Campaign, SpeedTest
+from amends.quality.queries.verdicts import PROMISES, campaign_verdict, rule, shown, zone
 from amends.quality.rules.signed_pdf import signed
-from amends.quality.verdict_words import PROMISES, shown
-from amends.quality.verdicts import campaign_verdict, rule, zone
 
 _WIDTHS = (30.0, 20.0, 20.0, 16.0, 16.0, 26.0, 46.0)
 

@@ -15,7 +15,7 @@ from amends.complaints.queries import renamed_classes, scheme, schemes
 from amends.complaints.queries.analytics import contacts_by
 from amends.complaints.queries.corrections import OVERRULED_BY, overrules_by
 from amends.confirmations.queries import ORDERED_BY, orders_by
-from amends.indicators.columns import at
+from amends.indicators.queries.columns import at
 from amends.indicators.rules.shares import ShareFigure, against
 from amends.stats.rates import share
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from amends.indicators.documents.data import as_csv
-from amends.indicators.documents.page import as_html
-from amends.indicators.documents.workbook import as_xlsx
+from amends.indicators.queries.documents.data import as_csv
+from amends.indicators.queries.documents.page import as_html
+from amends.indicators.queries.documents.workbook import as_xlsx
 from amends.indicators.rules.bulletin import Bulletin
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
@@ -16,7 +16,7 @@ from amends.kit.formats import is_chinese
 
 def as_pdf(made: Bulletin) -> bytes:
     """See `print.as_pdf`; what lays it out takes 20 MB, which the service holds once asked."""
-    from amends.indicators.documents import print as printed
+    from amends.indicators.queries.documents import pdf as printed
 
     return printed.as_pdf(made)
 

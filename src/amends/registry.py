@@ -155,6 +155,8 @@ class AmendsApp(AppConfig):
     """Dotted path of `f() -> None`: called at the start of every command that uses Django."""
     first_use: ClassVar[str] = ""
     """Dotted path of `f(*, now) -> None`: called once the tables of a new database are made."""
+    case_kinds: ClassVar[Sequence[str]] = ()
+    """Dotted paths of `CaseKind` classes: what people work on (`casework/queries/kinds.py`)."""
     gates: ClassVar[Mapping[str, str]] = {}
     """Gate → dotted path of `f(subject) -> (state, reason)`, or of `f(subject, brand)`, which is
     given the brand that asks, "" for the whole operator."""

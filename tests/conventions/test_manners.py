@@ -174,6 +174,8 @@ SAY_IT_THEMSELVES = {
     "UnableToAttach",
     "UnableToAccess",
     "UnableToMove",
+    "UnableToFillPlaceholder",
+    "UnableToSendUnseen",
     "_Unusable",
 }
 STILL_WITHOUT: dict[str, int] = {

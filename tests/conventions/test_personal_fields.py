@@ -98,7 +98,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "id code_public kind channel language jurisdiction subscriber identity identity_by case code "
         "product "
         "code2 "
-        "classified_by state next_step verdict currency handler approval_role escalated_to "
+        "classified_by state next_step verdict currency handler team approval_role escalated_to "
         "original_source": OURS,
         "province area brand service": "label of a place, brand or service; masked, never a number",
         "person": INDEX,
@@ -127,6 +127,29 @@ ALLOWED: dict[str, dict[str, str]] = {
     "complaints.Challenge": {"id sent_on": OURS, "code_hash salt": INDEX},
     "complaints.Correction": {"by from_code to_code classified_by": OURS},
     "complaints.Outcome": {"state_when_asked answer": OURS, "words": MASKED},
+    "casework.Team": {"slug brand classes areas languages": OURS, "title lead": STAFF},
+    "casework.TeamMember": {"person": STAFF},
+    "casework.AssignmentRule": {
+        "case_kind classes areas languages assign_to": OURS, "title changed_by": STAFF,
+    },
+    "casework.Absence": {"person set_by": STAFF},
+    "casework.Assignment": {"kind key": OURS, "person assigned_by": STAFF},
+    "casework.InternalNote": {"id kind key": OURS, "author mentions": STAFF, "text": MASKED},
+    "casework.ComposerDraft": {"id kind key mode": OURS, "person": STAFF},
+    "casework.Watcher": {"kind key": OURS, "person added_by": STAFF},
+    "casework.FollowUp": {
+        "kind key ended_because": OURS, "set_by ended_by": STAFF, "reason": MASKED,
+    },
+    "casework.CaseNotification": {"id kind key what": OURS, "person by": STAFF},
+    "casework.CaseActivity": {
+        "kind key verb team": OURS, "actor person": STAFF, "reason": MASKED,
+    },
+    "casework.TextModule": {
+        "slug language mode classes brand": OURS, "title subject text changed_by": STAFF,
+    },
+    "casework.QualityReview": {
+        "kind key answers": OURS, "drawn_by handler reviewer": STAFF, "words": MASKED,
+    },
     "confirmations.Presence": {
         "id subscriber way channel recorded_by partner": OURS, "code_print": INDEX,
     },

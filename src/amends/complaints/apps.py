@@ -13,6 +13,7 @@ class ComplaintsConfig(registry.AmendsApp):
         "amends.decisions": _("Deadlines and decisions"),
         "amends.classification": _("Classes of complaints"),
     }
+    case_kinds = ("amends.complaints.case_kind.ComplaintKind",)
     concerns = "amends.complaints.concerns.concerns"
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),

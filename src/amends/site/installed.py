@@ -22,6 +22,7 @@ APPS = (
     "amends.quality",
     "amends.publicity",
     "amends.privacy",
+    "amends.casework",
     "amends.remedies",
     "amends.channels",
     "amends.access",

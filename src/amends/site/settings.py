@@ -53,6 +53,8 @@ SENDS_AN_HOUR = number("AMENDS_SENDS_AN_HOUR", default=20, low=5, high=10_000)
 SCANNER = socket_address("AMENDS_SCANNER")
 # The second opinion on classes, where the extra amends[semantic] is installed.
 SEMANTIC = flag("AMENDS_SEMANTIC", default=True)
+# Whether colleagues are sent a mail when somebody mentions them or assigns them a case.
+NOTIFY_STAFF_BY_MAIL = flag("AMENDS_NOTIFY_STAFF_BY_MAIL", default=False)
 BASE_URL = web_address("AMENDS_BASE_URL", default="http://localhost:8000")
 OPERATOR = operator_from_environment()
 

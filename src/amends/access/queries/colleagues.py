@@ -74,3 +74,21 @@ def colleagues(roles: Iterable[str], *, brand: str = "") -> list[Colleague]:
 def anybody() -> bool:
     """Whether there is any account to sign in with."""
     return User.objects.filter(is_active=True).exists()
+
+
+def colleagues_by_ref(refs: Iterable[str]) -> dict[str, Colleague]:
+    """The active users with these references who have a mailbox, by reference."""
+    rows = User.objects.filter(ref__in=list(refs), is_active=True).exclude(email="")
+    return {user.ref: Colleague(user.ref, user.email, user.language) for user in rows}
+
+
+def active_among(refs: Iterable[str]) -> set[str]:
+    """Those of some people who can still sign in."""
+    rows = User.objects.filter(ref__in=list(refs), is_active=True)
+    return set(rows.values_list("ref", flat=True))
+
+
+def refs_of_usernames(names: Iterable[str]) -> dict[str, str]:
+    """Name people sign in with → reference, of active users; unknown names are absent."""
+    rows = User.objects.filter(username__in=list(names), is_active=True)
+    return dict(rows.values_list("username", "ref"))

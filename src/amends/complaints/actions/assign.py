@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actors import Actor
-from amends.complaints.models import Complaint, Event
+from amends.casework.actions.assign import assign_to_person, return_to_queue
+from amends.complaints.models import Complaint
 from amends.kit.errors import Refused
 
 
@@ -20,26 +21,30 @@ class UnableToTake(Refused):
 
 def take(refs: Iterable[str], *, actor: Actor, now: datetime) -> list[Complaint]:
     """Make the actor the handler of open complaints of their brand; returns those that changed."""
-    return _hand(refs, to=actor.ref, verb="taken", actor=actor, now=now)
+    with transaction.atomic():
+        rows = _open(refs, actor)
+        changed = assign_to_person("complaint", rows, actor.ref, actor=actor, now=now)
+        return _changed(rows, changed, handler=actor.ref)
 
 
 def hand_back(refs: Iterable[str], *, actor: Actor, now: datetime) -> list[Complaint]:
     """Leave complaints to whoever takes them next; returns those that changed."""
-    return _hand(refs, to="", verb="handed_back", actor=actor, now=now)
-
-
-def _hand(
-    refs: Iterable[str], *, to: str, verb: str, actor: Actor, now: datetime
-) -> list[Complaint]:
     with transaction.atomic():
-        rows = Complaint.objects.select_for_update().filter(id__in=list(refs), is_open=True)
-        if actor.brand:
-            rows = rows.filter(brand=actor.brand)
-        changed = [item for item in rows if item.handler != to]
-        for item in changed:
-            item.handler = to
-        Complaint.objects.bulk_update(changed, ["handler"], batch_size=200)
-        Event.objects.bulk_create(
-            Event(complaint=item, at=now, verb=verb, actor=actor.ref) for item in changed
-        )
+        rows = _open(refs, actor)
+        changed = return_to_queue("complaint", rows, actor=actor, now=now)
+        return _changed(rows, changed, handler="")
+
+
+def _open(refs: Iterable[str], actor: Actor) -> dict[str, Complaint]:
+    """The open complaints of the actor's brand among `refs`, locked, in the order of receipt."""
+    rows = Complaint.objects.select_for_update().filter(id__in=list(refs), is_open=True)
+    if actor.brand:
+        rows = rows.filter(brand=actor.brand)
+    return {row.id: row for row in rows}
+
+
+def _changed(rows: dict[str, Complaint], keys: list[str], *, handler: str) -> list[Complaint]:
+    changed = [rows[key] for key in keys]
+    for row in changed:
+        row.handler = handler
     return changed

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
+from amends.casework.actions.forget import forget_words
 from amends.channels.queries.contacts import of_addresses
 from amends.complaints.actions.attach import SHELF
 from amends.complaints.models import (
@@ -107,6 +108,7 @@ def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
         Outcome.objects.filter(complaint__in=refs).update(words="")
         Event.objects.filter(complaint__in=refs).update(reason="")
         _forget_reasons(refs)
+        forget_words("complaint", refs)
         forgotten = Complaint.objects.filter(id__in=refs).update(
             person="",
             person_shown="",

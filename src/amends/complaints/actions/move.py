@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from amends.access.actors import Actor
+from amends.casework.actions.follow_up import cases_closed
 from amends.complaints.actions.open_to_role import end_soon
 from amends.complaints.actions.start_clocks import STARTED_BY, STARTED_BY_MOVE, start_clocks
 from amends.complaints.models import Clock, Complaint, Event
@@ -79,6 +80,9 @@ def move_many(
         end_soon(handed_up, now=now)
         update(complaints, [*_FIELDS, *fields])
         create(events)
+        closed = [one.id for one in complaints if not one.is_open]
+        if closed:
+            cases_closed("complaint", closed, now=now)
 
 
 def move(

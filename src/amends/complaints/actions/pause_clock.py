@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
+from amends.access.actors import Actor, system
 from amends.complaints.actions.internal_reason import customer_reason
 from amends.complaints.actions.running_clocks import UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
@@ -95,6 +95,11 @@ def user_answered(refs: Iterable[str], *, actor: Actor, now: datetime) -> int:
     for clock in waited:
         resume_clock(clock.complaint_id, clock.step, actor=actor, now=now)
     return len(waited)
+
+
+def customer_wait_ended(refs: Iterable[str], *, now: datetime) -> int:
+    """The day came until which we waited for the users: their clocks run on; how many."""
+    return user_answered(refs, actor=system("follow ups"), now=now)
 
 
 def waits_for(clock: Clock) -> str:

@@ -14,6 +14,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from amends.access.actors import Actor, system
+from amends.casework.actions.follow_up import customer_wrote
+from amends.casework.actions.notify import notify_watchers
+from amends.casework.queries import NotificationKind
+from amends.casework.queries.work import owner
 from amends.channels.queries.contacts import opened_columns
 from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.intake import (
@@ -87,6 +91,8 @@ def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
         take_as_complaints(enquiries, actor=system("desk"), now=now)
         if said:
             user_answered(said, actor=system("desk"), now=now)
+            customer_wrote("complaint", said, now=now)
+        _notify_joined(intakes, now)
         unclear = {ref for ref in joined if ref not in open_ or open_[ref].ask_for_words}
         reclassify_by_words(unclear, now=now)
         _reopen(intakes, now)
@@ -140,6 +146,15 @@ def _reopen(intakes: Sequence[Intake], now: datetime) -> None:
     for ref, item in wrote.items():
         whose = item.subscriber.pseudonym if item.subscriber else "complainant"
         reopen(ref, words=item.text, actor=Actor("subscriber", whose), now=now)
+
+
+def _notify_joined(intakes: Sequence[Intake], now: datetime) -> None:
+    """Whoever handles or watches a complaint learns that its customer wrote again."""
+    wrote = {item.complaint_id: item.submission.by for item in intakes if item.joined}
+    for ref, by in wrote.items():
+        handler = owner("complaint", ref).person
+        what = NotificationKind.CUSTOMER_WROTE
+        notify_watchers("complaint", ref, what, by=by, now=now, also=handler)
 
 
 def _key(submission: Submission) -> tuple[str, str]:

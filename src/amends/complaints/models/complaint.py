@@ -88,7 +88,12 @@ class Complaint(models.Model):
     amount_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, blank=True)
     may_act_alone = models.BooleanField(default=False)
-    handler = models.CharField(max_length=40, blank=True)
+    handler = models.CharField(
+        max_length=40, blank=True, help_text="As assigned (`casework`); here the inbox lists by it."
+    )
+    team = models.CharField(
+        max_length=40, blank=True, help_text="The team in whose queue it is, as assigned."
+    )
     approval_role = models.CharField(
         max_length=24, blank=True, help_text="The role asked to approve, while it waits for that."
     )
@@ -120,6 +125,11 @@ class Complaint(models.Model):
                 fields=["handler", "next_due_at", "id"],
                 name="complaint_taken",
                 condition=Q(is_open=True) & ~Q(handler=""),
+            ),
+            models.Index(
+                fields=["team", "next_due_at", "id"],
+                name="complaint_of_team",
+                condition=Q(is_open=True) & ~Q(team=""),
             ),
             models.Index(
                 fields=["next_due_at", "id"],

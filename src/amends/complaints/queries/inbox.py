@@ -8,13 +8,13 @@ a time, so a million open complaints cost what a thousand do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amends.channels.queries.contacts import contact_index
@@ -30,6 +30,9 @@ SEARCHED = 10_000
 # Words with so many digits may be a telephone number.
 _DIGITS = 7
 ANY_ISSUE = "any"
+NOBODY = "nobody"
+MANY = ("code", "state", "channel", "area", "verdict", "team")
+"""Filters that take several values, with commas between them."""
 MOST_ISSUES = 50
 
 _LOST_FOR = timedelta(days=30)
@@ -96,6 +99,7 @@ _COLUMNS = (
     "currency",
     "contacts_count",
     "handler",
+    "team",
     "is_open",
     "hot_issue",
     "escalated_to",
@@ -113,6 +117,9 @@ class InboxFilter:
     """What to list.
 
     view    one of `VIEWS`
+    code, state, channel, area, verdict, team
+            one value, or several with commas between them: any of them
+    owner   `nobody` for what nobody handles, or the reference of a person
     brand   the brand an actor is confined to, "" for every brand
     issue   number of a hot issue, or "any" for those that belong to one
     words   a tracking code, a phone number, a mailbox, or words of the complaint
@@ -126,6 +133,8 @@ class InboxFilter:
     area: str = ""
     verdict: str = ""
     issue: str = ""
+    team: str = ""
+    owner: str = ""
     words: str = ""
     handler: str = ""
     brand: str = ""
@@ -159,6 +168,8 @@ class InboxFilter:
                 self.area,
                 self.verdict,
                 self.issue,
+                self.team,
+                self.owner,
                 self.words,
             )
         )
@@ -182,17 +193,33 @@ class Page:
 def chosen(wanted: InboxFilter, *, now: datetime) -> QuerySet[Complaint]:
     """The complaints wanted, without an order."""
     rows = _of_view(wanted, now=now)
-    exact = {
-        name: value
-        for name in ("code", "state", "channel", "area", "verdict", "brand")
-        if (value := getattr(wanted, name))
-    }
-    rows = rows.filter(**exact)
+    rows = rows.filter(brand=wanted.brand) if wanted.brand else rows
+    for name in MANY:
+        if values := values_of(getattr(wanted, name)):
+            rows = rows.filter(
+                **({f"{name}__in": values} if len(values) > 1 else {name: values[0]})
+            )
+    if wanted.team:
+        # Said aloud, so that SQLite may use the index of what is in the queue of a team.
+        rows = rows.exclude(team="")
+    if wanted.owner == NOBODY:
+        rows = rows.filter(handler="")
+    elif wanted.owner:
+        rows = rows.exclude(handler="").filter(handler=wanted.owner)
     if wanted.root:
         rows = rows.filter(code__startswith=f"{wanted.root}.")
     if wanted.issue == ANY_ISSUE:
         return rows.filter(hot_issue__isnull=False)
     return rows.filter(hot_issue=int(wanted.issue)) if wanted.issue else rows
+
+
+def values_of(text: str) -> list[str]:
+    """The values of a filter.
+
+    >>> values_of("network.speed, billing.fee,")
+    ['network.speed', 'billing.fee']
+    """
+    return [value for part in text.split(",") if (value := part.strip())]
 
 
 def _issues(**whose: str) -> QuerySet[Complaint, Any]:
@@ -410,6 +437,23 @@ def counts(views: Sequence[str], *, brand: str, handler: str, now: datetime) -> 
     with prepared_cursor() as cursor:
         cursor.execute(sql, [asked.get(mark, mark) for mark in marks])
         return dict(zip(views, cursor.fetchone() or (), strict=True))
+
+
+def value_counts(wanted: InboxFilter, name: str, *, now: datetime) -> dict[str, int]:
+    """How many complaints of a list each value of one filter has, whatever is chosen of it.
+
+    Counted over no more than `COUNTED` + 1 complaints of the list: a value that is rarer than that
+    among a million may be absent.
+    """
+    if name not in MANY:
+        raise UnableToList(
+            _("There is no filter %(name)s.") % {"name": name},
+            next_step=_("Choose one from the list of filters."),
+        )
+    rows = chosen(replace(wanted, **{name: ""}), now=now)
+    newest = rows.order_by().values("pk")[: COUNTED + 1]
+    counted = Complaint.objects.filter(pk__in=newest).order_by().values_list(name)
+    return dict(counted.annotate(found=Count("id")).order_by("-found", name))
 
 
 _MARKED = ("\x01brand", "\x01handler", _EPOCH)

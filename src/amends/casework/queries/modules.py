@@ -1,0 +1,67 @@
+"""Text modules that fit a case, and their words with placeholders filled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from amends.access.actors import Actor
+from amends.casework.models import TextModule
+from amends.casework.queries.kinds import CaseSummary, UnableToFindCase, case_kind, require_visible
+from amends.casework.rules.assigning import WorkScope
+from amends.casework.rules.placeholders import fill_placeholders
+from amends.kit.errors import gettext_noop as _
+
+
+@dataclass(frozen=True, slots=True)
+class TextModuleChoice:
+    """A text module in the list of the composer."""
+
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilledText:
+    """The words of a text module, ready to be read over."""
+
+    subject: str
+    text: str
+
+
+def text_modules_for(case: CaseSummary, mode: str) -> list[TextModuleChoice]:
+    """The modules for a mode of the composer in the customer's language and for its class."""
+    return [
+        TextModuleChoice(one.slug, one.title)
+        for one in _fitting(case).filter(mode=mode)
+        if WorkScope(classes=tuple(one.classes)).covers(case.traits)
+    ]
+
+
+def filled_text_module(kind: str, key: str, slug: str, *, actor: Actor) -> FilledText:
+    """The words of a module for one case.
+
+    Raises UnableToFillPlaceholder with the names of values that are missing, and UnableToFindCase
+    for a module or case there is none of.
+    """
+    require_visible(kind, [key], actor)
+    about = case_kind(kind)
+    case = about.summaries([key])[key]
+    # A module of the brand comes before the one of every brand.
+    module = _fitting(case).filter(slug=slug).order_by("-brand").first()
+    if module is None:
+        raise UnableToFindCase(
+            _("There is no such text module in the customer's language."),
+            next_step=_("Choose one from the list."),
+        )
+    values = about.placeholders(key, actor)
+    return FilledText(
+        fill_placeholders(module.subject, values), fill_placeholders(module.text, values)
+    )
+
+
+def _fitting(case: CaseSummary):  # type: ignore[no-untyped-def]
+    language = "zh" if case.language.startswith("zh") else "en"
+    brands = Q(brand="") | Q(brand=case.brand)
+    return TextModule.objects.filter(brands, language=language, is_active=True)

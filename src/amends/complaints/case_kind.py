@@ -1,0 +1,130 @@
+"""Complaints as cases: what notes, assignments, follow-ups and text modules ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from amends.access.actors import Actor
+from amends.access.queries import may
+from amends.access.queries.colleagues import people
+from amends.casework.queries import ActivityVerb
+from amends.casework.queries.kinds import AssignmentChange, CaseKind, CaseSummary
+from amends.complaints.actions.letters import common, promised_days
+from amends.complaints.actions.open_to_role import may_act_for_role
+from amends.complaints.actions.pause_clock import customer_wait_ended
+from amends.complaints.models import Complaint, Event
+from amends.kit.formats import format_money
+
+KIND = "complaint"
+# Verbs of the history of complaints; `taken` and `handed_back` are older than teams.
+_EVENTS = {
+    ActivityVerb.ASSIGNED: "assigned",
+    ActivityVerb.RETURNED: "handed_back",
+    ActivityVerb.ESCALATED: "handed_up",
+}
+
+
+class ComplaintKind(CaseKind):
+    """Complaints; each assignment is an event of the complaint."""
+
+    name = KIND
+    title = _("complaint")
+    logs_assignments = True
+
+    def summaries(self, keys: Collection[str]) -> dict[str, CaseSummary]:
+        """The complaints with these ids."""
+        return {
+            row.id: CaseSummary(
+                kind=KIND,
+                key=row.id,
+                label=row.code_public,
+                title=row.first_words,
+                path=f"/desk/c/{row.id}/",
+                code=row.code,
+                area=row.area,
+                language=row.language,
+                brand=row.brand,
+                is_open=row.is_open,
+                received_at=row.received_at,
+                due_at=row.next_due_at,
+            )
+            for row in Complaint.objects.filter(id__in=keys)
+        }
+
+    def visible(self, keys: Collection[str], actor: Actor) -> set[str]:
+        """Complaints of the actor's brand, for roles that see complaints."""
+        if not may(actor.roles, "complaints.read"):
+            return set()
+        rows = Complaint.objects.filter(id__in=keys)
+        if actor.brand:
+            rows = rows.filter(brand=actor.brand)
+        return set(rows.values_list("id", flat=True))
+
+    def workable(self, keys: Collection[str], actor: Actor) -> set[str]:
+        """Those that the roles of the actor handle, and those escalated to one of them."""
+        seen = self.visible(keys, actor)
+        if may(actor.roles, "complaints.handle"):
+            return seen
+        rows = Complaint.objects.filter(id__in=seen)
+        return {row.id for row in rows if may_act_for_role(row, actor)}
+
+    def assigned(self, change: AssignmentChange) -> None:
+        """Keep the columns that the inbox lists by, and write the event."""
+        Complaint.objects.filter(id__in=change.keys).update(handler=change.person, team=change.team)
+        is_own = change.verb == ActivityVerb.ASSIGNED and change.person == change.actor.ref
+        verb = "taken" if is_own else _EVENTS[ActivityVerb(change.verb)]
+        Event.objects.bulk_create(
+            Event(
+                complaint_id=key,
+                at=change.now,
+                verb=verb,
+                actor=change.actor.ref,
+                reason=change.reason,
+                details={"person": change.person, "team": change.team},
+            )
+            for key in change.keys
+        )
+
+    def wait_ended(self, key: str, *, now: datetime) -> None:
+        """Let the deadlines run on that were paused to wait for the customer."""
+        customer_wait_ended([key], now=now)
+
+    def open_cases(self, people: Collection[str]) -> dict[str, int]:
+        """Open complaints by handler."""
+        rows = Complaint.objects.filter(is_open=True, handler__in=list(people)).exclude(handler="")
+        return dict(rows.order_by().values_list("handler").annotate(Count("id")))
+
+    def placeholders(self, key: str, actor: Actor) -> Mapping[str, str]:
+        """Values in the customer's language; "" where this complaint has none."""
+        row = Complaint.objects.get(id=key)
+        known = common(row, promised_days([row]).get(row.id, {}))
+        return {
+            "code": row.code_public,
+            "class": known.get("topic", ""),
+            "received_on": known["received"],
+            "answer_by": known.get("answer_by", ""),
+            "amount": format_money(row.amount_minor, row.currency) if row.amount_minor else "",
+            "handler": people([actor.ref]).get(actor.ref, ""),
+            "operator": known.get("operator", ""),
+            "hotline": settings.OPERATOR.hotline,
+            "status_page": known["follow"],
+        }
+
+    def placeholder_names(self) -> tuple[str, ...]:
+        """What text modules for complaints may use."""
+        return (
+            "code",
+            "class",
+            "received_on",
+            "answer_by",
+            "amount",
+            "handler",
+            "operator",
+            "hotline",
+            "status_page",
+        )

@@ -105,6 +105,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "person_shown first_words wanted because": MASKED,
         "original_id": OPAQUE,
     },
+    "complaints.ComplaintMerge": {
+        "id by state_before moved undone_by": OURS, "reason": MASKED,
+    },
     "complaints.Complainant": {"answer_on thread": OURS},
     "complaints.SavedView": {"user": OURS, "title query": MASKED},
     "complaints.Contact": {
@@ -114,7 +117,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "complaints.Attachment": {"id media_type scan": OURS, "sha256": INDEX},
     "complaints.IdentityRequest": {"source": INDEX},
     "complaints.Handover": {"id asked_by": OURS, "sha256": INDEX},
-    "complaints.Clock": {"step rule counting": OURS},
+    "complaints.Clock": {"step rule counting merged_from": OURS},
     "complaints.Event": {"id verb from_state to_state actor details": OURS, "reason": MASKED},
     "complaints.Decision": {
         "id by decided_by approved_by verdict currency rule strength matter dossier decision": OURS,

@@ -57,10 +57,13 @@ class ComplaintKind(CaseKind):
         }
 
     def visible(self, keys: Collection[str], actor: Actor) -> set[str]:
-        """Complaints of the actor's brand, for roles that see complaints."""
+        """Complaints of the actor's brand, for roles that see complaints.
+
+        What was merged is worked on in the complaint it went into.
+        """
         if not may(actor.roles, "complaints.read"):
             return set()
-        rows = Complaint.objects.filter(id__in=keys)
+        rows = Complaint.objects.filter(id__in=keys, merged_into__isnull=True)
         if actor.brand:
             rows = rows.filter(brand=actor.brand)
         return set(rows.values_list("id", flat=True))

@@ -23,6 +23,7 @@ from amends.complaints.models import (
     Challenge,
     Complainant,
     Complaint,
+    ComplaintMerge,
     Contact,
     Decision,
     Event,
@@ -107,6 +108,7 @@ def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
         Reply.objects.filter(complaint__in=refs).update(subject_sealed=b"", body_sealed=b"")
         Outcome.objects.filter(complaint__in=refs).update(words="")
         Event.objects.filter(complaint__in=refs).update(reason="")
+        ComplaintMerge.objects.filter(merged__in=refs).update(reason="")
         _forget_reasons(refs)
         forget_words("complaint", refs)
         forgotten = Complaint.objects.filter(id__in=refs).update(

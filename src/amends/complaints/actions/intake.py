@@ -561,7 +561,9 @@ def _may_go_on(thread: _Thread, intake: Intake) -> bool:
     """
     if thread.is_open:
         return True
-    own = intake.submission.answers == thread.ref or thread.person == intake.person != ""
+    answered = intake.submission.answers
+    own = answered and survivors_of([answered]).get(answered, answered) == thread.ref
+    own = own or thread.person == intake.person != ""
     return own and any(
         move.verb == "reopen" for move in table().moves_from(thread.state, who="subscriber")
     )
@@ -577,11 +579,32 @@ def _threads(intakes: Sequence[Intake]) -> dict[str, _Thread]:
         Contact.objects.filter(tracking_code__in=codes).values_list("tracking_code", "complaint")
     )
     refs |= set(handed_out.values())
-    rows = Complaint.objects.filter(Q(code_public__in=codes) | Q(id__in=refs), history=False)
+    survivors = survivors_of(refs)
+    rows = Complaint.objects.filter(
+        Q(code_public__in=codes) | Q(id__in=refs | set(survivors.values())),
+        merged_into__isnull=True,
+        history=False,
+    )
     found = rows.order_by("id").values_list("code_public", "id", "person", "state", "is_open")
     named = {code: _Thread(*rest) for code, *rest in found}
     named |= {one.ref: one for one in named.values()}
+    named |= {ref: named[into] for ref, into in survivors.items() if into in named}
     return named | {code: named[ref] for code, ref in handed_out.items() if ref in named}
+
+
+def survivors_of(refs: Iterable[str]) -> dict[str, str]:
+    """Those of some complaints that were merged → the complaint that goes on, through any chain."""
+    found: dict[str, str] = {}
+    asked = set(refs)
+    while asked:
+        rows = Complaint.objects.filter(id__in=asked, merged_into__isnull=False)
+        into = dict(rows.values_list("id", "merged_into"))
+        found |= into
+        asked = set(into.values()) - found.keys()
+    for ref in found:
+        while found[ref] in found:
+            found[ref] = found[found[ref]]
+    return found
 
 
 def _code(text: str) -> str:

@@ -151,7 +151,7 @@ def regulator_fields(
         jurisdiction=complaint.jurisdiction,
         province=complaint.province,
         code=complaint.code,
-        received_at=complaint.received_at,
+        received_at=complaint.first_received,
         dossier=decision.dossier if decision else {},
         asked_at=now,
         answered_at=now if answered else None,

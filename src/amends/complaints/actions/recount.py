@@ -31,7 +31,8 @@ def recount(complaint: Complaint, *, before: Sequence[Due]) -> bool:
     held = _holding(complaint)
     dues = {_key(due): due for due in by_rule(complaint)}
     steps, known = {step for step, _rule, _counting in dues}, {_key(due) for due in before}
-    for clock in Clock.objects.filter(complaint=complaint, met_at__isnull=True):
+    # A deadline that came with a merged complaint stays as it was, whatever this one is now.
+    for clock in Clock.objects.filter(complaint=complaint, met_at__isnull=True, merged_from=""):
         if clock.step not in steps and _key(clock) not in known:
             continue
         due = dues.pop(_key(clock), None)

@@ -12,7 +12,7 @@ from amends.casework.actions.drafts import discard_draft
 from amends.casework.queries import ComposerMode, UnableToFillPlaceholder, placeholders_in
 from amends.casework.queries.kinds import case_kind
 from amends.complaints.actions.answer import UnableToSend, refuse_gaps, send_many
-from amends.complaints.actions.intake.submission import Submission
+from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.wait import wait_for_customer
 from amends.complaints.models import Complaint, Event, Reply

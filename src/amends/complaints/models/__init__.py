@@ -18,6 +18,7 @@ from amends.complaints.models.decisions import (
     SavedView,
 )
 from amends.complaints.models.history import Bookmark, Clock, Event, Outcome
+from amends.complaints.models.merges import ComplaintMerge
 
 __all__ = [
     "BROUGHT_IN",
@@ -27,6 +28,7 @@ __all__ = [
     "Clock",
     "Complainant",
     "Complaint",
+    "ComplaintMerge",
     "Contact",
     "Correction",
     "DecidedBy",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -76,6 +78,14 @@ class Complaint(models.Model):
     urgent = models.BooleanField(default=False)
     received_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
+    first_received_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When an earlier complaint was received that is merged into this one.",
+    )
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged"
+    )
     next_step = models.CharField(max_length=24, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True)
     contacts_count = models.PositiveIntegerField(default=1)
@@ -190,6 +200,11 @@ class Complaint(models.Model):
 
     def __str__(self) -> str:
         return self.code_public
+
+    @property
+    def first_received(self) -> datetime:
+        """When the matter was first raised, in this complaint or one merged into it."""
+        return min(self.received_at, self.first_received_at or self.received_at)
 
 
 class Complainant(models.Model):

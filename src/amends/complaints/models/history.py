@@ -24,6 +24,9 @@ class Clock(models.Model):
     breached_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
+    merged_from = models.CharField(
+        max_length=32, blank=True, help_text="The complaint it began with, before that was merged."
+    )
 
     class Meta:
         ordering = ["due_at", "id"]

@@ -61,7 +61,10 @@ _ROW = (
 )
 
 
-_BY_CODE = PreparedQuery(lambda code: Complaint.objects.filter(code_public=code)[:1])
+# The code of a merged complaint is that of the first contact that came over from it.
+_BY_CODE = PreparedQuery(
+    lambda code: Complaint.objects.filter(code_public=code, merged_into__isnull=True)[:1]
+)
 _BY_CODE_OF_CONTACT = PreparedQuery(
     lambda code: Complaint.objects.filter(contacts__tracking_code=code)[:1]
 )
@@ -77,7 +80,7 @@ _EVENTS = PreparedQuery(
     )
 )
 _STATES = PreparedQuery(
-    lambda code: Complaint.objects.filter(code_public=code).values_list(
+    lambda code: Complaint.objects.filter(code_public=code, merged_into__isnull=True).values_list(
         "id",
         "code_public",
         "state",

@@ -55,7 +55,9 @@ class CaseFile:
 
 
 _BY_ID = PreparedQuery(lambda ref: Complaint.objects.filter(id=ref)[:1])
-_BY_CODE = PreparedQuery(lambda code: Complaint.objects.filter(code_public=code)[:1])
+_BY_CODE = PreparedQuery(
+    lambda code: Complaint.objects.filter(code_public=code, merged_into__isnull=True)[:1]
+)
 _BY_CODE_OF_CONTACT = PreparedQuery(
     lambda code: Complaint.objects.filter(contacts__tracking_code=code)[:1]
 )

@@ -246,7 +246,7 @@ def _of_view(wanted: InboxFilter, *, now: datetime) -> QuerySet[Complaint]:
     if wanted.words:
         return every
     if wanted.view == "closed":
-        return every.filter(is_open=False)
+        return every.filter(is_open=False).exclude(state="merged")
     if wanted.view == "unreached":
         return every.filter(id__in=_unreached(now).values("complaint"))
     opened = every.filter(is_open=True)

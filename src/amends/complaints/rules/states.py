@@ -13,7 +13,7 @@ from amends.kit.errors import Refused
 from amends.kit.packs import RuleFile, load_rules
 
 _ROOM = "amends.complaints"
-_CURRENT = date(2026, 11, 24)
+_CURRENT = date(2026, 11, 30)
 
 PARTIES: Mapping[str, tuple[str, str]] = {
     "subscriber": ("用户", "the user"),

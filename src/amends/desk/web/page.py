@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
@@ -205,7 +206,14 @@ def _more(event: Event) -> str:
     if event.verb == "files_left_out":
         why = join_words([why_refused(one) for one in event.details["why"]], _language())
         return f" · {event.details['files']} ({why})"
+    if event.verb in _NAMES_ANOTHER:
+        return f" · {event.details['code']}"
     return _days_more(event) + _answer(event)
+
+
+_NAMES_ANOTHER = frozenset(
+    ("merged", "merged_in", "unmerged", "unmerged_from", "split_off", "split_from")
+)
 
 
 def _language() -> str:
@@ -420,6 +428,12 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponse:
     """One complaint; opening it is a look, and is written down."""
     actor = actor_of(request)
     found = find(ref, brand=actor.brand)
+    if found.merged_into_id:
+        messages.info(
+            request,
+            _("%(code)s was merged into this complaint.") % {"code": found.code_public},
+        )
+        return redirect("complaint", found.merged_into_id)
     context = page_context(found, actor, now=timezone.now())
     if not context["person"].refused:
         context["panels"] = panels(request, ref)

@@ -34,7 +34,7 @@ def actor(user: Any) -> Actor:
 @pytest.fixture
 def staff(db: None) -> Staff:
     return Staff(
-        actor(colleague("li.na", "handler")),
+        actor(colleague("li_na", "handler")),
         actor(colleague("wang.wei", "handler")),
         actor(colleague("chen.jing", "senior_handler")),
         actor(colleague("zhao.min", "privacy_officer")),

@@ -13,7 +13,7 @@ from tests.pages.conftest import complain
 from amends.access.actors import Actor
 from amends.access.models import User
 from amends.casework.actions.assign import (
-    UnableToAssign,
+    UnableToAssignCase,
     assign_to_person,
     assign_to_team,
     return_to_queue,
@@ -97,10 +97,10 @@ def test_a_team_has_a_queue_and_keeps_what_a_member_takes(
 
 def test_nobody_is_assigned_who_cannot_work_on_it(staff: Staff, complaint: Complaint) -> None:
     for person in (staff.officer.ref, "usr-unknown"):
-        with pytest.raises(UnableToAssign):
+        with pytest.raises(UnableToAssignCase):
             assign_to_person("complaint", [complaint.id], person, actor=staff.li, now=NOW)
     User.objects.filter(ref=staff.wang.ref).update(is_active=False)
-    with pytest.raises(UnableToAssign):
+    with pytest.raises(UnableToAssignCase):
         assign_to_person("complaint", [complaint.id], staff.wang.ref, actor=staff.li, now=NOW)
     assert not Assignment.objects.exists()
 
@@ -110,13 +110,13 @@ def test_somebody_who_is_away_is_not_assigned(staff: Staff, complaint: Complaint
     Absence.objects.create(
         person=staff.wang.ref, first_day=day, last_day=day, set_by=staff.wang.ref, set_at=NOW
     )
-    with pytest.raises(UnableToAssign, match="2026-11-24"):
+    with pytest.raises(UnableToAssignCase, match="2026-11-24"):
         assign_to_person("complaint", [complaint.id], staff.wang.ref, actor=staff.li, now=NOW)
 
 
 def test_a_team_of_another_brand_does_not_get_it(staff: Staff, complaint: Complaint) -> None:
     Team.objects.create(slug="other", title="Other", brand="other")
-    with pytest.raises(UnableToAssign):
+    with pytest.raises(UnableToAssignCase):
         assign_to_team("complaint", [complaint.id], "other", actor=staff.li, now=NOW)
 
 

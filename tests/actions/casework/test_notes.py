@@ -65,7 +65,7 @@ def test_a_person_of_another_brand_cannot_be_mentioned(staff: Staff, complaint: 
         note(complaint, staff.li, "@sun.bo 看看")
 
 
-@pytest.mark.parametrize("name", ["nobody", "li.na2"])
+@pytest.mark.parametrize("name", ["nobody", "li_na2"])
 def test_an_unknown_name_is_refused_with_the_name(
     staff: Staff, complaint: Complaint, name: str
 ) -> None:

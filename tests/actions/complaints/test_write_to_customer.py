@@ -133,7 +133,7 @@ def test_a_text_module_is_filled_and_a_missing_value_is_named(
 ) -> None:
     _module("{{ handler }}：您的编号是{{ code }}。")
     filled = filled_text_module("complaint", complaint.id, "hello", actor=staff.li)
-    assert filled.text == f"li.na：您的编号是{complaint.code_public}。"
+    assert filled.text == f"li_na：您的编号是{complaint.code_public}。"
     _module("退{{ amount }}", slug="money")
     with pytest.raises(UnableToFillPlaceholder, match="amount"):
         filled_text_module("complaint", complaint.id, "money", actor=staff.li)

@@ -64,7 +64,7 @@ def test_nobody_above_the_limit_gets_another() -> None:
 
 
 def test_mentions_are_names_and_not_mailboxes() -> None:
-    assert mentions_in("请@li.na看；ask (@wang-wei), x@y.example @@") == ["li.na", "wang-wei"]
+    assert mentions_in("请@li_na看；ask (@wang-wei), x@y.example @@") == ["li_na", "wang-wei"]
 
 
 def test_every_missing_value_is_named() -> None:

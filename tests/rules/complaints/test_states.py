@@ -48,6 +48,7 @@ DESIGN = {
     "withdrawn",
     "deadlocked",
     "with_regulator",
+    "merged",
     "closed",
 }
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -23,7 +23,7 @@ from amends.vault.redaction import redact_person
 LEADS = "casework.lead"
 
 
-class UnableToAssign(Refused):
+class UnableToAssignCase(Refused):
     """The actor may not assign it, or whom it should go to cannot work on it."""
 
     code = "unable_to_assign"
@@ -66,7 +66,7 @@ def assign_to_team(
     _require_may_assign(kind, wanted, actor)
     found = Team.objects.filter(slug=team, is_active=True).first()
     if found is None or (actor.brand and found.brand not in ("", actor.brand)):
-        raise UnableToAssign(
+        raise UnableToAssignCase(
             _("There is no such team."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose one from the list."),
@@ -209,7 +209,7 @@ def _require_may_assign(kind: str, keys: Collection[str], actor: Actor) -> None:
     require_visible(kind, keys, actor)
     if may(actor.roles, LEADS) or not set(keys) - case_kind(kind).workable(keys, actor):
         return
-    raise UnableToAssign(
+    raise UnableToAssignCase(
         _("Your role does not assign this case."),
         meaning=_("Nothing was changed."),
         next_step=_("Ask the lead of the team."),
@@ -221,21 +221,21 @@ def _require_can_receive(kind: str, keys: Collection[str], person: str, *, now: 
     try:
         receiver = actor_with_ref(person)
     except UnableToFindPerson:
-        raise UnableToAssign(
+        raise UnableToAssignCase(
             _("%(name)s does not work here any more."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose somebody else, or a team."),
             values={"name": name},
         ) from None
     if set(keys) - case_kind(kind).workable(keys, receiver):
-        raise UnableToAssign(
+        raise UnableToAssignCase(
             _("%(name)s may not work on this case."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose somebody else, or a team."),
             values={"name": name},
         )
     if until := away([person], on=timezone.localdate(now)).get(person):
-        raise UnableToAssign(
+        raise UnableToAssignCase(
             _("%(name)s is away until %(day)s."),
             meaning=_("Nothing was changed."),
             next_step=_("Assign it to the team, or to somebody who is here."),
@@ -247,7 +247,7 @@ def _require_team_serves(kind: str, keys: Collection[str], team: Team) -> None:
     """A team of a brand works on cases of its brand alone."""
     cases = case_kind(kind).summaries(keys).values() if team.brand else ()
     if any(case.brand != team.brand for case in cases):
-        raise UnableToAssign(
+        raise UnableToAssignCase(
             _("The team %(team)s does not work for this brand."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose another team."),

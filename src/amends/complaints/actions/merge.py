@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
-from amends.casework.actions.assign import UnableToAssign, assign_to_person, put_back
+from amends.casework.actions.assign import UnableToAssignCase, assign_to_person, put_back
 from amends.casework.actions.merge_cases import move_case_work, move_case_work_back
 from amends.casework.queries.kinds import case_kind
 from amends.casework.queries.work import DraftOnCase, drafts_on, note_counts, owner, watchers
@@ -372,5 +372,5 @@ def _hand_over(ref: str, person: str, *, actor: Actor, now: datetime) -> None:
     try:
         with transaction.atomic():
             assign_to_person("complaint", [ref], person, actor=actor, now=now)
-    except UnableToAssign:
+    except UnableToAssignCase:
         return

@@ -15,7 +15,7 @@ import typer
 from amends.cli.language import gettext
 from amends.kit.errors import BadInput, Unavailable
 from amends.kit.errors import gettext_noop as _
-from amends.quality import cli_protocol, cli_verdict
+from amends.quality import cli_counters, cli_protocol, cli_verdict
 
 app = typer.Typer(no_args_is_help=True, help="Measure lines, judge them, score quality.")
 
@@ -206,3 +206,4 @@ app.add_typer(cli_protocol.app, name="protocol")
 app.command("import-radio")(cli_protocol.import_radio)
 app.command()(cli_verdict.score)
 app.command()(cli_verdict.link)
+app.command()(cli_counters.degraded)

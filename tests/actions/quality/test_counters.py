@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from amends.kit.errors import BadInput
 from amends.quality.cli import app
 
-START = datetime(2026, 6, 1)
+START = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 

@@ -238,7 +238,7 @@ def standing(
 
 
 @app.command("receipt")
-@command(view=lambda found: View(text=found.receipt))
+@command(view=lambda found: View(text=found.receipt + "\n"))
 def receipt_of_order(
     order: Annotated[str, typer.Argument(help="Reference of the order.")],
 ) -> SignedReceipt:

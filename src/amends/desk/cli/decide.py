@@ -12,7 +12,7 @@ from amends.desk.cli.handlers import complaint
 from amends.desk.cli.show import (
     CODE,
     ChangedComplaint,
-    ComplaintStatus,
+    HandledComplaint,
     complaint_status,
     status_view,
 )
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @command(view=status_view(lambda _done: _("Approved; the reply is on its way.")))
-def approve(actor: Actor, code: CODE) -> ComplaintStatus:
+def approve(actor: Actor, code: CODE) -> HandledComplaint:
     """Approve the current decision; the drafted reply is sent with it."""
     from django.utils import timezone
 
@@ -30,13 +30,13 @@ def approve(actor: Actor, code: CODE) -> ComplaintStatus:
 
     item = complaint(code, actor)
     settle(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, ComplaintStatus)
+    return complaint_status(item, HandledComplaint)
 
 
 @command(
     view=status_view(lambda done: _("Asked: %(role)s.") % {"role": done.waits_for_role}),
 )
-def ask_approval(actor: Actor, code: CODE) -> ComplaintStatus:
+def ask_approval(actor: Actor, code: CODE) -> HandledComplaint:
     """Hand what is above your own limit to somebody with a higher one."""
     from django.utils import timezone
 
@@ -44,7 +44,7 @@ def ask_approval(actor: Actor, code: CODE) -> ComplaintStatus:
 
     item = complaint(code, actor)
     asking.ask_approval(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, ComplaintStatus)
+    return complaint_status(item, HandledComplaint)
 
 
 def _money(item: Any, amount: str) -> tuple[int, str]:
@@ -66,7 +66,7 @@ def overrule(
         str, typer.Option(help="What the letter says to the customer, in their language.")
     ],
     amount: Annotated[str, typer.Option(help="What is granted, such as 12.50.")] = "",
-) -> ComplaintStatus:
+) -> HandledComplaint:
     """Put your verdict in place of the rule's; approve it afterwards."""
     from django.utils import timezone
 
@@ -84,7 +84,7 @@ def overrule(
         actor=actor,
         now=timezone.now(),
     )
-    return complaint_status(item, ComplaintStatus)
+    return complaint_status(item, HandledComplaint)
 
 
 @command(view=status_view(lambda _done: _("It is carried out; the user is notified.")))
@@ -96,7 +96,7 @@ def order(
         str, typer.Option(help="What the regulator decided, in the customer's language.")
     ],
     amount: Annotated[str, typer.Option(help="What is to be paid, such as 12.50.")] = "",
-) -> ComplaintStatus:
+) -> HandledComplaint:
     """Carry out what the regulator decided on a complaint it has."""
     from django.utils import timezone
 
@@ -113,7 +113,7 @@ def order(
         actor=actor,
         now=timezone.now(),
     )
-    return complaint_status(item, ComplaintStatus)
+    return complaint_status(item, HandledComplaint)
 
 
 @command(
@@ -121,7 +121,7 @@ def order(
         lambda _done: _("The file goes to the regulator; the user is notified when it is made.")
     )
 )
-def hand_file(actor: Actor, code: CODE) -> ComplaintStatus:
+def hand_file(actor: Actor, code: CODE) -> HandledComplaint:
     """Hand the file to the regulator that has taken a complaint up and asks for it."""
     from django.utils import timezone
 
@@ -129,7 +129,7 @@ def hand_file(actor: Actor, code: CODE) -> ComplaintStatus:
 
     item = complaint(code, actor)
     answer_regulator(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, ComplaintStatus)
+    return complaint_status(item, HandledComplaint)
 
 
 @command(view=status_view(lambda _done: _("Answered.")))
@@ -137,7 +137,7 @@ def answer(
     actor: Actor,
     code: CODE,
     words: Annotated[str, typer.Argument(help="The answer, in the user's language.")],
-) -> ComplaintStatus:
+) -> HandledComplaint:
     """Answer an enquiry and close it."""
     from django.utils import timezone
 
@@ -145,7 +145,7 @@ def answer(
 
     item = complaint(code, actor)
     answer_enquiry(item.id, words=words, actor=actor, now=timezone.now())
-    return complaint_status(item, ComplaintStatus)
+    return complaint_status(item, HandledComplaint)
 
 
 def _taken_up(done: ChangedComplaint) -> str:

@@ -14,7 +14,7 @@ from amends.desk.cli.handlers import complaint
 from amends.desk.cli.show import (
     CODE,
     ChangedComplaint,
-    ComplaintStatus,
+    HandledComplaint,
     complaint_status,
     status_view,
 )
@@ -24,35 +24,35 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamedSubscriber(ComplaintStatus):
+class NamedSubscriber(HandledComplaint):
     """A complaint whose subscriber was named; `code_sent`: to the contact on record."""
 
     code_sent: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedIdentity(ComplaintStatus):
+class AskedIdentity(HandledComplaint):
     """A complaint whose person was sent a code, by this channel."""
 
     channel: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedDocument(ComplaintStatus):
+class RecordedDocument(HandledComplaint):
     """A complaint whose person showed a document; `contact_told`: on record, of that."""
 
     contact_told: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarkedUrgent(ComplaintStatus):
+class MarkedUrgent(HandledComplaint):
     """A complaint marked urgent, or no longer; whether its deadline moved."""
 
     deadline_moved: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectedClass(ComplaintStatus):
+class CorrectedClass(HandledComplaint):
     """A complaint whose class was corrected; whether a decision was made again."""
 
     decided_anew: bool
@@ -206,7 +206,7 @@ def class_(
 @command(
     view=status_view(lambda _done: _("The records were read again; the suggestion follows them."))
 )
-def investigate(actor: Actor, code: CODE) -> ComplaintStatus:
+def investigate(actor: Actor, code: CODE) -> HandledComplaint:
     """Read the records again; the new suggestion replaces the current one."""
     from django.utils import timezone
 
@@ -214,7 +214,7 @@ def investigate(actor: Actor, code: CODE) -> ComplaintStatus:
 
     item = complaint(code, actor)
     investigate_again(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, ComplaintStatus)
+    return complaint_status(item, HandledComplaint)
 
 
 @command(view=status_view(None))
@@ -231,7 +231,7 @@ def move(
     next_step: Annotated[
         str, typer.Option(help="Where to turn, for a complaint that is turned down.")
     ] = "",
-) -> ComplaintStatus:
+) -> HandledComplaint:
     """Make a move of the published table, with the letters and facts that belong to it."""
     from django.utils import timezone
 
@@ -247,4 +247,4 @@ def move(
         actor=actor,
         now=timezone.now(),
     )
-    return complaint_status(item, ComplaintStatus)
+    return complaint_status(item, HandledComplaint)

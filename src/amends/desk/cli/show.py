@@ -67,7 +67,7 @@ class InboxPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComplaintStatus:
+class HandledComplaint:
     """What a program may know of a complaint: no words of the user and no personal data.
 
     confidence    of the class, 0 to 1
@@ -113,7 +113,7 @@ class DossierAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComplaintDetails(ComplaintStatus):
+class ComplaintDetails(HandledComplaint):
     """A complaint with its dossier; `dossier_refused` says why it may not be read."""
 
     dossier: list[DossierAnswer]
@@ -121,20 +121,20 @@ class ComplaintDetails(ComplaintStatus):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenEvidence(ComplaintStatus):
+class WrittenEvidence(HandledComplaint):
     """A complaint whose evidence was written to `file`."""
 
     file: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedComplaint(ComplaintStatus):
+class ChangedComplaint(HandledComplaint):
     """A complaint after an action, and whether that changed anything."""
 
     changed: bool
 
 
-S = TypeVar("S", bound=ComplaintStatus)
+S = TypeVar("S", bound=HandledComplaint)
 
 
 def _inbox_view(found: InboxPage) -> View:
@@ -337,7 +337,7 @@ def complaint_status(item: Any, kind: type[S], **more: Any) -> S:
     )
 
 
-def _status_lines(found: ComplaintStatus) -> list[str]:
+def _status_lines(found: HandledComplaint) -> list[str]:
     from amends.access.web.signs import sign
     from amends.desk.web.words import VERDICTS, class_words, move_words, state_sign
     from amends.kit.formats import format_money

@@ -22,7 +22,7 @@ from amends.kit.printable import printable
 from amends.kit.translatable import Translatable
 
 if TYPE_CHECKING:
-    from amends.ledger.verification.findings import Verification
+    from amends.ledger.actions.verify import Verification
 
 app = typer.Typer(no_args_is_help=True, help="Verify the ledger, and prove its facts to others.")
 _FILE = typer.Argument(exists=True, dir_okay=False, help="The note, as the witness returned it.")

@@ -125,6 +125,18 @@ class Concern:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReceivedComplaint:
+    """A complaint by what may explain it: when, where, of which class, by whom (a pseudonym)."""
+
+    ref: str
+    at: datetime
+    area: str
+    code: str
+    brand: str
+    subscriber: str
+
+
 class AmendsApp(AppConfig):
     """Base of the `AppConfig` of every app of Amends.
 
@@ -147,6 +159,12 @@ class AmendsApp(AppConfig):
     evidence: ClassVar[str] = ""
     """Dotted path of `f(complaints, now) -> None`: states as facts what the app knows of complaints
     about to be decided; `complaints` maps each to its subscriber."""
+    complaints_received: ClassVar[str] = ""
+    """Dotted path of `f(start, end, areas) -> list[ReceivedComplaint]`: complaints received from
+    `start` to before `end` in some areas."""
+    complaints_again: ClassVar[str] = ""
+    """Dotted path of `f(complaints, now) -> list[str]`: reads the records of open complaints once
+    more, after something that concerns them was found."""
     erasure: ClassVar[str] = ""
     """Dotted path of `f(pseudonym, now) -> int`: erases the person's rows, says how many."""
     actor_called: ClassVar[str] = ""
@@ -282,6 +300,22 @@ def state_evidence(complaints: Mapping[str, str], now: datetime) -> None:
     for app in installed():
         if app.evidence and complaints:
             import_string(app.evidence)(complaints, now)
+
+
+def complaints_received(
+    start: datetime, end: datetime, *, areas: Sequence[str]
+) -> list[ReceivedComplaint]:
+    """The complaints received from `start` to before `end` in some areas, in order."""
+    paths = [app.complaints_received for app in installed() if app.complaints_received]
+    return [one for path in paths for one in import_string(path)(start, end, areas)]
+
+
+def read_complaints_again(complaints: Sequence[str], now: datetime) -> list[str]:
+    """Have the records of open complaints read once more; those whose suggestion is new."""
+    if not complaints:
+        return []
+    paths = [app.complaints_again for app in installed() if app.complaints_again]
+    return [one for path in paths for one in import_string(path)(complaints, now)]
 
 
 def check_gate(gate: str, subject: str, *, brand: str = "") -> GateResult:

@@ -61,6 +61,7 @@ from amends.publicity.actions.accept_phrases import propose_phrase
 from amends.publicity.actions.see_copy import see_copy
 from amends.publicity.actions.write import write_copy
 from amends.publicity.models import FoundFault, PublishedCopy
+from amends.quality.actions.plan_notices import NoticeTexts, draft_plan
 from amends.quality.models import SpeedTest
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import export
@@ -81,6 +82,8 @@ OF_NO_BRAND = {
     "desk/coverage/<str:duty>/csv/": "likewise",
     "desk/examination/": "processes of the operator; no person is named",
     "desk/notices/usage/<int:number>/": "feeds of the network",
+    "desk/network/areas/": "areas and cells; complaints and users are counted of the brand alone",
+    "desk/network/incidents/": "faults of the network; counts and complaints are of the brand",
     "desk/imports/": "files of the whole operator; who is confined to a brand is refused",
 }
 """Beginnings of addresses whose object belongs to no brand, and why."""
@@ -232,10 +235,13 @@ def plum(desk: Desk) -> Plum:
     record_events(
         [NewEvent("e-1", "arrears", person, line, NOW, figures={"owed_minor": 1})], now=NOW
     )
+    words = NoticeTexts("断网", "down", "恢复", "up")
+    notices = draft_plan(words, kinds=["outage"], cap=10, actor=owner, now=NOW)
     return Plum(
         person,
         line,
         {
+            "desk/network/notices/": {"ref": notices.id},
             "desk/c/": {"ref": complaint.id, "attachment": file, "reply": letter.id, "number": "1"},
             "desk/emergency/": {"ref": asked},
             "desk/launches/": {"ref": launch.id, "verb": "stop"},
@@ -426,7 +432,7 @@ def test_every_call_of_the_interface_is_closed_to_another_brand(
     assert not LifeEvent.objects.exclude(ref__in=("e-1", "e-plum")).exists()
 
 
-OF_NO_OBJECT = {"frozen", "handOverPosts"}
+OF_NO_OBJECT = {"frozen", "handOverPosts", "reportAlarms"}
 
 Ask = Callable[[Caller], Any]
 

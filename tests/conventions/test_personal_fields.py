@@ -182,6 +182,24 @@ ALLOWED: dict[str, dict[str, str]] = {
         "server": "name the operator gave its measurement server",
         "conditions": "flags and figures of the client; texts only the kind of network, cut",
     },
+    "quality.NetworkCell": {"code area technology renamed_from": TERMS},
+    "quality.NetworkIncident": {
+        "id kind cause technology severity state found_by ended_because hot_issue": OURS,
+        "areas cells stated_areas": TERMS,
+    },
+    "quality.NetworkAlarm": {
+        "kind cause technology severity problem": OURS, "area cell": TERMS,
+        "source key": "names that the network's own systems give alarms",
+    },
+    "quality.DegradedStretch": {"cell area kpi": TERMS},
+    "quality.NetworkIncidentEvent": {"verb": OURS, "by": STAFF, "details": MASKED},
+    "quality.IncidentComplaint": {"complaint subscriber brand area": OURS},
+    "quality.IncidentPerson": {"id subscriber brand told_on currency": OURS},
+    "quality.NoticePlan": {
+        "id brand kinds least_severity": OURS,
+        "drafted_by approved_by second_by stopped_by": STAFF,
+        "begins_zh begins_en ends_zh ends_en": MASKED,
+    },
     "hotissues.HotIssue": {
         "id brand state level grain": OURS, "owner opened_by closed_by": STAFF,
         "title closed_because words": MASKED, "usual": TERMS,

@@ -15,11 +15,12 @@ class ComplaintsConfig(registry.AmendsApp):
     }
     case_kinds = ("amends.complaints.case_kind.ComplaintKind",)
     concerns = "amends.complaints.concerns.concerns"
+    complaints_received = "amends.complaints.queries.received.complaints_received"
+    complaints_again = "amends.complaints.actions.read_again.read_again"
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),
         registry.Job("identity codes", 1, "amends.complaints.jobs.identity_codes.send_codes"),
         registry.Job("approvals", 1, "amends.complaints.actions.approve_later.approve_due"),
-        registry.Job("assign new", 5, "amends.complaints.jobs.assign_new.assign_new"),
         registry.Job("reinvestigate", 900, "amends.complaints.jobs.reinvestigate.reinvestigate"),
         registry.Job("incidents", 300, "amends.complaints.jobs.reopen_covered.reopen_covered"),
         registry.Job("letters", 10, "amends.complaints.actions.follow_letters.follow_letters"),

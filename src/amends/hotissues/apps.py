@@ -29,5 +29,8 @@ class HotIssuesConfig(registry.AmendsApp):
         registry.Job("hot hours", 600, "amends.hotissues.actions.scan_hours.scan_hours"),
         registry.Job("hot sources", 900, "amends.hotissues.actions.scan_other_sources.scan_beside"),
         registry.Job("hot words", 900, "amends.hotissues.actions.scan_words.scan_words"),
+        registry.Job(
+            "suspected faults", 300, "amends.hotissues.actions.suspect_faults.suspect_faults"
+        ),
         registry.Job("causes", 21600, "amends.hotissues.actions.scan_causes.scan_causes"),
     )

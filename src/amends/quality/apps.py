@@ -10,12 +10,47 @@ class QualityConfig(registry.AmendsApp):
     label = "quality"
     verbose_name = _("Quality")
     rule_sets = {"amends.quality": _("Quality")}
-    commands = {"quality": "amends.quality.cli:app"}
+    commands = {
+        "quality": "amends.quality.cli:app",
+        "quality alarms": "amends.quality.cli_incidents:alarms",
+        "quality incidents": "amends.quality.cli_incidents:incidents",
+        "quality cells": "amends.quality.cli_incidents:cells",
+    }
     urls = (
         ("speed/", "amends.quality.web.urls"),
         ("desk/speed-tests/", "amends.quality.web.desk_urls"),
+        ("desk/network/", "amends.quality.web.network_urls"),
     )
     navigation = (
+        registry.Entry(
+            "problems",
+            "network",
+            _("Network quality"),
+            "gauge",
+            "/desk/network/",
+            "quality.read",
+            60,
+        ),
+        registry.Entry(
+            "problems",
+            "network_incidents",
+            _("Network incidents"),
+            "warn",
+            "/desk/network/incidents/",
+            "quality.read",
+            61,
+            within="network",
+        ),
+        registry.Entry(
+            "problems",
+            "notice_plans",
+            _("Plans of notices"),
+            "message",
+            "/desk/network/notices/",
+            "quality.read",
+            62,
+            within="network",
+        ),
         registry.Entry(
             "problems",
             "speed_tests",
@@ -23,7 +58,8 @@ class QualityConfig(registry.AmendsApp):
             "gauge",
             "/desk/speed-tests/",
             "quality.read",
-            60,
+            63,
+            within="network",
         ),
     )
     jobs = (
@@ -33,9 +69,18 @@ class QualityConfig(registry.AmendsApp):
             "amends.quality.actions.start_campaign.ask_about_reminders",
         ),
         registry.Job("reminders of speed tests", 900, "amends.quality.jobs.remind.remind"),
+        registry.Job(
+            "incident complaints", 10, "amends.quality.jobs.follow_incidents.join_newcomers"
+        ),
+        registry.Job(
+            "network incidents", 60, "amends.quality.jobs.follow_incidents.follow_incidents"
+        ),
         registry.Job("peak speeds", 86_400, "amends.quality.jobs.publish_peaks.publish_peaks"),
     )
-    panels = (registry.Panel(_("Speed tests"), "amends.quality.web.desk.panel"),)
+    panels = (
+        registry.Panel(_("Speed tests"), "amends.quality.web.desk.panel"),
+        registry.Panel(_("Network incident"), "amends.quality.web.incidents.panel"),
+    )
     evidence = "amends.quality.actions.judge_lines.judge_lines"
     export = "amends.quality.actions.subject_access_export.subject_access_export"
     erasure = "amends.quality.actions.subject_access_export.erase"

@@ -108,3 +108,29 @@ class SpeedTest(models.Model):
     def valid(self) -> bool:
         """Whether the test counts."""
         return not self.invalid_because
+
+
+# Django finds models in this module only.
+from amends.quality.incident_models import (  # noqa: E402
+    DegradedStretch,
+    IncidentComplaint,
+    IncidentPerson,
+    NetworkAlarm,
+    NetworkCell,
+    NetworkIncident,
+    NetworkIncidentEvent,
+    NoticePlan,
+)
+
+__all__ = [
+    "Campaign",
+    "DegradedStretch",
+    "IncidentComplaint",
+    "IncidentPerson",
+    "NetworkAlarm",
+    "NetworkCell",
+    "NetworkIncident",
+    "NetworkIncidentEvent",
+    "NoticePlan",
+    "SpeedTest",
+]

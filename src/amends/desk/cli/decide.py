@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from amends.cli.command import command
-from amends.cli.language import gettext as _
-from amends.desk.cli.handlers import complaint
-from amends.desk.cli.show import (
-    CODE,
-    ChangedComplaint,
-    HandledComplaint,
-    complaint_status,
-    status_view,
-)
-
-if TYPE_CHECKING:
-    from amends.access.actors import Actor
+from amends.cli.start import start
+from amends.desk.cli.handlers import complaint, handler
+from amends.desk.cli.show import BY, CODE, JSON, told
 
 
-@command(view=status_view(lambda _done: _("Approved; the reply is on its way.")))
-def approve(actor: Actor, code: CODE) -> HandledComplaint:
+def approve(code: CODE, by: BY, json: JSON = False) -> None:
     """Approve the current decision; the drafted reply is sent with it."""
+    start()
     from django.utils import timezone
 
     from amends.complaints.actions.settle import settle
 
+    actor = handler(by)
     item = complaint(code, actor)
     settle(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, HandledComplaint)
+    told(item, "Approved; the reply is on its way.", json=json)
 
 
-@command(
-    view=status_view(lambda done: _("Asked: %(role)s.") % {"role": done.waits_for_role}),
-)
-def ask_approval(actor: Actor, code: CODE) -> HandledComplaint:
+def ask_approval(code: CODE, by: BY, json: JSON = False) -> None:
     """Hand what is above your own limit to somebody with a higher one."""
+    start()
     from django.utils import timezone
 
-    from amends.complaints.actions import ask_approval as asking
+    from amends.complaints.actions.ask_approval import ask_approval as asked
 
+    actor = handler(by)
     item = complaint(code, actor)
-    asking.ask_approval(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, HandledComplaint)
+    role = asked(item.id, actor=actor, now=timezone.now())
+    told(item, f"Asked: {role}.", json=json)
 
 
 def _money(item: Any, amount: str) -> tuple[int, str]:
@@ -56,23 +46,25 @@ def _money(item: Any, amount: str) -> tuple[int, str]:
     return read_amount(amount, currency), currency
 
 
-@command(view=status_view(lambda _done: _("Your verdict stands; approve it to send the reply.")))
 def overrule(
-    actor: Actor,
     code: CODE,
     verdict: Annotated[str, typer.Argument(help="upheld, partly_upheld or not_upheld.")],
+    by: BY,
     reason: Annotated[str, typer.Option(help="Why, for colleagues; the customer never reads it.")],
     customer_text: Annotated[
         str, typer.Option(help="What the letter says to the customer, in their language.")
     ],
     amount: Annotated[str, typer.Option(help="What is granted, such as 12.50.")] = "",
-) -> HandledComplaint:
+    json: JSON = False,
+) -> None:
     """Put your verdict in place of the rule's; approve it afterwards."""
+    start()
     from django.utils import timezone
 
     from amends.complaints.actions import overrule as overruling
 
-    item = complaint(code, actor, "complaints.overrule")
+    actor = handler(by, "complaints.overrule")
+    item = complaint(code, actor)
     minor, currency = _money(item, amount)
     overruling.overrule(
         item.id,
@@ -84,25 +76,27 @@ def overrule(
         actor=actor,
         now=timezone.now(),
     )
-    return complaint_status(item, HandledComplaint)
+    told(item, "Your verdict stands; approve it to send the reply.", json=json)
 
 
-@command(view=status_view(lambda _done: _("It is carried out; the user is notified.")))
 def order(
-    actor: Actor,
     code: CODE,
+    by: BY,
     reason: Annotated[str, typer.Option(help="Why, for colleagues; the customer never reads it.")],
     customer_text: Annotated[
         str, typer.Option(help="What the regulator decided, in the customer's language.")
     ],
     amount: Annotated[str, typer.Option(help="What is to be paid, such as 12.50.")] = "",
-) -> HandledComplaint:
+    json: JSON = False,
+) -> None:
     """Carry out what the regulator decided on a complaint it has."""
+    start()
     from django.utils import timezone
 
     from amends.complaints.actions.order_remedy import order_remedy
 
-    item = complaint(code, actor, "complaints.overrule")
+    actor = handler(by, "complaints.overrule")
+    item = complaint(code, actor)
     minor, currency = _money(item, amount)
     order_remedy(
         item.id,
@@ -113,54 +107,49 @@ def order(
         actor=actor,
         now=timezone.now(),
     )
-    return complaint_status(item, HandledComplaint)
+    told(item, "It is carried out; the user is notified.", json=json)
 
 
-@command(
-    view=status_view(
-        lambda _done: _("The file goes to the regulator; the user is notified when it is made.")
-    )
-)
-def hand_file(actor: Actor, code: CODE) -> HandledComplaint:
+def hand_file(code: CODE, by: BY, json: JSON = False) -> None:
     """Hand the file to the regulator that has taken a complaint up and asks for it."""
+    start()
     from django.utils import timezone
 
     from amends.complaints.actions.escalate_to_regulator import answer_regulator
 
+    actor = handler(by)
     item = complaint(code, actor)
     answer_regulator(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, HandledComplaint)
+    told(item, "The file goes to the regulator; the user is notified when it is made.", json=json)
 
 
-@command(view=status_view(lambda _done: _("Answered.")))
 def answer(
-    actor: Actor,
     code: CODE,
     words: Annotated[str, typer.Argument(help="The answer, in the user's language.")],
-) -> HandledComplaint:
+    by: BY,
+    json: JSON = False,
+) -> None:
     """Answer an enquiry and close it."""
+    start()
     from django.utils import timezone
 
     from amends.complaints.actions.enquiries import answer_enquiry
 
+    actor = handler(by)
     item = complaint(code, actor)
     answer_enquiry(item.id, words=words, actor=actor, now=timezone.now())
-    return complaint_status(item, HandledComplaint)
+    told(item, "Answered.", json=json)
 
 
-def _taken_up(done: ChangedComplaint) -> str:
-    if done.changed:
-        return _("It is a complaint now.")
-    return _("Nothing changed: it is one already.")
-
-
-@command(view=status_view(_taken_up))
-def take_up(actor: Actor, code: CODE) -> ChangedComplaint:
+def take_up(code: CODE, by: BY, json: JSON = False) -> None:
     """Make a complaint of what was taken for an enquiry; its clock counts from the first day."""
+    start()
     from django.utils import timezone
 
     from amends.complaints.actions.enquiries import take_as_complaints
 
+    actor = handler(by)
     item = complaint(code, actor)
     changed = bool(take_as_complaints([item.id], actor=actor, now=timezone.now()))
-    return complaint_status(item, ChangedComplaint, changed=changed)
+    said = "It is a complaint now." if changed else "Nothing changed: it is one already."
+    told(item, said, json=json, changed=changed)

@@ -33,6 +33,7 @@ SCOPES = (
     "freezes:read",
     "publicity:write",
     "measures:read",
+    "alarms:write",
 )
 _REMEMBER_S = 30
 

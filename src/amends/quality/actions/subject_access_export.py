@@ -1,4 +1,4 @@
-"""What this app holds about one person: speed tests attached to their complaints, and campaigns."""
+"""What this app holds about one person: speed tests, campaigns, incidents that affected them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from amends.database.subject_access_export import rows_about
-from amends.quality.models import Campaign, SpeedTest
+from amends.quality.models import Campaign, IncidentComplaint, IncidentPerson, SpeedTest
 
-TABLES = (SpeedTest, Campaign)
+TABLES = (SpeedTest, Campaign, IncidentPerson, IncidentComplaint)
 
 
 def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
@@ -21,5 +21,7 @@ def erase(subscriber: str, now: datetime) -> int:
     Campaign.objects.filter(subscriber=subscriber).update(
         subscriber="", channel="", recipient=b"", confirmed_at=None
     )
+    IncidentPerson.objects.filter(subscriber=subscriber).delete()
+    IncidentComplaint.objects.filter(subscriber=subscriber).update(subscriber="")
     own = SpeedTest.objects.filter(subscriber=subscriber)
     return own.update(subscriber="", service="", complaint="", campaign=None)

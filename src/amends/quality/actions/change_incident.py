@@ -1,0 +1,215 @@
+"""What a colleague does with an incident: confirm, dismiss, end, reopen, merge, split."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.database.locks import advisory_lock
+from amends.kit.errors import gettext_noop as _
+from amends.quality.actions.incident_records import (
+    LASTING,
+    LOCK,
+    UnableToChangeIncident,
+    demand,
+    incident_numbered,
+    next_number,
+    record_event,
+)
+from amends.quality.actions.state_incidents import state_areas_left, state_ends, state_incidents
+from amends.quality.incident_choices import EndedBecause, IncidentState
+from amends.quality.models import IncidentPerson, NetworkIncident
+from amends.quality.rules.incidents import graver
+from amends.vault.redaction import redact_person
+
+MAY = "quality.incidents"
+_SAID = 400
+
+
+def confirm_incident(number: int, *, actor: Actor, now: datetime) -> None:
+    """Say that a suspected incident is one: from now on it is evidence, and users are notified."""
+    with transaction.atomic():
+        row = _locked(number, actor, now, IncidentState.SUSPECTED)
+        row.state = IncidentState.OPEN
+        row.save(update_fields=["state"])
+        record_event(row, "confirmed", by=actor.ref, at=now)
+        state_incidents([row], now=now)
+
+
+def dismiss_incident(number: int, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Say that it is no incident; its alarms and complaints are free again.
+
+    Refused once users were notified: it is ended then, so that they hear of it.
+    """
+    said = _reason(reason)
+    with transaction.atomic():
+        row = _locked(number, actor, now, *LASTING)
+        if row.people.filter(told_at__isnull=False).exists():
+            raise UnableToChangeIncident(
+                _("Users were notified of this incident already."),
+                meaning=_("Nothing was changed."),
+                next_step=_("End it instead; they are then told that it is over."),
+            )
+        row.state, row.ended_at = IncidentState.DISMISSED, now
+        row.ended_because = EndedBecause.PERSON
+        row.save(update_fields=["state", "ended_at", "ended_because"])
+        row.complaints.all().delete()
+        record_event(row, "dismissed", by=actor.ref, at=now, reason=said)
+        state_ends([row], now=now)
+
+
+def end_incident(number: int, *, at: datetime, reason: str, actor: Actor, now: datetime) -> None:
+    """Say when an incident ended; everybody who was notified of it is told."""
+    said = _reason(reason)
+    with transaction.atomic():
+        row = _locked(number, actor, now, *LASTING)
+        if not row.started_at <= at <= now:
+            raise UnableToChangeIncident(
+                _("The end lies before the start of the incident, or in the future."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Give a moment between its start and now."),
+            )
+        row.state, row.ended_at = IncidentState.ENDED, at
+        row.ended_because = EndedBecause.PERSON
+        row.save(update_fields=["state", "ended_at", "ended_because"])
+        record_event(row, "ended", by=actor.ref, at=now, because="person", reason=said)
+        state_ends([row], now=now)
+
+
+def reopen_incident(number: int, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Say that an ended incident is not over."""
+    said = _reason(reason)
+    with transaction.atomic():
+        row = _locked(number, actor, now, IncidentState.ENDED)
+        row.reopen(at=now)
+        row.last_sign_at = now
+        row.save()
+        record_event(row, "reopened", by=actor.ref, at=now, reason=said)
+        state_incidents([row], now=now)
+
+
+def merge_incidents(number: int, into: int, *, actor: Actor, now: datetime) -> None:
+    """Let one incident go on in another: its signs, complaints and affected users move there.
+
+    Who was notified of either is not notified again.
+    """
+    with transaction.atomic():
+        advisory_lock(LOCK, ["alarms"])
+        row = _locked(number, actor, now, *LASTING, IncidentState.ENDED)
+        target = _locked(into, actor, now, *LASTING, IncidentState.ENDED)
+        if row.pk == target.pk:
+            raise UnableToChangeIncident(
+                _("An incident cannot be merged with itself."),
+                next_step=_("Choose another incident."),
+            )
+        row.alarms.update(incident=target)
+        row.stretches.update(incident=target)
+        row.complaints.update(incident=target)
+        _move_people(row, target)
+        target.areas = sorted({*target.areas, *row.areas})
+        target.cells = sorted({*target.cells, *row.cells})
+        target.started_at = min(target.started_at, row.started_at)
+        target.last_sign_at = max(target.last_sign_at, row.last_sign_at)
+        target.severity = graver(target.severity, row.severity)
+        if row.lasts and not target.lasts:
+            target.reopen(at=now)
+        if target.cause == "unknown":
+            target.cause = row.cause
+        target.save()
+        row.state, row.merged_into = IncidentState.MERGED, target
+        row.ended_at = row.ended_at or now
+        row.save(update_fields=["state", "merged_into", "ended_at"])
+        record_event(row, "merged_into", by=actor.ref, at=now, other=target.number)
+        record_event(target, "merged", by=actor.ref, at=now, other=row.number)
+        state_ends([row], now=now)
+        state_incidents([target], now=now)
+
+
+def split_incident(number: int, *, areas: Collection[str], actor: Actor, now: datetime) -> int:
+    """Make an incident of its own of some areas of another; the number of the new one."""
+    with transaction.atomic():
+        advisory_lock(LOCK, ["alarms"])
+        row = _locked(number, actor, now, *LASTING)
+        parted = set(areas) & set(row.areas)
+        if not parted or parted == set(row.areas):
+            raise UnableToChangeIncident(
+                _("Some of its areas can be split off, not none and not all."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Choose the areas that have another cause."),
+            )
+        alarms = row.alarms.filter(area__in=parted)
+        stretches = row.stretches.filter(area__in=parted)
+        cells = {*alarms.values_list("cell", flat=True), *stretches.values_list("cell", flat=True)}
+        started = min(
+            [
+                *alarms.values_list("raised_at", flat=True),
+                *stretches.values_list("from_at", flat=True),
+            ],
+            default=row.started_at,
+        )
+        fresh = NetworkIncident.objects.create(
+            number=next_number(),
+            kind=row.kind,
+            cause=row.cause,
+            technology=row.technology,
+            severity=row.severity,
+            state=row.state,
+            areas=sorted(parted),
+            cells=sorted(cells - {""}),
+            started_at=started,
+            found_at=row.found_at,
+            found_by=row.found_by,
+            last_sign_at=row.last_sign_at,
+            split_from=row,
+        )
+        alarms.update(incident=fresh)
+        stretches.update(incident=fresh)
+        row.complaints.filter(area__in=parted).update(incident=fresh)
+        row.areas = sorted(set(row.areas) - parted)
+        row.cells = sorted(set(row.cells) - cells)
+        row.save(update_fields=["areas", "cells"])
+        state_areas_left(row, parted, at=now, now=now)
+        where = sorted(parted)
+        record_event(row, "split", by=actor.ref, at=now, other=fresh.number, areas=where)
+        record_event(fresh, "split_from", by=actor.ref, at=now, other=row.number, areas=where)
+        state_incidents([fresh], now=now)
+    return fresh.number
+
+
+def _locked(number: int, actor: Actor, now: datetime, *states: str) -> NetworkIncident:
+    demand(actor, MAY, now)
+    row = incident_numbered(number, lock=True)
+    if row.state not in states:
+        raise UnableToChangeIncident(
+            _("The incident has changed meanwhile."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Load it again."),
+        )
+    return row
+
+
+def _reason(given: str) -> str:
+    said = redact_person(given.strip())[:_SAID]
+    if not said:
+        raise UnableToChangeIncident(
+            _("A reason is missing."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Say in a sentence what you know."),
+        )
+    return said
+
+
+def _move_people(row: NetworkIncident, target: NetworkIncident) -> None:
+    there = {one.subscriber: one for one in target.people.all()}
+    for person in IncidentPerson.objects.filter(incident=row):
+        if (known := there.get(person.subscriber)) is None:
+            person.incident = target
+            person.save(update_fields=["incident"])
+            continue
+        if known.told_at is None:
+            known.told_at, known.told_on = person.told_at, person.told_on
+            known.save(update_fields=["told_at", "told_on"])
+        person.delete()

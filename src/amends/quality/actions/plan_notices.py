@@ -1,0 +1,160 @@
+"""Plan what affected users are told of incidents without anybody asking: two people approve it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
+from amends.quality.actions.incident_records import UnableToChangeIncident, demand
+from amends.quality.incident_choices import IncidentKind, Severity
+from amends.quality.models import NoticePlan
+from amends.vault.redaction import redact_person
+
+MAY = "quality.notice_plans"
+MOST_CAP = 1_000_000
+FIELDS = ("{area}", "{since}", "{until}")
+"""What a text may contain to be filled in."""
+
+
+class UnableToPlanNotices(BadInput):
+    """A text, the kinds or the cap is missing."""
+
+    code = "notice_plan_incomplete"
+
+
+class UnableToFindNoticePlan(BadInput):
+    """There is no such plan, or it is of another brand."""
+
+    code = "notice_plan_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTexts:
+    """What is said when an incident begins and when it ends, in both languages."""
+
+    begins_zh: str
+    begins_en: str
+    ends_zh: str
+    ends_en: str
+
+
+def draft_plan(
+    texts: NoticeTexts,
+    *,
+    kinds: Collection[str],
+    cap: int,
+    least_severity: str = Severity.MAJOR,
+    least_minutes: int = 30,
+    actor: Actor,
+    now: datetime,
+) -> NoticePlan:
+    """Draft a plan for the users of the actor's brand; nothing is sent before two approved it."""
+    demand(actor, MAY, now)
+    said = [
+        redact_person(text.strip())
+        for text in (texts.begins_zh, texts.begins_en, texts.ends_zh, texts.ends_en)
+    ]
+    known = [one for one in IncidentKind.values if one in set(kinds)]
+    if not all(said) or not known or not 0 < cap <= MOST_CAP:
+        raise UnableToPlanNotices(
+            _("A plan needs its kinds of incidents, a cap and four texts."),
+            meaning=_("Nothing was saved."),
+            next_step=_("Write what users read when it begins and ends, in both languages."),
+        )
+    for text in said:
+        _filled(text, dict.fromkeys(("area", "since", "until"), ""))
+    return NoticePlan.objects.create(
+        brand=actor.brand,
+        kinds=known,
+        least_severity=least_severity,
+        least_minutes=least_minutes,
+        cap=cap,
+        begins_zh=said[0],
+        begins_en=said[1],
+        ends_zh=said[2],
+        ends_en=said[3],
+        drafted_at=now,
+        drafted_by=actor.ref,
+    )
+
+
+def approve_plan(ref: str, *, actor: Actor, now: datetime) -> NoticePlan:
+    """Approve a plan; it holds once two people did, neither of whom drafted it."""
+    demand(actor, MAY, now)
+    with transaction.atomic():
+        plan = _locked(ref, actor)
+        if actor.ref == plan.drafted_by:
+            raise UnableToChangeIncident(
+                _("You drafted this plan yourself."),
+                meaning=_("It is not approved by it."),
+                next_step=_("Ask two colleagues to read and approve it."),
+            )
+        if actor.ref == plan.approved_by:
+            raise UnableToChangeIncident(
+                _("You approved this plan already."),
+                meaning=_("A second person has to approve it too."),
+                next_step=_("Ask a colleague to read and approve it."),
+            )
+        if not plan.approved_by:
+            plan.approved_by, plan.approved_at = actor.ref, now
+        elif not plan.second_by:
+            plan.second_by, plan.second_at = actor.ref, now
+            older = NoticePlan.objects.filter(brand=plan.brand, stopped_at__isnull=True)
+            older.exclude(id=plan.id).exclude(second_by="").update(
+                stopped_at=now, stopped_by=actor.ref
+            )
+        plan.save()
+    return plan
+
+
+def stop_plan(ref: str, *, actor: Actor, now: datetime) -> None:
+    """Stop a plan at once; one person is enough for that."""
+    demand(actor, MAY, now)
+    with transaction.atomic():
+        plan = _locked(ref, actor)
+        plan.stopped_at, plan.stopped_by = now, actor.ref
+        plan.save(update_fields=["stopped_at", "stopped_by"])
+
+
+def plan_of(brand: str) -> NoticePlan | None:
+    """The plan that holds for the users of a brand; None where there is none."""
+    plans = NoticePlan.objects.filter(brand=brand, stopped_at__isnull=True).exclude(second_by="")
+    return next((one for one in plans.order_by("-second_at") if one.holds), None)
+
+
+def message(text: str, *, area: str, since: str, until: str = "") -> str:
+    """A text of a plan with the area and the moments in it."""
+    return _filled(text, {"area": area, "since": since, "until": until})
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    try:
+        return text.format_map(values)
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        raise UnableToPlanNotices(
+            _("A text names something that cannot be filled in."),
+            meaning=_("Nothing was saved."),
+            next_step=_("Use {area}, {since} and {until}, and no other braces."),
+        ) from error
+
+
+def _locked(ref: str, actor: Actor) -> NoticePlan:
+    rows = NoticePlan.objects.select_for_update().filter(id=ref)
+    plan = (rows.filter(brand=actor.brand) if actor.brand else rows).first()
+    if plan is None:
+        raise UnableToFindNoticePlan(
+            _("There is no such plan."), next_step=_("Load the list of plans again.")
+        )
+    if plan.stopped_at is not None:
+        raise UnableToChangeIncident(
+            _("The plan was stopped."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Draft a new plan."),
+        )
+    return plan

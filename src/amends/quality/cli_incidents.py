@@ -1,0 +1,235 @@
+"""`amends quality alarms | incidents | cells`: signs of faults in, incidents out."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amends.cli.command import CheckFailed, command
+from amends.cli.language import gettext as _
+from amends.cli.language import ngettext
+from amends.cli.render import TableColumn, View
+from amends.kit.errors import BadInput, gettext_noop
+
+if TYPE_CHECKING:
+    from amends.quality.actions.take_signs import AlarmsTaken
+    from amends.quality.queries.incidents import IncidentList, IncidentSummary
+
+_MOST_ROWS = 1_000_000
+
+
+class UnableToReadAlarmFile(BadInput):
+    """The file is no CSV of alarms and no JSON document of them."""
+
+    code = "alarm_file_unreadable"
+
+
+def _taken_view(taken: AlarmsTaken) -> View:
+    notes = [f"{place}: {why}" for place, why in list(taken.refused.items())[:20]]
+    notes += [
+        ngettext(
+            "Area or cell not known: %(name)s (%(count)s alarm).",
+            "Area or cell not known: %(name)s (%(count)s alarms).",
+            count,
+        )
+        % {"name": name, "count": count}
+        for name, count in sorted(taken.unknown_areas.items())
+    ]
+    return View(
+        figures=(
+            (_("Reports"), taken.received),
+            (_("new"), taken.new),
+            (_("repeated"), taken.repeated),
+            (_("cleared"), taken.cleared),
+            (_("refused"), len(taken.refused)),
+            (_("incidents opened"), ", ".join(map(str, taken.opened))),
+            (_("incidents ended"), ", ".join(map(str, taken.ended))),
+        ),
+        notes=notes,
+    )
+
+
+@command(view=_taken_view)
+def alarms(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV (alarm, at, area or cell; kind, cause, severity, technology, cleared_at), "
+            "or JSON of Alertmanager's webhook or of TMF642."
+        ),
+    ],
+    source: Annotated[str, typer.Option(help="The system that raised them.")] = "file",
+) -> AlarmsTaken:
+    """Take alarms of the network; each alarm counts once, however often it is reported."""
+    from zoneinfo import ZoneInfo
+
+    from django.utils import timezone
+
+    from amends.access.actors import system
+    from amends.environment.settings_values import own_pack
+    from amends.kit.json_in import read_json
+    from amends.kit.packs import zone_of
+    from amends.quality.actions.take_signs import take_alarms
+    from amends.quality.rules.alarms import read_document, read_rows
+
+    now, zone = timezone.now(), ZoneInfo(zone_of(own_pack()))
+    try:
+        body = file.read_text(encoding="utf-8-sig")
+        if file.suffix.lower() == ".json" or body.lstrip()[:1] in ("{", "["):
+            found = read_document(read_json(body), zone=zone, now=now)
+        else:
+            found = read_rows(_rows(body), zone=zone, now=now)
+    except (OSError, ValueError, csv.Error) as error:
+        raise UnableToReadAlarmFile(
+            gettext_noop("The file cannot be read (%(why)s)."),
+            meaning=gettext_noop("Nothing was recorded."),
+            next_step=gettext_noop("Give CSV with a header row, or a JSON document."),
+            values={"why": str(error)[:200]},
+            where=str(file),
+        ) from error
+    by = system("quality")
+    taken = take_alarms(found.alarms, source=source, refused=found.refused, by=by, now=now)
+    if taken.refused or taken.unknown_areas:
+        raise CheckFailed(taken)
+    return taken
+
+
+def _rows(body: str) -> list[dict[str, str]]:
+    rows = list(csv.DictReader(body.splitlines(), restkey="", restval=""))
+    if rows and not {"alarm", "at"} <= set(rows[0]):
+        raise ValueError("no columns alarm and at")
+    return rows[:_MOST_ROWS]
+
+
+def _incidents_view(found: IncidentList) -> View:
+    from amends.quality.incident_choices import IncidentKind, IncidentState
+
+    def where(row: IncidentSummary) -> str:
+        return ", ".join(row.areas)
+
+    unknown = found.unknown_alarms
+    return View(
+        columns=(
+            TableColumn(_("No."), "number", right=True),
+            TableColumn(_("State"), "state", lambda state: str(IncidentState(state).label)),
+            TableColumn(_("Kind"), "kind", lambda kind: str(IncidentKind(kind).label)),
+            TableColumn(_("Areas"), where),
+            TableColumn(_("started"), "started_at", "{:%Y-%m-%d %H:%M}"),
+            TableColumn(_("affected"), lambda row: row.affected.count, "{:.0f}", right=True),
+            TableColumn(_("complaints"), "complaints", right=True),
+            TableColumn(_("notified"), "told", right=True),
+            TableColumn(_("credits"), "credited", right=True),
+        ),
+        rows=found.incidents,
+        empty=_("No incident of the network is on record."),
+        notes=[
+            ngettext(
+                "%(count)s alarm names an area that nobody knows.",
+                "%(count)s alarms name an area that nobody knows.",
+                unknown,
+            )
+            % {"count": unknown}
+        ]
+        if unknown
+        else (),
+    )
+
+
+@command(view=_incidents_view)
+def incidents(
+    state: Annotated[
+        str, typer.Option(help="Only this state: suspected, open, ended, merged, dismissed.")
+    ] = "",
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow", help="First join complaints, notify, credit and end, as the jobs do."
+        ),
+    ] = False,
+) -> IncidentList:
+    """List incidents of the network: affected users, complaints, notices and credits of each."""
+    from django.utils import timezone
+
+    from amends.quality.jobs.follow_incidents import follow_incidents, join_newcomers
+    from amends.quality.queries.incidents import incident_list
+
+    now = timezone.now()
+    if follow:
+        join_newcomers(now=now)
+        follow_incidents(now=now)
+    return incident_list(now=now, state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class CellsPlaced:
+    """Cells of a file: new, moved to another area, unchanged; line → reason of the refused."""
+
+    rows: int
+    new: int
+    moved: int
+    unchanged: int
+    refused: dict[str, str]
+
+
+def _cells_view(placed: CellsPlaced) -> View:
+    return View(
+        figures=(
+            (_("rows"), placed.rows),
+            (_("new"), placed.new),
+            (_("moved"), placed.moved),
+            (_("unchanged"), placed.unchanged),
+            (_("refused"), len(placed.refused)),
+        ),
+        notes=[f"{place}: {why}" for place, why in list(placed.refused.items())[:20]],
+    )
+
+
+@command(view=_cells_view)
+def cells(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV: cell, area; technology, renamed_from, since."),
+    ],
+) -> CellsPlaced:
+    """State where cells are: alarms and counters name cells, complaints come from areas."""
+    from django.utils import timezone
+
+    from amends.quality.actions.place_cells import CellRow, place_cells
+
+    now = timezone.now()
+    try:
+        rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, ValueError, csv.Error) as error:
+        raise UnableToReadAlarmFile(
+            gettext_noop("The file cannot be read (%(why)s)."),
+            meaning=gettext_noop("Nothing was recorded."),
+            next_step=gettext_noop("Give CSV with a header row: cell, area."),
+            values={"why": str(error)[:200]},
+            where=str(file),
+        ) from error
+    given, refused = [], {}
+    for number, row in enumerate(rows, start=2):
+        try:
+            since = datetime.fromisoformat(row["since"]) if row.get("since") else now
+            given.append(
+                CellRow(
+                    str(number),
+                    (row.get("cell") or "").strip(),
+                    (row.get("area") or "").strip(),
+                    (row.get("technology") or "").strip() or "all",
+                    (row.get("renamed_from") or "").strip(),
+                    since if since.tzinfo else timezone.make_aware(since),
+                )
+            )
+        except ValueError as error:
+            refused[str(number)] = str(error)
+    done = place_cells(given)
+    found = CellsPlaced(len(rows), done.new, done.moved, done.unchanged, refused | done.refused)
+    if found.refused:
+        raise CheckFailed(found)
+    return found

@@ -1,0 +1,231 @@
+"""The board of areas, red first, and the page of an area."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+from django.views.decorators.http import require_safe
+
+from amends.access.queries import may
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.catalogue.queries import areas, areas_within
+from amends.kit.errors import BadInput
+from amends.quality.actions.incident_records import LASTING
+from amends.quality.incident_choices import IncidentState, Severity
+from amends.quality.models import DegradedStretch, NetworkAlarm, NetworkCell, NetworkIncident
+from amends.quality.queries.incidents import IncidentSummary, incident_summary
+from amends.quality.web.incident_words import area_names, title_of, where
+
+_HEAT = {"": 0, "minor": 1, "major": 3, "critical": 4}
+_RECENT = timedelta(days=14)
+_HOURS = 24
+_DAYS = 14
+
+
+class UnableToFindArea(BadInput):
+    """There is no such area."""
+
+    code = "area_unknown"
+
+
+@dataclass(slots=True)
+class AreaTile:
+    """An area on the board: its gravest incident that lasts, and how many cells are degraded."""
+
+    code: str
+    name: str
+    severity: str = ""
+    incidents: list[NetworkIncident] = field(default_factory=list)
+    degraded_cells: int = 0
+    cells: int = 0
+
+    @property
+    def heat(self) -> int:
+        """0 to 4, as the style sheet colours it."""
+        return max(_HEAT[self.severity], 1 if self.degraded_cells else 0)
+
+    @property
+    def words(self) -> Any:
+        """The state of the area in a word."""
+        if self.severity:
+            return Severity(self.severity).label
+        return _("cells degraded") if self.degraded_cells else _("normal")
+
+
+@requires("quality.read")
+@refusals_as_pages
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """Every area by its region, red first, and one sentence for who has no time."""
+    actor, now = actor_of(request), timezone.now()
+    names = area_names()
+    lasting = list(
+        NetworkIncident.objects.filter(state__in=LASTING).order_by("-started_at", "-number")
+    )
+    tiles = _tiles(names, lasting)
+    parents = {one.code: one.parent for one in areas()}
+    grouped: dict[str, list[AreaTile]] = defaultdict(list)
+    parts = set(parents.values()) - {""}
+    for code, tile in tiles.items():
+        if code not in parts:
+            grouped[parents[code]].append(tile)
+    groups = [
+        (names.get(region, _("Areas")), max(one.heat for one in some), _red_first(some))
+        for region, some in grouped.items()
+    ]
+    summaries = [incident_summary(one, now=now, brand=actor.brand) for one in lasting]
+    context = {
+        "groups": sorted(groups, key=lambda group: (-group[1], group[0])),
+        "sentence": _sentence(tiles, summaries),
+        "lasting": [
+            (one, title_of(one, names), IncidentState(one.state), Severity(one.severity), figures)
+            for one, figures in zip(lasting, summaries, strict=True)
+        ],
+        "last_counters": DegradedStretch.objects.order_by("-found_at")
+        .values_list("found_at", flat=True)
+        .first(),
+        "last_alarm": NetworkAlarm.objects.order_by("-seen_at")
+        .values_list("seen_at", flat=True)
+        .first(),
+        "unknown": NetworkAlarm.objects.filter(problem="area_unknown").count(),
+        "may_report": may(actor.roles, "quality.incidents"),
+    }
+    return render(request, "desk/network/board.html", context)
+
+
+def _tiles(names: dict[str, str], lasting: list[NetworkIncident]) -> dict[str, AreaTile]:
+    tiles = {code: AreaTile(code, name) for code, name in names.items()}
+    for row in lasting:
+        for code in areas_within(row.areas):
+            tile = tiles.get(code)
+            if tile is None:
+                continue
+            tile.incidents.append(row)
+            if _HEAT[row.severity] > _HEAT[tile.severity]:
+                tile.severity = row.severity
+    refs = {row.pk for row in lasting}
+    degraded: dict[str, set[str]] = defaultdict(set)
+    stretches = DegradedStretch.objects.filter(incident__in=refs).order_by()
+    for area, cell in stretches.values_list("area", "cell").distinct():
+        degraded[area].add(cell)
+    for code, cells in degraded.items():
+        if code in tiles:
+            tiles[code].degraded_cells = len(cells)
+    return tiles
+
+
+def _red_first(tiles: list[AreaTile]) -> list[AreaTile]:
+    return sorted(tiles, key=lambda one: (-one.heat, -one.degraded_cells, one.name))
+
+
+def _sentence(tiles: dict[str, AreaTile], summaries: list[IncidentSummary]) -> str:
+    """How the network is, in one sentence."""
+    if not summaries:
+        return _("No incident of the network lasts now.")
+    red = sum(1 for one in tiles.values() if one.severity)
+    affected = round(sum(one.affected.count for one in summaries))
+    complained = sum(one.complained for one in summaries)
+    told = sum(one.told for one in summaries)
+    said = ngettext(
+        "%(n)s incident lasts in %(areas)s: about %(affected)s users are affected,"
+        " %(complained)s of them complained, %(told)s were notified before they had to.",
+        "%(n)s incidents last in %(areas)s: about %(affected)s users are affected,"
+        " %(complained)s of them complained, %(told)s were notified before they had to.",
+        len(summaries),
+    )
+    places = ngettext("%(n)s area", "%(n)s areas", red) % {"n": red}
+    return said % {
+        "n": len(summaries),
+        "areas": places,
+        "affected": affected,
+        "complained": complained,
+        "told": told,
+    }
+
+
+@requires("quality.read")
+@refusals_as_pages
+@require_safe
+def area(request: HttpRequest, code: str) -> HttpResponse:
+    """An area: its cells with the worst first, its incidents, and the history of two weeks."""
+    actor, now = actor_of(request), timezone.now()
+    names = area_names()
+    if code not in names:
+        raise UnableToFindArea(
+            gettext_noop("There is no such area."),
+            next_step=gettext_noop("Choose one from the board."),
+        )
+    within = areas_within([code])
+    rows = [
+        row
+        for row in NetworkIncident.objects.exclude(
+            state__in=(IncidentState.MERGED, IncidentState.DISMISSED)
+        ).order_by("-started_at")[:200]
+        if within & set(row.areas)
+    ][:20]
+    since = now - _RECENT
+    stretches = list(
+        DegradedStretch.objects.filter(area__in=within, to_at__gte=since).order_by("-score")
+    )
+    worst: dict[str, list[DegradedStretch]] = defaultdict(list)
+    for one in stretches:
+        worst[one.cell].append(one)
+    cells = [
+        {
+            "cell": cell,
+            "score": max(one.score for one in some),
+            "kpis": sorted({one.kpi for one in some}),
+            "hours": round(sum((one.to_at - one.from_at).total_seconds() for one in some) / 3600),
+            "lasts": any(one.to_at > now for one in some),
+            "incident": next((one.incident for one in some if one.incident), None),
+        }
+        for cell, some in worst.items()
+    ]
+    known = NetworkCell.objects.filter(area__in=within).order_by().values("code").distinct()
+    context = {
+        "code": code,
+        "name": names[code],
+        "cells": sorted(cells, key=lambda one: -float(str(one["score"]))),
+        "known_cells": known.count(),
+        "incidents": [
+            (
+                row,
+                title_of(row, names),
+                IncidentState(row.state),
+                Severity(row.severity),
+                incident_summary(row, now=now, brand=actor.brand),
+            )
+            for row in rows
+        ],
+        "history": _history(stretches, now),
+        "where": where(sorted(within - {code}), names),
+        "may_report": may(actor.roles, "quality.incidents"),
+    }
+    return render(request, "desk/network/area.html", context)
+
+
+def _history(stretches: list[DegradedStretch], now: Any) -> list[tuple[Any, list[int]]]:
+    """Day → for each hour how many cells were degraded, the last two weeks."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [midnight - timedelta(days=n) for n in range(_DAYS)]
+    cells: dict[tuple[int, int], set[str]] = defaultdict(set)
+    first = days[-1]
+    for one in stretches:
+        at = max(one.from_at, first)
+        while at < min(one.to_at, now):
+            local = timezone.localtime(at)
+            cells[(midnight.date() - local.date()).days, local.hour].add(one.cell)
+            at += timedelta(hours=1)
+    return [
+        (day.date(), [len(cells.get((n, hour), ())) for hour in range(_HOURS)])
+        for n, day in enumerate(days)
+    ]

@@ -1,0 +1,319 @@
+"""From a sign of a fault to the answered complaint, the credit and the notified neighbours."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.actions.quality.network import (
+    NOW,
+    TEXTS,
+    approved_plan,
+    cells,
+    complain_of_line,
+    small_network,
+)
+
+from amends.access.actions.add_user import add_user
+from amends.access.actors import Actor, system
+from amends.access.staff import actor_of_user
+from amends.channels.models import OutboxMessage
+from amends.complaints.actions.overrule import newest_of
+from amends.complaints.jobs.pipeline import process
+from amends.complaints.models import Complaint
+from amends.kit.errors import AmendsError
+from amends.ledger.queries import facts_on
+from amends.quality.actions.change_incident import (
+    confirm_incident,
+    dismiss_incident,
+    end_incident,
+    merge_incidents,
+    reopen_incident,
+    split_incident,
+)
+from amends.quality.actions.credit_affected import credit_ended
+from amends.quality.actions.end_incidents import end_lapsed
+from amends.quality.actions.join_complaints import join_complaints
+from amends.quality.actions.notify_affected import notify_affected
+from amends.quality.actions.plan_notices import approve_plan, draft_plan, stop_plan
+from amends.quality.actions.take_signs import (
+    StretchFound,
+    suspect,
+    take_alarms,
+    take_stretches,
+)
+from amends.quality.models import IncidentComplaint, NetworkAlarm, NetworkIncident
+from amends.quality.queries.affected import affected_counts
+from amends.quality.rules.alarms import AlarmReport
+from amends.remedies.models import Remedy
+
+pytestmark = pytest.mark.django_db
+JOB = system("quality")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def people() -> dict[str, list[str]]:
+    return small_network()
+
+
+@pytest.fixture
+def manager() -> Actor:
+    return actor_of_user(add_user("m.wei", password="Kq7!vz-2mLw-09x", roles=["manager"]))
+
+
+def alarm(key: str, area: str, at: datetime = NOW, **fields: Any) -> AlarmReport:
+    return AlarmReport(key, at, area=area, technology="fibre", **fields)
+
+
+def take(*alarms: AlarmReport, now: datetime = NOW) -> Any:
+    return take_alarms(alarms, source="nms", by=JOB, now=now)
+
+
+def stretch(cell: str, area: str, start: datetime, hours: float = 4) -> StretchFound:
+    return StretchFound(
+        cell, area, "down_user_mbps", start, start + hours * HOUR, start + HOUR, 6.0
+    )
+
+
+def test_one_degraded_cell_becomes_incident_answer_credit_and_notices(
+    people: dict[str, list[str]],
+) -> None:
+    """The whole way: a degraded cell, one complaint, three neighbours who say nothing."""
+    (cell,) = cells("n1", 1)
+    approved_plan()
+    start = NOW - 30 * HOUR
+    found = take_stretches(
+        [stretch(cell, "n1", start, 31)], technology="fibre", by=JOB, now=NOW - 28 * HOUR
+    )
+    (number,) = found.opened
+    incident = NetworkIncident.objects.get(number=number)
+    assert (incident.kind, incident.severity, incident.areas) == ("degraded", "major", ["n1"])
+
+    complaint = complain_of_line(
+        "n1", 0, NOW - 2 * HOUR, "家里宽带很慢，网速根本达不到，卡得不行！"
+    )
+    process(now=NOW - 2 * HOUR)
+    assert join_complaints(now=NOW) == [complaint]
+
+    rows = newest_of([complaint])[complaint].dossier["rows"]
+    cited = [row for row in rows if row["about"] == incident.ref]
+    assert [row["question"] for row in cited] == ["incident_cleared"]
+    assert "北一" in str(cited[0])
+
+    assert notify_affected(now=NOW) == (3, 0)
+    messages = OutboxMessage.objects.filter(reference=incident.ref)
+    assert messages.count() == 3
+    assert incident.people.filter(subscriber=people["n1"][0]).count() == 0
+    assert notify_affected(now=NOW + HOUR) == (0, 0)
+
+    ended = end_lapsed(now=NOW + 6 * HOUR, reported_until={cell: NOW + 6 * HOUR})
+    assert ended == [number]
+    incident.refresh_from_db()
+    assert (incident.ended_because, incident.ended_at) == ("counters", NOW + HOUR)
+    # The three who were notified and the one who complained all hear that it is over.
+    assert notify_affected(now=NOW + 6 * HOUR) == (0, 4)
+
+    assert credit_ended(now=NOW + 6 * HOUR) in (3, 4)
+    credits = Remedy.objects.filter(cause__startswith=f"incident:{incident.id}:")
+    # 31 hours: two days begun of half a day's fee of 90 yuan a month.
+    assert set(credits.values_list("amount_minor", flat=True)) == {300}
+    assert credit_ended(now=NOW + 7 * HOUR) == 0
+    counts = affected_counts(incident)
+    assert (counts.users, counts.complaints, counts.complained, counts.told) == (4, 1, 1, 3)
+    assert counts.silent.count == 3
+
+
+def test_ten_thousand_alarms_in_a_minute_are_one_incident_each_region(
+    people: dict[str, list[str]],
+) -> None:
+    storm = [
+        alarm(f"a{n}", ("n1", "n2", "s1")[n % 3], NOW - timedelta(seconds=60 * n / 10_000))
+        for n in range(10_000)
+    ]
+    first = take(*storm)
+    again = take(*storm, now=NOW + timedelta(minutes=1))
+    assert (first.received, first.new, len(first.opened)) == (10_000, 10_000, 2)
+    assert (again.new, again.repeated, again.opened) == (0, 10_000, [])
+    assert NetworkAlarm.objects.count() == 10_000
+    assert sorted(map(sorted, NetworkIncident.objects.values_list("areas", flat=True))) == [
+        ["n1", "n2"],
+        ["s1"],
+    ]
+
+
+def test_what_one_batch_says_twice_is_one_alarm(people: dict[str, list[str]]) -> None:
+    taken = take(alarm("a", "n1"), alarm("a", "n1"), alarm("b", "n1"))
+    assert (taken.received, taken.new, taken.repeated) == (3, 2, 1)
+    assert taken.new + taken.repeated + taken.cleared + len(taken.refused) == taken.received
+
+
+def test_a_cleared_alarm_ends_its_incident_and_a_new_one_reopens_it(
+    people: dict[str, list[str]],
+) -> None:
+    (number,) = take(alarm("a", "n1", NOW - 3 * HOUR)).opened
+    done = take(alarm("a", "n1", NOW - 3 * HOUR, cleared_at=NOW - HOUR))
+    assert (done.cleared, done.ended) == (1, [number])
+    assert take(alarm("b", "n1", NOW)).opened == []
+    incident = NetworkIncident.objects.get(number=number)
+    assert incident.state == "open"
+    assert [one.verb for one in incident.events.all()] == ["opened", "ended", "reopened"]
+
+
+def test_an_area_nobody_knows_is_reported_and_kept(people: dict[str, list[str]]) -> None:
+    taken = take(alarm("a", "atlantis"), alarm("b", "atlantis"), alarm("c", "n1"))
+    assert taken.unknown_areas == {"atlantis": 2}
+    assert len(taken.opened) == 1
+    assert NetworkAlarm.objects.filter(problem="area_unknown").count() == 2
+
+
+def test_an_alarm_names_a_cell_by_its_earlier_name_after_it_moved(
+    people: dict[str, list[str]],
+) -> None:
+    from amends.quality.models import NetworkCell
+
+    NetworkCell.objects.create(code="c-1", area="n1", since=NOW - 900 * HOUR)
+    NetworkCell.objects.create(code="c-1", area="s1", since=NOW - 10 * HOUR)
+    NetworkCell.objects.create(code="c-2new", area="n2", renamed_from="c-2", since=NOW - 10 * HOUR)
+    take(
+        AlarmReport("a", NOW, cell="c-1", technology="fibre"),
+        AlarmReport("b", NOW, cell="c-2", technology="fibre"),
+    )
+    assert dict(NetworkAlarm.objects.values_list("key", "area")) == {"a": "s1", "b": "n2"}
+
+
+def test_an_alarm_that_never_ends_closes_by_evidence(people: dict[str, list[str]]) -> None:
+    """Cells that measure normally for two hours end it, and three days without any sign."""
+    (cell,) = cells("n1", 1)
+    (measured,) = take(
+        AlarmReport("a", NOW - 20 * HOUR, area="n1", cell=cell), now=NOW - 20 * HOUR
+    ).opened
+    (silent,) = take(alarm("b", "s1", NOW - 80 * HOUR), now=NOW - 80 * HOUR).opened
+    reported = {cell: NOW}
+    assert end_lapsed(now=NOW, reported_until={}) == [silent]
+    assert end_lapsed(now=NOW, reported_until=reported) == [measured]
+    because = dict(NetworkIncident.objects.values_list("number", "ended_because"))
+    assert because == {measured: "counters", silent: "no_sign"}
+
+
+def test_incidents_are_merged_and_split_with_their_history(
+    people: dict[str, list[str]], manager: Actor
+) -> None:
+    (one,) = take(alarm("a", "n1", NOW - 5 * HOUR), now=NOW - 5 * HOUR).opened
+    (other,) = take(alarm("b", "s1", NOW - HOUR)).opened
+    merge_incidents(other, one, actor=manager, now=NOW)
+    whole = NetworkIncident.objects.get(number=one)
+    assert whole.areas == ["n1", "s1"]
+    assert NetworkAlarm.objects.filter(incident=whole).count() == 2
+    new = split_incident(one, areas=["s1"], actor=manager, now=NOW)
+    whole.refresh_from_db()
+    parted = NetworkIncident.objects.get(number=new)
+    assert (whole.areas, parted.areas, parted.split_from) == (["n1"], ["s1"], whole)
+    assert parted.started_at == NOW - HOUR
+    assert [event.verb for event in whole.events.all()] == ["opened", "merged", "split"]
+    end_incident(new, at=NOW, reason="repaired", actor=manager, now=NOW)
+    reopen_incident(new, reason="it is not", actor=manager, now=NOW + HOUR)
+    parted.refresh_from_db()
+    assert parted.state == "open"
+    stated: dict[str, set[str]] = {"IncidentOpened": set(), "IncidentClosed": set()}
+    for fact in facts_on(["s1"], kinds=list(stated)):
+        stated[fact.kind].add(str(fact.payload["incident"]))
+    assert stated["IncidentOpened"] - stated["IncidentClosed"] == {"network-3-2"}
+
+
+def test_nobody_is_notified_without_two_people_nor_beyond_the_cap(
+    people: dict[str, list[str]], manager: Actor
+) -> None:
+    take(alarm("a", "n1", NOW - HOUR))
+    plan = draft_plan(TEXTS, kinds=["outage"], cap=3, least_minutes=0, actor=manager, now=NOW)
+    assert notify_affected(now=NOW) == (0, 0)
+    with pytest.raises(AmendsError, match="yourself"):
+        approve_plan(plan.id, actor=manager, now=NOW)
+    first, second = (
+        actor_of_user(add_user(name, password="Kq7!vz-2mLw-09x", roles=["manager"]))
+        for name in ("a.b", "c.d")
+    )
+    approve_plan(plan.id, actor=first, now=NOW)
+    with pytest.raises(AmendsError, match="already"):
+        approve_plan(plan.id, actor=first, now=NOW)
+    assert notify_affected(now=NOW) == (0, 0)
+    approve_plan(plan.id, actor=second, now=NOW)
+    assert notify_affected(now=NOW) == (3, 0)
+    assert notify_affected(now=NOW) == (0, 0)
+    incident = NetworkIncident.objects.get()
+    (event,) = incident.events.filter(verb="cap_reached")
+    assert event.details["people"] == 1
+    stop_plan(plan.id, actor=first, now=NOW)
+    end_incident(incident.number, at=NOW, reason="ended", actor=manager, now=NOW)
+    assert notify_affected(now=NOW) == (0, 0)
+
+
+def test_nobody_is_written_to_at_night_or_for_one_cell_of_many(
+    people: dict[str, list[str]],
+) -> None:
+    approved_plan()
+    take(alarm("a", "n1", NOW - HOUR))
+    assert notify_affected(now=NOW + 13 * HOUR) == (0, 0)
+    four = cells("s1", 4)
+    take_stretches([stretch(four[0], "s1", NOW - 2 * HOUR)], by=JOB, now=NOW)
+    assert NetworkIncident.objects.get(areas=["s1"]).severity == "minor"
+    assert notify_affected(now=NOW + 24 * HOUR) == (4, 0)
+
+
+def test_a_suspected_incident_is_no_evidence_until_somebody_confirms_it(
+    people: dict[str, list[str]], manager: Actor
+) -> None:
+    approved_plan()
+    number = suspect(
+        area="n1",
+        since=NOW - HOUR,
+        kind="outage",
+        hot_issue="hotissue-7",
+        by=system("hotissues"),
+        now=NOW,
+    )
+    assert number is not None
+    assert facts_on(["n1"], kinds=["IncidentOpened"]) == []
+    assert notify_affected(now=NOW) == (0, 0)
+    # A later alarm of the same fault confirms it; the hot issue is not suspected twice.
+    assert (
+        suspect(
+            area="n1",
+            since=NOW,
+            kind="outage",
+            hot_issue="hotissue-7",
+            by=system("hotissues"),
+            now=NOW,
+        )
+        is None
+    )
+    confirm_incident(number, actor=manager, now=NOW)
+    assert len(facts_on(["n1"], kinds=["IncidentOpened"])) == 1
+    assert notify_affected(now=NOW) == (4, 0)
+    with pytest.raises(AmendsError, match="notified"):
+        dismiss_incident(number, reason="a mistake", actor=manager, now=NOW)
+
+
+def test_complaints_of_other_areas_and_matters_stay_apart(
+    people: dict[str, list[str]],
+) -> None:
+    take(alarm("a", "n1", NOW - HOUR))
+    here = complain_of_line("n1", 0, NOW)
+    complain_of_line("s1", 0, NOW)
+    complain_of_line("n1", 1, NOW, "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！")
+    join_complaints(now=NOW + timedelta(minutes=1))
+    assert list(IncidentComplaint.objects.values_list("complaint", flat=True)) == [here]
+    assert Complaint.objects.count() == 3
+
+
+def test_a_colleague_of_a_brand_sees_counts_of_that_brand_only(
+    people: dict[str, list[str]],
+) -> None:
+    take(alarm("a", "n1", NOW - HOUR))
+    complain_of_line("n1", 0, NOW)
+    join_complaints(now=NOW + timedelta(minutes=1))
+    incident = NetworkIncident.objects.get()
+    assert affected_counts(incident).complaints == 1
+    assert affected_counts(incident, brand="other").complaints == 0
+    assert affected_counts(incident, brand="other").users == 0

@@ -44,7 +44,7 @@ def main() -> None:
             rows = []
             for _ in range(pairs):
                 found = measure(address, insecure=True)
-                rows.append((found["down_mbps"], iperf("-R"), found["up_mbps"], iperf()))
+                rows.append((found.down_mbps, iperf("-R"), found.up_mbps, iperf()))
                 print(*(f"{one:9.0f}" for one in rows[-1]), flush=True)
         finally:
             ours.terminate()

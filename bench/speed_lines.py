@@ -70,7 +70,7 @@ def measured(port: str) -> tuple[float, float]:
     """Mbit/s down and up as our client and server measure the line."""
     command = f"ip netns exec {SPACE} {sys.executable} -m amends quality measure"
     found = json.loads(run(f"{command} ws://{OUTER}:{port} --json"))
-    return found["down_mbps"], found["up_mbps"]
+    return found.down_mbps, found.up_mbps
 
 
 def iperf(*options: str) -> float:
@@ -149,7 +149,7 @@ def hostile() -> None:
             time.sleep(0.01)
         assert test.stdout is not None
         found = json.loads(test.stdout.read())
-    pressed = found["down_mbps"], found["up_mbps"]
+    pressed = found.down_mbps, found.up_mbps
     print(f"memory {before:.0f} -> at most {most:.0f} MB ({most - before:+.0f})")
     for name, one, other in zip(("down", "up"), calm, pressed, strict=True):
         print(f"{name} {one:.2f} -> {other:.2f} Mbit/s ({other / one - 1:+.1%})")

@@ -82,6 +82,36 @@ def test_every_help_text_has_its_chinese(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not lacking, "\n".join(lacking)
 
 
+WITHOUT_RESULT = {
+    "amends serve",
+    "amends work",
+    "amends migrate",
+    "amends user",
+    "amends quality serve",
+}
+"""Commands that run until they are stopped, ask for a password, or are Django's own."""
+
+
+def _without_json(command: Any, path: str) -> Iterator[str]:
+    below = getattr(command, "commands", {})
+    for name, inner in below.items():
+        yield from _without_json(inner, f"{path} {name}")
+    if not below and not any("--json" in one.opts for one in command.params):
+        yield path
+
+
+def test_every_command_has_json_from_the_decorator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "app", typer.Typer(add_completion=False))
+    assert set(_without_json(typer.main.get_command(cli.build("")), "amends")) == WITHOUT_RESULT
+    own = re.compile(r'Option\(\s*"--json"')
+    writers = [
+        str(path.relative_to(HOUSE))
+        for path in HOUSE.rglob("*.py")
+        if own.search(path.read_text(encoding="utf-8"))
+    ]
+    assert writers == ["cli/command.py"]
+
+
 def test_what_the_system_says_is_said_in_the_same_language() -> None:
     """Before, a Chinese refusal of a file ended in “No such file or directory”."""
     values = {"path": "a.csv", "why": "No such file or directory"}

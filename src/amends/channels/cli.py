@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
-from amends.cli.start import start
+from amends.cli.progress import bar
+from amends.cli.render import TableColumn, View
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from amends.access.actors import Actor
+    from amends.channels.queries import MessageList
 
 app = typer.Typer(
     no_args_is_help=True, help="List messages that need a decision, and decide on them."
@@ -23,8 +29,6 @@ _AT_ONCE = 500
 IDS = Annotated[list[str] | None, typer.Argument(help="Ids, as `amends messages list` shows them.")]
 EVERY = Annotated[bool, typer.Option("--all", help="All messages in that state, instead of ids.")]
 CHANNEL = Annotated[str, typer.Option(help="Only this channel: mail, sms, app, …")]
-BY = Annotated[str, typer.Option(help="Name under which an administrator signs in.")]
-JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
 class UnableToChooseMessages(BadInput):
@@ -39,12 +43,49 @@ class UnableToDecideOnMessages(Refused):
     code = "unable_to_decide_on_messages"
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedMessages:
+    """How many messages were changed."""
+
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedAgain:
+    """Mails that were looked through, those not on record, and what became of these.
+
+    received  when each that is not on record reached the server; None where that is not known
+    """
+
+    seen: int
+    missing: int
+    stored: int
+    failed: int
+    received: list[datetime | None]
+
+
 @app.callback()
 def _messages() -> None:
     """List messages that need a decision, and decide on them. Words and people are never shown."""
 
 
+def _list_view(found: MessageList) -> View:
+    return View(
+        columns=(
+            TableColumn(_("No."), "id", whole=True),
+            TableColumn(_("When"), lambda one: f"{one.at:%Y-%m-%d %H:%M}", whole=True),
+            TableColumn(_("Channel"), "channel"),
+            TableColumn(_("Reference"), "reference", whole=True),
+            TableColumn(_("Tries"), lambda one: one.attempts or None, right=True),
+            TableColumn(_("Reason"), "why"),
+        ),
+        rows=found.messages,
+        notes=[_("%(count)s listed.") % {"count": f"{len(found.messages):,}"}],
+    )
+
+
 @app.command("list")
+@command(view=_list_view)
 def list_messages(
     state: Annotated[
         str,
@@ -56,147 +97,144 @@ def list_messages(
     channel: CHANNEL = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the newest first.")] = 100,
     before: Annotated[str, typer.Option(help="Go on before this id.")] = "",
-    json: JSON = False,
-) -> None:
+) -> MessageList:
     """List messages of one state, the newest first."""
-    start()
-    from dataclasses import asdict
-
-    from amends.channels.queries import message_states, messages_in
+    from amends.channels.queries import MessageList, message_states, messages_in
 
     if state not in message_states():
         raise UnableToChooseMessages(
             _("There is no state “%(state)s”.") % {"state": state},
             next_step=_("Choose one of %(known)s.") % {"known": ", ".join(message_states())},
         )
-    found = messages_in(state, channel=channel, before=before, limit=limit)
-    if json:
-        typer.echo(orjson.dumps({"messages": [asdict(one) for one in found]}).decode())
-        return
-    for one in found:
-        tries = ngettext(", %(count)s try", ", %(count)s tries", one.attempts) % {
-            "count": one.attempts
-        }
-        tries = tries if one.attempts else ""
-        typer.echo(
-            f"{one.id}  {one.at:%Y-%m-%d %H:%M}  {one.channel}  {one.reference or '-'}{tries}"
-            f"{'  ' + one.why if one.why else ''}"
-        )
-    typer.echo(_("%(count)s listed.") % {"count": f"{len(found):,}"})
+    return MessageList(messages_in(state, channel=channel, before=before, limit=limit))
+
+
+def _changed_view(done: ChangedMessages) -> View:
+    said = ngettext("%(count)s message changed.", "%(count)s messages changed.", done.changed)
+    return View(notes=[said % {"count": f"{done.changed:,}"}])
 
 
 @app.command()
+@command(view=_changed_view)
 def release(
-    by: BY, ids: IDS = None, every: EVERY = False, channel: CHANNEL = "", json: JSON = False
-) -> None:
+    actor: Actor, ids: IDS = None, every: EVERY = False, channel: CHANNEL = ""
+) -> ChangedMessages:
     """Send messages that were held while their channel was not switched on."""
     from amends.channels.actions.release import release as released
 
     def act(some: list[str], why: str, now: datetime) -> int:
         return released(some, now=now)
 
-    _decide("held", act, by=by, ids=ids, every=every, channel=channel, json=json)
+    return _decide("held", act, actor, ids=ids, every=every, channel=channel)
 
 
 @app.command()
+@command(view=_changed_view)
 def cancel(
-    by: BY,
+    actor: Actor,
     ids: IDS = None,
     held: Annotated[bool, typer.Option("--all-held", help="All held ones, not ids.")] = False,
     channel: CHANNEL = "",
-    json: JSON = False,
-) -> None:
+) -> ChangedMessages:
     """Cancel messages that have not left: held ones, and by their ids those that wait."""
     from amends.channels.actions.cancel import cancel as cancelled
 
     def act(some: list[str], why: str, now: datetime) -> int:
         return sum(cancelled(one, because=f"cancelled {why}", now=now) for one in some)
 
-    _decide("held", act, by=by, ids=ids, every=held, channel=channel, json=json)
+    return _decide("held", act, actor, ids=ids, every=held, channel=channel)
 
 
 @app.command("count-as-sent")
+@command(view=_changed_view)
 def count_as_sent(
-    by: BY, ids: IDS = None, every: EVERY = False, channel: CHANNEL = "", json: JSON = False
-) -> None:
+    actor: Actor, ids: IDS = None, every: EVERY = False, channel: CHANNEL = ""
+) -> ChangedMessages:
     """Messages that may have been sent: they were."""
-    _settle(True, by=by, ids=ids, every=every, channel=channel, json=json)
+    return _settle(True, actor, ids=ids, every=every, channel=channel)
 
 
 @app.command("send-again")
+@command(view=_changed_view)
 def send_again(
-    by: BY, ids: IDS = None, every: EVERY = False, channel: CHANNEL = "", json: JSON = False
-) -> None:
+    actor: Actor, ids: IDS = None, every: EVERY = False, channel: CHANNEL = ""
+) -> ChangedMessages:
     """Messages that may have been sent: they were not, or twice does no harm."""
-    _settle(False, by=by, ids=ids, every=every, channel=channel, json=json)
+    return _settle(False, actor, ids=ids, every=every, channel=channel)
 
 
 @app.command("take-up")
+@command(view=_changed_view)
 def take_up(
-    by: BY, ids: IDS = None, every: EVERY = False, channel: CHANNEL = "", json: JSON = False
-) -> None:
+    actor: Actor, ids: IDS = None, every: EVERY = False, channel: CHANNEL = ""
+) -> ChangedMessages:
     """Let messages received and refused (by id: ignored ones too) wait for their app again."""
     from amends.channels.actions.mark_inbound import take_up_again
 
     def act(some: list[str], why: str, now: datetime) -> int:
         return sum(take_up_again(one, because=f"taken up again {why}") for one in some)
 
-    _decide("refused", act, by=by, ids=ids, every=every, channel=channel, json=json)
+    return _decide("refused", act, actor, ids=ids, every=every, channel=channel)
+
+
+def _fetched_view(found: FetchedAgain) -> View:
+    lines = []
+    for received in found.received:
+        at = f"{received:%Y-%m-%d %H:%M %Z}" if received else ""
+        lines.append(_("came %(at)s") % {"at": at} if at else _("came on an unknown day"))
+    counts = ngettext(
+        "%(seen)s mail looked through, %(missing)s not on record, %(stored)s taken in, "
+        "%(failed)s not readable.",
+        "%(seen)s mails looked through, %(missing)s not on record, %(stored)s taken in, "
+        "%(failed)s not readable.",
+        found.seen,
+    )
+    lines.append(
+        counts
+        % {
+            "seen": f"{found.seen:,}",
+            "missing": f"{found.missing:,}",
+            "stored": f"{found.stored:,}",
+            "failed": f"{found.failed:,}",
+        }
+    )
+    check = _(
+        "Nothing was changed. See that nobody took these down by hand, then run it with --do."
+    )
+    return View(
+        notes=lines, next_step="" if found.stored or found.failed or not found.missing else check
+    )
 
 
 @app.command("fetch-again")
+@command(view=_fetched_view)
 def fetch_again(
-    by: BY,
+    actor: Actor,
     since: Annotated[str, typer.Option(help="Day, e.g. 2026-11-01.")],
     do: Annotated[bool, typer.Option("--do", help="Take them in; else they are counted.")] = False,
-    json: JSON = False,
-) -> None:
+) -> FetchedAgain:
     """Find mails in the mailbox that are not on record, and with --do take them in.
 
     For mails an earlier version passed over, and after a restore: what was put away since. None is
     taken in twice. Each becomes what it would have become on its day, and its clock runs from then.
     """
-    start()
     from django.utils import timezone
 
-    from amends.channels.mail.refetch import fetch_again as fetched
+    from amends.channels.mail import refetch
     from amends.channels.mail.settings import mail_settings
-    from amends.cli.progress import bar
 
-    _refuse_others(by)
-    with bar(_("Looking through"), quiet=json) as progress:
-        found = fetched(
+    _require_administrator(actor)
+    with bar(_("Looking through")) as progress:
+        found = refetch.fetch_again(
             mail_settings(), since=_day(since), do=do, clock=timezone.now, progress=progress
         )
-    document = {
-        "seen": found.seen,
-        "missing": len(found.missing),
-        "stored": found.stored,
-        "failed": found.failed,
-    }
-    if json:
-        typer.echo(orjson.dumps(document).decode())
-        return
-    for came in found.missing:
-        at = f"{came:%Y-%m-%d %H:%M %Z}" if came else ""
-        typer.echo(_("came %(at)s") % {"at": at} if at else _("came on an unknown day"))
-    typer.echo(
-        ngettext(
-            "%(seen)s mail looked through, %(missing)s not on record, %(stored)s taken in, "
-            "%(failed)s not readable.",
-            "%(seen)s mails looked through, %(missing)s not on record, %(stored)s taken in, "
-            "%(failed)s not readable.",
-            found.seen,
-        )
-        % {name: f"{count:,}" for name, count in document.items()}
+    return FetchedAgain(
+        seen=found.seen,
+        missing=len(found.missing),
+        stored=found.stored,
+        failed=found.failed,
+        received=found.missing,
     )
-    if found.missing and not do:
-        typer.echo(
-            _(
-                "Nothing was changed. See that nobody took these down by hand, then run it with "
-                "--do."
-            )
-        )
 
 
 def _day(text: str) -> date:
@@ -210,10 +248,10 @@ def _day(text: str) -> date:
         ) from None
 
 
-def _refuse_others(by: str) -> None:
-    from amends.access.queries import actor_called, may
+def _require_administrator(actor: Actor) -> None:
+    from amends.access.queries import may
 
-    if not may(actor_called(by).roles, "admin"):
+    if not may(actor.roles, "admin"):
         raise UnableToDecideOnMessages(
             _("Only an administrator decides what becomes of a message."),
             meaning=_("Nothing was changed."),
@@ -221,7 +259,9 @@ def _refuse_others(by: str) -> None:
         )
 
 
-def _settle(was_sent: bool, **given: Any) -> None:
+def _settle(
+    was_sent: bool, actor: Actor, *, ids: list[str] | None, every: bool, channel: str
+) -> ChangedMessages:
     from amends.channels.actions.resolve import UnableToResolve, resolve
 
     def act(some: list[str], why: str, now: datetime) -> int:
@@ -234,22 +274,22 @@ def _settle(was_sent: bool, **given: Any) -> None:
             count += 1
         return count
 
-    _decide("unknown", act, **given)
+    return _decide("unknown", act, actor, ids=ids, every=every, channel=channel)
 
 
 def _decide(
     state: str,
     act: Callable[[list[str], str, datetime], int],
+    actor: Actor,
     *,
-    by: str,
     ids: list[str] | None,
     every: bool,
     channel: str,
-    json: bool,
-) -> None:
-    """Carry out on the messages named, or on all that stand in the state, and tell how many."""
-    start()
+) -> ChangedMessages:
+    """Carry out an action on the messages named, or on all in a state."""
     from django.utils import timezone
+
+    from amends.access.queries.colleagues import people
 
     if bool(ids) == every:
         raise UnableToChooseMessages(
@@ -258,17 +298,9 @@ def _decide(
             next_step=_("`amends messages list --state %(state)s` lists the ids.")
             % {"state": state},
         )
-    _refuse_others(by)
-    now, changed = timezone.now(), 0
-    for some in _chosen(state, ids, channel):
-        changed += act(some, f"by {by}", now)
-    if json:
-        typer.echo(orjson.dumps({"changed": changed}).decode())
-    else:
-        typer.echo(
-            ngettext("%(count)s message changed.", "%(count)s messages changed.", changed)
-            % {"count": f"{changed:,}"}
-        )
+    _require_administrator(actor)
+    now, why = timezone.now(), f"by {people([actor.ref])[actor.ref]}"
+    return ChangedMessages(sum(act(some, why, now) for some in _chosen(state, ids, channel)))
 
 
 def _chosen(state: str, ids: list[str] | None, channel: str) -> list[list[str]]:

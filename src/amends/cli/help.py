@@ -17,7 +17,7 @@ from typer import rich_utils
 from typer._click.exceptions import ClickException
 from typer._click.formatting import HelpFormatter
 
-from amends.cli.language import CHINESE, language
+from amends.cli.language import CHINESE, json_asked, language
 from amends.cli.language import gettext as _
 from amends.kit.errors import gettext_noop
 from amends.kit.printable import printable
@@ -98,7 +98,7 @@ def run(line: typer.Typer) -> NoReturn:
     except ClickException as error:
         said = printable(complaint(error.format_message()))
         error.format_message = lambda: said  # type: ignore[method-assign]
-        if "--json" in sys.argv[1:]:
+        if json_asked():
             document = {"error": "wrong_arguments", "what": said}
             typer.echo(json.dumps(document, ensure_ascii=False), err=True)
         else:

@@ -32,13 +32,18 @@ def language() -> str:
     """The language a command answers in: "zh-hans" or "en"."""
     if chosen := _chosen.get():
         return chosen
-    if "--json" in sys.argv[1:]:
+    if json_asked():
         return ENGLISH
     named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     terminal = next(filter(None, named), "").partition(".")[0].lower()
     if terminal in ("", "c", "posix"):
         terminal = os.environ.get("AMENDS_LANGUAGE", "").strip()
     return CHINESE if terminal.startswith("zh") else ENGLISH
+
+
+def json_asked() -> bool:
+    """Whether the command was given `--json`: known before its options are parsed."""
+    return "--json" in sys.argv[1:]
 
 
 @contextmanager

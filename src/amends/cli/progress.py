@@ -24,6 +24,11 @@ def progress_shown(shown: bool) -> Iterator[None]:
         _quiet.reset(before)
 
 
+def is_quiet() -> bool:
+    """Whether the command was told to print nothing but its result, or nothing at all."""
+    return _quiet.get()
+
+
 @contextmanager
 def bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
     """A bar named `title`; the function it yields takes (done, total)."""

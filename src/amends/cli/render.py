@@ -65,8 +65,9 @@ class View:
     figures    label and value, a line each
     empty      printed instead of the table where there are no rows
     notes      sentences below the table
-    text       printed as it is, never wrapped: what another program or person reads as a whole
+    text       printed as it is, byte by byte: what another program or person reads as a whole
     next_step  what to do now
+    warnings   sentences on standard error: what somebody must act on
     """
 
     heading: str = ""
@@ -77,6 +78,7 @@ class View:
     notes: Sequence[str] = ()
     text: str = ""
     next_step: str = ""
+    warnings: Sequence[str] = ()
 
 
 def show(view: View, console: Console | None = None) -> None:
@@ -93,9 +95,11 @@ def show(view: View, console: Console | None = None) -> None:
     for note in view.notes:
         _line(out, note)
     if view.text:
-        out.file.write(view.text if view.text.endswith("\n") else view.text + "\n")
+        out.file.write(view.text)
     if view.next_step:
         _line(out, view.next_step, "dim")
+    for warning in view.warnings:
+        _line(Console(stderr=True), warning)
 
 
 def as_json(result: object) -> bytes:

@@ -21,6 +21,7 @@ class ComplaintsConfig(registry.AmendsApp):
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),
         registry.Job("identity codes", 1, "amends.complaints.jobs.identity_codes.send_codes"),
         registry.Job("approvals", 1, "amends.complaints.actions.approve_later.approve_due"),
+        registry.Job("assign new", 5, "amends.complaints.jobs.assign_new.assign_new"),
         registry.Job("reinvestigate", 900, "amends.complaints.jobs.reinvestigate.reinvestigate"),
         registry.Job("incidents", 300, "amends.complaints.jobs.reopen_covered.reopen_covered"),
         registry.Job("letters", 10, "amends.complaints.actions.follow_letters.follow_letters"),

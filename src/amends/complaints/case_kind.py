@@ -102,6 +102,19 @@ class ComplaintKind(CaseKind):
         rows = Complaint.objects.filter(is_open=True, handler__in=list(people)).exclude(handler="")
         return dict(rows.order_by().values_list("handler").annotate(Count("id")))
 
+    def open_keys_of(self, person: str) -> list[str]:
+        """Open complaints that a person handles."""
+        rows = Complaint.objects.filter(is_open=True, handler=person).exclude(handler="")
+        return list(rows.order_by("received_at", "id").values_list("id", flat=True))
+
+    def closed_sample(self, since: datetime, *, most: int, brand: str) -> list[tuple[str, str]]:
+        """Complaints closed since then that a person handled."""
+        rows = Complaint.objects.filter(is_open=False, state_since__gte=since, history=False)
+        rows = rows.exclude(handler="").exclude(state="merged")
+        if brand:
+            rows = rows.filter(brand=brand)
+        return list(rows.order_by("?").values_list("id", "handler")[:most])
+
     def placeholders(self, key: str, actor: Actor) -> Mapping[str, str]:
         """Values in the customer's language; "" where this complaint has none."""
         row = Complaint.objects.get(id=key)

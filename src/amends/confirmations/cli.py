@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,20 +12,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext
 from amends.cli.outputs import FORCE, check_not_read, check_output
 from amends.cli.previous_outputs import note_kept
-from amends.cli.start import start
+from amends.cli.render import TableColumn, View
 from amends.environment.settings_values import own_pack
 from amends.kit.batches import slices
 from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput, gettext_noop
-from amends.kit.printable import printable
 from amends.tabular.exports import keep_earlier, neutral_frame
 
 _SHOWN = 20
-# How a service may stand, in words: `confirmations.queries.Standing`.
 _STANDINGS = {
     "confirmed": lambda: pgettext("standing", "confirmed"),
     "excepted": lambda: _("runs under a named exception"),
@@ -32,6 +32,7 @@ _STANDINGS = {
     "uncovered": lambda: _("runs without a confirmation"),
     "unknown": lambda: _("not on record here"),
 }
+"""The states of `confirmations.queries.ServiceConfirmation` in words."""
 _STATES = ("waiting", "confirmed", "executed", "refused", "lapsed", "cancelled")
 app = typer.Typer(
     no_args_is_help=True, help="List orders and their confirmations, and audit past charges."
@@ -44,88 +45,204 @@ class UnableToList(BadInput):
     code = "state_unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """An order and how many of the confirmations it needs were given.
+
+    order      its reference
+    what       open, change or stop
+    exception  name of the exception it runs under; empty for none
+    """
+
+    order: str
+    what: str
+    service: str
+    offer: str
+    state: str
+    needed: int
+    given: int
+    placed_at: datetime
+    exception: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderList:
+    """Orders, the newest first."""
+
+    orders: list[OrderSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStanding:
+    """Whether a service may be charged, and the order that says so."""
+
+    state: str
+    may_charge: bool
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReceipt:
+    """The signed receipt of an order, as it is handed to the subscriber."""
+
+    order: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAudit:
+    """What an audit of past charges found; amounts in minor units of each currency.
+
+    charges              number of charges judged, by verdict in `verdicts`
+    unconfirmed_charges  those that no confirmation covers
+    amounts, by_…        sums by currency and by what they belong to
+    partners             ranked by the share of their services without a confirmation
+    audit                reference of the stored audit; None where it was not stored
+    zone                 of times and days that state none
+    """
+
+    charges: int
+    verdicts: dict[str, int]
+    unconfirmed_charges: int
+    amounts: list[dict[str, Any]]
+    by_offer: list[dict[str, Any]]
+    by_partner: list[dict[str, Any]]
+    by_campaign: list[dict[str, Any]]
+    by_agent: list[dict[str, Any]]
+    partners: list[dict[str, Any]]
+    notes: list[str]
+    audit: str | None
+    zone: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileAudit(LedgerAudit):
+    """What an audit of two files found, with the rows that could not be read.
+
+    read              rows of the file of charges
+    confirmations     those that could be read
+    rejects           the first rejected rows: file, row, reason
+    unknown_services  services with findings that are not on record; None where it was not stored
+    """
+
+    read: int
+    confirmations: int
+    rejected: int
+    rejects: list[dict[str, Any]]
+    unknown_services: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRefunds:
+    """Services refunded by this call and before, and users who were notified."""
+
+    audit: str
+    refunded: int
+    notified: int
+    refunded_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedServices:
+    """Services another system reports: how many rows were read and stored.
+
+    uncovered  services on record that run without a confirmation
+    rejects    the first rejected rows: file, row, reason
+    """
+
+    read: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    uncovered: int
+    rejects: list[dict[str, Any]]
+
+
 @app.callback()
 def _confirmations() -> None:
     """List orders and their confirmations, and audit past charges."""
 
 
+def _orders_view(found: OrderList) -> View:
+    from amends.confirmations.web.words import ORDERS, STATES
+
+    count = len(found.orders)
+    given = _("%(given)s of %(needed)s confirmed")
+    return View(
+        columns=(
+            TableColumn(_("Order"), "order", whole=True),
+            TableColumn(_("State"), lambda one: str(STATES[one.state])),
+            TableColumn(_("kind"), lambda one: str(ORDERS[one.what])),
+            TableColumn(_("Offer"), "offer"),
+            TableColumn(
+                _("Confirmations"), lambda one: given % {"given": one.given, "needed": one.needed}
+            ),
+        ),
+        rows=found.orders,
+        notes=[ngettext("%(count)s order.", "%(count)s orders.", count) % {"count": f"{count:,}"}],
+    )
+
+
 @app.command("orders")
+@command(view=_orders_view)
 def orders_listed(
     state: Annotated[
         str, typer.Option(help="waiting, confirmed, executed, refused, lapsed, cancelled.")
     ] = "",
     limit: Annotated[int, typer.Option(help="At most so many.")] = 100,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+) -> OrderList:
     """List orders with what they still need."""
+    from amends.confirmations.queries import orders
+
     if state and state not in _STATES:
         raise UnableToList(
             _("No order is ever “%(state)s”.") % {"state": state},
             where="--state",
             next_step=_("Give one of %(known)s.") % {"known": ", ".join(_STATES)},
         )
-    start()
-    from amends.confirmations.queries import orders
-
-    rows = orders(state, limit=limit)
-    if as_json:
-        listed = [
-            {
-                "order": one.ref,
-                "what": one.order,
-                "service": one.service,
-                "offer": one.offer,
-                "state": one.state,
-                "needed": one.needed,
-                "given": len(one.confirmations),
-                "placed_at": one.placed_at.isoformat(),
-                "exception": one.exception,
-            }
-            for one in rows
+    return OrderList(
+        [
+            OrderSummary(
+                order=one.ref,
+                what=one.order,
+                service=one.service,
+                offer=one.offer,
+                state=one.state,
+                needed=one.needed,
+                given=len(one.confirmations),
+                placed_at=one.placed_at,
+                exception=one.exception,
+            )
+            for one in orders(state, limit=limit)
         ]
-        typer.echo(json.dumps({"orders": listed}))
-        return
-    from amends.confirmations.web.words import ORDERS, STATES
-
-    for one in rows:
-        given = _("%(given)s of %(needed)s confirmed") % {
-            "given": len(one.confirmations),
-            "needed": one.needed,
-        }
-        state, order = str(STATES[one.state]), str(ORDERS[one.order])
-        typer.echo(f"{one.ref}  {state:11} {order:6} {printable(one.offer):20} {given}")
-    typer.echo(
-        ngettext("%(count)s order.", "%(count)s orders.", len(rows)) % {"count": f"{len(rows):,}"}
     )
 
 
+def _standings_view(found: Mapping[str, ServiceStanding]) -> View:
+    return View(notes=[f"{ref}  {_STANDINGS[one.state]()}" for ref, one in found.items()])
+
+
 @app.command("standing")
+@command(view=_standings_view)
 def standing(
     services: Annotated[list[str], typer.Argument(help="References of services.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+) -> Mapping[str, ServiceStanding]:
     """Show whether services run with the user's consent, as a gate asks before charging."""
-    start()
     from amends.confirmations.queries import standings
 
-    found = standings(services)
-    if as_json:
-        states = {
-            ref: {"state": one.state, "may_charge": one.may_charge, "order": one.order}
-            for ref, one in found.items()
-        }
-        typer.echo(json.dumps(states))
-        return
-    for ref, one in found.items():
-        typer.echo(f"{printable(ref)}  {_STANDINGS[one.state]()}")
+    return {
+        ref: ServiceStanding(one.state, one.may_charge, one.order)
+        for ref, one in standings(services).items()
+    }
 
 
 @app.command("receipt")
+@command(view=lambda found: View(text=found.receipt + "\n"))
 def receipt_of_order(
     order: Annotated[str, typer.Argument(help="Reference of the order.")],
-) -> None:
+) -> SignedReceipt:
     """Print the signed receipt of an order; it verifies offline."""
-    start()
     from django.utils import timezone
 
     from amends.access.actions.record_look import note_look
@@ -142,10 +259,48 @@ def receipt_of_order(
         now=timezone.now(),
         reason=gettext_noop("receipt of an order printed from the shell"),
     )
-    typer.echo(text)
+    return SignedReceipt(order, text)
+
+
+def _audit_view(found: LedgerAudit) -> View:
+    from amends.confirmations.web.words import VERDICTS
+    from amends.kit.formats import format_money
+
+    verdicts = ", ".join(
+        f"{VERDICTS.get(verdict, verdict)} {count:,}" for verdict, count in found.verdicts.items()
+    )
+    charges = ngettext(
+        "%(count)s charge: %(verdicts)s", "%(count)s charges: %(verdicts)s", found.charges
+    )
+    notes = [charges % {"count": f"{found.charges:,}", "verdicts": verdicts}]
+    for row in found.amounts:
+        services = row["unconfirmed_services"]
+        said = ngettext(
+            "%(owed)s without confirmation on %(count)s service.",
+            "%(owed)s without confirmation on %(count)s services.",
+            services,
+        )
+        owed = format_money(row["unconfirmed_minor"], row["currency"])
+        notes.append(said % {"owed": owed, "count": f"{services:,}"})
+    if isinstance(found, FileAudit):
+        notes += _rejected_notes(found.rejects, found.rejected)
+    notes += found.notes
+    notes.append(_("Times and days without a zone were read as %(zone)s.") % {"zone": found.zone})
+    if found.audit:
+        kept = _("Kept as %(audit)s: amends confirmations refund %(audit)s")
+        notes.append(kept % {"audit": found.audit})
+    for one in found.partners[:_SHOWN]:
+        of = _("of services: %(count)s") % {"count": f"{one['judged']:,}"}
+        mark = f" {_('stands out')}" if one["stands_out"] else ""
+        notes.append(
+            f"{one['rank']:>3}. {one['name']:24} {one['share']:.2%} "
+            f"({one['low']:.2%}–{one['high']:.2%}) {of}{mark}"
+        )
+    return View(notes=notes)
 
 
 @app.command("audit")
+@command(view=_audit_view)
 def audit_past(
     charges: Annotated[Path | None, typer.Argument(help="Charges, CSV or Parquet.")] = None,
     confirmations: Annotated[
@@ -176,79 +331,85 @@ def audit_past(
         Path | None, typer.Option(help="Write the rows that could not be read, with why (CSV).")
     ] = None,
     force: FORCE = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+) -> LedgerAudit:
     """Find every charge no confirmation covers: in two files, or in the ledger's facts."""
-    if charges is not None and not confirmations:
-        raise BadInput(
-            _("The audit needs charges and confirmations."),
-            next_step=_("Name both files, or neither to audit the ledger's facts."),
-        )
-    inputs = (charges, *(confirmations or []))
-    check_output(out, force=force, inputs=inputs)
-    check_not_read(rejects, inputs)
-    start()
-    begun = time.perf_counter()
-    own = _zone(zone, pack)
-    if charges is not None:
-        found = _files(
+    if charges is None:
+        check_output(out, force=force)
+        found = _audit_of_ledger(since, until, _zone(zone, pack), out)
+    else:
+        if not confirmations:
+            raise BadInput(
+                _("The audit needs charges and confirmations."),
+                next_step=_("Name both files, or neither to audit the ledger's facts."),
+            )
+        check_output(out, force=force, inputs=(charges, *confirmations))
+        check_not_read(rejects, (charges, *confirmations))
+        found = _audit_of_files(
             charges,
-            confirmations or [],
-            (covered_from, covered_to),
-            pack or own_pack(),
-            own,
-            everything,
-            out,
-            keep,
-            rejects,
+            confirmations,
+            covered=(covered_from, covered_to),
+            pack=pack or own_pack(),
+            zone=_zone(zone, pack),
+            everything=everything,
+            out=out,
+            keep=keep,
+            rejects=rejects,
         )
-    else:
-        found = _ledger(since, until, own, out)
-    found["zone"] = own
-    found["seconds"] = round(time.perf_counter() - begun, 3)
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
-    else:
-        _print_audit(found)
-    if check and found["unconfirmed_charges"]:
-        raise typer.Exit(1)
+    if check and found.unconfirmed_charges:
+        raise CheckFailed(found)
+    return found
+
+
+def _refunds_view(done: OpenedRefunds) -> View:
+    said = _(
+        "Services refunded: %(refunded)s; users notified: %(told)s; refunded before: %(before)s."
+    )
+    values = {
+        "refunded": f"{done.refunded:,}",
+        "told": f"{done.notified:,}",
+        "before": f"{done.refunded_before:,}",
+    }
+    return View(notes=[said % values])
 
 
 @app.command("refund")
+@command(view=_refunds_view)
 def refund(
     audit: Annotated[str, typer.Argument(help="Reference of an audit of the ledger's facts.")],
-) -> None:
+) -> OpenedRefunds:
     """Open the refunds an audit found, and tell the users."""
-    start()
     from django.utils import timezone
 
     from amends.access.actors import system
     from amends.confirmations.actions.open_refunds import open_refunds
 
     done = open_refunds(audit, actor=system("audit"), now=timezone.now())
-    typer.echo(
-        _("Services refunded: %(refunded)s; users notified: %(told)s; refunded before: %(before)s.")
-        % {
-            "refunded": f"{done.refunded:,}",
-            "told": f"{done.told:,}",
-            "before": f"{done.nothing:,}",
-        }
-    )
+    return OpenedRefunds(audit, done.refunded, done.told, done.nothing)
+
+
+def _observed_view(found: ObservedServices) -> View:
+    said = _("%(read)s read, %(accepted)s new, %(rejected)s rejected; %(uncovered)s uncovered.")
+    values = {
+        "read": f"{found.read:,}",
+        "accepted": f"{found.accepted:,}",
+        "rejected": f"{found.rejected:,}",
+        "uncovered": f"{found.uncovered:,}",
+    }
+    return View(notes=[said % values, *_rejected_notes(found.rejects, found.rejected)])
 
 
 @app.command("observe")
+@command(view=_observed_view)
 def observe_file(
     file: Annotated[Path, typer.Argument(help="Services another system knows, CSV or Parquet.")],
     source: Annotated[str, typer.Option(help="Name of that system, e.g. crm.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+) -> ObservedServices:
     """Store services as reported, with their source; those nobody confirmed are flagged.
 
     Columns: service, subscriber (pseudonym), offer, since, source_ref; if there are any: until
     (when it ended; a report known before is ended by it), kind, provider, agent, campaign. Times
     without a zone are those of AMENDS_TIME_ZONE.
     """
-    start()
     from django.utils import timezone
 
     from amends.confirmations.actions.record_observed import observe
@@ -256,28 +417,21 @@ def observe_file(
     from amends.confirmations.queries import uncovered_count
 
     reports, bad = read_reports(file, source, _zone("", ""))
-    new = 0
-    for part in slices(reports, 500):
-        new += observe(part, now=timezone.now())
-    read = len(reports) + len(bad)
-    counts = {
-        "read": read,
-        "accepted": new,
-        "duplicates": len(reports) - new,
-        "rejected": len(bad),
-        "uncovered": uncovered_count(),
-    }
-    if as_json:
-        typer.echo(json.dumps(counts | {"rejects": bad.head(_SHOWN).to_dicts()}))
-        return
-    said = _("%(read)s read, %(accepted)s new, %(rejected)s rejected; %(uncovered)s uncovered.")
-    typer.echo(said % {name: f"{count:,}" for name, count in counts.items()})
-    _print_rejected(bad.to_dicts()[:_SHOWN], len(bad))
+    new = sum(observe(part, now=timezone.now()) for part in slices(reports, 500))
+    return ObservedServices(
+        read=len(reports) + len(bad),
+        accepted=new,
+        duplicates=len(reports) - new,
+        rejected=len(bad),
+        uncovered=uncovered_count(),
+        rejects=bad.head(_SHOWN).to_dicts(),
+    )
 
 
-def _files(
+def _audit_of_files(
     charges: Path,
     confirmations: list[Path],
+    *,
     covered: tuple[str, str],
     pack: str,
     zone: str,
@@ -285,51 +439,49 @@ def _files(
     out: Path | None,
     keep: bool,
     rejects: Path | None,
-) -> dict[str, Any]:
+) -> FileAudit:
     import polars as pl
+    from django.utils import timezone
 
+    from amends.access.actors import system
+    from amends.confirmations.actions.store_file_audit import store_file_audit
     from amends.confirmations.audit_files import alike, read_charges, read_confirmations
     from amends.confirmations.rules.audit import audit
     from amends.confirmations.rules.required import demanded_in
     from amends.confirmations.rules.summary import document, findings
     from amends.kit.packs import pack as pack_of
 
+    began = time.perf_counter()
     today = datetime.now(ZoneInfo(zone)).date()
     charged, bad_charges = read_charges(charges, pack_of(pack, today).currency, zone)
     events, bad_events = read_confirmations(confirmations, zone)
     bad = pl.concat([bad_charges, bad_events])
-    notes = (
-        note_kept(keep_earlier(rejects, neutral_frame(bad).write_csv))
-        if rejects is not None
-        else []
-    )
+    notes = note_kept(keep_earlier(rejects, neutral_frame(bad).write_csv)) if rejects else []
     charged, events = alike(charged, events)
     needed = None if everything else demanded_in(pack, on=today)
     verdicts = audit(charged, events, gaps=_gaps(covered, zone), is_demanded=needed)
     if out is not None:
         neutral_frame(findings(charged, verdicts)).write_csv(out)
-    return {
-        "notes": notes,
-        **(_stored(charged, verdicts, pack) if keep else {}),
-        "read": len(charged) + len(bad_charges),
-        "confirmations": len(events),
-        "rejected": len(bad),
-        "rejects": bad.head(_SHOWN).to_dicts(),
+    stored = None
+    if keep:
+        stored = store_file_audit(
+            charged, verdicts, pack=pack, actor=system("audit"), now=timezone.now()
+        )
+    return FileAudit(
         **document(charged, verdicts),
-    }
+        notes=notes,
+        audit=stored.audit if stored else None,
+        unknown_services=stored.unknown_services if stored else None,
+        read=len(charged) + len(bad_charges),
+        confirmations=len(events),
+        rejected=len(bad),
+        rejects=bad.head(_SHOWN).to_dicts(),
+        zone=zone,
+        seconds=round(time.perf_counter() - began, 3),
+    )
 
 
-def _stored(charges: Any, verdicts: Any, pack: str) -> dict[str, Any]:
-    from django.utils import timezone
-
-    from amends.access.actors import system
-    from amends.confirmations.actions.store_file_audit import store_file_audit
-
-    done = store_file_audit(charges, verdicts, pack=pack, actor=system("audit"), now=timezone.now())
-    return {"audit": done.audit, "unknown_services": done.unknown_services}
-
-
-def _ledger(since: str, until: str, zone: str, out: Path | None) -> dict[str, Any]:
+def _audit_of_ledger(since: str, until: str, zone: str, out: Path | None) -> LedgerAudit:
     import polars as pl
     from django.utils import timezone
 
@@ -337,13 +489,19 @@ def _ledger(since: str, until: str, zone: str, out: Path | None) -> dict[str, An
     from amends.confirmations.actions.audit_past import look_back
     from amends.confirmations.queries import found_by
 
-    now = timezone.now()
+    began, now = time.perf_counter(), timezone.now()
     end = _day(until, zone) if until else now
     begin = _day(since, zone) if since else end - timedelta(days=365)
     row = look_back(start=begin, end=end, actor=system("audit"), now=now)
     if out is not None:
         neutral_frame(pl.DataFrame(found_by(row.id, limit=None))).write_csv(out)
-    return {"notes": [], "audit": row.id, **row.document}
+    return LedgerAudit(
+        **row.document,
+        notes=[],
+        audit=row.id,
+        zone=zone,
+        seconds=round(time.perf_counter() - began, 3),
+    )
 
 
 def _gaps(covered: tuple[str, str], zone: str) -> list[tuple[int, int]]:
@@ -383,50 +541,9 @@ def _day(text: str, zone: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
-def _print_rejected(rows: list[dict[str, Any]], count: int) -> None:
-    """Which rows could not be read, and why; the first of them."""
-    for one in rows:
-        typer.echo(_("%(file)s, row %(row)s: %(reason)s; left out.") % one)
+def _rejected_notes(rows: list[dict[str, Any]], count: int) -> list[str]:
+    """Which rows could not be read, and why; `rows` are the first of them."""
+    notes = [_("%(file)s, row %(row)s: %(reason)s; left out.") % one for one in rows]
     if count > len(rows):
-        typer.echo(_("… and %(count)s more.") % {"count": f"{count - len(rows):,}"})
-
-
-def _print_audit(found: dict[str, Any]) -> None:
-    from amends.confirmations.web.words import VERDICTS
-    from amends.kit.formats import format_money
-
-    verdicts = ", ".join(
-        f"{VERDICTS.get(verdict, verdict)} {count:,}"
-        for verdict, count in found["verdicts"].items()
-    )
-    typer.echo(
-        ngettext(
-            "%(count)s charge: %(verdicts)s", "%(count)s charges: %(verdicts)s", found["charges"]
-        )
-        % {"count": f"{found['charges']:,}", "verdicts": verdicts}
-    )
-    for row in found["amounts"]:
-        typer.echo(
-            ngettext(
-                "%(owed)s without confirmation on %(count)s service.",
-                "%(owed)s without confirmation on %(count)s services.",
-                row["unconfirmed_services"],
-            )
-            % {
-                "owed": format_money(row["unconfirmed_minor"], row["currency"]),
-                "count": f"{row['unconfirmed_services']:,}",
-            }
-        )
-    _print_rejected(found.get("rejects", []), found.get("rejected", 0))
-    for note in found["notes"]:
-        typer.echo(note)
-    typer.echo(_("Times and days without a zone were read as %(zone)s.") % {"zone": found["zone"]})
-    if "audit" in found:
-        typer.echo(_("Kept as %(audit)s: amends confirmations refund %(audit)s") % found)
-    for one in found["partners"][:20]:
-        of = _("of services: %(count)s") % {"count": f"{one['judged']:,}"}
-        mark = f" {_('stands out')}" if one["stands_out"] else ""
-        typer.echo(
-            f"{one['rank']:>3}. {one['name']:24} {one['share']:.2%} "
-            f"({one['low']:.2%}–{one['high']:.2%}) {of}{mark}"
-        )
+        notes.append(_("… and %(count)s more.") % {"count": f"{count - len(rows):,}"})
+    return notes

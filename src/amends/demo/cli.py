@@ -22,10 +22,12 @@ import orjson
 import typer
 
 from amends import registry
-from amends.cli.language import CHINESE, ENGLISH, speaking
+from amends.cli.command import command
+from amends.cli.language import CHINESE, ENGLISH, json_asked, speaking
 from amends.cli.language import gettext as _
 from amends.cli.language import language as of_the_terminal
-from amends.cli.progress import in_lines
+from amends.cli.progress import in_lines, is_quiet
+from amends.cli.render import View
 from amends.cli.start import start
 from amends.demo.actions.memory import keep_between_weeks
 from amends.kit.dates import parse_moment
@@ -68,6 +70,7 @@ class UnableToRead(BadInput):
     code = "option_unreadable"
 
 
+@command(view=lambda _found: View(), django=False)
 def demo(
     size: Annotated[int, typer.Option(min=200, help="Subscribers.")] = 5000,
     seed: Annotated[int, typer.Option(min=0, help="The only source of chance.")] = 2026,
@@ -86,12 +89,11 @@ def demo(
             "as long."
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document, then stop.")] = False,
-) -> None:
+) -> dict[str, Any]:
     """Simulate an operator, decide every complaint, and compare with the truth."""
     began = time.monotonic()
     last_moment, tongue, closed = _moment(end), _tongue(language), _closed(gates)
-    once = once or as_json
+    once = once or json_asked()
     if not once:
         _refuse_a_taken_port(host, port)
         # Ended by whoever started it, it ends the console and the jobs too, as Ctrl-C does.
@@ -116,19 +118,18 @@ def demo(
     measuring = _start_speed_server(folder, host, speed_port) if speed_port else None
     try:
         with speaking(tongue), translation.override(tongue):
-            scenario, *found = _play(size, seed, last_moment, staff, gates=closed, quiet=as_json)
+            scenario, *found = _play(size, seed, last_moment, staff, gates=closed)
             _finish(folder, size, seed, last_moment)
             seconds = round(time.monotonic() - began, 1)
-            if as_json:
-                _write_document(found, size=size, seed=seed, end=last_moment, seconds=seconds)
-            else:
-                _print(found, scenario, size=size, seed=seed, seconds=seconds, unasked=unasked)
+            _print(found, scenario, size=size, seed=seed, seconds=seconds, unasked=unasked)
             if server is not None:
                 _hand_over(server, folder, host, port, staff.accounts)
     finally:
         for process in (server, measuring):
             if process is not None:
                 _stop(process)
+    about = {"size": size, "seed": seed, "end": last_moment.isoformat(), "seconds": seconds}
+    return dict(ChainMap(about, *(part.as_dict() for part in found)))
 
 
 def _moment(text: str) -> datetime:
@@ -228,7 +229,7 @@ def _leave_meaning_out() -> bool:
 
 
 def _play(
-    size: int, seed: int, last_moment: datetime, staff: Any, *, gates: bool, quiet: bool
+    size: int, seed: int, last_moment: datetime, staff: Any, *, gates: bool
 ) -> tuple[Any, ...]:
     """The scenario, the report on it, what audits found in it, what gates made of it, what hot
     issues were found, what was done about what ran hot, the last orders, the self-examination, the
@@ -253,6 +254,7 @@ def _play(
     scenario = world.scenario
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
+    quiet = is_quiet()
     in_bars, tell = console.is_terminal and not quiet, in_lines(console)
     with Progress(*columns, console=console, disable=not in_bars) as bars, _without_sync():
         tasks: dict[str, Any] = {}
@@ -312,14 +314,6 @@ def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
     (folder / _MARK).write_bytes(orjson.dumps(about))
 
 
-def _write_document(
-    found: list[Any], *, size: int, seed: int, end: datetime, seconds: float
-) -> None:
-    about = {"size": size, "seed": seed, "end": end.isoformat(), "seconds": seconds}
-    parts = [part.as_dict() for part in found]
-    sys.stdout.buffer.write(orjson.dumps(dict(ChainMap(about, *parts))) + b"\n")
-
-
 def _print(
     found: list[Any], scenario: Any, *, size: int, seed: int, seconds: float, unasked: bool
 ) -> None:
@@ -329,7 +323,7 @@ def _print(
     from amends.demo.actions.show_hot import show_hot
     from amends.demo.actions.show_left import show_left
 
-    console = Console()
+    console = Console(quiet=is_quiet())
     report, audited, gates, hot, cured, ordered, examined, speed = found
     show(report, scenario, console)
     show_audited(audited, report.currency, console)

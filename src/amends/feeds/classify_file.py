@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table as Grid
 
+from amends.cli.command import command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext, spoken
 from amends.cli.outputs import FORCE, check_not_read, check_output
 from amends.cli.previous_outputs import note_kept
 from amends.cli.progress import bar
+from amends.cli.render import TableColumn, View
 from amends.cli.start import start
 from amends.environment.settings_values import data_dir
 from amends.kit.errors import BadInput
@@ -31,7 +31,6 @@ from amends.tabular.tables import Table, read_table
 if TYPE_CHECKING:
     from amends.classification.classify import Vectors
     from amends.classification.model.learning import Labelled
-    from amends.classification.operator_models import Learnt
 
 AT_A_TIME = 4_096
 ADDED = ("code", "code2", "confidence")
@@ -43,6 +42,146 @@ class UnableToClassifyFile(BadInput):
     code = "unable_to_classify_file"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassificationRun:
+    """The model that was put to use, and what was learned; None for what was not asked.
+
+    learned  `LearningReport` with the version of the `model`, its `file`, and whether it was
+             `adopted`
+    """
+
+    in_use: str | None = None
+    learned: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifiedFile(ClassificationRun):
+    """A file whose texts were classified.
+
+    rejected    rows that were refused, written to `rejects_file`
+    ask         texts whose class is uncertain
+    foreign     texts that complain of nothing in telecoms
+    by_meaning  texts whose class the second opinion gave
+    codes       code → texts, the most frequent first
+    """
+
+    read: int
+    classified: int
+    rejected: int
+    rejects_file: str
+    ask: int
+    foreign: int
+    by_meaning: int
+    model: str
+    out: str
+    seconds: float
+    notes: list[str]
+    codes: dict[str, int]
+
+
+def _run_view(found: ClassificationRun) -> View:
+    notes = []
+    if found.in_use is not None:
+        notes.append(_("The model %(version)s answers from now on.") % {"version": found.in_use})
+    if found.learned is not None:
+        notes += _learned_notes(found.learned)
+    if not isinstance(found, ClassifiedFile):
+        moves = found.learned["moves"] if found.learned else []
+        return View(
+            columns=(
+                TableColumn(pgettext("classify", "was"), itemgetter("before"), whole=True),
+                TableColumn(pgettext("classify", "is now"), itemgetter("after"), whole=True),
+                TableColumn(pgettext("classify", "texts"), itemgetter("texts"), right=True),
+                TableColumn(pgettext("classify", "right"), itemgetter("right"), right=True),
+                TableColumn(pgettext("classify", "for example"), lambda move: move["examples"][0]),
+            ),
+            rows=moves,
+            notes=notes,
+        )
+    return View(
+        columns=(
+            TableColumn(_("code"), lambda row: row[0], whole=True),
+            TableColumn(pgettext("classify", "texts"), lambda row: row[1], "{:,}", right=True),
+            TableColumn(_("Share"), lambda row: row[1] / found.classified, "{:.1%}", right=True),
+        ),
+        rows=list(found.codes.items()),
+        notes=[*notes, *_classified_notes(found)],
+    )
+
+
+def _classified_notes(found: ClassifiedFile) -> list[str]:
+    notes = [
+        ngettext(
+            "%(count)s text classified in %(seconds)s s, %(unsure)s of them uncertain; written to "
+            "%(file)s.",
+            "%(count)s texts classified in %(seconds)s s, %(unsure)s of them uncertain; written to "
+            "%(file)s.",
+            found.classified,
+        )
+        % {
+            "count": f"{found.classified:,}",
+            "seconds": f"{found.seconds:.1f}",
+            "unsure": f"{found.ask:,}",
+            "file": found.out,
+        }
+    ]
+    if found.foreign:
+        notes.append(
+            ngettext(
+                "%(count)s text complains of nothing in telecoms.",
+                "%(count)s texts complain of nothing in telecoms.",
+                found.foreign,
+            )
+            % {"count": f"{found.foreign:,}"}
+        )
+    notes += found.notes
+    if found.rejects_file:
+        notes.append(
+            ngettext(
+                "%(count)s row was refused; it and its reason are in %(file)s.",
+                "%(count)s rows were refused; they and their reasons are in %(file)s.",
+                found.rejected,
+            )
+            % {"count": f"{found.rejected:,}", "file": found.rejects_file}
+        )
+    return notes
+
+
+def _learned_notes(report: Mapping[str, Any]) -> list[str]:
+    before, after = report["before"], report["after"]
+    notes = [
+        ngettext(
+            "Learnt from %(count)s text. Right on texts held out: %(before)s before, %(after)s "
+            "after (%(low)s to %(high)s): %(gained)s gained, %(lost)s lost; as uneven a split "
+            "comes by chance with probability %(chance)s.",
+            "Learnt from %(count)s texts. Right on texts held out: %(before)s before, %(after)s "
+            "after (%(low)s to %(high)s): %(gained)s gained, %(lost)s lost; as uneven a split "
+            "comes by chance with probability %(chance)s.",
+            report["texts"],
+        )
+        % {
+            "count": f"{report['texts']:,}",
+            "before": f"{before['share']:.1%}",
+            "after": f"{after['share']:.1%}",
+            "low": f"{after['low']:.1%}",
+            "high": f"{after['high']:.1%}",
+            "gained": report["gained"],
+            "lost": report["lost"],
+            "chance": f"{report['by_chance']:.2f}",
+        },
+        *(spoken(note) for note in report["notes"]),
+    ]
+    if report["adopted"]:
+        adopted = _("The new model %(version)s answers from now on.")
+        notes.append(adopted % {"version": report["model"]})
+    else:
+        notes.append(
+            _("The new model is no better and is not in use; --even-if-worse puts it to use.")
+        )
+    return notes
+
+
+@command(view=_run_view, django=False)
 def classify(
     file: Annotated[Path | None, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")] = None,
     text: Annotated[
@@ -79,8 +218,7 @@ def classify(
         str, typer.Option(help="Encoding of the file; found automatically if left out.")
     ] = "",
     force: FORCE = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+) -> ClassificationRun:
     """Classify the complaints of FILE, or learn from corrected ones, or both."""
     if file is None and learn is None and not use and not from_desk:
         raise UnableToClassifyFile(
@@ -95,18 +233,17 @@ def classify(
     inputs = (file, learn)
     check_output(out, force=force, inputs=inputs)
     check_not_read(_rejects_of(out), inputs)
-    answer: dict[str, Any] = {}
+    done: dict[str, Any] = {}
     if use:
-        answer["in_use"] = _use(use, as_json)
+        done["in_use"] = _use(use)
     if learn is not None or from_desk:
         labels = _labels(learn, text, label, label2, encoding) if learn else []
         labels += _corrected() if from_desk else []
-        answer["learned"] = _learn(labels, even_if_worse, as_json)
-    if file is not None and out is not None:
-        source = _meaning() if with_meaning else None
-        answer |= _classify(file, text, out, encoding, as_json, source)
-    if as_json:
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        done["learned"] = _learn(labels, even_if_worse)
+    if file is None or out is None:
+        return ClassificationRun(**done)
+    source = _meaning() if with_meaning else None
+    return ClassifiedFile(**done, **_classify(file, text, out, encoding, source))
 
 
 def _meaning() -> Vectors:
@@ -123,7 +260,7 @@ def _meaning() -> Vectors:
 
 
 def _classify(
-    file: Path, text: str, out: Path, encoding: str, as_json: bool, source: Vectors | None
+    file: Path, text: str, out: Path, encoding: str, source: Vectors | None
 ) -> dict[str, Any]:
     from amends.classification.classify import FOREIGN_FROM, classify_columns
     from amends.classification.operator_models import model_in_use
@@ -134,7 +271,7 @@ def _classify(
     model = model_in_use(_folder())
     rows: list[tuple[str, str, str]] = []
     asked = foreign = meant = 0
-    with bar(_("Classifying"), quiet=as_json or len(texts) < AT_A_TIME) as progress:
+    with bar(_("Classifying"), quiet=len(texts) < AT_A_TIME) as progress:
         for low in range(0, len(texts), AT_A_TIME):
             part = classify_columns(texts[low : low + AT_A_TIME], model=model, vectors=source)
             sure = (f"{value:.4f}" for value in part.confidence.tolist())
@@ -144,7 +281,7 @@ def _classify(
             meant += int(part.by_meaning.sum())
             progress(len(rows), len(texts))
     rejects = _write(table, rows, out)
-    answer = {
+    return {
         "read": table.read,
         "classified": len(rows),
         "rejected": len(table.rejects),
@@ -156,10 +293,8 @@ def _classify(
         "out": str(out),
         "seconds": round(time.monotonic() - began, 3),
         "notes": table.notes,
+        "codes": dict(Counter(row[0] for row in rows).most_common()),
     }
-    if not as_json:
-        _tell(answer, rows)
-    return answer
 
 
 def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
@@ -195,13 +330,10 @@ def _rejects_of(out: Path | None) -> Path | None:
     return out and out.with_name(f"{out.stem}.rejects.csv")
 
 
-def _use(version: str, as_json: bool) -> str:
+def _use(version: str) -> str:
     from amends.classification.operator_models import use_model
 
     use_model(version, directory=_folder())
-    if not as_json:
-        said = _("The model %(version)s answers from now on.") % {"version": version}
-        Console().print(said, markup=False)
     return version
 
 
@@ -228,19 +360,16 @@ def _corrected() -> list[Labelled]:
     return [Labelled(words, code, "") for words, code in corrected_texts()]
 
 
-def _learn(labels: list[Labelled], worse: bool, as_json: bool) -> dict[str, Any]:
+def _learn(labels: list[Labelled], worse: bool) -> dict[str, Any]:
     from amends.classification.operator_models import learn_labels
 
-    console = Console(stderr=True, quiet=as_json)
     said = ngettext("Learning from %(count)s text", "Learning from %(count)s texts", len(labels))
-    with console.status(said % {"count": f"{len(labels):,}"}):
+    with bar(said % {"count": f"{len(labels):,}"}):
         learnt = learn_labels(
             labels, directory=_folder(), now=datetime.now(UTC), even_if_worse=worse
         )
-    if not as_json:
-        _tell_learnt(learnt)
     return {
-        **learnt.report.as_dict(),
+        **asdict(learnt.report),
         "model": learnt.version,
         "file": str(learnt.path),
         "adopted": learnt.adopted,
@@ -294,96 +423,3 @@ def _texts(table: Table, name: str, file: Path) -> list[str]:
     columns = " + ".join(texts.columns or texts.topics)
     table.notes.append(_("Texts: column “%(column)s”.") % {"column": columns})
     return texts.texts(table.rows)
-
-
-def _tell(answer: dict[str, Any], rows: list[tuple[str, str, str]]) -> None:
-    console = Console()
-    grid = Grid(_("code"), pgettext("classify", "texts"), _("Share"), box=None)
-    counts = Counter(row[0] for row in rows)
-    for code, count in sorted(counts.items(), key=lambda pair: -pair[1]):
-        grid.add_row(code, f"{count:,}", f"{count / len(rows):.1%}")
-    console.print(grid)
-    console.print(
-        ngettext(
-            "%(count)s text classified in %(seconds)s s, %(unsure)s of them uncertain; written to "
-            "%(file)s.",
-            "%(count)s texts classified in %(seconds)s s, %(unsure)s of them uncertain; written to "
-            "%(file)s.",
-            answer["classified"],
-        )
-        % {
-            "count": f"{answer['classified']:,}",
-            "seconds": f"{answer['seconds']:.1f}",
-            "unsure": f"{answer['ask']:,}",
-            "file": escape(answer["out"]),
-        }
-    )
-    if answer["foreign"]:
-        console.print(
-            ngettext(
-                "%(count)s text complains of nothing in telecoms.",
-                "%(count)s texts complain of nothing in telecoms.",
-                answer["foreign"],
-            )
-            % {"count": f"{answer['foreign']:,}"}
-        )
-    for note in answer["notes"]:
-        console.print(escape(note))
-    if answer["rejects_file"]:
-        console.print(
-            ngettext(
-                "%(count)s row was refused; it and its reason are in %(file)s.",
-                "%(count)s rows were refused; they and their reasons are in %(file)s.",
-                answer["rejected"],
-            )
-            % {"count": f"{answer['rejected']:,}", "file": escape(answer["rejects_file"])}
-        )
-
-
-def _tell_learnt(learnt: Learnt) -> None:
-    console = Console()
-    report = learnt.report
-    heads = (
-        pgettext("classify", "was"),
-        pgettext("classify", "is now"),
-        pgettext("classify", "texts"),
-        pgettext("classify", "right"),
-        pgettext("classify", "for example"),
-    )
-    grid = Grid(*heads, box=None)
-    for move in report.moves:
-        grid.add_row(
-            move.before, move.after, f"{move.texts}", f"{move.right}", escape(move.examples[0])
-        )
-    console.print(grid)
-    console.print(
-        ngettext(
-            "Learnt from %(count)s text. Right on texts held out: %(before)s before, %(after)s "
-            "after (%(low)s to %(high)s): %(gained)s gained, %(lost)s lost; as uneven a split "
-            "comes by chance with probability %(chance)s.",
-            "Learnt from %(count)s texts. Right on texts held out: %(before)s before, %(after)s "
-            "after (%(low)s to %(high)s): %(gained)s gained, %(lost)s lost; as uneven a split "
-            "comes by chance with probability %(chance)s.",
-            report.texts,
-        )
-        % {
-            "count": f"{report.texts:,}",
-            "before": f"{report.before.share:.1%}",
-            "after": f"{report.after.share:.1%}",
-            "low": f"{report.after.low:.1%}",
-            "high": f"{report.after.high:.1%}",
-            "gained": report.gained,
-            "lost": report.lost,
-            "chance": f"{report.by_chance:.2f}",
-        }
-    )
-    for note in report.notes:
-        console.print(escape(spoken(note)))
-    if learnt.adopted:
-        console.print(
-            _("The new model %(version)s answers from now on.") % {"version": learnt.version}
-        )
-    else:
-        console.print(
-            _("The new model is no better and is not in use; --even-if-worse puts it to use.")
-        )

@@ -9,22 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import orjson
 import typer
 from click import Choice
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
-from amends.cli.language import ngettext
+from amends.cli.language import json_asked, ngettext
 from amends.cli.options import MAP, columns_of
 from amends.cli.outputs import FORCE, check_not_read, check_output
 from amends.cli.progress import bar
-from amends.cli.start import start
+from amends.cli.render import View
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
-from amends.kit.printable import printable
 
 if TYPE_CHECKING:
-    from amends.tabular.report import FileReport
+    from amends.tabular.report import FileReport, ImportOutcome
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,7 +31,6 @@ app = typer.Typer(
 )
 
 FILE = Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")]
-JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
 @app.callback()
@@ -40,7 +38,41 @@ def _imports() -> None:
     """Import complaints, facts, subscribers, partners or posts from files."""
 
 
+def _import_view(found: ImportOutcome) -> View:
+    from amends.tabular.report import FilePreview
+
+    lines = list(found.notes)
+    if isinstance(found, FilePreview):
+        lines.append(_("The first rows as they are read; nothing was stored:"))
+        for row in found.first:
+            lines += ["", *(f"  {name}: {value}" for name, value in row.items() if value)]
+    counts = ngettext(
+        "%(read)s row: %(accepted)s accepted, %(duplicates)s known already, %(rejected)s refused.",
+        "%(read)s rows: %(accepted)s accepted, %(duplicates)s known already, %(rejected)s refused.",
+        found.read,
+    )
+    lines.append(
+        counts
+        % {
+            "read": f"{found.read:,}",
+            "accepted": f"{found.accepted:,}",
+            "duplicates": f"{found.duplicates:,}",
+            "rejected": f"{found.rejected:,}",
+        }
+    )
+    if found.rejects_file:
+        lines.append(
+            _(
+                "The refused rows, masked, and their reasons are in %(file)s; each names its "
+                "line in your file."
+            )
+            % {"file": found.rejects_file}
+        )
+    return View(notes=lines)
+
+
 @app.command("complaints")
+@command(view=_import_view)
 def complaints(
     file: FILE,
     map_: MAP = None,
@@ -78,11 +110,9 @@ def complaints(
     preview: Annotated[
         bool, typer.Option("--preview", help="Show how the file is read; store nothing.")
     ] = False,
-    as_json: JSON = False,
-) -> None:
+) -> ImportOutcome:
     """Import complaints as history with their ids, states and times; nothing is sent."""
     check_not_read(rejects, [file, entries])
-    start()
     from django.conf import settings
     from django.utils import timezone
 
@@ -128,7 +158,7 @@ def complaints(
         at = _zone(zone or settings.TIME_ZONE)
         if preview:
             return preview_complaints(file, wishes=wishes, zone=at, now=timezone.now())
-        with bar(_("Importing complaints"), quiet=as_json) as progress:
+        with bar(_("Importing complaints")) as progress:
             return import_complaints(
                 file,
                 wishes=wishes,
@@ -141,44 +171,44 @@ def complaints(
     try:
         report = run(wishes)
     except UnableToReadDates as question:
-        if as_json or not sys.stdin.isatty():
+        if json_asked() or not sys.stdin.isatty():
             raise
         typer.echo(question.told(_)[0])
         choice = Choice(question.choices)
         order = typer.prompt(_("Which is it?"), type=choice, default=question.choices[0])
         report = run(replace(wishes, date_order=order))
-    _print(report, as_json=as_json)
+    return _outcome(report)
 
 
 @app.command("facts")
-def facts(file: FILE, as_json: JSON = False) -> None:
+@command(view=_import_view)
+def facts(file: FILE) -> ImportOutcome:
     """Append the facts of a feed; known rows change nothing."""
-    start()
     from django.conf import settings
     from django.utils import timezone
 
     from amends.feeds.imports.facts import import_facts
 
-    with bar(_("Appending facts"), quiet=as_json) as progress:
+    with bar(_("Appending facts")) as progress:
         report = import_facts(
             file,
             rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
             now=timezone.now(),
             progress=progress,
         )
-    _print(report, as_json=as_json)
+    return _outcome(report)
 
 
 @app.command("posts")
-def posts(file: FILE, as_json: JSON = False) -> None:
+@command(view=_import_view)
+def posts(file: FILE) -> ImportOutcome:
     """Import posts of social media; they are counted apart from complaints and not answered."""
-    start()
     from django.conf import settings
     from django.utils import timezone
 
     from amends.feeds.imports.posts import import_posts
 
-    with bar(_("Reading posts"), quiet=as_json) as progress:
+    with bar(_("Reading posts")) as progress:
         report = import_posts(
             file,
             rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
@@ -186,25 +216,24 @@ def posts(file: FILE, as_json: JSON = False) -> None:
             now=timezone.now(),
             progress=progress,
         )
-    _print(report, as_json=as_json)
+    return _outcome(report)
 
 
 @app.command("subscribers")
+@command(view=_import_view)
 def subscribers(
     file: FILE,
     out: Annotated[Path, typer.Option(help="CSV file to write: your keys and our pseudonyms.")],
     force: FORCE = False,
-    as_json: JSON = False,
-) -> None:
+) -> ImportOutcome:
     """Register subscribers; personal data is encrypted at once."""
     check_output(out, force=force, inputs=[file])
-    start()
     from django.conf import settings
     from django.utils import timezone
 
     from amends.feeds.imports.subscribers import import_subscribers
 
-    with bar(_("Registering subscribers"), quiet=as_json) as progress:
+    with bar(_("Registering subscribers")) as progress:
         report = import_subscribers(
             file,
             rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
@@ -212,25 +241,25 @@ def subscribers(
             now=timezone.now(),
             progress=progress,
         )
-    _print(report, as_json=as_json)
+    return _outcome(report)
 
 
 @app.command("partners")
-def partners(file: FILE, as_json: JSON = False) -> None:
+@command(view=_import_view)
+def partners(file: FILE) -> ImportOutcome:
     """Register partners and their contracts; a known contract changes only by ending."""
-    start()
     from django.conf import settings
 
     from amends.feeds.imports.partners import import_partners
 
-    with bar(_("Registering partners"), quiet=as_json) as progress:
+    with bar(_("Registering partners")) as progress:
         report = import_partners(
             file,
             rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
             zone=_zone(settings.TIME_ZONE),
             progress=progress,
         )
-    _print(report, as_json=as_json)
+    return _outcome(report)
 
 
 def _day(given: str, option: str) -> date | None:
@@ -255,41 +284,8 @@ def _zone(name: str) -> ZoneInfo:
         ) from error
 
 
-def _show_first(rows: list[dict[str, str]]) -> None:
-    typer.echo(_("The first rows as they are read; nothing was stored:"))
-    for row in rows:
-        typer.echo("")
-        for name, value in row.items():
-            if value:
-                typer.echo(printable(f"  {name}: {value}"))
-
-
-def _print(report: FileReport, *, as_json: bool) -> None:
-    told = report.as_dict()
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
-    else:
-        for note in report.notes:
-            typer.echo(printable(note))
-        if report.reading and report.reading.first is not None:
-            _show_first(report.reading.first)
-        names = ("read", "accepted", "duplicates", "rejected")
-        typer.echo(
-            ngettext(
-                "%(read)s row: %(accepted)s accepted, %(duplicates)s known already, "
-                "%(rejected)s refused.",
-                "%(read)s rows: %(accepted)s accepted, %(duplicates)s known already, "
-                "%(rejected)s refused.",
-                report.read,
-            )
-            % {name: f"{told[name]:,}" for name in names}
-        )
-        if report.rejects_file:
-            typer.echo(
-                _(
-                    "The refused rows, masked, and their reasons are in %(file)s; each names its "
-                    "line in your file."
-                )
-                % {"file": printable(report.rejects_file)}
-            )
-    report.end()
+def _outcome(report: FileReport) -> ImportOutcome:
+    """The outcome; a file of which every row was refused ends the command with its refusal."""
+    if report.refusal:
+        raise CheckFailed(report.outcome(), report.refusal)
+    return report.outcome()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
 from amends.kit.errors import AmendsError
 
@@ -28,6 +28,11 @@ class Translatable(str):
         sentence = super().__new__(cls, words % values if values else words)
         sentence.words, sentence.values = words, values
         return sentence
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: Callable[[type], Any]) -> Any:
+        """Serialised as the English sentence."""
+        return handler(str)
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
         return (self.words,), self.values

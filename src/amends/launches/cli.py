@@ -2,37 +2,105 @@
 
 from __future__ import annotations
 
-import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.language import spoken
 from amends.cli.outputs import FORCE, check_output
-from amends.cli.start import start
+from amends.cli.render import View
 from amends.kit.printable import printable
 from amends.kit.time_limits import time_limit
 
 app = typer.Typer(no_args_is_help=True, help="Assess what is launched before users have it.")
 _FILE = typer.Argument(exists=True, dir_okay=False, readable=True)
-_JSON = typer.Option("--json", help="Print one JSON document.")
 ASSESS_WITHIN_S = 60
 CALCULATE_WITHIN_S = 15
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedReading:
+    """A measured value that the stop-loss of a launch is compared with."""
+
+    offer: str
+    trigger: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTemplate:
+    """A workbook to fill in, and the names of its sheets."""
+
+    file: str
+    sheets: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSpreadsheet:
+    """A workbook whose formulas calculate a case."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaResult:
+    """The value of a formula; None where it has none."""
+
+    value: Any
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaResults:
+    """The values in the order of the file."""
+
+    results: list[FormulaResult]
+
+
+def _assessment_view(found: dict[str, Any]) -> View:
+    from amends.kit.money import format_amount
+    from amends.launches.words import VERDICTS
+
+    def money(name: str) -> str:
+        return format_amount(found[name], found["currency"])
+
+    months, rate = found["payback_months"], found["irr"]
+    lines = []
+    for title, name in (
+        (_("Reasons"), "reasons"),
+        (_("Conditions"), "conditions"),
+        (_("Warnings"), "warnings"),
+    ):
+        if found[name]:
+            lines += [title, *("  " + spoken(sentence) for sentence in found[name])]
+    return View(
+        heading=f"{found['launch']}: {_(VERDICTS[found['verdict']])}",
+        figures=(
+            (_("Net present value"), money("npv")),
+            (_("Internal rate of return a year"), None if rate is None else f"{rate:.1%}"),
+            (_("Payback in months"), months),
+            (_("Lowest cash"), money("cash_low")),
+            ("P10 / P50 / P90", " / ".join(money(one) for one in ("p10", "p50", "p90"))),
+            (_("Probability of a loss"), f"{found['probability_of_loss']:.1%}"),
+        ),
+        notes=lines,
+    )
+
+
 @app.command()
+@command(view=_assessment_view, tables=False)
 def assess(
     file: Annotated[Path, _FILE],
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
     draws: Annotated[int, typer.Option(min=100, max=200_000, help="How many draws.")] = 10_000,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> dict[str, Any]:
     """Assess a launch from JSON or the workbook; ends with 1 where the verdict is no."""
     began = time.monotonic()
-    start(tables=False)
     from django.utils import timezone
 
     from amends.launches.files import read_case
@@ -48,38 +116,43 @@ def assess(
     with time_limit(ASSESS_WITHIN_S):
         document = rules.assess(case, limits=limits, gates=gates, draws=draws, seed=seed)
     document["seconds"] = round(time.monotonic() - began, 3)
-    if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False))
-    else:
-        _print(document)
     if document["verdict"] == "no":
-        raise typer.Exit(1)
+        raise CheckFailed(document)
+    return document
+
+
+def _reading_view(_done: RecordedReading) -> View:
+    return View(notes=[_("Recorded. The stop-loss compares it within a minute.")])
 
 
 @app.command()
+@command(view=_reading_view)
 def reading(
     offer: Annotated[str, typer.Argument(help="Offer of a live launch.")],
     trigger: Annotated[str, typer.Argument(help="cost_per_user or busy_hour_load.")],
     value: Annotated[float, typer.Argument(help="What billing or the network measured.")],
-) -> None:
+) -> RecordedReading:
     """Record a measured value that the stop-loss of a live launch is held against."""
-    start()
     from django.utils import timezone
 
     from amends.launches.actions.record_reading import record_reading
 
     record_reading(offer, trigger, value, now=timezone.now())
-    typer.echo(_("Recorded. The stop-loss compares it within a minute."))
+    return RecordedReading(offer, trigger, value)
+
+
+def _template_view(done: WrittenTemplate) -> View:
+    said = _("%(file)s is written. Fill it in, then assess it.")
+    return View(notes=[said % {"file": printable(done.file)}])
 
 
 @app.command()
+@command(view=_template_view, tables=False)
 def template(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="Workbook to write, .xlsx.")],
     force: FORCE = False,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> WrittenTemplate:
     """Write a workbook to fill in: sheets explained, an example, what earlier launches brought."""
-    start(tables=False)
     from amends.launches.gates import is_installed
     from amends.launches.queries import lessons_learned
     from amends.launches.rules.sheets import SHEETS
@@ -87,24 +160,22 @@ def template(
 
     check_output(file, force=force)
     write_template(file, _, lessons_learned() if is_installed() else None)
-    if as_json:
-        sheets = [sheet.name for sheet in SHEETS]
-        typer.echo(json.dumps({"file": str(file), "sheets": sheets}, ensure_ascii=False))
-    else:
-        typer.echo(
-            _("%(file)s is written. Fill it in, then assess it.") % {"file": printable(file)}
-        )
+    return WrittenTemplate(str(file), [sheet.name for sheet in SHEETS])
+
+
+def _spreadsheet_view(done: WrittenSpreadsheet) -> View:
+    said = _("%(file)s is written. Its formulas follow what you change.")
+    return View(notes=[said % {"file": printable(done.file)}])
 
 
 @app.command()
+@command(view=_spreadsheet_view, tables=False)
 def spreadsheet(
     file: Annotated[Path, _FILE],
     out: Annotated[Path, typer.Argument(dir_okay=False, help="Workbook to write, .xlsx.")],
     force: FORCE = False,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> WrittenSpreadsheet:
     """Write a case as a workbook whose formulas calculate its months, value and payback."""
-    start(tables=False)
     from amends.launches.files import read_case
     from amends.launches.gates import is_installed
     from amends.launches.prices import price_of
@@ -112,17 +183,19 @@ def spreadsheet(
 
     check_output(out, force=force)
     write_spreadsheet(read_case(file, price_of if is_installed() else None), out)
-    if as_json:
-        typer.echo(json.dumps({"file": str(out)}, ensure_ascii=False))
-    else:
-        typer.echo(
-            _("%(file)s is written. Its formulas follow what you change.")
-            % {"file": printable(out)}
-        )
+    return WrittenSpreadsheet(str(out))
+
+
+def _formula_view(found: FormulaResults) -> View:
+    lines = []
+    for number, one in enumerate(found.results, start=1):
+        lines += [f"{number}. {one.value}", *("  " + spoken(said) for said in one.warnings)]
+    return View(notes=lines)
 
 
 @app.command()
-def formula(file: Annotated[Path, _FILE], as_json: Annotated[bool, _JSON] = False) -> None:
+@command(view=_formula_view, django=False)
+def formula(file: Annotated[Path, _FILE]) -> FormulaResults:
     """Calculate published formulas from a list of {"f": NAME, argument: value, …}."""
     from amends.launches.files import read_json
     from amends.launches.rules.formulas import calculate
@@ -130,40 +203,4 @@ def formula(file: Annotated[Path, _FILE], as_json: Annotated[bool, _JSON] = Fals
     rows = read_json(file)
     with time_limit(CALCULATE_WITHIN_S):
         results = calculate(rows)
-    if as_json:
-        typer.echo(json.dumps({"results": results}))
-        return
-    for row, result in zip(rows, results, strict=True):
-        typer.echo(f"{row['f']}: {result['value']}")
-        for warning in result["warnings"]:
-            typer.echo("  " + spoken(warning))
-
-
-def _print(document: dict[str, Any]) -> None:
-    from amends.kit.money import format_amount
-    from amends.launches.words import VERDICTS
-
-    def money(name: str) -> str:
-        return format_amount(document[name], document["currency"])
-
-    typer.echo(f"{document['launch']}: {_(VERDICTS[document['verdict']])}")
-    months, rate = document["payback_months"], document["irr"]
-    rows = [
-        (_("Net present value"), money("npv")),
-        (_("Internal rate of return a year"), "–" if rate is None else f"{rate:.1%}"),
-        (_("Payback in months"), "–" if months is None else f"{months}"),
-        (_("Lowest cash"), money("cash_low")),
-        ("P10 / P50 / P90", " / ".join(money(one) for one in ("p10", "p50", "p90"))),
-        (_("Probability of a loss"), f"{document['probability_of_loss']:.1%}"),
-    ]
-    for words, figure in rows:
-        typer.echo(f"  {words}: {figure}")
-    for title, name in (
-        (_("Reasons"), "reasons"),
-        (_("Conditions"), "conditions"),
-        (_("Warnings"), "warnings"),
-    ):
-        if document[name]:
-            typer.echo(title)
-            for sentence in document[name]:
-                typer.echo("  " + spoken(sentence))
+    return FormulaResults([FormulaResult(**result) for result in results])

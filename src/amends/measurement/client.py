@@ -99,14 +99,41 @@ class _Listener(WSListener):
         self.room.set()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineMeasurement:
+    """The speed of a line in Mbit/s and its latency in ms.
+
+    loaded_rtt_ms, rpm  latency and round trips per minute under load; None where too few were seen
+    invalid_because     why it does not count (`validity.REASONS`)
+    result              what the server signed, one for each direction
+    """
+
+    down_mbps: float
+    up_mbps: float
+    min_rtt_ms: float
+    loaded_rtt_ms: float | None
+    rpm: float | None
+    valid: bool
+    invalid_because: list[str]
+    result: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedMeasurement(LineMeasurement):
+    """A measurement that the console has recorded under a code, and the address of its page."""
+
+    code: str
+    url: str
+
+
 def measure(
     address: str,
     *,
     ca_file: str = "",
     insecure: bool = False,
     tell: Callable[[str], None] = lambda step: None,
-) -> dict[str, Any]:
-    """Measure download and upload; the document of `amends quality measure`."""
+) -> LineMeasurement:
+    """Measure download and upload, and record the result where the console gives the address."""
     scheme = urlsplit(address).scheme
     if scheme not in ("ws", "wss", "http", "https") or not urlsplit(address).netloc:
         raise UnableToReadAddress(
@@ -144,7 +171,7 @@ def measure(
                 "why": str(error) or type(error).__name__,
             },
         ) from error
-    return _document(measured, submit, tls)
+    return _measurement(measured, submit, tls)
 
 
 def _tls(ca_file: str, insecure: bool) -> ssl.SSLContext:
@@ -264,11 +291,11 @@ def _content(signed: str) -> dict[str, Any]:
     return dict(json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
 
 
-def _document(measured: Measured, submit: str, tls: ssl.SSLContext) -> dict[str, Any]:
+def _measurement(measured: Measured, submit: str, tls: ssl.SSLContext) -> LineMeasurement:
     found = figures(measured.results)
     conditions = {"cpu_share": round(measured.cpu_share, 3)}
     because = invalid_because(measured.results, conditions)
-    document: dict[str, Any] = {
+    known: dict[str, Any] = {
         "down_mbps": found.down_mbps,
         "up_mbps": found.up_mbps,
         "min_rtt_ms": found.min_rtt_ms or round(min(measured.idle_ms), 3),
@@ -278,14 +305,14 @@ def _document(measured: Measured, submit: str, tls: ssl.SSLContext) -> dict[str,
         "invalid_because": list(because),
         "result": measured.signed,
     }
-    if submit:
-        given = {
-            "results": measured.signed,
-            "conditions": conditions,
-            "method": "ndt7-single",
-            "loaded_ms": [round(one, 2) for one in measured.loaded_ms],
-        }
-        body = json.dumps(given).encode()
-        kept = _json(Request(submit, body, {"Content-Type": "application/json"}), tls)  # noqa: S310
-        document |= {"code": kept["code"], "url": urljoin(submit, kept["url"])}
-    return document
+    if not submit:
+        return LineMeasurement(**known)
+    given = {
+        "results": measured.signed,
+        "conditions": conditions,
+        "method": "ndt7-single",
+        "loaded_ms": [round(one, 2) for one in measured.loaded_ms],
+    }
+    body = json.dumps(given).encode()
+    kept = _json(Request(submit, body, {"Content-Type": "application/json"}), tls)  # noqa: S310
+    return RecordedMeasurement(**known, code=kept["code"], url=urljoin(submit, kept["url"]))

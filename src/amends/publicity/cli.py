@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import CHINESE, language, ngettext
@@ -27,6 +22,7 @@ from amends.kit.errors import BadInput
 from amends.publicity.files import read_copies, read_offers
 from amends.publicity.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
+from amends.publicity.rules.findings import Finding
 from amends.publicity.rules.rulebook import Rulebook
 from amends.tabular.report import of_all
 from amends.tabular.tables import Reject
@@ -48,13 +44,107 @@ def _publicity() -> None:
     """Check adverts against the key facts of offers."""
 
 
+@dataclass(frozen=True, slots=True)
+class CopyFinding:
+    """What an advert says and what the record of its offer says.
+
+    severity    block, warn, unsure or advice
+    start, end  place in the text; both 0 where something is missing from it
+    rule        id of the rule that demands it
+    title       by language; empty where a person must look
+    instead     wording to use instead; empty for none
+    """
+
+    copy: str
+    offer: str
+    code: str
+    severity: str
+    field: str
+    said: str
+    is_: str = field(metadata={"serialization_alias": "is"})
+    start: int
+    end: int
+    rule: str
+    title: dict[str, str]
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedLine:
+    """A row of a file that was refused, and why."""
+
+    file: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyCheck:
+    """How many adverts and offers were read, the findings, and the ids of blocked adverts."""
+
+    copies: int
+    offers: int
+    findings: list[CopyFinding]
+    blocked: list[str]
+    seconds: float
+    rejects: list[RejectedLine]
+
+
+def _check_view(found: CopyCheck) -> View:
+    unsure = _("A person must look at this.")
+    chinese = language() == CHINESE
+
+    def title(one: CopyFinding) -> str:
+        return f"{one.code} · {one.title.get('zh' if chinese else 'en', unsure)}"
+
+    counts = Counter(one.severity for one in found.findings)
+    summary = _(
+        "%(copies)s copies, %(offers)s offers: %(blocked)s blocked, %(warn)s need proof, "
+        "%(unsure)s to look at."
+    )
+    return View(
+        columns=(
+            TableColumn(_("Copy"), "copy"),
+            TableColumn(_("Finding"), title),
+            TableColumn(_("It says"), "said"),
+            TableColumn(_("Record"), "is_"),
+        ),
+        rows=found.findings[:SHOWN],
+        notes=[
+            summary
+            % {
+                "copies": f"{found.copies:,}",
+                "offers": f"{found.offers:,}",
+                "blocked": f"{len(found.blocked):,}",
+                "warn": f"{counts['warn']:,}",
+                "unsure": f"{counts['unsure']:,}",
+            }
+        ],
+        warnings=_rejected_lines(found.rejects),
+    )
+
+
+def _rejected_lines(rejects: list[RejectedLine]) -> list[str]:
+    if not rejects:
+        return []
+    said = ngettext(
+        "%(count)s row was refused; the others were checked.",
+        "%(count)s rows were refused; the others were checked.",
+        len(rejects),
+    )
+    return [
+        said % {"count": f"{len(rejects):,}"},
+        *(f"  {one.line}: {one.reason}" for one in rejects[:_SHOWN_REJECTS]),
+    ]
+
+
 @app.command()
+@command(view=_check_view, django=False)
 def check(
     copies: Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or a JSON list.")],
     offers: Annotated[Path, typer.Option(help="Key facts of the offers: same forms, or TMF620.")],
     on: Annotated[str, typer.Option(help="Day of copies that name none: 2026-11-29.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+) -> CopyCheck:
     """Say where COPIES contradict their offers, hide a condition, or use banned wording."""
     began = time.monotonic()
     day = _day(on)
@@ -64,32 +154,46 @@ def check(
     _need_one(published, refused)
     rulebook = rulebook_on(day)
     operator = text("AMENDS_PACK", default="")
-    found = Checker(known, rulebook, jurisdiction=operator).check_all(published, on=day)
+    judged = Checker(known, rulebook, jurisdiction=operator).check_all(published, on=day)
     offer_of = {copy.id: copy.offer for copy in published}
-    listed = [
-        one.as_dict(rulebook, name, offer_of[name]) for name, all_ in found.items() for one in all_
-    ]
-    answer: dict[str, Any] = {
-        "copies": len(published),
-        "offers": len(known),
-        "findings": listed,
-        "blocked": [
-            name for name, all_ in found.items() if any(one.severity == "block" for one in all_)
+    found = CopyCheck(
+        copies=len(published),
+        offers=len(known),
+        findings=[
+            _finding(one, rulebook, copy, offer_of[copy])
+            for copy, ones in judged.items()
+            for one in ones
         ],
-        "seconds": round(time.monotonic() - began, 3),
-        "rejects": [
-            {"file": file.name, "line": one.line, "reason": one.told(_)}
+        blocked=[
+            copy for copy, ones in judged.items() if any(one.severity == "block" for one in ones)
+        ],
+        seconds=round(time.monotonic() - began, 3),
+        rejects=[
+            RejectedLine(file.name, one.line, one.told(_))
             for file, rejects in ((copies, refused), (offers, refused_offers))
             for one in rejects
         ],
-    }
-    if as_json:
-        sys.stdout.write(orjson.dumps(answer).decode() + "\n")
-    else:
-        _show(answer, rulebook)
-    _warn(refused + refused_offers, quiet=as_json)
-    if any(one["severity"] in ("block", "warn") for one in listed):
-        raise typer.Exit(1)
+    )
+    if any(one.severity in ("block", "warn") for one in found.findings):
+        raise CheckFailed(found)
+    return found
+
+
+def _finding(found: Finding, rulebook: Rulebook, copy: str, offer: str) -> CopyFinding:
+    return CopyFinding(
+        copy=copy,
+        offer=found.offer or offer,
+        code=found.code,
+        severity=found.severity,
+        field=found.field,
+        said=found.said,
+        is_=found.is_,
+        start=found.start,
+        end=found.end,
+        rule=rulebook.rule_id(found.code),
+        title=rulebook.title(found.code),
+        instead=found.instead,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,45 +290,3 @@ def _need_one(used: Sequence[object], refused: Sequence[Reject]) -> None:
     """Refuse a file of which every row was refused."""
     if refused and not used:
         raise of_all(refused, _)
-
-
-def _warn(rejects: list[Reject], *, quiet: bool) -> None:
-    if rejects and not quiet:
-        said = ngettext(
-            "%(count)s row was refused; the others were checked.",
-            "%(count)s rows were refused; the others were checked.",
-            len(rejects),
-        )
-        typer.echo(said % {"count": len(rejects)}, err=True)
-        for one in rejects[:_SHOWN_REJECTS]:
-            typer.echo(f"  {one.line}: {one.told(_)}", err=True)
-
-
-def _show(answer: dict[str, Any], rulebook: Rulebook) -> None:
-    console = Console()
-    chinese = language() == CHINESE
-    grid = Table(_("Copy"), _("Finding"), _("It says"), _("Record"), box=None)
-    for one in answer["findings"][:SHOWN]:
-        rule = rulebook.rules.get(one["code"])
-        title = (rule.zh if chinese else rule.en) if rule else _("A person must look at this.")
-        grid.add_row(
-            escape(one["copy"]),
-            escape(f"{one['code']} · {title}"),
-            escape(one["said"]),
-            escape(one["is"]),
-        )
-    console.print(grid)
-    counts = Counter(one["severity"] for one in answer["findings"])
-    console.print(
-        _(
-            "%(copies)s copies, %(offers)s offers: %(blocked)s blocked, %(warn)s need proof, "
-            "%(unsure)s to look at."
-        )
-        % {
-            "copies": f"{answer['copies']:,}",
-            "offers": f"{answer['offers']:,}",
-            "blocked": f"{len(answer['blocked']):,}",
-            "warn": f"{counts['warn']:,}",
-            "unsure": f"{counts['unsure']:,}",
-        }
-    )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import ssl
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import gettext
+from amends.cli.render import View
 from amends.kit.errors import BadInput, Unavailable
 from amends.kit.errors import gettext_noop as _
-from amends.quality import cli_protocol, cli_verdict
+from amends.quality import cli_counters, cli_protocol, cli_verdict
+
+if TYPE_CHECKING:
+    from amends.measurement.client import LineMeasurement
 
 app = typer.Typer(no_args_is_help=True, help="Measure lines, judge them, score quality.")
 
@@ -173,32 +177,35 @@ def _tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
     return context
 
 
+def _measurement_view(found: LineMeasurement) -> View:
+    from amends.measurement.client import RecordedMeasurement
+    from amends.measurement.validity import REASONS
+
+    loaded = f"{found.loaded_rtt_ms or 0:.1f}"
+    lines = [
+        gettext("%(down)s Mbit/s down, %(up)s Mbit/s up")
+        % {"down": f"{found.down_mbps:.1f}", "up": f"{found.up_mbps:.1f}"},
+        gettext("Latency %(idle)s ms idle, %(loaded)s ms under load")
+        % {"idle": f"{found.min_rtt_ms:.1f}", "loaded": loaded},
+    ]
+    for code in found.invalid_because:
+        lines.append(gettext("Does not count: %(why)s") % {"why": gettext(REASONS[code])})
+    if isinstance(found, RecordedMeasurement):
+        lines.append(found.url)
+    return View(notes=lines)
+
+
 @app.command()
+@command(view=_measurement_view, django=False)
 def measure(
     url: Annotated[str, typer.Argument(help="ws://HOST:PORT, wss://…, or the console's address.")],
     ca_file: Annotated[str, typer.Option(help="Certificates to trust beside the system's.")] = "",
     insecure: Annotated[bool, typer.Option(help="Take any certificate.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
+) -> LineMeasurement:
     """Measure the speed of this machine's line: ten seconds down, ten up."""
     from amends.measurement import client
-    from amends.measurement.validity import REASONS
 
-    document = client.measure(url, ca_file=ca_file, insecure=insecure)
-    if as_json:
-        typer.echo(json.dumps(document))
-        return
-    speeds = {"down": f"{document['down_mbps']:.1f}", "up": f"{document['up_mbps']:.1f}"}
-    trips = {
-        "idle": f"{document['min_rtt_ms']:.1f}",
-        "loaded": f"{document['loaded_rtt_ms'] or 0:.1f}",
-    }
-    typer.echo(gettext("%(down)s Mbit/s down, %(up)s Mbit/s up") % speeds)
-    typer.echo(gettext("Latency %(idle)s ms idle, %(loaded)s ms under load") % trips)
-    for code in document["invalid_because"]:
-        typer.echo(gettext("Does not count: %(why)s") % {"why": gettext(REASONS[code])})
-    if "url" in document:
-        typer.echo(document["url"])
+    return client.measure(url, ca_file=ca_file, insecure=insecure)
 
 
 app.command()(cli_verdict.verdict)
@@ -206,3 +213,4 @@ app.add_typer(cli_protocol.app, name="protocol")
 app.command("import-radio")(cli_protocol.import_radio)
 app.command()(cli_verdict.score)
 app.command()(cli_verdict.link)
+app.command()(cli_counters.degraded)

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import gettext
+from amends.cli.render import View
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 
 if TYPE_CHECKING:
+    from amends.quality.actions.import_radio import ImportedRadio
     from amends.vault.signed_notes import VerifierKey
 
 app = typer.Typer(no_args_is_help=True, help="Protocols of speed tests.")
-_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedReport:
+    """A measurement report that is as it was signed: its code and the key that verifies it."""
+
+    valid: bool
+    campaign: str
+    key: str
 
 
 class UnableToFindKey(BadInput):
@@ -31,24 +43,26 @@ class UnableToImportRadio(BadInput):
     code = "unable_to_import_radio"
 
 
+def _verified_view(found: VerifiedReport) -> View:
+    said = gettext("Protocol %(code)s is as it was signed.")
+    return View(notes=[said % {"code": found.campaign}])
+
+
 @app.command()
+@command(view=_verified_view, django=False)
 def verify(
     file: Annotated[Path, typer.Argument(help="The PDF as it was downloaded.")],
     key: Annotated[
         str, typer.Option(help="Verifier key of the operator; this installation's if left out.")
     ] = "",
-    as_json: _JSON = False,
-) -> None:
+) -> VerifiedReport:
     """Verify, without a network, that a protocol is as it was signed."""
     from amends.quality.rules.signed_pdf import verified
     from amends.vault.signed_notes import VerifierKey
 
     trusted = VerifierKey.parse(key) if key else _own_key()
     code = verified(file.read_bytes(), trusted)
-    if as_json:
-        typer.echo(json.dumps({"valid": True, "campaign": code, "key": str(trusted)}))
-        return
-    typer.echo(gettext("Protocol %(code)s is as it was signed.") % {"code": code})
+    return VerifiedReport(True, code, str(trusted))
 
 
 def _own_key() -> VerifierKey:
@@ -67,14 +81,21 @@ def _own_key() -> VerifierKey:
     return found
 
 
+def _radio_view(found: ImportedRadio) -> View:
+    said = gettext("%(completed)s of %(rows)s tests were completed.")
+    return View(
+        notes=[
+            said % {"completed": f"{found.completed:,}", "rows": f"{found.rows:,}"},
+            *(f"  {place}: {why}" for place, why in found.refused.items()),
+        ]
+    )
+
+
+@command(view=_radio_view)
 def import_radio(
     file: Annotated[Path, typer.Argument(help='JSON: [{"code", "cell", "rsrp_dbm", "sinr_db"}].')],
-    as_json: _JSON = False,
-) -> None:
+) -> ImportedRadio:
     """Complete mobile tests by what the phone said of the radio: cell, technology, signal."""
-    from amends.cli.start import start
-
-    start()
     from amends.quality.actions.import_radio import import_radio as complete
 
     try:
@@ -87,10 +108,4 @@ def import_radio(
             next_step=_('Write [{"code": "AB12-CD34-EF56", "rsrp_dbm": -95}].'),
             where=str(file),
         )
-    found = complete(rows)
-    if as_json:
-        typer.echo(json.dumps(found))
-        return
-    typer.echo(gettext("%(completed)s of %(rows)s tests were completed.") % found)
-    for place, why in found["refused"].items():
-        typer.echo(f"  {place}: {why}")
+    return complete(rows)

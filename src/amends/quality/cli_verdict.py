@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import gettext as _
 from amends.cli.language import spoken
 from amends.cli.outputs import FORCE, check_output
+from amends.cli.render import View
 from amends.kit.errors import BadInput, gettext_noop
 from amends.tabular.exports import neutral_frame
 
@@ -20,11 +23,11 @@ if TYPE_CHECKING:
     import polars as pl
 
     from amends.kit.packs import RuleFile
+    from amends.quality.rules.verdict import VerdictReport
 
 MOST_COLUMNS = 1_000
 MOST_CHARACTERS = 1_000
 _PACKAGE = "amends.quality"
-_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
 
@@ -40,39 +43,78 @@ class UnableToReadTests(BadInput):
     code = "unable_to_read_file"
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score, or several by name."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreList:
+    """The scores in the order of the file."""
+
+    results: list[Score]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsLeftOut:
+    """Rows without a time, with an end before their start, or of an id given before."""
+
+    complaints: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedComplaints:
+    """How many complaints an event explains; `explained_share` from 0 to 1."""
+
+    complaints: int
+    events: int
+    links: int
+    explained_share: float
+    rows_left_out: RowsLeftOut
+    seconds: float
+
+
+def _verdict_view(found: VerdictReport) -> View:
+    from amends.quality.rules.speed_tests import REASONS
+
+    evidence = found.evidence
+    lines = [spoken(found.sentence)]
+    lines += [f"{_MARKS[one.met]} {one.id}: {spoken(one.why)}" for one in found.clauses]
+    lines += [spoken(missing) for missing in found.missing]
+    counted = _("%(counted)s of %(tests)s tests count.")
+    lines.append(counted % {"counted": evidence.counted, "tests": evidence.tests})
+    for reason, count in evidence.not_counted.items():
+        lines.append(f"  {count} × {_(REASONS[reason])}")
+    if evidence.verified is not True:
+        lines.append(_("The text of this rule was not read at its source."))
+    return View(notes=lines)
+
+
+@command(view=_verdict_view, django=False)
 def verdict(
     file: Annotated[Path, typer.Argument(help="JSON: plan, tests and, if any, reported_at.")],
     rule: Annotated[str, typer.Option(help="Such as de-fixed@2021-12-13.")],
-    as_json: _JSON = False,
-) -> None:
+) -> VerdictReport:
     """Judge the speed tests of one line against its contract."""
-    from amends.quality.rules.speed_tests import REASONS, read_case
+    from amends.quality.rules.speed_tests import read_case
     from amends.quality.rules.verdict import judge
 
-    rules = _rule(rule)
-    found = judge(rules, read_case(_read_json(file)), now=datetime.now(UTC))
-    if as_json:
-        typer.echo(json.dumps(found.document(), ensure_ascii=False))
-        return
-    typer.echo(spoken(found.sentence()))
-    for clause in found.clauses:
-        typer.echo(f"{_MARKS[clause.met]} {clause.id}: {spoken(clause.why)}")
-    for missing in found.missing:
-        typer.echo(spoken(missing))
-    typer.echo(
-        _("%(counted)s of %(tests)s tests count.")
-        % {"counted": found.counted, "tests": found.tests}
-    )
-    for reason, count in found.marked.items():
-        typer.echo(f"  {count} × {_(REASONS[reason])}")
-    if rules.verified is not True:
-        typer.echo(_("The text of this rule was not read at its source."))
+    found = judge(_rule(rule), read_case(_read_json(file)), now=datetime.now(UTC))
+    return found.report()
 
 
+def _scores_view(found: ScoreList) -> View:
+    lines = [f"{number}. {json.dumps(one.value)}" for number, one in enumerate(found.results, 1)]
+    return View(notes=lines)
+
+
+@command(view=_scores_view, django=False)
 def score(
     file: Annotated[Path, typer.Argument(help='JSON: a list of {"f": NAME, …}.')],
-    as_json: _JSON = False,
-) -> None:
+) -> ScoreList:
     """Calculate scores of perceived quality: e_model, qoo, aim, rpm, apdex."""
     from amends.quality.rules import scores
 
@@ -83,26 +125,32 @@ def score(
             next_step=gettext_noop('Write [{"f": "e_model", "Ppl": 1}].'),
             where=str(file),
         )
-    results: list[dict[str, Any]] = []
+    results = []
     for number, entry in enumerate(entries):
         try:
-            results.append({"value": scores.score(entry)})
+            results.append(Score(scores.score(entry)))
         except scores.UnableToScore as error:
             raise error.found_in(f"{file}[{number}]") from None
-    if as_json:
-        typer.echo(json.dumps({"results": results}))
-        return
-    for entry, result in zip(entries, results, strict=True):
-        typer.echo(f"{entry['f']}: {json.dumps(result['value'])}")
+    return ScoreList(results)
 
 
+def _links_view(found: LinkedComplaints) -> View:
+    explained = _("%(links)s of %(complaints)s complaints are explained by an event.")
+    lines = [explained % {"links": found.links, "complaints": found.complaints}]
+    if left := found.rows_left_out.complaints + found.rows_left_out.events:
+        lines.append(
+            _("%(rows)s rows were left out: twice the same, or without a time.") % {"rows": left}
+        )
+    return View(notes=lines)
+
+
+@command(view=_links_view, django=False)
 def link(
     complaints: Annotated[Path, typer.Argument(help="CSV: complaint, at, area, service, class.")],
     events: Annotated[Path, typer.Argument(help="CSV: event, area, service, from, to, kind.")],
     out: Annotated[Path, typer.Option(help="CSV to write: complaint, event, score.")],
     force: FORCE = False,
-    as_json: _JSON = False,
-) -> None:
+) -> LinkedComplaints:
     """Link complaints to the network events that explain them."""
     from amends.quality.rules import links
 
@@ -112,29 +160,14 @@ def link(
     happened, happened_read = _read_csv(events, links.EVENTS, ["from"], "event", ["to"])
     pairs = links.link(came, happened)
     neutral_frame(pairs).write_csv(out)
-    left_out = {
-        "complaints": came_read - came.height,
-        "events": happened_read - happened.height,
-    }
-    document = {
-        "complaints": came.height,
-        "events": happened.height,
-        "links": pairs.height,
-        "explained_share": round(pairs.height / came.height, 6) if came.height else 0.0,
-        "rows_left_out": left_out,
-        "seconds": round(time.perf_counter() - started, 3),
-    }
-    if as_json:
-        typer.echo(json.dumps(document))
-        return
-    typer.echo(
-        _("%(links)s of %(complaints)s complaints are explained by an event.")
-        % {"links": pairs.height, "complaints": came.height}
+    return LinkedComplaints(
+        complaints=came.height,
+        events=happened.height,
+        links=pairs.height,
+        explained_share=round(pairs.height / came.height, 6) if came.height else 0.0,
+        rows_left_out=RowsLeftOut(came_read - came.height, happened_read - happened.height),
+        seconds=round(time.perf_counter() - started, 3),
     )
-    if left := sum(left_out.values()):
-        typer.echo(
-            _("%(rows)s rows were left out: twice the same, or without a time.") % {"rows": left}
-        )
 
 
 def _rule(name: str) -> RuleFile:

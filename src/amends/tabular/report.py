@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext
 
@@ -43,13 +43,6 @@ class FileReading:
     languages: dict[str, int]
     first: list[dict[str, str]] | None = None
 
-    def as_dict(self) -> dict[str, object]:
-        """Its part of the document of `--json`."""
-        told = asdict(self)
-        if self.first is None:
-            del told["first"]
-        return told
-
 
 @dataclass(slots=True)
 class FileReport:
@@ -71,17 +64,33 @@ class FileReport:
     refusal: UnableToUseAnyRow | None = None
     reading: FileReading | None = None
 
+    def outcome(self) -> ImportOutcome:
+        """What became of the rows, and how the file was read, where that had to be found out."""
+        rows: dict[str, Any] = {
+            "read": self.read,
+            "accepted": self.accepted,
+            "duplicates": self.duplicates,
+            "rejected": self.rejected,
+            "rejects_file": self.rejects_file,
+            "notes": self.notes,
+            "messages": self.messages,
+            **(self.refusal.as_dict() if self.refusal else {}),
+        }
+        if self.reading is None:
+            return ImportOutcome(**rows)
+        reading = {field.name: getattr(self.reading, field.name) for field in fields(FileReading)}
+        first = reading.pop("first")
+        if first is None:
+            return ReadFileOutcome(**rows, **reading)
+        return FilePreview(**rows, **reading, first=first)
+
     def as_dict(self) -> dict[str, object]:
-        """The document of `--json`."""
-        told = asdict(replace(self, refusal=None, reading=None))
-        del told["refusal"], told["reading"]
-        if self.reading:
-            told |= self.reading.as_dict()
-        if self.refusal:
-            told |= self.refusal.as_dict()
-        if self.messages is None:
-            del told["messages"]
-        return told
+        """The outcome as it is stored, without what is not known."""
+        told = asdict(self.outcome())
+        optional = ("messages", "error", "what", "meaning", "next_step")
+        return {
+            name: value for name, value in told.items() if value is not None or name not in optional
+        }
 
     def end(self) -> None:
         """Raise the refusal, if every row was refused: no command ends well then."""
@@ -120,7 +129,9 @@ class FileReport:
 class ImportOutcome:
     """Rows of an imported file: `read` = `accepted` + `duplicates` + `rejected`.
 
-    error, what, meaning, next_step  the refusal, where every row was rejected
+    messages                          the same counts of the messages under the rows, and
+                                      `left_out`; None of a file without any
+    error, what, meaning, next_step   the refusal, where every row was rejected
     """
 
     read: int
@@ -129,10 +140,29 @@ class ImportOutcome:
     rejected: int
     rejects_file: str
     notes: list[str]
+    messages: dict[str, int] | None = None
     error: str | None = None
     what: str | None = None
     meaning: str | None = None
     next_step: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadFileOutcome(ImportOutcome):
+    """An imported file, and how it was read (`FileReading`)."""
+
+    columns: dict[str, list[str]]
+    date_order: str | None
+    zone: str
+    encoding: str
+    languages: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePreview(ReadFileOutcome):
+    """How a file would be imported, with its first rows as they are read."""
+
+    first: list[dict[str, str]]
 
 
 def of_all(

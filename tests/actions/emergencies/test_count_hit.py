@@ -16,7 +16,7 @@ from amends.emergencies.actions.count_hit import count_hit
 from amends.emergencies.actions.declare import declare
 from amends.emergencies.affected import counted_at
 from amends.emergencies.models import Affected, Emergency
-from amends.emergencies.status_document import status_document
+from amends.emergencies.status_document import emergency_status
 from amends.hotissues.models import HotIssue
 from amends.ledger.queries import facts_on
 from amends.site.schedule import Schedule
@@ -47,8 +47,8 @@ def test_whoever_is_hit_later_is_counted_within_the_hour(crowd: Crowd) -> None:
     assert [(one.subscriber, one.payload["fields"]) for one in looks] == [("", "services")] * 2
     assert {one.payload["case"] for one in looks} == {crowd.issue}
     issue = HotIssue.objects.get(id=crowd.issue)
-    said = status_document(issue, now=NOW + HOUR)
-    assert (said["silent"], said["counted_at"]) == (3, (NOW + HOUR).isoformat())
+    status = emergency_status(issue, now=NOW + HOUR)
+    assert (status.silent, status.counted_at) == (3, NOW + HOUR)
 
 
 def test_what_is_closed_a_drill_or_has_no_emergency_is_left(crowd: Crowd) -> None:

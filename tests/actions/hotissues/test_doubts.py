@@ -15,7 +15,7 @@ from amends.complaints.models import Complaint
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.models import Doubt
 from amends.hotissues.queries import doubts, issues
-from amends.hotissues.web.data_quality_words import doubt_words
+from amends.hotissues.queries.data_quality_words import doubt_words
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

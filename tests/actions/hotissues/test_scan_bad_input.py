@@ -236,13 +236,13 @@ def test_ten_thousand_identities_are_counted_and_shown_as_suspected(tmp_path):
     ]
     path = rows(tmp_path / "c.csv", "date,time,person,text,code", usual() + bot)
     found = scan_file(path, last=2, by=("code",), **SETTINGS)
-    document = found.document(seconds=0.0)
-    issue = next(one for one in document["issues"] if one["series"] == "total")
+    result = found.result(seconds=0.0)
+    issue = next(one for one in result.issues if one["series"] == "total")
     assert issue["suspected"] == 10_000
     assert issue["counted"] >= 10_000
-    other = [one for one in document["issues"] if one["series"] == "code=b"]
+    other = [one for one in result.issues if one["series"] == "code=b"]
     assert not other
-    assert any("10,000 rows" in note and "suspected" in note for note in document["notes"])
+    assert any("10,000 rows" in note and "suspected" in note for note in result.notes)
 
 
 def test_a_bot_at_the_turn_of_a_minute_is_one_too(tmp_path):
@@ -400,9 +400,9 @@ def test_a_line_of_a_hundred_kilobytes_without_a_cell_is_no_table(tmp_path):
 def test_a_cut_list_says_how_many_there_are(tmp_path):
     columns = {f"s{n}": np.append(poisson(10, n, 319), 60) for n in range(30)}
     found = scan_file(weeks(tmp_path / "a.csv", columns), last=2, **SETTINGS)
-    document = found.document(seconds=0.0)
-    assert (len(document["issues"]), document["issues_found"]) == (20, 30)
-    assert len(found.document(seconds=0.0, limit=30)["issues"]) == 30
+    result = found.result(seconds=0.0)
+    assert (len(result.issues), result.issues_found) == (20, 30)
+    assert len(found.result(seconds=0.0, limit=30).issues) == 30
 
 
 def test_a_refused_file_was_not_scanned(tmp_path):

@@ -140,7 +140,7 @@ def test_days_are_told_from_their_dates(tmp_path):
         write_days(tmp_path / "d.csv", counts), last=5, alarms=None, false_per_series_year=0.45
     )
     assert found.file.period == "day"
-    issue = found.document(seconds=0.0)["issues"][0]
+    issue = found.result(seconds=0.0).issues[0]
     assert (issue["series"], issue["first"]) == ("a", "2026-03-31")
 
 
@@ -151,7 +151,7 @@ def test_a_gap_is_missing_not_zero(tmp_path):
     path.write_text("\n".join([*lines[:40], *lines[45:]]) + "\n")
     found = scan_file(path, last=80, alarms=None, false_per_series_year=0.45)
     assert (found.file.counts < 0).sum() == 5
-    assert found.document(seconds=0.0)["notes"]
+    assert found.result(seconds=0.0).notes
     assert np.nanmin(found.scan.mean[:, 0]) > 5
 
 
@@ -168,7 +168,7 @@ def test_hardly_a_period_raises_nothing(tmp_path, rows):
     path = tmp_path / "one.csv"
     path.write_text("a,b\n" + "500,0\n" * rows)
     found = scan_file(path, last=49, alarms=tmp_path / "out.csv", false_per_series_year=0.45)
-    assert found.document(seconds=0.0)["alarms"] == 0
+    assert found.result(seconds=0.0).alarms == 0
     assert pl.read_csv(tmp_path / "out.csv").height == rows
     assert found.file.notes == [
         f"Nothing could be judged: a period needs 10 weeks before it, and the file has {rows} in all."
@@ -214,7 +214,7 @@ def test_one_person_filing_ten_thousand_times_is_one_person(tmp_path):
         complaints(tmp_path / "c.csv", rows), last=10, alarms=None, false_per_series_year=0.45
     )
     assert found.file.counts.max() == 6
-    assert found.document(seconds=0.0)["alarms"] == 0
+    assert found.result(seconds=0.0).alarms == 0
 
 
 def test_a_machine_with_many_identities_is_shown_and_said(tmp_path):
@@ -224,9 +224,9 @@ def test_a_machine_with_many_identities_is_shown_and_said(tmp_path):
     found = scan_file(
         complaints(tmp_path / "c.csv", rows), last=10, alarms=None, false_per_series_year=0.45
     )
-    document = found.document(seconds=0.0)
-    assert document["alarms"] > 0
-    assert any("suspected" in note and "500" in note for note in document["notes"])
+    result = found.result(seconds=0.0)
+    assert result.alarms > 0
+    assert any("suspected" in note and "500" in note for note in result.notes)
 
 
 def test_series_by_a_column(tmp_path):
@@ -245,7 +245,7 @@ def test_the_batch_complaint_of_june_2015(shared):
         alarms=None,
         false_per_series_year=0.45,
     )
-    runs = found.document(seconds=0.0)["issues"]
+    runs = found.result(seconds=0.0).issues
     (surge,) = [issue for issue in runs if issue["first"] == "2015-06-23"]
     assert surge["last"] >= "2015-06-26"
     # Two others, of one day each: as many as may be, and no more are told in the docs.
@@ -263,7 +263,7 @@ def test_what_complaints_begin_to_speak_of_is_told(tmp_path):
     ]
     path = complaints(tmp_path / "c.csv", ordinary() + new)
     found = scan_file(path, last=5, alarms=None, false_per_series_year=0.45, by=("area",))
-    (topic,) = found.document(seconds=0.0)["topics"]
+    (topic,) = found.result(seconds=0.0).topics
     assert topic["terms"][0] == "charged for a ringtone pack"
     assert (topic["first"], topic["persons"], topic["series"]) == ("2026-03-04", 10, "total")
     assert topic["lines"] == list(range(302, 312))

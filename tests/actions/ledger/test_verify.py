@@ -89,7 +89,7 @@ def test_an_untouched_log_verifies(log):
     assert answer.ok
     assert answer.findings == ()
     assert (answer.size, answer.against, answer.pending) == (133, 133, 1)
-    assert answer.as_dict()["root"] == bytes(tree.head().root).hex()
+    assert answer.root == bytes(tree.head().root).hex()
 
 
 @pytest.mark.django_db
@@ -439,5 +439,5 @@ def test_an_emptied_ledger_is_not_as_it_was_recorded(log):
 
 
 def test_without_a_checkpoint_from_outside_it_is_said_what_is_not_shown(log):
-    assert "--against" in verify().as_dict()["not_shown"]
-    assert verify(against=checkpoint_note()).as_dict()["not_shown"] == ""
+    assert "--against" in verify().not_shown
+    assert verify(against=checkpoint_note()).not_shown == ""

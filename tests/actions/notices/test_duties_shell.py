@@ -11,7 +11,7 @@ import pytest
 import shell
 from amends.duties.book import book
 from amends.notices.models import LifeEvent
-from amends.notices.queries.duty_words import as_document, not_counted_of
+from amends.notices.queries.duty_words import duty_list, not_counted_of
 
 
 @pytest.mark.no_database
@@ -32,7 +32,7 @@ def test_duties_of_a_day_with_their_sources() -> None:
     said = " ".join(words.out.split())
     assert "eu.roam.112: holds in the Union, the European Economic Area, Moldova and" in said
     assert "eu.roam.vas: does not concern machines" in said
-    of_union = {one["id"]: one for one in as_document(book("eu", date(2026, 5, 1)))["duties"]}
+    of_union = {one["id"]: one for one in duty_list(book("eu", date(2026, 5, 1))).duties}
     assert len(of_union["eu.roam.112"]["countries"]) == 32
 
 

@@ -105,5 +105,5 @@ def test_an_appeal_is_decided_by_somebody_else_and_counted() -> None:
     case = decide_appeal("mis-1", "overturned", reason="主管已确认", actor=MANAGER, now=NOW)
     assert case.appeal_by == MANAGER.ref
     found = statistics(NOW - timedelta(days=1), NOW + timedelta(days=1))
-    assert (found["cases"], found["appeals"], found["overturned"]) == (1, 1, 1)
-    assert found["median_days_to_decide"] == 2
+    assert (found.cases, found.appeals, found.overturned) == (1, 1, 1)
+    assert found.median_days_to_decide == 2

@@ -235,8 +235,8 @@ def test_radio_completes_tests_and_what_no_phone_measures_is_refused(tmp_path: P
         {"code": two.code, "rsrp_dbm": 95},
         {"code": "NONE-0000-AAAA", "rsrp_dbm": -95},
     ]
-    assert import_radio(rows)["completed"] == 1
-    assert list(import_radio(rows)["refused"]) == ["[0]", "[1]", "[2]"], "what stands is kept"
+    assert import_radio(rows).completed == 1
+    assert list(import_radio(rows).refused) == ["[0]", "[1]", "[2]"], "what stands is kept"
     one.refresh_from_db()
     assert one.radio == {"cell": "4711", "rsrp_dbm": -95.0, "sinr_db": 12.5}
     file = tmp_path / "radio.json"

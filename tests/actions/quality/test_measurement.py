@@ -93,12 +93,12 @@ def test_our_own_client_fills_the_document_of_the_contract(tmp_path: Path) -> No
     with measuring(tmp_path, "--open") as address:
         found = measure(f"ws://{address}")
         metrics = urlopen(f"http://{address}/metrics").read().decode()
-    assert found["down_mbps"] > 10
-    assert found["up_mbps"] > 10
-    assert found["rpm"] > 0
-    assert found["loaded_rtt_ms"] > 0
-    assert set(found["invalid_because"]) <= {"cpu_limited"}
-    assert found["valid"] is (not found["invalid_because"])
+    assert found.down_mbps > 10
+    assert found.up_mbps > 10
+    assert found.rpm > 0
+    assert found.loaded_rtt_ms > 0
+    assert set(found.invalid_because) <= {"cpu_limited"}
+    assert found.valid is (not found.invalid_because)
     assert 'amends_measurement_tests_total{direction="upload"} 1.0' in metrics
 
 

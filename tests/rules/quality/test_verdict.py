@@ -72,16 +72,16 @@ def test_legal_case_by_somebody_who_did_not_write_the_rules(case):
 
 @pytest.mark.parametrize("case", LEGAL["cases"], ids=lambda c: f"{c['rule']} {c['name']}")
 def test_legal_case(case):
-    found = judged(case).document()
-    told = {clause["id"]: clause["met"] for clause in found["clauses"]}
+    found = judged(case).report()
+    told = {clause.id: clause.met for clause in found.clauses}
     expected = {word[1:]: MET[word[0]] for word in case.get("clauses", "").split()}
     assert {name: told[name] for name in expected} == expected, found
-    assert found["verdict"] == case["verdict"], found
+    assert found.verdict == case["verdict"], found
     for words in case.get("missing", []):
-        assert any(words in one for one in found["missing"]), found["missing"]
-    evidence = found["evidence"]
-    assert evidence["counted"] + sum(evidence["not_counted"].values()) == evidence["tests"]
-    assert bool(found["missing"]) or found["verdict"] != "insufficient"
+        assert any(words in one for one in found.missing), found.missing
+    evidence = found.evidence
+    assert evidence.counted + sum(evidence.not_counted.values()) == evidence.tests
+    assert bool(found.missing) or found.verdict != "insufficient"
 
 
 def test_every_rule_has_twelve_cases():

@@ -92,3 +92,9 @@ def refs_of_usernames(names: Iterable[str]) -> dict[str, str]:
     """Name people sign in with → reference, of active users; unknown names are absent."""
     rows = User.objects.filter(username__in=list(names), is_active=True)
     return dict(rows.values_list("username", "ref"))
+
+
+def inactive_people() -> list[str]:
+    """References of everybody who cannot sign in any more."""
+    rows = User.objects.filter(is_active=False).order_by("ref")
+    return list(rows.values_list("ref", flat=True))

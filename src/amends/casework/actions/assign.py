@@ -96,19 +96,41 @@ def put_back(
 
 
 def place(
-    kind: str, keys: Sequence[str], *, person: str, team: Team, actor: Actor, now: datetime
+    kind: str,
+    keys: Sequence[str],
+    *,
+    person: str,
+    team: Team,
+    reason: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> list[str]:
-    """Assign by rule: the team's queue, or one of its members."""
+    """For jobs of the platform: put cases into a team's queue or give them to one of its members,
+    without asking who may."""
     return _change(
         kind,
         keys,
         person=person,
         team=team,
         verb=ActivityVerb.ASSIGNED,
-        reason="",
+        reason=reason,
         actor=actor,
         now=now,
     )
+
+
+def team_removed(team: Team, *, actor: Actor, now: datetime) -> int:
+    """What a team works on is of no team any more; people keep what they handle. How many cases.
+
+    Called in the transaction that ends the team.
+    """
+    rows = list(Assignment.objects.select_for_update().filter(team=team).order_by("id"))
+    Assignment.objects.filter(pk__in=[row.pk for row in rows]).update(team=None)
+    for kind, person in sorted({(row.kind, row.person) for row in rows}):
+        keys = tuple(row.key for row in rows if (row.kind, row.person) == (kind, person))
+        change = AssignmentChange(keys, person, "", ActivityVerb.RETURNED, "", actor, now)
+        case_kind(kind).assigned(change)
+    return len(rows)
 
 
 def _change(

@@ -107,6 +107,14 @@ class CaseKind:
         """How many open cases each person has; absent means none."""
         return {}
 
+    def open_keys_of(self, person: str) -> list[str]:
+        """The open cases of a person."""
+        return []
+
+    def closed_sample(self, since: datetime, *, most: int, brand: str) -> list[tuple[str, str]]:
+        """A random sample of cases closed since then, each with who handled it."""
+        return []
+
     def placeholders(self, key: str, actor: Actor) -> Mapping[str, str]:
         """Values for text modules, "" for what is not known of this case."""
         return {}

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef
+
 from amends.access.actors import Actor
 from amends.access.queries.colleagues import people
 from amends.casework.choices import NotificationKind
@@ -186,3 +188,8 @@ def visible_summaries(
         if kind in known
         for key, case in known[kind].summaries(known[kind].visible(some, actor)).items()
     }
+
+
+def ever_assigned(kind: str) -> Exists:
+    """For a query about cases whose primary key is their key: whether they were ever assigned."""
+    return Exists(Assignment.objects.filter(kind=kind, key=OuterRef("pk")))

@@ -245,6 +245,13 @@ class QueuedView:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MessageList:
+    """Messages of one state, the newest first."""
+
+    messages: list[QueuedView]
+
+
 def messages_in(
     state: str, *, channel: str = "", before: str = "", limit: int = 100
 ) -> list[QueuedView]:

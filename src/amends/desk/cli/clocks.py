@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 
+from amends.cli.command import command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext
-from amends.cli.start import start
-from amends.desk.cli.handlers import complaint, handler
+from amends.cli.render import View
+from amends.desk.cli.handlers import complaint
 
 if TYPE_CHECKING:
     from amends.access.actors import Actor
@@ -20,10 +21,50 @@ app = typer.Typer(no_args_is_help=True, help="Show the deadlines of a complaint,
 
 CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
 STEP = Annotated[str, typer.Argument(help="The deadline, as `amends clocks show` names it.")]
-BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
 REASON = Annotated[str, typer.Option(help="Why, for colleagues; the customer never reads it.")]
 TEXT = Annotated[str, typer.Option(help="What the letter says to the customer, in their language.")]
-JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDeadline:
+    """A deadline of a complaint, and what its rule allows.
+
+    due_at, met_at  ISO 8601; `met_at` is empty where it is not met
+    binding         whether it is demanded by law, or only an aim
+    days_left       days by which it may still be extended
+    pauses          reasons for which it may be paused
+    """
+
+    step: str
+    due_at: str
+    rule: str
+    binding: bool
+    met: bool
+    met_at: str
+    late: bool
+    paused: bool
+    days_left: int
+    pauses: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DemandedDeadline:
+    """A deadline that the rules of the day of filing demanded; `due_at` in ISO 8601."""
+
+    step: str
+    due_at: str
+    rule: str
+    binding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintClocks:
+    """The deadlines of a complaint, and what the rules of the day of its filing demanded."""
+
+    complaint: str
+    clocks: list[RunningDeadline]
+    rules_of_the_day: list[str]
+    asked_that_day: list[DemandedDeadline]
 
 
 @app.callback()
@@ -31,30 +72,78 @@ def _clocks() -> None:
     """Show the deadlines of a complaint, and move one as far as its rule allows."""
 
 
+def _clocks_view(found: ComplaintClocks) -> View:
+    lines = [_in_a_line(row) for row in found.clocks]
+    if not found.clocks:
+        lines.append(_("No deadline runs: an enquiry, or brought in as history."))
+        for due in found.asked_that_day:
+            lines.append(
+                _("%(step)s: %(due_at)s, asked by %(rule)s on that day")
+                % {**_step_and_time(due), "rule": due.rule}
+            )
+    applied = " + ".join(found.rules_of_the_day) or _("not known here")
+    lines.append(_("rules of the day it was filed: %(rules)s") % {"rules": applied})
+    return View(notes=lines)
+
+
+def _step_and_time(row: RunningDeadline | DemandedDeadline) -> dict[str, str]:
+    """The step in words and its time in the time zone of the installation."""
+    from django.utils import timezone
+
+    from amends.desk.web.words import step_words
+
+    due = timezone.localtime(datetime.fromisoformat(row.due_at))
+    return {"step": step_words(row.step), "due_at": f"{due:%Y-%m-%d %H:%M}"}
+
+
+def _in_a_line(row: RunningDeadline) -> str:
+    state = (
+        pgettext("deadline", "done late")
+        if row.late
+        else pgettext("deadline", "met")
+        if row.met
+        else _("paused")
+        if row.paused
+        else _("runs")
+    )
+    line = _("%(step)s: %(due_at)s, %(state)s, %(rule)s") % {
+        **_step_and_time(row),
+        "state": state,
+        "rule": row.rule,
+    }
+    if row.days_left:
+        line += ngettext(
+            "; may be extended by %(days)s day",
+            "; may be extended by %(days)s days",
+            row.days_left,
+        ) % {"days": row.days_left}
+    if row.pauses:
+        line += _("; may be paused: %(reasons)s") % {"reasons": ", ".join(row.pauses)}
+    return line
+
+
 @app.command()
-def show(code: CODE, by: BY, json: JSON = False) -> None:
+@command(view=_clocks_view)
+def show(actor: Actor, code: CODE) -> ComplaintClocks:
     """List the deadlines, with what the rule of each allows."""
-    start()
-    _tell(code, handler(by), json=json)
+    return _clocks_of(code, actor)
 
 
 @app.command()
+@command(view=_clocks_view)
 def extend(
+    actor: Actor,
     code: CODE,
     step: STEP,
-    by: BY,
     days: Annotated[int, typer.Option(help="Days more.")],
     customer_text: TEXT,
     reason: REASON = "",
-    json: JSON = False,
-) -> None:
+) -> ComplaintClocks:
     """Give a deadline more days, before it has passed."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.extend_clock import extend_clock
 
-    actor = handler(by)
     ref = complaint(code, actor).id
     extend_clock(
         ref,
@@ -65,26 +154,24 @@ def extend(
         actor=actor,
         now=timezone.now(),
     )
-    _tell(code, actor, json=json)
+    return _clocks_of(code, actor)
 
 
 @app.command()
+@command(view=_clocks_view)
 def pause(
+    actor: Actor,
     code: CODE,
     step: STEP,
-    by: BY,
     why: Annotated[str, typer.Option(help="What it waits for, a word of the rule.")],
     customer_text: TEXT,
     reason: REASON = "",
-    json: JSON = False,
-) -> None:
+) -> ComplaintClocks:
     """Pause a deadline for a reason its rule names."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.pause_clock import pause_clock
 
-    actor = handler(by)
     ref = complaint(code, actor).id
     pause_clock(
         ref,
@@ -95,42 +182,40 @@ def pause(
         actor=actor,
         now=timezone.now(),
     )
-    _tell(code, actor, json=json)
+    return _clocks_of(code, actor)
 
 
 @app.command()
-def resume(code: CODE, step: STEP, by: BY, json: JSON = False) -> None:
+@command(view=_clocks_view)
+def resume(actor: Actor, code: CODE, step: STEP) -> ComplaintClocks:
     """Resume a deadline; it ends as many days later as it was paused."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.pause_clock import resume_clock
 
-    actor = handler(by)
     resume_clock(complaint(code, actor).id, step, actor=actor, now=timezone.now())
-    _tell(code, actor, json=json)
+    return _clocks_of(code, actor)
 
 
 @app.command()
+@command(view=_clocks_view)
 def repaired(
+    actor: Actor,
     code: CODE,
-    by: BY,
     customer_text: TEXT,
     reason: REASON = "",
     at: Annotated[str, typer.Option(help="When, as 2026-11-27T08:30; now if left out.")] = "",
-    json: JSON = False,
-) -> None:
+) -> ComplaintClocks:
     """Note that the fault is gone: the limit for its repair is met, or was missed."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.record_repair import note_repair
 
-    actor, now = handler(by), timezone.now()
+    now = timezone.now()
     moment = _moment(at) if at else now
     ref = complaint(code, actor).id
     note_repair(ref, at=moment, reason=reason, customer_text=customer_text, actor=actor, now=now)
-    _tell(code, actor, json=json)
+    return _clocks_of(code, actor)
 
 
 def _moment(text: str) -> datetime:
@@ -149,7 +234,7 @@ def _moment(text: str) -> datetime:
     return found if found.tzinfo else timezone.make_aware(found)
 
 
-def _tell(code: str, actor: Actor, *, json: bool) -> None:
+def _clocks_of(code: str, actor: Actor) -> ComplaintClocks:
     from django.utils import timezone
 
     from amends.complaints.queries.casefile import case_file
@@ -158,78 +243,27 @@ def _tell(code: str, actor: Actor, *, json: bool) -> None:
 
     now = timezone.now()
     file = case_file(complaint(code, actor))
-    rows = [
-        {
-            "step": one.clock.step,
-            "due_at": one.clock.due_at.isoformat(),
-            "rule": one.clock.rule,
-            "binding": one.clock.binding,
-            "met": one.clock.met_at is not None,
-            "met_at": one.clock.met_at.isoformat() if one.clock.met_at else "",
-            "late": is_missed(one.clock),
-            "paused": one.is_paused,
-            "days_left": one.days_left,
-            "pauses": list(one.pauses),
-        }
-        for one in (movable(clock, now=now) for clock in file.clocks)
-    ]
     applied = of_the_day(file.complaint)
-    rules = list(applied.rules) if applied else []
-    asked = [
-        {
-            "step": due.step,
-            "due_at": due.due_at.isoformat(),
-            "rule": due.rule,
-            "binding": due.binding,
-        }
-        for _step, due in (applied.dues if applied else ())
-    ]
-    if json:
-        document = {
-            "complaint": code.upper(),
-            "clocks": rows,
-            "rules_of_the_day": rules,
-            "asked_that_day": asked,
-        }
-        typer.echo(orjson.dumps(document).decode())
-        return
-    for row in rows:
-        typer.echo(_in_a_line(row))
-    if not rows:
-        typer.echo(_("No deadline runs: an enquiry, or brought in as history."))
-        for due in asked:
-            typer.echo(_("%(step)s: %(due_at)s, asked by %(rule)s on that day") % _said(due))
-    applied_then = " + ".join(rules) or _("not known here")
-    typer.echo(_("rules of the day it was filed: %(rules)s") % {"rules": applied_then})
-
-
-def _said(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with its step in words and its time on the clock of the installation."""
-    from datetime import datetime
-
-    from django.utils import timezone
-
-    from amends.desk.web.words import step_words
-
-    due = timezone.localtime(datetime.fromisoformat(row["due_at"]))
-    return row | {"step": step_words(row["step"]), "due_at": f"{due:%Y-%m-%d %H:%M}"}
-
-
-def _in_a_line(row: dict[str, Any]) -> str:
-    state = (
-        pgettext("deadline", "done late")
-        if row["late"]
-        else pgettext("deadline", "met")
-        if row["met"]
-        else _("paused")
-        if row["paused"]
-        else _("runs")
+    return ComplaintClocks(
+        complaint=code.upper(),
+        clocks=[
+            RunningDeadline(
+                step=one.clock.step,
+                due_at=one.clock.due_at.isoformat(),
+                rule=one.clock.rule,
+                binding=one.clock.binding,
+                met=one.clock.met_at is not None,
+                met_at=one.clock.met_at.isoformat() if one.clock.met_at else "",
+                late=is_missed(one.clock),
+                paused=one.is_paused,
+                days_left=one.days_left,
+                pauses=list(one.pauses),
+            )
+            for one in (movable(clock, now=now) for clock in file.clocks)
+        ],
+        rules_of_the_day=list(applied.rules) if applied else [],
+        asked_that_day=[
+            DemandedDeadline(due.step, due.due_at.isoformat(), due.rule, due.binding)
+            for _step, due in (applied.dues if applied else ())
+        ],
     )
-    line = _("%(step)s: %(due_at)s, %(state)s, %(rule)s") % (_said(row) | {"state": state})
-    if left := row["days_left"]:
-        line += ngettext(
-            "; may be extended by %(days)s day", "; may be extended by %(days)s days", left
-        ) % {"days": left}
-    if row["pauses"]:
-        line += _("; may be paused: %(reasons)s") % {"reasons": ", ".join(row["pauses"])}
-    return line

@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from amends.cli.start import start
-from amends.desk.cli.handlers import complaint, handler
-from amends.desk.cli.show import BY, CODE, JSON, told
+from amends.cli.command import command
+from amends.cli.language import gettext as _
+from amends.desk.cli.handlers import complaint
+from amends.desk.cli.show import (
+    CODE,
+    ChangedComplaint,
+    HandledComplaint,
+    complaint_status,
+    status_view,
+)
+
+if TYPE_CHECKING:
+    from amends.access.actors import Actor
 
 
-def approve(code: CODE, by: BY, json: JSON = False) -> None:
+@command(view=status_view(lambda _done: _("Approved; the reply is on its way.")))
+def approve(actor: Actor, code: CODE) -> HandledComplaint:
     """Approve the current decision; the drafted reply is sent with it."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.settle import settle
 
-    actor = handler(by)
     item = complaint(code, actor)
     settle(item.id, actor=actor, now=timezone.now())
-    told(item, "Approved; the reply is on its way.", json=json)
+    return complaint_status(item, HandledComplaint)
 
 
-def ask_approval(code: CODE, by: BY, json: JSON = False) -> None:
+@command(
+    view=status_view(lambda done: _("Asked: %(role)s.") % {"role": done.waits_for_role}),
+)
+def ask_approval(actor: Actor, code: CODE) -> HandledComplaint:
     """Hand what is above your own limit to somebody with a higher one."""
-    start()
     from django.utils import timezone
 
-    from amends.complaints.actions.ask_approval import ask_approval as asked
+    from amends.complaints.actions import ask_approval as asking
 
-    actor = handler(by)
     item = complaint(code, actor)
-    role = asked(item.id, actor=actor, now=timezone.now())
-    told(item, f"Asked: {role}.", json=json)
+    asking.ask_approval(item.id, actor=actor, now=timezone.now())
+    return complaint_status(item, HandledComplaint)
 
 
 def _money(item: Any, amount: str) -> tuple[int, str]:
@@ -46,25 +56,23 @@ def _money(item: Any, amount: str) -> tuple[int, str]:
     return read_amount(amount, currency), currency
 
 
+@command(view=status_view(lambda _done: _("Your verdict stands; approve it to send the reply.")))
 def overrule(
+    actor: Actor,
     code: CODE,
     verdict: Annotated[str, typer.Argument(help="upheld, partly_upheld or not_upheld.")],
-    by: BY,
     reason: Annotated[str, typer.Option(help="Why, for colleagues; the customer never reads it.")],
     customer_text: Annotated[
         str, typer.Option(help="What the letter says to the customer, in their language.")
     ],
     amount: Annotated[str, typer.Option(help="What is granted, such as 12.50.")] = "",
-    json: JSON = False,
-) -> None:
+) -> HandledComplaint:
     """Put your verdict in place of the rule's; approve it afterwards."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions import overrule as overruling
 
-    actor = handler(by, "complaints.overrule")
-    item = complaint(code, actor)
+    item = complaint(code, actor, "complaints.overrule")
     minor, currency = _money(item, amount)
     overruling.overrule(
         item.id,
@@ -76,27 +84,25 @@ def overrule(
         actor=actor,
         now=timezone.now(),
     )
-    told(item, "Your verdict stands; approve it to send the reply.", json=json)
+    return complaint_status(item, HandledComplaint)
 
 
+@command(view=status_view(lambda _done: _("It is carried out; the user is notified.")))
 def order(
+    actor: Actor,
     code: CODE,
-    by: BY,
     reason: Annotated[str, typer.Option(help="Why, for colleagues; the customer never reads it.")],
     customer_text: Annotated[
         str, typer.Option(help="What the regulator decided, in the customer's language.")
     ],
     amount: Annotated[str, typer.Option(help="What is to be paid, such as 12.50.")] = "",
-    json: JSON = False,
-) -> None:
+) -> HandledComplaint:
     """Carry out what the regulator decided on a complaint it has."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.order_remedy import order_remedy
 
-    actor = handler(by, "complaints.overrule")
-    item = complaint(code, actor)
+    item = complaint(code, actor, "complaints.overrule")
     minor, currency = _money(item, amount)
     order_remedy(
         item.id,
@@ -107,49 +113,54 @@ def order(
         actor=actor,
         now=timezone.now(),
     )
-    told(item, "It is carried out; the user is notified.", json=json)
+    return complaint_status(item, HandledComplaint)
 
 
-def hand_file(code: CODE, by: BY, json: JSON = False) -> None:
+@command(
+    view=status_view(
+        lambda _done: _("The file goes to the regulator; the user is notified when it is made.")
+    )
+)
+def hand_file(actor: Actor, code: CODE) -> HandledComplaint:
     """Hand the file to the regulator that has taken a complaint up and asks for it."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.escalate_to_regulator import answer_regulator
 
-    actor = handler(by)
     item = complaint(code, actor)
     answer_regulator(item.id, actor=actor, now=timezone.now())
-    told(item, "The file goes to the regulator; the user is notified when it is made.", json=json)
+    return complaint_status(item, HandledComplaint)
 
 
+@command(view=status_view(lambda _done: _("Answered.")))
 def answer(
+    actor: Actor,
     code: CODE,
     words: Annotated[str, typer.Argument(help="The answer, in the user's language.")],
-    by: BY,
-    json: JSON = False,
-) -> None:
+) -> HandledComplaint:
     """Answer an enquiry and close it."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.enquiries import answer_enquiry
 
-    actor = handler(by)
     item = complaint(code, actor)
     answer_enquiry(item.id, words=words, actor=actor, now=timezone.now())
-    told(item, "Answered.", json=json)
+    return complaint_status(item, HandledComplaint)
 
 
-def take_up(code: CODE, by: BY, json: JSON = False) -> None:
+def _taken_up(done: ChangedComplaint) -> str:
+    if done.changed:
+        return _("It is a complaint now.")
+    return _("Nothing changed: it is one already.")
+
+
+@command(view=status_view(_taken_up))
+def take_up(actor: Actor, code: CODE) -> ChangedComplaint:
     """Make a complaint of what was taken for an enquiry; its clock counts from the first day."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.enquiries import take_as_complaints
 
-    actor = handler(by)
     item = complaint(code, actor)
     changed = bool(take_as_complaints([item.id], actor=actor, now=timezone.now()))
-    said = "It is a complaint now." if changed else "Nothing changed: it is one already."
-    told(item, said, json=json, changed=changed)
+    return complaint_status(item, ChangedComplaint, changed=changed)

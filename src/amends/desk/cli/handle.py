@@ -3,46 +3,105 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amends.cli.start import start
-from amends.desk.cli.handlers import complaint, handler
-from amends.desk.cli.show import BY, CODE, JSON, told
+from amends.cli.command import command
+from amends.cli.language import gettext as _
+from amends.desk.cli.handlers import complaint
+from amends.desk.cli.show import (
+    CODE,
+    ChangedComplaint,
+    HandledComplaint,
+    complaint_status,
+    status_view,
+)
+
+if TYPE_CHECKING:
+    from amends.access.actors import Actor
 
 
-def take(code: CODE, by: BY, json: JSON = False) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSubscriber(HandledComplaint):
+    """A complaint whose subscriber was named; `code_sent`: to the contact on record."""
+
+    code_sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedIdentity(HandledComplaint):
+    """A complaint whose person was sent a code, by this channel."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDocument(HandledComplaint):
+    """A complaint whose person showed a document; `contact_told`: on record, of that."""
+
+    contact_told: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedUrgent(HandledComplaint):
+    """A complaint marked urgent, or no longer; whether its deadline moved."""
+
+    deadline_moved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedClass(HandledComplaint):
+    """A complaint whose class was corrected; whether a decision was made again."""
+
+    decided_anew: bool
+
+
+def _taken(done: ChangedComplaint) -> str:
+    return _("It is yours now.") if done.changed else _("Nothing changed: it is yours, or closed.")
+
+
+@command(view=status_view(_taken))
+def take(actor: Actor, code: CODE) -> ChangedComplaint:
     """Become the handler of a complaint."""
-    start()
     from django.utils import timezone
 
-    from amends.complaints.actions.assign import take as take_over
+    from amends.complaints.actions import assign
 
-    actor = handler(by)
     item = complaint(code, actor)
-    changed = bool(take_over([item.id], actor=actor, now=timezone.now()))
-    said = "It is yours now." if changed else "Nothing changed: it is yours, or closed."
-    told(item, said, json=json, changed=changed)
+    changed = bool(assign.take([item.id], actor=actor, now=timezone.now()))
+    return complaint_status(item, ChangedComplaint, changed=changed)
 
 
-def hand_back(code: CODE, by: BY, json: JSON = False) -> None:
+def _handed_back(done: ChangedComplaint) -> str:
+    if done.changed:
+        return _("Handed back.")
+    return _("Nothing changed: nobody had it, or it is closed.")
+
+
+@command(view=status_view(_handed_back))
+def hand_back(actor: Actor, code: CODE) -> ChangedComplaint:
     """Leave a complaint to whoever takes it next."""
-    start()
     from django.utils import timezone
 
-    from amends.complaints.actions import assign as taking
+    from amends.complaints.actions import assign
 
-    actor = handler(by)
     item = complaint(code, actor)
-    changed = bool(taking.hand_back([item.id], actor=actor, now=timezone.now()))
-    said = "Handed back." if changed else "Nothing changed: nobody had it, or it is closed."
-    told(item, said, json=json, changed=changed)
+    changed = bool(assign.hand_back([item.id], actor=actor, now=timezone.now()))
+    return complaint_status(item, ChangedComplaint, changed=changed)
 
 
+def _named(done: NamedSubscriber) -> str:
+    if done.code_sent:
+        return _("The subscriber is named. A code went to the contact on record.")
+    return _("The subscriber is named. No code went out yet.")
+
+
+@command(view=status_view(_named))
 def name_subscriber(
+    actor: Actor,
     code: CODE,
-    by: BY,
     number: Annotated[
         str,
         typer.Option(
@@ -50,115 +109,119 @@ def name_subscriber(
             "of the shell's history."
         ),
     ] = "-",
-    json: JSON = False,
-) -> None:
+) -> NamedSubscriber:
     """Say whose line a complaint is about; its records open once that person has answered."""
-    start()
     from django.utils import timezone
 
-    from amends.complaints.actions.name_subscriber import name_subscriber as named
+    from amends.complaints.actions import name_subscriber as naming
 
-    actor = handler(by)
     item = complaint(code, actor)
     given = sys.stdin.readline() if number == "-" else number
-    sent = named(item.id, number=given, actor=actor, now=timezone.now())
-    said = "A code went to the contact on record." if sent else "No code went out yet."
-    told(item, f"The subscriber is named. {said}", json=json, code_sent=sent)
+    sent = naming.name_subscriber(item.id, number=given, actor=actor, now=timezone.now())
+    return complaint_status(item, NamedSubscriber, code_sent=bool(sent))
 
 
-def ask_identity(code: CODE, by: BY, json: JSON = False) -> None:
+@command(
+    view=status_view(lambda done: _("A code went out by %(channel)s.") % {"channel": done.channel})
+)
+def ask_identity(actor: Actor, code: CODE) -> AskedIdentity:
     """Send a code to the contact on record."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions import identify
 
-    actor = handler(by)
     item = complaint(code, actor)
     channel = identify.ask_identity(item, actor=actor, now=timezone.now())
-    told(item, f"A code went out by {channel}.", json=json, channel=channel)
+    return complaint_status(item, AskedIdentity, channel=channel)
 
 
+def _recorded(done: RecordedDocument) -> str:
+    if done.contact_told:
+        return _("Identity shown by a document. The contact on record is notified.")
+    return _("Identity shown by a document. There is no contact on record to notify.")
+
+
+@command(view=status_view(_recorded))
 def document(
+    actor: Actor,
     code: CODE,
-    by: BY,
     compared: Annotated[
         bool, typer.Option("--compared", help="You compared the document with the person.")
     ] = False,
-    json: JSON = False,
-) -> None:
+) -> RecordedDocument:
     """Record that a document was shown at the counter; the contact on record is notified."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.record_identity_document import take_document
 
-    actor = handler(by)
     item = complaint(code, actor)
     sent = take_document(item.id, compared=compared, actor=actor, now=timezone.now())
-    said = "The contact on record is told." if sent else "There is no contact on record to tell."
-    told(item, f"Identity shown by a document. {said}", json=json, contact_told=sent)
+    return complaint_status(item, RecordedDocument, contact_told=bool(sent))
 
 
+def _marked(done: MarkedUrgent) -> str:
+    marked = _("Marked urgent.") if done.urgent else _("No longer marked urgent.")
+    if done.deadline_moved:
+        return f"{marked} {_('Its deadline moved.')}"
+    return f"{marked} {_('The rules give it no other deadline.')}"
+
+
+@command(view=status_view(_marked))
 def urgent(
+    actor: Actor,
     code: CODE,
-    by: BY,
     reason: Annotated[str, typer.Option(help="Why; it is recorded in the history.")],
     lift: Annotated[bool, typer.Option("--lift", help="Take the mark away.")] = False,
-    json: JSON = False,
-) -> None:
+) -> MarkedUrgent:
     """Mark a complaint urgent, or take the mark away; its deadlines follow the rules for it."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.mark_urgent import mark_urgent
 
-    actor = handler(by)
     item = complaint(code, actor)
     moved = mark_urgent(item.id, urgent=not lift, reason=reason, actor=actor, now=timezone.now())
-    said = "No longer marked urgent." if lift else "Marked urgent."
-    follows = "Its deadline moved." if moved else "The rules give it no other deadline."
-    told(item, f"{said} {follows}", json=json, deadline_moved=moved)
+    return complaint_status(item, MarkedUrgent, deadline_moved=bool(moved))
 
 
+@command(view=status_view(lambda _done: _("The class is corrected.")))
 def class_(
+    actor: Actor,
     code: CODE,
     new: Annotated[str, typer.Argument(metavar="CLASS", help="The right class.")],
-    by: BY,
-    json: JSON = False,
-) -> None:
+) -> CorrectedClass:
     """Correct the class; the complaint is investigated again."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.correct import correct
     from amends.complaints.actions.investigate import investigate_many
     from amends.complaints.actions.move_by_hand import PLATFORM
 
-    actor, now = handler(by), timezone.now()
+    now = timezone.now()
     item = complaint(code, actor)
     correct(item.id, code=new, actor=actor, now=now)
-    anew = investigate_many([item.id], actor=PLATFORM, now=now)
-    told(item, "The class is set right.", json=json, decided_anew=bool(anew and anew[0].decision))
+    again = investigate_many([item.id], actor=PLATFORM, now=now)
+    return complaint_status(item, CorrectedClass, decided_anew=bool(again and again[0].decision))
 
 
-def investigate(code: CODE, by: BY, json: JSON = False) -> None:
+@command(
+    view=status_view(lambda _done: _("The records were read again; the suggestion follows them."))
+)
+def investigate(actor: Actor, code: CODE) -> HandledComplaint:
     """Read the records again; the new suggestion replaces the current one."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.investigate_again import investigate_again
 
-    actor = handler(by)
     item = complaint(code, actor)
     investigate_again(item.id, actor=actor, now=timezone.now())
-    told(item, "The records were read anew; the suggestion follows them.", json=json)
+    return complaint_status(item, HandledComplaint)
 
 
+@command(view=status_view(None))
 def move(
+    actor: Actor,
     code: CODE,
     verb: Annotated[str, typer.Argument(help="A move, as `amends complaints show` lists them.")],
-    by: BY,
     reason: Annotated[
         str, typer.Option(help="Why, for colleagues; the customer never reads it.")
     ] = "",
@@ -168,15 +231,12 @@ def move(
     next_step: Annotated[
         str, typer.Option(help="Where to turn, for a complaint that is turned down.")
     ] = "",
-    json: JSON = False,
-) -> None:
+) -> HandledComplaint:
     """Make a move of the published table, with the letters and facts that belong to it."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.move_by_hand import move_by_hand
 
-    actor = handler(by)
     item = complaint(code, actor)
     move_by_hand(
         item,
@@ -187,4 +247,4 @@ def move(
         actor=actor,
         now=timezone.now(),
     )
-    told(item, json=json)
+    return complaint_status(item, HandledComplaint)

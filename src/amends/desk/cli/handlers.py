@@ -17,11 +17,10 @@ class UnableToHandle(Refused):
     code = "unable_to_handle"
 
 
-def handler(by: str, right: str = "complaints.handle") -> Actor:
-    """Whoever signs in under a name, if their roles have the right; raises UnableToHandle."""
-    from amends.access.queries import actor_called, may
+def require_right(actor: Actor, right: str = "complaints.handle") -> Actor:
+    """The actor, if their roles have the right; raises UnableToHandle."""
+    from amends.access.queries import may
 
-    actor = actor_called(by)
     if not may(actor.roles, right):
         raise UnableToHandle(
             _("This person does not handle complaints.")
@@ -36,12 +35,12 @@ def handler(by: str, right: str = "complaints.handle") -> Actor:
 
 
 def reader(by: str) -> Actor:
-    """`handler` of a name; without one, the only person who handles complaints, or the one who
+    """The handler of a name; without one, the only person who handles complaints, or the one who
     signs in under the user name of the operating system.
     """
     from getpass import getuser
 
-    from amends.access.queries import roles_that_may
+    from amends.access.queries import actor_called, roles_that_may
     from amends.access.queries.colleagues import usernames_with_roles
 
     names = [by] if by else usernames_with_roles(roles_that_may("complaints.handle"))
@@ -56,11 +55,12 @@ def reader(by: str) -> Actor:
             if names
             else _("Add a handler: amends user NAME --role handler."),
         )
-    return handler(names[0])
+    return require_right(actor_called(names[0]))
 
 
-def complaint(code: str, actor: Actor) -> Any:
-    """The complaint of a tracking code, within the actor's brand."""
+def complaint(code: str, actor: Actor, right: str = "complaints.handle") -> Any:
+    """The complaint of a tracking code, within the actor's brand, if their roles have the right."""
     from amends.complaints.queries.casefile import find
 
+    require_right(actor, right)
     return find(code.strip().upper(), brand=actor.brand)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-import orjson
 import typer
 
 from amends.cli.codes import refuse_unknown
+from amends.cli.command import command
 from amends.cli.language import gettext as _
 from amends.cli.language import spoken
-from amends.cli.start import start
-from amends.desk.cli.handlers import complaint, handler, reader
+from amends.cli.render import TableColumn, View
+from amends.desk.cli.handlers import complaint, reader
 from amends.kit.errors import BadInput
 
+if TYPE_CHECKING:
+    from amends.access.actors import Actor
+
 CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
-BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
 READER = Annotated[
     str,
     typer.Option(
@@ -25,9 +30,131 @@ READER = Annotated[
         help="Name under which you sign in; if left out, the only handler, or your login name.",
     ),
 ]
-JSON = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+_CLASS = {"serialization_alias": "class"}
 
 
+@dataclass(frozen=True, slots=True)
+class ListedComplaint:
+    """A complaint in the inbox; times in ISO 8601, empty for none.
+
+    complaint     its tracking code
+    amount_minor  what is granted, in minor units of `currency`
+    contacts      how many messages it joins
+    """
+
+    complaint: str
+    state: str
+    code: str = field(metadata=_CLASS)
+    channel: str
+    area: str
+    urgent: bool
+    identity: str
+    verdict: str
+    amount_minor: int
+    currency: str
+    next_step: str
+    due_at: str
+    received_at: str
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """A page of the inbox; `after` is the cursor of the next one, empty for none."""
+
+    complaints: list[ListedComplaint]
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandledComplaint:
+    """What a program may know of a complaint: no words of the user and no personal data.
+
+    confidence    of the class, 0 to 1
+    decided_by    who decided; empty before a decision
+    amount_minor  what is granted, in minor units of `currency`
+    due_at        ISO 8601; empty where no deadline runs
+    handler       name under which they sign in; empty for none
+    moves         verbs of the moves that may be made by hand
+    """
+
+    complaint: str
+    kind: str
+    state: str
+    tmf621_status: str
+    code: str = field(metadata=_CLASS)
+    confidence: float
+    urgent: bool
+    subscriber_named: bool
+    identity: str
+    verdict: str
+    decided_by: str
+    amount_minor: int
+    currency: str
+    next_step: str
+    due_at: str
+    handler: str
+    waits_for_role: str
+    contacts: int
+    moves: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DossierAnswer:
+    """A question of the dossier as code and in words, its answer, and what it rests on."""
+
+    question: str
+    asked: str
+    answer: str
+    found: str
+    missing: str
+    source: str
+    facts: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintDetails(HandledComplaint):
+    """A complaint with its dossier; `dossier_refused` says why it may not be read."""
+
+    dossier: list[DossierAnswer]
+    dossier_refused: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenEvidence(HandledComplaint):
+    """A complaint whose evidence was written to `file`."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedComplaint(HandledComplaint):
+    """A complaint after an action, and whether that changed anything."""
+
+    changed: bool
+
+
+S = TypeVar("S", bound=HandledComplaint)
+
+
+def _inbox_view(found: InboxPage) -> View:
+    from amends.desk.web.words import class_words, state_sign
+
+    more = _("There are more: go on with --after %(cursor)s") % {"cursor": found.after}
+    return View(
+        columns=(
+            TableColumn(_("Complaint"), "complaint", whole=True),
+            TableColumn(_("State"), lambda one: str(state_sign(one.state).word)),
+            TableColumn(_("Class"), lambda one: class_words(one.code)),
+            TableColumn(_("Deadline"), lambda one: _due(one.next_step, one.due_at)),
+        ),
+        rows=found.complaints,
+        empty=_("There are none in this view."),
+        notes=[more] if found.after else (),
+    )
+
+
+@command(view=_inbox_view)
 def list_complaints(
     view: Annotated[
         str,
@@ -47,10 +174,8 @@ def list_complaints(
     ] = "",
     after: Annotated[str, typer.Option(help="Go on after the cursor of the last answer.")] = "",
     by: READER = "",
-    json: JSON = False,
-) -> None:
+) -> InboxPage:
     """List a page of the inbox in the order of the next legal deadline, 25 at a time."""
-    start()
     from django.utils import timezone
 
     from amends.complaints.actions.record_search import note_search
@@ -74,37 +199,182 @@ def list_complaints(
     found = page(wanted, now=now, after=after)
     note_search(found, actor=actor, now=now)
     rows = [
-        {
-            "complaint": row["code_public"],
-            "state": row["state"],
-            "class": row["code"],
-            "channel": row["channel"],
-            "area": row["area"],
-            "urgent": row["urgent"],
-            "identity": row["identity"],
-            "verdict": row["verdict"],
-            "amount_minor": row["amount_minor"],
-            "currency": row["currency"],
-            "next_step": row["next_step"],
-            "due_at": _moment(row["next_due_at"]),
-            "received_at": _moment(row["received_at"]),
-            "contacts": row["contacts_count"],
-        }
+        ListedComplaint(
+            complaint=row["code_public"],
+            state=row["state"],
+            code=row["code"],
+            channel=row["channel"],
+            area=row["area"],
+            urgent=row["urgent"],
+            identity=row["identity"],
+            verdict=row["verdict"],
+            amount_minor=row["amount_minor"],
+            currency=row["currency"],
+            next_step=row["next_step"],
+            due_at=_iso(row["next_due_at"]),
+            received_at=_iso(row["received_at"]),
+            contacts=row["contacts_count"],
+        )
         for row in found.rows
     ]
-    if json:
-        typer.echo(orjson.dumps({"complaints": rows, "after": found.after}).decode())
-        return
-    from amends.desk.web.words import class_words, state_sign
+    return InboxPage(rows, found.after)
 
-    for row, one in zip(found.rows, rows, strict=True):
-        due = _due(row["next_step"], row["next_due_at"])
-        state = str(state_sign(one["state"]).word)
-        typer.echo(f"{one['complaint']}  {state:<14} {class_words(one['class']):<28} {due}")
-    if found.after:
-        typer.echo(_("There are more: go on with --after %(cursor)s") % {"cursor": found.after})
-    elif not rows:
-        typer.echo(_("There are none in this view."))
+
+def _details_view(found: ComplaintDetails) -> View:
+    from amends.desk.web.words import answer_sign
+
+    lines = _status_lines(found)
+    lines.append(
+        found.dossier_refused or (_("Dossier:") if found.dossier else _("There is no dossier yet."))
+    )
+    for one in found.dossier:
+        lines.append(f"  {one.asked}: {answer_sign(one.question, one.answer).word}")
+        lines += [f"    {words}" for words in (one.found, one.missing) if words]
+    return View(notes=lines)
+
+
+@command(view=_details_view)
+def show(code: CODE, by: READER = "") -> ComplaintDetails:
+    """Show where a complaint stands, what may be done, and its dossier; the look is recorded."""
+    from django.utils import timezone
+
+    from amends.access.actors import UnableToAccess
+    from amends.complaints.actions.investigate import dossier_now
+    from amends.desk.web.page import asked_rows
+
+    actor, now = reader(by), timezone.now()
+    item = complaint(code, actor)
+    rows, refused = [], ""
+    if item.case:
+        try:
+            rows = asked_rows(dossier_now(item, actor=actor, now=now), None)
+        except UnableToAccess as why:
+            refused = spoken(why.what)
+    dossier = [
+        DossierAnswer(
+            question=line.row.question,
+            asked=str(line.question),
+            answer=line.row.answer,
+            found=line.found,
+            missing=line.gap,
+            source=line.row.source,
+            facts=list(line.row.facts),
+        )
+        for line in rows
+    ]
+    return complaint_status(item, ComplaintDetails, dossier=dossier, dossier_refused=refused)
+
+
+def status_view(said: Callable[[S], str] | None) -> Callable[[S], View]:
+    """A view that prints what was done (None: nothing), then where the complaint stands."""
+
+    def view(done: S) -> View:
+        return View(notes=[*([said(done)] if said else []), *_status_lines(done)])
+
+    return view
+
+
+@command(
+    view=status_view(
+        lambda done: _("%(file)s: unpack it and follow its readme.") % {"file": done.file}
+    )
+)
+def evidence(
+    actor: Actor,
+    code: CODE,
+    out: Annotated[Path, typer.Option(help="File to write; it must not exist.")],
+) -> WrittenEvidence:
+    """Write findings, letters and proofs to one ZIP file (mode 600); a look, and written down."""
+    from django.utils import timezone
+
+    from amends.complaints.actions.regulator_file import evidence_file
+    from amends.desk.web.permissions import let_in
+
+    if out.exists():
+        raise BadInput(
+            _("%(file)s is there already.") % {"file": out}, next_step=_("Choose another name.")
+        )
+    now = timezone.now()
+    item = complaint(code, actor)
+    let_in(item, actor, now=now)
+    found = evidence_file(item.id, now=now)
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(found)
+    return complaint_status(item, WrittenEvidence, file=str(out))
+
+
+def complaint_status(item: Any, kind: type[S], **more: Any) -> S:
+    """Where a complaint stands now; `more` is what the action just taken adds to it."""
+    from amends.access.queries.colleagues import people
+    from amends.complaints.actions.move_by_hand import moves_by_hand
+    from amends.complaints.actions.overrule import newest_of
+    from amends.complaints.queries.life_cycle import tmf_status
+
+    item.refresh_from_db()
+    names = people([item.handler]) if item.handler else {}
+    decided = newest_of([item.id]).get(item.id)
+    return kind(
+        complaint=item.code_public,
+        kind=item.kind,
+        state=item.state,
+        tmf621_status=tmf_status(item.state),
+        code=item.code,
+        confidence=item.confidence_permille / 1000,
+        urgent=item.urgent,
+        subscriber_named=bool(item.subscriber),
+        identity=item.identity,
+        verdict=item.verdict,
+        decided_by=decided.decided_by if decided else "",
+        amount_minor=item.amount_minor,
+        currency=item.currency,
+        next_step=item.next_step,
+        due_at=_iso(item.next_due_at),
+        handler=names.get(item.handler, item.handler),
+        waits_for_role=item.approval_role,
+        contacts=item.contacts_count,
+        moves=[move.verb for move in moves_by_hand(item)],
+        **more,
+    )
+
+
+def _status_lines(found: HandledComplaint) -> list[str]:
+    from amends.access.web.signs import sign
+    from amends.desk.web.words import VERDICTS, class_words, move_words, state_sign
+    from amends.kit.formats import format_money
+
+    lines = [
+        _("%(code)s: %(state)s, %(class)s; %(due)s")
+        % {
+            "code": found.complaint,
+            "state": state_sign(found.state).word,
+            "class": class_words(found.code),
+            "due": _due(found.next_step, found.due_at),
+        }
+    ]
+    if found.verdict:
+        amount = format_money(found.amount_minor, found.currency) if found.amount_minor else ""
+        given = f"{sign(VERDICTS, found.verdict).word} {amount}".rstrip()
+        lines.append(_("verdict: %(verdict)s") % {"verdict": given})
+    if found.moves:
+        named = ", ".join(f"{verb} ({move_words(verb)})" for verb in found.moves)
+        lines.append(_("moves: %(moves)s") % {"moves": named})
+    return lines
+
+
+def _due(step: str, due_at: str) -> str:
+    """The step and its deadline in the time zone of the installation."""
+    from django.utils import timezone
+
+    from amends.desk.web.words import step_words
+
+    if not due_at:
+        return _("no clock runs")
+    at = timezone.localtime(datetime.fromisoformat(due_at))
+    return _("%(step)s by %(at)s") % {"step": step_words(step), "at": f"{at:%Y-%m-%d %H:%M}"}
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
 
 
 def _refuse_unknown(**given: str) -> None:
@@ -126,155 +396,3 @@ def _refuse_unknown(**given: str) -> None:
     for name, code in given.items():
         option = "--class" if name == "code" else f"--{name}"
         refuse_unknown(option, code, known[name], met=partial(is_met, name, code))
-
-
-def show(code: CODE, by: READER = "", json: JSON = False) -> None:
-    """Show where a complaint stands, what may be done, and its dossier; the look is recorded."""
-    start()
-    from django.utils import timezone
-
-    from amends.access.actors import UnableToAccess
-    from amends.complaints.actions.investigate import dossier_now
-    from amends.desk.web.page import asked_rows
-
-    actor, now = reader(by), timezone.now()
-    item = complaint(code, actor)
-    rows, refused = [], ""
-    if item.case:
-        try:
-            rows = asked_rows(dossier_now(item, actor=actor, now=now), None)
-        except UnableToAccess as why:
-            refused = spoken(why.what)
-    dossier = [
-        {
-            "question": line.row.question,
-            "asked": str(line.question),
-            "answer": line.row.answer,
-            "found": line.found,
-            "missing": line.gap,
-            "source": line.row.source,
-            "facts": list(line.row.facts),
-        }
-        for line in rows
-    ]
-    told(item, json=json, dossier=dossier, dossier_refused=refused)
-    if json:
-        return
-    typer.echo(refused or (_("Dossier:") if rows else _("There is no dossier yet.")))
-    for line in rows:
-        typer.echo(f"  {line.question}: {line.answer.word}")
-        for words in filter(None, (line.found, line.gap)):
-            typer.echo(f"    {words}")
-
-
-def evidence(
-    code: CODE,
-    out: Annotated[Path, typer.Option(help="File to write; it must not exist.")],
-    by: BY,
-    json: JSON = False,
-) -> None:
-    """Write findings, letters and proofs to one ZIP file (mode 600); a look, and written down."""
-    start()
-    from django.utils import timezone
-
-    from amends.complaints.actions.regulator_file import evidence_file
-    from amends.desk.web.permissions import let_in
-
-    if out.exists():
-        raise BadInput(
-            _("%(file)s is there already.") % {"file": out}, next_step=_("Choose another name.")
-        )
-    actor, now = handler(by), timezone.now()
-    item = complaint(code, actor)
-    let_in(item, actor, now=now)
-    found = evidence_file(item.id, now=now)
-    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(found)
-    said = _("%(file)s: unpack it and follow its readme.") % {"file": out}
-    told(item, said, json=json, file=str(out))
-
-
-def told(item: Any, said: str = "", *, json: bool, **more: Any) -> None:
-    """Print where a complaint stands now; `more` is what the act just done adds to the document."""
-    item.refresh_from_db()
-    document = status_document(item) | more
-    if json:
-        typer.echo(orjson.dumps(document).decode())
-        return
-    if said:
-        typer.echo(said)
-    from amends.access.web.signs import sign
-    from amends.desk.web.words import VERDICTS, class_words, move_words, state_sign
-
-    due = _due(item.next_step, item.next_due_at)
-    typer.echo(
-        _("%(code)s: %(state)s, %(class)s; %(due)s")
-        % {
-            "code": item.code_public,
-            "state": state_sign(item.state).word,
-            "class": class_words(item.code),
-            "due": due,
-        }
-    )
-    if item.verdict:
-        given = f"{sign(VERDICTS, item.verdict).word} {_amount(item)}".rstrip()
-        typer.echo(_("verdict: %(verdict)s") % {"verdict": given})
-    if moves := document["moves"]:
-        named = (f"{verb} ({move_words(verb)})" for verb in moves)
-        typer.echo(_("moves: %(moves)s") % {"moves": ", ".join(named)})
-
-
-def status_document(item: Any) -> dict[str, Any]:
-    """What a script may know of a complaint: no words of the user and nothing about the person."""
-    from amends.access.queries.colleagues import people
-    from amends.complaints.actions.move_by_hand import moves_by_hand
-    from amends.complaints.actions.overrule import newest_of
-    from amends.complaints.queries.life_cycle import tmf_status
-
-    names = people([item.handler]) if item.handler else {}
-    decided = newest_of([item.id]).get(item.id)
-    return {
-        "complaint": item.code_public,
-        "kind": item.kind,
-        "state": item.state,
-        "tmf621_status": tmf_status(item.state),
-        "class": item.code,
-        "confidence": item.confidence_permille / 1000,
-        "urgent": item.urgent,
-        "subscriber_named": bool(item.subscriber),
-        "identity": item.identity,
-        "verdict": item.verdict,
-        "decided_by": decided.decided_by if decided else "",
-        "amount_minor": item.amount_minor,
-        "currency": item.currency,
-        "next_step": item.next_step,
-        "due_at": _moment(item.next_due_at),
-        "handler": names.get(item.handler, item.handler),
-        "waits_for_role": item.approval_role,
-        "contacts": item.contacts_count,
-        "moves": [move.verb for move in moves_by_hand(item)],
-    }
-
-
-def _amount(item: Any) -> str:
-    from amends.kit.formats import format_money
-
-    return format_money(item.amount_minor, item.currency) if item.amount_minor else ""
-
-
-def _due(step: str, at: Any) -> str:
-    """The step and its time on the clock of the installation, for who reads it here."""
-    from django.utils import timezone
-
-    from amends.desk.web.words import step_words
-
-    if not at:
-        return _("no clock runs")
-    return _("%(step)s by %(at)s") % {
-        "step": step_words(step),
-        "at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}",
-    }
-
-
-def _moment(at: Any) -> str:
-    return at.isoformat() if at else ""

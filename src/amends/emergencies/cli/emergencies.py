@@ -4,34 +4,27 @@ leader does to an issue that needs no reading of letters; telling and answering 
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 
 from amends.cli.codes import refuse_unknown
+from amends.cli.command import command
 from amends.cli.language import CHINESE, language, ngettext, pgettext
 from amends.cli.language import gettext as _
-from amends.cli.start import start
-from amends.kit.errors import BadInput, Refused
+from amends.cli.render import View
+from amends.kit.errors import Refused
 
 if TYPE_CHECKING:
     from amends.access.actors import Actor
+    from amends.emergencies.status_document import IssueStatus
 
 NUMBER = Annotated[int, typer.Argument(help="The number of the issue.")]
 CODES = Annotated[list[str], typer.Argument(help="Tracking codes of complaints.")]
-BY = Annotated[str, typer.Option(help="Name under which you sign in.")]
 REASON = Annotated[str, typer.Option(help="Why; it is recorded in the history.")]
-JSON = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-
-
-class UnableToFind(BadInput):
-    """There is no issue with this number."""
-
-    code = "issue_unknown"
 
 
 class UnableToJoinClosed(Refused):
@@ -48,27 +41,32 @@ class Sold(StrEnum):
     LAUNCH = "launch"
 
 
-def emergency(number: NUMBER, as_json: JSON = False) -> None:
-    """Show the emergency of an issue: level, what is due by when, what closing still needs."""
-    start()
-    from datetime import datetime
+@dataclass(frozen=True, slots=True)
+class JoinedComplaints:
+    """Tracking codes of the complaints that were joined."""
 
+    joined: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftComplaints:
+    """Tracking codes of the complaints that were taken out."""
+
+    left: list[str]
+
+
+def _status_view(found: IssueStatus) -> View:
     from django.utils import timezone
 
-    from amends.emergencies.status_document import status_document
+    from amends.emergencies.status_document import EmergencyStatus
+    from amends.emergencies.web.words import FREEZES
 
-    chinese = language() == CHINESE
-    document = status_document(_issue(number), now=timezone.now(), chinese=chinese)
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
-        return
-    said = document["level"] or _("no level given")
-    if document["reaches"]:
-        said += _("; by the plan it reaches %(reaches)s") % document
-    hit = ngettext("%(count)s person hit", "%(count)s persons hit", document["hit"]) % {
-        "count": f"{document['hit']:,}"
+    level = found.level or _("no level given")
+    if found.reaches:
+        level += _("; by the plan it reaches %(reaches)s") % {"reaches": found.reaches}
+    hit = ngettext("%(count)s person hit", "%(count)s persons hit", found.hit) % {
+        "count": f"{found.hit:,}"
     }
-    typer.echo(f"{number}  {document['name']}: {said}; {hit}")
     states = {
         "due": pgettext("step", "due"),
         "late": pgettext("step", "late"),
@@ -76,24 +74,32 @@ def emergency(number: NUMBER, as_json: JSON = False) -> None:
         "done_late": _("done late"),
         "dropped": _("dropped"),
     }
-    for one in document["steps"]:
-        due = timezone.localtime(datetime.fromisoformat(one["due_at"]))
-        typer.echo(
-            f"  {due:%Y-%m-%d %H:%M}  {states.get(one['stand'], one['stand']):9}  {one['words']}"
+    lines = []
+    for step in found.steps:
+        due = timezone.localtime(step.due_at)
+        state = states.get(step.stand, step.stand)
+        lines.append(f"  {due:%Y-%m-%d %H:%M}  {state:9}  {step.words}")
+    if isinstance(found, EmergencyStatus) and found.disaster:
+        marked = _("  marked as a natural disaster: %(reason)s")
+        lines.append(marked % {"reason": found.disaster.reason})
+    lines += [_("  before it may be closed: %(need)s") % {"need": need} for need in found.missing]
+    for one in found.frozen:
+        lines.append(
+            _("  not sold: %(kind)s %(ref)s") % {"kind": FREEZES[one.kind], "ref": one.ref}
         )
-    from amends.emergencies.web.words import FREEZES
-
-    if document.get("disaster"):
-        typer.echo(_("  marked as a natural disaster: %(reason)s") % document["disaster"])
-    for words in document["missing"]:
-        typer.echo(_("  before it may be closed: %(need)s") % {"need": words})
-    for one in document["frozen"]:
-        typer.echo(_("  not sold: %(kind)s %(ref)s") % (one | {"kind": FREEZES[one["kind"]]}))
+    return View(heading=f"{found.number}  {found.name}: {level}; {hit}", notes=lines)
 
 
+@command(view=_status_view)
+def emergency(number: NUMBER) -> IssueStatus:
+    """Show the emergency of an issue: level, what is due by when, what closing still needs."""
+    return _status(number)
+
+
+@command(view=_status_view)
 def declare(
+    actor: Actor,
     number: NUMBER,
-    by: BY,
     kind: Annotated[
         str, typer.Option(help="Group of its class, outage, …; its own if left out.")
     ] = "",
@@ -107,20 +113,20 @@ def declare(
         list[str] | None,
         typer.Option(help="Or was touched by it: campaign:NAME, partner:NAME, … (repeatable)."),
     ] = None,
-    as_json: JSON = False,
-) -> None:
+) -> IssueStatus:
     """Declare an emergency: roles are notified at once, every step gets its deadline.
 
     Where no offer, area or cause is named, the affected users are those of the issue's page.
     """
-    issue, actor = _found(number, by)
     from django.utils import timezone
 
     from amends.catalogue.queries import areas, offers
     from amends.emergencies.actions import declare as declaring
     from amends.emergencies.levels import kind_of
+    from amends.hotissues.queries.issue_list import issue_numbered
     from amends.subscribers.queries import is_offer
 
+    issue = issue_numbered(number, brand=actor.brand)
     for one in area or ():
         refuse_unknown("--area", one.strip(), [known.code for known in areas()])
     on_sale = [known.ref for known in offers(timezone.now())]
@@ -135,63 +141,68 @@ def declare(
         actor=actor,
         now=timezone.now(),
     )
-    emergency(number, as_json)
+    return _status(number, actor.brand)
 
 
+@command(view=_status_view)
 def level(
+    actor: Actor,
     number: NUMBER,
     to: Annotated[str, typer.Argument(help="level1 to level4.")],
     because: REASON,
-    by: BY,
-    as_json: JSON = False,
-) -> None:
+) -> IssueStatus:
     """Raise or lower the level of an emergency; its deadlines follow."""
-    issue, actor = _found(number, by)
     from django.utils import timezone
 
     from amends.emergencies.actions.declare import change_level
+    from amends.hotissues.queries.issue_list import issue_numbered
 
+    issue = issue_numbered(number, brand=actor.brand)
     change_level(issue.id, to, because=because, actor=actor, now=timezone.now())
-    emergency(number, as_json)
+    return _status(number, actor.brand)
 
 
+@command(view=_status_view)
 def freeze(
+    actor: Actor,
     number: NUMBER,
     kind: Annotated[Sold, typer.Argument(help="Offer, campaign or launch.")],
     what: Annotated[str, typer.Argument(help="Its reference.")],
     because: REASON,
-    by: BY,
     lift: Annotated[bool, typer.Option("--lift", help="It may be sold again.")] = False,
-    as_json: JSON = False,
-) -> None:
+) -> IssueStatus:
     """Take from sale what causes an issue, or give it back."""
-    issue, actor = _found(number, by)
     from django.utils import timezone
 
     from amends.emergencies.actions.freeze_sale import freeze_sale, resume_sale
+    from amends.hotissues.queries.issue_list import issue_numbered
 
+    issue = issue_numbered(number, brand=actor.brand)
     act = resume_sale if lift else freeze_sale
     act(issue.id, kind.value, what, reason=because, actor=actor, now=timezone.now())
-    emergency(number, as_json)
+    return _status(number, actor.brand)
 
 
+@command(view=lambda done: _moved_view(_("Joined: %(codes)s"), done.joined))
 def join(
+    actor: Actor,
     number: NUMBER,
     codes: CODES,
     because: REASON,
-    by: BY,
     although_closed: Annotated[
         bool, typer.Option("--although-closed", help="They belong to an issue that is closed.")
     ] = False,
-    as_json: JSON = False,
-) -> None:
+) -> JoinedComplaints:
     """Join complaints to an issue: all of them, or none where one is unknown.
 
     Of an issue that is closed it is asked first: what came after its end may have another cause.
     """
-    issue, actor = _found(number, by)
     from django.utils import timezone
 
+    from amends.hotissues.actions.join_by_hand import join_by_hand
+    from amends.hotissues.queries.issue_list import issue_numbered
+
+    issue = issue_numbered(number, brand=actor.brand)
     if issue.state == "closed" and not although_closed:
         raise UnableToJoinClosed(
             _("Issue %(number)s is closed; what came after its end may have another cause.")
@@ -203,88 +214,82 @@ def join(
             )
             % {"number": number},
         )
-    from amends.hotissues.actions.join_by_hand import join_by_hand
-
     done = join_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
-    _moved("joined", _("Joined: %(codes)s"), done, as_json)
+    return JoinedComplaints(_tracking_codes(done))
 
 
-def leave(number: NUMBER, codes: CODES, because: REASON, by: BY, as_json: JSON = False) -> None:
+@command(view=lambda done: _moved_view(_("Left: %(codes)s"), done.left))
+def leave(actor: Actor, number: NUMBER, codes: CODES, because: REASON) -> LeftComplaints:
     """Take complaints out of an issue; the scan does not bring them back."""
-    issue, actor = _found(number, by)
     from django.utils import timezone
 
     from amends.hotissues.actions.join_by_hand import leave_by_hand
+    from amends.hotissues.queries.issue_list import issue_numbered
 
+    issue = issue_numbered(number, brand=actor.brand)
     done = leave_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
-    _moved("left", _("Left: %(codes)s"), done, as_json)
+    return LeftComplaints(_tracking_codes(done))
 
 
+@command(view=_status_view)
 def disaster(
+    actor: Actor,
     number: NUMBER,
     because: REASON,
-    by: BY,
     no: Annotated[bool, typer.Option("--no", help="Take the mark away.")] = False,
-    as_json: JSON = False,
-) -> None:
+) -> IssueStatus:
     """Mark an issue as a natural disaster: rules that except one do not hold for it."""
-    issue, actor = _found(number, by)
     from django.utils import timezone
 
     from amends.emergencies.actions.mark_disaster import mark_disaster
+    from amends.hotissues.queries.issue_list import issue_numbered
 
+    issue = issue_numbered(number, brand=actor.brand)
     mark_disaster(issue.id, not no, because=because, actor=actor, now=timezone.now())
-    emergency(number, as_json)
+    return _status(number, actor.brand)
 
 
-def close(number: NUMBER, because: REASON, by: BY, as_json: JSON = False) -> None:
+@command(view=_status_view)
+def close(actor: Actor, number: NUMBER, because: REASON) -> IssueStatus:
     """Close an issue; one with an emergency as the closing rule of its pack allows."""
-    issue, actor = _found(number, by)
     from django.utils import timezone
 
     from amends.hotissues.actions.close_by_hand import close_by_hand
+    from amends.hotissues.queries.issue_list import issue_numbered
 
+    issue = issue_numbered(number, brand=actor.brand)
     close_by_hand(issue.id, because=because, actor=actor, now=timezone.now())
-    emergency(number, as_json)
+    return _status(number, actor.brand)
 
 
-def reopen(number: NUMBER, because: REASON, by: BY, as_json: JSON = False) -> None:
+@command(view=_status_view)
+def reopen(actor: Actor, number: NUMBER, because: REASON) -> IssueStatus:
     """Reopen a closed issue; the repeated steps of its emergency are due again."""
-    issue, actor = _found(number, by)
     from django.utils import timezone
 
     from amends.hotissues.actions.close_by_hand import reopen_by_hand
+    from amends.hotissues.queries.issue_list import issue_numbered
 
+    issue = issue_numbered(number, brand=actor.brand)
     reopen_by_hand(issue.id, because=because, actor=actor, now=timezone.now())
-    emergency(number, as_json)
+    return _status(number, actor.brand)
 
 
-def _found(number: int, by: str) -> tuple[Any, Actor]:
-    """The issue and who acts."""
-    start()
-    from amends.access.queries import actor_called
+def _status(number: int, brand: str = "") -> IssueStatus:
+    from django.utils import timezone
 
-    actor = actor_called(by)
-    return _issue(number, actor.brand), actor
+    from amends.emergencies.status_document import emergency_status
+    from amends.hotissues.queries.issue_list import issue_numbered
 
-
-def _issue(number: int, brand: str = "") -> Any:
-    from amends.hotissues.queries import issue
-
-    found = issue(str(number), brand=brand)
-    if found is None:
-        raise UnableToFind(
-            _("There is no issue %(number)s.") % {"number": number},
-            next_step=_("See `amends hotissues list --closed`."),
-        )
-    return found
+    issue = issue_numbered(number, brand=brand)
+    return emergency_status(issue, now=timezone.now(), chinese=language() == CHINESE)
 
 
-def _moved(word: str, said: str, complaints: list[str], as_json: bool) -> None:
+def _tracking_codes(complaints: list[str]) -> list[str]:
     from amends.complaints.queries.analytics import first_words
 
-    codes = [code for code, _words in first_words(complaints).values()]
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps({word: codes}) + b"\n")
-    else:
-        typer.echo(said % {"codes": ", ".join(codes)} if codes else _("Nothing was changed."))
+    return [code for code, _words in first_words(complaints).values()]
+
+
+def _moved_view(said: str, codes: list[str]) -> View:
+    return View(notes=[said % {"codes": ", ".join(codes)} if codes else _("Nothing was changed.")])

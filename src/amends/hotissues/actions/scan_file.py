@@ -169,6 +169,41 @@ class Hot:
 
 
 @dataclass(frozen=True, slots=True)
+class FileScanResult:
+    """What a scan of a file found.
+
+    alarms                          periods × series in alarm; `hottest` are the newest and surest
+    expected_false_per_series_year  false issues to be expected by chance, per series and year
+    expected_false_a_week           the same per week over all series
+    issues, topics, total_issues    the newest of `…_found`: runs of alarms of a series, new words,
+                                    runs of all series together
+    topics_false_a_week             topics to be expected by chance; None where there are no texts
+    fresh                           series that began in the newest period; None where not asked
+    total_alarms                    None where all series together are no series of their own
+    """
+
+    series: int
+    periods: int
+    alarms: int
+    expected_false_per_series_year: float
+    expected_false_a_week: float
+    seconds: float
+    period: str
+    issues_found: int
+    issues: list[dict[str, Any]]
+    topics_false_a_week: float | None
+    topics_found: int
+    topics: list[dict[str, Any]]
+    fresh: dict[str, Any] | None
+    total_issues_found: int
+    total_issues: list[dict[str, Any]]
+    total_alarms: int | None
+    total_false_a_week: float | None
+    notes: list[str]
+    hottest: list[Hot]
+
+
+@dataclass(frozen=True, slots=True)
 class FileScan:
     """The scan of a file and what it was read from."""
 
@@ -178,33 +213,33 @@ class FileScan:
     topics: tuple[Topic, ...] = ()
     fresh: Fresh | None = None
 
-    def document(self, *, seconds: float, limit: int = LIMIT) -> dict[str, Any]:
-        """The document of `--json`; `limit` entries of each list, beside how many there are."""
+    def result(self, *, seconds: float, limit: int = LIMIT) -> FileScanResult:
+        """What the scan found, with at most `limit` entries of each list."""
         found, total = self._runs(self.scan), self._runs(self.total)
-        return {
-            "series": len(self.file.series),
-            "periods": int(self.scan.alarms.shape[0]),
-            "alarms": int(self.scan.alarms.sum()),
-            "expected_false_per_series_year": round(self.scan.calibration.expected, 4),
-            "expected_false_a_week": round(
-                self.scan.calibration.expected * len(self.file.series) * 7 / 365.25, 3
-            ),
-            "seconds": round(seconds, 3),
-            "period": self.file.period,
-            "issues_found": len(found),
-            "issues": self.issues(limit),
-            "topics_false_a_week": FALSE_PER_WEEK if self.file.spoken else None,
-            "topics_found": len(self.topics),
-            "topics": [self._topic(topic) for topic in self.topics[:limit]],
-            "fresh": None if self.fresh is None else self._fresh(self.fresh, limit),
-            "total_issues_found": len(total),
-            "total_issues": self.total_issues(limit),
-            "total_alarms": None if self.total is None else int(self.total.alarms.sum()),
-            "total_false_a_week": None
+        expected = self.scan.calibration.expected
+        return FileScanResult(
+            series=len(self.file.series),
+            periods=int(self.scan.alarms.shape[0]),
+            alarms=int(self.scan.alarms.sum()),
+            expected_false_per_series_year=round(expected, 4),
+            expected_false_a_week=round(expected * len(self.file.series) * 7 / 365.25, 3),
+            seconds=round(seconds, 3),
+            period=self.file.period,
+            issues_found=len(found),
+            issues=self.issues(limit),
+            topics_false_a_week=FALSE_PER_WEEK if self.file.spoken else None,
+            topics_found=len(self.topics),
+            topics=[self._topic(topic) for topic in self.topics[:limit]],
+            fresh=None if self.fresh is None else self._fresh(self.fresh, limit),
+            total_issues_found=len(total),
+            total_issues=self.total_issues(limit),
+            total_alarms=None if self.total is None else int(self.total.alarms.sum()),
+            total_false_a_week=None
             if self.total is None
             else round(self.total.calibration.expected * 7 / 365.25, 4),
-            "notes": list(self.file.notes),
-        }
+            notes=list(self.file.notes),
+            hottest=self.hottest(limit),
+        )
 
     def _runs(self, scan: Scan | None) -> list[Issue]:
         return [] if scan is None else issues(scan.alarms, period=self.file.period)

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table as Grid
 
+from amends.cli.command import command
 from amends.cli.engine import Engine
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext, spoken
 from amends.cli.options import MAP, columns_of
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.progress import bar
+from amends.cli.render import TableColumn, View
 from amends.detection.calibration import FALSE_PER_SERIES_YEAR
 from amends.hotissues.cli.issues import answer, list_issues, look, rebuild, show_issue
 from amends.kit.time_limits import seconds_for_size, time_limit
 from amends.tabular.width import check_width
 
 if TYPE_CHECKING:
-    from amends.hotissues.actions.scan_file import Hot
+    from amends.hotissues.actions.scan_file import FileScanResult, Hot
 
 app = typer.Typer(
     no_args_is_help=True, help="Find hot issues early, and check whether a measure worked."
@@ -50,7 +48,132 @@ def _hotissues() -> None:
     """Find hot issues early, and check whether a measure worked."""
 
 
+def _scan_view(found: FileScanResult) -> View:
+    notes = []
+    if found.alarms > len(found.hottest):
+        notes.append(
+            _("Alarms shown: %(shown)s of %(count)s; --limit shows more.")
+            % {"shown": f"{len(found.hottest):,}", "count": f"{found.alarms:,}"}
+        )
+    notes.append(
+        _(
+            "Series scanned: %(series)s; periods: %(periods)s; alarms: %(alarms)s. False issues "
+            "expected by chance: %(a_year)s a series and year, %(a_week)s a week over all series."
+        )
+        % {
+            "series": f"{found.series:,}",
+            "periods": f"{found.periods:,}",
+            "alarms": f"{found.alarms:,}",
+            "a_year": f"{found.expected_false_per_series_year:.2f}",
+            "a_week": f"{found.expected_false_a_week:.2f}",
+        }
+    )
+    notes += _issue_notes(found) + _total_notes(found) + _topic_notes(found)
+    return View(
+        columns=(
+            TableColumn(_("period"), "period"),
+            TableColumn(_("series"), "series"),
+            TableColumn(pgettext("scan", "counted"), "counted", "{:,}", right=True),
+            TableColumn(_("expected"), "expected", "{:,.1f}", right=True),
+            TableColumn(_("log evidence"), "evidence", "{:.1f}", right=True),
+            TableColumn(_("share (expected)"), _share_words, right=True),
+        ),
+        rows=found.hottest,
+        notes=[*notes, *(spoken(note) for note in found.notes)],
+    )
+
+
+def _share_words(one: Hot) -> str:
+    return "" if one.share is None else f"{one.share:.1%} ({one.expected_share:.1%})"
+
+
+def _issue_notes(found: FileScanResult) -> list[str]:
+    """The first issues that no other explains: what carries them, and which are the same."""
+    notes = []
+    for issue in [one for one in found.issues if one["explained_by"] is None][:MOST_TOLD]:
+        for part in issue["carried"]:
+            notes.append(
+                _(
+                    "%(series)s, %(first)s to %(last)s, is carried by %(part)s: %(persons)s "
+                    "counted, %(expected)s expected."
+                )
+                % {
+                    "series": issue["series"],
+                    "first": issue["first"],
+                    "last": issue["last"],
+                    "part": ", ".join(f"{name} {value}" for name, value in part["part"].items()),
+                    "persons": f"{part['persons']:,}",
+                    "expected": f"{part['expected']:,.1f}",
+                }
+            )
+        key = {"series": issue["series"], "first": issue["first"]}
+        if same := [one["series"] for one in found.issues if one["explained_by"] == key]:
+            notes.append(_("The same issue: %(series)s.") % {"series": ", ".join(same)})
+    return notes
+
+
+def _total_notes(found: FileScanResult) -> list[str]:
+    """What has begun in the newest period, and the runs of all series together."""
+    notes = []
+    if fresh := found.fresh:
+        names = ", ".join(one["series"] for one in fresh["series"]) or _("nothing")
+        notes.append(
+            _("Begun by %(period)s (about %(share)s false): %(names)s.")
+            % {"period": fresh["period"], "share": f"{fresh['share']:.0%}", "names": names}
+        )
+    if found.total_alarms:
+        notes.append(
+            ngettext(
+                "All series together: %(count)s period in alarm, %(a_week)s false issues a week "
+                "expected.",
+                "All series together: %(count)s periods in alarm, %(a_week)s false issues a week "
+                "expected.",
+                found.total_alarms,
+            )
+            % {"count": f"{found.total_alarms:,}", "a_week": f"{found.total_false_a_week:.2f}"}
+        )
+    for one in found.total_issues[:MOST_TOLD]:
+        notes.append(
+            _(
+                "All series together, %(first)s to %(last)s: %(counted)s counted, %(expected)s "
+                "expected."
+            )
+            % (one | {"counted": f"{one['counted']:,}", "expected": f"{one['expected']:,.1f}"})
+        )
+    return notes
+
+
+def _topic_notes(found: FileScanResult) -> list[str]:
+    """What is newly written about, with masked examples."""
+    notes = []
+    if found.topics:
+        notes.append(
+            _("Of what is newly spoken of, %(a_week)s topics a week are expected by chance.")
+            % {"a_week": f"{found.topics_false_a_week:g}"}
+        )
+    for topic in found.topics:
+        notes.append(
+            ngettext(
+                "New words from %(first)s (%(series)s): %(terms)s. %(persons)s person, "
+                "%(expected)s expected.",
+                "New words from %(first)s (%(series)s): %(terms)s. %(persons)s persons, "
+                "%(expected)s expected.",
+                topic["persons"],
+            )
+            % {
+                "first": topic["first"],
+                "series": topic["series"],
+                "terms": ", ".join(topic["terms"]),
+                "persons": f"{topic['persons']:,}",
+                "expected": f"{topic['expected']:.1f}",
+            }
+        )
+        notes += [f"  “{text}”" for text in topic["quoted"]]
+    return notes
+
+
 @app.command()
+@command(view=_scan_view, django=False)
 def scan(
     file: Annotated[Path, typer.Argument(help="Counts (periods x series) or complaints a row.")],
     last: Annotated[int, typer.Option(help="How many of the newest periods to scan.")] = LAST,
@@ -86,8 +209,7 @@ def scan(
         str, typer.Option(help="Of Spark: local[2], spark://…, yarn; all cores if left out.")
     ] = "",
     force: FORCE = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
+) -> FileScanResult:
     """Scan the newest periods of FILE for series that run hot.
 
     FILE is CSV or Parquet, a row a week, day or hour and a column a series,
@@ -115,7 +237,7 @@ def scan(
 
         judge = judge_on_spark(session(master))
     limit_s = seconds_for_size(file, least_s=300, per_mb_s=60)
-    with bar(_("Scanning"), quiet=as_json) as progress, time_limit(limit_s):
+    with bar(_("Scanning")) as progress, time_limit(limit_s):
         found = scan_file(
             file,
             last=last,
@@ -129,129 +251,7 @@ def scan(
             judge=judge,
             progress=progress,
         )
-    document = found.document(seconds=time.monotonic() - began, limit=limit)
-    if as_json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
-    else:
-        _tell(document, found.hottest(limit))
-
-
-def _tell(document: dict[str, Any], hottest: list[Hot]) -> None:
-    console = Console()
-    if hottest:
-        grid = Grid(
-            _("period"),
-            _("series"),
-            pgettext("scan", "counted"),
-            _("expected"),
-            _("log evidence"),
-            _("share (expected)"),
-            box=None,
-        )
-        for one in hottest:
-            grid.add_row(
-                one.period,
-                one.series,
-                f"{one.counted:,}",
-                f"{one.expected:,.1f}",
-                f"{one.evidence:.1f}",
-                "" if one.share is None else f"{one.share:.1%} ({one.expected_share:.1%})",
-            )
-        console.print(grid)
-        if document["alarms"] > len(hottest):
-            console.print(
-                _("Alarms shown: %(shown)s of %(count)s; --limit shows more.")
-                % {"shown": f"{len(hottest):,}", "count": f"{document['alarms']:,}"}
-            )
-    console.print(
-        _(
-            "Series scanned: %(series)s; periods: %(periods)s; alarms: %(alarms)s. False issues "
-            "expected by chance: %(a_year)s a series and year, %(a_week)s a week over all series."
-        )
-        % {
-            "series": f"{document['series']:,}",
-            "periods": f"{document['periods']:,}",
-            "alarms": f"{document['alarms']:,}",
-            "a_year": f"{document['expected_false_per_series_year']:.2f}",
-            "a_week": f"{document['expected_false_a_week']:.2f}",
-        }
-    )
-    standing = [issue for issue in document["issues"] if issue["explained_by"] is None]
-    for issue in standing[:MOST_TOLD]:
-        for part in issue["carried"]:
-            named = ", ".join(f"{name} {value}" for name, value in part["part"].items())
-            console.print(
-                _(
-                    "%(series)s, %(first)s to %(last)s, is carried by %(part)s: %(persons)s "
-                    "counted, %(expected)s expected."
-                )
-                % {
-                    "series": issue["series"],
-                    "first": issue["first"],
-                    "last": issue["last"],
-                    "part": named,
-                    "persons": f"{part['persons']:,}",
-                    "expected": f"{part['expected']:,.1f}",
-                }
-            )
-        key = {"series": issue["series"], "first": issue["first"]}
-        same = [one["series"] for one in document["issues"] if one["explained_by"] == key]
-        if same:
-            console.print(_("The same issue: %(series)s.") % {"series": ", ".join(same)})
-    if fresh := document["fresh"]:
-        names = ", ".join(one["series"] for one in fresh["series"]) or _("nothing")
-        console.print(
-            _("Begun by %(period)s (about %(share)s false): %(names)s.")
-            % {"period": fresh["period"], "share": f"{fresh['share']:.0%}", "names": names}
-        )
-    if document["total_alarms"]:
-        console.print(
-            ngettext(
-                "All series together: %(count)s period in alarm, %(a_week)s false issues a week "
-                "expected.",
-                "All series together: %(count)s periods in alarm, %(a_week)s false issues a week "
-                "expected.",
-                document["total_alarms"],
-            )
-            % {
-                "count": f"{document['total_alarms']:,}",
-                "a_week": f"{document['total_false_a_week']:.2f}",
-            }
-        )
-    for one in document["total_issues"][:MOST_TOLD]:
-        console.print(
-            _(
-                "All series together, %(first)s to %(last)s: %(counted)s counted, %(expected)s "
-                "expected."
-            )
-            % (one | {"counted": f"{one['counted']:,}", "expected": f"{one['expected']:,.1f}"})
-        )
-    if document["topics"]:
-        console.print(
-            _("Of what is newly spoken of, %(a_week)s topics a week are expected by chance.")
-            % {"a_week": f"{document['topics_false_a_week']:g}"}
-        )
-    for topic in document["topics"]:
-        console.print(
-            ngettext(
-                "New words from %(first)s (%(series)s): %(terms)s. %(persons)s person, "
-                "%(expected)s expected.",
-                "New words from %(first)s (%(series)s): %(terms)s. %(persons)s persons, "
-                "%(expected)s expected.",
-                topic["persons"],
-            )
-            % {
-                "first": topic["first"],
-                "series": topic["series"],
-                "terms": ", ".join(topic["terms"]),
-                "persons": f"{topic['persons']:,}",
-                "expected": f"{topic['expected']:.1f}",
-            }
-        )
-        for text in topic["quoted"]:
-            console.print(f"  “{text}”")
-    for note in document["notes"]:
-        console.print(spoken(note))
+    return found.result(seconds=time.monotonic() - began, limit=limit)
 
 
 app.command("list")(list_issues)

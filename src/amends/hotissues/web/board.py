@@ -32,11 +32,11 @@ from amends.hotissues.queries import (
 from amends.hotissues.queries.areas import where
 from amends.hotissues.queries.cause_words import KINDS, Words
 from amends.hotissues.queries.cube import LEAST_DAYS, known_days
+from amends.hotissues.queries.data_quality_words import doubt_words
 from amends.hotissues.queries.issue_summary import DECLARED, PersonsHit, curve, hit
 from amends.hotissues.queries.late_complaints import asked, asked_quietly
 from amends.hotissues.queries.names import cause_name, name_of, place_words
 from amends.hotissues.queries.other_sources import alarms_beside
-from amends.hotissues.web.data_quality_words import doubt_words
 from amends.kit.charts.curve import Curve, CurveMark
 from amends.kit.formats import format_date, is_chinese
 

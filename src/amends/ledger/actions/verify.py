@@ -21,6 +21,7 @@ from amends.ledger.verification.findings import (
     Findings,
     Progress,
     Verification,
+    verification_of,
 )
 from amends.ledger.verification.pending import verify_pending
 from amends.ledger.verification.segments import verify_segments
@@ -82,15 +83,14 @@ def _verify(
             _("the ledger is empty, and there are records that never come without facts: %(of)s"),
             of=", ".join(records),
         )
-    return Verification(
-        size,
-        root.hex(),
-        head.note if head else "",
-        pending,
-        deep,
-        older,
-        tuple(findings.listed),
-        findings.count,
+    return verification_of(
+        findings,
+        size=size,
+        root=root,
+        checkpoint=head.note if head else "",
+        pending=pending,
+        deep=deep,
+        against=older,
     )
 
 

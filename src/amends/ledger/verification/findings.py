@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import InterfaceError, OperationalError
 
@@ -73,42 +72,50 @@ class Verification:
     checkpoint  its note
     pending     facts and segments recorded but not numbered yet
     against     size of the checkpoint compared with that is kept outside, or None
+    not_shown, not_examined  sentences that say what an `ok` does not include; empty for nothing
+    findings    the first of `finding_count`
 
     `ok` speaks of what is on record. Whoever holds database and key can make a shorter or another
     log that fits itself; only a checkpoint kept outside shows that.
     """
 
+    ok: bool
     size: int
     root: str
     checkpoint: str
     pending: int
     deep: bool
     against: int | None
-    findings: tuple[VerificationFinding, ...]
+    not_shown: str
+    not_examined: str
     finding_count: int
+    findings: tuple[VerificationFinding, ...]
 
-    @property
-    def ok(self) -> bool:
-        """Whether everything is as it was recorded."""
-        return self.finding_count == 0
 
-    def as_dict(self) -> dict[str, Any]:
-        """The document `amends ledger verify --json` prints."""
-        return {
-            "ok": self.ok,
-            "size": self.size,
-            "root": self.root,
-            "checkpoint": self.checkpoint,
-            "pending": self.pending,
-            "deep": self.deep,
-            "against": self.against,
-            "not_shown": NOT_SHOWN if self.against is None else "",
-            "not_examined": "" if self.deep else NOT_EXAMINED,
-            "finding_count": self.finding_count,
-            "findings": [
-                {"what": one.what, "entry": one.entry, "fact": one.fact} for one in self.findings
-            ],
-        }
+def verification_of(
+    findings: Findings,
+    *,
+    size: int,
+    root: bytes,
+    checkpoint: str,
+    pending: int,
+    deep: bool,
+    against: int | None,
+) -> Verification:
+    """The answer from what was found and how much was examined."""
+    return Verification(
+        ok=not findings.count,
+        size=size,
+        root=root.hex(),
+        checkpoint=checkpoint,
+        pending=pending,
+        deep=deep,
+        against=against,
+        not_shown=NOT_SHOWN if against is None else "",
+        not_examined="" if deep else NOT_EXAMINED,
+        finding_count=findings.count,
+        findings=tuple(findings.listed),
+    )
 
 
 Progress = Callable[[int, int], None]

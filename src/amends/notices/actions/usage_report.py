@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db.models import Sum
 
@@ -15,12 +17,35 @@ from amends.metering.engine.layout import TREATMENTS
 from amends.notices.engine_models import UsageFile
 
 
+@dataclass(frozen=True, slots=True)
+class UsageRun:
+    """What a run counted: `records` = `counted` + `late` + `duplicates` + `rejected`.
+
+    holds           of the `notices` that became due, those that hold a service
+    notices_sha256  of all of them, whatever their order
+    treatments      records by what became of them
+    spent_s         seconds by step, where they were measured
+    """
+
+    records: int
+    duplicates: int
+    rejected: int
+    notices: int
+    holds: int
+    notices_sha256: str
+    seconds: float
+    counted: int
+    late: int
+    treatments: dict[str, int]
+    spent_s: dict[str, float]
+    files: list[dict[str, object]]
+    notes: list[str]
+    rejects_file: str
+
+
 @dataclass(slots=True)
 class UsageReport:
-    """What a run met; `as_dict` is the document of `amends notices run --json`.
-
-    records = counted + late + duplicates + rejected
-    """
+    """What a run has met so far; `result` gives its counts."""
 
     treatments: Counter[str] = field(default_factory=Counter)
     notices: int = 0
@@ -36,26 +61,35 @@ class UsageReport:
         """What time it is, if it was `now` when the run began."""
         return now + timedelta(seconds=time.perf_counter() - self.began)
 
-    def as_dict(self) -> dict[str, object]:
-        """The counts, adding up."""
+    def result(self, *, notes: Sequence[str] = (), rejects_file: str = "") -> UsageRun:
+        """The counts of the run.
+
+        notes, rejects_file  about the file that the rejected rows were written to
+        """
         met = self.treatments
         counted = met["counted"] + met["counted_held"]
         duplicates = met["repeated"] + met["altered"]
         records = sum(met.values())
-        return {
-            "records": records,
-            "duplicates": duplicates,
-            "rejected": records - counted - met["late"] - duplicates,
-            "notices": self.notices,
-            "holds": self.holds,
-            "notices_sha256": sha256((self.digest % 2**256).to_bytes(32, "big")).hexdigest(),
-            "seconds": round(self.seconds, 3),
-            "counted": counted,
-            "late": met["late"],
-            "treatments": {name: met[name] for name in TREATMENTS if met[name]},
-            **({"spent_s": self.spent} if self.spent else {}),
-            "files": self.files,
-        }
+        return UsageRun(
+            records=records,
+            duplicates=duplicates,
+            rejected=records - counted - met["late"] - duplicates,
+            notices=self.notices,
+            holds=self.holds,
+            notices_sha256=sha256((self.digest % 2**256).to_bytes(32, "big")).hexdigest(),
+            seconds=round(self.seconds, 3),
+            counted=counted,
+            late=met["late"],
+            treatments={name: met[name] for name in TREATMENTS if met[name]},
+            spent_s=self.spent,
+            files=self.files,
+            notes=list(notes),
+            rejects_file=rejects_file,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The counts by name."""
+        return asdict(self.result())
 
 
 def add_repeated(file: UsageFile, report: UsageReport) -> int:

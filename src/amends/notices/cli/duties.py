@@ -3,115 +3,133 @@ when."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import CHINESE, language, ngettext, pgettext
 from amends.cli.language import gettext as _
 from amends.cli.outputs import check_not_read
-from amends.cli.start import start
+from amends.cli.render import TableColumn, View
 from amends.environment.settings_values import own_pack
 from amends.kit.citations import cited, is_own
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
-from amends.kit.printable import printable
+
+if TYPE_CHECKING:
+    from amends.duties.book import DutyBook
+    from amends.duties.duty import Duty
+    from amends.notices.queries.duty_words import DutyList, DutyPreview
+    from amends.tabular.report import ImportOutcome
 
 _PACK = typer.Option("--pack", help="cn, cn-41, eu, uk, us, au, in; AMENDS_PACK if left out.")
 _ON = typer.Option("--on", help="The day whose rules are asked for: 2026-11-24.")
-_JSON = typer.Option("--json", help="Print one JSON document.")
 
 
 class UnableToReadFigure(BadInput):
     """A figure is not written NAME=VALUE."""
 
 
-def duties(
-    pack: Annotated[str, _PACK] = "",
-    on: Annotated[str, _ON] = "",
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
-    """List the duties in force on a day, with their marks, terms and sources."""
-    start()
+@dataclass(frozen=True, slots=True)
+class WithdrawnEvent:
+    """An announced event; `withdrawn`: by this call, not before."""
+
+    ref: str
+    withdrawn: bool
+
+
+def _duties_view(found: DutyList) -> View:
     from amends.duties.book import book
-    from amends.notices.queries.duty_words import (
-        as_document,
-        exempt_words,
-        lead_words,
-        not_counted_of,
-        region_words,
-        step_words,
-    )
+    from amends.notices.queries.duty_words import exempt_words, not_counted_of, region_words
     from amends.notices.web.notices import phase_words
 
-    pack = pack or own_pack()
-    rules = book(pack, _day(on))
-    if as_json:
-        typer.echo(json.dumps(as_document(rules), ensure_ascii=False, indent=2))
-        return
-    chinese = language() == CHINESE
-    table = Table(box=None, pad_edge=False)
-    for name in (
-        _("duty"),
-        _("title"),
-        pgettext("duty", "when"),
-        _("thresholds"),
-        _("Source"),
-        pgettext("rule", "checked"),
-    ):
-        table.add_column(name)
-    for duty in rules.duties:
-        marks = [
-            step_words(step, duty.currency or rules.currency, chinese=chinese)
-            for step in duty.steps
-            if step.kind != "once"
-        ]
-        if duty.lead:
-            lead = lead_words(duty.lead, chinese=chinese)
-            marks.append(_("%(time)s before") % {"time": lead})
-        checked = {True: _("source read"), "press": _("press only"), False: _("not verified")}[
-            duty.verified
-        ]
-        if duty.verified is True and is_own(duty.source):
-            checked = _("own rule")
-        phase = str(phase_words(duty.phase))
-        title = duty.title_zh if chinese else duty.title_en
-        table.add_row(
-            duty.id, title, phase, ", ".join(marks), cited(duty.source, language()[:2]), checked
-        )
-    console = Console(highlight=False)
-    console.print(table)
+    rules, chinese = book(found.pack, found.on), language() == CHINESE
+    notes = []
     for duty in rules.duties:
         if where := region_words(duty, rules.on, chinese=chinese):
-            console.print(_("%(duty)s: holds in %(where)s") % {"duty": duty.id, "where": where[0]})
+            notes.append(_("%(duty)s: holds in %(where)s") % {"duty": duty.id, "where": where[0]})
         if duty.exempt:
             exempt = exempt_words(duty, chinese=chinese)
-            console.print(
+            notes.append(
                 _("%(duty)s: does not concern %(whom)s") % {"duty": duty.id, "whom": exempt}
             )
-    for one in not_counted_of(rules):
-        console.print(f"{one.duty.id}: {one.words(chinese=chinese)}")
-    console.print(
-        ngettext(
-            "%(count)s duty in %(pack)s on %(day)s: %(versions)s",
-            "%(count)s duties in %(pack)s on %(day)s: %(versions)s",
-            len(rules.duties),
-        )
+    notes += [f"{one.duty.id}: {one.words(chinese=chinese)}" for one in not_counted_of(rules)]
+    count = ngettext(
+        "%(count)s duty in %(pack)s on %(day)s: %(versions)s",
+        "%(count)s duties in %(pack)s on %(day)s: %(versions)s",
+        len(rules.duties),
+    )
+    notes.append(
+        count
         % {
             "count": len(rules.duties),
-            "pack": pack,
+            "pack": found.pack,
             "day": rules.on,
             "versions": ", ".join(rules.versions),
         }
     )
+    return View(
+        columns=(
+            TableColumn(_("duty"), "id", whole=True),
+            TableColumn(_("title"), "title_zh" if chinese else "title_en"),
+            TableColumn(pgettext("duty", "when"), "phase", lambda phase: str(phase_words(phase))),
+            TableColumn(_("thresholds"), lambda duty: _thresholds(duty, rules)),
+            TableColumn(_("Source"), "source", lambda source: cited(source, language()[:2])),
+            TableColumn(pgettext("rule", "checked"), _checked),
+        ),
+        rows=rules.duties,
+        notes=notes,
+    )
 
 
+def _thresholds(duty: Duty, rules: DutyBook) -> str:
+    from amends.notices.queries.duty_words import lead_words, step_words
+
+    chinese = language() == CHINESE
+    marks = [
+        step_words(step, duty.currency or rules.currency, chinese=chinese)
+        for step in duty.steps
+        if step.kind != "once"
+    ]
+    if duty.lead:
+        marks.append(_("%(time)s before") % {"time": lead_words(duty.lead, chinese=chinese)})
+    return ", ".join(marks)
+
+
+def _checked(duty: Duty) -> str:
+    if duty.verified is True:
+        return _("own rule") if is_own(duty.source) else _("source read")
+    return _("press only") if duty.verified == "press" else _("not verified")
+
+
+@command(view=_duties_view)
+def duties(pack: Annotated[str, _PACK] = "", on: Annotated[str, _ON] = "") -> DutyList:
+    """List the duties in force on a day, with their marks, terms and sources."""
+    from amends.duties.book import book
+    from amends.notices.queries.duty_words import duty_list
+
+    return duty_list(book(pack or own_pack(), _day(on)))
+
+
+def _preview_view(found: DutyPreview) -> View:
+    lines = []
+    if not found.texts:
+        lines.append(
+            _("%(duty)s is met by the %(means)s; no notice is sent.")
+            % {"duty": found.duty, "means": found.met_by}
+        )
+    lines.append(found.title_zh if language() == CHINESE else found.title_en)
+    for text in found.texts:
+        size = _("%(count)s SMS") % {"count": text.parts}
+        lines.append(f"[{text.step}, {text.language}, {size}] {text.body}")
+    return View(notes=lines)
+
+
+@command(view=_preview_view)
 def preview(
     duty: Annotated[str, typer.Argument(help="The duty, e.g. cn.allowance_near.")],
     pack: Annotated[
@@ -121,45 +139,39 @@ def preview(
     figure: Annotated[
         list[str] | None, typer.Option(help="NAME=VALUE, e.g. used_mb=8192 (repeatable).")
     ] = None,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> DutyPreview:
     """Show the words of a duty in both languages, with its length in text messages."""
-    start()
-    from amends.notices.queries.duty_words import find_duty, previews
+    from amends.notices.queries.duty_words import preview_of
 
-    rules, found = find_duty(pack or duty.partition(".")[0], duty, _day(on))
-    texts = previews(rules, found, figures=dict(_figure(text) for text in figure or []))
-    if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    "duty": duty,
-                    "title_zh": found.title_zh,
-                    "title_en": found.title_en,
-                    "rules": found.rules,
-                    "texts": [asdict(text) for text in texts],
-                },
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
-        return
-    if not texts:
-        typer.echo(
-            _("%(duty)s is met by the %(means)s; no notice is sent.")
-            % {"duty": duty, "means": found.met_by}
-        )
-    typer.echo(found.title_zh if language() == CHINESE else found.title_en)
-    for text in texts:
-        size = _("%(count)s SMS") % {"count": text.parts}
-        typer.echo(f"[{text.step}, {text.language}, {size}] {text.body}")
+    figures = dict(_figure(text) for text in figure or [])
+    return preview_of(pack or duty.partition(".")[0], duty, on=_day(on), figures=figures)
 
 
+def _events_view(found: ImportOutcome) -> View:
+    counts = ngettext(
+        "%(read)s row: %(accepted)s recorded, %(duplicates)s known already, %(rejected)s refused.",
+        "%(read)s rows: %(accepted)s recorded, %(duplicates)s known already, %(rejected)s refused.",
+        found.read,
+    )
+    lines = [
+        counts
+        % {
+            "read": f"{found.read:,}",
+            "accepted": f"{found.accepted:,}",
+            "duplicates": f"{found.duplicates:,}",
+            "rejected": f"{found.rejected:,}",
+        }
+    ]
+    if found.rejected:
+        lines.append(_("The refused rows and why: %(file)s") % {"file": found.rejects_file})
+    return View(notes=[*lines, *found.notes])
+
+
+@command(view=_events_view)
 def events(
     file: Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")],
     rejects: Annotated[Path | None, typer.Option(help="Where refused rows go.")] = None,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> ImportOutcome:
     """Record ends of contracts, changes, stops, arrears, planned works and top-ups out of a file.
 
     Columns: ref, kind, subscriber, service, happens_at (with its zone), offer, and any figure by
@@ -167,7 +179,6 @@ def events(
     top_up and balance with amount_mb, amount_min, amount_count or amount_minor; plan_change with
     the plan as offer. They arm its reminders again.
     """
-    start()
     from django.utils import timezone
 
     from amends.notices.actions.import_events import import_events
@@ -175,50 +186,33 @@ def events(
     out = rejects or file.with_name(f"{file.stem}.rejects.csv")
     check_not_read(out, [file])
     report = import_events(file, rejects=out, now=timezone.now())
-    document: dict[str, Any] = report.as_dict()
-    if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-        report.end()
-        return
-    typer.echo(
-        ngettext(
-            "%(read)s row: %(accepted)s recorded, %(duplicates)s known already, "
-            "%(rejected)s refused.",
-            "%(read)s rows: %(accepted)s recorded, %(duplicates)s known already, "
-            "%(rejected)s refused.",
-            report.read,
-        )
-        % {name: f"{document[name]:,}" for name in ("read", "accepted", "duplicates", "rejected")}
+    if report.refusal:
+        raise CheckFailed(report.outcome(), report.refusal)
+    return report.outcome()
+
+
+def _withdrawn_view(done: WithdrawnEvent) -> View:
+    said = (
+        _("Withdrawn: nothing more falls due by it.")
+        if done.withdrawn
+        else _("It was withdrawn before.")
     )
-    if document["rejected"]:
-        typer.echo(
-            _("The refused rows and why: %(file)s") % {"file": printable(report.rejects_file)}
-        )
-    for note in report.notes:
-        typer.echo(note)
-    report.end()
+    return View(notes=[said])
 
 
+@command(view=_withdrawn_view)
 def withdraw(
     ref: Annotated[str, typer.Argument(help="Reference under which the event was announced.")],
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> WithdrawnEvent:
     """Take an announced event back: works put off, a contract renewed, a stop that will not be.
 
     What it has not made due yet will not fall due; sent notices stay sent.
     """
-    start()
     from django.utils import timezone
 
     from amends.notices.actions.record_events import withdraw_event
 
-    fresh = withdraw_event(ref, now=timezone.now())
-    if as_json:
-        typer.echo(json.dumps({"ref": ref, "withdrawn": fresh}))
-        return
-    typer.echo(
-        _("Withdrawn: nothing more falls due by it.") if fresh else _("It was withdrawn before.")
-    )
+    return WithdrawnEvent(ref, withdraw_event(ref, now=timezone.now()))
 
 
 def _day(text: str) -> date:

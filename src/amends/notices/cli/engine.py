@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
+from amends.cli.command import command
 from amends.cli.engine import Engine
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
 from amends.cli.outputs import check_not_read
 from amends.cli.previous_outputs import note_kept
 from amends.cli.progress import bar
-from amends.cli.start import start
+from amends.cli.render import View
 from amends.environment.settings_values import own_pack
 from amends.kit.errors import BadInput
 from amends.tabular.exports import keep_earlier, write_csv
 
 if TYPE_CHECKING:
-    from amends.notices.actions.usage_report import UsageReport
+    from amends.notices.actions.usage_report import UsageReport, UsageRun
 
 
 _SHOWN = 5
@@ -35,6 +34,66 @@ class UnableToFollow(BadInput):
     code = "unable_to_follow"
 
 
+@dataclass(frozen=True, slots=True)
+class WatchedFiles:
+    """What was looked through, and the notices that became due.
+
+    repeated        files that were known
+    sighted         rows, of which some were `refused`
+    found           times a line joined a network abroad near a border
+    charge_notices  notices of a new kind of charge
+    """
+
+    files: int
+    repeated: int
+    sighted: int
+    refused: int
+    found: int
+    notices: int
+    charge_notices: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledLines:
+    """Lines that were added, numbered from `first` on, and those that were known."""
+
+    first: int
+    added: int
+    known: int
+
+
+def _run_view(found: UsageRun) -> View:
+    counts = ngettext(
+        "%(records)s record: %(counted)s counted, %(late)s late, %(duplicates)s seen before, "
+        "%(rejected)s rejected.",
+        "%(records)s records: %(counted)s counted, %(late)s late, %(duplicates)s seen before, "
+        "%(rejected)s rejected.",
+        found.records,
+    )
+    lines = [
+        counts
+        % {
+            "records": f"{found.records:,}",
+            "counted": f"{found.counted:,}",
+            "late": f"{found.late:,}",
+            "duplicates": f"{found.duplicates:,}",
+            "rejected": f"{found.rejected:,}",
+        }
+    ]
+    if found.rejected and not found.rejects_file:
+        lines += _rejected_lines([str(one["file"]) for one in found.files])
+    due = ngettext(
+        "%(notices)s notice is due, %(holds)s of them hold.",
+        "%(notices)s notices are due, %(holds)s of them hold.",
+        found.notices,
+    )
+    lines.append(due % {"notices": f"{found.notices:,}", "holds": f"{found.holds:,}"})
+    lines += found.notes
+    lines += [f"{file['file']}: {file['reason']}" for file in found.files if file.get("reason")]
+    return View(notes=lines)
+
+
+@command(view=_run_view)
 def run(
     place: Annotated[Path, typer.Argument(help="A file of usage records, or a directory of them.")],
     jurisdiction: Annotated[
@@ -57,11 +116,9 @@ def run(
     rejects: Annotated[
         Path | None, typer.Option(help="Write the rows that were not counted, with why (CSV).")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
+) -> UsageRun:
     """Count every record that was not counted before; the notices that are due are written once."""
     check_not_read(rejects, [place])
-    start()
     jurisdiction = jurisdiction or own_pack()
     if follow is not None and engine is not Engine.SPARK:
         raise UnableToFollow(
@@ -69,9 +126,8 @@ def run(
             next_step=_("Add --engine spark; on one machine `amends serve` counts by itself."),
         )
     if follow is not None:
-        _follow(place, follow, master, jurisdiction)
-        return
-    with bar(_("Counting"), quiet=as_json) as progress:
+        return _follow(place, follow, master, jurisdiction)
+    with bar(_("Counting")) as progress:
         settings: dict[str, Any] = {
             "jurisdiction": jurisdiction,
             "now": datetime.now(UTC),
@@ -87,61 +143,67 @@ def run(
             from amends.notices.actions.run import run as count
 
             report = count(place, **settings)
-    document: dict[str, Any] = report.as_dict()
-    document["notes"] = []
-    if rejects is not None:
-        files = [str(one["file"]) for one in report.files]
-        document["notes"] = note_kept(keep_earlier(rejects, lambda to: _write_rejects(to, files)))
-    if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-        return
-    console = Console(highlight=False, soft_wrap=True, markup=False)
-    console.print(
-        ngettext(
-            "%(records)s record: %(counted)s counted, %(late)s late, %(duplicates)s seen before, "
-            "%(rejected)s rejected.",
-            "%(records)s records: %(counted)s counted, %(late)s late, %(duplicates)s seen before, "
-            "%(rejected)s rejected.",
-            document["records"],
-        )
-        % {
-            name: f"{document[name]:,}"
-            for name in ("records", "counted", "late", "duplicates", "rejected")
-        }
-    )
-    if document["rejected"] and rejects is None:
-        _print_rejected(console, [str(one["file"]) for one in report.files])
-    console.print(
-        ngettext(
-            "%(notices)s notice is due, %(holds)s of them hold.",
-            "%(notices)s notices are due, %(holds)s of them hold.",
-            document["notices"],
-        )
-        % {"notices": f"{document['notices']:,}", "holds": f"{document['holds']:,}"}
-    )
-    for note in document["notes"]:
-        console.print(note)
-    for file in report.files:
-        if file.get("reason"):
-            console.print(f"{file['file']}: {file['reason']}")
+    if rejects is None:
+        return report.result()
+    files = [str(one["file"]) for one in report.files]
+    kept = keep_earlier(rejects, lambda to: _write_rejects(to, files))
+    return report.result(notes=note_kept(kept), rejects_file=str(rejects))
 
 
-def _follow(place: Path, keep: Path, master: str, jurisdiction: str) -> None:
+def _follow(place: Path, keep: Path, master: str, jurisdiction: str) -> UsageRun:
+    """Count what arrives until it is stopped; the counts of the last batch."""
     from amends.kit.spark import session
     from amends.notices.actions.follow_on_spark import follow_on_spark
+    from amends.notices.actions.usage_report import UsageReport
+
+    last = UsageReport()
 
     def report_to(report: UsageReport) -> None:
-        said = report.as_dict()
+        nonlocal last
+        last = report
+        found = report.result()
         typer.echo(
             _("Records: %(records)s; notices due: %(notices)s.")
-            % {"records": f"{said['records']:,}", "notices": f"{said['notices']:,}"}
+            % {"records": f"{found.records:,}", "notices": f"{found.notices:,}"},
+            err=True,
         )
 
     follow_on_spark(
         place, keep, spark=session(master), jurisdiction=jurisdiction, report_to=report_to
     )
+    return last.result()
 
 
+def _watched_view(found: WatchedFiles) -> View:
+    files = ngettext(
+        "%(files)s file looked through (%(repeated)s known already), rows: %(sighted)s, "
+        "refused: %(refused)s.",
+        "%(files)s files looked through (%(repeated)s known already), rows: %(sighted)s, "
+        "refused: %(refused)s.",
+        found.files,
+    )
+    joined = ngettext(
+        "%(count)s time a line joined a network abroad near a border.",
+        "%(count)s times a line joined a network abroad near a border.",
+        found.found,
+    )
+    due = _("Notices due for it: %(borders)s; for a new charge: %(charges)s.")
+    return View(
+        notes=[
+            files
+            % {
+                "files": f"{found.files:,}",
+                "repeated": f"{found.repeated:,}",
+                "sighted": f"{found.sighted:,}",
+                "refused": f"{found.refused:,}",
+            },
+            joined % {"count": f"{found.found:,}"},
+            due % {"borders": f"{found.notices:,}", "charges": f"{found.charge_notices:,}"},
+        ]
+    )
+
+
+@command(view=_watched_view)
 def watch(
     places: Annotated[
         list[Path] | None,
@@ -149,15 +211,13 @@ def watch(
             exists=True, help="Registrations or usage; the watched directories if none."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
+) -> WatchedFiles:
     """Look for lines that joined a network abroad near a border, and for new kinds of charge.
 
     A file says when which line was seen where: Parquet, CSV or JSON lines with service, at (or
     at_ms) and country, which is empty at home. Each file is looked through once; charges come from
     the ledger.
     """
-    start()
     from amends.metering.usage.files import files_in
     from amends.notices.actions.watch_borders import watch_borders
     from amends.notices.actions.watch_charges import watch_charges
@@ -166,75 +226,45 @@ def watch(
     now = datetime.now(UTC)
     files = [file for place in places or [] for file in files_in(place)]
     seen = watch_borders(files, now=now) if places else borders(now=now)
-    document = asdict(seen) | {"charge_notices": watch_charges(now=now)}
-    if as_json:
-        typer.echo(json.dumps(document))
-        return
-    typer.echo(
-        ngettext(
-            "%(files)s file looked through (%(repeated)s known already), rows: %(sighted)s, "
-            "refused: %(refused)s.",
-            "%(files)s files looked through (%(repeated)s known already), rows: %(sighted)s, "
-            "refused: %(refused)s.",
-            document["files"],
-        )
-        % {name: f"{document[name]:,}" for name in ("files", "repeated", "sighted", "refused")}
-    )
-    typer.echo(
-        ngettext(
-            "%(count)s time a line joined a network abroad near a border.",
-            "%(count)s times a line joined a network abroad near a border.",
-            document["found"],
-        )
-        % {"count": f"{document['found']:,}"}
-    )
-    typer.echo(
-        _("Notices due for it: %(borders)s; for a new charge: %(charges)s.")
-        % {"borders": f"{document['notices']:,}", "charges": f"{document['charge_notices']:,}"}
-    )
+    return WatchedFiles(**asdict(seen), charge_notices=watch_charges(now=now))
 
 
+def _enrolled_view(done: EnrolledLines) -> View:
+    added = ngettext(
+        "%(count)s line is enrolled, numbered from %(first)s on.",
+        "%(count)s lines are enrolled, numbered from %(first)s on.",
+        done.added,
+    )
+    lines = [added % {"count": f"{done.added:,}", "first": f"{done.first:,}"}]
+    if done.known:
+        known = ngettext(
+            "%(count)s was enrolled before and keeps its limits: a change of plan or a "
+            "top-up is an event (amends notices events).",
+            "%(count)s were enrolled before and keep their limits: a change of plan or a "
+            "top-up is an event (amends notices events).",
+            done.known,
+        )
+        lines.append(known % {"count": f"{done.known:,}"})
+    return View(notes=lines)
+
+
+@command(view=_enrolled_view)
 def enrol(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="CSV: service, zone, day, limits.")
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
+) -> EnrolledLines:
     """Enrol the lines of a CSV file: only what is enrolled is counted."""
-    start()
     from amends.notices.actions.enrol import enrol as number
     from amends.notices.lines_file import read_lines
 
     lines = read_lines(file)
     first, added = number(lines, now=datetime.now(UTC))
-    if as_json:
-        typer.echo(
-            json.dumps({"first": first, "added": added, "known": len(lines.service) - added})
-        )
-    else:
-        typer.echo(
-            ngettext(
-                "%(count)s line is enrolled, numbered from %(first)s on.",
-                "%(count)s lines are enrolled, numbered from %(first)s on.",
-                added,
-            )
-            % {"count": f"{added:,}", "first": f"{first:,}"}
-        )
-        if known := len(lines.service) - added:
-            typer.echo(
-                ngettext(
-                    "%(count)s was enrolled before and keeps its limits: a change of plan or a "
-                    "top-up is an event (amends notices events).",
-                    "%(count)s were enrolled before and keep their limits: a change of plan or a "
-                    "top-up is an event (amends notices events).",
-                    known,
-                )
-                % {"count": f"{known:,}"}
-            )
+    return EnrolledLines(first, added, len(lines.service) - added)
 
 
-def _print_rejected(console: Console, files: list[str]) -> None:
-    """The first rows that were rejected, and how many there are of each reason."""
+def _rejected_lines(files: list[str]) -> list[str]:
+    """How many rows were rejected for each reason, and the first of them."""
     from collections import Counter
     from itertools import islice
 
@@ -242,20 +272,20 @@ def _print_rejected(console: Console, files: list[str]) -> None:
     from amends.notices.web.usage import treatment_words
 
     why = Counter(one.reason for one in rejected_rows(files=files))
-    console.print(
-        _(
-            "Rejected: %(reasons)s (docs/notices.md says what each means; --rejects FILE writes "
-            "all)."
-        )
-        % {
-            "reasons": "; ".join(
-                f"{count:,} {treatment_words(reason)}" for reason, count in why.most_common()
-            )
-        }
+    reasons = "; ".join(
+        f"{count:,} {treatment_words(reason)}" for reason, count in why.most_common()
     )
-    for one in islice(rejected_rows(files=files), _SHOWN):
-        where = {"file": one.file, "row": one.row, "reason": treatment_words(one.reason)}
-        console.print(_("%(file)s, row %(row)s: %(reason)s") % where)
+    summary = _(
+        "Rejected: %(reasons)s (docs/notices.md says what each means; --rejects FILE writes all)."
+    )
+    row = _("%(file)s, row %(row)s: %(reason)s")
+    return [
+        summary % {"reasons": reasons},
+        *(
+            row % {"file": one.file, "row": one.row, "reason": treatment_words(one.reason)}
+            for one in islice(rejected_rows(files=files), _SHOWN)
+        ),
+    ]
 
 
 def _write_rejects(path: Path, files: list[str]) -> None:

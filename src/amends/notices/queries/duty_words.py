@@ -47,6 +47,34 @@ class TextPreview:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class DutyPreview:
+    """The texts of a duty with invented figures; none where it is not met by a notice."""
+
+    duty: str
+    title_zh: str
+    title_en: str
+    rules: str
+    met_by: str
+    texts: list[TextPreview]
+
+
+@dataclass(frozen=True, slots=True)
+class DutyList:
+    """The duties of a jurisdiction in force on a day.
+
+    rules        versions of the rule files
+    quiet_hours  from, to (local time, HH:MM) and their source; None where there are none
+    duties       each with what is `not_counted` of it, and the duty it `stands_for`
+    """
+
+    pack: str
+    on: date
+    rules: list[str]
+    quiet_hours: dict[str, Any] | None
+    duties: list[dict[str, Any]]
+
+
 def find_duty(jurisdiction: str, duty: str, on: date) -> tuple[DutyBook, Duty]:
     """A duty in force; UnableToShowDuty where there is none."""
     rules = book(jurisdiction, on)
@@ -58,6 +86,21 @@ def find_duty(jurisdiction: str, duty: str, on: date) -> tuple[DutyBook, Duty]:
             values={"duty": duty, "jurisdiction": jurisdiction, "on": on},
         )
     return rules, found
+
+
+def preview_of(
+    jurisdiction: str, duty: str, *, on: date, figures: Mapping[str, str | int] = {}
+) -> DutyPreview:
+    """A duty in force with the texts of its steps; UnableToShowDuty where there is none."""
+    rules, found = find_duty(jurisdiction, duty, on)
+    return DutyPreview(
+        duty=duty,
+        title_zh=found.title_zh,
+        title_en=found.title_en,
+        rules=found.rules,
+        met_by=found.met_by,
+        texts=previews(rules, found, figures=figures),
+    )
 
 
 def previews(
@@ -212,15 +255,15 @@ def not_counted_of(rules: DutyBook) -> list[NotCounted]:
     ]
 
 
-def as_document(rules: DutyBook) -> dict[str, Any]:
-    """The duties in force as one JSON document; `not_counted`: what the engine does not see."""
+def duty_list(rules: DutyBook) -> DutyList:
+    """The duties in force, and what the engine does not count of each."""
     uncounted = not_counted(rules.duties)
-    return {
-        "pack": rules.jurisdiction,
-        "on": rules.on.isoformat(),
-        "rules": list(rules.versions),
-        "quiet_hours": _quiet(rules),
-        "duties": [
+    return DutyList(
+        pack=rules.jurisdiction,
+        on=rules.on,
+        rules=list(rules.versions),
+        quiet_hours=_quiet(rules),
+        duties=[
             duty_document(duty)
             | {
                 "not_counted": list(uncounted.get(duty.id, ())),
@@ -230,7 +273,7 @@ def as_document(rules: DutyBook) -> dict[str, Any]:
             }
             for duty in rules.duties
         ],
-    }
+    )
 
 
 def duty_document(duty: Duty) -> dict[str, Any]:

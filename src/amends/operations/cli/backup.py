@@ -5,16 +5,18 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
 from amends.cli.progress import bar
-from amends.cli.start import start
+from amends.cli.render import View
 from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput
 from amends.kit.printable import printable
@@ -25,6 +27,59 @@ PASSPHRASE = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenBackup:
+    """An archive that was written; `sealed`: with a passphrase."""
+
+    file: str
+    bytes: int
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuousBackup:
+    """A folder in which a backup was kept until it was stopped."""
+
+    folder: str
+    every_s: float
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredBackup:
+    """What was restored, and what the ledger says of it.
+
+    at              the time whose data these are
+    into            folder of a new PostgreSQL server that is still to be started; empty where the
+                    data are in place
+    entries         of the ledger; 0 where the server is still to be started
+    verified        whether the ledger verifies; false where the server is still to be started
+    readable_again  people who were erased and whom the backup brought back
+    next_commands   what starts the new server, which `recovers_to` a time; empty for the newest
+    """
+
+    at: datetime
+    into: str
+    entries: int
+    verified: bool
+    readable_again: int
+    next_commands: str
+    recovers_to: str
+
+
+def _backup_view(done: WrittenBackup | ContinuousBackup) -> View:
+    if isinstance(done, ContinuousBackup):
+        return View()
+    lines = [
+        _("%(file)s: %(size)s MB.")
+        % {"file": printable(done.file), "size": f"{done.bytes / 1_000_000:,.1f}"}
+    ]
+    if not done.sealed:
+        lines.append(_("It holds the keys beside the data: keep it where only you can read it."))
+    return View(notes=lines)
+
+
+@command(view=_backup_view, tables=False)
 def backup(
     file: Annotated[
         Path | None, typer.Argument(help="Archive to write; it must not exist.")
@@ -40,17 +95,15 @@ def backup(
         int, typer.Option(help="With --keep: how long a moment can be restored.", min=1, max=400)
     ] = 14,
     passphrase_file: PASSPHRASE = None,
-) -> None:
+) -> WrittenBackup | ContinuousBackup:
     """Back up database, keys and files to one archive, or continuously; Amends keeps running."""
     if (file is None) == (keep is None):
         raise BadInput(
             _("One of the two is needed: an archive or a folder to keep."),
             next_step=_("Write `amends backup FILE` or `amends backup --keep FOLDER`."),
         )
-    start(tables=False)
     if keep is not None:
-        _keep(keep, every, days, _passphrase(passphrase_file))
-        return
+        return _keep(keep, every, days, _passphrase(passphrase_file))
     from django.utils import timezone
 
     from amends.operations.backups.archive import back_up
@@ -60,13 +113,10 @@ def backup(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     back_up(file, now=timezone.now(), passphrase=_passphrase(passphrase_file))
-    size = file.stat().st_size / 1_000_000
-    typer.echo(_("%(file)s: %(size)s MB.") % {"file": printable(file), "size": f"{size:,.1f}"})
-    if passphrase_file is None:
-        typer.echo(_("It holds the keys beside the data: keep it where only you can read it."))
+    return WrittenBackup(str(file), file.stat().st_size, passphrase_file is not None)
 
 
-def _keep(folder: Path, every: float, days: int, passphrase: str) -> None:
+def _keep(folder: Path, every: float, days: int, passphrase: str) -> ContinuousBackup:
     from amends.operations.backups.continuous import follow
 
     stopping = threading.Event()
@@ -84,8 +134,47 @@ def _keep(folder: Path, every: float, days: int, passphrase: str) -> None:
         err=True,
     )
     follow(folder, every_s=every, days=days, passphrase=passphrase, stopping=stopping)
+    return ContinuousBackup(str(folder), every, days)
 
 
+def _restored_view(done: RestoredBackup) -> View:
+    if done.into:
+        said = _(
+            "Checked and laid out. Keys and files are as of %(at)s. Start the server in "
+            "%(folder)s: it recovers to %(moment)s."
+        )
+        values = {
+            "at": done.at.isoformat(),
+            "folder": done.into,
+            "moment": done.recovers_to or _("the newest moment"),
+        }
+        return View(notes=[said % values], text=done.next_commands + "\n")
+    entries = ngettext(
+        "The ledger holds %(count)s entry.", "The ledger holds %(count)s entries.", done.entries
+    )
+    warnings = []
+    if not done.verified:
+        warnings.append(_("The ledger does not verify: do not use this restore."))
+    elif done.readable_again:
+        again = ngettext(
+            "%(count)s person who was erased is readable again. Before anybody works here: "
+            "amends subscribers erase-again --by NAME",
+            "%(count)s people who were erased are readable again. Before anybody works here: "
+            "amends subscribers erase-again --by NAME",
+            done.readable_again,
+        )
+        warnings.append(again % {"count": f"{done.readable_again:,}"})
+    return View(
+        notes=[
+            _("Restored: the moment %(at)s.") % {"at": done.at.isoformat()},
+            entries % {"count": f"{done.entries:,}"},
+            _("Compare it with a witness: amends ledger verify --against CHECKPOINT"),
+        ],
+        warnings=warnings,
+    )
+
+
+@command(view=_restored_view, django=False)
 def restore(
     source: Annotated[Path, typer.Argument(exists=True, help="Archive, or folder that was kept.")],
     at: Annotated[
@@ -99,11 +188,12 @@ def restore(
     replace: Annotated[
         bool, typer.Option("--replace", help="Data in the way may be lost.")
     ] = False,
-) -> None:
+) -> RestoredBackup:
     """Check a backup, restore it, update it, and verify the ledger.
 
     Stop `serve` and `work` first.
     """
+    from amends.cli.start import start
     from amends.environment.settings_values import act_as_owner
 
     role = act_as_owner()
@@ -124,24 +214,20 @@ def restore(
             progress=progress,
         )
     if into is not None:
-        _say_how_to_start(into, done.isoformat(), _("the newest moment") if not at else "")
-        return
+        from amends.operations.backups.postgres_restore import next_commands
+
+        return RestoredBackup(
+            at=done,
+            into=str(into),
+            entries=0,
+            verified=False,
+            readable_again=0,
+            next_commands=next_commands(into),
+            recovers_to=done.isoformat() if at else "",
+        )
     if role:
         grant_use(connection, role)
-    _verified(_("Restored: the moment %(at)s.") % {"at": done.isoformat()})
-
-
-def _say_how_to_start(folder: Path, at: str, moment: str) -> None:
-    from amends.operations.backups.postgres_restore import next_commands
-
-    typer.echo(
-        _(
-            "Checked and laid out. Keys and files are as of %(at)s. Start the server in "
-            "%(folder)s: it recovers to %(moment)s."
-        )
-        % {"at": at, "folder": folder, "moment": moment or at}
-    )
-    typer.echo(next_commands(folder))
+    return _verified(done)
 
 
 def _migrate() -> None:
@@ -150,42 +236,27 @@ def _migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
-def _verified(what: str) -> None:
+def _verified(at: datetime) -> RestoredBackup:
+    """The restored data with what the ledger says of them; CheckFailed where it does not verify, or
+    where people are readable who were erased since."""
     from amends.ledger.actions.verify import verify
+    from amends.operations.erasure_register import readable_again
     from amends.operations.records_with_facts import records_with_facts
 
     report = verify(records=records_with_facts())
-    typer.echo(what)
-    typer.echo(
-        ngettext(
-            "The ledger holds %(count)s entry.", "The ledger holds %(count)s entries.", report.size
-        )
-        % {"count": f"{report.size:,}"}
+    again = len(readable_again()) if report.ok else 0
+    done = RestoredBackup(
+        at=at,
+        into="",
+        entries=report.size,
+        verified=report.ok,
+        readable_again=again,
+        next_commands="",
+        recovers_to="",
     )
-    typer.echo(_("Compare it with a witness: amends ledger verify --against CHECKPOINT"))
-    if not report.ok:
-        typer.echo(_("The ledger does not verify: do not use this restore."), err=True)
-        raise typer.Exit(1)
-    _demand_erasures()
-
-
-def _demand_erasures() -> None:
-    """Exit 1 where the backup brought back somebody who was erased since."""
-    from amends.operations.erasure_register import readable_again
-
-    if again := readable_again():
-        typer.echo(
-            ngettext(
-                "%(count)s person who was erased is readable again. Before anybody works here: "
-                "amends subscribers erase-again --by NAME",
-                "%(count)s people who were erased are readable again. Before anybody works here: "
-                "amends subscribers erase-again --by NAME",
-                len(again),
-            )
-            % {"count": f"{len(again):,}"},
-            err=True,
-        )
-        raise typer.Exit(1)
+    if again or not report.ok:
+        raise CheckFailed(done)
+    return done
 
 
 def _moment(text: str) -> datetime | None:

@@ -2,31 +2,108 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, spoken
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.progress import bar
-from amends.cli.start import start
+from amends.cli.render import View
 from amends.kit.errors import BadInput
 from amends.kit.printable import printable
 from amends.kit.translatable import Translatable
 
+if TYPE_CHECKING:
+    from amends.ledger.actions.verify import Verification
+
 app = typer.Typer(no_args_is_help=True, help="Verify the ledger, and prove its facts to others.")
-_JSON = typer.Option("--json", help="Print one JSON document.")
 _FILE = typer.Argument(exists=True, dir_okay=False, help="The note, as the witness returned it.")
 
 
+@dataclass(frozen=True, slots=True)
+class ProofBundle:
+    """A proof bundle, or the file it was written to."""
+
+    bundle: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewestCheckpoint:
+    """The newest checkpoint: size and root (hexadecimal) of the tree, and the signed note.
+
+    settled_ms  milliseconds since 1970 before which every fact has its number
+    key         verifier key of the log
+    """
+
+    size: int
+    root: str
+    settled_ms: int
+    checkpoint: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCosignature:
+    """The name of the witness whose cosignature was stored."""
+
+    witness: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """The verifier key of the log."""
+
+    key: str
+
+
+def _verification_view(answer: Verification) -> View:
+    lines = []
+    for one in answer.findings:
+        place = "" if one.entry is None else _("entry %(number)s: ") % {"number": one.entry}
+        lines.append(f"{place}{one.fact + ': ' if one.fact else ''}{spoken(one.what)}")
+    if len(answer.findings) < answer.finding_count:
+        lines.append(_("… %(count)s findings in all.") % {"count": answer.finding_count})
+    size = ngettext(
+        "%(count)s entry, root %(root)s", "%(count)s entries, root %(root)s", answer.size
+    )
+    lines.append(size % {"count": f"{answer.size:,}", "root": answer.root})
+    if answer.pending:
+        waiting = ngettext(
+            "%(count)s more is recorded and awaits its number.",
+            "%(count)s more are recorded and await their number.",
+            answer.pending,
+        )
+        lines.append(waiting % {"count": f"{answer.pending:,}"})
+    if answer.against is not None and answer.ok:
+        continued = ngettext(
+            "The log continues the checkpoint of %(count)s entry.",
+            "The log continues the checkpoint of %(count)s entries.",
+            answer.against,
+        )
+        lines.append(continued % {"count": f"{answer.against:,}"})
+    lines += [
+        spoken(Translatable(said)) for said in (answer.not_shown, answer.not_examined) if said
+    ]
+    if answer.ok and answer.deep:
+        lines.append(_("Everything is as it was recorded."))
+    elif answer.ok:
+        lines.append(_("What was examined is as it was recorded."))
+    else:
+        lines.append(_("The ledger is NOT as it was recorded."))
+    return View(notes=lines)
+
+
 @app.command()
+@command(view=_verification_view)
 def verify(
     against: Annotated[
         Path | None,
@@ -40,13 +117,11 @@ def verify(
     deep: Annotated[
         bool, typer.Option("--deep", help="Also compute every derived column again.")
     ] = False,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> Verification:
     """Compare every fact with its hash, the tree with the facts, the checkpoint with the tree.
 
     Exit 0: all is as it was recorded. 1: something differs, and is named.
     """
-    start()
     from amends.ledger.actions.verify import verify as verify_ledger
     from amends.ledger.queries.keys import parse_verifier_key
     from amends.ledger.queries.proofs import stated_in
@@ -58,84 +133,42 @@ def verify(
         note = against.read_bytes().decode(errors="replace")
         stated_in(note)
     trusted = parse_verifier_key(key) if key else None
-    with bar(_("Verifying"), quiet=as_json) as progress:
+    with bar(_("Verifying")) as progress:
         answer = verify_ledger(
             against=note, key=trusted, deep=deep, records=records_with_facts(), progress=progress
         )
-    if as_json:
-        typer.echo(json.dumps(answer.as_dict(), ensure_ascii=False, indent=2))
-    else:
-        _tell(answer.as_dict())
-    raise typer.Exit(0 if answer.ok else 1)
+    if not answer.ok:
+        raise CheckFailed(answer)
+    return answer
 
 
-def _tell(answer: dict[str, Any]) -> None:
-    console = Console(highlight=False, soft_wrap=True, markup=False)
-    findings = answer["findings"]
-    for one in findings:
-        place = "" if one["entry"] is None else _("entry %(number)s: ") % {"number": one["entry"]}
-        console.print(f"{place}{one['fact'] + ': ' if one['fact'] else ''}{spoken(one['what'])}")
-    if len(findings) < answer["finding_count"]:
-        console.print(_("… %(count)s findings in all.") % {"count": answer["finding_count"]})
-    console.print(
-        ngettext(
-            "%(count)s entry, root %(root)s", "%(count)s entries, root %(root)s", answer["size"]
-        )
-        % {"count": f"{answer['size']:,}", "root": answer["root"]}
-    )
-    if pending := answer["pending"]:
-        console.print(
-            ngettext(
-                "%(count)s more is recorded and awaits its number.",
-                "%(count)s more are recorded and await their number.",
-                pending,
-            )
-            % {"count": f"{pending:,}"}
-        )
-    if answer["against"] is not None and answer["ok"]:
-        console.print(
-            ngettext(
-                "The log continues the checkpoint of %(count)s entry.",
-                "The log continues the checkpoint of %(count)s entries.",
-                answer["against"],
-            )
-            % {"count": f"{answer['against']:,}"}
-        )
-    if answer["not_shown"]:
-        console.print(spoken(Translatable(answer["not_shown"])))
-    if answer["not_examined"]:
-        console.print(spoken(Translatable(answer["not_examined"])))
-    if answer["ok"] and answer["deep"]:
-        console.print(_("Everything is as it was recorded."), style="green")
-    elif answer["ok"]:
-        console.print(_("What was examined is as it was recorded."), style="green")
-    else:
-        console.print(_("The ledger is NOT as it was recorded."), style="bold red")
+def _bundle_view(found: ProofBundle) -> View:
+    if not found.file:
+        return View(text=found.bundle)
+    said = _("%(file)s: verify it with ledger/offline/verify_bundle.py and the log's key.")
+    return View(notes=[said % {"file": printable(found.file)}])
 
 
 @app.command()
+@command(view=_bundle_view)
 def prove(
     fact: Annotated[list[str], typer.Argument(help="Ids of facts, 32 digits each.")],
     out: Annotated[Path | None, typer.Option(help="Write the bundle here.")] = None,
     force: FORCE = False,
-) -> None:
+) -> ProofBundle:
     """Print a proof bundle: a JSON document that verifies offline, without Amends."""
     check_output(out, force=force)
-    start()
     from amends.ledger.queries import proof_bundle
 
     bundle = proof_bundle(fact)
     if out is None:
-        typer.echo(bundle, nl=False)
-        return
+        return ProofBundle(bundle, "")
     out.write_text(bundle, encoding="utf-8")
-    typer.echo(
-        _("%(file)s: verify it with ledger/offline/verify_bundle.py and the log's key.")
-        % {"file": printable(out)}
-    )
+    return ProofBundle("", str(out))
 
 
 @app.command()
+@command(view=lambda found: View(text=found.checkpoint))
 def checkpoint(
     out: Annotated[Path | None, typer.Option(help="Write the note here.")] = None,
     hand_to: Annotated[
@@ -145,8 +178,7 @@ def checkpoint(
         ),
     ] = None,
     force: FORCE = False,
-    as_json: Annotated[bool, _JSON] = False,
-) -> None:
+) -> NewestCheckpoint:
     """Number what is recorded, and print the newest checkpoint: give it to the witness daily.
 
     With --hand-to the installation knows when the witness last got one, and an alarm tells if none
@@ -157,7 +189,6 @@ def checkpoint(
             _("--hand-to needs a file to hand over."), next_step=_("Name it with --out, too.")
         )
     check_output(out, force=force)
-    start()
     from amends.ledger.actions.sequence import sequence
     from amends.ledger.queries import checkpoint_note, keys
     from amends.ledger.queries.proofs import stated_in
@@ -166,43 +197,43 @@ def checkpoint(
     note = checkpoint_note()
     if out is not None:
         out.write_text(note, encoding="utf-8")
-    if as_json:
-        stated = stated_in(note)
-        document = {
-            "size": stated.size,
-            "root": stated.root.hex(),
-            "settled_ms": stated.settled_ms,
-            "checkpoint": note,
-            "key": str(keys.verifier_key()),
-        }
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-    else:
-        typer.echo(note, nl=False)
     if hand_to is not None and out is not None:
         from amends.operations.witness_delivery import hand_over
 
         hand_over(out, hand_to, now=datetime.now(UTC))
+    stated = stated_in(note)
+    return NewestCheckpoint(
+        size=stated.size,
+        root=stated.root.hex(),
+        settled_ms=stated.settled_ms,
+        checkpoint=note,
+        key=str(keys.verifier_key()),
+    )
+
+
+def _cosignature_view(done: StoredCosignature) -> View:
+    return View(notes=[_("The cosignature of %(name)s is kept.") % {"name": done.witness}])
 
 
 @app.command()
+@command(view=_cosignature_view)
 def witness(
     note: Annotated[Path, _FILE],
     key: Annotated[str, typer.Option(help="The witness's verifier key.")],
-) -> None:
+) -> StoredCosignature:
     """Keep a witness's cosignature, so that proof bundles carry it."""
-    start()
     from amends.ledger.actions.witness import witness as keep
     from amends.ledger.queries.keys import parse_verifier_key
 
     trusted = parse_verifier_key(key)
     keep(note.read_bytes().decode(errors="replace"), key=trusted, now=datetime.now(UTC))
-    typer.echo(_("The cosignature of %(name)s is kept.") % {"name": trusted.name})
+    return StoredCosignature(trusted.name)
 
 
 @app.command("key")
-def verifier_key() -> None:
+@command(view=lambda found: View(text=found.key + "\n"))
+def verifier_key() -> LogKey:
     """Print the log's verifier key, to publish where nobody can exchange it."""
-    start()
     from amends.ledger.queries import keys
 
-    typer.echo(str(keys.verifier_key()))
+    return LogKey(str(keys.verifier_key()))

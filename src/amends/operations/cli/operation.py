@@ -3,78 +3,138 @@
 from __future__ import annotations
 
 import http.client
-import json
 import time
-from dataclasses import asdict
-from typing import Annotated, Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amends.cli.language import CHINESE
+from amends.cli.command import CheckFailed, command
+from amends.cli.language import CHINESE, json_asked, language
 from amends.cli.language import gettext as _
-from amends.cli.start import refuse_settings, start
-from amends.kit.errors import BadInput
+from amends.cli.render import NOTHING, View
+from amends.cli.start import refuse_settings
+from amends.kit.errors import BadInput, Unavailable
 from amends.kit.printable import printable
+
+if TYPE_CHECKING:
+    from amends.operations.health.readings import HealthReading
 
 app = typer.Typer(no_args_is_help=True, help="Show the state of the installation, and what to do.")
 
 
+class UnableToReachServer(Unavailable):
+    """Nothing answers at the address."""
+
+    code = "server_not_reachable"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRuleFile:
+    """A rule file of Prometheus."""
+
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingReport:
+    """A reading with its words; None where there is nothing to report yet."""
+
+    name: str
+    words: str
+    value: float | None
+    labels: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmReport:
+    """An alarm in both languages: what it is, what to do, the readings that set it off.
+
+    severity  page or ticket
+    """
+
+    id: str
+    severity: str
+    what: dict[str, str]
+    do: dict[str, str]
+    readings: list[ReadingReport]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationReport:
+    """Every reading, and the alarms, the most severe first."""
+
+    readings: list[ReadingReport]
+    alarms: list[AlarmReport]
+
+
+def _report_view(found: OperationReport) -> View:
+    lines = []
+    for one in found.readings:
+        labels = " ".join(f"{name}={value}" for name, value in sorted(one.labels.items()))
+        shown = NOTHING if one.value is None else f"{one.value:g}"
+        lines.append(f"{shown:>12}  {one.words}{f'  ({labels})' if labels else ''}")
+    chinese = language() == CHINESE
+    tongue, stop = ("zh", "。") if chinese else ("en", ".")
+    return View(
+        notes=lines,
+        warnings=[
+            line
+            for one in found.alarms
+            for line in ("", f"{one.what[tongue]}{stop}", f"  {one.do[tongue]}")
+        ],
+    )
+
+
 @app.command()
+@command(view=_report_view)
 def show(
     check: Annotated[
         bool, typer.Option("--check", help="Exit 1 if an alarm asks for somebody.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
+) -> OperationReport:
     """Print every reading, and the alarms they set off with what to do."""
-    start()
     from django.conf import settings
     from django.utils import timezone, translation
 
-    from amends.cli.language import language
     from amends.operations.health.alarms import sounding
     from amends.operations.health.readings import readings
 
-    # What programs read has the words of the installation's language, beside those in both.
-    with translation.override(settings.LANGUAGE_CODE if as_json else language()):
-        found = readings(now=timezone.now())
-        heard = sounding(found)
-        if as_json:
-            typer.echo(json.dumps(_document(found, heard), ensure_ascii=False))
-        else:
-            _tell(found, heard, is_chinese=language() == CHINESE)
-    if check and heard:
-        raise typer.Exit(1)
+    # The document has the words of the installation's language, and alarms in both.
+    with translation.override(settings.LANGUAGE_CODE if json_asked() else language()):
+        known = readings(now=timezone.now())
+        alarms = [
+            AlarmReport(
+                id=sound.alarm.id,
+                severity=sound.alarm.severity,
+                what={"zh": sound.alarm.zh, "en": sound.alarm.en},
+                do={"zh": sound.alarm.do_zh, "en": sound.alarm.do_en},
+                readings=_reported(sound.readings),
+            )
+            for sound in sounding(known)
+        ]
+        found = OperationReport(_reported(known), alarms)
+    if check and alarms:
+        raise CheckFailed(found)
+    return found
 
 
-def _tell(found: list[Any], heard: list[Any], *, is_chinese: bool) -> None:
-    for one in found:
-        labels = " ".join(f"{name}={value}" for name, value in sorted(one.labels.items()))
-        shown = "—" if one.value is None else f"{one.value:g}"
-        typer.echo(f"{shown:>12}  {one.words}{f'  ({labels})' if labels else ''}")
-    for sound in heard:
-        alarm = sound.alarm
-        what, do = (alarm.zh, alarm.do_zh) if is_chinese else (alarm.en, alarm.do_en)
-        typer.echo(f"\n{what}{'。' if is_chinese else '.'}\n  {do}", err=True)
+def _reported(readings: Iterable[HealthReading]) -> list[ReadingReport]:
+    return [ReadingReport(one.name, str(one.words), one.value, one.labels) for one in readings]
 
 
-def _document(found: list[Any], heard: list[Any]) -> dict[str, Any]:
-    return {
-        "readings": [asdict(one) | {"words": str(one.words)} for one in found],
-        "alarms": [
-            {
-                "id": sound.alarm.id,
-                "severity": sound.alarm.severity,
-                "what": {"zh": sound.alarm.zh, "en": sound.alarm.en},
-                "do": {"zh": sound.alarm.do_zh, "en": sound.alarm.do_en},
-                "readings": [asdict(one) | {"words": str(one.words)} for one in sound.readings],
-            }
-            for sound in heard
-        ],
-    }
+@dataclass(frozen=True, slots=True)
+class HealthAnswer:
+    """What the server answered; `ok` where the status was 200."""
+
+    ok: bool
+    status: int
+    answer: str
 
 
 @app.command()
+@command(view=lambda found: View(text=found.answer + "\n"), django=False)
 def alive(
     port: Annotated[int, typer.Option(help="Where `amends serve` listens.")] = 8000,
     host: Annotated[str, typer.Option(help="Its address.")] = "127.0.0.1",
@@ -87,7 +147,7 @@ def alive(
     ready: Annotated[
         bool, typer.Option("--ready", help="Whether it can work now (/healthz/ready).")
     ] = False,
-) -> None:
+) -> HealthAnswer:
     """Ask `/healthz` as the proxy would; exit 1 where it does not answer well."""
     if live and ready:
         raise BadInput(_("--live and --ready are two questions."), next_step=_("Ask one of them."))
@@ -100,15 +160,14 @@ def alive(
             next_step=_("Write --host 127.0.0.1."),
         ) from error
     except (OSError, http.client.HTTPException) as error:
-        typer.echo(
+        raise UnableToReachServer(
             _("Nothing answers at %(address)s (%(why)s).")
-            % {"address": f"{host}:{port}", "why": printable(error)},
-            err=True,
-        )
-        raise typer.Exit(1) from error
-    typer.echo(said)
-    if status != http.client.OK:
-        raise typer.Exit(1)
+            % {"address": f"{host}:{port}", "why": printable(error)}
+        ) from error
+    found = HealthAnswer(status == http.client.OK, status, said)
+    if not found.ok:
+        raise CheckFailed(found)
+    return found
 
 
 def _asked(host: str, port: int, path: str, wait: float) -> tuple[int, str]:
@@ -141,9 +200,9 @@ def _asked(host: str, port: int, path: str, wait: float) -> tuple[int, str]:
 
 
 @app.command()
-def rules() -> None:
+@command(view=lambda found: View(text=found.rules))
+def rules() -> AlarmRuleFile:
     """Print the alarms as a rule file of Prometheus."""
-    start()
     from amends.operations.health.alarms import prometheus_rules
 
-    typer.echo(prometheus_rules(), nl=False)
+    return AlarmRuleFile(prometheus_rules())

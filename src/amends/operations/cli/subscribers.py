@@ -72,7 +72,7 @@ def _subscribers() -> None:
 
 
 def _found_view(found: FoundSubscriber) -> View:
-    return View(text=found.subscriber)
+    return View(text=found.subscriber + "\n")
 
 
 @app.command()

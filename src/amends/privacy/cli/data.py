@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import CHINESE, language
 from amends.cli.language import gettext as _
-from amends.cli.start import start
+from amends.cli.render import View
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.printable import printable
 from amends.tabular.exports import write_csv
 
-app = typer.Typer(no_args_is_help=True)
+if TYPE_CHECKING:
+    from amends.access.actors import Actor
+    from amends.privacy.queries.processing import ProcessingRecord
+    from amends.privacy.statistics import PrivacyStatistics
 
-JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-BY = Annotated[str, typer.Option(help="Name under which whoever does it signs in.")]
+app = typer.Typer(no_args_is_help=True)
 
 
 class UnableToUseFile(BadInput):
@@ -30,152 +34,214 @@ class UnableToUseFile(BadInput):
     code = "unable_to_use_file"
 
 
+@dataclass(frozen=True, slots=True)
+class ExportedRows:
+    """A marked table for one recipient; `cost` is its part of the day's budget."""
+
+    export: str
+    rows: int
+    cost: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedCounts:
+    """Counts of groups; those of fewer than `k` people are `hidden`."""
+
+    groups: int
+    k: int
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundExport:
+    """An export whose mark is in a table.
+
+    marked_rows  rows of the table with its mark
+    order        agreement of the order of its rows, 0 to 1
+    """
+
+    export: str
+    recipient: str
+    by: str
+    at: datetime
+    marked_rows: int
+    order: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundExports:
+    """The exports a table may come from, the most likely first."""
+
+    exports: list[FoundExport]
+
+
+@dataclass(frozen=True, slots=True)
+class PostedCampaign:
+    """People on a list, those of them who agreed, and messages that were posted."""
+
+    named: int
+    agreed: int
+    posted: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedHoneytokens:
+    """How many invented subscribers were registered."""
+
+    placed: int
+
+
+def _processing_view(found: ProcessingRecord) -> View:
+    chinese = language() == CHINESE
+    lines = []
+    for row in found.activities:
+        retention = row.retention_zh if chinese else row.retention_en
+        if row.retention_days:
+            kept = {"kept": retention, "days": row.retention_days}
+            retention = _("%(kept)s, %(days)s days") % kept
+        recipients = row.recipients_zh if chinese else row.recipients_en
+        lines += [
+            row.purpose_zh if chinese else row.purpose_en,
+            f"  {row.categories_zh if chinese else row.categories_en}",
+            f"  {retention}",
+            f"  {recipients} ({row.legal_basis})",
+        ]
+    undeclared = _("%(name)s is not declared.")
+    return View(
+        notes=lines, warnings=[undeclared % {"name": printable(name)} for name in found.undeclared]
+    )
+
+
 @app.command()
-def processing(as_json: JSON = False) -> None:
+@command(view=_processing_view)
+def processing() -> ProcessingRecord:
     """Print the record of processing; ends with 1 where a personal column is not declared."""
-    start()
     from django.utils import timezone
 
-    from amends.privacy.queries.processing import as_document
-    from amends.privacy.queries.processing import processing as record
+    from amends.privacy.queries import processing as queries
 
-    found = as_document(record(timezone.now()))
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
-    else:
-        tongue = "zh" if language() == CHINESE else "en"
-        for row in found["activities"]:
-            days = row["retention_days"]
-            typer.echo(row[f"purpose_{tongue}"])
-            typer.echo(f"  {row[f'categories_{tongue}']}")
-            kept = row[f"retention_{tongue}"]
-            typer.echo(
-                "  "
-                + (_("%(kept)s, %(days)s days") % {"kept": kept, "days": days} if days else kept)
-            )
-            typer.echo(f"  {row[f'recipients_{tongue}']} ({row['legal_basis']})")
-        for name in found["undeclared"]:
-            typer.echo(_("%(name)s is not declared.") % {"name": printable(name)}, err=True)
-    if found["undeclared"]:
-        raise typer.Exit(1)
+    found = queries.record_of_processing(queries.processing(timezone.now()))
+    if found.undeclared:
+        raise CheckFailed(found)
+    return found
+
+
+def _export_view(found: ExportedRows | ExportedCounts) -> View:
+    said = (
+        _("%(groups)s groups, %(hidden)s of them not told because of k = %(k)s.")
+        if isinstance(found, ExportedCounts)
+        else _("%(export)s: %(rows)s rows, marked; it counts %(cost)s of the day.")
+    )
+    return View(notes=[said % asdict(found)])
 
 
 @app.command()
+@command(view=_export_view)
 def export(
+    actor: Actor,
     file: Annotated[Path, typer.Argument(help="Table of personal data: CSV or XLSX.")],
     recipient: Annotated[str, typer.Option(help="Who gets it.")],
     purpose: Annotated[str, typer.Option(help="What for.")],
     out: Annotated[Path, typer.Option(help="CSV to write; it must not exist.")],
-    by: BY,
     group_by: Annotated[str, typer.Option(help="Only counts by this column, none below k.")] = "",
-    as_json: JSON = False,
-) -> None:
+) -> ExportedRows | ExportedCounts:
     """Write a table for one recipient: within the day's budget, with that recipient's watermark."""
-    start()
     from django.utils import timezone
 
-    from amends.access.queries import actor_called
     from amends.privacy.actions.export_table import aggregate, export_table
     from amends.tabular.tables import read_table
 
     table, now = read_table(file), timezone.now()
-    actor = actor_called(by)
     if group_by:
         groups, k = aggregate(table.header, table.rows, group_by, now=now)
         rows = [[name, "" if count is None else str(count)] for name, count in groups]
         _write(out, [[group_by, "people"], *rows])
-        document = {
-            "groups": len(groups),
-            "k": k,
-            "hidden": sum(count is None for _name, count in groups),
-        }
-        said = _("%(groups)s groups, %(hidden)s of them not told because of k = %(k)s.") % document
-    else:
-        _check_absent(out)
-        done = export_table(
-            table.header, table.rows, recipient=recipient, purpose=purpose, actor=actor, now=now
-        )
-        _write(out, list(csv.reader(done.text.splitlines())))
-        document = {
-            "export": done.row.ref,
-            "rows": done.row.rows,
-            "cost": done.row.cost,
-            "sha256": done.row.sha256,
-        }
-        said = _("%(export)s: %(rows)s rows, marked; it counts %(cost)s of the day.") % document
-    typer.echo(json.dumps(document, ensure_ascii=False) if as_json else said)
+        return ExportedCounts(len(groups), k, sum(count is None for _name, count in groups))
+    _check_absent(out)
+    done = export_table(
+        table.header, table.rows, recipient=recipient, purpose=purpose, actor=actor, now=now
+    )
+    _write(out, list(csv.reader(done.text.splitlines())))
+    return ExportedRows(done.row.ref, done.row.rows, done.row.cost, done.row.sha256)
+
+
+def _found_view(found: FoundExports) -> View:
+    said = _("%(export)s for %(recipient)s, by %(by)s on %(at)s: %(marked_rows)s marked rows.")
+    return View(
+        notes=[
+            said % (asdict(one) | {"at": one.at.isoformat(timespec="seconds")})
+            for one in found.exports
+        ],
+        warnings=() if found.exports else [_("No mark of an export is in this table.")],
+    )
 
 
 @app.command("watermark-find")
+@command(view=_found_view)
 def watermark_find(
     file: Annotated[Path, typer.Argument(help="A table that was found: CSV or XLSX.")],
-    as_json: JSON = False,
-) -> None:
+) -> FoundExports:
     """Tell whose export a found table is; ends with 1 where no mark is in it."""
-    start()
     from amends.privacy.actions.export_table import whose
     from amends.tabular.tables import read_table
 
-    found = [
-        {
-            "export": row.ref,
-            "recipient": row.handed_to,
-            "by": row.by,
-            "at": row.at.isoformat(timespec="seconds"),
-            "marked_rows": one.marked,
-            "order": round(one.order, 3),
-        }
-        for row, one in whose(read_table(file).rows)
-    ]
-    if as_json:
-        typer.echo(json.dumps({"exports": found}, ensure_ascii=False))
-    for row in () if as_json else found:
-        typer.echo(
-            _("%(export)s for %(recipient)s, by %(by)s on %(at)s: %(marked_rows)s marked rows.")
-            % row
-        )
-    if not found:
-        if not as_json:
-            typer.echo(_("No mark of an export is in this table."), err=True)
-        raise typer.Exit(1)
+    found = FoundExports(
+        [
+            FoundExport(
+                export=row.ref,
+                recipient=row.handed_to,
+                by=row.by,
+                at=row.at.replace(microsecond=0),
+                marked_rows=one.marked,
+                order=round(one.order, 3),
+            )
+            for row, one in whose(read_table(file).rows)
+        ]
+    )
+    if not found.exports:
+        raise CheckFailed(found)
+    return found
+
+
+def _campaign_view(done: PostedCampaign) -> View:
+    said = _("Named: %(named)s, agreed: %(agreed)s, posted: %(posted)s.")
+    return View(notes=[said % asdict(done)])
 
 
 @app.command()
+@command(view=_campaign_view)
 def campaign(
+    actor: Actor,
     name: Annotated[str, typer.Argument(help="Short name of the campaign; twice sends once.")],
     file: Annotated[Path, typer.Argument(help="CSV with the column subscriber.")],
     purpose: Annotated[str, typer.Option(help="What people agreed to, such as marketing.")],
     zh: Annotated[str, typer.Option(help="The text in Chinese.")],
     en: Annotated[str, typer.Option(help="The text in English.")],
-    by: BY,
-    as_json: JSON = False,
-) -> None:
+) -> PostedCampaign:
     """Post a campaign to those of a list who agreed; asked again just before each is sent."""
-    start()
     from django.utils import timezone
 
-    from amends.access.queries import actor_called
     from amends.privacy.actions.post_campaign import post_campaign
 
     people = _column(file, "subscriber")
-    done = post_campaign(
-        name, purpose, people, (zh, en), actor=actor_called(by), now=timezone.now()
-    )
-    document = {"named": done.named, "agreed": done.agreed, "posted": done.posted}
-    said = _("Named: %(named)s, agreed: %(agreed)s, posted: %(posted)s.") % document
-    typer.echo(json.dumps(document) if as_json else said)
+    done = post_campaign(name, purpose, people, (zh, en), actor=actor, now=timezone.now())
+    return PostedCampaign(done.named, done.agreed, done.posted)
+
+
+def _honeytokens_view(done: PlacedHoneytokens) -> View:
+    return View(notes=[_("%(n)s honeytokens are in place.") % {"n": done.placed}])
 
 
 @app.command()
+@command(view=_honeytokens_view)
 def honeytokens(
+    actor: Actor,
     file: Annotated[Path, typer.Argument(help="CSV of invented people: name, phone.")],
-    by: BY,
-) -> None:
+) -> PlacedHoneytokens:
     """Register invented subscribers, on numbers given to nobody; a look at one is an alert."""
-    start()
     from django.utils import timezone
 
-    from amends.access.queries import actor_called
     from amends.privacy.actions.honeytokens import place
     from amends.subscribers.actions.register import NewSubscriber
 
@@ -183,23 +249,44 @@ def honeytokens(
     people = [
         NewSubscriber(name=one, phone=phone) for one, phone in zip(names, phones, strict=True)
     ]
-    placed = place(people, actor=actor_called(by), now=timezone.now())
-    typer.echo(_("%(n)s honeytokens are in place.") % {"n": len(placed)})
+    return PlacedHoneytokens(len(place(people, actor=actor, now=timezone.now())))
+
+
+def _statistics_view(found: PrivacyStatistics) -> View:
+    def by(counts: Mapping[str, object]) -> str:
+        return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+    precision = {name: f"{hit}/{of}" for name, (hit, of) in found.precision.items()}
+    return View(
+        figures=(
+            (_("Cases"), found.cases),
+            (_("Open"), found.open),
+            (_("Decisions"), by(found.decisions)),
+            (_("Median days to decide"), found.median_days_to_decide),
+            (_("Appeals"), found.appeals),
+            (_("Overturned"), found.overturned),
+            (_("Misuse of the cases decided, by signal"), by(precision)),
+            (_("Requests"), by(found.requests)),
+            (_("Requests answered"), found.requests_answered),
+            (_("Answered late"), found.requests_late),
+            (_("Incidents"), found.incidents),
+            (_("Drills"), found.drills),
+        )
+    )
 
 
 @app.command()
+@command(view=_statistics_view)
 def statistics(
-    days: Annotated[int, typer.Option(min=1, help="Of so many days.")] = 91, as_json: JSON = False
-) -> None:
+    days: Annotated[int, typer.Option(min=1, help="Of so many days.")] = 91,
+) -> PrivacyStatistics:
     """Count case files, decisions, appeals, requests and incidents."""
-    start()
     from django.utils import timezone
 
     from amends.privacy.statistics import statistics as figures
 
     now = timezone.now()
-    found = figures(now - timedelta(days=days), now)
-    typer.echo(json.dumps(found, ensure_ascii=False, indent=None if as_json else 2))
+    return figures(now - timedelta(days=days), now)
 
 
 def _column(file: Path, name: str) -> list[str]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import CHINESE, language
 from amends.cli.language import gettext as _
+from amends.cli.render import TableColumn, View
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.time_limits import time_limit
@@ -24,7 +25,6 @@ app = typer.Typer(
 )
 
 app.add_typer(data.app)
-JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 SHOWN = 40
 VERDICTS = {
     "pass": gettext_noop("may start"),
@@ -39,62 +39,132 @@ class UnableToReadDay(BadInput):
     code = "unable_to_read_day"
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewedFlow:
+    """The verdict on a data flow (pass, conditions, block) in the reader's language."""
+
+    id: str
+    verdict: str
+    threat: str
+    why: str
+    redesign: str
+    rules: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReview:
+    """The verdict on a service; `blocking` are ids of flows."""
+
+    service: str
+    verdict: str
+    blocking: list[str]
+    flows: list[ReviewedFlow]
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessAlert:
+    """A user whose accesses need a question.
+
+    p         probability of as many by chance
+    count     how many there were in `days` days, where `expected` are usual
+    """
+
+    user: str
+    signal: str
+    at: str
+    p: float
+    count: int
+    expected: float
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessAlerts:
+    """The alerts in a log of accesses, the least likely first."""
+
+    alerts: list[AccessAlert]
+    looks: int
+    users: int
+    rejected: int
+    seconds: float
+
+
 @app.callback()
 def _privacy() -> None:
     """Review services before launch, and find misuse of personal data."""
 
 
+def _review_view(found: ServiceReview) -> View:
+    lines = []
+    for flow in found.flows:
+        if flow.verdict != "pass":
+            lines += [f"  {flow.id} ({flow.threat}): {flow.why}", f"    → {flow.redesign}"]
+    return View(heading=f"{found.service}: {_(VERDICTS[found.verdict])}", notes=lines)
+
+
 @app.command()
+@command(view=_review_view, django=False)
 def review(
     file: Annotated[Path, typer.Argument(help="JSON: service, purpose and its data flows.")],
     on: Annotated[str, typer.Option(help="Day whose rules apply, such as 2026-11-29.")] = "",
-    as_json: JSON = False,
-) -> None:
+) -> ServiceReview:
     """Judge the data flows of a service; ends with 1 where a flow blocks it."""
-    from amends.privacy.rules.review import UnableToReview, parse
-    from amends.privacy.rules.review import review as reviewed
+    from amends.privacy.rules import review as rules
 
     try:
         document = json.loads(file.read_text("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise UnableToReview(
+        raise rules.UnableToReview(
             gettext_noop("%(file)s is no JSON."),
             next_step=gettext_noop("See docs/privacy.md for the form of the file."),
             values={"file": file.name},
         ) from error
-    found = reviewed(parse(document), on=_day(on))
+    judged = rules.review(rules.parse(document), on=_day(on))
     chinese = language() == CHINESE
-    flows = [
-        {
-            "id": flow.id,
-            "verdict": flow.verdict,
-            "threat": flow.threat,
-            "why": flow.why_zh if chinese else flow.why_en,
-            "redesign": flow.redesign_zh if chinese else flow.redesign_en,
-            "rules": list(flow.rules),
-        }
-        for flow in found.flows
-    ]
-    if as_json:
-        document = {
-            "service": found.service,
-            "verdict": found.verdict,
-            "blocking": found.blocking,
-            "flows": flows,
-            "rules": found.rules,
-        }
-        typer.echo(json.dumps(document, ensure_ascii=False))
-    else:
-        typer.echo(f"{found.service}: {_(VERDICTS[found.verdict])}")
-        for flow in flows:
-            if flow["verdict"] != "pass":
-                typer.echo(f"  {flow['id']} ({flow['threat']}): {flow['why']}")
-                typer.echo(f"    → {flow['redesign']}")
+    found = ServiceReview(
+        service=judged.service,
+        verdict=judged.verdict,
+        blocking=list(judged.blocking),
+        flows=[
+            ReviewedFlow(
+                id=flow.id,
+                verdict=flow.verdict,
+                threat=flow.threat,
+                why=flow.why_zh if chinese else flow.why_en,
+                redesign=flow.redesign_zh if chinese else flow.redesign_en,
+                rules=list(flow.rules),
+            )
+            for flow in judged.flows
+        ],
+        rules=judged.rules,
+    )
     if found.verdict == "block":
-        raise typer.Exit(1)
+        raise CheckFailed(found)
+    return found
+
+
+def _alerts_view(found: AccessAlerts) -> View:
+    from amends.privacy.rules.signals import SIGNALS
+
+    said = _("%(alerts)s alerts in %(looks)s looks; %(rejected)s rows could not be read.")
+    counts = {"alerts": len(found.alerts), "looks": found.looks, "rejected": found.rejected}
+    return View(
+        columns=(
+            TableColumn(_("User"), "user", whole=True),
+            TableColumn(_("Cause"), lambda one: SIGNALS[one.signal][language() != CHINESE]),
+            TableColumn(_("When"), "at", whole=True),
+            TableColumn(_("Count"), "count", "{:,}", right=True),
+            TableColumn(_("Usual"), "expected", right=True),
+            TableColumn(_("Days"), "days", right=True),
+        ),
+        rows=found.alerts[:SHOWN],
+        notes=[said % {name: f"{count:,}" for name, count in counts.items()}],
+    )
 
 
 @app.command("access-alerts")
+@command(view=_alerts_view, django=False)
 def access_alerts(
     looks: Annotated[
         Path, typer.Argument(help="CSV: at, user, role, team, subscriber, case, purpose.")
@@ -103,54 +173,32 @@ def access_alerts(
         Path | None,
         typer.Option(help="CSV: case, subscriber, opened_at, closed_at, opened_by."),
     ] = None,
-    as_json: JSON = False,
-) -> None:
+) -> AccessAlerts:
     """List users whose looks at personal data need a question, one alert a user and cause."""
     began = time.perf_counter()
     from amends.privacy.files import read_looks, seconds_for
     from amends.privacy.rules.alerts import access_alerts as alerts_of
-    from amends.privacy.rules.signals import SIGNALS
 
     with time_limit(seconds_for(looks, cases)):
         read = read_looks(looks, cases)
         found = alerts_of(read.looks, read.cases)
-    rows = [
-        {
-            "user": alert.user,
-            "signal": alert.signal,
-            "at": alert.at.isoformat(timespec="seconds") + read.zone,
-            "p": alert.p,
-            "count": alert.count,
-            "expected": round(alert.expected, 2),
-            "days": alert.days,
-        }
-        for alert in found
-    ]
-    if as_json:
-        document = {
-            "alerts": rows,
-            "looks": len(read.looks),
-            "users": read.looks["user"].n_unique(),
-            "rejected": read.rejected,
-            "seconds": round(time.perf_counter() - began, 3),
-        }
-        typer.echo(json.dumps(document, ensure_ascii=False))
-        return
-    table = Table(_("User"), _("Cause"), _("When"), _("Count"), _("Usual"), _("Days"))
-    for row in rows[:SHOWN]:
-        words = SIGNALS[str(row["signal"])][language() != CHINESE]
-        table.add_row(
-            str(row["user"]),
-            words,
-            str(row["at"]),
-            str(row["count"]),
-            str(row["expected"]),
-            str(row["days"]),
-        )
-    Console().print(table)
-    typer.echo(
-        _("%(alerts)s alerts in %(looks)s looks; %(rejected)s rows could not be read.")
-        % {"alerts": len(rows), "looks": len(read.looks), "rejected": read.rejected}
+    return AccessAlerts(
+        alerts=[
+            AccessAlert(
+                user=alert.user,
+                signal=alert.signal,
+                at=alert.at.isoformat(timespec="seconds") + read.zone,
+                p=alert.p,
+                count=alert.count,
+                expected=round(alert.expected, 2),
+                days=alert.days,
+            )
+            for alert in found
+        ],
+        looks=len(read.looks),
+        users=read.looks["user"].n_unique(),
+        rejected=read.rejected,
+        seconds=round(time.perf_counter() - began, 3),
     )
 
 

@@ -31,6 +31,48 @@ class Processing:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessingActivity:
+    """A purpose for which personal data are processed; `fields` are columns."""
+
+    id: str
+    purpose_zh: str
+    purpose_en: str
+    categories_zh: str
+    categories_en: str
+    recipients_zh: str
+    recipients_en: str
+    retention_zh: str
+    retention_en: str
+    retention_days: int | None
+    legal_basis: str
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPurpose:
+    """A purpose to which a subscriber may consent."""
+
+    id: str
+    zh: str
+    en: str
+    data: list[str]
+    recipients: list[str]
+    retention_days: int
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessingRecord:
+    """The record of processing; `undeclared` are personal columns without a purpose."""
+
+    version: str
+    activities: list[ProcessingActivity]
+    consents: list[ConsentPurpose]
+    services: list[dict[str, Any]]
+    undeclared: list[str]
+
+
 def personal_fields() -> set[str]:
     """Columns that hold or find personal data by their form: sealed, indexed, a pseudonym."""
     return {
@@ -77,39 +119,39 @@ def _days(now: datetime) -> dict[str, int]:
     }
 
 
-def as_document(found: Processing) -> dict[str, Any]:
-    """The record as one document, in both languages."""
-    return {
-        "version": found.version,
-        "activities": [
-            {
-                "id": one.id,
-                "purpose_zh": one.zh,
-                "purpose_en": one.en,
-                "categories_zh": one.categories[0],
-                "categories_en": one.categories[1],
-                "recipients_zh": one.recipients[0],
-                "recipients_en": one.recipients[1],
-                "retention_zh": one.retention[0],
-                "retention_en": one.retention[1],
-                "retention_days": found.days.get(one.term),
-                "legal_basis": one.source,
-                "fields": sorted(one.fields),
-            }
+def record_of_processing(found: Processing) -> ProcessingRecord:
+    """The record in both languages, as programs read it."""
+    return ProcessingRecord(
+        version=found.version,
+        activities=[
+            ProcessingActivity(
+                id=one.id,
+                purpose_zh=one.zh,
+                purpose_en=one.en,
+                categories_zh=one.categories[0],
+                categories_en=one.categories[1],
+                recipients_zh=one.recipients[0],
+                recipients_en=one.recipients[1],
+                retention_zh=one.retention[0],
+                retention_en=one.retention[1],
+                retention_days=found.days.get(one.term),
+                legal_basis=one.source,
+                fields=sorted(one.fields),
+            )
             for one in found.activities
         ],
-        "consents": [
-            {
-                "id": one.id,
-                "zh": one.zh,
-                "en": one.en,
-                "data": list(one.data),
-                "recipients": list(one.recipients),
-                "retention_days": one.retention_days,
-                "legal_basis": one.source,
-            }
+        consents=[
+            ConsentPurpose(
+                id=one.id,
+                zh=one.zh,
+                en=one.en,
+                data=list(one.data),
+                recipients=list(one.recipients),
+                retention_days=one.retention_days,
+                legal_basis=one.source,
+            )
             for one in found.purposes
         ],
-        "services": found.services,
-        "undeclared": found.missing,
-    }
+        services=found.services,
+        undeclared=found.missing,
+    )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
-
-from amends.publicity.rules.rulebook import Rulebook
+from typing import Literal
 
 Severity = Literal["block", "warn", "unsure", "advice"]
 UNSURE = "UNSURE"
@@ -33,23 +31,6 @@ class Finding:
     def doubted(self) -> Finding:
         """The same for a person to look at: a number nearby was not understood."""
         return replace(self, code=UNSURE, severity="unsure")
-
-    def as_dict(self, rulebook: Rulebook, copy: str, offer: str) -> dict[str, Any]:
-        """As the document of `publicity check` names it; `offer` is that of the copy."""
-        return {
-            "copy": copy,
-            "offer": self.offer or offer,
-            "code": self.code,
-            "severity": self.severity,
-            "field": self.field,
-            "said": self.said,
-            "is": self.is_,
-            "start": self.start,
-            "end": self.end,
-            "rule": rulebook.rule_id(self.code),
-            "title": rulebook.title(self.code),
-            "instead": self.instead,
-        }
 
 
 def say(value: object, unit: str = "") -> str:

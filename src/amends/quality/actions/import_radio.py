@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from amends.quality.models import SpeedTest
 from amends.quality.rules.radio import UnableToReadRadio, read_radio
 
 
-def import_radio(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Keep the radio fields of each row with its test; a test that has some keeps those.
+@dataclass(frozen=True, slots=True)
+class ImportedRadio:
+    """Rows with radio fields: `rows` = `completed` + those refused, by their place with the
+    reason."""
 
-    Returns rows, completed, and the refused ones by place with the reason; they add up.
-    """
+    rows: int
+    completed: int
+    refused: dict[str, str]
+
+
+def import_radio(rows: Sequence[Mapping[str, Any]]) -> ImportedRadio:
+    """Store the radio fields of each row with its test; a test that has some keeps those."""
     refused: dict[str, str] = {}
     for number, row in enumerate(rows):
         try:
@@ -24,4 +32,4 @@ def import_radio(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         test = SpeedTest.objects.filter(code=str(row.get("code", ""))[:14], radio={})
         if not radio or not test.update(radio=radio):
             refused[f"[{number}]"] = "no such test, or its radio is on record"
-    return {"rows": len(rows), "completed": len(rows) - len(refused), "refused": refused}
+    return ImportedRadio(len(rows), len(rows) - len(refused), refused)

@@ -43,6 +43,49 @@ WEAK_OF_ONE_DAY = gettext_noop(
 
 
 @dataclass(frozen=True, slots=True)
+class ClauseReport:
+    """Whether a clause of a rule is met; None where the evidence does not say."""
+
+    id: str
+    met: bool | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceReport:
+    """What a verdict rests on.
+
+    tests        of which `counted` count; the others by reason in `not_counted`
+    days         days with tests that count
+    strength     of the evidence of a breach, by clause
+    verified     whether the text of the rule was read at its source
+    """
+
+    tests: int
+    counted: int
+    not_counted: dict[str, int]
+    days: int
+    strength: dict[str, dict[str, Any]]
+    verified: bool | str
+    notes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictReport:
+    """The verdict of one line under one rule, in a `sentence`.
+
+    missing  what is needed for a verdict
+    """
+
+    rule: str
+    verdict: Outcome
+    clauses: list[ClauseReport]
+    evidence: EvidenceReport
+    missing: list[str]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The verdict of one line under one rule."""
 
@@ -73,30 +116,28 @@ class Verdict:
         said = STRONG if best.strong else WEAK_BY_CHANCE if by_chance else WEAK_BY_DAY
         return Translatable(said, cases=cases)
 
-    def document(self) -> dict[str, Any]:
-        """The document of `amends quality verdict --json`."""
-        return {
-            "rule": self.rule,
-            "verdict": self.verdict,
-            "clauses": [
-                {"id": clause.id, "met": clause.met, "why": str(clause.why)}
-                for clause in self.clauses
-            ],
-            "evidence": {
-                "tests": self.tests,
-                "counted": self.counted,
-                "not_counted": dict(self.marked),
-                "days": self.days,
-                "strength": {
+    def report(self) -> VerdictReport:
+        """The verdict as programs read it, whose sentences can be translated."""
+        return VerdictReport(
+            rule=self.rule,
+            verdict=self.verdict,
+            clauses=[ClauseReport(clause.id, clause.met, clause.why) for clause in self.clauses],
+            evidence=EvidenceReport(
+                tests=self.tests,
+                counted=self.counted,
+                not_counted=dict(self.marked),
+                days=self.days,
+                strength={
                     clause.id: asdict(clause.strength)
                     for clause in self.clauses
                     if clause.strength is not None
                 },
-                "verified": self.verified,
-                "notes": [str(note) for note in self.notes],
-            },
-            "missing": [str(one) for one in self.missing],
-        }
+                verified=self.verified,
+                notes=list(self.notes),
+            ),
+            missing=list(self.missing),
+            sentence=self.sentence(),
+        )
 
 
 def judge(rules: RuleFile, case: SpeedCase, *, now: datetime | None = None) -> Verdict:

@@ -13,7 +13,7 @@ import orjson
 import typer
 
 from amends import __version__
-from amends.cli.language import told
+from amends.cli.language import json_asked, told
 from amends.environment.settings_values import keep_kernels
 from amends.kit.errors import AmendsError, BadInput
 from amends.kit.printable import printable
@@ -89,7 +89,7 @@ def _print_version() -> None:
 
 def refuse(code: int, said: str, document: dict[str, str]) -> NoReturn:
     """End with a refusal on standard error: a sentence, or under --json the document."""
-    if "--json" in sys.argv[1:]:
+    if json_asked():
         said = orjson.dumps(document).decode()
     typer.echo(printable(said), err=True)
     sys.exit(code)

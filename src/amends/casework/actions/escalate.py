@@ -1,0 +1,59 @@
+"""Escalate a case to a person or team, with a note that hands it over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.access.actors import Actor
+from amends.casework.actions.add_note import add_note
+from amends.casework.actions.assign import assign_to_person, assign_to_team
+from amends.casework.actions.watch import watch
+from amends.casework.choices import ActivityVerb
+from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
+from amends.kit.texts import says_why
+
+
+class UnableToEscalate(BadInput):
+    """Nobody is named, or the hand-over note says nothing."""
+
+    code = "unable_to_escalate"
+
+
+def escalate_case(
+    kind: str,
+    key: str,
+    *,
+    note: str,
+    person: str = "",
+    team: str = "",
+    actor: Actor,
+    now: datetime,
+) -> list[str]:
+    """Give a case to a person or the queue of a team; the actor goes on watching it.
+
+    note  what was done, what is open and what is asked for: becomes an internal note
+    """
+    if bool(person) == bool(team):
+        raise UnableToEscalate(
+            _("Name one person or one team."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Choose to whom the case goes."),
+        )
+    if not says_why(note):
+        raise UnableToEscalate(
+            _("The hand-over note is too short."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Write what was done, what is open and what you ask for."),
+        )
+    with transaction.atomic():
+        written = add_note(kind, key, text=note, actor=actor, now=now)
+        terms = {"reason": written.text, "verb": ActivityVerb.ESCALATED, "actor": actor, "now": now}
+        if person:
+            changed = assign_to_person(kind, [key], person, **terms)
+        else:
+            changed = assign_to_team(kind, [key], team, **terms)
+        watch(kind, key, actor=actor, now=now)
+    return changed

@@ -1,0 +1,99 @@
+"""`amends quality degraded | forecast | indicators`: what counters say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from amends.cli.command import command
+from amends.cli.language import gettext as _
+from amends.cli.outputs import FORCE, check_output
+from amends.cli.render import View
+from amends.kit.errors import BadInput, gettext_noop
+from amends.tabular.exports import neutral_frame
+
+if TYPE_CHECKING:
+    from amends.quality.actions.find_degraded import DegradedCells
+    from amends.quality.actions.read_counters import CounterRows
+
+_COUNTERS = Annotated[
+    Path, typer.Argument(help="CSV or Parquet: at, area, cell, kpi, value, and users if any.")
+]
+_HOLIDAYS = Annotated[
+    str, typer.Option(help="Whose days off: cn, uk, us, au, in, eu-DE. If left out, of the pack.")
+]
+
+
+class UnableToReadDirection(BadInput):
+    """--bad-when is not KPI=high or KPI=low."""
+
+    code = "unable_to_read_direction"
+
+
+def _row_notes(rows: CounterRows) -> list[str]:
+    """What became of rows that were not simply used."""
+    said = (
+        (rows.unreadable, _("Rows without time, cell, indicator or number: %(count)s")),
+        (rows.impossible, _("Rows with an impossible value: %(count)s")),
+        (rows.duplicates, _("Rows that came twice: %(count)s")),
+        (rows.corrected, _("Rows that a later one corrects: %(count)s")),
+        (rows.late, _("Rows that came late and were used: %(count)s")),
+    )
+    return [text % {"count": f"{count:,}"} for count, text in said if count]
+
+
+def _degraded_view(found: DegradedCells) -> View:
+    notes = _row_notes(found.rows)
+    if found.not_judged:
+        notes.append(
+            _("Not judged, as nobody said which direction is bad (--bad-when): %(kpis)s")
+            % {"kpis": ", ".join(found.not_judged)}
+        )
+    return View(
+        figures=(
+            (_("Cells"), f"{found.cells:,}"),
+            (_("Samples"), f"{found.samples:,}"),
+            (_("Degraded stretches"), f"{found.stretches:,}"),
+            (
+                _("False stretches expected per 1,000 cells and week"),
+                f"{found.expected_false_per_1000_cells_week:.2g}",
+            ),
+        ),
+        notes=notes,
+    )
+
+
+@command(view=_degraded_view, tables=False)
+def degraded(
+    counters: _COUNTERS,
+    out: Annotated[Path, typer.Option(help="CSV: cell, kpi, from, to, found_at, score.")],
+    holidays: _HOLIDAYS = "",
+    bad_when: Annotated[
+        list[str] | None, typer.Option(help="KPI=high or KPI=low, of indicators of yours.")
+    ] = None,
+    force: FORCE = False,
+) -> DegradedCells:
+    """Find cells that are worse than their hour of the week lets expect."""
+    from amends.quality.actions.find_degraded import find_degraded
+
+    check_output(out, force=force, inputs=[counters])
+    found, table = find_degraded(counters, bad_when=_directions(bad_when or []), holidays=holidays)
+    neutral_frame(table).write_csv(out)
+    return found
+
+
+def _directions(given: list[str]) -> dict[str, Literal["high", "low"]]:
+    made: dict[str, Literal["high", "low"]] = {}
+    for pair in given:
+        kpi, _sign, direction = pair.partition("=")
+        if not kpi or direction not in ("high", "low"):
+            raise UnableToReadDirection(
+                gettext_noop("“%(pair)s” does not say when an indicator is bad."),
+                next_step=gettext_noop("Write --bad-when latency_ms=high or --bad-when speed=low."),
+                values={"pair": pair},
+                where="--bad-when",
+            )
+        made[kpi] = "high" if direction == "high" else "low"
+    return made

@@ -1,0 +1,304 @@
+"""Which cells are worse than they should be, from their counters alone."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, timedelta, tzinfo
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from amends.quality.rules.expected import Expected
+from amends.quality.rules.panel import Floats, Panel, median_of_rows, panel_of
+from amends.quality.rules.stretches import ALARM, FILTER, scan_block
+
+Direction = Literal["high", "low"]
+HISTORY = timedelta(days=14)
+NEW_LEVEL = timedelta(days=7)
+WARM_UP_DAYS = 7
+WINDOWS_H = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 24, 30, 36, 48, 60, 72)
+MOST_TOGETHER = 8
+_MAD = 1.4826
+SCHEMA = {
+    "cell": pl.String,
+    "area": pl.String,
+    "kpi": pl.String,
+    "from": pl.Datetime("us", "UTC"),
+    "to": pl.Datetime("us", "UTC"),
+    "found_at": pl.Datetime("us", "UTC"),
+    "score": pl.Float64,
+    "open": pl.Boolean,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Degradation:
+    """What was found.
+
+    stretches    a row a stretch and indicator: `cell, area, kpi, from, to, found_at, score, open`;
+                 `to` is exclusive, of an open stretch the end of the last sample
+    cell_weeks   weeks of cells in which a stretch could have been found
+    expected_false_per_1000_cells_week  stretches that chance alone brings
+    """
+
+    stretches: pl.DataFrame
+    cell_weeks: float
+    expected_false_per_1000_cells_week: float
+
+
+def degraded(
+    counters: pl.DataFrame,
+    *,
+    bad_when: Mapping[str, Direction],
+    zone: tzinfo = UTC,
+    is_working: Callable[[date], bool] | None = None,
+    alarm: float = ALARM,
+) -> Degradation:
+    """The stretches in which cells are worse than expected; each is found from samples up to its
+    `found_at` alone.
+
+    counters    `at` (start of the sample, UTC), `area`, `cell`, `kpi`, `value`; one row a sample
+    bad_when    indicator → whether it is bad when high or when low; others are not judged
+    zone        of the hours of the week
+    is_working  whether a day is a working day; None where no calendar is known
+    """
+    judged = [kpi for kpi in counters["kpi"].unique().sort().to_list() if kpi in bad_when]
+    counters = counters.filter(pl.col("kpi").is_in(judged))
+    if counters.is_empty():
+        return Degradation(pl.DataFrame(schema=SCHEMA), 0.0, 0.0)
+    panel = panel_of(counters, zone=zone, is_working=is_working)
+    return _Search(panel, {kpi: bad_when[kpi] for kpi in judged}, alarm).run()
+
+
+@dataclass
+class _Search:
+    panel: Panel
+    bad_when: Mapping[str, Direction]
+    alarm: float
+    tried: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def run(self) -> Degradation:
+        panel = self.panel
+        per_hour, series = panel.per_hour, panel.series.height
+        day = 24 * per_hour
+        length = next(iter(panel.values.values())).shape[1]
+        kpis = list(self.bad_when)
+        areas = panel.series["area"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
+        models = [
+            Expected(
+                stabilised(panel.values[kpi], 14 * day), per_hour, areas, panel.slots, panel.festive
+            )
+            for kpi in kpis
+        ]
+        signs = [1.0 if self.bad_when[kpi] == "high" else -1.0 for kpi in kpis]
+        number = len(kpis)
+        deviations = np.full((number, series, length), np.nan, dtype=np.float32)
+        shocks = np.full_like(deviations, np.nan)
+        predicted = np.zeros((number, series))
+        windows = np.array(sorted({max(2, round(hours * per_hour)) for hours in WINDOWS_H}))
+        scales = np.ones((2, number, windows.size))
+        state = np.zeros((series, 5), dtype=np.int64)
+        levels = np.zeros((series, 2))
+        claimed = np.full((series, number), -1, dtype=np.int64)
+        ready = panel.series["first"].to_numpy() + 14 * day
+        groups = _groups(number)
+        left_out = np.zeros((series, length), dtype=bool)
+        found = np.zeros((0, 5), dtype=np.int64)
+        scores = np.zeros(0)
+        count = 0
+        for first in range(WARM_UP_DAYS * day, length, day):
+            last = min(first + day, length)
+            hist = []
+            for one, model in enumerate(models):
+                made = model.deviations(first, last, left_out)
+                deviations[one, :, first:last] = signs[one] * made.block
+                hist.append(signs[one] * made.hist)
+            dynamics = np.array([_dynamics(one, per_hour) for one in hist])
+            steps = np.array([_answer(*one[:2]) for one in dynamics])
+            variances = np.array([_variances(one, windows[-1]) for one in dynamics])
+            spreads = _spreads(hist, groups)
+            room = count + series * number * 4
+            found = np.vstack([found, np.zeros((room - found.shape[0], 5), dtype=np.int64)])
+            scores = np.append(scores, np.zeros(room - scores.size))
+            tried = np.full((number, windows.size, series, 2), np.nan)
+            count = scan_block(
+                deviations,
+                shocks,
+                predicted,
+                np.ascontiguousarray(dynamics[:, :3]),
+                steps,
+                variances,
+                windows,
+                scales[0],
+                scales[1],
+                groups,
+                spreads,
+                first,
+                last,
+                ready,
+                round(NEW_LEVEL / panel.step),
+                day,
+                state,
+                levels,
+                claimed,
+                found,
+                scores,
+                count,
+                tried,
+                self.alarm,
+            )
+            self._leave_out(left_out, found[:count], last)
+            scales = self._calibrated(tried, state)
+        return self._result(found[:count], scores[:count], length, kpis, ready)
+
+    def _leave_out(self, left_out: NDArray[np.bool_], found: NDArray[np.int64], last: int) -> None:
+        for series, _kpi, start, upto, _at in found:
+            if upto < 0 or upto > last - 2 * 24 * self.panel.per_hour:
+                left_out[series, start : last if upto < 0 else upto] = True
+
+    def _calibrated(
+        self, tried: NDArray[np.float64], state: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Spread that the ratios had over the last two weeks, by indicator and window."""
+        quiet = np.flatnonzero(state[:, 0] == 0)[:2000]
+        self.tried = [*self.tried[-13:], tried[:, :, quiet]]
+        every = np.concatenate(self.tried, axis=2)
+        scales = np.ones((2, *tried.shape[:2]))
+        for kind in (0, 1):
+            ratios = every[..., kind].reshape(-1, every.shape[2]).astype(np.float32)
+            ratios -= median_of_rows(ratios)[:, None]
+            spread = _MAD * median_of_rows(np.abs(ratios)).reshape(tried.shape[:2])
+            scales[kind] = np.maximum(0.9, spread)
+        return scales
+
+    def _result(
+        self,
+        found: NDArray[np.int64],
+        scores: NDArray[np.float64],
+        length: int,
+        kpis: list[str],
+        ready: NDArray[np.int64],
+    ) -> Degradation:
+        panel = self.panel
+        begin = np.datetime64(panel.start.replace(tzinfo=None), "us")
+        step = np.timedelta64(panel.step)
+        is_open = found[:, 3] < 0
+        upto = np.where(is_open, length, found[:, 3])
+        rows = panel.series[found[:, 0]].select("cell", "area")
+        table = rows.with_columns(
+            pl.Series("kpi", [kpis[one] for one in found[:, 1]], dtype=pl.String),
+            *(
+                pl.Series(name, begin + places * step).dt.replace_time_zone("UTC")
+                for name, places in (("from", found[:, 2]), ("to", upto), ("found_at", found[:, 4]))
+            ),
+            pl.Series("score", scores.round(3)),
+            pl.Series("open", is_open),
+        )
+        judged = np.maximum(0, length - ready).sum() * panel.step.total_seconds() / 604_800
+        return Degradation(table.sort("found_at", "cell", "kpi"), float(judged), 0.0)
+
+
+def stabilised(values: Floats, history: int) -> Floats:
+    """Values as they are, their roots or logarithms: whichever has the most even noise in
+    `history`."""
+    part = values[:, :history]
+    if not np.isfinite(part).any() or np.nanmin(values) < 0:
+        return values
+    offset = 0.1 * float(np.nanmedian(part))
+    candidates: list[Callable[[Floats], Floats]] = [
+        lambda x: np.log(np.maximum(x, 1e-12) + (offset if np.nanmin(part) <= 0 else 0.0)),
+        np.sqrt,
+        lambda x: x,
+    ]
+    tilted = [_unevenness(make(part)) for make in candidates]
+    best = int(np.argmin(tilted))
+    return candidates[best](values).astype(np.float32)
+
+
+def _unevenness(part: Floats) -> float:
+    """Skew of the noise, and how far its spread depends on the level; 0 where it is even."""
+    days = part[:, : part.shape[1] // 14 * 14].reshape(part.shape[0], 14, -1)
+    number, hours = days.shape[0], days.shape[2]
+    level = median_of_rows(days.transpose(0, 2, 1).reshape(-1, 14)).reshape(number, hours)
+    left = days - level[:, None]
+    spread = median_of_rows(np.abs(left).transpose(0, 2, 1).reshape(-1, 14)).reshape(number, hours)
+    left = left / (median_of_rows(np.abs(left).reshape(number, -1))[:, None, None] + 1e-12)
+    low, middle, high = np.quantile(left[np.isfinite(left)], (0.02, 0.5, 0.98))
+    known = spread > 0
+    if known.sum() < 100:
+        return 0.0
+    skew = (high + low - 2 * middle) / max(high - low, 1e-12)
+    return abs(float(skew)) + abs(float(np.corrcoef(level[known], np.log(spread[known]))[0, 1]))
+
+
+def _groups(number: int) -> NDArray[np.int64]:
+    """Each indicator alone, in pairs, and all together."""
+    sets: list[tuple[int, ...]] = [(one,) for one in range(number)]
+    if number <= MOST_TOGETHER:
+        sets += list(itertools.combinations(range(number), 2))
+    if number > 2:
+        sets.append(tuple(range(number)))
+    table = np.zeros((len(sets), number), dtype=np.int64)
+    for place, some in enumerate(sets):
+        table[place, list(some)] = 1
+    return table
+
+
+def _spreads(hist: list[Floats], groups: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Standard deviation of the sum of each group, from the correlations of the history."""
+    number = len(hist)
+    clipped = [np.clip(np.nan_to_num(one[:, -14 * 24 :]), -3, 3).ravel() for one in hist]
+    correlation = np.corrcoef(clipped) if number > 1 else np.ones((1, 1))
+    correlation = np.maximum(np.nan_to_num(correlation), 0.0)
+    np.fill_diagonal(correlation, 1.0)
+    variances: NDArray[np.float64] = np.einsum("gi,ij,gj->g", groups, correlation, groups)
+    return np.sqrt(variances)
+
+
+def _dynamics(hist: Floats, per_hour: int) -> tuple[float, float, float, float]:
+    """Persistence of the lasting part of the noise, gain of its filter, spread of the innovations,
+    and the share of the variance that lasts."""
+    clipped = np.clip(hist, -3.0, 3.0)
+    known = ~np.isnan(clipped)
+    clipped = np.where(known, clipped, 0.0)
+
+    def covariance(lag: int) -> float:
+        both = known[:, lag:] & known[:, : known.shape[1] - lag]
+        products = clipped[:, lag:] * clipped[:, : clipped.shape[1] - lag]
+        return float(products.sum() / max(1, both.sum()))
+
+    whole, near, far = covariance(0), covariance(1), covariance(1 + per_hour)
+    if near <= 0.03 * whole:
+        return 0.0, 0.0, max(whole, 0.1) ** 0.5, 0.0
+    persistence = min(0.97, max(0.05, max(far, 0.0) / near) ** (1 / per_hour))
+    lasting = min(near / persistence, whole)
+    white = max(whole - lasting, 0.02 * whole)
+    ahead = lasting
+    for _turn in range(200):
+        ahead = persistence**2 * (ahead - ahead**2 / (ahead + white)) + lasting * (
+            1 - persistence**2
+        )
+    return persistence, ahead / (ahead + white), (ahead + white) ** 0.5, lasting / whole
+
+
+def _answer(persistence: float, gain: float) -> NDArray[np.float64]:
+    """Innovations of the filter after a step of one; the limit last."""
+    predicted, answer = 0.0, []
+    for _sample in range(400):
+        answer.append(1.0 - predicted)
+        predicted = persistence * (predicted + gain * (1.0 - predicted))
+    return np.array([*answer[:FILTER], answer[-1]])
+
+
+def _variances(dynamics: NDArray[np.float64], longest: int) -> NDArray[np.float64]:
+    """Variance of the sum of 0, 1, … samples whose own is one."""
+    persistence, _gain, _spread, lasting = dynamics
+    lags = np.arange(longest + 1)
+    correlation = np.where(lags == 0, 1.0, lasting * persistence**lags)
+    sums = np.cumsum(np.concatenate([[0.0], 2 * np.cumsum(correlation)[:-1] - 1.0]))
+    least: NDArray[np.float64] = lags * 0.5 + 1e-9
+    return np.maximum(sums, least)

@@ -136,7 +136,7 @@ def test_a_real_issue_from_its_declaration_to_the_public_page(crowd: Crowd) -> N
     seen = led.manager.get(
         f"/desk/hotissues/{crowd.issue}/emergency/?kind=thirdparty&offers=offer-ring"
     ).content.decode()
-    assert "Hit and silent</dt><dd>2" in squeezed(seen)
+    assert "Affected, no complaint</dt><dd>2" in squeezed(seen)
     led.act(
         "declare", kind="thirdparty", offers="offer-ring", level="level2", because="many", areas=""
     )

@@ -72,9 +72,9 @@ def test_a_candidate_cause_says_who_is_hit(crowd: Crowd) -> None:
     page = squeezed(led.page())
     # The likeliest one is chosen: the page counts as that of the issue does.
     assert 'name="causes" value="campaign:spring" checked' in page
-    assert "Hit and silent</dt><dd>2" in page
+    assert "Affected, no complaint</dt><dd>2" in page
     asked = "?kind=thirdparty&offers=&areas="
-    assert "Hit and silent</dt><dd>0" in squeezed(led.page(f"emergency/{asked}"))
+    assert "Affected, no complaint</dt><dd>0" in squeezed(led.page(f"emergency/{asked}"))
     led.act(
         "declare",
         kind="thirdparty",
@@ -181,7 +181,7 @@ def test_whom_it_hits_says_by_what(crowd: Crowd, language: str, nobody: str, cau
     assert cause in page
     # Who complained and who is silent are together who is hit.
     assert [page.count(f'figure-value">{n}<') for n in (3, 5, 2)] == [1, 1, 1]
-    assert cause in led.manager.get("/desk/hotissues/").content.decode()
+    assert cause in led.manager.get("/desk/hotissues/?view=cards").content.decode()
 
 
 def test_the_facts_of_a_cause_say_what_they_are_and_name_nobody(crowd: Crowd) -> None:

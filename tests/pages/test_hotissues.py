@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -14,11 +16,13 @@ from amends.access.actors import Actor, system
 from amends.catalogue.models import Area
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
+from amends.hotissues.actions.record_overviews import record_overviews
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.models import Cause, HotIssue
+from amends.hotissues.models import Cause, HotIssue, IssueOverview
 from amends.hotissues.queries import false_expected, issues, members
 from amends.hotissues.queries.areas import where
 from amends.hotissues.queries.issue_summary import inflow
+from amends.hotissues.queries.overview import issue_rows
 from amends.hotissues.queries.reasons import BY_SCAN, HOT_AGAIN, coded
 from amends.measures.actions.measure import plan_measure, start_measure
 from amends.measures.jobs import judge_due
@@ -52,13 +56,13 @@ def test_too_few_days_say_so(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("zh-hans", ("本来就会出现", "断网与掉线", "可能的原因", "为什么是同一件事")),
+        ("zh-hans", ("误报", "断网与掉线", "可能的原因", "为什么是同一件事")),
         (
             "en",
             (
-                "to be expected without any cause",
+                "false alarms",
                 "no or unstable",
-                "May be caused by",
+                "Likely cause",
                 "Why they belong together",
             ),
         ),
@@ -286,7 +290,7 @@ def test_the_board_carries_no_files_and_they_have_addresses(db: None) -> None:
         )
         more.cells.create(place="code=network.outage", main=True, added_at=issue.detected_at)
     client = signed_in(colleague("lin", "manager"))
-    page = client.get(BOARD).content
+    page = client.get(f"{BOARD}?view=cards").content
     assert page.count(b"<article") == 5
     assert b"base64" not in page
     assert len(page) < 55_000 * 5, len(page)
@@ -305,7 +309,7 @@ def test_the_board_states_the_false_issues_the_scans_were_calibrated_to(db: None
     assert accepted == pytest.approx(settings.FALSE_ISSUES_A_WEEK)
     client = signed_in(colleague("lin", "manager"))
     page = client.get(BOARD).content.decode()
-    assert "No scan has measured it yet: it is what the operator accepts" in page
+    assert "No scan has measured this yet: it is the accepted limit" in page
     assert "calibrated" not in page
     ordinary(31)
     scanned = scan_desk(now=timezone.now())
@@ -324,7 +328,7 @@ def test_a_board_that_is_looked_at_turns_and_one_that_is_not_does_not(visitor: A
     window = visitor(language="en")
     window.let_in(signed_in(colleague("lin", "manager")))
     window.page.clock.install()
-    page = window.open(BOARD)
+    page = window.open(f"{BOARD}?view=cards")
     expect(page.locator("#board article")).to_have_count(1)
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
@@ -356,3 +360,53 @@ def test_the_page_of_an_issue_does_not_run_off_a_phone(visitor: Any) -> None:
     window.let_in(signed_in(colleague("lin", "manager")))
     window.open(f"{BOARD}{issue.id}/")
     assert window.wider_than_itself() == 0
+
+
+def test_the_table_reads_what_the_job_computed(db: None) -> None:
+    """Opening it reads no complaint and asks as many queries for two issues as for one."""
+    issue = hot()
+    assert record_overviews(now=timezone.now()) == 1
+    client = signed_in(colleague("lin", "manager"))
+    client.get(BOARD)
+    with CaptureQueriesContext(connection) as one:
+        page = client.get(BOARD)
+    assert not any("hotissues_cubeday" in each["sql"] and "columns" in each["sql"] for each in one)
+    (row,) = page.context["rows"]
+    assert sum(row.days[-2:]) >= 14
+    assert len(row.days) > 40
+    assert row.subject
+    assert "sparkline" in page.content.decode()
+    other = HotIssue.objects.create(
+        number=99,
+        started_at=issue.started_at,
+        detected_at=issue.detected_at,
+        last_alarm_at=issue.last_alarm_at,
+    )
+    other.cells.create(place="code=network.outage", main=True, added_at=issue.detected_at)
+    record_overviews(now=timezone.now())
+    with CaptureQueriesContext(connection) as two:
+        client.get(BOARD)
+    assert len(two) == len(one) > 5
+
+
+def test_an_issue_no_job_has_looked_at_is_in_the_table(db: None) -> None:
+    issue = hot()
+    rows = issue_rows([issue], now=timezone.now())
+    assert sum(rows[0].days) > 0
+    assert not IssueOverview.objects.exists(), "a page that is read writes nothing"
+
+
+def test_the_map_and_the_closed_issues_are_a_part_of_their_own(db: None) -> None:
+    Area.objects.create(code="south", name_zh="南区", name_en="South", subscribers_count=1000)
+    issue = hot()
+    close_issue(issue.id, because="mended", actor=system("hotissues"), now=timezone.now())
+    client = signed_in(colleague("lin", "manager"))
+    assert "map-area" not in client.get(BOARD).content.decode()
+    part = client.get(f"{BOARD}surroundings/", headers={"HX-Request": "true"}).content.decode()
+    assert "Closed in the last four weeks" in part
+    assert "<html" not in part
+    whole = client.get(f"{BOARD}surroundings/").content.decode()
+    assert "<h1>Where they are</h1>" in whole
+    assert (
+        signed_in(colleague("bob", "administrator")).get(f"{BOARD}surroundings/").status_code == 403
+    )

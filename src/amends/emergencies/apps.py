@@ -49,6 +49,7 @@ class EmergenciesConfig(registry.AmendsApp):
     )
     hot_issue = {
         "declared_silent": "amends.emergencies.web.issue_parts.declared_silent",
+        "responses": "amends.emergencies.web.issue_parts.responses",
         "details": "amends.emergencies.web.words.details",
         "reaches": "amends.emergencies.levels.reaches",
         "marks": "amends.emergencies.web.issue_parts.marks",

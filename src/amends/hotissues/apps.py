@@ -26,6 +26,9 @@ class HotIssuesConfig(registry.AmendsApp):
     concerns = "amends.hotissues.queries.concerns.concerns"
     jobs = (
         registry.Job("hot issues", 300, "amends.hotissues.actions.scan_desk.scan_desk"),
+        registry.Job(
+            "issue overviews", 300, "amends.hotissues.actions.record_overviews.record_overviews"
+        ),
         registry.Job("hot hours", 600, "amends.hotissues.actions.scan_hours.scan_hours"),
         registry.Job("hot sources", 900, "amends.hotissues.actions.scan_other_sources.scan_beside"),
         registry.Job("hot words", 900, "amends.hotissues.actions.scan_words.scan_words"),

@@ -7,7 +7,15 @@ computed again from the complaints.
 from __future__ import annotations
 
 from amends.hotissues.models.counts import BesideAlarm, CubeDay, CubeMark, Doubt, Post
-from amends.hotissues.models.issues import Alarm, Cause, Cell, Happening, HotIssue, Membership
+from amends.hotissues.models.issues import (
+    Alarm,
+    Cause,
+    Cell,
+    Happening,
+    HotIssue,
+    IssueOverview,
+    Membership,
+)
 
 __all__ = [
     "Alarm",
@@ -19,6 +27,7 @@ __all__ = [
     "Doubt",
     "Happening",
     "HotIssue",
+    "IssueOverview",
     "Membership",
     "Post",
 ]

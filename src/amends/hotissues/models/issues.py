@@ -77,6 +77,27 @@ class HotIssue(models.Model):
         return self.persons - self.expected
 
 
+class IssueOverview(models.Model):
+    """What the table of issues shows of one and takes long to compute; renewed by a job.
+
+    first_day    day of the first figure of `days`
+    days         people who complained in its main place, a day
+    affected     people affected, complaint or not; None where nothing on record says who
+    affected_by  what says so, as `PersonsHit.by`
+    reaches      identifier of a higher level that it reaches, "" for none
+    """
+
+    issue = models.OneToOneField(
+        HotIssue, primary_key=True, on_delete=models.CASCADE, related_name="overview"
+    )
+    first_day = models.DateField()
+    days = models.JSONField(default=list)
+    affected = models.PositiveIntegerField(null=True)
+    affected_by = models.CharField(max_length=24, blank=True)
+    reaches = models.CharField(max_length=16, blank=True)
+    computed_at = models.DateTimeField()
+
+
 class Cell(models.Model):
     """A place an issue consists of; `main` is the one it is named after and drawn by."""
 

@@ -96,6 +96,7 @@ def asked(*, brand: str = "", now: datetime) -> list[Late]:
     """The questions that wait for an answer, the most persons first."""
     rows = HotIssue.objects.filter(state="closed", drill=False, closed_at__gt=now - ASKED_FOR)
     rows = rows.filter(brand__in=("", brand)) if brand else rows
+    rows = rows.filter(happenings__verb=ASKS).distinct()
     found = [late for one in rows.order_by("-closed_at") if (late := question(one, now=now))]
     return sorted((one for one in found if not one.quiet), key=lambda late: -late.persons)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.utils import timezone
@@ -28,39 +28,58 @@ def name_of(issue: HotIssue) -> str:
     return issue.title or place_words(main_place(issue))
 
 
-def place_words(place: str) -> str:
+Names = Callable[[str], Mapping[str, str]]
+"""Dimension → unit → its name; a reader of many places remembers what it has asked."""
+
+
+def place_words(place: str, *, names_of: Names = unit_names) -> str:
     """A place as people name it: the names of its values, "all complaints" for everything."""
     values = values_of(place)
     if not values:
         return _("all complaints")
     found = []
     if "cause" in values:
-        found.append(cause_name(*values["cause"].split(":", 1)))
+        found.append(cause_name(*values["cause"].split(":", 1), names_of=names_of))
     if "words" in values:
         found.append(_("“%(words)s”") % {"words": values["words"]})
     for dimension in ("code", "area", "product", "channel"):
         if dimension not in values:
             continue
         value = values[dimension]
-        names = unit_names(dimension)
-        if dimension == "code":
-            names = names | unit_names("root")
-        found.append(names.get(value, value))
+        name = names_of(dimension).get(value)
+        if name is None and dimension == "code":
+            name = names_of("root").get(value)
+        found.append(name or value)
     return " · ".join(found)
 
 
-def cause_name(kind: str, reference: str, numbers: Mapping[str, str | int] | None = None) -> str:
+def place_parts(place: str, *, names_of: Names = unit_names) -> tuple[str, str]:
+    """What a place is about and its area, in words; the area is "" where the place has none."""
+    values = values_of(place)
+    area = values.pop("area", "")
+    rest = "|".join(f"{name}={value}" for name, value in values.items())
+    named = names_of("area").get(area, area) if area else ""
+    return place_words(rest, names_of=names_of), named
+
+
+def cause_name(
+    kind: str,
+    reference: str,
+    numbers: Mapping[str, str | int] | None = None,
+    *,
+    names_of: Names = unit_names,
+) -> str:
     """What a cause is called: the name of its offer, partner, area or duty, else its reference."""
     numbers = numbers or {}
     if kind == "partner":
         return _named_partner(reference)
     if kind == "campaign":
-        return unit_names("campaign").get(reference, reference)
+        return names_of("campaign").get(reference, reference)
     if kind == "offer_change":
-        return unit_names("product").get(reference, reference)
+        return names_of("product").get(reference, reference)
     if kind in ("degraded", "unrecorded", "incident"):
         area = str(numbers.get("area", reference))
-        return unit_names("area").get(area, area)
+        return names_of("area").get(area, area)
     if kind == "notices_missing":
         words = words_of(reference, timezone.localdate(), settings.JURISDICTION)
         if words is None:

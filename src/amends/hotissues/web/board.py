@@ -1,4 +1,4 @@
-"""The board of hot issues: cards, the newest excess first, and how many may be chance."""
+"""The hot issues: a table, the newest excess first; the same as cards; where they are."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ from amends.hotissues.queries.issue_summary import DECLARED, PersonsHit, curve, 
 from amends.hotissues.queries.late_complaints import asked, asked_quietly
 from amends.hotissues.queries.names import cause_name, name_of, place_words
 from amends.hotissues.queries.other_sources import alarms_beside
+from amends.hotissues.queries.overview import issue_rows
 from amends.kit.charts.curve import Curve, CurveMark
 from amends.kit.formats import format_date, is_chinese
 
@@ -68,9 +69,40 @@ class IssueCard:
 @require_safe
 @requires("hotissues.read")
 def hotissues(request: HttpRequest) -> HttpResponse:
-    """The open issues, then those closed in the last weeks."""
+    """The open issues as a table, or as cards with their curves."""
     actor, now = actor_of(request), timezone.now()
     opened = issues(state="open", brand=actor.brand)
+    as_cards = request.GET.get("view") == "cards"
+    return render(
+        request,
+        "hotissues/board.html",
+        {
+            "as_cards": as_cards,
+            "cards": [card(one, now) for one in opened] if as_cards else [],
+            "rows": [] if as_cards else issue_rows(opened, now=now),
+            "asked": [(late, name_of(late.issue)) for late in asked(brand=actor.brand, now=now)],
+            "doubts": [doubt_words(one) for one in doubts(brand=actor.brand)],
+            "may_lead": may(actor.roles, "hotissues.lead"),
+            "false": false_expected(brand=actor.brand),
+            "calibrated": is_calibrated(brand=actor.brand),
+            "accepted": settings.FALSE_ISSUES_A_WEEK,
+            "now": now,
+            "refresh_s": REFRESH_S,
+            "known_days": known_days(),
+            "least_days": LEAST_DAYS,
+            "scanned": newest_scan(),
+        },
+    )
+
+
+@require_safe
+@requires("hotissues.read")
+def surroundings(request: HttpRequest) -> HttpResponse:
+    """Where the open issues are, what runs hot in other sources, and what was closed lately.
+
+    A part of the page of its own: the map reads the complaints of weeks.
+    """
+    actor, now = actor_of(request), timezone.now()
     closed = [
         one
         for one in issues(state="closed", brand=actor.brand)
@@ -79,29 +111,19 @@ def hotissues(request: HttpRequest) -> HttpResponse:
     quiet = {
         late.issue.id: len(late.complaints) for late in asked_quietly(brand=actor.brand, now=now)
     }
+    opened = issues(state="open", brand=actor.brand)
+    name = "surroundings_parts" if request.headers.get("HX-Request") else "surroundings"
     return render(
         request,
-        "hotissues/board.html",
+        f"hotissues/{name}.html",
         {
-            "cards": [card(one, now) for one in opened],
             "closed": [(one, name_of(one), quiet.get(one.id, 0)) for one in closed],
-            "asked": [(late, name_of(late.issue)) for late in asked(brand=actor.brand, now=now)],
-            "doubts": [doubt_words(one) for one in doubts(brand=actor.brand)],
-            "may_lead": may(actor.roles, "hotissues.lead"),
-            "false": false_expected(brand=actor.brand),
-            "calibrated": is_calibrated(brand=actor.brand),
-            "accepted": settings.FALSE_ISSUES_A_WEEK,
             "false_beside": settings.FALSE_ISSUES_A_WEEK * SHARES_OF_FALSE["beside"],
-            "now": now,
-            "refresh_s": REFRESH_S,
             "tiles": where(opened, chinese=is_chinese(get_language() or "")),
             "beside": [
                 (BESIDE[one.kind], place_words(one.place), one)
                 for one in alarms_beside(now=now, brand=actor.brand)
             ],
-            "known_days": known_days(),
-            "least_days": LEAST_DAYS,
-            "scanned": newest_scan(),
         },
     )
 

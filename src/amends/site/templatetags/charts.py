@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from amends.kit.charts import Chart, Curve, svg
 from amends.kit.charts.shapes import BROAD, NARROW, WIDE
 from amends.tabular.charts import file_of
 
 register = template.Library()
+
+SPARK_WIDTH, SPARK_HEIGHT = 96, 24
 
 
 @register.inclusion_tag("amends/chart.html")
@@ -39,6 +44,36 @@ def chart(it: Chart, heading: str = "", files: str = "", *, broad: bool = False)
         "picture": f"{files}.svg" if files else _inline(it, "svg"),
         "data": f"{files}.csv" if files else _inline(it, "csv"),
     }
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float], label: Any) -> SafeString:
+    """A line the size of a word: one point a value, from zero; a title says what it counts.
+
+    label  what the values are; the newest and the largest value are added
+    """
+    if not values:
+        return SafeString("—")
+    most = max(*values, 1)
+    step = SPARK_WIDTH / max(len(values) - 1, 1)
+    points = " ".join(
+        f"{at * step:.1f},{SPARK_HEIGHT - value / most * (SPARK_HEIGHT - 2) - 1:.1f}"
+        for at, value in enumerate(values)
+    )
+    spoken = _("%(label)s: newest %(newest)s, most %(most)s") % {
+        "label": label,
+        "newest": values[-1],
+        "most": max(values),
+    }
+    return format_html(
+        '<svg class="sparkline" role="img" aria-label="{}" viewBox="0 0 {} {}">'
+        '<title>{}</title><polyline points="{}"/></svg>',
+        spoken,
+        SPARK_WIDTH,
+        SPARK_HEIGHT,
+        spoken,
+        points,
+    )
 
 
 def _inline(it: Chart, form: str) -> str:

@@ -113,6 +113,41 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeRow:
+    """One thing on the first page after sign-in: what it is, and the page where it is done.
+
+    due_at  its deadline, None where it has none
+    note    what to know of it, in a few words
+    """
+
+    title: str | Promise
+    path: str
+    note: str | Promise = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomePanel:
+    """A list on the first page after sign-in.
+
+    question    what it answers: what is due, what got worse, what helped
+    roles       whose first page it is on
+    rows        dotted path of `f(actor, now) -> Sequence[HomeRow]`, the most urgent first
+    page        name of the address with all of them
+    permission  what a person must be allowed to open that page
+    empty       what an empty list means, and what to do next
+    """
+
+    question: Literal["due", "worse", "helped"]
+    title: str | Promise
+    roles: tuple[str, ...]
+    rows: str
+    page: str
+    permission: str
+    empty: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
 class Concern:
     """Somebody whose data may have been looked at wrongly: who, when, and where it is told.
 
@@ -151,6 +186,7 @@ class AmendsApp(AppConfig):
     navigation: ClassVar[Sequence[Entry]] = ()
     homes: ClassVar[Mapping[str, str]] = {}
     """Role → name of the address where a person of that role begins."""
+    home_panels: ClassVar[Sequence[HomePanel]] = ()
     jobs: ClassVar[Sequence[Job]] = ()
     readings: ClassVar[Sequence[str]] = ()
     """Dotted paths of `f(now) -> Iterable[Reading]`: what monitoring reads of the app."""
@@ -240,6 +276,12 @@ def home_of(roles: Sequence[str], *, default: str) -> str:
     """The name of the address where a person with these roles begins; the first role decides."""
     homes = {role: name for app in installed() for role, name in app.homes.items()}
     return next((homes[role] for role in roles if role in homes), default)
+
+
+def home_panels(roles: Sequence[str]) -> list[HomePanel]:
+    """The panels on the first page of a person with these roles."""
+    declared = (panel for app in installed() for panel in app.home_panels)
+    return [panel for panel in declared if not set(roles).isdisjoint(panel.roles)]
 
 
 def rule_sets() -> dict[str, str | Promise]:

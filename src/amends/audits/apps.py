@@ -25,6 +25,32 @@ class AuditsConfig(registry.AmendsApp):
             within="duties",
         ),
     )
+    home_panels = (
+        registry.HomePanel(
+            "worse",
+            _("Notices that did not arrive"),
+            ("manager", "regulator"),
+            "amends.audits.web.home.not_in_time",
+            "coverage",
+            "notices.coverage",
+            _(
+                "Every audited notice arrived, or no month is audited yet. "
+                "Start an audit under “Notices due”."
+            ),
+        ),
+        registry.HomePanel(
+            "helped",
+            _("Duties met in full"),
+            ("regulator",),
+            "amends.audits.web.home.all_in_time",
+            "coverage",
+            "notices.coverage",
+            _(
+                "No duty was met in full in the audited months. "
+                "See “Notices due” for what is missing."
+            ),
+        ),
+    )
     jobs = (
         registry.Job("audit", 3600, "amends.audits.jobs.audit.audit_notices"),
         registry.Job("refunds", 60, "amends.audits.actions.notify_refunds.notify_refunds"),

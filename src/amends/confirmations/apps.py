@@ -25,6 +25,20 @@ class ConfirmationsConfig(registry.AmendsApp):
             within="duties",
         ),
     )
+    home_panels = (
+        registry.HomePanel(
+            "worse",
+            _("Services without a confirmation, by partner"),
+            ("partner_manager", "manager"),
+            "amends.confirmations.web.home.without_confirmation",
+            "uncovered",
+            "confirmations.read",
+            _(
+                "Every running service is confirmed. "
+                "Audits of past charges are under “Confirmations”."
+            ),
+        ),
+    )
     jobs = (
         registry.Job("codes", 1, "amends.confirmations.jobs.send_codes.send_codes", group="send"),
         registry.Job("orders", 5, "amends.confirmations.jobs.settle.settle"),

@@ -42,6 +42,20 @@ class EmergenciesConfig(registry.AmendsApp):
             within="hotissues",
         ),
     )
+    home_panels = (
+        registry.HomePanel(
+            "due",
+            _("Next steps in emergencies"),
+            ("senior_handler", "manager"),
+            "amends.emergencies.web.home.next_steps",
+            "emergencies",
+            "hotissues.read",
+            _(
+                "No emergency has an open step. "
+                "An emergency is declared on the page of a hot issue."
+            ),
+        ),
+    )
     jobs = (
         registry.Job("emergencies", 30, "amends.emergencies.jobs.timers.check_timers"),
         registry.Job("affected users", 600, "amends.emergencies.actions.count_hit.count_hit"),

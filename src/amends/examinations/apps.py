@@ -23,6 +23,17 @@ class ExaminationsConfig(registry.AmendsApp):
             within="ledger",
         ),
     )
+    home_panels = (
+        registry.HomePanel(
+            "due",
+            _("Processes to check"),
+            ("manager", "regulator"),
+            "amends.examinations.web.home.to_do",
+            "examination",
+            "examination.read",
+            _("Every process is checked this quarter and has no open finding."),
+        ),
+    )
     jobs = (
         registry.Job(
             "examine",

@@ -24,6 +24,17 @@ class HotIssuesConfig(registry.AmendsApp):
         ),
     )
     concerns = "amends.hotissues.queries.concerns.concerns"
+    home_panels = (
+        registry.HomePanel(
+            "worse",
+            _("Open hot issues"),
+            ("handler", "senior_handler", "manager", "network", "marketing", "partner_manager"),
+            "amends.hotissues.web.home.open_issues",
+            "hotissues",
+            "hotissues.read",
+            _("No hot issue is open. Complaints are scanned every five minutes."),
+        ),
+    )
     jobs = (
         registry.Job("hot issues", 300, "amends.hotissues.actions.scan_desk.scan_desk"),
         registry.Job(

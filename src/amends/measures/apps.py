@@ -25,6 +25,26 @@ class MeasuresConfig(registry.AmendsApp):
             within="hotissues",
         ),
     )
+    home_panels = (
+        registry.HomePanel(
+            "due",
+            _("Measures to be judged"),
+            ("manager", "network", "marketing", "partner_manager"),
+            "amends.measures.web.home.soon_judged",
+            "measures",
+            "hotissues.read",
+            _("No measure is judged in the next two weeks. Plan one from a hot issue."),
+        ),
+        registry.HomePanel(
+            "helped",
+            _("Measures that worked"),
+            ("handler", "senior_handler", "manager", "network", "marketing", "partner_manager"),
+            "amends.measures.web.home.that_worked",
+            "measures",
+            "hotissues.read",
+            _("No measure of the last half year was shown to work. Plan one from a hot issue."),
+        ),
+    )
     jobs = (registry.Job("measures", 3600, "amends.measures.jobs.judge_due"),)
     hot_issue = {
         "details": "amends.measures.web.issue_parts.details",

@@ -63,7 +63,50 @@ class PrivacyConfig(registry.AmendsApp):
             within="privacy_board",
         ),
     )
-    homes = {"privacy_officer": "privacy_board"}
+    home_panels = (
+        registry.HomePanel(
+            "due",
+            _("Requests to answer"),
+            ("privacy_officer",),
+            "amends.privacy.web.home.requests_due",
+            "privacy_requests",
+            "privacy.requests",
+            _("No request about personal data is open. New ones appear here with their deadline."),
+        ),
+        registry.HomePanel(
+            "due",
+            _("Reports of data incidents"),
+            ("privacy_officer", "manager"),
+            "amends.privacy.web.home.reports_due",
+            "privacy_incidents",
+            "privacy.incidents",
+            _("No incident owes a report. Record an incident as soon as it is suspected."),
+        ),
+        registry.HomePanel(
+            "worse",
+            _("Access alerts to decide"),
+            ("privacy_officer",),
+            "amends.privacy.web.home.alerts",
+            "privacy_cases",
+            "access.audit",
+            _(
+                "No access alert waits for a decision. "
+                "Look at the access log for what was examined."
+            ),
+        ),
+        registry.HomePanel(
+            "helped",
+            _("Requests answered"),
+            ("privacy_officer",),
+            "amends.privacy.web.home.answered",
+            "privacy_requests",
+            "privacy.requests",
+            _(
+                "No request was answered in the last four weeks. "
+                "Open ones are listed under “Due now”."
+            ),
+        ),
+    )
     jobs = (
         registry.Job("access alerts", 3600, "amends.privacy.jobs.watch.watch"),
         registry.Job("honeytokens", 4, "amends.privacy.jobs.watch.watch_honeytokens"),

@@ -23,6 +23,20 @@ class PublicityConfig(registry.AmendsApp):
             "problems", "publicity", _("Publicity"), "eye", "/desk/publicity/", "publicity.read", 60
         ),
     )
+    home_panels = (
+        registry.HomePanel(
+            "worse",
+            _("Adverts to correct"),
+            ("marketing", "regulator"),
+            "amends.publicity.web.home.blocked",
+            "publicity",
+            "publicity.read",
+            _(
+                "No live advert has a finding that must be corrected. "
+                "Check a new text before it goes live."
+            ),
+        ),
+    )
     jobs = (
         registry.Job("publicity check", 300, "amends.publicity.jobs.check_live.check_live"),
         registry.Job("co-orders", 86_400, "amends.publicity.jobs.count_co_orders.count_co_orders"),

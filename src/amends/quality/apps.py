@@ -62,6 +62,20 @@ class QualityConfig(registry.AmendsApp):
             within="network",
         ),
     )
+    home_panels = (
+        registry.HomePanel(
+            "worse",
+            _("Lines below half of their speed"),
+            ("network",),
+            "amends.quality.web.home.below_promise",
+            "speed_tests",
+            "quality.read",
+            _(
+                "No recent speed test is below half of the promised speed. "
+                "Customers start a test on the public page."
+            ),
+        ),
+    )
     jobs = (
         registry.Job(
             "questions about reminders",

@@ -1,14 +1,20 @@
-"""My day: what is due, what waits for me, what the rules did alone, what passed its deadline."""
+"""My day: what is due today, what got worse and what helped, for the roles of its reader."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from amends import registry
 from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, signed_in
@@ -19,6 +25,21 @@ from amends.desk.web.inbox import area_names, lines, shown_count
 from amends.remedies.queries import totals
 
 NEXT = 8
+MOST_ROWS = 5
+QUESTIONS = (
+    ("due", gettext_lazy("Due now")),
+    ("worse", gettext_lazy("Got worse")),
+    ("helped", gettext_lazy("Helped")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPanel:
+    """A panel with its first rows; `more` are not shown."""
+
+    panel: registry.HomePanel
+    rows: Sequence[registry.HomeRow]
+    more: int
 
 
 def greeting(now: datetime) -> str:
@@ -45,7 +66,27 @@ def day(request: HttpRequest) -> HttpResponse:
         context |= _complaints(actor, now)
     if context["approves"]:
         context["waiting"], context["waiting_minor"] = totals().get("proposed", (0, 0))
+    context["questions"] = _questions(actor, now)
     return render(request, "desk/day.html", context)
+
+
+def _questions(actor: Actor, now: datetime) -> list[tuple[str, Any, list[ShownPanel]]]:
+    """The questions that have a panel for this reader."""
+    panels = [one for one in registry.home_panels(actor.roles) if may(actor.roles, one.permission)]
+    found = [
+        (
+            question,
+            heading,
+            [_shown(one, actor, now) for one in panels if one.question == question],
+        )
+        for question, heading in QUESTIONS
+    ]
+    return [each for each in found if each[2]]
+
+
+def _shown(panel: registry.HomePanel, actor: Actor, now: datetime) -> ShownPanel:
+    rows = import_string(panel.rows)(actor, now)
+    return ShownPanel(panel, rows[:MOST_ROWS], max(len(rows) - MOST_ROWS, 0))
 
 
 def _complaints(actor: Actor, now: datetime) -> dict[str, object]:

@@ -148,6 +148,19 @@ class HomePanel:
 
 
 @dataclass(frozen=True, slots=True)
+class PaletteHit:
+    """What the palette (Ctrl-K) found: `group` is what it is, `note` what tells it from others.
+
+    Whatever is personal in it is masked.
+    """
+
+    group: str | Promise
+    title: str | Promise
+    path: str
+    note: str | Promise = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Concern:
     """Somebody whose data may have been looked at wrongly: who, when, and where it is told.
 
@@ -188,6 +201,9 @@ class AmendsApp(AppConfig):
     """Role → name of the address where a person of that role begins."""
     home_panels: ClassVar[Sequence[HomePanel]] = ()
     jobs: ClassVar[Sequence[Job]] = ()
+    palette: ClassVar[str] = ""
+    """Dotted path of `f(request, words) -> Sequence[PaletteHit]`: what the palette finds of the
+    app for the reader, the best first; nothing that the reader may not open."""
     readings: ClassVar[Sequence[str]] = ()
     """Dotted paths of `f(now) -> Iterable[Reading]`: what monitoring reads of the app."""
     export: ClassVar[str] = ""
@@ -282,6 +298,16 @@ def home_panels(roles: Sequence[str]) -> list[HomePanel]:
     """The panels on the first page of a person with these roles."""
     declared = (panel for app in installed() for panel in app.home_panels)
     return [panel for panel in declared if not set(roles).isdisjoint(panel.roles)]
+
+
+def palette_hits(request: HttpRequest, words: str) -> list[PaletteHit]:
+    """What the apps find for a reader, in the order of the apps."""
+    return [
+        hit
+        for app in installed()
+        if app.palette
+        for hit in import_string(app.palette)(request, words)
+    ]
 
 
 def rule_sets() -> dict[str, str | Promise]:

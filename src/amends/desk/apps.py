@@ -13,6 +13,7 @@ class DeskConfig(registry.AmendsApp):
         "clocks": "amends.desk.cli.clocks:app",
     }
     urls = (("desk/", "amends.desk.web.urls"),)
+    palette = "amends.desk.web.palette.find"
     navigation = (
         registry.Entry("work", "day", _("My day"), "day", "/desk/day/", "", 10),
         registry.Entry("work", "inbox", _("Inbox"), "inbox", "/desk/", "complaints.read", 20),

@@ -12,6 +12,7 @@ class HotIssuesConfig(registry.AmendsApp):
         "hotissues": "amends.hotissues.cli.hotissues:app",
     }
     urls = (("desk/hotissues/", "amends.hotissues.web.urls"),)
+    palette = "amends.hotissues.web.palette.find"
     navigation = (
         registry.Entry(
             "problems",

@@ -184,15 +184,24 @@ def search(request: HttpRequest) -> HttpResponse:
     A number or a mailbox is kept in the session: addresses stand in the logs of proxies and in the
     histories of browsers.
     """
-    words = request.POST.get("words", "").strip()[:80]
-    if "@" not in words and sum(letter.isdigit() for letter in words) < _FEWEST_DIGITS:
-        return redirect(f"{reverse('inbox')}?{urlencode({'words': words})}")
+    return redirect(search_address(request, request.POST.get("words", "").strip()[:80]))
+
+
+def is_contact(words: str) -> bool:
+    """Whether what is sought may be a phone number or an e-mail address."""
+    return "@" in words or sum(letter.isdigit() for letter in words) >= _FEWEST_DIGITS
+
+
+def search_address(request: HttpRequest, words: str) -> str:
+    """The address of a search; a contact is kept in the session and the address only numbers it."""
+    if not is_contact(words):
+        return f"{reverse('inbox')}?{urlencode({'words': words})}"
     searches: dict[str, str] = request.session.get(_SEARCHES, {})
     known = next((name for name, earlier in searches.items() if earlier == words), "")
     name = known or str(int(max(searches, key=int, default="0")) + 1)
     newest = list((searches | {name: words}).items())[-_SEARCHES_KEPT:]
     request.session[_SEARCHES] = dict(newest)
-    return redirect(f"{reverse('inbox')}?{urlencode({'search': name})}")
+    return f"{reverse('inbox')}?{urlencode({'search': name})}"
 
 
 def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[InboxRow]:

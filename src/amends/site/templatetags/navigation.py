@@ -30,11 +30,16 @@ class NavigationLink:
     """An entry of the navigation as one person sees it.
 
     entry    the first page of its section that the person may open
-    section  names of all pages of the section that the person may open
+    section  all pages of the section that the person may open
     """
 
     entry: Entry
-    section: tuple[str, ...]
+    section: tuple[Entry, ...]
+
+    @property
+    def names(self) -> set[str]:
+        """Names of the pages of the section."""
+        return {entry.name for entry in self.section}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class NavigationArea:
     @property
     def entries(self) -> set[str]:
         """Names of all pages of the area that the person may open."""
-        return {name for link in self.links for name in link.section}
+        return {name for link in self.links for name in link.names}
 
 
 def areas_for(roles: Sequence[str]) -> list[NavigationArea]:
@@ -65,7 +70,7 @@ def _links(area: Area, roles: Sequence[str]) -> list[NavigationLink]:
     for entry in navigation(area):
         allowed = _allowed(section(entry.name), roles)
         if allowed:
-            links.append(NavigationLink(allowed[0], tuple(one.name for one in allowed)))
+            links.append(NavigationLink(allowed[0], tuple(allowed)))
     return links
 
 

@@ -1,0 +1,43 @@
+"""The palette (Ctrl-K): pages by name, and what the apps find, in one list."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from amends.access.web.permission import actor_of, signed_in
+from amends.registry import PaletteHit, palette_hits
+from amends.site.templatetags.navigation import areas_for
+
+FEWEST_LETTERS = 2
+MOST_LETTERS = 80
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def palette(request: HttpRequest) -> HttpResponse:
+    """The results, as a part of a page or, without a script, as a page.
+
+    What is sought is posted: it may be a phone number, and addresses are kept in logs.
+    """
+    words = request.POST.get("words", "").strip()[:MOST_LETTERS]
+    hits = pages(request, words)
+    if len(words) >= FEWEST_LETTERS:
+        hits += palette_hits(request, words)
+    name = "palette_results" if request.headers.get("HX-Request") else "palette_page"
+    return render(request, f"desk/{name}.html", {"words": words, "hits": hits})
+
+
+def pages(request: HttpRequest, words: str) -> list[PaletteHit]:
+    """The pages of the navigation whose name contains the words; all of them for ""."""
+    found = []
+    for area in areas_for(actor_of(request).roles):
+        for link in area.links:
+            for entry in link.section:
+                if words.casefold() in str(entry.label).casefold():
+                    address = reverse(entry.name)
+                    found.append(PaletteHit(_("Pages"), entry.label, address, area.heading))
+    return found

@@ -27,6 +27,13 @@ from amends.access.actors import Actor, system
 from amends.access.models import Case, User
 from amends.access.staff import actor_of_user
 from amends.audits.models import MissedNotice
+from amends.casework.models import (
+    Absence,
+    AssignmentRule,
+    QualityReview,
+    Team,
+    TextModule,
+)
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.actions.attach import NewFile, attach
@@ -237,11 +244,39 @@ def plum(desk: Desk) -> Plum:
     )
     words = NoticeTexts("断网", "down", "恢复", "up")
     notices = draft_plan(words, kinds=["outage"], cap=10, actor=owner, now=NOW)
+    team = Team.objects.create(slug="plum", title="Plum", brand="plum")
+    rule = AssignmentRule.objects.create(
+        title="plum", team=team, valid_from=NOW.date(), changed_by=owner.ref
+    )
+    module = TextModule.objects.create(
+        slug="plum",
+        language="zh",
+        brand="plum",
+        title="Plum",
+        text="t",
+        changed_by=owner.ref,
+        changed_at=NOW,
+    )
+    absence = Absence.objects.create(
+        person=owner.ref,
+        first_day=NOW.date(),
+        last_day=NOW.date() + timedelta(days=300),
+        set_by=owner.ref,
+        set_at=NOW,
+    )
+    review = QualityReview.objects.create(
+        kind="complaint", key=complaint.id, handler="usr-1", drawn_at=NOW, drawn_by=owner.ref
+    )
     return Plum(
         person,
         line,
         {
             "desk/network/notices/": {"ref": notices.id},
+            "desk/settings/teams/": {"slug": team.slug},
+            "desk/settings/rules/": {"number": str(rule.pk)},
+            "desk/settings/texts/": {"number": str(module.pk)},
+            "desk/settings/absences/": {"number": str(absence.pk)},
+            "desk/reviews/": {"number": str(review.pk)},
             "desk/c/": {"ref": complaint.id, "attachment": file, "reply": letter.id, "number": "1"},
             "desk/emergency/": {"ref": asked},
             "desk/launches/": {"ref": launch.id, "verb": "stop"},

@@ -27,6 +27,16 @@ class DeskConfig(registry.AmendsApp):
             30,
         ),
         registry.Entry(
+            "work",
+            "workload",
+            _("Workload"),
+            "gauge",
+            "/desk/workload/",
+            "casework.lead",
+            16,
+            within="day",
+        ),
+        registry.Entry(
             "reports",
             "corrections",
             _("Corrections"),

@@ -78,7 +78,7 @@ def save_team(
 
 
 def remove_team(slug: str, *, actor: Actor, now: datetime) -> int:
-    """Let a team end: its rules end, what waits in its queue goes to the common one; how many."""
+    """Let a team end: its rules assign nothing, its queue goes to the common one; how many cases."""
     with transaction.atomic():
         team = Team.objects.select_for_update().filter(slug=slug, is_active=True).first()
         if team is None:
@@ -89,7 +89,6 @@ def remove_team(slug: str, *, actor: Actor, now: datetime) -> int:
             )
         require_manager(actor, team.brand)
         moved = team_removed(team, actor=actor, now=now)
-        team.rules.all().delete()
         team.is_active = False
         team.save(update_fields=["is_active"])
     return moved

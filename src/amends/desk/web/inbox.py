@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
+from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.signs import Sign, Words, in_words, sign
+from amends.casework.queries.staff import teams
 from amends.catalogue.queries import areas
 from amends.channels.queries.capabilities import channel_sign, channel_titles
 from amends.complaints.actions.approve_later import pending_of
@@ -35,6 +37,7 @@ from amends.desk.web.words import (
     step_words,
     who_shown,
 )
+from amends.kit.formats import join_words
 
 TABS: dict[str, Words] = {
     "open": gettext_lazy("By deadline"),
@@ -98,7 +101,7 @@ EMPTY: dict[str, tuple[Words, Words]] = {
 _SEARCHES, _SEARCHES_KEPT = "searches", 20
 _FEWEST_DIGITS = 5
 """What may be a number of a person; tracking codes and years have fewer figures, mostly."""
-_FILTERS = ("code", "root", "state", "channel", "area", "verdict", "issue")
+_FILTERS = ("code", "root", "state", "channel", "area", "verdict", "issue", "team", "owner")
 # A class is shown with its confidence; below this share the figure is set off.
 UNSURE_PERMILLE = 600
 
@@ -229,22 +232,44 @@ def chips(wanted: InboxFilter, names: dict[str, str]) -> list[Chip]:
     """The filters that are set."""
     shown: list[Chip] = []
     if wanted.code:
-        shown.append(Chip("code", _("Class"), class_words(wanted.code)))
+        shown.append(Chip("code", _("Class"), _each(wanted.code, class_words)))
     if wanted.root:
         shown.append(Chip("root", _("Class"), wanted.root))
     if wanted.state:
-        shown.append(Chip("state", _("State"), state_sign(wanted.state).word))
+        words = _each(wanted.state, lambda one: state_sign(one).word)
+        shown.append(Chip("state", _("State"), words))
     if wanted.channel:
-        shown.append(Chip("channel", _("Channel"), channel_sign(wanted.channel).word))
+        words = _each(wanted.channel, lambda one: channel_sign(one).word)
+        shown.append(Chip("channel", _("Channel"), words))
     if wanted.area:
-        shown.append(Chip("area", _("Area"), names.get(wanted.area, wanted.area)))
+        words = _each(wanted.area, lambda one: names.get(one, one))
+        shown.append(Chip("area", _("Area"), words))
     if wanted.verdict:
-        shown.append(Chip("verdict", _("Verdict"), sign(VERDICTS, wanted.verdict).word))
+        words = _each(wanted.verdict, lambda one: sign(VERDICTS, one).word)
+        shown.append(Chip("verdict", _("Verdict"), words))
+    if wanted.team:
+        titles = {one.slug: one.title for one in teams(active_only=False)}
+        words = _each(wanted.team, lambda one: titles.get(one, one))
+        shown.append(Chip("team", _("Team"), words))
+    if wanted.owner:
+        shown.append(Chip("owner", _("Handler"), _owner_words(wanted.owner)))
     if wanted.issue:
         shown.append(Chip("issue", _("Hot issue"), _issue_words(wanted.issue)))
     if wanted.words:
         shown.append(Chip("words", _("Search"), wanted.words))
     return shown
+
+
+def _each(values: str, words: Callable[[str], Words]) -> str:
+    """The words of the values of a filter."""
+    language = get_language() or "en"
+    return join_words((str(words(one)) for one in listing.values_of(values)), language)
+
+
+def _owner_words(owner: str) -> str:
+    if owner == listing.NOBODY:
+        return pgettext("handler", "nobody")
+    return people([owner]).get(owner, owner)
 
 
 def menus(wanted: InboxFilter, names: dict[str, str]) -> list[Menu]:

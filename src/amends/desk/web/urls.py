@@ -17,6 +17,7 @@ from amends.desk.web import (
     prove,
     saved_views,
     subscriber,
+    workload,
 )
 from amends.desk.web import my_day as day
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("approvals/undo/", acts.undo_approval, name="undo_approval"),
     path("views/save/", saved_views.save, name="save_view"),
     path("views/forget/", saved_views.forget, name="forget_view"),
+    path("workload/", workload.workload, name="workload"),
     path("day/", day.day, name="day"),
     path("corrections/", corrections.corrections, name="corrections"),
     path("c/<str:ref>/", page.complaint, name="complaint"),

@@ -78,7 +78,7 @@ def save_team(
 
 
 def remove_team(slug: str, *, actor: Actor, now: datetime) -> int:
-    """Let a team end: its rules assign nothing, its queue goes to the common one; how many cases."""
+    """Let a team end: its rules assign nothing, its cases go to the common queue; how many."""
     with transaction.atomic():
         team = Team.objects.select_for_update().filter(slug=slug, is_active=True).first()
         if team is None:

@@ -6,6 +6,7 @@ Read from the syntax trees, so that a new app needs no line of its own here.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -100,3 +101,14 @@ def test_the_models_of_an_app_are_its_own() -> None:
         if parts[0] in apps() and parts[1].split("_")[-1] == "models"
     }
     assert strangers == set()
+
+
+def test_queries_import_no_actions() -> None:
+    """What reads is below what changes: an action may ask a query, never the other way round."""
+    upwards = [
+        str(path.relative_to(SOURCE))
+        for pattern in ("*/queries.py", "*/queries/**/*.py")
+        for path in SOURCE.glob(pattern)
+        if re.search(r"^\s*from amends\.\w+\.actions\b", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert upwards == []

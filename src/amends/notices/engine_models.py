@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 
 LINES_A_BUCKET = 8_192
+JUMPED = "units_jumped"
+"""Why a file is stopped that a person may let pass: its records are of another size than usual."""
 
 
 class EngineState(models.Model):

@@ -10,10 +10,11 @@ from django.db import OperationalError, transaction
 from django.utils.translation import gettext
 
 from amends import registry
-from amends.channels.actions.claim_inbound import Waiting, undispatched
+from amends.channels.actions.claim_inbound import undispatched
 from amends.channels.actions.mark_inbound import mark_dispatched, mark_failed, mark_refused
 from amends.channels.queries import files_of, open_file
 from amends.channels.queries.capabilities import proves_number
+from amends.channels.queries.received import Waiting
 from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.attach import NewFile, attach_received
 from amends.complaints.actions.intake import Submission, UnableToReceive

@@ -19,7 +19,7 @@ from amends.complaints.actions.settle import settle, settle_alone
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, DecidedBy, Decision, Reply
 from amends.complaints.queries.analytics import complaint_columns_of
-from amends.complaints.queries.rows import decided_alone
+from amends.complaints.queries.casefile import decided_alone
 
 
 @pytest.fixture(autouse=True)

@@ -15,11 +15,12 @@ from django.utils import timezone
 from amends.access.actors import system
 from amends.channels.models import OutboxMessage
 from amends.channels.queries.contacts import opened_column
-from amends.complaints.actions.attach import attachments_of, open_attachment
+from amends.complaints.actions.attach import open_attachment
 from amends.complaints.actions.forget import forget
 from amends.complaints.actions.subject_access_export import subject_access_export
 from amends.complaints.models import Attachment, Clock, Complaint, Contact, Decision, Event, Reply
 from amends.complaints.queries.analytics import complaint_count
+from amends.complaints.queries.attachments import attachments_of
 from amends.feeds.complaints import import_file
 from amends.ledger.models import SingleFact
 from shell import amends

@@ -18,7 +18,7 @@ from amends.casework.actions.watch import watch
 from amends.casework.queries.timeline import timeline
 from amends.casework.queries.work import drafts_of, owner, waiting_follow_up, watchers
 from amends.complaints import queries
-from amends.complaints.actions.attach import NewFile, attach, attachments_of
+from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.merge import UnableToMerge, merge, preview_merge, unmerge
 from amends.complaints.actions.receive import receive
@@ -26,6 +26,7 @@ from amends.complaints.actions.recount import by_rule, recount
 from amends.complaints.actions.respond import withdraw
 from amends.complaints.actions.write_to_customer import UnableToWrite, send_reply
 from amends.complaints.models import Clock, Complaint, Contact, Event
+from amends.complaints.queries.attachments import attachments_of
 from amends.complaints.queries.casefile import find
 from amends.complaints.queries.inbox import InboxFilter, page
 

@@ -23,7 +23,6 @@ from amends.complaints.actions.attach import (
     NewFile,
     UnableToOpenAttachment,
     attach,
-    attachments_of,
     open_attachment,
 )
 from amends.complaints.actions.intake import Submission
@@ -31,6 +30,7 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.scan_attachments import scan_waiting
 from amends.complaints.actions.subject_access_export import _files
 from amends.complaints.models import Attachment, Event
+from amends.complaints.queries.attachments import attachments_of
 from amends.environment.settings_values import socket_address
 
 pytestmark = pytest.mark.django_db

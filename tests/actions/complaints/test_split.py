@@ -9,12 +9,13 @@ from tests.actions.casework.conftest import Staff, complaint, staff
 from tests.actions.complaints.conftest import NOW, PHONE
 
 from amends.channels.queries.contacts import opened_column
-from amends.complaints.actions.attach import NewFile, attach, attachments_of
+from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.split import UnableToSplit, split
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event
+from amends.complaints.queries.attachments import attachments_of
 
 __all__ = ["complaint", "staff"]
 

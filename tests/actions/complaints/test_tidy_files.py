@@ -11,10 +11,11 @@ import pytest
 from tests.clock import MORNING, begin_at
 
 from amends.access.actors import system
-from amends.complaints.actions.attach import SHELF, NewFile, attach, open_attachment
+from amends.complaints.actions.attach import NewFile, attach, open_attachment
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
+from amends.complaints.queries.attachments import SHELF
 from amends.kit.ids import time_ordered_id
 from amends.site.schedule import Schedule
 from amends.vault import stored_files

@@ -12,18 +12,17 @@ from django.conf import settings
 from amends.access.actors import system
 from amends.complaints.actions.attach import (
     MAX_FILES,
-    SHELF,
     NewFile,
     UnableToAttach,
     UnableToOpenAttachment,
     attach,
-    attachments_of,
     open_attachment,
 )
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.models import Attachment, Event
+from amends.complaints.queries.attachments import SHELF, attachments_of
 from amends.vault import stored_files
 from amends.vault.actions.rotate import reseal, start_rotation
 from amends.vault.stored_files import UnableToReadStored

@@ -19,12 +19,12 @@ from amends.access.actors import system  # noqa: E402 (Django is set up above)
 from amends.complaints.actions.attach import (  # noqa: E402 (Django is set up above)
     NewFile,
     attach,
-    attachments_of,
     open_attachment,
 )
 from amends.complaints.actions.intake import Submission  # noqa: E402 (Django is set up above)
 from amends.complaints.actions.receive import receive  # noqa: E402 (Django is set up above)
 from amends.complaints.models import Complaint, Contact  # noqa: E402 (Django is set up above)
+from amends.complaints.queries.attachments import attachments_of  # noqa: E402 (Django is set up above)
 from amends.ledger.actions.sequence import sequence  # noqa: E402 (Django is set up above)
 from amends.subscribers.actions.register import NewSubscriber, register  # noqa: E402 (Django is set up above)
 from amends.vault.sealing import open_sealed  # noqa: E402 (Django is set up above)

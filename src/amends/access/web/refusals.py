@@ -15,19 +15,22 @@ from amends.kit.errors import AmendsError, BadInput, UnableToReuseKey, Unavailab
 from amends.kit.formats import is_chinese
 
 
-def status_of(error: AmendsError) -> int:
-    """The HTTP status of a refusal: 400, 403, 404, 409 or 503.
+def status_of(error: AmendsError, *, refused: int = 403, unknown: int = 404) -> int:
+    """The HTTP status of a refusal.
+
+    refused  of what is understood and not allowed
+    unknown  of what does not exist, or not for this user
 
     >>> status_of(BadInput("The file is empty."))
     400
     """
     if error.code.endswith("_unknown"):
-        return 404
+        return unknown
     if isinstance(error, BadInput):
         return 400
     if isinstance(error, UnableToReuseKey):
         return 409
-    return 503 if isinstance(error, Unavailable) else 403
+    return 503 if isinstance(error, Unavailable) else refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
 
 from amends.channels.models import InboundMessage
-from amends.channels.queries.contacts import opened_column
+from amends.channels.queries.received import Waiting, opened
 
 LEASE = timedelta(minutes=5)
 
@@ -24,43 +23,6 @@ _TAKE = """
 """
 _TAKE_POSTGRES = _TAKE.format(chosen=f"= ANY(ARRAY({_WAITING} FOR UPDATE SKIP LOCKED))")
 _TAKE_SQLITE = _TAKE.format(chosen=f"IN ({_WAITING})")
-
-
-# What reading a mail says of it where its words may be somewhere it did not find them.
-FAULTS_OF_FORM = (
-    "too_many_parts",
-    "structure_not_understood",
-    "boundary_broken",
-    "base64_broken",
-    "too_large_and_cut",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A message for the dispatcher, opened.
-
-    reference     what the message it answers belongs to (e.g. a complaint), "" if it answers none
-    sender_known  whether it comes from the very address that message went to
-    may_answer    False if a program wrote it: an automatic answer could loop (RFC 3834)
-    unread        it came with faults in its form, and no words were found in it
-    """
-
-    id: str
-    channel: str
-    received_at: datetime
-    sender: str
-    sender_name: str
-    subject: str
-    text: str
-    language: str
-    thread: str
-    tracking_code: str
-    reference: str
-    sender_known: bool
-    may_answer: bool
-    unread: bool
-    attempts: int
 
 
 def undispatched(
@@ -84,27 +46,3 @@ def undispatched(
         .order_by("received_at", "id")
     )
     return [opened(row) for row in rows]
-
-
-def opened(row: InboundMessage) -> Waiting:
-    """The message of one row with its sealed fields opened."""
-    answered, text = row.answers, opened_column(row, "text_sealed")
-    return Waiting(
-        id=row.id,
-        channel=row.channel,
-        received_at=row.received_at,
-        sender=opened_column(row, "sender_sealed"),
-        sender_name=opened_column(row, "name_sealed"),
-        subject=row.subject,
-        text=text,
-        language=row.language,
-        thread=row.thread,
-        tracking_code=row.tracking_code,
-        reference=answered.reference if answered else "",
-        sender_known=bool(
-            answered and row.sender_index and answered.recipient_index == row.sender_index
-        ),
-        may_answer=not row.automatic,
-        unread=not text.strip() and any(fault in row.reason for fault in FAULTS_OF_FORM),
-        attempts=row.attempts,
-    )

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import Count, Min, Q
 
-from amends.channels.actions.claim_inbound import Waiting, opened
 from amends.channels.mail.settings import mail_settings, mailbox_name
 from amends.channels.models import (
     Attachment,
@@ -20,6 +19,7 @@ from amends.channels.models import (
     SmsLine,
 )
 from amends.channels.queries.contacts import of_addresses, opened_column
+from amends.channels.queries.received import Waiting, opened
 from amends.channels.senders import sends
 from amends.channels.sms.settings import line_name, sms_settings
 from amends.kit.periods import Period

@@ -14,17 +14,16 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.models import Attachment, Contact, Event
-from amends.database.prepared_queries import PreparedQuery
+from amends.complaints.queries.attachments import SHELF, attachment_name
 from amends.kit import received_files as received
 from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
 from amends.kit.received_files import FileVerdict, inspect_file
 from amends.vault import stored_files
-from amends.vault.sealing import open_sealed, seal
+from amends.vault.sealing import seal
 
 MAX_FILES = 5
 MAX_FILE_BYTES = 5 * 1024 * 1024
-SHELF = stored_files.Shelf("complaints_attachment", "key", "complaints")
 
 # What proves something: pictures, documents, recordings. Old office files may carry macros.
 _REFUSED_TYPES = frozenset({"application/msword", "application/rtf", "video/mp4"})
@@ -175,7 +174,7 @@ def open_attachment(ref: str, attachment: str, *, actor: Actor, now: datetime) -
             actor=actor.ref,
             details={"attachment": row.id},
         )
-    return OpenedFile(_name(row), row.media_type, content)
+    return OpenedFile(attachment_name(row), row.media_type, content)
 
 
 def _refuse_unscanned(row: Attachment) -> None:
@@ -193,30 +192,6 @@ def _refuse_unscanned(row: Attachment) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AttachmentView:
-    """A file that came with a contact, by its name."""
-
-    id: str
-    contact: str
-    name: str
-    media_type: str
-    size_bytes: int
-
-
-_ATTACHMENTS = PreparedQuery(
-    lambda ref: Attachment.objects.filter(contact__complaint=ref).order_by("id")
-)
-
-
-def attachments_of(ref: str) -> list[AttachmentView]:
-    """The files of a complaint in the order they came; the caller answers for the right to see."""
-    return [
-        AttachmentView(row.id, row.contact_id, _name(row), row.media_type, row.size_bytes)
-        for row in _ATTACHMENTS.rows(ref)
-    ]
-
-
 def _stored(contact: str, file: NewFile, verdict: FileVerdict, digest: str) -> Attachment:
     file_id = time_ordered_id()
     _, sealed_key = stored_files.write(file_id, file.content, shelf=SHELF)
@@ -229,7 +204,3 @@ def _stored(contact: str, file: NewFile, verdict: FileVerdict, digest: str) -> A
         size_bytes=len(file.content),
         sha256=digest,
     )
-
-
-def _name(row: Attachment) -> str:
-    return open_sealed(SHELF.table, "name", row.id, bytes(row.name))

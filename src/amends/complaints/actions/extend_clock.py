@@ -10,9 +10,8 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.actions.internal_reason import customer_reason
-from amends.complaints.actions.recount import MOVED
 from amends.complaints.actions.running_clocks import Running, UnableToMoveDeadline, keep, running
-from amends.complaints.models import Clock, Event
+from amends.complaints.queries.movable_deadlines import extension_left
 from amends.decisions.deadlines import extend
 
 
@@ -55,17 +54,6 @@ def extend_clock(
             now=now,
         )
     return one.clock.due_at
-
-
-def extension_left(clock: Clock, allowed: int) -> int:
-    """How many days of the rule's extension were not used yet."""
-    rows = Event.objects.filter(complaint=clock.complaint_id, verb=MOVED[0])
-    used = [
-        int(details["days"])
-        for details in rows.values_list("details", flat=True)
-        if details.get("clock") == clock.pk
-    ]
-    return max(0, allowed - sum(used))
 
 
 def _check(one: Running, days: int, now: datetime) -> None:

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actors import Actor
 from amends.casework.actions.forget import forget_words
 from amends.channels.queries.contacts import of_addresses
-from amends.complaints.actions.attach import SHELF
 from amends.complaints.models import (
     Attachment,
     Challenge,
@@ -33,6 +32,7 @@ from amends.complaints.models import (
     PendingApproval,
     Reply,
 )
+from amends.complaints.queries.attachments import SHELF
 from amends.database.rows import update
 from amends.kit.errors import Refused
 from amends.kit.periods import Period

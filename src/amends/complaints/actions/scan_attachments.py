@@ -14,8 +14,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from amends.complaints.actions.attach import SHELF
 from amends.complaints.models import Attachment, Event
+from amends.complaints.queries.attachments import SHELF
 from amends.kit.errors import Unavailable, gettext_noop
 from amends.vault import stored_files
 

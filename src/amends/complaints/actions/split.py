@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actors import Actor
 from amends.casework.queries.kinds import case_kind
 from amends.channels.queries.contacts import opened_column, opened_columns
-from amends.complaints.actions.attach import NewFile, attach, attachments_of, open_attachment
+from amends.complaints.actions.attach import NewFile, attach, open_attachment
 from amends.complaints.actions.intake import Intake, Submission, prepare, store
 from amends.complaints.actions.internal_reason import noted
 from amends.complaints.actions.recount import point_to_next
@@ -29,6 +29,7 @@ from amends.complaints.models import (
     Identity,
     Kind,
 )
+from amends.complaints.queries.attachments import attachments_of
 from amends.kit.errors import Refused
 
 

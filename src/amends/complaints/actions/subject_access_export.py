@@ -11,11 +11,7 @@ from django.db import transaction
 
 from amends.access.actors import Actor, is_user
 from amends.channels.queries.contacts import opened_column
-from amends.complaints.actions.attach import (
-    UnableToOpenAttachment,
-    attachments_of,
-    open_attachment,
-)
+from amends.complaints.actions.attach import UnableToOpenAttachment, open_attachment
 from amends.complaints.models import (
     Complaint,
     Contact,
@@ -26,6 +22,7 @@ from amends.complaints.models import (
     Outcome,
 )
 from amends.complaints.queries import complaint
+from amends.complaints.queries.attachments import attachments_of
 
 
 def subject_access_export(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
-from amends.complaints.actions.attach import SHELF
 from amends.complaints.models import Attachment, Handover
+from amends.complaints.queries.attachments import SHELF
 from amends.vault import stored_files
 
 OLDER_THAN = timedelta(days=1)

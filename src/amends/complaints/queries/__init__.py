@@ -18,7 +18,7 @@ from amends.complaints.models import (
     Reply,
     SavedView,
 )
-from amends.complaints.queries.read_models import (
+from amends.complaints.queries.casefile import (
     ClockView,
     ComplaintSummary,
     ComplaintView,

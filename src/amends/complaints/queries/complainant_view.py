@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.conf import settings
 
-from amends.complaints.actions.attach import AttachmentView, attachments_of
 from amends.complaints.models import Contact, Decision, Outcome, Reply
-from amends.complaints.queries.read_models import ComplaintView, ContactView, ReplyView
+from amends.complaints.queries.attachments import AttachmentView, attachments_of
+from amends.complaints.queries.casefile import ComplaintView, ContactView, ReplyView
 from amends.complaints.rules.appeal_routes import resort_of
 from amends.database.prepared_queries import PreparedQuery
 from amends.decisions import admissibility as appeals

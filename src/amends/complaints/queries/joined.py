@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from amends.complaints.models import Contact
-from amends.complaints.queries.read_models import ClockView, ComplaintView
+from amends.complaints.queries.casefile import ClockView, ComplaintView
 from amends.database.prepared_queries import PreparedQuery
 from amends.decisions.deadlines import due_for_many
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from amends.complaints.actions.extend_clock import extension_left
-from amends.complaints.models import Clock
+from amends.complaints.models import Clock, Event
 from amends.decisions.allowances import ClockAllowance, allowance
 
 
@@ -42,3 +41,14 @@ def movable(clock: Clock, *, now: datetime) -> Movable:
         return Movable(clock, rule)
     left = extension_left(clock, rule.extension_days) if rule.extension_days else 0
     return Movable(clock, rule, days_left=left, pauses=rule.pauses)
+
+
+def extension_left(clock: Clock, allowed: int) -> int:
+    """How many days of the rule's extension were not used yet."""
+    rows = Event.objects.filter(complaint=clock.complaint_id, verb="extended")
+    used = [
+        int(details["days"])
+        for details in rows.values_list("details", flat=True)
+        if details.get("clock") == clock.pk
+    ]
+    return max(0, allowed - sum(used))

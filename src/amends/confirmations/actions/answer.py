@@ -11,7 +11,7 @@ from hashlib import sha256
 from django.db import transaction
 
 from amends.channels.queries.capabilities import proves_number
-from amends.confirmations.actions.challenge import UnableToAsk, ask_locked, code_print, link_print
+from amends.confirmations.actions.challenge import UnableToAsk, ask_locked, code_print
 from amends.confirmations.actions.execute import (
     close_locked,
     execute_locked,
@@ -21,7 +21,7 @@ from amends.confirmations.actions.execute import (
 from amends.confirmations.actions.sale_freeze import frozen_part
 from amends.confirmations.models import Challenge, Confirmation, Order
 from amends.confirmations.orders import demand_of, fact_of, is_overtaken
-from amends.confirmations.rules.answers import UserAnswer, read_answer
+from amends.confirmations.rules.answers import UserAnswer, link_print, read_answer
 from amends.ledger.actions.append import append
 from amends.subscribers.queries import identify
 

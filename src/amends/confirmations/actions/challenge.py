@@ -17,7 +17,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.models import Challenge, Order
 from amends.confirmations.orders import demand_of, fact_of, fields_of, language_of
-from amends.confirmations.rules.answers import CODE_DIGITS
+from amends.confirmations.rules.answers import CODE_DIGITS, link_print
 from amends.confirmations.rules.texts import message
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
@@ -62,11 +62,6 @@ def ask_locked(order: Order, *, now: datetime) -> Challenge:
 def code_print(challenge: str, code: str) -> str:
     """A keyed hash of six digits: without the vault's key they cannot be tried offline."""
     return blind_index("confirmations.code", f"{challenge}:{code}")
-
-
-def link_print(token: str) -> str:
-    """What is kept of the token in a link; it has 160 random bits."""
-    return sha256(token.encode()).hexdigest()
 
 
 def send(

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from amends.confirmations.actions.challenge import link_print
 from amends.confirmations.models import (
     Audit,
     AuditFinding,
@@ -18,6 +17,7 @@ from amends.confirmations.models import (
     Order,
     RunningService,
 )
+from amends.confirmations.rules.answers import link_print
 from amends.kit.batches import slices
 from amends.subscribers.queries import services_of
 from amends.subscribers.queries.counts import of_brand, of_whom, services_by

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from hashlib import sha256
 
 CODE_DIGITS = 6
 STOPPED_BY_KEYWORD = frozenset(("value_added", "subscription", "gift"))
@@ -58,3 +59,8 @@ def read_withdrawal(text: str) -> int | None:
     """
     found = _WITHDRAWAL.fullmatch(unicodedata.normalize("NFKC", text[:200]).strip().upper())
     return int(found["number"] or 0) if found else None
+
+
+def link_print(token: str) -> str:
+    """What is kept of the token in a link; it has 160 random bits."""
+    return sha256(token.encode()).hexdigest()

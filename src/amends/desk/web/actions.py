@@ -33,9 +33,8 @@ from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.escalate_to_regulator import answer_regulator
 from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand, moves_by_hand
 from amends.complaints.actions.order_remedy import order_remedy
-from amends.complaints.queries.casefile import find
+from amends.complaints.queries.casefile import Complaint, Reply, complaints_of, find
 from amends.complaints.queries.life_cycle import table
-from amends.complaints.queries.rows import Complaint, Reply, complaints_of
 from amends.desk.web.decision import earlier_refunds, role_words
 from amends.desk.web.dialogs import (
     LETTERS_OF_MOVES,

@@ -25,7 +25,7 @@ from amends.complaints.actions.assign import take
 from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.settle import settle
-from amends.complaints.queries.rows import Complaint, Reply, awaits_approval, complaints_of
+from amends.complaints.queries.casefile import Complaint, Reply, awaits_approval, complaints_of
 from amends.desk.web.permissions import let_in
 from amends.desk.web.words import VERDICTS, class_words
 from amends.kit.errors import AmendsError, BadInput

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from amends.complaints.actions.incidents import hot_issue_subject
-from amends.complaints.queries.rows import Complaint
+from amends.complaints.queries.casefile import Complaint
 from amends.decisions.clocks import RuleStatement
 from amends.decisions.deadlines import UnableToKnowLimits, statements
 from amends.facts.stored import StoredFact

@@ -11,10 +11,8 @@ from django.utils.translation import pgettext
 from amends.access.web.signs import Words
 from amends.access.web.words import chinese
 from amends.complaints.actions.start_clocks import from_receipt
-from amends.complaints.queries.casefile import CaseFile
+from amends.complaints.queries.casefile import CaseFile, Clock, ClockView, Complaint
 from amends.complaints.queries.movable_deadlines import movable
-from amends.complaints.queries.read_models import ClockView
-from amends.complaints.queries.rows import Clock, Complaint
 from amends.decisions.allowances import PAUSES
 from amends.decisions.clocks import Due, UnableToKnowLimits, rule_sets
 from amends.desk.web.words import step_words

@@ -19,16 +19,17 @@ from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.answer import ReplyDraft, UnableToWriteReply, preview
 from amends.complaints.actions.letters import decided as letter_of
 from amends.complaints.actions.overrule import newest_of
-from amends.complaints.queries.casefile import CaseFile, DecisionOnFile
-from amends.complaints.queries.corrections import rule_words
-from amends.complaints.queries.rows import (
+from amends.complaints.queries.casefile import (
     BROUGHT_IN,
+    CaseFile,
     Complaint,
     DecidedBy,
     Decision,
+    DecisionOnFile,
     PendingApproval,
     complaints_of,
 )
+from amends.complaints.queries.corrections import rule_words
 from amends.decisions.clocks import RuleStatement
 from amends.decisions.compensation import compensation_statements
 from amends.decisions.dossier import Dossier

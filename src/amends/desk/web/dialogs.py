@@ -24,9 +24,8 @@ from amends.access.web.permission import actor_of
 from amends.access.web.refusals import refusal_text, status_of
 from amends.access.web.signs import in_words
 from amends.complaints.actions.dry_run import dry_run
-from amends.complaints.queries.casefile import CaseFile
+from amends.complaints.queries.casefile import CaseFile, Complaint, Reply
 from amends.complaints.queries.life_cycle import Transition
-from amends.complaints.queries.rows import Complaint, Reply
 from amends.decisions.clocks import RuleStatement, pack_currency
 from amends.desk.web import forms as desk_forms
 from amends.desk.web.clocks import Moving

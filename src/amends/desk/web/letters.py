@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.complaints.queries.casefile import CaseFile, case_file, find
-from amends.complaints.queries.rows import Reply
+from amends.complaints.queries.casefile import CaseFile, Reply, case_file, find
 from amends.desk.web.permissions import let_in
 from amends.desk.web.words import answer_sign, class_words
 from amends.kit.errors import BadInput

@@ -36,8 +36,15 @@ from amends.complaints.actions.record_identity_document import may_show_document
 from amends.complaints.actions.record_repair import may_be_repaired
 from amends.complaints.actions.recount import MOVED
 from amends.complaints.actions.regulator_file import has_evidence
-from amends.complaints.queries.casefile import CaseFile, DecisionOnFile, case_file, find
-from amends.complaints.queries.rows import BROUGHT_IN, Complaint, Event
+from amends.complaints.queries.casefile import (
+    BROUGHT_IN,
+    CaseFile,
+    Complaint,
+    DecisionOnFile,
+    Event,
+    case_file,
+    find,
+)
 from amends.complaints.queries.units import unit_names
 from amends.decisions.deadlines import UnableToKnowLimits, urgent_classes
 from amends.decisions.dossier import Dossier, Row

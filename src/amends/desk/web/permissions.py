@@ -16,8 +16,7 @@ from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, permits
 from amends.complaints.actions.open_to_role import may_act_for_role
-from amends.complaints.queries.casefile import UnableToFindComplaint, find
-from amends.complaints.queries.rows import Complaint
+from amends.complaints.queries.casefile import Complaint, UnableToFindComplaint, find
 
 View = Callable[..., HttpResponseBase]
 

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from amends.access.actors import Actor
 from amends.kit.errors import Refused
 from amends.kit.periods import to_ms
-from amends.notices.engine_models import UsageFile
+from amends.notices.engine_models import JUMPED, UsageFile
 
-JUMPED = "units_jumped"
 _WRITTEN = ("accepted", "accepted_by", "accepted_ms", "state")
 
 

@@ -14,8 +14,7 @@ import numpy as np
 
 from amends.kit.periods import from_ms, to_ms
 from amends.metering.engine.layout import TREATMENTS
-from amends.notices.actions.accept_stopped_file import JUMPED
-from amends.notices.engine_models import UsageBatch, UsageFile
+from amends.notices.engine_models import JUMPED, UsageBatch, UsageFile
 
 
 @dataclass(frozen=True, slots=True)

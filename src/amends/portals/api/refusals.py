@@ -12,23 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from amends.kit.errors import AmendsError, BadInput, Unavailable
+from amends.access.web.refusals import status_of
+from amends.kit.errors import AmendsError, BadInput
 from amends.portals.actions.clients import UnableToUseScope
 
 log = logging.getLogger(__name__)
-
-
-def status_of(error: AmendsError) -> int:
-    """400 for what cannot be used, 403 for a missing scope, 503 for what waits, else 409.
-
-    >>> status_of(BadInput("The batch is empty."))
-    400
-    """
-    if isinstance(error, BadInput):
-        return 400
-    if isinstance(error, UnableToUseScope):
-        return 403
-    return 503 if isinstance(error, Unavailable) else 409
 
 
 def problem(error: str, what: str, *, meaning: str = "", next_step: str = "") -> dict[str, str]:
@@ -49,7 +37,11 @@ def teach(api: NinjaAPI) -> None:
 
     @api.exception_handler(AmendsError)
     def _refused(request: HttpRequest, error: AmendsError) -> HttpResponse:
-        return answer(request, status_of(error), error.as_dict())
+        refused = 403 if isinstance(error, UnableToUseScope) else 409
+        # An id in a body that does not exist makes the body unusable; in an address it is 404.
+        unknown = 400 if isinstance(error, BadInput) else refused
+        status = status_of(error, refused=refused, unknown=unknown)
+        return answer(request, status, error.as_dict())
 
     @api.exception_handler(ValidationError)
     def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

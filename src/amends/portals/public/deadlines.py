@@ -8,8 +8,8 @@ from datetime import datetime
 from django.conf import settings
 
 from amends.complaints.queries import complaint
+from amends.complaints.queries.casefile import ComplaintView
 from amends.complaints.queries.joined import as_sent_under
-from amends.complaints.queries.read_models import ComplaintView
 from amends.decisions.clocks import is_provincial
 from amends.decisions.deadlines import due_for_many
 from amends.portals.models import Draft

@@ -17,9 +17,9 @@ from django.utils.translation import ngettext
 from amends.access.web.limits import WRONG_CODES
 from amends.complaints.actions.prove_identity import CODE, proof_for
 from amends.complaints.queries import complaint
+from amends.complaints.queries.casefile import ComplaintState, ComplaintView
 from amends.complaints.queries.complainant_view import AppealRoute, resort
 from amends.complaints.queries.joined import as_sent_under
-from amends.complaints.queries.read_models import ComplaintState, ComplaintView
 from amends.kit.traces import tell
 from amends.portals.models import Draft
 from amends.portals.public import drafts

@@ -17,7 +17,7 @@ from amends.privacy.rules.consent import GIVEN, purposes, read_message
 from amends.subscribers.queries import identify
 
 if TYPE_CHECKING:
-    from amends.channels.actions.claim_inbound import Waiting
+    from amends.channels.queries.received import Waiting
 
 CAMPAIGN = "consent:"
 """What the reference of a campaign's message begins with; its purpose follows."""

@@ -1,0 +1,41 @@
+"""The files of a complaint by their names; what opens one is `actions/attach.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from amends.complaints.models import Attachment
+from amends.database.prepared_queries import PreparedQuery
+from amends.vault import stored_files
+from amends.vault.sealing import open_sealed
+
+SHELF = stored_files.Shelf("complaints_attachment", "key", "complaints")
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A file that came with a contact, by its name."""
+
+    id: str
+    contact: str
+    name: str
+    media_type: str
+    size_bytes: int
+
+
+_ATTACHMENTS = PreparedQuery(
+    lambda ref: Attachment.objects.filter(contact__complaint=ref).order_by("id")
+)
+
+
+def attachments_of(ref: str) -> list[AttachmentView]:
+    """The files of a complaint in the order they came; the caller answers for the right to see."""
+    return [
+        AttachmentView(row.id, row.contact_id, attachment_name(row), row.media_type, row.size_bytes)
+        for row in _ATTACHMENTS.rows(ref)
+    ]
+
+
+def attachment_name(row: Attachment) -> str:
+    """The name of a file, safe to show and to save under."""
+    return open_sealed(SHELF.table, "name", row.id, bytes(row.name))

@@ -228,7 +228,7 @@ class AbsenceForm(forms.Form):
 class SampleForm(forms.Form):
     """How many closed cases are drawn."""
 
-    number = forms.IntegerField(label=_("Cases"), min_value=1, max_value=200, initial=10)
+    number = forms.IntegerField(label=_("Number of cases"), min_value=1, max_value=200, initial=10)
     days = forms.IntegerField(
         label=_("Closed within the last days"), min_value=1, max_value=366, initial=30
     )

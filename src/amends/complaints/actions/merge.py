@@ -39,6 +39,7 @@ from amends.complaints.rules.states import table
 from amends.kit.errors import Refused
 from amends.remedies.actions.approve import turn_away
 
+MOST = 50
 MERGED = "The complaint was merged into another one."
 # Of an offer that ended with the merge, nothing is left to answer.
 _WITHOUT_OFFER = {"proposed": "investigating", "lapsed": "investigating"}
@@ -126,6 +127,36 @@ def preview_merge(merged: str, into: str, *, actor: Actor) -> MergePreview:
         same_class=loser.code == survivor.code,
         should_swap=loser.received_at < survivor.received_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MergeCandidate:
+    """Another complaint of the same person."""
+
+    ref: str
+    code: str
+    title: str
+    received_at: datetime
+
+
+def merge_candidates(ref: str, *, actor: Actor) -> list[MergeCandidate]:
+    """Other open complaints of the person of a complaint, the earliest first, at most `MOST`."""
+    _require_workable([ref], actor)
+    person = Complaint.objects.values_list("person", flat=True).get(id=ref)
+    rows = Complaint.objects.filter(person=person, is_open=True, history=False)
+    rows = rows.exclude(person="").exclude(id=ref).exclude(kind=Kind.ENQUIRY)
+    if actor.brand:
+        rows = rows.filter(brand=actor.brand)
+    return [
+        MergeCandidate(one.id, one.code_public, one.first_words, one.received_at)
+        for one in rows.order_by("received_at", "id")[:MOST]
+    ]
+
+
+def merges_into(ref: str) -> list[ComplaintMerge]:
+    """The merges into a complaint that were not undone, the latest first."""
+    rows = ComplaintMerge.objects.filter(survivor=ref, undone_at__isnull=True)
+    return list(rows.select_related("merged").order_by("-at", "-id"))
 
 
 def merge(

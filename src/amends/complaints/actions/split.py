@@ -119,7 +119,7 @@ def _prepared(parent: Complaint, rows: Sequence[Contact], now: datetime) -> list
         Submission(
             channel=row.channel,
             key=f"split:{parent.id}:{row.id}:{int(now.timestamp())}",
-            text=words,
+            text=words or row.text,
             received_at=row.received_at,
             name=opened_column(given, "name") if given else "",
             phone=opened_column(given, "phone") if given else "",

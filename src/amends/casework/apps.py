@@ -9,6 +9,7 @@ class CaseworkConfig(registry.AmendsApp):
     name = "amends.casework"
     label = "casework"
     verbose_name = _("Case work")
+    commands = {"teams": "amends.casework.cli:app"}
     urls = (("desk/", "amends.casework.web.urls"),)
     navigation = (
         registry.Entry(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 
+from amends.access.queries.colleagues import people
 from amends.casework.models import Absence, Team, TeamMember
 
 
@@ -33,3 +35,46 @@ def away(people: Collection[str], *, on: date) -> dict[str, date]:
     """Those of some people who are away on a day, with their last day away."""
     rows = Absence.objects.filter(person__in=people, first_day__lte=on, last_day__gte=on)
     return dict(rows.order_by("last_day").values_list("person", "last_day"))
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    """A team with the names of its people; an empty list of what it works on is no limit."""
+
+    slug: str
+    title: str
+    brand: str
+    lead: str
+    members: list[str]
+    classes: list[str]
+    areas: list[str]
+    languages: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamList:
+    """The active teams by title."""
+
+    teams: list[TeamView]
+
+
+def team_list(*, brand: str = "") -> TeamList:
+    """The active teams with the names of their people."""
+    found = teams(brand=brand)
+    refs = {one.person for team in found for one in team.members.all()}
+    names = people(refs | {team.lead for team in found} - {""})
+    return TeamList(
+        [
+            TeamView(
+                team.slug,
+                team.title,
+                team.brand,
+                names.get(team.lead, ""),
+                sorted(names.get(one.person, one.person) for one in team.members.all()),
+                team.classes,
+                team.areas,
+                team.languages,
+            )
+            for team in found
+        ]
+    )

@@ -159,6 +159,19 @@ def merges_into(ref: str) -> list[ComplaintMerge]:
     return list(rows.select_related("merged").order_by("-at", "-id"))
 
 
+def merged_under(code: str) -> str:
+    """The id of the merged complaint that had this tracking code; raises UnableToMerge."""
+    rows = Complaint.objects.filter(code_public=code.strip().upper(), merged_into__isnull=False)
+    found = rows.values_list("id", flat=True).first()
+    if found is None:
+        raise UnableToMerge(
+            _("This complaint is not merged."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Load the complaint again."),
+        )
+    return found
+
+
 def merge(
     merged: str, into: str, *, reason: str = "", actor: Actor, now: datetime
 ) -> ComplaintMerge:

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import typer
 
+from amends.desk.cli.casework import (
+    assign,
+    escalate,
+    follow_up,
+    merge,
+    note,
+    split,
+    unmerge,
+    workload,
+)
 from amends.desk.cli.decide import (
     answer,
     approve,
@@ -46,3 +56,11 @@ app.command()(order)
 app.command("hand-file")(hand_file)
 app.command()(answer)
 app.command("take-up")(take_up)
+app.command()(note)
+app.command()(assign)
+app.command()(escalate)
+app.command("follow-up")(follow_up)
+app.command()(merge)
+app.command()(unmerge)
+app.command()(split)
+app.command()(workload)

@@ -33,6 +33,8 @@ SCOPES = (
     "freezes:read",
     "publicity:write",
     "measures:read",
+    "casework:read",
+    "casework:write",
     "alarms:write",
 )
 _REMEMBER_S = 30

@@ -27,7 +27,7 @@ from amends.kit.errors import BadInput
 from amends.kit.traces import tell
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.actions.clients import Client, Token
-from amends.portals.api import alarms, measures, publicity
+from amends.portals.api import alarms, casework, measures, publicity
 from amends.portals.api.idempotency import finish, hand_over
 from amends.portals.api.lines import join
 from amends.portals.api.not_found import close
@@ -76,6 +76,7 @@ api = NinjaAPI(
                 "name": "measures",
                 "description": "Measures and whether they worked.",
             },
+            {"name": "casework", "description": "Notes, assignment, merging and the workload."},
             {"name": "alarms", "description": "Alarms of the network, for its incidents."},
             {"name": "usage", "description": "Usage records, for the reminders they make due."},
         ]
@@ -369,6 +370,7 @@ def new_posts(request: HttpRequest, posts: list[NewPost], idempotency_key: str =
 join(api)
 publicity.join(api)
 measures.join(api)
+casework.join(api)
 alarms.join(api)
 close(api)
 

@@ -48,6 +48,15 @@ def close(api: NinjaAPI) -> None:
         """Another method than GET, likewise."""
         return Status(405, WRONG_METHOD)
 
+    @api.api_operation(_BUT_POST, "/complaints/{tracking_code}/notes", **_HIDDEN)
+    @api.api_operation(_BUT_POST, "/complaints/{tracking_code}/assignment", **_HIDDEN)
+    @api.api_operation(_BUT_POST, "/complaints/{tracking_code}/merge", **_HIDDEN)
+    def only_post_casework(request: HttpRequest, tracking_code: str) -> Any:
+        """Another method than POST, likewise."""
+        return Status(405, WRONG_METHOD)
+
+    @api.api_operation(_BUT_GET, "/workload", **_HIDDEN)
+    @api.api_operation(_BUT_GET, "/teams", **_HIDDEN)
     @api.api_operation(_BUT_GET, "/freezes", **_HIDDEN)
     @api.api_operation(_BUT_GET, "/holds", **_HIDDEN)
     def only_get_holds(request: HttpRequest) -> Any:

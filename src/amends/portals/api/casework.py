@@ -1,0 +1,138 @@
+"""Work on complaints for other systems: notes, assignment, merging, and the workload.
+
+Each call acts for the colleague it names (`by`), with the rights of that person.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, NinjaAPI, Path, Query, Schema
+
+from amends.access.queries import actor_called
+from amends.casework.actions.add_note import add_note
+from amends.casework.actions.assign import assign_to_person, assign_to_team, return_to_queue
+from amends.casework.queries.staff import TeamList, team_list
+from amends.complaints.actions.merge import merge
+from amends.complaints.queries.case_status import CaseStatus, case_status
+from amends.complaints.queries.casefile import find
+from amends.complaints.queries.workload import TeamWorkload, workload_by_owner
+from amends.portals.actions.clients import Token
+from amends.portals.api.shapes import Problem
+
+_READING = dict.fromkeys((400, 401, 403, 503), Problem)
+_WRITING = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
+_BY = Field(max_length=150, description="Name under which the colleague signs in who acts.")
+
+
+class NewNote(Schema):
+    """An internal note."""
+
+    by: str = _BY
+    text: str = Field(max_length=10_000, description="Masked; `@name` and `@team` notify.")
+
+
+class NewAssignment(Schema):
+    """Who works on it: a person or a team; neither returns it to the queue."""
+
+    by: str = _BY
+    to: str = Field("", max_length=150, description="Name under which a colleague signs in.")
+    team: str = Field("", max_length=40, description="Short name of a team.")
+    reason: str = Field("", max_length=2000, description="For colleagues, masked.")
+
+
+class NewMerge(Schema):
+    """Merge it into another complaint of the same person."""
+
+    by: str = _BY
+    into: str = Field(max_length=20, description="Tracking code of the complaint that goes on.")
+    reason: str = Field("", max_length=2000, description="For colleagues, masked.")
+
+
+def join(api: NinjaAPI) -> None:
+    """Add the operations about work on complaints."""
+
+    @api.post(
+        "/complaints/{tracking_code}/notes",
+        auth=Token("casework:write"),
+        response={200: CaseStatus, **_WRITING},
+        summary="Add an internal note",
+        operation_id="addNote",
+        tags=["casework"],
+    )
+    def add_internal_note(
+        request: HttpRequest, new: NewNote, tracking_code: str = Path(...)
+    ) -> Any:
+        """Scope `casework:write`. No customer ever sees the note."""
+        ref, actor = _found(request, tracking_code), actor_called(new.by)
+        add_note("complaint", ref, text=new.text, actor=actor, now=timezone.now())
+        return case_status(ref)
+
+    @api.post(
+        "/complaints/{tracking_code}/assignment",
+        auth=Token("casework:write"),
+        response={200: CaseStatus, **_WRITING},
+        summary="Assign a complaint",
+        operation_id="assignComplaint",
+        tags=["casework"],
+    )
+    def assign(request: HttpRequest, new: NewAssignment, tracking_code: str = Path(...)) -> Any:
+        """Scope `casework:write`. To a person, to a team, or back to the queue."""
+        ref, actor = _found(request, tracking_code), actor_called(new.by)
+        terms = {"reason": new.reason, "actor": actor, "now": timezone.now()}
+        if new.to:
+            changed = assign_to_person("complaint", [ref], actor_called(new.to).ref, **terms)
+        elif new.team:
+            changed = assign_to_team("complaint", [ref], new.team, **terms)
+        else:
+            changed = return_to_queue("complaint", [ref], **terms)
+        return case_status(ref, changed=bool(changed))
+
+    @api.post(
+        "/complaints/{tracking_code}/merge",
+        auth=Token("casework:write"),
+        response={200: CaseStatus, **_WRITING},
+        summary="Merge a complaint into another",
+        operation_id="mergeComplaint",
+        tags=["casework"],
+    )
+    def merge_complaint(request: HttpRequest, new: NewMerge, tracking_code: str = Path(...)) -> Any:
+        """Scope `casework:write`. The answer is the complaint that goes on."""
+        merged, survivor = _found(request, tracking_code), _found(request, new.into)
+        actor = actor_called(new.by)
+        merge(merged, survivor, reason=new.reason, actor=actor, now=timezone.now())
+        return case_status(survivor)
+
+    @api.get(
+        "/workload",
+        auth=Token("casework:read"),
+        response={200: TeamWorkload, **_READING},
+        summary="Open complaints of each person and queue",
+        operation_id="getWorkload",
+        tags=["casework"],
+    )
+    def workload(request: HttpRequest, team: str = Query("", description="Only this team.")) -> Any:
+        """Scope `casework:read`. A client of a brand gets the complaints of its brand."""
+        return workload_by_owner(now=timezone.now(), brand=_brand(request), team=team)
+
+    @api.get(
+        "/teams",
+        auth=Token("casework:read"),
+        response={200: TeamList, **_READING},
+        summary="List the teams",
+        operation_id="listTeams",
+        tags=["casework"],
+    )
+    def list_teams(request: HttpRequest) -> Any:
+        """Scope `casework:read`. With the names of their people and what they work on."""
+        return team_list(brand=_brand(request))
+
+
+def _brand(request: HttpRequest) -> str:
+    return request.auth.brand  # type: ignore[attr-defined]
+
+
+def _found(request: HttpRequest, tracking_code: str) -> str:
+    return find(tracking_code.strip().upper(), brand=_brand(request)).id

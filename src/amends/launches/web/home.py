@@ -22,7 +22,7 @@ BACK = timedelta(days=91)
 def to_approve(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Launches that were assessed and are not approved, the oldest first."""
     waiting = [one for one in launches(brand=actor.brand) if one.state == Launch.State.ASSESSED]
-    return [_row(one, _("waits for approval")) for one in reversed(waiting)]
+    return [_row(one, _("not approved yet")) for one in reversed(waiting)]
 
 
 def stopped(actor: Actor, now: datetime) -> Sequence[HomeRow]:

@@ -205,6 +205,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "title closed_because words": MASKED, "usual": TERMS,
     },
     "hotissues.Cell": {"place": TERMS},
+    "hotissues.IssueOverview": {"days affected_by reaches": "counts, and codes of our own"},
     "hotissues.Doubt": {"kind brand place numbers": TERMS},
     "hotissues.Alarm": {"place grain": TERMS},
     "hotissues.Membership": {

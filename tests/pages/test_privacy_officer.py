@@ -31,7 +31,7 @@ def person() -> str:
 def test_the_officers_pages_open_in_both_languages(person: str, language: str) -> None:
     ask(person, "export", words="", by=person, channel="web", now=timezone.now())
     officer = signed_in(colleague("fang.yi", "privacy_officer"), language)
-    assert officer.get("/")["Location"] == "/desk/privacy/board/"
+    assert officer.get("/")["Location"] == "/desk/day/"
     for name in PAGES:
         page = officer.get(f"/desk/privacy/{name}/")
         assert page.status_code == 200

@@ -96,7 +96,7 @@ class PrivacyConfig(registry.AmendsApp):
         ),
         registry.HomePanel(
             "helped",
-            _("Requests answered"),
+            _("Answered lately"),
             ("privacy_officer",),
             "amends.privacy.web.home.answered",
             "privacy_requests",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 import polars as pl
 from django.utils import timezone
@@ -82,11 +83,13 @@ def _expected(found: Sequence[HotIssue], known: dict[str, AreaView]) -> dict[str
     detector expected, where an issue is its own, spread over the areas as in the six weeks before
     each began; of others, as many a day as came then."""
     usual: dict[str, float] = {}
+    # Issues that began on one day share what came before.
+    rows_of = cache(rows_between)
     for issue in found:
         place = main_place(issue)
         if values_of(place).keys() & {"cause", "words"}:
             continue
-        before = rows_between(
+        before = rows_of(
             timezone.localdate(issue.started_at - BEFORE), timezone.localdate(issue.started_at)
         )
         before = before.filter(pl.col("received_at") < issue.started_at)

@@ -161,6 +161,21 @@ class PaletteHit:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """A page on which something of the installation is changed, as the page of settings lists it.
+
+    name        name of the address; permission: who may open it
+    description what is changed there
+    """
+
+    title: str | Promise
+    description: str | Promise
+    icon: str
+    name: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
 class Concern:
     """Somebody whose data may have been looked at wrongly: who, when, and where it is told.
 
@@ -201,6 +216,7 @@ class AmendsApp(AppConfig):
     """Role → name of the address where a person of that role begins."""
     home_panels: ClassVar[Sequence[HomePanel]] = ()
     jobs: ClassVar[Sequence[Job]] = ()
+    settings_pages: ClassVar[Sequence[SettingsPage]] = ()
     palette: ClassVar[str] = ""
     """Dotted path of `f(request, words) -> Sequence[PaletteHit]`: what the palette finds of the
     app for the reader, the best first; nothing that the reader may not open."""
@@ -308,6 +324,11 @@ def palette_hits(request: HttpRequest, words: str) -> list[PaletteHit]:
         if app.palette
         for hit in import_string(app.palette)(request, words)
     ]
+
+
+def settings_pages() -> list[SettingsPage]:
+    """The pages on which the installation is changed, in the order of the apps."""
+    return [page for app in installed() for page in app.settings_pages]
 
 
 def rule_sets() -> dict[str, str | Promise]:

@@ -207,7 +207,7 @@ def test_a_role_that_nobody_holds_names_who_assigns_it(crowd: Crowd) -> None:
     led = Led(crowd.issue)
     led.act("declare", kind="outage", level="level2", because="many", offers="", areas="")
     page = led.page()
-    assert "an administrator assigns it under Administration" in page
+    assert "an administrator assigns it under Settings" in page
     assert 'href="#tell-tell_regulator"' in page
     led.act("told", step="tell_regulator", reason="Rang the duty officer at 14:10")
     assert "Rang the duty officer at 14:10" in led.page()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +18,7 @@ from amends.complaints.actions.open_to_role import may_act_for_role
 from amends.complaints.actions.pause_clock import customer_wait_ended
 from amends.complaints.models import Complaint, Event
 from amends.kit.formats import format_money
+from amends.operator.queries import operator
 
 KIND = "complaint"
 # Verbs of the history of complaints; `taken` and `handed_back` are older than teams.
@@ -127,7 +127,7 @@ class ComplaintKind(CaseKind):
             "amount": format_money(row.amount_minor, row.currency) if row.amount_minor else "",
             "handler": people([actor.ref]).get(actor.ref, ""),
             "operator": known.get("operator", ""),
-            "hotline": settings.OPERATOR.hotline,
+            "hotline": operator().hotline,
             "status_page": known["follow"],
         }
 

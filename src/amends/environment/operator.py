@@ -14,7 +14,7 @@ from amends.kit.formats import is_chinese
 from amends.kit.translatable import Translatable
 
 _LONGEST = 200
-_HOTLINE = re.compile(r"[0-9+*#() -]{2,30}")
+HOTLINE = re.compile(r"[0-9+*#() -]{2,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def operator_from_environment() -> Operator:
     return Operator(
         name=_line("AMENDS_OPERATOR_NAME"),
         name_en=_line("AMENDS_OPERATOR_NAME_EN"),
-        hotline=_hotline("AMENDS_OPERATOR_HOTLINE"),
+        hotline=_hotline("AMENDS_OPERATORHOTLINE"),
         hours=_line("AMENDS_OPERATOR_HOURS"),
         hours_en=_line("AMENDS_OPERATOR_HOURS_EN"),
         privacy_url=_address("AMENDS_OPERATOR_PRIVACY_URL"),
@@ -82,7 +82,7 @@ def _line(name: str) -> str:
 
 def _hotline(name: str) -> str:
     value = text(name)
-    if value and not _HOTLINE.fullmatch(value):
+    if value and not HOTLINE.fullmatch(value):
         raise ImproperlyConfigured(
             Translatable(
                 gettext_noop(

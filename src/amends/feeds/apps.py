@@ -16,7 +16,23 @@ class FeedsConfig(registry.AmendsApp):
     urls = (("desk/imports/", "amends.feeds.web.urls"),)
     navigation = (
         registry.Entry(
-            "settings", "imports", _("Imports"), "inbox", "/desk/imports/", "complaints.import", 40
+            "settings",
+            "imports",
+            _("Imports"),
+            "inbox",
+            "/desk/imports/",
+            "complaints.import",
+            40,
+            within="settings",
+        ),
+    )
+    settings_pages = (
+        registry.SettingsPage(
+            _("Imports"),
+            _("Bring complaints of another system in from a file."),
+            "inbox",
+            "imports",
+            "complaints.import",
         ),
     )
     jobs = (

@@ -43,6 +43,23 @@ class OperationsConfig(registry.AmendsApp):
             "/desk/operation/",
             "operation.read",
             10,
+            within="settings",
+        ),
+    )
+    settings_pages = (
+        registry.SettingsPage(
+            _("Channels, networks and jobs"),
+            _("What is connected, what is held, and what needs attention."),
+            "settings",
+            "operation",
+            "operation.read",
+        ),
+        registry.SettingsPage(
+            _("Country packs, limits and calendars"),
+            _("The rules in force on a day, with limits of refunds, holidays and their sources."),
+            "rules",
+            "rules",
+            "rules.read",
         ),
     )
     jobs = (

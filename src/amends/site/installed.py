@@ -25,6 +25,7 @@ APPS = (
     "amends.casework",
     "amends.remedies",
     "amends.channels",
+    "amends.operator",
     "amends.access",
     "amends.ledger",
     "amends.subscribers",

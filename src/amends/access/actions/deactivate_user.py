@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -51,7 +52,7 @@ def suspend(ref: str, *, actor: Actor, now: datetime) -> bool:
             return False
         person.is_active = False
         person.save(update_fields=["is_active"])
-        _note(person, actor)
+        note_change(person, actor, ["is_active"])
     return True
 
 
@@ -69,7 +70,7 @@ def reinstate(ref: str, *, actor: Actor, now: datetime) -> bool:
             return False
         person.is_active = True
         person.save(update_fields=["is_active"])
-        _note(person, actor)
+        note_change(person, actor, ["is_active"])
     return True
 
 
@@ -99,12 +100,12 @@ def _set(name: str, *, active: bool, actor: Actor, now: datetime) -> bool:
             )
         person.is_active = active
         person.save(update_fields=["is_active"])
-        _note(person, actor)
+        note_change(person, actor, ["is_active"])
     return True
 
 
-def _note(person: User, actor: Actor) -> None:
-    """In the history that `/admin` shows, as a change made there would stand."""
+def note_change(person: User, actor: Actor, fields: list[str]) -> None:
+    """Record a change in the history that `/admin` shows."""
     by = User.objects.filter(ref=actor.ref).values_list("pk", flat=True).first()
     if by is not None:
         LogEntry.objects.create(
@@ -113,5 +114,5 @@ def _note(person: User, actor: Actor) -> None:
             object_id=str(person.pk),
             object_repr=person.username,
             action_flag=CHANGE,
-            change_message='[{"changed": {"fields": ["is_active"]}}]',
+            change_message=json.dumps([{"changed": {"fields": fields}}]),
         )

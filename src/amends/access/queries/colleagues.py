@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from amends.access.models import User
 from amends.database.prepared_queries import PreparedQueryForKeys
@@ -98,3 +99,40 @@ def inactive_people() -> list[str]:
     """References of everybody who cannot sign in any more."""
     rows = User.objects.filter(is_active=False).order_by("ref")
     return list(rows.values_list("ref", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person with an account, as those who administer people see them."""
+
+    username: str
+    name: str
+    roles: list[str]
+    email: str
+    brand: str
+    is_active: bool
+    last_login: datetime | None
+
+
+def every_person() -> list[Person]:
+    """Everybody with an account, those at work first, by name."""
+    rows = User.objects.order_by("-is_active", "username")
+    return [_person(row) for row in rows]
+
+
+def person(username: str) -> Person | None:
+    """The person with a sign-in name."""
+    row = User.objects.filter(username=username).first()
+    return _person(row) if row else None
+
+
+def _person(row: User) -> Person:
+    return Person(
+        row.username,
+        row.get_full_name(),
+        list(row.roles),
+        row.email,
+        row.brand,
+        row.is_active,
+        row.last_login,
+    )

@@ -22,6 +22,7 @@ from amends.decisions.clocks import is_provincial, pack_zone
 from amends.decisions.decide import PERSON, ProposedDecision
 from amends.decisions.evidence import Matter
 from amends.kit.formats import format_date, is_chinese
+from amends.operator.queries import operator
 from amends.remedies.queries import paid_within
 
 ACCEPT_WITHIN = timedelta(days=14)
@@ -85,16 +86,16 @@ def common(complaint: Complaint, owed: Days) -> dict[str, str]:
 
 def closing(complaint: Complaint) -> dict[str, str]:
     """Fields of how every letter ends: code, page of the complaint, operator, hotline."""
-    operator, language = settings.OPERATOR, complaint.language
+    own, language = operator(), complaint.language
     fields = {
         "tracking": complaint.code_public,
         "follow": f"{settings.BASE_URL}/follow/{complaint.code_public}/",
     }
-    if operator.name_in(language):
-        fields["operator"] = operator.name_in(language)
-    if operator.hotline:
+    if own.name_in(language):
+        fields["operator"] = own.name_in(language)
+    if own.hotline:
         fields["contact"] = name_hotline(
-            language, hotline=operator.hotline, hours=operator.hours_in(language)
+            language, hotline=own.hotline, hours=own.hours_in(language)
         )
     return fields
 
@@ -177,7 +178,7 @@ def regulator_way(complaint: Complaint) -> str:
 def regulator_contact(complaint: Complaint) -> str:
     """Where to reach the regulator: as the operator says, else as far as the pack knows."""
     body = appeals.regulator(complaint.jurisdiction, complaint.province)
-    own: str = settings.OPERATOR.regulator_contact_in(complaint.language)
+    own: str = operator().regulator_contact_in(complaint.language)
     return own or (body.contact_zh if is_chinese(complaint.language) else body.contact_en)
 
 

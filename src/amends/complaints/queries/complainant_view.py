@@ -14,6 +14,7 @@ from amends.complaints.rules.appeal_routes import resort_of
 from amends.database.prepared_queries import PreparedQuery
 from amends.decisions import admissibility as appeals
 from amends.decisions.decide import ProposedDecision
+from amends.operator.queries import operator
 from amends.remedies.queries import RemedyView, remedies_of
 
 _DECIDES = ("upheld", "partly_upheld", "not_upheld", "proposal", "deadlock")
@@ -140,7 +141,7 @@ def resort(view: ComplaintView, *, now: datetime, shown: bool) -> AppealRoute | 
         return None
     body = appeals.regulator(view.jurisdiction, province)
     waits = answer.opens_at is not None and answer.opens_at > now
-    own = settings.OPERATOR
+    own = operator()
     return AppealRoute(
         body.zh,
         body.en,

@@ -11,16 +11,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
-from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Textarea
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from amends.kit.citations import cited
 from amends.kit.formats import is_chinese
+from amends.operator.queries import current, has_logo, operator
 from amends.site.templatetags.figures import icon_svg
 
 register = template.Library()
@@ -51,18 +52,35 @@ def wordmark() -> str:
 @register.simple_tag
 def operator_name() -> str:
     """The operator as the reader of the page knows it; where no setting names it, the software."""
-    name: str = settings.OPERATOR.name_in(get_language() or "")
+    name: str = operator().name_in(get_language() or "")
     return name or "Amends"
+
+
+@register.simple_tag
+def operator_logo() -> str:
+    """The operator's logo where it has one of its own, else ours."""
+    if not has_logo():
+        return wordmark()
+    return format_html('<img class="brand-logo" src="{}" alt="">', reverse("brand_logo"))
+
+
+@register.simple_tag
+def operator_colours() -> str:
+    """The style sheet of the operator's colour, where it chose one."""
+    saved = current()
+    if saved is None or not saved.accent:
+        return ""
+    return format_html('<link rel="stylesheet" href="{}">', reverse("brand_colours"))
 
 
 @register.inclusion_tag("public/operator.html")
 def operator_contact() -> dict[str, str]:
     """The operator's hotline with its hours, and its privacy notice, as far as they are set."""
-    operator = settings.OPERATOR
+    own = operator()
     return {
-        "hotline": operator.hotline,
-        "hours": operator.hours_in(get_language() or ""),
-        "privacy_url": operator.privacy_url,
+        "hotline": own.hotline,
+        "hours": own.hours_in(get_language() or ""),
+        "privacy_url": own.privacy_url,
     }
 
 

@@ -1,0 +1,78 @@
+"""Change what a person may do: their roles, brand and e-mail address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from amends.access.actions.deactivate_user import note_change
+from amends.access.actors import Actor
+from amends.access.models import User
+from amends.access.rights import rules_on
+from amends.access.rules.decide import may_open_page
+from amends.access.staff import UnableToFindPerson
+from amends.kit.errors import BadInput, Refused
+
+
+class UnableToChangeUser(Refused):
+    """The actor may not change people, or no administrator would be left."""
+
+    code = "user_not_changed"
+
+
+class UnableToGiveRole(BadInput):
+    """There is no such role."""
+
+    code = "role_unknown"
+
+
+def change_user(
+    name: str, *, roles: Sequence[str], email: str, brand: str, actor: Actor, now: datetime
+) -> list[str]:
+    """Change a person; the names of the fields that changed. It holds from their next page on."""
+    rules = rules_on(timezone.localdate(now))
+    if not may_open_page(actor.roles, "admin", rules):
+        raise UnableToChangeUser(
+            _("Your role does not change what people may do."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Ask an administrator."),
+        )
+    if unknown := [role for role in roles if role not in rules.people]:
+        raise UnableToGiveRole(
+            _("There is no role %(role)s."),
+            next_step=_("Choose one of the list."),
+            values={"role": ", ".join(unknown)},
+        )
+    with transaction.atomic():
+        administrators = User.objects.select_for_update().filter(is_active=True, is_superuser=True)
+        left = set(administrators.values_list("username", flat=True)) - {name}
+        person = User.objects.select_for_update().filter(username=name).first()
+        if person is None:
+            raise UnableToFindPerson(
+                _("Nobody signs in under that name."), next_step=_("Check the name.")
+            )
+        administers = "administrator" in roles
+        if person.is_superuser and not administers and not left:
+            raise UnableToChangeUser(
+                _("Nobody would be left who administers people and roles."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Make another administrator first."),
+            )
+        wanted = {
+            "roles": list(dict.fromkeys(roles)),
+            "email": email,
+            "brand": brand,
+            "is_staff": administers,
+            "is_superuser": administers,
+        }
+        changed = [field for field, value in wanted.items() if getattr(person, field) != value]
+        for field in changed:
+            setattr(person, field, wanted[field])
+        if changed:
+            person.save(update_fields=changed)
+            note_change(person, actor, changed)
+    return changed

@@ -1,0 +1,107 @@
+"""People: who may sign in, with which roles; adding one, changing one, who has left."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from amends.access.actions.add_user import UnableToAddUser, add_user
+from amends.access.actions.change_user import change_user
+from amends.access.actions.deactivate_user import put_back, put_out_of_service
+from amends.access.queries import rules_on
+from amends.access.queries.colleagues import Person, every_person, person
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusal_text, refusals_as_pages
+from amends.kit.errors import BadInput
+from amends.kit.formats import is_chinese
+from amends.operator.web.forms import NewPersonForm, PersonForm
+
+
+class UnableToFindPersonOfPage(BadInput):
+    """Nobody has this name."""
+
+    code = "person_unknown"
+
+
+def role_names() -> list[tuple[str, str]]:
+    """The roles that people can have, in the reader's language."""
+    rules = rules_on(timezone.localdate())
+    at = 0 if is_chinese(get_language() or "en") else 1
+    return [(role, rules.roles[role][at]) for role in rules.roles if role in rules.people]
+
+
+@require_safe
+@requires("admin")
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody with an account, those at work first."""
+    names = dict(role_names())
+    rows = [(one, [names.get(role, role) for role in one.roles]) for one in every_person()]
+    return render(request, "operator/people.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("admin")
+@refusals_as_pages
+def new_person(request: HttpRequest) -> HttpResponse:
+    """Add a person; the first password is shown once."""
+    form = NewPersonForm(request.POST or None, roles=role_names())
+    if form.is_valid():
+        password = secrets.token_urlsafe(12)
+        try:
+            add_user(password=password, initial=True, **form.cleaned_data)
+        except UnableToAddUser as refusal:
+            form.add_error("username", str(refusal_text(refusal)))
+        else:
+            context = {"username": form.cleaned_data["username"], "password": password}
+            return render(request, "operator/person_added.html", context)
+    status = 400 if form.is_bound else 200
+    return render(request, "operator/person.html", {"form": form, "person": None}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("admin")
+@refusals_as_pages
+def change_person(request: HttpRequest, name: str) -> HttpResponse:
+    """Change the roles, the e-mail address and the brand of a person."""
+    found = _found(name)
+    initial: dict[str, Any] = {"roles": found.roles, "email": found.email, "brand": found.brand}
+    form = PersonForm(request.POST or None, initial=initial, roles=role_names())
+    if form.is_valid():
+        change_user(name, actor=actor_of(request), now=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("Saved. It holds from their next page on."))
+        return redirect("people")
+    status = 400 if form.is_bound else 200
+    return render(request, "operator/person.html", {"form": form, "person": found}, status=status)
+
+
+@require_POST
+@requires("admin")
+@refusals_as_pages
+def person_service(request: HttpRequest, name: str) -> HttpResponse:
+    """Put a person out of service, or back."""
+    _found(name)
+    actor, now = actor_of(request), timezone.now()
+    if request.POST.get("active") == "yes":
+        put_back(name, actor=actor, now=now)
+        messages.success(request, _("They may sign in again."))
+    else:
+        put_out_of_service(name, actor=actor, now=now)
+        messages.success(request, _("They can open nothing from now on."))
+    return redirect("people")
+
+
+def _found(name: str) -> Person:
+    found = person(name)
+    if found is None:
+        raise UnableToFindPersonOfPage(
+            _("Nobody signs in under that name."), next_step=_("Choose a person from the list.")
+        )
+    return found

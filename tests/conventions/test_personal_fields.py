@@ -200,6 +200,11 @@ ALLOWED: dict[str, dict[str, str]] = {
         "drafted_by approved_by second_by stopped_by": STAFF,
         "begins_zh begins_en ends_zh ends_en": MASKED,
     },
+    "operator.OperatorProfile": {
+        "name name_en hotline hours hours_en privacy_url regulator_contact regulator_contact_en "
+        "accent": "how customers see the operator; on public pages",
+        "changed_by": STAFF,
+    },
     "hotissues.HotIssue": {
         "id brand state level grain": OURS, "owner opened_by closed_by": STAFF,
         "title closed_because words": MASKED, "usual": TERMS,
@@ -394,7 +399,7 @@ def test_columns_that_sound_like_a_person_are_sealed() -> None:
         if not model.__module__.startswith("amends.") or model._meta.label in {
             "access.User", "portals.ApiClient", "partners.Partner", "database.Lease",
             "channels.Mailbox", "channels.SmsLine", "notices.StreamPosition", "notices.UsageFile", "notices.UsagePlan",
-            "notices.WatchedFile", "launches.Launch",
+            "notices.WatchedFile", "launches.Launch", "operator.OperatorProfile",
         }:  # fmt: skip
             continue
         for field in model._meta.concrete_fields:

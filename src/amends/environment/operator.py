@@ -58,7 +58,7 @@ def operator_from_environment() -> Operator:
     return Operator(
         name=_line("AMENDS_OPERATOR_NAME"),
         name_en=_line("AMENDS_OPERATOR_NAME_EN"),
-        hotline=_hotline("AMENDS_OPERATORHOTLINE"),
+        hotline=_hotline("AMENDS_OPERATOR_HOTLINE"),
         hours=_line("AMENDS_OPERATOR_HOURS"),
         hours_en=_line("AMENDS_OPERATOR_HOURS_EN"),
         privacy_url=_address("AMENDS_OPERATOR_PRIVACY_URL"),

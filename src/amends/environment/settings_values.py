@@ -35,9 +35,20 @@ def text(name: str, *, default: str, choices: tuple[str, ...] = ()) -> str:
     return value
 
 
+PACK_FILE = "pack"
+"""The file of the data directory that holds the pack chosen in the browser."""
+
+
 def own_pack() -> str:
     """The jurisdiction whose rules hold in this installation; China's until one is chosen."""
-    return text("AMENDS_PACK", default="") or "cn"
+    return chosen_pack() or "cn"
+
+
+def chosen_pack() -> str:
+    """The pack that `AMENDS_PACK` names, or the one chosen at the first run; "" before."""
+    named = text("AMENDS_PACK", default="")
+    file = data_dir() / PACK_FILE
+    return named or (file.read_text(encoding="utf-8").strip() if file.is_file() else "")
 
 
 def countries() -> list[str]:

@@ -1,4 +1,4 @@
-"""Files of complaints that were uploaded on the page of imports.
+"""Files that were uploaded on the page of imports.
 
 The bytes are sealed (`vault.stored_files`) until the file was imported or discarded; the row stays
 and says what became of it.
@@ -16,6 +16,11 @@ from amends.vault.fields import SealedField
 class UploadedFile(models.Model):
     """A file, the wishes of who uploaded it, and what became of it."""
 
+    class Kind(models.TextChoices):
+        COMPLAINTS = "complaints", pgettext_lazy("import", "complaints of another system")
+        SUBSCRIBERS = "subscribers", pgettext_lazy("import", "subscribers")
+        FACTS = "facts", pgettext_lazy("import", "records: orders, charges, confirmations")
+
     class State(models.TextChoices):
         UPLOADED = "uploaded", pgettext_lazy("import", "not imported yet")
         QUEUED = "queued", pgettext_lazy("import", "being imported")
@@ -27,6 +32,7 @@ class UploadedFile(models.Model):
     name = SealedField(bound_to="id")
     path = models.CharField(max_length=80, blank=True, help_text="Where the bytes are, while kept.")
     key = SealedField(bound_to="id")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.COMPLAINTS)
     state = models.CharField(max_length=12, choices=State, default=State.UPLOADED)
     wishes = models.JSONField(default=dict)
     report = models.JSONField(default=dict)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from amends import registry
 
 
@@ -13,4 +15,13 @@ class SiteConfig(registry.AmendsApp):
         "user": "amends.site.cli.database:user",
     }
     urls = (("", "amends.site.web.urls"),)
+    settings_pages = (
+        registry.SettingsPage(
+            _("First steps"),
+            _("From an empty installation to the first complaint with evidence."),
+            "check",
+            "setup",
+            "admin",
+        ),
+    )
     jobs = (registry.Job("dispatch", 1, "amends.site.dispatch.dispatch"),)

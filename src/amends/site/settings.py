@@ -14,6 +14,7 @@ from amends.environment.operator import operator_from_environment
 from amends.environment.settings_values import (
     allowed_hosts,
     breached_passwords,
+    chosen_pack,
     data_dir,
     database,
     flag,
@@ -182,7 +183,7 @@ MFA_TOTP_ISSUER = "Amends"
 MFA_TOTP_TOLERANCE = 1
 
 JURISDICTION = own_pack()
-JURISDICTION_CHOSEN = bool(text("AMENDS_PACK", default=""))
+JURISDICTION_CHOSEN = bool(chosen_pack())
 PACK_ZONE, PACK_LANGUAGE = pack_defaults(JURISDICTION)
 LANGUAGE_CODE = text("AMENDS_LANGUAGE", default=PACK_LANGUAGE, choices=("zh-hans", "en"))
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

@@ -53,7 +53,8 @@ def change_user(
         person = User.objects.select_for_update().filter(username=name).first()
         if person is None:
             raise UnableToFindPerson(
-                _("Nobody signs in under that name."), next_step=_("Check the name.")
+                _("Nobody signs in under that name."),
+                next_step=_("Check the name, or add the person."),
             )
         administers = "administrator" in roles
         if person.is_superuser and not administers and not left:

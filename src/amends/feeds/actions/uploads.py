@@ -19,6 +19,8 @@ from amends.feeds.complaints.import_file import (
     import_complaints,
     preview_complaints,
 )
+from amends.feeds.imports.facts import import_facts
+from amends.feeds.imports.subscribers import import_subscribers
 from amends.feeds.models import UploadedFile
 from amends.kit.errors import AmendsError, BadInput
 from amends.kit.ids import random_id
@@ -40,8 +42,18 @@ class UnableToUpload(BadInput):
     code = "upload_refused"
 
 
-def upload(name: str, content: bytes, *, actor: Actor, now: datetime) -> UploadedFile:
-    """Store a file sealed; nothing of it is imported yet."""
+def upload(
+    name: str,
+    content: bytes,
+    *,
+    actor: Actor,
+    now: datetime,
+    kind: str = UploadedFile.Kind.COMPLAINTS,
+) -> UploadedFile:
+    """Store a file encrypted; nothing of it is imported yet.
+
+    kind  what it holds: complaints, subscribers or facts
+    """
     if actor.brand:
         raise UnableToUpload(
             gettext_noop("Files are of the whole operator; you work for one brand."),
@@ -64,9 +76,18 @@ def upload(name: str, content: bytes, *, actor: Actor, now: datetime) -> Uploade
         name=seal(SHELF.table, "name", ref, safe_name(name)),
         path=path,
         key=key,
+        kind=kind,
         uploaded_by=actor.ref,
         uploaded_at=now,
     )
+
+
+def newest_upload(kind: str) -> UploadedFile | None:
+    """The newest file of a kind that was handed to the worker."""
+    handed = UploadedFile.objects.filter(
+        kind=kind, state__in=(State.QUEUED, State.DONE, State.FAILED)
+    )
+    return handed.order_by("-uploaded_at", "id").first()
 
 
 def file_name(row: UploadedFile) -> str:
@@ -108,18 +129,32 @@ def import_confirmed(*, now: datetime) -> int:
     for row in UploadedFile.objects.filter(state=State.QUEUED).order_by("uploaded_at"):
         try:
             with _opened(row) as path:
-                report = import_complaints(
-                    path,
-                    wishes=_wishes(row, row.wishes),
-                    rejects=settings.DATA_DIR / "rejects" / f"{row.id}.rejects.csv",
-                    zone=_zone(),
-                    now=now,
-                )
+                report = _imported(row, path, now=now)
             _end(row, State.DONE, report.as_dict(), now=now)
         except AmendsError as why:
             _end(row, State.FAILED, {"what": why.in_words(gettext)}, now=now)
         done += 1
     return done
+
+
+def _imported(row: UploadedFile, path: Path, *, now: datetime) -> FileReport:
+    """Import an opened file as what it holds."""
+    rejects = settings.DATA_DIR / "rejects" / f"{row.id}.rejects.csv"
+    if row.kind == UploadedFile.Kind.SUBSCRIBERS:
+        out = path.with_name("keys.csv")
+        report = import_subscribers(path, rejects=rejects, out=out, now=now, progress=_silent)
+        # The pseudonyms stay here: records name the operator's own key (`customer_key`).
+        report.notes = [note for note in report.notes if str(out) not in note]
+        return report
+    if row.kind == UploadedFile.Kind.FACTS:
+        return import_facts(path, rejects=rejects, now=now, progress=_silent)
+    return import_complaints(
+        path, wishes=_wishes(row, row.wishes), rejects=rejects, zone=_zone(), now=now
+    )
+
+
+def _silent(_done: int, _of: int) -> None:
+    """The page of the import shows its end, not its progress."""
 
 
 def tidy(*, now: datetime) -> int:

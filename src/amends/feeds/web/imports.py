@@ -29,7 +29,8 @@ View = Callable[..., HttpResponseBase]
 class UploadForm(forms.Form):
     """The file."""
 
-    file = forms.FileField(label=gettext_lazy("File of complaints"))
+    kind = forms.ChoiceField(label=gettext_lazy("It holds"), choices=UploadedFile.Kind)
+    file = forms.FileField(label=gettext_lazy("File"))
 
 
 class ReadingForm(forms.Form):
@@ -81,7 +82,13 @@ def uploads(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data["file"]
-        row = upload(sent.name, sent.read(), actor=actor_of(request), now=timezone.now())
+        row = upload(
+            sent.name,
+            sent.read(),
+            kind=form.cleaned_data["kind"],
+            actor=actor_of(request),
+            now=timezone.now(),
+        )
         return redirect("import", row.id)
     rows = [(row, file_name(row)) for row in UploadedFile.objects.all()[:SHOWN]]
     context = {"form": form, "rows": rows, "now": timezone.now()}
@@ -94,7 +101,8 @@ def upload_page(request: HttpRequest, ref: str) -> HttpResponse:
     row = get_object_or_404(UploadedFile, id=ref)
     form = ReadingForm(request.GET)
     context = {"row": row, "name": file_name(row), "form": form, "now": timezone.now()}
-    if row.state == UploadedFile.State.UPLOADED and form.is_valid():
+    previewed = row.kind == UploadedFile.Kind.COMPLAINTS
+    if previewed and row.state == UploadedFile.State.UPLOADED and form.is_valid():
         try:
             report = preview(row, form.wishes(), now=timezone.now())
             context |= {"report": report, "reading": report.reading}

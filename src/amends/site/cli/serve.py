@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -111,6 +112,8 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     typer.echo(
         _("Amends is at %(address)s — stop it with Ctrl-C.") % {"address": address}, err=True
     )
+    _offer_setup(address)
+    restart = _RestartWithPack()
     try:
         Granian(
             "amends.site.wsgi_child:application",
@@ -122,8 +125,58 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
             log_enabled=False,
         ).serve()
     finally:
+        restart.end()
         if worker is not None:
             worker.end()
+    if restart.is_due:
+        os.execv(sys.executable, [sys.executable, "-m", "amends", *sys.argv[1:]])  # noqa: S606
+
+
+def _offer_setup(address: str) -> None:
+    """Where nobody can sign in yet, print the address that makes the first account."""
+    from django.db import connection
+
+    from amends.access.queries.colleagues import anybody
+    from amends.site.first_run import setup_code
+
+    try:
+        if not anybody():
+            typer.echo(
+                _("Nobody can sign in yet. Make the first account at %(address)s")
+                % {"address": f"{address}setup/{setup_code()}/"},
+                err=True,
+            )
+    finally:
+        connection.close()
+
+
+class _RestartWithPack:
+    """Ends the server when another pack is chosen in the browser, so that it starts with it."""
+
+    def __init__(self) -> None:
+        from django.conf import settings
+
+        from amends.environment.settings_values import PACK_FILE
+
+        self.is_due = False
+        self._file = settings.DATA_DIR / PACK_FILE
+        self._known = self._read()
+        self._ending = threading.Event()
+        threading.Thread(target=self._watch, name="pack", daemon=True).start()
+
+    def _read(self) -> str:
+        return self._file.read_text(encoding="utf-8") if self._file.is_file() else ""
+
+    def _watch(self) -> None:
+        while not self._ending.wait(_LOOKED_AT_S):
+            if self._read() != self._known:
+                self.is_due = True
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    def end(self) -> None:
+        """Stop watching."""
+        self._ending.set()
 
 
 def await_port(host: str, port: int, *, for_s: float = PORT_FREED_WITHIN_S) -> None:

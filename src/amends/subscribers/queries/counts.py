@@ -95,3 +95,8 @@ def of_whom(dimension: str) -> Subquery:
     """Area or brand of the person in the column `subscriber` of another table."""
     known = Subscriber.objects.filter(pseudonym=OuterRef("subscriber")).order_by()
     return Subquery(known.values(dimension)[:1])
+
+
+def any_subscriber() -> bool:
+    """Whether anybody is on record."""
+    return Subscriber.objects.exists()

@@ -233,7 +233,7 @@ def _play(
 ) -> tuple[Any, ...]:
     """The scenario, the report on it, what audits found in it, what gates made of it, what hot
     issues were found, what was done about what ran hot, the last orders, the self-examination, the
-    complaints with speed tests."""
+    complaints with speed tests, and what the network showed."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
@@ -242,6 +242,7 @@ def _play(
     from amends.demo.actions.cure import cure
     from amends.demo.actions.examine import examine
     from amends.demo.actions.hot import compare_hot
+    from amends.demo.actions.network import effects, follow_network, watch
     from amends.demo.actions.order import take_orders
     from amends.demo.actions.play import play, put_away
     from amends.demo.actions.show import TITLES
@@ -269,6 +270,8 @@ def _play(
         with sqlite_page_cache(_PAGES_KIB):
             desk, report = play(world, staff=staff, progress=progress, gates=gates, lookout=True)
         beside.join()
+        watched = watch(world)
+        felt = effects(world, desk.loaded.world, watched, desk.loaded.gates.spared)
         del world
         put_away(desk)
         audited = audit_weeks(desk, progress=progress)
@@ -277,8 +280,10 @@ def _play(
         ordered, examined = take_orders(desk, staff.actors), examine(desk, staff.actors)
         for chapter in registry.demonstration():
             chapter(seed=seed, now=last_moment, staff=staff.actors)
+        network = follow_network(desk, felt, watched, staff.actors, now=last_moment)
         speed = complain_of_speed(desk, seed=seed, now=last_moment)
-    return scenario, report, audited, desk.loaded.gates, hot, cured, ordered, examined, speed
+    gates_made = desk.loaded.gates
+    return scenario, report, audited, gates_made, hot, cured, ordered, examined, speed, network
 
 
 @contextmanager
@@ -319,15 +324,23 @@ def _print(
 ) -> None:
     from rich.console import Console
 
-    from amends.demo.actions.show import say_what, show, show_audited, show_cure, show_gates
+    from amends.demo.actions.show import (
+        say_what,
+        show,
+        show_audited,
+        show_cure,
+        show_gates,
+        show_network,
+    )
     from amends.demo.actions.show_hot import show_hot
     from amends.demo.actions.show_left import show_left
 
     console = Console(quiet=is_quiet())
-    report, audited, gates, hot, cured, ordered, examined, speed = found
+    report, audited, gates, hot, cured, ordered, examined, speed, network = found
     show(report, scenario, console)
     show_audited(audited, report.currency, console)
     show_gates(gates, console)
+    show_network(network, console)
     show_hot(hot, console)
     show_cure(cured, console)
     show_left(ordered, examined, speed, console)

@@ -6,8 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from amends.demo.rules.gates import Gated, complaints_in, gated, heard, less_given
+from amends.demo.rules.gates import (
+    Gated,
+    complaints_in,
+    complaints_of,
+    gated,
+    heard,
+    less_given,
+    relieved,
+)
+from amends.demo.rules.network import by_day_ms, known_faults
 from amends.demo.rules.simulate import World, simulate
+from amends.demo.rules.tables import CHINA_MS, DAY_MS, HOUR_MS
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +59,31 @@ def test_rates_are_of_both_worlds(world: World) -> None:
     assert document["complaints"] == complaints_in(left)
     assert document["complaints_without"] == complaints_in(world)
     assert document["per_million"]["low"] < document["per_million"]["rate"]
+
+
+def test_faults_that_are_known_are_repaired_before_most_people_feel_them(world: World) -> None:
+    """Who is spared felt it after the repair, or was told; everybody else complains as before."""
+    scenario = world.scenario
+    found = {
+        scenario.degraded_area: scenario.degraded_from_ms + 2 * HOUR_MS,
+        scenario.storm_area: scenario.storm_from_ms + 3 * HOUR_MS,
+    }
+    faults = known_faults(scenario, found)
+    left, spared = relieved(world, faults)
+    for fault in faults:
+        before, after = (complaints_of(one, fault.cause) for one in (world, left))
+        repaired, told = spared[fault.cause]
+        assert before - after == repaired + told
+        assert after <= 0.4 * before
+    roles = {row["key"]: row for row in world.truth.to_pylist()}
+    gone = set(roles) - set(left.truth["key"].to_pylist())
+    assert {roles[key]["role"] for key in gone} <= {"line_degraded", "line_cut"}
+    assert left.contacts["key"].to_pylist() == left.truth["key"].to_pylist()
+    for row in left.facts["QualityDegraded"].to_pylist():
+        assert row["happened_at_ms"] < faults[0].repaired_ms
+
+
+def test_nobody_is_told_at_night() -> None:
+    midnight = 1_800_000_000_000 // DAY_MS * DAY_MS - CHINA_MS
+    hours = [(by_day_ms(midnight + hour * HOUR_MS) - midnight) // HOUR_MS for hour in range(24)]
+    assert hours == [8] * 8 + list(range(8, 22)) + [32, 32]

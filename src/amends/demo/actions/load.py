@@ -20,9 +20,10 @@ from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.catalogue.queries import AreaView
 from amends.demo.actions.gate import close_gate, stop_adverts, stop_leaks
 from amends.demo.actions.meter import Meter
+from amends.demo.actions.network import watch
 from amends.demo.rules.catalogue import PARTNERS
 from amends.demo.rules.coverage import stated_with
-from amends.demo.rules.gates import Gated, gated
+from amends.demo.rules.gates import Gated, gated, relieved
 from amends.demo.rules.places import AREAS, PROVINCES
 from amends.demo.rules.scenario import Scenario
 from amends.demo.rules.simulate import World
@@ -185,7 +186,8 @@ def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> 
     """Register the world's people, partners, offers and services, and ready its feeds.
 
     gates  orders of partners go through the gate of confirmations and adverts through publicity,
-           and what they stop never happens; nothing goes past the reminder engine
+           and what they stop never happens; nothing goes past the reminder engine; faults that
+           counters of the network show are repaired early, and users there are told
 
     Everything is dated to the start of the world; facts follow with `Feeds.deliver`.
     """
@@ -197,14 +199,23 @@ def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> 
     _offers(world)
     pseudonyms = _people(world, now, progress)
     whole, refused, adverts = world, 0, 0
+    spared: dict[str, tuple[int, int]] = {}
     if gates:
         world, refused = close_gate(whole, pseudonyms)
         world = stop_leaks(world)
         world, adverts = stop_adverts(world)
+        world, spared = relieved(world, watch(whole).faults)
     _services(world, pseudonyms, progress)
     feeds = _feeds(world, pseudonyms)
     _give_looks_their_cases(feeds, now)
-    found = gated(world, open_world=whole, closed=gates, refused=refused, adverts=adverts)
+    found = gated(
+        world,
+        open_world=whole,
+        closed=gates,
+        refused=refused,
+        adverts=adverts,
+        spared=spared,
+    )
     meter = Meter(world, pseudonyms, closed=gates)
     meter.enrol()
     return Loaded(world, pseudonyms, feeds, found, meter)

@@ -115,6 +115,7 @@ def _as_it_went(desk: Desk, open_world: World) -> Loaded:
         stopped=len(meter.stopped),
         usage=_counted(meter),
         adverts=before.adverts,
+        spared=before.spared,
     )
     return replace(desk.loaded, world=world, gates=gates)
 

@@ -13,10 +13,12 @@ from rich.table import Table
 from amends.complaints.queries import class_names, state_names
 from amends.demo.actions.audit import Audited
 from amends.demo.actions.cure import Cured
+from amends.demo.actions.network import NetworkWatched
 from amends.demo.rules.comparison import ComparedShare, Report
 from amends.demo.rules.gates import Gated
 from amends.demo.rules.hidden import hidden
 from amends.demo.rules.people import Account
+from amends.demo.rules.places import AREAS
 from amends.demo.rules.scenario import Scenario
 from amends.kit.formats import format_count, format_date, format_money, is_chinese
 from amends.kit.packs import jurisdictions, pack
@@ -132,6 +134,64 @@ def show_gates(gates: Gated, console: Console) -> None:
         other = _("Without the gates: %(rate)s (%(low)s to %(high)s).")
         lines.append(other % _of(gates.per_million_without, language))
     console.print("\n".join(lines), highlight=False)
+
+
+_FAULTS = {
+    "degraded_area": gettext_lazy("Congestion"),
+    "storm": gettext_lazy("Storm"),
+}
+
+
+def show_network(network: NetworkWatched, console: Console) -> None:
+    """Print when the counters of the network showed each fault, and what became of complaints."""
+    language = get_language() or "en"
+    lines = []
+    for one in network.effects:
+        said = _(
+            "%(fault)s in %(area)s: counters showed it %(after)s h after it began, %(before)s h"
+            " before most people complained."
+        )
+        lines.append(
+            said
+            % {
+                "fault": _FAULTS[one.cause],
+                "area": _area_words(one.area, language),
+                "after": one.found_after_h,
+                "before": round(one.before_peak_h),
+            }
+        )
+        if one.repaired or one.told:
+            said = _(
+                "Complaints of it: %(complaints)s instead of %(without)s (%(change)s). Repaired"
+                " before it befell them: %(repaired)s; told of it and quiet: %(told)s."
+            )
+            lines.append(
+                said
+                % {
+                    "complaints": one.complaints,
+                    "without": one.complaints_without,
+                    "change": f"{one.change:+.0%}".replace("-", "−"),
+                    "repaired": one.repaired,
+                    "told": one.told,
+                }
+            )
+    counts = _(
+        "Incidents of the network: %(incidents)s; complaints joined: %(joined)s; users notified:"
+        " %(notified)s; credits proposed: %(credited)s."
+    )
+    lines.append(
+        counts
+        % {
+            name: format_count(getattr(network, name), language)
+            for name in ("incidents", "joined", "notified", "credited")
+        }
+    )
+    console.print("\n".join(lines), highlight=False)
+
+
+def _area_words(ref: str, language: str) -> str:
+    area = next(one for one in AREAS if one.ref == ref)
+    return area.zh if is_chinese(language) else area.en
 
 
 def _usage(usage: Mapping[str, int], language: str) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from amends.demo.rules.metering import service_rows
+from amends.demo.rules.network import KnownFault
+from amends.demo.rules.scenario import TOLD_COMPLAIN_SHARE
 from amends.demo.rules.simulate import World
 from amends.stats.rates import Rate, rate
 
@@ -27,6 +30,8 @@ class Gated:
     told        people told of a refund for a missing notice
     stopped     lines held at their cap abroad whose further use did not happen
     usage       what the engine counted: records, by treatment, notices, holds
+    spared      fault of the network → who did not complain of it: because it was repaired before it
+                befell them, because they had been told
     complaints  first contacts that are complaints: with the gates as they are, and without any
     users       subscribers of the world
     """
@@ -40,6 +45,7 @@ class Gated:
     stopped: int = 0
     usage: Mapping[str, int] = field(default_factory=dict)
     adverts: int = 0
+    spared: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def per_million(self) -> Rate:
@@ -147,6 +153,87 @@ def without_claims(world: World, claims: Iterable[str]) -> World:
     return replace(left, facts={**left.facts, "ClaimPublished": published})
 
 
+_OF_A_FAULT = {"degraded_area": "line_degraded", "storm": "line_cut"}
+"""Cause → the trouble of those whom it befalls."""
+_SLOW = 0.6
+"""A line measured below that share of its promise is one of the overload."""
+
+
+def relieved(
+    world: World, faults: Iterable[KnownFault]
+) -> tuple[World, dict[str, tuple[int, int]]]:
+    """The world in which known faults are repaired early and users told of them, and for each cause
+    how many did not complain: because it was repaired before it befell them, because they knew.
+
+    Of those told as many complain as of people told of an allowance used up.
+    """
+    spared: dict[str, set[str]] = {"repaired": set(), "told": set()}
+    counts: dict[str, tuple[int, int]] = {}
+    facts = dict(world.facts)
+    rows = world.truth.select(["key", "role", "began_ms", "contact_of"]).to_pylist()
+    for fault in faults:
+        role = _OF_A_FAULT[fault.cause]
+        mine = [row for row in rows if row["role"] == role and not row["contact_of"]]
+        repaired = {row["key"] for row in mine if row["began_ms"] >= fault.repaired_ms}
+        told = {
+            row["key"]
+            for row in mine
+            if fault.told_ms <= row["began_ms"] < fault.repaired_ms
+            and np.random.default_rng([world.seed, 12, _number(row["key"])]).random()
+            >= TOLD_COMPLAIN_SHARE
+        }
+        counts[fault.cause] = (len(repaired), len(told))
+        spared["repaired"] |= repaired
+        spared["told"] |= told
+        if fault.cause == "degraded_area":
+            facts = _repaired(facts, fault)
+    gone = spared["repaired"] | spared["told"]
+    again = {row["key"] for row in rows if row["contact_of"] in gone}
+    keys = pa.array(sorted(gone | again), pa.string())
+    return (
+        replace(
+            world,
+            facts=facts,
+            contacts=_less(world.contacts, "key", keys),
+            truth=_less(world.truth, "key", keys),
+        ),
+        counts,
+    )
+
+
+def _repaired(facts: dict[str, pa.Table], fault: KnownFault) -> dict[str, pa.Table]:
+    """The facts without what says that the area is slow after its repair."""
+    degraded = facts["QualityDegraded"]
+    later = pc.and_(
+        pc.equal(degraded["subject"], fault.area),
+        pc.greater_equal(degraded["happened_at_ms"], fault.repaired_ms),
+    )
+    speeds = facts["SpeedMeasured"]
+    share = pc.divide(pc.cast(speeds["down_kbps"], pa.float64()), speeds["promised_down_kbps"])
+    slow = pc.and_(
+        pc.and_(
+            pc.equal(speeds["area"], fault.area),
+            pc.greater_equal(speeds["happened_at_ms"], fault.repaired_ms),
+        ),
+        pc.less(share, _SLOW),
+    )
+    return facts | {
+        "QualityDegraded": degraded.filter(pc.invert(later)),
+        "SpeedMeasured": speeds.filter(pc.invert(slow)),
+    }
+
+
+def _number(key: str) -> int:
+    return int(key.rpartition("-")[2])
+
+
+def complaints_of(world: World, cause: str) -> int:
+    """Matters with a hidden cause that people complain about, each counted once."""
+    truth = world.truth
+    mine = pc.and_(pc.equal(truth["contact_of"], ""), pc.equal(truth["cause"], cause))
+    return int(pc.sum(mine).as_py() or 0)
+
+
 def _less(table: pa.Table, column: str, gone: pa.Array) -> pa.Table:
     return table.filter(pc.invert(pc.is_in(table[column], value_set=gone)))
 
@@ -200,6 +287,7 @@ def gated(
     stopped: int = 0,
     usage: Mapping[str, int] | None = None,
     adverts: int = 0,
+    spared: Mapping[str, tuple[int, int]] | None = None,
 ) -> Gated:
     """What gates made of `open_world`; `world` is what is left of it."""
     before = complaints_in(open_world)
@@ -213,4 +301,5 @@ def gated(
         stopped,
         usage or {},
         adverts,
+        spared or {},
     )

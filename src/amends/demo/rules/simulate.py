@@ -32,7 +32,8 @@ class World:
     services     ref, subscriber, offer, kind, activated_ms
     facts        one table a kind: subscriber, subject, happened_at_ms, source and the payload
     contacts     messages in order of time: key, channel, received_ms, text and the sender
-    truth        one row a contact: role, cause, codes, verdict, decidable, amount, what it repeats
+    truth        one row a contact: role, cause, when it befell them, codes, verdict, decidable,
+                 amount, what it repeats
     usage        usage records in order of time, as `metering.COLUMNS`, each with its number
     marks        marks of use that must be told: duty, service, when, whether anything is in the way
     unenrolled   rows of the services nobody has enrolled where use is counted
@@ -194,6 +195,7 @@ def _truth_table(
             "role": roles,
             "cause": [matters.CAUSES.get(role, "") for role in roles],
             "service": [each.service for each in troubles],
+            "began_ms": pa.array([each.trigger_ms for each in troubles], type=pa.int64()),
             "codes": [",".join(matters.MATTERS[role].codes) for role in roles],
             "verdict": [each.verdict for each in answers],
             "decidable": pa.array([int(each.decidable) for each in answers], type=pa.int64()),

@@ -10,6 +10,7 @@ from django.db import transaction
 from amends.access.actors import Actor
 from amends.database.locks import advisory_lock
 from amends.kit.errors import gettext_noop as _
+from amends.quality.actions.end_incidents import leave_later_complaints
 from amends.quality.actions.incident_records import (
     LASTING,
     LOCK,
@@ -75,6 +76,7 @@ def end_incident(number: int, *, at: datetime, reason: str, actor: Actor, now: d
         row.state, row.ended_at = IncidentState.ENDED, at
         row.ended_because = EndedBecause.PERSON
         row.save(update_fields=["state", "ended_at", "ended_because"])
+        leave_later_complaints(row)
         record_event(row, "ended", by=actor.ref, at=now, because="person", reason=said)
         state_ends([row], now=now)
 

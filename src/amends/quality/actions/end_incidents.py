@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -16,6 +16,8 @@ from amends.quality.models import NetworkIncident
 from amends.quality.rules.incidents import end_of
 
 JOB = "quality"
+EXPLAINS_AFTER = timedelta(days=2)
+"""Complaints so long after its end an incident explains still, as `rules/links.py` has it."""
 
 
 def end_by_evidence(
@@ -43,10 +45,17 @@ def end_by_evidence(
             row.ended_at = max(seen.at, row.started_at)
             row.ended_because = seen.because
             row.save(update_fields=["state", "ended_at", "ended_because"])
+            leave_later_complaints(row)
             record_event(row, "ended", by=JOB, at=now, because=seen.because)
             ended.append(row)
     state_ends(ended, now=now)
     return [row.number for row in ended]
+
+
+def leave_later_complaints(row: NetworkIncident) -> None:
+    """Let go of complaints that came too long after what is now known to be the end."""
+    assert row.ended_at is not None
+    row.complaints.filter(came_at__gt=row.ended_at + EXPLAINS_AFTER).delete()
 
 
 def end_lapsed(*, now: datetime, reported_until: Mapping[str, datetime] | None = None) -> list[int]:

@@ -60,12 +60,14 @@ def notify_affected(*, now: datetime) -> tuple[int, int]:
 def notify_begin(row: NetworkIncident, *, now: datetime) -> int:
     """Notify the affected users who have not complained, of each brand by its plan."""
     told = 0
-    for brand in _brands():
+    if not NoticePlan.objects.filter(stopped_at__isnull=True).exclude(second_by="").exists():
+        return 0
+    for brand, silent in sorted(silent_people(row).items()):
         plan = plan_of(brand)
         if plan is None or not _calls_for(plan, row, now):
             continue
         known = set(row.people.filter(brand=brand).values_list("subscriber", flat=True))
-        people = [one for one in silent_people(row, brand=brand) if one not in known]
+        people = [one for one in silent if one not in known]
         left = plan.cap - row.people.filter(brand=brand, told_at__isnull=False).count()
         if not people:
             continue
@@ -90,7 +92,8 @@ def notify_begin(row: NetworkIncident, *, now: datetime) -> int:
 def notify_end(row: NetworkIncident, *, now: datetime) -> int:
     """Tell everybody who was notified, and everybody who complained, that it is over."""
     told = 0
-    for brand in _brands():
+    brands = {*row.complaints.values_list("brand", flat=True)}
+    for brand in sorted(brands | {*row.people.values_list("brand", flat=True)}):
         plan = plan_of(brand)
         if plan is None:
             continue
@@ -115,11 +118,6 @@ def notify_end(row: NetworkIncident, *, now: datetime) -> int:
     if told:
         record_event(row, "end_notified", by=JOB.ref, at=now, people=told)
     return told
-
-
-def _brands() -> list[str]:
-    plans = NoticePlan.objects.filter(stopped_at__isnull=True).exclude(second_by="")
-    return sorted(set(plans.values_list("brand", flat=True)))
 
 
 def _calls_for(plan: NoticePlan, row: NetworkIncident, now: datetime) -> bool:

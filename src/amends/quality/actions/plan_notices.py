@@ -51,10 +51,14 @@ def draft_plan(
     cap: int,
     least_severity: str = Severity.MAJOR,
     least_minutes: int = 30,
+    brand: str = "",
     actor: Actor,
     now: datetime,
 ) -> NoticePlan:
-    """Draft a plan for the users of the actor's brand; nothing is sent before two approved it."""
+    """Draft a plan for the users of a brand; nothing is sent before two approved it.
+
+    brand  "" of every brand that has no plan of its own; an actor confined to a brand drafts for it
+    """
     demand(actor, MAY, now)
     said = [
         redact_person(text.strip())
@@ -70,7 +74,7 @@ def draft_plan(
     for text in said:
         _filled(text, dict.fromkeys(("area", "since", "until"), ""))
     return NoticePlan.objects.create(
-        brand=actor.brand,
+        brand=actor.brand or brand,
         kinds=known,
         least_severity=least_severity,
         least_minutes=least_minutes,
@@ -123,9 +127,10 @@ def stop_plan(ref: str, *, actor: Actor, now: datetime) -> None:
 
 
 def plan_of(brand: str) -> NoticePlan | None:
-    """The plan that holds for the users of a brand; None where there is none."""
-    plans = NoticePlan.objects.filter(brand=brand, stopped_at__isnull=True).exclude(second_by="")
-    return next((one for one in plans.order_by("-second_at") if one.holds), None)
+    """The plan that holds for the users of a brand: its own, else that of the whole operator."""
+    plans = NoticePlan.objects.filter(stopped_at__isnull=True).exclude(second_by="")
+    found = {one.brand: one for one in plans.order_by("second_at") if one.holds}
+    return found.get(brand) or found.get("")
 
 
 def message(text: str, *, area: str, since: str, until: str = "") -> str:

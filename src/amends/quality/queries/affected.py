@@ -108,15 +108,13 @@ def affected_counts(row: NetworkIncident, *, brand: str = "") -> AffectedCounts:
     )
 
 
-def silent_people(row: NetworkIncident, *, brand: str = "") -> list[str]:
-    """Affected users who have not complained and can be written to, in order."""
+def silent_people(row: NetworkIncident) -> dict[str, list[str]]:
+    """Brand → affected users who have not complained and can be written to, in order."""
     spoke = set(row.complaints.exclude(subscriber="").values_list("subscriber", flat=True))
-    people = sorted(set(lines_hit(row, brand=brand)) - spoke)
+    people = sorted(set(lines_hit(row)) - spoke)
     known = subscribers(people)
-    return [
-        one
-        for one in people
-        if one in known
-        and known[one].brand == brand
-        and known[one].status not in ("left", "erased")
-    ]
+    found: dict[str, list[str]] = {}
+    for one in people:
+        if one in known and known[one].status not in ("left", "erased"):
+            found.setdefault(known[one].brand, []).append(one)
+    return found

@@ -91,6 +91,7 @@ class ChangeForm(forms.Form):
 class NoticePlanForm(forms.Form):
     """What users are told, for which incidents, and how many of them at most."""
 
+    brand = forms.ChoiceField(label=_("Brand"), required=False)
     kinds = forms.MultipleChoiceField(
         label=_("Kinds of incidents"),
         choices=IncidentKind.choices,
@@ -130,6 +131,14 @@ class NoticePlanForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "lang": "en"}),
         help_text=_("{area}, {since} and {until} are filled in"),
     )
+
+    def __init__(self, *args: Any, brands: Sequence[tuple[str, str]], **named: Any) -> None:
+        super().__init__(*args, **named)
+        if brands:
+            every = ("", _("every brand without a plan of its own"))
+            self.fields["brand"].choices = [every, *brands]  # type: ignore[attr-defined]
+        else:
+            del self.fields["brand"]
 
     def texts(self) -> NoticeTexts:
         """The four texts; call it once the form is valid."""

@@ -255,7 +255,8 @@ def _chart(row: NetworkIncident, foreseen: Outlook, now: datetime) -> Curve | No
         at = row.ended_at if event.verb == "ended" and row.ended_at else event.at
         place = int((at - row.started_at) / timedelta(hours=step))
         if 0 <= place < periods:
-            marks.append(CurveMark(place, str(_MARKS[event.verb])))
+            mark = CurveMark(place, str(_MARKS[event.verb]))
+            marks += [mark] if mark not in marks else []
     return Curve(
         title=_("Complaints that it explains, by the hour")
         if step == 1

@@ -207,7 +207,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
             for row in rows
         ],
         "history": _history(stretches, now),
-        "where": where(sorted(within - {code}), names),
+        "where": where(sorted(within - {code}), names) if len(within) > 1 else "",
         "may_report": may(actor.roles, "quality.incidents"),
     }
     return render(request, "desk/network/area.html", context)

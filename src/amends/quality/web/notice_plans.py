@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,13 +14,23 @@ from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
+from amends.catalogue.queries import code_names
 from amends.kit.errors import AmendsError
+from amends.kit.formats import is_chinese
 from amends.quality.actions.plan_notices import approve_plan, draft_plan, stop_plan
 from amends.quality.incident_choices import IncidentKind, Severity
 from amends.quality.models import NoticePlan
 from amends.quality.web.forms import NoticePlanForm
 
 _MOST_LISTED = 20
+
+
+def brand_names() -> dict[str, str]:
+    """Brand → its name in the reader's language."""
+    chinese = is_chinese(get_language() or "")
+    return {code: zh if chinese else en for code, (zh, en) in code_names("brand").items()}
+
+
 MAY = "quality.notice_plans"
 
 
@@ -30,7 +41,8 @@ def plans(request: HttpRequest) -> HttpResponse:
     """The plans of the reader's brand, newest first, and the form of a new one."""
     actor, now = actor_of(request), timezone.now()
     may_draft = may(actor.roles, MAY)
-    form = NoticePlanForm(request.POST or None) if may_draft else None
+    brands = [] if actor.brand else sorted(brand_names().items())
+    form = NoticePlanForm(request.POST or None, brands=brands) if may_draft else None
     if form is not None and form.is_valid():
         given = form.cleaned_data
         try:
@@ -40,6 +52,7 @@ def plans(request: HttpRequest) -> HttpResponse:
                 cap=given["cap"],
                 least_severity=given["least_severity"],
                 least_minutes=given["least_minutes"],
+                brand=given.get("brand", ""),
                 actor=actor,
                 now=now,
             )
@@ -60,6 +73,7 @@ def plans(request: HttpRequest) -> HttpResponse:
             {
                 "plan": one,
                 "kinds": [IncidentKind(kind).label for kind in one.kinds],
+                "brand": brand_names().get(one.brand, one.brand),
                 "severity": Severity(one.least_severity).label,
                 "drafted_by": names.get(one.drafted_by, one.drafted_by),
                 "approved_by": names.get(one.approved_by, one.approved_by),
@@ -73,7 +87,6 @@ def plans(request: HttpRequest) -> HttpResponse:
             for one in shown
         ],
         "form": form,
-        "several_brands": len({one.brand for one in shown}) > 1,
     }
     status = 400 if form is not None and form.errors else 200
     return render(request, "desk/network/notice_plans.html", context, status=status)

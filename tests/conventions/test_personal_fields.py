@@ -183,6 +183,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "conditions": "flags and figures of the client; texts only the kind of network, cut",
     },
     "quality.NetworkCell": {"code area technology renamed_from": TERMS},
+    "quality.NetworkChange": {"area cell kind": TERMS, "what": MASKED},
     "quality.NetworkIncident": {
         "id kind cause technology severity state found_by ended_because hot_issue": OURS,
         "areas cells stated_areas": TERMS,

@@ -15,6 +15,8 @@ class QualityConfig(registry.AmendsApp):
         "quality alarms": "amends.quality.cli_incidents:alarms",
         "quality incidents": "amends.quality.cli_incidents:incidents",
         "quality cells": "amends.quality.cli_incidents:cells",
+        "quality counters": "amends.quality.cli_incidents:counters",
+        "quality changes": "amends.quality.cli_incidents:changes",
     }
     urls = (
         ("speed/", "amends.quality.web.urls"),
@@ -39,6 +41,26 @@ class QualityConfig(registry.AmendsApp):
             "/desk/network/incidents/",
             "quality.read",
             61,
+            within="network",
+        ),
+        registry.Entry(
+            "problems",
+            "network_improvements",
+            _("Improvements"),
+            "up",
+            "/desk/network/improvements/",
+            "quality.read",
+            62,
+            within="network",
+        ),
+        registry.Entry(
+            "problems",
+            "network_products",
+            _("Sold and measured"),
+            "gauge",
+            "/desk/network/products/",
+            "quality.read",
+            62,
             within="network",
         ),
         registry.Entry(

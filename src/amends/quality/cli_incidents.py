@@ -17,6 +17,7 @@ from amends.cli.render import TableColumn, View
 from amends.kit.errors import BadInput, gettext_noop
 
 if TYPE_CHECKING:
+    from amends.quality.actions.take_counters import CountersTaken
     from amends.quality.actions.take_signs import AlarmsTaken
     from amends.quality.queries.incidents import IncidentList, IncidentSummary
 
@@ -231,5 +232,94 @@ def cells(
     done = place_cells(given)
     found = CellsPlaced(len(rows), done.new, done.moved, done.unchanged, refused | done.refused)
     if found.refused:
+        raise CheckFailed(found)
+    return found
+
+
+def _counters_view(taken: CountersTaken) -> View:
+    return View(
+        figures=(
+            (_("days stored"), taken.days),
+            (_("new cells"), taken.new_cells),
+            (_("moved cells"), taken.moved),
+            (_("degraded stretches, new"), taken.stretches),
+            (_("incidents opened"), ", ".join(map(str, taken.opened))),
+            (_("incidents ended"), ", ".join(map(str, taken.ended))),
+        ),
+        notes=[
+            _("Area not known of cell %(cell)s.") % {"cell": cell}
+            for cell in taken.unknown_cells[:20]
+        ],
+    )
+
+
+@command(view=_counters_view)
+def counters(
+    file: Annotated[
+        Path, typer.Argument(help="CSV or Parquet: at, area, cell, kpi, value, and users if any.")
+    ],
+    technology: Annotated[str, typer.Option(help="Access technology of these cells.")] = "all",
+) -> CountersTaken:
+    """Store counters of cells, find what is degraded in them, and open or end its incidents."""
+    from django.utils import timezone
+
+    from amends.access.actors import system
+    from amends.quality.actions.take_counters import take_counters
+
+    by = system("quality")
+    return take_counters(file, technology=technology, by=by, now=timezone.now())
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesTaken:
+    """Changes of a file: new, known before, and refused by line with the reason."""
+
+    rows: int
+    new: int
+    known: int
+    refused: dict[str, str]
+
+
+def _changes_view(taken: ChangesTaken) -> View:
+    return View(
+        figures=(
+            (_("rows"), taken.rows),
+            (_("new"), taken.new),
+            (_("unchanged"), taken.known),
+            (_("refused"), len(taken.refused)),
+        ),
+        notes=[f"{place}: {why}" for place, why in list(taken.refused.items())[:20]],
+    )
+
+
+@command(view=_changes_view)
+def changes(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV: at, area, kind (work, launch, firmware, weather, other), what; cell."
+        ),
+    ],
+) -> ChangesTaken:
+    """Record what was changed in the network, and the weather: shown where an area is red."""
+    from zoneinfo import ZoneInfo
+
+    from amends.environment.settings_values import own_pack
+    from amends.kit.packs import zone_of
+    from amends.quality.actions.take_changes import take_changes
+
+    try:
+        rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, ValueError, csv.Error) as error:
+        raise UnableToReadAlarmFile(
+            gettext_noop("The file cannot be read (%(why)s)."),
+            meaning=gettext_noop("Nothing was recorded."),
+            next_step=gettext_noop("Give CSV with a header row: at, area, kind, what."),
+            values={"why": str(error)[:200]},
+            where=str(file),
+        ) from error
+    new, known, refused = take_changes(rows, zone=ZoneInfo(zone_of(own_pack())))
+    found = ChangesTaken(len(rows), new, known, refused)
+    if refused:
         raise CheckFailed(found)
     return found

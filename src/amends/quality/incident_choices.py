@@ -56,3 +56,11 @@ class EndedBecause(models.TextChoices):
     COUNTERS = "counters", _("its cells are back to normal")
     NO_SIGN = "no_sign", _("nothing has shown it since")
     PERSON = "person", _("a colleague ended it")
+
+
+class ChangeKind(models.TextChoices):
+    WORK = "work", _("planned work")
+    LAUNCH = "launch", pgettext_lazy("change in the network", "launch")
+    FIRMWARE = "firmware", _("firmware")
+    WEATHER = "weather", _("weather")
+    OTHER = "other", _("other change")

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from amends.kit.ids import time_ordered_id
 from amends.quality.incident_choices import (
+    ChangeKind,
     EndedBecause,
     FaultCause,
     FoundBy,
@@ -186,6 +187,33 @@ class DegradedStretch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cell} {self.kpi}"
+
+
+class NetworkChange(models.Model):
+    """What was changed in the network, or what the weather did: work, launch, firmware, weather.
+
+    cell  "" of the whole area
+    """
+
+    at = models.DateTimeField(_("at"))
+    area = models.CharField(_("area"), max_length=64)
+    cell = models.CharField(_("cell"), max_length=80, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=ChangeKind)
+    what = models.CharField(_("what"), max_length=200)
+
+    class Meta:
+        verbose_name = _("change in the network")
+        verbose_name_plural = _("changes in the network")
+        ordering = ["-at", "id"]
+        indexes = [models.Index(fields=["area", "at"], name="quality_change_place")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["at", "area", "cell", "kind", "what"], name="quality_change_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.what
 
 
 class NetworkIncidentEvent(models.Model):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from unittest.mock import patch
 
+import polars as pl
 import pyarrow.compute as pc
 import pytest
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.utils import translation
 from rich.console import Console
 
 from amends.confirmations.queries import orders, state_counts
-from amends.demo.actions import gate, meter
+from amends.demo.actions import gate, meter, network
 from amends.demo.actions.load import load
 from amends.demo.actions.play import Desk, play
 from amends.demo.actions.show import show_gates
@@ -23,9 +24,11 @@ from amends.demo.rules.simulate import World, simulate
 from amends.ledger.queries import facts_about_many
 from amends.notices.queries import holds, listed
 from amends.publicity.models import PublishedCopy
+from amends.quality.rules.degradation import SCHEMA, Degradation
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)
+NOTHING = pl.DataFrame(schema=SCHEMA)
 
 
 @pytest.fixture(scope="module")
@@ -167,8 +170,11 @@ def test_what_the_gate_lets_through_stays_in_the_world(world: World) -> None:
         patch.object(gate, "execute"),
         patch.object(gate, "assess"),
         patch.object(gate, "open_blocks", return_value=[]),
+        patch.object(network, "degraded", return_value=Degradation(NOTHING, 0.0, 0.0)),
     ):
+        network._watched.cache_clear()
         loaded = load(world, gates=True)
+        network._watched.cache_clear()
     assert loaded.gates.refused == 0
     assert loaded.world.digest() == world.digest()
     assert loaded.gates.complaints == loaded.gates.complaints_without

@@ -61,8 +61,9 @@ def test_rates_are_of_both_worlds(world: World) -> None:
     assert document["per_million"]["low"] < document["per_million"]["rate"]
 
 
-def test_faults_that_are_known_are_repaired_before_most_people_feel_them(world: World) -> None:
+def test_faults_that_are_known_are_repaired_before_most_people_feel_them() -> None:
     """Who is spared felt it after the repair, or was told; everybody else complains as before."""
+    world = simulate(size=1_500, seed=5, end=datetime(2026, 11, 24, 2, tzinfo=UTC))
     scenario = world.scenario
     found = {
         scenario.degraded_area: scenario.degraded_from_ms + 2 * HOUR_MS,

@@ -24,7 +24,7 @@ from amends.quality.actions.notify_affected import notify_begin, notify_end
 from amends.quality.actions.place_cells import CellRow, place_cells
 from amends.quality.actions.plan_notices import NoticeTexts, approve_plan, draft_plan
 from amends.quality.actions.take_signs import StretchFound, take_stretches
-from amends.quality.models import NetworkIncident
+from amends.quality.queries.incidents import incidents_numbered
 from amends.quality.rules.degradation import degraded
 
 if TYPE_CHECKING:
@@ -199,11 +199,11 @@ def follow_network(
             for number in taken.opened:
                 numbers.setdefault(fault.cause, number)
     joined = notified = 0
-    rows = list(NetworkIncident.objects.filter(number__in=numbers.values()).order_by("number"))
+    rows = incidents_numbered(numbers.values())
     if closed:
         told_ms = {fault.area: fault.told_ms for fault in watched.faults}
         for row in rows:
-            notified += notify_begin(row, now=from_ms(max(told_ms[row.areas[0]], _ms(row))))
+            notified += notify_begin(row, now=max(from_ms(told_ms[row.areas[0]]), row.found_at))
         for fault in watched.faults:
             repaired = from_ms(fault.repaired_ms)
             if fault.cause not in numbers or repaired >= now:
@@ -236,10 +236,6 @@ def _until(one: StretchFound, fault: KnownFault, now: datetime, *, closed: bool)
     return StretchFound(
         one.cell, one.area, one.kpi, one.from_at, min(end, now), one.found_at, one.score
     )
-
-
-def _ms(row: NetworkIncident) -> int:
-    return to_ms(row.found_at)
 
 
 def _plan(actors: dict[str, Actor], now: datetime) -> None:

@@ -85,6 +85,11 @@ def incident_rows(*, state: str = "") -> QuerySet[NetworkIncident]:
     return rows.filter(state=state) if state else rows.exclude(state=IncidentState.MERGED)
 
 
+def incidents_numbered(numbers: Iterable[int]) -> list[NetworkIncident]:
+    """The incidents with these numbers, in their order."""
+    return list(NetworkIncident.objects.filter(number__in=list(numbers)).order_by("number"))
+
+
 def counts_by_state() -> dict[IncidentState, int]:
     """How many incidents are in each state, 0 included."""
     counted = NetworkIncident.objects.order_by().values_list("state").annotate(Count("id"))

@@ -10,19 +10,27 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_safe
 
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.catalogue.queries import areas, areas_within
+from amends.catalogue.queries import areas, areas_within, offer_name
+from amends.environment.settings_values import own_pack
+from amends.kit.charts import Curve, CurveMark
 from amends.kit.errors import BadInput
+from amends.kit.formats import format_moment, is_chinese
+from amends.kit.packs import zone_of
 from amends.quality.actions.incident_records import LASTING
-from amends.quality.incident_choices import IncidentState, Severity
+from amends.quality.incident_choices import ChangeKind, IncidentState, Severity
 from amends.quality.models import DegradedStretch, NetworkAlarm, NetworkCell, NetworkIncident
+from amends.quality.queries.counters import Why, why
+from amends.quality.queries.improvements import worst_areas
 from amends.quality.queries.incidents import IncidentSummary, incident_summary
+from amends.quality.queries.products import peak_speeds
+from amends.quality.rules.indicators import indicators
 from amends.quality.web.incident_words import area_names, title_of, where
 
 _HEAT = {"": 0, "minor": 1, "major": 3, "critical": 4}
@@ -160,10 +168,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     names = area_names()
     if code not in names:
-        raise UnableToFindArea(
-            gettext_noop("There is no such area."),
-            next_step=gettext_noop("Choose one from the board."),
-        )
+        raise _no_such_area()
     within = areas_within([code])
     rows = [
         row
@@ -211,6 +216,116 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         "may_report": may(actor.roles, "quality.incidents"),
     }
     return render(request, "desk/network/area.html", context)
+
+
+@requires("quality.read")
+@refusals_as_pages
+@require_safe
+def why_red(request: HttpRequest, code: str) -> HttpResponse:
+    """Why an area is red: worst cells, indicators, hours; samples, baseline, changes there."""
+    names = area_names()
+    if code not in names:
+        raise _no_such_area()
+    from amends.quality.actions.take_counters import bad_directions
+
+    zone = zone_of(own_pack())
+    asked = {name: request.GET.get(name, "")[:80] for name in ("cell", "kpi")}
+    found = why(areas_within([code]), bad_directions(), zone=zone, **asked)
+    if found is None and any(asked.values()):
+        raise _no_such_area()
+    known = indicators(timezone.localdate())
+    chinese = is_chinese(get_language() or "")
+    kpi_names = {ref: one.zh if chinese else one.en for ref, one in known.items()}
+    context = {
+        "code": code,
+        "name": names[code],
+        "why": found,
+        "kpi_names": kpi_names,
+        "cells": found.cells[:10] if found else [],
+        "kpis": [(kpi_names.get(one.name, one.name), one) for one in found.kpis] if found else [],
+        "hours": found.hours[:6] if found else [],
+        "kpi_name": kpi_names.get(found.kpi, found.kpi) if found else "",
+        "unit": known[found.kpi].unit if found and found.kpi in known else "",
+        "changes": [(one, ChangeKind(one.kind).label) for one in found.changes] if found else [],
+        "chart": _samples_chart(found, kpi_names) if found else None,
+    }
+    return render(request, "desk/network/why.html", context)
+
+
+def _samples_chart(found: Why, kpi_names: dict[str, str]) -> Curve:
+    """The samples of the cell beside its baseline, with what was changed there."""
+    language, zone = get_language() or "en", timezone.get_current_timezone_name()
+    moments = [one.at for one in found.samples]
+    marks = [
+        CurveMark(max(sum(at <= one.at for at in moments) - 1, 0), str(ChangeKind(one.kind).label))
+        for one in found.changes
+        if moments and moments[0] <= one.at
+    ]
+    digits = 3 if max((abs(one.value) for one in found.samples), default=0) < 2 else 1
+    return Curve(
+        title=f"{found.cell} · {kpi_names.get(found.kpi, found.kpi)}",
+        labels=[f"{timezone.localtime(at):%m-%d}" for at in moments],
+        full=[format_moment(at, language, zone) for at in moments],
+        values=[one.value for one in found.samples],
+        low=[one.low for one in found.samples],
+        high=[one.high for one in found.samples],
+        marks=list(dict.fromkeys(marks)),
+        names={
+            "period": _("From"),
+            "observed": _("measured"),
+            "expected": _("baseline"),
+            "what happened": _("What happened"),
+        },
+        definition=_(
+            "Each sample of the last seven days; the baseline is the median of the same hour of the"
+            " week in the four weeks before, the band three MAD around it."
+        ),
+        name=f"why-{found.cell}",
+        digits=digits,
+    )
+
+
+def _no_such_area() -> UnableToFindArea:
+    return UnableToFindArea(
+        gettext_noop("There is no such area."), next_step=gettext_noop("Choose one from the board.")
+    )
+
+
+@requires("quality.read")
+@refusals_as_pages
+@require_safe
+def improvements(request: HttpRequest) -> HttpResponse:
+    """Where an improvement helps most: hours of poor quality, users hit, complaints."""
+    actor, now = actor_of(request), timezone.now()
+    names = area_names()
+    context = {
+        "rows": [
+            (names.get(one.area, one.area), one) for one in worst_areas(now=now, brand=actor.brand)
+        ],
+        "may_plan": may(actor.roles, "hotissues.measure"),
+    }
+    return render(request, "desk/network/improvements.html", context)
+
+
+@requires("quality.read")
+@refusals_as_pages
+@require_safe
+def products(request: HttpRequest) -> HttpResponse:
+    """What was sold against what is measured, by offer and area."""
+    now, chinese = timezone.now(), is_chinese(get_language() or "")
+    names = area_names()
+    rows = [
+        {
+            "offer": offer_name(offer, now, chinese=chinese) if offer else _("not known"),
+            "area": names.get(area, area) if area else _("not known"),
+            "promised": promised,
+            "peak": peak,
+            "share": peak.median_mbps / promised if promised else None,
+        }
+        for (offer, area, promised), peak in peak_speeds(now)
+    ]
+    context = {"rows": sorted(rows, key=lambda row: float(str(row["share"] or 9)))}
+    return render(request, "desk/network/products.html", context)
 
 
 def _history(stretches: list[DegradedStretch], now: Any) -> list[tuple[Any, list[int]]]:

@@ -9,6 +9,9 @@ from amends.quality.web import incidents, network, notice_plans
 urlpatterns = [
     path("", network.board, name="network"),
     path("areas/<str:code>/", network.area, name="network_area"),
+    path("areas/<str:code>/why/", network.why_red, name="network_why"),
+    path("improvements/", network.improvements, name="network_improvements"),
+    path("products/", network.products, name="network_products"),
     path("incidents/", incidents.incidents, name="network_incidents"),
     path("incidents/report/", incidents.report, name="report_fault"),
     path("incidents/<int:number>/", incidents.incident, name="network_incident"),

@@ -1,0 +1,129 @@
+"""Counters of a file become stored days, incidents, and the answer why an area is red."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from django.utils import timezone
+from tests.actions.quality.network import NOW, small_network
+from tests.pages.conftest import colleague, signed_in
+
+from amends.access.actors import system
+from amends.quality.actions.take_changes import take_changes
+from amends.quality.actions.take_counters import bad_directions, store, take_counters
+from amends.quality.models import NetworkCell, NetworkIncident
+from amends.quality.queries.counters import newest_sample, read_stored, why
+
+pytestmark = pytest.mark.django_db
+JOB = system("quality")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def samples(cells: dict[str, str], *, days: int, bad: str, until: datetime) -> pl.DataFrame:
+    """Two indicators by the hour; the cell `bad` is slow in the last twelve hours."""
+    chance = np.random.default_rng(3)
+    hours = [until - HOUR * n for n in range(days * 24, 0, -1)]
+    parts = []
+    for cell, area in cells.items():
+        busy = np.array([1 + 0.3 * np.sin(at.hour / 24 * 6.28) for at in hours])
+        speed = 50 / busy * chance.normal(1, 0.04, len(hours))
+        delay = 20 * busy * chance.normal(1, 0.04, len(hours))
+        if cell == bad:
+            speed[-12:] *= 0.4
+            delay[-12:] *= 2.5
+        for kpi, value in (("down_user_mbps", speed), ("rtt_ms", delay)):
+            parts.append(
+                pl.DataFrame({"at": hours, "area": area, "cell": cell, "kpi": kpi, "value": value})
+            )
+    return pl.concat(parts).with_columns(pl.col("at").cast(pl.Datetime("us", "UTC")))
+
+
+def test_counters_open_an_incident_and_say_why(tmp_path: Path) -> None:
+    small_network()
+    cells = {f"{area}-c{n}": area for area in ("n1", "n2", "s1") for n in (1, 2)}
+    file = tmp_path / "counters.parquet"
+    samples(cells | {"x-1": "mars"}, days=30, bad="n1-c2", until=NOW).write_parquet(file)
+    taken = take_counters(file, technology="fibre", by=JOB, now=NOW)
+    assert (taken.days, taken.new_cells, taken.unknown_cells) == (31, 6, ["x-1"])
+    assert len(taken.opened) == 1
+    incident = NetworkIncident.objects.get()
+    assert (incident.areas, incident.cells) == (["n1"], ["n1-c2"])
+    # The same file again changes nothing.
+    again = take_counters(file, technology="fibre", by=JOB, now=NOW)
+    assert (again.stretches, again.opened, NetworkCell.objects.count()) == (0, [], 6)
+    assert read_stored(since=NOW - 60 * 24 * HOUR).height == 7 * 2 * 30 * 24
+
+    changes = [
+        {"at": (NOW - 14 * HOUR).isoformat(), "area": "n1", "kind": "firmware", "what": "BBU 7.2"},
+        {"at": (NOW - 14 * HOUR).isoformat(), "area": "s1", "kind": "work", "what": "elsewhere"},
+        {"at": "yesterday", "area": "n1", "kind": "work", "what": "x"},
+        {"at": NOW.isoformat(), "area": "mars", "kind": "work", "what": "x"},
+    ]
+    new, _known, refused = take_changes(changes, zone=timezone.get_current_timezone())
+    assert (new, list(refused)) == (2, ["4", "5"])
+    found = why(["n1"], bad_directions(), zone="Asia/Shanghai")
+    assert found is not None
+    assert (found.cells[0].name, found.cell) == ("n1-c2", "n1-c2")
+    assert found.cells[0].share > 0.9
+    assert {one.name for one in found.kpis} == {"down_user_mbps", "rtt_ms"}
+    assert [one.what for one in found.changes] == ["BBU 7.2"]
+    assert len(found.samples) == 7 * 24 + 1
+    page = signed_in(colleague("lin", "handler")).get("/desk/network/areas/n1/why/")
+    assert "BBU 7.2" in page.content.decode()
+    assert "n1-c2" in page.content.decode()
+
+
+def test_a_later_row_replaces_an_earlier_one_of_the_same_sample() -> None:
+    row = {"at": [NOW], "area": ["n1"], "cell": ["c"], "kpi": ["rtt_ms"]}
+    schema = {"at": pl.Datetime("us", "UTC")}
+    for value in (10.0, 12.0):
+        store(pl.DataFrame(row | {"value": [value]}, schema_overrides=schema))
+    assert read_stored(since=NOW - HOUR)["value"].to_list() == [12.0]
+    assert newest_sample() == NOW
+
+
+def test_without_counters_the_page_says_so() -> None:
+    small_network()
+    client = signed_in(colleague("lin", "handler"))
+    page = client.get("/desk/network/areas/n1/why/")
+    assert "No counters of this area" in page.content.decode()
+    assert client.get("/desk/network/areas/n1/why/?cell=nothing").status_code == 404
+    for path in ("improvements", "products"):
+        assert client.get(f"/desk/network/{path}/").status_code == 200
+
+
+def test_why_takes_less_than_seconds_for_ten_thousand_cells() -> None:
+    """Five weeks of two indicators of 10,000 cells in 200 areas; one area is asked about."""
+    small_network()
+    cells, days = 10_000, 35
+    hours = [NOW - HOUR * n for n in range(0, days * 24, 6)]
+    chance = np.random.default_rng(1)
+    for at in hours:
+        rows = pl.DataFrame(
+            {
+                "at": [at] * (2 * cells),
+                "area": [("n1" if n < 50 else f"a{n // 50}") for n in range(cells)] * 2,
+                "cell": [f"c{n}" for n in range(cells)] * 2,
+                "kpi": ["rtt_ms"] * cells + ["down_user_mbps"] * cells,
+                "value": chance.normal(20, 1, 2 * cells),
+            },
+            schema_overrides={"at": pl.Datetime("us", "UTC")},
+        )
+        if at.hour == 2:
+            store(rows)
+    began = time.perf_counter()
+    found = why(["n1"], bad_directions(), zone="Asia/Shanghai")
+    # On a quiet machine 0.1 s; other tests may run beside it.
+    assert time.perf_counter() - began < 5
+    assert found is not None

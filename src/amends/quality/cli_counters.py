@@ -16,6 +16,7 @@ from amends.tabular.exports import neutral_frame
 
 if TYPE_CHECKING:
     from amends.quality.actions.find_degraded import DegradedCells
+    from amends.quality.actions.forecast_file import PeakForecast
     from amends.quality.actions.read_counters import CounterRows
 
 _COUNTERS = Annotated[
@@ -97,3 +98,38 @@ def _directions(given: list[str]) -> dict[str, Literal["high", "low"]]:
             )
         made[kpi] = "high" if direction == "high" else "low"
     return made
+
+
+def _forecast_view(found: PeakForecast) -> View:
+    notes = _row_notes(found.rows)
+    if found.too_short:
+        notes.append(_("Too few days for a forecast: %(count)s") % {"count": found.too_short})
+    if found.no_counters:
+        notes.append(
+            _("With a capacity, without counters: %(count)s") % {"count": found.no_counters}
+        )
+    return View(
+        figures=(
+            (_("Areas"), f"{found.areas:,}"),
+            (_("Forecasts"), f"{found.forecasts:,}"),
+            (_("Likely to pass their capacity"), f"{found.passes:,}"),
+        ),
+        notes=notes,
+    )
+
+
+@command(view=_forecast_view, tables=False)
+def forecast(
+    counters: _COUNTERS,
+    capacity: Annotated[Path, typer.Option(help="CSV: area, kpi, capacity.")],
+    out: Annotated[Path, typer.Option(help="CSV: area, kpi, peak_at, p10, p50, p90, passes.")],
+    holidays: _HOLIDAYS = "",
+    force: FORCE = False,
+) -> PeakForecast:
+    """Forecast the peak of the next seven days by area, and which pass their capacity."""
+    from amends.quality.actions.forecast_file import forecast_file
+
+    check_output(out, force=force, inputs=[counters, capacity])
+    found, table = forecast_file(counters, capacity, holidays=holidays)
+    neutral_frame(table).write_csv(out)
+    return found

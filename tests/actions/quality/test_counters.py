@@ -130,3 +130,96 @@ def test_a_file_without_counters_is_refused(tmp_path: Path, content: str) -> Non
     file.write_text(content)
     with pytest.raises(BadInput, match=r"counters\.csv"):
         run("degraded", file, "--out", tmp_path / "out.csv")
+
+
+def peaks(days: int = 70) -> pl.DataFrame:
+    """A row a day of 30 areas: weekends lower, growth of half a per cent a day, noise of 6 %."""
+    rng = np.random.default_rng(9)
+    level = np.exp(0.4 * rng.standard_normal((30, 1))) * 40
+    number = np.arange(days)
+    shape = np.exp(0.005 * number - 0.15 * (number % 7 >= 5))
+    made = level * shape * np.exp(0.06 * rng.standard_normal((30, days)))
+    return pl.DataFrame(
+        {
+            "at": [f"{START + timedelta(days=int(n)):%Y-%m-%d}T21:00:00+08:00" for n in number]
+            * 30,
+            "area": [f"area {area}" for area in range(30) for _day in number],
+            "cell": [f"area {area}" for area in range(30) for _day in number],
+            "kpi": "traffic_gb",
+            "value": made.ravel(),
+        }
+    )
+
+
+def test_a_forecast_holds_the_peak_of_the_week_that_follows(tmp_path: Path) -> None:
+    every = peaks(77)
+    last = pl.col("at") < f"{START + timedelta(days=70):%Y-%m-%d}"
+    every.filter(last).write_csv(tmp_path / "counters.csv")
+    actual = dict(every.filter(~last).group_by("area").agg(pl.col("value").max()).rows())
+    # Half of the capacities lie a tenth below the peak that comes, half a tenth above.
+    limits = {
+        area: peak * (0.9 if number % 2 else 1.1)
+        for number, (area, peak) in enumerate(sorted(actual.items()))
+    }
+    pl.DataFrame(
+        {"area": list(limits), "kpi": "traffic_gb", "capacity": list(limits.values())}
+    ).write_csv(tmp_path / "capacity.csv")
+    out = tmp_path / "out.csv"
+    document = run(
+        "forecast",
+        tmp_path / "counters.csv",
+        "--capacity",
+        tmp_path / "capacity.csv",
+        "--out",
+        out,
+        "--holidays",
+        "cn",
+    )
+    rows = pl.read_csv(out).to_dicts()
+    assert list(rows[0]) == ["area", "kpi", "peak_at", "p10", "p50", "p90", "passes"]
+    assert document["forecasts"] == len(rows) == 30
+    within = sum(row["p10"] <= actual[row["area"]] <= row["p90"] for row in rows)
+    assert 18 <= within <= 29
+    right = sum(row["passes"] == (actual[row["area"]] > limits[row["area"]]) for row in rows)
+    assert right >= 26
+    assert {row["peak_at"][10:] for row in rows} == {"T21:00:00+08:00"}
+    assert all("2026-08-10" <= row["peak_at"][:10] <= "2026-08-16" for row in rows)
+
+
+def test_a_holiday_never_seen_widens_the_interval(tmp_path: Path) -> None:
+    # The last day in the file is the one before National Day.
+    shifted = pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%z") + timedelta(days=52)
+    frame = peaks().with_columns(shifted)
+    frame.write_parquet(tmp_path / "counters.parquet")
+    areas = frame["area"].unique()
+    limits = pl.DataFrame({"area": areas, "kpi": "traffic_gb", "capacity": [100.0] * areas.len()})
+    limits.write_csv(tmp_path / "capacity.csv")
+    widths = []
+    for holidays in ("cn", "uk"):
+        out = tmp_path / f"{holidays}.csv"
+        run(
+            "forecast",
+            tmp_path / "counters.parquet",
+            "--capacity",
+            tmp_path / "capacity.csv",
+            "--out",
+            out,
+            "--holidays",
+            holidays,
+        )
+        widths.append(pl.read_csv(out).select((pl.col("p90") / pl.col("p10")).log().mean()).item())
+    assert widths[0] > 1.2 * widths[1]
+
+
+def test_areas_that_cannot_be_forecast_are_counted(tmp_path: Path) -> None:
+    peaks(10).write_csv(tmp_path / "counters.csv")
+    (tmp_path / "capacity.csv").write_text("area,kpi,capacity\narea 1,traffic_gb,50\n")
+    with pytest.raises(BadInput, match="14 days"):
+        run(
+            "forecast",
+            tmp_path / "counters.csv",
+            "--capacity",
+            tmp_path / "capacity.csv",
+            "--out",
+            tmp_path / "out.csv",
+        )

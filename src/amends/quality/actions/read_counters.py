@@ -13,7 +13,7 @@ import polars as pl
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.quality.rules.indicators import Indicator
-from amends.tabular.columns import ColumnRole, choose_columns
+from amends.tabular.columns import ColumnRole, choose_columns, plain_name
 from amends.tabular.date_order import reading_of
 from amends.tabular.dates import read_moment
 from amends.tabular.number_columns import separator_of
@@ -35,6 +35,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "value": "value|val|kpi value|counter value|result|reading|值|指标值|数值|取值|wert|valor",
         "users": "users|user count|subscribers|active users|ue count|rrc users|samples|用户数"
         "|激活用户数|nutzer|usuarios",
+        "capacity": "capacity|limit|threshold|cap|容量|门限|上限|kapazitat|capacidad",
     }.items()
 }
 
@@ -158,6 +159,43 @@ def read_counters(
         written,
         chosen,
     )
+
+
+def read_capacities(path: Path) -> pl.DataFrame:
+    """`area, kpi, capacity` of a file; the last row of an area and indicator counts.
+
+    Raises UnableToReadCounters.
+    """
+    frame = _frame(path)
+    names = {role: _named(frame.columns, role) for role in ("area", "kpi", "capacity")}
+    if absent := [role for role, name in names.items() if name is None]:
+        raise UnableToReadCounters(
+            _("The file has no column %(columns)s."),
+            next_step=_("Name it in the header row."),
+            where=str(path),
+            values={"columns": ", ".join(absent)},
+        )
+    table = frame.select(
+        *(
+            pl.col(names[role]).cast(pl.String).str.strip_chars().alias(role)
+            for role in ("area", "kpi")
+        ),
+        pl.col(names["capacity"]).cast(pl.Float64, strict=False).alias("capacity"),
+    )
+    usable = table.filter((pl.col("area") != "") & (pl.col("kpi") != "") & (pl.col("capacity") > 0))
+    if usable.is_empty():
+        raise UnableToReadCounters(
+            _("%(file)s holds no capacity."),
+            next_step=_("Send rows with area, indicator and capacity."),
+            values={"file": path.name},
+        )
+    return usable.unique(["area", "kpi"], keep="last", maintain_order=True)
+
+
+def _named(columns: list[str], role: str) -> str | None:
+    """The column that is called by a name of this role."""
+    called = {plain_name(column): column for column in columns}
+    return next((called[name] for name in _NAMES[role] if name in called), None)
 
 
 def _frame(path: Path) -> pl.DataFrame:

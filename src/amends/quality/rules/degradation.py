@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from amends.quality.rules.expected import Expected
 from amends.quality.rules.panel import Floats, Panel, median_of_rows, panel_of
-from amends.quality.rules.stretches import ALARM, FILTER, scan_block
+from amends.quality.rules.stretches import (
+    FILTER,
+    best_mirrored,
+    sample_evidence,
+    scan_block,
+    whiten,
+)
+from amends.quality.rules.thresholds import Thresholds, days_enough
 
 Direction = Literal["high", "low"]
 HISTORY = timedelta(days=14)
@@ -22,6 +29,7 @@ NEW_LEVEL = timedelta(days=7)
 WARM_UP_DAYS = 7
 WINDOWS_H = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 24, 30, 36, 48, 60, 72)
 MOST_TOGETHER = 8
+FALSE = 0.4
 _MAD = 1.4826
 SCHEMA = {
     "cell": pl.String,
@@ -56,7 +64,7 @@ def degraded(
     bad_when: Mapping[str, Direction],
     zone: tzinfo = UTC,
     is_working: Callable[[date], bool] | None = None,
-    alarm: float = ALARM,
+    false_per_1000_cells_week: float = FALSE,
 ) -> Degradation:
     """The stretches in which cells are worse than expected; each is found from samples up to its
     `found_at` alone.
@@ -65,20 +73,23 @@ def degraded(
     bad_when    indicator → whether it is bad when high or when low; others are not judged
     zone        of the hours of the week
     is_working  whether a day is a working day; None where no calendar is known
+    false_per_1000_cells_week  stretches that chance may bring, by the noise seen so far
     """
     judged = [kpi for kpi in counters["kpi"].unique().sort().to_list() if kpi in bad_when]
     counters = counters.filter(pl.col("kpi").is_in(judged))
     if counters.is_empty():
         return Degradation(pl.DataFrame(schema=SCHEMA), 0.0, 0.0)
     panel = panel_of(counters, zone=zone, is_working=is_working)
-    return _Search(panel, {kpi: bad_when[kpi] for kpi in judged}, alarm).run()
+    return _Search(
+        panel, {kpi: bad_when[kpi] for kpi in judged}, Thresholds(false_per_1000_cells_week)
+    ).run()
 
 
 @dataclass
 class _Search:
     panel: Panel
     bad_when: Mapping[str, Direction]
-    alarm: float
+    thresholds: Thresholds
     tried: list[NDArray[np.float64]] = field(default_factory=list)
 
     def run(self) -> Degradation:
@@ -90,7 +101,11 @@ class _Search:
         areas = panel.series["area"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
         models = [
             Expected(
-                stabilised(panel.values[kpi], 14 * day), per_hour, areas, panel.slots, panel.festive
+                stabilised(panel.values[kpi], panel.slots[: 14 * day]),
+                per_hour,
+                areas,
+                panel.slots,
+                panel.festive,
             )
             for kpi in kpis
         ]
@@ -104,7 +119,8 @@ class _Search:
         state = np.zeros((series, 5), dtype=np.int64)
         levels = np.zeros((series, 2))
         claimed = np.full((series, number), -1, dtype=np.int64)
-        ready = panel.series["first"].to_numpy() + 14 * day
+        born = panel.series["first"].to_numpy() + WARM_UP_DAYS * day
+        ready = born + WARM_UP_DAYS * day
         groups = _groups(number)
         left_out = np.zeros((series, length), dtype=bool)
         found = np.zeros((0, 5), dtype=np.int64)
@@ -124,19 +140,19 @@ class _Search:
             room = count + series * number * 4
             found = np.vstack([found, np.zeros((room - found.shape[0], 5), dtype=np.int64)])
             scores = np.append(scores, np.zeros(room - scores.size))
-            tried = np.full((number, windows.size, series, 2), np.nan)
+            terms = (steps, variances, windows, scales[0], scales[1], groups, spreads)
+            whiten(
+                deviations, shocks, predicted, np.ascontiguousarray(dynamics[:, :3]), first, last
+            )
+            needed = self.thresholds.needed(windows.size)
+            strongest = np.zeros((series, windows.size))
+            mirrored = np.zeros((series, last - first))
+            best_mirrored(deviations, shocks, terms, born, first, last, needed, strongest, mirrored)
+            times = self.thresholds.times(mirrored, panel.festive[first:last])
             count = scan_block(
                 deviations,
                 shocks,
-                predicted,
-                np.ascontiguousarray(dynamics[:, :3]),
-                steps,
-                variances,
-                windows,
-                scales[0],
-                scales[1],
-                groups,
-                spreads,
+                terms,
                 first,
                 last,
                 ready,
@@ -148,10 +164,18 @@ class _Search:
                 found,
                 scores,
                 count,
-                tried,
-                self.alarm,
+                needed,
+                times,
             )
+            # The second weekend is compared with the first alone: no measure of later days.
+            early = first < 2 * WARM_UP_DAYS * day and panel.slots[first] // 24 >= 5
+            if not early and not panel.festive[first:last].any():
+                self.thresholds.learn(strongest[born <= first])
             self._leave_out(left_out, found[:count], last)
+            if early:
+                continue
+            tried = np.full((number, windows.size, series, 2), np.nan)
+            sample_evidence(deviations, shocks, terms, last - 1, tried)
             scales = self._calibrated(tried, state)
         return self._result(found[:count], scores[:count], length, kpis, ready)
 
@@ -165,7 +189,7 @@ class _Search:
     ) -> NDArray[np.float64]:
         """Spread that the ratios had over the last two weeks, by indicator and window."""
         quiet = np.flatnonzero(state[:, 0] == 0)[:2000]
-        self.tried = [*self.tried[-13:], tried[:, :, quiet]]
+        self.tried = [*self.tried, tried[:, :, quiet]][-days_enough(quiet.size) :]
         every = np.concatenate(self.tried, axis=2)
         scales = np.ones((2, *tried.shape[:2]))
         for kind in (0, 1):
@@ -199,40 +223,54 @@ class _Search:
             pl.Series("open", is_open),
         )
         judged = np.maximum(0, length - ready).sum() * panel.step.total_seconds() / 604_800
-        return Degradation(table.sort("found_at", "cell", "kpi"), float(judged), 0.0)
+        return Degradation(
+            table.sort("found_at", "cell", "kpi"), float(judged), self.thresholds.expected()
+        )
 
 
-def stabilised(values: Floats, history: int) -> Floats:
-    """Values as they are, their roots or logarithms: whichever has the most even noise in
-    `history`."""
-    part = values[:, :history]
-    if not np.isfinite(part).any() or np.nanmin(values) < 0:
+def stabilised(values: Floats, slots: NDArray[np.int64]) -> Floats:
+    """Values as they are, their roots or logarithms: whichever has the most even noise.
+
+    slots  hour of the week of the samples that may be looked at: the first ones
+    """
+    part = values[:, : slots.size]
+    if not np.isfinite(part).any() or np.nanmin(part) < 0:
         return values
-    offset = 0.1 * float(np.nanmedian(part))
+    offset = 0.1 * float(np.nanmedian(part)) if np.nanmin(part) <= 0 else 0.0
     candidates: list[Callable[[Floats], Floats]] = [
-        lambda x: np.log(np.maximum(x, 1e-12) + (offset if np.nanmin(part) <= 0 else 0.0)),
-        np.sqrt,
+        lambda x: np.log(np.maximum(x, 0.0) + offset + 1e-12),
+        lambda x: np.sqrt(np.maximum(x, 0.0)),
         lambda x: x,
     ]
-    tilted = [_unevenness(make(part)) for make in candidates]
-    best = int(np.argmin(tilted))
+    best = int(np.argmin([_unevenness(make(part), slots) for make in candidates]))
     return candidates[best](values).astype(np.float32)
 
 
-def _unevenness(part: Floats) -> float:
-    """Skew of the noise, and how far its spread depends on the level; 0 where it is even."""
-    days = part[:, : part.shape[1] // 14 * 14].reshape(part.shape[0], 14, -1)
-    number, hours = days.shape[0], days.shape[2]
-    level = median_of_rows(days.transpose(0, 2, 1).reshape(-1, 14)).reshape(number, hours)
-    left = days - level[:, None]
-    spread = median_of_rows(np.abs(left).transpose(0, 2, 1).reshape(-1, 14)).reshape(number, hours)
-    left = left / (median_of_rows(np.abs(left).reshape(number, -1))[:, None, None] + 1e-12)
-    low, middle, high = np.quantile(left[np.isfinite(left)], (0.02, 0.5, 0.98))
-    known = spread > 0
-    if known.sum() < 100:
+def _unevenness(part: Floats, slots: NDArray[np.int64]) -> float:
+    """Skew of the noise on workdays, and how far its spread depends on the level; 0 where even."""
+    levels, spreads, lefts = [], [], []
+    for hour in range(0, 24, 2):
+        some = part[:, (slots % 24 == hour) & (slots // 24 < 5)]
+        if some.shape[1] < 4:
+            continue
+        levels.append(median_of_rows(some))
+        left = some - levels[-1][:, None]
+        spreads.append(median_of_rows(np.abs(left)))
+        lefts.append(left / (spreads[-1][:, None] + 1e-12))
+    if not levels:
         return 0.0
+    level, spread, left = np.stack(levels), np.stack(spreads), np.concatenate(lefts).ravel()
+    low, middle, high = np.quantile(left[np.isfinite(left)], (0.05, 0.5, 0.95))
     skew = (high + low - 2 * middle) / max(high - low, 1e-12)
-    return abs(float(skew)) + abs(float(np.corrcoef(level[known], np.log(spread[known]))[0, 1]))
+    known = spread > 0
+    if known.sum() < 20:
+        return abs(float(skew))
+    # Within a cell: that busy cells are noisier is a matter of their scale.
+    level = level - level.mean(axis=0)
+    spread = np.log(np.where(known, spread, 1.0))
+    spread = np.where(known, spread - spread.mean(axis=0), 0.0)
+    slope = float(np.corrcoef(level[known], spread[known])[0, 1])
+    return abs(float(skew)) + abs(slope)
 
 
 def _groups(number: int) -> NDArray[np.int64]:

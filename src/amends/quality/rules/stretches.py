@@ -14,25 +14,99 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-ALARM, WITHOUT_LARGEST, JOINS, NAMED = 5.4, 3.6, 4.5, 3.0
+WITHOUT_LARGEST, JOINS, NAMED = 1.5, 4.5, 3.0
 END = 8.0
 FILTER = 12
 _CLIP = 10.0
+_WORSE = 0.5
 
 
 @njit(cache=True, nogil=True)
-def scan_block(
+def whiten(
     deviations,  # indicators × series × samples, positive where worse, NaN where missing
     shocks,  # of the same shape: innovations, written here
     predicted,  # indicators × series: state of the filter
     dynamics,  # indicators × 3: persistence, gain, spread of the innovations
-    steps,  # indicators × FILTER + 1: answer of the filter to a step, its limit last
-    variances,  # indicators × longest + 1: variance of a sum of so many samples
-    windows,  # lengths that are tried, samples, rising
-    scales,  # indicators × windows: spread that the ratio really has
-    loose_scales,  # the same without the largest
-    groups,  # groups of indicators × indicators, 0/1
-    spreads,  # of the sum of a group
+    first,
+    last,
+):
+    for one in range(deviations.shape[0]):
+        persistence, gain, spread = dynamics[one]
+        for series in range(deviations.shape[1]):
+            for now in range(first, last):
+                value = deviations[one, series, now]
+                if np.isnan(value):
+                    shocks[one, series, now] = np.nan
+                    predicted[one, series] *= persistence
+                else:
+                    off = value - predicted[one, series]
+                    shocks[one, series, now] = min(max(off / spread, -_CLIP), _CLIP)
+                    predicted[one, series] = persistence * (predicted[one, series] + gain * off)
+
+
+@njit(cache=True, nogil=True)
+def best_mirrored(deviations, shocks, terms, born, first, last, needed, strongest, best):
+    """The strongest evidence that a cell is *better*: as no such stretch is sought, it shows what
+    chance and the expectation's errors bring.
+
+    strongest  of the whole block by window (series × windows), written here
+    best       share of what is `needed`, of each sample (series × samples), written here
+    """
+    indicators = deviations.shape[0]
+    ratio, kept = np.zeros(indicators), np.zeros(indicators)
+    by_window = np.zeros(needed.size)
+    for series in range(deviations.shape[1]):
+        for now in range(first, last):
+            by_window[:] = 0.0
+            strength, _start = _strongest(
+                deviations,
+                shocks,
+                terms,
+                series,
+                born[series],
+                now,
+                -1.0,
+                needed,
+                0.0,
+                ratio,
+                kept,
+                by_window,
+            )
+            best[series, now - first] = strength
+            for place in range(needed.size):
+                if by_window[place] > strongest[series, place]:
+                    strongest[series, place] = by_window[place]
+
+
+@njit(cache=True, nogil=True)
+def sample_evidence(deviations, shocks, terms, now, tried):
+    """The evidence of every window that ends now (indicators × windows × series × 2)."""
+    steps, variances, windows = terms[0], terms[1], terms[2]
+    for series in range(deviations.shape[1]):
+        for place in range(windows.size):
+            if windows[place] > now + 1:
+                break
+            for one in range(deviations.shape[0]):
+                found = _evidence(
+                    deviations,
+                    shocks,
+                    steps,
+                    variances,
+                    one,
+                    series,
+                    now - windows[place] + 1,
+                    now,
+                    1.0,
+                )
+                tried[one, place, series, 0], tried[one, place, series, 1] = found
+
+
+@njit(cache=True, nogil=True)
+def scan_block(
+    deviations,
+    shocks,
+    terms,  # answer of the filter to a step, variance of a sum of so many samples, windows, and of
+    # indicators × windows the spreads that both kinds of evidence have; groups and their spreads
     first,
     last,
     ready,  # series: first sample that may be part of a stretch
@@ -44,27 +118,14 @@ def scan_block(
     found,  # rows: series, indicator, from, to, found at
     scores,
     count,
-    tried,  # indicators × windows × series × 2, samples to calibrate by, written here
-    alarm,
+    needed,  # evidence that each window needs
+    times,  # and how many times as much at each sample
 ):
     indicators, number, _samples = deviations.shape
-    ratio = np.zeros(indicators)
-    loose = np.zeros(indicators)
-    best_ratio = np.zeros(indicators)
+    steps = terms[0]
+    ratio, kept, by_window = np.zeros(indicators), np.zeros(indicators), np.zeros(needed.size)
     for series in range(number):
         for now in range(first, last):
-            for one in range(indicators):
-                value = deviations[one, series, now]
-                persistence, gain, spread = dynamics[one]
-                if np.isnan(value):
-                    shocks[one, series, now] = np.nan
-                    predicted[one, series] *= persistence
-                else:
-                    shock = (value - predicted[one, series]) / spread
-                    shocks[one, series, now] = min(max(shock, -_CLIP), _CLIP)
-                    predicted[one, series] = persistence * (
-                        predicted[one, series] + gain * (value - predicted[one, series])
-                    )
             if state[series, 0]:
                 count = _go_on(
                     deviations,
@@ -83,66 +144,87 @@ def scan_block(
                 )
                 continue
             earliest = max(ready[series], state[series, 3])
-            calibrating = now == last - 1
-            if now - 1 < earliest and not calibrating:
-                continue
-            if not calibrating:
-                worse = False
-                for one in range(indicators):
-                    if deviations[one, series, now] > 0.5:
-                        worse = True
-                if not worse:
-                    continue
-            reach = now + 1 if calibrating else now - earliest + 1
-            best, start = 0.0, -1
-            for place in range(windows.size):
-                length = windows[place]
-                if length > reach:
-                    break
-                for one in range(indicators):
-                    ratio[one], loose[one] = _evidence(
-                        deviations, shocks, steps, variances, one, series, now - length + 1, now
-                    )
-                    if calibrating:
-                        tried[one, place, series, 0] = ratio[one]
-                        tried[one, place, series, 1] = loose[one]
-                    ratio[one] /= scales[one, place]
-                    loose[one] /= loose_scales[one, place]
-                if now - length + 1 < earliest:
-                    continue
-                for group in range(groups.shape[0]):
-                    total, rest, whole = 0.0, 0.0, True
-                    for one in range(indicators):
-                        if groups[group, one]:
-                            total += ratio[one]
-                            rest += loose[one]
-                            whole = whole and not np.isnan(ratio[one])
-                    if not whole:
-                        continue
-                    total /= spreads[group]
-                    rest /= spreads[group]
-                    if total > best and total >= alarm and rest >= WITHOUT_LARGEST:
-                        best, start = total, now - length + 1
-                        for one in range(indicators):
-                            best_ratio[one] = ratio[one] if groups[group, one] else -1.0
+            _share, start = _strongest(
+                deviations,
+                shocks,
+                terms,
+                series,
+                earliest,
+                now,
+                1.0,
+                needed,
+                times[now - first],
+                ratio,
+                kept,
+                by_window,
+            )
             if start < 0:
                 continue
             state[series, 0], state[series, 1], state[series, 2] = 1, start, now + 1
             state[series, 4] = now
             levels[series, 1] = 0.0
-            strongest = np.argmax(best_ratio)
+            strongest = np.argmax(kept)
             for one in range(indicators):
                 claimed[series, one] = -1
-                if one == strongest or best_ratio[one] >= NAMED:
+                if one == strongest or kept[one] >= NAMED:
                     count = _claim(
-                        found, scores, count, claimed, series, one, start, now, best_ratio[one]
+                        found, scores, count, claimed, series, one, start, now, kept[one]
                     )
             levels[series, 0] = _size(deviations, claimed, series, start, now)
     return count
 
 
 @njit(cache=True, nogil=True)
-def _evidence(deviations, shocks, steps, variances, one, series, start, now):
+def _strongest(
+    deviations, shocks, terms, series, earliest, now, sign, needed, least, ratio, kept, by_window
+):
+    """The strongest evidence of a stretch that ends now, as a share of what its window needs, and
+    its start (-1: none of at least `least`).
+
+    sign       1 where worse is sought, -1 where better
+    kept       evidence of the indicators of the strongest group, -1 of the others; written here
+    by_window  the strongest of each window, written here
+    """
+    steps, variances, windows, scales, loose_scales, groups, spreads = terms
+    indicators = deviations.shape[0]
+    best, start = 0.0, -1
+    worse = False
+    for one in range(indicators):
+        worse = worse or sign * deviations[one, series, now] > _WORSE
+    if not worse:
+        return best, start
+    loose = np.zeros(indicators)
+    for place in range(windows.size):
+        begin = now - windows[place] + 1
+        if begin < earliest:
+            break
+        for one in range(indicators):
+            plain, rest = _evidence(
+                deviations, shocks, steps, variances, one, series, begin, now, sign
+            )
+            ratio[one] = plain / scales[one, place]
+            loose[one] = rest / loose_scales[one, place]
+        for group in range(groups.shape[0]):
+            total, rest, whole = 0.0, 0.0, True
+            for one in range(indicators):
+                if groups[group, one]:
+                    total += ratio[one]
+                    rest += loose[one]
+                    whole = whole and not np.isnan(ratio[one])
+            if not whole:
+                continue
+            strength = min(total, WITHOUT_LARGEST * rest) / spreads[group]
+            by_window[place] = max(by_window[place], strength)
+            share = strength / needed[place]
+            if share > best and share >= least:
+                best, start = share, begin
+                for one in range(indicators):
+                    kept[one] = ratio[one] if groups[group, one] else -1.0
+    return best, start
+
+
+@njit(cache=True, nogil=True)
+def _evidence(deviations, shocks, steps, variances, one, series, start, now, sign):
     """The likelihood ratio of a stretch from `start` to `now` in standard deviations, and what is
     left of the plain sum without its largest sample; NaN where fewer than two or half are known."""
     total, norm, plain, largest, known = 0.0, 0.0, 0.0, -1e9, 0
@@ -151,10 +233,10 @@ def _evidence(deviations, shocks, steps, variances, one, series, start, now):
         shock = shocks[one, series, sample]
         if np.isnan(shock):
             continue
-        value = deviations[one, series, sample]
+        value = sign * deviations[one, series, sample]
         after = sample - start
         answer = steps[one, after] if after < FILTER else limit
-        total += answer * shock
+        total += sign * answer * shock
         norm += answer * answer
         value = min(max(value, -_CLIP), _CLIP)
         plain += value

@@ -109,7 +109,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "id by state_before moved undone_by": OURS, "reason": MASKED,
     },
     "complaints.Complainant": {"answer_on thread": OURS},
-    "complaints.SavedView": {"user": OURS, "title query": MASKED},
+    "complaints.SavedView": {"user team": OURS, "title query": MASKED},
     "complaints.Contact": {
         "id channel language joined_because by tracking_code": OURS, "key": OPAQUE,
         "text": MASKED,

@@ -12,6 +12,7 @@ class DeskConfig(registry.AmendsApp):
         "complaints": "amends.desk.cli.complaints:app",
         "clocks": "amends.desk.cli.clocks:app",
     }
+    demonstration = "amends.desk.demonstration.play"
     urls = (("desk/", "amends.desk.web.urls"),)
     palette = "amends.desk.web.palette.find"
     navigation = (
@@ -25,6 +26,16 @@ class DeskConfig(registry.AmendsApp):
             "/desk/call/",
             "complaints.handle",
             30,
+        ),
+        registry.Entry(
+            "work",
+            "caller",
+            _("Look up a caller"),
+            "person",
+            "/desk/caller/",
+            "complaints.handle",
+            32,
+            within="take_call",
         ),
         registry.Entry(
             "work",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.complaints.models import Attachment, Contact, Event
-from amends.complaints.queries.attachments import SHELF, attachment_name
+from amends.complaints.queries.attachments import PREVIEWED, SHELF, attachment_name
 from amends.kit import received_files as received
 from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
@@ -175,6 +175,18 @@ def open_attachment(ref: str, attachment: str, *, actor: Actor, now: datetime) -
             details={"attachment": row.id},
         )
     return OpenedFile(attachment_name(row), row.media_type, content)
+
+
+def refuse_preview(ref: str, attachment: str) -> None:
+    """Raise UnableToOpenAttachment for a file of a complaint that no page may show."""
+    rows = Attachment.objects.filter(id=attachment, contact__complaint=ref)
+    media_type = rows.values_list("media_type", flat=True).first()
+    if media_type is not None and media_type not in PREVIEWED:
+        raise UnableToOpenAttachment(
+            _("Only pictures are shown in the page."),
+            meaning=_("Other files may run programs."),
+            next_step=_("Save the file, and open it where that is safe."),
+        )
 
 
 def _refuse_unscanned(row: Attachment) -> None:

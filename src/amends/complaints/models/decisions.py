@@ -204,9 +204,13 @@ class Correction(models.Model):
 
 
 class SavedView(models.Model):
-    """An address of the inbox under a name, for one user on every device; both masked."""
+    """An address of the inbox under a name, for one user on every device; both masked.
+
+    team  short name of the team whose members see it as well
+    """
 
     user = models.CharField(max_length=40)
+    team = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=40)
     query = models.CharField(max_length=400)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from amends.casework.queries.staff import teams_of
 from amends.classification.taxonomy import taxonomy
 from amends.complaints.models import (
     Clock,
@@ -254,8 +255,12 @@ def standings(complaints: Iterable[str]) -> dict[str, ComplaintStatus]:
 
 
 def saved_views(user: str) -> list[tuple[str, str]]:
-    """Names and addresses of the views a user keeps, in the order they were saved."""
-    return _SAVED.rows(user)
+    """Names and addresses of the views a user keeps, in the order they were saved; then those that
+    colleagues share with a team of theirs.
+    """
+    shared = SavedView.objects.filter(team__in=[one.slug for one in teams_of(user)])
+    others = shared.exclude(user=user).order_by("title", "id").values_list("title", "query")
+    return [*_SAVED.rows(user), *others]
 
 
 def class_names() -> dict[str, tuple[str, str]]:

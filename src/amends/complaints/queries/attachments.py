@@ -11,6 +11,9 @@ from amends.vault.sealing import open_sealed
 
 SHELF = stored_files.Shelf("complaints_attachment", "key", "complaints")
 
+PREVIEWED = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""Types by content, as `inspect_file` finds them."""
+
 
 @dataclass(frozen=True, slots=True)
 class AttachmentView:
@@ -21,6 +24,11 @@ class AttachmentView:
     name: str
     media_type: str
     size_bytes: int
+
+    @property
+    def can_preview(self) -> bool:
+        """Whether a page may show it: a browser only draws a picture."""
+        return self.media_type in PREVIEWED
 
 
 _ATTACHMENTS = PreparedQuery(

@@ -27,6 +27,7 @@ from amends.subscribers.queries import former_holders, identify
 PAGE = 25
 COUNTED = 999
 SEARCHED = 10_000
+EXPORTED = 5_000
 # Words with so many digits may be a telephone number.
 _DIGITS = 7
 ANY_ISSUE = "any"
@@ -437,6 +438,26 @@ def counts(views: Sequence[str], *, brand: str, handler: str, now: datetime) -> 
     with prepared_cursor() as cursor:
         cursor.execute(sql, [asked.get(mark, mark) for mark in marks])
         return dict(zip(views, cursor.fetchone() or (), strict=True))
+
+
+def export_rows(wanted: InboxFilter, *, now: datetime) -> list[dict[str, Any]]:
+    """Every complaint of a list in its order, at most `EXPORTED`; raises UnableToList for more.
+
+    A search by words, a number or a mailbox is not exported.
+    """
+    if wanted.words:
+        raise UnableToList(
+            _("What a search finds is not exported."),
+            next_step=_("Export a list with filters instead."),
+        )
+    order = ("next_due_at", "id") if wanted.by_deadline else ("-received_at", "-id")
+    rows = list(chosen(wanted, now=now).order_by(*order).values(*_COLUMNS)[: EXPORTED + 1])
+    if len(rows) > EXPORTED:
+        raise UnableToList(
+            _("The list has more than %(most)s complaints.") % {"most": f"{EXPORTED:,}"},
+            next_step=_("Narrow it with filters, then export the parts."),
+        )
+    return rows
 
 
 def value_counts(wanted: InboxFilter, name: str, *, now: datetime) -> dict[str, int]:

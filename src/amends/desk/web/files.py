@@ -8,7 +8,7 @@ from django.utils.http import content_disposition_header
 
 from amends.access.web.permission import actor_of
 from amends.access.web.refusals import refusals_as_pages
-from amends.complaints.actions.attach import open_attachment
+from amends.complaints.actions.attach import open_attachment, refuse_preview
 from amends.complaints.actions.regulator_file import evidence_file
 from amends.complaints.queries.casefile import find
 from amends.desk.web.permissions import let_in, works_on
@@ -25,6 +25,26 @@ def attachment(request: HttpRequest, ref: str, attachment: str) -> HttpResponse:
     response = HttpResponse(opened.content, content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition_header(True, opened.name)
     response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@works_on("complaints.handle")
+@refusals_as_pages
+def preview(request: HttpRequest, ref: str, attachment: str) -> HttpResponse:
+    """A picture to look at in the page; any other file is only saved.
+
+    The type is that of the content, and the browser may do nothing with it but draw it.
+    """
+    actor = actor_of(request)
+    complaint = find(ref, brand=actor.brand)
+    let_in(complaint, actor, now=timezone.now())
+    refuse_preview(complaint.id, attachment)
+    opened = open_attachment(complaint.id, attachment, actor=actor, now=timezone.now())
+    response = HttpResponse(opened.content, content_type=opened.media_type)
+    response["Content-Disposition"] = content_disposition_header(False, opened.name)
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

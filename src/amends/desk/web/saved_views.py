@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
 from amends.complaints import queries
 from amends.complaints.actions.save_view import drop_view, save_view
 
@@ -19,12 +20,18 @@ def read(request: HttpRequest) -> list[tuple[str, str]]:
 
 @require_POST
 @requires("complaints.read")
+@refusals_as_pages
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the present address under a name; the same name again replaces it."""
     query = QueryDict(request.POST.get("address", ""), mutable=True)
     for name in ("after", "before", "search"):
         query.pop(name, None)
-    save_view(request.POST.get("name", ""), query.urlencode(), actor=actor_of(request))
+    save_view(
+        request.POST.get("name", ""),
+        query.urlencode(),
+        team=request.POST.get("team", ""),
+        actor=actor_of(request),
+    )
     return redirect(f"{reverse('inbox')}?{query.urlencode()}")
 
 

@@ -7,9 +7,11 @@ from django.urls import path
 from amends.desk.web import actions as acts
 from amends.desk.web import (
     bulk,
+    callers,
     calls,
     corrections,
     deadlines,
+    export,
     files,
     inbox,
     letters,
@@ -25,6 +27,8 @@ from amends.desk.web import my_day as day
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("search/", inbox.search, name="search_inbox"),
+    path("export/", export.export, name="export_inbox"),
+    path("caller/", callers.caller, name="caller"),
     path("call/", calls.take_call, name="take_call"),
     path("bulk/", bulk.bulk, name="bulk"),
     path("approvals/", acts.pending, name="pending_approvals"),
@@ -56,6 +60,12 @@ urlpatterns = [
     path("c/<str:ref>/merge/undo/", merging.undo_merge, name="undo_merge"),
     path("c/<str:ref>/split/", merging.split_off, name="split"),
     path("c/<str:ref>/files/<str:attachment>/", files.attachment, name="attachment"),
+    path(
+        "c/<str:ref>/files/<str:attachment>/preview/",
+        files.preview,
+        name="attachment_preview",
+    ),
+    path("c/<str:ref>/code/", callers.take_code, name="take_code"),
     path("c/<str:ref>/evidence/", files.evidence, name="evidence"),
     path("c/<str:ref>/prove/<int:number>/", prove.prove, name="prove"),
     path("c/<str:ref>/letter/<str:reply>/", letters.letter, name="letter"),

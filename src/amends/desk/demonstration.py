@@ -1,0 +1,110 @@
+"""Chapter of the demonstration: colleagues work together, and two complaints become one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from amends.access.actors import Actor
+from amends.casework.actions.add_note import add_note
+from amends.casework.actions.assign import assign_to_person, assign_to_team
+from amends.casework.actions.escalate import escalate_case
+from amends.casework.actions.follow_up import set_follow_up
+from amends.casework.actions.teams import save_team
+from amends.casework.actions.text_modules import save_text_module
+from amends.complaints.actions.merge import UnableToMerge, merge, merge_candidates
+from amends.complaints.queries.inbox import InboxFilter, page
+
+_TEXTS = (
+    (
+        "screenshot",
+        "ask",
+        (
+            "请用户发截图",
+            "请补充截图",
+            "您好，我是{{ operator }}的{{ handler }}。为核实您反映的“{{ class }}”，请把相关短信或"
+            "账单的截图发给我们，回复本消息即可。编号：{{ code }}。",
+        ),
+        (
+            "Ask for a screenshot",
+            "A screenshot, please",
+            "Hello, this is {{ handler }} of {{ operator }}. To check what you reported, "
+            "“{{ class }}”, please reply with a screenshot of the message or bill. Your reference: "
+            "{{ code }}.",
+        ),
+    ),
+    (
+        "progress",
+        "reply",
+        (
+            "告知进展",
+            "您的投诉正在核实",
+            "您好，您于{{ received_on }}反映的“{{ class }}”正在核实。编号：{{ code }}，进展见 "
+            "{{ status_page }}。",
+        ),
+        (
+            "Tell the progress",
+            "We are checking your complaint",
+            "Hello, we are checking what you reported on {{ received_on }}: “{{ class }}”. Your "
+            "reference is {{ code }}; follow it at {{ status_page }}.",
+        ),
+    ),
+)
+
+
+def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
+    """Two teams, text modules, and work of colleagues on complaints that wait for a person."""
+    handler, senior, manager = (staff[one] for one in ("handler", "senior_handler", "manager"))
+    terms = {"lead": senior.ref, "actor": manager}
+    people = [handler.ref, senior.ref]
+    save_team("billing", title="资费组", members=people, classes=["billing", "consent"], **terms)
+    save_team("network", title="网络组", members=people, classes=["network"], **terms)
+    for slug, mode, *both in _TEXTS:
+        for language, (title, subject, text) in zip(("zh", "en"), both, strict=True):
+            words = {"title": title, "subject": subject, "text": text, "mode": mode}
+            save_text_module(slug, language, actor=manager, now=now, **words)
+    waiting = page(InboxFilter(view="person"), now=now).rows
+    _work_together([row["id"] for row in waiting], handler, senior, now)
+    _merge_one([row["id"] for row in page(InboxFilter(), now=now).rows], handler, now)
+
+
+def _work_together(refs: list[str], handler: Actor, senior: Actor, now: datetime) -> None:
+    """Each of the first ones that wait for a person shows something else."""
+    if len(refs) < 4:
+        return
+    own, queued, escalated, dated = refs[:4]
+    assign_to_person("complaint", [own], handler.ref, actor=handler, now=now)
+    add_note("complaint", own, text="用户说下午三点以后方便接电话。", actor=handler, now=now)
+    assign_to_team("complaint", [queued], "billing", actor=senior, now=now)
+    add_note(
+        "complaint", queued, text="渠道的办理记录还没有到，请先不要答复。", actor=senior, now=now
+    )
+    escalate_case(
+        "complaint",
+        escalated,
+        note="已经核对账单和办理记录，用户不接受解释，请协助与其沟通。",
+        person=senior.ref,
+        actor=handler,
+        now=now,
+    )
+    set_follow_up(
+        "complaint",
+        dated,
+        due_on=timezone.localdate(now) + timedelta(days=2),
+        reason="催装维组回复上门时间",
+        actor=handler,
+        now=now,
+    )
+
+
+def _merge_one(refs: list[str], handler: Actor, now: datetime) -> None:
+    """The first two open complaints of one person that may be merged become one."""
+    for ref in refs:
+        for other in merge_candidates(ref, actor=handler):
+            try:
+                merge(other.ref, ref, reason="同一用户反映的同一件事", actor=handler, now=now)
+            except UnableToMerge:
+                continue
+            return

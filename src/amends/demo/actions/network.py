@@ -9,9 +9,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from amends.access.actors import Actor, system
 from amends.demo.rules.gates import complaints_of
-from amends.demo.rules.network import KnownFault, by_day_ms, cells, counters, known_faults
+from amends.demo.rules.network import (
+    KnownFault,
+    by_day_ms,
+    cells,
+    counters,
+    known_faults,
+    weather,
+)
 from amends.demo.rules.scenario import Scenario
 from amends.demo.rules.simulate import World
 from amends.demo.rules.tables import CHINA_MS, DAY_MS, HOUR_MS
@@ -23,6 +32,8 @@ from amends.quality.actions.join_complaints import join_to
 from amends.quality.actions.notify_affected import notify_begin, notify_end
 from amends.quality.actions.place_cells import CellRow, place_cells
 from amends.quality.actions.plan_notices import NoticeTexts, approve_plan, draft_plan
+from amends.quality.actions.take_changes import take_changes
+from amends.quality.actions.take_counters import store
 from amends.quality.actions.take_signs import StretchFound, take_stretches
 from amends.quality.queries.incidents import incidents_numbered
 from amends.quality.rules.degradation import degraded
@@ -37,6 +48,7 @@ _BAD_WHEN: dict[str, Any] = {
     "utilisation_share": "high",
 }
 _ZONE = ZoneInfo("Asia/Shanghai")
+_MUCH_RAIN_MM = 25
 _CAUSES = {"degraded_area": "congestion", "storm": "weather"}
 _TEXTS = NoticeTexts(
     "{area}自{since}起宽带异常，正在处理。受影响期间的费用会自动减免，不用投诉。",
@@ -180,6 +192,9 @@ def follow_network(
     place_cells(
         [CellRow(one.code, one.code, one.area, "fibre", "", since) for one in cells(world.seed)]
     )
+    repaired_ms = {fault.area: fault.repaired_ms for fault in watched.faults} if closed else {}
+    store(counters(world.scenario, world.seed, repaired_ms=repaired_ms).drop("users"))
+    take_changes(_weather(world), zone=_ZONE)
     if closed:
         _plan(actors, since)
     watcher = system("quality")
@@ -236,6 +251,26 @@ def _until(one: StretchFound, fault: KnownFault, now: datetime, *, closed: bool)
     return StretchFound(
         one.cell, one.area, one.kpi, one.from_at, min(end, now), one.found_at, one.score
     )
+
+
+def _weather(world: World) -> list[dict[str, str]]:
+    """A row for each day on which much rain fell in an area."""
+    days = (
+        weather(world.scenario, world.seed)
+        .group_by("area", pl.col("at").dt.truncate("1d").alias("day"))
+        .agg(pl.col("rain_mm").sum(), pl.col("at").filter(pl.col("rain_mm") > 0).min())
+        .filter(pl.col("rain_mm") >= _MUCH_RAIN_MM)
+        .sort("day", "area")
+    )
+    return [
+        {
+            "at": at.isoformat(),
+            "area": area,
+            "kind": "weather",
+            "what": f"暴雨 {rain:.0f} mm / heavy rain {rain:.0f} mm",
+        }
+        for area, rain, at in days.select("area", "rain_mm", "at").iter_rows()
+    ]
 
 
 def _plan(actors: dict[str, Actor], now: datetime) -> None:

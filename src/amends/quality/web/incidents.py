@@ -115,6 +115,7 @@ def _page(request: HttpRequest, number: int, form: ChangeForm | None) -> HttpRes
         "found_by": FoundBy(row.found_by).label,
         "ended_because": EndedBecause(row.ended_because).label if row.ended_because else "",
         "where": where(row.areas, names),
+        "hot_issue": row.hot_issue.removeprefix("hotissue-"),
         "areas": [(one, names.get(one, one)) for one in row.areas],
         "summary": incident_summary(row, now=now, brand=actor.brand),
         "counts": affected_counts(row, brand=actor.brand),

@@ -1,0 +1,68 @@
+"""How long it takes to say why an area is red, with the counters of 10,000 cells stored.
+
+Five weeks by the hour of four indicators in 400 areas of 25 cells. The page of one area, and of a
+region with a tenth of all cells.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+
+CELLS, DAYS = 10_000, 35
+END = datetime(2026, 11, 24, tzinfo=UTC)
+KPIS = {"down_user_mbps": 50.0, "rtt_ms": 20.0, "drop_share": 0.01, "utilisation_share": 0.5}
+
+
+def main() -> None:
+    """Store, ask, print."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["AMENDS_DATA_DIR"] = folder
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
+        import django
+        import numpy as np
+        import polars as pl
+
+        django.setup()
+        from django.core.management import call_command
+
+        from amends.quality.actions.take_counters import store
+        from amends.quality.queries.counters import why
+
+        call_command("migrate", interactive=False, verbosity=0)
+        chance = np.random.default_rng(1)
+        cell = np.repeat(np.arange(CELLS), 24)
+        names = pl.DataFrame(
+            {"cell": [f"cell-{n}" for n in cell], "area": [f"area-{n // 25}" for n in cell]}
+        )
+        began = time.perf_counter()
+        for day in range(DAYS):
+            start = END - timedelta(days=DAYS - day)
+            hours = [start + timedelta(hours=n) for n in range(24)] * CELLS
+            parts = [
+                names.with_columns(
+                    at=pl.Series(hours, dtype=pl.Datetime("us", "UTC")),
+                    kpi=pl.lit(kpi),
+                    value=pl.Series(usual * chance.normal(1, 0.05, cell.size)),
+                )
+                for kpi, usual in KPIS.items()
+            ]
+            store(pl.concat(parts).select("at", "area", "cell", "kpi", "value"))
+        rows = CELLS * DAYS * 24 * len(KPIS)
+        print(f"{rows:,} samples stored in {time.perf_counter() - began:.0f} s")
+        worse = {"down_user_mbps": "low"} | dict.fromkeys(list(KPIS)[1:], "high")
+        region = [f"area-{n}" for n in range(CELLS // 25 // 10)]
+        for title, areas in (("an area, 25 cells", ["area-7"]), ("1,000 cells", region)):
+            times = []
+            for _ in range(5):
+                began = time.perf_counter()
+                why(areas, worse, zone="Asia/Shanghai")
+                times.append(time.perf_counter() - began)
+            print(f"{title}: median {sorted(times)[2]:.2f} s, slowest {max(times):.2f} s")
+        print(f"load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()

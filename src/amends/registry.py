@@ -106,10 +106,21 @@ class Panel:
     """A part of the complaint page that another app draws.
 
     render  dotted path of `f(request, complaint) -> SafeString`: HTML, "" for nothing
+    tab     where it is shown: "evidence", "customer" or "issue"
     """
 
     title: str | Promise
     render: str
+    tab: str = "evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPanel:
+    """A panel as HTML."""
+
+    title: str | Promise
+    tab: str
+    html: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,14 +482,14 @@ def request_change(**order: Any) -> bool:
     return bool(path)
 
 
-def panels(request: HttpRequest, complaint: str) -> list[tuple[str | Promise, str]]:
-    """Title and HTML of what other apps show on the page of a complaint."""
+def panels(request: HttpRequest, complaint: str) -> list[DrawnPanel]:
+    """What other apps show on the page of a complaint."""
     drawn = (
-        (panel.title, import_string(panel.render)(request, complaint))
+        DrawnPanel(panel.title, panel.tab, import_string(panel.render)(request, complaint))
         for app in installed()
         for panel in app.panels
     )
-    return [(title, html) for title, html in drawn if html]
+    return [panel for panel in drawn if panel.html]
 
 
 def about_issue(question: str, *given: Any, **named: Any) -> list[Any]:

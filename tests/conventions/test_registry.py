@@ -68,7 +68,7 @@ def test_what_an_app_declares_is_found(greetings: None) -> None:
     assert registry.exports("ab12")["greetings"] == ["ab12"]
     assert registry.erase("ab12", NOW)["greetings"] == 3
     assert ("amends_greetings", 1) in list(registry.readings(NOW))
-    assert ("Greeting", "<p>c1</p>") in registry.panels(None, "c1")  # type: ignore[arg-type]
+    assert registry.DrawnPanel("Greeting", "evidence", "<p>c1</p>") in registry.panels(None, "c1")  # type: ignore[arg-type]
 
 
 def test_its_commands_are_those_of_the_command_line(

@@ -304,7 +304,7 @@ def test_bulk_shows_what_will_happen_and_then_does_it(desk: Desk) -> None:
     assert "there is no proposal to approve" in html
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
     answer = desk.client.post("/desk/bulk/", picked | {"confirmed": "yes"}, follow=True)
-    assert "1 approval leaves at" in answer.content.decode()
+    assert "approved: the reply is sent at" in answer.content.decode()
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
     approve_due(now=timezone.now() + UNDO_WITHIN)
     assert Complaint.objects.get(id=desk.complaint).state == "implementing"

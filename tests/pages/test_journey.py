@@ -35,18 +35,19 @@ def test_from_sign_in_to_an_answered_complaint_by_keyboard(
     expect(page.locator("tr.here")).to_have_count(1)
     window.press(key="Enter")
     window.stands_at("/desk/c/[^/]+/")
-    expect(page.locator(".dossier")).to_contain_text(nothing)
+    expect(page.locator("#panel-evidence")).to_contain_text(nothing)
     expect(page.locator(".strip rect.gap")).to_have_count(1)
-    expect(page.locator(".decision")).to_contain_text(approve)
+    expect(page.locator("#decision")).to_contain_text(approve)
     window.touch(key="r")
     expect(page.locator("#reply-body")).to_be_focused()
     expect(page.locator("#reply-body")).to_have_value(re.compile(r"^[^r]"))
     window.touch(key="Escape")
     expect(page.locator("#reply-body")).not_to_be_focused()
-    window.press(key="a")
-    expect(page.locator(".letter-preview")).to_contain_text("30.00")
+    window.touch(key="Control+Enter")
+    expect(page.locator("#preview .letter-preview")).to_contain_text("30.00")
+    expect(page.locator("#preview .button.main")).to_be_focused()
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
-    window.press("form .button.main")
+    window.press(key="Enter")
     expect(page.locator(".pending")).to_contain_text(undo)
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
     approve_due(now=timezone.now() + UNDO_WITHIN)
@@ -64,21 +65,20 @@ UNCOVERED = """
 """
 
 
-@pytest.mark.parametrize(
-    ("width", "language", "key"), [(1440, "en", "Enter"), (390, "zh-hans", "z")]
-)
+@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh-hans")])
 def test_the_undo_is_in_sight_and_under_the_keyboard(
-    desk: Desk, visitor: Any, width: int, language: str, key: str
+    desk: Desk, visitor: Any, width: int, language: str
 ) -> None:
     window = visitor(language=language, width=width)
     window.let_in(desk.client)
-    page = window.open(f"/desk/c/{desk.complaint}/")
-    window.press("#approve")
-    window.press("form .button.main")
+    page = window.open(f"/desk/c/{desk.complaint}/?tab=verdict")
+    window.touch("#approve")
+    window.press("#preview .button.main")
     expect(page.locator("#undo")).to_be_in_viewport(ratio=1)
-    expect(page.locator("#undo")).to_be_focused()
-    assert window.measure(UNCOVERED) == "undo", "no header covers it"
-    window.press(key=key)
+    assert window.measure(UNCOVERED) == "undo", "nothing covers it"
+    expect(page.locator("[data-countdown]")).to_have_text(re.compile(r"\d+ s"))
+    window.press(key="z")
+    expect(page.locator("#reply-body")).to_be_focused()
     expect(page.locator(".pending")).to_have_count(0)
     assert not PendingApproval.objects.exists()
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
@@ -111,6 +111,7 @@ def test_a_dialog_opens_asks_and_closes(desk: Desk, visitor: Any) -> None:
     window = visitor(language="en")
     window.sign_in("qiao.lin")
     page = window.open(f"/desk/c/{desk.complaint}/")
+    window.touch("#tab-customer")
     window.touch("[data-dialog='unmask']")
     expect(page.locator("#unmask")).to_be_visible()
     window.touch(key="Escape")
@@ -121,7 +122,7 @@ def test_a_dialog_opens_asks_and_closes(desk: Desk, visitor: Any) -> None:
     expect(page.locator("dd.strong").first).to_be_visible()
     assert "13900001234" in window.source()
     window.back()
-    window.stands_at(f"/desk/c/{desk.complaint}/")
+    window.stands_at(f"/desk/c/{desk.complaint}/\\?tab=customer")
     assert "13900001234" not in window.source()
     assert window.faults == []
 

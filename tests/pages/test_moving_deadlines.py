@@ -191,7 +191,7 @@ def test_a_clock_that_has_ended_says_when_and_whether_in_time(
     clock.met_at = clock.due_at + timedelta(days=late_days)
     clock.save()
     page = desk.client.get(f"/desk/c/{desk.complaint}/").content.decode()
-    card = page.partition("<h2>Clocks</h2>")[2].partition("<h2>")[0]
+    card = page.partition('<dl class="facts over">')[2].partition("</dl>")[0]
     assert re.search(rf"</svg>{word}</span>", card)
     assert len(re.findall("<time", card)) == 2
     code = Complaint.objects.get(id=desk.complaint).code_public

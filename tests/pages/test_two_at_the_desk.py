@@ -96,7 +96,7 @@ def test_a_verdict_does_not_replace_one_that_was_not_read(desk: Desk) -> None:
 
 def test_an_answer_that_changed_is_followed_by_a_button(desk: Desk) -> None:
     """The page said “investigate again”, and had no way to."""
-    assert "An answer is not what it was" not in _html(desk)
+    assert "An answer has changed" not in _html(desk)
     order = {"order": "o-1", "offer": "offer-ring", "channel": "sms"}
     asked = NOW - timedelta(days=80, hours=1)
     facts = [
@@ -120,12 +120,12 @@ def test_an_answer_that_changed_is_followed_by_a_button(desk: Desk) -> None:
     with transaction.atomic():
         append(facts, now=NOW)
     html = _html(desk)
-    assert "An answer is not what it was" in html
+    assert "An answer has changed" in html
     seen = _seen(html)
     answer = desk.client.post(f"/desk/c/{desk.complaint}/again/", {"seen": seen}, follow=True)
     said = answer.content.decode()
     assert "The records were read anew; the suggestion follows them." in said
-    assert "An answer is not what it was" not in said
+    assert "An answer has changed" not in said
     assert Complaint.objects.get(id=desk.complaint).verdict != "upheld"
     code = Complaint.objects.get(id=desk.complaint).code_public
     assert amends("complaints", "investigate", code, "--by", "qiao.lin").code == 0
@@ -160,7 +160,7 @@ def test_a_proposal_for_another_class_is_shown_as_gone(desk: Desk) -> None:
     assert "Approve and send" in _html(desk, ref)
     correct(ref, code="network.speed", actor=COLLEAGUE, now=NOW)
     html = _html(desk, ref)
-    assert "Made for another class, so it does not count any more." in html
+    assert "Made for another class, so it no longer counts." in html
     assert "Approve and send" not in html
     assert "Decide…" in html
 
@@ -272,16 +272,16 @@ def test_history_says_what_applied_on_the_day_it_was_filed(desk: Desk) -> None:
         )
         ref = receive(said, now=NOW).complaint
         html = _html(desk, ref)
-        assert "No clock: brought in as history." in html
+        assert "No deadline: imported from an earlier system." in html
         code = Complaint.objects.get(id=ref).code_public
         told = amends("clocks", "show", code, "--by", "qiao.lin", "--json").document
         if not rule:
-            assert "are not in this installation" in html
+            assert "are not installed here" in html
             assert (told["rules_of_the_day"], told["asked_that_day"]) == ([], [])
             continue
-        assert "Rules of the day it was filed:" in html
+        assert "Rules in force on the day it was filed:" in html
         assert f"/desk/rules/decisions/{rule}/" in html
-        assert "asked by the rules of that day" in html
+        assert "required by the rules of that day" in html
         assert told["rules_of_the_day"][-1] == rule
         assert {one["rule"] for one in told["asked_that_day"] if one["binding"]} == {rule}
 

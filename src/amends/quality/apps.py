@@ -114,8 +114,8 @@ class QualityConfig(registry.AmendsApp):
         registry.Job("peak speeds", 86_400, "amends.quality.jobs.publish_peaks.publish_peaks"),
     )
     panels = (
-        registry.Panel(_("Speed tests"), "amends.quality.web.desk.panel"),
-        registry.Panel(_("Network incident"), "amends.quality.web.incidents.panel"),
+        registry.Panel(_("Speed tests"), "amends.quality.web.desk.panel", tab="customer"),
+        registry.Panel(_("Network incident"), "amends.quality.web.incidents.panel", tab="issue"),
     )
     evidence = "amends.quality.actions.judge_lines.judge_lines"
     export = "amends.quality.actions.subject_access_export.subject_access_export"

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actors import Actor
 from amends.access.queries import actor_with_ref
+from amends.casework.actions.drafts import discard_draft
+from amends.casework.queries import ComposerMode
 from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.settle import UnableToSettle, settle
@@ -21,7 +23,8 @@ from amends.complaints.models import Complaint, Event, PendingApproval
 from amends.kit.errors import AmendsError, Unavailable
 from amends.vault.sealing import seal
 
-UNDO_WITHIN = timedelta(seconds=10)
+UNDO_WITHIN = timedelta(seconds=20)
+"""Long enough to read the toast and reach the key (WCAG 2.2.1)."""
 AT_ONCE = 200
 log = logging.getLogger("amends.approvals")
 
@@ -103,7 +106,9 @@ def _approve(ref: str, now: datetime) -> bool:
                 body=opened_column(pending, "body_sealed"),
                 seen=pending.decision_id,
             )
+            person = pending.approved_by
             pending.delete()
+            discard_draft("complaint", ref, ComposerMode.REPLY, person=person)
         return True
     except (OperationalError, Unavailable):
         log.warning("An approval waits: the database gave way. It is tried again.")

@@ -341,6 +341,32 @@ def page(wanted: InboxFilter, *, now: datetime, after: str = "", before: str = "
     return Page(found, first, last, frozenset(people - {""}))
 
 
+BEFORE = 8
+"""Rows shown before the one that is open, where it is not on the first page."""
+
+
+def rows_around(wanted: InboxFilter, complaint: Complaint, *, now: datetime) -> list[Any]:
+    """The first page of a list, or the part of it around a complaint that comes later.
+
+    A complaint that is not in the list (it was answered meanwhile) leaves the first page as it is.
+    """
+    first = page(wanted, now=now).rows
+    if wanted.words or not first or any(row["id"] == complaint.id for row in first):
+        return first
+    own = chosen(wanted, now=now).filter(id=complaint.id).values(*_COLUMNS).first()
+    if own is None:
+        return first
+    own["former_holder"] = False
+    at = _Place(wanted, "", backwards=False).cursor(own)
+    before = page(wanted, now=now, before=at).rows[-BEFORE:]
+    return [*before, own, *page(wanted, now=now, after=at).rows[: PAGE - len(before) - 1]]
+
+
+def received_since(wanted: InboxFilter, since: datetime, *, now: datetime) -> int:
+    """How many complaints came into a list after a moment, counted no further than `COUNTED`."""
+    return chosen(wanted, now=now).filter(received_at__gt=since).order_by()[:COUNTED].count()
+
+
 def _with_words(
     rows: QuerySet[Complaint], words: str, place: _Place
 ) -> tuple[QuerySet[Complaint], str]:

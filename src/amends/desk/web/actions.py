@@ -19,6 +19,7 @@ from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages, status_of
 from amends.access.web.signs import in_words, sign
+from amends.casework.queries import ComposerMode
 from amends.channels.queries.capabilities import by_channel
 from amends.complaints.actions import approve_later as approving
 from amends.complaints.actions import ask_approval as asking
@@ -35,6 +36,7 @@ from amends.complaints.actions.move_by_hand import PLATFORM, move_by_hand, moves
 from amends.complaints.actions.order_remedy import order_remedy
 from amends.complaints.queries.casefile import Complaint, Reply, complaints_of, find
 from amends.complaints.queries.life_cycle import table
+from amends.desk.web.compose import keep_draft
 from amends.desk.web.decision import earlier_refunds, role_words
 from amends.desk.web.dialogs import (
     LETTERS_OF_MOVES,
@@ -46,6 +48,8 @@ from amends.desk.web.dialogs import (
 )
 from amends.desk.web.inbox import UNSURE_PERMILLE
 from amends.desk.web.permissions import works_on
+from amends.desk.web.queue import queue_beside
+from amends.desk.web.undo import pending_context
 from amends.desk.web.words import VERDICTS, class_words, state_sign
 from amends.kit.errors import AmendsError
 from amends.remedies.actions.propose import UnableToPropose
@@ -73,14 +77,16 @@ def _back(ref: str, anchor: str = "") -> HttpResponse:
 def approve(request: HttpRequest, ref: str) -> HttpResponse:
     """Show amount and letter, then approve: it is carried out seconds later, unless undone.
 
-    What is refused shows the letter again as it was typed. The address alone, reloaded or
-    opened, leads back to the complaint.
+    The page of the complaint shows the preview in a dialog, and the next complaint follows. Where
+    no script runs it is a page of its own, on which a refusal shows the letter as it was typed. The
+    address alone, reloaded or opened, leads back to the complaint.
     """
     complaint = _found(request, ref)
     if request.method != "POST":
         return _back(complaint.id)
     letter = {name: request.POST[name].strip() for name in _LETTER if name in request.POST}
     actor, now, seen = actor_of(request), timezone.now(), request.POST.get("seen", "")
+    query = request.POST.get("queue", "")
     letters: list[Reply] = []
     refusal: AmendsError | None = None
     try:
@@ -88,7 +94,16 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
             raise UnableToSend(_("The reply is empty."), next_step=_("Write it, then send it."))
         if request.POST.get("confirmed"):
             approving.approve_later(complaint.id, actor=actor, now=now, seen=seen, **letter)
-            return _back(complaint.id, "#undo")
+            if letter:
+                # Until it is carried out it can be undone, and is then still in the composer.
+                keep_draft(
+                    complaint,
+                    ComposerMode.REPLY,
+                    subject=letter["subject"],
+                    text=letter["body"],
+                    actor=actor,
+                )
+            return _onward(request, complaint, query)
         letters = dry_run(
             complaint.id,
             lambda: settling.settle(complaint.id, actor=actor, now=now, seen=seen, **letter),
@@ -103,6 +118,7 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
         "refunds": earlier_refunds(complaint) if isinstance(refusal, UnableToPropose) else [],
         "may_be_read_again": looking.may_be_investigated_again(complaint),
         "seen": seen,
+        "queue_query": query,
         "verdict": sign(VERDICTS, complaint.verdict),
         "title": class_words(complaint.code),
         "sure_percent": complaint.confidence_permille // 10,
@@ -110,21 +126,36 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
         "undo_s": int(approving.UNDO_WITHIN.total_seconds()),
     }
     status = status_of(refusal) if refusal else 200
-    return render(request, "desk/approve.html", context, status=status)
+    in_dialog = "HX-Request" in request.headers
+    template = "desk/approve_dialog.html" if in_dialog else "desk/approve.html"
+    return render(request, template, context, status=status)
+
+
+def _onward(request: HttpRequest, complaint: Complaint, query: str) -> HttpResponse:
+    """To the next complaint of the list, or to this one where there is none."""
+    queue = queue_beside(request, complaint, now=timezone.now(), query=query)
+    approved = [one.complaint_id for one in approving.pending_of(actor_of(request))]
+    response = redirect("complaint", queue.following(approved) or complaint.id)
+    if queue.query:
+        response["Location"] += f"?{queue.query}"
+    return response
 
 
 @require_safe
 @requires("complaints.read")
 @refusals_as_pages
 def pending(request: HttpRequest) -> HttpResponse:
-    """Whether the approvals a page shows still wait; it asks every few seconds.
+    """The toasts of approvals that can be undone, asked for every few seconds.
 
-    When none does, the page of a complaint is loaded anew and the note in the inbox goes.
+    Nothing (204) while they are those that the page shows.
     """
-    ref = request.GET.get("complaint", "")
-    if approving.pending_of(actor_of(request), complaint=ref):
+    ref, shown = request.GET.get("complaint", ""), request.GET.get("shown", "")
+    context = pending_context(actor_of(request), ref)
+    if context["pending_shown"] == shown:
         return HttpResponse(status=204)
-    return HttpResponse(headers={"HX-Refresh": "true"} if ref else {})
+    response = render(request, "desk/pending.html", context)
+    response["HX-Trigger"] = "approvals-settled"
+    return response
 
 
 @require_POST
@@ -144,9 +175,9 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
         ) % {"n": undone}
         messages.success(request, said)
     if undone < len(refs):
-        messages.error(request, _("Too late to undo the rest: it is carried out already."))
+        messages.error(request, _("Too late to undo: it is already carried out."))
     if request.POST.get("on_page"):
-        return _back(refs[0], "#decision-title")
+        return _back(refs[0], "#reply-body")
     return redirect("inbox")
 
 

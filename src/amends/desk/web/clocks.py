@@ -45,6 +45,11 @@ class Moving:
     pauses: list[tuple[str, str]]
     is_paused: bool
 
+    @property
+    def dialog(self) -> str:
+        """Name of the dialog that moves it."""
+        return f"clock-{self.code}"
+
 
 def is_missed(clock: ClockView | Clock) -> bool:
     """Whether what was due came after its deadline: late is never shown as met."""

@@ -1,4 +1,4 @@
-"""The third column: verdict, amount, reasons, what would be done, who approves, the reply."""
+"""The tab *Verdict*: verdict, amount, reasons, what would be done, who approves, the reply."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from amends.complaints.actions.answer import ReplyDraft, UnableToWriteReply, pre
 from amends.complaints.actions.letters import decided as letter_of
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.queries.casefile import (
-    BROUGHT_IN,
     CaseFile,
     Complaint,
     DecidedBy,
@@ -34,6 +33,7 @@ from amends.decisions.clocks import RuleStatement
 from amends.decisions.compensation import compensation_statements
 from amends.decisions.dossier import Dossier
 from amends.decisions.rulings.model import ProposedDecision
+from amends.desk.web.questions import question_for
 from amends.desk.web.words import REMEDIES, STRENGTHS, VERDICTS
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money, join_words
@@ -56,7 +56,7 @@ def decision_context(
     now: datetime,
     pending: PendingApproval | None = None,
 ) -> dict[str, Any]:
-    """What the decision column shows, with or without a decision.
+    """What the tab shows, with or without a decision.
 
     pending  it was approved and can still be undone: nothing else is done with it meanwhile
     """
@@ -65,11 +65,6 @@ def decision_context(
     waiting = complaint.state == "investigating" and not complaint.history and not pending
     shown: dict[str, Any] = {
         "remedies": [(one, REMEDIES.get(one.kind, one.kind)) for one in file.remedies],
-        "sent": [
-            reply
-            for reply in reversed(file.replies)
-            if reply.posted_at and reply.kind != BROUGHT_IN
-        ],
         "waiting": waiting,
     }
     if current is None:
@@ -86,6 +81,7 @@ def decision_context(
         "strength": STRENGTHS.get(current.row.strength, "") if decided else "",
         "decided_by": _decided_by(current.row, names, pending, waiting=waiting),
         "why": verdict.why("zh" if chinese() else "en") if verdict else "",
+        "ask": question_for(verdict.why_person, complaint.language) if verdict else "",
         "also": [zh if chinese() else en for zh, en in verdict.also] if verdict else [],
         "proposals": _proposals(verdict),
         "can_approve": waiting and decided,
@@ -184,8 +180,8 @@ def role_words(role: str, now: datetime) -> str:
 
 
 def closed_decision(current: DecisionOnFile | None) -> dict[str, Any]:
-    """The column for somebody to whom the records are closed: the verdict, and why no more."""
-    shown: dict[str, Any] = {"remedies": [], "sent": [], "waiting": False, "closed": True}
+    """The tab for somebody to whom the records are closed: the verdict, and why no more."""
+    shown: dict[str, Any] = {"remedies": [], "waiting": False, "closed": True}
     if current is not None:
         shown["verdict"] = sign(VERDICTS, current.row.verdict)
     return shown

@@ -135,7 +135,7 @@ def moving_clock(complaint: Complaint, one: Moving, *, data: Data = None) -> She
     )
     title = _("Move the deadline: %(step)s") % {"step": one.step}
     address = f"{reverse('change_clock', args=[complaint.id])}?step={one.code}"
-    return Sheet(f"clock-{one.code}", title, one.rule, _("Move the deadline"), address, form)
+    return Sheet(one.dialog, title, one.rule, _("Move the deadline"), address, form)
 
 
 def moved_by_hand(complaint: Complaint, one: Transition, *, data: Data = None) -> Sheet:

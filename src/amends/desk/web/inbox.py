@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,11 +23,11 @@ from amends.access.web.signs import Sign, Words, in_words, sign
 from amends.casework.queries.staff import teams
 from amends.catalogue.queries import areas
 from amends.channels.queries.capabilities import channel_sign, channel_titles
-from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.record_search import note_search
 from amends.complaints.queries import inbox as listing
 from amends.complaints.queries.inbox import ANY_ISSUE, COUNTED, InboxFilter
 from amends.desk.web import saved_views
+from amends.desk.web.undo import pending_context
 from amends.desk.web.words import (
     VERDICTS,
     class_choices,
@@ -102,6 +102,8 @@ _SEARCHES, _SEARCHES_KEPT = "searches", 20
 _FEWEST_DIGITS = 5
 """What may be a number of a person; tracking codes and years have fewer figures, mostly."""
 _FILTERS = ("code", "root", "state", "channel", "area", "verdict", "issue", "team", "owner")
+QUERY = ("view", "words", "search", *_FILTERS)
+"""What in an address chooses a list; the page of a complaint carries it along."""
 # A class is shown with its confidence; below this share the figure is set off.
 UNSURE_PERMILLE = 600
 
@@ -160,23 +162,28 @@ class _Named:
     en: str
 
 
-def wanted_by(request: HttpRequest) -> InboxFilter:
-    """What the address asks for."""
-    actor = actor_of(request)
-    asked = {name: request.GET.get(name, "").strip() for name in _FILTERS}
+def wanted_by(request: HttpRequest, query: QueryDict | None = None) -> InboxFilter:
+    """What an address asks for: that of the request, or another one's `query`."""
+    actor, query = actor_of(request), request.GET if query is None else query
+    asked = {name: query.get(name, "").strip() for name in _FILTERS}
     return InboxFilter(
-        view=request.GET.get("view", "open"),
-        words=(_search_of(request) or request.GET.get("words", "")).strip()[:80],
+        view=query.get("view", "open"),
+        words=(_search_of(request, query) or query.get("words", "")).strip()[:80],
         handler=actor.ref,
         brand=actor.brand,
         **asked,
     )
 
 
-def _search_of(request: HttpRequest) -> str:
+def list_query(given: QueryDict) -> str:
+    """The part of an address that chooses a list."""
+    return urlencode([(name, given[name]) for name in QUERY if given.get(name)])
+
+
+def _search_of(request: HttpRequest, query: QueryDict) -> str:
     """The words of a search that is kept in the session; "" where the address names none."""
     searches: dict[str, str] = request.session.get(_SEARCHES, {})
-    return searches.get(request.GET.get("search", ""), "")
+    return searches.get(query.get("search", ""), "")
 
 
 @require_POST
@@ -340,7 +347,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "menus": menus(wanted, names),
         "saved": saved_views.read(request),
         "address": request.GET.urlencode(),
-        "pending": pending_of(actor_of(request)),
+        "list_query": list_query(request.GET),
         "now": now,
-    }
+    } | pending_context(actor_of(request))
     return render(request, "desk/inbox.html", context)

@@ -1,4 +1,4 @@
-"""The complaint page: the story, what the ledger shows and lacks, the decision with its reply."""
+"""The page of a complaint: queue, conversation, and the verdict with its evidence beside it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy
 
 from amends.access.actions.look import MaskedValue, look
-from amends.access.actors import Actor, UnableToAccess, is_user
+from amends.access.actors import Actor, UnableToAccess
 from amends.access.queries import LookView, looks_in, rules_on
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.access.web.signs import Sign, in_words, sign
 from amends.access.web.words import chinese
-from amends.channels.queries import why_refused
+from amends.casework.actions.notify import case_opened
 from amends.channels.queries.capabilities import channel_sign
 from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.investigate import dossier_now
@@ -34,14 +35,12 @@ from amends.complaints.actions.name_subscriber import may_be_named
 from amends.complaints.actions.operator_model import is_foreign, reclassify_again, used_meaning
 from amends.complaints.actions.record_identity_document import may_show_document
 from amends.complaints.actions.record_repair import may_be_repaired
-from amends.complaints.actions.recount import MOVED
 from amends.complaints.actions.regulator_file import has_evidence
 from amends.complaints.queries.casefile import (
     BROUGHT_IN,
     CaseFile,
     Complaint,
     DecisionOnFile,
-    Event,
     case_file,
     find,
 )
@@ -50,21 +49,25 @@ from amends.decisions.deadlines import UnableToKnowLimits, urgent_classes
 from amends.decisions.dossier import Dossier, Row
 from amends.decisions.dossier.sheet import source_title
 from amends.desk.web import strip
+from amends.desk.web.cases import case_context
 from amends.desk.web.clock_statements import beside_clocks
 from amends.desk.web.clocks import moving, of_the_day, ticking
+from amends.desk.web.compose import KIND, composer_for
+from amends.desk.web.customer import customer_file
 from amends.desk.web.decision import closed_decision, decision_context, role_words
 from amends.desk.web.dialogs import sheets_of
 from amends.desk.web.inbox import area_names
 from amends.desk.web.permissions import may_work_on
+from amends.desk.web.questions import question_for, question_subject
+from amends.desk.web.queue import queue_beside
+from amends.desk.web.timeline import timeline_of
+from amends.desk.web.undo import pending_context
 from amends.desk.web.words import (
     FIELD_WORDS,
     IDENTITY,
-    OUTCOMES,
     answer_sign,
     class_choices,
     class_words,
-    event_words,
-    reason_words,
     state_sign,
     who_shown,
 )
@@ -77,7 +80,10 @@ FIELDS = ("name", "phone", "address", "email")
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A row of the dossier as the page shows it."""
+    """A row of the dossier as the page shows it.
+
+    ask  what the customer can be asked where the records do not settle it, or ""
+    """
 
     row: Row
     question: str
@@ -87,29 +93,23 @@ class QuestionRow:
     source: str
     number: int
     weighs: bool
+    ask: str
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing about it needs attention, so that it may be folded away."""
+        return not (
+            self.weighs
+            or self.gap
+            or self.row.conflicting
+            or self.row.unruled
+            or self.row.open_why
+            or self.answer.tone in _NOTABLE
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One entry of the history."""
-
-    at: datetime
-    words: str
-    who: str
-    reason: str
-    weight: str
-    internal: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationTurn:
-    """One turn of the conversation: the complainant's, or an answer another desk gave."""
-
-    at: datetime
-    through: str
-    words: str
-    language: str
-    answer: bool = False
+# What is missing is shown as loudly as what is there.
+_NOTABLE = frozenset(("bad", "warn", "nothing", "uncovered"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,16 @@ class ComplainantPanel:
     values: dict[str, MaskedValue]
     refused: str
     looks: list[LookView]
+
+
+class DetailTab(TextChoices):
+    """The tabs of the page; the conversation is one on phones only."""
+
+    CONVERSATION = "conversation", gettext_lazy("Conversation")
+    VERDICT = "verdict", gettext_lazy("Verdict")
+    EVIDENCE = "evidence", gettext_lazy("Evidence")
+    CUSTOMER = "customer", gettext_lazy("Customer")
+    ISSUE = "issue", gettext_lazy("Issue")
 
 
 def marked(text: str, words: list[str]) -> SafeString:
@@ -131,7 +141,9 @@ def marked(text: str, words: list[str]) -> SafeString:
     return mark_safe(safe.replace("\0", "<mark>").replace("\1", "</mark>"))  # noqa: S308 (escaped above)
 
 
-def asked_rows(dossier: Dossier, current: DecisionOnFile | None) -> list[QuestionRow]:
+def asked_rows(
+    dossier: Dossier, current: DecisionOnFile | None, *, customer_language: str
+) -> list[QuestionRow]:
     """The dossier's questions with their answers, those the decision turns on set off."""
     language = "zh" if chinese() else "en"
     turning = turns_on(current)
@@ -147,6 +159,7 @@ def asked_rows(dossier: Dossier, current: DecisionOnFile | None) -> list[Questio
             source=source_title(row.source, zh=chinese()),
             number=number,
             weighs=row.question in turning and row.answer != "yes",
+            ask=question_for(row.open_why, customer_language),
         )
         for number, row in enumerate(dossier.rows, start=1)
     ]
@@ -190,83 +203,6 @@ def person(complaint: Complaint, actor: Actor, *, now: datetime) -> ComplainantP
     return ComplainantPanel(values, "", looks_in(complaint.case))
 
 
-def history(file: CaseFile, names: dict[str, str]) -> list[HistoryEntry]:
-    """What happened to the complaint, newest first."""
-    steps = [
-        HistoryEntry(
-            at=event.at,
-            words=f"{event_words(event.verb, event.to_state)}{_more(event)}",
-            who=names.get(event.actor, _("Amends")),
-            reason=reason_words(event.reason),
-            weight=_weight(event),
-            internal=is_user(event.actor),
-        )
-        for event in file.events
-    ]
-    words = _("Received: %(channel)s") % {"channel": channel_sign(file.complaint.channel).word}
-    received = HistoryEntry(file.complaint.received_at, words, "", "", "done")
-    return [*reversed(steps), received]
-
-
-def _more(event: Event) -> str:
-    """What stands behind the words for an event."""
-    if event.verb == "files_left_out":
-        why = join_words([why_refused(one) for one in event.details["why"]], _language())
-        return f" · {event.details['files']} ({why})"
-    if event.verb in _NAMES_ANOTHER:
-        return f" · {event.details['code']}"
-    return _days_more(event) + _answer(event)
-
-
-_NAMES_ANOTHER = frozenset(
-    ("merged", "merged_in", "unmerged", "unmerged_from", "split_off", "split_from")
-)
-
-
-def _language() -> str:
-    return "zh" if chinese() else "en"
-
-
-def _days_more(event: Event) -> str:
-    """By how much a deadline was moved, behind the words for it."""
-    days = event.details.get("days", 0) if event.verb in MOVED else 0
-    if not days:
-        return ""
-    return " · " + ngettext("%(n)s day more", "%(n)s days more", days) % {"n": days}
-
-
-def _answer(event: Event) -> str:
-    """What the user said when asked whether it is solved, behind the words for it."""
-    if event.verb != "outcome_answered":
-        return ""
-    said = f" · {OUTCOMES.get(event.details['answer'], event.details['answer'])}"
-    content = event.details.get("satisfaction", 0)
-    return said + (f" · {_('content: %(n)s of 5') % {'n': content}}" if content else "")
-
-
-_BAD_NEWS = frozenset(
-    ("breach", "escalation", "deadlock", "reopen", "letter_failed", "approval_failed")
-)
-
-
-def _weight(event: Event) -> str:
-    if event.verb in _BAD_NEWS:
-        return "bad"
-    return "done" if event.to_state else ""
-
-
-_MORE = (
-    "may_be_urgent",
-    "may_be_repaired",
-    "moving",
-    "may_be_read_again",
-    "may_be_ordered",
-    "moves",
-    "has_evidence",
-)
-"""What puts something into the menu “More”; who may be named is a complaint, which has evidence."""
-
-
 def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:
     """What the page of a complaint shows; where there is a case, reading its dossier is a look."""
     someone = person(complaint, actor, now=now)
@@ -279,6 +215,8 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
     names = people(
         {one.user for one in someone.looks}
         | {event.actor for event in file.events}
+        | {reply.reviewed_by for reply in file.replies}
+        | {complaint.handler}
         | {ref for made in file.decisions for ref in (made.row.by, made.row.approved_by)}
         | {one.approved_by for one in pending}
     )
@@ -306,7 +244,6 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "may_be_repaired": may_be_repaired(complaint, file.clocks),
         "may_be_named": may_be_named(complaint),
         "may_show_document": may_show_document(complaint),
-        "history": history(file, names),
         "handler": names.get(complaint.handler, complaint.handler),
         "current": current,
         "moves": moves_by_hand(complaint),
@@ -318,12 +255,18 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "may_handle": may_work_on(complaint, actor),
         "may_overrule": may_work_on(complaint, actor, "complaints.overrule"),
     }
-    context["may_do_more"] = any(context[one] for one in _MORE)
-    context |= _story(complaint, file, closed=bool(someone.refused))
+    context |= _story(complaint, file)
+    context["ask_subject"] = question_subject(complaint)
+    context["timeline"] = timeline_of(
+        file, names, first=context["first"], closed=bool(someone.refused)
+    )
     if papers:
+        asked = asked_rows(papers, current, customer_language=complaint.language)
         context |= {
             "dossier": papers,
-            "asked": asked_rows(papers, current),
+            "notable": [line for line in asked if not line.is_usual],
+            "usual": [line for line in asked if line.is_usual],
+            "customer": customer_file(complaint, papers, actor),
             "strip": strip.drawn(
                 papers,
                 turning=turns_on(current),
@@ -354,27 +297,6 @@ def _urgent_rules(complaint: Complaint) -> list[str]:
     return [in_words(one) for one in found]
 
 
-def turns(file: CaseFile, *, closed: bool) -> list[ConversationTurn]:
-    """What was said in order: every contact, and the answers of the desk it was imported from.
-
-    closed  letters are not for this reader
-    """
-    said = [
-        ConversationTurn(
-            one.received_at, str(channel_sign(one.channel).word), one.text, one.language
-        )
-        for one in file.contacts
-    ]
-    answered = [
-        ConversationTurn(
-            one.posted_at, _("Answer of the former desk"), one.body, one.language, answer=True
-        )
-        for one in file.replies
-        if one.posted_at and one.kind == BROUGHT_IN and not closed
-    ]
-    return sorted([*said, *answered], key=lambda turn: turn.at) if answered else said
-
-
 def _name_of_corrector(classified_by: str) -> str:
     """The person who corrected the class, "" where the model decided it."""
     if not classified_by.startswith("usr-"):
@@ -382,8 +304,7 @@ def _name_of_corrector(classified_by: str) -> str:
     return people([classified_by]).get(classified_by, classified_by)
 
 
-def _story(complaint: Complaint, file: CaseFile, *, closed: bool) -> dict[str, Any]:
-    said = turns(file, closed=closed)
+def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
     because, again = complaint.because, None
     if file.contacts and (not because or complaint.ask_for_words):
         again = reclassify_again(file.contacts[0].text, complaint.classified_by)
@@ -404,8 +325,7 @@ def _story(complaint: Complaint, file: CaseFile, *, closed: bool) -> dict[str, A
         "brand": complaint.brand and unit_names("brand").get(complaint.brand, complaint.brand),
         "telling": list(dict.fromkeys(word.strip() for word in telling)),
         "first": marked(file.contacts[0].text, telling) if file.contacts else "",
-        "turns": said,
-        "answered": len(said) > len(file.contacts),
+        "answered": any(one.kind == BROUGHT_IN for one in file.replies),
     }
 
 
@@ -425,6 +345,10 @@ def looked(one: LookView, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def _language() -> str:
+    return "zh" if chinese() else "en"
+
+
 def _in_language(both: tuple[str, str]) -> str:
     return both[0] if chinese() else both[1]
 
@@ -433,7 +357,7 @@ def _in_language(both: tuple[str, str]) -> str:
 @refusals_as_pages
 def complaint(request: HttpRequest, ref: str) -> HttpResponse:
     """One complaint; opening it is a look, and is written down."""
-    actor = actor_of(request)
+    actor, now = actor_of(request), timezone.now()
     found = find(ref, brand=actor.brand)
     if found.merged_into_id:
         messages.info(
@@ -441,7 +365,19 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponse:
             _("%(code)s was merged into this complaint.") % {"code": found.code_public},
         )
         return redirect("complaint", found.merged_into_id)
-    context = page_context(found, actor, now=timezone.now())
+    context = page_context(found, actor, now=now)
     if not context["person"].refused:
         context["panels"] = panels(request, ref)
+    context["queue"] = queue_beside(request, found, now=now)
+    context["tab"] = tab_of(request)
+    context["composer"] = composer_for(request, found, may_handle=context["may_handle"])
+    context |= case_context(found, actor, may_handle=context["may_handle"] and not found.history)
+    case_opened(actor.ref, KIND, found.id, now=now)
+    context |= pending_context(actor, found.id)
     return render(request, "desk/complaint.html", context)
+
+
+def tab_of(request: HttpRequest) -> str:
+    """The tab its address names; "" for the first one: the verdict, on a phone the conversation."""
+    asked = request.GET.get("tab", "")
+    return asked if asked in DetailTab else ""

@@ -1,4 +1,4 @@
-"""Components with content: page header, card, table, fact, note.
+"""Components with content: page header, card, table, fact, note, dialog, menu.
 
     {% card "Cause" %}
       <p>…</p>
@@ -15,6 +15,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from amends.site.templatetags.figures import icon_svg
 
@@ -85,3 +86,91 @@ def note(content: SafeString, tone: str = "") -> SafeString:
     """A notice within a page; tone: warn, bad or nothing."""
     role = ' role="alert"' if tone == "bad" else ""
     return format_html('<div class="note {}"{}>{}</div>', tone, SafeString(role), content)
+
+
+@register.simple_block_tag(takes_context=True)
+def dialog(
+    context: template.Context,
+    content: SafeString,
+    name: str,
+    title: Any,
+    action: str = "",
+    button: Any = "",
+    icon: str = "",
+    css: str = "",
+) -> SafeString:
+    """A modal dialog; opened by `data-dialog="NAME"`.
+
+    action  address its form is posted to; without one it only shows something
+    button  words of the button that sends the form; icon, its sign
+    css     "wide" for tables
+    """
+    head = format_html(
+        '<div class="dialog-head"><h2 id="{name}-title">{title}</h2>'
+        '<button class="button plain square" type="button" data-close aria-label="{close}">'
+        '{cross}</button></div><div class="dialog-body">{content}</div>',
+        name=name,
+        title=title,
+        close=gettext("Close"),
+        cross=icon_svg("cross"),
+        content=content,
+    )
+    if action:
+        head = format_html(
+            '<form method="post" action="{action}">'
+            '<input type="hidden" name="csrfmiddlewaretoken" value="{token}">{head}'
+            '<div class="dialog-foot">'
+            '<button class="button" type="button" data-close>{cancel}</button>'
+            '<button class="button main" type="submit">{sign}{button}</button></div></form>',
+            action=action,
+            token=context.get("csrf_token", ""),
+            head=head,
+            cancel=gettext("Cancel"),
+            sign=icon_svg(icon) if icon else "",
+            button=button,
+        )
+    return format_html(
+        '<dialog id="{name}" class="{css}" aria-labelledby="{name}-title">{content}</dialog>',
+        name=name,
+        css=css,
+        content=head,
+    )
+
+
+@register.simple_block_tag
+def menu(
+    content: SafeString, label: Any, css: str = "", button: str = "button", icon: str = "down"
+) -> SafeString:
+    """A button that opens a small sheet of links, buttons or facts.
+
+    css     of the menu: "end" opens it to the left, "peek" also when the pointer rests on it
+    button  class of what is pressed: "button", or "chip" for a fact in a header
+    """
+    return format_html(
+        '<details class="menu {}"><summary class="{}">{}{}</summary>'
+        '<div class="sheet">{}</div></details>',
+        css,
+        button,
+        label,
+        icon_svg(icon) if icon else "",
+        content,
+    )
+
+
+@register.simple_tag
+def tab(name: str, label: Any, selected: str, address: str, count: Any = "") -> SafeString:
+    """One tab of a `<div class="tabs" role="tablist" data-tabs>`; its panel is `panel-NAME`.
+
+    Without a script it is a link to `address`, which opens the page with this tab.
+    """
+    on = name == selected
+    return format_html(
+        '<a role="tab" id="tab-{name}" href="{address}" aria-controls="panel-{name}"'
+        ' aria-selected="{chosen}" tabindex="{index}" data-tab="{name}">{label}{count}</a>',
+        name=name,
+        address=address,
+        chosen="true" if on else "false",
+        index="0" if on else "-1",
+        label=label,
+        count=format_html('<span class="count">{}</span>', count) if count else "",
+    )

@@ -1,25 +1,42 @@
-// Keys of the desk. The inbox is a table of rows with [data-row]; a complaint page marks its
-// controls with [data-key]. Without this file everything is still reachable by link and button.
+// Keys of the desk. The inbox is a table of rows with [data-row], the queue beside a complaint a list
+// of links with it; a complaint page marks its controls with [data-key]. Without this file everything
+// is still reachable by link and button.
 "use strict";
 
-const rows = () => [...document.querySelectorAll("tr[data-row]")];
+const rows = () => [...document.querySelectorAll("[data-row]")];
 
 // Of several links in a row the one to its complaint; a mark leads elsewhere.
-const opener = (row) => row.querySelector("a[data-open]") || row.querySelector("a");
+const opener = (row) => (row.matches("a")
+  ? row : row.querySelector("a[data-open]") || row.querySelector("a"));
+
+// Single keys can be switched off (WCAG 2.1.4), in this browser.
+const KEYS_OFF = "amends.keys.off";
+const keysAreOff = () => window.localStorage.getItem(KEYS_OFF) === "1";
 
 function go(step) {
   const all = rows();
   if (!all.length) return;
   const at = all.findIndex((row) => row.classList.contains("here"));
-  const next = Math.min(Math.max(at + step, 0), all.length - 1);
-  if (at >= 0) all[at].classList.remove("here");
+  goTo(all, Math.min(Math.max(at + step, 0), all.length - 1));
+}
+
+function goTo(all, next) {
+  for (const row of all) row.classList.remove("here");
   all[next].classList.add("here");
+  rove();
   opener(all[next]).focus({ preventScroll: true });
   all[next].scrollIntoView({ block: "nearest" });
 }
 
+// The queue is one stop of the Tab key; arrows move within it.
+function rove() {
+  const items = [...document.querySelectorAll("a[data-row]")];
+  const at = Math.max(items.findIndex((item) => item.classList.contains("here")), 0);
+  items.forEach((item, place) => { item.tabIndex = place === at ? 0 : -1; });
+}
+
 function here() {
-  return document.querySelector("tr[data-row].here") || null;
+  return document.querySelector("[data-row].here") || null;
 }
 
 function countPicked() {
@@ -55,27 +72,46 @@ function press(key) {
     if (marked.matches("input, textarea")) marked.focus();
     else marked.click();
   } else if (row && (key === "a" || key === "r")) {
-    window.location = `${opener(row).href}#${key === "a" ? "approve" : "reply"}`;
+    window.location = `${opener(row).href}#${key === "a" ? "assign" : "reply-body"}`;
   }
 }
 
+const ARROWS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("input:not(.tick), textarea, select")) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.matches("input:not(.tick), textarea, select, [contenteditable]")) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
   if (document.querySelector("dialog[open]")) return;
-  if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
-  if (event.key in keys && (event.key !== "/" || document.querySelector("[data-key='/']"))) {
+  if (event.key in ARROWS && event.target.matches("a[data-row]")) {
     event.preventDefault();
-    keys[event.key]();
-  } else if (/^[arupz]$/.test(event.key)) {
+    const all = rows();
+    const to = all.indexOf(event.target) + ARROWS[event.key];
+    goTo(all, Math.min(Math.max(to, 0), all.length - 1));
+    return;
+  }
+  if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+  if (keysAreOff()) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (key in keys && (key !== "/" || document.querySelector("[data-key='/']"))) {
+    event.preventDefault();
+    keys[key]();
+  } else if (/^[adnruwz]$/.test(key)) {
     // Else the letter is typed into the field that gets the focus.
     event.preventDefault();
-    press(event.key);
+    press(key);
   }
 });
+
+const keysSwitch = document.querySelector("[data-keys-switch]");
+if (keysSwitch) {
+  keysSwitch.checked = !keysAreOff();
+  keysSwitch.addEventListener("change", () => {
+    window.localStorage.setItem(KEYS_OFF, keysSwitch.checked ? "" : "1");
+  });
+}
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("input[data-all]")) {
@@ -92,6 +128,7 @@ document.addEventListener("click", (event) => {
 });
 
 countPicked();
+rove();
 
 // Where the tabs scroll, the one that is open is in sight.
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

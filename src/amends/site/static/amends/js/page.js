@@ -45,3 +45,34 @@ document.addEventListener("submit", () => { unsent = false; });
 window.addEventListener("beforeunload", (event) => {
   if (unsent) event.preventDefault();
 });
+
+// A menu of facts opens where a mouse rests on it, and stays open once it is pressed.
+for (const menu of document.querySelectorAll("details.menu.peek")) {
+  let peeked = false;
+  menu.addEventListener("pointerenter", (event) => {
+    if (event.pointerType !== "mouse" || menu.open) return;
+    peeked = true;
+    menu.open = true;
+  });
+  menu.addEventListener("pointerleave", () => {
+    if (peeked) menu.open = false;
+    peeked = false;
+  });
+  menu.querySelector("summary").addEventListener("click", (event) => {
+    if (!peeked) return;
+    event.preventDefault();
+    peeked = false;
+  });
+}
+
+// Seconds left, as the server counted them: the clock of this machine may be wrong.
+function countDown() {
+  for (const part of document.querySelectorAll("[data-countdown]")) {
+    const left = Number(part.dataset.countdown);
+    part.textContent = left > 0 ? `${left} s` : "";
+    part.dataset.countdown = String(Math.max(left - 1, 0));
+  }
+}
+
+countDown();
+setInterval(countDown, 1000);

@@ -301,3 +301,15 @@ def test_known_problems_say_what_the_issue_says_of_its_end(crowd: Crowd) -> None
     close_issue(crowd.issue, because="over", actor=crowd.manager, now=now)
     reopen_issue(crowd.issue, because="it came back", actor=crowd.manager, now=now)
     assert "not over yet" in public()
+
+
+def test_each_form_is_on_the_page_once_and_in_the_step_that_it_does(crowd: Crowd) -> None:
+    declared(crowd, "level2")
+    page = Led(crowd.issue).page()
+    ids = re.findall(r'id="([\w-]+)"', page)
+    assert len(ids) == len(set(ids)), "no id twice"
+    for act in ("assign", "statement", "answer", "silent", "relief", "review"):
+        assert ids.count(act) == 1, act
+        step = page.partition(f'id="step-{act}"')[2].partition("</li>")[0]
+        assert f'id="{act}"' in step, act
+    assert page.count('<details class="step-form" open') <= 1

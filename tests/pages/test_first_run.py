@@ -12,6 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from amends.access.models import User
+from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint
 from amends.feeds.actions.uploads import import_confirmed
 from amends.feeds.models import UploadedFile
@@ -133,6 +134,16 @@ def test_from_nothing_to_the_first_complaint_with_evidence(visitor: Any) -> None
     window.press(page.get_by_role("button", name="Take down"))
     complaint = Complaint.objects.get()
     window.stands_at(f"/desk/c/{complaint.id}/")
+    window.touch(page.get_by_role("button", name="A document was shown").first)
+    page.get_by_label("I compared name and picture").check()
+    window.press(page.get_by_role("button", name="Identity shown"))
+    process(now=timezone.now())
+    window.open("/desk/setup/")
+    expect(page.locator("#step-complaint .badge")).to_have_text("done")
+    expect(page.locator("#step-complaint")).to_contain_text("Decided from the records.")
+    complaint.refresh_from_db()
+    assert complaint.verdict == "upheld"
+    assert window.faults == []
 
 
 def _file(name: str, content: bytes) -> Any:

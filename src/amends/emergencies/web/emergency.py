@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from amends.access.actors import Actor
@@ -38,7 +39,12 @@ from amends.emergencies.rules.emergency import (
 )
 from amends.emergencies.steps import plan_of, step_status
 from amends.emergencies.web.drill_words import detections_words
-from amends.emergencies.web.step_controls import Control, controls, roles_to_notify
+from amends.emergencies.web.step_controls import (
+    Control,
+    RoleToNotify,
+    controls,
+    roles_to_notify,
+)
 from amends.emergencies.web.words import (
     DECISIONS,
     FREEZES,
@@ -62,8 +68,54 @@ _LEADERS = ("manager", "senior_handler")
 
 
 @dataclass(frozen=True, slots=True)
+class StepForm:
+    """The form that does a step."""
+
+    title: Any
+    template: str
+
+
+FORMS = {
+    "assign": (
+        "hotissues.lead",
+        StepForm(_("Owner and level"), "emergencies/emergency_assign.html"),
+    ),
+    "freeze": (
+        "hotissues.lead",
+        StepForm(_("Take from sale"), "emergencies/emergency_freeze.html"),
+    ),
+    "statement": (
+        "hotissues.lead",
+        StepForm(_("One public statement"), "emergencies/emergency_statement.html"),
+    ),
+    "answer": (
+        "hotissues.answer",
+        StepForm(_("One answer to all complaints"), "emergencies/emergency_answer.html"),
+    ),
+    "silent": (
+        "hotissues.answer",
+        StepForm(_("Affected users who have not complained"), "emergencies/emergency_silent.html"),
+    ),
+    "relief": (
+        "hotissues.silent",
+        StepForm(_("Bulk relief for affected users"), "emergencies/emergency_relief.html"),
+    ),
+    "review": (
+        "hotissues.lead",
+        StepForm(_("Review and closing"), "emergencies/emergency_review.html"),
+    ),
+}
+"""Act → who may do it, and its form. Each form is on the page once."""
+SIGNS = {"done": "check", "due": "clock", "late": "warn", "dropped": "cross"}
+
+
+@dataclass(frozen=True, slots=True)
 class StepRow:
-    """One step as the page shows it; `control` None where no reader is known."""
+    """One step as the page shows it; `control` None where no reader is known.
+
+    form     what does the step, where the reader may; notify: what notifies its role
+    is_next  whether it is the soonest open one, whose form is open
+    """
 
     step: str
     words: str
@@ -77,6 +129,14 @@ class StepRow:
     missed: bool
     details: str
     control: Control | None = None
+    form: StepForm | None = None
+    notify: RoleToNotify | None = None
+    is_next: bool = False
+
+    @property
+    def sign(self) -> str:
+        """The icon of its state."""
+        return SIGNS.get(self.step_state, "nothing")
 
 
 def step_rows(emergency: Emergency, plan: EmergencyPlan, now: datetime) -> list[StepRow]:
@@ -215,6 +275,7 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         replace(row, control=known.get(row.step) if row.step_state in ("due", "late") else None)
         for row in step_rows(declared, plan, now)
     ]
+    steps, other_forms = _with_forms(issue, declared, steps, plan, actor, now)
     notice = newest_notice(issue, brand=actor.brand)
     open_steps = [row for row in steps if row.step_state in ("due", "late")]
     rounds = list(issue.answer_rounds.filter(brand=actor.brand).order_by("-drafted_at", "-id"))
@@ -228,6 +289,7 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "levels": plan.levels,
         "because": [LEVEL_REASONS.get(one, one) for one in declared.because],
         "steps": steps,
+        "other_forms": other_forms,
         "next_step": open_steps[0] if open_steps else None,
         "late": sum(row.step_state == "late" or row.missed for row in steps),
         "owner": named.get(issue.owner, ""),
@@ -250,7 +312,6 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "notice": notice,
         "notice_drafter": named.get(notice.drafted_by, "") if notice else "",
         "notice_is_mine": notice is not None and notice.drafted_by == actor.ref,
-        "roles_to_notify": roles_to_notify(declared, plan, now),
         "counted_at": counted_at(issue.id, now=now),
         "silent": silent_summary(issue, brand=actor.brand),
         "relief_left": len(without_relief(issue, brand=actor.brand)),
@@ -264,6 +325,38 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "measures": list(issue.measures.order_by("number")),
         "now": now,
     }
+
+
+def _with_forms(
+    issue: HotIssue,
+    declared: Emergency,
+    steps: list[StepRow],
+    plan: EmergencyPlan,
+    actor: Actor,
+    now: datetime,
+) -> tuple[list[StepRow], list[StepForm]]:
+    """The steps with their forms, and the forms that no step has; none of a closed issue."""
+    if issue.state != "open":
+        return steps, []
+    forms = {act: form for act, (page, form) in FORMS.items() if may(actor.roles, page)}
+    leads = may(actor.roles, "hotissues.lead")
+    notify = {one.step: one for one in roles_to_notify(declared, plan, now)} if leads else {}
+    following = next((row.step for row in steps if row.step_state in ("due", "late")), "")
+    # A step that is open takes the form of its act before one that is done.
+    by_step: dict[str, StepForm] = {}
+    for row in sorted(steps, key=lambda row: row.step_state not in ("due", "late")):
+        if row.step_state != "dropped" and row.act in forms:
+            by_step[row.step] = forms.pop(row.act)
+    found = [
+        replace(
+            row,
+            form=by_step.get(row.step) if row.step_state != "dropped" else None,
+            notify=notify.get(row.step) if row.control else None,
+            is_next=row.step == following,
+        )
+        for row in steps
+    ]
+    return found, list(forms.values())
 
 
 def _set_aside(declared: Emergency, plan: EmergencyPlan, rule: Closing) -> Closing | None:

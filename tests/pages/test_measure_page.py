@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from amends.access.actors import Actor
 from amends.cli.render import as_json
+from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import open_issue
 from amends.measures.models import Judgement, Measure
 from amends.measures.queries import measures
 from tests.actions.hotissues.conftest import hire
-from tests.actions.measures.test_measures import NOW
+from tests.actions.measures.test_measures import NOW, fill
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
@@ -291,7 +292,8 @@ def test_the_list_narrows_to_a_state_and_counts_each(db: None) -> None:
         "judged": 0,
     }
     assert page.context["total"] == 3
-    assert page.content.decode().count('aria-current="true"') == 1
+    shown = page.content.decode().partition("<main")[2].partition("</main>")[0]
+    assert shown.count('aria-current="true"') == 1
     assert "?state=judged" in page.content.decode()
     every = client.get("/desk/measures/")
     assert len(every.context["rows"]) == 3
@@ -326,3 +328,70 @@ def test_the_command_lists_a_state_and_refuses_an_unknown_one_before_it_judges(d
     refused = amends("hotissues", "measures", "--state", "begun", "--judge")
     assert refused.code == 2
     assert "planned, started, judged" in refused.err
+
+
+PLAN = {
+    "title": "Repair",
+    "cause": "a cable",
+    "action": "laid anew",
+    "expected_drop": "30",
+    "wash_out_days": "0",
+}
+
+
+def _plan(**more: str) -> dict[str, str]:
+    today = timezone.localdate()
+    days = {
+        "starts_on": (today + timedelta(days=1)).isoformat(),
+        "judge_on": (today + timedelta(days=85)).isoformat(),
+    }
+    return PLAN | days | more
+
+
+def test_a_segment_is_picked_and_not_written(db: None) -> None:
+    user = colleague("lin.plan", "manager")
+    client = signed_in(user)
+    page = client.get("/desk/measures/new/").content.decode()
+    assert 'name="treated-code"' in page
+    picked = {"treated-code": "network.speed", "treated-channel": "phone", "pick": "treated"}
+    answer = client.post("/desk/measures/new/", _plan(**picked))
+    assert answer.status_code == 200
+    shown = answer.content.decode()
+    assert "code=network.speed|channel=phone" in shown
+    assert 'class="chip">' in shown
+    assert "This field is required" not in shown, "nothing was sent yet"
+    assert not Measure.objects.exists()
+    # What is picked and not added is meant all the same.
+    answer = client.post(
+        "/desk/measures/new/", _plan(owner=user.ref, **{"treated-code": "network.speed"})
+    )
+    assert answer.status_code == 302
+    assert Measure.objects.get().treated == ["code=network.speed"]
+
+
+def test_the_smallest_visible_drop_follows_the_form(db: None) -> None:
+    client = signed_in(colleague("lin.plan", "manager"))
+    asked = client.post("/desk/measures/visible-drop/", _plan())
+    assert "Choose what is treated" in asked.content.decode()
+    few = client.post("/desk/measures/visible-drop/", _plan(treated="code=network.speed"))
+    assert "Too few weeks" in few.content.decode()
+    bad = client.post("/desk/measures/visible-drop/", _plan(treated="nonsense"))
+    assert "Too few weeks" in bad.content.decode()
+    assert (
+        signed_in(colleague("h.handler")).post("/desk/measures/visible-drop/", _plan()).status_code
+        == 403
+    )
+
+
+def test_the_smallest_visible_drop_is_computed_from_the_record(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill("network.speed", 40, 40, 1)
+    update_cube()
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    client = signed_in(colleague("lin.plan", "manager"))
+    form = _plan(treated="code=network.speed")
+    page = client.post("/desk/measures/visible-drop/", form).content.decode()
+    assert "The smallest drop this plan can show is" in page
+    wider = client.post("/desk/measures/visible-drop/", form | {"expected_drop": "2"})
+    assert "would probably not be" in wider.content.decode()

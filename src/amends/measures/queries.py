@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from amends.hotissues.queries.records import HotIssue
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.measures.choices import FAILED, MeasureState
 from amends.measures.models import Measure
+
+if TYPE_CHECKING:
+    from amends.measures.rules.measure_terms import MeasureTerms
 
 
 class UnableToListMeasures(BadInput):
@@ -124,6 +128,23 @@ def measures_of(issue: HotIssue) -> list[Measure]:
     """The measures against an issue and against those that were merged into it, in order."""
     of_issue = Q(issue=issue) | Q(issue__merged_into=issue)
     return list(Measure.objects.filter(of_issue).order_by("number"))
+
+
+def smallest_drop_of(terms: MeasureTerms, *, brand: str = "") -> float | None:
+    """The smallest drop (0 to 1) that a plan could show, from what is on record until today; None
+    where that is too little, or the terms name a place that cannot be read."""
+    # Reads complaints with Polars, which no command that only lists measures should load.
+    from amends.measures.measure_counts import counted
+    from amends.measures.rules.measure_terms import readable
+    from amends.measures.rules.smallest_drop import smallest_drop
+
+    if (
+        not all(map(readable, (*terms.treated, *terms.control)))
+        or terms.judge_on <= terms.starts_on
+    ):
+        return None
+    today = timezone.localdate()
+    return smallest_drop(counted(terms, on=min(today, terms.starts_on), brand=brand), terms)
 
 
 def judged_measures(*, brand: str = "") -> list[tuple[int, str, float | None]]:

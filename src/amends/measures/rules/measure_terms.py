@@ -138,7 +138,7 @@ def problems(
         found.append("words")
     if not terms.treated:
         found.append("treated")
-    if not all(map(_is_place, (*terms.treated, *terms.control))):
+    if not all(map(readable, (*terms.treated, *terms.control))):
         found.append("place")
     else:
         if known is not None and strangers(terms, known):
@@ -175,7 +175,8 @@ def strangers(terms: MeasureTerms, known: Mapping[str, Collection[str]]) -> list
     return sorted(f"{name}={value}" for name, value in named if value not in known.get(name, ()))
 
 
-def _is_place(place: str) -> bool:
+def readable(place: str) -> bool:
+    """Whether a text is a place: dimensions with values, each dimension once."""
     parts = [part.partition("=") for part in place.split("|")] if place else []
     names = [name for name, _equals, _value in parts]
     once = len(set(names)) == len(names)

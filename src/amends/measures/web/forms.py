@@ -10,8 +10,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from amends.access.web.refusals import refusal_text
+from amends.complaints.queries.units import unit_names
 from amends.hotissues.queries.records import HotIssue
 from amends.kit.dates import FIRST, LAST
 from amends.measures.actions.measure import UnableToMeasure
@@ -51,6 +53,38 @@ def _within(day: date) -> None:
             _("Choose a year from %(first)s to %(last)s."),
             params={"first": FIRST.year, "last": LAST.year},
         )
+
+
+PICKED = ("code", "area", "channel", "product")
+"""What a segment is picked by, in the order in which it is written."""
+
+
+class SegmentPicker(forms.Form):
+    """One segment, picked by class, area, channel and product; nothing picked is no segment."""
+
+    code = forms.ChoiceField(label=_("Class"), required=False)
+    area = forms.ChoiceField(label=_("Area"), required=False)
+    channel = forms.ChoiceField(label=_("Channel"), required=False)
+    product = forms.ChoiceField(label=_("Product"), required=False)
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        for name in PICKED:
+            units = unit_names(name)
+            if name == "code":
+                units = unit_names("root") | units
+            choices = [
+                ("", pgettext_lazy("segment", "any")),
+                *sorted(units.items(), key=lambda one: one[1]),
+            ]
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def segment(self) -> str:
+        """The picked segment as it is written, "" where nothing is picked."""
+        if not self.is_valid():
+            return ""
+        given = self.cleaned_data
+        return "|".join(f"{name}={given[name]}" for name in PICKED if given[name])
 
 
 class MeasureForm(forms.Form):
@@ -107,6 +141,28 @@ class MeasureForm(forms.Form):
             control=given["control"],
             left_from=given["left_from"],
             left_to=given["left_to"],
+        )
+
+    def terms_so_far(self) -> MeasureTerms | None:
+        """The terms as far as they decide what could be shown; None while some are missing."""
+        self.is_valid()
+        given = self.cleaned_data
+        needed = ("starts_on", "judge_on", "expected_drop", "treated")
+        if not all(given.get(name) for name in needed):
+            return None
+        return MeasureTerms(
+            title="",
+            cause="",
+            action="",
+            owner="",
+            starts_on=given["starts_on"],
+            judge_on=given["judge_on"],
+            wash_out_days=given.get("wash_out_days") or 0,
+            expected_drop_permille=10 * given["expected_drop"],
+            treated=given["treated"],
+            control=given.get("control") or (),
+            left_from=given.get("left_from"),
+            left_to=given.get("left_to"),
         )
 
     def add_refusal(self, refusal: UnableToMeasure) -> None:

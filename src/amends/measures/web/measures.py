@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,10 +28,11 @@ from amends.measures.actions.measure import (
 )
 from amends.measures.choices import FAILED, MeasureState, MeasureVerdict
 from amends.measures.models import Judgement, Measure
-from amends.measures.queries import counts_by_state, visible_measures
+from amends.measures.queries import counts_by_state, smallest_drop_of, visible_measures
 from amends.measures.web.chart import chart_of, verdict_sentence
-from amends.measures.web.forms import MeasureForm, suggested, terms_as_initial
+from amends.measures.web.forms import MeasureForm, SegmentPicker, suggested, terms_as_initial
 
+SIDES = ("treated", "control")
 _OWNER_ROLES = ("manager", "senior_handler")
 _MOST_LISTED = 200
 
@@ -125,12 +126,14 @@ def new_measure(request: HttpRequest) -> HttpResponse:
     replaced = _found(query["instead"], actor) if query.get("instead") else None
     issue_ref = query.get("issue") or (replaced.issue_id if replaced else "") or ""
     issue = found_issue(issue_ref, actor) if issue_ref else None
+    data, pickers = _with_picked(request)
     form = MeasureForm(
-        request.POST or None,
+        data,
         initial=terms_as_initial(replaced) if replaced else suggested(issue),
         owners=_owners(actor),
     )
-    if form.is_valid():
+    picks = request.POST.get("pick") in SIDES
+    if not picks and form.is_valid():
         try:
             planned = plan_measure(
                 form.terms(),
@@ -152,8 +155,57 @@ def new_measure(request: HttpRequest) -> HttpResponse:
         "issue_name": name_of(issue) if issue else "",
         "replaced": replaced,
         "segments": _known_segments(),
+        "pickers": pickers,
+        "picked": {side: _in_words(form, side) for side in SIDES},
     }
+    if picks:
+        # What is not written yet is no mistake: the form was sent to add a segment.
+        form.errors.clear()
     return render(request, "measures/new_measure.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@requires("hotissues.measure")
+@refusals_as_pages
+def visible_drop(request: HttpRequest) -> HttpResponse:
+    """The smallest drop that the plan in the form could show, as a part of its page."""
+    actor = actor_of(request)
+    data, _pickers = _with_picked(request)
+    form = MeasureForm(data, owners=_owners(actor))
+    terms = form.terms_so_far()
+    drop = smallest_drop_of(terms, brand=actor.brand) if terms else None
+    context = {
+        "terms": terms,
+        "drop": drop,
+        "expected": terms.expected_drop_permille / 1000 if terms else None,
+        "enough": bool(terms and drop and drop <= terms.expected_drop_permille / 1000),
+    }
+    return render(request, "measures/visible_drop.html", context)
+
+
+def _with_picked(request: HttpRequest) -> tuple[QueryDict | None, dict[str, SegmentPicker]]:
+    """The form as it was sent, with what is picked added to its segments, and the pickers.
+
+    A segment that was picked and not added counts too: it is what the person means.
+    """
+    if request.method != "POST":
+        return None, {side: SegmentPicker(prefix=side) for side in SIDES}
+    data, pickers = request.POST.copy(), {}
+    for side in SIDES:
+        picker = SegmentPicker(request.POST, prefix=side)
+        segment = picker.segment()
+        lines = [line.strip() for line in data.get(side, "").splitlines() if line.strip()]
+        if segment and segment not in lines:
+            data[side] = "\n".join([*lines, segment])
+        pickers[side] = SegmentPicker(prefix=side)
+    return data, pickers
+
+
+def _in_words(form: MeasureForm, side: str) -> list[str]:
+    """The segments of a side as people name them."""
+    value = form[side].value() or ()
+    lines = value.splitlines() if isinstance(value, str) else value
+    return [place_words(line.strip()) for line in lines if "=" in line]
 
 
 def _found(ref: str, actor: Actor) -> Measure:

@@ -105,7 +105,7 @@ def test_a_picture_is_shown_in_the_page_and_nothing_else(desk: Desk) -> None:
     assert shown.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     refused = desk.client.get(f"/desk/c/{desk.complaint}/files/{text}/preview/")
-    assert refused.status_code == 400
+    assert refused.status_code == 404
     assert b"ten yuan" not in refused.content
 
 

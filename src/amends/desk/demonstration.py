@@ -65,9 +65,12 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
         for language, (title, subject, text) in zip(("zh", "en"), both, strict=True):
             words = {"title": title, "subject": subject, "text": text, "mode": mode}
             save_text_module(slug, language, actor=manager, now=now, **words)
-    waiting = page(InboxFilter(view="person"), now=now).rows
-    _work_together([row["id"] for row in waiting], handler, senior, now)
-    _merge_one([row["id"] for row in page(InboxFilter(), now=now).rows], handler, now)
+    waiting, every = (
+        [row["id"] for row in page(InboxFilter(view=view), now=now).rows]
+        for view in ("person", "open")
+    )
+    _work_together(list(dict.fromkeys([*waiting, *every])), handler, senior, now)
+    _merge_one(every, handler, now)
 
 
 def _work_together(refs: list[str], handler: Actor, senior: Actor, now: datetime) -> None:

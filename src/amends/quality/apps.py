@@ -55,6 +55,16 @@ class QualityConfig(registry.AmendsApp):
         ),
         registry.Entry(
             "problems",
+            "network_forecast",
+            _("Next week's peaks"),
+            "gauge",
+            "/desk/network/forecast/",
+            "quality.read",
+            62,
+            within="network",
+        ),
+        registry.Entry(
+            "problems",
             "network_products",
             _("Sold and measured"),
             "gauge",
@@ -110,6 +120,9 @@ class QualityConfig(registry.AmendsApp):
         ),
         registry.Job(
             "network incidents", 60, "amends.quality.jobs.follow_incidents.follow_incidents"
+        ),
+        registry.Job(
+            "peak forecasts", 86_400, "amends.quality.jobs.forecast_peaks.forecast_stored"
         ),
         registry.Job("peak speeds", 86_400, "amends.quality.jobs.publish_peaks.publish_peaks"),
     )

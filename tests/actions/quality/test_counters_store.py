@@ -17,8 +17,10 @@ from tests.pages.conftest import colleague, signed_in
 from amends.access.actors import system
 from amends.quality.actions.take_changes import take_changes
 from amends.quality.actions.take_counters import bad_directions, store, take_counters
+from amends.quality.jobs.forecast_peaks import forecast_stored
 from amends.quality.models import NetworkCell, NetworkIncident
 from amends.quality.queries.counters import newest_sample, read_stored, why
+from amends.quality.queries.forecast import peaks_ahead
 
 pytestmark = pytest.mark.django_db
 JOB = system("quality")
@@ -91,6 +93,29 @@ def test_a_later_row_replaces_an_earlier_one_of_the_same_sample() -> None:
         store(pl.DataFrame(row | {"value": [value]}, schema_overrides=schema))
     assert read_stored(since=NOW - HOUR)["value"].to_list() == [12.0]
     assert newest_sample() == NOW
+
+
+def test_the_forecast_of_stored_counters_says_where_capacity_is_too_small() -> None:
+    small_network()
+    hours = [NOW - HOUR * n for n in range(35 * 24)]
+    schema = {"at": pl.Datetime("us", "UTC")}
+    for area, level in (("n1", 0.6), ("s1", 0.3)):
+        value = [level * (1 + 0.5 * np.sin((at.hour - 6) / 24 * 6.28)) for at in hours]
+        store(
+            pl.DataFrame(
+                {"at": hours, "area": area, "cell": area, "kpi": "utilisation_share"}
+                | {"value": value},
+                schema_overrides=schema,
+            )
+        )
+    client = signed_in(colleague("lin", "handler"))
+    assert "No forecast yet" in client.get("/desk/network/forecast/").content.decode()
+    assert forecast_stored(now=NOW) == 2
+    full, calm = peaks_ahead()
+    assert (full.area, full.passes, calm.passes) == ("n1", True, False)
+    assert full.low <= full.middle <= full.high
+    page = client.get("/desk/network/forecast/").content.decode()
+    assert "1 of 2 areas will pass their capacity" in page
 
 
 def test_without_counters_the_page_says_so() -> None:

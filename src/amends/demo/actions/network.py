@@ -35,6 +35,7 @@ from amends.quality.actions.plan_notices import NoticeTexts, approve_plan, draft
 from amends.quality.actions.take_changes import take_changes
 from amends.quality.actions.take_counters import store
 from amends.quality.actions.take_signs import StretchFound, take_stretches
+from amends.quality.jobs.forecast_peaks import forecast_stored
 from amends.quality.queries.incidents import incidents_numbered
 from amends.quality.rules.degradation import degraded
 
@@ -195,6 +196,7 @@ def follow_network(
     repaired_ms = {fault.area: fault.repaired_ms for fault in watched.faults} if closed else {}
     store(counters(world.scenario, world.seed, repaired_ms=repaired_ms).drop("users"))
     take_changes(_weather(world), zone=_ZONE)
+    forecast_stored(now=now)
     if closed:
         _plan(actors, since)
     watcher = system("quality")

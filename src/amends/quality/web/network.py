@@ -27,6 +27,7 @@ from amends.quality.actions.incident_records import LASTING
 from amends.quality.incident_choices import ChangeKind, IncidentState, Severity
 from amends.quality.models import DegradedStretch, NetworkAlarm, NetworkCell, NetworkIncident
 from amends.quality.queries.counters import Why, why
+from amends.quality.queries.forecast import FULL, peaks_ahead
 from amends.quality.queries.improvements import worst_areas
 from amends.quality.queries.incidents import IncidentSummary, incident_summary
 from amends.quality.queries.products import peak_speeds
@@ -37,6 +38,7 @@ _HEAT = {"": 0, "minor": 1, "major": 3, "critical": 4}
 _RECENT = timedelta(days=14)
 _HOURS = 24
 _DAYS = 14
+_MOST_AREAS = 500
 
 
 class UnableToFindArea(BadInput):
@@ -326,6 +328,27 @@ def products(request: HttpRequest) -> HttpResponse:
     ]
     context = {"rows": sorted(rows, key=lambda row: float(str(row["share"] or 9)))}
     return render(request, "desk/network/products.html", context)
+
+
+@requires("quality.read")
+@refusals_as_pages
+@require_safe
+def forecast(request: HttpRequest) -> HttpResponse:
+    """The busiest hour of the next week by area, the fullest first."""
+    names, peaks = area_names(), peaks_ahead()
+    over = sum(one.passes for one in peaks)
+    sentence = ngettext(
+        "%(over)s of %(n)s area will pass its capacity in the next seven days.",
+        "%(over)s of %(n)s areas will pass their capacity in the next seven days.",
+        len(peaks),
+    ) % {"over": over, "n": len(peaks)}
+    context = {
+        "rows": [(names.get(one.area, one.area), one) for one in peaks[:_MOST_AREAS]],
+        "sentence": sentence,
+        "limit": FULL,
+        "full": f"{FULL:.0%}",
+    }
+    return render(request, "desk/network/forecast.html", context)
 
 
 def _history(stretches: list[DegradedStretch], now: Any) -> list[tuple[Any, list[int]]]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("areas/<str:code>/", network.area, name="network_area"),
     path("areas/<str:code>/why/", network.why_red, name="network_why"),
     path("improvements/", network.improvements, name="network_improvements"),
+    path("forecast/", network.forecast, name="network_forecast"),
     path("products/", network.products, name="network_products"),
     path("incidents/", incidents.incidents, name="network_incidents"),
     path("incidents/report/", incidents.report, name="report_fault"),

@@ -58,6 +58,8 @@ def serve(
     keep_memory(arenas=1, trim_above=_SMALL, map_above=_SMALL)
     if prepare:
         _prepare()
+    else:
+        start(tables=False)
     run(host, port, threads, processes=processes, jobs=jobs)
 
 

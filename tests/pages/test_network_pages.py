@@ -73,7 +73,7 @@ def test_the_page_of_an_incident_counts_with_intervals(incident: NetworkIncident
     page = text(client.get(f"/desk/network/incidents/{incident.number}/"))
     assert "users affected" in page
     assert "25.0% complained (0.6%–80.6%)" in page
-    assert "In the next 24 hours" in page
+    assert "No complaints are expected in the next 24 hours." in page
     assert "complaints joined</strong> · 1 complaint" in page
     assert "Change it" not in page
     complaint = incident.complaints.get().complaint

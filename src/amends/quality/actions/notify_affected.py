@@ -82,7 +82,10 @@ def notify_begin(row: NetworkIncident, *, now: datetime) -> int:
                 reached += _post(row, list(rows.order_by("id")), plan, now=now)
         told += reached
         if reached:
-            record_event(row, "notified", by=JOB.ref, at=now, people=reached, brand=brand)
+            said = {name: _words(row, plan, name, ended=False) for name in ("zh", "en")}
+            record_event(
+                row, "notified", by=JOB.ref, at=now, people=reached, brand=brand, words=said
+            )
         if len(people) > left and not row.events.filter(verb="cap_reached").exists():
             over = len(people) - max(left, 0)
             record_event(row, "cap_reached", by=JOB.ref, at=now, people=over, brand=brand)
@@ -111,12 +114,17 @@ def notify_end(row: NetworkIncident, *, now: datetime) -> int:
             told_on__in=("", NOBODY)
         )
         refs = list(waiting.order_by("id").values_list("id", flat=True))
+        reached = 0
         for part in slices(refs, AT_ONCE):
             with transaction.atomic():
                 rows = row.people.select_for_update().filter(id__in=part, told_end_at__isnull=True)
-                told += _post(row, list(rows.order_by("id")), plan, now=now, ended=True)
-    if told:
-        record_event(row, "end_notified", by=JOB.ref, at=now, people=told)
+                reached += _post(row, list(rows.order_by("id")), plan, now=now, ended=True)
+        if reached:
+            said = {name: _words(row, plan, name, ended=True) for name in ("zh", "en")}
+            record_event(
+                row, "end_notified", by=JOB.ref, at=now, people=reached, brand=brand, words=said
+            )
+        told += reached
     return told
 
 

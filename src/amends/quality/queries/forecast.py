@@ -18,7 +18,7 @@ class AreaPeak:
     """The likely peak of an area: mean utilisation of its cells at its busiest hour.
 
     day, hour   when it is likeliest, in the operator's zone
-    low, high   the interval of four in five
+    low, high   the interval of four in five; a demand beyond all capacity counts as all of it
     passes      whether it is likelier than not to pass `FULL`
     """
 
@@ -49,7 +49,7 @@ def peaks_ahead() -> list[AreaPeak]:
         return []
     rows = pl.read_parquet(path).sort("p50", "area", descending=[True, False])
     return [
-        AreaPeak(area, day, int(hour), low, middle, high)
+        AreaPeak(area, day, int(hour), *(min(one, 1.0) for one in (low, middle, high)))
         for area, day, hour, low, middle, high in rows.select(
             "area", "day", "hour", "p10", "p50", "p90"
         ).iter_rows()

@@ -92,6 +92,8 @@ def _details(event: NetworkIncidentEvent) -> str:
         said.append(_("incident %(n)s") % {"n": number})
     if issue := given.get("hot_issue"):
         said.append(_("hot issue %(n)s") % {"n": str(issue).removeprefix("hotissue-")})
+    if words := given.get("words"):
+        said.append(f"“{words['zh' if is_chinese(get_language() or '') else 'en']}”")
     if reason := given.get("reason"):
         said.append(f"“{reason}”")
     return " · ".join(said)

@@ -120,7 +120,7 @@ def _page(request: HttpRequest, number: int, form: ChangeForm | None) -> HttpRes
         "summary": incident_summary(row, now=now, brand=actor.brand),
         "counts": affected_counts(row, brand=actor.brand),
         "outlook": foreseen,
-        "next": sorted(foreseen.next.items()),
+        "next": [item for item in sorted(foreseen.next.items()) if item[1].high],
         "chart": _chart(row, foreseen, now),
         "complaints": list(joined[:_MOST_COMPLAINTS]),
         "more": max(joined.count() - _MOST_COMPLAINTS, 0),
@@ -270,7 +270,7 @@ def _chart(row: NetworkIncident, foreseen: Outlook, now: datetime) -> Curve | No
         names={
             "period": _("From"),
             "observed": _("came"),
-            "expected": _("expected of such an incident"),
+            "expected": _("expected"),
             "what happened": _("What happened"),
         },
         summary=_("%(came)s complaints came; %(low)s to %(high)s were expected by now.")

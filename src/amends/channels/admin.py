@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest
@@ -79,7 +81,7 @@ class OutboxAdmin(_ReadOnly):
         return _may_handle(self, request)
 
     @admin.action(description=_("Send held messages"), permissions=("handle",))
-    def release_held(self, request: HttpRequest, queryset) -> None:
+    def release_held(self, request: HttpRequest, queryset: Any) -> None:
         try:
             count = release(list(queryset.values_list("pk", flat=True)), now=timezone.now())
         except UnableToRelease as refusal:
@@ -88,19 +90,19 @@ class OutboxAdmin(_ReadOnly):
         self._say(request, count)
 
     @admin.action(description=_("Cancel messages that have not left"), permissions=("handle",))
-    def cancel_waiting(self, request: HttpRequest, queryset) -> None:
+    def cancel_waiting(self, request: HttpRequest, queryset: Any) -> None:
         why = f"cancelled by {request.user.get_username()}"
         self._say(request, sum(cancel(m.pk, because=why, now=timezone.now()) for m in queryset))
 
     @admin.action(description=_("Count unknown messages as sent"), permissions=("handle",))
-    def count_as_sent(self, request: HttpRequest, queryset) -> None:
+    def count_as_sent(self, request: HttpRequest, queryset: Any) -> None:
         self._resolve(request, queryset, was_sent=True)
 
     @admin.action(description=_("Send unknown messages again"), permissions=("handle",))
-    def send_again(self, request: HttpRequest, queryset) -> None:
+    def send_again(self, request: HttpRequest, queryset: Any) -> None:
         self._resolve(request, queryset, was_sent=False)
 
-    def _resolve(self, request: HttpRequest, queryset, *, was_sent: bool) -> None:
+    def _resolve(self, request: HttpRequest, queryset: Any, *, was_sent: bool) -> None:
         count = 0
         why = f"settled by {request.user.get_username()}"
         for message in queryset:
@@ -157,7 +159,7 @@ class InboundAdmin(_ReadOnly):
         return _may_handle(self, request)
 
     @admin.action(description=_("Take up again"), permissions=("handle",))
-    def take_up_again(self, request: HttpRequest, queryset) -> None:
+    def take_up_again(self, request: HttpRequest, queryset: Any) -> None:
         why = f"taken up again by {request.user.get_username()}"
         count = sum(take_up_again(message.pk, because=why) for message in queryset)
         text = ngettext("%(count)d message changed.", "%(count)d messages changed.", count)

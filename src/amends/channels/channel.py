@@ -6,13 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from django.utils.functional import Promise
 
 from amends.channels.senders import Sender
 
-Words = str | Promise
+Words: TypeAlias = str | Promise
 Clock = Callable[[], datetime]
 
 

@@ -108,7 +108,7 @@ def as_json(result: object) -> bytes:
     A key that is no name in Python is given by the field:
     `field(metadata={"serialization_alias": "from"})`.
     """
-    return _serializer(type(result)).dump_json(result, by_alias=True)
+    return _serializer(type(result)).dump_json(result, by_alias=True)  # type: ignore[arg-type]
 
 
 def _line(out: Console, text: str, style: str = "") -> None:

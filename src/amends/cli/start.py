@@ -160,7 +160,7 @@ def told_of_path(error: BaseException, given: Sequence[str]) -> str:
         return ""
     return _("%(file)s cannot be read or written: %(why)s. Check its name and rights.") % {
         "file": cause.filename,
-        "why": _(cause.strerror),
+        "why": _(cause.strerror or ""),
     }
 
 

@@ -237,8 +237,12 @@ def standing(
     }
 
 
+def _receipt_view(found: SignedReceipt) -> View:
+    return View(text=found.receipt + "\n")
+
+
 @app.command("receipt")
-@command(view=lambda found: View(text=found.receipt + "\n"))
+@command(view=_receipt_view)
 def receipt_of_order(
     order: Annotated[str, typer.Argument(help="Reference of the order.")],
 ) -> SignedReceipt:

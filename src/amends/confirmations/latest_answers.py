@@ -15,9 +15,8 @@ from django.db.models import Count, F
 
 from amends.confirmations.models import Order
 from amends.confirmations.orders import SOURCE
-from amends.facts.fact import Fact
 from amends.kit.batches import slices
-from amends.ledger.queries import facts_on
+from amends.ledger.queries import StoredFact, facts_on
 
 _KINDS = ("ConfirmationGiven", "ConfirmationRefused", "ServiceStopped", "ServiceChanged")
 
@@ -55,7 +54,7 @@ def latest_answers(services: Sequence[str]) -> LatestAnswers:
     return LatestAnswers(dict(said))
 
 
-def _incomplete(facts: Sequence[Fact]) -> set[str]:
+def _incomplete(facts: Sequence[StoredFact]) -> set[str]:
     """Of our own orders that were answered, those that lack a confirmation."""
     ours = {
         str(fact.payload["order"])

@@ -17,7 +17,7 @@ class BadgeChoices(models.TextChoices):
 
     tone: str
 
-    def __new__(cls, value: str, tone: str) -> Self:
+    def __new__(cls, value: str, tone: str = "plain") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.tone = tone

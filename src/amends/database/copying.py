@@ -43,7 +43,7 @@ def is_worth_it(
     """
     if connection.vendor != "postgresql" or not are_many(rows):
         return False
-    return _types(model, tuple(names)) is not None
+    return _types(model, tuple(names)) is not None  # type: ignore[arg-type]
 
 
 def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -53,7 +53,7 @@ def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequ
     """
     quote = connection.ops.quote_name
     columns = ", ".join(quote(model._meta.get_field(name).column) for name in names)
-    table, types = quote(model._meta.db_table), _types(model, tuple(names))
+    table, types = quote(model._meta.db_table), _types(model, tuple(names))  # type: ignore[arg-type]
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,

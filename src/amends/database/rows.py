@@ -33,7 +33,7 @@ def insert(
         return
     (length,) = lengths
     here = connections[DEFAULT_DB_ALIAS]
-    statement, fields = _insertion(model, frozenset(columns), here.vendor)
+    statement, fields = _insertion(model, frozenset(columns), here.vendor)  # type: ignore[arg-type]
     values: list[Sequence[Any]] = []
     for name, adapt, default in fields:
         given = columns.get(name)
@@ -93,7 +93,7 @@ def keys(model: type[models.Model], where: Mapping[str, Collection[str] | bool])
         return []
     shape = tuple((name, v if isinstance(v, bool) else len(v)) for name, v in where.items())
     with prepared_cursor() as cursor:
-        cursor.execute(_question(model, shape), [value for values in given for value in values])
+        cursor.execute(_question(model, shape), [value for values in given for value in values])  # type: ignore[arg-type]
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -131,7 +131,7 @@ def insert_new(row: models.Model) -> bool:
     Where another transaction is about to insert the same value, the database waits for its end.
     A key the database makes is not read back.
     """
-    statement, fields = _insertion(type(row), frozenset(), connection.vendor)
+    statement, fields = _insertion(type(row), frozenset(), connection.vendor)  # type: ignore[arg-type]
     values = [(getattr(row, name), adapt) for name, adapt, _ in fields]
     with prepared_cursor() as cursor:
         cursor.execute(

@@ -174,7 +174,7 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
         except OSError as error:
             raise UnableToDemonstrate(
                 _("The console cannot listen on %(address)s (%(why)s).")
-                % {"address": f"{host}:{port}", "why": _(error.strerror)},
+                % {"address": f"{host}:{port}", "why": _(error.strerror or "")},
                 meaning=_("Nothing was simulated."),
                 next_step=_("Name another port with --port, or use --once."),
             ) from error

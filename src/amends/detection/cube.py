@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import lru_cache
 from io import BytesIO
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -126,7 +127,7 @@ class Cells:
     """Counts of periods x places. `starts` are local times without a zone."""
 
     places: list[str]
-    starts: list[object]
+    starts: list[Any]
     persons: NDArray[np.int32]
     complaints: NDArray[np.int32]
 

@@ -142,7 +142,7 @@ def web_address(name: str, *, default: str) -> str:
     value = (os.environ.get(name, "").strip() or default).rstrip("/")
     try:
         parts = urlsplit(value)
-        good = parts.scheme in {"http", "https"} and parts.hostname
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname)
         good = good and not (parts.query or parts.fragment or parts.username) and parts.port != 0
     except ValueError:
         good = False

@@ -321,7 +321,8 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
         table.notes += note_kept(keep_rejects(rejects, table.header, table.rejects, translate=_))
     except OSError as error:
         raise UnableToClassifyFile(
-            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": _(error.strerror)}
+            _("%(file)s cannot be written: %(why)s.")
+            % {"file": out, "why": _(error.strerror or "")}
         ) from error
     return str(rejects)
 

@@ -111,10 +111,10 @@ def read_workbook(path: Path, price_of: PriceOf | None = None) -> Case:
         names = columns.get(sheet, [])
         return _in_cell(sheet, line, names.index(column) if column in names else 0)
 
-    for sheet in document:
-        known = {column.name for column in BY_NAME[sheet].columns}
-        document[sheet] = [
-            {name: cell for name, cell in row.items() if name in known} for row in document[sheet]
+    for title, rows in document.items():
+        known = {column.name for column in BY_NAME[title].columns}
+        document[title] = [
+            {name: cell for name, cell in row.items() if name in known} for row in rows
         ]
     return case_of(
         document,

@@ -91,7 +91,7 @@ def read(search: FactSearch) -> list[StoredFact]:
 def _singles(search: FactSearch) -> Iterator[StoredFact]:
     times = [time for time in (search.start_ms, search.end_ms) if time is not None]
     for keys in batches(search.keys):
-        stored = [lookup.stored_key(key) for key in keys]
+        stored: list[Any] = [lookup.stored_key(key) for key in keys]
         if len(keys) > _KEPT:
             rows = _asked_of_singles(search.shape, keys, stored, times)
         else:

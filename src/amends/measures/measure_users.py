@@ -103,4 +103,5 @@ class Exposed:
         known = [(stop, n) for stop, n in zip(self._stops, found, strict=True) if n]
         if not known:
             return np.ones(len(self.weeks))
-        return np.interp(np.arange(len(self.weeks)), *zip(*known, strict=True))
+        stops, counts = zip(*known, strict=True)
+        return np.interp(np.arange(len(self.weeks)), stops, counts)

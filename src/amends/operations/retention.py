@@ -226,5 +226,10 @@ def _forget_complaints(refs: list[str], now: datetime) -> None:
 
 
 def _fact(of: str, rules: str, count: int, before: datetime, now: datetime) -> Fact:
-    payload = {"of": of, "rules": rules or "retention", "count": count, "before_ms": to_ms(before)}
+    payload: dict[str, str | int] = {
+        "of": of,
+        "rules": rules or "retention",
+        "count": count,
+        "before_ms": to_ms(before),
+    }
     return Fact("RetentionApplied", "", SUBJECT, now, "retention", payload)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,7 +62,7 @@ class CopyFinding:
     severity: str
     field: str
     said: str
-    is_: str = field(metadata={"serialization_alias": "is"})
+    is_: str = dataclasses.field(metadata={"serialization_alias": "is"})
     start: int
     end: int
     rule: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -53,7 +54,7 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
 def _edited(offer: KeyFacts, writer: Actor, now: datetime) -> None:
     """A draft that was corrected once: the price is right now, the condition is still missing."""
     text = f"{offer.name}宽带，每月{{price:g}}元。"
-    named = {"offer": offer.id, "channel": "app"}
+    named: dict[str, Any] = {"offer": offer.id, "channel": "app"}
     price = offer.price or 0
     ref = write_copy(text.format(price=price - 10), **named, actor=writer, now=now)
     edit_copy(ref, text.format(price=price), **named, version=1, actor=writer, now=now)

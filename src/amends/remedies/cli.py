@@ -100,7 +100,7 @@ def export_file(
             out.write_text(as_csv(rows), encoding="utf-8")
     except OSError as why:
         raise BadInput(
-            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": _(why.strerror)},
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": _(why.strerror or "")},
             meaning=_("The remedies are marked as exported."),
             next_step=_("`amends remedies exports` names the export; write it with --again."),
         ) from why
@@ -183,7 +183,7 @@ def _make(out: Path) -> None:
         ) from why
     except OSError as why:
         raise BadInput(
-            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": _(why.strerror)},
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": _(why.strerror or "")},
             meaning=_("Nothing was exported."),
             next_step=_("Choose a folder that is there and that you may write in."),
         ) from why

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import unquote
 
 from amends.vault.recognisers import mask_text
@@ -48,7 +49,7 @@ def _state(error: BaseException | None) -> str:
 def _message(record: logging.LogRecord) -> str:
     """The message, with the pattern of the address in place of the address."""
     said = record.getMessage()
-    request = getattr(record, "request", None)
+    request: Any = getattr(record, "request", None)
     path = getattr(request, "path", "")
     if len(path) > 1:
         match = getattr(request, "resolver_match", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -25,6 +25,11 @@ class SealedField(models.BinaryField):  # type: ignore[misc]
         options.setdefault("default", bytes)
         options.setdefault("blank", True)
         super().__init__(*args, **options)
+
+    if TYPE_CHECKING:
+        # On an instance the attribute is the stored bytes, as Django's descriptors give them.
+        def __get__(self, instance: object, owner: object = None) -> Any: ...
+        def __set__(self, instance: object, value: bytes | None) -> None: ...
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, positional, options = super().deconstruct()

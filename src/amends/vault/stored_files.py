@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -88,6 +89,12 @@ def read(file_id: str, relative: str, sealed_key: bytes, *, shelf: Shelf = RECEI
 def remove(relative: str) -> None:
     """Delete a stored file, if it is there."""
     _inside(relative).unlink(missing_ok=True)
+
+
+def remove_all(paths: Iterable[str]) -> None:
+    """Delete stored files, as far as they are there."""
+    for path in paths:
+        remove(path)
 
 
 def older_than(age: timedelta, *, now: datetime, shelf: Shelf = RECEIVED) -> list[str]:

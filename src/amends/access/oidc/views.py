@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,7 +29,7 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     return _through(OAuth2CallbackView, request, provider_id)
 
 
-def _through(view: type, request: HttpRequest, provider_id: str) -> HttpResponse:
+def _through(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
     try:
         return view.adapter_view(Exchange(request, provider_id))(request)
     except SocialApp.DoesNotExist:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -77,7 +78,7 @@ def _languages(fresh: dict[tuple[str, str, str], list[Granted]]) -> dict[str, st
 
 def _note(by_key: dict[str, Sequence[Granted]], messages: dict[str, str], now: datetime) -> None:
     pairs = [(one.id, messages.get(key, "")) for key, some in by_key.items() for one in some]
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "remedy": [remedy for remedy, _ in pairs],
         "message": [message for _, message in pairs],
         "reached_at_ms": [to_ms(now)] * len(pairs),

@@ -10,7 +10,8 @@ from django.db.models import Count as Number
 from django.db.models import Q, QuerySet, Sum
 
 from amends.audits.models import AuditRun, ChargeWithoutNotice, DutyCount, DutyPart, MissedNotice
-from amends.audits.rules.coverage import DutyTally, worst_first
+from amends.audits.rules.coverage import DutyTally as DutyTally
+from amends.audits.rules.coverage import worst_first
 from amends.audits.rules.outcomes import STATES
 from amends.audits.rules.recompute import audited as audited
 from amends.duties.titles import DutyWords, words_of

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from amends.audits.rules.frames import DAY_MS
-from amends.audits.rules.outcomes import Tolerance
+from amends.duties.tolerance import Tolerance
 from amends.kit.packs import RuleFile
 
 UNTOLD: dict[str, Any] = {

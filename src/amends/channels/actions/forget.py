@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -67,5 +68,5 @@ def forget(
             recipient_sealed=b"", recipient_index="", subject_sealed=b"", body_sealed=b""
         )
         # The bytes go once the keys are surely gone; without its key a file says nothing anyway.
-        transaction.on_commit(lambda: [stored_files.remove(path) for path in paths])
+        transaction.on_commit(partial(stored_files.remove_all, paths))
     return emptied

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import transaction
 from imapclient import IMAPClient
@@ -41,7 +42,9 @@ class Fetched:
 
 
 @contextmanager
-def open_mailbox(settings: MailSettings, folder: str) -> Iterator[tuple[IMAPClient, dict]]:
+def open_mailbox(
+    settings: MailSettings, folder: str
+) -> Iterator[tuple[IMAPClient, dict[Any, Any]]]:
     """An IMAP connection with `folder` selected, and what the server says about it."""
     server = settings.imap
     if server is None:
@@ -194,7 +197,7 @@ def _passed(box: Mailbox, uid: int, *, failed: bool = False) -> None:
 
 
 def download(
-    client: IMAPClient, uid: int, about: dict, max_bytes: int
+    client: IMAPClient, uid: int, about: dict[Any, Any], max_bytes: int
 ) -> tuple[bytes, datetime | None, bool]:
     """The mail's bytes, when it came to the server, and whether it was cut."""
     is_cut = int(about[b"RFC822.SIZE"]) > max_bytes

@@ -175,6 +175,7 @@ def _connect(settings: MailSettings) -> smtplib.SMTP:
         if not server.is_tls_from_start and not server.is_plain:
             smtp.starttls(context=settings.tls())
         # The final dot goes alone; without this the kernel holds it back for some 40 ms.
+        assert smtp.sock is not None
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         smtp.ehlo_or_helo_if_needed()
         if server.user:

@@ -20,7 +20,7 @@ from amends.channels.models import (
 )
 from amends.channels.queries.contacts import of_addresses, opened_column
 from amends.channels.queries.received import Waiting, opened
-from amends.channels.senders import sends
+from amends.channels.senders import sends as sends
 from amends.channels.sms.settings import line_name, sms_settings
 from amends.kit.periods import Period
 from amends.vault import stored_files

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -141,7 +142,7 @@ def _forget_files(refs: Sequence[str]) -> None:
     ):
         paths += [SHELF.path(ref) for ref in files.values_list("id", flat=True)]
         files.delete()
-    transaction.on_commit(lambda: [stored_files.remove(path) for path in paths])
+    transaction.on_commit(partial(stored_files.remove_all, paths))
 
 
 def _forget_reasons(refs: Sequence[str]) -> None:

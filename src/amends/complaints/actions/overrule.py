@@ -296,8 +296,11 @@ def _remedies(found: ProposedDecision | None, said: Overruling) -> list[RemedyPr
             left -= part
     if left:
         amount = format_money(left, said.currency)
-        words = {"zh": f"补偿{amount}", "en": f"A credit of {amount}"}
-        kept.append(RemedyProposal("credit", left, said.currency, "", **words))
+        kept.append(
+            RemedyProposal(
+                "credit", left, said.currency, "", zh=f"补偿{amount}", en=f"A credit of {amount}"
+            )
+        )
     return kept
 
 

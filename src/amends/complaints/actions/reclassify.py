@@ -38,7 +38,11 @@ def reclassify_by_words(refs: Collection[str], *, now: datetime) -> list[str]:
     they are looked at once more. What a person has corrected or decided is left to people. Inside
     the caller's transaction, after the new contact was stored; the jobs ask the second opinion.
     """
-    wanted = {"id": set(refs), "ask_for_words": True, "is_open": True}
+    wanted: dict[str, Collection[str] | bool] = {
+        "id": set(refs),
+        "ask_for_words": True,
+        "is_open": True,
+    }
     if not (unclear := keys(Complaint, wanted)):
         return []
     left = _open_to_rules(Complaint.objects.filter(id__in=unclear, ask_for_words=True))

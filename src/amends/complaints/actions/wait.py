@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
@@ -42,7 +43,8 @@ def pausable(ref: str, *, now: datetime) -> tuple[tuple[str, ...], tuple[str, ..
     rows = Clock.objects.filter(
         complaint=ref, binding=True, met_at__isnull=True, paused_at__isnull=True
     ).order_by("due_at", "id")
-    pauses, runs = [], []
+    pauses: list[Any] = []
+    runs: list[Any] = []
     for clock in rows:
         allowed = allowance(clock.rule, clock.step, clock.counting)
         may_pause = AWAITING_USER in allowed.pauses and now <= clock.due_at

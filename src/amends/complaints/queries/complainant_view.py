@@ -163,7 +163,9 @@ def _contacts(ref: str) -> list[ContactView]:
 
 def _decision_shown(ref: str, letters: list[ReplyView]) -> Decision | None:
     """The newest decision that a letter has announced since it was made."""
-    shown_at = max((one.posted_at for one in letters if _decides(one.kind)), default=None)
+    shown_at = max(
+        (one.posted_at for one in letters if one.posted_at and _decides(one.kind)), default=None
+    )
     if shown_at is None:
         return None
     rows = Decision.objects.filter(complaint=ref, at__lte=shown_at).exclude(

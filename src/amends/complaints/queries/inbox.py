@@ -261,7 +261,7 @@ def _of_view(wanted: InboxFilter, *, now: datetime) -> QuerySet[Complaint]:
         # Said aloud, so that SQLite may use the index of what somebody has taken.
         return opened.exclude(handler="").filter(handler=wanted.handler)
     running = opened.filter(next_due_at__isnull=False)
-    narrower = {
+    narrower: dict[str, dict[str, Any]] = {
         "late": {"next_due_at__lt": now},
         "today": {"next_due_at__gte": now, "next_due_at__lt": now + timedelta(hours=24)},
         "person": {"verdict": "person_must_decide"},

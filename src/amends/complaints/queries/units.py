@@ -75,8 +75,8 @@ def unit_names(dimension: str) -> dict[str, str]:
     if dimension == "root":
         return {root: str(words) for root, words in GROUPS.items()}
     if dimension == "channel":
-        known = {code: str(title) for code, title in channel_titles().items()}
-        return {code: str(words) for code, words in _SOLD_BY.items()} | known
+        sold_by = {code: str(name) for code, name in _SOLD_BY.items()}
+        return sold_by | {code: str(title) for code, title in channel_titles().items()}
     return {}
 
 

@@ -83,7 +83,7 @@ def judged(
 
 
 def _first(charges: pl.DataFrame, start: datetime) -> datetime:
-    started = charges["started_at_ms"].min()
+    started: Any = charges["started_at_ms"].min()
     from_ms = int(started) if started is not None else int(start.timestamp() * 1000)
     return min(start, datetime.fromtimestamp(from_ms / 1000, tz=start.tzinfo))
 
@@ -186,7 +186,7 @@ def _events(end: datetime) -> pl.DataFrame:
 
 
 def _table(kind: str, end: datetime, start: datetime | None = None) -> pl.DataFrame:
-    return pl.from_arrow(columns_of(kind, start=start, end=end))
+    return pl.DataFrame(columns_of(kind, start=start, end=end))
 
 
 def store_findings(

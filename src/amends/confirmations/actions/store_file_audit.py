@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 from django.db import transaction
@@ -62,10 +63,12 @@ def store_file_audit(
         charge_minor=pl.col("amount_minor"),
     )
     at = charges["charged_at_ms"]
+    first: Any = at.min()
+    last: Any = at.max()
     row = Audit(
         pack=pack,
-        period_start=from_ms(int(at.min())),
-        period_end=from_ms(int(at.max()) + 1),  # type: ignore[arg-type]
+        period_start=from_ms(int(first)),
+        period_end=from_ms(int(last) + 1),
         made_at=now,
         made_by=actor.ref[:64],
         document=document(charges, verdicts),

@@ -80,10 +80,10 @@ class _Cursor(sqlite3.Cursor):
 
     errors: DatabaseErrorWrapper
 
-    def execute(self, sql: str, values: Sequence[Any] = (), /) -> Self:
+    def execute(self, sql: str, values: Sequence[Any] = (), /) -> Self:  # type: ignore[override]
         return super().execute(_with_own_marks(sql), values)
 
-    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Self:
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Self:  # type: ignore[override]
         return super().executemany(_with_own_marks(sql), rows)
 
     def __enter__(self) -> Self:

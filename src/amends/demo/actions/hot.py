@@ -164,7 +164,7 @@ def _seek(
 def _names(cause: str, world: World) -> list[tuple[str, tuple[str, ...]]]:
     """What the ledger calls a hidden cause."""
     scenario = world.scenario
-    return {
+    names: dict[str, list[tuple[str, tuple[str, ...]]]] = {
         "campaign": [
             ("campaign", (scenario.campaign,)),
             ("partner", (scenario.campaign_agent,)),
@@ -182,7 +182,8 @@ def _names(cause: str, world: World) -> list[tuple[str, tuple[str, ...]]]:
             ("notices_missing", ("cn.change",)),
         ],
         "storm": [("unrecorded", (scenario.storm_area,))],
-    }.get(cause, [])
+    }
+    return names.get(cause, [])
 
 
 def _mostly(refs: list[str], truth: Mapping[str, dict[str, Any]], column: str) -> str:

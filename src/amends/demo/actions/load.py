@@ -33,11 +33,11 @@ from amends.kit.packs import UnableToFindRules, load_rules, names
 from amends.kit.periods import from_ms
 from amends.ledger.actions.append import append
 from amends.ledger.actions.append_segment import (
-    SealedSegment,
     append_sealed,
     seal_segment,
     segments_of,
 )
+from amends.ledger.rules.segments import SealedSegment
 from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView

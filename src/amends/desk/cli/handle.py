@@ -16,6 +16,7 @@ from amends.desk.cli.show import (
     ChangedComplaint,
     HandledComplaint,
     complaint_status,
+    status_lines,
     status_view,
 )
 
@@ -121,9 +122,11 @@ def name_subscriber(
     return complaint_status(item, NamedSubscriber, code_sent=bool(sent))
 
 
-@command(
-    view=status_view(lambda done: _("A code went out by %(channel)s.") % {"channel": done.channel})
-)
+def _asked(done: AskedIdentity) -> str:
+    return _("A code went out by %(channel)s.") % {"channel": done.channel}
+
+
+@command(view=status_view(_asked))
 def ask_identity(actor: Actor, code: CODE) -> AskedIdentity:
     """Send a code to the contact on record."""
     from django.utils import timezone
@@ -217,7 +220,7 @@ def investigate(actor: Actor, code: CODE) -> HandledComplaint:
     return complaint_status(item, HandledComplaint)
 
 
-@command(view=status_view(None))
+@command(view=status_lines)
 def move(
     actor: Actor,
     code: CODE,

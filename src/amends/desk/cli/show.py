@@ -265,20 +265,21 @@ def show(code: CODE, by: READER = "") -> ComplaintDetails:
     return complaint_status(item, ComplaintDetails, dossier=dossier, dossier_refused=refused)
 
 
-def status_view(said: Callable[[S], str] | None) -> Callable[[S], View]:
-    """A view that prints what was done (None: nothing), then where the complaint stands."""
-
-    def view(done: S) -> View:
-        return View(notes=[*([said(done)] if said else []), *_status_lines(done)])
-
-    return view
+def status_lines(found: HandledComplaint) -> View:
+    """Where the complaint stands."""
+    return View(notes=_status_lines(found))
 
 
-@command(
-    view=status_view(
-        lambda done: _("%(file)s: unpack it and follow its readme.") % {"file": done.file}
-    )
-)
+def status_view(said: Callable[[S], str]) -> Callable[[S], View]:
+    """A view that prints what was done, then where the complaint stands."""
+    return lambda done: View(notes=[said(done), *_status_lines(done)])
+
+
+def _written(done: WrittenEvidence) -> str:
+    return _("%(file)s: unpack it and follow its readme.") % {"file": done.file}
+
+
+@command(view=status_view(_written))
 def evidence(
     actor: Actor,
     code: CODE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -109,8 +110,9 @@ def send_answer(ref: str, *, actor: Actor, now: datetime, seen: str = "") -> Ans
                 next_step=_("Read all answers again, then send them."),
             )
     openings = {"zh": round_.opening_zh, "en": round_.opening_en}
+    left: dict[Any, Any] = {}
     if issue.drill:
-        answered, left = _answer_drill(issue, round_, now), {}
+        answered = _answer_drill(issue, round_, now)
     else:
         refs = complaints_in(issue)
         answered, left = answer_together(refs, openings=openings, actor=actor, now=now)

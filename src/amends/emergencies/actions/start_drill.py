@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -59,7 +60,7 @@ def start_drill(
         )
     size = max(hit // _COMPLAIN, 2)
     # Before the issue, which takes a lock that real scans wait for.
-    asked = {"brand": actor.brand, "now": now}
+    asked: dict[str, Any] = {"brand": actor.brand, "now": now}
     found = detect_drill(invented(0, size), kind, **asked)
     hourly = detect_drill_hours(invented(0, size), kind, **asked) if by_hours else None
     with transaction.atomic():

@@ -183,7 +183,11 @@ def freeze(
     return _status(number, actor.brand)
 
 
-@command(view=lambda done: _moved_view(_("Joined: %(codes)s"), done.joined))
+def _joined_view(done: JoinedComplaints) -> View:
+    return _moved_view(_("Joined: %(codes)s"), done.joined)
+
+
+@command(view=_joined_view)
 def join(
     actor: Actor,
     number: NUMBER,
@@ -218,7 +222,11 @@ def join(
     return JoinedComplaints(_tracking_codes(done))
 
 
-@command(view=lambda done: _moved_view(_("Left: %(codes)s"), done.left))
+def _left_view(done: LeftComplaints) -> View:
+    return _moved_view(_("Left: %(codes)s"), done.left)
+
+
+@command(view=_left_view)
 def leave(actor: Actor, number: NUMBER, codes: CODES, because: REASON) -> LeftComplaints:
     """Take complaints out of an issue; the scan does not bring them back."""
     from django.utils import timezone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -19,7 +19,7 @@ from amends.emergencies.web.drill_words import detection_words, hourly_words
 from amends.hotissues.queries.records import HotIssue
 from amends.hotissues.queries.words import in_tongue
 
-Words = str | Promise
+Words: TypeAlias = str | Promise
 Sign = tuple[str, Words]
 
 KINDS: dict[str, Words] = {

@@ -74,8 +74,11 @@ def register(file: RuleFile, book: DutyBook) -> tuple[Process, ...]:
                 duties.append(ProcessDuty(family, duty.id, *words, duty.verified))
             elif extra := own.get(family):
                 named = f"{book.jurisdiction}.{family}" if extra.get("audited") else family
-                texts = (extra[key] for key in ("title_zh", "title_en", "zh", "en", "source"))
-                duties.append(ProcessDuty(family, named, *texts, extra["verified"]))
+                texts = {
+                    key: extra[key]
+                    for key in ("title_zh", "title_en", "zh", "en", "source", "verified")
+                }
+                duties.append(ProcessDuty(family, named, **texts))
         found.append(Process(row["id"], row["zh"], row["en"], tuple(duties), tuple(row["rules"])))
     return tuple(found)
 

@@ -158,7 +158,7 @@ class Matching:
                     self._note(person, found.pop(), is_sure=is_sure)
             elif len(found) > 1 and not has_number:
                 person.why_not = "several"
-            elif len(found) == 1 and has_number and self.record.have(*found, "phone"):
+            elif len(found) == 1 and has_number and self.record.have(next(iter(found)), "phone"):
                 person.why_not = "mailbox"
             elif len(found) == 1:
                 self._note(person, found.pop(), is_sure=False)

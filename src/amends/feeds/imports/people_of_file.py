@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from amends.feeds.imports.subscriber_rows import SubscriberRow
 from amends.subscribers.actions.register import NewSubscriber
@@ -87,7 +88,8 @@ def people_of(rows: Sequence[SubscriberRow]) -> list[PersonOfFile]:
         for row in rows
         if row.marks.id_card and row.marks.customer_key not in contrary
     }
-    with_number, with_mailbox = [], []
+    with_number: list[Any] = []
+    with_mailbox: list[Any] = []
     for row in rows:
         key, card, number, _ = row.marks
         if key in contrary:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from sys import intern
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import category
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -156,7 +156,8 @@ def _person(given: dict[str, str], now: datetime) -> tuple[NewSubscriber | None,
         if "*" in cells.get(name, ""):
             cells[name] = ""  # masked: what is on record stays
     labels = {name: redact_person(cells[name]) for name in _LABELS if name in cells}
-    return NewSubscriber(**(cells | labels), left_at=left), ""
+    known: dict[str, Any] = cells | labels
+    return NewSubscriber(**known, left_at=left), ""
 
 
 def _no_zone(cell: str) -> str:

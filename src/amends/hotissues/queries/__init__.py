@@ -80,7 +80,8 @@ def members(ref: str, *, left_too: bool = False) -> list[Member]:
 
 def every_issue_of(complaints: Iterable[str]) -> dict[str, list[str]]:
     """Complaint → the issues it belongs to or has belonged to; one in none is absent."""
-    wanted, found = list(dict.fromkeys(complaints)), {}
+    wanted = list(dict.fromkeys(complaints))
+    found: dict[str, list[str]] = {}
     for part in slices(wanted):
         rows = Membership.objects.filter(complaint__in=part)
         for complaint, ref in rows.order_by("id").values_list("complaint", "issue_id"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
@@ -11,7 +13,7 @@ from amends.hotissues.models import Cause
 from amends.hotissues.queries.names import cause_name
 from amends.kit.formats import format_count, is_chinese
 
-Words = str | Promise
+Words: TypeAlias = str | Promise
 KINDS: dict[str, Words] = {
     "campaign": gettext_lazy("campaign"),
     "claim": gettext_lazy("published claim"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -157,8 +158,9 @@ def count_rows(
     table = read_table(path, flat=True)
     frame, notes = _frame(table, path, by, wishes or {})
     frame = frame.with_columns(pl.col("at").dt.truncate(_POLARS_STEP[period]).alias("period"))
-    low, high = frame["period"].min(), frame["period"].max()
-    moments = pl.datetime_range(low, high, _POLARS_STEP[period], eager=True)  # type: ignore[arg-type]
+    low: Any = frame["period"].min()
+    high: Any = frame["period"].max()
+    moments: pl.Series = pl.datetime_range(low, high, _POLARS_STEP[period], eager=True)
     if len(moments) > MOST_PERIODS:
         raise UnableToCountComplaints(
             _SPANS[period],
@@ -225,7 +227,7 @@ def _by_version(
     newest = next((version for version in reversed(versions) if version), "")
     if not newest or all(version == newest for version in versions):
         return counts, []
-    begun = frame.filter(pl.col("version") == newest)["period"].min()
+    begun: Any = frame.filter(pl.col("version") == newest)["period"].min()
     row = int(moments.search_sorted(begun))
     cells = [n for n, name in enumerate(series) if holds_classes(name.partition("=")[0])]
     return unknown_before(counts, row, cells), [

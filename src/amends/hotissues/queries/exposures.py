@@ -132,9 +132,9 @@ def _sales(start: datetime, end: datetime) -> Iterator[Exposure]:
             group.numbers["offer"] = offers[reference]
             groups[kind, reference] = group
     for row in _rows("ClaimPublished", start, end):
-        if (group := groups.get(("claim", row["claim"]))) is not None:
-            group.facts.append(row["id"])
-            group.times.append(row["happened_at_ms"])
+        if (claimed := groups.get(("claim", row["claim"]))) is not None:
+            claimed.facts.append(row["id"])
+            claimed.times.append(row["happened_at_ms"])
     for (kind, reference), group in sorted(groups.items()):
         yield group.exposure(kind, reference)
 

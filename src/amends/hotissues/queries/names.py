@@ -39,7 +39,8 @@ def place_words(place: str, *, names_of: Names = unit_names) -> str:
         return _("all complaints")
     found = []
     if "cause" in values:
-        found.append(cause_name(*values["cause"].split(":", 1), names_of=names_of))
+        kind, _colon, reference = values["cause"].partition(":")
+        found.append(cause_name(kind, reference, names_of=names_of))
     if "words" in values:
         found.append(_("“%(words)s”") % {"words": values["words"]})
     for dimension in ("code", "area", "product", "channel"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import (
@@ -22,7 +22,7 @@ from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.names import cause_name
 from amends.kit.formats import format_money, is_chinese
 
-Words = str | Promise
+Words: TypeAlias = str | Promise
 
 VERBS: dict[str, Words] = {
     "drill_found": gettext_lazy("The detector finds the drill"),
@@ -87,7 +87,8 @@ def details_of(issue: HotIssue, details: Mapping[str, Any]) -> str:
     """What a happening says beside its verb, in words; what other apps know of it first."""
     said = [words for found in registry.about_issue("details", issue, details) for words in found]
     if cause := str(details.get("cause", "")):
-        said.append(cause_name(*cause.split(":", 1)))
+        kind, _colon, reference = cause.partition(":")
+        said.append(cause_name(kind, reference))
     if details.get("number"):
         said.append(_("issue %(n)s") % {"n": details["number"]})
     if details.get("late"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -284,8 +284,9 @@ def import_bulletin(
     aside = rejects or file.with_name(f"{file.stem}.rejects.csv")
     check_not_read(aside, [file])
     found = run(file, rejects=aside, now=timezone.now())
+    rows: dict[str, Any] = found.file.as_dict()
     done = ImportedBulletin(
-        **found.file.as_dict(),
+        **rows,
         flags=[
             BulletinFlag(name, quarter, flag.where, flag.what, flag.printed, flag.computed)
             for (name, quarter), flags in found.flags.items()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 from django.conf import settings
@@ -223,7 +224,7 @@ def _used(asked: BulletinQuarter) -> Section:
 def _overruled(asked: BulletinQuarter) -> Section:
     moment = at(settings.TIME_ZONE)
     rules = overrules(since=moment(asked.start), until=moment(asked.end), brand=asked.brand)
-    where = {"start": asked.start, "end": asked.end, "brand": asked.brand}
+    where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": asked.brand}
     parts = {by: overruled_parts(by, **where) for by in BY}
     rows: list[tuple[Cell, ...]] = []
     for one in rules:
@@ -244,7 +245,7 @@ def _duties(asked: BulletinQuarter) -> Section:
         brand=asked.brand,
         jurisdiction=settings.JURISDICTION,
     )
-    where = {"start": asked.start, "end": asked.end, "brand": asked.brand}
+    where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": asked.brand}
     parts = {by: duty_parts(by, **where) for by in BY if by in OF_DUTIES}
     rows: list[tuple[Cell, ...]] = []
     for one in found:
@@ -316,7 +317,7 @@ def records(
 ) -> list[Record]:
     """The fields for each kind of service, and for all together as the last."""
     frame = in_classes_of(TYPES, frame)
-    where = {"start": start, "end": end, "zone": zone, "brand": brand}
+    where: dict[str, Any] = {"start": start, "end": end, "zone": zone, "brand": brand}
     running = exposure("kind", **where)
     running[""] = exposure("services", **where).get("", 0.0)
     found = {one.unit: one for one in measures(frame, "kind", electronic=electronic())}
@@ -744,7 +745,7 @@ class _Maker:
         return f"{month.year}年{month.month}月" if is_chinese(self.language) else f"{month:%b %Y}"
 
     def _list(
-        self, ref: str, title: str, head: str, words: list[tuple[object, str]], counts: Counter
+        self, ref: str, title: str, head: str, words: list[tuple[object, str]], counts: Counter[Any]
     ) -> Section:
         table = {(str(n), ""): counts[one] for n, (one, _name) in enumerate(words)}
         cells = crossed(table, [str(n) for n in range(len(words))], [""], is_public=self.is_public)
@@ -798,7 +799,7 @@ class _Maker:
         codes = Counter(self.frame["code"].to_list())
         for name, other in ((NEW, OLD), (OLD, NEW)):
             view, across, carried = scheme(name), scheme(other), carried_over(name, other)
-            counts = Counter()
+            counts: Counter[Any] = Counter()
             for code, number in codes.items():
                 counts[view.class_of.get(code, REST)] += number
             for one, words in view.classes.items():

@@ -95,7 +95,7 @@ def _replaced_rows(refs: list[str], start: date, end: date) -> Iterator[pl.DataF
     for columns in packed:
         yield _without(unpacked(bytes(columns)), changed_)
     for some in slices(refs):
-        yield _inside(measured(some), start, end)
+        yield _inside(measured(list(some)), start, end)
 
 
 def _without(part: pl.DataFrame, refs: pl.Series) -> pl.DataFrame:

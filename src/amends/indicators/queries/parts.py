@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 
@@ -82,7 +83,7 @@ class Used:
 def used_by(by: str, *, start: date, end: date, brand: str, zone: str = "") -> list[Used]:
     """Contacts and orders of `[start, end)` by the units of `by`; an order has no class."""
     moment = at(zone or settings.TIME_ZONE)
-    where = {"start": moment(start), "end": moment(end), "brand": brand}
+    where: dict[str, Any] = {"start": moment(start), "end": moment(end), "brand": brand}
     dimension = _stored_dimension(by)
     contacts: dict[str, Counter[str]] = {}
     whole_of = _wholes(by)

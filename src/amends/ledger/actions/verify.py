@@ -27,6 +27,8 @@ from amends.ledger.verification.pending import verify_pending
 from amends.ledger.verification.segments import verify_segments
 from amends.vault.signed_notes import VerifierKey, read_note
 
+__all__ = ["Verification", "verify"]
+
 
 def verify(
     *,

@@ -51,7 +51,7 @@ class UnableToMeasure(BadInput):
 
     code = "measure_not_fixed"
 
-    def __init__(self, what: str, *, problems: Sequence[Problem] = (), **parts: str) -> None:
+    def __init__(self, what: str, *, problems: Sequence[Problem] = (), **parts: Any) -> None:
         super().__init__(what, **parts)
         self.problems = tuple(problems)
 

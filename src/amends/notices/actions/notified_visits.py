@@ -55,7 +55,7 @@ class NotifiedVisits:
             return rows
         wanted = np.ones(len(rows), np.bool_)
         wanted[rows.urgent] = fresh
-        return rows.only(wanted)
+        return rows.only(wanted.tolist())
 
     def _first_of(self, named: pa.ChunkedArray) -> Array:
         """Whether each key is met for the first time; the keys are distinguished by 80 bits."""

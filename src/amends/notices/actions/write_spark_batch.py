@@ -67,7 +67,7 @@ def said_of(table: Any) -> SparkBatch:
     """What the readers of a batch reported of its files: rows, days, sizes, refusals, faults."""
     said = SparkBatch()
     for row in table.to_pylist():
-        number = int(parcels.files_of(np.int64(row["place"])))
+        number = int(parcels.files_of(np.asarray(row["place"])))
         if row["kind"] == "summary":
             document = json.loads(row["body"])
             said.rows[number] += document["rows"]
@@ -132,7 +132,7 @@ def _taken(table: Any, said: SparkBatch) -> _Brought:
         elif kind == "fresh":
             fresh.append((-1 - key, place, body))
         else:
-            said.counts[int(parcels.files_of(np.int64(place)))].update(json.loads(body))
+            said.counts[int(parcels.files_of(np.asarray(place)))].update(json.loads(body))
     together = np.concatenate([np.empty(0, NOTICE), *notices])
     order = np.lexsort((together["step"], together["row"]))
     return _Brought(together[order], states, sorted(fresh, key=lambda one: (one[1], one[0])))
@@ -142,7 +142,8 @@ def _rows_by_file(on: OnSpark, notices: Any, files: int) -> list[Rows]:
     """The rows of each file; a key that exists already, or came with an earlier file, once."""
     # Names of periods come from the state the lines had before the batch: only cycles are read.
     bounds = np.searchsorted(parcels.files_of(notices["row"]), np.arange(files + 1))
-    found, taken = [], set[str]()
+    found: list[Any] = []
+    taken = set[str]()
     for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         part = notices[first:last]
         rows = rows_of(on.engine, part, pack=on.pack, detected_ms=to_ms(on.now))

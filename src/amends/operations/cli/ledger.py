@@ -167,8 +167,12 @@ def prove(
     return ProofBundle("", str(out))
 
 
+def _checkpoint_view(found: NewestCheckpoint) -> View:
+    return View(text=found.checkpoint)
+
+
 @app.command()
-@command(view=lambda found: View(text=found.checkpoint))
+@command(view=_checkpoint_view)
 def checkpoint(
     out: Annotated[Path | None, typer.Option(help="Write the note here.")] = None,
     hand_to: Annotated[
@@ -230,8 +234,12 @@ def witness(
     return StoredCosignature(trusted.name)
 
 
+def _key_view(found: LogKey) -> View:
+    return View(text=found.key + "\n")
+
+
 @app.command("key")
-@command(view=lambda found: View(text=found.key + "\n"))
+@command(view=_key_view)
 def verifier_key() -> LogKey:
     """Print the log's verifier key, to publish where nobody can exchange it."""
     from amends.ledger.queries import keys

@@ -133,8 +133,12 @@ class HealthAnswer:
     answer: str
 
 
+def _answer_view(found: HealthAnswer) -> View:
+    return View(text=found.answer + "\n")
+
+
 @app.command()
-@command(view=lambda found: View(text=found.answer + "\n"), django=False)
+@command(view=_answer_view, django=False)
 def alive(
     port: Annotated[int, typer.Option(help="Where `amends serve` listens.")] = 8000,
     host: Annotated[str, typer.Option(help="Its address.")] = "127.0.0.1",
@@ -199,8 +203,12 @@ def _asked(host: str, port: int, path: str, wait: float) -> tuple[int, str]:
             line.close()
 
 
+def _rules_view(found: AlarmRuleFile) -> View:
+    return View(text=found.rules)
+
+
 @app.command()
-@command(view=lambda found: View(text=found.rules))
+@command(view=_rules_view)
 def rules() -> AlarmRuleFile:
     """Print the alarms as a rule file of Prometheus."""
     from amends.operations.health.alarms import prometheus_rules

@@ -142,7 +142,7 @@ def rescope(row: Incident, *, now: datetime) -> Scope:
         row.level = max(row.level, counted, key=ids.index)
         row.save(update_fields=["scope", "level"])
         _start_clocks(row)
-        said = {"persons": int(row.scope["persons"]), "looks": scope.looks}
+        said: dict[str, str | int] = {"persons": int(row.scope["persons"]), "looks": scope.looks}
         _state("DataIncidentScoped", row, said, now, drill=False)
     return scope
 

@@ -16,7 +16,8 @@ from amends.access.queries import (
 from amends.kit.ids import random_id
 from amends.privacy.looks import looks_as_columns
 from amends.privacy.models import AccessAlert, MisuseCase
-from amends.privacy.rules.alerts import CASES, LOOKS, SILENT_DAYS, Alert, access_alerts
+from amends.privacy.rules.alerts import CASES, LOOKS, Alert, access_alerts
+from amends.privacy.rules.usual import SILENT_DAYS
 
 READ_DAYS = 91
 _AT = pl.Datetime("us")

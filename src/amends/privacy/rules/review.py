@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.packs import RuleFile, load_rules
@@ -130,7 +130,7 @@ def review(service: ReviewedService, *, on: date) -> Review:
     flows = tuple(_judged(flow, file) for flow in service.flows)
     verdicts = {flow.verdict for flow in flows}
     verdict = next(one for one in ("block", "conditions", "pass") if one in {*verdicts, "pass"})
-    return Review(service.name, cast(Verdict, verdict), file.version, flows)
+    return Review(service.name, verdict, file.version, flows)
 
 
 def _judged(flow: Flow, file: RuleFile) -> FlowFinding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -225,7 +225,7 @@ def _frame(path: Path) -> pl.DataFrame:
         ) from error
 
 
-def _numbers(sample: list[str]) -> float:
+def _numbers(sample: Sequence[str]) -> float:
     return share(sample, _is_number)
 
 

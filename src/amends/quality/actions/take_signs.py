@@ -372,7 +372,8 @@ def _join(
     first = min(sign.from_at for sign in signs)
     rows = {row.id: row for row in recent(min(first, now)).select_for_update()}
     extents = [extent_of(row, parents) for row in rows.values()]
-    opened, owner = [], {}
+    opened: list[Any] = []
+    owner: dict[Any, Any] = {}
     number = next_number()
     events = []
     for extent in gathered(signs, extents):

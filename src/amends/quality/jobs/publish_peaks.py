@@ -11,7 +11,7 @@ from amends.quality.queries.products import LATELY, peak_speeds
 def publish_peaks(*, now: datetime) -> int:
     """The medians of the last 30 days that have an interval; how many offers they speak of."""
     found = [
-        (offer, *(round(mbps * 1000) for mbps in (peak.median_mbps, low, high)), peak.tests)
+        (offer, round(peak.median_mbps * 1000), round(low * 1000), round(high * 1000), peak.tests)
         for (offer, _area, _promised), peak in peak_speeds(now, by_area=False)
         if offer and (low := peak.low_mbps) is not None and (high := peak.high_mbps) is not None
     ]

@@ -194,4 +194,4 @@ def _hours(start: datetime, end: datetime) -> float:
 
 def kinds() -> list[tuple[str, str]]:
     """The kinds of incidents with their labels, for forms."""
-    return [(one.value, str(one.label)) for one in IncidentKind]
+    return [(value, str(label)) for value, label in IncidentKind.choices]

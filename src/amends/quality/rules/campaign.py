@@ -230,7 +230,12 @@ def _after_report(
     can be told."""
     minimum = case.plan.down_min_mbps
     below = [test for test in tests if minimum is not None and (test.down_mbps or 0.0) < minimum]
-    if below and _seldom(tests, below, zone) and not _slow_after_term(data, below, case, zone):
+    if (
+        below
+        and zone
+        and _seldom(tests, below, zone)
+        and not _slow_after_term(data, below, case, zone)
+    ):
         fast = tuple(test for test in tests if test not in below)
         return AcceptedTests(fast, {"seldom_slow": len(below)}, _few(data, fast))
     if case.reported_at is None:
@@ -257,7 +262,7 @@ def _after_report(
     )
 
 
-def _seldom(tests: Sequence[SpeedTest], below: Sequence[SpeedTest], zone: tzinfo) -> bool:
+def _seldom(tests: Sequence[SpeedTest], below: Sequence[SpeedTest], zone: tzinfo | None) -> bool:
     """Whether slow tests are so few that no fault need be reported: the promised minimum is the
     speed of the slowest tenth, so a line that keeps it is below now and then."""
     days = {test.day(zone) for test in tests}
@@ -266,7 +271,7 @@ def _seldom(tests: Sequence[SpeedTest], below: Sequence[SpeedTest], zone: tzinfo
 
 
 def _slow_after_term(
-    data: Mapping[str, Any], below: Sequence[SpeedTest], case: SpeedCase, zone: tzinfo
+    data: Mapping[str, Any], below: Sequence[SpeedTest], case: SpeedCase, zone: tzinfo | None
 ) -> bool:
     """Whether the provider's days to mend a reported fault are over and the line is still slow."""
     if case.reported_at is None:

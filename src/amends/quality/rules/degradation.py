@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta, tzinfo
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -31,7 +31,7 @@ WINDOWS_H = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 24, 30, 36, 48, 60, 72)
 MOST_TOGETHER = 8
 FALSE = 0.4
 _MAD = 1.4826
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "cell": pl.String,
     "area": pl.String,
     "kpi": pl.String,
@@ -338,5 +338,5 @@ def _variances(dynamics: NDArray[np.float64], longest: int) -> NDArray[np.float6
     lags = np.arange(longest + 1)
     correlation = np.where(lags == 0, 1.0, lasting * persistence**lags)
     sums = np.cumsum(np.concatenate([[0.0], 2 * np.cumsum(correlation)[:-1] - 1.0]))
-    least: NDArray[np.float64] = lags * 0.5 + 1e-9
-    return np.maximum(sums, least)
+    variances: NDArray[np.float64] = np.maximum(sums, lags * 0.5 + 1e-9)
+    return variances

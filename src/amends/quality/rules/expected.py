@@ -308,16 +308,18 @@ def _own_effects(
     usual = float(total[both].mean())
     own_noise = noise * usual / np.maximum(total, 0.1)
     mean = (sum_a + sum_b) / np.maximum(total, 1e-6)
-    return (mean * (real / (real + own_noise + 1e-9)) * (total > 0)).astype(np.float32)
+    shrunk: Floats = (mean * (real / (real + own_noise + 1e-9)) * (total > 0)).astype(np.float32)
+    return shrunk
 
 
 def _smooth(table: Floats) -> Floats:
     """Neighbouring hours weighed in; the last hour of a part is followed by its first."""
     parts = table.reshape(table.shape[0], -1, 24 if table.shape[1] == 48 else table.shape[1])
     side, middle, _other = _KERNEL
-    return (
+    smooth: Floats = (
         side * np.roll(parts, 1, axis=2) + middle * parts + side * np.roll(parts, -1, axis=2)
     ).reshape(table.shape)
+    return smooth
 
 
 def _spread(now: Floats) -> float:

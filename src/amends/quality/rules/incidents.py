@@ -75,9 +75,9 @@ def gathered(signs: Iterable[FaultSign], known: Sequence[Extent] = ()) -> list[E
             *by_area.get(sign.area, ()),
             *(by_region.get(sign.region, ()) if sign.region else ()),
         ]
-        place = next((at for at in near if _belongs(sign, incidents[at])), None)
-        if place is None:
-            place = len(incidents)
+        found = next((at for at in near if _belongs(sign, incidents[at])), None)
+        place = len(incidents) if found is None else found
+        if found is None:
             incidents.append(_begun(sign))
         else:
             incidents[place] = _with(incidents[place], sign)

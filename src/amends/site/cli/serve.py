@@ -197,7 +197,7 @@ def await_port(host: str, port: int, *, for_s: float = PORT_FREED_WITHIN_S) -> N
                 if error.errno != errno.EADDRINUSE or time.monotonic() >= until:
                     raise UnableToListen(
                         _("Amends cannot listen on %(address)s (%(why)s).")
-                        % {"address": f"{host}:{port}", "why": _(error.strerror)},
+                        % {"address": f"{host}:{port}", "why": _(error.strerror or "")},
                         meaning=_("Nothing is served."),
                         next_step=_("End what listens there, or name another port with --port."),
                     ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import xlsxwriter
 
@@ -57,7 +58,7 @@ def _of_money(currency: str) -> str:
     return f'"{sign}{space}"#,##0{"." if digits else ""}{"0" * digits}'
 
 
-def _cover_sheet(book: xlsxwriter.Workbook, made: Bulletin, styles: dict) -> None:
+def _cover_sheet(book: xlsxwriter.Workbook, made: Bulletin, styles: dict[str, Any]) -> None:
     sheet = book.add_worksheet(made.quarter)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 90)
@@ -71,7 +72,7 @@ def _cover_sheet(book: xlsxwriter.Workbook, made: Bulletin, styles: dict) -> Non
         sheet.write_string(place, 1, neutral(meaning), styles["text"])
 
 
-def _table(sheet: xlsxwriter.worksheet.Worksheet, one: Section, styles: dict) -> None:
+def _table(sheet: xlsxwriter.worksheet.Worksheet, one: Section, styles: dict[str, Any]) -> None:
     sheet.write_string(0, 0, neutral(one.title), styles["title"])
     sheet.set_column(0, 0, 30)
     heads = [
@@ -112,7 +113,7 @@ def _cell(
     column: int,
     cell: Cell,
     form: str,
-    styles: dict,
+    styles: dict[str, Any],
 ) -> None:
     if cell is HIDDEN:
         sheet.write_string(row, column, SIGN, styles["hidden"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from amends.cli.render import TableColumn, View, as_json, show
+from amends.cli.render import OMIT_NONE, TableColumn, View, as_json, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,19 @@ def test_text_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_field_may_have_another_name_in_the_document() -> None:
     assert as_json(Row("x")) == b'{"from":"x"}'
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A result with a key that is there only at times."""
+
+    read: int
+    error: str | None = field(default=None, metadata=OMIT_NONE)
+    day: str | None = None
+
+
+def test_a_key_may_be_left_out_where_there_is_no_value() -> None:
+    assert as_json(Outcome(3)) == b'{"read":3,"day":null}'
+    assert as_json(Outcome(0, "no_row_usable")) == (
+        b'{"read":0,"error":"no_row_usable","day":null}'
+    )

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from amends.kit.documents import OMIT_NONE as OMIT_NONE
 from amends.kit.printable import printable
 
 NOTHING = "—"
@@ -106,9 +107,16 @@ def as_json(result: object) -> bytes:
     """A result as one JSON document, as the API gives it; numbers that are not finite are null.
 
     A key that is no name in Python is given by the field:
-    `field(metadata={"serialization_alias": "from"})`.
+    `field(metadata={"serialization_alias": "from"})`. A key that a document has only at times is
+    left out where it is None: `field(default=None, metadata=OMIT_NONE)`.
     """
-    return _serializer(type(result)).dump_json(result, by_alias=True)  # type: ignore[arg-type]
+    absent = {
+        one.name
+        for one in (fields(result) if is_dataclass(result) else ())
+        if "omit_none" in one.metadata and getattr(result, one.name) is None
+    }
+    serializer = _serializer(type(result))  # type: ignore[arg-type]
+    return serializer.dump_json(result, by_alias=True, exclude=absent)
 
 
 def _line(out: Console, text: str, style: str = "") -> None:

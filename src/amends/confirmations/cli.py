@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext
 from amends.cli.outputs import FORCE, check_not_read, check_output
 from amends.cli.previous_outputs import note_kept
-from amends.cli.render import TableColumn, View
+from amends.cli.render import OMIT_NONE, TableColumn, View
 from amends.environment.settings_values import own_pack
 from amends.kit.batches import slices
 from amends.kit.dates import parse_moment
@@ -111,7 +111,7 @@ class LedgerAudit:
     by_agent: list[dict[str, Any]]
     partners: list[dict[str, Any]]
     notes: list[str]
-    audit: str | None
+    audit: str | None = field(metadata=OMIT_NONE)
     zone: str
     seconds: float
 
@@ -130,7 +130,7 @@ class FileAudit(LedgerAudit):
     confirmations: int
     rejected: int
     rejects: list[dict[str, Any]]
-    unknown_services: int | None
+    unknown_services: int | None = field(metadata=OMIT_NONE)
 
 
 @dataclass(frozen=True, slots=True)

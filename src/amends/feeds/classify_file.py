@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -19,7 +19,7 @@ from amends.cli.language import ngettext, pgettext, spoken
 from amends.cli.outputs import FORCE, check_not_read, check_output
 from amends.cli.previous_outputs import note_kept
 from amends.cli.progress import bar
-from amends.cli.render import TableColumn, View
+from amends.cli.render import OMIT_NONE, TableColumn, View
 from amends.cli.start import start
 from amends.environment.settings_values import data_dir
 from amends.kit.errors import BadInput
@@ -50,8 +50,8 @@ class ClassificationRun:
              `adopted`
     """
 
-    in_use: str | None = None
-    learned: dict[str, Any] | None = None
+    in_use: str | None = field(default=None, metadata=OMIT_NONE)
+    learned: dict[str, Any] | None = field(default=None, metadata=OMIT_NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext
 
+from amends.kit.documents import OMIT_NONE
 from amends.kit.errors import BadInput
 from amends.tabular.exports import keep_rejects
 from amends.tabular.tables import Reject
@@ -78,7 +79,7 @@ class FileReport:
         }
         if self.reading is None:
             return ImportOutcome(**rows)
-        reading = {field.name: getattr(self.reading, field.name) for field in fields(FileReading)}
+        reading = {one.name: getattr(self.reading, one.name) for one in fields(FileReading)}
         first = reading.pop("first")
         if first is None:
             return ReadFileOutcome(**rows, **reading)
@@ -140,11 +141,11 @@ class ImportOutcome:
     rejected: int
     rejects_file: str
     notes: list[str]
-    messages: dict[str, int] | None = None
-    error: str | None = None
-    what: str | None = None
-    meaning: str | None = None
-    next_step: str | None = None
+    messages: dict[str, int] | None = field(default=None, metadata=OMIT_NONE)
+    error: str | None = field(default=None, metadata=OMIT_NONE)
+    what: str | None = field(default=None, metadata=OMIT_NONE)
+    meaning: str | None = field(default=None, metadata=OMIT_NONE)
+    next_step: str | None = field(default=None, metadata=OMIT_NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from amends.kit.documents import OMIT_NONE
 from amends.metering.engine.layout import TREATMENTS
 from amends.notices.engine_models import UsageFile
 
@@ -37,7 +38,7 @@ class UsageRun:
     counted: int
     late: int
     treatments: dict[str, int]
-    spent_s: dict[str, float]
+    spent_s: dict[str, float] | None = field(metadata=OMIT_NONE)
     files: list[dict[str, object]]
     notes: list[str]
     rejects_file: str
@@ -81,7 +82,7 @@ class UsageReport:
             counted=counted,
             late=met["late"],
             treatments={name: met[name] for name in TREATMENTS if met[name]},
-            spent_s=self.spent,
+            spent_s=self.spent or None,
             files=self.files,
             notes=list(notes),
             rejects_file=rejects_file,
@@ -89,7 +90,7 @@ class UsageReport:
 
     def as_dict(self) -> dict[str, Any]:
         """The counts by name."""
-        return asdict(self.result())
+        return {name: value for name, value in asdict(self.result()).items() if value is not None}
 
 
 def add_repeated(file: UsageFile, report: UsageReport) -> int:

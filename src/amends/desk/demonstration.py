@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -57,7 +58,7 @@ _TEXTS = (
 def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     """Two teams, text modules, and work of colleagues on complaints that wait for a person."""
     handler, senior, manager = (staff[one] for one in ("handler", "senior_handler", "manager"))
-    terms = {"lead": senior.ref, "actor": manager}
+    terms: dict[str, Any] = {"lead": senior.ref, "actor": manager}
     people = [handler.ref, senior.ref]
     save_team("billing", title="资费组", members=people, classes=["billing", "consent"], **terms)
     save_team("network", title="网络组", members=people, classes=["network"], **terms)

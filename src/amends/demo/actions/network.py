@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -139,7 +140,7 @@ def _watched(scenario: Scenario, seed: int) -> Watched:
 
 
 def effects(
-    open_world: World, world: World, watched: Watched, spared: dict[str, tuple[int, int]]
+    open_world: World, world: World, watched: Watched, spared: Mapping[str, tuple[int, int]]
 ) -> list[FaultEffect]:
     """For each fault what became of its complaints; `world` is what gates left of `open_world`."""
     made = []

@@ -247,7 +247,8 @@ def show(code: CODE, by: READER = "") -> ComplaintDetails:
     rows, refused = [], ""
     if item.case:
         try:
-            rows = asked_rows(dossier_now(item, actor=actor, now=now), None)
+            papers = dossier_now(item, actor=actor, now=now)
+            rows = asked_rows(papers, None, customer_language=item.language)
         except UnableToAccess as why:
             refused = spoken(why.what)
     dossier = [

@@ -167,14 +167,15 @@ def read_capacities(path: Path) -> pl.DataFrame:
     Raises UnableToReadCounters.
     """
     frame = _frame(path)
-    names = {role: _named(frame.columns, role) for role in ("area", "kpi", "capacity")}
-    if absent := [role for role, name in names.items() if name is None]:
+    found = {role: _named(frame.columns, role) for role in ("area", "kpi", "capacity")}
+    if absent := [role for role, name in found.items() if name is None]:
         raise UnableToReadCounters(
             _("The file has no column %(columns)s."),
             next_step=_("Name it in the header row."),
             where=str(path),
             values={"columns": ", ".join(absent)},
         )
+    names = {role: name for role, name in found.items() if name is not None}
     table = frame.select(
         *(
             pl.col(names[role]).cast(pl.String).str.strip_chars().alias(role)

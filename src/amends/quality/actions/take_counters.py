@@ -95,8 +95,10 @@ def bad_directions() -> dict[str, Direction]:
     """Indicator → the direction in which users suffer, of those every installation knows."""
     found: dict[str, Direction] = {}
     for code, one in indicators(timezone.localdate()).items():
-        if one.worse == "high" or one.worse == "low":
-            found[code] = one.worse
+        if one.worse == "high":
+            found[code] = "high"
+        elif one.worse == "low":
+            found[code] = "low"
     return found
 
 

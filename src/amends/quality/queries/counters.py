@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -89,7 +89,12 @@ def read_stored(*, since: datetime, areas: Collection[str] = ()) -> pl.DataFrame
     files = _files(since)
     if not files:
         moment = pl.Datetime("us", "UTC")
-        schema = {"at": moment, "area": pl.String, "cell": pl.String, "kpi": pl.String}
+        schema: dict[str, Any] = {
+            "at": moment,
+            "area": pl.String,
+            "cell": pl.String,
+            "kpi": pl.String,
+        }
         return pl.DataFrame(schema=schema | {"value": pl.Float64})
     rows = pl.scan_parquet(files).filter(pl.col("at") >= since)
     if areas:

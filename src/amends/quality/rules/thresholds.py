@@ -42,7 +42,8 @@ class Thresholds:
         if len(self.days) < LEAST_DAYS:
             return np.full(windows, MOST)
         every = np.concatenate(self.days)
-        made, rate = np.empty(windows), 0.0
+        made: NDArray[np.float64] = np.empty(windows)
+        rate = 0.0
         for place in range(windows):
             tail = self._tail(every[:, place], _STRONG)
             made[place] = _at(tail, self.false / (_CELL_DAYS * _ALIKE))

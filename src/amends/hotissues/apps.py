@@ -24,6 +24,9 @@ class HotIssuesConfig(registry.AmendsApp):
             10,
         ),
     )
+    panels = (
+        registry.Panel(_("Hot issue"), "amends.hotissues.web.complaint_panel.panel", tab="issue"),
+    )
     concerns = "amends.hotissues.queries.concerns.concerns"
     home_panels = (
         registry.HomePanel(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2s
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.access.web.signs import Sign, in_words, sign
 from amends.access.web.words import chinese
 from amends.casework.actions.notify import case_opened
+from amends.casework.queries.timeline import timeline
 from amends.channels.queries.capabilities import channel_sign
 from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.investigate import dossier_now
@@ -59,7 +61,7 @@ from amends.desk.web.dialogs import sheets_of
 from amends.desk.web.inbox import area_names
 from amends.desk.web.permissions import may_work_on
 from amends.desk.web.questions import question_for, question_subject
-from amends.desk.web.queue import queue_beside
+from amends.desk.web.queue import Queue, queue_beside
 from amends.desk.web.timeline import timeline_of
 from amends.desk.web.undo import pending_context
 from amends.desk.web.words import (
@@ -353,6 +355,36 @@ def _in_language(both: tuple[str, str]) -> str:
     return both[0] if chinese() else both[1]
 
 
+def version_of(file: CaseFile) -> str:
+    """A short name of what a page shows of a complaint: another one once something has changed."""
+    complaint, current = file.complaint, file.current
+    shown = (
+        complaint.state,
+        complaint.handler,
+        complaint.urgent,
+        complaint.code,
+        current.row.id if current else "",
+        len(file.events),
+        len(file.contacts),
+        sum(reply.posted_at is not None for reply in file.replies),
+        [(one.id, one.state) for one in file.remedies],
+        len(timeline(KIND, complaint.id)),
+    )
+    return blake2s(repr(shown).encode(), digest_size=8).hexdigest()
+
+
+def live_context(
+    file: CaseFile, queue: Queue, *, now: datetime, newcomers: int = 0
+) -> dict[str, Any]:
+    """What the page hands back when it asks for changes."""
+    return {
+        "version": version_of(file),
+        "since": int(now.timestamp()),
+        "newcomers": newcomers,
+        "queue": queue,
+    }
+
+
 @requires("complaints.read")
 @refusals_as_pages
 def complaint(request: HttpRequest, ref: str) -> HttpResponse:
@@ -368,7 +400,8 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponse:
     context = page_context(found, actor, now=now)
     if not context["person"].refused:
         context["panels"] = panels(request, ref)
-    context["queue"] = queue_beside(request, found, now=now)
+    queue = queue_beside(request, found, now=now)
+    context |= live_context(context["file"], queue, now=now)
     context["tab"] = tab_of(request)
     context["composer"] = composer_for(request, found, may_handle=context["may_handle"])
     context |= case_context(found, actor, may_handle=context["may_handle"] and not found.history)

@@ -226,4 +226,23 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   dialog.querySelector("[autofocus]")?.focus();
 });
 
+// --- live parts: replaced when they changed, but not while somebody is in them ---------------------
+
+let openLetters = [];
+
+document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const part = event.detail.target;
+  if (part.id === "timeline-frame") {
+    openLetters = [...part.querySelectorAll("details[id][open]")].map((one) => one.id);
+    return;
+  }
+  const isBusy = part.contains(document.activeElement) || part.querySelector("details.menu[open]");
+  if (isBusy) event.detail.shouldSwap = false;
+});
+
+document.body.addEventListener("htmx:oobAfterSwap", (event) => {
+  if (event.detail.target.id !== "timeline-frame") return;
+  for (const id of openLetters) document.getElementById(id)?.setAttribute("open", "");
+});
+
 if (window.location.hash.length > 1) reveal(window.location.hash.slice(1));

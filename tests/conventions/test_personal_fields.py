@@ -203,7 +203,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "operator.OperatorProfile": {
         "name name_en hotline hours hours_en privacy_url regulator_contact regulator_contact_en "
-        "accent": "how customers see the operator; on public pages",
+        "accent logo": "how customers see the operator; on public pages",
         "changed_by": STAFF,
     },
     "hotissues.HotIssue": {
@@ -264,7 +264,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "portals.IdempotencyKey": {"key": OPAQUE, "body_print": INDEX, "result": OURS},
     "portals.Draft": {"id tracking_code complaint joined": OURS},
     "feeds.UploadedFile": {
-        "id path state": OURS, "uploaded_by": STAFF,
+        "id path state kind": OURS, "uploaded_by": STAFF,
         "wishes report": "columns, counts and notes, what names somebody masked",
     },
     "portals.DraftFile": {"id media_type": OURS, "sha256": INDEX},

@@ -29,7 +29,7 @@ View = Callable[..., HttpResponseBase]
 class UploadForm(forms.Form):
     """The file."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("It holds"), choices=UploadedFile.Kind)
+    kind = forms.ChoiceField(label=gettext_lazy("Content of the file"), choices=UploadedFile.Kind)
     file = forms.FileField(label=gettext_lazy("File"))
 
 

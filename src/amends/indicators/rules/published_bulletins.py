@@ -67,7 +67,7 @@ def published(on: date) -> list[PublishedQuarter]:
 
 
 @dataclass(frozen=True, slots=True)
-class Operator:
+class BulletinOperator:
     """One operator's line in an annex: appeals by class, shares in per cent, rate per million."""
 
     id: str
@@ -133,9 +133,9 @@ class Printed:
 TOTAL = "total"
 
 
-def operators(on: date) -> list[Operator]:
+def operators(on: date) -> list[BulletinOperator]:
     """The operators whose annexes were read."""
-    return _rows(on, "operators", Operator)
+    return _rows(on, "operators", BulletinOperator)
 
 
 def counts(on: date) -> list[PublishedCount]:
@@ -157,7 +157,7 @@ def only_shares(on: date) -> list[OnlyShares]:
 
 
 def check_operators(
-    quarter: PublishedQuarter, lines: Sequence[Operator], *, rate_tolerance: float = 0.1
+    quarter: PublishedQuarter, lines: Sequence[BulletinOperator], *, rate_tolerance: float = 0.1
 ) -> list[Flag]:
     """An annex against itself and against its quarter.
 

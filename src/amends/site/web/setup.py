@@ -177,7 +177,7 @@ def _steps(brand: str) -> list[SetupStep]:
         ),
         _uploaded(
             "facts",
-            _("Records"),
+            _("Business records"),
             _(
                 "A file with orders, charges and confirmations, and what each source covers: only "
                 "then does a missing record prove anything."

@@ -48,6 +48,7 @@ class CaseworkConfig(registry.AmendsApp):
             "/desk/settings/teams/",
             "casework.manage",
             20,
+            within="settings",
         ),
         registry.Entry(
             "settings",
@@ -57,7 +58,7 @@ class CaseworkConfig(registry.AmendsApp):
             "/desk/settings/rules/",
             "casework.manage",
             22,
-            within="teams",
+            within="settings",
         ),
         registry.Entry(
             "settings",
@@ -67,7 +68,7 @@ class CaseworkConfig(registry.AmendsApp):
             "/desk/settings/texts/",
             "casework.manage",
             24,
-            within="teams",
+            within="settings",
         ),
         registry.Entry(
             "settings",
@@ -76,7 +77,7 @@ class CaseworkConfig(registry.AmendsApp):
             "day",
             "/desk/settings/absences/",
             order=26,
-            within="teams",
+            within="settings",
         ),
     )
     jobs = (

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import actor_of, requires
@@ -34,10 +34,17 @@ def workload(request: HttpRequest) -> HttpResponse:
     actor, team = actor_of(request), request.GET.get("team", "")
     now = timezone.now()
     found = workload_by_owner(now=now, brand=actor.brand, team=team)
+    ages = age_titles()
     context = {
         "found": found,
-        "groups": [(_("People"), found.people), (_("Queues of teams"), found.queues)],
-        "ages": age_titles(),
+        "groups": [
+            (heading, [(one, list(zip(ages, one.ages, strict=True))) for one in rows])
+            for heading, rows in (
+                (pgettext("workload", "People"), found.people),
+                (_("Queues of teams"), found.queues),
+            )
+        ],
+        "ages": ages,
         "teams": teams(brand=actor.brand),
         "team": team,
         "now": now,

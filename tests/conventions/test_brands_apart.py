@@ -64,6 +64,7 @@ from amends.portals.actions.clients import SCOPES, make_client
 from amends.portals.api.interface import api
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.models import Incident, MisuseCase, RightsRequest
+from amends.protection.models import NumberAppeal, ReportedNumber
 from amends.publicity.actions.accept_phrases import propose_phrase
 from amends.publicity.actions.see_copy import see_copy
 from amends.publicity.actions.write import write_copy
@@ -91,6 +92,7 @@ OF_NO_BRAND = {
     "desk/notices/usage/<int:number>/": "feeds of the network",
     "desk/network/areas/": "areas and cells; complaints and users are counted of the brand alone",
     "desk/network/incidents/": "faults of the network; counts and complaints are of the brand",
+    "desk/protection/numbers/": "numbers outside belong to nobody; the reports shown are the brand's",
     "desk/imports/": "files of the whole operator; who is confined to a brand is refused",
 }
 """Beginnings of addresses whose object belongs to no brand, and why."""
@@ -216,6 +218,15 @@ def plum(desk: Desk) -> Plum:
         received_at=NOW,
         due_at=NOW,
     )
+    reported = ReportedNumber.objects.create(ref="num-1", entry="e", last_reported_at=NOW)
+    objection = NumberAppeal.objects.create(
+        ref="apl-plum",
+        number=reported,
+        subscriber=person,
+        brand="plum",
+        received_at=NOW,
+        due_at=NOW,
+    )
     advert = write_copy("赠礼全网最低价", offer="gift", channel="web", actor=owner, now=NOW)
     seen, _new = see_copy(**ADVERT, actor=owner, now=NOW)
     finding = FoundFault.objects.get(copy=advert, code="ABSOLUTE_TERM")
@@ -288,6 +299,7 @@ def plum(desk: Desk) -> Plum:
             "desk/privacy/cases/": {"ref": misuse.ref},
             "desk/privacy/incidents/": {"ref": leak.ref, "verb": "tell"},
             "desk/privacy/requests/": {"ref": wish.ref},
+            "desk/protection/appeals/": {"ref": objection.ref},
             "desk/cases/": {"ref": Case.objects.filter(reference=complaint.id)[0].ref},
             "desk/remedies/export/": {"number": number},
             "desk/confirmations/orders/": {"ref": order},

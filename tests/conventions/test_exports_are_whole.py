@@ -19,6 +19,8 @@ ELSEWHERE = {
     "privacy.AffectedPerson": "privacy_incidents",
     "privacy.Honeytoken": "an invented subscriber",
     "privacy.RightsRequest": "privacy_requests",
+    "protection.NuisanceReport": "protection_reports",
+    "protection.NumberAppeal": "protection_appeals",
     "remedies.Remedy": "remedies of the person's complaints; others as facts",
     "channels.OutboxMessage": "messages, by address and by complaint",
     "access.Case": "cases",

@@ -280,6 +280,15 @@ ALLOWED: dict[str, dict[str, str]] = {
         "ref subscriber brand kind channel rule state": OURS, "answered_by": STAFF,
         "answer extended_because": MASKED,
     },
+    "protection.ReportedNumber": {"ref step rules": OURS, "entry": INDEX},
+    "protection.NuisanceReport": {
+        "ref key thing label kind subscriber brand channel complaint state": OURS,
+        "reporter": INDEX, "words hosts": MASKED,
+    },
+    "protection.BlockListChange": {"reason": OURS, "by": STAFF},
+    "protection.NumberAppeal": {
+        "ref subscriber brand state": OURS, "answer": MASKED, "answered_by": STAFF,
+    },
     "privacy.Incident": {
         "ref origin reference brand level scope": OURS,
         "users opened_by closed_by notice_asked_by": STAFF,

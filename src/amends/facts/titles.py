@@ -30,6 +30,8 @@ TITLES: Mapping[str, str] = {
     "IncidentClosed": _("Incident closed"),
     "DataAccessed": _("Data looked at"),
     "ServiceReviewed": _("Data flows reviewed"),
+    "MessageReported": _("Message reported"),
+    "NumberBlocked": _("Number blocked"),
     "MisuseDecided": _("Misuse of looks decided"),
     "MisuseAppealed": _("Appeal on misuse decided"),
     "RightsRequested": _("Asked about own data"),

@@ -22,6 +22,7 @@ APPS = (
     "amends.quality",
     "amends.publicity",
     "amends.privacy",
+    "amends.protection",
     "amends.casework",
     "amends.remedies",
     "amends.channels",

@@ -190,6 +190,18 @@ DONE: dict[str, Kind] = {
         "The data flows were reviewed under {rule}: {verdict}, {blocking} flows blocked.",
         "已依据 {rule} 审查个人信息流向：{verdict}，{blocking} 项不得开展。",
     ),
+    "MessageReported": Kind(
+        "report",
+        {"report": str, "thing": str, "label": str, "channel": str},
+        "A {thing} was reported on {channel} and found to be {label}.",
+        "通过{channel}举报（{thing}），判定为：{label}。",
+    ),
+    "NumberBlocked": Kind(
+        "reported number",
+        {"number": str, "rule": str, "people": int, "by": str},
+        "Number {number} was blocked under {rule} after reports of {people} people.",
+        "号码 {number} 经{people}人举报，依据 {rule} 列入拦截名单。",
+    ),
     "MisuseDecided": Kind(
         "misuse case",
         {"case": str, "user": str, "decision": str, "by": str, "alerts": int},

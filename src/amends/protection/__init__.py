@@ -1,0 +1,1 @@
+"""Protection of users from spam, nuisance calls and fraud."""

@@ -1,0 +1,1 @@
+"""What can be done: report, withdraw, appeal, decide."""

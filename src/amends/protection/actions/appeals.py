@@ -1,0 +1,124 @@
+"""The holder of a number appeals against a consequence; a person answers in time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from amends.access.actors import Actor
+from amends.kit.calendars import working_days
+from amends.kit.errors import BadInput, Refused
+from amends.kit.ids import random_id
+from amends.protection.actions.count_reports import count_reports, end_step, record_change
+from amends.protection.authority import check
+from amends.protection.choices import AppealState
+from amends.protection.models import NumberAppeal, ReportedNumber
+from amends.protection.numbers import entry_of
+from amends.protection.rules.consequences import consequence_rules
+from amends.subscribers.queries import identify
+from amends.vault.recognisers import mask_text
+from amends.vault.sealing import seal
+
+TABLE = "protection_appeal"
+
+
+class UnableToAppeal(Refused):
+    """The number is not the person's, or nothing was done to it."""
+
+    code = "unable_to_appeal"
+
+
+class UnableToAnswerAppeal(BadInput):
+    """The appeal is answered already, or the answer has no words."""
+
+    code = "unable_to_answer_appeal"
+
+
+def appeal(number: str, *, subscriber: str, words: str, now: datetime) -> NumberAppeal:
+    """Take an appeal of the person whose number it is; one that is open is not taken twice.
+
+    Somebody else learns nothing about the number: not that it is known, nor what it is subject to.
+    """
+    holder = identify(phone=number)
+    row = ReportedNumber.objects.filter(entry=entry_of(number)).exclude(step="").first()
+    if holder is None or holder.pseudonym != subscriber or row is None:
+        raise UnableToAppeal(
+            _("There is nothing to appeal against for a number of yours."),
+            meaning=_("Nothing was stored."),
+            next_step=_("Only whoever holds a number can appeal; check the number."),
+        )
+    if not words.strip():
+        raise UnableToAnswerAppeal(
+            _("Nothing says why the consequence is wrong."),
+            meaning=_("Nothing was stored."),
+            next_step=_("Write what you use the number for."),
+        )
+    with transaction.atomic():
+        locked = ReportedNumber.objects.select_for_update().get(ref=row.ref)
+        if found := locked.appeals.filter(state=AppealState.OPEN).first():
+            return found
+        ref = random_id("apl", length=12)
+        return NumberAppeal.objects.create(
+            ref=ref,
+            number=locked,
+            subscriber=subscriber,
+            brand=holder.brand,
+            words=seal(TABLE, "words", ref, words.strip()[:2_000]),
+            received_at=now,
+            due_at=_due(now),
+        )
+
+
+def answer_appeal(
+    ref: str, *, granted: bool, words: str, actor: Actor, now: datetime
+) -> NumberAppeal:
+    """Grant an appeal, which ends the consequence and forgets the reports so far, or refuse it."""
+    check(actor, "protection.decide")
+    if not words.strip():
+        raise UnableToAnswerAppeal(
+            _("An answer needs words that the holder reads."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Write why it is granted or refused."),
+        )
+    with transaction.atomic():
+        row = (
+            NumberAppeal.objects.select_for_update()
+            .select_related("number")
+            .filter(ref=ref, state=AppealState.OPEN)
+            .first()
+        )
+        if row is None or (actor.brand and row.brand not in ("", actor.brand)):
+            raise UnableToAnswerAppeal(
+                _("There is no open appeal with this reference."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Choose one from the list."),
+            )
+        row.state = AppealState.GRANTED if granted else AppealState.REFUSED
+        row.answer = mask_text(words.strip()[:2_000]).text
+        row.answered_by, row.answered_at = actor.ref, now
+        row.save()
+        if granted:
+            _clear(row.number_id, ref, actor, now)
+    return row
+
+
+def _clear(number: str, appeal_ref: str, actor: Actor, now: datetime) -> None:
+    locked = ReportedNumber.objects.select_for_update().get(ref=number)
+    before = locked.step
+    end_step(locked)
+    locked.cleared_at = now
+    locked.save()
+    if before:
+        record_change(locked, before, f"appeal={appeal_ref}", by=actor.ref, now=now)
+    count_reports(locked, now=now)
+
+
+def _due(now: datetime) -> datetime:
+    days = consequence_rules(timezone.localdate(now)).appeal_working_days
+    local = timezone.localtime(now)
+    last = working_days(settings.JURISDICTION).add(local.date(), days)
+    return local.replace(year=last.year, month=last.month, day=last.day, hour=23, minute=59)

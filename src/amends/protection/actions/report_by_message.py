@@ -1,0 +1,117 @@
+"""A message forwarded to the short code is a report: “举报 号码 内容”, “号码*内容”, “REPORT …”."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import proves_number
+from amends.kit.formats import is_chinese
+from amends.protection.actions.report import (
+    NewReport,
+    ReportReceipt,
+    UnableToReport,
+    UnableToReportMore,
+    report,
+)
+from amends.protection.choices import ReportedThing
+from amends.subscribers.queries import identify
+
+if TYPE_CHECKING:
+    from amends.channels.actions.claim_inbound import Waiting
+
+_WORD = re.compile(r"^\s*(?:举报|投诉骚扰|report\b(?:\s+spam\b)?|spam\b)[\s:：,，]*", re.IGNORECASE)
+_NUMBER = re.compile(r"^\s*[\[（(]?(\+?\d[\d -]{3,18}\d)[\]）)]?\s*[*＊:：,，\s]\s*")
+_STARRED = re.compile(r"^\s*(\+?\d[\d -]{3,18}\d)\s*[*＊](?=\S)")
+
+
+def read_report(text: str) -> tuple[str, str] | None:
+    """Number and words of a report by message; None where the message is no report.
+
+    >>> read_report("举报 10691234567 恭喜您中奖")
+    ('10691234567', '恭喜您中奖')
+    >>> read_report("10691234567*恭喜您中奖"), read_report("my bill is wrong")
+    (('10691234567', '恭喜您中奖'), None)
+    """
+    word = _WORD.match(text)
+    if word is None and not _STARRED.match(text):
+        return None
+    rest = text[word.end() :] if word else text
+    number = _NUMBER.match(f"{rest} ")
+    if number is None:
+        return "", rest.strip()
+    return number[1].replace(" ", ""), rest[number.end() :].strip()
+
+
+def report_by_message(message: Waiting, now: datetime) -> str:
+    """What the message became, such as `report:rpt-…`; "" where it reports nothing.
+
+    The thanks say what the message is and what the person may do.
+    """
+    read = read_report(message.text) if proves_number(message.channel) else None
+    if read is None or not any(read):
+        return ""
+    number, words = read
+    person = identify(phone=message.sender)
+    new = NewReport(
+        key=f"inbound:{message.id}",
+        thing=ReportedThing.MESSAGE if words else ReportedThing.CALL,
+        channel=message.channel,
+        number=number,
+        text=words,
+        subscriber=person.pseudonym if person else "",
+        address=message.sender,
+        proven=True,
+    )
+    try:
+        with transaction.atomic():
+            receipt = report(new, now=now)
+            chinese = is_chinese(person.language if person else message.language)
+            if message.may_answer:
+                post_many([_thanks(message, receipt, chinese=chinese)], now=now)
+    except (UnableToReport, UnableToReportMore) as why:
+        return f"report:{why.code}"
+    return f"report:{receipt.ref}"
+
+
+def _thanks(message: Waiting, receipt: ReportReceipt, *, chinese: bool) -> Outgoing:
+    with override("zh-hans" if chinese else "en"):
+        body = f"{thanks(receipt)} {advice(receipt)}".strip()
+    return Outgoing(
+        key=f"report-thanks:{receipt.ref}",
+        channel=message.channel,
+        recipient=message.sender,
+        body=body,
+        language="zh" if chinese else "en",
+        reference=receipt.ref,
+    )
+
+
+def thanks(receipt: ReportReceipt) -> str:
+    """Thanks for a report, with its reference and the complaint it was joined to."""
+    if receipt.complaint:
+        return _(
+            "Thank you for your report %(ref)s. It was added to your complaint, and whoever "
+            "handles it sees it."
+        ) % {"ref": receipt.ref}
+    return _("Thank you for your report %(ref)s. It helps to stop such messages.") % {
+        "ref": receipt.ref
+    }
+
+
+def advice(receipt: ReportReceipt) -> str:
+    """What a person who got such a message should do; "" where nothing is to be done."""
+    if receipt.label == "fraud":
+        return _(
+            "This looks like a fraud. Do not open links, pay, or tell codes. If you did, call your "
+            "bank and the police now."
+        )
+    if receipt.label == "legitimate":
+        return _("To us it looks like an ordinary message; a person checks it if others report it.")
+    return ""

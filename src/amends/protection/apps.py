@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends import registry
+
+
+class ProtectionConfig(registry.AmendsApp):
+    name = "amends.protection"
+    label = "protection"
+    verbose_name = _("Protection")
+    commands = {"protection": "amends.protection.cli:app"}
+    rule_sets = {"amends.protection": _("Protection")}
+    urls = (
+        ("desk/protection/", "amends.protection.web.urls"),
+        ("protect/", "amends.protection.web.public_urls"),
+    )
+    navigation = (
+        registry.Entry(
+            "problems",
+            "protection",
+            _("Spam and fraud"),
+            "shield",
+            "/desk/protection/",
+            "protection.read",
+            65,
+        ),
+    )
+    jobs = (
+        registry.Job("protection", 3600, "amends.protection.jobs.expire.expire"),
+        registry.Job(
+            "holders of numbers", 3600, "amends.protection.jobs.follow_holders.follow_holders"
+        ),
+    )
+    inbound = "amends.protection.actions.report_by_message.report_by_message"
+    export = "amends.protection.actions.own_data.subject_access_export"
+    erasure = "amends.protection.actions.own_data.erase"
+    demonstration = "amends.protection.demonstration.chapter"

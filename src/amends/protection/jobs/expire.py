@@ -1,0 +1,28 @@
+"""Consequences that have run out end; reports that led to nothing are answered so."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from amends.protection.actions.count_reports import count_reports
+from amends.protection.choices import ReportState
+from amends.protection.models import NuisanceReport, ReportedNumber
+
+UNCONFIRMED_AFTER = timedelta(days=30)
+AT_A_TIME = 500
+
+
+def expire(*, now: datetime) -> int:
+    """Count anew the numbers whose consequence has run out; how many ended."""
+    ended = 0
+    due = ReportedNumber.objects.filter(step_until__lte=now).exclude(step="")
+    for ref in list(due.values_list("ref", flat=True)[:AT_A_TIME]):
+        with transaction.atomic():
+            row = ReportedNumber.objects.select_for_update().get(ref=ref)
+            ended += not count_reports(row, now=now).step
+    NuisanceReport.objects.filter(
+        state=ReportState.RECEIVED, reported_at__lte=now - UNCONFIRMED_AFTER
+    ).update(state=ReportState.NOT_CONFIRMED, answered_at=now)
+    return ended

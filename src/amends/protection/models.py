@@ -1,0 +1,139 @@
+"""Reports of messages, calls, links and apps; the numbers they are about; what followed."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from amends.protection.choices import (
+    AppealState,
+    FraudKind,
+    MessageLabel,
+    ReportedThing,
+    ReportState,
+    Step,
+)
+from amends.vault.fields import SealedField
+
+
+class ReportedNumber(models.Model):
+    """A number that was reported, and what it is subject to.
+
+    entry         blind index of the number: found again without being readable
+    holder_since  since when its holder has it: what was reported earlier counts nothing
+    weight        what its reports weigh together, when last counted
+    step_until    the consequence ends then unless new reports come
+    """
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    entry = models.CharField(max_length=80, unique=True)
+    number = SealedField()
+    holder_since = models.DateTimeField(null=True, blank=True)
+    weight = models.FloatField(_("weight"), default=0.0)
+    people = models.PositiveIntegerField(_("people who reported it"), default=0)
+    frauds = models.PositiveIntegerField(default=0)
+    step = models.CharField(_("consequence"), max_length=8, choices=Step, blank=True)
+    step_at = models.DateTimeField(null=True, blank=True)
+    step_until = models.DateTimeField(_("until"), null=True, blank=True)
+    rules = models.CharField(max_length=60, blank=True)
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    last_reported_at = models.DateTimeField(_("last report"))
+
+    class Meta:
+        db_table = "protection_number"
+        ordering = ["-weight", "ref"]
+        indexes = [
+            models.Index(fields=["step", "step_until"], name="protection_number_step"),
+            models.Index(fields=["-weight", "ref"], name="protection_number_weight"),
+        ]
+
+
+class NuisanceReport(models.Model):
+    """What one person reported.
+
+    key        idempotency key: the same message reported twice is one report
+    reporter   pseudonym, or the blind index of the address where nobody is known by it
+    proven     whether the channel proves that it is theirs
+    text       the message, sealed
+    score      probability that it is spam or fraud; None without words
+    words      the passages that decided it, masked
+    hosts      hosts of the links in it, with their kinds
+    complaint  reference of the complaint it belongs to
+    """
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    key = models.CharField(max_length=80, unique=True)
+    number = models.ForeignKey(
+        ReportedNumber, null=True, blank=True, on_delete=models.PROTECT, related_name="reports"
+    )
+    thing = models.CharField(_("what"), max_length=8, choices=ReportedThing)
+    text = SealedField()
+    label = models.CharField(_("label"), max_length=12, choices=MessageLabel, blank=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=FraudKind, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    words = models.JSONField(default=list)
+    hosts = models.JSONField(default=list)
+    reporter = models.CharField(max_length=80)
+    proven = models.BooleanField(default=False)
+    subscriber = models.CharField(max_length=64, blank=True)
+    brand = models.CharField(max_length=40, blank=True)
+    channel = models.CharField(max_length=16)
+    complaint = models.CharField(max_length=40, blank=True)
+    reported_at = models.DateTimeField(_("reported at"))
+    state = models.CharField(
+        _("state"), max_length=14, choices=ReportState, default=ReportState.RECEIVED
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "protection_report"
+        ordering = ["-reported_at", "ref"]
+        indexes = [
+            models.Index(fields=["reporter", "reported_at"], name="protection_report_by"),
+            models.Index(fields=["reported_at"], name="protection_report_at"),
+            models.Index(fields=["subscriber"], name="protection_report_person"),
+        ]
+
+
+class BlockListChange(models.Model):
+    """A number put on the block list or taken off; ids are the numbers of changes, in order."""
+
+    number = models.ForeignKey(ReportedNumber, on_delete=models.PROTECT, related_name="changes")
+    added = models.BooleanField()
+    at = models.DateTimeField(_("at"))
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    by = models.CharField(max_length=80)
+
+    class Meta:
+        db_table = "protection_block_change"
+        ordering = ["id"]
+
+
+class NumberAppeal(models.Model):
+    """The holder of a number says that a consequence is wrong."""
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    number = models.ForeignKey(ReportedNumber, on_delete=models.PROTECT, related_name="appeals")
+    subscriber = models.CharField(max_length=64)
+    brand = models.CharField(max_length=40, blank=True)
+    words = SealedField()
+    received_at = models.DateTimeField(_("received at"))
+    due_at = models.DateTimeField(_("due"))
+    state = models.CharField(
+        _("state"), max_length=8, choices=AppealState, default=AppealState.OPEN
+    )
+    answer = models.CharField(_("answer"), max_length=2000, blank=True)
+    answered_by = models.CharField(max_length=80, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "protection_appeal"
+        ordering = ["due_at", "ref"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=models.Q(state="open"),
+                name="protection_one_open_appeal",
+            )
+        ]

@@ -1,0 +1,35 @@
+"""Numbers as they are looked for: one spelling for each, and its blind index."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from amends.subscribers.queries import normal_form
+from amends.vault.indexes import blind_index
+from amends.vault.masks import mask_phone
+
+LONGEST = 40
+
+
+def spelled(number: str) -> str:
+    """A telephone number, short number or sender's name in the spelling it is compared by.
+
+    >>> spelled("106 9-1234 567"), spelled("icbc")
+    ('10691234567', 'ICBC')
+    """
+    text = unicodedata.normalize("NFKC", number).strip()[:LONGEST]
+    digits = re.sub(r"[^\d+]", "", text)
+    if len(digits) < 3 or len(digits) < len(re.sub(r"\s", "", text)) / 2:
+        return re.sub(r"\s+", " ", text).upper()
+    return normal_form("phone", digits) or digits
+
+
+def entry_of(number: str) -> str:
+    """The blind index a number is found by."""
+    return blind_index("protection.number", spelled(number))
+
+
+def masked(number: str) -> str:
+    """A number as it may be shown: short numbers and senders' names whole."""
+    return number if len(number) <= 8 or not number.lstrip("+").isdigit() else mask_phone(number)

@@ -1,0 +1,1 @@
+"""Pure rules: what a message is, what a number is, what follows."""

@@ -1,0 +1,190 @@
+"""Pages of the desk: the wave board, a number, appeals, the block list."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from amends.access.queries import may
+from amends.access.queries.colleagues import people
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.kit.charts import Curve
+from amends.protection.actions.appeals import answer_appeal
+from amends.protection.choices import AppealState, MessageLabel, ReportState, Step
+from amends.protection.models import NuisanceReport, NumberAppeal
+from amends.protection.queries import (
+    appeals,
+    block_list_changes,
+    counts_by_step,
+    number_lines,
+    number_of,
+    visible_appeals,
+    visible_reports,
+    wave,
+    words_of,
+    words_of_appeal,
+    worst_numbers,
+)
+from amends.protection.web.forms import AppealAnswerForm
+from amends.tabular.responses import csv_response
+from amends.vault.recognisers import mask_text
+
+_REPORTS_LISTED = 100
+_CHANGES_LISTED = 200
+
+
+@requires("protection.read")
+@refusals_as_pages
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """The reports of the last thirty days, and the numbers that weigh most."""
+    step = request.GET.get("step", "")
+    if step and step not in Step.values:
+        raise Http404
+    found = wave(now=timezone.now(), brand=actor_of(request).brand)
+    counts = counts_by_step()
+    context = {
+        "wave": found,
+        "chart": Curve(
+            title=_("Reports a day"),
+            labels=[date_format(one.day, "SHORT_DATE_FORMAT") for one in found.days],
+            values=[one.reports for one in found.days],
+            name="protection-wave",
+        ),
+        "lines": number_lines(worst_numbers(step=step)),
+        "step": step,
+        "steps": [(one.value, one.label, counts[one.value]) for one in Step],
+        "open_appeals": len(appeals(brand=actor_of(request).brand)),
+    }
+    return render(request, "protection/board.html", context)
+
+
+@requires("protection.read")
+@refusals_as_pages
+@require_safe
+def number(request: HttpRequest, ref: str) -> HttpResponse:
+    """One number: what it is subject to and why, its reports, its appeals."""
+    row = number_of(ref)
+    if row is None:
+        raise Http404
+    actor = actor_of(request)
+    reports = visible_reports(brand=actor.brand).filter(number=row)[:_REPORTS_LISTED]
+    context = {
+        "line": number_lines([row])[0],
+        "reports": [_report_line(one) for one in reports],
+        "changes": row.changes.order_by("-id"),
+        "appeals": [
+            (one, AppealState(one.state))
+            for one in visible_appeals(brand=actor.brand).filter(number=row)
+        ],
+    }
+    return render(request, "protection/number.html", context)
+
+
+def _report_line(
+    row: NuisanceReport,
+) -> tuple[NuisanceReport, MessageLabel | None, ReportState, str]:
+    label = MessageLabel(row.label) if row.label else None
+    return row, label, ReportState(row.state), mask_text(words_of(row)[:500]).text
+
+
+@requires("protection.read")
+@refusals_as_pages
+@require_safe
+def appeals_page(request: HttpRequest) -> HttpResponse:
+    """Appeals by their deadline: those to answer, or those answered (`state=done`)."""
+    done = request.GET.get("state") == "done"
+    rows = appeals(open_only=not done, brand=actor_of(request).brand)
+    lines = number_lines([one.number for one in rows])
+    now = timezone.now()
+    context = {
+        "rows": [
+            (row, line.number, AppealState(row.state), row.state == "open" and row.due_at < now)
+            for row, line in zip(rows, lines, strict=True)
+        ],
+        "done": done,
+    }
+    return render(request, "protection/appeals.html", context)
+
+
+@requires("protection.read")
+@refusals_as_pages
+@require_safe
+def appeal_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """One appeal with what the holder wrote."""
+    return _appeal_page(request, _found_appeal(request, ref), AppealAnswerForm())
+
+
+@requires("protection.decide")
+@refusals_as_pages
+@require_POST
+def decide_appeal(request: HttpRequest, ref: str) -> HttpResponse:
+    """Grant or refuse an appeal."""
+    row, form = _found_appeal(request, ref), AppealAnswerForm(request.POST)
+    if not form.is_valid():
+        return _appeal_page(request, row, form, status=400)
+    answer_appeal(ref, **form.cleaned_data, actor=actor_of(request), now=timezone.now())
+    messages.success(request, _("The appeal is answered."))
+    return redirect("protection_appeals")
+
+
+def _found_appeal(request: HttpRequest, ref: str) -> NumberAppeal:
+    row = visible_appeals(brand=actor_of(request).brand).filter(ref=ref).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _appeal_page(
+    request: HttpRequest, row: NumberAppeal, form: AppealAnswerForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "appeal": row,
+        "state": AppealState(row.state),
+        "line": number_lines([row.number])[0],
+        "words": mask_text(words_of_appeal(row)).text,
+        "who": people([row.answered_by]).get(row.answered_by, row.answered_by),
+        "form": form,
+        "may_decide": row.state == "open" and may(actor_of(request).roles, "protection.decide"),
+    }
+    return render(request, "protection/appeal.html", context, status=status)
+
+
+@requires("protection.read")
+@refusals_as_pages
+@require_safe
+def block_list(request: HttpRequest) -> HttpResponse:
+    """The newest changes of the block list."""
+    from amends.protection.models import BlockListChange
+
+    rows = list(BlockListChange.objects.select_related("number").order_by("-id")[:_CHANGES_LISTED])
+    lines = number_lines([row.number for row in rows])
+    context = {"rows": [(row, line.number) for row, line in zip(rows, lines, strict=True)]}
+    return render(request, "protection/block_list.html", context)
+
+
+@requires("protection.export")
+@refusals_as_pages
+@require_http_methods(["GET", "HEAD"])
+def block_list_csv(request: HttpRequest) -> HttpResponse:
+    """Changes of the block list after the one numbered `since`, for systems of the network."""
+    since = request.GET.get("since", "0")
+    if not since.isdecimal() or len(since) > 18:
+        raise Http404
+    rows = (
+        [
+            one.sequence,
+            one.number,
+            "add" if one.added else "remove",
+            one.at.isoformat(),
+            one.until.isoformat() if one.until else "",
+        ]
+        for one in block_list_changes(int(since))
+    )
+    return csv_response("block-list.csv", ["sequence", "number", "action", "at", "until"], rows)

@@ -1,0 +1,53 @@
+"""Forms of protection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from amends.protection.choices import ReportedThing
+from amends.protection.numbers import LONGEST
+
+
+class ReportForm(forms.Form):
+    """A message, call, link or app that somebody reports."""
+
+    thing = forms.ChoiceField(label=_("What do you report?"), choices=ReportedThing)
+    number = forms.CharField(
+        label=_("Number or name of the sender"), max_length=LONGEST, required=False
+    )
+    text = forms.CharField(
+        label=_("Words of the message, or the link"),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Either the number or the words are needed."""
+        given: dict[str, Any] = super().clean() or {}
+        if not given.get("number") and not given.get("text"):
+            self.add_error("number", _("Give the number, or the words of the message."))
+        return given
+
+
+class NumberForm(forms.Form):
+    """A number somebody asks about."""
+
+    number = forms.CharField(label=pgettext_lazy("telephone", "Number"), max_length=LONGEST)
+
+
+class AppealAnswerForm(forms.Form):
+    """The answer to an appeal."""
+
+    words = forms.CharField(
+        label=_("What the holder reads"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    granted = forms.TypedChoiceField(
+        label=_("Decision"),
+        choices=(("yes", _("Grant: the consequence ends")), ("no", _("Refuse: it stays"))),
+        coerce=lambda value: value == "yes",
+    )

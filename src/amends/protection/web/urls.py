@@ -1,0 +1,17 @@
+"""Addresses of the desk's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from amends.protection.web import desk
+
+urlpatterns = [
+    path("", desk.board, name="protection"),
+    path("appeals/", desk.appeals_page, name="protection_appeals"),
+    path("appeals/<str:ref>/", desk.appeal_page, name="protection_appeal"),
+    path("appeals/<str:ref>/decide/", desk.decide_appeal, name="decide_protection_appeal"),
+    path("block-list/", desk.block_list, name="protection_block_list"),
+    path("block-list.csv", desk.block_list_csv, name="protection_block_list_csv"),
+    path("numbers/<str:ref>/", desk.number, name="protection_number"),
+]

@@ -1,0 +1,234 @@
+"""Reports: labelled, weighed by person, followed by consequences, taken back, appealed against."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from amends.access.actors import Actor
+from amends.channels.models import OutboxMessage
+from amends.complaints.actions.intake import Submission
+from amends.complaints.actions.receive import receive
+from amends.ledger.queries import facts_about
+from amends.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
+from amends.protection.actions.change_holder import change_holder
+from amends.protection.actions.own_data import erase, subject_access_export
+from amends.protection.actions.report import (
+    NewReport,
+    ReportReceipt,
+    UnableToReport,
+    UnableToReportMore,
+    UnableToWithdrawReport,
+    report,
+    withdraw_report,
+)
+from amends.protection.actions.report_by_message import report_by_message
+from amends.protection.authority import UnableToActOnProtection
+from amends.protection.jobs.expire import expire
+from amends.protection.jobs.follow_holders import follow_holders
+from amends.protection.models import NuisanceReport, NumberAppeal, ReportedNumber
+from amends.protection.queries import block_list_changes, is_known
+from amends.subscribers.actions.mark_left import leave
+from amends.subscribers.actions.register import NewSubscriber, register
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+SENDER = "17000001111"
+FRAUD = "【工商银行】您的手机银行今日过期，请立即登录 icbc-vip.top 更新，否则账户冻结"
+MANAGER = Actor("user", "usr-manager", ("manager",))
+
+
+def _people(count: int) -> list[str]:
+    return [
+        register(NewSubscriber(phone=f"139001{number:05d}"), now=NOW - 90 * DAY)
+        for number in range(count)
+    ]
+
+
+def _report(person: str, *, key: str = "", at: datetime = NOW, **more: Any) -> ReportReceipt:
+    given: dict[str, Any] = {"number": SENDER, "text": FRAUD, **more}
+    new = NewReport(
+        key=key or f"k-{person}-{at:%d%H%M}",
+        thing="message",
+        channel="app",
+        subscriber=person,
+        **given,
+    )
+    return report(new, now=at)
+
+
+def test_enough_people_have_a_number_blocked() -> None:
+    people = _people(5)
+    steps = [_report(person).step for person in people]
+    assert steps == ["", "mark", "warn", "block", "block"]
+    assert is_known(SENDER, now=NOW)
+    (change,) = block_list_changes()
+    assert (change.number, change.added) == (f"+86{SENDER}", True)
+    assert change.until is not None
+    assert change.until > NOW + 80 * DAY
+    assert set(NuisanceReport.objects.values_list("state", flat=True)) == {"confirmed"}
+    assert [one.kind for one in facts_about(people[0])][-1] == "MessageReported"
+
+
+def test_a_rival_is_not_blocked_by_one_person() -> None:
+    (person,) = _people(1)
+    for number in range(20):
+        _report(person, key=f"again-{number}")
+    with pytest.raises(UnableToReportMore):
+        _report(person, key="one-too-many")
+    row = ReportedNumber.objects.get()
+    assert (row.people, row.step, row.weight) == (1, "", 1.5)
+
+
+def test_anonymous_reports_together_weigh_one() -> None:
+    for number in range(50):
+        address = f"web 203.0.113.{number}"
+        report(
+            NewReport(
+                key=f"w{number}",
+                thing="message",
+                channel="web",
+                number=SENDER,
+                text=FRAUD,
+                address=address,
+            ),
+            now=NOW,
+        )
+    assert ReportedNumber.objects.get().weight == 1.0
+    assert not is_known(SENDER, now=NOW)
+
+
+def test_the_same_message_twice_is_one_report() -> None:
+    (person,) = _people(1)
+    first, again = _report(person, key="same"), _report(person, key="same")
+    assert first.ref == again.ref
+    assert again.repeated
+    assert NuisanceReport.objects.count() == 1
+
+
+def test_an_empty_report_is_refused() -> None:
+    with pytest.raises(UnableToReport):
+        report(NewReport(key="e", thing="message", channel="web", text="  "), now=NOW)
+    assert not NuisanceReport.objects.exists()
+
+
+def test_a_report_taken_back_counts_nothing() -> None:
+    people = _people(2)
+    receipts = [_report(person) for person in people]
+    assert receipts[1].step == "mark"
+    with pytest.raises(UnableToWithdrawReport):
+        withdraw_report(receipts[0].ref, reporter=people[1], now=NOW)
+    withdraw_report(receipts[0].ref, reporter=people[0], now=NOW + DAY)
+    row = ReportedNumber.objects.get()
+    assert row.people == 1
+    assert row.weight < 2
+
+
+def test_consequences_run_out() -> None:
+    for person in _people(4):
+        _report(person)
+    assert expire(now=NOW + 89 * DAY) == 0
+    assert expire(now=NOW + 200 * DAY) == 1
+    assert not is_known(SENDER, now=NOW + 200 * DAY)
+    assert [one.added for one in block_list_changes()] == [True, False]
+
+
+def test_a_new_holder_starts_again() -> None:
+    people = _people(5)
+    for person in people[:4]:
+        _report(person)
+    assert change_holder(SENDER, now=NOW + DAY)
+    assert not is_known(SENDER, now=NOW + DAY)
+    assert _report(people[4], at=NOW + 2 * DAY).step == ""
+    assert not change_holder("17099999999", now=NOW)
+
+
+def test_a_number_given_to_somebody_else_is_noticed() -> None:
+    first = register(NewSubscriber(phone=SENDER), now=NOW - 500 * DAY)
+    for person in _people(4):
+        _report(person, at=NOW - 20 * DAY)
+    assert follow_holders(now=NOW - 19 * DAY) == 0
+    leave({first: NOW - 15 * DAY})
+    register(NewSubscriber(phone=SENDER), now=NOW - DAY)
+    assert follow_holders(now=NOW) == 1
+    assert not is_known(SENDER, now=NOW)
+    assert follow_holders(now=NOW) == 0
+
+
+def test_only_the_holder_appeals_and_learns_nothing_otherwise() -> None:
+    holder = register(NewSubscriber(phone=SENDER), now=NOW - 90 * DAY)
+    people = _people(4)
+    for person in people:
+        _report(person)
+    with pytest.raises(UnableToAppeal) as known:
+        appeal(SENDER, subscriber=people[0], words="unblock it", now=NOW)
+    with pytest.raises(UnableToAppeal) as unknown:
+        appeal("17099998888", subscriber=people[0], words="unblock it", now=NOW)
+    assert str(known.value) == str(unknown.value)
+    row = appeal(SENDER, subscriber=holder, words="I call patients.", now=NOW)
+    assert appeal(SENDER, subscriber=holder, words="Again.", now=NOW).ref == row.ref
+    assert row.due_at > NOW + 5 * DAY
+    handler = Actor("user", "usr-h", ("handler",))
+    with pytest.raises(UnableToActOnProtection):
+        answer_appeal(row.ref, granted=True, words="Sorry.", actor=handler, now=NOW)
+    answer_appeal(row.ref, granted=True, words="Sorry.", actor=MANAGER, now=NOW + DAY)
+    assert not is_known(SENDER, now=NOW + DAY)
+    assert NumberAppeal.objects.get().state == "granted"
+    assert [one.added for one in block_list_changes()] == [True, False]
+
+
+def _sms(text: str, **more: Any) -> Any:
+    given = {
+        "id": "m1",
+        "channel": "sms",
+        "sender": "13900100000",
+        "text": text,
+        "language": "zh",
+        "may_answer": True,
+    }
+    return SimpleNamespace(**{**given, **more})
+
+
+def test_a_forwarded_message_is_thanked_and_joins_the_complaint() -> None:
+    _people(1)
+    complaint = receive(
+        Submission(
+            channel="sms",
+            key="c1",
+            text="总有诈骗短信骚扰我，每天都收到垃圾短信，请处理。",
+            received_at=NOW - DAY,
+            phone="13900100000",
+            by="channels",
+        ),
+        now=NOW - DAY,
+    )
+    became = report_by_message(_sms(f"举报 {SENDER} {FRAUD}"), NOW)
+    row = NuisanceReport.objects.get()
+    assert became == f"report:{row.ref}"
+    assert (row.label, row.kind) == ("fraud", "phishing_link")
+    assert row.complaint == complaint.complaint
+    message = OutboxMessage.objects.get(key=f"report-thanks:{row.ref}")
+    assert message.reference == row.ref
+    assert report_by_message(_sms("我的话费不对"), NOW) == ""
+    assert report_by_message(_sms(f"举报 {FRAUD}", channel="mail"), NOW) == "", "proves no number"
+
+
+def test_no_number_or_word_rests_readable() -> None:
+    (person,) = _people(1)
+    _report(person)
+    row, number = NuisanceReport.objects.get(), ReportedNumber.objects.get()
+    assert "手机银行".encode() not in bytes(row.text)
+    assert SENDER.encode() not in bytes(number.number) + number.entry.encode()
+    assert subject_access_export(person)["protection_reports"][0]["words"] == FRAUD
+    assert erase(person, NOW) == 1
+    assert subject_access_export(person)["protection_reports"][0]["words"] == ""
+
+
+def test_a_message_of_a_megabyte_is_stored_cut_and_judged() -> None:
+    (person,) = _people(1)
+    receipt = _report(person, text="\u200b🎉" * 250_000 + FRAUD)
+    assert receipt.label in {"spam", "fraud"}

@@ -1,0 +1,109 @@
+"""Pages of protection: report, ask about a number, the board, a number, appeals, the block list."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amends.protection.actions.appeals import appeal
+from amends.protection.actions.report import NewReport, report
+from amends.protection.models import NuisanceReport, NumberAppeal, ReportedNumber
+from amends.subscribers.actions.register import NewSubscriber, register
+from tests.pages.conftest import colleague, signed_in
+
+pytestmark = pytest.mark.django_db
+SENDER = "17000001111"
+FRAUD = "您的手机银行今日过期，请立即登录 icbc-vip.top 更新 <script>alert(1)</script>"
+
+
+@pytest.fixture
+def blocked() -> ReportedNumber:
+    """A number that four people reported, and whose holder appealed."""
+    now = timezone.now()
+    holder = register(NewSubscriber(phone=SENDER), now=now - timedelta(days=90))
+    for number in range(4):
+        phone = f"139002{number:05d}"
+        person = register(NewSubscriber(phone=phone), now=now - timedelta(days=90))
+        new = NewReport(
+            key=f"k{number}",
+            thing="message",
+            channel="app",
+            number=SENDER,
+            text=FRAUD,
+            subscriber=person,
+        )
+        report(new, now=now)
+    appeal(SENDER, subscriber=holder, words="我是诊所，号码用于通知患者。", now=now)
+    return ReportedNumber.objects.get()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_desk(language: str, blocked: ReportedNumber) -> None:
+    manager = signed_in(colleague("li.na", "manager"), language)
+    for path in ("", "?step=block", f"numbers/{blocked.ref}/", "appeals/", "block-list/"):
+        page = manager.get(f"/desk/protection/{path}")
+        assert page.status_code == 200, path
+        body = page.content.decode()
+        assert SENDER not in body, "numbers are masked"
+        assert "<script>alert" not in body
+    assert manager.get("/desk/protection/?step=none").status_code == 404
+    assert manager.get("/desk/protection/numbers/num-none/").status_code == 404
+    row = NumberAppeal.objects.get()
+    page = f"/desk/protection/appeals/{row.ref}/"
+    assert "诊所" in manager.get(page).content.decode()
+    assert manager.post(f"{page}decide/", {"granted": "yes", "words": ""}).status_code == 400
+    answer = {"granted": "yes", "words": "The number is a clinic's."}
+    assert manager.post(f"{page}decide/", answer).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "granted"
+    assert manager.get("/desk/protection/appeals/?state=done").status_code == 200
+
+
+def test_who_may_do_what(blocked: ReportedNumber) -> None:
+    handler = signed_in(colleague("zhao", "handler"), "en")
+    assert handler.get("/desk/protection/").status_code == 200
+    row = NumberAppeal.objects.get()
+    refused = handler.post(
+        f"/desk/protection/appeals/{row.ref}/decide/", {"granted": "yes", "words": "x"}
+    )
+    assert refused.status_code == 403
+    assert handler.get("/desk/protection/block-list.csv").status_code == 403
+    assert Client().get("/desk/protection/").status_code in (302, 403)
+
+
+def test_the_network_asks_for_new_changes(blocked: ReportedNumber) -> None:
+    manager = signed_in(colleague("li.na", "manager"), "en")
+    listed = manager.get("/desk/protection/block-list.csv").content.decode("utf-8-sig").splitlines()
+    assert listed[0] == "sequence,number,action,at,until"
+    sequence, number, action, *_ = listed[1].split(",")
+    assert (number, action) == (f"+86{SENDER}", "add")
+    later = manager.get(f"/desk/protection/block-list.csv?since={sequence}")
+    assert later.content.decode().count("\n") == 1
+    assert manager.get("/desk/protection/block-list.csv?since=x").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_public_reports_and_asks(language: str, blocked: ReportedNumber) -> None:
+    visitor = Client(headers={"accept-language": language})
+    assert visitor.get("/protect/").status_code == 200
+    known = visitor.get("/protect/", {"number": "170-0000-1111"}).content.decode()
+    unknown = visitor.get("/protect/", {"number": "13912345678"}).content.decode()
+    assert 'class="note warn"' in known
+    assert 'class="note warn"' not in unknown
+    assert visitor.post("/protect/report/", {"thing": "message"}).status_code == 400
+    sent = {"thing": "message", "number": "10690001111", "text": FRAUD}
+    done = visitor.post("/protect/report/", sent)
+    assert done.status_code == 200
+    assert re.search(r"rpt-\w{12}", done.content.decode())
+    assert NuisanceReport.objects.filter(channel="web", proven=False).count() == 1
+
+
+def test_asking_is_limited() -> None:
+    visitor = Client()
+    answers = [visitor.get("/protect/", {"number": f"139{n:08d}"}).status_code for n in range(31)]
+    assert set(answers[:30]) == {200}
+    assert answers[30] == 429

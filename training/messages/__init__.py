@@ -1,0 +1,1 @@
+"""Messages to learn from: written for this project, no message of anybody."""

@@ -36,7 +36,7 @@ class ReportedThing(TextChoices):
     """What somebody reports."""
 
     MESSAGE = "message", _("Message")
-    CALL = "call", _("Call")
+    CALL = "call", pgettext_lazy("reported", "Call")
     LINK = "link", _("Link")
     APP = "app", pgettext_lazy("reported", "App")
 

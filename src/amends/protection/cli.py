@@ -186,7 +186,7 @@ def _numbers_view(found: NumbersScored) -> View:
     return View(
         columns=(
             TableColumn(pgettext("telephone", "Number"), "number", whole=True),
-            TableColumn(_("Score"), "score", "{:.2f}", right=True),
+            TableColumn(pgettext("number", "Score"), "score", "{:.2f}", right=True),
             TableColumn(_("Reasons"), "reasons"),
         ),
         rows=found.worst,

@@ -66,7 +66,7 @@ class NuisanceReport(models.Model):
     number = models.ForeignKey(
         ReportedNumber, null=True, blank=True, on_delete=models.PROTECT, related_name="reports"
     )
-    thing = models.CharField(_("what"), max_length=8, choices=ReportedThing)
+    thing = models.CharField(_("what is reported"), max_length=8, choices=ReportedThing)
     text = SealedField()
     label = models.CharField(_("label"), max_length=12, choices=MessageLabel, blank=True)
     kind = models.CharField(_("kind"), max_length=16, choices=FraudKind, blank=True)

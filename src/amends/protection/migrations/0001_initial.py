@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('ref', models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ('key', models.CharField(max_length=80, unique=True)),
-                ('thing', models.CharField(choices=[('message', 'Message'), ('call', 'Call'), ('link', 'Link'), ('app', 'App')], max_length=8, verbose_name='what')),
+                ('thing', models.CharField(choices=[('message', 'Message'), ('call', 'Call'), ('link', 'Link'), ('app', 'App')], max_length=8, verbose_name='what is reported')),
                 ('text', amends.vault.fields.SealedField(blank=True, bound_to='pk', default=bytes, under='master')),
                 ('label', models.CharField(blank=True, choices=[('legitimate', 'legitimate'), ('bulk', 'bulk advertising'), ('spam', 'spam'), ('fraud', 'fraud')], max_length=12, verbose_name='label')),
                 ('kind', models.CharField(blank=True, choices=[('impersonation', 'Impersonation'), ('phishing_link', 'Phishing link'), ('refund', 'False refund'), ('loan', 'Loan'), ('prize', 'Prize'), ('investment', 'Investment'), ('part_time_job', 'Part-time job'), ('gambling', 'Gambling'), ('other', 'Other')], max_length=16, verbose_name='kind')),

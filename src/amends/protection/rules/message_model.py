@@ -9,6 +9,7 @@ messages of templates that the weights have not seen.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ from amends.kit.errors import gettext_noop as _
 
 FORMAT = 1
 FRAUD = "fraud."
+_OURS = re.compile(r"\bzz\w*\s*")
+"""Words that `normalise` puts into a message; nobody wrote them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,8 @@ def words_that_decided(
 ) -> list[tuple[str, ...]]:
     """Up to three passages of each normalised text that speak most for its column."""
     said = deciding_words(model.linear, found, texts, columns)
-    return [
-        tuple(part for part in parts if not part.strip().lower().startswith("zz")) for parts in said
-    ]
+    shown = ([_OURS.sub(" ", part).strip() for part in parts] for parts in said)
+    return [tuple(part for part in parts if part) for parts in shown]
 
 
 def dump(model: MessageModel, *, notes: dict[str, Any]) -> bytes:

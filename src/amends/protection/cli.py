@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -124,7 +125,7 @@ def classify(
     kept = [place for place, name in enumerate(table.header) if name not in ADDED]
     counts: Counter[str] = Counter()
 
-    def rows():  # type: ignore[no-untyped-def]
+    def rows() -> Iterator[list[object]]:
         judged = judge_messages(messages, hosts=hosts, explain=False)
         for number, (row, one) in enumerate(zip(table.rows, judged, strict=True), start=1):
             counts[one.label] += 1
@@ -145,7 +146,7 @@ def classify(
     )
 
 
-def _write(out: Path, header, rows) -> None:  # type: ignore[no-untyped-def]
+def _write(out: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     try:
         with out.open("w", encoding="utf-8", newline="") as target:
             write_csv(target, header, rows, for_spreadsheet=False)

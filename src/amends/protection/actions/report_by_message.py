@@ -24,7 +24,7 @@ from amends.protection.choices import ReportedThing
 from amends.subscribers.queries import identify
 
 if TYPE_CHECKING:
-    from amends.channels.actions.claim_inbound import Waiting
+    from amends.channels.queries.received import Waiting
 
 _WORD = re.compile(r"^\s*(?:举报|投诉骚扰|report\b(?:\s+spam\b)?|spam\b)[\s:：,，]*", re.IGNORECASE)
 _NUMBER = re.compile(r"^\s*[\[（(]?(\+?\d[\d -]{3,18}\d)[\]）)]?\s*[*＊:：,，\s]\s*")

@@ -126,7 +126,7 @@ def _weight(one: GivenReport, now: datetime, rules: ConsequenceRules) -> float:
     table = rules.weights
     age_days = max((now - one.at).total_seconds() / 86_400, 0.0)
     record = (one.confirmed + 2) / (one.confirmed + one.refuted + 2)
-    decay = 0.5 ** (age_days / table["half_life_days"])
+    decay: float = 0.5 ** (age_days / table["half_life_days"])
     who = table["proven" if one.proven else "unproven"]
     return who * table[one.label or "unjudged"] * record * decay
 

@@ -156,3 +156,14 @@ def test_only_administrators_change_people(manager: Any) -> None:
     for path in (PEOPLE, f"{PEOPLE}new/", f"{PEOPLE}li.na/"):
         assert manager.get(path).status_code == 403
     assert manager.post(f"{PEOPLE}li.na/", {"roles": ["administrator"]}).status_code == 403
+
+
+def test_who_cannot_sign_in_gets_a_new_first_password(administrator: Any, manager: Any) -> None:
+    colleague("li.na", "handler")
+    answer = administrator.post(f"{PEOPLE}li.na/password/")
+    password = answer.content.decode().split('<code class="figure-value">')[1].split("</code>")[0]
+    person = User.objects.get(username="li.na")
+    assert person.check_password(password)
+    assert person.initial_password_until is not None
+    assert "password" in LogEntry.objects.get(object_id=str(person.pk)).change_message
+    assert manager.post(f"{PEOPLE}li.na/password/").status_code == 403

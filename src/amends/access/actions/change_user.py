@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actions.deactivate_user import note_change
 from amends.access.actors import Actor
+from amends.access.initial_passwords import mark_initial
 from amends.access.models import User
 from amends.access.rights import rules_on
 from amends.access.rules.decide import may_open_page
@@ -28,6 +30,33 @@ class UnableToGiveRole(BadInput):
     """There is no such role."""
 
     code = "role_unknown"
+
+
+def set_first_password(name: str, *, actor: Actor, now: datetime) -> str:
+    """Give a person a new first password, which they change at the next sign-in; returns it.
+
+    The people who administer people cannot read it again, and it is valid for three days.
+    """
+    rules = rules_on(timezone.localdate(now))
+    if not may_open_page(actor.roles, "admin", rules):
+        raise UnableToChangeUser(
+            _("Your role does not change what people may do."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Ask an administrator."),
+        )
+    password = secrets.token_urlsafe(12)
+    with transaction.atomic():
+        person = User.objects.select_for_update().filter(username=name).first()
+        if person is None:
+            raise UnableToFindPerson(
+                _("Nobody signs in under that name."),
+                next_step=_("Check the name, or add the person."),
+            )
+        person.set_password(password)
+        mark_initial(person)
+        person.save(update_fields=["password", "initial_password_until"])
+        note_change(person, actor, ["password"])
+    return password
 
 
 def change_user(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amends.access.actions.add_user import UnableToAddUser, add_user
-from amends.access.actions.change_user import change_user
+from amends.access.actions.change_user import change_user, set_first_password
 from amends.access.actions.deactivate_user import put_back, put_out_of_service
 from amends.access.queries import rules_on
 from amends.access.queries.colleagues import Person, every_person, person
@@ -96,6 +96,16 @@ def person_service(request: HttpRequest, name: str) -> HttpResponse:
         put_out_of_service(name, actor=actor, now=now)
         messages.success(request, _("They can open nothing from now on."))
     return redirect("people")
+
+
+@require_POST
+@requires("admin")
+@refusals_as_pages
+def first_password(request: HttpRequest, name: str) -> HttpResponse:
+    """Give a person who cannot sign in a new first password, shown once."""
+    _found(name)
+    password = set_first_password(name, actor=actor_of(request), now=timezone.now())
+    return render(request, "operator/person_added.html", {"username": name, "password": password})
 
 
 def _found(name: str) -> Person:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.operator.web.people import change_person, new_person, people, person_service
+from amends.operator.web.people import (
+    change_person,
+    first_password,
+    new_person,
+    people,
+    person_service,
+)
 from amends.operator.web.settings_page import operator_profile, settings_page
 
 urlpatterns = [
@@ -13,5 +19,6 @@ urlpatterns = [
     path("people/", people, name="people"),
     path("people/new/", new_person, name="new_person"),
     path("people/<str:name>/", change_person, name="change_person"),
+    path("people/<str:name>/password/", first_password, name="first_password"),
     path("people/<str:name>/service/", person_service, name="person_service"),
 ]

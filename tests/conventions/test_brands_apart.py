@@ -738,6 +738,7 @@ def _caller(brand: str) -> Caller:
 def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[[Any], bool]]]:
     """Operation → how it is asked for plum's object, and whether an answer gives nothing of it."""
     there = {"presence": "signed_in", "reference": "s-1"}
+    acting = {"by": "qiao.lin"}
     usage = {
         "record": "u-1",
         "service": plum.line,
@@ -810,6 +811,23 @@ def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[
         "listHolds": (lambda by: by.get("/holds"), lambda answer: answer.json()["holds"] == []),
         "consentToHold": (lambda by: by.post(f"/holds/{plum.hold}/consent", there), refused),
         "withdrawFromHold": (lambda by: by.post(f"/holds/{plum.hold}/withdrawal", there), refused),
+        "addNote": (
+            lambda by: by.post(f"/complaints/{plum.code}/notes", acting | {"text": "x"}),
+            refused,
+        ),
+        "assignComplaint": (
+            lambda by: by.post(f"/complaints/{plum.code}/assignment", acting),
+            refused,
+        ),
+        "mergeComplaint": (
+            lambda by: by.post(f"/complaints/{plum.code}/merge", acting | {"into": plum.code}),
+            refused,
+        ),
+        "getWorkload": (
+            lambda by: by.get("/workload"),
+            lambda answer: answer.json()["queues"] == [],
+        ),
+        "listTeams": (lambda by: by.get("/teams"), lambda answer: answer.json()["teams"] == []),
         "listMeasures": (lambda by: by.get("/measures"), lambda answer: answer.json() == []),
         "standings": (
             lambda by: by.post("/standings", {"services": [plum.line]}),

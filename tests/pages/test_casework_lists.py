@@ -131,3 +131,30 @@ def test_a_caller_shows_who_they_are_with_a_code(desk: Desk) -> None:
     right = {"code": code_sent_for(code)}
     assert desk.client.post(f"/desk/c/{desk.complaint}/code/", right).status_code == 302
     assert Complaint.objects.get(id=desk.complaint).identity == Identity.VERIFIED
+
+
+def test_several_values_are_chosen_on_a_page_with_counts(desk: Desk) -> None:
+    network = Complaint.objects.get(id=complain("n1", NETWORK))
+    html = desk.client.get("/desk/filters/?view=open&words=").content.decode()
+    assert f'value="{network.code}"' in html
+    this = Complaint.objects.get(id=desk.complaint)
+    listed = desk.client.get(f"/desk/?view=open&code={network.code}&code={this.code}")
+    html = listed.content.decode()
+    assert network.id in html
+    assert this.id in html
+    row = re.search(rf'href="/desk/c/{network.id}/\?([^"]*)"', html)
+    assert row
+    assert "%2C" in row[1], "the queue beside the complaint is the same list"
+    chosen = desk.client.get(f"/desk/filters/?code={network.code}").content.decode()
+    assert f'value="{network.code}" checked' in chosen
+    assert f'value="{this.code}"' in chosen, "the other values can still be added"
+
+
+def test_the_inbox_names_the_handler_and_exports(desk: Desk) -> None:
+    from amends.access.queries import actor_with_ref
+    from amends.complaints.actions.assign import take
+
+    take([desk.complaint], actor=actor_with_ref(desk.handler.ref), now=NOW)
+    html = desk.client.get("/desk/").content.decode()
+    assert "handled by qiao.lin" in html
+    assert "/desk/export/" in html

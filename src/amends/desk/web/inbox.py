@@ -20,7 +20,7 @@ from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.signs import Sign, Words, in_words, sign
-from amends.casework.queries.staff import teams
+from amends.casework.queries.staff import teams, teams_of
 from amends.catalogue.queries import areas
 from amends.channels.queries.capabilities import channel_sign, channel_titles
 from amends.complaints.actions.record_search import note_search
@@ -122,6 +122,7 @@ class InboxRow:
     step: Words
     sure_percent: int
     unsure: bool
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,13 @@ class _Named:
 def wanted_by(request: HttpRequest, query: QueryDict | None = None) -> InboxFilter:
     """What an address asks for: that of the request, or another one's `query`."""
     actor, query = actor_of(request), request.GET if query is None else query
-    asked = {name: query.get(name, "").strip() for name in _FILTERS}
+    # A filter with several values stands several times in an address, or once with commas.
+    asked = {
+        name: ",".join(query.getlist(name)).strip()
+        if name in listing.MANY
+        else query.get(name, "").strip()
+        for name in _FILTERS
+    }
     return InboxFilter(
         view=query.get("view", "open"),
         words=(_search_of(request, query) or query.get("words", "")).strip()[:80],
@@ -177,7 +184,7 @@ def wanted_by(request: HttpRequest, query: QueryDict | None = None) -> InboxFilt
 
 def list_query(given: QueryDict) -> str:
     """The part of an address that chooses a list."""
-    return urlencode([(name, given[name]) for name in QUERY if given.get(name)])
+    return urlencode([(name, ",".join(given.getlist(name))) for name in QUERY if given.get(name)])
 
 
 def _search_of(request: HttpRequest, query: QueryDict) -> str:
@@ -216,6 +223,8 @@ def search_address(request: HttpRequest, words: str) -> str:
 
 def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[InboxRow]:
     """Rows as the table shows them."""
+    rows = list(rows)
+    owners = people(row["handler"] for row in rows if row["handler"])
     return [
         InboxRow(
             row=row,
@@ -230,6 +239,7 @@ def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[InboxRo
             step=step_words(row["next_step"]),
             sure_percent=row["confidence_permille"] // 10,
             unsure=row["ask_for_words"] or row["confidence_permille"] < UNSURE_PERMILLE,
+            owner=owners.get(row["handler"], row["handler"]),
         )
         for row in rows
     ]
@@ -346,6 +356,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "chips": chips(wanted, names),
         "menus": menus(wanted, names),
         "saved": saved_views.read(request),
+        "own_teams": teams_of(actor_of(request).ref),
         "address": request.GET.urlencode(),
         "list_query": list_query(request.GET),
         "now": now,

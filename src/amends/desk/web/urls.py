@@ -15,6 +15,7 @@ from amends.desk.web import (
     deadlines,
     export,
     files,
+    filters,
     inbox,
     letters,
     live,
@@ -30,6 +31,7 @@ from amends.desk.web import my_day as day
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("search/", inbox.search, name="search_inbox"),
+    path("filters/", filters.filters, name="filters"),
     path("export/", export.export, name="export_inbox"),
     path("caller/", callers.caller, name="caller"),
     path("call/", calls.take_call, name="take_call"),

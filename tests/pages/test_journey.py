@@ -101,7 +101,7 @@ def test_keys_open_the_complaint_and_not_the_hot_issue_it_belongs_to(
 def test_the_language_switches_where_one_stands(desk: Desk, visitor: Any) -> None:
     window = visitor(language="zh-hans")
     page = window.sign_in("qiao.lin")
-    window.press("button[value='en']")
+    window.press(".rail button[value='en']")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     window.stands_at("/desk/")
     expect(page.locator("h1")).to_have_text("Inbox")

@@ -49,3 +49,16 @@ def test_a_key_may_be_left_out_where_there_is_no_value() -> None:
     assert as_json(Outcome(0, "no_row_usable")) == (
         b'{"read":0,"error":"no_row_usable","day":null}'
     )
+
+
+def test_chinese_words_wrap_and_are_not_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    title = "办理前告知套餐资费和使用条件"
+    show(
+        View(columns=(TableColumn("标题", "name"), TableColumn("来源", "name")), rows=[Row(title)])
+    )
+    out = capsys.readouterr().out
+    assert "…" not in out
+    assert all(out.count(one) >= 2 for one in title)

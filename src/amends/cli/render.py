@@ -140,6 +140,8 @@ def _table(view: View) -> Table:
         table.add_column(
             Text(column.title),
             justify="right" if column.right else "left",
+            # Words without spaces, such as Chinese, go on in the next line and are not cut.
+            overflow="fold",
             min_width=max(widest, longest_word),
         )
     for cells in rows:

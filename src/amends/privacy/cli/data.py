@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from amends.cli.command import CheckFailed, command
-from amends.cli.language import CHINESE, language
+from amends.cli.language import CHINESE, language, pgettext
 from amends.cli.language import gettext as _
 from amends.cli.render import View
 from amends.kit.errors import BadInput, gettext_noop
@@ -260,13 +260,13 @@ def _statistics_view(found: PrivacyStatistics) -> View:
     return View(
         figures=(
             (_("Cases"), found.cases),
-            (_("Open"), found.open),
-            (_("Decisions"), by(found.decisions)),
+            (pgettext("misuse case", "Open"), found.open),
+            (pgettext("misuse case", "Decisions"), by(found.decisions)),
             (_("Median days to decide"), found.median_days_to_decide),
             (_("Appeals"), found.appeals),
             (_("Overturned"), found.overturned),
             (_("Misuse of the cases decided, by signal"), by(precision)),
-            (_("Requests"), by(found.requests)),
+            (pgettext("rights", "Requests"), by(found.requests)),
             (_("Requests answered"), found.requests_answered),
             (_("Answered late"), found.requests_late),
             (_("Incidents"), found.incidents),

@@ -74,7 +74,7 @@ def record(looks: int, users: int, rng: np.random.Generator) -> None:
 
 
 def measured(looks: int) -> dict[str, float]:
-    from amends.privacy.looks import looks_as_columns
+    from amends.privacy.queries.looks import looks_as_columns
     from amends.privacy.rules.scope import scope_of
 
     began, cpu = perf_counter(), process_time()

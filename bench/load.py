@@ -61,7 +61,7 @@ def fill(folder: Path) -> dict[str, Any]:
     from amends.complaints.models import Complaint
     from amends.facts.fact import Fact
     from amends.ledger.actions.append import append
-    from amends.operations.rule_sets import record_rule_sets
+    from amends.operations.actions.rule_sets import record_rule_sets
     from amends.portals.actions.clients import make_client
     from amends.subscribers.actions.register import NewSubscriber, register_many
 

@@ -228,7 +228,7 @@ def main() -> None:
         from django.test import Client
 
         from amends.access.actions.add_user import add_user
-        from amends.ledger.rules.parts import unpack_kept
+        from amends.ledger.rules.parts import unpack_cached
 
         user = add_user("bench", password="bench-bench-bench", roles=["handler"])
         client = Client(SERVER_NAME="localhost")
@@ -240,7 +240,7 @@ def main() -> None:
         filled = perf_counter() - began
         pages = {
             name: timed(client, f"/desk/{query}") for name, query in (INBOX | BESIDE).items()
-        } | {"complaint_page": timed(client, f"/desk/c/{ref}/", forget=unpack_kept.cache_clear)}
+        } | {"complaint_page": timed(client, f"/desk/c/{ref}/", forget=unpack_cached.cache_clear)}
         session = client.cookies["sessionid"].value
         every = [f"/desk/{query}" for query in (INBOX | BESIDE).values()]
         with amends_serve(folder) as (port, process):

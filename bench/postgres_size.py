@@ -289,7 +289,7 @@ def lay_facts(number: int) -> tuple[str, int]:
     """Facts in segments and single: (the person of the page, how many segments were copied)."""
     from django.db import connection, transaction
 
-    from amends.ledger.reading import FactSearch, candidates
+    from amends.ledger.queries.reading import FactSearch, candidates
 
     least = 1_000_000
     laid = number if number < 2 * least else max(number // SHARE, least)
@@ -446,7 +446,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     from django.test import Client
 
     from amends.access.actions.add_user import add_user
-    from amends.ledger.rules.parts import unpack_kept
+    from amends.ledger.rules.parts import unpack_cached
 
     call_command("migrate", interactive=False, verbosity=0)
     told: dict[str, Any] = {"complaints": asked.complaints, "facts": asked.facts}
@@ -467,7 +467,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     client.force_login(_user(), backend="django.contrib.auth.backends.ModelBackend")
     looked = {**_PAGES, "complaint_page": f"/desk/c/{ref}/"}
     told["pages"] = {
-        name: pages.timed(client, path, forget=unpack_kept.cache_clear)
+        name: pages.timed(client, path, forget=unpack_cached.cache_clear)
         for name, path in looked.items()
     }
     fresh = _fresh(person)
@@ -476,7 +476,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     with connection.execute_wrapper(statements):
         for path in looked.values():
             for _ in range(3):
-                unpack_kept.cache_clear()
+                unpack_cached.cache_clear()
                 client.get(path)
         dossier(fresh)
     told["statements"] = [

@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.rules.publicity.copies_grammar import CURRENCIES, KINDS, copies, offer_of
 
-from amends.publicity.rulebook import rulebook_on
+from amends.publicity.queries.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
 from amends.publicity.rules.copies import Copy
 

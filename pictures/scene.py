@@ -99,11 +99,11 @@ def _complaint(victims: Iterator[str], language: str) -> str:
     """The first of them whose complaint the rules uphold; it is left for a person to approve."""
     from django.utils import timezone
 
-    from amends.access.actors import system
     from amends.complaints.actions.intake import Submission
     from amends.complaints.actions.investigate import investigate_many
     from amends.complaints.actions.receive import receive
     from amends.complaints.models import Complaint
+    from amends.kit.actors import system
     from amends.subscribers.queries import subscriber
 
     now = timezone.now()

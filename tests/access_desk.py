@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.access.actors import Actor, system
 from amends.access.models import User
+from amends.kit.actors import Actor, system
 from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView

@@ -30,6 +30,9 @@ from django.apps import AppConfig, apps
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
+from amends.kit.actors import Actor
+from amends.kit.periods import Period
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -211,6 +214,29 @@ class ReceivedComplaint:
     subscriber: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """A person whose data every app erases, and what their records are found by.
+
+    actor       the privacy officer who asked for it
+    case        the access case it is done in
+    addresses   mailboxes and telephone numbers, each with the time while it was this person's
+    complaints  ids of their complaints, all of them closed
+    """
+
+    pseudonym: str
+    actor: Actor
+    case: str
+    addresses: Sequence[tuple[str, Period]]
+    complaints: Sequence[str]
+    now: datetime
+
+    @property
+    def causes(self) -> list[str]:
+        """The complaints as messages and remedies refer to them."""
+        return [f"complaint:{ref}" for ref in self.complaints]
+
+
 class AmendsApp(AppConfig):
     """Base of the `AppConfig` of every app of Amends.
 
@@ -245,7 +271,7 @@ class AmendsApp(AppConfig):
     """Dotted path of `f(complaints, now) -> list[str]`: reads the records of open complaints once
     more, after something that concerns them was found."""
     erasure: ClassVar[str] = ""
-    """Dotted path of `f(pseudonym, now) -> int`: erases the person's rows, says how many."""
+    """Dotted path of `f(erasure) -> int`: erases a person's rows (`Erasure`); how many."""
     actor_called: ClassVar[str] = ""
     """Dotted path of `f(name) -> Actor`: the person with a sign-in name, for commands with --by."""
     startup: ClassVar[str] = ""
@@ -388,11 +414,13 @@ def exports(pseudonym: str) -> dict[str, Any]:
     return found
 
 
-def erase(pseudonym: str, now: datetime) -> dict[str, int]:
-    """Erase the person's rows in every app that declares how; rows erased by app."""
-    return {
-        app.label: import_string(app.erasure)(pseudonym, now) for app in installed() if app.erasure
-    }
+def erase(erasure: Erasure) -> dict[str, int]:
+    """Erase the person in every app that declares how; the number of erased records by app.
+
+    `access`, which destroys the person's keys, is below the apps that have records of them and
+    therefore comes last.
+    """
+    return {app.label: import_string(app.erasure)(erasure) for app in installed() if app.erasure}
 
 
 def state_evidence(complaints: Mapping[str, str], now: datetime) -> None:

@@ -119,8 +119,8 @@ def test_a_colleague_of_another_brand_finds_nothing(desk: Desk, route: str) -> N
 
 
 def test_lists_of_a_brand_hold_nothing_of_another(desk: Desk) -> None:
-    from amends.access.actors import system
     from amends.complaints.actions.correct import correct
+    from amends.kit.actors import system
 
     Complaint.objects.filter(id=desk.complaint).update(brand="plum")
     correct(desk.complaint, code="billing.wrong_charge", actor=system("desk"), now=NOW)
@@ -161,7 +161,7 @@ def test_lists_of_a_brand_hold_nothing_of_another(desk: Desk) -> None:
 
 
 def test_money_of_a_brand_is_approved_exported_and_booked_by_its_own() -> None:
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
 
     (remedy,) = propose(
         [
@@ -464,7 +464,7 @@ def test_hostile_words_are_words_on_every_page(desk: Desk) -> None:
     boss = colleague("boss", "senior_handler", "manager", "administrator")
     boss.first_name, boss.is_staff, boss.is_superuser = PAYLOAD[:150], True, True
     boss.save()
-    from amends.access.staff import actor_of_user
+    from amends.access.queries.staff import actor_of_user
     from amends.complaints.actions.investigate import investigate_many
     from amends.complaints.jobs.pipeline import DESK
 

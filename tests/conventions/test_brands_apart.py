@@ -23,9 +23,8 @@ from tests.pages.conftest import WORDS, Desk, colleague, desk, signed_in, world
 from tests.pages.portals.conftest import Caller
 
 from amends.access.actions.break_glass import ask_break_glass
-from amends.access.actors import Actor, system
 from amends.access.models import Case, User
-from amends.access.staff import actor_of_user
+from amends.access.queries.staff import actor_of_user
 from amends.audits.models import MissedNotice
 from amends.casework.models import (
     Absence,
@@ -46,6 +45,7 @@ from amends.emergencies.web.acts import ACTS
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.models import Cause, HotIssue
+from amends.kit.actors import Actor, system
 from amends.kit.periods import to_ms
 from amends.launches.actions.assess import assess, request_assessment
 from amends.launches.models import Launch

@@ -38,7 +38,6 @@ from amends.access.actions.evidence import evidence_many
 from amends.access.actions.look import look_many
 from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.actions.unmask import unmask
-from amends.access.actors import system
 from amends.access.queries import actor_called, looks_at, looks_between
 from amends.catalogue.queries import areas
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
@@ -51,6 +50,7 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint
 from amends.facts.fact import Fact
+from amends.kit.actors import system
 from amends.kit.errors import AmendsError
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence

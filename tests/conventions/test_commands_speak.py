@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer
 
-from amends.cli.language import CHINESE, gettext, speaking, told
+from amends.cli.language import CHINESE, error_text, gettext, speaking
 from amends.cli.start import SYSTEM_SAYS
 from amends.kit.errors import BadInput
 from amends.site.cli import app as cli
@@ -117,5 +117,5 @@ def test_what_the_system_says_is_said_in_the_same_language() -> None:
     values = {"path": "a.csv", "why": "No such file or directory"}
     refused = BadInput("%(path)s cannot be read (%(why)s).", values=values)
     with speaking(CHINESE):
-        assert "没有这个文件或目录" in told(refused)
+        assert "没有这个文件或目录" in error_text(refused)
         assert [words for words in SYSTEM_SAYS if gettext(words) == words] == []

@@ -10,7 +10,7 @@ from pathlib import Path
 _NAMES = """
 import django; django.setup()
 from django.conf import settings
-from amends.portals.public.drafts import COOKIE
+from amends.portals.actions.drafts import COOKIE
 from amends.quality.queries import OWN_COOKIE
 print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME,
       COOKIE, OWN_COOKIE, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE)

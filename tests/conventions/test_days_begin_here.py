@@ -21,7 +21,7 @@ PUT_ON_A_CLOCK = {
     "hotissues/actions/scan_desk.py": "the starts of the frame are on the clock of the zone",
     "hotissues/actions/scan_hours.py": "hours are counted on the clock of the zone",
     "hotissues/actions/scan_words.py": "`moment` of the cube is on the clock of the zone",
-    "measures/measure_counts.py": "`moment` of the cube is on the clock of the zone",
+    "measures/queries/measure_counts.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/queries/counts_file.py": "a file's own times, which have no zone",
     "detection/data_quality.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/queries/data_quality_words.py": "put on the clock of the installation two lines before",

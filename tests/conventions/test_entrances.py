@@ -24,7 +24,7 @@ WIRING = {"site", "demo", "__main__.py"}
 SHARED = {"tabular", "vault", "database"}
 """Libraries: everybody calls them by module, nobody their models."""
 ENTRANCES = ("actions", "queries")
-BESIDE = {("access", "actors"), ("access", "web")}
+BESIDE = {("access", "web")}
 
 
 def apps() -> set[str]:
@@ -77,6 +77,17 @@ def layers() -> list[set[str]]:
     text = (SOURCE.parents[1] / ".importlinter").read_text(encoding="utf-8")
     lines = text.partition("layers =\n")[2].partition("\n\n")[0].splitlines()
     return [{one.strip().removeprefix("amends.") for one in line.split("|")} for line in lines]
+
+
+WITHOUT_INNER_LAYERS = {"site", "cli", "demo", "database", "vault", "tabular", "channels", "feeds"}
+"""Wiring and libraries; `channels` has a folder for each channel, `feeds` one for each system."""
+
+
+def test_the_layers_inside_every_app_are_checked() -> None:
+    text = (SOURCE.parents[1] / ".importlinter").read_text(encoding="utf-8")
+    listed = text.partition("containers =\n")[2].partition("layers =")[0].split()
+    missing = apps() - WITHOUT_INNER_LAYERS - {one.removeprefix("amends.") for one in listed}
+    assert missing == set(), "add them to `layers-inside` in .importlinter"
 
 
 def test_an_app_that_no_layer_names_is_a_sibling_of_complaints() -> None:

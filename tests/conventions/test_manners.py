@@ -153,8 +153,8 @@ def test_every_pack_names_versions_that_are_there() -> None:
 
 REACHES_PEOPLE = (
     "access/actions",
-    "access/authority.py",
-    "access/staff.py",
+    "access/queries/authority.py",
+    "access/queries/staff.py",
     "complaints/actions",
     "complaints/web",
     "complaints/queries/casefile.py",

@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from amends.access.models import User
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.access.web.permission import PUBLIC, SIGNED_IN, declared
 
 RULES = rules_on(date(2026, 11, 24))

@@ -1,7 +1,7 @@
 """What a person may be refused with is in both languages, and says what to do.
 
 Rooms mark the words of a refusal where they raise it (`gettext_noop`, or `gettext` where a value is
-filled in); `access.web.refusals.told` translates them on a page, `site.cli.language.told` at the
+filled in); `access.web.refusals.told` translates them on a page, `cli.language.error_text` at the
 shell. That what is marked is in a catalogue, `test_translations` sees to.
 """
 
@@ -216,8 +216,8 @@ def test_what_a_rule_fills_in_stands_in_the_reader_s_language_too() -> None:
 
 def test_a_line_of_a_file_stands_before_the_words_in_both_languages() -> None:
     why = errors.BadInput("There is no %(thing)s.", where="a.csv:3", values={"thing": "date"})
-    assert why.told(str)[0] == why.what == "a.csv:3: There is no date."
+    assert why.translated(str)[0] == why.what == "a.csv:3: There is no date."
     assert (
-        why.told({"There is no %(thing)s.": "没有%(thing)s。"}.__getitem__)[0]
+        why.translated({"There is no %(thing)s.": "没有%(thing)s。"}.__getitem__)[0]
         == "a.csv:3: 没有date。"
     )

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.test import override_settings
 
 from amends import registry
+from amends.kit.actors import system
 from amends.site.cli import app as command_line
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -37,7 +39,7 @@ def job(*, now): return ("job", now)
 
 def export(pseudonym): return {"greetings": [pseudonym]}
 
-def erase(pseudonym, now): return 3
+def erase(erasure): return len(erasure.complaints)
 
 def readings(now): return [("amends_greetings", 1)]
 
@@ -66,9 +68,21 @@ def test_what_an_app_declares_is_found(greetings: None) -> None:
     job = next(one for one in registry.jobs() if one.name == "greet")
     assert job(now=NOW, holder="not asked for") == ("job", NOW)
     assert registry.exports("ab12")["greetings"] == ["ab12"]
-    assert registry.erase("ab12", NOW)["greetings"] == 3
     assert ("amends_greetings", 1) in list(registry.readings(NOW))
     assert registry.DrawnPanel("Greeting", "evidence", "<p>c1</p>") in registry.panels(None, "c1")  # type: ignore[arg-type]
+
+
+def test_an_erasure_reaches_the_app(greetings: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "installed", lambda: [apps.get_app_config("greetings")])
+    erasure = registry.Erasure(
+        pseudonym="ab12",
+        actor=system("erasure"),
+        case="c1",
+        addresses=[],
+        complaints=["k1", "k2", "k3"],
+        now=NOW,
+    )
+    assert registry.erase(erasure) == {"greetings": 3}
 
 
 def test_its_commands_are_those_of_the_command_line(

@@ -1,12 +1,16 @@
-"""Modules say what they hold, and one name means one class: see docs/words.md.
+"""Names and prose use standard terms, and one name means one class: see docs/words.md.
 
-The list of classes left only shrinks: who renames one takes it off.
+What is left of earlier names and phrases is listed or counted here and in `odd_phrases.toml`: whoever
+corrects one lowers the number.
 """
 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -49,6 +53,87 @@ FIGURES = {
 }
 """Words that say nothing of a mechanism: no part of a module's name."""
 CLASSES_LEFT = {"Attachment", "Challenge"}
+ODD_IN_NAMES = {
+    "because",
+    "beside",
+    "borne",
+    "brought",
+    "carried",
+    "handed",
+    "heard",
+    "house",
+    "kept",
+    "laid",
+    "room",
+    "shelf",
+    "spoken",
+    "stands",
+    "told",
+    "unsaid",
+}
+"""Parts of names of functions, classes and fields that say nothing of a mechanism."""
+NAMES_LEFT = {
+    "casework.FollowUp.ended_because",
+    "casework.ReviewQuestion.KEPT",
+    "complaints.Complaint.because",
+    "complaints.Complaint.text_print",
+    "complaints.ComplaintView.because",
+    "complaints.Contact.joined_because",
+    "complaints.ContactView.joined_because",
+    "confirmations.Order.told_at",
+    "confirmations.Ranked.stands_out",
+    "demo.KnownFault.told_ms",
+    "desk.RecordedDocument.contact_told",
+    "desk._handed_back",
+    "desk.queue_beside",
+    "emergencies.Affected.told_at",
+    "emergencies.Affected.told_on",
+    "emergencies.Declaration.because",
+    "emergencies.Emergency.because",
+    "emergencies.SilentNotice.told",
+    "emergencies.SilentSummary.told",
+    "hotissues.BesideAlarm",
+    "hotissues.HotIssue.closed_because",
+    "hotissues.IssueDetails.carried_by",
+    "hotissues.IssueList.beside",
+    "hotissues.IssueScans.beside",
+    "hotissues.Member.joined_because",
+    "hotissues.Member.left_because",
+    "hotissues.Membership.joined_because",
+    "hotissues.Membership.left_because",
+    "hotissues.Post.text_print",
+    "hotissues.WordScan.told",
+    "measurement.LineMeasurement.invalid_because",
+    "portals.ChoiceKept",
+    "portals.WishForm.told",
+    "privacy.AuthorityClock.told_at",
+    "privacy.AuthorityClock.told_by",
+    "privacy.DataExport.handed_to",
+    "privacy.RightsRequest.extended_because",
+    "quality.AffectedCounts.told",
+    "quality.AffectedCounts.told_end",
+    "quality.EndedBecause",
+    "quality.IncidentPerson.told_at",
+    "quality.IncidentPerson.told_end_at",
+    "quality.IncidentPerson.told_on",
+    "quality.IncidentSummary.ended_because",
+    "quality.IncidentSummary.told",
+    "quality.NetworkIncident.ended_because",
+    "quality.SeenEnd.because",
+    "quality.SpeedTest.invalid_because",
+}
+"""Columns, keys of documents and fields of forms: they stay until their table or form changes."""
+ROOT = SOURCE.parents[1]
+PAGES = [
+    page
+    for page in sorted(
+        {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *SOURCE.rglob("README.md")}
+    )
+    if "decisions" not in page.parts and not page.stem.endswith(".zh") and page.stem != "words"
+]
+PHRASES = tomllib.loads((Path(__file__).parent / "odd_phrases.toml").read_text(encoding="utf-8"))[
+    "phrase"
+]
 
 
 @cache
@@ -96,3 +181,65 @@ def test_a_shared_class_has_a_name_of_its_own() -> None:
                     shared |= {one.name for one in node.names}
     left = {name for name, apps in homes.items() if len(apps) > 1 and name in shared}
     assert left <= CLASSES_LEFT, "give one of the two a name of its own"
+
+
+def _parts(name: str) -> set[str]:
+    return set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
+
+
+def _named(tree: ast.Module) -> Iterator[str]:
+    """Functions, classes and `Class.field` of a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        if isinstance(node, ast.ClassDef):
+            for line in node.body:
+                target = line.target if isinstance(line, ast.AnnAssign) else None
+                if isinstance(line, ast.Assign):
+                    target = line.targets[0]
+                if isinstance(target, ast.Name):
+                    yield f"{node.name}.{target.id}"
+
+
+def test_functions_classes_and_fields_have_standard_names() -> None:
+    odd = {
+        f"{path.parts[0]}.{name}"
+        for path in modules()
+        for name in _named(ast.parse((SOURCE / path).read_text(encoding="utf-8")))
+        if _parts(name.rpartition(".")[2]) & ODD_IN_NAMES or name.endswith("text_print")
+    }
+    assert not odd - NAMES_LEFT, "name it by what it is or does: docs/words.md"
+    assert not NAMES_LEFT - odd, "take what was renamed off the list"
+
+
+@cache
+def _prose() -> str:
+    """Docstrings and comments of the code."""
+    found: list[str] = []
+    for path in modules():
+        text = (SOURCE / path).read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                found.append(ast.get_docstring(node) or "")
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        found += [token.string for token in tokens if token.type == tokenize.COMMENT]
+    return "\n\n".join(found)
+
+
+@cache
+def _docs() -> str:
+    return "\n\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+
+@pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: phrase["odd"])
+def test_odd_phrases_become_fewer(phrase: dict[str, str | int]) -> None:
+    odd = re.compile(str(phrase["regex"]), re.MULTILINE)
+    found = {"code": len(odd.findall(_prose())), "docs": len(odd.findall(_docs()))}
+    more = {where: count for where, count in found.items() if count > int(phrase[where])}
+    assert not more, f"say “{phrase['standard']}”, or lower what is left elsewhere"
+
+
+def test_the_page_of_words_lists_every_phrase() -> None:
+    page = (ROOT / "docs" / "words.md").read_text(encoding="utf-8")
+    rows = {f"| {phrase['odd']} | {phrase['standard']} |" for phrase in PHRASES}
+    assert {row for row in rows if row not in page} == set()

@@ -25,6 +25,25 @@ def test_what_a_page_names_exists(page: Path) -> None:
     assert not missing
 
 
+FILES = re.compile(r"`((?:[\w.]+/)*\w+\.(?:py|toml|html))`")
+
+
+def test_the_files_a_readme_of_an_app_names_exist() -> None:
+    places = [
+        f"/{path.relative_to(ROOT)}"
+        for top in ("src", "tests", "bench", "docs")
+        for path in (ROOT / top).rglob("*")
+        if path.suffix in (".py", ".toml", ".html")
+    ]
+    missing = {
+        f"{page.parent.name}: {file}"
+        for page in (ROOT / "src" / "amends").glob("*/README.md")
+        for file in FILES.findall(page.read_text(encoding="utf-8"))
+        if not any(place.endswith(f"/{file}") for place in places)
+    }
+    assert not missing
+
+
 def test_every_page_is_in_the_index() -> None:
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
     listed = {(ROOT / "docs" / path).resolve() for path in LINKED.findall(index)}

@@ -6,7 +6,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.kit.packs import load_rules
 
 PAGE = Path(__file__).parents[2] / "docs" / "operator" / "sign-in.md"

@@ -148,7 +148,7 @@ def facts() -> str:
 
 def _facts() -> Iterator[Any]:
     from amends.ledger.models import Segment, SegmentPart, SingleFact
-    from amends.ledger.reading import facts_in, single
+    from amends.ledger.queries.reading import facts_in, single
     from amends.ledger.rules.parts import unpack
 
     for one in SingleFact.objects.all():

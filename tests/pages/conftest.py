@@ -124,8 +124,8 @@ def signed_in(user: Any, language: str = "en") -> Client:
 @pytest.fixture
 def desk(world: World) -> Desk:
     """The handler's desk in English."""
-    from amends.access.actors import system
     from amends.complaints.actions.investigate import investigate_many
+    from amends.kit.actors import system
 
     complaint = complain()
     investigate_many([complaint], actor=system("desk"), now=NOW)

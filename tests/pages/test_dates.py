@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.portals.actions.clients import make_client
 from tests.pages.conftest import Desk, colleague, signed_in
 

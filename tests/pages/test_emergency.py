@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from amends.access.models import User
-from amends.access.staff import actor_of_user
+from amends.access.queries.staff import actor_of_user
 from amends.catalogue.models import SaleFreeze
 from amends.channels.models import OutboxMessage
 from amends.emergencies.actions.declare import Declaration, declare
@@ -123,7 +123,7 @@ def test_a_drill_without_a_title_is_called_so_in_each_readers_language(db: None)
 
 def test_no_sender_is_ever_registered_for_the_channel_of_drills() -> None:
     from amends.channels.senders import SWITCHES, sends
-    from amends.emergencies.steps import SANDBOX
+    from amends.emergencies.queries.steps import SANDBOX
 
     assert SANDBOX not in SWITCHES
     assert not sends(SANDBOX)

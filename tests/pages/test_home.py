@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from amends import registry
-from amends.access.actors import Actor
 from amends.access.queries import may
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.desk.web.my_day import MOST_ROWS
 from amends.hotissues.models import HotIssue
+from amends.kit.actors import Actor
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db

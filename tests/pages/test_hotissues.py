@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from amends.access.actors import Actor, system
 from amends.catalogue.models import Area
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
@@ -24,6 +23,7 @@ from amends.hotissues.queries.areas import where
 from amends.hotissues.queries.issue_summary import inflow
 from amends.hotissues.queries.overview import issue_rows
 from amends.hotissues.queries.reasons import BY_SCAN, HOT_AGAIN, coded
+from amends.kit.actors import Actor, system
 from amends.measures.actions.measure import plan_measure, start_measure
 from amends.measures.jobs import judge_due
 from amends.measures.rules.measure_terms import MeasureTerms

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from amends.access.actions.record_look import note_look
 from amends.access.models import BreakGlass, Case, Grant
 from amends.access.queries import looks_at
-from amends.access.staff import actor_of_user
+from amends.access.queries.staff import actor_of_user
 from amends.channels.models import Attachment, InboundMessage
 from amends.cli.language import speaking
 from amends.complaints.models import Complaint, Contact

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.cli.render import as_json
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import open_issue
+from amends.kit.actors import Actor
 from amends.measures.models import Judgement, Measure
 from amends.measures.queries import measures
 from tests.actions.hotissues.conftest import hire

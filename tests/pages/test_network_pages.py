@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.access.actors import system
+from amends.kit.actors import system
 from amends.quality.actions.join_complaints import join_complaints
 from amends.quality.actions.take_signs import StretchFound, suspect, take_alarms, take_stretches
 from amends.quality.models import NetworkAlarm, NetworkIncident, NoticePlan

@@ -17,13 +17,13 @@ from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
+from amends.operations.actions.retention import carry_out
 from amends.operations.backups.postgres import SLOT, retained_bytes
 from amends.operations.backups.status import BackupStatus, write_status
 from amends.operations.health.alarms import alarms, prometheus_rules, sounding
 from amends.operations.health.exposition import exposition
 from amends.operations.health.readings import HealthReading, readings
-from amends.operations.job_heartbeats import expect
-from amends.operations.retention import carry_out
+from amends.operations.queries.job_heartbeats import expect
 from amends.portals.actions.clients import make_client
 from amends.site.schedule import Schedule
 from shell import amends

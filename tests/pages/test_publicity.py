@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.facts.offers.key_facts import KeyFacts
+from amends.kit.actors import Actor
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.see_copy import see_copy
 from amends.publicity.models import AcceptedPhrase, FoundFault, PublishedCopy

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from amends.access.actions.reach import UnableToReach, reach, reach_many
-from amends.access.actors import Actor, system
 from amends.access.queries import actor_called
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries import messages_with
@@ -18,9 +17,10 @@ from amends.complaints.actions.forget import complaints_about
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.models import Complaint
+from amends.kit.actors import Actor, system
 from amends.kit.periods import Period
-from amends.operations.erasure import erase_person
-from amends.operations.subject_access_export import export_person
+from amends.operations.actions.erasure import erase_person
+from amends.operations.actions.subject_access_export import export_person
 from amends.subscribers.actions.mark_left import leave
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.models import Subscriber

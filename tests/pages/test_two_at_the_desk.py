@@ -10,7 +10,6 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.complaints.actions.attach import attach_received
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
@@ -22,6 +21,7 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Contact, Handover, Reply
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
 from amends.remedies.actions.export import acknowledge, export

@@ -25,10 +25,10 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from amends.access.initial_passwords import InitialPasswordForm, PersonCreationForm
+from amends.access.actions.initial_passwords import InitialPasswordForm, PersonCreationForm
+from amends.access.actions.security_log import note
 from amends.access.models import BreakGlass, Case, User
-from amends.access.rights import rules_on
-from amends.access.security_log import note
+from amends.access.queries.rights import rules_on
 from amends.kit.formats import is_chinese
 
 # The admin's own login form knows no second factor: everybody signs in by one door.

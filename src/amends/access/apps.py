@@ -8,6 +8,7 @@ from amends import registry
 class AccessConfig(registry.AmendsApp):
     name = "amends.access"
     label = "access"
+    erasure = "amends.access.actions.erase_subscriber.erase"
     verbose_name = _("Access")
     rule_sets = {"amends.access": _("Access to personal data")}
     actor_called = "amends.access.queries.actor_called"
@@ -37,11 +38,11 @@ class AccessConfig(registry.AmendsApp):
             within="privacy_board",
         ),
     )
-    jobs = (registry.Job("sessions", 3600, "amends.access.sessions.clear_expired"),)
+    jobs = (registry.Job("sessions", 3600, "amends.access.web.sessions.clear_expired"),)
 
     def ready(self) -> None:
-        from amends.access.initial_passwords import watch_changes
-        from amends.access.security_log import watch_signals
+        from amends.access.actions.initial_passwords import watch_changes
+        from amends.access.actions.security_log import watch_signals
         from amends.access.web.require_mfa import watch_set_up
         from amends.access.web.session_limits import watch_sign_ins
 

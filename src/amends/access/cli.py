@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from amends.access.actors import Actor
 from amends.cli.command import command
 from amends.cli.language import CHINESE, language, pgettext
 from amends.cli.language import gettext as _
 from amends.cli.render import View
+from amends.kit.actors import Actor
 
 app = typer.Typer(no_args_is_help=True, help="Show who may open a case, or end a sharing.")
 
@@ -139,7 +139,7 @@ def _names(shared_with: list[tuple[str, str]]) -> dict[str, str]:
     from django.utils import timezone
 
     from amends.access.queries.colleagues import people
-    from amends.access.rights import rules_on
+    from amends.access.queries.rights import rules_on
     from amends.partners.queries import partner_names
 
     of = {kind: [ref for one, ref in shared_with if one == kind] for kind in ("user", "partner")}

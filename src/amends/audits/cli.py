@@ -141,8 +141,8 @@ def audit(
     """Compute again which notices were due, from facts and files, and count their outcomes."""
     from django.utils import timezone
 
-    from amends.access.actors import system
     from amends.audits.actions.audit import audit as run
+    from amends.kit.actors import system
 
     now = timezone.now()
     first, last = _period(since, until, now)

@@ -11,8 +11,8 @@ from amends.cli.language import gettext as _
 from amends.cli.render import TableColumn, View
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
     from amends.casework.queries.staff import TeamList
+    from amends.kit.actors import Actor
 
 app = typer.Typer(no_args_is_help=True, help="List and change the teams that work on cases.")
 

@@ -9,4 +9,4 @@ class CatalogueConfig(registry.AmendsApp):
     name = "amends.catalogue"
     label = "catalogue"
     verbose_name = _("Offers and areas")
-    gates = {"key_facts": "amends.catalogue.gate.key_facts_complete"}
+    gates = {"key_facts": "amends.catalogue.queries.gate.key_facts_complete"}

@@ -8,6 +8,7 @@ from amends import registry
 class ChannelsConfig(registry.AmendsApp):
     name = "amends.channels"
     label = "channels"
+    erasure = "amends.channels.actions.forget.erase"
     verbose_name = _("Channels")
     commands = {
         "messages": "amends.channels.cli:app",

@@ -18,8 +18,8 @@ from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
     from amends.channels.queries import MessageList
+    from amends.kit.actors import Actor
 
 app = typer.Typer(
     no_args_is_help=True, help="List messages that need a decision, and decide on them."

@@ -40,7 +40,7 @@ class Classification:
     """The answer for one text.
 
     `confidence` is the calibrated probability (0 to 1) of `code`; `code2` is "" if the text has
-    one topic, else `confidence2` is its probability. `because` quotes up to three passages of the
+    one topic, else `confidence2` is its probability. `cues` quotes up to three passages of the
     text; with `ask` a person should ask the complainant what it is about. `enquiry_share` is the
     probability that the text asks or orders something and complains of nothing, `foreign_share`
     that it complains of nothing in telecoms (another subject, praise, an advert); from one half on
@@ -51,7 +51,7 @@ class Classification:
     code: str
     code2: str
     confidence: float
-    because: tuple[str, ...]
+    cues: tuple[str, ...]
     ask: bool
     language: Literal["zh", "en"]
     confidence2: float = 0.0
@@ -85,14 +85,14 @@ class Columns:
         """The second codes as text, "" where there is none."""
         return [self.codes[place] if place >= 0 else "" for place in self.code2.tolist()]
 
-    def answers(self, because: Sequence[tuple[str, ...]] = ()) -> list[Classification]:
-        """One answer for each text; `because` are the passages that decided, where wanted."""
+    def answers(self, cues: Sequence[tuple[str, ...]] = ()) -> list[Classification]:
+        """One answer for each text; `cues` are the passages that decided, where wanted."""
         return [
             Classification(
                 code=self.codes[self.code[place]],
                 code2=self.codes[self.code2[place]] if self.code2[place] >= 0 else "",
                 confidence=round(float(self.confidence[place]), 4),
-                because=because[place] if because else (),
+                cues=cues[place] if cues else (),
                 ask=bool(self.ask[place]),
                 language="zh" if self.chinese[place] else "en",
                 confidence2=round(float(self.confidence2[place]), 4),

@@ -13,7 +13,7 @@ from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import RuleFile, Verified, load_rules
 
-_ROOM = "amends.classification"
+_PACKAGE = "amends.classification"
 
 
 class UnableToTranslateClass(BadInput):
@@ -160,7 +160,7 @@ def taxonomy(on: date = date(2026, 11, 29)) -> Taxonomy:
     >>> len(taxonomy().codes), len(taxonomy(date(2026, 11, 24)).codes)
     (23, 22)
     """
-    return _read(load_rules(_ROOM, "taxonomy", on))
+    return _read(load_rules(_PACKAGE, "taxonomy", on))
 
 
 @cache

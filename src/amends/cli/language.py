@@ -23,7 +23,7 @@ from amends.kit.errors import AmendsError
 from amends.kit.translatable import translated as in_language
 
 CHINESE, ENGLISH = "zh-hans", "en"
-_ROOMS = Path(__file__).parents[1]
+_PACKAGES = Path(__file__).parents[1]
 _CATALOGUE = "locale/zh_Hans/LC_MESSAGES/django.mo"
 _chosen: ContextVar[str] = ContextVar("language of the command line", default="")
 
@@ -72,7 +72,7 @@ def pgettext(context: str, words: str) -> str:
     return _said(words, lambda app: app.pgettext(context, words))
 
 
-def told(error: AmendsError) -> str:
+def error_text(error: AmendsError) -> str:
     """What happened, what it means, and what to do next, in the reader's language."""
     if language() == ENGLISH:
         return str(error)
@@ -81,7 +81,7 @@ def told(error: AmendsError) -> str:
     return error.in_words(gettext)
 
 
-def spoken(sentence: object) -> str:
+def translate_sentence(sentence: object) -> str:
     """What a rule said in English (`kit.said`), in the reader's language."""
     return str(in_language(sentence, gettext))
 
@@ -97,7 +97,7 @@ def _said(plain: str, look: Callable[[GNUTranslations], str]) -> str:
 @cache
 def _apps() -> tuple[Path, ...]:
     """The catalogues, that of this app first: most of what a command says stands there."""
-    found = sorted(_ROOMS.glob(f"*/{_CATALOGUE}"))
+    found = sorted(_PACKAGES.glob(f"*/{_CATALOGUE}"))
     return tuple(sorted(found, key=lambda path: path.parents[3].name != "site"))
 
 

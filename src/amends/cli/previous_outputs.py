@@ -7,7 +7,7 @@ from pathlib import Path
 from amends.cli.language import gettext as _
 
 
-def note_kept(kept: Path | None) -> list[str]:
+def note_renamed(kept: Path | None) -> list[str]:
     """A sentence where an earlier file was kept under another name; none where there was none."""
     if kept is None:
         return []

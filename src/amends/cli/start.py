@@ -14,7 +14,7 @@ import typer
 
 from amends.cli.known_settings import misspelt
 from amends.cli.language import gettext as _
-from amends.cli.language import language, ngettext, spoken
+from amends.cli.language import language, ngettext, translate_sentence
 from amends.environment.settings_values import countries
 from amends.kit.errors import gettext_noop
 
@@ -90,7 +90,7 @@ def _warn_of_default_rules() -> None:
 
 def refuse_settings(error: Exception) -> NoReturn:
     """End with 2, and the sentence of a setting that is not understood."""
-    typer.echo(spoken(error.args[0] if error.args else str(error)), err=True)
+    typer.echo(translate_sentence(error.args[0] if error.args else str(error)), err=True)
     sys.exit(2)
 
 
@@ -122,7 +122,7 @@ def refuse_new_keys_for_old() -> None:
     refuse_new_keys()
 
 
-def told_of_migrations(error: BaseException) -> str:
+def explain_missing_tables(error: BaseException) -> str:
     """What to do where a table or column is missing because migrations wait; "" for all else."""
     from django.db import DatabaseError, connection
 
@@ -144,7 +144,7 @@ def told_of_migrations(error: BaseException) -> str:
     ) % {"said": said, "count": waiting}
 
 
-def told_of_path(error: BaseException, given: Sequence[str]) -> str:
+def explain_path(error: BaseException, given: Sequence[str]) -> str:
     """What is wrong with a file that was named on the command line; "" for all else.
 
     >>> told_of_path(FileNotFoundError(2, "No such file or directory", "a.csv"), ["--out=./a.csv"])
@@ -164,7 +164,7 @@ def told_of_path(error: BaseException, given: Sequence[str]) -> str:
     }
 
 
-def told_of_arguments(error: BaseException, given: Sequence[str]) -> str:
+def explain_arguments(error: BaseException, given: Sequence[str]) -> str:
     """What is wrong with an argument that is not text and that was used as text; "" for all else.
 
     >>> told_of_arguments(UnicodeEncodeError("utf-8", "\\udcff", 0, 1, ""), ["c-1"])
@@ -180,7 +180,7 @@ def _is_no_text(word: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in word)
 
 
-def told_of_trouble(error: BaseException) -> str:
+def explain_system_error(error: BaseException) -> str:
     """What disk or database could not do, for who runs a command; "" where it is our mistake.
 
     >>> told_of_trouble(OSError(28, "No space left on device"))[:47]

@@ -8,13 +8,14 @@ from amends import registry
 class ComplaintsConfig(registry.AmendsApp):
     name = "amends.complaints"
     label = "complaints"
+    erasure = "amends.complaints.actions.forget.erase"
     rule_sets = {
         "amends.complaints": _("Handling of complaints"),
         "amends.decisions": _("Deadlines and decisions"),
         "amends.classification": _("Classes of complaints"),
     }
     case_kinds = ("amends.complaints.case_kind.ComplaintKind",)
-    concerns = "amends.complaints.concerns.concerns"
+    concerns = "amends.complaints.queries.concerns.concerns"
     complaints_received = "amends.complaints.queries.received.complaints_received"
     complaints_again = "amends.complaints.actions.read_again.read_again"
     jobs = (

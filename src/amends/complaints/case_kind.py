@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.casework.queries import ActivityVerb
@@ -17,6 +16,7 @@ from amends.complaints.actions.letters import common, promised_days
 from amends.complaints.actions.open_to_role import may_act_for_role
 from amends.complaints.actions.pause_clock import customer_wait_ended
 from amends.complaints.models import Complaint, Event
+from amends.kit.actors import Actor
 from amends.kit.formats import format_money
 from amends.operator.queries import operator
 

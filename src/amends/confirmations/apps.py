@@ -45,7 +45,7 @@ class ConfirmationsConfig(registry.AmendsApp):
         registry.Job("bills", 3600, "amends.confirmations.jobs.settle.send_bills"),
     )
     change_request = "amends.confirmations.actions.request_change.request_change"
-    gates = {"confirmations": "amends.confirmations.gate.asked_before_opening"}
+    gates = {"confirmations": "amends.confirmations.queries.gate.asked_before_opening"}
     gate_pages = {
         "confirmations": registry.GatePage(
             "confirmations", "confirmations.read", "confirmations.audit"

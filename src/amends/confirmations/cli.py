@@ -16,7 +16,7 @@ from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext, pgettext
 from amends.cli.outputs import FORCE, check_not_read, check_output
-from amends.cli.previous_outputs import note_kept
+from amends.cli.previous_outputs import note_renamed
 from amends.cli.render import OMIT_NONE, TableColumn, View
 from amends.environment.settings_values import own_pack
 from amends.kit.batches import slices
@@ -250,9 +250,9 @@ def receipt_of_order(
     from django.utils import timezone
 
     from amends.access.actions.record_look import note_look
-    from amends.access.actors import system
     from amends.confirmations.queries import order as find
     from amends.confirmations.queries.receipts import IN_RECEIPTS, receipt
+    from amends.kit.actors import system
 
     text, found = receipt(order), find(order)
     note_look(
@@ -384,11 +384,11 @@ def refund(
     """Open the refunds an audit found, and tell the users."""
     from django.utils import timezone
 
-    from amends.access.actors import system
     from amends.confirmations.actions.open_refunds import open_refunds
+    from amends.kit.actors import system
 
     done = open_refunds(audit, actor=system("audit"), now=timezone.now())
-    return OpenedRefunds(audit, done.refunded, done.told, done.nothing)
+    return OpenedRefunds(audit, done.refunded, done.notified, done.nothing)
 
 
 def _observed_view(found: ObservedServices) -> View:
@@ -416,8 +416,8 @@ def observe_file(
     """
     from django.utils import timezone
 
+    from amends.confirmations.actions.audit_files import read_reports
     from amends.confirmations.actions.record_observed import observe
-    from amends.confirmations.audit_files import read_reports
     from amends.confirmations.queries import uncovered_count
 
     reports, bad = read_reports(file, source, _zone("", ""))
@@ -447,12 +447,12 @@ def _audit_of_files(
     import polars as pl
     from django.utils import timezone
 
-    from amends.access.actors import system
+    from amends.confirmations.actions.audit_files import alike, read_charges, read_confirmations
     from amends.confirmations.actions.store_file_audit import store_file_audit
-    from amends.confirmations.audit_files import alike, read_charges, read_confirmations
     from amends.confirmations.rules.audit import audit
     from amends.confirmations.rules.required import demanded_in
     from amends.confirmations.rules.summary import document, findings
+    from amends.kit.actors import system
     from amends.kit.packs import pack as pack_of
 
     began = time.perf_counter()
@@ -460,7 +460,7 @@ def _audit_of_files(
     charged, bad_charges = read_charges(charges, pack_of(pack, today).currency, zone)
     events, bad_events = read_confirmations(confirmations, zone)
     bad = pl.concat([bad_charges, bad_events])
-    notes = note_kept(keep_earlier(rejects, neutral_frame(bad).write_csv)) if rejects else []
+    notes = note_renamed(keep_earlier(rejects, neutral_frame(bad).write_csv)) if rejects else []
     charged, events = alike(charged, events)
     needed = None if everything else demanded_in(pack, on=today)
     verdicts = audit(charged, events, gaps=_gaps(covered, zone), is_demanded=needed)
@@ -489,9 +489,9 @@ def _audit_of_ledger(since: str, until: str, zone: str, out: Path | None) -> Led
     import polars as pl
     from django.utils import timezone
 
-    from amends.access.actors import system
     from amends.confirmations.actions.audit_past import look_back
     from amends.confirmations.queries import found_by
+    from amends.kit.actors import system
 
     began, now = time.perf_counter(), timezone.now()
     end = _day(until, zone) if until else now

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.casework.actions.add_note import add_note
 from amends.casework.actions.assign import assign_to_person, assign_to_team
 from amends.casework.actions.escalate import escalate_case
@@ -17,6 +16,7 @@ from amends.casework.actions.teams import save_team
 from amends.casework.actions.text_modules import save_text_module
 from amends.complaints.actions.merge import UnableToMerge, merge, merge_candidates
 from amends.complaints.queries.inbox import InboxFilter, page
+from amends.kit.actors import Actor
 
 _TEXTS = (
     (

@@ -30,8 +30,8 @@ class Exposure:
     persons  who was touched; for an area, who lives there
     facts    ids of the facts that say so
     numbers  what its sentence says besides
-    beside   whom the same should have touched as well and did not, where the record tells: of a
-             notice not sent those it was sent to; None where it does not
+    unaffected  who should have been affected too and was not, e.g. those a notice was sent to;
+                None where the record does not show it
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Exposure:
     persons: AbstractSet[str]
     facts: Sequence[str] = ()
     numbers: Mapping[str, str | int] = field(default_factory=dict)
-    beside: AbstractSet[str] | None = None
+    unaffected: AbstractSet[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,10 @@ def ranked(
         touched = _since(since, members, one.persons)
         share = touched / len(members) if members else 0.0
         # Half a person more on either side: a few controls say little.
-        beside = (_since(since, others, one.persons) + 0.5) / (len(others) + 1.0)
-        fit = max(0.0, share - beside) * timely
+        others_share = (_since(since, others, one.persons) + 0.5) / (len(others) + 1.0)
+        fit = max(0.0, share - others_share) * timely
         if share >= LEAST_SHARE and fit > 0.05:
-            found.append(Fit(one, share, beside, fit, touched))
+            found.append(Fit(one, share, others_share, fit, touched))
     found.sort(
         key=lambda each: (
             -each.fit,

@@ -52,7 +52,7 @@ def contrasts(
     >>> [(one.code, len(one.persons)) for one in contrasts([read], codes, false_a_look=0.01)]
     [('privacy', 9)]
     >>> untold = Exposure("notices_missing", "cap", 0, None, frozenset(f"u{n}" for n in range(20)),
-    ...                   beside=frozenset(f"t{n}" for n in range(300)))
+    ...                   unaffected=frozenset(f"t{n}" for n in range(300)))
     >>> codes = {"usage": {f"u{n}" for n in range(8)} | {f"t{n}" for n in range(10)}}
     >>> [(one.code, len(one.persons), round(one.expected, 1)) for one in
     ...  contrasts([untold], codes, false_a_look=0.01)]
@@ -66,13 +66,13 @@ def contrasts(
             touched = frozenset(persons & exposure.persons)
             if len(touched) < LEAST_PERSONS:
                 continue
-            if exposure.beside is None:
+            if exposure.unaffected is None:
                 others = frozenset().union(*(p for c, p in persons_by_code.items() if c != code))
                 others -= persons
                 share = (len(others & exposure.persons) + 1.0) / (len(others) + 2.0)
                 size = len(persons)
             else:
-                beside = exposure.beside - exposure.persons
+                beside = exposure.unaffected - exposure.persons
                 share = (len(exposure.persons) + 1.0) / (len(exposure.persons | beside) + 2.0)
                 size = len(touched) + len(persons & beside)
             expected = share * size

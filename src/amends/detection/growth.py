@@ -58,7 +58,7 @@ def is_move(
         beside = [
             at
             for at, one in enumerate(judged.places)
-            if one != place and _is_beside(values_of(one), others, dimension, values[dimension])
+            if one != place and _is_neighbour(values_of(one), others, dimension, values[dimension])
         ]
         seen = judged.persons[since:, beside].sum(axis=0).astype(float)
         days = len(judged.starts) - since
@@ -72,7 +72,7 @@ def _floats(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(values, dtype=np.float64)
 
 
-def _is_beside(one: dict[str, str], others: dict[str, str], dimension: str, value: str) -> bool:
+def _is_neighbour(one: dict[str, str], others: dict[str, str], dimension: str, value: str) -> bool:
     """Whether `one` differs in the value of a dimension alone, and is neither part nor whole."""
     there = one.get(dimension, "")
     if not there or {n: v for n, v in one.items() if n != dimension} != others:

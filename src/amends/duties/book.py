@@ -64,7 +64,7 @@ class DutyBook:
         """A duty by its id."""
         return next((duty for duty in self.duties if duty.id == duty_id), None)
 
-    def stands_for(self, duty_id: str) -> Duty | None:
+    def national_duty_of(self, duty_id: str) -> Duty | None:
         """The national duty in whose place a provincial one holds; None where there is none."""
         return next((national for own, national in self.replaced if own == duty_id), None)
 
@@ -89,7 +89,7 @@ def book(jurisdiction: str, on: date) -> DutyBook:
     replaced: dict[str, Duty] = {}
     quiet: QuietHours | None = None
     for file in files:
-        for duty in _kept_duties(file):
+        for duty in _cached_duties(file):
             national = found.pop(duty.replaces, None)
             if national is not None:
                 replaced[duty.id] = national
@@ -132,7 +132,7 @@ def read_duties(file: RuleFile) -> tuple[Duty, ...]:
 
 
 @lru_cache(maxsize=128)
-def _kept_duties(file: RuleFile) -> tuple[Duty, ...]:
+def _cached_duties(file: RuleFile) -> tuple[Duty, ...]:
     """Those of a file that many days share; it is known by its version and its digest."""
     return read_duties(file)
 

@@ -14,7 +14,7 @@ from amends.duties.reading import RuleEntry
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import RuleFile, Verified, load_rules, versions
 
-_ROOM, _NAME = "amends.duties", "regions"
+_PACKAGE, _NAME = "amends.duties", "regions"
 _ISO = re.compile(r"[A-Z]{2}")
 _KEYS = frozenset(
     {"id", "since", "packs", "like_home", "countries", "zh", "en", "source", "verified"}
@@ -50,9 +50,9 @@ def regions_on(day: date) -> Mapping[str, Region]:
     >>> dict(regions_on(date(2020, 1, 1)))
     {}
     """
-    if not any(version <= day for version in versions(_ROOM, _NAME)):
+    if not any(version <= day for version in versions(_PACKAGE, _NAME)):
         return MappingProxyType({})
-    file = load_rules(_ROOM, _NAME, day)
+    file = load_rules(_PACKAGE, _NAME, day)
     found = {region.id: region for region in read_regions(file)}
     return MappingProxyType(found)
 

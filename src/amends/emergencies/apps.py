@@ -65,7 +65,7 @@ class EmergenciesConfig(registry.AmendsApp):
         "declared_silent": "amends.emergencies.web.issue_parts.declared_silent",
         "responses": "amends.emergencies.web.issue_parts.responses",
         "details": "amends.emergencies.web.words.details",
-        "reaches": "amends.emergencies.levels.reaches",
+        "reaches": "amends.emergencies.queries.levels.reaches",
         "marks": "amends.emergencies.web.issue_parts.marks",
         "level": "amends.emergencies.web.issue_parts.level",
         "notices": "amends.emergencies.web.issue_parts.notices",
@@ -74,7 +74,7 @@ class EmergenciesConfig(registry.AmendsApp):
     export = "amends.emergencies.actions.subject_access_export.subject_access_export"
 
     def ready(self) -> None:
-        from amends.emergencies import steps
+        from amends.emergencies.actions import steps
         from amends.hotissues.actions import signals
 
         signals.closing.connect(_allow_closing)

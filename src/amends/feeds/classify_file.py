@@ -15,9 +15,9 @@ import typer
 
 from amends.cli.command import command
 from amends.cli.language import gettext as _
-from amends.cli.language import ngettext, pgettext, spoken
+from amends.cli.language import ngettext, pgettext, translate_sentence
 from amends.cli.outputs import FORCE, check_not_read, check_output
-from amends.cli.previous_outputs import note_kept
+from amends.cli.previous_outputs import note_renamed
 from amends.cli.progress import bar
 from amends.cli.render import OMIT_NONE, TableColumn, View
 from amends.cli.start import start
@@ -169,7 +169,7 @@ def _learned_notes(report: Mapping[str, Any]) -> list[str]:
             "lost": report["lost"],
             "chance": f"{report['by_chance']:.2f}",
         },
-        *(spoken(note) for note in report["notes"]),
+        *(translate_sentence(note) for note in report["notes"]),
     ]
     if report["adopted"]:
         adopted = _("The new model %(version)s answers from now on.")
@@ -318,7 +318,7 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
             )
         if not table.rejects or rejects is None:
             return ""
-        table.notes += note_kept(keep_rejects(rejects, table.header, table.rejects, translate=_))
+        table.notes += note_renamed(keep_rejects(rejects, table.header, table.rejects, translate=_))
     except OSError as error:
         raise UnableToClassifyFile(
             _("%(file)s cannot be written: %(why)s.")

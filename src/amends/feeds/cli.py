@@ -173,7 +173,7 @@ def complaints(
     except UnableToReadDates as question:
         if json_asked() or not sys.stdin.isatty():
             raise
-        typer.echo(question.told(_)[0])
+        typer.echo(question.translated(_)[0])
         choice = Choice(question.choices)
         order = typer.prompt(_("Which is it?"), type=choice, default=question.choices[0])
         report = run(replace(wishes, date_order=order))

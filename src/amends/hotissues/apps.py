@@ -8,6 +8,7 @@ from amends import registry
 class HotIssuesConfig(registry.AmendsApp):
     name = "amends.hotissues"
     label = "hotissues"
+    erasure = "amends.hotissues.actions.erase_membership.erase"
     commands = {
         "hotissues": "amends.hotissues.cli.hotissues:app",
     }
@@ -45,7 +46,9 @@ class HotIssuesConfig(registry.AmendsApp):
             "issue overviews", 300, "amends.hotissues.actions.record_overviews.record_overviews"
         ),
         registry.Job("hot hours", 600, "amends.hotissues.actions.scan_hours.scan_hours"),
-        registry.Job("hot sources", 900, "amends.hotissues.actions.scan_other_sources.scan_beside"),
+        registry.Job(
+            "hot sources", 900, "amends.hotissues.actions.scan_other_sources.scan_other_sources"
+        ),
         registry.Job("hot words", 900, "amends.hotissues.actions.scan_words.scan_words"),
         registry.Job(
             "suspected faults", 300, "amends.hotissues.actions.suspect_faults.suspect_faults"

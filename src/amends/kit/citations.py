@@ -79,7 +79,7 @@ def _apart(words: str) -> str:
     return f" {words}" if words.startswith("(") else words
 
 
-def kept_names() -> frozenset[str]:
+def untranslated_names() -> frozenset[str]:
     """Names that read alike in both languages."""
     return frozenset(_table()["kept"]["names"])
 

@@ -55,7 +55,7 @@ def digests_of(texts: Any) -> Bytes:
     >>> digests_of(pa.array(["", "abc"]))[:, 0].tolist()
     [227, 186]
     """
-    data, places = laid(texts)
+    data, places = concatenated(texts)
     return digests(data, places)
 
 
@@ -84,7 +84,7 @@ def _given(data: Bytes) -> Bytes:
     return given
 
 
-def laid(texts: Any) -> tuple[Bytes, npt.NDArray[np.int64]]:
+def concatenated(texts: Any) -> tuple[Bytes, npt.NDArray[np.int64]]:
     """The UTF-8 of a column of texts one behind the other, and where each begins and the last ends.
 
     >>> data, places = laid(pa.array(["ab", "", "c"])[1:])

@@ -49,10 +49,10 @@ class AmendsError(Exception):
     ) -> None:
         self._words = (what, meaning, next_step)
         self._values = values
-        self.what, self.meaning, self.next_step = self.told(str)
+        self.what, self.meaning, self.next_step = self.translated(str)
         super().__init__(" ".join(filter(None, (self.what, self.meaning, self.next_step))))
 
-    def told(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
+    def translated(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
         """What, meaning and next step in another language, values in their places.
 
         translate  gives the words of one of the three in that language
@@ -72,7 +72,7 @@ class AmendsError(Exception):
         >>> AmendsError("The file is empty.", next_step="Send rows.").in_words(str)
         'The file is empty. Send rows.'
         """
-        said = [words for words in self.told(translate) if words]
+        said = [words for words in self.translated(translate) if words]
         return ("" if said[0].endswith("。") else " ").join(said)
 
     def as_dict(self) -> dict[str, str]:
@@ -119,12 +119,12 @@ class BadInput(AmendsError):
         values: Mapping[str, object] | None = None,
     ) -> None:
         self._place = (where, at)
-        self.where = self._told_where(str)
+        self.where = self._translated_place(str)
         super().__init__(what, meaning=meaning, next_step=next_step, values=values)
 
-    def told(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
-        what, meaning, next_step = super().told(translate)
-        where = self._told_where(translate)
+    def translated(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
+        what, meaning, next_step = super().translated(translate)
+        where = self._translated_place(translate)
         return f"{where}: {what}" if where else what, meaning, next_step
 
     def found_in(self, where: str) -> Self:
@@ -151,7 +151,7 @@ class BadInput(AmendsError):
             what, meaning=meaning, next_step=next_step, where=where, at=at, values=self._values
         )
 
-    def _told_where(self, translate: Callable[[str], str]) -> str:
+    def _translated_place(self, translate: Callable[[str], str]) -> str:
         words, at = self._place
         return words if at is None else translate(words) % at
 

@@ -11,7 +11,7 @@ import typer
 
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
-from amends.cli.language import spoken
+from amends.cli.language import translate_sentence
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.render import View
 from amends.kit.printable import printable
@@ -64,7 +64,7 @@ class FormulaResults:
 
 def _assessment_view(found: dict[str, Any]) -> View:
     from amends.kit.money import format_amount
-    from amends.launches.words import VERDICTS
+    from amends.launches.queries.words import VERDICTS
 
     def money(name: str) -> str:
         return format_amount(found[name], found["currency"])
@@ -77,7 +77,7 @@ def _assessment_view(found: dict[str, Any]) -> View:
         (_("Warnings"), "warnings"),
     ):
         if found[name]:
-            lines += [title, *("  " + spoken(sentence) for sentence in found[name])]
+            lines += [title, *("  " + translate_sentence(sentence) for sentence in found[name])]
     return View(
         heading=f"{found['launch']}: {_(VERDICTS[found['verdict']])}",
         figures=(
@@ -103,9 +103,9 @@ def assess(
     began = time.monotonic()
     from django.utils import timezone
 
-    from amends.launches.files import read_case
-    from amends.launches.gates import gates_of, is_installed
-    from amends.launches.prices import price_of
+    from amends.launches.queries.files import read_case
+    from amends.launches.queries.gates import gates_of, is_installed
+    from amends.launches.queries.prices import price_of
     from amends.launches.rules import assess as rules
 
     installed = is_installed()
@@ -153,10 +153,10 @@ def template(
     force: FORCE = False,
 ) -> WrittenTemplate:
     """Write a workbook to fill in: sheets explained, an example, what earlier launches brought."""
-    from amends.launches.gates import is_installed
     from amends.launches.queries import lessons_learned
+    from amends.launches.queries.gates import is_installed
+    from amends.launches.queries.workbook import write_template
     from amends.launches.rules.sheets import SHEETS
-    from amends.launches.workbook import write_template
 
     check_output(file, force=force)
     write_template(file, _, lessons_learned() if is_installed() else None)
@@ -176,10 +176,10 @@ def spreadsheet(
     force: FORCE = False,
 ) -> WrittenSpreadsheet:
     """Write a case as a workbook whose formulas calculate its months, value and payback."""
-    from amends.launches.files import read_case
-    from amends.launches.gates import is_installed
-    from amends.launches.prices import price_of
-    from amends.launches.spreadsheet import write_spreadsheet
+    from amends.launches.queries.files import read_case
+    from amends.launches.queries.gates import is_installed
+    from amends.launches.queries.prices import price_of
+    from amends.launches.queries.spreadsheet import write_spreadsheet
 
     check_output(out, force=force)
     write_spreadsheet(read_case(file, price_of if is_installed() else None), out)
@@ -189,7 +189,10 @@ def spreadsheet(
 def _formula_view(found: FormulaResults) -> View:
     lines = []
     for number, one in enumerate(found.results, start=1):
-        lines += [f"{number}. {one.value}", *("  " + spoken(said) for said in one.warnings)]
+        lines += [
+            f"{number}. {one.value}",
+            *("  " + translate_sentence(said) for said in one.warnings),
+        ]
     return View(notes=lines)
 
 
@@ -197,7 +200,7 @@ def _formula_view(found: FormulaResults) -> View:
 @command(view=_formula_view, django=False)
 def formula(file: Annotated[Path, _FILE]) -> FormulaResults:
     """Calculate published formulas from a list of {"f": NAME, argument: value, …}."""
-    from amends.launches.files import read_json
+    from amends.launches.queries.files import read_json
     from amends.launches.rules.formulas import calculate
 
     rows = read_json(file)

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.launches.actions.approve import approve
 from amends.launches.actions.assess import assess
 from amends.launches.actions.go_live import go_live
 from amends.launches.actions.record_reading import record_reading
-from amends.launches.gates import not_passed
 from amends.launches.jobs.stop_loss import check
+from amends.launches.queries.gates import not_passed
 from amends.launches.rules.case import Case, case_of, example
 
 _ONLY_IN_SHOPS = "首批仅在营业厅办理。Sold in shops only at first."

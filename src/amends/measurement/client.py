@@ -33,7 +33,7 @@ from amends.measurement.server import (
 )
 from amends.measurement.validity import (
     figures,
-    invalid_because,
+    invalid_reasons,
     loaded_rtt_ms,
     round_trips_per_minute,
 )
@@ -294,7 +294,7 @@ def _content(signed: str) -> dict[str, Any]:
 def _measurement(measured: Measured, submit: str, tls: ssl.SSLContext) -> LineMeasurement:
     found = figures(measured.results)
     conditions = {"cpu_share": round(measured.cpu_share, 3)}
-    because = invalid_because(measured.results, conditions)
+    because = invalid_reasons(measured.results, conditions)
     known: dict[str, Any] = {
         "down_mbps": found.down_mbps,
         "up_mbps": found.up_mbps,

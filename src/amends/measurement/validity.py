@@ -78,7 +78,7 @@ def _mbps(results: Sequence[Mapping[str, Any]]) -> float:
     return sum(one["bytes"] for one in streams) * 8 / max(max(ends) - min(starts), 1)
 
 
-def invalid_because(
+def invalid_reasons(
     results: Sequence[Mapping[str, Any]], conditions: Mapping[str, Any]
 ) -> tuple[str, ...]:
     """The codes of `REASONS` that hold; none: the test counts.

@@ -10,7 +10,7 @@ import typer
 
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
-from amends.cli.language import spoken
+from amends.cli.language import translate_sentence
 from amends.cli.options import DAY_OPTION
 from amends.cli.render import TableColumn, View
 from amends.detection.verdicts import VERDICT_TITLES
@@ -89,7 +89,7 @@ def _judgement_view(found: FileJudgement) -> View:
                 "drop": f"{found.smallest_detectable_drop:.0%}",
             }
         )
-    notes += [spoken(reason) for reason in found.reasons]
+    notes += [translate_sentence(reason) for reason in found.reasons]
     if (others := found.against_alarmed) and others.high is not None:
         notes.append(
             _(

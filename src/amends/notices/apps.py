@@ -40,6 +40,6 @@ class NoticesConfig(registry.AmendsApp):
         ),
         registry.Job("due terms", 21600, "amends.notices.actions.write_due.write_due_of_running"),
     )
-    gates = {"notices": "amends.notices.gate.users_are_warned"}
+    gates = {"notices": "amends.notices.queries.gate.users_are_warned"}
     gate_pages = {"notices": registry.GatePage("duties", "notices.read", "notices.remedy")}
     export = "amends.notices.actions.subject_access_export.subject_access_export"

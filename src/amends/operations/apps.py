@@ -63,12 +63,12 @@ class OperationsConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("retention", 3600, "amends.operations.retention.carry_out_daily"),
-        registry.Job("certificate", 3600, "amends.operations.certificate.note_certificate"),
+        registry.Job("retention", 3600, "amends.operations.actions.retention.carry_out_daily"),
+        registry.Job("certificate", 3600, "amends.operations.queries.certificate.note_certificate"),
     )
     rights = {
-        "export": "amends.operations.subject_access_export.export_person",
-        "erasure": "amends.operations.erasure.erase_person",
+        "export": "amends.operations.actions.subject_access_export.export_person",
+        "erasure": "amends.operations.actions.erasure.erase_person",
     }
     startup = "amends.operations.backups.staging.sweep"
-    first_use = "amends.operations.rule_sets.record_rule_sets"
+    first_use = "amends.operations.actions.rule_sets.record_rule_sets"

@@ -6,6 +6,7 @@ from amends import registry
 class PortalsConfig(registry.AmendsApp):
     name = "amends.portals"
     label = "portals"
+    erasure = "amends.portals.actions.forget.erase"
     commands = {
         "client": "amends.portals.cli:client",
     }

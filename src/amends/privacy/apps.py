@@ -112,7 +112,7 @@ class PrivacyConfig(registry.AmendsApp):
         registry.Job("honeytokens", 4, "amends.privacy.jobs.watch.watch_honeytokens"),
     )
     gates = {
-        "privacy": "amends.privacy.gate.gate",
+        "privacy": "amends.privacy.queries.gate.gate",
         "consent": "amends.privacy.queries.consents.gate",
     }
     gate_pages = {"privacy": registry.GatePage("privacy_reviews", "privacy.read", "privacy.review")}

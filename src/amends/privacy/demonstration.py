@@ -8,7 +8,7 @@ from typing import Any
 
 from amends.access.actions.look import look
 from amends.access.actions.open_case import open_case
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.privacy.actions.decide_misuse import decide_misuse
 from amends.privacy.actions.honeytokens import place
 from amends.privacy.actions.incidents import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.access.queries import may
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 
 

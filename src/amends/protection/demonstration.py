@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.protection.actions.report import NewReport, UnableToReportMore, report
 from amends.protection.choices import ReportedThing
 from amends.subscribers.queries import pseudonyms

@@ -72,7 +72,7 @@ def import_(
     """Record the key facts of FILE; a change makes a new version, and earlier ones stay."""
     from django.utils import timezone
 
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
     from amends.publicity.actions.import_offers import OfferImport, import_offers
 
     check_not_read(rejects, [file])

@@ -20,8 +20,8 @@ from amends.cli.render import TableColumn, View
 from amends.environment.settings_values import text
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
-from amends.publicity.files import read_copies, read_offers
-from amends.publicity.rulebook import rulebook_on
+from amends.publicity.queries.files import read_copies, read_offers
+from amends.publicity.queries.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
 from amends.publicity.rules.findings import Finding
 from amends.publicity.rules.rulebook import Rulebook
@@ -170,7 +170,7 @@ def check(
         ],
         seconds=round(time.monotonic() - began, 3),
         rejects=[
-            RejectedLine(file.name, one.line, one.told(_))
+            RejectedLine(file.name, one.line, one.translated(_))
             for file, rejects in ((copies, refused), (offers, refused_offers))
             for one in rejects
         ],
@@ -231,13 +231,13 @@ def register(
     """Record the key facts of OFFERS; a change makes a new version, and earlier ones stay."""
     from django.utils import timezone
 
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
     from amends.publicity.actions.register_offers import register_offers
 
     known, refused = read_offers(offers)
     _need_one(known, refused)
     made = register_offers(known, actor=Actor("system", "shell", ("manager",)), now=timezone.now())
-    rejects = [RejectedRow(one.line, one.told(_)) for one in refused]
+    rejects = [RejectedRow(one.line, one.translated(_)) for one in refused]
     return RegisteredOffers(len(known), made, rejects)
 
 
@@ -249,7 +249,7 @@ def watch(
     channel: Annotated[str, typer.Option(help="Channel it belongs to.")] = "web",
 ) -> PageAdded:
     """Put a page on the list of those that are fetched and checked; no other page ever is."""
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
     from amends.publicity.actions.watch_pages import watch as watch_page
 
     actor = Actor("system", "shell", ("manager",))

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.catalogue.queries import all_key_facts
 from amends.facts.offers.key_facts import KeyFacts
+from amends.kit.actors import Actor
 from amends.publicity.actions.accept_phrases import accept_phrase, propose_phrase
 from amends.publicity.actions.approve import approve, waive
 from amends.publicity.actions.register_offers import register_offers

@@ -71,8 +71,8 @@ def alarms(
 
     from django.utils import timezone
 
-    from amends.access.actors import system
     from amends.environment.settings_values import own_pack
+    from amends.kit.actors import system
     from amends.kit.json_in import read_json
     from amends.kit.packs import zone_of
     from amends.quality.actions.take_signs import take_alarms
@@ -263,7 +263,7 @@ def counters(
     """Store counters of cells, find what is degraded in them, and open or end its incidents."""
     from django.utils import timezone
 
-    from amends.access.actors import system
+    from amends.kit.actors import system
     from amends.quality.actions.take_counters import take_counters
 
     by = system("quality")

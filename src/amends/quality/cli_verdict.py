@@ -13,7 +13,7 @@ import typer
 
 from amends.cli.command import command
 from amends.cli.language import gettext as _
-from amends.cli.language import spoken
+from amends.cli.language import translate_sentence
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.render import View
 from amends.kit.errors import BadInput, gettext_noop
@@ -81,9 +81,9 @@ def _verdict_view(found: VerdictReport) -> View:
     from amends.quality.rules.speed_tests import REASONS
 
     evidence = found.evidence
-    lines = [spoken(found.sentence)]
-    lines += [f"{_MARKS[one.met]} {one.id}: {spoken(one.why)}" for one in found.clauses]
-    lines += [spoken(missing) for missing in found.missing]
+    lines = [translate_sentence(found.sentence)]
+    lines += [f"{_MARKS[one.met]} {one.id}: {translate_sentence(one.why)}" for one in found.clauses]
+    lines += [translate_sentence(missing) for missing in found.missing]
     counted = _("%(counted)s of %(tests)s tests count.")
     lines.append(counted % {"counted": evidence.counted, "tests": evidence.tests})
     for reason, count in evidence.not_counted.items():

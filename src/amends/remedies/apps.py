@@ -8,6 +8,7 @@ from amends import registry
 class RemediesConfig(registry.AmendsApp):
     name = "amends.remedies"
     label = "remedies"
+    erasure = "amends.remedies.actions.forget.erase"
     rule_sets = {"amends.remedies": _("Remedies")}
     commands = {
         "remedies": "amends.remedies.cli:app",

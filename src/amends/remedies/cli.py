@@ -165,7 +165,7 @@ def acknowledge_file(
     if table.rejects:
         bad = table.rejects[0]
         raise BadInput(
-            _("A row cannot be read: %(why)s.") % {"why": bad.told(_)},
+            _("A row cannot be read: %(why)s.") % {"why": bad.translated(_)},
             where=f"{file.name}:{bad.line}",
             meaning=_("Nothing was acknowledged."),
             next_step=_("Put it right and send the file again."),

@@ -16,7 +16,7 @@ from amends.channels.jobs.sms_session import hold_line
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import random_id
-from amends.operations.job_heartbeats import Expected, ended_well, expect
+from amends.operations.queries.job_heartbeats import ExpectedRun, ended_well, expect
 
 log = logging.getLogger("amends.schedule")
 
@@ -30,12 +30,12 @@ class ScheduledJob:
     run: Callable[[], object]
     group: str = "rest"
     due_at: float = 0.0
-    told_at: float = float("-inf")
+    reported_at: float = float("-inf")
 
     @property
-    def expected(self) -> Expected:
+    def expected(self) -> ExpectedRun:
         """What is told of it, with the group it belongs to."""
-        return Expected(self.name, self.group, self.every_s)
+        return ExpectedRun(self.name, self.group, self.every_s)
 
 
 _TOLD_EVERY_S = 10
@@ -59,7 +59,7 @@ class Schedule:
     stopping: threading.Event = field(default_factory=threading.Event)
     only: str = "all"
     jobs: list[ScheduledJob] = field(default_factory=list)
-    everything: tuple[Expected, ...] = ()
+    everything: tuple[ExpectedRun, ...] = ()
 
     def __post_init__(self) -> None:
         self.jobs = self.jobs or [self._scheduled(job) for job in registry.jobs()]
@@ -99,9 +99,9 @@ class Schedule:
 
     def _tell(self, job: ScheduledJob) -> None:
         """That it ended well: where no file stands for it nothing is told (tests, scripts)."""
-        if time.monotonic() - job.told_at >= _TOLD_EVERY_S:
+        if time.monotonic() - job.reported_at >= _TOLD_EVERY_S:
             ended_well(job.expected, timezone.now())
-            job.told_at = time.monotonic()
+            job.reported_at = time.monotonic()
 
     def run(self) -> None:
         """Until `stopping` is set; the line to the message centre is held beside the jobs."""

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "amends.site.tracing.Traced",
-    "amends.access.security_log.LogRefusals",
+    "amends.access.actions.security_log.LogRefusals",
     "django.middleware.security.SecurityMiddleware",
     "amends.site.middleware.ContentSecurityPolicy",
     # What follows serves pages only.
@@ -96,7 +96,7 @@ MIDDLEWARE = [
     "amends.access.web.session_limits.SessionLimits",
     "allauth.account.middleware.AccountMiddleware",
     "amends.access.web.require_mfa.RequireMfa",
-    "amends.access.initial_passwords.RequireOwnPassword",
+    "amends.access.actions.initial_passwords.RequireOwnPassword",
     "django_htmx.middleware.HtmxMiddleware",
     "amends.site.middleware.WordedMethodNotAllowed",
 ]
@@ -148,15 +148,15 @@ AUTH_PASSWORD_VALIDATORS = [
         ("NumericPasswordValidator", {}),
     )
 ] + [
-    {"NAME": "amends.access.passwords.GuessablePasswordValidator"},
-    {"NAME": "amends.access.passwords.BreachedPasswordValidator"},
+    {"NAME": "amends.access.web.passwords.GuessablePasswordValidator"},
+    {"NAME": "amends.access.web.passwords.BreachedPasswordValidator"},
 ]
 BREACHED_PASSWORDS = breached_passwords()
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {"change_password": "amends.access.initial_passwords.OwnPasswordForm"}
-ACCOUNT_ADAPTER = "amends.access.signin.ClosedAccounts"
+ACCOUNT_FORMS = {"change_password": "amends.access.actions.initial_passwords.OwnPasswordForm"}
+ACCOUNT_ADAPTER = "amends.access.web.signin.ClosedAccounts"
 # Five wrong passwords from one address delay that address under that name for five minutes; one
 # address may fail ten times a minute. The pair first: refused tries do not count for the address.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,10/m/ip"}
@@ -177,7 +177,7 @@ AMENDS_SECOND_FACTOR_BY = SIGN_ON.second_factor_by
 AMENDS_LOCAL_SIGN_IN = SIGN_ON.local_sign_in
 AMENDS_REQUIRE_MFA = flag("AMENDS_REQUIRE_MFA", default=True)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_ADAPTER = "amends.access.signin.SealedFactors"
+MFA_ADAPTER = "amends.access.web.signin.SealedFactors"
 MFA_TOTP_ISSUER = "Amends"
 # One step of 30 s early or late, as RFC 6238 5.2 allows: typing takes time, and clocks differ.
 MFA_TOTP_TOLERANCE = 1
@@ -225,7 +225,7 @@ COOKIE_PREFIX = "" if INSECURE_LOOPBACK else "__Secure-"
 SESSION_COOKIE_NAME = "sessionid" if INSECURE_LOOPBACK else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if INSECURE_LOOPBACK else "__Host-csrftoken"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}amends_language"
-SESSION_ENGINE = "amends.access.sessions"
+SESSION_ENGINE = "amends.access.web.sessions"
 SESSION_COOKIE_AGE = 3600 * number("AMENDS_SESSION_HOURS", default=8, low=1, high=24)
 # Without a request for so long, somebody who works here is signed out.
 SESSION_IDLE_S = 60 * number("AMENDS_SESSION_IDLE_MINUTES", default=30, low=5, high=480)

@@ -70,7 +70,7 @@ class DateReading:
     days: Sequence[date | None] | None = None
     numeric: bool = True
 
-    def told(self, translate: Callable[[str], str]) -> str:
+    def translated(self, translate: Callable[[str], str]) -> str:
         """The note in another language; "" if there is none."""
         return translate(self.note) % self.values if self.note else ""
 
@@ -134,7 +134,7 @@ def reading_of(
         return exchanged
     found = _possible(moments, open_, own, column, latest, witnesses)
     if found is own and own.ambiguous and not any(_fixes(moments, one) for one in OTHER):
-        return _as_written_beside(own, witnesses) or own
+        return _order_of_neighbour(own, witnesses) or own
     return found
 
 
@@ -276,7 +276,7 @@ def _possible(
     return _decided(other, column, wrong[one])
 
 
-def _as_written_beside(
+def _order_of_neighbour(
     own: DateReading, witnesses: Sequence[tuple[OtherDates, Sequence[CellMoment | None]]]
 ) -> DateReading | None:
     """The order of another column, whose cells tell it: one program wrote both."""

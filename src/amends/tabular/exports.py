@@ -97,7 +97,7 @@ def write_rejects(
             out,
             ["line", "reason", *map(redact_person, header)],
             (
-                [one.line, redact_person(one.told(translate)), *_masked(one, by_place)]
+                [one.line, redact_person(one.translated(translate)), *_masked(one, by_place)]
                 for one in rejects
             ),
         )

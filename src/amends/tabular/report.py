@@ -179,7 +179,7 @@ def of_all(
         % {
             "number": f"{number:,}",
             "rows": f"{len(rejects):,}",
-            "reason": redact_person(first.told(translate)),
+            "reason": redact_person(first.translated(translate)),
             "line": f"{first.line:,}",
         },
         meaning=translate("Nothing was imported."),

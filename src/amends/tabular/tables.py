@@ -80,11 +80,11 @@ class Reject:
     values: Mapping[str, object] = field(default_factory=dict)
     remedy: str = ""
 
-    def told(self, translate: Callable[[str], str]) -> str:
+    def translated(self, translate: Callable[[str], str]) -> str:
         """Why, in another language."""
         reason = translate(self.reason)
         values = {
-            name: value.told(translate)[0] if isinstance(value, AmendsError) else value
+            name: value.translated(translate)[0] if isinstance(value, AmendsError) else value
             for name, value in self.values.items()
         }
         return reason % values if values else reason

@@ -20,7 +20,7 @@ NONCE_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class FileStore:
     """Whose files these are: the table and column their keys rest in, and the folder of the bytes.
 
     Only the shelf of this app lies on top of the folder of files, where `jobs.tidy` looks.
@@ -37,7 +37,7 @@ class Shelf:
 
 
 TABLE = "channels_attachment"
-RECEIVED = Shelf(TABLE, "key_sealed")
+RECEIVED = FileStore(TABLE, "key_sealed")
 
 
 class UnableToReadStored(Unavailable):
@@ -46,7 +46,7 @@ class UnableToReadStored(Unavailable):
     code = "file_broken"
 
 
-def write(file_id: str, content: bytes, *, shelf: Shelf = RECEIVED) -> tuple[str, bytes]:
+def write(file_id: str, content: bytes, *, store: FileStore = RECEIVED) -> tuple[str, bytes]:
     """Seal `content` under a key of its own and store it durably; its path and the sealed key.
 
     The key rests in the file's row under the master key, so rotating master keys never touches the
@@ -55,7 +55,7 @@ def write(file_id: str, content: bytes, *, shelf: Shelf = RECEIVED) -> tuple[str
     file that is not there; a file without a row is removed by `jobs.tidy`.
     """
     key, nonce = AESGCM.generate_key(256), os.urandom(NONCE_BYTES)
-    relative = shelf.path(file_id)
+    relative = store.path(file_id)
     path = _inside(relative)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = path.with_suffix(".part")
@@ -65,15 +65,15 @@ def write(file_id: str, content: bytes, *, shelf: Shelf = RECEIVED) -> tuple[str
         os.fsync(file.fileno())
     scratch.replace(path)
     _sync_folder(path.parent)
-    return relative, seal(shelf.table, shelf.key_column, file_id, key.hex())
+    return relative, seal(store.table, store.key_column, file_id, key.hex())
 
 
-def read(file_id: str, relative: str, sealed_key: bytes, *, shelf: Shelf = RECEIVED) -> bytes:
+def read(file_id: str, relative: str, sealed_key: bytes, *, store: FileStore = RECEIVED) -> bytes:
     """The bytes of a stored file; they open only for the id they were sealed for.
 
     Raises `UnableToReadStored` if the file was changed, exchanged or lost.
     """
-    key = bytes.fromhex(open_sealed(shelf.table, shelf.key_column, file_id, sealed_key))
+    key = bytes.fromhex(open_sealed(store.table, store.key_column, file_id, sealed_key))
     try:
         stored = _inside(relative).read_bytes()
         nonce, body = stored[:NONCE_BYTES], stored[NONCE_BYTES:]
@@ -97,12 +97,12 @@ def remove_all(paths: Iterable[str]) -> None:
         remove(path)
 
 
-def older_than(age: timedelta, *, now: datetime, shelf: Shelf = RECEIVED) -> list[str]:
+def older_than(age: timedelta, *, now: datetime, store: FileStore = RECEIVED) -> list[str]:
     """Paths of a shelf's files last written more than `age` ago."""
     root, limit = Path(settings.MEDIA_ROOT), (now - age).timestamp()
     return sorted(
         path.relative_to(root).as_posix()
-        for path in (root / shelf.folder).glob("*/*")
+        for path in (root / store.folder).glob("*/*")
         if path.is_file() and path.stat().st_mtime < limit
     )
 

@@ -14,10 +14,10 @@ from amends.access.actions.break_glass import (
     break_glass,
 )
 from amends.access.actions.unmask import UnableToUnmask
-from amends.access.actors import Actor
-from amends.access.authority import UnableToAccess
 from amends.access.models import User
 from amends.access.queries import break_glass_requests, looks_at, unusual_looks
+from amends.access.queries.authority import UnableToAccess
+from amends.kit.actors import Actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 REASON = "疑似诈骗，须立即联系用户"

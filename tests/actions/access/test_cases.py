@@ -19,12 +19,12 @@ from amends.access.actions.open_case import (
 from amends.access.actions.reach import ContactOnRecord, UnableToReach, reach
 from amends.access.actions.share_case import UnableToShare, share_case, unshare_case
 from amends.access.actions.unmask import UnableToUnmask, unmask
-from amends.access.actors import Actor
-from amends.access.authority import UnableToAccess
-from amends.access.cases import UnableToFindCase
 from amends.access.models import User
 from amends.access.queries import case as case_view
 from amends.access.queries import cases_for, cases_of, looks_at, looks_in
+from amends.access.queries.authority import UnableToAccess
+from amends.access.queries.cases import UnableToFindCase
+from amends.kit.actors import Actor
 from amends.partners.actions.sanction import impose
 from amends.subscribers.actions.register import NewSubscriber, register
 

@@ -31,7 +31,7 @@ PASSWORD = "violet-harbour-1927"
 @pytest.fixture
 def second_factor(settings) -> None:
     settings.AMENDS_REQUIRE_MFA = True
-    settings.MFA_ADAPTER = "amends.access.signin.SealedFactors"
+    settings.MFA_ADAPTER = "amends.access.web.signin.SealedFactors"
     middleware = "amends.access.web.require_mfa.RequireMfa"
     if middleware not in settings.MIDDLEWARE:
         settings.MIDDLEWARE = [*settings.MIDDLEWARE, middleware]

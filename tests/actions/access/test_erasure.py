@@ -15,8 +15,8 @@ from amends.access.actions.erase_subscriber import (
 from amends.access.actions.look import look
 from amends.access.actions.open_case import open_case
 from amends.access.actions.unmask import unmask
-from amends.access.authority import UnableToAccess
 from amends.access.queries import looks_at
+from amends.access.queries.authority import UnableToAccess
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.subscribers.actions.erase import UnableToErase

@@ -12,8 +12,8 @@ from access_desk import NOW, SYSTEM, Desk
 from amends.access.actions.evidence import Evidence, evidence, evidence_many
 from amends.access.actions.open_case import NewCase, open_case, open_cases
 from amends.access.actions.share_case import share_case
-from amends.access.authority import UnableToAccess
 from amends.access.queries import looks_at
+from amends.access.queries.authority import UnableToAccess
 from amends.catalogue.actions.define_areas import define_areas
 from amends.catalogue.queries import AreaView
 from amends.facts.fact import Fact

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 from django.db import transaction
 
-from amends.access.actors import Actor, system
 from amends.audits.actions.audit import NotForThisRole, UnableToAudit, audit
 from amends.audits.actions.audit_inputs import MB_BYTES, UnableToReadAuditedUsage
 from amends.audits.actions.propose_refunds import UnableToProposeRefunds, preview, propose_refunds
 from amends.audits.models import AuditRun, ChargeWithoutNotice, DutyCount, DutyPart, MissedNotice
 from amends.audits.queries import coverage_by
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor, system
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import coverage, facts_about

@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from amends.access.actors import system
 from amends.audits.actions.audit import audit
 from amends.audits.models import DutyCount
+from amends.kit.actors import system
 from amends.kit.periods import to_ms
 from amends.ledger.queries import columns_of
 from amends.notices.models import Notice

@@ -16,13 +16,13 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from amends.access.actors import system
 from amends.audits.actions.audit import AuditReport, audit
 from amends.audits.jobs.audit import audit_notices
 from amends.audits.models import AuditRun, MissedNotice
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.catalogue.models import Offer
 from amends.facts.fact import Fact
+from amends.kit.actors import system
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import columns_of

@@ -87,9 +87,9 @@ def test_what_cannot_be_understood_exits_two(options: tuple[str, ...], said: str
 
 @pytest.mark.django_db
 def test_processes_in_red_are_a_finding() -> None:
-    from amends.access.actors import Actor
     from amends.examinations.actions.examine import check_process
     from amends.examinations.queries import processes
+    from amends.kit.actors import Actor
 
     now = datetime.now(UTC)
     done = shell.amends("notices", "examination", "--json", "--check")

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.access.actors import Actor
 from amends.audits.actions.notify_refunds import notify_refunds
 from amends.audits.models import RefundMessage
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
+from amends.kit.actors import Actor
 from amends.remedies.actions.approve import approve, reject
 from amends.remedies.actions.propose import Proposal, propose
 from amends.subscribers.actions.register import NewSubscriber, register

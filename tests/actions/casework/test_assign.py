@@ -10,7 +10,6 @@ from tests.actions.casework.conftest import Staff
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import complain
 
-from amends.access.actors import Actor
 from amends.access.models import User
 from amends.casework.actions.assign import (
     UnableToAssignCase,
@@ -27,6 +26,7 @@ from amends.casework.queries.work import notifications, owner, watchers
 from amends.complaints.actions.assign import hand_back, take
 from amends.complaints.models import Complaint, Event
 from amends.complaints.queries import inbox
+from amends.kit.actors import Actor
 
 
 class AppealKind(CaseKind):

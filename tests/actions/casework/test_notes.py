@@ -10,7 +10,6 @@ from tests.actions.casework.conftest import Staff, actor
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import colleague
 
-from amends.access.actors import Actor
 from amends.access.models import User
 from amends.casework.actions.add_note import UnableToAddNote, add_note
 from amends.casework.actions.drafts import save_draft
@@ -24,6 +23,7 @@ from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.forget import forget
 from amends.complaints.actions.respond import withdraw
 from amends.complaints.models import Complaint
+from amends.kit.actors import Actor
 
 
 def note(complaint: Complaint, by: Actor, text: str) -> InternalNote:

@@ -15,7 +15,6 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.catalogue.actions.record_key_facts import UnableToRecordKeyFacts, record_key_facts
 from amends.catalogue.models import Offer, OfferVersion, PeakSpeed
@@ -24,6 +23,7 @@ from amends.catalogue.queries.documents.broadband_label import labels_csv
 from amends.catalogue.queries.documents.contract_summary import sections as contract_sections
 from amends.catalogue.queries.documents.tariff_sheet import sheet_csv
 from amends.facts.offers.key_facts import FIELDS, KeyFacts, UnableToReadOffer, key_facts_of
+from amends.kit.actors import Actor
 from amends.publicity.actions.import_offers import import_offers
 
 pytestmark = pytest.mark.django_db

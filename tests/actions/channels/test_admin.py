@@ -134,6 +134,6 @@ def test_states_and_reasons_speak_chinese(now):
     )
     with translation.override("zh-hans"):
         assert message.get_state_display() == "待处理"
-        assert files_of([message.pk])[0].refused_because == "文件是程序"
+        assert files_of([message.pk])[0].refused_reason == "文件是程序"
     with translation.override("en"):
-        assert files_of([message.pk])[0].refused_because == "it is a program"
+        assert files_of([message.pk])[0].refused_reason == "it is a program"

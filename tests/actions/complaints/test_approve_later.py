@@ -9,8 +9,7 @@ import pytest
 from tests.actions.complaints.conftest import NOW, World
 from tests.pages.conftest import colleague, complain
 
-from amends.access.actors import Actor
-from amends.access.staff import actor_of_user
+from amends.access.queries.staff import actor_of_user
 from amends.complaints.actions.approve_later import (
     UNDO_WITHIN,
     approve_due,
@@ -24,6 +23,7 @@ from amends.complaints.actions.respond import withdraw
 from amends.complaints.actions.settle import UnableToSettle
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, PendingApproval, Reply
+from amends.kit.actors import Actor
 from amends.remedies.actions.approve import UnableToApprove
 from amends.remedies.models import Remedy
 

@@ -8,7 +8,6 @@ import pytest
 from django.db import transaction
 from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
-from amends.access.actors import Actor
 from amends.complaints.actions.escalate_to_regulator import (
     answer_regulator,
     declare_deadlock,
@@ -26,6 +25,7 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Complaint, Decision, Event, Handover, Outcome, Reply
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
 from amends.remedies.actions.approve import UnableToApprove, reject

@@ -11,7 +11,6 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from amends.access.actors import Actor
 from amends.classification.classify import classify as classify_texts
 from amends.classification.operator_models import model_in_use
 from amends.cli.outputs import UnableToOverwrite
@@ -19,6 +18,7 @@ from amends.complaints.actions.correct import correct
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.feeds.classify_file import classify
+from amends.kit.actors import Actor
 
 app = typer.Typer()
 app.command()(classify)

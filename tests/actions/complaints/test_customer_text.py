@@ -10,7 +10,6 @@ import pytest
 from tests.actions.complaints.conftest import NOW, World
 from tests.pages.conftest import complain
 
-from amends.access.actors import Actor
 from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.escalate_to_regulator import declare_deadlock
 from amends.complaints.actions.investigate import investigate_many
@@ -23,6 +22,7 @@ from amends.complaints.actions.subject_access_export import subject_access_expor
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Decision, Event, Outcome, Reply
 from amends.complaints.queries.complainant_view import complainant_view
+from amends.kit.actors import Actor
 from amends.ledger.actions.sequence import sequence
 from amends.remedies.models import Remedy
 

@@ -12,7 +12,6 @@ import pytest
 from django.db import connection
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor
 from amends.complaints.actions import investigate as investigating
 from amends.complaints.actions.assign import take
 from amends.complaints.actions.correct import correct
@@ -37,6 +36,7 @@ from amends.complaints.actions.respond import accept, refuse, reopen, withdraw
 from amends.complaints.actions.settle import UnableToSettle, settle, settle_many
 from amends.complaints.jobs import clocks, pipeline
 from amends.complaints.models import Complaint, Decision, Event, Handover, Reply
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.queries import facts_on

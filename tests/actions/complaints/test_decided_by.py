@@ -10,8 +10,7 @@ from django.utils import translation
 from tests.actions.complaints.conftest import NOW, World
 from tests.pages.conftest import colleague, complain
 
-from amends.access.actors import Actor
-from amends.access.staff import actor_of_user
+from amends.access.queries.staff import actor_of_user
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import newest_of, overrule
@@ -20,6 +19,7 @@ from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, DecidedBy, Decision, Reply
 from amends.complaints.queries.analytics import complaint_columns_of
 from amends.complaints.queries.casefile import decided_alone
+from amends.kit.actors import Actor
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils.translation import override
 from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
-from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity, ask_identity
 from amends.complaints.actions.intake import Submission
@@ -39,6 +38,7 @@ from amends.complaints.models import Challenge, Complaint, Decision, Event, Repl
 from amends.complaints.rules.states import UnableToMove
 from amends.desk.web.words import reason_words
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
 from amends.remedies.actions.export import acknowledge, export

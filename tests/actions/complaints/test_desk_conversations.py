@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.access.actors import system
 from amends.channels.models import OutboxMessage
 from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.attach import open_attachment
@@ -22,6 +21,7 @@ from amends.complaints.models import Attachment, Clock, Complaint, Contact, Deci
 from amends.complaints.queries.analytics import complaint_count
 from amends.complaints.queries.attachments import attachments_of
 from amends.feeds.complaints import import_file
+from amends.kit.actors import system
 from amends.ledger.models import SingleFact
 from shell import amends
 

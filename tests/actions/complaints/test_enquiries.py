@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor
 from amends.complaints.actions.enquiries import (
     UnableToAnswerEnquiry,
     answer_enquiry,
@@ -21,6 +20,7 @@ from amends.complaints.actions.respond import reopen
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Clock, Complaint, Reply
 from amends.complaints.rules.enquiries import is_enquiry
+from amends.kit.actors import Actor
 from amends.ledger.queries import facts_about
 
 HANDLER = Actor("user", "usr-handler", ("handler",))

@@ -11,8 +11,8 @@ from tests.actions.complaints.conftest import NOW, PHONE, World
 
 from amends.access.actions.add_user import add_user
 from amends.access.actions.look import look
-from amends.access.actors import Actor, UnableToAccess
 from amends.access.queries import access_to, actor_called
+from amends.access.queries.authority import UnableToAccess
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
@@ -23,6 +23,7 @@ from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.queries import inbox as listing
 from amends.complaints.queries.inbox import InboxFilter
 from amends.complaints.queries.workload import workload
+from amends.kit.actors import Actor
 
 pytestmark = pytest.mark.postgres_too
 

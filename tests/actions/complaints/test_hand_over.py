@@ -15,7 +15,6 @@ import pytest
 from django.utils import translation
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor, system
 from amends.complaints.actions.escalate_to_regulator import (
     close,
     declare_deadlock,
@@ -27,7 +26,7 @@ from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.regulator_file import (
-    SHELF,
+    FILES,
     UnableToEscalate,
     evidence_file,
     facts_of,
@@ -38,6 +37,7 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.models import Complaint, Event, Handover, Reply
+from amends.kit.actors import Actor, system
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.models import CoverageStatement
 from amends.ledger.offline import verify_bundle
@@ -179,8 +179,8 @@ def test_forgetting_the_person_takes_the_file_along(
     with django_capture_on_commit_callbacks(execute=True):
         forget([passed.id], actor=HANDLER, now=LATER + timedelta(days=10))
     assert stored_archive(passed.id) is None
-    assert SHELF.path(row.id) not in stored_files.older_than(
-        timedelta(0), now=LATER + timedelta(days=9_999), shelf=SHELF
+    assert FILES.path(row.id) not in stored_files.older_than(
+        timedelta(0), now=LATER + timedelta(days=9_999), store=FILES
     )
 
 

@@ -8,7 +8,6 @@ import pytest
 from django.db import transaction
 from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
-from amends.access.actors import Actor
 from amends.complaints.actions.assign import take
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
@@ -16,6 +15,7 @@ from amends.complaints.jobs import pipeline
 from amends.complaints.jobs.reinvestigate import reinvestigate
 from amends.complaints.models import Complaint, Decision, Event
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 
 FILED = NOW + timedelta(hours=3)

@@ -9,7 +9,6 @@ from tests.actions.casework.conftest import Staff, staff
 from tests.actions.complaints.conftest import NOW, PHONE, World
 from tests.pages.conftest import complain
 
-from amends.access.actors import Actor
 from amends.casework.actions.add_note import add_note
 from amends.casework.actions.assign import assign_to_person
 from amends.casework.actions.drafts import save_draft
@@ -29,6 +28,7 @@ from amends.complaints.models import Clock, Complaint, Contact, Event
 from amends.complaints.queries.attachments import attachments_of
 from amends.complaints.queries.casefile import find
 from amends.complaints.queries.inbox import InboxFilter, page
+from amends.kit.actors import Actor
 
 __all__ = ["staff"]
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.extend_clock import extend_clock
@@ -22,6 +21,7 @@ from amends.complaints.queries.movable_deadlines import movable
 from amends.decisions import allowances
 from amends.decisions.allowances import ClockAllowance
 from amends.decisions.deadlines import UnableToExtend
+from amends.kit.actors import Actor
 from amends.ledger.queries import facts_on
 
 HANDLER = Actor("user", "usr-1", ("handler",))

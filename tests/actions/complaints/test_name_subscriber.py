@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.identify import UnableToIdentify, answer_identity
 from amends.complaints.actions.intake import Submission
@@ -17,6 +16,7 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.record_identity_document import take_document
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Event
+from amends.kit.actors import Actor
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.vault.sealing import open_sealed
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.investigate_again import investigate_again
@@ -16,6 +15,7 @@ from amends.complaints.jobs import pipeline
 from amends.complaints.models import Decision
 from amends.complaints.queries.analytics import complaint_columns
 from amends.complaints.queries.corrections import overrules, overrules_by
+from amends.kit.actors import Actor
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

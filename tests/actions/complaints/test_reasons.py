@@ -10,10 +10,10 @@ from tests.actions.complaints.conftest import NOW
 
 import amends
 from amends.access.actions.unmask import UnableToUnmask, check_reason
-from amends.access.actors import Actor
 from amends.complaints.actions.internal_reason import internal_reason
 from amends.complaints.actions.overrule import Overruling, UnableToOverrule, overrule_many
 from amends.complaints.actions.reject_message import UnableToReject, reject_message
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.kit.texts import says_why
 from amends.remedies.actions.approve import UnableToApprove, reject

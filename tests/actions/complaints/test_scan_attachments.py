@@ -18,7 +18,6 @@ from tests.installation import until
 from tests.needs import program
 from tests.ports import free_port
 
-from amends.access.actors import system
 from amends.complaints.actions.attach import (
     NewFile,
     UnableToOpenAttachment,
@@ -32,6 +31,7 @@ from amends.complaints.actions.subject_access_export import _files
 from amends.complaints.models import Attachment, Event
 from amends.complaints.queries.attachments import attachments_of
 from amends.environment.settings_values import socket_address
+from amends.kit.actors import system
 
 pytestmark = pytest.mark.django_db
 DESK = system("desk")

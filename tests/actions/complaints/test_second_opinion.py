@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor
 from amends.classification.second_opinion.process import Embedder
 from amends.complaints.actions import operator_model
 from amends.complaints.actions.correct import correct
@@ -18,6 +17,7 @@ from amends.complaints.actions.operator_model import HEAD
 from amends.complaints.actions.receive import receive, receive_many
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Clock, Complaint, Event, Reply
+from amends.kit.actors import Actor
 
 needs_extra = pytest.mark.needs("semantic")
 VAGUE = "追个剧一直在加载，烦死了"

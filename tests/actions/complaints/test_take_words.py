@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.overrule import overrule
@@ -15,6 +14,7 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, Reply
 from amends.complaints.queries.analytics import changes_since, newest_marks
+from amends.kit.actors import Actor
 
 pytestmark = pytest.mark.postgres_too
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from tests.clock import MORNING, begin_at
 
-from amends.access.actors import system
 from amends.complaints.actions.attach import NewFile, attach, open_attachment
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
-from amends.complaints.queries.attachments import SHELF
+from amends.complaints.queries.attachments import FILES
+from amends.kit.actors import system
 from amends.kit.ids import time_ordered_id
 from amends.site.schedule import Schedule
 from amends.vault import stored_files
@@ -36,13 +36,13 @@ def test_only_what_no_row_names_is_removed(settings: Any, tmp_path: Path) -> Non
     (kept,) = attach(receipt.contact, [NewFile("bill.txt", b"ten yuan")], now=NOW)
     stray, fresh = time_ordered_id(), time_ordered_id()
     for name in (stray, fresh):
-        stored_files.write(name, b"of a killed process", shelf=SHELF)
+        stored_files.write(name, b"of a killed process", store=FILES)
     long_ago = (NOW - timedelta(days=2)).timestamp()
     for name in (kept, stray):
-        os.utime(tmp_path / SHELF.path(name), (long_ago, long_ago))
+        os.utime(tmp_path / FILES.path(name), (long_ago, long_ago))
     assert tidy_files(now=NOW) == 1
-    assert not (tmp_path / SHELF.path(stray)).exists()
-    assert (tmp_path / SHELF.path(fresh)).exists()
+    assert not (tmp_path / FILES.path(stray)).exists()
+    assert (tmp_path / FILES.path(fresh)).exists()
     opened = open_attachment(receipt.complaint, kept, actor=system("desk"), now=NOW)
     assert opened.content == b"ten yuan"
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor
 from amends.complaints.actions.escalate_to_regulator import (
     close,
     declare_deadlock,
@@ -22,6 +21,7 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Event, Reply
 from amends.complaints.queries import class_names, standings
+from amends.kit.actors import Actor
 from amends.ledger.actions.sequence import sequence
 
 HANDLER = Actor("user", "usr-1", ("handler",))

@@ -8,7 +8,6 @@ import pytest
 from django.db import transaction
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor
 from amends.complaints.actions.escalate_to_regulator import declare_deadlock
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
@@ -21,6 +20,7 @@ from amends.complaints.queries import complaint as view_of
 from amends.complaints.queries.complainant_view import resort
 from amends.decisions.clocks import pack_currency
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 
 HANDLER = Actor("user", "usr-1", ("handler",))

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actors import Actor
 from amends.complaints.actions.assign import take
 from amends.complaints.actions.intake import Receipt, Submission
 from amends.complaints.actions.investigate import investigate_many
@@ -18,6 +17,7 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Event, Reply
 from amends.complaints.queries.inbox import InboxFilter, page
+from amends.kit.actors import Actor
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=3)

@@ -10,12 +10,12 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from amends.access.actors import Actor, system
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.confirmations.actions.place import NewOrder, place
 from amends.confirmations.models import Order
+from amends.kit.actors import Actor, system
 from amends.ledger.actions.append import append
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView

@@ -11,7 +11,7 @@ import pytest
 
 from actions.confirmations.conftest import Shop
 from actions.confirmations.test_look_back import BEGUN
-from amends.confirmations.audit_files import read_reports
+from amends.confirmations.actions.audit_files import read_reports
 from amends.confirmations.queries import found_by
 from amends.kit.errors import BadInput
 from amends.remedies.queries import remedies_of
@@ -247,7 +247,7 @@ def test_references_stay_the_text_they_are(tmp_path: Path, capsys) -> None:
 
 @pytest.mark.parametrize("kind", [pl.Datetime("us"), pl.Datetime("ms", "UTC"), pl.Date, pl.Int64])
 def test_columns_of_parquet_are_read_by_their_type(tmp_path: Path, kind) -> None:
-    from amends.confirmations.audit_files import read_charges
+    from amends.confirmations.actions.audit_files import read_charges
 
     days = pl.Series([date(2026, 5, 1), date(2026, 5, 1)]).cast(pl.Datetime("ms"))
     moments = days.dt.epoch("ms") if kind == pl.Int64 else days.cast(kind)

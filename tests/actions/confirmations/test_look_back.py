@@ -8,12 +8,12 @@ import pytest
 from django.db import transaction
 
 from actions.confirmations.conftest import BORN, HANDLER, NOW, SENIOR, Shop
-from amends.access.actors import system
 from amends.confirmations.actions.audit_past import UnableToReadPeriod, look_back
+from amends.confirmations.actions.authority import UnableToAudit
 from amends.confirmations.actions.open_refunds import open_refunds
-from amends.confirmations.authority import UnableToAudit
 from amends.confirmations.queries import found_by, found_states
 from amends.facts.fact import Fact
+from amends.kit.actors import system
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.remedies.actions.approve import approve
@@ -167,13 +167,13 @@ def test_without_coverage_silence_proves_nothing(past: Shop) -> None:
 def test_one_action_opens_the_refunds_and_tells_the_users_once(past: Shop) -> None:
     row = look_back(start=START, end=NOW, actor=SENIOR, now=NOW)
     done = open_refunds(row.id, actor=SENIOR, now=NOW)
-    assert (done.refunded, done.told, done.nothing) == (2, 2, 0)
+    assert (done.refunded, done.notified, done.nothing) == (2, 2, 0)
     owed = {one.charge: one.amount_minor for one in waiting()}
     assert owed == {"c-1": 1000, "c-2": 1000, "c-4": 6900}
     told = past.sent("unconfirmed:")
     assert any("¥20.00" in one and "ring service" in one for one in told)
     again = open_refunds(row.id, actor=SENIOR, now=NOW)
-    assert (again.refunded, again.told) == (0, 0)
+    assert (again.refunded, again.notified) == (0, 0)
     other = look_back(start=START, end=NOW, actor=SENIOR, now=NOW)
     open_refunds(other.id, actor=SENIOR, now=NOW)
     assert len(waiting()) == 3

@@ -8,7 +8,6 @@ import pytest
 from django.db import transaction
 
 from actions.confirmations.conftest import AGENT, HANDLER, NOW, PHONE, SENIOR, SYSTEM, Shop
-from amends.access.actors import Actor
 from amends.confirmations.actions.answer import answer_by_link, answer_by_message, refuse
 from amends.confirmations.actions.challenge import UnableToAsk, ask
 from amends.confirmations.actions.execute import UnableToExecute, execute, execute_due, lapse_due
@@ -16,6 +15,7 @@ from amends.confirmations.actions.place import NewOrder, UnableToPlace, UnableTo
 from amends.confirmations.jobs.settle import send_bills
 from amends.confirmations.models import Confirmation, Order, RunningService
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
 from amends.subscribers.queries import service

@@ -22,7 +22,7 @@ from django.utils import timezone
 SEED = """
 from datetime import timedelta
 from django.db import transaction
-from amends.access.actors import system
+from amends.kit.actors import system
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.confirmations.actions.answer import answer_by_message

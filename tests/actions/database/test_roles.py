@@ -20,7 +20,7 @@ import django; django.setup()
 from datetime import UTC, datetime
 from django.core.checks import run_checks
 from django.db import connection, transaction
-from amends.access.actors import system
+from amends.kit.actors import system
 from amends.confirmations.actions.answer import answer_code
 from amends.confirmations.actions.execute import UnableToExecute, execute
 from amends.confirmations.actions.place import NewOrder, place

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from amends.access.actors import system
 from amends.confirmations.actions.place import NewOrder, place
 from amends.confirmations.models import Order
 from amends.demo.actions.examine import examine
@@ -18,6 +17,7 @@ from amends.demo.actions.play import Desk, set_up
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.rules.simulate import simulate
 from amends.examinations.queries import process_statuses
+from amends.kit.actors import system
 from amends.ledger.queries import facts_about
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,6 @@ from tests.actions.hotissues.conftest import Crowd, hire
 from tests.actions.hotissues.desk_days import NOW as DAY
 from tests.actions.hotissues.desk_days import ordinary, write
 
-from amends.access.actors import system
 from amends.emergencies.actions.answer_all import (
     UnableToAnswerAll,
     digest_of,
@@ -31,6 +30,7 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.models import HotIssue
+from amends.kit.actors import system
 from amends.remedies.models import Remedy
 
 SCAN = system("scan")

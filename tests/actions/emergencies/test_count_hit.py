@@ -14,9 +14,9 @@ from amends.emergencies.actions import count_hit as counting
 from amends.emergencies.actions import notify_silent as notify_silent
 from amends.emergencies.actions.count_hit import count_hit
 from amends.emergencies.actions.declare import declare
-from amends.emergencies.affected import counted_at
+from amends.emergencies.actions.status_document import emergency_status
 from amends.emergencies.models import Affected, Emergency
-from amends.emergencies.status_document import emergency_status
+from amends.emergencies.queries.affected import counted_at
 from amends.hotissues.models import HotIssue
 from amends.ledger.queries import facts_on
 from amends.site.schedule import Schedule

@@ -14,8 +14,8 @@ from tests.pages.conftest import colleague
 from amends.emergencies.actions.declare import Declaration, declare
 from amends.emergencies.actions.end_emergency import missing_to_close
 from amends.emergencies.actions.mark_disaster import UnableToMark, mark_disaster
-from amends.emergencies.disaster import disaster_of
 from amends.emergencies.models import Emergency
+from amends.emergencies.queries.disaster import disaster_of
 from amends.hotissues.actions.authority import UnableToLead
 from amends.hotissues.models import HotIssue
 from amends.ledger.queries import facts_on

@@ -8,16 +8,16 @@ import pytest
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, hire
 
-from amends.access.actors import system
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.complaints.models import Complaint
 from amends.emergencies.actions.declare import Declaration, change_level, declare
 from amends.emergencies.actions.record_levels import note_levels
-from amends.emergencies.affected import growth_of
-from amends.emergencies.levels import reached
+from amends.emergencies.queries.affected import growth_of
+from amends.emergencies.queries.levels import reached
 from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
 from amends.hotissues.models import HotIssue, Membership
+from amends.kit.actors import system
 from amends.ledger.queries import facts_on
 from amends.subscribers.actions.register import NewSubscriber, register_many
 
@@ -66,7 +66,7 @@ def test_what_was_declared_low_and_grows_is_told_as_well(crowd: Crowd) -> None:
     assert note_levels(now=NOW) == 0
     found = reached(grown(crowd.issue, 150), now=NOW)
     assert found is not None
-    assert (found.level.id, found.because) == ("level3", ("persons", "kind"))
+    assert (found.level.id, found.reasons) == ("level3", ("persons", "kind"))
     assert note_levels(now=NOW) == 1
     assert "is at a lower level" in told(crowd.issue)[0][1]
     change_level(crowd.issue, "level3", because="it grew", actor=crowd.manager, now=NOW)

@@ -11,7 +11,6 @@ from django.db.utils import DatabaseError
 from django.utils import translation
 
 from amends.access.actions.add_user import add_user
-from amends.access.actors import Actor, system
 from amends.audits.models import DutyCount
 from amends.examinations.actions.examine import (
     NewFinding,
@@ -26,6 +25,7 @@ from amends.examinations.actions.examine import (
 )
 from amends.examinations.models import DutyCheck, ExaminationFinding, ExaminationStep
 from amends.examinations.queries import process_status, process_statuses, steps_of
+from amends.kit.actors import Actor, system
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 TODAY = date(2026, 11, 24)

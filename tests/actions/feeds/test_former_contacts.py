@@ -10,11 +10,11 @@ import pytest
 from django.db import transaction
 
 from amends.access.actions.add_user import add_user
-from amends.access.actors import Actor
 from amends.access.queries import actor_called
 from amends.channels.actions.post import Outgoing, post_many
-from amends.operations.erasure import erase_person
-from amends.operations.subject_access_export import export_person
+from amends.kit.actors import Actor
+from amends.operations.actions.erasure import erase_person
+from amends.operations.actions.subject_access_export import export_person
 from amends.subscribers.models import IndexEntry
 from amends.subscribers.queries import former_holders
 from amends.subscribers.queries.personal import open_customer_keys, open_former

@@ -13,7 +13,6 @@ from django.utils import translation
 from tests.actions.complaints.conftest import BORN, NOW, covered, offer
 
 from amends.access.actions.add_user import add_user
-from amends.access.actors import Actor, system
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.receive import receive
@@ -23,6 +22,7 @@ from amends.emergencies.actions.notify_silent import draft_notice, notify_silent
 from amends.facts.fact import Fact
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
+from amends.kit.actors import Actor, system
 from amends.kit.ids import random_id
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.open_services import NewService, open_services

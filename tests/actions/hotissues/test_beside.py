@@ -16,10 +16,14 @@ from amends.complaints.models import Complaint
 from amends.feeds.cli import app
 from amends.hotissues.actions.import_posts import PublicPost, UnableToTakePost, take_posts
 from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.actions.scan_other_sources import scan_beside
+from amends.hotissues.actions.scan_other_sources import scan_other_sources
 from amends.hotissues.models import BesideAlarm, Post
 from amends.hotissues.queries import issues
-from amends.hotissues.queries.other_sources import alarms_beside, beside, rows_beside
+from amends.hotissues.queries.other_sources import (
+    other_source_alarms,
+    other_source_rows,
+    other_source_series,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -69,24 +73,24 @@ def test_posts_that_run_hot_are_told_beside_and_open_no_issue() -> None:
     ordinary(1)
     quiet(1)
     take_posts([post(f"h{at}") for at in range(25)], now=NOW)
-    loud = {one.kind: one for one in scan_beside(now=NOW)}
+    loud = {one.kind: one for one in scan_other_sources(now=NOW)}
     assert loud["post"].alarms > 0
     assert loud["enquiry"].days == 0
-    found = alarms_beside(now=NOW)
+    found = other_source_alarms(now=NOW)
     assert {one.kind for one in found} == {"post"}
     assert max(one.persons for one in found) >= 25 > 3 * found[0].expected
     assert issues() == []
     assert scan_desk(now=NOW).issues == []
     again = BesideAlarm.objects.count()
-    scan_beside(now=NOW)
+    scan_other_sources(now=NOW)
     assert BesideAlarm.objects.count() == again
 
 
 def test_one_account_a_hundred_times_is_one_voice() -> None:
     quiet(2)
     take_posts([post(f"b{at}", author="the-same") for at in range(100)], now=NOW)
-    scan_beside(now=NOW)
-    assert alarms_beside(now=NOW) == []
+    scan_other_sources(now=NOW)
+    assert other_source_alarms(now=NOW) == []
 
 
 def test_enquiries_are_a_series_of_their_own_in_the_place_of_an_issue() -> None:
@@ -95,11 +99,11 @@ def test_enquiries_are_a_series_of_their_own_in_the_place_of_an_issue() -> None:
     take_posts([post("1", area="south"), post("2", area="north")], now=NOW)
     scan_desk(now=NOW)
     first, last = (NOW - timedelta(days=3)).date(), NOW.date()
-    (enquiries,) = beside("area=south|code=network.outage", first, last)[1:]
+    (enquiries,) = other_source_series("area=south|code=network.outage", first, last)[1:]
     assert (enquiries.kind, enquiries.voices[-2:]) == ("enquiry", [1, 2])
-    (posts, _) = beside("area=south|channel=web", first, last)
+    (posts, _) = other_source_series("area=south|channel=web", first, last)
     assert (posts.kind, posts.total) == ("post", 1)
-    assert rows_beside("post", first, last).height == 2
+    assert other_source_rows("post", first, last).height == 2
 
 
 def test_a_file_is_brought_in_and_its_bad_rows_are_set_aside(tmp_path: Path) -> None:

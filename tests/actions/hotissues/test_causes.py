@@ -9,7 +9,6 @@ from django.db import transaction
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
-from amends.access.actors import system
 from amends.catalogue.actions.define_areas import define_areas
 from amends.catalogue.queries import AreaView
 from amends.detection.causes import ranked
@@ -24,6 +23,7 @@ from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries import issues, members
 from amends.hotissues.queries.exposures import exposures
 from amends.hotissues.queries.issue_summary import hit
+from amends.kit.actors import system
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.open_services import NewService, open_services

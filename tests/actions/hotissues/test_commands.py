@@ -17,7 +17,7 @@ from amends.access.models import User
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.models import CubeDay, HotIssue
-from amends.hotissues.queries.issue_summary import carried
+from amends.hotissues.queries.issue_summary import carriers_of_issue
 from amends.measures.actions.measure import plan_measure, start_measure
 from amends.measures.jobs import judge_due
 from amends.measures.rules.measure_terms import MeasureTerms
@@ -80,8 +80,8 @@ def test_an_issue_is_listed_and_shown_with_what_it_shares() -> None:
     (row,) = run("list")["issues"]
     assert (row["state"], row["persons"] >= 20) == ("open", True)
     shown = run("show", str(row["number"]))
-    spoken = [row["name"], shown["name"], *(one["says"] for one in shown["causes"])]
-    assert not any("\u4e00" <= letter <= "\u9fff" for one in spoken for letter in one), spoken
+    texts = [row["name"], shown["name"], *(one["says"] for one in shown["causes"])]
+    assert not any("\u4e00" <= letter <= "\u9fff" for one in texts for letter in one), texts
     assert {one["value"] for one in shown["shared"]} >= {"network.outage", "south"}
     assert len(shown["quoted"]) <= 5
     assert [one["kind"] for one in shown["causes"]]
@@ -126,8 +126,8 @@ def test_what_carries_an_issue_stands_on_the_detectors_expectation() -> None:
     write([-1] * 9, "network.outage", area="south", channel="phone")
     scan_desk(now=desk_days.NOW + timedelta(days=1))
     assert HotIssue.objects.get().usual == usual
-    plainly = carried(issue)
+    plainly = carriers_of_issue(issue)
     assert plainly[0].persons >= 20
     much = ("", "area=south", "channel=phone", "code=network", "code=network.outage")
     HotIssue.objects.update(usual={**usual, **dict.fromkeys(much, 400.0)})
-    assert carried(HotIssue.objects.get()) == []
+    assert carriers_of_issue(HotIssue.objects.get()) == []

@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from amends.access.actors import Actor
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.forget import forget
 from amends.complaints.actions.intake import Submission
@@ -22,6 +21,7 @@ from amends.hotissues.actions.fill_cube import rebuild_cube, update_cube
 from amends.hotissues.models import CubeDay
 from amends.hotissues.queries.cube import counts, rows_between
 from amends.kit import ids
+from amends.kit.actors import Actor
 
 pytestmark = pytest.mark.postgres_too
 

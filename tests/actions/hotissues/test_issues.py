@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.access.actors import Actor, system
 from amends.complaints.models import Complaint
 from amends.hotissues.actions.join import UnableToJoin, join, leave
 from amends.hotissues.actions.open_issue import (
@@ -17,6 +16,7 @@ from amends.hotissues.actions.open_issue import (
     reopen_issue,
 )
 from amends.hotissues.queries import every_issue_of, issue, issues, members
+from amends.kit.actors import Actor, system
 from amends.ledger.queries import facts_on
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

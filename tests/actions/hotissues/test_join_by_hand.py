@@ -11,7 +11,6 @@ from tests.actions.hotissues.conftest import Crowd, complain, hire
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
-from amends.access.actors import system
 from amends.complaints.models import Complaint
 from amends.emergencies.actions.start_drill import start_drill
 from amends.hotissues.actions.authority import UnableToLead
@@ -21,6 +20,7 @@ from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import UnableToClose, close_issue, open_issue, reopen_issue
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import members
+from amends.kit.actors import system
 from amends.site.cli.app import commands, loaded
 
 pytestmark = pytest.mark.postgres_too

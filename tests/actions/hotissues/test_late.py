@@ -13,7 +13,6 @@ from tests.actions.hotissues.test_scan_words import NEW, say, usual
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
-from amends.access.actors import Actor
 from amends.hotissues.actions.answer_late import UnableToAnswer, answer_late
 from amends.hotissues.actions.authority import UnableToLead
 from amends.hotissues.actions.open_issue import close_issue
@@ -22,6 +21,7 @@ from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
 from amends.hotissues.queries.late_complaints import asked
+from amends.kit.actors import Actor
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

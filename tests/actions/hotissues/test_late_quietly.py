@@ -14,7 +14,6 @@ from tests.actions.hotissues.test_scan_words import NEW, say, usual
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
-from amends.access.actors import Actor
 from amends.hotissues.actions.answer_late import UnableToAnswer, answer_late
 from amends.hotissues.actions.open_issue import close_issue
 from amends.hotissues.actions.scan_desk import scan_desk
@@ -22,6 +21,7 @@ from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import issues, members
 from amends.hotissues.queries.late_complaints import asked, asked_quietly
+from amends.kit.actors import Actor
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 from tests.actions.hotissues.test_cube import FIRST, LAST, NOW, receive
 
-from amends.access.actors import system
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
@@ -18,6 +17,7 @@ from amends.hotissues.queries.cube import rows_between
 from amends.hotissues.queries.duplicate_senders import one_sender
 from amends.hotissues.queries.issue_summary import issue_summary
 from amends.hotissues.rules.suspect_rows import suspected
+from amends.kit.actors import system
 
 pytestmark = pytest.mark.postgres_too
 

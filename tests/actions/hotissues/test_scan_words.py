@@ -77,7 +77,7 @@ def test_words_without_a_class_open_an_issue_and_later_sayers_join() -> None:
         for ref in say([NEW[at % 5]], [int(chance.integers(0, 2))], codes[at % 4])
     ]
     found = scan_words(now=NOW)
-    assert (len(found.opened), found.told) == (1, [])
+    assert (len(found.opened), found.about) == (1, [])
     issue = HotIssue.objects.get(id=found.opened[0])
     assert "星河家园会员" in issue.words[0]
     assert main_place(issue) == f"words={issue.words[0]}"

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.actions.quality.network import small_network
 
-from amends.access.actors import system
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.actions.suspect_faults import suspect_faults
 from amends.hotissues.models import Cause, HotIssue
+from amends.kit.actors import system
 from amends.ledger.queries import facts_on
 from amends.quality.actions.take_signs import take_alarms
 from amends.quality.models import NetworkIncident

@@ -14,15 +14,15 @@ from polars.testing import assert_frame_equal
 from tests.actions.complaints.conftest import NOW, World, world
 from tests.actions.complaints.test_desk import LATER, complain, run_desk
 
-from amends.access.actors import Actor
 from amends.complaints.actions.respond import answer_outcome
 from amends.complaints.jobs import clocks
 from amends.complaints.models import Complaint, Event
 from amends.indicators.actions.update_daily_columns import update_days
 from amends.indicators.models import MeasuredDay, MeasuredMark
 from amends.indicators.queries import columns as keeping
-from amends.indicators.queries.columns import columns, kept, plain
+from amends.indicators.queries.columns import columns, plain, stored_measures
 from amends.kit import ids
+from amends.kit.actors import Actor
 from amends.remedies.actions.export import acknowledge, export
 
 pytestmark = pytest.mark.postgres_too
@@ -33,7 +33,7 @@ FROM, TO = date(2026, 1, 1), date(2027, 6, 1)
 
 
 def as_kept() -> pl.DataFrame:
-    found = kept(FROM, TO)
+    found = stored_measures(FROM, TO)
     assert found is not None
     return pl.concat(found, how="diagonal").sort("id")
 
@@ -150,7 +150,7 @@ def test_a_brand_and_a_period_are_cut_out(db: None) -> None:
     many(40, 2)
     start, end = NOW.date() - timedelta(days=20), NOW.date() - timedelta(days=5)
     for brand in ("", "a"):
-        found = kept(start, end, brand=brand)
+        found = stored_measures(start, end, brand=brand)
         assert found is not None
         rows = plain(start=start, end=end, zone=settings.TIME_ZONE, brand=brand)
         frame = pl.concat(found, how="diagonal")
@@ -162,12 +162,12 @@ def test_with_nothing_kept_or_too_much_changed_the_rows_are_read(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many(30, 3)
-    assert kept(FROM, TO) is None
+    assert stored_measures(FROM, TO) is None
     update_days(now=NOW)
     assert MeasuredMark.objects.filter(stream__in=keeping.STREAMS).count() == 3
     monkeypatch.setattr(keeping, "MOST_PENDING", 20)
     many(30, 4)
-    assert kept(FROM, TO) is None
+    assert stored_measures(FROM, TO) is None
     assert columns(start=FROM, end=TO, zone=settings.TIME_ZONE).height == 60
     assert update_days(now=NOW) >= 30
     assert MeasuredDay.objects.count() > 10
@@ -181,7 +181,7 @@ def test_a_great_many_are_read_anew_only_until_they_have_settled(
     many(60, 7)
     update_days(now=NOW)
     monkeypatch.setattr(keeping, "MOST_PENDING", 20)
-    assert kept(FROM, TO) is None
+    assert stored_measures(FROM, TO) is None
     # As if the pass came so much later.
     monkeypatch.setattr(keeping, "SETTLED_MS", -keeping.BACK_MS)
     update_days(now=NOW)
@@ -202,7 +202,7 @@ def test_few_of_very_many_are_laid_over_what_is_kept(
     many(6, 10)
     same()
     many(20, 11)
-    assert kept(FROM, TO) is None
+    assert stored_measures(FROM, TO) is None
 
 
 def test_a_great_many_at_once_are_taken_in_by_parts(
@@ -228,7 +228,7 @@ def test_days_kept_before_currencies_were_are_read_and_taken_on(world: World) ->
         MeasuredDay.objects.filter(day=day.day).update(columns=keeping.packed(old))
     (day,) = MeasuredDay.objects.all()
     assert keeping.unpacked(bytes(day.columns))["currency"].to_list() == [""]
-    assert kept(FROM, TO) is not None
+    assert stored_measures(FROM, TO) is not None
     Event.objects.create(complaint=Complaint.objects.get(), at=LATER, verb="taken", actor="usr-1")
     same()
     update_days(now=LATER)

@@ -14,12 +14,12 @@ from amends.launches.actions.assess import assess
 from amends.launches.actions.go_live import go_live
 from amends.launches.actions.stop import stop
 from amends.launches.actions.withdraw import withdraw
-from amends.launches.authority import UnableToActOnLaunch
 from amends.launches.jobs.compare import compare
 from amends.launches.jobs.withdraw import ask
 from amends.launches.models import Comparison, Launch
-from amends.launches.prices import price_of
 from amends.launches.queries import lessons_learned, replacements, within_forecast
+from amends.launches.queries.authority import UnableToActOnLaunch
+from amends.launches.queries.prices import price_of
 from amends.launches.rules.case import case_of, example
 from amends.ledger.actions.append import append
 from amends.subscribers.actions.open_services import NewService, open_services

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from amends.catalogue.actions.publish_offers import publish_offers
-from amends.launches.gates import gates_of
+from amends.launches.queries.gates import gates_of
 from amends.ledger.actions.append import append
 from tests.actions.confirmations.conftest import BORN, Shop, offer
 

@@ -17,8 +17,8 @@ from openpyxl import Workbook, load_workbook
 
 from amends.access.actions.add_user import add_user
 from amends.launches.models import LaunchAssessment
+from amends.launches.queries.workbook import write_template
 from amends.launches.rules.case import example
-from amends.launches.workbook import write_template
 
 pytestmark = pytest.mark.django_db
 

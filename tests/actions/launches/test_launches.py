@@ -13,25 +13,25 @@ from django.test import Client
 
 from amends import registry
 from amends.access.actions.add_user import add_user
-from amends.access.actors import Actor
-from amends.access.staff import actor_of_user
+from amends.access.queries.staff import actor_of_user
 from amends.channels.models import OutboxMessage
 from amends.confirmations.actions.place import UnableToSell
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.launches.actions.approve import approve
 from amends.launches.actions.assess import UnableToAssess, assess, request_assessment
 from amends.launches.actions.go_live import go_live
 from amends.launches.actions.record_reading import UnableToRecordReading, record_reading
 from amends.launches.actions.stop import stop
 from amends.launches.actions.withdraw import withdraw
-from amends.launches.authority import UnableToActOnLaunch, UnableToFindLaunch
 from amends.launches.demonstration import play
-from amends.launches.gates import not_passed
 from amends.launches.jobs.assess import assess_next
 from amends.launches.jobs.compare import compare
 from amends.launches.jobs.stop_loss import check
 from amends.launches.models import Launch
 from amends.launches.queries import lessons_learned, within_forecast
+from amends.launches.queries.authority import UnableToActOnLaunch, UnableToFindLaunch
+from amends.launches.queries.gates import not_passed
 from amends.launches.rules.assess import GATES
 from amends.launches.rules.case import case_of, example
 from amends.ledger.actions.append import append

@@ -18,9 +18,9 @@ from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.actions.witness import UnableToWitness, witness
-from amends.ledger.cosignatures import cosignatures
 from amends.ledger.offline import verify_bundle
 from amends.ledger.queries import checkpoint_chain, checkpoint_note, keys, proof_bundle
+from amends.ledger.queries.cosignatures import cosignatures
 from amends.ledger.rules import bundles
 from amends.ledger.rules.checkpoints import CheckpointText, cosign, sign_checkpoint
 from amends.vault.signed_notes import COSIGNATURE, SigningKey, UnableToTrust, read_note

@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 
 from amends.cli.language import speaking
 from amends.kit.periods import to_ms
-from amends.ledger.cosignatures import cosignatures
 from amends.ledger.models import SingleFact
 from amends.ledger.offline import verify_bundle
 from amends.ledger.queries import keys
+from amends.ledger.queries.cosignatures import cosignatures
+from amends.ledger.queries.tree import UnableToProve
 from amends.ledger.rules.checkpoints import cosign
-from amends.ledger.tree import UnableToProve
 from amends.operations.cli.ledger import app
 from amends.vault.signed_notes import COSIGNATURE, SigningKey, UnableToReadNote, read_note
 

@@ -6,16 +6,16 @@ import orjson
 import pytest
 
 from amends.facts.canonical import leaf_hash
-from amends.ledger import tree
 from amends.ledger.models import Tile
 from amends.ledger.queries import (
     checkpoint_note,
     consistency_proof,
     inclusion_proof,
     proof_bundle,
+    tree,
 )
+from amends.ledger.queries.tree import UnableToProve, UnableToReadTree
 from amends.ledger.rules.merkle import is_consistent, is_included
-from amends.ledger.tree import UnableToProve, UnableToReadTree
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 

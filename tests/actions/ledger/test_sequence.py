@@ -11,12 +11,11 @@ from amends.database.lease import LEASE_MS
 from amends.database.models import Lease
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
-from amends.ledger import tree
 from amends.ledger.actions import sequence as sequencing
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import LONGEST_TRANSACTION_MS, UnableToSequence, sequence
 from amends.ledger.models import Checkpoint, Segment, SingleFact, Tile
-from amends.ledger.queries import facts_about, keys
+from amends.ledger.queries import facts_about, keys, tree
 from amends.ledger.queries.keys import UnableToSign
 from amends.ledger.rules.checkpoints import verified_checkpoint
 from amends.ledger.rules.merkle import root_of

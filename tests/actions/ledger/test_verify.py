@@ -16,7 +16,6 @@ from django.db.models import Model
 from amends.facts.canonical import fact_bytes, leaf_hash
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
-from amends.ledger import tree
 from amends.ledger.actions.append import append
 from amends.ledger.actions.index_segments import index_together
 from amends.ledger.actions.verify import verify
@@ -29,7 +28,7 @@ from amends.ledger.models import (
     SingleFact,
     Tile,
 )
-from amends.ledger.queries import checkpoint_note, keys
+from amends.ledger.queries import checkpoint_note, keys, tree
 from amends.ledger.rules.checkpoints import (
     NO_NOTE,
     CheckpointText,
@@ -403,7 +402,7 @@ def test_a_missing_tile_is_told(log):
 
 
 def test_findings_are_counted_and_not_listed_without_end(log, monkeypatch):
-    monkeypatch.setattr("amends.ledger.verification.findings.MOST_FINDINGS", 10)
+    monkeypatch.setattr("amends.ledger.actions.verification.findings.MOST_FINDINGS", 10)
     sql("UPDATE ledger_fact SET leaf_hash = %s", bytes(32))
     answer = verify()
     assert (len(answer.findings), answer.finding_count) == (10, 132)

@@ -13,7 +13,7 @@ from amends.complaints.models import Complaint
 from amends.database.rows import insert
 from amends.hotissues.actions.fill_cube import update_cube
 from amends.kit.ids import time_ordered_id, tracking_code
-from amends.measures.measure_counts import counted
+from amends.measures.queries.measure_counts import counted
 from amends.measures.rules.measure_terms import MeasureTerms
 from amends.measures.rules.rectification import document_of, judge
 from amends.subscribers.models import Service, Subscriber

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from tests.actions.hotissues.conftest import hire
 
-from amends.access.actors import Actor, system
 from amends.catalogue.models import Area, Offer
 from amends.complaints.models import Complaint
 from amends.database.rows import insert
@@ -21,6 +20,7 @@ from amends.hotissues.actions.merge import merge_into
 from amends.hotissues.actions.open_issue import close_issue, open_issue
 from amends.hotissues.actions.update_issues import close_quiet
 from amends.hotissues.models import HotIssue
+from amends.kit.actors import Actor, system
 from amends.kit.ids import time_ordered_id, tracking_code
 from amends.ledger.queries import facts_on
 from amends.measures.actions.measure import (

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import translation
 
-from amends.access.actors import Actor
 from amends.access.models import User
 from amends.channels import senders as switches
 from amends.channels.actions.by_hand import (
@@ -21,6 +20,7 @@ from amends.channels.actions.record_receipts import receipt
 from amends.channels.by_hand.settings import by_hand
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import Switch
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError
 from amends.kit.periods import to_ms
 from amends.ledger.queries import facts_about

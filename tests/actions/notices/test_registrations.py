@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from amends.access.actors import system
 from amends.audits.actions.audit import audit
+from amends.kit.actors import system
 from amends.kit.periods import to_ms
 from amends.notices.actions.run import run
 from amends.notices.jobs.count_usage import count_usage

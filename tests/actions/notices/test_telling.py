@@ -27,6 +27,7 @@ from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
 from amends.metering.keys import notice_key
+from amends.notices.actions.advice import advise
 from amends.notices.actions.follow import expire_unconfirmed, follow
 from amends.notices.actions.hold import (
     end_past_holds,
@@ -39,7 +40,6 @@ from amends.notices.actions.record_events import NewEvent, record_events, withdr
 from amends.notices.actions.send import send_notices
 from amends.notices.actions.set_preference import set_preference
 from amends.notices.actions.write_due import write_due, write_due_of_running
-from amends.notices.advice import advise
 from amends.notices.jobs import send_due as send_due
 from amends.notices.models import Hold, Notice, NoticeMessage
 from amends.notices.queries import holds, is_held, listed

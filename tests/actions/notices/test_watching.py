@@ -16,12 +16,12 @@ from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
+from amends.notices.actions.sightings_file import UnableToReadSightings
 from amends.notices.actions.watch_borders import Watched, watch_borders, watch_new
 from amends.notices.actions.watch_charges import watch_charges
 from amends.notices.cli.engine import watch
 from amends.notices.models import Notice, WatchedFile
 from amends.notices.queries.duty_words import find_duty
-from amends.notices.sightings_file import UnableToReadSightings
 from amends.subscribers.actions.open_services import NewService, open_services
 from amends.subscribers.actions.register import NewSubscriber, register
 

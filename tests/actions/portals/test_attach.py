@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from amends.access.actors import system
 from amends.complaints.actions.attach import (
     MAX_FILES,
     NewFile,
@@ -22,7 +21,8 @@ from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.jobs.remove_orphaned_files import tidy_files
 from amends.complaints.models import Attachment, Event
-from amends.complaints.queries.attachments import SHELF, attachments_of
+from amends.complaints.queries.attachments import FILES, attachments_of
+from amends.kit.actors import system
 from amends.vault import stored_files
 from amends.vault.actions.rotate import reseal, start_rotation
 from amends.vault.stored_files import UnableToReadStored
@@ -48,7 +48,7 @@ def contact() -> tuple[str, str]:
 
 
 def path_of(file: str) -> Path:
-    return Path(settings.MEDIA_ROOT, SHELF.path(file))
+    return Path(settings.MEDIA_ROOT, FILES.path(file))
 
 
 def on_disk() -> list[Path]:
@@ -145,7 +145,7 @@ def test_files_survive_a_rotation_of_the_master_keys(contact) -> None:
 def test_only_old_files_nobody_names_are_removed(contact) -> None:
     (named,) = attach(contact[1], [NewFile("a.txt", b"named")], now=NOW)
     for stray in ("0" * 31 + "a", "0" * 31 + "b"):
-        stored_files.write(stray, b"left behind", shelf=SHELF)
+        stored_files.write(stray, b"left behind", store=FILES)
     two_days_ago = (NOW - timedelta(days=2)).timestamp()
     for old in (named, "0" * 31 + "a"):
         os.utime(path_of(old), (two_days_ago, two_days_ago))

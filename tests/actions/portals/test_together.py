@@ -15,7 +15,7 @@ from amends.complaints.models import Complaint, Contact
 from amends.portals.actions.clients import make_client
 from amends.portals.api import receiving
 from amends.portals.api.idempotency import UnableToReuseKey
-from amends.portals.api.receiving import Handed, take
+from amends.portals.api.receiving import ClientSubmission, take
 from amends.portals.api.request_batching import RequestBatcher
 from amends.portals.models import ApiClient
 
@@ -66,7 +66,7 @@ def test_work_that_fails_fails_for_all_and_the_next_go_on() -> None:
     assert together.do(1) == 1
 
 
-def handed(key: str, *, body: str = "", client: int) -> Handed:
+def handed(key: str, *, body: str = "", client: int) -> ClientSubmission:
     said = Submission(
         channel="api",
         key=f"{client}:{key}",
@@ -74,7 +74,7 @@ def handed(key: str, *, body: str = "", client: int) -> Handed:
         received_at=NOW,
         phone=f"1390000{key[-4:]:0>4}",
     )
-    return Handed(client, key, body or key, said)
+    return ClientSubmission(client, key, body or key, said)
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 from django.db import transaction
 
 from amends import registry
-from amends.access.actors import Actor
 from amends.channels.actions.claim import begin_handing_over, claim
 from amends.channels.actions.post import UnableToPost, post
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.models import OutboxMessage
+from amends.kit.actors import Actor
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.offline.verify_consent import verify_consent
 from amends.ledger.queries import facts_about

@@ -9,8 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.privacy.actions.appeal import decide_appeal, note_appeal
+from amends.privacy.actions.authority import UnableToActOnPrivacy
 from amends.privacy.actions.export_table import (
     UnableToAggregate,
     UnableToExportTable,
@@ -20,9 +21,8 @@ from amends.privacy.actions.export_table import (
     used,
     whose,
 )
-from amends.privacy.authority import UnableToActOnPrivacy
 from amends.privacy.models import DataExport, MisuseCase
-from amends.privacy.statistics import statistics
+from amends.privacy.queries.statistics import statistics
 from amends.tabular.tables import read_table
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from amends import registry
 from amends.access.actions.add_user import add_user
 from amends.access.actions.look import look
 from amends.access.actions.open_case import open_case
-from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_on
 from amends.privacy.actions.honeytokens import place, watch_fed_looks
@@ -27,9 +27,9 @@ from amends.privacy.actions.incidents import (
     rescope,
 )
 from amends.privacy.actions.notify_people import ask_to_notify, notify_people
-from amends.privacy.looks import concerns_as_leads
 from amends.privacy.models import AccessAlert, Incident
 from amends.privacy.queries import due_reports
+from amends.privacy.queries.looks import concerns_as_leads
 from amends.subscribers.actions.register import NewSubscriber, register_many
 from amends.subscribers.models import Subscriber
 

@@ -9,14 +9,15 @@ from django.utils import translation
 
 from amends import registry
 from amends.access.actions.add_user import add_user
-from amends.access.actors import Actor
 from amends.access.models import User
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_on
 from amends.partners.actions.register import register_partners
 from amends.partners.models import Sanction
 from amends.partners.queries import PartnerView
+from amends.privacy.actions.authority import UnableToActOnPrivacy
 from amends.privacy.actions.decide_misuse import UnableToDecideMisuse, decide_misuse
 from amends.privacy.actions.review_service import (
     UnableToConfirmReview,
@@ -24,7 +25,6 @@ from amends.privacy.actions.review_service import (
     review_service,
 )
 from amends.privacy.actions.watch_looks import watch_looks
-from amends.privacy.authority import UnableToActOnPrivacy
 from amends.privacy.demonstration import SERVICES
 from amends.privacy.models import AccessAlert, MisuseCase
 from amends.privacy.queries import changes, reviews

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.queries import facts_on
+from amends.privacy.actions.authority import UnableToActOnPrivacy
 from amends.privacy.actions.record_consent import give_consent
 from amends.privacy.actions.rights_requests import (
     UnableToAnswerRequest,
@@ -20,7 +21,6 @@ from amends.privacy.actions.rights_requests import (
     extend,
     words_of,
 )
-from amends.privacy.authority import UnableToActOnPrivacy
 from amends.privacy.models import RightsRequest
 from amends.privacy.queries.consents import consenting
 from amends.subscribers.actions.register import NewSubscriber, register

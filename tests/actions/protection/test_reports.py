@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
+from amends.kit.actors import Actor
 from amends.ledger.queries import facts_about
 from amends.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
 from amends.protection.actions.change_holder import change_holder

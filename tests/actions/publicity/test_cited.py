@@ -9,9 +9,9 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from amends.access.actions.open_case import open_case
-from amends.access.actors import Actor, system
 from amends.facts.fact import Fact
 from amends.facts.offers.key_facts import KeyFacts
+from amends.kit.actors import Actor, system
 from amends.ledger.actions.append import append
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.see_copy import see_copy

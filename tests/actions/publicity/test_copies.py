@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from tests.pages.conftest import colleague
 
-from amends.access.actors import Actor
 from amends.access.models import User
-from amends.access.staff import actor_of_user
+from amends.access.queries.staff import actor_of_user
 from amends.catalogue.queries import versions_of
 from amends.facts.fact import Fact
 from amends.facts.offers.key_facts import KeyFacts
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.ledger.actions.append import append
 from amends.ledger.models import SingleFact
@@ -202,7 +202,7 @@ def test_the_author_approves_a_copy_only_where_nobody_else_can(people: People) -
     ref = write_copy(RIGHT, offer="p59", channel="web", actor=people["first"], now=NOW)
     with pytest.raises(Refused, match="wrote this copy") as refused:
         approve(ref, actor=people["first"], now=NOW)
-    assert "second" in refused.value.told(str)[2]
+    assert "second" in refused.value.translated(str)[2]
     User.objects.exclude(username="first").update(is_active=False)
     approve(ref, actor=people["first"], now=NOW)
     assert PublishedCopy.objects.get(ref=ref).approved_by == people["first"].ref

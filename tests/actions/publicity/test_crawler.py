@@ -9,12 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from amends.access.actors import Actor
 from amends.facts.offers.key_facts import KeyFacts
-from amends.publicity import crawler as crawling
+from amends.kit.actors import Actor
+from amends.publicity.actions import crawler as crawling
+from amends.publicity.actions.crawler import Crawler, UnableToFetch, host_of
 from amends.publicity.actions.register_offers import register_offers
 from amends.publicity.actions.watch_pages import PagesFetched, UnableToWatch, fetch_pages, watch
-from amends.publicity.crawler import Crawler, UnableToFetch, host_of
 from amends.publicity.models import PublishedCopy, WatchedPage
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.pages.conftest import colleague
 
-from amends.access.staff import actor_of_user
+from amends.access.queries.staff import actor_of_user
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.publicity.demonstration import play
 from amends.publicity.models import AcceptedPhrase, FoundFault, PublishedCopy, Waiver

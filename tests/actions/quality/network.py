@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from amends.access.actions.add_user import add_user
-from amends.access.staff import actor_of_user
+from amends.access.queries.staff import actor_of_user
 from amends.catalogue.actions.define_areas import define_areas
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.catalogue.queries import AreaView

@@ -14,7 +14,7 @@ from django.utils import timezone
 from tests.actions.quality.network import NOW, small_network
 from tests.pages.conftest import colleague, signed_in
 
-from amends.access.actors import system
+from amends.kit.actors import system
 from amends.quality.actions.take_changes import take_changes
 from amends.quality.actions.take_counters import bad_directions, store, take_counters
 from amends.quality.jobs.forecast_peaks import forecast_stored

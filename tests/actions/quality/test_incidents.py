@@ -16,12 +16,12 @@ from tests.actions.quality.network import (
 )
 
 from amends.access.actions.add_user import add_user
-from amends.access.actors import Actor, system
-from amends.access.staff import actor_of_user
+from amends.access.queries.staff import actor_of_user
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint
+from amends.kit.actors import Actor, system
 from amends.kit.errors import AmendsError
 from amends.ledger.queries import facts_on
 from amends.quality.actions.change_incident import (

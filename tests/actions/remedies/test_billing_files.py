@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.shell import amends
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import UnableToAcknowledge, acknowledge, export
 from amends.remedies.actions.propose import Proposal, propose

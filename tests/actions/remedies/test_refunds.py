@@ -10,8 +10,8 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import Value
 
-from amends.access.actors import Actor, system
 from amends.database import triggers
+from amends.kit.actors import Actor, system
 from amends.ledger.queries import facts_about
 from amends.remedies.actions.approve import (
     UnableToApprove,

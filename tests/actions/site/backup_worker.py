@@ -15,7 +15,6 @@ django.setup()
 from amends.access.actions.add_user import add_user  # noqa: E402 (Django is set up above)
 from amends.access.actions.open_case import open_case  # noqa: E402 (Django is set up above)
 from amends.access.actions.unmask import unmask  # noqa: E402 (Django is set up above)
-from amends.access.actors import system  # noqa: E402 (Django is set up above)
 from amends.complaints.actions.attach import (  # noqa: E402 (Django is set up above)
     NewFile,
     attach,
@@ -25,6 +24,7 @@ from amends.complaints.actions.intake import Submission  # noqa: E402 (Django is
 from amends.complaints.actions.receive import receive  # noqa: E402 (Django is set up above)
 from amends.complaints.models import Complaint, Contact  # noqa: E402 (Django is set up above)
 from amends.complaints.queries.attachments import attachments_of  # noqa: E402 (Django is set up above)
+from amends.kit.actors import system  # noqa: E402 (Django is set up above)
 from amends.ledger.actions.sequence import sequence  # noqa: E402 (Django is set up above)
 from amends.subscribers.actions.register import NewSubscriber, register  # noqa: E402 (Django is set up above)
 from amends.vault.sealing import open_sealed  # noqa: E402 (Django is set up above)

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from amends.operations.certificate import note_certificate, renewal_late_s
 from amends.operations.health.alarms import sounding
 from amends.operations.health.readings import readings
+from amends.operations.queries.certificate import note_certificate, renewal_late_s
 from ports import free_port
 from tests.actions.complaints.conftest import NOW
 

@@ -11,9 +11,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from amends.access.actors import Actor
 from amends.cli.command import CheckFailed, command
 from amends.cli.render import TableColumn, View
+from amends.kit.actors import Actor
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.cli.language import spoken
+from amends.cli.language import translate_sentence
 from amends.environment.settings_values import flag
 from amends.kit.errors import BadInput
 from amends.kit.translatable import Translatable, translated
@@ -88,4 +88,6 @@ def test_a_setting_that_is_not_understood_is_told_in_chinese(
     with pytest.raises(ImproperlyConfigured) as refused:
         flag("AMENDS_LOUD", default=False)
     assert str(refused.value) == "AMENDS_LOUD is 'perhaps'; it can be yes or no."
-    assert spoken(refused.value.args[0]) == "AMENDS_LOUD 为 'perhaps'；可以是 yes 或 no。"
+    assert (
+        translate_sentence(refused.value.args[0]) == "AMENDS_LOUD 为 'perhaps'；可以是 yes 或 no。"
+    )

@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from django.conf import LazySettings
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.confirmations.actions import audit_past as look_back
 from amends.confirmations.rules.required import demanded_in
 from amends.duties.book import book
+from amends.kit.actors import Actor
 from amends.kit.packs import UnableToFindRules
 from amends.kit.periods import to_ms
 from amends.notices.actions.run import loaded

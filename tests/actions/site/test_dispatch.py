@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.models import InboundMessage, OutboxMessage
@@ -14,6 +13,7 @@ from amends.complaints.actions.attach import open_attachment
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Contact, Event, Reply
 from amends.complaints.queries.attachments import attachments_of
+from amends.kit.actors import system
 from amends.site import dispatch as dispatching
 from amends.site.dispatch import dispatch
 from amends.site.schedule import Schedule, ScheduledJob

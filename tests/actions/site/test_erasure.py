@@ -13,9 +13,8 @@ from django.utils import timezone
 
 import trails
 from amends.access.actions.add_user import add_user
-from amends.access.actors import Actor, system
-from amends.access.authority import UnableToAccess
 from amends.access.queries import actor_called, looks_at
+from amends.access.queries.authority import UnableToAccess
 from amends.channels.queries import messages_with
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.actions.forget import complaints_about
@@ -27,14 +26,15 @@ from amends.complaints.jobs import pipeline
 from amends.complaints.queries import complaint
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
+from amends.kit.actors import Actor, system
 from amends.kit.periods import Period
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_about
 from amends.notices.models import Preference
+from amends.operations.actions.erasure import UnableToErasePerson, erase_person
+from amends.operations.actions.subject_access_export import export_person
 from amends.operations.backups.status import BackupStatus, write_status
-from amends.operations.erasure import UnableToErasePerson, erase_person
-from amends.operations.subject_access_export import export_person
 from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.queries import identify

@@ -13,16 +13,16 @@ from django.utils import translation
 
 from amends.access.actions.add_user import add_user
 from amends.access.queries import actor_called
-from amends.operations.erasure import erase_person
-from amends.operations.erasure_register import (
+from amends.operations.actions.erasure import erase_person
+from amends.operations.actions.repeat_erasures import repeat_erasures
+from amends.operations.health.alarms import sounding
+from amends.operations.health.readings import readings
+from amends.operations.queries.erasure_register import (
     UnableToReadRegister,
     UnableToRegisterErasure,
     readable_again,
     registered,
 )
-from amends.operations.health.alarms import sounding
-from amends.operations.health.readings import readings
-from amends.operations.repeat_erasures import repeat_erasures
 from amends.site.cli.serve import _warn_of_erased
 from amends.subscribers.actions.hold import place_hold
 from amends.subscribers.actions.register import register

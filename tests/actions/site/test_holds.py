@@ -10,7 +10,6 @@ import pytest
 
 from amends.access.actions.add_user import add_user
 from amends.access.actions.hold_record import UnableToHoldRecord
-from amends.access.actors import Actor
 from amends.access.queries import actor_called
 from amends.channels.actions.receive import Incoming
 from amends.channels.actions.receive import receive as take_in
@@ -19,10 +18,11 @@ from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.complaints.models import Complaint
 from amends.hotissues.models import HotIssue, Membership
+from amends.kit.actors import Actor
 from amends.ledger.queries import facts_on
-from amends.operations import holds
-from amends.operations.erasure import UnableToErasePerson, erase_person
-from amends.operations.retention import carry_out, plan
+from amends.operations.actions import holds
+from amends.operations.actions.erasure import UnableToErasePerson, erase_person
+from amends.operations.actions.retention import carry_out, plan
 from amends.subscribers.actions.hold import place_hold
 from amends.subscribers.actions.register import register
 from at_rest import planted

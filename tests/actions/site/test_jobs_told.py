@@ -14,7 +14,7 @@ from django.utils import timezone
 from amends.cli.language import speaking
 from amends.operations.health.alarms import sounding
 from amends.operations.health.readings import readings
-from amends.operations.job_heartbeats import ended_well, expect, late_s
+from amends.operations.queries.job_heartbeats import ended_well, expect, late_s
 from amends.site.schedule import Schedule, ScheduledJob
 from shell import amends
 from tests.actions.complaints.conftest import NOW

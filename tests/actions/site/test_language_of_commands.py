@@ -9,7 +9,7 @@ import pytest
 from typer import rich_utils
 
 from amends.cli.help import _FRAME, complaint
-from amends.cli.language import gettext, language, ngettext, speaking, told
+from amends.cli.language import error_text, gettext, language, ngettext, speaking
 from amends.kit.errors import Refused
 from tests.shell import amends
 
@@ -68,9 +68,9 @@ def test_words_of_every_room_are_found_and_counts_agree() -> None:
 @pytest.mark.no_database
 def test_a_refusal_is_told_in_the_reader_s_language() -> None:
     why = Refused("There is no such case.", meaning="Nothing was changed.")
-    assert told(why) == "There is no such case. Nothing was changed."
+    assert error_text(why) == "There is no such case. Nothing was changed."
     with speaking("zh-hans"):
-        assert told(why) == "没有这个案件。没有作任何改动。"
+        assert error_text(why) == "没有这个案件。没有作任何改动。"
 
 
 @pytest.mark.no_database

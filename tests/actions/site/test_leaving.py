@@ -16,9 +16,9 @@ from amends.kit.packs import jurisdictions, rules_in_force
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_on
-from amends.operations import retention
-from amends.operations.erasure_register import readable_again, registered
-from amends.operations.retention import carry_out, plan
+from amends.operations.actions import retention
+from amends.operations.actions.retention import carry_out, plan
+from amends.operations.queries.erasure_register import readable_again, registered
 from amends.operations.rules.retention import terms
 from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.mark_left import leave

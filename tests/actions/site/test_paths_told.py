@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from amends.cli.start import told_of_path
-from amends.operations.rule_sets import record_rule_sets
+from amends.cli.start import explain_path
+from amends.operations.actions.rule_sets import record_rule_sets
 from amends.subscribers.models import Subscriber
 from shell import amends
 
@@ -35,5 +35,5 @@ def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 @pytest.mark.no_database
 def test_a_file_nobody_named_stays_a_mistake_of_ours() -> None:
     gone = FileNotFoundError(2, "No such file or directory", "rules.toml")
-    assert told_of_path(gone, ["import", "facts", "a.csv"]) == ""
-    assert told_of_path(ValueError("a.csv"), ["a.csv"]) == ""
+    assert explain_path(gone, ["import", "facts", "a.csv"]) == ""
+    assert explain_path(ValueError("a.csv"), ["a.csv"]) == ""

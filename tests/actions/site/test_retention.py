@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.channels.actions.post import post
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.intake import Submission
@@ -19,11 +18,12 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint
 from amends.complaints.queries import complaint
+from amends.kit.actors import Actor
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.actions.verify import verify
 from amends.ledger.queries import facts_on
-from amends.operations import retention
-from amends.operations.retention import carry_out, carry_out_daily, last_run, plan
+from amends.operations.actions import retention
+from amends.operations.actions.retention import carry_out, carry_out_daily, last_run, plan
 from amends.subscribers.actions.hold import place_hold, release_holds
 from amends.subscribers.actions.register import register
 from at_rest import database_bytes, planted

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from amends.ledger.queries import facts_on
-from amends.operations.rule_sets import record_rule_sets
+from amends.operations.actions.rule_sets import record_rule_sets
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from amends.operations.actions.rule_sets import record_rule_sets
+from amends.operations.actions.witness_delivery import UnableToHandOver, hand_over, undelivered_s
 from amends.operations.health.alarms import sounding
 from amends.operations.health.readings import readings
-from amends.operations.rule_sets import record_rule_sets
-from amends.operations.witness_delivery import UnableToHandOver, hand_over, undelivered_s
 from shell import amends
 from tests.actions.complaints.conftest import NOW
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from amends.kit.errors import Refused
-from amends.subscribers import bulk, queries
+from amends.subscribers import queries
 from amends.subscribers.actions.erase import UnableToErase, UnableToFindSubscriber, erase
 from amends.subscribers.actions.hold import UnableToHold, place_hold, release_holds
 from amends.subscribers.actions.open_services import (
@@ -28,6 +28,7 @@ from amends.subscribers.actions.register import (
 from amends.subscribers.models import IndexEntry, Subscriber
 from amends.subscribers.queries import (
     Lookup,
+    bulk,
     held,
     identify,
     identify_many,

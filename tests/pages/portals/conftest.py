@@ -12,7 +12,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import overrule
@@ -20,6 +19,7 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.jobs import pipeline
 from amends.complaints.jobs.identity_codes import send_codes
 from amends.complaints.models import Complaint
+from amends.kit.actors import Actor
 from amends.portals.actions.clients import make_client
 from amends.vault.sealing import open_sealed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from amends.access.actors import Actor
 from amends.facts.offers.key_facts import KeyFacts
+from amends.kit.actors import Actor
 from amends.ledger.models import SingleFact
 from amends.portals.actions.clients import make_client
 from amends.publicity.actions.register_offers import register_offers

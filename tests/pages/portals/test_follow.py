@@ -22,8 +22,8 @@ from amends.complaints.models import Challenge, Complaint, Contact, Event
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
+from amends.portals.actions.drafts import DraftText
 from amends.portals.models import Draft
-from amends.portals.public.drafts import DraftText
 from amends.portals.public.send import submission
 from amends.remedies.models import Remedy
 from amends.subscribers.models import Subscriber

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.test import Client
 
 from amends.access.actions.add_user import UnableToAddUser, add_user
-from amends.access.passwords import BreachedPasswordValidator
+from amends.access.web.passwords import BreachedPasswordValidator
 from amends.environment.settings_values import breached_passwords
 
 PASSWORD = "harbour-kite-42"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.access.rules.decide import (
     CASELESS,
     REFUSALS,

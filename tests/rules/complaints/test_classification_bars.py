@@ -52,8 +52,8 @@ def test_the_words_that_decided_stand_in_the_text() -> None:
     text = "每月都扣我十块钱，说是彩铃费，我从来没有订过"
     answer = classify([text])[0]
     assert answer.language == "zh"
-    assert answer.because
-    assert all(word in text for word in answer.because)
+    assert answer.cues
+    assert all(word in text for word in answer.cues)
 
 
 def test_columns_and_single_answers_agree() -> None:
@@ -174,7 +174,7 @@ def test_praise_adverts_and_announcements_are_no_complaint(text: str) -> None:
 def test_a_transcript_is_read_by_what_the_customer_says(text: str, code: str) -> None:
     answer = classify([text])[0]
     assert answer.code == code
-    assert all(words in text for words in answer.because)
+    assert all(words in text for words in answer.cues)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from amends.demo.rules.gates import (
     complaints_in,
     complaints_of,
     gated,
-    heard,
     less_given,
+    only_contacts,
     relieved,
 )
 from amends.demo.rules.network import by_day_ms, known_faults
@@ -44,13 +44,13 @@ def test_what_was_given_back_first_is_not_owed_again(world: World) -> None:
 
 def test_only_contacts_that_came_are_left(world: World) -> None:
     keys = world.contacts["key"].to_pylist()[::2]
-    left = heard(world, keys)
+    left = only_contacts(world, keys)
     assert left.contacts["key"].to_pylist() == left.truth["key"].to_pylist() == keys
 
 
 def test_rates_are_of_both_worlds(world: World) -> None:
-    left = heard(world, world.contacts["key"].to_pylist()[:40])
-    found = gated(left, open_world=world, closed=True, refused=3, told=2)
+    left = only_contacts(world, world.contacts["key"].to_pylist()[:40])
+    found = gated(left, open_world=world, closed=True, refused=3, notified=2)
     assert found == Gated(True, 3, complaints_in(left), complaints_in(world), 200, 2)
     assert found.per_million.rate < found.per_million_without.rate
     document = found.as_dict()["gates"]

@@ -16,11 +16,11 @@ from amends.kit import digests_compiled
 from amends.kit.digests import (
     FEW,
     checksums,
+    concatenated,
     digests,
     digests_of,
     digests_one_by_one,
     hex_of,
-    laid,
 )
 
 
@@ -55,7 +55,7 @@ def test_a_part_of_a_column_of_texts(values, skip, many):
     assert [row.tobytes() for row in digests_of(column)] == [
         sha256(one).digest() for one in written
     ]
-    assert checksums(*laid(column)).tolist() == [crc32(one) for one in written]
+    assert checksums(*concatenated(column)).tolist() == [crc32(one) for one in written]
     assert hex_of(digests_of(column)).to_pylist() == [sha256(one).hexdigest() for one in written]
 
 

@@ -26,7 +26,7 @@ from amends.ledger.rules.parts import (
     part_id,
     rows_within,
     unpack,
-    unpack_kept,
+    unpack_cached,
 )
 from amends.ledger.rules.rows import (
     Frame,
@@ -138,13 +138,13 @@ def test_a_changed_part_is_refused_and_never_read_past_its_end():
     sealed = seal(frame(), stopped(200))
     part = sealed.parts[0]
     digest = sha256(part).digest()
-    assert unpack_kept(part, digest).num_rows == 200
+    assert unpack_cached(part, digest).num_rows == 200
     chance = random.Random(5)
     for _ in range(400):
         changed = bytearray(part)
         changed[chance.randrange(len(part))] ^= 1 << chance.randrange(8)
         with pytest.raises(UnableToUnpack, match="not those that were recorded"):
-            unpack_kept(bytes(changed), digest)
+            unpack_cached(bytes(changed), digest)
         try:
             row_hashes(sealed.frame, unpack([bytes(changed)]))
         except (UnableToUnpack, KeyError, pa.ArrowException):

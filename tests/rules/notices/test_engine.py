@@ -23,7 +23,7 @@ from amends.metering.engine.layout import (
     country_code,
 )
 from amends.metering.engine.marks import MeteringPlan
-from amends.metering.engine.seen import mark, restored, room_for
+from amends.metering.engine.seen import grown_for, mark, restored
 
 SEEDS = st.integers(0, 2**32)
 
@@ -176,7 +176,7 @@ def test_ids_whose_places_are_alike_are_told_apart(seed, size, before, room):
         treatment = again.choice([COUNTED, COUNTED, UNKNOWN_LINE], size).astype(np.uint8)
         known = again.permutation(np.unique(ids))[:before]
         seen = restored(known, np.zeros(len(known), np.uint16))
-        seen = room_for(seen, size)
+        seen = grown_for(seen, size)
         new = how(seen, ids, contents, treatment, days=days, day=7)
         found.append((new.tolist(), treatment.tolist()))
     assert found[1] == found[0]

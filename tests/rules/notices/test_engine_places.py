@@ -109,7 +109,7 @@ def test_an_overlay_may_not_change_a_duty_under_its_own_name() -> None:
 
 def test_the_stricter_figure_holds_and_both_are_known() -> None:
     henan = book("cn-41", DAY)
-    national = henan.stands_for("cn-41.abnormal")
+    national = henan.national_duty_of("cn-41.abnormal")
     assert national is not None
     assert (henan.find("cn-41.abnormal").steps[0].value, national.steps[0].value) == (3, 5)
     zhejiang = book("cn-33", DAY).find("cn-33.contract_end")

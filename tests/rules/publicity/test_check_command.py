@@ -12,8 +12,8 @@ from tests.rules.publicity.test_copies import ON
 from tests.shell import amends
 
 from amends.facts.offers.key_facts import KeyFacts, key_facts_of
-from amends.publicity.files import read_copies, read_offers
-from amends.publicity.rulebook import rulebook_on
+from amends.publicity.queries.files import read_copies, read_offers
+from amends.publicity.queries.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
 from amends.publicity.rules.copies import Copy
 

@@ -10,7 +10,7 @@ import pytest
 from tests.rules.publicity.copies import CLEAN, FAULTY, ORDINARY, VARIED
 
 from amends.facts.offers.key_facts import key_facts_of
-from amends.publicity.rulebook import rulebook_on
+from amends.publicity.queries.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
 from amends.publicity.rules.copies import Copy
 from amends.publicity.rules.findings import Finding

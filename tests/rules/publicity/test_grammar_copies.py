@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from tests.rules.publicity.copies_grammar import CURRENCIES, Written, copies
 
-from amends.publicity.rulebook import rulebook_on
+from amends.publicity.queries.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
 from amends.publicity.rules.copies import Copy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from amends.publicity.rulebook import grammar
+from amends.publicity.queries.rulebook import grammar
 from amends.publicity.rules.reader.reading import read
 
 STATED = (

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from amends.publicity.files import read_copies, read_offers
-from amends.publicity.rulebook import rulebook_on
+from amends.publicity.queries.files import read_copies, read_offers
+from amends.publicity.queries.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
 from amends.publicity.rules.findings import Finding
 

@@ -78,7 +78,7 @@ def test_what_could_be_several_moments_is_none(cell: str) -> None:
 def test_years_of_two_digits_are_placed_by_evidence(cells: list[str], order: str) -> None:
     reading = reading_of(cells, column="day", latest=date(2026, 11, 30))
     assert (reading.order, reading.ambiguous) == (order, False)
-    assert "two digits" in reading.told(str)
+    assert "two digits" in reading.translated(str)
 
 
 def test_another_column_of_the_same_dates_settles_the_order() -> None:
@@ -86,7 +86,7 @@ def test_another_column_of_the_same_dates_settles_the_order() -> None:
     assert reading_of(cells, column="day").ambiguous
     reading = reading_of(cells, column="day", others=[OtherDates("Month", words)])
     assert (reading.order, reading.ambiguous) == ("dmy", False)
-    assert "“Month”" in reading.told(str)
+    assert "“Month”" in reading.translated(str)
 
 
 def test_midnight_and_noon_are_told_apart() -> None:
@@ -111,8 +111,8 @@ def test_the_published_column_is_ambiguous_and_the_corrected_one_is_not(shared: 
     published = reading_of([row["date_as_published"] for row in rows], column="date_as_published")
     assert published.ambiguous
     assert (published.order, published.other) == ("ydm", "ymd")
-    assert "span 91 days" in published.told(str)
-    assert "over 12 months" in published.told(str)
+    assert "span 91 days" in published.translated(str)
+    assert "over 12 months" in published.translated(str)
     for row in rows:
         moment = read_moment(row["date_as_published"])
         assert moment is not None

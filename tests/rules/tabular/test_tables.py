@@ -64,7 +64,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 def test_ragged_rows_are_set_aside_with_their_line(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, b'a,b\n1,2\n3\n"4\n4",5\n6,7,8\n'))
-    assert [(reject.line, reject.told(str)) for reject in table.rejects] == [
+    assert [(reject.line, reject.translated(str)) for reject in table.rejects] == [
         (3, "has a cell count of 1, the header of 2"),
         (6, "has a cell count of 3, the header of 2"),
     ]
@@ -101,7 +101,7 @@ def test_quotation_marks_that_are_closed_are_words(tmp_path: Path, last: str) ->
 def test_a_cell_of_ten_megabytes_is_set_aside(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, b"a,b\n1," + b"x" * 10_000_000 + b"\n2,y\n"))
     assert len(table.rows) == 1
-    assert "1,000,000 characters" in table.rejects[0].told(str)
+    assert "1,000,000 characters" in table.rejects[0].translated(str)
     assert len(table.rejects[0].cells[1]) == 1000
 
 

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.initial_passwords import mark_initial
+from amends.access.actions.initial_passwords import mark_initial
 from amends.access.models import User
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.kit.errors import BadInput
 
 

@@ -14,13 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amends.access.actions.disclosure import disclose, disclosure, shown_only_if_recorded
 from amends.access.actions.look import checked_fields
 from amends.access.actions.unmask import check_reason
-from amends.access.actors import Actor
-from amends.access.authority import authorise
-from amends.access.disclosure import disclose, disclosure, shown_only_if_recorded
 from amends.access.models import BreakGlass, User
-from amends.access.rights import rules_on
+from amends.access.queries.authority import authorise
+from amends.access.queries.rights import rules_on
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.kit.ids import random_id
 from amends.subscribers.queries import subscriber as subscriber_view

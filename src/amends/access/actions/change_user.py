@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actions.deactivate_user import note_change
-from amends.access.actors import Actor
-from amends.access.initial_passwords import mark_initial
+from amends.access.actions.initial_passwords import mark_initial
 from amends.access.models import User
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
+from amends.access.queries.staff import UnableToFindPerson
 from amends.access.rules.decide import may_open_page
-from amends.access.staff import UnableToFindPerson
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 
 

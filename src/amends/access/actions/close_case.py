@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
-from amends.access.authority import authorise_case
-from amends.access.cases import find
 from amends.access.models import Case
+from amends.access.queries.authority import authorise_case
+from amends.access.queries.cases import find
+from amends.kit.actors import Actor
 
 
 def close_case(actor: Actor, case: str, *, now: datetime) -> None:

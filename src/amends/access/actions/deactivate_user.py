@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.access.models import User
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
+from amends.access.queries.staff import UnableToFindPerson
 from amends.access.rules.decide import may_open_page
-from amends.access.staff import UnableToFindPerson
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 
 

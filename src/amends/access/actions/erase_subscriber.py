@@ -7,14 +7,21 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.access.actions.hold_record import hold_fact
-from amends.access.actors import Actor
-from amends.access.authority import authorise_case
-from amends.access.cases import find
 from amends.access.models import BreakGlass
+from amends.access.queries.authority import authorise_case
+from amends.access.queries.cases import find
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
-from amends.subscribers.actions.erase import erase
+from amends.registry import Erasure
+from amends.subscribers.actions.erase import erase as erase_from_register
 from amends.subscribers.actions.hold import place_hold, release_holds
+
+
+def erase(erasure: Erasure) -> int:
+    """Erase the subscriber and their keys: the last step of an erasure. Always 1."""
+    erase_subscriber(erasure.actor, erasure.case, now=erasure.now)
+    return 1
 
 
 def erase_subscriber(actor: Actor, case: str, *, now: datetime) -> None:
@@ -24,7 +31,7 @@ def erase_subscriber(actor: Actor, case: str, *, now: datetime) -> None:
     with transaction.atomic():
         # A typed reason may name the person; the ledger keeps it masked.
         BreakGlass.objects.filter(subscriber=found.subscriber).update(reason="")
-        erase(found.subscriber, now=now)
+        erase_from_register(found.subscriber, now=now)
 
 
 def hold_subscriber(actor: Actor, case: str, *, reason: str, now: datetime) -> None:

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from amends.access.actors import Actor
-from amends.access.authority import authorise_cases
-from amends.access.cases import find_many
-from amends.access.disclosure import EVIDENCE, disclose_cases, shown_only_if_recorded
+from amends.access.actions.disclosure import EVIDENCE, disclose_cases, shown_only_if_recorded
 from amends.access.models import Case
+from amends.access.queries.authority import authorise_cases
+from amends.access.queries.cases import find_many
 from amends.catalogue.queries import AreaView, areas
 from amends.facts.kinds import KINDS
+from amends.kit.actors import Actor
 from amends.kit.periods import Period, from_ms, to_ms
 from amends.ledger.queries import Coverage, StoredFact, coverage_many, facts_about_many, facts_on
 from amends.subscribers.queries import SubscriberView, services_of_many, subscribers

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.access.models import RecordHold
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.vault.redaction import redact_person

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
-from amends.access.authority import authorise_cases
-from amends.access.cases import find_many
-from amends.access.disclosure import EVIDENCE, disclose_cases, shown_only_if_recorded
+from amends.access.actions.disclosure import EVIDENCE, disclose_cases, shown_only_if_recorded
+from amends.access.queries.authority import authorise_cases
+from amends.access.queries.cases import find_many
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.subscribers.queries.personal import PERSONAL_FIELDS, open_personal
 from amends.vault.masks import mask_address, mask_email, mask_id_card, mask_name, mask_phone

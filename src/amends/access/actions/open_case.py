@@ -9,11 +9,11 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
-from amends.access.authority import authorise
 from amends.access.models import Case
-from amends.access.rights import rules_on
+from amends.access.queries.authority import authorise
+from amends.access.queries.rights import rules_on
 from amends.database.rows import create
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.subscribers.queries import subscribers

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.access.actions.close_case import close_case
+from amends.access.actions.disclosure import Disclosure, disclose, shown_only_if_recorded
 from amends.access.actions.open_case import NewCase, open_case, open_cases
 from amends.access.actions.unmask import unmask
-from amends.access.actors import Actor
-from amends.access.authority import authorise_cases
-from amends.access.disclosure import Disclosure, disclose, shown_only_if_recorded
 from amends.access.models import Case
+from amends.access.queries.authority import authorise_cases
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.subscribers.queries import subscribers
 from amends.subscribers.queries.personal import open_personal
@@ -49,7 +49,7 @@ def reach(
     A case of its own is opened and closed for it, shared with nobody, so that whoever claims to be
     this subscriber opens no file by claiming it; the subscriber sees the look and its reason.
 
-    actor      a job of the platform (see `amends.access.actors.system`)
+    actor      a job of the platform (see `amends.kit.actors.system`)
     reference  the complaint or request the message is about
     reason     in words (`kit.texts.says_why`), e.g. "code to check an identity"
     """

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from amends.access.actors import Actor
-from amends.access.disclosure import Disclosure, disclose
+from amends.access.actions.disclosure import Disclosure, disclose
+from amends.kit.actors import Actor
 
 
 def note_count(actor: Actor, *, about: str, fields: Collection[str], now: datetime) -> None:

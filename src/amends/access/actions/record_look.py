@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from amends.access.actors import Actor
-from amends.access.disclosure import Disclosure, disclose, shown_only_if_recorded
+from amends.access.actions.disclosure import Disclosure, disclose, shown_only_if_recorded
 from amends.access.queries import CaseView, cases_of_many, may
+from amends.kit.actors import Actor
 
 PURPOSE = "complaint"
 

@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor, UnableToAccess
-from amends.access.authority import authorise_case, authorise_cases
-from amends.access.cases import find
 from amends.access.models import Case, Grant, User
-from amends.access.rights import rules_on
+from amends.access.queries.authority import UnableToAccess, authorise_case, authorise_cases
+from amends.access.queries.cases import find
+from amends.access.queries.rights import rules_on
 from amends.access.rules.decide import Ruling
+from amends.kit.actors import Actor
 from amends.kit.batches import slices
 from amends.kit.errors import BadInput
 from amends.partners.queries import partner_status

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from amends.access.actions.disclosure import disclose, disclosure, shown_only_if_recorded
 from amends.access.actions.look import checked_fields
-from amends.access.actors import Actor
-from amends.access.authority import authorise_case
-from amends.access.cases import find
-from amends.access.disclosure import disclose, disclosure, shown_only_if_recorded
+from amends.access.queries.authority import authorise_case
+from amends.access.queries.cases import find
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.periods import Period
 from amends.kit.texts import says_why

@@ -12,15 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor, UnableToAccess
-from amends.access.authority import authorise_case, relation
-from amends.access.cases import UnableToFindCase, find
 from amends.access.models import BreakGlass, Case, Grant, RecordHold
-from amends.access.rights import rules_on as rules_on
+from amends.access.queries.authority import UnableToAccess, authorise_case, relation
+from amends.access.queries.cases import UnableToFindCase, find
+from amends.access.queries.rights import rules_on as rules_on
+from amends.access.queries.staff import UnableToFindPerson, actor_called, actor_with_ref
 from amends.access.rules.decide import may_open_page
 from amends.access.rules.unusual import CaseFacts, LookRow, UnusualLook, unusual
-from amends.access.staff import UnableToFindPerson, actor_called, actor_with_ref
 from amends.database.prepared_queries import PreparedQueryForKeys
+from amends.kit.actors import Actor
 from amends.kit.batches import AT_ONCE, slices
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import StoredFact, facts_about, facts_about_many, facts_on

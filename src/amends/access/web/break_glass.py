@@ -18,13 +18,13 @@ from amends.access.actions.break_glass import (
     ask_break_glass,
     break_glass,
 )
-from amends.access.actors import Actor
 from amends.access.queries import BreakGlassView, break_glass_requests
 from amends.access.queries.colleagues import people
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.words import FIELDS, field_words
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.subscribers.queries import identify, subscribers
 

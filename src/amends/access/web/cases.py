@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from amends.access.actions.share_case import UnableToShare, share_case, unshare_case
 from amends.access.queries import CaseAccess, access_to, actor_called, may
 from amends.access.queries.colleagues import people
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.words import chinese

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from amends.access.queries import LookView, UnusualLook, looks_between, unusual_looks
 from amends.access.queries.colleagues import people
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.words import chinese, field_words

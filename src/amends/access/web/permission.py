@@ -14,11 +14,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.access.models import User
-from amends.access.rights import rules_on
+from amends.access.queries.rights import rules_on
+from amends.access.queries.staff import actor_of_user
 from amends.access.rules.decide import may_open_page
-from amends.access.staff import actor_of_user
+from amends.kit.actors import Actor
 
 View = Callable[..., HttpResponseBase]
 PUBLIC = "public"

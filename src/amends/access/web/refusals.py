@@ -54,7 +54,7 @@ def refusal_text(error: AmendsError) -> RefusalPage:
     """
     if _reads_chinese() and (own := getattr(error, "zh", "")):
         return RefusalPage(own, _in_reader_s(error.meaning), "")
-    return RefusalPage(*error.told(gettext))
+    return RefusalPage(*error.translated(gettext))
 
 
 def _reads_chinese() -> bool:

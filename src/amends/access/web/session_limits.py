@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from amends.access.security_log import note
+from amends.access.actions.security_log import note
 
 _BEGAN, _SEEN = "signed_in_at_s", "last_request_at_s"
 _NOTED_EVERY_S = 60

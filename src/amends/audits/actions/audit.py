@@ -13,7 +13,6 @@ import polars as pl
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.audits.actions.audit_inputs import (
     TOLD,
@@ -33,6 +32,7 @@ from amends.database.rows import insert
 from amends.duties.book import DutyBook, book
 from amends.duties.tolerance import Tolerance, tolerance
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused, Unavailable, gettext_noop
 from amends.kit.packs import day_in, load_rules
 from amends.kit.periods import to_ms

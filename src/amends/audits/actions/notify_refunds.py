@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import UnableToReach, reach
-from amends.access.actors import system
 from amends.audits.models import RefundMessage
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.database.locks import advisory_lock
 from amends.database.rows import insert
+from amends.kit.actors import system
 from amends.kit.batches import slices
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.periods import to_ms

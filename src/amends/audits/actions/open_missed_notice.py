@@ -10,9 +10,9 @@ from django.utils.translation import gettext_noop as _
 from amends.access.actions.evidence import evidence
 from amends.access.actions.look import MaskedValue, look
 from amends.access.actions.open_case import open_case
-from amends.access.actors import Actor, system
 from amends.access.queries import cases_for, may
 from amends.audits.queries import MissedNoticeView, missed_notice
+from amends.kit.actors import Actor, system
 from amends.kit.errors import BadInput, Refused
 from amends.ledger.queries import StoredFact
 

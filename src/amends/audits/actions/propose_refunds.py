@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.audits.models import ChargeWithoutNotice
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import load_rules

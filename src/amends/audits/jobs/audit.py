@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from amends.access.actors import system
 from amends.audits.actions.audit import AuditReport, audit
 from amends.audits.actions.audit_inputs import holds_usage
 from amends.audits.models import AuditRun
+from amends.kit.actors import system
 from amends.kit.packs import zone_of
 from amends.notices.queries.usage import files_in
 

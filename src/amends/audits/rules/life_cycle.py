@@ -36,7 +36,7 @@ def owed_by_events(
     found = [owed_frame()]
     for duty in duties:
         if duty.trigger == "order_done":
-            found.append(_orders_told(orders, (activations, changes, refusals), duty))
+            found.append(_orders_notified(orders, (activations, changes, refusals), duty))
         elif duty.trigger == "change_planned":
             found.append(_announced(changes.filter(_not_by_user()), duty, zone))
         elif duty.trigger in ("stop_planned", "arrears"):
@@ -92,7 +92,7 @@ def _not_by_user() -> pl.Expr:
     return ~pl.col("initiator").is_in(_BY_USER)
 
 
-def _orders_told(
+def _orders_notified(
     orders: pl.DataFrame, outcomes: tuple[pl.DataFrame, ...], duty: Duty
 ) -> pl.DataFrame:
     """Every order by a remote channel, from the moment its outcome is known.

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 
-from amends.access.actors import Actor
 from amends.audits.queries import DutyCoverage, audited_months, coverage_of_duties
+from amends.kit.actors import Actor
 from amends.kit.formats import is_chinese
 from amends.registry import HomeRow
 

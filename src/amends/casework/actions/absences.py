@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.queries.colleagues import active_among, brands_of_people
 from amends.casework.actions.teams import MANAGES
 from amends.casework.models import Absence
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.access.queries import actor_with_ref
 from amends.access.queries.colleagues import refs_of_usernames
 from amends.casework.actions.notify import notify
@@ -15,6 +14,7 @@ from amends.casework.models import ComposerDraft, InternalNote
 from amends.casework.queries.kinds import case_kind, require_visible
 from amends.casework.queries.staff import members_of, teams
 from amends.casework.rules.mentions import mentions_in
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.texts import clean

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.access.queries import UnableToFindPerson, actor_with_ref, may
 from amends.access.queries.colleagues import people
 from amends.casework.actions.notify import notify, notify_watchers
@@ -16,6 +15,7 @@ from amends.casework.choices import ActivityVerb, NotificationKind
 from amends.casework.models import Assignment, CaseActivity, Team
 from amends.casework.queries.kinds import AssignmentChange, case_kind, require_visible
 from amends.casework.queries.staff import away
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.kit.errors import gettext_noop as _
 from amends.vault.redaction import redact_person

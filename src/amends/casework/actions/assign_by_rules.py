@@ -8,7 +8,6 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import system
 from amends.access.queries.colleagues import active_among
 from amends.casework.actions.assign import place
 from amends.casework.choices import AssignTo
@@ -21,6 +20,7 @@ from amends.casework.rules.assigning import (
     least_loaded,
     matching_rule,
 )
+from amends.kit.actors import system
 
 RULES = system("assignment rules")
 

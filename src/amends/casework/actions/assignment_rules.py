@@ -7,10 +7,10 @@ from datetime import date
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.casework.actions.teams import UnableToSaveTeam, require_manager
 from amends.casework.choices import AssignTo
 from amends.casework.models import AssignmentRule, Team
+from amends.kit.actors import Actor
 from amends.kit.errors import gettext_noop as _
 
 

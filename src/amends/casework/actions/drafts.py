@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from amends.access.actors import Actor
 from amends.casework.choices import ComposerMode
 from amends.casework.models import ComposerDraft
 from amends.casework.queries.kinds import require_visible
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 

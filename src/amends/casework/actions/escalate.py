@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.casework.actions.add_note import add_note
 from amends.casework.actions.assign import assign_to_person, assign_to_team
 from amends.casework.actions.watch import watch
 from amends.casework.choices import ActivityVerb
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.texts import says_why

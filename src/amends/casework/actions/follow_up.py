@@ -8,13 +8,13 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import Actor, system
 from amends.casework.actions.notify import notify
 from amends.casework.choices import FollowUpEnd, NotificationKind
 from amends.casework.models import FollowUp, Team
 from amends.casework.queries.kinds import case_kind, case_kinds, require_visible
 from amends.casework.queries.staff import away, members_of
 from amends.casework.queries.work import owner
+from amends.kit.actors import Actor, system
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.texts import clean

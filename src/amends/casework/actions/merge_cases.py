@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.casework.choices import FollowUpEnd
 from amends.casework.models import (
     Assignment,
@@ -16,6 +15,7 @@ from amends.casework.models import (
     InternalNote,
     Watcher,
 )
+from amends.kit.actors import Actor
 
 Moved = dict[str, list[str]]
 """Table → keys of the rows that went over."""

@@ -7,12 +7,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import system
 from amends.access.queries.colleagues import inactive_people
 from amends.casework.actions.assign import place, put_back
 from amends.casework.models import Absence, Assignment
 from amends.casework.queries.kinds import case_kinds
 from amends.casework.queries.staff import teams_of
+from amends.kit.actors import system
 from amends.kit.errors import gettext_noop as _
 
 ABSENCES = system("absences")

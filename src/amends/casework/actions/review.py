@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.casework.actions.notify import notify
 from amends.casework.choices import NotificationKind
 from amends.casework.models import QualityReview
 from amends.casework.queries.kinds import case_kind, require_visible
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.texts import clean

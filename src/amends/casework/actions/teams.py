@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.queries.colleagues import active_among, brands_of_people, people
 from amends.casework.actions.assign import team_removed
 from amends.casework.models import Team, TeamMember
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 

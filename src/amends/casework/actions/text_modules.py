@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.casework.actions.teams import require_manager
 from amends.casework.choices import ComposerMode
 from amends.casework.models import TextModule
 from amends.casework.queries.kinds import case_kinds
 from amends.casework.rules.placeholders import placeholders_in
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 

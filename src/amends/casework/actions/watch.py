@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.access.queries import actor_with_ref
 from amends.casework.choices import ActivityVerb
 from amends.casework.models import CaseActivity, Watcher
 from amends.casework.queries.kinds import require_visible
+from amends.kit.actors import Actor
 
 
 def watch(kind: str, key: str, *, actor: Actor, now: datetime, person: str = "") -> bool:

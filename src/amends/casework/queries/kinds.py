@@ -22,8 +22,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop as _
 
 from amends import registry
-from amends.access.actors import Actor
 from amends.casework.rules.assigning import CaseTraits
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 
 

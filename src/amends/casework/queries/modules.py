@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from amends.access.actors import Actor
 from amends.casework.models import TextModule
 from amends.casework.queries.kinds import CaseSummary, UnableToFindCase, case_kind, require_visible
 from amends.casework.rules.assigning import WorkScope
 from amends.casework.rules.placeholders import fill_placeholders
+from amends.kit.actors import Actor
 from amends.kit.errors import gettext_noop as _
 
 

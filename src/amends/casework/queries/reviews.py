@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from amends.access.actors import Actor
 from amends.access.queries.colleagues import people
 from amends.casework.models import QualityReview
 from amends.casework.queries.kinds import CaseSummary
 from amends.casework.queries.work import visible_summaries
+from amends.kit.actors import Actor
 
 MOST = 200
 

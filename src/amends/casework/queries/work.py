@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef
 
-from amends.access.actors import Actor
 from amends.access.queries.colleagues import people
 from amends.casework.choices import NotificationKind
 from amends.casework.models import (
@@ -20,6 +19,7 @@ from amends.casework.models import (
     Watcher,
 )
 from amends.casework.queries.kinds import CaseSummary, case_kinds
+from amends.kit.actors import Actor
 
 MOST_NOTIFICATIONS = 100
 

@@ -9,7 +9,6 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from amends.access.actors import Actor
 from amends.access.queries import roles_that_may
 from amends.access.queries.colleagues import colleagues, people
 from amends.casework.actions.review import ReviewAnswer, ReviewQuestion
@@ -19,6 +18,7 @@ from amends.casework.queries.kinds import case_kinds
 from amends.casework.queries.staff import teams
 from amends.catalogue.queries import areas
 from amends.classification.taxonomy import taxonomy
+from amends.kit.actors import Actor
 from amends.kit.formats import is_chinese
 
 Choices = list[tuple[str, Any]]

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires, signed_in
@@ -32,6 +31,7 @@ from amends.casework.web.forms import (
     TextModuleForm,
     staff_choices,
 )
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError
 
 

@@ -13,7 +13,18 @@ from amends.channels.actions.cancel import cancel
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage, SmsSegment
 from amends.channels.queries.contacts import of_addresses
 from amends.kit.periods import Period
+from amends.registry import Erasure
 from amends.vault import stored_files
+
+
+def erase(erasure: Erasure) -> int:
+    """Empty the messages from and to a person, and those about their complaints; how many."""
+    return forget(
+        addresses=erasure.addresses,
+        references=erasure.complaints,
+        became=erasure.causes,
+        now=erasure.now,
+    )
 
 
 def forget(

@@ -27,14 +27,14 @@ def received_before(
     if after is not None:
         came, ref = after
         rows = rows.filter(Q(received_at__gt=came) | Q(received_at=came, id__gt=ref))
-    return _told(rows.order_by("received_at", "id")[:limit])
+    return _with_senders(rows.order_by("received_at", "id")[:limit])
 
 
 def take_received(ids: Sequence[str], before: datetime) -> list[tuple[str, str, datetime]]:
     """Lock those of `ids` that still hold words, inside a transaction; others' are left to them."""
     rows = _with_words(before).filter(id__in=ids).order_by("id")
     rows = rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
-    return _told(rows)
+    return _with_senders(rows)
 
 
 def forget_received(ids: Sequence[str], *, now: datetime) -> int:
@@ -48,7 +48,7 @@ def _with_words(before: datetime) -> QuerySet[InboundMessage]:
     return rows.exclude(text_sealed=b"", sender_sealed=b"")
 
 
-def _told(rows: QuerySet[InboundMessage]) -> list[tuple[str, str, datetime]]:
+def _with_senders(rows: QuerySet[InboundMessage]) -> list[tuple[str, str, datetime]]:
     found = list(rows)
     senders = opened_columns(found, "sender_sealed")
     return [(row.id, who, row.received_at) for row, who in zip(found, senders, strict=True)]

@@ -27,7 +27,7 @@ TOLD_EVERY = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
-class _Told:
+class _LineReport:
     """Tells on record that the line is awaited, and while it stands that it does."""
 
     name: str
@@ -38,7 +38,7 @@ class _Told:
         """From now on a line is awaited, if none was before."""
         SmsLine.objects.get_or_create(pk=self.name, defaults={"awaited_at": self.clock()})
 
-    def stands(self) -> None:
+    def connected(self) -> None:
         """The line went round once more."""
         now = self.clock()
         # A clock that was set back must not keep it from being told.
@@ -60,7 +60,7 @@ def hold_line(
         return
     holder = holder or f"{os.getpid()}-{secrets.token_hex(6)}"
     failures = 0
-    told = _Told(line_name(settings.centre), clock)
+    told = _LineReport(line_name(settings.centre), clock)
     while not stopping.is_set():
         close_old_connections()
         try:
@@ -68,7 +68,7 @@ def hold_line(
             with SmsWorker(settings, holder=holder, clock=clock) as line:
                 while not stopping.is_set():
                     line.turn(wait_s=_IDLE_S)
-                    told.stands()
+                    told.connected()
                     failures = 0
         except UnableToReachProvider as error:
             log.error("text messages: %s", error.what)

@@ -90,7 +90,7 @@ class FileView:
     size_bytes: int
     sha256: str
     refused: str
-    refused_because: str
+    refused_reason: str
 
 
 def files_of(message_ids: Iterable[str]) -> list[FileView]:

@@ -48,12 +48,12 @@ class TakeIn:
     def __call__(self, deliveries: Sequence[Delivery]) -> list[int]:
         """A status for each: taken, or to be delivered again because it could not be kept."""
         began = time.monotonic()
-        statuses = self._kept(deliveries)
+        statuses = self._stored(deliveries)
         if time.monotonic() - began > CENTRE_WAITS_S:
             self._answered_late |= {_body_index(one) for one in deliveries}
         return statuses
 
-    def _kept(self, deliveries: Sequence[Delivery]) -> list[int]:
+    def _stored(self, deliveries: Sequence[Delivery]) -> list[int]:
         try:
             self._keep(deliveries)
         except Exception:
@@ -61,7 +61,7 @@ class TakeIn:
                 log.exception("a delivery could not be stored")
                 return [LATER]
             # One of them must not keep the others from being stored.
-            return [self._kept([one])[0] for one in deliveries]
+            return [self._stored([one])[0] for one in deliveries]
         return [TAKEN] * len(deliveries)
 
     def _keep(self, deliveries: Sequence[Delivery]) -> None:

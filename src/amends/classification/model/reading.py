@@ -48,15 +48,15 @@ def customer_words(text: str) -> str:
     parts, end = [], 0
     silent = False
     for label in labels:
-        parts.append(_kept(text[end : label.start()], silent))
+        parts.append(_blank_if_silent(text[end : label.start()], silent))
         parts.append(" " * (label.end() - label.start()))
         end, silent = label.end(), label.lastgroup != "customer"
-    parts.append(_kept(text[end:], silent))
+    parts.append(_blank_if_silent(text[end:], silent))
     read = "".join(parts)
     return read if sum(map(str.isalpha, read)) >= _LEAST else text
 
 
-def _kept(part: str, silent: bool) -> str:
+def _blank_if_silent(part: str, silent: bool) -> str:
     return " " * len(part) if silent else part
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import written_contacts
 from amends.complaints.actions.letters import Days, common, promised_days
@@ -20,6 +19,7 @@ from amends.complaints.rules.replies import gap_in
 from amends.complaints.rules.replies import reply as write_reply
 from amends.database.rows import create, update
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.vault.sealing import open_many

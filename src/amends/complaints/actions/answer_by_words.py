@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amends.access.actors import Actor
 from amends.complaints.actions.respond import accept, answer_outcome, refuse
 from amends.complaints.models import Complaint
 from amends.complaints.rules.answer_words import meaning
+from amends.kit.actors import Actor
 
 _PROPOSED = frozenset({"proposed", "lapsed"})
 _DONE = frozenset({"resolved", "closed_unconfirmed"})

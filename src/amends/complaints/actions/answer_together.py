@@ -13,12 +13,12 @@ from datetime import datetime
 
 from django.db import OperationalError, transaction
 
-from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, preview
 from amends.complaints.actions.letters import decided
 from amends.complaints.actions.settle import settle_many
 from amends.complaints.models import Complaint, Decision
 from amends.decisions.decide import PERSON, ProposedDecision
+from amends.kit.actors import Actor
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.access.queries import actor_with_ref
 from amends.casework.actions.drafts import discard_draft
 from amends.casework.queries import ComposerMode
@@ -20,6 +19,7 @@ from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.dry_run import dry_run
 from amends.complaints.actions.settle import UnableToSettle, settle
 from amends.complaints.models import Complaint, Event, PendingApproval
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError, Unavailable
 from amends.vault.sealing import seal
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.access.queries import GrantReason
 from amends.complaints.actions.open_to_role import open_to_role
 from amends.complaints.models import Complaint, Event
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.remedies.queries import approver_of
 

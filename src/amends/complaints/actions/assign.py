@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.casework.actions.assign import assign_to_person, return_to_queue
 from amends.complaints.models import Complaint
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 
 

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.models import Attachment, Contact, Event
-from amends.complaints.queries.attachments import PREVIEWED, SHELF, attachment_name
+from amends.complaints.queries.attachments import FILES, PREVIEWED, attachment_name
 from amends.kit import received_files as received
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
 from amends.kit.received_files import FileVerdict, inspect_file
@@ -149,7 +149,7 @@ def _store(
                 details={"contact": contact, "files": len(added)},
             )
     for digest in fresh.keys() & known.keys():
-        stored_files.remove(SHELF.path(fresh[digest].id))
+        stored_files.remove(FILES.path(fresh[digest].id))
     ids = {digest: row.id for digest, row in fresh.items()} | known
     return [ids[digest] for digest in digests]
 
@@ -166,7 +166,7 @@ def open_attachment(ref: str, attachment: str, *, actor: Actor, now: datetime) -
                 _("There is no such file."), next_step=_("Go back and choose one of the list.")
             )
         _refuse_unscanned(row)
-        content = stored_files.read(row.id, SHELF.path(row.id), bytes(row.key), shelf=SHELF)
+        content = stored_files.read(row.id, FILES.path(row.id), bytes(row.key), store=FILES)
         Event.objects.create(
             complaint_id=ref,
             at=now,
@@ -206,11 +206,11 @@ def _refuse_unscanned(row: Attachment) -> None:
 
 def _stored(contact: str, file: NewFile, verdict: FileVerdict, digest: str) -> Attachment:
     file_id = time_ordered_id()
-    _, sealed_key = stored_files.write(file_id, file.content, shelf=SHELF)
+    _, sealed_key = stored_files.write(file_id, file.content, store=FILES)
     return Attachment(
         id=file_id,
         contact_id=contact,
-        name=seal(SHELF.table, "name", file_id, verdict.name),
+        name=seal(FILES.table, "name", file_id, verdict.name),
         key=sealed_key,
         media_type=verdict.media_type,
         size_bytes=len(file.content),

@@ -7,11 +7,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.classification.taxonomy import taxonomy
 from amends.complaints.actions.investigate import READY
 from amends.complaints.actions.recount import by_rule, recount
 from amends.complaints.models import Complaint, Correction, Event, Kind
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, answer_many, refuse_gaps
 from amends.complaints.actions.move import move
 from amends.complaints.actions.start_clocks import as_clock
@@ -16,6 +15,7 @@ from amends.complaints.models import Clock, Complaint, Event, Kind, Reply
 from amends.database.rows import create, keys
 from amends.decisions.deadlines import due_for_many
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.ledger.actions.append import append
 

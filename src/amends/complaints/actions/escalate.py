@@ -10,7 +10,6 @@ from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from amends.access.actors import system
 from amends.access.queries import GrantReason
 from amends.access.queries.colleagues import Colleague, colleagues
 from amends.channels.actions.post import Outgoing, post_many
@@ -19,6 +18,7 @@ from amends.complaints.actions.running_clocks import clocks_nobody_holds
 from amends.complaints.models import Clock, Complaint, Event
 from amends.database.rows import create
 from amends.decisions.escalation import EscalationStep, steps
+from amends.kit.actors import system
 from amends.kit.formats import is_chinese
 
 CLOCKS = system("clocks")

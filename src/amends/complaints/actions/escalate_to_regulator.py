@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.internal_reason import customer_reason
 from amends.complaints.actions.letters import day, regulator_fields
 from amends.complaints.actions.move import move
 from amends.complaints.actions.regulator_file import UnableToEscalate, ask_handover, facts_of
 from amends.complaints.models import Complaint, Reply
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
 

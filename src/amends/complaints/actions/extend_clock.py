@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.actions.internal_reason import customer_reason
 from amends.complaints.actions.running_clocks import Running, UnableToMoveDeadline, keep, running
 from amends.complaints.queries.movable_deadlines import extension_left
 from amends.decisions.deadlines import extend
+from amends.kit.actors import Actor
 
 
 def extend_clock(

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import system
 from amends.channels.queries import DeliveryChangeView, changes_since, newest_change
 from amends.complaints.models import Bookmark, Event, Reply
 from amends.database.rows import create, update
+from amends.kit.actors import system
 
 LETTERS = system("letters")
 _STREAM = "letters"

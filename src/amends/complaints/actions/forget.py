@@ -15,7 +15,6 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.casework.actions.forget import forget_words
 from amends.channels.queries.contacts import of_addresses
 from amends.complaints.models import (
@@ -33,10 +32,12 @@ from amends.complaints.models import (
     PendingApproval,
     Reply,
 )
-from amends.complaints.queries.attachments import SHELF
+from amends.complaints.queries.attachments import FILES
 from amends.database.rows import update
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.kit.periods import Period
+from amends.registry import Erasure
 from amends.vault import stored_files
 
 TABLES = tuple(
@@ -85,6 +86,11 @@ def open_among(refs: Sequence[str]) -> list[str]:
     """The tracking codes of those that are still open."""
     rows = Complaint.objects.filter(id__in=refs, is_open=True)
     return list(rows.order_by("received_at", "id").values_list("code_public", flat=True))
+
+
+def erase(erasure: Erasure) -> int:
+    """Empty the complaints of a person; how many. Raises UnableToForget if one is still open."""
+    return forget(erasure.complaints, actor=erasure.actor, now=erasure.now)
 
 
 def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
@@ -140,7 +146,7 @@ def _forget_files(refs: Sequence[str]) -> None:
         Attachment.objects.filter(contact__complaint__in=refs),
         Handover.objects.filter(complaint__in=refs),
     ):
-        paths += [SHELF.path(ref) for ref in files.values_list("id", flat=True)]
+        paths += [FILES.path(ref) for ref in files.values_list("id", flat=True)]
         files.delete()
     transaction.on_commit(partial(stored_files.remove_all, paths))
 

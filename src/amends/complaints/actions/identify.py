@@ -13,7 +13,6 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actions.reach import ContactOnRecord as Reached
 from amends.access.actions.reach import UnableToReach, reach
-from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_code import UnableToSendCode, code_answered, send_code
 from amends.channels.queries.capabilities import reached_by
@@ -22,6 +21,7 @@ from amends.complaints.actions.letters import closing
 from amends.complaints.models import Challenge, Complaint, Event, Identity
 from amends.complaints.rules.replies import reply as write_reply
 from amends.database.rows import update
+from amends.kit.actors import Actor, system
 from amends.kit.errors import Refused
 
 VALID_FOR = timedelta(minutes=30)

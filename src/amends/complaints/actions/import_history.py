@@ -40,7 +40,7 @@ _AT_ONCE = 500
 
 
 @dataclass(slots=True)
-class Brought:
+class ImportedMessages:
     """What became of messages: kept as contacts or as answers, or `known` before; files kept."""
 
     contacts: int = 0
@@ -48,7 +48,7 @@ class Brought:
     known: int = 0
     files: int = 0
 
-    def add(self, other: Brought) -> None:
+    def add(self, other: ImportedMessages) -> None:
         """Count what another batch brought."""
         self.contacts += other.contacts
         self.answers += other.answers
@@ -67,7 +67,7 @@ class _Stored:
 
 def bring_in(
     submissions: Sequence[Submission], receipts: Sequence[Receipt], *, now: datetime
-) -> Brought:
+) -> ImportedMessages:
     """Keep the messages of submissions that were received; what is kept already stays as it is.
 
     A complaint known from before gets what it lacks, once. To one that was forgotten nothing is
@@ -79,7 +79,7 @@ def bring_in(
         if said.messages
     ]
     if not given:
-        return Brought()
+        return ImportedMessages()
     with transaction.atomic():
         refs = sorted({receipt.complaint for _, receipt in given})
         lock(refs)
@@ -88,7 +88,7 @@ def bring_in(
         contacts = _store_contacts(found.contacts)
         _store_letters(found.answers)
         _note(found, now)
-    brought = Brought(len(found.contacts) + found.opening, len(found.answers), found.known)
+    brought = ImportedMessages(len(found.contacts) + found.opening, len(found.answers), found.known)
     brought.files = _store_files(given, stored, contacts, now)
     return brought
 

@@ -16,7 +16,11 @@ from django.utils.translation import gettext_noop as _
 from amends.channels.queries.capabilities import reached_by
 from amends.channels.queries.contacts import contact_indexes
 from amends.classification.classify import Classification
-from amends.complaints.actions.operator_model import classify_batch, second_opinion_due, spoken_by
+from amends.complaints.actions.operator_model import (
+    classify_batch,
+    second_opinion_due,
+    version_label,
+)
 from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event, Identity, Kind
 from amends.complaints.rules.enquiries import is_enquiry
 from amends.complaints.rules.joining import OpenComplaint, joins
@@ -242,7 +246,7 @@ class Intake:
 
     submission: Submission
     text: str
-    text_print: int
+    text_fingerprint: int
     class_: Classification
     person: str
     subscriber: SubscriberView | None
@@ -281,7 +285,7 @@ class Intake:
         """The complaint this intake opens, as later contacts of the batch see it."""
         return OpenComplaint(
             self.complaint_id,
-            self.text_print,
+            self.text_fingerprint,
             self.text,
             self.code,
             self.submission.service,
@@ -336,9 +340,9 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
         Intake(
             submission=said,
             text=text,
-            text_print=fingerprint(words),
+            text_fingerprint=fingerprint(words),
             class_=class_,
-            classified_by=spoken_by(class_, model),
+            classified_by=version_label(class_, model),
             code=class_.code,
             kind=_kind(said, words, class_.enquiry_share),
             subscriber=known,
@@ -497,7 +501,7 @@ def join(intakes: Sequence[Intake]) -> dict[str, OpenRow]:
         if not joined:
             joined, why = joins(
                 text=intake.text,
-                print_=intake.text_print,
+                print_=intake.text_fingerprint,
                 code=intake.code,
                 code2=intake.class_.code2,
                 service=said.service,
@@ -669,11 +673,11 @@ def _complaint(item: Intake, now: datetime) -> dict[str, Any]:
         "service": said.service,
         "first_words": " ".join(item.text.split())[:160],
         "wanted": said.wanted[:200],
-        "text_print": item.text_print,
+        "text_print": item.text_fingerprint,
         "code": item.code,
         "code2": item.class_.code2,
         "confidence_permille": round(item.class_.confidence * 1000),
-        "because": list(item.class_.because),
+        "because": list(item.class_.cues),
         "classified_by": item.classified_by,
         "ask_for_words": item.class_.ask,
         "second_opinion_due": item.second_opinion_due,

@@ -14,7 +14,6 @@ from django.db import transaction
 
 from amends.access.actions.evidence import evidence_many
 from amends.access.actions.open_case import NewCase, open_cases
-from amends.access.actors import Actor, is_user
 from amends.access.queries import GrantReason
 from amends.complaints.actions.build_matter import LOOK_BACK, matters_of
 from amends.complaints.actions.incidents import with_incidents
@@ -27,6 +26,7 @@ from amends.database.rows import create, update
 from amends.decisions.decide import ProposedDecision, decide
 from amends.decisions.dossier import Dossier, dossier
 from amends.decisions.evidence import Matter
+from amends.kit.actors import Actor, is_user
 from amends.kit.packs import day_in
 from amends.kit.traces import span
 from amends.registry import state_evidence

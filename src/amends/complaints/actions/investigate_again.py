@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor, system
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.models import Complaint, Decision, Event, Identity
+from amends.kit.actors import Actor, system
 from amends.kit.errors import Refused
 
 # A person asks for it, the platform reads the records: nobody is shown anything by it.

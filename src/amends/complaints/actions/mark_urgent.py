@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.actions.internal_reason import internal_reason
 from amends.complaints.actions.recount import by_rule, recount
 from amends.complaints.models import Complaint, Event, Kind
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 
 

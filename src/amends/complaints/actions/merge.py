@@ -15,7 +15,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.casework.actions.assign import UnableToAssignCase, assign_to_person, put_back
 from amends.casework.actions.merge_cases import move_case_work, move_case_work_back
 from amends.casework.queries.kinds import case_kind
@@ -36,6 +35,7 @@ from amends.complaints.models import (
     Reply,
 )
 from amends.complaints.rules.states import table
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.remedies.actions.approve import turn_away
 

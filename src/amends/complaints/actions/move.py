@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.casework.actions.follow_up import cases_closed
 from amends.complaints.actions.open_to_role import end_soon
 from amends.complaints.actions.start_clocks import STARTED_BY, STARTED_BY_MOVE, start_clocks
@@ -16,6 +15,7 @@ from amends.complaints.models import Clock, Complaint, Event
 from amends.complaints.rules.states import StateTable, table
 from amends.complaints.rules.states import UnableToMove as UnableToMove
 from amends.database.rows import create, update
+from amends.kit.actors import Actor
 from amends.remedies.actions.approve import turn_away
 from amends.vault.redaction import redact_person
 

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor, system
 from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.move import move
@@ -15,6 +14,7 @@ from amends.complaints.actions.reject_message import reject_message
 from amends.complaints.actions.respond import accept, refuse, reopen, withdraw
 from amends.complaints.models import Complaint
 from amends.complaints.rules.states import Transition, table
+from amends.kit.actors import Actor, system
 from amends.kit.errors import Refused
 
 # A person asks for it, the platform reads the records: nobody is shown anything by it.

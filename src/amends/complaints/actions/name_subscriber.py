@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.actions.identify import UnableToIdentify, ask_identity
 from amends.complaints.actions.recount import by_rule, recount
 from amends.complaints.models import Challenge, Complaint, Event, Identity, Kind
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.subscribers.queries import SubscriberView, identify
 

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from amends.access.actors import system
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.models import Complaint, Reply
+from amends.kit.actors import system
 
 AT_MOST_EVERY = timedelta(days=1)
 

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.letters import day, regulator_fields
 from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import Clock, Complaint, Kind
 from amends.decisions.clocks import ADR_LETTER, ANSWER, REPAIR
+from amends.kit.actors import Actor
 
 AHEAD = timedelta(days=1)
 """So long before its last moment the letter on dispute resolution leaves."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from amends.access.actions.share_case import grant_role, shorten_role_grants
-from amends.access.actors import Actor, system
 from amends.access.queries import GrantReason
 from amends.complaints.models import Complaint
+from amends.kit.actors import Actor, system
 
 DESK = system("desk")
 GRANTED_FOR = timedelta(days=90)

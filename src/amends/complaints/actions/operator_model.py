@@ -86,7 +86,7 @@ def classify_batch(
     return classify_columns(texts, model=model, vectors=source).answers(), version
 
 
-def spoken_by(answer: Classification, version: str) -> str:
+def version_label(answer: Classification, version: str) -> str:
     """The version as a complaint keeps it: of the model, and the second opinion if it was used."""
     return f"{version} + {HEAD}" if answer.by_meaning else version
 

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.complaints.actions.escalate_to_regulator import with_regulator
 from amends.complaints.actions.internal_reason import customer_reason, internal_reason
 from amends.complaints.actions.overrule import Overruling, decide_by_hand
 from amends.complaints.actions.settle import grant_ordered
 from amends.complaints.models import Complaint
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.remedies.queries import remedies_of
 

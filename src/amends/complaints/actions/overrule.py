@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.actions.build_matter import matters_of
 from amends.complaints.actions.internal_reason import customer_reason, internal_reason
 from amends.complaints.models import Complaint, Decision, Event
@@ -17,6 +16,7 @@ from amends.database.rows import create, update
 from amends.decisions.clocks import pack_currency
 from amends.decisions.decide import PERSON, ProposedDecision, Reason, RemedyProposal
 from amends.decisions.evidence import Matter
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.formats import format_money
 from amends.kit.money import Money

@@ -9,12 +9,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor, system
 from amends.complaints.actions.internal_reason import customer_reason
 from amends.complaints.actions.running_clocks import UnableToMoveDeadline, keep, running
 from amends.complaints.models import Clock, Event
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.decisions.deadlines import Pause, paused
+from amends.kit.actors import Actor, system
 
 # Asked of everybody who writes again.
 _PAUSED = PreparedQueryForKeys(

@@ -13,9 +13,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.complaints.actions import identify
 from amends.complaints.models import Complaint, Identity, IdentityRequest
+from amends.kit.actors import Actor
 
 RECORD, GIVEN, CODE = "record", "given", "code"
 

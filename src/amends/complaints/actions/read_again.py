@@ -8,10 +8,10 @@ from datetime import datetime
 
 from django.db import OperationalError
 
-from amends.access.actors import system
 from amends.complaints.actions.investigate_again import investigate_again
 from amends.complaints.actions.settle import settle_alone
 from amends.complaints.models import Complaint
+from amends.kit.actors import system
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 

@@ -13,7 +13,6 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection, transaction
 
-from amends.access.actors import Actor, system
 from amends.casework.actions.follow_up import customer_wrote
 from amends.casework.actions.notify import notify_watchers
 from amends.casework.queries import NotificationKind
@@ -37,6 +36,7 @@ from amends.complaints.models import Complaint, Contact, Kind
 from amends.complaints.rules.answer_words import meaning
 from amends.database.locks import advisory_lock, retry_on_deadlock
 from amends.database.rows import keys
+from amends.kit.actors import Actor, system
 from amends.kit.errors import UnableToReuseKey
 from amends.kit.errors import gettext_noop as _
 

@@ -10,20 +10,20 @@ from itertools import groupby
 from django.db import transaction
 from django.db.models import QuerySet
 
-from amends.access.actors import system
 from amends.classification.classify import Classification
 from amends.complaints.actions.investigate import READY
 from amends.complaints.actions.operator_model import (
     classify_batch,
     model_of_the_desk,
     second_opinion_due,
-    spoken_by,
     vectors,
+    version_label,
 )
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.recount import by_rule, recount
 from amends.complaints.models import Complaint, Contact, Event, Kind
 from amends.database.rows import keys
+from amends.kit.actors import system
 
 DESK = system("desk")
 BY_PERSON = "person"
@@ -54,7 +54,7 @@ def reclassify_by_words(refs: Collection[str], *, now: datetime) -> list[str]:
         if found.ask:
             one.save(update_fields=["second_opinion_due"])
         else:
-            _set(one, found, spoken_by(found, model), now)
+            _set(one, found, version_label(found, model), now)
             clear.append(one.id)
     return clear
 
@@ -90,7 +90,7 @@ def _ask_about(refs: Sequence[str], now: datetime) -> None:
         list(rows.order_by("received_at", "id").values_list("id"))
         of_model = Complaint.objects.filter(id__in=list(spoken), classified_by=version)
         for one in _open_to_rules(of_model.filter(second_opinion_due=True)):
-            _set(one, spoken[one.id], spoken_by(spoken[one.id], version), now)
+            _set(one, spoken[one.id], version_label(spoken[one.id], version), now)
         Complaint.objects.filter(id__in=refs).update(second_opinion_due=False)
 
 
@@ -122,7 +122,7 @@ def _set(complaint: Complaint, found: Classification, model: str, now: datetime)
         complaint.verdict, complaint.amount_minor, complaint.may_act_alone = "", 0, False
     complaint.code, complaint.code2 = found.code, found.code2
     complaint.confidence_permille = round(found.confidence * 1000)
-    complaint.because, complaint.classified_by = list(found.because), model
+    complaint.because, complaint.classified_by = list(found.cues), model
     complaint.ask_for_words = found.ask
     if was != found.code and by_rule(complaint) != before:
         recount(complaint, before=before)

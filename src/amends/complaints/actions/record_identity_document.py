@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actions.reach import UnableToReach, reach
-from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.complaints.actions.identify import UnableToIdentify, verify_identity
 from amends.complaints.actions.letters import closing, day
 from amends.complaints.models import Challenge, Complaint, Identity
 from amends.complaints.rules.replies import reply as write_reply
+from amends.kit.actors import Actor, system
 
 
 def may_show_document(complaint: Complaint) -> bool:

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.internal_reason import customer_reason, noted
 from amends.complaints.actions.letters import day
@@ -16,6 +15,7 @@ from amends.complaints.actions.recount import point_to_next
 from amends.complaints.models import Clock, Complaint, Event
 from amends.decisions.clocks import REPAIR
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 

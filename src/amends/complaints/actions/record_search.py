@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from amends.access.actions.record_look import note_look
-from amends.access.actors import Actor
 from amends.complaints.queries.inbox import Page
+from amends.kit.actors import Actor
 
 
 def note_search(page: Page, *, actor: Actor, now: datetime) -> None:

@@ -21,7 +21,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.letters import day, regulator_contact, topic
 from amends.complaints.actions.recount import point_to_next
@@ -37,6 +36,7 @@ from amends.complaints.models import (
 )
 from amends.decisions.admissibility import regulator
 from amends.decisions.clocks import ANSWER_REGULATOR
+from amends.kit.actors import Actor, system
 from amends.kit.errors import Refused
 from amends.kit.formats import format_moment, format_money, is_chinese
 from amends.ledger.queries import UnableToProve, facts_on, proof_bundle
@@ -45,7 +45,7 @@ from amends.vault.redaction import redact_person
 
 # Whoever passes it on, the letter is the desk's: a complainant does not write to themselves.
 DESK = system("desk")
-SHELF = stored_files.Shelf("complaints_handover", "key", "complaints")
+FILES = stored_files.FileStore("complaints_handover", "key", "complaints")
 OWN_FACTS = ("ComplaintReceived", "DecisionMade", "ReplySent", "RemedyGranted", "OutcomeAnswered")
 AT_ONCE = 50
 PROOF, FINDINGS, RECORD, LETTERS, README = (
@@ -104,7 +104,7 @@ def stored_archive(ref: str) -> bytes | None:
     row = kept.first()
     if row is None:
         return None
-    return stored_files.read(row.id, SHELF.path(row.id), bytes(row.key), shelf=SHELF)
+    return stored_files.read(row.id, FILES.path(row.id), bytes(row.key), store=FILES)
 
 
 def evidence_file(ref: str, *, now: datetime) -> bytes:
@@ -169,7 +169,7 @@ def _make(wanted: Handover, now: datetime) -> bool:
         made = archive(complaint, now=now)
     except UnableToProve:
         return False
-    _path, wanted.key = stored_files.write(wanted.id, made.archive, shelf=SHELF)
+    _path, wanted.key = stored_files.write(wanted.id, made.archive, store=FILES)
     wanted.made_at, wanted.size_bytes = now, len(made.archive)
     wanted.sha256, wanted.facts = sha256(made.archive).hexdigest(), made.facts
     wanted.save()
@@ -181,7 +181,9 @@ def _make(wanted: Handover, now: datetime) -> bool:
         details={"handover": wanted.id, "sha256": wanted.sha256, "facts": made.facts},
     )
     _meet_its_clock(complaint, now)
-    answer_many([ReplyDraft(complaint, "handover", _told(complaint, now))], actor=DESK, now=now)
+    answer_many(
+        [ReplyDraft(complaint, "handover", _letter_fields(complaint, now))], actor=DESK, now=now
+    )
     return True
 
 
@@ -193,7 +195,7 @@ def _meet_its_clock(complaint: Complaint, now: datetime) -> None:
         complaint.save(update_fields=["next_step", "next_due_at"])
 
 
-def _told(complaint: Complaint, now: datetime) -> dict[str, str]:
+def _letter_fields(complaint: Complaint, now: datetime) -> dict[str, str]:
     body = regulator(complaint.jurisdiction, complaint.province)
     decided = "with_findings" if _standing(complaint) else "without_findings"
     return {

@@ -10,11 +10,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.letters import regulator_fields
 from amends.complaints.actions.move import move
 from amends.complaints.models import Complaint, Reply
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.texts import says_why
 

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.move import move, move_many
 from amends.complaints.models import Complaint, Event, Kind, Outcome
 from amends.database.rows import create, update
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor, system
 from amends.ledger.actions.append import append
 from amends.remedies.actions.approve import take_up, turn_away
 from amends.vault.redaction import redact_person

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.internal_reason import noted
 from amends.complaints.actions.letters import day, regulator_fields
@@ -17,6 +16,7 @@ from amends.complaints.models import Clock, Complaint, Event, Kind
 from amends.decisions.allowances import PAUSES, ClockAllowance, allowance
 from amends.decisions.clocks import Due
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.citations import cited
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese

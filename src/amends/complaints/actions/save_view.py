@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.casework.queries.staff import teams_of
 from amends.complaints.models import SavedView
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.vault.redaction import redact_person

@@ -15,7 +15,7 @@ from datetime import datetime
 from django.conf import settings
 
 from amends.complaints.models import Attachment, Event
-from amends.complaints.queries.attachments import SHELF
+from amends.complaints.queries.attachments import FILES
 from amends.kit.errors import Unavailable, gettext_noop
 from amends.vault import stored_files
 
@@ -41,7 +41,7 @@ def scan_waiting(*, now: datetime, limit: int = 50) -> int:
     done = 0
     waiting = Attachment.objects.filter(scan=Attachment.Scan.WAITING).order_by("id")
     for row in waiting.select_related("contact")[:limit]:
-        content = stored_files.read(row.id, SHELF.path(row.id), bytes(row.key), shelf=SHELF)
+        content = stored_files.read(row.id, FILES.path(row.id), bytes(row.key), store=FILES)
         try:
             found = scan(content)
         except UnableToScan as why:

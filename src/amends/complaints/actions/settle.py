@@ -14,7 +14,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import ReplyDraft, draft_many, refuse_gaps, send_many
 from amends.complaints.actions.investigate_again import investigate_again
 from amends.complaints.actions.letters import decided
@@ -24,6 +23,7 @@ from amends.complaints.models import Complaint, Decision, Event, Reply
 from amends.database.rows import update
 from amends.decisions.decide import PERSON, ProposedDecision, RemedyProposal
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor, system
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.remedies.actions.approve import agree, approve, turn_away

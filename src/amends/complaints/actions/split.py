@@ -13,7 +13,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.casework.queries.kinds import case_kind
 from amends.channels.queries.contacts import opened_column, opened_columns
 from amends.complaints.actions.attach import NewFile, attach, open_attachment
@@ -30,6 +29,7 @@ from amends.complaints.models import (
     Kind,
 )
 from amends.complaints.queries.attachments import attachments_of
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 
 

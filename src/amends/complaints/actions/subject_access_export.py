@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 
-from amends.access.actors import Actor, is_user
 from amends.channels.queries.contacts import opened_column
 from amends.complaints.actions.attach import UnableToOpenAttachment, open_attachment
 from amends.complaints.models import (
@@ -23,6 +22,7 @@ from amends.complaints.models import (
 )
 from amends.complaints.queries import complaint
 from amends.complaints.queries.attachments import attachments_of
+from amends.kit.actors import Actor, is_user
 
 
 def subject_access_export(

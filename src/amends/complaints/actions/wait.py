@@ -13,11 +13,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.casework.actions.follow_up import set_follow_up
 from amends.complaints.actions.pause_clock import pause_clock
 from amends.complaints.models import Clock, Complaint
 from amends.decisions.allowances import allowance
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 
 AWAITING_USER = "awaiting_user"

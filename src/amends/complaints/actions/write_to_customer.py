@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.casework.actions.add_note import add_note
 from amends.casework.actions.drafts import discard_draft
 from amends.casework.queries import ComposerMode, UnableToFillPlaceholder, placeholders_in
@@ -17,6 +16,7 @@ from amends.complaints.actions.receive import receive
 from amends.complaints.actions.wait import wait_for_customer
 from amends.complaints.models import Complaint, Event, Reply
 from amends.complaints.queries.arrivals import Arrivals, arrived_since
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.texts import clean

@@ -13,7 +13,6 @@ from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.escalate import escalate
 from amends.complaints.actions.letters import ACCEPT_WITHIN, day, regulator_fields
@@ -25,6 +24,7 @@ from amends.complaints.actions.respond import ask_after
 from amends.complaints.actions.running_clocks import clocks_nobody_holds
 from amends.complaints.models import Clock, Complaint, Event, Outcome
 from amends.database.rows import create
+from amends.kit.actors import Actor, system
 from amends.remedies.queries import unfinished
 
 WARN_BEFORE = timedelta(days=2)

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, transaction
 from django.db.models import Q
 
-from amends.access.actors import Actor, system
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.identify import ask_identity
 from amends.complaints.actions.investigate import Investigated, investigate_many
@@ -25,6 +24,7 @@ from amends.complaints.actions.settle import settle_alone
 from amends.complaints.models import Complaint, Event, Identity, Kind
 from amends.database.rows import create
 from amends.decisions.decide import PERSON
+from amends.kit.actors import Actor, system
 from amends.kit.errors import Refused
 
 DESK = system("desk")

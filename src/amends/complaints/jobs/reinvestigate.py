@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 from django.db import OperationalError
 from django.db.models import QuerySet
 
-from amends.access.actors import system
 from amends.complaints.actions.incidents import hot_issue_subject
 from amends.complaints.actions.investigate_again import investigate_again
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.actions.settle import settle_alone
 from amends.complaints.models import Complaint, Decision, Identity, Kind
 from amends.decisions.dossier.network import KINDS, facts_that_hold
+from amends.kit.actors import system
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.periods import to_ms

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from amends.complaints.models import Attachment, Handover
-from amends.complaints.queries.attachments import SHELF
+from amends.complaints.queries.attachments import FILES
 from amends.vault import stored_files
 
 OLDER_THAN = timedelta(days=1)
@@ -16,7 +16,7 @@ def tidy_files(*, now: datetime) -> int:
     """How many were removed. A file younger than a day may belong to work in hand."""
     found = {
         PurePosixPath(path).name: path
-        for path in stored_files.older_than(OLDER_THAN, now=now, shelf=SHELF)
+        for path in stored_files.older_than(OLDER_THAN, now=now, store=FILES)
     }
     known: set[str] = set()
     for kept in (Attachment, Handover):

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError, transaction
 
-from amends.access.actors import system
 from amends.complaints.actions.answer import ReplyDraft, answer_many
 from amends.complaints.actions.incidents import hot_issue_subject
 from amends.complaints.actions.investigate import dossier_now
@@ -22,6 +21,7 @@ from amends.complaints.actions.move import move
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.models import Complaint, Event, Identity, Kind
 from amends.decisions.dossier.network import is_declared
+from amends.kit.actors import system
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.periods import to_ms

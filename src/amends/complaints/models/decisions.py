@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from amends.access.actors import is_user
 from amends.channels.queries.contacts import opened_column
 from amends.complaints.models.complaint import Complaint
+from amends.kit.actors import is_user
 from amends.kit.ids import time_ordered_id
 from amends.vault.fields import SealedField
 from amends.vault.redaction import redact_person

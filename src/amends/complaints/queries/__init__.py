@@ -304,7 +304,7 @@ def scheme(name: str) -> SchemeView:
     )
 
 
-def carried_over(name: str, other: str) -> dict[str, str | None]:
+def equivalent_classes(name: str, other: str) -> dict[str, str | None]:
     """Class of one version → the class of another that holds the same complaints and no others;
     None marks a break: no figure may be carried across."""
     known = taxonomy()

@@ -9,7 +9,7 @@ from amends.database.prepared_queries import PreparedQuery
 from amends.vault import stored_files
 from amends.vault.sealing import open_sealed
 
-SHELF = stored_files.Shelf("complaints_attachment", "key", "complaints")
+FILES = stored_files.FileStore("complaints_attachment", "key", "complaints")
 
 PREVIEWED = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """Types by content, as `inspect_file` finds them."""
@@ -46,4 +46,4 @@ def attachments_of(ref: str) -> list[AttachmentView]:
 
 def attachment_name(row: Attachment) -> str:
     """The name of a file, safe to show and to save under."""
-    return open_sealed(SHELF.table, "name", row.id, bytes(row.name))
+    return open_sealed(FILES.table, "name", row.id, bytes(row.name))

@@ -11,7 +11,7 @@ from functools import cache
 from amends.complaints.rules.joining import amounts
 from amends.kit.packs import load_rules
 
-_ROOM = "amends.complaints"
+_PACKAGE = "amends.complaints"
 _IN_FORCE = date(2026, 11, 24)
 _SENTENCES = re.compile(r"[^。!?;…~\n.]+[。!?;…~\n.]*")
 _CLAUSES = re.compile(r"[,、:]")
@@ -86,7 +86,7 @@ def _is_manners(clause: str, signs: EnquirySigns) -> bool:
 
 @cache
 def _signs() -> EnquirySigns:
-    data = load_rules(_ROOM, "enquiries", _IN_FORCE).data
+    data = load_rules(_PACKAGE, "enquiries", _IN_FORCE).data
     both = {
         name: (*data[name]["zh"], *data[name]["en"])
         for name in ("asks", "manners", "topics", "grievances", "neutral")

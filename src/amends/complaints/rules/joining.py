@@ -32,7 +32,7 @@ class OpenComplaint:
     """An open complaint of the person: its first words (masked), class, service and time."""
 
     id: str
-    text_print: int
+    text_fingerprint: int
     text: str
     code: str
     service: str
@@ -100,7 +100,7 @@ def joins(
         reverse=True,
     )
     for item in candidates:
-        if item.text_print == print_:
+        if item.text_fingerprint == print_:
             return item.id, "exact"
     pairs = _pairs(plain(text)) if candidates else set()
     for item in candidates:

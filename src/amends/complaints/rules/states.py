@@ -12,7 +12,7 @@ from typing import Any
 from amends.kit.errors import Refused
 from amends.kit.packs import RuleFile, load_rules
 
-_ROOM = "amends.complaints"
+_PACKAGE = "amends.complaints"
 _CURRENT = date(2026, 11, 30)
 
 PARTIES: Mapping[str, tuple[str, str]] = {
@@ -170,7 +170,7 @@ class History:
 
 def table(on: date = _CURRENT) -> StateTable:
     """The table in force on the day `on`."""
-    return _read(load_rules(_ROOM, "states", max(on, _CURRENT)))
+    return _read(load_rules(_PACKAGE, "states", max(on, _CURRENT)))
 
 
 def move(state: str, verb: str, *, who: str = "") -> str:

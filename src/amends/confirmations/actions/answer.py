@@ -20,8 +20,8 @@ from amends.confirmations.actions.execute import (
 )
 from amends.confirmations.actions.sale_freeze import frozen_part
 from amends.confirmations.models import Challenge, Confirmation, Order
-from amends.confirmations.orders import demand_of, fact_of, is_overtaken
-from amends.confirmations.rules.answers import UserAnswer, link_print, read_answer
+from amends.confirmations.queries.orders import demand_of, fact_of, is_overtaken
+from amends.confirmations.rules.answers import UserAnswer, link_digest, read_answer
 from amends.ledger.actions.append import append
 from amends.subscribers.queries import identify
 
@@ -80,7 +80,7 @@ def answer_by_link(
     token: str, *, yes: bool, now: datetime, code: str = "", by: str = "subscriber"
 ) -> Answered:
     """The page behind the link: yes, with the code where the rules do not accept a click, or no."""
-    found = Challenge.objects.filter(link_print=link_print(token)).first()
+    found = Challenge.objects.filter(link_print=link_digest(token)).first()
     if found is None:
         return Answered("expired")
     with transaction.atomic():

@@ -11,15 +11,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.catalogue.queries import offer, offers
-from amends.confirmations.authority import demand_audit
+from amends.confirmations.actions.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
 from amends.confirmations.rules.audit import ENDED, GIVEN, VERDICTS, WRONG, Verdicts, audit
 from amends.confirmations.rules.reopened import reopened
 from amends.confirmations.rules.required import demanded_in
 from amends.confirmations.rules.summary import document, findings
 from amends.database.rows import insert
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.ids import time_ordered_id
 from amends.kit.packs import day_in

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import ContactOnRecord, UnableToReach, reach
-from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.models import Challenge, Order
-from amends.confirmations.orders import demand_of, fact_of, fields_of, language_of
-from amends.confirmations.rules.answers import CODE_DIGITS, link_print
+from amends.confirmations.queries.orders import demand_of, fact_of, fields_of, language_of
+from amends.confirmations.rules.answers import CODE_DIGITS, link_digest
 from amends.confirmations.rules.texts import message
+from amends.kit.actors import system
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
 from amends.ledger.actions.append import append
@@ -130,7 +130,7 @@ def _put(order: Order, step: int, form: str, contact: ContactOnRecord, now: date
         form=form,
         channel=reached_by(contact.kind),
         terms_hash=order.terms_hash,
-        link_print=link_print(token),
+        link_print=link_digest(token),
         asked_at=now,
         expires_at=min(now + timedelta(minutes=limits.valid_minutes), order.lapses_at),
     )

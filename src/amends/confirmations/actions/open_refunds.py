@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import ContactOnRecord, UnableToReach, reach
-from amends.access.actors import Actor, system
 from amends.catalogue.queries import offer_name
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
-from amends.confirmations.authority import demand_audit
+from amends.confirmations.actions.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
-from amends.confirmations.orders import language_of
 from amends.confirmations.queries import audit_of
+from amends.confirmations.queries.orders import language_of
 from amends.confirmations.rules.texts import message
+from amends.kit.actors import Actor, system
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money, is_chinese
 from amends.ledger.queries import facts_on
@@ -47,7 +47,7 @@ class Opened:
     """What was done in all: services refunded, users notified, nothing left to refund."""
 
     refunded: int
-    told: int
+    notified: int
     nothing: int
 
 
@@ -64,7 +64,7 @@ def open_refunds(audit_id: str, *, actor: Actor, now: datetime) -> Opened:
             meaning=_("Nothing was given back."),
             next_step=_("Look it up in the list of audits."),
         )
-    refunded = told = nothing = 0
+    refunded = notified = nothing = 0
     while True:
         with transaction.atomic():
             rows = list(
@@ -76,13 +76,13 @@ def open_refunds(audit_id: str, *, actor: Actor, now: datetime) -> Opened:
                 break
             _open(rows, actor, now)
             states = [row.state for row in rows]
-        told += states.count(State.OPENED)
+        notified += states.count(State.OPENED)
         nothing += states.count(State.NOTHING)
         refunded += len(states) - states.count(State.NOTHING)
     Audit.objects.filter(id=audit_id, opened_at__isnull=True).update(
         opened_at=now, opened_by=actor.ref[:64]
     )
-    return Opened(refunded, told, nothing)
+    return Opened(refunded, notified, nothing)
 
 
 def preview(audit_id: str) -> list[Proposal]:

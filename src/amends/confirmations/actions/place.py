@@ -10,14 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.catalogue.queries import OfferView, offer
 from amends.confirmations.actions.challenge import FORMS, UnableToAsk, ask_locked, contact_of, send
 from amends.confirmations.actions.disputed import is_disputed
 from amends.confirmations.actions.sale_freeze import UnableToSell, refuse_frozen, refuse_not_on_sale
 from amends.confirmations.models import Order
-from amends.confirmations.orders import (
+from amends.confirmations.queries.orders import (
     demand_of,
     fact_of,
     fields_of,
@@ -27,6 +26,7 @@ from amends.confirmations.orders import (
 from amends.confirmations.rules.requirements import Demand
 from amends.confirmations.rules.terms import OrderTerms
 from amends.database.rows import insert_new
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused, UnableToReuseKey
 from amends.kit.formats import format_date, is_chinese
 from amends.kit.ids import random_id

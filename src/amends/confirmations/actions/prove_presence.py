@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import UnableToReach, reach
-from amends.access.actors import Actor, system
 from amends.access.queries import may
 from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_code import UnableToSendCode, code_answered, send_code
@@ -20,10 +19,11 @@ from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.actions.answer import Answered, give
 from amends.confirmations.actions.challenge import code_print
 from amends.confirmations.models import Confirmation, Order, Presence, PresenceRequest
-from amends.confirmations.orders import language_of
+from amends.confirmations.queries.orders import language_of
 from amends.confirmations.rules.answers import CODE_DIGITS
 from amends.confirmations.rules.channels import is_independent
 from amends.confirmations.rules.texts import message
+from amends.kit.actors import Actor, system
 from amends.kit.errors import BadInput, Refused
 from amends.kit.formats import is_chinese
 from amends.subscribers.queries import subscriber

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.confirmations.latest_answers import LatestAnswers, latest_answers
 from amends.confirmations.models import RunningService
+from amends.confirmations.queries.latest_answers import LatestAnswers, latest_answers
 from amends.database.rows import create
 
 Origin = RunningService.Origin

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amends.access.actors import system
 from amends.confirmations.actions.place import NewOrder, place
+from amends.kit.actors import system
 
 
 def request_change(*, key: str, subscriber: str, service: str, offer: str, now: datetime) -> None:

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.confirmations.actions.answer import Answered
 from amends.confirmations.actions.place import NewOrder, place
 from amends.confirmations.actions.prove_presence import confirm_in_person
+from amends.kit.actors import Actor
 
 
 def stop_at_once(

@@ -10,12 +10,12 @@ import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.confirmations.actions.audit_past import store_findings
-from amends.confirmations.authority import demand_audit
+from amends.confirmations.actions.authority import demand_audit
 from amends.confirmations.models import Audit
 from amends.confirmations.rules.audit import Verdicts
 from amends.confirmations.rules.summary import document, findings
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms
 from amends.subscribers.queries import allowances_of, service

@@ -9,16 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import UnableToReach, reach
-from amends.access.actors import system
 from amends.catalogue.queries import offer
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import proves_number, reached_by
 from amends.confirmations.actions.prove_presence import SHOWN_FOR
 from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.models import Presence, RunningService
-from amends.confirmations.orders import language_of
+from amends.confirmations.queries.orders import language_of
 from amends.confirmations.rules.answers import STOPPED_BY_KEYWORD, read_withdrawal
 from amends.confirmations.rules.texts import message as text_of
+from amends.kit.actors import system
 from amends.kit.formats import is_chinese
 from amends.subscribers.queries import identify
 

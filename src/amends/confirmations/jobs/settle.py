@@ -9,15 +9,15 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import UnableToReach, reach
-from amends.access.actors import system
 from amends.catalogue.queries import offer_name
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.actions.execute import execute_due, lapse_due
 from amends.confirmations.models import BillSent, RunningService
-from amends.confirmations.orders import language_of
+from amends.confirmations.queries.orders import language_of
 from amends.confirmations.rules.requirements import demand
 from amends.confirmations.rules.texts import message
+from amends.kit.actors import system
 from amends.kit.formats import format_money, is_chinese, join_words, local
 from amends.kit.packs import zone_of
 

@@ -17,7 +17,7 @@ from amends.confirmations.models import (
     Order,
     RunningService,
 )
-from amends.confirmations.rules.answers import link_print
+from amends.confirmations.rules.answers import link_digest
 from amends.kit.batches import slices
 from amends.subscribers.queries import services_of
 from amends.subscribers.queries.counts import of_brand, of_whom, services_by
@@ -177,7 +177,7 @@ def waiting_for(subscriber: str) -> list[OrderView]:
 
 def order_of_token(token: str) -> tuple[OrderView, str] | None:
     """The order behind a link and the form of its question; None for a link that is not ours."""
-    found = Challenge.objects.select_related("order").filter(link_print=link_print(token)).first()
+    found = Challenge.objects.select_related("order").filter(link_print=link_digest(token)).first()
     return (_views([found.order])[0], found.form) if found else None
 
 

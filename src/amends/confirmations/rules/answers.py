@@ -61,6 +61,6 @@ def read_withdrawal(text: str) -> int | None:
     return int(found["number"] or 0) if found else None
 
 
-def link_print(token: str) -> str:
+def link_digest(token: str) -> str:
     """What is kept of the token in a link; it has 160 random bits."""
     return sha256(token.encode()).hexdigest()

@@ -109,8 +109,8 @@ def refund(request: HttpRequest, ref: str) -> HttpResponse:
         "Refunds are opened for %(n)s services.",
         done.refunded,
     ) % {"n": done.refunded}
-    told = ngettext("%(n)s user is notified.", "%(n)s users are notified.", done.told) % {
-        "n": done.told
+    told = ngettext("%(n)s user is notified.", "%(n)s users are notified.", done.notified) % {
+        "n": done.notified
     }
     messages.success(request, f"{said} {told}")
     return redirect("audit", ref)

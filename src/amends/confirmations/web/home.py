@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.confirmations.queries import uncovered
+from amends.kit.actors import Actor
 from amends.kit.formats import is_chinese
 from amends.partners.queries import partner_names
 from amends.registry import HomeRow

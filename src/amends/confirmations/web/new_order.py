@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
@@ -22,6 +21,7 @@ from amends.confirmations.actions.prove_presence import confirm_in_person, recor
 from amends.confirmations.models import Order
 from amends.confirmations.queries import mine
 from amends.confirmations.web.words import ORDERS
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.kit.ids import random_id

@@ -55,7 +55,7 @@ QUESTIONS: dict[str, Callable[[Sheet], None]] = {
     "exit_fee_due": money.exit_fee_due,
     "refunded_already": money.refunded_already,
     "refund_paid": money.refund_paid,
-    "promise_kept": orders.promise_kept,
+    "promise_kept": orders.price_as_advertised,
     "published_where": orders.published_where,
     "cap_notice": notices.cap_notice,
     "limit_notice": notices.limit_notice,

@@ -326,10 +326,10 @@ def beginning_for(service: AccountService, charge: AccountCharge) -> Beginning |
 def _announced(sheet: Sheet, service: str, since: int, until: int) -> bool:
     """Whether a change was announced to this service before it was charged."""
     return any(
-        since <= told_ms <= until
+        since <= notified_ms <= until
         and fact.subject == service
         and sheet.data.duty_name(str(fact.payload["duty"])) == "change_ahead"
-        for told_ms, fact in sheet.account.of("NoticeDelivered")
+        for notified_ms, fact in sheet.account.of("NoticeDelivered")
     )
 
 

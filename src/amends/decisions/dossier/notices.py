@@ -33,7 +33,7 @@ class NoticeInQuestion:
     failed: list[Seen] = field(default_factory=list)
 
     @property
-    def told_ms(self) -> int | None:
+    def notified_ms(self) -> int | None:
         """When it first reached the user, or None."""
         return self.delivered[0][0] if self.delivered else None
 
@@ -113,11 +113,11 @@ def _judge(sheet: Sheet, question: str, notice: NoticeInQuestion) -> None:
         "duty": texts.word("duty", notice.name),
         "due": texts.when(notice.due_ms),
     }
-    if notice.told_ms is not None and notice.told_ms <= late_ms:
+    if notice.notified_ms is not None and notice.notified_ms <= late_ms:
         channel = str(notice.delivered[0][1].payload["channel"])
         said = texts.say(
             "notice.yes",
-            when=texts.when(notice.told_ms),
+            when=texts.when(notice.notified_ms),
             channel=texts.word("channel", channel),
             **values,
         )
@@ -125,8 +125,8 @@ def _judge(sheet: Sheet, question: str, notice: NoticeInQuestion) -> None:
         return
     charges = _unwarned(sheet, notice)
     coverage: tuple[str, ...] = ()
-    if notice.told_ms is not None:
-        said = texts.say("notice.late", when=texts.when(notice.told_ms), **values)
+    if notice.notified_ms is not None:
+        said = texts.say("notice.late", when=texts.when(notice.notified_ms), **values)
     elif notice.failed:
         at_ms, fact = notice.failed[-1]
         said = texts.say(
@@ -155,7 +155,7 @@ def _row(
     said: Both,
     coverage: Iterable[str] = (),
 ) -> None:
-    end = notice.told_ms or notice.due_ms
+    end = notice.notified_ms or notice.due_ms
     sheet.row(
         question,
         "yes" if answer == "yes" else "no",
@@ -263,8 +263,8 @@ def _end_of_effect(sheet: Sheet, notice: NoticeInQuestion) -> int:
     ]
     later = [due for due in again if due > notice.due_ms]
     end = notice.due_ms + sheet.number("cap_period_days") * _DAY_MS
-    if notice.told_ms is not None:
-        end = min(end, max(notice.told_ms, notice.due_ms))
+    if notice.notified_ms is not None:
+        end = min(end, max(notice.notified_ms, notice.due_ms))
     return min([end, *later])
 
 

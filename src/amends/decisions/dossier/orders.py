@@ -280,7 +280,7 @@ def _without_beginning(sheet: Sheet, service: AccountService) -> None:
 # What was published on which channel that day, and was it kept?
 
 
-def promise_kept(sheet: Sheet) -> None:
+def price_as_advertised(sheet: Sheet) -> None:
     """One row each service bought on a published claim: is it charged at the published price?"""
     for service in sheet.account.services.values():
         for beginning in service.beginnings:

@@ -12,7 +12,7 @@ from amends.decisions.rulings.model import ApprovalLimit
 from amends.kit.packs import RuleFile, UnableToFindRules, load_rules, load_version, pack
 
 Both = tuple[str, str]
-_ROOM = "amends.decisions"
+_PACKAGE = "amends.decisions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def book(jurisdiction: str, on: date) -> Book:
 
     Where no file was in force, the grounds remain and every verdict waits for a person.
     """
-    general = load_rules(_ROOM, "decisions", on)
+    general = load_rules(_PACKAGE, "decisions", on)
     parent = pack(jurisdiction, on).parent
     listed = [_in_force(f"decisions-{name}", on) for name in (parent, jurisdiction) if name]
     files = [file for file in listed if file is not None]
@@ -130,8 +130,8 @@ def book(jurisdiction: str, on: date) -> Book:
 @cache
 def _bound(general_from: date, named: tuple[tuple[str, date], ...]) -> Book:
     """One book for all days on which the same files are in force."""
-    general = load_version(_ROOM, "decisions", general_from)
-    files = [load_version(_ROOM, name, version) for name, version in named]
+    general = load_version(_PACKAGE, "decisions", general_from)
+    files = [load_version(_PACKAGE, name, version) for name, version in named]
     data = general.data
     admissibility: dict[str, Any] = dict(data["admissibility"])
     for file in files:
@@ -154,7 +154,7 @@ def _bound(general_from: date, named: tuple[tuple[str, date], ...]) -> Book:
 
 def _in_force(name: str, on: date) -> RuleFile | None:
     try:
-        return load_rules(_ROOM, name, on)
+        return load_rules(_PACKAGE, name, on)
     except UnableToFindRules:
         return None
 

@@ -427,7 +427,7 @@ class DecisionCase:
         if not shown:
             return self._nothing_shown(rule, primary)
         decided = self._upheld(shown, blocking(primary, shown), followed=False)
-        return self._beside(decided, rule, shown)
+        return self._with_side_findings(decided, rule, shown)
 
     def _primary(self, rule: ClassRule) -> list[GroundFinding]:
         """The findings on the complaint itself, or on what is looked at instead."""
@@ -460,7 +460,7 @@ class DecisionCase:
         names |= dict.fromkeys(rule.siblings)
         return self._find(name for name in names if name not in rule.primary)
 
-    def _beside(
+    def _with_side_findings(
         self, decided: ProposedDecision, rule: ClassRule, shown: list[GroundFinding]
     ) -> ProposedDecision:
         """Note what the facts show beside the matter, and what no rule of this pack reaches."""

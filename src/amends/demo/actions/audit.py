@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 
-from amends.access.actors import system
 from amends.audits.actions.audit import audit
 from amends.audits.actions.propose_refunds import preview as untold_refunds
 from amends.audits.queries import DutyCoverage, audited_months, coverage_of_duties
@@ -19,6 +18,7 @@ from amends.demo.actions.load import Progress, quietly
 from amends.demo.actions.play import Desk
 from amends.duties.book import book
 from amends.duties.duty import Duty
+from amends.kit.actors import system
 from amends.kit.periods import from_ms
 from amends.metering.usage.files import files_in
 from amends.remedies.actions.propose import Proposal

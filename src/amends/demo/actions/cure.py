@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from amends.access.actors import Actor
 from amends.demo.actions.load import Progress, quietly
 from amends.demo.actions.play import Desk
 from amends.demo.rules.scenario import Scenario
@@ -23,6 +22,7 @@ from amends.hotissues.actions.join import join
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.queries import issues, places
 from amends.hotissues.queries.cube import rows_between
+from amends.kit.actors import Actor
 from amends.kit.periods import from_ms
 from amends.measures.actions.measure import plan_measure, start_measure
 from amends.measures.jobs import judge_due

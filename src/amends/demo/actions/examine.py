@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.demo.actions.play import Desk
 from amends.examinations.actions.examine import assign_owner, check_process, correct
 from amends.examinations.queries import process_statuses, processes
+from amends.kit.actors import Actor
 from amends.kit.periods import from_ms
 
 _OWNERS = ("handler", "senior", "manager")

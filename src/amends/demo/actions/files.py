@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 
 # All simulated complainants act under this name; pseudonyms are for those who really sign in.
 COMPLAINANT = Actor("subscriber", "complainant")

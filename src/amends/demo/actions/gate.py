@@ -10,7 +10,6 @@ import polars as pl
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import Actor, system
 from amends.confirmations.actions.execute import UnableToExecute, execute
 from amends.confirmations.actions.place import NewOrder, UnableToSell, place
 from amends.demo.rules.catalogue import offer
@@ -22,6 +21,7 @@ from amends.demo.rules.gates import (
     without_looks,
 )
 from amends.demo.rules.simulate import World
+from amends.kit.actors import Actor, system
 from amends.kit.batches import slices
 from amends.kit.periods import from_ms, to_ms
 from amends.launches.actions.assess import assess
@@ -43,9 +43,7 @@ def close_gate(world: World, pseudonyms: Sequence[str]) -> tuple[World, int]:
     for part in slices(orders, _AT_ONCE):
         with transaction.atomic():
             refused += [
-                row["subject"]
-                for row in part
-                if not _carried_out(row, pseudonyms[row["subscriber"]])
+                row["subject"] for row in part if not _executed(row, pseudonyms[row["subscriber"]])
             ]
     refused += _not_launched(world, pseudonyms)
     return without(world, refused), len(refused)
@@ -116,7 +114,7 @@ def stop_adverts(world: World) -> tuple[World, int]:
     return without_claims(world, blocked), len(blocked)
 
 
-def _carried_out(row: dict[str, Any], pseudonym: str) -> bool:
+def _executed(row: dict[str, Any], pseudonym: str) -> bool:
     now, agent = from_ms(row["happened_at_ms"]), row["partner"]
     order = place(
         NewOrder(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from amends.access.actors import Actor, system
 from amends.complaints.actions.assign import take
 from amends.complaints.actions.correct import correct
 from amends.complaints.actions.enquiries import answer_enquiry, take_as_complaints
@@ -30,6 +29,7 @@ from amends.demo.rules.handling import (
 )
 from amends.demo.rules.showcase import Showcase
 from amends.demo.rules.tables import DAY_MS
+from amends.kit.actors import Actor, system
 from amends.kit.periods import from_ms
 from amends.remedies.actions.approve import approve
 from amends.remedies.actions.propose import UnableToPropose
@@ -238,12 +238,12 @@ class Handlers:
             beyond = [file for file in files if f"complaint:{file.ref}" in causes]
             if not beyond:
                 raise
-            told = {
+            notified = {
                 file.ref: worded_answer(file.chance, "not_upheld", 0, "elsewhere", file.language)
                 for file in beyond
             }
-            overrule_many([_overruling(*one) for one in told.items()], actor=actor, now=now)
-            return told | self._settle_some(files, actor, now)
+            overrule_many([_overruling(*one) for one in notified.items()], actor=actor, now=now)
+            return notified | self._settle_some(files, actor, now)
         return {}
 
     def _by_hand(self, file: File, at_ms: int, *, unidentified: bool) -> Answer:

@@ -15,7 +15,7 @@ from amends.demo.rules.tables import DAY_MS
 from amends.hotissues.actions.scan_causes import scan_causes
 from amends.hotissues.actions.scan_desk import scan_desk
 from amends.hotissues.actions.scan_hours import scan_hours
-from amends.hotissues.actions.scan_other_sources import scan_beside
+from amends.hotissues.actions.scan_other_sources import scan_other_sources
 from amends.hotissues.actions.scan_words import scan_words
 from amends.hotissues.queries import found_issues
 from amends.hotissues.queries.exposures import KnownExposures
@@ -54,7 +54,7 @@ class Lookout:
         left_ms = self.end_ms - until_ms
         if left_ms < _LAST_DAYS_MS:
             scan_hours(now=now)
-            scan_beside(now=now)
+            scan_other_sources(now=now)
         if left_ms < _LAST_DAYS_MS or (weekly and left_ms < _WORDS_MS):
             scan_words(now=now, known=known)
 

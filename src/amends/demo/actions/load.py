@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from amends.access.actions.open_case import NewCase, open_cases
-from amends.access.actors import system
 from amends.catalogue.actions.define_areas import define_areas
 from amends.catalogue.actions.name_codes import name_codes
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
@@ -29,6 +28,7 @@ from amends.demo.rules.scenario import Scenario
 from amends.demo.rules.simulate import World
 from amends.facts.fact import Fact
 from amends.facts.kinds import KINDS
+from amends.kit.actors import system
 from amends.kit.packs import UnableToFindRules, load_rules, names
 from amends.kit.periods import from_ms
 from amends.ledger.actions.append import append

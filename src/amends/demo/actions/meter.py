@@ -58,7 +58,7 @@ class Meter:
     held: int = 0
     treatments: Counter[str] = field(default_factory=Counter)
     stopped: dict[int, int] = field(default_factory=dict)
-    told: dict[str, int] = field(default_factory=dict)
+    notified: dict[str, int] = field(default_factory=dict)
     _refs: pa.Array = None
     _at_ms: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     _reliable: frozenset[str] = frozenset()
@@ -178,7 +178,7 @@ class Meter:
         sendings = [self._sending(one) for one in fresh]
         for notice, sending in zip(fresh, sendings, strict=True):
             if notice.duty == "cn.allowance_reached" and sending.delivered_ms is not None:
-                self.told.setdefault(notice.service, sending.delivered_ms)
+                self.notified.setdefault(notice.service, sending.delivered_ms)
         import_sending_reports(sendings, now=now)
 
     def _sending(self, notice: NoticeView) -> Sending:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from amends.access.actors import Actor, system
 from amends.demo.rules.gates import complaints_of
 from amends.demo.rules.network import (
     KnownFault,
@@ -25,6 +24,7 @@ from amends.demo.rules.network import (
 from amends.demo.rules.scenario import Scenario
 from amends.demo.rules.simulate import World
 from amends.demo.rules.tables import CHINA_MS, DAY_MS, HOUR_MS
+from amends.kit.actors import Actor, system
 from amends.kit.calendars import working_days
 from amends.kit.periods import from_ms, to_ms
 from amends.quality.actions.change_incident import end_incident
@@ -90,7 +90,7 @@ class FaultEffect:
     complaints: int
     complaints_without: int
     repaired: int
-    told: int
+    notified: int
 
     @property
     def change(self) -> float:
@@ -149,7 +149,7 @@ def effects(
         days = Counter((at + CHINA_MS) // DAY_MS for at in came)
         peak = max(days, key=lambda day: (days[day], -day), default=0)
         peak_ms = peak * DAY_MS - CHINA_MS
-        repaired, told = spared.get(fault.cause, (0, 0))
+        repaired, notified = spared.get(fault.cause, (0, 0))
         made.append(
             FaultEffect(
                 fault.cause,
@@ -162,7 +162,7 @@ def effects(
                 complaints_of(world, fault.cause),
                 complaints_of(open_world, fault.cause),
                 repaired,
-                told,
+                notified,
             )
         )
     return made

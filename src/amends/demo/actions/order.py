@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from amends.access.actors import Actor, system
 from amends.channels.queries import messages_with
 from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.actions.execute import lapse_due
@@ -19,6 +18,7 @@ from amends.confirmations.actions.place import NewOrder, place
 from amends.demo.actions.play import Desk
 from amends.demo.rules.catalogue import PARTNERS
 from amends.demo.rules.simulate import World
+from amends.kit.actors import Actor, system
 from amends.kit.periods import from_ms, to_ms
 
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")

@@ -29,7 +29,7 @@ from amends.demo.actions.repair_crews import Crews
 from amends.demo.actions.staff import Staff, add_staff
 from amends.demo.actions.watch import Watch
 from amends.demo.rules.comparison import Report
-from amends.demo.rules.gates import UNTOLD, gated, heard, less_given, told_after_all
+from amends.demo.rules.gates import UNTOLD, gated, less_given, notified_after_all, only_contacts
 from amends.demo.rules.handling_days import evenings_between, sittings
 from amends.demo.rules.scenario import TOLD_COMPLAIN_SHARE
 from amends.demo.rules.showcase import Showcase
@@ -103,15 +103,15 @@ def put_away(desk: Desk) -> None:
 
 def _as_it_went(desk: Desk, open_world: World) -> Loaded:
     """The world without the contacts that never came, and what gates made of it."""
-    world = less_given(heard(desk.loaded.world, desk.receipts), _given_first(desk))
-    world = told_after_all(world, _told_in_time(desk))
+    world = less_given(only_contacts(desk.loaded.world, desk.receipts), _given_first(desk))
+    world = notified_after_all(world, _notified_in_time(desk))
     before, meter = desk.loaded.gates, desk.loaded.meter
     gates = gated(
         world,
         open_world=open_world,
         closed=before.closed,
         refused=before.refused,
-        told=len(desk.watch.told),
+        notified=len(desk.watch.notified),
         stopped=len(meter.stopped),
         usage=_counted(meter),
         adverts=before.adverts,
@@ -126,30 +126,30 @@ def _counted(meter: Meter) -> dict[str, int]:
     return {"records": meter.records, "notices": meter.notices, "holds": meter.held} | treatments
 
 
-def _told_in_time(desk: Desk) -> set[str]:
+def _notified_in_time(desk: Desk) -> set[str]:
     """The contacts about an allowance used up of people who were told, where gates are closed."""
     return {
         key
         for key, receipt in desk.receipts.items()
-        if _was_told(desk, desk.files[receipt.complaint].contact)
+        if _was_notified(desk, desk.files[receipt.complaint].contact)
     }
 
 
-def _was_told(desk: Desk, row: Mapping[str, Any]) -> bool:
+def _was_notified(desk: Desk, row: Mapping[str, Any]) -> bool:
     """Whether the engine told what in the open world nobody would have."""
-    told = desk.loaded.meter.told if desk.loaded.meter.closed else {}
-    return row["role"] == "overage_untold" and row["service"] in told
+    notified = desk.loaded.meter.notified if desk.loaded.meter.closed else {}
+    return row["role"] == "overage_untold" and row["service"] in notified
 
 
 def _given_first(desk: Desk) -> dict[str, int]:
     """Contact → what the audit had given back before the desk decided its complaint."""
     found: dict[str, int] = {}
-    told = desk.watch.told
+    notified = desk.watch.notified
     for key, receipt in desk.receipts.items():
         file = desk.files[receipt.complaint]
         if file.stranger or file.contact["role"] not in UNTOLD:
             continue
-        at_ms, minor = told.get(desk.loaded.pseudonyms[file.contact["subscriber"]], (0, 0))
+        at_ms, minor = notified.get(desk.loaded.pseudonyms[file.contact["subscriber"]], (0, 0))
         if minor and (file.settled_ms is None or file.settled_ms > at_ms):
             found[key] = minor
     return found
@@ -276,11 +276,13 @@ def _spared(desk: Desk, row: dict[str, Any]) -> bool:
         return False
     if row["role"] == "roaming_untold" and row["service"] in meter.stopped_by_ref():
         return True
-    if _was_told(desk, row):
+    if _was_notified(desk, row):
         # Told and gone on, fewer complain: as many as of those whom the open world tells.
         chance = np.random.default_rng([desk.loaded.world.seed, 2, row["row"]])
         return bool(chance.random() >= TOLD_COMPLAIN_SHARE)
-    return row["role"] in UNTOLD and desk.loaded.pseudonyms[row["subscriber"]] in desk.watch.told
+    return (
+        row["role"] in UNTOLD and desk.loaded.pseudonyms[row["subscriber"]] in desk.watch.notified
+    )
 
 
 def _submission(row: dict[str, Any]) -> Submission:

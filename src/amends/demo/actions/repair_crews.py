@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from amends.access.actors import Actor
 from amends.complaints.actions.record_repair import note_repair
 from amends.complaints.queries import waiting_for_repair
 from amends.demo.actions.files import File
 from amends.demo.rules.handling import repaired_at_ms, say
+from amends.kit.actors import Actor
 from amends.kit.periods import from_ms
 
 

@@ -122,12 +122,12 @@ def show_gates(gates: Gated, console: Console) -> None:
             gates.stopped,
         )
         lines.append(stopped % {"count": format_count(gates.stopped, language)})
-        told = ngettext(
+        notified = ngettext(
             "Money for a missing notice went back to %(count)s person, who was told so unasked.",
             "Money for a missing notice went back to %(count)s people, who were told so unasked.",
-            gates.told,
+            gates.notified,
         )
-        lines.append(told % {"count": format_count(gates.told, language)})
+        lines.append(notified % {"count": format_count(gates.notified, language)})
     said = _("%(rate)s complaints per million subscribers (95%% interval %(low)s to %(high)s).")
     lines.append(said % _of(gates.per_million, language))
     if gates.closed:
@@ -160,7 +160,7 @@ def show_network(network: NetworkWatched, console: Console) -> None:
                 "before": round(one.before_peak_h),
             }
         )
-        if one.repaired or one.told:
+        if one.repaired or one.notified:
             said = _(
                 "Complaints of it: %(complaints)s instead of %(without)s (%(change)s). Repaired"
                 " before it befell them: %(repaired)s; told of it and quiet: %(told)s."
@@ -172,7 +172,7 @@ def show_network(network: NetworkWatched, console: Console) -> None:
                     "without": one.complaints_without,
                     "change": f"{one.change:+.0%}".replace("-", "−"),
                     "repaired": one.repaired,
-                    "told": one.told,
+                    "told": one.notified,
                 }
             )
     counts = _(

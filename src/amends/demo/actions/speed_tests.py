@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from amends.access.actors import system
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.receive import receive
 from amends.complaints.actions.settle import settle_alone
 from amends.demo.actions.play import Desk
+from amends.kit.actors import system
 from amends.ledger.queries import facts_about_many
 from amends.quality.actions.attach_to_complaint import attach_to_complaint
 from amends.quality.actions.start_campaign import start_campaign

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from amends.access.actions.add_user import add_user
-from amends.access.actors import Actor
 from amends.demo.rules.people import Account, console_accounts
+from amends.kit.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)

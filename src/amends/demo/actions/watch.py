@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from amends.access.actors import Actor, system
 from amends.audits.actions.audit import audit
 from amends.audits.actions.notify_refunds import notify_refunds
 from amends.audits.actions.propose_refunds import propose_refunds
 from amends.audits.queries import month_names
 from amends.demo.rules.tables import DAY_MS
+from amends.kit.actors import Actor, system
 from amends.kit.periods import from_ms
 from amends.remedies.actions.approve import approve
 from amends.remedies.queries import approver_of, remedies_of
@@ -31,7 +31,7 @@ class Watch:
     actors: Mapping[str, Actor]
     gives_back: bool = False
     last_ms: int = 0
-    told: dict[str, tuple[int, int]] = field(default_factory=dict)
+    notified: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def look(self, until_ms: int) -> None:
         """Audit the last weeks if one has passed; give back what is owed, and say so."""
@@ -45,8 +45,8 @@ class Watch:
         seen = propose_refunds(periods=month_names(start, end), actor=system("auditor"), now=now)
         self._approve({one.cause for one in seen.proposals}, now)
         for person, minor in notify_refunds(now=now).items():
-            first_ms, before = self.told.get(person, (until_ms, 0))
-            self.told[person] = (first_ms, before + minor)
+            first_ms, before = self.notified.get(person, (until_ms, 0))
+            self.notified[person] = (first_ms, before + minor)
 
     def _approve(self, causes: set[str], now: datetime) -> None:
         for remedies in remedies_of(sorted(causes)).values():

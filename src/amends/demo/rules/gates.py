@@ -41,7 +41,7 @@ class Gated:
     complaints: int
     complaints_without: int
     users: int
-    told: int = 0
+    notified: int = 0
     stopped: int = 0
     usage: Mapping[str, int] = field(default_factory=dict)
     adverts: int = 0
@@ -65,7 +65,7 @@ class Gated:
                 "mode": "on" if self.closed else "off",
                 "refused": self.refused,
                 "adverts": self.adverts,
-                "told": self.told,
+                "told": self.notified,
                 "stopped": self.stopped,
                 "usage": dict(self.usage),
                 "complaints": self.complaints,
@@ -175,16 +175,16 @@ def relieved(
         role = _OF_A_FAULT[fault.cause]
         mine = [row for row in rows if row["role"] == role and not row["contact_of"]]
         repaired = {row["key"] for row in mine if row["began_ms"] >= fault.repaired_ms}
-        told = {
+        notified = {
             row["key"]
             for row in mine
             if fault.told_ms <= row["began_ms"] < fault.repaired_ms
             and np.random.default_rng([world.seed, 12, _number(row["key"])]).random()
             >= TOLD_COMPLAIN_SHARE
         }
-        counts[fault.cause] = (len(repaired), len(told))
+        counts[fault.cause] = (len(repaired), len(notified))
         spared["repaired"] |= repaired
-        spared["told"] |= told
+        spared["told"] |= notified
         if fault.cause == "degraded_area":
             facts = _repaired(facts, fault)
     gone = spared["repaired"] | spared["told"]
@@ -245,7 +245,7 @@ def complaints_in(world: World) -> int:
     return int(pc.sum(pc.and_(first, pc.equal(truth["complaint"], 1))).as_py() or 0)
 
 
-def heard(world: World, keys: Iterable[str]) -> World:
+def only_contacts(world: World, keys: Iterable[str]) -> World:
     """The world with the contacts of these keys alone."""
     came = pc.is_in(world.contacts["key"], value_set=pa.array(sorted(keys), pa.string()))
     return replace(world, contacts=world.contacts.filter(came), truth=world.truth.filter(came))
@@ -267,11 +267,11 @@ def _less_given(row: dict[str, Any], minor: int) -> dict[str, Any]:
     return row | {"amount_minor": left} | ({} if left else {"verdict": "not_upheld"})
 
 
-def told_after_all(world: World, keys: Iterable[str]) -> World:
+def notified_after_all(world: World, keys: Iterable[str]) -> World:
     """The world in which these contacts come from people who were told, and are owed nothing."""
-    told = set(keys)
+    notified = set(keys)
     rows = [
-        row | {"verdict": "not_upheld", "amount_minor": 0} if row["key"] in told else row
+        row | {"verdict": "not_upheld", "amount_minor": 0} if row["key"] in notified else row
         for row in world.truth.to_pylist()
     ]
     return replace(world, truth=pa.Table.from_pylist(rows, schema=world.truth.schema))
@@ -283,7 +283,7 @@ def gated(
     open_world: World,
     closed: bool,
     refused: int,
-    told: int = 0,
+    notified: int = 0,
     stopped: int = 0,
     usage: Mapping[str, int] | None = None,
     adverts: int = 0,
@@ -297,7 +297,7 @@ def gated(
         complaints_in(world),
         before,
         world.size,
-        told,
+        notified,
         stopped,
         usage or {},
         adverts,

@@ -74,7 +74,7 @@ def _state_old_activation(
         offer=[offers[row] for row in np.flatnonzero(kept)],
         ordered_ms=at_ms[kept] - rng.integers(HOUR_MS, 5 * DAY_MS, size=int(kept.sum())),
         activated_ms=at_ms[kept],
-        told=False,
+        notified=False,
     )
     old = np.flatnonzero(~kept)
     stage.book.add(
@@ -160,8 +160,8 @@ def _raise_price(stage: Stage, rng: np.random.Generator, offers: list[str]) -> N
     rows = stage.main_line[[each == RISEN_OFFER for each in offers]]
     role = stage.roles["price_rise_told"]
     due = scenario.rise_at_ms - 30 * DAY_MS
-    told = np.isin(rows, stage.main_line[role])
-    for mask, reliable in ((told, True), (~told, False)):
+    notified = np.isin(rows, stage.main_line[role])
+    for mask, reliable in ((notified, True), (~notified, False)):
         count = int(mask.sum())
         due_ms = due + rng.integers(0, 6 * HOUR_MS, size=count)
         give_notice(

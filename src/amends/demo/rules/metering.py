@@ -238,7 +238,7 @@ def add_marks(
     service: Rows,
     at_ms: Rows,
     threshold_minor: Rows | int,
-    told: Rows | bool,
+    notified: Rows | bool,
     reliable: bool,
 ) -> None:
     """Marks that use passes and the user must be told of; what happens is for the apps to show.
@@ -253,7 +253,7 @@ def add_marks(
             "service": service,
             "at_ms": at_ms,
             "threshold_minor": np.broadcast_to(np.asarray(threshold_minor), rows).astype(np.int64),
-            "told": np.broadcast_to(np.asarray(told), rows).astype(np.int8),
+            "told": np.broadcast_to(np.asarray(notified), rows).astype(np.int8),
             "reliable": np.broadcast_to(np.asarray(reliable), rows).astype(np.int8),
         }
     )

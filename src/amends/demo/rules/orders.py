@@ -37,7 +37,7 @@ def place_orders(
     partner: str = "",
     claim: str = "",
     price: int = 0,
-    told: bool = True,
+    notified: bool = True,
 ) -> None:
     """Write order, confirmation and activation of each service row, and tell the user.
 
@@ -86,7 +86,7 @@ def place_orders(
         **common,
         **optional,
     )
-    if told:
+    if notified:
         due_ms = activated_ms + 300_000
         give_notice(stage, rng, duty="cn.order_told", service=service, due_ms=due_ms)
 

@@ -21,7 +21,7 @@ from amends.demo.rules.truth import Records, truth_of
 from amends.kit.periods import to_ms
 
 MIN_SIZE = 200
-_CHAPTERS = 10
+_STREAMS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,7 @@ def simulate(*, size: int, seed: int, end: datetime, weeks: int = 26) -> World:
     """
     if size < MIN_SIZE:
         raise ValueError(f"A world needs at least {MIN_SIZE} subscribers.")
-    chances = [
-        np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(_CHAPTERS)
-    ]
+    chances = [np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(_STREAMS)]
     end_ms = to_ms(end)
     start_ms = to_ms(end - timedelta(weeks=weeks))
     scenario = draw_scenario(chances[0], start_ms=start_ms, end_ms=end_ms)

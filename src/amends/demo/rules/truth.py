@@ -262,7 +262,7 @@ def switched(records: Records, trouble: Trouble, at_ms: int) -> Truth:
     return Truth(UPHELD, over)
 
 
-def told(records: Records, trouble: Trouble, at_ms: int) -> Truth:
+def notified(records: Records, trouble: Trouble, at_ms: int) -> Truth:
     """A rise that was announced in time is as the tariff says."""
     dues = records.of("NoticeDue", trouble.service, at_ms)
     arrived = {row["key"] for row in records.of("NoticeDelivered", trouble.service, at_ms)}
@@ -300,7 +300,7 @@ RULES: dict[str, Callable[[Records, Trouble, int], Truth]] = {
     "stop_ignored": stopped,
     "plan_switched": switched,
     "pack_withdrawn": switched,
-    "price_rise_told": told,
+    "price_rise_told": notified,
     "overage_told": overage,
     "overage_untold": overage,
 }

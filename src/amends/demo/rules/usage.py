@@ -29,7 +29,7 @@ _TRAVEL_SHARE = 0.03
 
 def use_data(stage: Stage, rng: np.random.Generator) -> None:
     """Everybody's month at home; some pass their allowance and are told so."""
-    told, untold = stage.roles["overage_told"], stage.roles["overage_untold"]
+    notified, untold = stage.roles["overage_told"], stage.roles["overage_untold"]
     taken = np.zeros(stage.size, dtype=bool)
     for people in stage.roles.values():
         taken[people] = True
@@ -39,7 +39,11 @@ def use_data(stage: Stage, rng: np.random.Generator) -> None:
         others = np.flatnonzero(~taken & (rng.random(stage.size) < _OVERAGE_SHARE))
         _pass_allowance(stage, rng, others, month)
         _pass_allowance(
-            stage, rng, told[np.arange(len(told)) % months == month], month, role="overage_told"
+            stage,
+            rng,
+            notified[np.arange(len(notified)) % months == month],
+            month,
+            role="overage_told",
         )
         _pass_allowance(
             stage,
@@ -76,7 +80,7 @@ def _pass_allowance(
         service=lines,
         at_ms=full_ms,
         threshold_minor=0,
-        told=role != "overage_untold",
+        notified=role != "overage_untold",
         reliable=bool(role),
     )
     charge_once(
@@ -106,14 +110,20 @@ def travel(stage: Stage, rng: np.random.Generator) -> None:
     others = np.flatnonzero(~taken & (rng.random(stage.size) < _TRAVEL_SHARE))
     starts = scenario.start_ms + rng.integers(0, length - 12 * DAY_MS, size=len(others))
     _journeys(stage, rng, "", others, starts)
-    told = stage.roles["roaming_told"]
-    _journeys(stage, rng, "roaming_told", told, rng.choice(_told_starts(stage), size=len(told)))
+    notified = stage.roles["roaming_told"]
+    _journeys(
+        stage,
+        rng,
+        "roaming_told",
+        notified,
+        rng.choice(_notified_starts(stage), size=len(notified)),
+    )
     untold = stage.roles["roaming_untold"]
     starts = scenario.roaming_from_ms + rng.integers(0, DAY_MS, size=len(untold))
     _journeys(stage, rng, "roaming_untold", untold, starts)
 
 
-def _told_starts(stage: Stage) -> Rows:
+def _notified_starts(stage: Stage) -> Rows:
     """Hours in which a journey can begin that lies in one month and not in the untold week."""
     scenario = stage.scenario
     hours = np.arange(scenario.start_ms + DAY_MS, scenario.end_ms - _JOURNEY_MS, HOUR_MS)
@@ -215,7 +225,7 @@ def _pass_cap(
         service=lines,
         at_ms=last_ms,
         threshold_minor=caps,
-        told=not untold,
+        notified=not untold,
         reliable=True,
     )
     beyond = rng.integers(1, 4, size=count) if untold else rng.integers(2, 6, size=count)

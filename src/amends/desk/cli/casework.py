@@ -13,9 +13,9 @@ from amends.cli.options import DAY_OPTION
 from amends.cli.render import TableColumn, View
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
     from amends.complaints.queries.case_status import CaseStatus
     from amends.complaints.queries.workload import OwnerWorkload, TeamWorkload
+    from amends.kit.actors import Actor
 
 CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
 TO = Annotated[str, typer.Option("--to", help="Name under which a colleague signs in.")]

@@ -15,7 +15,7 @@ from amends.cli.render import View
 from amends.desk.cli.handlers import complaint
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
 
 app = typer.Typer(no_args_is_help=True, help="Show the deadlines of a complaint, or move one.")
 

@@ -18,7 +18,7 @@ from amends.desk.cli.show import (
 )
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
 
 
 @command(view=status_view(lambda _done: _("Approved; the reply is on its way.")))

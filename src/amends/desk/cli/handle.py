@@ -21,7 +21,7 @@ from amends.desk.cli.show import (
 )
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from amends.cli.language import gettext as _
 from amends.kit.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
 
 
 class UnableToHandle(Refused):

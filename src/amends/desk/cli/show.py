@@ -14,13 +14,13 @@ import typer
 from amends.cli.codes import refuse_unknown
 from amends.cli.command import command
 from amends.cli.language import gettext as _
-from amends.cli.language import spoken
+from amends.cli.language import translate_sentence
 from amends.cli.render import TableColumn, View
 from amends.desk.cli.handlers import complaint, reader
 from amends.kit.errors import BadInput
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
 
 CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
 READER = Annotated[
@@ -238,7 +238,7 @@ def show(code: CODE, by: READER = "") -> ComplaintDetails:
     """Show where a complaint stands, what may be done, and its dossier; the look is recorded."""
     from django.utils import timezone
 
-    from amends.access.actors import UnableToAccess
+    from amends.access.queries.authority import UnableToAccess
     from amends.complaints.actions.investigate import dossier_now
     from amends.desk.web.page import asked_rows
 
@@ -250,7 +250,7 @@ def show(code: CODE, by: READER = "") -> ComplaintDetails:
             papers = dossier_now(item, actor=actor, now=now)
             rows = asked_rows(papers, None, customer_language=item.language)
         except UnableToAccess as why:
-            refused = spoken(why.what)
+            refused = translate_sentence(why.what)
     dossier = [
         DossierAnswer(
             question=line.row.question,

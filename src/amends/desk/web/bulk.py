@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.access.web.signs import Sign, sign
@@ -28,6 +27,7 @@ from amends.complaints.actions.settle import settle
 from amends.complaints.queries.casefile import Complaint, Reply, awaits_approval, complaints_of
 from amends.desk.web.permissions import let_in
 from amends.desk.web.words import VERDICTS, class_words
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError, BadInput
 
 MOST = 50
@@ -116,7 +116,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     }
     outlooks = [replace(outlook_of(one), seen=seen.get(one.id, "")) for one in picked]
     if request.POST.get("confirmed"):
-        return _carried_out(request, verb, outlooks, actor)
+        return _executed(request, verb, outlooks, actor)
     if verb == "approve":
         outlooks = [_with_letter(one, actor) for one in outlooks]
     sums: Counter[str] = Counter()
@@ -155,7 +155,7 @@ def _seen(request: HttpRequest) -> dict[str, str]:
     return {ref: decision for ref, _colon, decision in pairs}
 
 
-def _carried_out(
+def _executed(
     request: HttpRequest, verb: str, outlooks: list[BulkPreview], actor: Actor
 ) -> HttpResponse:
     done, refused = 0, []

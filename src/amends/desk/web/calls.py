@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.channels.actions.receive import ReceivedFile
@@ -22,6 +21,7 @@ from amends.channels.actions.record_call import UnableToTakeDown, take_down
 from amends.complaints.actions.intake import MAX_CHARACTERS, Submission
 from amends.complaints.actions.mark_urgent import UnableToMarkUrgent, mark_urgent
 from amends.complaints.actions.receive import receive, refuse_reused_keys
+from amends.kit.actors import Actor
 from amends.kit.errors import UnableToReuseKey
 from amends.kit.ids import random_id
 from amends.kit.texts import clean

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from amends.access.actors import Actor
 from amends.access.queries import roles_that_may
 from amends.access.queries.colleagues import colleagues, people
 from amends.access.web.permission import actor_of, requires
@@ -28,6 +27,7 @@ from amends.complaints.actions.wait import pausable, wait_for_customer
 from amends.complaints.queries.casefile import Complaint, find
 from amends.desk.web.compose import KIND, WAIT_DAYS
 from amends.desk.web.permissions import works_on
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 
 QUEUE = "queue"

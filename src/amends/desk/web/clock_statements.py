@@ -16,7 +16,7 @@ _DISASTER = "natural_disaster"
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class SideStatement:
     """One saying; `disaster` is the fact by which it does not hold, None where it holds."""
 
     says: RuleStatement
@@ -24,7 +24,7 @@ class Beside:
     disaster: StoredFact | None
 
 
-def beside_clocks(complaint: Complaint) -> list[Beside]:
+def side_statements(complaint: Complaint) -> list[SideStatement]:
     """The sayings for a complaint's kind; nothing where nobody knows the rules of its day."""
     try:
         said = statements(
@@ -39,7 +39,7 @@ def beside_clocks(complaint: Complaint) -> list[Beside]:
     if any(_DISASTER in one.excepts for one in said):
         marked = _disaster(complaint)
     return [
-        Beside(one, _DISASTER in one.excepts, marked if _DISASTER in one.excepts else None)
+        SideStatement(one, _DISASTER in one.excepts, marked if _DISASTER in one.excepts else None)
         for one in said
     ]
 

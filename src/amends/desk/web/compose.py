@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages, status_of
 from amends.casework.actions.add_note import add_note
@@ -38,6 +37,7 @@ from amends.complaints.queries.casefile import Complaint, find
 from amends.complaints.queries.route import reply_channel
 from amends.desk.web.permissions import works_on
 from amends.desk.web.words import step_words
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError, BadInput
 from amends.kit.ids import random_id
 

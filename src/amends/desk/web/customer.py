@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from amends.access.actors import Actor
 from amends.access.web.signs import Sign, Words, sign
 from amends.access.web.words import chinese
 from amends.catalogue.queries import offer_names
@@ -13,6 +12,7 @@ from amends.complaints.queries.casefile import Complaint
 from amends.complaints.queries.customer import OtherComplaints, other_complaints
 from amends.decisions.dossier import Dossier
 from amends.desk.web.words import REMEDIES, VERDICTS, class_words, state_sign
+from amends.kit.actors import Actor
 from amends.kit.periods import from_ms
 from amends.remedies.queries import RemedyView, given_back, remedies_of
 from amends.subscribers.queries import services_of

@@ -9,7 +9,6 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor, is_user
 from amends.access.queries import rules_on
 from amends.access.queries.colleagues import names_with_roles
 from amends.access.web.refusals import refusal_text
@@ -35,6 +34,7 @@ from amends.decisions.dossier import Dossier
 from amends.decisions.rulings.model import ProposedDecision
 from amends.desk.web.questions import question_for
 from amends.desk.web.words import REMEDIES, STRENGTHS, VERDICTS
+from amends.kit.actors import Actor, is_user
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money, join_words
 from amends.kit.packs import day_in

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor, UnableToAccess
+from amends.access.queries.authority import UnableToAccess
 from amends.access.web.permission import actor_of
 from amends.access.web.refusals import refusal_text, status_of
 from amends.access.web.signs import in_words
@@ -31,6 +31,7 @@ from amends.desk.web import forms as desk_forms
 from amends.desk.web.clocks import Moving
 from amends.desk.web.decision import unfixed
 from amends.desk.web.permissions import let_in
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError
 from amends.kit.money import sign_of
 

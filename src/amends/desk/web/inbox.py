@@ -136,14 +136,14 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A filter that can be set; `told` is all its words, under which it is kept once drawn."""
+    """A filter that can be set; `visible_text` is the key it is cached under."""
 
     field: str
     name: Words
     choices: list[tuple[str, Words]]
 
     @property
-    def told(self) -> str:
+    def visible_text(self) -> str:
         """Everything a reader sees of it."""
         return "\n".join((self.field, *(f"{code} {words}" for code, words in self.choices)))
 

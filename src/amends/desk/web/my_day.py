@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amends import registry
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, signed_in
 from amends.complaints.queries import inbox as listing
 from amends.complaints.queries.casefile import deadlines_missed, decided_alone
 from amends.complaints.queries.inbox import COUNTED, InboxFilter
 from amends.desk.web.inbox import area_names, lines, shown_count
+from amends.kit.actors import Actor
 from amends.remedies.queries import totals
 
 NEXT = 8

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amends.access.actions.look import MaskedValue, look
-from amends.access.actors import Actor, UnableToAccess
 from amends.access.queries import LookView, looks_in, rules_on
+from amends.access.queries.authority import UnableToAccess
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
@@ -52,7 +52,7 @@ from amends.decisions.dossier import Dossier, Row
 from amends.decisions.dossier.sheet import source_title
 from amends.desk.web import strip
 from amends.desk.web.cases import case_context
-from amends.desk.web.clock_statements import beside_clocks
+from amends.desk.web.clock_statements import side_statements
 from amends.desk.web.clocks import moving, of_the_day, ticking
 from amends.desk.web.compose import KIND, composer_for
 from amends.desk.web.customer import customer_file
@@ -73,6 +73,7 @@ from amends.desk.web.words import (
     state_sign,
     who_shown,
 )
+from amends.kit.actors import Actor
 from amends.kit.formats import format_date, join_words
 from amends.kit.packs import day_in
 from amends.registry import panels
@@ -235,7 +236,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "actor": actor,
         "clocks": ticking(file),
         "moving": moving(file, now=now),
-        "beside_clocks": beside_clocks(complaint),
+        "beside_clocks": side_statements(complaint),
         "of_the_day": applied,
         "rules_unnamed": not applied
         or bool(set(applied.rules) - {clock.rule for clock in file.clocks}),

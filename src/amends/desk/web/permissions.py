@@ -12,11 +12,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
 from amends.access.actions.look import look
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, permits
 from amends.complaints.actions.open_to_role import may_act_for_role
 from amends.complaints.queries.casefile import Complaint, UnableToFindComplaint, find
+from amends.kit.actors import Actor
 
 View = Callable[..., HttpResponseBase]
 

@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from amends.access.actors import is_user
 from amends.access.web.words import chinese
 from amends.casework.queries.timeline import TimelineType, timeline
 from amends.channels.queries import why_refused
@@ -20,6 +19,7 @@ from amends.complaints.actions.recount import MOVED
 from amends.complaints.queries.attachments import AttachmentView
 from amends.complaints.queries.casefile import BROUGHT_IN, CaseFile, Event, Reply
 from amends.desk.web.words import JOINED, OUTCOMES, event_words, reason_words
+from amends.kit.actors import is_user
 from amends.kit.formats import join_words
 
 

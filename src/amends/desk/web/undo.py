@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.queries.casefile import PendingApproval
+from amends.kit.actors import Actor
 
 MOST_TOASTS = 3
 

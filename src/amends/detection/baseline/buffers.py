@@ -78,7 +78,7 @@ class Block(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def room_for(n, n_groups):  # type: ignore[no-untyped-def]
+def allocate(n, n_groups):  # type: ignore[no-untyped-def]
     """Room for a block of cells with `n` references of `n_groups` levels."""
     each = np.zeros((15, LANES))
     by_level = np.zeros((5, n_groups, LANES))

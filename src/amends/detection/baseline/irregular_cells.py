@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from amends.detection.baseline.buffers import room_for, side_by_side
+from amends.detection.baseline.buffers import allocate, side_by_side
 from amends.detection.baseline.fields import (
     LANES,
     LONGEST_STEP,
@@ -30,7 +30,7 @@ def fit(  # type: ignore[no-untyped-def]
     n = groups.size
     span = 1.0 / t.step
     ahead = (now - 0.5 * (n - 1)) / span
-    b = room_for(n, n_groups)
+    b = allocate(n, n_groups)
     w = np.empty((n, LANES))
     for low in range(0, cells.size, LANES):
         high = min(low + LANES, cells.size)

@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 
 from amends.detection.baseline import irregular_cells as apart
-from amends.detection.baseline.buffers import room_for, side_by_side
+from amends.detection.baseline.buffers import allocate, side_by_side
 from amends.detection.baseline.fields import LANES
 from amends.detection.baseline.outcome import write
 from amends.detection.baseline.regular_cells import (
@@ -70,7 +70,7 @@ def _fit(  # type: ignore[no-untyped-def]
     span = 1.0 / t.step
     ahead = (now - 0.5 * (n - 1)) / span
     freedom = max(used.sum() - n_groups - trend, 1.0)
-    b = room_for(n, n_groups)
+    b = allocate(n, n_groups)
     b.known[:] = n
     left = np.empty(cells.size, np.int64)
     n_left = 0

@@ -11,18 +11,19 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.channels.actions.post import Outgoing, post_many
 from amends.complaints.actions.answer_together import GroupReplyPreview, answer_together, outlooks
 from amends.complaints.queries.analytics import brands_of
-from amends.emergencies.drill_letters import letter_of
+from amends.emergencies.actions.drill_letters import letter_of
+from amends.emergencies.actions.steps import done
 from amends.emergencies.models import AnswerRound
+from amends.emergencies.queries.steps import SANDBOX
 from amends.emergencies.rules.drills import Invented, invented, is_invented
-from amends.emergencies.steps import SANDBOX, done
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.membership import complaints_in
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import Actor
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.packs import pack

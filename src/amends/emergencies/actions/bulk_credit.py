@@ -13,15 +13,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.database.rows import update
 from amends.emergencies.actions.notify_silent import find_silent
-from amends.emergencies.affected import spoken_in
+from amends.emergencies.actions.steps import done
 from amends.emergencies.models import Affected, Emergency
-from amends.emergencies.steps import done
+from amends.emergencies.queries.affected import complainants_in
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import Actor
 from amends.kit.batches import slices
 from amends.kit.errors import BadInput
 from amends.remedies.actions.propose import Proposal, propose
@@ -135,7 +135,7 @@ def without_relief(issue: HotIssue, *, brand: str = "") -> list[str]:
     what their own verdict says."""
     rows = issue.affected.filter(proposed_at__isnull=True)
     rows = rows.filter(brand=brand) if brand else rows
-    spoke = spoken_in(issue)
+    spoke = complainants_in(issue)
     return [
         ref
         for ref, whose in rows.order_by("id").values_list("id", "subscriber")

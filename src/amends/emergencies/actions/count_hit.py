@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from amends.access.actors import system
 from amends.emergencies.actions.notify_silent import current_silent, store_silent
-from amends.emergencies.affected import counted_at
 from amends.emergencies.models import Emergency
+from amends.emergencies.queries.affected import counted_at
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import system
 from amends.kit.errors import AmendsError
 
 EVERY = timedelta(hours=1)

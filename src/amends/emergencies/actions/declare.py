@@ -11,13 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.emergencies.actions.notify_roles import notify_due_steps, notify_level_raised
 from amends.emergencies.actions.notify_silent import find_silent
 from amends.emergencies.actions.state_incident import state_incident
-from amends.emergencies.affected import growth_of, silent_in
-from amends.emergencies.levels import KINDS
+from amends.emergencies.actions.steps import add_steps, done
 from amends.emergencies.models import Emergency
+from amends.emergencies.queries.affected import growth_of, silent_in
+from amends.emergencies.queries.levels import KINDS
+from amends.emergencies.queries.steps import current_steps, plan_of
 from amends.emergencies.rules.emergency import (
     EmergencyScope,
     Graded,
@@ -26,12 +27,12 @@ from amends.emergencies.rules.emergency import (
     plan_on,
     regrade,
 )
-from amends.emergencies.steps import add_steps, current_steps, done, plan_of
 from amends.facts.fact import Fact
 from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.causes import hit_place, likeliest
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 
@@ -127,7 +128,7 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
             brand=issue.brand or actor.brand,
             kind=declared.kind,
             pack=settings.JURISDICTION,
-            because=[*found.graded.because] if level == found.graded.level else ["person"],
+            because=[*found.graded.reasons] if level == found.graded.level else ["person"],
             offers=list(scope.offers),
             areas=list(scope.areas),
             causes=list(scope.causes),

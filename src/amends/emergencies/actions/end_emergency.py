@@ -7,19 +7,20 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.complaints.queries import standings
 from amends.emergencies.actions.bulk_credit import relief_waits
 from amends.emergencies.actions.state_incident import state_incident
-from amends.emergencies.disaster import disaster_of
+from amends.emergencies.actions.steps import done
 from amends.emergencies.models import Emergency
+from amends.emergencies.queries.disaster import disaster_of
+from amends.emergencies.queries.steps import plan_of
 from amends.emergencies.rules.emergency import Closing, closing_rule, not_yet
-from amends.emergencies.steps import done, plan_of
 from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.close_by_hand import close_by_hand
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.membership import complaints_in
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import Actor
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.vault.redaction import redact_person

@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.catalogue.actions.freeze import freeze, unfreeze
-from amends.emergencies.steps import done
+from amends.emergencies.actions.steps import done
 from amends.facts.fact import Fact
 from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.subscribers.queries import is_offer

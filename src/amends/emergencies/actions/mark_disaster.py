@@ -7,12 +7,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
-from amends.emergencies.disaster import DECLARED, WITHDRAWN, disaster_of
+from amends.emergencies.queries.disaster import DECLARED, WITHDRAWN, disaster_of
 from amends.facts.fact import Fact
 from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.vault.redaction import redact_person

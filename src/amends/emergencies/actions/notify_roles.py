@@ -11,17 +11,18 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.queries.colleagues import colleagues
 from amends.channels.actions.post import Outgoing, post_many
+from amends.emergencies.actions.steps import done
 from amends.emergencies.models import Emergency
+from amends.emergencies.queries.steps import SANDBOX, open_steps, plan_of
 from amends.emergencies.rules.emergency import Level
-from amends.emergencies.steps import SANDBOX, done, open_steps, plan_of
 from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.names import name_of
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_moment, is_chinese
 from amends.vault.redaction import redact_person

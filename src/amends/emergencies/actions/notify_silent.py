@@ -15,16 +15,17 @@ from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import reach_many
 from amends.access.actions.record_count import note_count
-from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.database.rows import create, update
-from amends.emergencies.affected import COUNTED, silent_in, spoken_in
+from amends.emergencies.actions.steps import done
 from amends.emergencies.models import Affected, Emergency, SilentNotice
-from amends.emergencies.steps import SANDBOX, done
+from amends.emergencies.queries.affected import COUNTED, complainants_in, silent_in
+from amends.emergencies.queries.steps import SANDBOX
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import Actor, system
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.kit.formats import is_chinese
@@ -91,7 +92,7 @@ def store_silent(
     """
     note_count(actor or system("hotissues"), about=issue.id, fields=COUNTED, now=now)
     known = set(issue.affected.values_list("subscriber", flat=True))
-    spoke = known & spoken_in(issue)
+    spoke = known & complainants_in(issue)
     for part in slices(sorted(spoke)):
         issue.affected.filter(
             subscriber__in=part, told_at__isnull=True, proposed_at__isnull=True
@@ -123,7 +124,7 @@ def count_silent(ref: str, *, actor: Actor, now: datetime) -> None:
 def silent_summary(issue: HotIssue, *, brand: str = "") -> SilentSummary:
     """Who is still to be notified, in counts."""
     rows = issue.affected.filter(brand=brand) if brand else issue.affected.all()
-    spoke = spoken_in(issue)
+    spoke = complainants_in(issue)
     waiting = [
         (whose, name)
         for whose, name in rows.filter(**_UNTOLD).values_list("subscriber", "brand")
@@ -245,7 +246,7 @@ def _waiting(issue: HotIssue, brand: str) -> list[str]:
     """Those still to be notified, without those who have complained since they were found."""
     rows = issue.affected.filter(**_UNTOLD)
     rows = rows.filter(brand=brand) if brand else rows
-    spoke = spoken_in(issue)
+    spoke = complainants_in(issue)
     return [
         ref
         for ref, whose in rows.order_by("id").values_list("id", "subscriber")

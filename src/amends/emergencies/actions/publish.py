@@ -9,13 +9,13 @@ from hashlib import sha256
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
+from amends.emergencies.actions.steps import done
 from amends.emergencies.models import Statement
-from amends.emergencies.steps import done
 from amends.facts.fact import Fact
 from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.ledger.actions.append import append
 from amends.vault.redaction import redact_person

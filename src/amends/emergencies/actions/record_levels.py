@@ -7,14 +7,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import Actor, system
 from amends.access.queries import roles_that_may
 from amends.emergencies.actions.notify_roles import post_to, reached_words
-from amends.emergencies.levels import Reached, reached
+from amends.emergencies.queries.levels import Reached, reached
 from amends.emergencies.rules.emergency import plan_on
 from amends.facts.fact import Fact
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.records import Happening, HotIssue
+from amends.kit.actors import Actor, system
 from amends.ledger.actions.append import append
 
 NOTED = "level_reached"
@@ -50,7 +50,7 @@ def _note(ref: str, actor: Actor, now: datetime) -> bool:
             "level": found.level.id,
             "persons": found.persons,
             "people": people,
-            "because": list(found.because),
+            "because": list(found.reasons),
         }
         note(issue, NOTED, actor=actor, now=now, details=details)
         if before is None:

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.database.rows import create
 from amends.emergencies.actions.declare import Declaration, declare
 from amends.emergencies.models import Affected
@@ -20,6 +19,7 @@ from amends.hotissues.actions.note import note
 from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.queries.reasons import INVENTED, SAYS_SO
 from amends.hotissues.queries.records import HotIssue, Membership
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 
 _MOST = 5000

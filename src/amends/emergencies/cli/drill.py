@@ -15,7 +15,7 @@ from amends.cli.language import gettext as _
 from amends.cli.render import View
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class StartedDrill:
 def _drill_view(started: StartedDrill) -> View:
     from django.utils import timezone
 
-    from amends.emergencies.steps import plan_of
+    from amends.emergencies.queries.steps import plan_of
     from amends.emergencies.web.drill_words import detections_words
     from amends.hotissues.queries.issue_list import issue_numbered
 

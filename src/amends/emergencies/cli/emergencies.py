@@ -19,8 +19,8 @@ from amends.cli.render import View
 from amends.kit.errors import Refused
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
-    from amends.emergencies.status_document import IssueStatus
+    from amends.emergencies.actions.status_document import IssueStatus
+    from amends.kit.actors import Actor
 
 NUMBER = Annotated[int, typer.Argument(help="The number of the issue.")]
 CODES = Annotated[list[str], typer.Argument(help="Tracking codes of complaints.")]
@@ -58,7 +58,7 @@ class LeftComplaints:
 def _status_view(found: IssueStatus) -> View:
     from django.utils import timezone
 
-    from amends.emergencies.status_document import EmergencyStatus
+    from amends.emergencies.actions.status_document import EmergencyStatus
     from amends.emergencies.web.words import FREEZES
 
     level = found.level or _("no level given")
@@ -122,7 +122,7 @@ def declare(
 
     from amends.catalogue.queries import areas, offers
     from amends.emergencies.actions import declare as declaring
-    from amends.emergencies.levels import kind_of
+    from amends.emergencies.queries.levels import kind_of
     from amends.hotissues.queries.issue_list import issue_numbered
     from amends.subscribers.queries import is_offer
 
@@ -286,7 +286,7 @@ def reopen(actor: Actor, number: NUMBER, because: REASON) -> IssueStatus:
 def _status(number: int, brand: str = "") -> IssueStatus:
     from django.utils import timezone
 
-    from amends.emergencies.status_document import emergency_status
+    from amends.emergencies.actions.status_document import emergency_status
     from amends.hotissues.queries.issue_list import issue_numbered
 
     issue = issue_numbered(number, brand=brand)

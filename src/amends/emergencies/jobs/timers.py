@@ -7,11 +7,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import system
 from amends.emergencies.actions.notify_roles import escalate, notify_due_steps
+from amends.emergencies.actions.steps import missed
 from amends.emergencies.models import EmergencyStep
-from amends.emergencies.steps import missed, plan_of
+from amends.emergencies.queries.steps import plan_of
 from amends.hotissues.queries.records import HotIssue
+from amends.kit.actors import system
 from amends.kit.errors import Refused
 
 TIMER = system("hotissues")

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from amends.kit.packs import load_rules
 
-_ROOM = "amends.emergencies"
+_PACKAGE = "amends.emergencies"
 Act = Literal["tell", "assign", "freeze", "statement", "answer", "silent", "relief", "review"]
 StepState = Literal["done", "done_late", "due", "late", "dropped"]
 
@@ -108,7 +108,7 @@ class Graded:
     """A level, "" below all of them, and what reached it: persons, growth, kind."""
 
     level: str
-    because: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def plan_on(day: date) -> EmergencyPlan:
     >>> [one.grade for one in plan_on(date(2026, 12, 1)).levels]
     [1, 2, 3, 4]
     """
-    file = load_rules(_ROOM, "emergency", day)
+    file = load_rules(_PACKAGE, "emergency", day)
     data = file.data
     return EmergencyPlan(
         file.version,
@@ -208,23 +208,23 @@ def grade(hit: EmergencyScope, plan: EmergencyPlan) -> Graded:
 
     >>> plan = plan_on(date(2026, 12, 1))
     >>> grade(EmergencyScope(1500, 1.0, "network"), plan)
-    Graded(level='level2', because=('persons',))
+    Graded(level='level2', reasons=('persons',))
     >>> grade(EmergencyScope(60, 5.0, "network"), plan)
-    Graded(level='level3', because=('growth',))
+    Graded(level='level3', reasons=('growth',))
     >>> grade(EmergencyScope(5, None, "network"), plan).level
     ''
     """
     for level in plan.levels:
-        because = []
+        reasons = []
         if hit.persons >= level.persons:
-            because.append("persons")
+            reasons.append("persons")
         fast = hit.growth is not None and hit.growth >= level.fast_growth
         if fast and hit.persons >= level.fast_persons:
-            because.append("growth")
+            reasons.append("growth")
         if hit.kind in level.kinds and hit.persons >= level.kind_persons:
-            because.append("kind")
-        if because:
-            return Graded(level.id, tuple(because))
+            reasons.append("kind")
+        if reasons:
+            return Graded(level.id, tuple(reasons))
     return Graded("", ())
 
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import freezes
@@ -42,6 +41,7 @@ from amends.hotissues.actions.join_by_hand import join_by_hand
 from amends.hotissues.queries import found_issue
 from amends.hotissues.queries.records import HotIssue
 from amends.hotissues.queries.words import joined_words
+from amends.kit.actors import Actor
 from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_money
@@ -192,7 +192,7 @@ def _send(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     return said
 
 
-def _told(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
+def _record_step(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     record_notification(
         issue.id, data.get("step", ""), how=data.get("reason", ""), actor=actor, now=now
     )
@@ -275,7 +275,7 @@ ACTS: dict[str, Act] = {
     "withdraw": _withdraw,
     "draft": _draft,
     "send": _send,
-    "told": _told,
+    "told": _record_step,
     "notice": _notice,
     "tell": _notify,
     "relieve": _relieve,

@@ -16,7 +16,7 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.emergencies.actions.end_emergency import UnableToEnd
 from amends.emergencies.models import Emergency
-from amends.emergencies.steps import plan_of
+from amends.emergencies.queries.steps import plan_of
 from amends.emergencies.web.emergency import step_rows
 from amends.hotissues.queries import found_issue
 from amends.hotissues.queries.names import name_of

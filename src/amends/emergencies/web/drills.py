@@ -16,8 +16,8 @@ from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.emergencies.actions.start_drill import UnableToDrill, start_drill
+from amends.emergencies.queries.steps import plan_of
 from amends.emergencies.rules.emergency import plan_on
-from amends.emergencies.steps import plan_of
 from amends.emergencies.web.drill_words import detections_words
 from amends.emergencies.web.emergency import step_rows
 from amends.emergencies.web.words import KINDS

@@ -15,7 +15,7 @@ from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.emergencies.models import Emergency
-from amends.emergencies.steps import plan_of
+from amends.emergencies.queries.steps import plan_of
 from amends.emergencies.web.emergency import step_rows
 from amends.emergencies.web.words import reached_shown
 from amends.hotissues.queries import issues

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.queries.colleagues import colleagues, people
 from amends.access.web.permission import actor_of, requires
@@ -26,10 +25,11 @@ from amends.emergencies.actions.declare import Declaration, assess, known_scope,
 from amends.emergencies.actions.end_emergency import missing_to_close
 from amends.emergencies.actions.freeze_sale import cause_of
 from amends.emergencies.actions.notify_silent import newest_notice, silent_summary
-from amends.emergencies.affected import counted_at
-from amends.emergencies.disaster import disaster_of
-from amends.emergencies.levels import kind_of
 from amends.emergencies.models import Emergency, EmergencyStep
+from amends.emergencies.queries.affected import counted_at
+from amends.emergencies.queries.disaster import disaster_of
+from amends.emergencies.queries.levels import kind_of
+from amends.emergencies.queries.steps import plan_of, step_status
 from amends.emergencies.rules.emergency import (
     Closing,
     EmergencyPlan,
@@ -37,7 +37,6 @@ from amends.emergencies.rules.emergency import (
     plan_on,
     step_state,
 )
-from amends.emergencies.steps import plan_of, step_status
 from amends.emergencies.web.drill_words import detections_words
 from amends.emergencies.web.step_controls import (
     Control,
@@ -59,6 +58,7 @@ from amends.hotissues.queries.cause_words import KINDS as CAUSE_KINDS
 from amends.hotissues.queries.names import cause_name, name_of
 from amends.hotissues.queries.records import Cause, HotIssue
 from amends.hotissues.queries.words import details_of, in_tongue
+from amends.kit.actors import Actor
 from amends.kit.packs import pack
 
 LETTERS_SHOWN = 3
@@ -222,7 +222,7 @@ def _undeclared(
         "known_offers": list(offers_named().items())[:MOST_NAMED],
         "known_areas": list(unit_names("area").items())[:MOST_NAMED],
         "levels": plan.levels,
-        "because": [LEVEL_REASONS[one] for one in found.graded.because],
+        "because": [LEVEL_REASONS[one] for one in found.graded.reasons],
         "plan": plan,
     }
 

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from amends.access.actors import Actor
 from amends.emergencies.web.issue_parts import responses
 from amends.hotissues.queries import issues
 from amends.hotissues.queries.names import name_of
+from amends.kit.actors import Actor
 from amends.registry import HomeRow
 
 

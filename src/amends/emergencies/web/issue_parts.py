@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 
 from amends.emergencies.models import Emergency
 from amends.emergencies.queries import steps_of
+from amends.emergencies.queries.steps import plan_of, step_status
 from amends.emergencies.rules.emergency import Level, plan_on, step_state
-from amends.emergencies.steps import plan_of, step_status
 from amends.emergencies.web.words import reached_shown
 from amends.hotissues.queries.overview import IssueResponse
 from amends.hotissues.queries.records import HotIssue

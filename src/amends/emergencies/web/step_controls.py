@@ -9,14 +9,14 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.access.queries import may, roles_that_may, rules_on
 from amends.access.queries.colleagues import colleagues, names_with_roles, people
 from amends.emergencies.models import Emergency
+from amends.emergencies.queries.steps import open_steps
 from amends.emergencies.rules.emergency import EmergencyPlan, StepRule
-from amends.emergencies.steps import open_steps
 from amends.hotissues.queries.records import HotIssue
 from amends.hotissues.queries.words import in_tongue
+from amends.kit.actors import Actor
 
 _PERMISSIONS = {
     "tell": "hotissues.lead",

@@ -11,10 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from amends.complaints.queries.units import GROUPS
-from amends.emergencies.levels import reached
 from amends.emergencies.models import Emergency
+from amends.emergencies.queries.levels import reached
+from amends.emergencies.queries.steps import plan_of
 from amends.emergencies.rules.emergency import EmergencyPlan
-from amends.emergencies.steps import plan_of
 from amends.emergencies.web.drill_words import detection_words, hourly_words
 from amends.hotissues.queries.records import HotIssue
 from amends.hotissues.queries.words import in_tongue
@@ -65,7 +65,7 @@ class ReachedShown:
     ref: str
     level: str
     grade: int
-    because: list[Words]
+    reasons: list[Words]
     persons: int
     given: str
 
@@ -79,7 +79,7 @@ def reached_shown(issue: HotIssue, now: datetime) -> ReachedShown | None:
         found.level.id,
         in_tongue(found.level.zh, found.level.en),
         found.level.grade,
-        [LEVEL_REASONS[one] for one in found.because],
+        [LEVEL_REASONS[one] for one in found.reasons],
         found.persons,
         issue.level,
     )

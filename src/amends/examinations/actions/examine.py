@@ -14,7 +14,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.access.queries import actor_called, may
 from amends.audits.queries import DutyTally, audited, counts_of
 from amends.database.rows import insert_new
@@ -33,6 +32,7 @@ from amends.examinations.rules.processes import (
     months_of_quarter,
     quarter_of,
 )
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.vault.redaction import redact_person
 

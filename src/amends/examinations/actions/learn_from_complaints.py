@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from amends.access.actors import system
 from amends.complaints.queries.corrections import overrules
 from amends.examinations.actions.examine import NewFinding, note_findings
 from amends.examinations.queries import (
@@ -15,6 +14,7 @@ from amends.examinations.queries import (
     processes,
     quarter_of,
 )
+from amends.kit.actors import system
 
 
 def learn_from_complaints(*, now: datetime) -> int:

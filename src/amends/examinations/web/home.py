@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.examinations.queries import process_statuses
+from amends.kit.actors import Actor
 from amends.kit.formats import is_chinese
 from amends.registry import HomeRow
 

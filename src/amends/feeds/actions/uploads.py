@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
 
-from amends.access.actors import Actor
 from amends.feeds.complaints.import_file import (
     ImportWishes,
     import_complaints,
@@ -22,17 +21,18 @@ from amends.feeds.complaints.import_file import (
 from amends.feeds.imports.facts import import_facts
 from amends.feeds.imports.subscribers import import_subscribers
 from amends.feeds.models import UploadedFile
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError, BadInput
 from amends.kit.ids import random_id
 from amends.kit.received_files import safe_name
 from amends.tabular.dates import ORDERS
 from amends.tabular.report import FileReport
 from amends.vault.sealing import open_sealed, seal
-from amends.vault.stored_files import Shelf, older_than, read, remove, write
+from amends.vault.stored_files import FileStore, older_than, read, remove, write
 
 MAX_BYTES = 5 * 1024 * 1024
 KEPT = timedelta(days=1)
-SHELF = Shelf("feeds_uploadedfile", "key", "imports")
+FILES = FileStore("feeds_uploadedfile", "key", "imports")
 State = UploadedFile.State
 
 
@@ -70,10 +70,10 @@ def upload(
             values={"most": MAX_BYTES // 1024**2},
         )
     ref = random_id()
-    path, key = write(ref, content, shelf=SHELF)
+    path, key = write(ref, content, store=FILES)
     return UploadedFile.objects.create(
         id=ref,
-        name=seal(SHELF.table, "name", ref, safe_name(name)),
+        name=seal(FILES.table, "name", ref, safe_name(name)),
         path=path,
         key=key,
         kind=kind,
@@ -92,7 +92,7 @@ def newest_upload(kind: str) -> UploadedFile | None:
 
 def file_name(row: UploadedFile) -> str:
     """What the file was called where it came from."""
-    return open_sealed(SHELF.table, "name", row.id, row.name)
+    return open_sealed(FILES.table, "name", row.id, row.name)
 
 
 def preview(row: UploadedFile, wishes: Mapping[str, str], *, now: datetime) -> FileReport:
@@ -163,7 +163,7 @@ def tidy(*, now: datetime) -> int:
     for row in left:
         _end(row, State.DISCARDED, {}, now=now)
     kept = set(UploadedFile.objects.exclude(path="").values_list("path", flat=True))
-    for path in older_than(KEPT, now=now, shelf=SHELF):
+    for path in older_than(KEPT, now=now, store=FILES):
         if path not in kept:
             remove(path)
     return len(left)
@@ -206,5 +206,5 @@ def _opened(row: UploadedFile) -> Iterator[Path]:
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / file_name(row)
-        path.write_bytes(read(row.id, row.path, row.key, shelf=SHELF))
+        path.write_bytes(read(row.id, row.path, row.key, store=FILES))
         yield path

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.complaints.actions.import_history import Brought, bring_in
+from amends.complaints.actions.import_history import ImportedMessages, bring_in
 from amends.complaints.actions.intake import Receipt, Submission
 from amends.complaints.actions.receive import receive_many
 from amends.complaints.queries.sources import contact_times, stored_under
@@ -140,7 +140,7 @@ class OpenedFile:
         }
         columns["text"] = list(self.texts.columns or self.texts.topics)
         received = self.readings.get("received")
-        if self.reader.clocks_beside == 0 and self.columns.get("time"):
+        if self.reader.separate_times == 0 and self.columns.get("time"):
             columns["received_at"] = self.columns.of("received")
         return FileReading(
             columns,
@@ -194,7 +194,7 @@ def import_complaints(
     report.notes.append(_source_taken(reader))
     moved = 0
     refused = list(table.rejects)
-    brought = Brought()
+    brought = ImportedMessages()
     done = 0
     for batch in batches(_accepted(reader, refused), BATCH):
         receipts = receive_many(batch, now=now)
@@ -277,7 +277,7 @@ def _reasons(refused: Sequence[Reject]) -> list[str]:
         % {
             "count": f"{count:,}",
             "line": f"{first[reason].line:,}",
-            "reason": redact_person(first[reason].told(_)),
+            "reason": redact_person(first[reason].translated(_)),
         }
         for reason, count in counts.most_common(5)
     ]
@@ -348,7 +348,7 @@ def _read(path: Path, wishes: ImportWishes, zone: tzinfo) -> Export:
     return read_desk(path, wishes.desk, zone=zone, encoding=wishes.encoding, entries=wishes.entries)
 
 
-def _tell_messages(report: FileReport, threads: Threads, brought: Brought) -> None:
+def _tell_messages(report: FileReport, threads: Threads, brought: ImportedMessages) -> None:
     """Count what was written under the tickets; the counts add up as those of the tickets do."""
     threads.end_of_tickets()
     report.messages = {
@@ -439,7 +439,7 @@ def _readings(
         if reading.ambiguous:
             narrow, wide = reading.order, reading.other
             question = UnableToReadDates(
-                reading.told(_),
+                reading.translated(_),
                 where=path.name,
                 meaning=_("Nothing was imported: a wrong guess would move complaints by months."),
                 next_step=_(
@@ -469,7 +469,7 @@ def _notes(file: OpenedFile) -> list[str]:
     if table.encoding not in ("", "utf-8"):
         notes.append(_("Read as %(encoding)s.") % {"encoding": table.encoding})
     for name, reading in file.readings.items():
-        notes.extend(filter(None, [reading.told(_)]))
+        notes.extend(filter(None, [reading.translated(_)]))
         if reading.code:
             notes.append(
                 _("Dates of %(field)s read as %(order)s.")

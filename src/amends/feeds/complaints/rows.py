@@ -76,7 +76,7 @@ class RowReader:
     named: bool = False
     threads: Threads | None = None
     repeated: int = 0
-    clocks_beside: int = 0
+    separate_times: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     _unknown: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -274,7 +274,7 @@ class RowReader:
             raise _Unusable(said, _(_ORDER_DATES), field=name, cell=date_shown(cell[:60]))
         if name == "received":
             timed = clock is not None or moment.clock is not None
-            self.clocks_beside += clock is not None and moment.clock is None
+            self.separate_times += clock is not None and moment.clock is None
             self._without_time += not timed
             self._without_zone += timed and moment.zone is None
         return found

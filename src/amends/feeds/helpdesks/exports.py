@@ -25,7 +25,7 @@ from amends.feeds.helpdesks.zammad_articles import (
     ZAMMAD_CHANNELS,
     articles_of,
     read_articles,
-    told,
+    text_of,
 )
 from amends.kit.html_text import html_to_text
 from amends.tabular.tables import (
@@ -103,24 +103,24 @@ def _zammad(wish: _Read) -> Export:
 
 def _of_zammad(ticket: Mapping[str, Any], threads: Threads, zone: tzinfo) -> tuple[list[str], str]:
     """The cells of a ticket, and why it cannot be used ("" if it can)."""
-    state = told(ticket.get("state")).lower()
-    number, created = told(ticket["number"]), told(ticket.get("created_at"))
+    state = text_of(ticket.get("state")).lower()
+    number, created = text_of(ticket["number"]), text_of(ticket.get("created_at"))
     first = _first_of_customer(ticket)
-    name, email = _person(ticket.get("customer"), told(first.get("from")))
+    name, email = _person(ticket.get("customer"), text_of(first.get("from")))
     customer = ticket.get("customer")
     phone = ""
     if isinstance(customer, dict):
-        phone = told(customer.get("mobile")) or told(customer.get("phone"))
+        phone = text_of(customer.get("mobile")) or text_of(customer.get("phone"))
     cells = [
         number,
         created,
-        told(ticket.get("close_at")) if state == "closed" else "",
-        ZAMMAD_CHANNELS.get(told(first.get("type")).lower(), ""),
+        text_of(ticket.get("close_at")) if state == "closed" else "",
+        ZAMMAD_CHANNELS.get(text_of(first.get("type")).lower(), ""),
         _ZAMMAD_STATES.get(state, state),
         name,
         email,
         phone,
-        _joined([told(ticket.get("title")), threads.opening(number, created, zone)]),
+        _joined([text_of(ticket.get("title")), threads.opening(number, created, zone)]),
     ]
     fault = {
         "merged": _("was merged into another ticket, which carries it on"),
@@ -133,7 +133,7 @@ def _first_of_customer(ticket: Mapping[str, Any]) -> Mapping[str, Any]:
     for one in articles_of(ticket):
         if (
             isinstance(one, dict)
-            and told(one.get("sender")).lower() == "customer"
+            and text_of(one.get("sender")).lower() == "customer"
             and not one.get("internal")
         ):
             return one
@@ -256,9 +256,9 @@ def _person(customer: Any, sender: str) -> tuple[str, str]:
     """Name and address: of the customer's own record, else of whoever wrote the first article."""
     name, email = parseaddr(sender)
     if isinstance(customer, dict):
-        whole = f"{told(customer.get('firstname'))} {told(customer.get('lastname'))}".strip()
-        return whole or name, told(customer.get("email")) or email
-    login = told(customer)
+        whole = f"{text_of(customer.get('firstname'))} {text_of(customer.get('lastname'))}".strip()
+        return whole or name, text_of(customer.get("email")) or email
+    login = text_of(customer)
     return name, login if "@" in login else email
 
 

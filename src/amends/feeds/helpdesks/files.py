@@ -28,17 +28,17 @@ class DeskFiles:
     """
 
     left: tuple[tuple[str, int], ...] = ()
-    carried: tuple[str, ...] = ()
+    stored: tuple[str, ...] = ()
     read: Files | None = None
 
     def noted(self, words: str) -> str:
         """What stands under the words of the message, in their language; "" for nothing."""
-        if not self.left and (words or not self.carried):
+        if not self.left and (words or not self.stored):
             return ""
         spoken = {"zh": "zh-hans", "en": "en"}.get(guess_language(words))
         with translation.override(spoken or translation.get_language()):
             if not self.left:
-                return _("Files: %(names)s") % {"names": ", ".join(self.carried)}
+                return _("Files: %(names)s") % {"names": ", ".join(self.stored)}
             names = ", ".join(_named(name, size) for name, size in self.left[:MOST_NAMED])
             if (more := len(self.left) - MOST_NAMED) > 0:
                 names = f"{names}, … (+{more})"
@@ -55,18 +55,18 @@ def files_of(attachments: object, again: Callable[[], object] | None) -> DeskFil
     """
     listed = list(_listed(attachments))
     left: list[tuple[str, int]] = []
-    carried: dict[int, str] = {}
+    stored: dict[int, str] = {}
     for place, one in listed:
         name, content = safe_name(str(one.get("filename") or "")), _content(one)
         size = len(content) if content else _size(one.get("size"))
-        if content and again and len(carried) < MAX_FILES and _may_be_kept(name, content):
-            carried[place] = name
+        if content and again and len(stored) < MAX_FILES and _is_allowed(name, content):
+            stored[place] = name
         else:
             left.append((name, size))
     if not listed:
         return NO_FILES
     return DeskFiles(
-        tuple(left), tuple(carried.values()), _reader(again, carried) if again and carried else None
+        tuple(left), tuple(stored.values()), _reader(again, stored) if again and stored else None
     )
 
 
@@ -106,7 +106,7 @@ def _content(one: Mapping[str, Any]) -> bytes:
         return b""
 
 
-def _may_be_kept(name: str, content: bytes) -> bool:
+def _is_allowed(name: str, content: bytes) -> bool:
     try:
         checked(NewFile(name, content), max_bytes=MAX_FILE_BYTES)
     except UnableToAttach:

@@ -31,7 +31,7 @@ def read_entries(path: Path, threads: Threads, *, encoding: str = "") -> None:
     for row in rows:
         if isinstance(row, Reject):
             threads.read += 1
-            threads.rejects.append(Reject(row.line, f"{path.name}: {row.told(_)}", row.cells))
+            threads.rejects.append(Reject(row.line, f"{path.name}: {row.translated(_)}", row.cells))
         else:
             line, cell = row
             _entry(cell, threads, line, path.name)
@@ -122,15 +122,15 @@ def _words(cell: Mapping[str, str]) -> str:
 
 def _attachments(text: str) -> Any:
     """The list of files of an entry; names alone, a line each, do as well."""
-    found = _told(text.strip() or "[]")
+    found = _json_or_text(text.strip() or "[]")
     if isinstance(found, str):  # some databases tell JSON within JSON as text
-        found = _told(found)
+        found = _json_or_text(found)
     if isinstance(found, str):
         return [{"filename": name} for name in found.splitlines() if name.strip()]
     return found
 
 
-def _told(text: str) -> Any:
+def _json_or_text(text: str) -> Any:
     """What a text says in JSON, or the text where it is none."""
     try:
         return orjson.loads(text)

@@ -197,7 +197,7 @@ def _message(
 
 def without_bytes(files: DeskFiles) -> DeskFiles:
     """Files of an answer: a complaint keeps those of its complainant, so they are named only."""
-    if not files.carried:
+    if not files.stored:
         return files
-    left = (*files.left, *((name, 0) for name in files.carried))
+    left = (*files.left, *((name, 0) for name in files.stored))
     return DeskFiles(left)

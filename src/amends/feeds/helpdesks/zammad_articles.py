@@ -36,14 +36,14 @@ def read_articles(
 
     again  reads the ticket once more, for the bytes of its files
     """
-    number = told(ticket["number"])
+    number = text_of(ticket["number"])
     threads.tickets.add(number)
     for place, article in enumerate(articles_of(ticket)):
         if not isinstance(article, dict):
             message = ThreadMessage(str(place + 1), "", str(article), False, line=line)
             threads.refuse(number, message, _("is no article of Zammad"))
             continue
-        sender, kind = told(article.get("sender")).lower(), told(article.get("type")).lower()
+        sender, kind = text_of(article.get("sender")).lower(), text_of(article.get("type")).lower()
         # What Zammad notes of itself is for the desk; what it mails of itself the customer has.
         if article.get("internal") or (sender == "system" and kind in ("", "note")):
             threads.leave_out()
@@ -68,12 +68,12 @@ def _said(
     if article.get("attachments"):
         files = _files(article, place, again)
     return ThreadMessage(
-        ref=told(article.get("id")) or f"{told(article.get('created_at'))}#{place}",
-        at=told(article.get("created_at")),
+        ref=text_of(article.get("id")) or f"{text_of(article.get('created_at'))}#{place}",
+        at=text_of(article.get("created_at")),
         words=body(article),
         ours=ours,
-        channel=ZAMMAD_CHANNELS.get(told(article.get("type")).lower(), ""),
-        subject=told(article.get("subject")),
+        channel=ZAMMAD_CHANNELS.get(text_of(article.get("type")).lower(), ""),
+        subject=text_of(article.get("subject")),
         files=without_bytes(files) if ours else files,
         line=line,
     )
@@ -88,10 +88,10 @@ def _files(article: Mapping[str, Any], place: int, again: Callable[[], Any]) -> 
 
 def body(article: Mapping[str, Any]) -> str:
     """The words of an article, plain."""
-    text = told(article.get("body"))
-    return html_to_text(text) if "html" in told(article.get("content_type")) else text
+    text = text_of(article.get("body"))
+    return html_to_text(text) if "html" in text_of(article.get("content_type")) else text
 
 
-def told(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A value of the export as text; "" where there is none."""
     return "" if value is None or isinstance(value, dict | list) else str(value).strip()

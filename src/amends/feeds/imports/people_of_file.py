@@ -52,7 +52,7 @@ class PersonOfFile:
         """Whether a row says who they are, not by a number or mailbox alone."""
         return any(row.marks.customer_key or row.marks.id_card for row in self.rows)
 
-    def as_told(self, mailbox: str = "") -> NewSubscriber:
+    def as_new_subscriber(self, mailbox: str = "") -> NewSubscriber:
         """What the rows say: of each field the first value, and of several numbers `number`.
 
         mailbox  index entry of the mailbox on record: it stays while it is among them

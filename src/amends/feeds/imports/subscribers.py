@@ -42,7 +42,7 @@ def import_subscribers(
     notes = _note_leaving(matching) + _take_over(matching, known, now)
     report.duplicates = sum(len(person.rows) for person in known)
     for batch in batches((person for person in meant if not person.known), BATCH):
-        names = register_many([person.as_told() for person in batch], now=now)
+        names = register_many([person.as_new_subscriber() for person in batch], now=now)
         for person, pseudonym in zip(batch, names, strict=True):
             person.known = pseudonym
             report.duplicates += len(person.rows) - 1
@@ -72,12 +72,12 @@ def _take_over(matching: Matching, known: list[PersonOfFile], now: datetime) -> 
     for person in known:
         whose = person.known
         if person.is_sure and (person.left_at or matching.stays_away(whose)):
-            said[whose] = NewSubscriber(customer_keys=person.as_told().customer_keys)
+            said[whose] = NewSubscriber(customer_keys=person.as_new_subscriber().customer_keys)
         elif person.is_sure:
             mailbox = next(iter(matching.record.have(whose, "email")), "")
-            said[whose] = person.as_told(mailbox)
+            said[whose] = person.as_new_subscriber(mailbox)
         elif not (matching.is_known_surely(whose) or person.left_at or matching.stays_away(whose)):
-            told = person.as_told()
+            told = person.as_new_subscriber()
             said[whose] = NewSubscriber(**{name: getattr(told, name) for name in LABELS})
             if any(
                 set(person.marks(name)) - matching.record.have(whose, name)

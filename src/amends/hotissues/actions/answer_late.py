@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.detection.cube import values_of
 from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.join import join
@@ -15,6 +14,7 @@ from amends.hotissues.actions.note import note
 from amends.hotissues.actions.open_issue import one_at_a_time, open_issue, reopen_issue
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.late_complaints import ANSWERS, waiting
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from amends.access.actors import Actor
 from amends.hotissues.actions.note import note
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.late_complaints import ASKS, asking, fitting, question
+from amends.kit.actors import Actor
 
 LEAST_LATE = 5
 """So many persons since its end are asked about on the board; fewer quietly, on its page."""

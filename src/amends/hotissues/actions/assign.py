@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.access.queries import actor_with_ref
 from amends.access.queries.colleagues import people
 from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.open_issue import give_owner
 from amends.hotissues.actions.signals import assigned
 from amends.hotissues.models import HotIssue
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 
 

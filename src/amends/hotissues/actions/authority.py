@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.complaints.queries.analytics import brands_of
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries import UnableToFindIssue
 from amends.hotissues.queries.membership import complaints_in
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.hotissues.actions.authority import demand, locked_to_lead
 from amends.hotissues.actions.open_issue import close_issue, give_owner, reopen_issue
 from amends.hotissues.actions.signals import closing
 from amends.hotissues.models import HotIssue
+from amends.kit.actors import Actor
 
 
 def close_by_hand(ref: str, *, because: str, actor: Actor, now: datetime) -> HotIssue:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amends.hotissues.models import Membership
+from amends.registry import Erasure
+
+
+def erase(erasure: Erasure) -> int:
+    """Empty the person in the issues their complaints belong to; how many memberships."""
+    return forget(erasure.complaints)
 
 
 def forget(complaints: Sequence[str]) -> int:

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.detection.causes import Exposure, Fit, ranked, unrecorded
 from amends.detection.cube import values_of
 from amends.hotissues.actions.authority import demand, locked_to_lead
@@ -20,6 +19,7 @@ from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries.cube import rows_between
 from amends.hotissues.queries.exposures import KnownExposures
 from amends.hotissues.queries.membership import complaints_in, main_place
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms, to_ms
 

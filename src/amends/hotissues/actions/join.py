@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.complaints.actions.mark_issue import mark_issue
 from amends.complaints.queries.analytics import brands_of, persons_of
 from amends.database.rows import create
 from amends.hotissues.actions.note import note
 from amends.hotissues.models import HotIssue, Membership
 from amends.hotissues.queries.membership import complaints_in
+from amends.kit.actors import Actor
 from amends.kit.batches import slices
 from amends.kit.errors import Refused
 from amends.vault.redaction import redact_person

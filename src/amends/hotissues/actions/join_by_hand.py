@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.complaints.queries.analytics import brands_of, complaints_called
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.join import join, leave
 from amends.hotissues.models import HotIssue
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 
 _MOST_NAMED = 5

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.hotissues.actions.join import join
 from amends.hotissues.actions.note import note
 from amends.hotissues.actions.open_issue import close_issue
 from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries.membership import complaints_in
 from amends.hotissues.queries.reasons import ONE_CAUSE
+from amends.kit.actors import Actor
 
 SURE = 0.5
 """Two issues are one where the best candidate cause of both is the same and fits so well."""

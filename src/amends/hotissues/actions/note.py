@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amends.access.actors import Actor
 from amends.hotissues.models import Happening, HotIssue
+from amends.kit.actors import Actor
 from amends.vault.redaction import redact_person
 
 

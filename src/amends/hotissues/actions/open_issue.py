@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.database.locks import advisory_lock
 from amends.facts.fact import Fact
 from amends.hotissues.actions.note import note
 from amends.hotissues.actions.signals import reopened
 from amends.hotissues.models import Cell, HotIssue
 from amends.hotissues.queries.reasons import in_english
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append

@@ -35,7 +35,7 @@ def look_back(every: Cells, *, brand: str, today: date) -> int:
         began = issue.started_at.astimezone(zone).date()
         if began >= today or began - LEAST_BEFORE < days[0]:
             continue
-        usual = _expected(every, days, days.index(began), _kept_of(issue, every))
+        usual = _expected(every, days, days.index(began), _columns_of(issue, every))
         HotIssue.objects.filter(id=issue.id).update(usual=usual)
         done += 1
         if done == AT_ONCE:
@@ -43,7 +43,7 @@ def look_back(every: Cells, *, brand: str, today: date) -> int:
     return done
 
 
-def _kept_of(issue: HotIssue, every: Cells) -> list[int]:
+def _columns_of(issue: HotIssue, every: Cells) -> list[int]:
     """The columns of everything, of each value of a dimension and of the issue's own places."""
     own = set(issue.cells.values_list("place", flat=True))
     return [

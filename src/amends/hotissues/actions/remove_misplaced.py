@@ -6,11 +6,11 @@ from datetime import datetime
 
 import polars as pl
 
-from amends.access.actors import Actor
 from amends.detection.cube import values_of, within
 from amends.hotissues.actions.join import leave
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.reasons import NOT_THERE
+from amends.kit.actors import Actor
 
 _FOR_A_PLACE = "scan: "
 _FOR_WORDS = "scan: words "

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import Actor, system
 from amends.detection.contrasts import Contrast, contrasts
 from amends.detection.cube import place_of
 from amends.hotissues.actions.fill_cube import update_cube
@@ -19,6 +18,7 @@ from amends.hotissues.actions.open_issue import one_at_a_time, open_issue
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries.cube import rows_between
 from amends.hotissues.queries.exposures import KnownExposures
+from amends.kit.actors import Actor, system
 
 PERIOD = timedelta(days=90)
 LOOKS_A_WEEK = 28

@@ -17,7 +17,6 @@ from django.core.cache import caches
 from django.db import transaction
 from numpy.typing import NDArray
 
-from amends.access.actors import Actor, system
 from amends.detection.baseline.golden_weeks import days_of
 from amends.detection.baseline.references import PERIODS_A_YEAR
 from amends.detection.calibration import AlarmCalibration
@@ -38,6 +37,7 @@ from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
 from amends.hotissues.queries.cube import LEAST_DAYS, all_between, counted, counts
 from amends.hotissues.queries.exposures import KnownExposures
+from amends.kit.actors import Actor, system
 
 HISTORY = timedelta(days=3 * 366)
 LEAST_PERSONS = 5

@@ -77,7 +77,7 @@ def own_values(file: CountsFile, cell: int) -> frozenset[tuple[str, str]]:
     return frozenset((name.strip(), value) for name, _is, value in named)
 
 
-def carried_in(file: CountsFile, found: Scan, rows: slice, cell: int) -> list[Carrier]:
+def carriers_of_series(file: CountsFile, found: Scan, rows: slice, cell: int) -> list[Carrier]:
     """Which values of which dimensions carry the series' excess in these periods.
 
     The expectation is the detector's own: of complaints a row that of the series, shared out as
@@ -227,7 +227,7 @@ class FileScan:
             period=self.file.period,
             issues_found=len(found),
             issues=self.issues(limit),
-            topics_false_a_week=FALSE_PER_WEEK if self.file.spoken else None,
+            topics_false_a_week=FALSE_PER_WEEK if self.file.texts else None,
             topics_found=len(self.topics),
             topics=[self._topic(topic) for topic in self.topics[:limit]],
             fresh=None if self.fresh is None else self._fresh(self.fresh, limit),
@@ -269,7 +269,7 @@ class FileScan:
         for issue in self._runs(self.scan)[:limit]:
             rows = slice(issue.first, issue.last + 1)
             counts = self.file.counts[skipped:][rows, issue.cell]
-            carried = carried_in(self.file, self.scan, rows, issue.cell)
+            carried = carriers_of_series(self.file, self.scan, rows, issue.cell)
             own = own_values(self.file, issue.cell)
             found.append(
                 {
@@ -352,8 +352,8 @@ class FileScan:
 
     def _topic(self, topic: Topic) -> dict[str, Any]:
         """A topic with the lines of its complaints and five masked examples, each on one line."""
-        spoken = self.file.spoken
-        assert spoken is not None
+        texts = self.file.texts
+        assert texts is not None
         return {
             "terms": list(topic.terms),
             "log_odds": list(topic.log_odds),
@@ -363,8 +363,8 @@ class FileScan:
             "persons": topic.persons,
             "expected": round(topic.expected, 2),
             "evidence": topic.evidence,
-            "lines": [spoken.lines[n] for n in topic.complaints],
-            "quoted": [_quoted(spoken.texts[n]) for n in topic.quoted],
+            "lines": [texts.lines[n] for n in topic.complaints],
+            "quoted": [_quoted(texts.texts[n]) for n in topic.quoted],
         }
 
     def hottest(self, most: int) -> list[Hot]:
@@ -532,18 +532,18 @@ def _move(file: CountsFile, moves: Sequence[str]) -> None:
 
 def _topics(file: CountsFile, last: int) -> tuple[Topic, ...]:
     """What the complaints of the newest periods begin to speak of, where they have words."""
-    spoken = file.spoken
-    if spoken is None:
+    texts = file.texts
+    if texts is None:
         return ()
     size = file.counts.shape[0]
     return tuple(
         over(
-            spoken.texts,
-            spoken.periods,
+            texts.texts,
+            texts.periods,
             range(size - last, size),
             period=file.period,
-            persons=spoken.persons,
-            cells=spoken.cells,
+            persons=texts.persons,
+            cells=texts.cells,
         )
     )
 

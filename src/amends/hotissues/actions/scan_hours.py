@@ -18,7 +18,6 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import transaction
 
-from amends.access.actors import Actor, system
 from amends.detection.baseline.golden_weeks import days_of
 from amends.detection.baseline.holidays import Lifts, known_at, lessons
 from amends.detection.baseline.references import PERIODS_A_YEAR
@@ -35,6 +34,7 @@ from amends.hotissues.actions.update_issues import follow
 from amends.hotissues.models import CubeMark
 from amends.hotissues.queries import SHARES_OF_FALSE, keep_false
 from amends.hotissues.queries.cube import counts, rows_between
+from amends.kit.actors import Actor, system
 
 SHARE_OF_FALSE = SHARES_OF_FALSE["hours"]
 HISTORY = timedelta(days=8 * 7)

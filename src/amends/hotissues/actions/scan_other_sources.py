@@ -21,7 +21,7 @@ from amends.hotissues.actions.fill_cube import update_cube
 from amends.hotissues.models import BesideAlarm
 from amends.hotissues.queries import SHARES_OF_FALSE
 from amends.hotissues.queries.cube import LEAST_DAYS, counts
-from amends.hotissues.queries.other_sources import KINDS, rows_beside
+from amends.hotissues.queries.other_sources import KINDS, other_source_rows
 
 SHARE_OF_FALSE = SHARES_OF_FALSE["beside"]
 """Of the false issues the operator accepts, this part is spent here, half on each series."""
@@ -41,7 +41,7 @@ class Loud:
     alarms: int
 
 
-def scan_beside(*, now: datetime, brand: str = "") -> list[Loud]:
+def scan_other_sources(*, now: datetime, brand: str = "") -> list[Loud]:
     """Judge the newest day of posts and of enquiries in each class, area and product."""
     update_cube()
     return [_scan(kind, now, brand) for kind in KINDS]
@@ -49,7 +49,7 @@ def scan_beside(*, now: datetime, brand: str = "") -> list[Loud]:
 
 def _scan(kind: str, now: datetime, brand: str) -> Loud:
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    rows = rows_beside(kind, today - HISTORY, today, brand=brand)
+    rows = other_source_rows(kind, today - HISTORY, today, brand=brand)
     rows = rows.filter(pl.col("received_at") <= now)
     first = rows["moment"].min()
     if not isinstance(first, datetime) or (today - first.date()).days < LEAST_DAYS:

@@ -16,7 +16,6 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from amends.access.actors import Actor, system
 from amends.complaints.queries.analytics import masked_texts
 from amends.detection.common_terms import telling_words
 from amends.detection.cube import place_of, values_of
@@ -34,6 +33,7 @@ from amends.hotissues.queries.cube import LEAST_DAYS, rows_between
 from amends.hotissues.queries.exposures import KnownExposures
 from amends.hotissues.queries.late_complaints import closed_by_people, fitting
 from amends.hotissues.queries.membership import complaints_in, main_place
+from amends.kit.actors import Actor, system
 
 SHARE_OF_FALSE = 0.15
 """Of the false issues the operator accepts, this part is spent here."""
@@ -47,7 +47,7 @@ SCAN = system("scan")
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class WordScan:
     """What one look at the words found.
 
     topics  what bursts now; `opened` issues no class has a name for; `told` issues they tell about
@@ -57,11 +57,11 @@ class Spoken:
     false_a_week: float
     topics: list[Topic] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _RecentTexts:
     """Complaints of the last weeks with their words, oldest first.
 
     read  their texts, each read once for all that is asked of them
@@ -78,7 +78,7 @@ class _Said:
 
 def scan_words(
     *, now: datetime, brand: str = "", actor: Actor = SCAN, known: KnownExposures | None = None
-) -> Spoken:
+) -> WordScan:
     """Judge the words of the newest days, if anything came since they were judged last.
 
     known  what may have caused issues, where other scans of this moment ask too
@@ -90,10 +90,10 @@ def scan_words(
     first = rows["moment"].min()
     accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE
     if not isinstance(first, datetime) or (today - first.date()).days < LEAST_DAYS:
-        return Spoken(0, accepted)
+        return WordScan(0, accepted)
     newest = str(rows["id"].max())
     if not _is_new(brand, newest):
-        return Spoken(0, accepted)
+        return WordScan(0, accepted)
     said = _said(rows, first.date(), now)
     found = bursting(
         said.texts,
@@ -106,7 +106,7 @@ def scan_words(
         read=said.read,
     )
     opened: list[str] = []
-    told: list[str] = []
+    about: list[str] = []
     named: set[str] = set()
     with transaction.atomic():
         one_at_a_time()
@@ -115,7 +115,7 @@ def scan_words(
             if _asked(topic, said, ended, brand=brand, now=now, actor=actor):
                 continue
             ref, new, names = _settle(topic, said, brand=brand, now=now, actor=actor)
-            (opened if new else told).append(ref)
+            (opened if new else about).append(ref)
             named |= {ref} if names else set()
         _follow(said, brand=brand, now=now, actor=actor)
         for one in ended:
@@ -124,7 +124,7 @@ def scan_words(
         _tell_others(said, brand=brand, named=named)
         CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": newest})
     find_causes(opened, now=now, known=known)
-    return Spoken(len(said.texts), accepted, found, opened, told)
+    return WordScan(len(said.texts), accepted, found, opened, about)
 
 
 def _stream(brand: str) -> str:
@@ -136,7 +136,7 @@ def _is_new(brand: str, newest: str) -> bool:
     return mark is None or mark.seen != newest
 
 
-def _said(rows: pl.DataFrame, first: date, now: datetime) -> _Said:
+def _said(rows: pl.DataFrame, first: date, now: datetime) -> _RecentTexts:
     """The newest complaints and a sample of those before, with their masked words."""
     since = now - RECENT
     recent = rows.filter(pl.col("received_at") > since).tail(MOST_NOW)
@@ -144,16 +144,16 @@ def _said(rows: pl.DataFrame, first: date, now: datetime) -> _Said:
     if before.height > MOST_BEFORE:
         # By the hash of what is known of each: the same complaints at every look, and wherever they
         # are on record under other references.
-        told = [
+        about = [
             name for name in before.columns if name.startswith(("received_at", "code.", "area."))
         ]
-        before = before.sort(pl.struct(told).hash(seed=0), "id").head(MOST_BEFORE)
+        before = before.sort(pl.struct(about).hash(seed=0), "id").head(MOST_BEFORE)
     both = pl.concat([before, recent]).sort("received_at", "id")
     words = masked_texts(both["id"].to_list())
     both = both.filter(pl.col("id").is_in(list(words)))
     days = (both["moment"].dt.date() - first).dt.total_days().to_list()
     texts = [words[ref] for ref in both["id"]]
-    return _Said(
+    return _RecentTexts(
         both["id"].to_list(),
         texts,
         Vocabulary.of(texts),
@@ -188,7 +188,7 @@ class _Closed:
     said: list[str]
 
 
-def _closed(said: _Said, *, brand: str, now: datetime) -> list[_Closed]:
+def _closed(said: _RecentTexts, *, brand: str, now: datetime) -> list[_Closed]:
     issues = closed_by_people(brand=brand, now=now)
     named = dict(Cell.objects.filter(issue__in=issues, main=True).values_list("issue_id", "place"))
     found = []
@@ -207,7 +207,7 @@ def _closed(said: _Said, *, brand: str, now: datetime) -> list[_Closed]:
 
 def _asked(
     topic: Topic,
-    said: _Said,
+    said: _RecentTexts,
     ended: Sequence[_Closed],
     *,
     brand: str,
@@ -235,7 +235,7 @@ def _asked(
 
 
 def _settle(
-    topic: Topic, said: _Said, *, brand: str, now: datetime, actor: Actor
+    topic: Topic, said: _RecentTexts, *, brand: str, now: datetime, actor: Actor
 ) -> tuple[str, bool, bool]:
     """The issue a topic tells about, or a new one of its own; whether it is new; whether the topic
     names it, not only a part of it."""
@@ -243,12 +243,12 @@ def _settle(
     issue = _mostly(refs, brand)
     if issue is None:
         issue = _open(topic, said, brand=brand, now=now, actor=actor)
-        join_if_open(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
+        join_if_open(issue.id, refs, because=_reason(topic.terms), actor=actor, now=now)
         _alarm(issue, topic, said, now)
         return issue.id, True, True
     if _is_of_words(issue):
         refs = _in_no_closed(refs)
-        join_if_open(issue.id, refs, because=_because(topic.terms), actor=actor, now=now)
+        join_if_open(issue.id, refs, because=_reason(topic.terms), actor=actor, now=now)
         _alarm(issue, topic, said, now)
         HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now)
     if not issue.words:
@@ -259,7 +259,7 @@ def _settle(
     return issue.id, False, names
 
 
-def _covers(refs: Sequence[str], issue: HotIssue, said: _Said) -> bool:
+def _covers(refs: Sequence[str], issue: HotIssue, said: _RecentTexts) -> bool:
     """Whether a topic is what the newest complaints of an issue speak of, not a part of them."""
     there = set(complaints_in(issue))
     newest = max(said.days, default=0) - RECENT.days
@@ -306,7 +306,7 @@ def _is_of_words(issue: HotIssue) -> bool:
     return "words" in values_of(main)
 
 
-def _open(topic: Topic, said: _Said, *, brand: str, now: datetime, actor: Actor) -> HotIssue:
+def _open(topic: Topic, said: _RecentTexts, *, brand: str, now: datetime, actor: Actor) -> HotIssue:
     start = said.first + timedelta(days=topic.start)
     local = datetime(start.year, start.month, start.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
     issue = open_issue(
@@ -322,7 +322,7 @@ def _open(topic: Topic, said: _Said, *, brand: str, now: datetime, actor: Actor)
     return issue
 
 
-def _alarm(issue: HotIssue, topic: Topic, said: _Said, now: datetime) -> None:
+def _alarm(issue: HotIssue, topic: Topic, said: _RecentTexts, now: datetime) -> None:
     day = said.first + timedelta(days=topic.last)
     local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
     main = main_place(issue)
@@ -341,7 +341,7 @@ def _alarm(issue: HotIssue, topic: Topic, said: _Said, now: datetime) -> None:
     )
 
 
-def _follow(said: _Said, *, brand: str, now: datetime, actor: Actor) -> None:
+def _follow(said: _RecentTexts, *, brand: str, now: datetime, actor: Actor) -> None:
     """Whoever says the phrase of an open issue of words joins it, burst or not."""
     for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
         if not _is_of_words(issue) or not issue.words:
@@ -353,11 +353,11 @@ def _follow(said: _Said, *, brand: str, now: datetime, actor: Actor) -> None:
             for ref, day, text in zip(said.refs, said.days, said.read.tokens, strict=True)
             if day >= began and says(str(issue.words[0]), text)
         ]
-        because = _because([str(issue.words[0])])
+        because = _reason([str(issue.words[0])])
         join_if_open(issue.id, refs, because=because, actor=actor, now=now)
 
 
-def _tell_others(said: _Said, *, brand: str, named: set[str]) -> None:
+def _tell_others(said: _RecentTexts, *, brand: str, named: set[str]) -> None:
     """What the complaints of issues found by counting say more often than others do."""
     issues = HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id")
     for issue in issues:
@@ -370,5 +370,5 @@ def _tell_others(said: _Said, *, brand: str, named: set[str]) -> None:
             HotIssue.objects.filter(id=issue.id).update(words=words[:TOLD])
 
 
-def _because(terms: Sequence[str]) -> str:
+def _reason(terms: Sequence[str]) -> str:
     return f"scan: words {', '.join(terms[:3])}"[:400]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amends.access.actors import system
 from amends.hotissues.models import Cause, HotIssue
+from amends.kit.actors import system
 from amends.quality.actions.take_signs import suspect
 
 JOB = system("hotissues")

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.conf import settings
 
-from amends.access.actors import Actor
 from amends.detection.clusters import MORE, SAME, Candidate, named_by, overlap
 from amends.detection.cube import is_part, values_of, within
 from amends.hotissues.actions.ask_about_late import ask
@@ -20,6 +19,7 @@ from amends.hotissues.models import Alarm, Cell, HotIssue
 from amends.hotissues.queries.late_complaints import closed_by_people
 from amends.hotissues.queries.membership import complaints_in
 from amends.hotissues.queries.reasons import BY_SCAN, HOT_AGAIN
+from amends.kit.actors import Actor
 
 INSIDE = 0.8
 """A part has so many of its persons in the whole."""

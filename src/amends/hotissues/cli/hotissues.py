@@ -12,7 +12,7 @@ import typer
 from amends.cli.command import command
 from amends.cli.engine import Engine
 from amends.cli.language import gettext as _
-from amends.cli.language import ngettext, pgettext, spoken
+from amends.cli.language import ngettext, pgettext, translate_sentence
 from amends.cli.options import MAP, columns_of
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.progress import bar
@@ -79,7 +79,7 @@ def _scan_view(found: FileScanResult) -> View:
             TableColumn(_("share (expected)"), _share_words, right=True),
         ),
         rows=found.hottest,
-        notes=[*notes, *(spoken(note) for note in found.notes)],
+        notes=[*notes, *(translate_sentence(note) for note in found.notes)],
     )
 
 

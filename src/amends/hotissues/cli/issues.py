@@ -16,7 +16,6 @@ from amends.cli.progress import bar
 from amends.cli.render import TableColumn, View
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
     from amends.hotissues.queries.issue_list import (
         IssueDetails,
         IssueList,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
         LateComplaints,
         OtherSourceAlarm,
     )
+    from amends.kit.actors import Actor
 
 NUMBER = Annotated[int, typer.Argument(help="The number of the issue.")]
 
@@ -329,14 +329,14 @@ def look() -> IssueScans:
     from amends.hotissues.actions.scan_causes import scan_causes
     from amends.hotissues.actions.scan_desk import scan_desk
     from amends.hotissues.actions.scan_hours import scan_hours
-    from amends.hotissues.actions.scan_other_sources import scan_beside
+    from amends.hotissues.actions.scan_other_sources import scan_other_sources
     from amends.hotissues.actions.scan_words import scan_words
     from amends.hotissues.queries import issues
 
     now = timezone.now()
     days, hours = scan_desk(now=now), scan_hours(now=now)
     words, causes = scan_words(now=now), scan_causes(now=now)
-    others = scan_beside(now=now)
+    others = scan_other_sources(now=now)
     number = {one.id: one.number for one in issues()}
 
     def numbers(refs: list[str]) -> list[int]:
@@ -350,7 +350,7 @@ def look() -> IssueScans:
         words=WordScan(
             words.texts,
             numbers(words.opened),
-            numbers(words.told),
+            numbers(words.about),
             [FoundTopic(list(one.terms), one.persons, one.expected) for one in words.topics],
             round(words.false_a_week, 3),
         ),

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.hotissues.models import CubeMark, Doubt, HotIssue, Membership
+from amends.kit.actors import Actor
 from amends.kit.batches import slices
 from amends.kit.errors import BadInput
 
@@ -117,7 +117,7 @@ def false_expected(*, brand: str = "") -> float:
     """False issues to be expected in a week: as calibrated where a scan has said so, the accepted
     share elsewhere."""
     accepted: float = settings.FALSE_ISSUES_A_WEEK
-    names = _kept_false(brand)
+    names = _false_alarm_keys(brand)
     known = dict(CubeMark.objects.filter(stream__in=names).values_list("stream", "seen"))
     rest = accepted * (1.0 - sum(SHARES_OF_FALSE.values()))
     return rest + sum(
@@ -127,10 +127,10 @@ def false_expected(*, brand: str = "") -> float:
 
 def is_calibrated(*, brand: str = "") -> bool:
     """Whether a scan has said what it expects; before, the expectation is what is accepted."""
-    return CubeMark.objects.filter(stream__in=_kept_false(brand)).exists()
+    return CubeMark.objects.filter(stream__in=_false_alarm_keys(brand)).exists()
 
 
-def _kept_false(brand: str) -> dict[str, float]:
+def _false_alarm_keys(brand: str) -> dict[str, float]:
     """Under which name each grain's expectation is kept, with its share of what is accepted."""
     return {f"f{grain}:{brand}"[:16]: share for grain, share in SHARES_OF_FALSE.items()}
 

@@ -103,7 +103,7 @@ class UnableToCountComplaints(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class ComplaintTexts:
     """What the complaints say, an entry each: masked text, person, period, line of the file."""
 
     texts: list[str]
@@ -143,7 +143,7 @@ class CountedRows:
     moments: list[datetime]
     counts: np.ndarray[tuple[int, int], np.dtype[np.int32]]
     notes: list[str]
-    spoken: Spoken | None = None
+    texts: ComplaintTexts | None = None
     suspected: np.ndarray[tuple[int, int], np.dtype[np.int32]] | None = None
     placed: Placed | None = None
 
@@ -188,7 +188,7 @@ def count_rows(
         moments.to_list(),
         counts,
         [*notes, *said, *unheard, *broken],
-        _spoken(frame, moments, by),
+        _texts_of(frame, moments, by),
         _doubted(frame.filter(pl.Series(flags)), by, period, cells) if said else None,
         Placed(
             moments.search_sorted(frame["period"]).cast(pl.Int64).to_numpy(),
@@ -249,7 +249,7 @@ def holds_classes(column: str) -> bool:
     return name in CLASSES or _CLASS_IN_NAME.search(name) is not None
 
 
-def _spoken(frame: pl.DataFrame, moments: pl.Series, by: Sequence[str]) -> Spoken | None:
+def _texts_of(frame: pl.DataFrame, moments: pl.Series, by: Sequence[str]) -> ComplaintTexts | None:
     """The texts in masked form, if there are any."""
     if (frame["text"] == "").all():
         return None
@@ -259,7 +259,7 @@ def _spoken(frame: pl.DataFrame, moments: pl.Series, by: Sequence[str]) -> Spoke
             frame.with_row_index("row").partition_by(name, as_dict=True).items()
         ):
             cells[f"{name}={value[0]}"] = part["row"].to_list()
-    return Spoken(
+    return ComplaintTexts(
         [masked.text for masked in mask_texts(frame["text"].to_list())],
         frame["person"].to_list(),
         moments.search_sorted(frame["period"]).to_list(),

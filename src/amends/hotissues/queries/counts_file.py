@@ -24,8 +24,8 @@ from amends.hotissues.queries.complaint_rows import (
     MOST_SERIES,
     OF_COMPLAINTS,
     STEPS,
+    ComplaintTexts,
     Placed,
-    Spoken,
     count_rows,
 )
 from amends.kit.errors import BadInput
@@ -214,7 +214,7 @@ class CountsFile:
     moments: list[datetime] = field(default_factory=list)
     special: NDArray[np.int64] | None = None
     notes: list[str] = field(default_factory=list)
-    spoken: Spoken | None = None
+    texts: ComplaintTexts | None = None
     suspected: NDArray[np.int32] | None = None
     placed: Placed | None = None
     whole: NDArray[np.int32] | None = None
@@ -253,7 +253,7 @@ def read_counts(
                 counted.counts,
                 period or "day",
                 notes=counted.notes,
-                spoken=counted.spoken,
+                texts=counted.texts,
                 suspected=counted.suspected,
                 placed=counted.placed,
             ),

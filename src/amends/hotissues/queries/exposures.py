@@ -233,7 +233,7 @@ def _notices(start: datetime, end: datetime) -> Iterator[Exposure]:
     told = {duty: frozenset(people) for duty, people in reached.rows()}
     for duty, group in sorted(_groups(due.join(sent, on="key", how="anti"), "duty")):
         found = group.exposure("notices_missing", duty)
-        yield replace(found, beside=told.get(duty, frozenset()))
+        yield replace(found, unaffected=told.get(duty, frozenset()))
 
 
 def _lookups(start: datetime, end: datetime) -> Iterator[Exposure]:

@@ -13,10 +13,10 @@ from django.utils import timezone
 from amends.hotissues.queries import doubts, false_expected, is_calibrated, issue, issues
 from amends.hotissues.queries.cause_words import cause_sentence
 from amends.hotissues.queries.data_quality_words import doubt_words
-from amends.hotissues.queries.issue_summary import carried, hit, inflow, issue_summary
+from amends.hotissues.queries.issue_summary import carriers_of_issue, hit, inflow, issue_summary
 from amends.hotissues.queries.late_complaints import asked, asked_quietly
 from amends.hotissues.queries.names import name_of, place_words
-from amends.hotissues.queries.other_sources import alarms_beside
+from amends.hotissues.queries.other_sources import other_source_alarms
 from amends.hotissues.queries.records import HotIssue
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
@@ -186,7 +186,7 @@ def issue_list(*, closed: bool, now: datetime) -> IssueList:
                 voices=one.persons,
                 expected=round(one.expected, 1),
             )
-            for one in alarms_beside(now=now)
+            for one in other_source_alarms(now=now)
         ],
         doubts=[
             {
@@ -233,7 +233,7 @@ def issue_details(number: int, *, now: datetime) -> IssueDetails:
         ],
         carried_by=[
             CarryingPart(dict(one.values), one.persons, one.expected, round(one.share, 3))
-            for one in carried(found)
+            for one in carriers_of_issue(found)
         ],
         suspected_one_sender=why.suspected,
         quoted=[QuotedWords(code, words) for _ref, code, words in why.quoted],

@@ -102,7 +102,7 @@ def issue_summary(issue: HotIssue, *, brand: str = "") -> IssueSummary:
     )
 
 
-def carried(issue: HotIssue) -> list[Carrier]:
+def carriers_of_issue(issue: HotIssue) -> list[Carrier]:
     """Which areas, products, channels, partners and versions carry the issue, its persons held
     against what the detector expected of everybody; of an issue it has not looked at yet, against
     what came in the six weeks before."""
@@ -234,12 +234,12 @@ def _drawn(alarms: set[date], counted: dict[date, int], high: float) -> dict[dat
     found: dict[date, int] = {}
     for day in sorted(alarms):
         spoken = [day - timedelta(days=ago) for ago in range(SPEAKS_OF)]
-        issue_summary = sum(counted.get(one, 0) for one in spoken)
+        persons = sum(counted.get(one, 0) for one in spoken)
         most = max(spoken, key=lambda one: (counted.get(one, 0), one))
         clear = counted.get(day, 0) > max(high, 1.0)
         at = day if clear else most
-        if issue_summary:
-            found[at] = max(found.get(at, 0), issue_summary)
+        if persons:
+            found[at] = max(found.get(at, 0), persons)
     return found
 
 

@@ -19,7 +19,7 @@ SHOWN = timedelta(days=14)
 _COLUMNS = ("id", "posted_at", "code", "area", "product", "source", "brand", "author", "text_print")
 
 
-def rows_beside(kind: str, first: date, last: date, *, brand: str = "") -> pl.DataFrame:
+def other_source_rows(kind: str, first: date, last: date, *, brand: str = "") -> pl.DataFrame:
     """Posts or enquiries from the day `first` to the day `last`, as `rows_between` has them."""
     if kind == "enquiry":
         return rows_between(first, last, kind="enquiry", brand=brand)
@@ -48,7 +48,7 @@ def rows_beside(kind: str, first: date, last: date, *, brand: str = "") -> pl.Da
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class OtherSourceSeries:
     """One series beside an issue: distinct voices a day in its place, from `first` on."""
 
     kind: str
@@ -61,7 +61,9 @@ class Beside:
         return sum(self.voices)
 
 
-def beside(place: str, first: date, last: date, *, brand: str = "") -> list[Beside]:
+def other_source_series(
+    place: str, first: date, last: date, *, brand: str = ""
+) -> list[OtherSourceSeries]:
     """Posts and enquiries in the place of an issue; a series nobody spoke in is left out.
 
     A channel of complaints is no channel of posts; there they are counted in the rest of the place.
@@ -71,7 +73,7 @@ def beside(place: str, first: date, last: date, *, brand: str = "") -> list[Besi
         return []
     found = []
     for kind in KINDS:
-        rows = rows_beside(kind, first, last, brand=brand)
+        rows = other_source_rows(kind, first, last, brand=brand)
         own = within(rows, "|".join(f"{name}={value}" for name, value in sorted(values.items())))
         counted = dict(
             own.group_by(pl.col("moment").dt.date().alias("day"))
@@ -80,11 +82,11 @@ def beside(place: str, first: date, last: date, *, brand: str = "") -> list[Besi
         )
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         if counted:
-            found.append(Beside(kind, first, [int(counted.get(day, 0)) for day in days]))
+            found.append(OtherSourceSeries(kind, first, [int(counted.get(day, 0)) for day in days]))
     return found
 
 
-def alarms_beside(*, now: datetime, brand: str = "") -> list[BesideAlarm]:
+def other_source_alarms(*, now: datetime, brand: str = "") -> list[BesideAlarm]:
     """What ran hot beside the complaints in the last two weeks: the newest day of each place."""
     rows = BesideAlarm.objects.filter(day__gt=timezone.localdate(now - SHOWN))
     rows = rows.filter(brand__in=("", brand)) if brand else rows

@@ -36,7 +36,7 @@ from amends.hotissues.queries.data_quality_words import doubt_words
 from amends.hotissues.queries.issue_summary import DECLARED, PersonsHit, curve, hit
 from amends.hotissues.queries.late_complaints import asked, asked_quietly
 from amends.hotissues.queries.names import cause_name, name_of, place_words
-from amends.hotissues.queries.other_sources import alarms_beside
+from amends.hotissues.queries.other_sources import other_source_alarms
 from amends.hotissues.queries.overview import issue_rows
 from amends.kit.charts.curve import Curve, CurveMark
 from amends.kit.formats import format_date, is_chinese
@@ -122,7 +122,7 @@ def surroundings(request: HttpRequest) -> HttpResponse:
             "tiles": where(opened, chinese=is_chinese(get_language() or "")),
             "beside": [
                 (BESIDE[one.kind], place_words(one.place), one)
-                for one in alarms_beside(now=now, brand=actor.brand)
+                for one in other_source_alarms(now=now, brand=actor.brand)
             ],
         },
     )

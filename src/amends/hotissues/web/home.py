@@ -8,9 +8,9 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from amends.access.actors import Actor
 from amends.hotissues.queries import issues
 from amends.hotissues.queries.names import name_of
+from amends.kit.actors import Actor
 from amends.registry import HomeRow
 
 

@@ -31,14 +31,14 @@ from amends.hotissues.actions.join_by_hand import join_by_hand
 from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries import found_issue, members
 from amends.hotissues.queries.cause_words import KINDS, Words, cause_sentence
-from amends.hotissues.queries.issue_summary import carried, inflow, issue_summary
+from amends.hotissues.queries.issue_summary import carriers_of_issue, inflow, issue_summary
 from amends.hotissues.queries.late_complaints import waiting
 from amends.hotissues.queries.membership import main_place
 from amends.hotissues.queries.names import cause_name, place_words
 from amends.hotissues.queries.reasons import reason_words
 from amends.hotissues.queries.words import VERBS, details_of, joined_words, part_words
 from amends.hotissues.web.board import card, chart_of, drawn
-from amends.hotissues.web.other_source_charts import beside_charts
+from amends.hotissues.web.other_source_charts import other_source_charts
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms
 from amends.ledger.queries import single_facts
@@ -76,8 +76,8 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "chart": chart_of(found, causes),
             "inflow": inflow(found),
             "why": why,
-            "beside": beside_charts(found),
-            "carried": [(part_words(one.values), one) for one in carried(found)],
+            "beside": other_source_charts(found),
+            "carried": [(part_words(one.values), one) for one in carriers_of_issue(found)],
             "shared": [_shared(one) for one in why.shared],
             "causes": [_cause(one, known) for one in causes],
             "members": _members(found, request.GET.get("page"), actor.brand),

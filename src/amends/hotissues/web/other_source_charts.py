@@ -10,20 +10,23 @@ from django.utils.translation import gettext as _
 from amends.hotissues.models import HotIssue
 from amends.hotissues.queries.issue_summary import span
 from amends.hotissues.queries.membership import main_place
-from amends.hotissues.queries.other_sources import Beside, beside
+from amends.hotissues.queries.other_sources import OtherSourceSeries, other_source_series
 from amends.kit.charts import Curve
 from amends.kit.formats import format_date
 
 
-def beside_charts(issue: HotIssue) -> list[Curve]:
+def other_source_charts(issue: HotIssue) -> list[Curve]:
     """A curve of each series somebody spoke in."""
     if issue.drill:
         return []
     first, last = span(issue)
-    return [_curve(one, issue) for one in beside(main_place(issue), first, last, brand=issue.brand)]
+    return [
+        _curve(one, issue)
+        for one in other_source_series(main_place(issue), first, last, brand=issue.brand)
+    ]
 
 
-def _curve(one: Beside, issue: HotIssue) -> Curve:
+def _curve(one: OtherSourceSeries, issue: HotIssue) -> Curve:
     language = get_language() or "en"
     posts = one.kind == "post"
     title = _("Posts about the same, a day") if posts else _("Enquiries about the same, a day")

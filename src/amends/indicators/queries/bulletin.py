@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop, pgettext
 from amends.audits.queries import coverage_of_duties, month_names
 from amends.catalogue.queries import offer_kinds
 from amends.channels.queries.capabilities import electronic
-from amends.complaints.queries import SchemeView, carried_over, scheme
+from amends.complaints.queries import SchemeView, equivalent_classes, scheme
 from amends.complaints.queries.analytics import escalated_to_regulator
 from amends.complaints.queries.corrections import overrules, rule_words
 from amends.complaints.queries.units import DIMENSIONS, unit_names
@@ -798,7 +798,7 @@ class _Maker:
         rows: list[tuple[Cell, ...]] = []
         codes = Counter(self.frame["code"].to_list())
         for name, other in ((NEW, OLD), (OLD, NEW)):
-            view, across, carried = scheme(name), scheme(other), carried_over(name, other)
+            view, across, carried = scheme(name), scheme(other), equivalent_classes(name, other)
             counts: Counter[Any] = Counter()
             for code, number in codes.items():
                 counts[view.class_of.get(code, REST)] += number

@@ -70,7 +70,7 @@ class Pending:
     marks: dict[str, str]
 
 
-def kept(start: date, end: date, *, brand: str = "") -> Iterator[pl.DataFrame] | None:
+def stored_measures(start: date, end: date, *, brand: str = "") -> Iterator[pl.DataFrame] | None:
     """The complaints received in `[start, end)`, local days, as they are now, in frames of some
     thousands; None where nothing is kept yet, or too much has changed since.
     """
@@ -211,7 +211,7 @@ def parts(*, start: date, end: date, zone: str, brand: str = "") -> Iterator[pl.
     them, however many complaints there are."""
     found = None
     if zone == settings.TIME_ZONE:
-        found = kept(start, end, brand=brand)
+        found = stored_measures(start, end, brand=brand)
     if found is None:
         found = _plain_parts(start=start, end=end, zone=zone, brand=brand)
     renamed, kinds = renamed_classes(), offer_kinds()

@@ -68,14 +68,14 @@ class UnitFigures:
     days2: float = 0.0
 
     @property
-    def kept(self) -> int:
+    def in_time(self) -> int:
         """Those whose deadlines were all kept."""
         return self.complaints - self.late
 
     @property
-    def kept_share(self) -> float:
+    def in_time_share(self) -> float:
         """Share whose deadlines were all kept."""
-        return self.kept / self.complaints if self.complaints else 0.0
+        return self.in_time / self.complaints if self.complaints else 0.0
 
     @property
     def mean_days(self) -> float | None:

@@ -113,7 +113,7 @@ def _numbers(line: UnitRow, found: PeriodReport) -> list[object]:
         *rate,
         few,
         row.place.standing if row.place else "",
-        round(measure.kept_share, 6),
+        round(measure.in_time_share, 6),
         *spread,
         "" if row.days_to_solve is None else row.days_to_solve,
         *(getattr(measure, name) for name in _COUNTED),

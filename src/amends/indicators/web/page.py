@@ -21,7 +21,7 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.audits.queries import DutyCoverage, coverage_of_duties, month_names
 from amends.channels.queries.capabilities import electronic
-from amends.complaints.queries import carried_over
+from amends.complaints.queries import equivalent_classes
 from amends.complaints.queries.corrections import OverruleRate, RuleWords, overrules, rule_words
 from amends.complaints.queries.units import dimension_word, unit_names
 from amends.indicators.models import PublishedFigure
@@ -244,7 +244,7 @@ def _comparable_classes(by: str) -> list[tuple[str, str]]:
     if other is None:
         return []
     names, across = unit_names(by), unit_names(other)
-    carried = carried_over(by, other)
+    carried = equivalent_classes(by, other)
     return [(words, across.get(carried.get(one) or "", "")) for one, words in names.items()]
 
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.facts.fact import Fact
-from amends.launches.authority import (
+from amends.kit.actors import Actor
+from amends.launches.models import Approval, Launch
+from amends.launches.queries.authority import (
     SOURCE,
     UnableToActOnLaunch,
     demand,
@@ -18,8 +19,7 @@ from amends.launches.authority import (
     demand_state,
     locked,
 )
-from amends.launches.gates import missing_approvals, not_passed
-from amends.launches.models import Approval, Launch
+from amends.launches.queries.gates import missing_approvals, not_passed
 from amends.launches.rules.assess import GATE_WORDS
 from amends.ledger.actions.append import append
 

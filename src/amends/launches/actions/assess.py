@@ -10,17 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.catalogue.actions.freeze import freeze
 from amends.catalogue.queries import offer
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.kit.time_limits import time_limit
 from amends.kit.translatable import Translatable
-from amends.launches.authority import SOURCE, cause_of, demand, demand_state
-from amends.launches.gates import gates_of
 from amends.launches.models import Launch, LaunchAssessment, StopLoss
+from amends.launches.queries.authority import SOURCE, cause_of, demand, demand_state
+from amends.launches.queries.gates import gates_of
 from amends.launches.rules import assess as rules
 from amends.launches.rules.case import Case
 from amends.ledger.actions.append import append

@@ -7,17 +7,17 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.catalogue.actions.freeze import unfreeze
-from amends.launches.authority import (
+from amends.kit.actors import Actor
+from amends.launches.models import Launch
+from amends.launches.queries.authority import (
     UnableToActOnLaunch,
     cause_of,
     demand,
     demand_state,
     locked,
 )
-from amends.launches.gates import missing_approvals
-from amends.launches.models import Launch
+from amends.launches.queries.gates import missing_approvals
 
 
 def go_live(ref: str, *, actor: Actor, now: datetime) -> Launch:

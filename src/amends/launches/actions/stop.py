@@ -8,14 +8,15 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.access.queries import roles_that_may
 from amends.access.queries.colleagues import colleagues
 from amends.catalogue.actions.freeze import freeze
 from amends.channels.actions.post import Outgoing, post_many
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.formats import is_chinese
-from amends.launches.authority import (
+from amends.launches.models import Launch
+from amends.launches.queries.authority import (
     SOURCE,
     cause_of,
     demand,
@@ -23,7 +24,6 @@ from amends.launches.authority import (
     demand_state,
     locked,
 )
-from amends.launches.models import Launch
 from amends.ledger.actions.append import append
 
 

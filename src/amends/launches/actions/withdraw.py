@@ -7,17 +7,17 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.catalogue.queries import offer
-from amends.launches.authority import (
+from amends.kit.actors import Actor
+from amends.launches.models import Launch, Withdrawal
+from amends.launches.queries import users_on
+from amends.launches.queries.authority import (
     UnableToActOnLaunch,
     demand,
     demand_reason,
     demand_state,
     locked,
 )
-from amends.launches.models import Launch, Withdrawal
-from amends.launches.queries import users_on
 from amends.launches.rules.replacement import worse_in
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from amends.access.actors import system
+from amends.kit.actors import system
 from amends.kit.errors import AmendsError
 from amends.launches.actions.stop import stop
 from amends.launches.models import Launch, StopLoss

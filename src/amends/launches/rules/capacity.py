@@ -38,7 +38,7 @@ def _resource(row: Row, active: Sequence[float]) -> dict[str, Any]:
             carried = erlang_b_load(int(installed), row["target"]) if installed >= 1 else 0.0
         else:
             needed = agents_needed(max(offered), row["hold_s"], row["within_s"], row["target"])
-            carried = _carried_by_agents(int(installed), row)
+            carried = _capacity_of_agents(int(installed), row)
     short = next((month for month, one in enumerate(offered) if one > carried), None)
     return {
         "kind": row["kind"],
@@ -52,7 +52,7 @@ def _resource(row: Row, active: Sequence[float]) -> dict[str, Any]:
     }
 
 
-def _carried_by_agents(agents: int, row: Row) -> float:
+def _capacity_of_agents(agents: int, row: Row) -> float:
     """The most erlangs of which so many agents answer the target in time, to a thousandth."""
     low, high = 0.0, float(agents)
     while high - low > 0.001:

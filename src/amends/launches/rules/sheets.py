@@ -36,9 +36,9 @@ class UnableToReadCells(UnableToReadCase):
     def errors(self) -> Sequence[UnableToReadCase]:
         return self._errors
 
-    def told(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
-        what, meaning, next_step = super().told(translate)
-        lines = [one.told(translate)[0] for one in self._errors[:MOST_ERRORS]]
+    def translated(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
+        what, meaning, next_step = super().translated(translate)
+        lines = [one.translated(translate)[0] for one in self._errors[:MOST_ERRORS]]
         if len(self._errors) > MOST_ERRORS:
             lines.append("…")
         return "\n".join([what, *lines, ""]), meaning, next_step

@@ -12,18 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amends.access.actors import Actor
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.launches.actions.approve import approve
 from amends.launches.actions.assess import request_assessment
 from amends.launches.actions.go_live import go_live
 from amends.launches.actions.stop import stop
 from amends.launches.actions.withdraw import withdraw
-from amends.launches.gates import not_passed
 from amends.launches.models import Launch
 from amends.launches.queries import launch, start_preview
+from amends.launches.queries.gates import not_passed
 from amends.launches.web.forms import (
     ApprovalForm,
     CaseForm,

@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from amends.kit.errors import BadInput
-from amends.launches.files import read_case
-from amends.launches.prices import price_of
+from amends.launches.queries.files import read_case
+from amends.launches.queries.prices import price_of
 from amends.launches.rules.assess import GATE_WORDS
 from amends.launches.rules.case import Case
 from amends.launches.rules.sheets import MOST_ERRORS, UnableToReadCase
@@ -36,7 +36,7 @@ class CaseForm(forms.Form):
             try:
                 return read_case(path, price_of)
             except UnableToReadCase as error:
-                shown = [one.told(gettext)[0] for one in error.errors[:MOST_ERRORS]]
+                shown = [one.translated(gettext)[0] for one in error.errors[:MOST_ERRORS]]
                 raise ValidationError(shown) from error
             except BadInput as error:
                 raise ValidationError(error.in_words(gettext)) from error

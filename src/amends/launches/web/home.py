@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.kit.formats import format_date
 from amends.launches.models import Launch
 from amends.launches.queries import launches

@@ -18,13 +18,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends import registry
-from amends.access.actors import Actor
 from amends.access.queries import may, roles_that_may
 from amends.access.queries.colleagues import names_with_roles, people
 from amends.access.web.permission import actor_of, requires
+from amends.kit.actors import Actor
 from amends.kit.formats import is_chinese
 from amends.launches.actions.assess import WITHIN_S
-from amends.launches.gates import gates_of, missing_approvals
 from amends.launches.models import Launch
 from amends.launches.queries import (
     assessment,
@@ -39,8 +38,11 @@ from amends.launches.queries import (
     waiting_before,
     within_forecast,
 )
+from amends.launches.queries.gates import gates_of, missing_approvals
+from amends.launches.queries.spreadsheet import write_spreadsheet
+from amends.launches.queries.words import VERDICTS
+from amends.launches.queries.workbook import write_template
 from amends.launches.rules.assess import GATE_WORDS
-from amends.launches.spreadsheet import write_spreadsheet
 from amends.launches.web.forms import (
     ApprovalForm,
     CaseForm,
@@ -49,8 +51,6 @@ from amends.launches.web.forms import (
     WithdrawalForm,
 )
 from amends.launches.web.pictures import pictures
-from amends.launches.words import VERDICTS
-from amends.launches.workbook import write_template
 
 TONES = {"go": "ok", "go_with_conditions": "warn", "no": "bad"}
 STATE_TONES = {"assessed": "info", "approved": "plum", "live": "ok", "stopped": "bad"}
@@ -131,9 +131,9 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
         "verdict": _(VERDICTS[row.verdict]),
         "tone": TONES[row.verdict],
         "state_tone": STATE_TONES[row.state],
-        "reasons": _told(found["reasons"]),
-        "conditions": _told(found["conditions"]),
-        "warnings": _told(found["warnings"]),
+        "reasons": _translated_sentences(found["reasons"]),
+        "conditions": _translated_sentences(found["conditions"]),
+        "warnings": _translated_sentences(found["warnings"]),
         "pictures": pictures(row),
         "gates": gates,
         "capacity": found["capacity"].items(),
@@ -277,7 +277,7 @@ def replacement_choices(row: Launch, now: datetime) -> list[tuple[str, str]]:
     return [(one.ref, one.name_zh if chinese else one.name_en) for one in replacements(row, now)]
 
 
-def _told(stored: list[dict[str, Any]]) -> list[str]:
+def _translated_sentences(stored: list[dict[str, Any]]) -> list[str]:
     return [one.translated(_) for one in sentences(stored)]
 
 

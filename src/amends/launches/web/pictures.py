@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from amends.kit.charts import Bar, Bars, Chart, Curve, CurveMark
 from amends.launches.models import Launch
-from amends.launches.words import INPUTS
+from amends.launches.queries.words import INPUTS
 
 
 def pictures(launch: Launch) -> list[Chart]:

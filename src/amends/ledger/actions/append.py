@@ -14,8 +14,8 @@ from amends.facts.fact import Fact, UnableToState
 from amends.kit.errors import Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import to_ms
-from amends.ledger import sql
 from amends.ledger.models import CoverageStatement, SingleFact
+from amends.ledger.queries import sql
 from amends.ledger.rules.lookup import stored_key
 
 _COLUMNS = (

@@ -13,8 +13,8 @@ from amends.database.lease import LEASE_MS, LeaseLost, give_back, renew, take
 from amends.kit.errors import Unavailable
 from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import to_ms
-from amends.ledger import tree
 from amends.ledger.models import Checkpoint, Segment, SingleFact, Tile
+from amends.ledger.queries import tree
 from amends.ledger.queries.keys import UnableToSign, signing_key
 from amends.ledger.rules.checkpoints import NO_NOTE, CheckpointText, note_digest, sign_checkpoint
 from amends.ledger.rules.tiles import edge_tiles, extend

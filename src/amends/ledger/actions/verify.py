@@ -9,22 +9,21 @@ from django.db.models import Q
 from amends.database.snapshot import snapshot
 from amends.kit.errors import AmendsError
 from amends.kit.errors import gettext_noop as _
-from amends.ledger import tree
-from amends.ledger.models import Checkpoint, Segment, SingleFact
-from amends.ledger.queries import keys
-from amends.ledger.rules.checkpoints import verified_checkpoint
-from amends.ledger.rules.merkle import is_consistent
-from amends.ledger.verification.deep import verify_derived
-from amends.ledger.verification.entries import verify_entries
-from amends.ledger.verification.findings import (
+from amends.ledger.actions.verification.deep import verify_derived
+from amends.ledger.actions.verification.entries import verify_entries
+from amends.ledger.actions.verification.findings import (
     MOST_FINDINGS,
     Findings,
     Progress,
     Verification,
     verification_of,
 )
-from amends.ledger.verification.pending import verify_pending
-from amends.ledger.verification.segments import verify_segments
+from amends.ledger.actions.verification.pending import verify_pending
+from amends.ledger.actions.verification.segments import verify_segments
+from amends.ledger.models import Checkpoint, Segment, SingleFact
+from amends.ledger.queries import keys, tree
+from amends.ledger.rules.checkpoints import verified_checkpoint
+from amends.ledger.rules.merkle import is_consistent
 from amends.vault.signed_notes import VerifierKey, read_note
 
 __all__ = ["Verification", "verify"]

@@ -11,8 +11,8 @@ from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.actions.append import append
-from amends.ledger.cosignatures import KIND, Cosignature, cosignatures, subject_of
 from amends.ledger.models import Checkpoint
+from amends.ledger.queries.cosignatures import KIND, Cosignature, cosignatures, subject_of
 from amends.ledger.queries.keys import verifier_key
 from amends.ledger.rules.checkpoints import cosigned_at_s, verified_checkpoint
 from amends.vault.signed_notes import VerifierKey, read_note

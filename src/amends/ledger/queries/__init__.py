@@ -22,8 +22,8 @@ from amends.ledger.queries.proofs import (
     proof_bundle,
     signed_document,
 )
-from amends.ledger.reading import FactSearch, read, single
-from amends.ledger.tree import UnableToProve
+from amends.ledger.queries.reading import FactSearch, read, single
+from amends.ledger.queries.tree import UnableToProve
 
 __all__ = [
     "Coverage",

@@ -10,8 +10,8 @@ from django.db.models import F, Max, Sum
 
 from amends.facts.coverage import EVERYONE, CoverageClaim, coverage_of
 from amends.kit.periods import from_ms, to_ms
-from amends.ledger.cosignatures import newest_witnessed
 from amends.ledger.models import Checkpoint, CoverageStatement, Segment, SingleFact
+from amends.ledger.queries.cosignatures import newest_witnessed
 
 COUNTED = 999
 _FRESH_MS = 7 * 86_400_000

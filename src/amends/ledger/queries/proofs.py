@@ -9,21 +9,21 @@ from typing import Any
 
 from amends.facts.canonical import is_fact_id
 from amends.kit.errors import gettext_noop as _
-from amends.ledger import sql, tree
-from amends.ledger.cosignatures import cosignatures, newest_witnessed
 from amends.ledger.models import Checkpoint
 from amends.ledger.offline.verify_bundle import verify as verify_bundle
+from amends.ledger.queries import sql, tree
+from amends.ledger.queries.cosignatures import cosignatures, newest_witnessed
 from amends.ledger.queries.keys import signing_key, verifier_key
-from amends.ledger.reading import frame_of
+from amends.ledger.queries.reading import frame_of
+from amends.ledger.queries.tree import UnableToProve
 from amends.ledger.rules import bundles
 from amends.ledger.rules.bundles import InclusionProof, RowProof
 from amends.ledger.rules.checkpoints import CheckpointText, read_checkpoint
 from amends.ledger.rules.merkle import proof_in_memory
-from amends.ledger.rules.parts import part_id, rows_within, unpack_kept
+from amends.ledger.rules.parts import part_id, rows_within, unpack_cached
 from amends.ledger.rules.rows import row_leaf, row_of, stated_rows
 from amends.ledger.rules.segments import CHUNK_ROWS
 from amends.ledger.rules.tiles import hashes_in
-from amends.ledger.tree import UnableToProve
 from amends.vault.signed_notes import read_note
 
 
@@ -132,7 +132,7 @@ def _segment_of(fact: str) -> tuple[int | None, int, bytes, bytes, Any, int]:
             values={"fact": fact},
         )
     seq, rows, header, chunks, part, digest = found
-    columns = unpack_kept(bytes(part), bytes(digest))
+    columns = unpack_cached(bytes(part), bytes(digest))
     return seq, rows, bytes(header), bytes(chunks), columns, number
 
 

@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from amends.kit.digests import checksums, laid
+from amends.kit.digests import checksums, concatenated
 
 BUCKETS = 64
 _HASH = np.dtype("<u4")
@@ -51,7 +51,7 @@ def blocks(keys: Any) -> dict[int, bytes]:
 
     A block holds the hashes of its rows, four bytes each, and then the row numbers, two each.
     """
-    data, places = laid(keys)
+    data, places = concatenated(keys)
     rows = np.flatnonzero(np.diff(places))
     if not len(rows):
         return {}

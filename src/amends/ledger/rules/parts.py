@@ -90,7 +90,7 @@ def unpack_whole(part: bytes, digest: bytes) -> Any:
 
 
 @lru_cache(maxsize=KEPT_PARTS)
-def unpack_kept(part: bytes, digest: bytes) -> Any:
+def unpack_cached(part: bytes, digest: bytes) -> Any:
     """As `unpack_whole`; the last parts read are remembered by their bytes: one that was changed is
     another part. They are small, and who reads one person's facts mostly reads the next person's
     from the same parts."""

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from amends.facts.kinds import KINDS
-from amends.kit.digests import Bytes, digests_of, laid
+from amends.kit.digests import Bytes, concatenated, digests_of
 from amends.ledger.rules.columns import BASE, MAX_ROWS, whole_column
 from amends.ledger.rules.merkle import each_of
 
@@ -95,7 +95,7 @@ def _leaves(frame: Frame, columns: Any, numbers: Sequence[int] | None) -> Any:
 
 def values_in(strings: Any) -> list[bytes]:
     """The UTF-8 bytes of each string of a column, without making Python strings of them."""
-    data, places = laid(strings)
+    data, places = concatenated(strings)
     text = data.tobytes()
     return [text[start:end] for start, end in pairwise(places.tolist())]
 

@@ -9,18 +9,18 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor, system
 from amends.facts.fact import Fact
 from amends.hotissues.actions.note import note
 from amends.hotissues.actions.open_issue import give_owner, reopen_issue
 from amends.hotissues.queries.membership import goes_on_as
 from amends.hotissues.queries.reasons import coded
+from amends.kit.actors import Actor, system
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.measures.actions.measure import terms_of
 from amends.measures.choices import FAILED, MeasureState
-from amends.measures.measure_counts import counted
 from amends.measures.models import Judgement, Measure
+from amends.measures.queries.measure_counts import counted
 from amends.measures.rules.rectification import document_of, judge
 
 JUDGE = system("hotissues")

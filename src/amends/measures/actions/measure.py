@@ -13,13 +13,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
 from amends.access.queries.colleagues import people
 from amends.database.locks import advisory_lock
 from amends.facts.fact import Fact
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.cube import counted_values, registered_values, rows_between, trees
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.ledger.actions.append import append
 from amends.measures.choices import MeasureState

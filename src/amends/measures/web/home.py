@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.measures.choices import MeasureState, MeasureVerdict
 from amends.measures.queries import visible_measures
 from amends.registry import HomeRow

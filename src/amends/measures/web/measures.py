@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.queries.colleagues import colleagues, people
 from amends.access.web.permission import actor_of, requires
@@ -19,6 +18,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.complaints.queries.units import DIMENSIONS, unit_names
 from amends.hotissues.queries import found_issue
 from amends.hotissues.queries.names import name_of, place_words
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.measures.actions.measure import (
     UnableToMeasure,

@@ -17,9 +17,9 @@ from amends.metering.engine.seen import (
     SeenIds,
     content_of,
     empty,
+    grown_for,
     mark,
     record_ids,
-    room_for,
 )
 
 _FEW_DAYS = 10_000
@@ -133,7 +133,7 @@ def _dedupe(memory: Memory, batch: UsageColumns, screened: Screened) -> dict[int
     first, wanted = screened.by_day()
     for offset in np.flatnonzero(wanted).tolist():
         day = first + offset
-        seen = room_for(memory.seen.get(day) or empty(), int(wanted[offset]))
+        seen = grown_for(memory.seen.get(day) or empty(), int(wanted[offset]))
         memory.seen[day] = seen
         rows = mark(seen, ids, screened.contents, treatment, days=days, day=day)
         kept = np.empty(len(rows), ENTRY)

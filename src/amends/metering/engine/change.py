@@ -108,7 +108,7 @@ def paid_in(lines: Lines, line: int, amount: int, rules: Rules) -> int:
     return arm(lines, line, rules)
 
 
-def stands_at(lines: Lines, line: int, amount: int, rules: Rules) -> int:
+def set_balance(lines: Lines, line: int, amount: int, rules: Rules) -> int:
     """The balance is so much now, as its system states it; how many steps are armed again."""
     whole = rules.plans[int(lines.terms["plan"][line])].balance_minor
     used = int(lines.state["used"][line, MONEY])

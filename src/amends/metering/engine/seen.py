@@ -77,13 +77,13 @@ def _table(rows: int) -> Array:
 
 def restored(records: Array, contents: Array) -> SeenIds:
     """A day from what was stored of it; its ids are distinct."""
-    seen = room_for(empty(), len(records))
+    seen = grown_for(empty(), len(records))
     _fill(seen.table, records, contents)
     seen.entries = len(records)
     return seen
 
 
-def room_for(seen: SeenIds, more: int) -> SeenIds:
+def grown_for(seen: SeenIds, more: int) -> SeenIds:
     """The same ids in a table that takes `more` without getting slow."""
     size = len(seen.table)
     if seen.entries + more <= _FULL * _IDS * size:

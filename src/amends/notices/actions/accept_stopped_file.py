@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.kit.periods import to_ms
 from amends.notices.engine_models import JUMPED, UsageFile

@@ -17,8 +17,8 @@ from amends.metering.engine.change import (
     altered,
     consent,
     paid_in,
+    set_balance,
     set_plan,
-    stands_at,
     switched,
     to_period,
     topped_up,
@@ -129,7 +129,7 @@ def _change(engine: UsageEngine, line: int, plans: list[MeteringPlan], change: L
         engine.rules = with_plans(engine.rules, plans)
     set_plan(lines, line, plans.index(plan), engine.rules)
     if begins or change.kind == "balance":
-        stands_at(lines, line, change.amount, engine.rules)
+        set_balance(lines, line, change.amount, engine.rules)
     elif of_balance:
         paid_in(lines, line, change.amount, engine.rules)
 

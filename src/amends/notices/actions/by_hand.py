@@ -12,9 +12,9 @@ from django.utils.translation import gettext_noop
 from amends.access.actions.open_case import open_case
 from amends.access.actions.share_case import share_case
 from amends.access.actions.unmask import unmask
-from amends.access.actors import Actor, system
 from amends.access.queries import cases_for, may
 from amends.channels.actions.by_hand import IN_HAND, ManualTask, in_hand, record_by_hand, take
+from amends.kit.actors import Actor, system
 from amends.kit.errors import Refused
 from amends.notices.actions.follow import follow
 from amends.subscribers.queries import subscribers

@@ -17,7 +17,7 @@ from amends.metering.engine.compile import Rules
 from amends.metering.engine.layout import COUNTED, REPEATED, Array
 from amends.metering.engine.marks import ENTRY, FIRST_DATA
 from amends.metering.engine.naming import Rows
-from amends.metering.engine.seen import empty, mark, room_for
+from amends.metering.engine.seen import empty, grown_for, mark
 from amends.notices.engine_models import DueBlock
 from amends.notices.models import Notice
 
@@ -63,7 +63,7 @@ class NotifiedVisits:
         ids = np.maximum(bodies[:, :8].copy().view("<u8")[:, 0], np.uint64(1))
         contents = bodies[:, 8:10].copy().view("<u2")[:, 0]
         treatment = np.full(len(ids), COUNTED, np.uint8)
-        self._known = room_for(self._known, len(ids))
+        self._known = grown_for(self._known, len(ids))
         mark(self._known, ids, contents, treatment, days=np.zeros(len(ids), np.int64), day=0)
         return treatment != REPEATED
 

@@ -130,7 +130,7 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
                 raise refused
             sizes = joined(sizes, found)
         with on.timed("count"):
-            brought = _brought(on, read, terms, said.days)
+            brought = _results(on, read, terms, said.days)
     finally:
         read.unpersist()
         terms.destroy()
@@ -154,7 +154,7 @@ def _read(on: OnSpark, files: list[Pending], terms: Any) -> Any:
     return given.mapInArrow(stages.reading(terms, on.roster), stages.ROWS).persist()
 
 
-def _brought(on: OnSpark, read: Any, terms: Any, days: set[int]) -> Any:
+def _results(on: OnSpark, read: Any, terms: Any, days: set[int]) -> Any:
     """The rows of `stages` that come out in the end, as one table."""
     records = read.filter("kind = 'records'")
     seen = _frame(on, on.seen.rows(days))

@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import Reachable, reach_many
-from amends.access.actors import system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries import sends
 from amends.channels.queries.capabilities import parts_of, reaching
@@ -21,15 +20,16 @@ from amends.database.rows import create, update
 from amends.duties.book import DutyBook, book
 from amends.duties.duty import Duty
 from amends.duties.quiet_hours import next_sending
+from amends.kit.actors import system
 from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
 from amends.notices.actions.hold import keyword_of
 from amends.notices.actions.record_sandbox_gap import record_sandbox_gap
+from amends.notices.actions.text_values import TextTerms, completed, terms_of
 from amends.notices.models import Notice, NoticeMessage
 from amends.notices.queries import Choice, choices_of
 from amends.notices.rules.channels import addresses, next_channel
 from amends.notices.rules.texts import UnableToWriteNotice, Written, words, write
-from amends.notices.text_values import TextTerms, completed, terms_of
 from amends.subscribers.queries import SubscriberView, subscribers
 
 State = Notice.State

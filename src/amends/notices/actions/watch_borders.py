@@ -16,11 +16,11 @@ from django.utils import timezone
 from amends.kit.packs import load_rules
 from amends.kit.periods import to_ms
 from amends.metering.usage.files import UsageFileOnDisk, files_in, identify
+from amends.notices.actions.sightings_file import UnableToReadSightings, read_sightings
 from amends.notices.actions.write_due import write_due_of
 from amends.notices.models import LastSighted, StreamPosition, WatchedFile
 from amends.notices.rules.life_cycle import LifeCycleEvent
 from amends.notices.rules.watching import SIGHTED, Marks, at_borders, marks_of
-from amends.notices.sightings_file import UnableToReadSightings, read_sightings
 from amends.subscribers.queries import allowances_of
 
 _WRITER = "borders"

@@ -16,10 +16,10 @@ from amends.kit.packs import day_in
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append_segment import append_rows
 from amends.notices.actions.hold import hold_rows
+from amends.notices.actions.sources import localised, ordered, running, stated_events, with_advice
 from amends.notices.models import LifeEvent, Notice, StreamPosition
-from amends.notices.places import place_of
+from amends.notices.queries.places import place_of
 from amends.notices.rules.life_cycle import DueNotice, LifeCycleEvent, due
-from amends.notices.sources import localised, ordered, running, stated_events, with_advice
 
 _WRITER = "write_due"
 Found = tuple[str, DueNotice]

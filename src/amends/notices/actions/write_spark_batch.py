@@ -84,7 +84,7 @@ def said_of(table: Any) -> SparkBatch:
 
 
 @dataclass(slots=True)
-class _Brought:
+class _BatchResult:
     notices: Any
     states: dict[int, bytes]
     fresh: list[tuple[int, int, bytes]]
@@ -120,7 +120,7 @@ def land(on: OnSpark, files: list[Pending], said: SparkBatch, table: Any) -> Non
             one.document |= {"state": "stopped", "reason": one.file.reason}
 
 
-def _taken(table: Any, said: SparkBatch) -> _Brought:
+def _taken(table: Any, said: SparkBatch) -> _BatchResult:
     notices, states, fresh = [], {}, []
     for key, kind, place, body in zip(
         *(table.column(name).to_pylist() for name in ("key", "kind", "place", "body")), strict=True
@@ -135,7 +135,7 @@ def _taken(table: Any, said: SparkBatch) -> _Brought:
             said.counts[int(parcels.files_of(np.asarray(place)))].update(json.loads(body))
     together = np.concatenate([np.empty(0, NOTICE), *notices])
     order = np.lexsort((together["step"], together["row"]))
-    return _Brought(together[order], states, sorted(fresh, key=lambda one: (one[1], one[0])))
+    return _BatchResult(together[order], states, sorted(fresh, key=lambda one: (one[1], one[0])))
 
 
 def _rows_by_file(on: OnSpark, notices: Any, files: int) -> list[Rows]:

@@ -14,7 +14,7 @@ from amends.cli.engine import Engine
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
 from amends.cli.outputs import check_not_read
-from amends.cli.previous_outputs import note_kept
+from amends.cli.previous_outputs import note_renamed
 from amends.cli.progress import bar
 from amends.cli.render import View
 from amends.environment.settings_values import own_pack
@@ -147,7 +147,7 @@ def run(
         return report.result()
     files = [str(one["file"]) for one in report.files]
     kept = keep_earlier(rejects, lambda to: _write_rejects(to, files))
-    return report.result(notes=note_kept(kept), rejects_file=str(rejects))
+    return report.result(notes=note_renamed(kept), rejects_file=str(rejects))
 
 
 def _follow(place: Path, keep: Path, master: str, jurisdiction: str) -> UsageRun:
@@ -256,7 +256,7 @@ def enrol(
 ) -> EnrolledLines:
     """Enrol the lines of a CSV file: only what is enrolled is counted."""
     from amends.notices.actions.enrol import enrol as number
-    from amends.notices.lines_file import read_lines
+    from amends.notices.actions.lines_file import read_lines
 
     lines = read_lines(file)
     first, added = number(lines, now=datetime.now(UTC))

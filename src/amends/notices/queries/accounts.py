@@ -17,7 +17,7 @@ from amends.kit.packs import day_in, pack
 from amends.kit.periods import from_ms, to_ms
 from amends.ledger.queries import facts_on
 from amends.notices.models import LineChange
-from amends.notices.places import place_of
+from amends.notices.queries.places import place_of
 from amends.notices.queries.registered_lines import PAID_OR_AGREED, registered_terms
 from amends.subscribers.queries import allowances_of, services_of, subscriber
 

@@ -268,7 +268,7 @@ def duty_list(rules: DutyBook) -> DutyList:
             | {
                 "not_counted": list(uncounted.get(duty.id, ())),
                 "stands_for": duty_document(national)
-                if (national := rules.stands_for(duty.id))
+                if (national := rules.national_duty_of(duty.id))
                 else None,
             }
             for duty in rules.duties

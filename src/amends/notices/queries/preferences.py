@@ -9,8 +9,8 @@ from amends.duties.book import book
 from amends.duties.duty import Duty
 from amends.kit.packs import day_in
 from amends.notices.models import Hold
-from amends.notices.places import place_of
 from amends.notices.queries import Choice, HoldView, choices_of, hold_view
+from amends.notices.queries.places import place_of
 from amends.subscribers.queries import SubscriberView
 
 _RECENT = 50

@@ -21,7 +21,7 @@ from amends.kit.errors import BadInput, gettext_noop
 from amends.kit.formats import format_date, format_moment, format_money, is_chinese, local
 from amends.kit.packs import load_rules
 
-_ROOM = "amends.notices"
+_PACKAGE = "amends.notices"
 Figures = Mapping[str, str | int]
 
 
@@ -94,7 +94,7 @@ class Written:
 @lru_cache(maxsize=64)
 def words(on: date) -> NoticeText:
     """The texts and elements in force on a day."""
-    file, named = load_rules(_ROOM, "texts", on), load_rules(_ROOM, "elements", on)
+    file, named = load_rules(_PACKAGE, "texts", on), load_rules(_PACKAGE, "elements", on)
     texts = [_text(row, file.version) for row in file.data["texts"]]
     elements = [_element(row, named.version) for row in named.data["elements"]]
     return NoticeText(

@@ -128,7 +128,7 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
     place, day = _place(request)
     rules, found = find_duty(place, duty, day)
     chinese, currency = _chinese(), found.currency or rules.currency
-    national = rules.stands_for(found.id)
+    national = rules.national_duty_of(found.id)
     where = region_words(found, day, chinese=chinese)
     context = {
         "duty": found,

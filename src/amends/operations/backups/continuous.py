@@ -23,7 +23,7 @@ from amends.kit.errors import gettext_noop as _
 from amends.operations.backups.folders import Folders
 from amends.operations.backups.status import read_status, write_status
 from amends.operations.backups.store import Manifest, Store, UnableToBackUp
-from amends.operations.disk_usage import used_share
+from amends.operations.queries.disk_usage import used_share
 
 log = logging.getLogger("amends.backup")
 _A_DAY = timedelta(days=1)

@@ -240,8 +240,8 @@ def _verified(at: datetime) -> RestoredBackup:
     """The restored data with what the ledger says of them; CheckFailed where it does not verify, or
     where people are readable who were erased since."""
     from amends.ledger.actions.verify import verify
-    from amends.operations.erasure_register import readable_again
-    from amends.operations.records_with_facts import records_with_facts
+    from amends.operations.actions.records_with_facts import records_with_facts
+    from amends.operations.queries.erasure_register import readable_again
 
     report = verify(records=records_with_facts())
     again = len(readable_again()) if report.ok else 0

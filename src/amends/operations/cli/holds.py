@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from amends.access.actors import Actor
 from amends.cli.command import command
 from amends.cli.language import gettext as _
 from amends.cli.render import View
+from amends.kit.actors import Actor
 
 app = typer.Typer(
     no_args_is_help=True, help="Put a complaint or a hot issue under legal hold, or release it."
@@ -58,7 +58,7 @@ def place(
     """Nothing of it is forgotten or erased until it is released, whoever wrote it."""
     from django.utils import timezone
 
-    from amends.operations import holds
+    from amends.operations.actions import holds
 
     return PlacedHold(kind, holds.place(kind, record, actor, reason=reason, now=timezone.now()))
 
@@ -73,6 +73,6 @@ def release(kind: KIND, record: RECORD, actor: Actor) -> ReleasedHolds:
     """Let it go: its term and erasure reach it again."""
     from django.utils import timezone
 
-    from amends.operations import holds
+    from amends.operations.actions import holds
 
     return ReleasedHolds(holds.release(kind, record, actor, now=timezone.now()))

@@ -13,7 +13,7 @@ import typer
 
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
-from amends.cli.language import ngettext, spoken
+from amends.cli.language import ngettext, translate_sentence
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.progress import bar
 from amends.cli.render import View
@@ -69,7 +69,7 @@ def _verification_view(answer: Verification) -> View:
     lines = []
     for one in answer.findings:
         place = "" if one.entry is None else _("entry %(number)s: ") % {"number": one.entry}
-        lines.append(f"{place}{one.fact + ': ' if one.fact else ''}{spoken(one.what)}")
+        lines.append(f"{place}{one.fact + ': ' if one.fact else ''}{translate_sentence(one.what)}")
     if len(answer.findings) < answer.finding_count:
         lines.append(_("… %(count)s findings in all.") % {"count": answer.finding_count})
     size = ngettext(
@@ -91,7 +91,9 @@ def _verification_view(answer: Verification) -> View:
         )
         lines.append(continued % {"count": f"{answer.against:,}"})
     lines += [
-        spoken(Translatable(said)) for said in (answer.not_shown, answer.not_examined) if said
+        translate_sentence(Translatable(said))
+        for said in (answer.not_shown, answer.not_examined)
+        if said
     ]
     if answer.ok and answer.deep:
         lines.append(_("Everything is as it was recorded."))
@@ -125,7 +127,7 @@ def verify(
     from amends.ledger.actions.verify import verify as verify_ledger
     from amends.ledger.queries.keys import parse_verifier_key
     from amends.ledger.queries.proofs import stated_in
-    from amends.operations.records_with_facts import records_with_facts
+    from amends.operations.actions.records_with_facts import records_with_facts
 
     note = ""
     if against is not None:
@@ -202,7 +204,7 @@ def checkpoint(
     if out is not None:
         out.write_text(note, encoding="utf-8")
     if hand_to is not None and out is not None:
-        from amends.operations.witness_delivery import hand_over
+        from amends.operations.actions.witness_delivery import hand_over
 
         hand_over(out, hand_to, now=datetime.now(UTC))
     stated = stated_in(note)

@@ -12,7 +12,7 @@ from amends.cli.language import gettext as _
 from amends.cli.render import View
 
 if TYPE_CHECKING:
-    from amends.operations.retention import RetentionRow
+    from amends.operations.actions.retention import RetentionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def retention(
     """Count the texts whose retention period has ended; with --do erase them."""
     from django.utils import timezone
 
-    from amends.operations.retention import carry_out, last_run, plan
+    from amends.operations.actions.retention import carry_out, last_run, plan
 
     now = timezone.now()
     before = last_run(now)

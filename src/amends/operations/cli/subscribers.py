@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
-from amends.access.actors import Actor, system
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.options import DAY_OPTION
 from amends.cli.render import View
+from amends.kit.actors import Actor, system
 from amends.kit.errors import BadInput, Refused, gettext_noop
 
 if TYPE_CHECKING:
-    from amends.operations.repeat_erasures import Repeated
+    from amends.operations.actions.repeat_erasures import Repeated
 
 app = typer.Typer(no_args_is_help=True, help="Find, export, hold or erase one person's data.")
 
@@ -148,7 +148,7 @@ def export_one(
     """Write everything held about one person, in full, to one JSON file (mode 600)."""
     from django.utils import timezone
 
-    from amends.operations.subject_access_export import export_person
+    from amends.operations.actions.subject_access_export import export_person
 
     if out.exists():
         raise BadInput(
@@ -192,8 +192,8 @@ def erase(
     """Erase one person everywhere; what happened stays, to whom does not. No way back."""
     from django.utils import timezone
 
+    from amends.operations.actions.erasure import erase_person
     from amends.operations.backups.status import gone_by
-    from amends.operations.erasure import erase_person
 
     now = timezone.now()
     done = erase_person(who, actor, now, request=request, withdraw_open=withdraw_open)
@@ -232,7 +232,7 @@ def erase_again(
     """After a restore: erase once more everybody on the register of erasures."""
     from django.utils import timezone
 
-    from amends.operations.repeat_erasures import repeat_erasures
+    from amends.operations.actions.repeat_erasures import repeat_erasures
 
     done = repeat_erasures(actor, timezone.now(), path=register)
     if done.refused:

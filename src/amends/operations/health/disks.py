@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from amends.operations.backups.status import read_status
-from amends.operations.disk_usage import used_share
+from amends.operations.queries.disk_usage import used_share
 
 
 @dataclass(frozen=True, slots=True)

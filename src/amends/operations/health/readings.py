@@ -28,13 +28,13 @@ from amends.database.triggers import missing
 from amends.kit.packs import day_in, pack
 from amends.ledger.queries import overview
 from amends.notices.queries.usage import stopped_files
+from amends.operations.actions.witness_delivery import undelivered_s
 from amends.operations.backups.postgres import retained_bytes
 from amends.operations.backups.status import read_status
-from amends.operations.certificate import renewal_late_s
-from amends.operations.erasure_register import UnableToReadRegister, readable_again
 from amends.operations.health.disks import disks
-from amends.operations.job_heartbeats import late_s
-from amends.operations.witness_delivery import undelivered_s
+from amends.operations.queries.certificate import renewal_late_s
+from amends.operations.queries.erasure_register import UnableToReadRegister, readable_again
+from amends.operations.queries.job_heartbeats import late_s
 
 FEEDS_PERIOD = timedelta(days=7)
 FEEDS_MISSED = timedelta(days=90)
@@ -52,7 +52,7 @@ class HealthReading:
 
 def readings(*, now: datetime) -> list[HealthReading]:
     """Everything that is measured, in about fifteen cheap queries."""
-    own = [one for chapter in _CHAPTERS for one in chapter(now)]
+    own = [one for chapter in _GROUPS for one in chapter(now)]
     return [*own, *registry.readings(now)]
 
 
@@ -180,7 +180,7 @@ def _jobs(now: datetime) -> Iterator[HealthReading]:
         )
 
 
-def _house(now: datetime) -> Iterator[HealthReading]:
+def _installation(now: datetime) -> Iterator[HealthReading]:
     yield HealthReading(
         "amends_guards_missing",
         _("guards the database lacks"),
@@ -266,7 +266,7 @@ def _age_s(at: datetime | None, now: datetime) -> float | None:
     return max((now - at).total_seconds(), 0.0) if at else None
 
 
-_CHAPTERS: tuple[Callable[[datetime], Iterator[HealthReading]], ...] = (
+_GROUPS: tuple[Callable[[datetime], Iterator[HealthReading]], ...] = (
     _work,
     _messages,
     _usage,
@@ -275,5 +275,5 @@ _CHAPTERS: tuple[Callable[[datetime], Iterator[HealthReading]], ...] = (
     _jobs,
     _disks,
     _certificate,
-    _house,
+    _installation,
 )

@@ -21,11 +21,11 @@ from amends.access.web.permission import public, requires
 from amends.channels.queries import state_words
 from amends.channels.queries.capabilities import channel_sign
 from amends.kit.formats import is_chinese
+from amends.operations.actions.retention import last_run, plan
 from amends.operations.backups.status import gone_by
 from amends.operations.health.alarms import Sounding, sounding
 from amends.operations.health.exposition import CONTENT_TYPE, exposition
 from amends.operations.health.readings import HealthReading, readings
-from amends.operations.retention import last_run, plan
 from amends.portals.actions.clients import Token, UnableToUseScope
 
 _TOKEN = Token("metrics:read")
@@ -66,7 +66,7 @@ def operation_context() -> dict[str, Any]:
     shown = [one for one in found if one.name != "amends_rules_info"]
     return {
         "now": now,
-        "alarms": [_told(one) for one in sounding(found)],
+        "alarms": [_described(one) for one in sounding(found)],
         "chapters": [
             (name, rows[0].words, [_row(one) for one in rows])
             for name, rows in _by_name(shown).items()
@@ -140,7 +140,7 @@ def _counts(name: str) -> bool:
     return not name.endswith(("_seconds", "_ratio"))
 
 
-def _told(one: Sounding) -> dict[str, Any]:
+def _described(one: Sounding) -> dict[str, Any]:
     chinese = is_chinese(get_language() or "")
     return {
         "what": one.alarm.zh if chinese else one.alarm.en,

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.environment.operator import Operator
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.operator.models import OperatorProfile
 from amends.operator.queries import forget

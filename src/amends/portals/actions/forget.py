@@ -6,8 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from amends.channels.queries.contacts import contact_index
+from amends.portals.actions import drafts
 from amends.portals.models import Draft
-from amends.portals.public import drafts
+from amends.registry import Erasure
+
+
+def erase(erasure: Erasure) -> int:
+    """Erase the drafts of a person: those of their complaints and current addresses; how many."""
+    return forget(
+        addresses=[address for address, theirs in erasure.addresses if theirs.end is None],
+        complaints=erasure.complaints,
+        now=erasure.now,
+    )
 
 
 def forget(*, addresses: Iterable[str], complaints: Iterable[str], now: datetime) -> int:
@@ -17,7 +27,7 @@ def forget(*, addresses: Iterable[str], complaints: Iterable[str], now: datetime
     """
     indexes = {contact_index(address) for address in addresses} - {""}
     sent = list(Draft.objects.filter(complaint__in=list(complaints)).exclude(complaint=""))
-    fresh = Draft.objects.filter(made_at__gt=now - drafts.KEPT_FOR, sent_at__isnull=True)
+    fresh = Draft.objects.filter(made_at__gt=now - drafts.LIFETIME, sent_at__isnull=True)
     named = [draft for draft in fresh.order_by("made_at", "id") if _names(draft, indexes)]
     drafts.forget([*sent, *named])
     return len(sent) + len(named)

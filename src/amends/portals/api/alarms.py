@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import NinjaAPI, Query, Status
 
-from amends.access.actors import system
 from amends.environment.settings_values import own_pack
+from amends.kit.actors import system
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.json_in import read_json

@@ -32,8 +32,8 @@ from amends.portals.api.idempotency import finish, hand_over
 from amends.portals.api.lines import join
 from amends.portals.api.not_found import close
 from amends.portals.api.orders import order_of, take_order
-from amends.portals.api.receiving import Handed, take
-from amends.portals.api.refusals import problem, teach
+from amends.portals.api.receiving import ClientSubmission, take
+from amends.portals.api.refusals import add_error_handlers, problem
 from amends.portals.api.shapes import (
     Accepted,
     Acknowledged,
@@ -82,7 +82,7 @@ api = NinjaAPI(
         ]
     },
 )
-teach(api)
+add_error_handlers(api)
 
 _MANY = 1_000
 _NOTHING_WAITED = "nothing"
@@ -126,7 +126,7 @@ def new_complaint(
     """
     client = _client(request)
     said = submission(client, complaint, f"client-{client.id}:{idempotency_key}")
-    receipt = take(Handed(client.id, idempotency_key, complaint.model_dump_json(), said))
+    receipt = take(ClientSubmission(client.id, idempotency_key, complaint.model_dump_json(), said))
     tell(complaint=receipt.complaint)
     return Status(200 if receipt.joined == "repeat" else 201, accepted(receipt))
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from amends.access.actors import system
 from amends.confirmations.actions.place import NewOrder, place
 from amends.confirmations.queries import OrderView, order
+from amends.kit.actors import system
 from amends.kit.errors import BadInput
 from amends.portals.actions.clients import Client
 from amends.portals.api.idempotency import hand_over

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ninja import Field, Header, NinjaAPI, Schema, Status
 from pydantic import ConfigDict
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.portals.actions.clients import Client, Token
 from amends.portals.api.idempotency import finish, hand_over
 from amends.portals.api.shapes import Moment, Problem, Text

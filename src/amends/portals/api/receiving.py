@@ -16,7 +16,7 @@ from amends.portals.api.request_batching import RequestBatcher
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Handed:
+class ClientSubmission:
     """What a client hands over under a key; `body` is the request it must equal when repeated."""
 
     client: int
@@ -25,14 +25,14 @@ class Handed:
     said: Submission
 
 
-def take(handed: Handed) -> Receipt:
+def take(handed: ClientSubmission) -> Receipt:
     """The receipt, once the complaint is durable; raises `UnableToReuseKey`."""
     return _TOGETHER.do(handed)
 
 
-def _several(handed: Sequence[Handed]) -> list[Receipt | Exception]:
+def _several(handed: Sequence[ClientSubmission]) -> list[Receipt | Exception]:
     """All in one transaction; where one of them cannot be received, each in its own."""
-    first: dict[tuple[int, str], Handed] = {}
+    first: dict[tuple[int, str], ClientSubmission] = {}
     for one in handed:
         first.setdefault((one.client, one.key), one)
     try:
@@ -44,7 +44,7 @@ def _several(handed: Sequence[Handed]) -> list[Receipt | Exception]:
     return [receipts[one] if one in receipts else _alone(one) for one in handed]
 
 
-def _alone(one: Handed) -> Receipt | Exception:
+def _alone(one: ClientSubmission) -> Receipt | Exception:
     try:
         (receipt,) = retry_on_deadlock(lambda: _received([one]))
     except Exception as why:
@@ -52,7 +52,7 @@ def _alone(one: Handed) -> Receipt | Exception:
     return receipt
 
 
-def _received(handed: Sequence[Handed]) -> list[Receipt]:
+def _received(handed: Sequence[ClientSubmission]) -> list[Receipt]:
     now = timezone.now()
     found = read([one.said for one in handed], now=now)
     with transaction.atomic():
@@ -63,4 +63,4 @@ def _received(handed: Sequence[Handed]) -> list[Receipt]:
         return receipts
 
 
-_TOGETHER: RequestBatcher[Handed, Receipt] = RequestBatcher(_several)
+_TOGETHER: RequestBatcher[ClientSubmission, Receipt] = RequestBatcher(_several)

@@ -24,7 +24,7 @@ def problem(error: str, what: str, *, meaning: str = "", next_step: str = "") ->
     return {"error": error, "what": what, "meaning": meaning, "next_step": next_step}
 
 
-def teach(api: NinjaAPI) -> None:
+def add_error_handlers(api: NinjaAPI) -> None:
     """Let `api` answer every failure in the one shape."""
 
     def answer(request: HttpRequest, status: int, body: dict[str, str]) -> HttpResponse:

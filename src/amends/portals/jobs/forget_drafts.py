@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from amends.portals.actions import drafts
 from amends.portals.models import Draft, IdempotencyKey
-from amends.portals.public import drafts
 from amends.vault import stored_files
 
 AT_ONCE = 500
@@ -15,7 +15,7 @@ REPEATED_WITHIN = timedelta(days=30)
 def forget_drafts(*, now: datetime) -> int:
     """How many drafts were forgotten; one that was sent is kept until it is received."""
     old = list(
-        Draft.objects.filter(made_at__lte=now - drafts.KEPT_FOR)
+        Draft.objects.filter(made_at__lte=now - drafts.LIFETIME)
         .exclude(sent_at__isnull=False, complaint="")
         .order_by("made_at")[:AT_ONCE]
     )

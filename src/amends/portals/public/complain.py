@@ -22,8 +22,8 @@ from django.views.decorators.http import require_POST
 from amends.access.web.limits import COMPLAINTS
 from amends.decisions.deadlines import urgent_classes
 from amends.kit.formats import is_chinese
+from amends.portals.actions import drafts
 from amends.portals.models import Draft
-from amends.portals.public import drafts
 from amends.portals.public.deadlines import promises_of_sent
 from amends.portals.public.forms import AboutForm, HappenedForm, ReachForm, SendForm
 from amends.portals.public.limits import BEGINNING, UPLOADING

@@ -12,8 +12,8 @@ from amends.complaints.queries.casefile import ComplaintView
 from amends.complaints.queries.joined import as_sent_under
 from amends.decisions.clocks import is_provincial
 from amends.decisions.deadlines import due_for_many
+from amends.portals.actions import drafts
 from amends.portals.models import Draft
-from amends.portals.public import drafts
 from amends.portals.public.words import PROMISES, Words
 
 

@@ -21,8 +21,8 @@ from amends.complaints.queries.casefile import ComplaintState, ComplaintView
 from amends.complaints.queries.complainant_view import AppealRoute, resort
 from amends.complaints.queries.joined import as_sent_under
 from amends.kit.traces import tell
+from amends.portals.actions import drafts
 from amends.portals.models import Draft
-from amends.portals.public import drafts
 from amends.portals.public.forms import CodeForm
 from amends.portals.public.identity_session import is_shown
 from amends.portals.public.pages import personal

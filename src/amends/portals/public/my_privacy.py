@@ -56,7 +56,7 @@ class ShownConsent:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptData:
+class ProcessingRow:
     """What is kept, why, how long, and who gets it."""
 
     purpose: str
@@ -146,7 +146,7 @@ def _page(request: HttpRequest, me: Me, form: RightForm, *, status: int = 200) -
         "consents": _consents(me),
         "requests": requests,
         "looks": len(looks_at(me.subscriber)),
-        "kept": _kept(me.now),
+        "kept": _processing_rows(me.now),
         "form": form,
     }
     return render(request, "portals/mine_privacy.html", context, status=status)
@@ -165,10 +165,10 @@ def _consents(me: Me) -> list[ShownConsent]:
     ]
 
 
-def _kept(now: datetime) -> list[KeptData]:
+def _processing_rows(now: datetime) -> list[ProcessingRow]:
     found = processing(now)
     return [
-        KeptData(
+        ProcessingRow(
             pick(one.zh, one.en),
             pick(*one.categories),
             pick(*one.retention),

@@ -13,9 +13,9 @@ from amends.complaints.actions.notify_joined import notify_joined
 from amends.complaints.actions.receive import receive
 from amends.kit.ids import tracking_code
 from amends.kit.traces import tell
+from amends.portals.actions import drafts
+from amends.portals.actions.drafts import DraftText
 from amends.portals.models import Draft
-from amends.portals.public import drafts
-from amends.portals.public.drafts import DraftText
 from amends.quality.actions.attach_to_complaint import attach_to_complaint
 from amends.quality.queries import codes_named_in
 from amends.subscribers.queries import identify

@@ -46,7 +46,7 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
         **_resort_context(it),
     }
     if it.shown:
-        context |= _told_context(complainant_view(it.ref))
+        context |= _status_context(complainant_view(it.ref))
     return render(request, "portals/status.html", context)
 
 
@@ -63,7 +63,7 @@ def _resort_context(it: Followed) -> dict[str, Any]:
     }
 
 
-def _told_context(found: ComplainantView) -> dict[str, Any]:
+def _status_context(found: ComplainantView) -> dict[str, Any]:
     return {
         "told": found,
         "verdict": words.VERDICTS.get(found.verdict, ""),

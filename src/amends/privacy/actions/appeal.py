@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actions.deactivate_user import reinstate
-from amends.access.actors import Actor
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.ledger.actions.append import append
 from amends.partners.actions.sanction import lift
-from amends.privacy.authority import UnableToActOnPrivacy, check
+from amends.privacy.actions.authority import UnableToActOnPrivacy, check
 from amends.privacy.models import MisuseCase
 from amends.privacy.queries import of_brand
 

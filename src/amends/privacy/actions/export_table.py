@@ -15,13 +15,13 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id
 from amends.kit.packs import load_rules
 from amends.ledger.actions.append import append
-from amends.privacy.authority import check
+from amends.privacy.actions.authority import check
 from amends.privacy.models import DataExport
 from amends.privacy.rules.data_words import cost_of
 from amends.privacy.rules.watermark import Found, find, mark, small_groups

@@ -10,16 +10,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from amends.access.actors import Actor
 from amends.access.queries import roles_that_may
 from amends.access.queries.colleagues import colleagues
 from amends.channels.actions.post import Outgoing, post_many
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.formats import is_chinese
 from amends.kit.periods import from_ms
 from amends.ledger.queries import facts_about_many
+from amends.privacy.actions.authority import check
 from amends.privacy.actions.watch_looks import store_alert
-from amends.privacy.authority import check
 from amends.privacy.models import Honeytoken, MisuseCase
 from amends.privacy.rules.alerts import Alert
 from amends.subscribers.actions.register import NewSubscriber, register_many

@@ -9,19 +9,19 @@ import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.access.queries.colleagues import brands_of_people
 from amends.database.rows import create
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id
 from amends.kit.periods import from_ms
 from amends.ledger.actions.append import append
-from amends.privacy.authority import check
-from amends.privacy.clocks import incident_clocks, incident_levels
-from amends.privacy.looks import looks_as_columns
+from amends.privacy.actions.authority import check
 from amends.privacy.models import AffectedPerson, AuthorityClock, DataExport, Incident, IncidentStep
 from amends.privacy.queries import due_reports
+from amends.privacy.queries.clocks import incident_clocks, incident_levels
+from amends.privacy.queries.looks import looks_as_columns
 from amends.privacy.rules.incident_clocks import level_for
 from amends.privacy.rules.scope import Scope, scope_of
 from amends.subscribers.queries import subscribers

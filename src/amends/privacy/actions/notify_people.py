@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from amends.access.actions.reach import Reachable, reach_many
-from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
+from amends.kit.actors import Actor, system
 from amends.kit.formats import format_date, is_chinese
+from amends.privacy.actions.authority import check
 from amends.privacy.actions.incidents import PERMISSION, UnableToHandleIncident, open_one
-from amends.privacy.authority import check
-from amends.privacy.clocks import incident_clocks
 from amends.privacy.models import AffectedPerson, Incident
+from amends.privacy.queries.clocks import incident_clocks
 from amends.privacy.rules.data_words import words_of_fields
 from amends.subscribers.queries import subscribers
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from amends.privacy.actions.rights_requests import words_of
 from amends.privacy.models import AffectedPerson, RightsRequest
+from amends.registry import Erasure
 
 
 def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
@@ -33,7 +33,7 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def erase(subscriber: str, now: datetime) -> int:
-    """Forget the words and copies of a person's requests; that they were asked stays. How many."""
-    rows = RightsRequest.objects.filter(subscriber=subscriber)
+def erase(erasure: Erasure) -> int:
+    """Erase the words and copies of a person's requests; that they were asked stays. How many."""
+    rows = RightsRequest.objects.filter(subscriber=erasure.pseudonym)
     return rows.update(words=b"", document=b"", document_until=None, answer="")

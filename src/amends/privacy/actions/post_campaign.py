@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actions.reach import reach_many
-from amends.access.actors import Actor, system
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
+from amends.kit.actors import Actor, system
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
+from amends.privacy.actions.authority import check
 from amends.privacy.actions.consent_by_message import CAMPAIGN
-from amends.privacy.authority import check
 from amends.privacy.queries.consents import consenting
 from amends.privacy.rules.consent import purposes
 from amends.subscribers.queries import subscribers

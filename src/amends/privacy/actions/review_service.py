@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id
 from amends.ledger.actions.append import append
-from amends.privacy.authority import check
+from amends.privacy.actions.authority import check
 from amends.privacy.models import ServiceReview
 from amends.privacy.queries import changes, review_in_force, reviews_of_brand
 from amends.privacy.rules.review import parse, review

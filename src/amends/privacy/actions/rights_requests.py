@@ -9,16 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends import registry
-from amends.access.actors import Actor
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
+from amends.privacy.actions.authority import check
 from amends.privacy.actions.record_consent import withdraw_consent
-from amends.privacy.authority import check
-from amends.privacy.clocks import last_moment, terms_on
 from amends.privacy.models import RightsRequest
+from amends.privacy.queries.clocks import last_moment, terms_on
 from amends.privacy.queries.consents import consents_of
 from amends.subscribers.queries import subscriber as subscriber_of
 from amends.vault.recognisers import mask_text

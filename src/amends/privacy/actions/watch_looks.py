@@ -14,8 +14,8 @@ from amends.access.queries import (
     cases_of_many,
 )
 from amends.kit.ids import random_id
-from amends.privacy.looks import looks_as_columns
 from amends.privacy.models import AccessAlert, MisuseCase
+from amends.privacy.queries.looks import looks_as_columns
 from amends.privacy.rules.alerts import CASES, LOOKS, Alert, access_alerts
 from amends.privacy.rules.usual import SILENT_DAYS
 

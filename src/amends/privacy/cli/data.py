@@ -21,9 +21,9 @@ from amends.kit.printable import printable
 from amends.tabular.exports import write_csv
 
 if TYPE_CHECKING:
-    from amends.access.actors import Actor
+    from amends.kit.actors import Actor
     from amends.privacy.queries.processing import ProcessingRecord
-    from amends.privacy.statistics import PrivacyStatistics
+    from amends.privacy.queries.statistics import PrivacyStatistics
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -283,7 +283,7 @@ def statistics(
     """Count case files, decisions, appeals, requests and incidents."""
     from django.utils import timezone
 
-    from amends.privacy.statistics import statistics as figures
+    from amends.privacy.queries.statistics import statistics as figures
 
     now = timezone.now()
     return figures(now - timedelta(days=days), now)

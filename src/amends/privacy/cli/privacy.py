@@ -176,7 +176,7 @@ def access_alerts(
 ) -> AccessAlerts:
     """List users whose looks at personal data need a question, one alert a user and cause."""
     began = time.perf_counter()
-    from amends.privacy.files import read_looks, seconds_for
+    from amends.privacy.queries.files import read_looks, seconds_for
     from amends.privacy.rules.alerts import access_alerts as alerts_of
 
     with time_limit(seconds_for(looks, cases)):

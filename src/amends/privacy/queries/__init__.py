@@ -11,7 +11,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from amends.kit.formats import is_chinese
-from amends.privacy.clocks import incident_clocks
 from amends.privacy.models import (
     AuthorityClock,
     Incident,
@@ -19,6 +18,7 @@ from amends.privacy.models import (
     RightsRequest,
     ServiceReview,
 )
+from amends.privacy.queries.clocks import incident_clocks
 from amends.privacy.rules.review import Flow, parse, review
 
 

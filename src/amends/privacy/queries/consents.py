@@ -57,7 +57,7 @@ def _view(purpose: Purpose, fact: StoredFact | None, subscriber: str) -> Consent
 def consenting(subscribers: Iterable[str], purpose: str) -> set[str]:
     """Those among the subscribers whose consent to a purpose stands."""
     found = facts_about_many(subscribers, kinds=KINDS)
-    return {one for one, facts in found.items() if _stands(facts, purpose)}
+    return {one for one, facts in found.items() if _is_given(facts, purpose)}
 
 
 def may_send(purpose: str, subscribers: Collection[str]) -> set[str]:
@@ -75,6 +75,6 @@ def gate(subject: str) -> tuple[Literal["open", "red", "green"], str]:
     return "red", _("The person has not agreed to it.")
 
 
-def _stands(facts: Iterable[StoredFact], purpose: str) -> bool:
+def _is_given(facts: Iterable[StoredFact], purpose: str) -> bool:
     fact = newest(facts).get(purpose)
     return fact is not None and fact.kind == GIVEN

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.words import chinese
-from amends.privacy.looks import concerns_as_leads
 from amends.privacy.queries import incidents, misuse_cases, next_report, reviews, rights_queue
+from amends.privacy.queries.looks import concerns_as_leads
+from amends.privacy.queries.statistics import statistics
 from amends.privacy.rules.signals import SIGNALS
-from amends.privacy.statistics import statistics
 
 SHOWN = 8
 QUARTER = timedelta(days=91)

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amends.access.actors import Actor
 from amends.access.queries.colleagues import people
+from amends.kit.actors import Actor
 from amends.privacy.models import RightsRequest
 from amends.privacy.queries import incidents, misuse_cases, next_report, rights_queue
 from amends.registry import HomeRow

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from amends.access.actors import Actor
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.access.web.words import chinese
+from amends.kit.actors import Actor
 from amends.privacy.actions.incidents import (
     add_step,
     close_incident,
@@ -30,9 +30,9 @@ from amends.privacy.actions.incidents import (
     rescope,
 )
 from amends.privacy.actions.notify_people import ask_to_notify, notify_people
-from amends.privacy.clocks import incident_clocks, incident_levels
 from amends.privacy.models import Incident, IncidentStep
 from amends.privacy.queries import due_reports, incident, incidents, misuse_case, next_report
+from amends.privacy.queries.clocks import incident_clocks, incident_levels
 from amends.privacy.rules.data_words import words_of_fields
 
 

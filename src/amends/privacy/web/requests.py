@@ -13,8 +13,8 @@ from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.privacy.actions.rights_requests import answer, extend, words_of
-from amends.privacy.clocks import terms_on
 from amends.privacy.queries import RIGHTS, rights_queue, rights_request
+from amends.privacy.queries.clocks import terms_on
 
 
 @requires("privacy.requests")

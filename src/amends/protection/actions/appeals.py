@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.kit.calendars import working_days
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.texts import clean, says_why
+from amends.publicity.actions.authority import require
 from amends.publicity.actions.write import check_again
-from amends.publicity.authority import require
 from amends.publicity.models import LONGEST_LEAVE, AcceptedPhrase, PublishedCopy
 
 _SHORTEST = 2

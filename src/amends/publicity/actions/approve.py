@@ -7,14 +7,14 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.texts import says_why
 from amends.ledger.actions.append import append
+from amends.publicity.actions.authority import others_who_decide, possible_owners, require
 from amends.publicity.actions.write import UnableToFindCopy, locked_copy, store_findings
-from amends.publicity.authority import others_who_decide, possible_owners, require
 from amends.publicity.models import (
     LONGEST_LEAVE,
     FoundFault,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError
 from amends.publicity.actions.register_offers import register_offers
-from amends.publicity.files import read_offer_lines
+from amends.publicity.queries.files import read_offer_lines
 from amends.tabular.report import FileReport
 from amends.tabular.tables import Reject
 

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.catalogue.actions.record_key_facts import record_key_facts
 from amends.facts.offers.key_facts import KeyFacts
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
+from amends.publicity.actions.authority import require
 from amends.publicity.actions.write import check_copies_of
-from amends.publicity.authority import require
 
 
 def register_offers(offers: Iterable[KeyFacts], *, actor: Actor, now: datetime) -> int:

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 from amends.publicity.actions.approve import claim_of
+from amends.publicity.actions.authority import require
 from amends.publicity.actions.write import new_copy, store_findings
-from amends.publicity.authority import require
 from amends.publicity.models import PublishedCopy
 from amends.publicity.queries import checker
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError, BadInput
+from amends.publicity.actions.authority import require
+from amends.publicity.actions.crawler import Crawler, host_of
 from amends.publicity.actions.see_copy import see_copy
-from amends.publicity.authority import require
-from amends.publicity.crawler import Crawler, host_of
 from amends.publicity.models import WatchedPage
 
 

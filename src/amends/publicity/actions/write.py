@@ -8,12 +8,12 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import random_id
 from amends.kit.texts import clean
-from amends.publicity.authority import require
+from amends.publicity.actions.authority import require
 from amends.publicity.models import EarlierVersion, FoundFault, PublishedCopy
 from amends.publicity.queries import BrandChecker, as_copy, checker, checkers
 from amends.publicity.rules.copies import MAX_CHARACTERS

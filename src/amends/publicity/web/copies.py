@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from amends.access.actors import Actor
 from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
@@ -24,10 +23,11 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import versions_of
 from amends.catalogue.queries.documents.tariff_sheet import entry
 from amends.catalogue.queries.documents.words import name_of
+from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError
 from amends.publicity.actions.approve import approve, judge, waive, who_decides_instead, why_not_by
+from amends.publicity.actions.authority import others_who_decide, possible_owners
 from amends.publicity.actions.write import UnableToFindCopy, edit_copy, withdraw, write_copy
-from amends.publicity.authority import others_who_decide, possible_owners
 from amends.publicity.models import EarlierVersion, FindingSeverity, PublishedCopy
 from amends.publicity.queries import (
     FindingView,

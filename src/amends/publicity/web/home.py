@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.publicity.models import FindingSeverity, PublishedCopy
 from amends.publicity.queries import open_blocks, visible_copies
 from amends.registry import HomeRow

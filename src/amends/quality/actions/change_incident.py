@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.database.locks import advisory_lock
+from amends.kit.actors import Actor
 from amends.kit.errors import gettext_noop as _
 from amends.quality.actions.end_incidents import leave_later_complaints
 from amends.quality.actions.incident_records import (

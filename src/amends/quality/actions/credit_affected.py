@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from amends.access.actors import system
 from amends.catalogue.queries import offers
 from amends.database.rows import create, update
+from amends.kit.actors import system
 from amends.kit.batches import slices
 from amends.quality.actions.incident_records import record_event
 from amends.quality.incident_choices import IncidentState

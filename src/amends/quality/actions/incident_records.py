@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
-from amends.access.actors import Actor
 from amends.access.queries import may
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
 from amends.quality.incident_choices import IncidentState

@@ -12,12 +12,12 @@ from django.db import transaction
 
 from amends.access.actions.reach import reach_many
 from amends.access.actions.record_count import note_count
-from amends.access.actors import system
 from amends.catalogue.queries import areas
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.database.rows import create, update
 from amends.environment.settings_values import own_pack
+from amends.kit.actors import system
 from amends.kit.batches import slices
 from amends.kit.errors import gettext_noop
 from amends.kit.formats import format_moment, is_chinese, join_words

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.quality.actions.incident_records import UnableToChangeIncident, demand

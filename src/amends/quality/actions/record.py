@@ -18,7 +18,7 @@ from amends.ledger.actions.append import append
 from amends.measurement.signing import verify
 from amends.measurement.validity import (
     figures,
-    invalid_because,
+    invalid_reasons,
     loaded_rtt_ms,
     round_trips_per_minute,
 )
@@ -122,7 +122,7 @@ def _figures(new: NewTest, results: list[dict[str, Any]]) -> dict[str, Any]:
         "loaded_rtt_us": None if trip is None else round(trip * 1000),
         "rpm": round_trips_per_minute(loaded),
         "promised_down_kbps": round(promised * 1000) if promised else None,
-        "invalid_because": list(invalid_because(results, conditions)),
+        "invalid_because": list(invalid_reasons(results, conditions)),
         "conditions": conditions,
         "curve": {
             name: [round(one, 2) for one in _numbers(new.curve.get(name, ()), _CURVE)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from amends.database.subject_access_export import rows_about
 from amends.quality.models import Campaign, IncidentComplaint, IncidentPerson, SpeedTest
+from amends.registry import Erasure
 
 TABLES = (SpeedTest, Campaign, IncidentPerson, IncidentComplaint)
 
@@ -16,12 +16,12 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
     return rows_about(subscriber, *TABLES)
 
 
-def erase(subscriber: str, now: datetime) -> int:
+def erase(erasure: Erasure) -> int:
     """Detach the person's tests: what was measured stays, of whose line goes; how many."""
-    Campaign.objects.filter(subscriber=subscriber).update(
+    Campaign.objects.filter(subscriber=erasure.pseudonym).update(
         subscriber="", channel="", recipient=b"", confirmed_at=None
     )
-    IncidentPerson.objects.filter(subscriber=subscriber).delete()
-    IncidentComplaint.objects.filter(subscriber=subscriber).update(subscriber="")
-    own = SpeedTest.objects.filter(subscriber=subscriber)
+    IncidentPerson.objects.filter(subscriber=erasure.pseudonym).delete()
+    IncidentComplaint.objects.filter(subscriber=erasure.pseudonym).update(subscriber="")
+    own = SpeedTest.objects.filter(subscriber=erasure.pseudonym)
     return own.update(subscriber="", service="", complaint="", campaign=None)

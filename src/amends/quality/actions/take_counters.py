@@ -12,9 +12,9 @@ import polars as pl
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actors import Actor
 from amends.database.locks import advisory_lock
 from amends.environment.settings_values import own_pack
+from amends.kit.actors import Actor
 from amends.kit.packs import zone_of
 from amends.quality.actions.end_incidents import end_lapsed
 from amends.quality.actions.find_degraded import calendar

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db import transaction
 
-from amends.access.actors import Actor
 from amends.database.locks import advisory_lock
 from amends.database.rows import create, update
+from amends.kit.actors import Actor
 from amends.kit.batches import slices
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from amends.access.actors import Actor
+from amends.kit.actors import Actor
 from amends.quality.queries import newest_tests
 from amends.registry import HomeRow
 

@@ -10,9 +10,9 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from amends.access.actors import Actor
 from amends.database.rows import update
 from amends.facts.fact import Fact
+from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.kit.texts import says_why
 from amends.ledger.actions.append import append

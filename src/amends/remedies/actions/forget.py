@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from amends.registry import Erasure
 from amends.remedies.models import Remedy
+
+
+def erase(erasure: Erasure) -> int:
+    """Empty the reasons of the remedies of a person's complaints; how many."""
+    return forget_reasons(erasure.causes)
 
 
 def forget_reasons(causes: Iterable[str]) -> int:

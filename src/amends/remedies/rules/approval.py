@@ -7,7 +7,7 @@ from datetime import date
 
 from amends.kit.packs import load_rules
 
-_ROOM = "amends.remedies"
+_PACKAGE = "amends.remedies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def approval_limits(currency: str, on: date) -> ApprovalLimits:
     >>> approval_limits("CNY", date(2026, 11, 24)).limit_minor["handler"]
     20000
     """
-    file = load_rules(_ROOM, "approval", on)
+    file = load_rules(_PACKAGE, "approval", on)
     own = file.data["limits"].get(currency, {})
     return ApprovalLimits(
         rules=file.version,
@@ -37,12 +37,12 @@ def approval_limits(currency: str, on: date) -> ApprovalLimits:
 
 def currencies(on: date) -> tuple[str, ...]:
     """The currencies that have limits on a day."""
-    return tuple(load_rules(_ROOM, "approval", on).data["limits"])
+    return tuple(load_rules(_PACKAGE, "approval", on).data["limits"])
 
 
 def payment_days(on: date) -> int:
     """Calendar days in which the operator promises to pay what was approved."""
-    return int(load_rules(_ROOM, "approval", on).data["payment"]["within_days"])
+    return int(load_rules(_PACKAGE, "approval", on).data["payment"]["within_days"])
 
 
 def may_approve(

@@ -14,10 +14,10 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amends.access.actors import Actor
 from amends.access.queries import may, rules_on
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.remedies.actions import export as exporting

@@ -13,7 +13,7 @@ import orjson
 import typer
 
 from amends import __version__
-from amends.cli.language import json_asked, told
+from amends.cli.language import error_text, json_asked
 from amends.environment.settings_values import keep_kernels
 from amends.kit.errors import AmendsError, BadInput
 from amends.kit.printable import printable
@@ -112,19 +112,19 @@ def main() -> None:
 
         run(build(command))
     except AmendsError as error:
-        refuse(2 if isinstance(error, BadInput) else 1, told(error), error.as_dict())
+        refuse(2 if isinstance(error, BadInput) else 1, error_text(error), error.as_dict())
     except Exception as error:
         from amends.cli.start import (
-            told_of_arguments,
-            told_of_migrations,
-            told_of_path,
-            told_of_trouble,
+            explain_arguments,
+            explain_missing_tables,
+            explain_path,
+            explain_system_error,
         )
 
-        if said := told_of_path(error, sys.argv[1:]):
+        if said := explain_path(error, sys.argv[1:]):
             refuse(2, said, {"error": "file_unusable", "what": said})
-        if said := told_of_arguments(error, sys.argv[1:]):
+        if said := explain_arguments(error, sys.argv[1:]):
             refuse(2, said, {"error": "wrong_arguments", "what": said})
-        if not (said := told_of_migrations(error) or told_of_trouble(error)):
+        if not (said := explain_missing_tables(error) or explain_system_error(error)):
             raise
         refuse(1, said, {"error": "unavailable", "what": said})

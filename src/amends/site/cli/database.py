@@ -23,7 +23,7 @@ def migrate() -> None:
     from django.utils import timezone
 
     from amends.database.roles import grant_use, refuse_who_owns_nothing
-    from amends.operations.rule_sets import record_rule_sets
+    from amends.operations.actions.rule_sets import record_rule_sets
 
     refuse_who_owns_nothing(connection)
     call_command("migrate", interactive=False, verbosity=1)

@@ -14,8 +14,8 @@ from typing import Annotated
 
 import typer
 
+from amends.cli.language import error_text, ngettext
 from amends.cli.language import gettext as _
-from amends.cli.language import ngettext, told
 from amends.cli.start import refuse_new_keys_for_old, start
 from amends.kit.allocator import keep_memory, load_with
 from amends.kit.errors import Unavailable
@@ -69,7 +69,7 @@ def _prepare() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from amends.operations.rule_sets import record_rule_sets
+    from amends.operations.actions.rule_sets import record_rule_sets
 
     if connection.vendor == "sqlite":
         call_command("migrate", interactive=False, verbosity=0)
@@ -82,12 +82,12 @@ def _prepare() -> None:
 
 def _warn_of_erased() -> None:
     """Say so where a restore brought erased people back; the same is an alarm while it lasts."""
-    from amends.operations.erasure_register import UnableToReadRegister, readable_again
+    from amends.operations.queries.erasure_register import UnableToReadRegister, readable_again
 
     try:
         count = len(readable_again())
     except UnableToReadRegister as error:
-        typer.echo(told(error), err=True)
+        typer.echo(error_text(error), err=True)
         return
     if count:
         typer.echo(

@@ -13,10 +13,10 @@ from datetime import datetime
 from django.db import transaction
 
 from amends.database.rows import create, update
+from amends.subscribers.actions.former_contacts import ContactMove, move
 from amends.subscribers.actions.register import NewSubscriber
-from amends.subscribers.former_contacts import ContactMove, move
 from amends.subscribers.models import IndexEntry, Subscriber
-from amends.subscribers.owners import owners_of_keys
+from amends.subscribers.queries.owners import owners_of_keys
 from amends.subscribers.queries.personal import (
     CUSTOMER_KEY,
     INDEXED_FIELDS,

@@ -11,7 +11,8 @@ from django.db.models import Q
 from amends.catalogue.queries import areas_within, each_area_within, is_registered, offers_of_kinds
 from amends.database.prepared_queries import PreparedQueryForKeys
 from amends.kit.batches import slices
-from amends.subscribers.bulk import (
+from amends.subscribers.models import LegalHold, Service, Subscriber
+from amends.subscribers.queries.bulk import (
     Allowance,
     allowances_of,
     brands_and_areas,
@@ -19,8 +20,7 @@ from amends.subscribers.bulk import (
     offers_and_areas,
     services_in,
 )
-from amends.subscribers.models import LegalHold, Service, Subscriber
-from amends.subscribers.owners import (
+from amends.subscribers.queries.owners import (
     Lookup,
     former_holders,
     owners_of,
@@ -28,7 +28,7 @@ from amends.subscribers.owners import (
     times_theirs,
 )
 from amends.subscribers.queries.personal import normal_form
-from amends.subscribers.views import ServiceView, SubscriberView
+from amends.subscribers.queries.views import ServiceView, SubscriberView
 
 __all__ = [
     "Allowance",

@@ -9,8 +9,8 @@ from sys import intern
 
 from amends.kit.batches import slices
 from amends.subscribers.models import IndexEntry
-from amends.subscribers.number_history import Owner
-from amends.subscribers.owners import bearers, holders, owners_of_entries
+from amends.subscribers.queries.number_history import Owner
+from amends.subscribers.queries.owners import bearers, holders, owners_of_entries
 
 # A number rests at least so long before it is given out again: another day of leaving within it is
 # a correction of the first, and a day so long before somebody was registered is another's.

@@ -128,7 +128,7 @@ def _found(work: str) -> list[tuple[str, int, int]]:
 
 def _chinese_values(reading: ScannedText, work: str) -> None:
     if _SPOKEN_NUMBER.search(work):
-        phones.spoken_phones(reading)
+        phones.written_out_phones(reading)
     if words.holds(work, _CHINESE_HOMES) or (
         words.holds(work, _DOORS) and (_DOOR.search(work) or _SPOKEN_DOOR.search(work))
     ):
@@ -162,7 +162,7 @@ RECOGNISERS: tuple[Callable[[ScannedText], None], ...] = (
     numbers.accounts,
     *_VERY_LONG_NUMBER_RECOGNISERS,
     *_LONG_NUMBER_RECOGNISERS,
-    phones.spoken_phones,
+    phones.written_out_phones,
     words.chinese_addresses,
     words.english_addresses,
     numbers.net_addresses,

@@ -65,7 +65,7 @@ def phones(reading: ScannedText) -> None:
             _claim_if_a_persons(reading, number)
 
 
-def spoken_phones(reading: ScannedText) -> None:
+def written_out_phones(reading: ScannedText) -> None:
     """Mobiles written in Chinese figures."""
     for match in _SPOKEN_MOBILE.finditer(reading.work):
         reading.claim("phone", *match.span())

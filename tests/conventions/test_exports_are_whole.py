@@ -20,6 +20,7 @@ ELSEWHERE = {
     "privacy.Honeytoken": "an invented subscriber",
     "privacy.RightsRequest": "privacy_requests",
     "protection.NuisanceReport": "protection_reports",
+    "protection.AdvertRefusal": "protection_advert_refusal",
     "protection.NumberAppeal": "protection_appeals",
     "remedies.Remedy": "remedies of the person's complaints; others as facts",
     "channels.OutboxMessage": "messages, by address and by complaint",

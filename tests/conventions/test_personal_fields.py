@@ -286,6 +286,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "reporter": INDEX, "words hosts": MASKED,
     },
     "protection.BlockListChange": {"reason": OURS, "by": STAFF},
+    "protection.AdvertRefusal": {"subscriber": OURS},
     "protection.NumberAppeal": {
         "ref subscriber brand state": OURS, "answer": MASKED, "answered_by": STAFF,
     },

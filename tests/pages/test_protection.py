@@ -9,10 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amends import registry
+from amends.privacy.actions.record_consent import give_consent
 from amends.protection.actions.appeals import appeal
 from amends.protection.actions.report import NewReport, report
 from amends.protection.models import NuisanceReport, NumberAppeal, ReportedNumber
 from amends.subscribers.actions.register import NewSubscriber, register
+from amends.subscribers.queries import identify
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +110,36 @@ def test_asking_is_limited() -> None:
     answers = [visitor.get("/protect/", {"number": f"139{n:08d}"}).status_code for n in range(31)]
     assert set(answers[:30]) == {200}
     assert answers[30] == 429
+
+
+@pytest.mark.parametrize(
+    ("language", "refused"), [("en", "We send you no advertising"), ("zh-hans", "都不向您发送广告")]
+)
+def test_my_protection(language: str, refused: str, blocked: ReportedNumber) -> None:
+    person = identify(phone=SENDER)
+    assert person is not None
+    mine = Client(headers={"accept-language": language})
+    session = mine.session
+    until = int((timezone.now() + timedelta(minutes=9)).timestamp() * 1000)
+    session["mine"] = (person.pseudonym, "presence", until)
+    session.save()
+    give_consent(
+        person.pseudonym, "marketing", by=person.pseudonym, channel="web", now=timezone.now()
+    )
+    assert registry.may_send("marketing", [person.pseudonym]) == {person.pseudonym}
+    page = mine.post("/mine/protection/adverts/", follow=True).content.decode()
+    assert refused in page
+    assert registry.may_send("marketing", [person.pseudonym]) == set()
+    mine.post("/mine/protection/adverts/", {"allow": "1"})
+    assert registry.may_send("marketing", [person.pseudonym]) == {person.pseudonym}
+    assert mine.post("/mine/protection/report/", {}).status_code == 400
+    assert mine.post("/mine/protection/report/", {"text": FRAUD}).status_code == 302
+    row = NuisanceReport.objects.get(subscriber=person.pseudonym)
+    assert row.proven
+    assert row.ref in mine.get("/mine/protection/").content.decode()
+    mine.post(f"/mine/protection/reports/{row.ref}/")
+    row.refresh_from_db()
+    assert row.state == "withdrawn"
+    other = {"number": "13900200000", "words": "It is not mine"}
+    assert mine.post("/mine/protection/appeal/", other).status_code == 400
+    assert NumberAppeal.objects.count() == 1

@@ -32,6 +32,7 @@ class ProtectionConfig(registry.AmendsApp):
             "holders of numbers", 3600, "amends.protection.jobs.follow_holders.follow_holders"
         ),
     )
+    send_check = "amends.protection.queries.may_send"
     inbound = "amends.protection.actions.report_by_message.report_by_message"
     export = "amends.protection.actions.own_data.subject_access_export"
     erasure = "amends.protection.actions.own_data.erase"

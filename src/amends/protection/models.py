@@ -137,3 +137,13 @@ class NumberAppeal(models.Model):
                 name="protection_one_open_appeal",
             )
         ]
+
+
+class AdvertRefusal(models.Model):
+    """A subscriber who wants no advertising at all, whatever they agreed to elsewhere."""
+
+    subscriber = models.CharField(primary_key=True, max_length=64)
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "protection_advert_refusal"

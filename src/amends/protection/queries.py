@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,13 +10,24 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate, TruncMonth
 from django.utils import timezone
 
-from amends.protection.choices import FraudKind, MessageLabel, ReportState, Step
-from amends.protection.models import BlockListChange, NuisanceReport, NumberAppeal, ReportedNumber
+from amends.protection.choices import AppealState, FraudKind, MessageLabel, ReportState, Step
+from amends.protection.models import (
+    AdvertRefusal,
+    BlockListChange,
+    NuisanceReport,
+    NumberAppeal,
+    ReportedNumber,
+)
 from amends.protection.numbers import entry_of, masked
 from amends.vault.sealing import open_many, open_sealed
 
 LISTED = 200
 CHANGES_AT_A_TIME = 50_000
+UNDO_WITHIN = timedelta(days=7)
+"""How long a report can be taken back by its reporter."""
+
+ADVERTS = frozenset({"marketing", "personalised", "partner_offers"})
+"""Purposes of messages that advertise (`privacy/rules/data/purposes@….toml`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,3 +236,43 @@ def opened_numbers(rows: Sequence[ReportedNumber]) -> list[str]:
         zip(unique, open_many(table, "number", list(unique), list(unique.values())), strict=True)
     )
     return [texts.get(row.ref, "") for row in rows]
+
+
+def refuses_adverts(subscriber: str) -> bool:
+    """Whether a person wants no advertising at all."""
+    return AdvertRefusal.objects.filter(subscriber=subscriber).exists()
+
+
+def may_send(purpose: str, subscribers: Collection[str]) -> set[str]:
+    """The check before a message is sent: of those, whom an advertisement may go to."""
+    if purpose not in ADVERTS:
+        return set(subscribers)
+    refused = AdvertRefusal.objects.filter(subscriber__in=list(subscribers))
+    return set(subscribers) - set(refused.values_list("subscriber", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class MyReport:
+    """A report as its reporter sees it; `undo` while it can be taken back."""
+
+    row: NuisanceReport
+    state: ReportState
+    undo: bool
+
+
+def my_reports(subscriber: str, *, now: datetime) -> list[MyReport]:
+    """A person's own reports, newest first, and what became of them."""
+    return [
+        MyReport(
+            row,
+            ReportState(row.state),
+            row.state != ReportState.WITHDRAWN and row.reported_at >= now - UNDO_WITHIN,
+        )
+        for row in reports_of(subscriber)
+    ]
+
+
+def my_appeals(subscriber: str) -> list[tuple[NumberAppeal, AppealState]]:
+    """A person's own appeals, newest first."""
+    rows = NumberAppeal.objects.filter(subscriber=subscriber).order_by("-received_at", "ref")
+    return [(row, AppealState(row.state)) for row in rows[:LISTED]]

@@ -15,6 +15,7 @@ from amends.portals.public import (
     status,
 )
 from amends.portals.public import my_privacy as privacy
+from amends.portals.public import my_protection as protection
 from amends.portals.public import my_reminders as reminders
 from amends.portals.public import my_services as mine
 
@@ -47,6 +48,11 @@ _mine = [
         name="consent_receipt_mine",
     ),
     path("privacy/copies/<str:ref>/", privacy.copy_mine, name="copy_mine"),
+    path("protection/", protection.my_protection, name="my_protection"),
+    path("protection/adverts/", protection.adverts_mine, name="adverts_mine"),
+    path("protection/report/", protection.report_mine, name="report_mine"),
+    path("protection/appeal/", protection.appeal_mine, name="appeal_mine"),
+    path("protection/reports/<str:ref>/", protection.withdraw_mine, name="withdraw_mine"),
     path("leave/", mine.leave_mine, name="leave_mine"),
 ]
 _followed = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from amends.protection.models import NuisanceReport, NumberAppeal
+from amends.protection.models import AdvertRefusal, NuisanceReport, NumberAppeal
 from amends.protection.queries import words_of, words_of_appeal
 
 
@@ -33,6 +33,9 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
             }
             for row in NumberAppeal.objects.filter(subscriber=subscriber)
         ],
+        "protection_advert_refusal": list(
+            AdvertRefusal.objects.filter(subscriber=subscriber).values("since")
+        ),
     }
 
 
@@ -40,4 +43,5 @@ def erase(subscriber: str, now: datetime) -> int:
     """Forget the words of a person's reports and appeals; that numbers were reported stays."""
     reports = NuisanceReport.objects.filter(subscriber=subscriber)
     appeals = NumberAppeal.objects.filter(subscriber=subscriber)
+    AdvertRefusal.objects.filter(subscriber=subscriber).delete()
     return reports.update(text=b"", words=[], hosts=[]) + appeals.update(words=b"", answer="")

@@ -18,6 +18,7 @@ from amends.protection.actions.count_reports import count_reports
 from amends.protection.choices import ReportedThing, ReportState
 from amends.protection.models import NuisanceReport, ReportedNumber
 from amends.protection.numbers import entry_of, spelled
+from amends.protection.queries import UNDO_WITHIN
 from amends.protection.rules.consequences import consequence_rules
 from amends.protection.rules.links import hosts_on
 from amends.protection.rules.messages import MessageJudgement, judge_message
@@ -30,7 +31,6 @@ REPORTS, NUMBERS = "protection_report", "protection_number"
 STORED_CHARACTERS = 20_000
 """Of a longer message the beginning is stored; all of it is judged as `normalise` reads it."""
 
-UNDO_WITHIN = timedelta(days=7)
 _COMPLAINT_WITHIN = timedelta(days=30)
 _NUISANCE = "nuisance."
 

@@ -9,15 +9,18 @@ import typer
 
 from amends.cli.command import command
 from amends.cli.language import gettext as _
+from amends.cli.language import language
 from amends.cli.outputs import FORCE, check_output
-from amends.cli.render import View
+from amends.cli.render import TableColumn, View
 from amends.kit.errors import BadInput, gettext_noop
+from amends.kit.formats import is_chinese
 from amends.tabular.exports import neutral_frame
 
 if TYPE_CHECKING:
     from amends.quality.actions.find_degraded import DegradedCells
     from amends.quality.actions.forecast_file import PeakForecast
     from amends.quality.actions.read_counters import CounterRows
+    from amends.quality.queries.indicators import IndicatorList
 
 _COUNTERS = Annotated[
     Path, typer.Argument(help="CSV or Parquet: at, area, cell, kpi, value, and users if any.")
@@ -133,3 +136,31 @@ def forecast(
     found, table = forecast_file(counters, capacity, holidays=holidays)
     neutral_frame(table).write_csv(out)
     return found
+
+
+_WORSE = {"high": gettext_noop("high"), "low": gettext_noop("low"), "": ""}
+
+
+def _indicators_view(found: IndicatorList) -> View:
+    chinese = is_chinese(language())
+    return View(
+        columns=(
+            TableColumn(_("Code"), "code", whole=True),
+            TableColumn(_("Indicator"), "zh" if chinese else "en"),
+            TableColumn(_("Standard"), "standard"),
+            TableColumn(_("Group"), "group"),
+            TableColumn(_("Unit"), "unit"),
+            TableColumn(_("Bad when"), "worse", lambda worse: _(_WORSE[worse])),
+            TableColumn(_("Felt by"), "felt_by_zh" if chinese else "felt_by_en"),
+        ),
+        rows=found.indicators,
+        notes=[_("Names of the standards are from memory; their tables were not read.")],
+    )
+
+
+@command(view=_indicators_view, tables=False)
+def indicators() -> IndicatorList:
+    """List the indicators of quality: how they are computed, when they are bad, who feels it."""
+    from amends.quality.queries.indicators import known_indicators
+
+    return known_indicators()

@@ -106,6 +106,7 @@ class _Search:
                 areas,
                 panel.slots,
                 panel.festive,
+                1.0 if self.bad_when[kpi] == "high" else -1.0,
             )
             for kpi in kpis
         ]
@@ -187,7 +188,7 @@ class _Search:
     def _calibrated(
         self, tried: NDArray[np.float64], state: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        """Spread that the ratios had over the last two weeks, by indicator and window."""
+        """Spread that the ratios had lately, by indicator and window."""
         quiet = np.flatnonzero(state[:, 0] == 0)[:2000]
         self.tried = [*self.tried, tried[:, :, quiet]][-days_enough(quiet.size) :]
         every = np.concatenate(self.tried, axis=2)
@@ -288,9 +289,16 @@ def _groups(number: int) -> NDArray[np.int64]:
 
 def _spreads(hist: list[Floats], groups: NDArray[np.int64]) -> NDArray[np.float64]:
     """Standard deviation of the sum of each group, from the correlations of the history."""
-    number = len(hist)
     clipped = [np.clip(np.nan_to_num(one[:, -14 * 24 :]), -3, 3).ravel() for one in hist]
-    correlation = np.corrcoef(clipped) if number > 1 else np.ones((1, 1))
+    return _of_sums(np.array(clipped), groups)
+
+
+def _of_sums(rows: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Standard deviation of the sums of groups of rows whose own is one."""
+    varied = rows.std(axis=1) > 0
+    correlation = np.eye(rows.shape[0])
+    if varied.sum() > 1:
+        correlation[np.ix_(varied, varied)] = np.corrcoef(rows[varied])
     correlation = np.maximum(np.nan_to_num(correlation), 0.0)
     np.fill_diagonal(correlation, 1.0)
     variances: NDArray[np.float64] = np.einsum("gi,ij,gj->g", groups, correlation, groups)

@@ -28,11 +28,16 @@ _WIDE = 12.0
 _FADE = 0.88
 _KERNEL = (0.25, 0.5, 0.25)
 _HUBER = 1.5
+# Shares of the samples, and how many standard deviations of normal noise they lie below.
+_TAILS = ((0.95, 1.645), (0.98, 2.054), (0.99, 2.5))
 # An area is what it is by this many of its own standard deviations: beyond, its cells are degraded.
 AREA_LIMIT = 5.0
 # Variance of what cells are apart at one moment that is still like other days; of a day off, of
 # others.
 _ALIKE, _APART = 1.1, 1.7
+# The same of cells whose least value comes again and again, such as ratios of small counts.
+_SPARSE_TAILS = ((0.995, 2.3), (0.998, 2.6))
+_OFTEN, _CAUTION = 0.005, 1.25
 # Of few cells it cannot be seen; on a day off this much is assumed.
 _UNKNOWN = 1.0
 _FOLLOWS_H = 8
@@ -57,6 +62,7 @@ class Expected:
     values    series × samples, transformed so that noise has the same spread everywhere
     per_hour  samples an hour
     areas     number of the area of each series
+    sign      1 where high values are bad, -1 where low ones are
     """
 
     values: Floats
@@ -64,6 +70,7 @@ class Expected:
     areas: NDArray[np.int64]
     slots: NDArray[np.int64]
     festive: NDArray[np.bool_]
+    sign: float = 1.0
     _basis: Floats | None = None
     _level: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     _known: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
@@ -82,6 +89,7 @@ class Expected:
         # A cell of which nothing is known yet would only mislead the others.
         unknown = (~np.isnan(hist)).sum(axis=1) < LEAST_DAYS * day
         hist[unknown], block[unknown] = np.nan, np.nan
+        sparse = _repeats_least(hist)
         recent = hist[:, -LEVEL_DAYS * day :]
         level = median_of_rows(recent)
         hist -= level[:, None]
@@ -97,12 +105,28 @@ class Expected:
         self._remove_drift(hist, block, day)
         self._remove_own_hours(hist, block, begin, first, last)
         self._remove_areas(hist, block, begin, first, last)
-        scale = _positive(_MAD * median_of_rows(np.abs(hist)))
-        hist /= scale[:, None]
-        block /= scale[:, None]
+        scale = _positive(self._scale(hist, 1.0, sparse))
+        better = np.maximum(self._scale(hist, -1.0, sparse), 0.5 * scale)
+        for part in (hist, block):
+            is_worse = self.sign * part > 0
+            part /= np.where(is_worse, scale[:, None], better[:, None])
         self._even_out(hist, block, begin, first, last)
         self._follow(block, first)
         return Deviations(block, hist, scale * rough)
+
+    def _scale(self, hist: Floats, side: float, sparse: NDArray[np.bool_]) -> Floats:
+        """Standard deviation of each cell: of its middle, or of its tail on the bad side (1; -1 the
+        good one) if that is longer: ratios of small counts are mostly zero, and far off now and
+        then."""
+        scale = _MAD * median_of_rows(np.abs(hist))
+        worse = np.sort(side * self.sign * hist, axis=1)  # NaN last
+        known = hist.shape[1] - np.isnan(hist).sum(axis=1)
+        for share, normal in (*_TAILS, *_SPARSE_TAILS):
+            place = np.maximum(0, np.ceil(share * known).astype(np.int64) - 1)
+            tail = worse[np.arange(worse.shape[0]), place] / normal
+            counts = (known > 50) & (sparse | (share <= _TAILS[-1][0]))
+            scale = np.maximum(scale, np.where(counts, np.nan_to_num(tail), 0.0))
+        return np.where(sparse, _CAUTION * scale, scale).astype(np.float32)
 
     def _remove_factors(self, hist: Floats, block: Floats) -> None:
         """The common factors of all cells, found in the history, estimated anew at every sample."""
@@ -329,6 +353,14 @@ def _spread(now: Floats) -> float:
         return 0.0
     middle, tail = np.quantile(known, (0.5, 0.9))
     return float(max(_MAD * middle, tail / 1.645))
+
+
+def _repeats_least(hist: Floats) -> NDArray[np.bool_]:
+    """Cells of which more than a few samples have the very same lowest value."""
+    filled = np.where(np.isnan(hist), np.inf, hist)
+    same = (filled == filled.min(axis=1)[:, None]) & np.isfinite(filled)
+    is_sparse: NDArray[np.bool_] = same.sum(axis=1) > _OFTEN * np.isfinite(filled).sum(axis=1)
+    return is_sparse
 
 
 def _running_mean(row: Floats, width: int) -> Floats:

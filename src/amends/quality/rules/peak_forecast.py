@@ -24,18 +24,29 @@ _DRAWS = 600
 _SEED = 20261130
 _FADE = 0.97
 _PAST_FORECASTS = 12
-# Where no day off is known yet: spread of its effect on an area, and how surely areas share it.
-_UNKNOWN_EFFECT, _UNKNOWN_SHARED = 0.15, 0.1
-_SUNDAY, _WORKDAY = 6, 2
+# Spread of the effect of a holiday of which none is known yet.
+_UNKNOWN_EFFECT = 0.4
+# A holiday of so many days has effects of its own.
+_LONG = 5
+_MOVES = 30
+_ANOTHER = 0.02
+_SAME_SPREAD = 0.06
 
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """The calendar of the days: effective weekday, and whether a day off falls on a workday of the
-    week (or follows one within the same holiday)."""
+    """The calendar of the days.
+
+    weekday  as the week has it
+    holiday  days of a holiday, its weekends too
+    worked   Saturdays and Sundays that are worked
+    kind     of a long holiday: the day of the year of its middle; 0 of a short one
+    """
 
     weekday: NDArray[np.int64]
     holiday: NDArray[np.bool_]
+    worked: NDArray[np.bool_]
+    kind: NDArray[np.int64]
 
 
 def forecast_peaks(
@@ -99,42 +110,41 @@ def _forecast(rows: pl.DataFrame, is_working: Callable[[date], bool] | None) -> 
 
 
 def _calendar(first: date, length: int, is_working: Callable[[date], bool] | None) -> _Days:
-    weekday, holiday = np.empty(length, dtype=np.int64), np.zeros(length, dtype=bool)
-    off = [
-        is_working is not None and not is_working(first + timedelta(days=n)) for n in range(length)
-    ]
-    for number in range(length):
-        day = first + timedelta(days=number)
-        weekday[number] = day.weekday()
-        if is_working is not None and off[number] == (day.weekday() < 5):
-            weekday[number] = _SUNDAY if off[number] else _WORKDAY
-            holiday[number] = off[number]
-    for number in range(length):  # the weekend within a holiday is a part of it
-        if off[number] and not holiday[number]:
-            run = range(max(0, number - 2), min(length, number + 3))
-            holiday[number] = any(
-                holiday[one] and all(off[min(one, number) : max(one, number)]) for one in run
-            )
-    return _Days(weekday, holiday)
+    dates = [first + timedelta(days=number) for number in range(length)]
+    weekday = np.array([day.weekday() for day in dates])
+    off = np.array([is_working is not None and not is_working(day) for day in dates])
+    extra = off & (weekday < 5)
+    worked = ~off & (weekday >= 5) if is_working is not None else np.zeros(length, dtype=bool)
+    holiday, kind = np.zeros(length, dtype=bool), np.zeros(length, dtype=np.int64)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], off.astype(int), [0]])))
+    for begin, end in edges.reshape(-1, 2):
+        if extra[begin:end].any():
+            holiday[begin:end] = True
+            middle = dates[(begin + end) // 2].timetuple().tm_yday
+            kind[begin:end] = middle if end - begin >= _LONG else 0
+    return _Days(weekday, holiday, worked, kind)
 
 
 def _predict(logs: Floats, days: _Days, origin: int) -> tuple[Floats, NDArray[np.int64]]:
     """Quantiles (3 × areas) of the highest of the days after `origin`, and the likeliest day."""
     begin = max(0, origin - FIT_DAYS)
     past, holiday = logs[:, begin:origin], days.holiday[begin:origin]
-    weekday = days.weekday[begin:origin]
+    weekday = _as_usual(logs, days, origin)
     usual = np.where(holiday, np.nan, past)
     age = np.arange(usual.shape[1], 0, -1.0)
-    level, slope, effects = _fit(usual, weekday, age)
-    fitted = level[:, None] - slope[:, None] * age + effects[:, weekday]
-    left = past - fitted
+    level, slope, effects = _fit(usual, weekday[begin:origin], age)
+    left = past - (level[:, None] - slope[:, None] * age + effects[:, weekday[begin:origin]])
     noise, lasting = _noise(np.where(holiday, np.nan, left))
-    mean_effect, spread_effect = _holiday_effects(left, holiday)
     ahead = np.arange(HORIZON)
-    future = days.weekday[origin : origin + HORIZON]
     free = days.holiday[origin : origin + HORIZON]
-    middle = level[:, None] + slope[:, None] * ahead + effects[:, future]
-    middle = middle + np.where(free, mean_effect[:, None], 0.0)
+    trend = level[:, None] + slope[:, None] * ahead
+    middle = trend + effects[:, weekday[origin : origin + HORIZON]]
+    if free.any():
+        kind = int(np.bincount(days.kind[origin : origin + HORIZON][free]).argmax())
+        mean_effect, spread_effect = _holiday_effects(logs, days, origin, kind)
+        middle = np.where(free, trend + mean_effect[:, None], middle)
+    else:
+        spread_effect = np.zeros(logs.shape[0])
     rng = np.random.default_rng(_SEED)
     shape = (_DRAWS, logs.shape[0])
     paths = np.empty((HORIZON, *shape))
@@ -142,8 +152,7 @@ def _predict(logs: Floats, days: _Days, origin: int) -> tuple[Floats, NDArray[np
         np.where(np.isnan(left[:, -1]), 0.0, left[:, -1]) if left.shape[1] else np.zeros(shape[1])
     )
     state = np.repeat(last[None], _DRAWS, 0) * (lasting > 0)
-    shared = rng.standard_normal((_DRAWS, 1)) * _UNKNOWN_SHARED * bool(not holiday.any())
-    own = rng.standard_normal(shape) * spread_effect + shared
+    own = rng.standard_normal(shape) * spread_effect
     unsure = rng.standard_normal(shape) * noise * 0.35
     for day in range(HORIZON):
         state = lasting * state + np.sqrt(1 - lasting**2) * noise * rng.standard_normal(shape)
@@ -212,23 +221,75 @@ def _noise(left: Floats) -> tuple[Floats, float]:
     return np.sqrt(np.maximum(variance, 1e-8)), lasting
 
 
-def _holiday_effects(left: Floats, holiday: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """What days off did to each area so far, drawn towards all areas; and how unsure that is."""
-    number = left.shape[0]
-    some = left[:, holiday]
-    if some.shape[1] < 2 or np.isnan(some).all():
-        return np.zeros(number), np.full(number, _UNKNOWN_EFFECT)
-    counts = (~np.isnan(some)).sum(1)
-    means = np.where(counts > 0, np.nansum(some, axis=1) / np.maximum(counts, 1), 0.0)
-    pooled = float(np.median(means[counts > 0]))
-    within = float(np.nanmean((some - means[:, None]) ** 2))
-    apart = max(
-        1e-6, float(np.var(means[counts > 0])) - within / float(np.mean(counts[counts > 0]))
+def _as_usual(logs: Floats, days: _Days, origin: int) -> NDArray[np.int64]:
+    """The weekday that each day is like: a worked Saturday is a workday where the past says so, or
+    says nothing."""
+    like_workday = days.weekday.copy()
+    like_workday[days.worked] = 2
+    past = np.flatnonzero(days.worked[:origin])
+    if past.size == 0:
+        return like_workday
+    errors = np.zeros(2)
+    for day in past:
+        near = np.arange(max(0, day - 21), min(origin, day + 22))
+        near = near[~days.holiday[near] & ~days.worked[near]]
+        for place, weekday in enumerate((days.weekday[day], 2)):
+            same = near[days.weekday[near] == weekday]
+            if same.size:
+                errors[place] += np.nansum(np.abs(logs[:, day] - _middle(logs[:, same])))
+    return like_workday if errors[1] < errors[0] else days.weekday
+
+
+def _holiday_effects(logs: Floats, days: _Days, origin: int, kind: int) -> tuple[Floats, Floats]:
+    """What a holiday of this kind does to the level of each area, and how unsure that is.
+
+    One of the same kind, a year before, tells it; where none is known, an area is taken to be as on
+    its weekends, and much else may happen.
+    """
+    number = logs.shape[0]
+    runs = np.flatnonzero(np.diff(np.concatenate([[0], days.holiday[:origin].astype(int), [0]])))
+    effects, weights, same = [], [], []
+    for begin, end in runs.reshape(-1, 2):
+        near = np.arange(max(0, begin - 21), min(origin, end + 21))
+        near = near[~days.holiday[near]]
+        if near.size < 7:
+            continue
+        is_same = _is_same(int(days.kind[begin]), kind)
+        effects.append(_middle(logs[:, begin:end]) - _middle(logs[:, near]))
+        weights.append(1.0 if is_same else _ANOTHER)
+        same.append(is_same)
+    before = np.arange(max(0, origin - 56), origin)
+    before = before[~days.holiday[before]]
+    weekend = before[days.weekday[before] >= 5]
+    as_weekend = (
+        _middle(logs[:, weekend]) - _middle(logs[:, before]) if weekend.size else np.zeros(number)
     )
-    share = np.where(counts > 0, apart / (apart + within / np.maximum(counts, 1)), 0.0)
-    # A holiday differs from the last one too.
-    spread = np.sqrt(apart * (1 - share) + 0.25 * apart + 0.04**2)
-    return pooled + share * (means - pooled), spread
+    if not any(same):
+        # A long holiday is more like a weekend than like a short one.
+        return np.nan_to_num(as_weekend), np.full(number, _UNKNOWN_EFFECT)
+    table, shares = np.array(effects), np.array(weights)[:, None]
+    known = ~np.isnan(table)
+    total = (shares * known).sum(0)
+    mean = (shares * np.nan_to_num(table)).sum(0) / np.maximum(total, 1e-9)
+    mean = np.where(total > 0, mean, np.nan_to_num(as_weekend))
+    return mean, _SAME_SPREAD + 0.1 * np.abs(mean)
+
+
+def _is_same(one: int, other: int) -> bool:
+    """Whether two long holidays are the same of two years (the Spring Festival moves by a month),
+    or both are short."""
+    if not one or not other:
+        return one == other
+    apart = abs(one - other)
+    return min(apart, 365 - apart) <= _MOVES
+
+
+def _middle(columns: Floats) -> Floats:
+    """Median of each row; NaN where nothing is known."""
+    known = ~np.isnan(columns).all(axis=1)
+    made = np.full(columns.shape[0], np.nan)
+    made[known] = np.nanmedian(columns[known], axis=1)
+    return made
 
 
 def _learned(logs: Floats, days: _Days, origin: int) -> tuple[float, float, float]:

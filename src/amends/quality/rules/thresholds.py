@@ -13,15 +13,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-LEAST, MOST = 4.8, 14.0
+LEAST, MOST = 4.8, 9.0
 # Of so many cells and days the tail is measured, the latest ones: early days know less.
 ENOUGH, LEAST_DAYS, MOST_DAYS = 1_500, 3, 14
-_STRONG, _NOW = 0.02, 0.1
+_FROM, _TO, _LEAST_EXCESS = 0.16, 0.04, 1.8
 _CELL_DAYS = 7_000
 _FEW = 40
+# Cells are apart as on other days up to this many times the usual.
+_UNLIKE = 1.1
 _FESTIVE, _FIRST_DAY = 1.2, 0.4
 # What exceeds the limit of one window mostly exceeds those of its neighbours: so many count as one.
-_ALIKE = 6.0
+_ALIKE = 4.0
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Thresholds:
     rates: list[float] = field(default_factory=list)
     festive: int = 0
     seen: int = 0
+    spans: list[NDArray[np.float64]] = field(default_factory=list)
 
     def needed(self, windows: int) -> NDArray[np.float64]:
         """The evidence that each window needs."""
@@ -45,7 +48,7 @@ class Thresholds:
         made: NDArray[np.float64] = np.empty(windows)
         rate = 0.0
         for place in range(windows):
-            tail = self._tail(every[:, place], _STRONG)
+            tail = self._tail(every[:, place])
             made[place] = _at(tail, self.false / (_CELL_DAYS * _ALIKE))
         # Neighbouring windows differ by chance alone.
         smooth = np.array(
@@ -53,7 +56,7 @@ class Thresholds:
         )
         made = np.clip(smooth, LEAST, MOST)
         for place in range(windows):
-            share, least, excess = self._tail(every[:, place], _STRONG)
+            share, least, excess = self._tail(every[:, place])
             rate += share * float(np.exp(-max(0.0, made[place] ** 2 - least) / excess))
         self.rates.append(_CELL_DAYS * rate * _ALIKE / windows)
         return made
@@ -74,9 +77,14 @@ class Thresholds:
                 made[sample] = _FESTIVE + _FIRST_DAY * max(0.0, 1 - self.festive / festive.size / 2)
         if mirrored.shape[0] < _FEW:
             return made
+        usual = float(np.median(np.concatenate(self.spans))) if self.spans else 1.5
+        spans = np.empty(mirrored.shape[1])
         for sample in range(mirrored.shape[1]):
             lately = mirrored[:, max(0, sample - 2) : sample + 1].max(axis=1)
-            made[sample] = max(made[sample], _at(self._tail(lately, _NOW), self.false / _CELL_DAYS))
+            spans[sample] = _at(self._tail(lately), self.false / _CELL_DAYS)
+            made[sample] = max(made[sample], spans[sample] / (_UNLIKE * usual))
+        if not festive.any():
+            self.spans = [*self.spans, spans][-MOST_DAYS:]
         return made
 
     def learn(self, strongest: NDArray[np.float64]) -> None:
@@ -90,17 +98,14 @@ class Thresholds:
         return round(float(np.mean(self.rates)), 3) if self.rates else 0.0
 
     @staticmethod
-    def _tail(evidence: NDArray[np.float64], share: float) -> tuple[float, float, float]:
-        """Share of the strongest, the least of their squares, and the mean excess over it."""
-        squares = np.sort(evidence**2)[::-1]
-        count = max(10, round(share * squares.size))
-        if squares.size <= 2 * count:
-            return 1.0, 6.0, 2.5
-        least = float(squares[count])
-        excess = squares[:count] - least
-        # By quantiles: cells that really are better must not raise what is asked of the others.
-        middle, high = np.quantile(excess, (0.5, 0.8))
-        return count / squares.size, least, float(max(middle / np.log(2), high / np.log(5), 1e-9))
+    def _tail(evidence: NDArray[np.float64]) -> tuple[float, float, float]:
+        """A share of all, the square that it exceeds, and the mean excess of the squares over it.
+
+        Of the middle of the distribution: some cells really are better, and what they show must not
+        raise what is asked of the others.
+        """
+        low, high = np.quantile(evidence, (1 - _FROM, 1 - _TO)) ** 2
+        return _FROM, float(low), max(_LEAST_EXCESS, float(high - low) / np.log(_FROM / _TO))
 
 
 def days_enough(cells: int) -> int:

@@ -1,0 +1,95 @@
+"""Degraded cells of invented networks: recall, false stretches, delay, and whether claims hold.
+
+    python bench/degraded.py [--worlds load,few] [--cells 200] [--seed 1] [--claims 20]
+
+`degraded_worlds.py` invents the networks; `untouched-1` and `untouched-2` are of no use for tuning.
+Prints one JSON document a world. Run it on a quiet machine with OPENBLAS_NUM_THREADS=1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from datetime import timedelta, timezone
+from time import perf_counter
+from typing import Any
+
+import degraded_worlds as worlds
+import polars as pl
+
+from amends.kit.calendars import working_days
+from amends.quality.rules.degradation import Degradation, Direction, degraded
+
+BAD_WHEN: dict[str, Direction] = {
+    kpi: "high" if sign > 0 else "low" for kpi, sign in worlds.BAD.items()
+}
+ZONE = timezone(timedelta(hours=worlds.ZONE_H))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--worlds", default="")
+    parser.add_argument("--cells", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--claims", type=int, default=0, help="Claims that are found again.")
+    wanted = parser.parse_args()
+    for world in (*worlds.WORLDS, *worlds.UNTOUCHED):
+        if wanted.worlds and world.name not in wanted.worlds.split(","):
+            continue
+        world = replace(world, cells=min(world.cells, wanted.cells))
+        counters, truth = worlds.simulate(world, wanted.seed)
+        started = perf_counter()
+        result = find(counters)
+        seconds = round(perf_counter() - started, 1)
+        document = {"world": world.name, **judged(truth, result), "seconds": seconds}
+        if wanted.claims:
+            document["claims_hold"] = held(counters, result, wanted.claims)
+        print(json.dumps(document), flush=True)
+
+
+def find(counters: pl.DataFrame) -> Degradation:
+    is_working = working_days("cn").is_working
+    return degraded(counters, bad_when=BAD_WHEN, zone=ZONE, is_working=is_working)
+
+
+def judged(truth: pl.DataFrame, result: Degradation) -> dict[str, Any]:
+    """A stretch is found where a claim of its cell overlaps it; a claim that overlaps none is false."""
+    stretches = truth.select("cell", "from", "to").unique().with_row_index("stretch")
+    claims = (
+        result.stretches.group_by("cell", "from", "to")
+        .agg(pl.col("found_at").min())
+        .with_row_index("claim")
+    )
+    pairs = stretches.join(claims, on="cell", suffix="_claimed").filter(
+        (pl.col("from") < pl.col("to_claimed")) & (pl.col("from_claimed") < pl.col("to"))
+    )
+    found = pairs.group_by("stretch").agg(pl.col("found_at").min(), pl.col("from").first())
+    delay = (found["found_at"] - found["from"]).dt.total_seconds().median()
+    false = claims.height - pairs["claim"].n_unique()
+    return {
+        "stretches": stretches.height,
+        "recall": round(found.height / max(1, stretches.height), 3),
+        "median_delay_h": round(delay / 3600, 2) if isinstance(delay, float) else None,
+        "false_per_1000_cells_week": round(1000 * false / result.cell_weeks, 2),
+        "expected_false": result.expected_false_per_1000_cells_week,
+    }
+
+
+def held(counters: pl.DataFrame, result: Degradation, most: int) -> float:
+    """Share of claims that come again where the later rows of their cell are removed."""
+    claims = result.stretches.sample(min(most, result.stretches.height), seed=1)
+    again = 0
+    for row in claims.iter_rows(named=True):
+        later = (pl.col("cell") == row["cell"]) & (pl.col("at") > row["found_at"])
+        same = find(counters.filter(~later)).stretches.filter(
+            (pl.col("cell") == row["cell"])
+            & (pl.col("kpi") == row["kpi"])
+            & (pl.col("found_at") == row["found_at"])
+        )
+        again += same.height > 0
+    return again / max(1, claims.height)
+
+
+if __name__ == "__main__":
+    main()

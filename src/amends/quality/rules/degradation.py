@@ -29,7 +29,10 @@ NEW_LEVEL = timedelta(days=7)
 WARM_UP_DAYS = 7
 WINDOWS_H = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 24, 30, 36, 48, 60, 72)
 MOST_TOGETHER = 8
-FALSE = 0.4
+FALSE = 0.3
+_MOST_SPARSE, _WORTH_SPARSE = 4.0, 0.4
+# In their tails indicators have more in common than their correlation says.
+_MORE_IN_COMMON = 0.15
 _MAD = 1.4826
 SCHEMA: dict[str, Any] = {
     "cell": pl.String,
@@ -141,7 +144,16 @@ class _Search:
             room = count + series * number * 4
             found = np.vstack([found, np.zeros((room - found.shape[0], 5), dtype=np.int64)])
             scores = np.append(scores, np.zeros(room - scores.size))
-            terms = (steps, variances, windows, scales[0], scales[1], groups, spreads)
+            terms = (
+                steps,
+                variances,
+                windows,
+                scales[0],
+                scales[1],
+                groups,
+                spreads,
+                *_caution(models, groups),
+            )
             whiten(
                 deviations, shocks, predicted, np.ascontiguousarray(dynamics[:, :3]), first, last
             )
@@ -287,6 +299,22 @@ def _groups(number: int) -> NDArray[np.int64]:
     return table
 
 
+def _caution(
+    models: list[Expected], groups: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What the evidence of each group is worth, and the most each indicator adds to a group.
+
+    Ratios of small counts are far off now and then, which their usual noise does not show: alone
+    they say little, and beside others only so much.
+    """
+    sparse = np.array([model.sparse_share > 0.3 for model in models])
+    alone = (groups * ~sparse[None, :]).sum(axis=1) == 0
+    most = np.full(groups.shape, np.inf)
+    most[:, sparse] = _MOST_SPARSE
+    most[alone] = np.inf
+    return np.where(alone, _WORTH_SPARSE, 1.0), most
+
+
 def _spreads(hist: list[Floats], groups: NDArray[np.int64]) -> NDArray[np.float64]:
     """Standard deviation of the sum of each group, from the correlations of the history."""
     clipped = [np.clip(np.nan_to_num(one[:, -14 * 24 :]), -3, 3).ravel() for one in hist]
@@ -300,6 +328,7 @@ def _of_sums(rows: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np
     if varied.sum() > 1:
         correlation[np.ix_(varied, varied)] = np.corrcoef(rows[varied])
     correlation = np.maximum(np.nan_to_num(correlation), 0.0)
+    correlation += _MORE_IN_COMMON * (1.0 - correlation)
     np.fill_diagonal(correlation, 1.0)
     variances: NDArray[np.float64] = np.einsum("gi,ij,gj->g", groups, correlation, groups)
     return np.sqrt(variances)
@@ -319,7 +348,7 @@ def _dynamics(hist: Floats, per_hour: int) -> tuple[float, float, float, float]:
 
     whole, near, far = covariance(0), covariance(1), covariance(1 + per_hour)
     if near <= 0.03 * whole:
-        return 0.0, 0.0, max(whole, 0.1) ** 0.5, 0.0
+        return 0.0, 0.0, max(whole, 1.0) ** 0.5, 0.0
     persistence = min(0.97, max(0.05, max(far, 0.0) / near) ** (1 / per_hour))
     lasting = min(near / persistence, whole)
     white = max(whole - lasting, 0.02 * whole)
@@ -328,7 +357,9 @@ def _dynamics(hist: Floats, per_hour: int) -> tuple[float, float, float, float]:
         ahead = persistence**2 * (ahead - ahead**2 / (ahead + white)) + lasting * (
             1 - persistence**2
         )
-    return persistence, ahead / (ahead + white), (ahead + white) ** 0.5, lasting / whole
+    # A scale that was drawn wide for its tail stays wide.
+    spread = ((ahead + white) / min(1.0, whole)) ** 0.5
+    return persistence, ahead / (ahead + white), spread, lasting / whole
 
 
 def _answer(persistence: float, gain: float) -> NDArray[np.float64]:

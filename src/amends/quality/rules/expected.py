@@ -37,7 +37,7 @@ AREA_LIMIT = 5.0
 _ALIKE, _APART = 1.1, 1.7
 # The same of cells whose least value comes again and again, such as ratios of small counts.
 _SPARSE_TAILS = ((0.995, 2.3), (0.998, 2.6))
-_OFTEN, _CAUTION = 0.005, 1.25
+_OFTEN = 0.01
 # Of few cells it cannot be seen; on a day off this much is assumed.
 _UNKNOWN = 1.0
 _FOLLOWS_H = 8
@@ -63,6 +63,7 @@ class Expected:
     per_hour  samples an hour
     areas     number of the area of each series
     sign      1 where high values are bad, -1 where low ones are
+    sparse_share  cells whose least value comes again and again, as a share
     """
 
     values: Floats
@@ -71,6 +72,7 @@ class Expected:
     slots: NDArray[np.int64]
     festive: NDArray[np.bool_]
     sign: float = 1.0
+    sparse_share: float = 0.0
     _basis: Floats | None = None
     _level: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     _known: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
@@ -90,6 +92,7 @@ class Expected:
         unknown = (~np.isnan(hist)).sum(axis=1) < LEAST_DAYS * day
         hist[unknown], block[unknown] = np.nan, np.nan
         sparse = _repeats_least(hist)
+        self.sparse_share = float(sparse.mean())
         recent = hist[:, -LEVEL_DAYS * day :]
         level = median_of_rows(recent)
         hist -= level[:, None]
@@ -106,7 +109,7 @@ class Expected:
         self._remove_own_hours(hist, block, begin, first, last)
         self._remove_areas(hist, block, begin, first, last)
         scale = _positive(self._scale(hist, 1.0, sparse))
-        better = np.maximum(self._scale(hist, -1.0, sparse), 0.5 * scale)
+        better = np.maximum(self._scale(hist, -1.0, sparse), scale)
         for part in (hist, block):
             is_worse = self.sign * part > 0
             part /= np.where(is_worse, scale[:, None], better[:, None])
@@ -126,7 +129,7 @@ class Expected:
             tail = worse[np.arange(worse.shape[0]), place] / normal
             counts = (known > 50) & (sparse | (share <= _TAILS[-1][0]))
             scale = np.maximum(scale, np.where(counts, np.nan_to_num(tail), 0.0))
-        return np.where(sparse, _CAUTION * scale, scale).astype(np.float32)
+        return scale.astype(np.float32)
 
     def _remove_factors(self, hist: Floats, block: Floats) -> None:
         """The common factors of all cells, found in the history, estimated anew at every sample."""

@@ -106,7 +106,8 @@ def scan_block(
     deviations,
     shocks,
     terms,  # answer of the filter to a step, variance of a sum of so many samples, windows, and of
-    # indicators × windows the spreads that both kinds of evidence have; groups and their spreads
+    # indicators × windows the spreads that both kinds of evidence have; groups, their spreads, what
+    # the evidence of each is worth, and the most that an indicator adds to it
     first,
     last,
     ready,  # series: first sample that may be part of a stretch
@@ -185,7 +186,7 @@ def _strongest(
     kept       evidence of the indicators of the strongest group, -1 of the others; written here
     by_window  the strongest of each window, written here
     """
-    steps, variances, windows, scales, loose_scales, groups, spreads = terms
+    steps, variances, windows, scales, loose_scales, groups, spreads, caution, most = terms
     indicators = deviations.shape[0]
     best, start = 0.0, -1
     worse = False
@@ -208,12 +209,12 @@ def _strongest(
             total, rest, whole = 0.0, 0.0, True
             for one in range(indicators):
                 if groups[group, one]:
-                    total += ratio[one]
+                    total += min(ratio[one], most[group, one])
                     rest += loose[one]
                     whole = whole and not np.isnan(ratio[one])
             if not whole:
                 continue
-            strength = min(total, WITHOUT_LARGEST * rest) / spreads[group]
+            strength = min(total, WITHOUT_LARGEST * rest) * caution[group] / spreads[group]
             by_window[place] = max(by_window[place], strength)
             share = strength / needed[place]
             if share > best and share >= least:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-LEAST, MOST = 4.8, 9.0
+LEAST, MOST = 5.3, 9.0
 # Of so many cells and days the tail is measured, the latest ones: early days know less.
 ENOUGH, LEAST_DAYS, MOST_DAYS = 1_500, 3, 14
 _FROM, _TO, _LEAST_EXCESS = 0.16, 0.04, 1.8

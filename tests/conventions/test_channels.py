@@ -57,7 +57,7 @@ NOT_CHANNELS = (
     "notices/queries/duty_words.py",
 )
 """There the word stands for a counter of usage: messages, beside data and voice."""
-DATA = ("demo/", "feeds/helpdesks/", "kit/formats.py")
+DATA = ("demo/", "feeds/helpdesks/", "kit/formats.py", "site/web/setup.py")
 """What simulated or other systems say, and an example."""
 
 

@@ -62,14 +62,18 @@ def greetings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings):
 
 
 @pytest.mark.django_db
-def test_what_an_app_declares_is_found(greetings: None) -> None:
+def test_what_an_app_declares_is_found(greetings: None, monkeypatch: pytest.MonkeyPatch) -> None:
     assert registry.navigation("work")[0].label == "Greetings"
     assert registry.home_of(["nobody", "greeter"], default="day") == "greetings"
     job = next(one for one in registry.jobs() if one.name == "greet")
     assert job(now=NOW, holder="not asked for") == ("job", NOW)
     assert registry.exports("ab12")["greetings"] == ["ab12"]
     assert ("amends_greetings", 1) in list(registry.readings(NOW))
-    assert registry.DrawnPanel("Greeting", "evidence", "<p>c1</p>") in registry.panels(None, "c1")  # type: ignore[arg-type]
+    # Panels of other apps look the complaint up.
+    monkeypatch.setattr(registry, "installed", lambda: (apps.get_app_config("greetings"),))
+    assert registry.panels(None, "c1") == [  # type: ignore[arg-type]
+        registry.DrawnPanel("Greeting", "evidence", "<p>c1</p>")
+    ]
 
 
 def test_an_erasure_reaches_the_app(greetings: None, monkeypatch: pytest.MonkeyPatch) -> None:

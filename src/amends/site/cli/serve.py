@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from typing import Annotated
+from urllib.parse import urljoin
 
 import typer
 
@@ -137,6 +138,7 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
 def _offer_setup(address: str) -> None:
     """Where nobody can sign in yet, print the address that makes the first account."""
     from django.db import connection
+    from django.urls import reverse
 
     from amends.access.queries.colleagues import anybody
     from amends.site.first_run import setup_code
@@ -145,7 +147,7 @@ def _offer_setup(address: str) -> None:
         if not anybody():
             typer.echo(
                 _("Nobody can sign in yet. Make the first account at %(address)s")
-                % {"address": f"{address}setup/{setup_code()}/"},
+                % {"address": urljoin(address, reverse("first_account", args=[setup_code()]))},
                 err=True,
             )
     finally:

@@ -40,10 +40,13 @@ def main() -> None:
         began = time.perf_counter()
         for day in range(DAYS):
             start = END - timedelta(days=DAYS - day)
-            hours = [start + timedelta(hours=n) for n in range(24)] * CELLS
+            day_hours = pl.datetime_range(
+                start, start + timedelta(hours=23), "1h", eager=True, time_unit="us"
+            )
+            hours = pl.concat([day_hours] * CELLS)
             parts = [
                 names.with_columns(
-                    at=pl.Series(hours, dtype=pl.Datetime("us", "UTC")),
+                    at=hours,
                     kpi=pl.lit(kpi),
                     value=pl.Series(usual * chance.normal(1, 0.05, cell.size)),
                 )

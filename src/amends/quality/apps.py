@@ -47,7 +47,7 @@ class QualityConfig(registry.AmendsApp):
             "problems",
             "network_improvements",
             _("Improvements"),
-            "up",
+            "correct",
             "/desk/network/improvements/",
             "quality.read",
             62,

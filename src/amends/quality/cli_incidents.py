@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from amends.quality.queries.incidents import IncidentList, IncidentSummary
 
 _MOST_ROWS = 1_000_000
+_ALARM_COLUMNS = frozenset({"alarm", "at"})
+_CELL_COLUMNS = frozenset({"cell", "area"})
+_CHANGE_COLUMNS = frozenset({"at", "area", "kind", "what"})
 
 
 class UnableToReadAlarmFile(BadInput):
@@ -84,7 +87,7 @@ def alarms(
         if file.suffix.lower() == ".json" or body.lstrip()[:1] in ("{", "["):
             found = read_document(read_json(body), zone=zone, now=now)
         else:
-            found = read_rows(_rows(body), zone=zone, now=now)
+            found = read_rows(_rows(body, _ALARM_COLUMNS), zone=zone, now=now)
     except (OSError, ValueError, csv.Error) as error:
         raise UnableToReadAlarmFile(
             gettext_noop("The file cannot be read (%(why)s)."),
@@ -100,10 +103,11 @@ def alarms(
     return taken
 
 
-def _rows(body: str) -> list[dict[str, str]]:
+def _rows(body: str, needed: frozenset[str]) -> list[dict[str, str]]:
+    """The rows of a CSV text; ValueError where it has none, or lacks a column."""
     rows = list(csv.DictReader(body.splitlines(), restkey="", restval=""))
-    if rows and not {"alarm", "at"} <= set(rows[0]):
-        raise ValueError("no columns alarm and at")
+    if not rows or not needed <= set(rows[0]):
+        raise ValueError(f"no rows with the columns {', '.join(sorted(needed))}")
     return rows[:_MOST_ROWS]
 
 
@@ -204,7 +208,7 @@ def cells(
 
     now = timezone.now()
     try:
-        rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
+        rows = _rows(file.read_text(encoding="utf-8-sig"), _CELL_COLUMNS)
     except (OSError, ValueError, csv.Error) as error:
         raise UnableToReadAlarmFile(
             gettext_noop("The file cannot be read (%(why)s)."),
@@ -309,7 +313,7 @@ def changes(
     from amends.quality.actions.take_changes import take_changes
 
     try:
-        rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
+        rows = _rows(file.read_text(encoding="utf-8-sig"), _CHANGE_COLUMNS)
     except (OSError, ValueError, csv.Error) as error:
         raise UnableToReadAlarmFile(
             gettext_noop("The file cannot be read (%(why)s)."),

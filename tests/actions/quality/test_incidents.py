@@ -116,7 +116,7 @@ def test_one_degraded_cell_becomes_incident_answer_credit_and_notices(
     assert notify_affected(now=NOW + 6 * HOUR) == (0, 4)
 
     assert credit_ended(now=NOW + 6 * HOUR) in (3, 4)
-    credits = Remedy.objects.filter(cause__startswith=f"incident:{incident.id}:")
+    credits = Remedy.objects.filter(cause__startswith=f"{incident.ref}:")
     # 31 hours: two days begun of half a day's fee of 90 yuan a month.
     assert set(credits.values_list("amount_minor", flat=True)) == {300}
     assert credit_ended(now=NOW + 7 * HOUR) == 0

@@ -99,7 +99,7 @@ def _propose(
     propose(
         [
             Proposal(
-                cause=f"incident:{row.id}:{one.subscriber}",
+                cause=f"{row.ref}:{one.subscriber}",
                 kind="credit",
                 subscriber=one.subscriber,
                 brand=one.brand,

@@ -103,7 +103,7 @@ def read_stored(*, since: datetime, areas: Collection[str] = ()) -> pl.DataFrame
 
 
 def _files(since: datetime) -> list[Path]:
-    first = f"{since.date() - _DAY}.parquet"
+    first = f"{since - _DAY:%Y-%m-%d}.parquet"
     return sorted(one for one in counters_dir().glob("*.parquet") if one.name >= first)
 
 

@@ -159,15 +159,7 @@ def why(
         slot=(local.dt.weekday().cast(pl.Int32) * 24 + local.dt.hour()),
         hour=local.dt.hour().cast(pl.Int32),
     )
-    before = rows.filter(pl.col("at") < since)
-    usual = before.group_by("cell", "kpi", "slot").agg(
-        median=pl.col("value").median(),
-        mad=(pl.col("value") - pl.col("value").median()).abs().median() * _MAD,
-    )
-    spread = usual.group_by("cell", "kpi").agg(floor=pl.col("mad").median())
-    usual = usual.join(spread, on=["cell", "kpi"]).with_columns(
-        scale=pl.max_horizontal("mad", "floor", pl.col("median").abs() * _LEAST_SHARE, 1e-9)
-    )
+    usual = _baseline(rows.filter(pl.col("at") < since), until=since)
     low = [name for name, worse in bad_when.items() if worse == "low"]
     judged = (
         rows.filter(pl.col("at") >= since)
@@ -207,6 +199,48 @@ def why(
         what,
         samples,
         _changes(areas, shown, start - CHANGES_BEFORE, until),
+    )
+
+
+def _baseline(before: pl.DataFrame, *, until: datetime) -> pl.DataFrame:
+    """`cell, kpi, slot, median, scale`: the usual value of each hour of the week, and its MAD.
+
+    A series is not held to be steadier than its median hour, nor than two per cent of its value.
+    """
+    import warnings
+
+    import numpy as np
+    import polars as pl
+
+    weeks = BASELINE.days // 7
+    series = before.select("cell", "kpi").unique(maintain_order=True).with_row_index("series")
+    placed = before.join(series, on=["cell", "kpi"]).select(
+        "series",
+        "value",
+        place=pl.col("slot") - 24,
+        week=(pl.lit(until) - pl.col("at")).dt.total_seconds() // (7 * 86_400),
+    )
+    values = np.full((series.height, weeks, 7 * 24), np.nan, dtype=np.float32)
+    within = placed.filter(pl.col("week").is_between(0, weeks - 1))
+    index = tuple(within[name].to_numpy() for name in ("series", "week", "place"))
+    values[index] = within["value"].to_numpy()
+    with warnings.catch_warnings():
+        # Hours of the week without a sample have no baseline.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        median = np.nanmedian(values, axis=1)
+        mad = _MAD * np.nanmedian(np.abs(values - median[:, None, :]), axis=1)
+        floor = np.nanmedian(mad, axis=1)
+    scale = np.fmax(np.fmax(mad, floor[:, None]), np.fmax(np.abs(median) * _LEAST_SHARE, 1e-9))
+    slots = np.tile(np.arange(24, 8 * 24, dtype=np.int32), series.height)
+    rows = np.repeat(np.arange(series.height), 7 * 24)
+    return (
+        series.select("cell", "kpi")[rows]
+        .with_columns(
+            slot=pl.Series(slots),
+            median=pl.Series(median.ravel().astype(np.float64)),
+            scale=pl.Series(scale.ravel().astype(np.float64)),
+        )
+        .filter(pl.col("median").is_not_nan())
     )
 
 

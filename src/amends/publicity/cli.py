@@ -20,8 +20,6 @@ from amends.cli.render import TableColumn, View
 from amends.environment.settings_values import text
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
-from amends.publicity.queries.files import read_copies, read_offers
-from amends.publicity.queries.rulebook import rulebook_on
 from amends.publicity.rules.check import Checker
 from amends.publicity.rules.findings import Finding
 from amends.publicity.rules.rulebook import Rulebook
@@ -147,6 +145,9 @@ def check(
     on: Annotated[str, typer.Option(help="Day of copies that name none: 2026-11-29.")] = "",
 ) -> CopyCheck:
     """Say where COPIES contradict their offers, hide a condition, or use banned wording."""
+    from amends.publicity.queries.files import read_copies, read_offers
+    from amends.publicity.queries.rulebook import rulebook_on
+
     began = time.monotonic()
     day = _day(on)
     known, refused_offers = read_offers(offers)
@@ -233,6 +234,7 @@ def register(
 
     from amends.kit.actors import Actor
     from amends.publicity.actions.register_offers import register_offers
+    from amends.publicity.queries.files import read_offers
 
     known, refused = read_offers(offers)
     _need_one(known, refused)

@@ -110,6 +110,7 @@ NAMES_LEFT = {
     "privacy.AuthorityClock.told_by",
     "privacy.DataExport.handed_to",
     "privacy.RightsRequest.extended_because",
+    "protection._because",
     "quality.AffectedCounts.told",
     "quality.AffectedCounts.told_end",
     "quality.EndedBecause",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.queries.colleagues import Colleague, colleagues_by_ref, people
 from amends.casework.choices import NotificationKind
-from amends.casework.models import CaseNotification, Watcher
+from amends.casework.models import Assignment, CaseNotification, Watcher
 from amends.casework.queries.kinds import CaseSummary, summary
 from amends.channels.actions.post import Outgoing, post_many
 from amends.kit.formats import is_chinese
@@ -54,6 +54,25 @@ def notify_watchers(
     """Notify everybody who watches a case, and one more person."""
     watching = Watcher.objects.filter(kind=kind, key=key).values_list("person", flat=True)
     notify([*watching, also], kind, key, what, by=by, now=now)
+
+
+def notify_interested(
+    kind: str, cases: Mapping[str, str], what: NotificationKind, *, now: datetime
+) -> None:
+    """Notify the owner and the watchers of each of many cases.
+
+    cases  key of a case → reference of who acts, "" for a customer; most cases have nobody yet
+    """
+    if not cases:
+        return
+    rows = [
+        *Assignment.objects.filter(kind=kind, key__in=cases)
+        .exclude(person="")
+        .values_list("key", "person"),
+        *Watcher.objects.filter(kind=kind, key__in=cases).values_list("key", "person"),
+    ]
+    for key, person in rows:
+        notify([person], kind, key, what, by=cases[key], now=now)
 
 
 def mark_seen(person: str, *, ids: Iterable[str] | None = None, now: datetime) -> int:

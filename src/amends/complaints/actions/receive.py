@@ -14,9 +14,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from amends.casework.actions.follow_up import customer_wrote
-from amends.casework.actions.notify import notify_watchers
+from amends.casework.actions.notify import notify_interested
 from amends.casework.queries import NotificationKind
-from amends.casework.queries.work import owner
 from amends.channels.queries.contacts import opened_columns
 from amends.complaints.actions.enquiries import take_as_complaints
 from amends.complaints.actions.intake import (
@@ -151,10 +150,7 @@ def _reopen(intakes: Sequence[Intake], now: datetime) -> None:
 def _notify_joined(intakes: Sequence[Intake], now: datetime) -> None:
     """Whoever handles or watches a complaint learns that its customer wrote again."""
     wrote = {item.complaint_id: item.submission.by for item in intakes if item.joined}
-    for ref, by in wrote.items():
-        handler = owner("complaint", ref).person
-        what = NotificationKind.CUSTOMER_WROTE
-        notify_watchers("complaint", ref, what, by=by, now=now, also=handler)
+    notify_interested("complaint", wrote, NotificationKind.CUSTOMER_WROTE, now=now)
 
 
 def _key(submission: Submission) -> tuple[str, str]:

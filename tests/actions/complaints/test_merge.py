@@ -15,7 +15,13 @@ from amends.casework.actions.drafts import save_draft
 from amends.casework.actions.follow_up import set_follow_up
 from amends.casework.actions.watch import watch
 from amends.casework.queries.timeline import timeline
-from amends.casework.queries.work import drafts_of, owner, waiting_follow_up, watchers
+from amends.casework.queries.work import (
+    drafts_of,
+    notifications,
+    owner,
+    waiting_follow_up,
+    watchers,
+)
 from amends.complaints import queries
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.actions.intake import Submission
@@ -110,6 +116,16 @@ def test_messages_files_letters_notes_and_drafts_go_over(
     assert waits.due_on == day
     assert drafts_of(staff.li.ref, "complaint", survivor.id)["reply"].text == "二\n\n一"
     assert owner("complaint", survivor.id).person == staff.wang.ref
+
+
+def test_notifications_lead_to_the_complaint_that_goes_on(
+    staff: Staff, two: tuple[Complaint, Complaint]
+) -> None:
+    for case in two:
+        add_note("complaint", case.id, text="@wang.wei 请看", actor=staff.li, now=NOW)
+    merged(two, staff.li)
+    mentions = [entry for entry in notifications(staff.wang) if entry.what == "mention"]
+    assert [entry.case.key for entry in mentions if entry.case] == [two[1].id]
 
 
 def test_mail_to_a_merged_complaint_reaches_the_survivor_through_a_chain(

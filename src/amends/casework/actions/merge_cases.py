@@ -10,6 +10,7 @@ from amends.casework.choices import FollowUpEnd
 from amends.casework.models import (
     Assignment,
     CaseActivity,
+    CaseNotification,
     ComposerDraft,
     FollowUp,
     InternalNote,
@@ -35,6 +36,7 @@ def move_case_work(kind: str, merged: str, survivor: str, *, actor: Actor, now: 
             "drafts": _move_drafts(kind, merged, survivor, now),
             "follow_ups": _move_follow_up(kind, merged, survivor, actor, now),
         }
+        _move_notifications(kind, merged, survivor)
         owner = Assignment.objects.filter(kind=kind, key=merged).first()
         moved["owner"] = [owner.person, owner.team.slug if owner.team else ""] if owner else []
         return moved
@@ -66,6 +68,19 @@ def _move_watchers(kind: str, merged: str, survivor: str) -> list[str]:
     ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
     Watcher.objects.filter(pk__in=ids).update(key=survivor)
     return ids
+
+
+def _move_notifications(kind: str, merged: str, survivor: str) -> None:
+    """They lead to the case that goes on; what is unseen there already is not listed twice."""
+    rows = CaseNotification.objects.filter(kind=kind)
+    unseen = rows.filter(key=survivor, seen_at__isnull=True).values_list("person", "what")
+    known = set(unseen)
+    for row in rows.filter(key=merged):
+        if row.seen_at is None and (row.person, row.what) in known:
+            row.delete()
+        else:
+            row.key = survivor
+            row.save(update_fields=["key"])
 
 
 def _move_drafts(kind: str, merged: str, survivor: str, now: datetime) -> list[str]:

@@ -156,5 +156,5 @@ def test_the_inbox_names_the_handler_and_exports(desk: Desk) -> None:
 
     take([desk.complaint], actor=actor_with_ref(desk.handler.ref), now=NOW)
     html = desk.client.get("/desk/").content.decode()
-    assert "handled by qiao.lin" in html
+    assert '<td class="owner clip" title="qiao.lin">' in html
     assert "/desk/export/" in html

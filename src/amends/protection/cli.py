@@ -24,6 +24,8 @@ from amends.tabular.exports import write_csv
 if TYPE_CHECKING:
     import polars as pl
 
+    from amends.protection.actions.export_block_list import BlockListFile
+
 app = typer.Typer(
     no_args_is_help=True, help="Judge messages and numbers: spam, nuisance calls, fraud."
 )
@@ -244,3 +246,36 @@ def numbers(
         out=str(out),
         seconds=round(time.monotonic() - began, 3),
     )
+
+
+def _block_list_view(found: BlockListFile) -> View:
+    return View(
+        figures=(
+            (_("Changes written"), f"{found.changes:,}"),
+            (_("Last change"), found.last),
+            ("SHA-256", found.sha256),
+        ),
+        notes=(
+            _("Written to %(file)s, the signed note to %(note)s.")
+            % {"file": found.out, "note": found.note},
+        ),
+    )
+
+
+@app.command("block-list")
+@command(view=_block_list_view)
+def block_list(
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+    since: Annotated[int, typer.Option(min=0, help="Only changes after this number.")] = 0,
+    force: FORCE = False,
+) -> BlockListFile:
+    """Write the changes of the block list for the network, with a signed note beside."""
+    from amends.protection.actions.export_block_list import export_block_list
+
+    check_output(out, force=force)
+    try:
+        return export_block_list(out, since=since)
+    except OSError as error:
+        raise UnableToClassifyMessages(
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}
+        ) from error

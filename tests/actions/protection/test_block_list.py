@@ -1,0 +1,41 @@
+"""The block list as a file: only new changes, and a note whose signature covers every byte."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from amends.ledger.queries.keys import verifier_key
+from amends.protection.actions.export_block_list import export_block_list
+from amends.protection.models import BlockListChange, ReportedNumber
+from amends.vault.sealing import seal
+from amends.vault.signed_notes import verified_note
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
+
+
+def test_the_file_and_its_note(tmp_path: Path) -> None:
+    number = ReportedNumber.objects.create(
+        ref="num-1",
+        entry="e",
+        number=seal("protection_number", "number", "num-1", "+8617000001111"),
+        last_reported_at=NOW,
+    )
+    for added in (True, False):
+        BlockListChange.objects.create(number=number, added=added, at=NOW, reason="r", by="rules")
+    first = export_block_list(tmp_path / "all.csv", since=0)
+    content = (tmp_path / "all.csv").read_bytes()
+    assert first.changes == 2
+    assert b"+8617000001111,add" in content
+    note = verified_note((tmp_path / "all.csv.note").read_text("utf-8"), [verifier_key()])
+    assert note.text.splitlines() == [
+        "amends-block-list-1",
+        str(first.last),
+        sha256(content).hexdigest(),
+    ]
+    later = export_block_list(tmp_path / "new.csv", since=first.last)
+    assert (later.changes, later.last) == (0, first.last)

@@ -68,7 +68,12 @@ def find_degraded(
     kpis = counters.frame["kpi"].unique().sort().to_list()
     wanted = {**_directions(kpis), **bad_when}
     try:
-        found = degraded(counters.frame, bad_when=wanted, is_working=calendar(holidays))
+        found = degraded(
+            counters.frame,
+            bad_when=wanted,
+            is_working=calendar(holidays),
+            loads=[kpi for kpi in kpis if _is_neutral(kpi)],
+        )
     except TooManyValues as error:
         raise UnableToFindDegraded(
             _("%(file)s holds more samples than fit into memory."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta, tzinfo
 from typing import Any, Literal
@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.quality.rules.expected import Expected
+from amends.quality.rules.expected import Expected, remove_load
 from amends.quality.rules.panel import Floats, Panel, median_of_rows, panel_of
 from amends.quality.rules.stretches import (
     FILTER,
@@ -67,6 +67,7 @@ def degraded(
     bad_when: Mapping[str, Direction],
     zone: tzinfo = UTC,
     is_working: Callable[[date], bool] | None = None,
+    loads: Collection[str] = (),
     false_per_1000_cells_week: float = FALSE,
 ) -> Degradation:
     """The stretches in which cells are worse than expected; each is found from samples up to its
@@ -76,15 +77,18 @@ def degraded(
     bad_when    indicator → whether it is bad when high or when low; others are not judged
     zone        of the hours of the week
     is_working  whether a day is a working day; None where no calendar is known
+    loads       indicators of load: what a cell's load usually does to the others is expected
     false_per_1000_cells_week  stretches that chance may bring, by the noise seen so far
     """
-    judged = [kpi for kpi in counters["kpi"].unique().sort().to_list() if kpi in bad_when]
-    counters = counters.filter(pl.col("kpi").is_in(judged))
-    if counters.is_empty():
+    kpis = counters["kpi"].unique().sort().to_list()
+    judged = [kpi for kpi in kpis if kpi in bad_when]
+    load = [kpi for kpi in kpis if kpi in loads and kpi not in bad_when]
+    counters = counters.filter(pl.col("kpi").is_in([*judged, *load]))
+    if not judged:
         return Degradation(pl.DataFrame(schema=SCHEMA), 0.0, 0.0)
     panel = panel_of(counters, zone=zone, is_working=is_working)
     return _Search(
-        panel, {kpi: bad_when[kpi] for kpi in judged}, Thresholds(false_per_1000_cells_week)
+        panel, {kpi: bad_when[kpi] for kpi in judged}, Thresholds(false_per_1000_cells_week), load
     ).run()
 
 
@@ -93,6 +97,7 @@ class _Search:
     panel: Panel
     bad_when: Mapping[str, Direction]
     thresholds: Thresholds
+    loads: list[str] = field(default_factory=list)
     tried: list[NDArray[np.float64]] = field(default_factory=list)
 
     def run(self) -> Degradation:
@@ -102,17 +107,8 @@ class _Search:
         length = next(iter(panel.values.values())).shape[1]
         kpis = list(self.bad_when)
         areas = panel.series["area"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
-        models = [
-            Expected(
-                stabilised(panel.values[kpi], panel.slots[: 14 * day]),
-                per_hour,
-                areas,
-                panel.slots,
-                panel.festive,
-                1.0 if self.bad_when[kpi] == "high" else -1.0,
-            )
-            for kpi in kpis
-        ]
+        models = [self._model(kpi, areas) for kpi in kpis]
+        loads = [self._model(kpi, areas) for kpi in self.loads]
         signs = [1.0 if self.bad_when[kpi] == "high" else -1.0 for kpi in kpis]
         number = len(kpis)
         deviations = np.full((number, series, length), np.nan, dtype=np.float32)
@@ -133,8 +129,11 @@ class _Search:
         for first in range(WARM_UP_DAYS * day, length, day):
             last = min(first + day, length)
             hist = []
+            load = [model.deviations(first, last, left_out) for model in loads]
             for one, model in enumerate(models):
                 made = model.deviations(first, last, left_out)
+                for other in load:
+                    remove_load(made, other)
                 deviations[one, :, first:last] = signs[one] * made.block
                 hist.append(signs[one] * made.hist)
             dynamics = np.array([_dynamics(one, per_hour) for one in hist])
@@ -191,6 +190,17 @@ class _Search:
             sample_evidence(deviations, shocks, terms, last - 1, tried)
             scales = self._calibrated(tried, state)
         return self._result(found[:count], scores[:count], length, kpis, ready)
+
+    def _model(self, kpi: str, areas: NDArray[np.int64]) -> Expected:
+        panel = self.panel
+        return Expected(
+            stabilised(panel.values[kpi], panel.slots[: 14 * 24 * panel.per_hour]),
+            panel.per_hour,
+            areas,
+            panel.slots,
+            panel.festive,
+            -1.0 if self.bad_when.get(kpi) == "low" else 1.0,
+        )
 
     def _leave_out(self, left_out: NDArray[np.bool_], found: NDArray[np.int64], last: int) -> None:
         for series, _kpi, start, upto, _at in found:

@@ -38,6 +38,8 @@ _ALIKE, _APART = 1.1, 1.7
 # The same of cells whose least value comes again and again, such as ratios of small counts.
 _SPARSE_TAILS = ((0.995, 2.3), (0.998, 2.6))
 _OFTEN = 0.01
+# Weight of the coefficient of all cells; below the second, load does not matter.
+_PRIOR, _MATTERS = 0.3, 0.1
 # Of few cells it cannot be seen; on a day off this much is assumed.
 _UNKNOWN = 1.0
 _FOLLOWS_H = 8
@@ -299,6 +301,28 @@ def _robust_factors(block: Floats, basis: Floats, inverse: Floats, noise: Floats
         right = (robust * filled).T @ basis
         now = np.linalg.solve(left, right[:, :, None])[:, :, 0].T
     return now.astype(np.float32)
+
+
+def remove_load(made: Deviations, load: Deviations) -> None:
+    """Take away what the load of a cell usually does: more traffic by chance is no degradation.
+
+    The coefficient of a cell is drawn towards that of all.
+    """
+    past = np.clip(made.hist, -_CLIP, _CLIP)
+    loads = np.clip(load.hist, -_CLIP, _CLIP)
+    known = ~(np.isnan(past) | np.isnan(loads))
+    past, loads = np.where(known, past, 0.0), np.where(known, loads, 0.0)
+    products, squares = (past * loads).sum(axis=1), (loads**2).sum(axis=1)
+    pooled = products.sum() / max(float(squares.sum()), 1e-9)
+    prior = _PRIOR * max(float(np.median(squares)), 1e-9)
+    slope = ((products + prior * pooled) / (squares + prior)).astype(np.float32)[:, None]
+    for part, other in ((made.hist, load.hist), (made.block, load.block)):
+        part -= slope * np.clip(np.nan_to_num(other), -_CLIP, _CLIP)
+    scale = _positive(_MAD * median_of_rows(np.abs(made.hist)))
+    # Never smaller than a scale that was drawn wide for its tail.
+    if abs(pooled) > _MATTERS:
+        made.hist /= np.minimum(1.0, scale)[:, None]
+        made.block /= np.minimum(1.0, scale)[:, None]
 
 
 def _own_effects(

@@ -230,7 +230,7 @@ def _as_usual(logs: Floats, days: _Days, origin: int) -> NDArray[np.int64]:
     if past.size == 0:
         return like_workday
     errors = np.zeros(2)
-    for day in past:
+    for day in map(int, past):
         near = np.arange(max(0, day - 21), min(origin, day + 22))
         near = near[~days.holiday[near] & ~days.worked[near]]
         for place, weekday in enumerate((days.weekday[day], 2)):

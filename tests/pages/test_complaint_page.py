@@ -290,7 +290,7 @@ def test_a_corrected_class_is_looked_at_anew(desk: Desk) -> None:
     assert desk.client.post(url, {"code": before}).status_code == 400
     assert desk.client.post(url, {"code": "no.such"}).status_code == 400
     answer = desk.client.post(url, {"code": "consent.unauthorised_change"}, follow=True)
-    assert "dossier and suggestion were made again" in answer.content.decode()
+    assert "The records were checked again and a verdict is proposed." in answer.content.decode()
     row = Complaint.objects.get(id=desk.complaint)
     assert row.code == "consent.unauthorised_change" != before
     assert row.verdict

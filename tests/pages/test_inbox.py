@@ -145,11 +145,15 @@ def test_what_has_no_clock_is_counted_and_is_the_days_work_where_nothing_has_one
     Complaint.objects.filter(first_words="complaint number 0").update(next_due_at=None)
     html = handler.get("/desk/").content.decode()
     assert "waiting" in tabs_and_menu(html)[1]
-    assert re.search(r'view=waiting"[^>]*>No clock runs<span class="count">1<', squeezed(html))
+    assert re.search(
+        r'view=waiting"[^>]*>No deadline running<span class="count">1<', squeezed(html)
+    )
     Complaint.objects.update(next_due_at=None)
     html = handler.get("/desk/").content.decode()
     assert "waiting" in tabs_and_menu(html)[0]
-    assert re.search(r'view=waiting"[^>]*>No clock runs<span class="count">3<', squeezed(html))
+    assert re.search(
+        r'view=waiting"[^>]*>No deadline running<span class="count">3<', squeezed(html)
+    )
 
 
 def tabs_and_menu(html: str) -> tuple[list[str], list[str]]:
@@ -167,11 +171,11 @@ def tabs_and_menu(html: str) -> tuple[list[str], list[str]]:
         ("/desk/?view=mine", "Nothing is assigned to you"),
         ("/desk/?view=today", "Nothing falls due in 24 hours"),
         ("/desk/?view=person", "No complaint needs a person to decide"),
-        ("/desk/?view=approve", "Nobody waits for approval"),
+        ("/desk/?view=approve", "Nothing is waiting for approval"),
         ("/desk/?view=escalated", "Nothing was escalated"),
-        ("/desk/?view=unreached", "Every letter arrived, as far as is known"),
-        ("/desk/?view=enquiries", "No question waits for an answer"),
-        ("/desk/?view=waiting", "A clock runs for every open complaint"),
+        ("/desk/?view=unreached", "No reply is known to be undelivered"),
+        ("/desk/?view=enquiries", "No enquiry is waiting for an answer"),
+        ("/desk/?view=waiting", "Every open complaint has a running deadline"),
         ("/desk/?view=closed", "Nothing is closed yet"),
         ("/desk/?channel=mail", "Nothing matches these filters"),
         ("/desk/?words=zebra", "Nothing found for these words"),

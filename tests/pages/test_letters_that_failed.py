@@ -71,7 +71,7 @@ def test_what_failed_before_it_was_followed_is_past(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("language", "tab", "badge", "told"),
     [
-        ("en", "Letter lost", "did not arrive", "A letter did not arrive"),
+        ("en", "Letter lost", "not delivered", "A reply could not be delivered"),
         ("zh-hans", "信函未送达", "未送达", "信函未送达"),
     ],
 )

@@ -124,7 +124,7 @@ def test_an_answer_that_changed_is_followed_by_a_button(desk: Desk) -> None:
     seen = _seen(html)
     answer = desk.client.post(f"/desk/c/{desk.complaint}/again/", {"seen": seen}, follow=True)
     said = answer.content.decode()
-    assert "The records were read anew; the suggestion follows them." in said
+    assert "The records were checked again; the proposed verdict follows them." in said
     assert "An answer has changed" not in said
     assert Complaint.objects.get(id=desk.complaint).verdict != "upheld"
     code = Complaint.objects.get(id=desk.complaint).code_public
@@ -190,7 +190,10 @@ def test_what_the_user_said_of_the_solution_is_read_at_the_desk(
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "could not be kept: ask the user for them · 2 (it is a program and files of this"),
+        (
+            "en",
+            "could not be stored: ask the customer for them · 2 (it is a program and files of this",
+        ),
         ("zh-hans", "随信的文件有的无法保存，请向用户索取 · 2"),
     ],
 )
@@ -308,8 +311,11 @@ def test_the_words_that_decided_are_found_again_for_what_came_by_the_hundred(des
 @pytest.mark.parametrize(
     ("state", "told"),
     [
-        ("investigating", "It is yours now; you find it under “Mine”."),
-        ("proposed", "It is yours now. No clock of ours runs: it stands under “No clock runs”."),
+        ("investigating", "Assigned to you; it is listed under “Mine”."),
+        (
+            "proposed",
+            "Assigned to you. No deadline of ours is running: it is listed under “No deadline running”.",
+        ),
     ],
 )
 def test_who_takes_a_complaint_is_told_where_it_stands(desk: Desk, state: str, told: str) -> None:

@@ -189,7 +189,7 @@ def answer_question(request: HttpRequest, ref: str) -> HttpResponse:
     complaint = _found(request, ref)
     words = request.POST.get("words", "")
     enquiries.answer_enquiry(complaint.id, words=words, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("Answered. Whoever is not content can reopen it as a complaint."))
+    messages.success(request, _("Answered. The customer can reopen it as a complaint."))
     return _back(complaint.id)
 
 
@@ -200,7 +200,9 @@ def take_as_complaint(request: HttpRequest, ref: str) -> HttpResponse:
     """What was taken for a question is a complaint after all."""
     complaint = _found(request, ref)
     enquiries.take_as_complaints([complaint.id], actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("It is a complaint now; its clock counts from the first day."))
+    messages.success(
+        request, _("It is now a complaint; its deadline counts from the day it was received.")
+    )
     return _back(complaint.id)
 
 
@@ -211,7 +213,7 @@ def ask_for_approval(request: HttpRequest, ref: str) -> HttpResponse:
     """Hand what is above one's own limit to somebody with a higher one."""
     complaint = _found(request, ref)
     role = asking.ask_approval(complaint.id, actor=actor_of(request), now=timezone.now())
-    said = _("Asked: %(role)s. It stands in the inbox under “To approve”.")
+    said = _("Asked: %(role)s. It is listed in the inbox under “To approve”.")
     messages.success(request, said % {"role": role_words(role, timezone.now())})
     return _back(complaint.id, "#decision-title")
 
@@ -228,7 +230,10 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
     anew = investigate.investigate_many([complaint.id], actor=PLATFORM, now=now)
     words = {"class": class_words(code)}
     if anew and anew[0].decision:
-        said = _("The class is now “%(class)s”; dossier and suggestion were made again.")
+        said = _(
+            "The class is now “%(class)s”. The records were checked again and a verdict is "
+            "proposed."
+        )
     else:
         said = _("The class is now “%(class)s”. The earlier decision is unchanged.")
     messages.success(request, said % words)
@@ -247,7 +252,9 @@ def investigate_again(request: HttpRequest, ref: str) -> HttpResponse:
         actor=actor_of(request),
         now=timezone.now(),
     )
-    messages.success(request, _("The records were read anew; the suggestion follows them."))
+    messages.success(
+        request, _("The records were checked again; the proposed verdict follows them.")
+    )
     return _back(complaint.id, "#decision-title")
 
 
@@ -390,16 +397,19 @@ def take_over(request: HttpRequest, ref: str) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     if complaint.handler == actor.ref:
         take.hand_back([complaint.id], actor=actor, now=now)
-        messages.success(request, _("Handed back. It stands in the inbox for whoever is free."))
+        messages.success(request, _("Returned to the queue."))
     else:
         if not take.take([complaint.id], actor=actor, now=now):
             raise take.UnableToTake(
-                _("It is closed: nobody takes it over."),
+                _("It is closed and cannot be taken over."),
                 next_step=_("If it is not settled, open it again or take a new complaint down."),
             )
-        said = _("It is yours now; you find it under “Mine”.")
+        said = _("Assigned to you; it is listed under “Mine”.")
         if complaint.next_due_at is None:
-            said = _("It is yours now. No clock of ours runs: it stands under “No clock runs”.")
+            said = _(
+                "Assigned to you. No deadline of ours is running: it is listed under “No deadline "
+                "running”."
+            )
         messages.success(request, said)
     return _back(complaint.id)
 

@@ -50,7 +50,7 @@ TABS: dict[str, Words] = {
     "wrote": gettext_lazy("Wrote again"),
     "unreached": gettext_lazy("Letter lost"),
     "enquiries": gettext_lazy("Enquiries"),
-    "waiting": gettext_lazy("No clock runs"),
+    "waiting": gettext_lazy("No deadline running"),
     "closed": gettext_lazy("Closed"),
 }
 # Looked into now and then: in a menu beside the tabs, which bears the name of the one that is open.
@@ -60,34 +60,39 @@ _SELDOM_WITHOUT_CLOCKS = ("escalated", "enquiries")
 EMPTY: dict[str, tuple[Words, Words]] = {
     "today": (
         gettext_lazy("Nothing falls due in 24 hours"),
-        gettext_lazy("Every other deadline stands in the list by deadline, the next one first."),
+        gettext_lazy("All other deadlines are in the list by deadline, the next one first."),
     ),
     "person": (
         gettext_lazy("No complaint needs a person to decide"),
         gettext_lazy(
-            "What the records and rules do not settle stands here, with the reason they do not."
+            "Complaints that records and rules do not settle are listed here, with the reason."
         ),
     ),
     "approve": (
-        gettext_lazy("Nobody waits for approval"),
-        gettext_lazy("Amounts above a handler's own limit stand here once approval is asked for."),
+        gettext_lazy("Nothing is waiting for approval"),
+        gettext_lazy(
+            "Amounts above a handler's own limit are listed here once approval is requested."
+        ),
     ),
     "escalated": (
         gettext_lazy("Nothing was escalated"),
-        gettext_lazy("A complaint whose deadline passed unanswered stands here for a higher role."),
+        gettext_lazy(
+            "Complaints whose deadline passed unanswered are listed here for a higher role."
+        ),
     ),
     "unreached": (
-        gettext_lazy("Every letter arrived, as far as is known"),
-        gettext_lazy("A letter that bounced or could not be delivered brings its complaint here."),
+        gettext_lazy("No reply is known to be undelivered"),
+        gettext_lazy("Complaints whose reply bounced or could not be delivered are listed here."),
     ),
     "enquiries": (
-        gettext_lazy("No question waits for an answer"),
+        gettext_lazy("No enquiry is waiting for an answer"),
         gettext_lazy(
-            "Who only asks something is answered from here; no clock runs, and no rate counts it."
+            "Questions are answered from here; they have no deadline and are not counted in the"
+            " complaint rate."
         ),
     ),
     "waiting": (
-        gettext_lazy("A clock runs for every open complaint"),
+        gettext_lazy("Every open complaint has a running deadline"),
         gettext_lazy(
             "What waits for the user, for billing or for the regulator stands here, and what the"
             " rules set no days for."
@@ -339,7 +344,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     ]
     undated = ""
     if wanted.view == "open" and not page.rows and not wanted.narrowed and not wanted.words:
-        # No clock runs for them, so they stand in another tab; but they wait.
+        # They have no deadline and are listed in another tab, but they wait.
         undated = shown_count(sizes["waiting"]) if sizes["waiting"] else ""
     # Where the rules set no days, what has no clock is the day's work.
     seldom = _SELDOM if sizes["open"] or not sizes["waiting"] else _SELDOM_WITHOUT_CLOCKS

@@ -52,6 +52,7 @@ from amends.quality.web.incident_words import area_names, cause_of, event_rows, 
 _MOST_LISTED = 100
 _MOST_COMPLAINTS = 50
 _MOST_HOURS = 72
+_MOST_SIGNS = 8
 _ACTS = {
     "end": pgettext_lazy("network incident", "End it"),
     "reopen": gettext_lazy("Reopen it: it is not over"),
@@ -124,9 +125,10 @@ def _page(request: HttpRequest, number: int, form: ChangeForm | None) -> HttpRes
         "chart": _chart(row, foreseen, now),
         "complaints": list(joined[:_MOST_COMPLAINTS]),
         "more": max(joined.count() - _MOST_COMPLAINTS, 0),
-        "alarms": list(row.alarms.order_by("-raised_at")[:20]),
+        "alarms": list(row.alarms.order_by("-raised_at")[:_MOST_SIGNS]),
         "alarm_count": row.alarms.count(),
-        "stretches": list(row.stretches.order_by("-score")[:20]),
+        "stretches": list(row.stretches.order_by("-score")[:_MOST_SIGNS]),
+        "stretch_count": row.stretches.count(),
         "events": event_rows(row),
         "may_confirm": acting and row.state == IncidentState.SUSPECTED,
         "form": (form or _form(row, names)) if acting else None,

@@ -13,7 +13,7 @@ from amends.quality.actions.incident_records import LASTING, LOCK, record_event
 from amends.quality.actions.state_incidents import state_ends
 from amends.quality.incident_choices import IncidentState
 from amends.quality.models import NetworkIncident
-from amends.quality.rules.incidents import end_of
+from amends.quality.rules.incidents import NORMAL_FOR, end_of
 
 JOB = "quality"
 EXPLAINS_AFTER = timedelta(days=2)
@@ -72,7 +72,8 @@ def _normal_since(
     stretches: Iterable[tuple[str, datetime]],
     reported_until: Mapping[str, datetime],
 ) -> dict[str, datetime | None]:
-    """Cell → since when its counters show no deviation; None where they say nothing later."""
+    """Cell → since when its counters show no deviation; None where they do not reach so far that
+    they could say so."""
     last: dict[str, datetime] = {}
     for cell, to_at in stretches:
         last[cell] = max(last.get(cell, to_at), to_at)
@@ -80,7 +81,8 @@ def _normal_since(
     for cell in {*row.cells, *last}:
         until = reported_until.get(cell)
         since = last.get(cell, row.started_at)
-        found[cell] = since if until is not None and until > since else None
+        enough = until is not None and until - since >= NORMAL_FOR
+        found[cell] = since if enough else None
     return found
 
 

@@ -52,7 +52,7 @@ def _degraded_view(found: DegradedCells) -> View:
     notes = _row_notes(found.rows)
     if found.not_judged:
         notes.append(
-            _("Not judged, as nobody said which direction is bad (--bad-when): %(kpis)s")
+            _("Not judged, as their bad direction is unknown (--bad-when): %(kpis)s")
             % {"kpis": ", ".join(found.not_judged)}
         )
     return View(
@@ -145,7 +145,7 @@ def _indicators_view(found: IndicatorList) -> View:
     chinese = is_chinese(language())
     return View(
         columns=(
-            TableColumn(_("Code"), "code", whole=True),
+            TableColumn(_("Indicator code"), "code", whole=True),
             TableColumn(_("Indicator"), "zh" if chinese else "en"),
             TableColumn(_("Standard"), "standard"),
             TableColumn(_("Group"), "group"),

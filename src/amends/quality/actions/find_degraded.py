@@ -38,7 +38,7 @@ class DegradedCells:
     stretches   stretches of cells, whatever the indicators
     expected_false_per_1000_cells_week  stretches that chance alone brings
     rows        what became of the rows of the file
-    not_judged  indicators of which nobody said which direction is bad
+    not_judged  indicators whose bad direction is unknown
     """
 
     cells: int

@@ -73,7 +73,7 @@ class Counters:
     frame    `at` (UTC), `area`, `cell`, `kpi`, `value`, `offset_min` (minutes east of UTC)
     written  "offset" (ISO with offset) or "local" (without)
     columns  role → column
-    unknown  indicators of which nobody knows which direction is bad
+    unknown  indicators whose bad direction is unknown
     """
 
     frame: pl.DataFrame

@@ -16,7 +16,7 @@ from amends.complaints.actions.escalate_to_regulator import _deadlock_fields
 from amends.complaints.actions.letters import closing, decided, regulator_fields
 from amends.complaints.actions.letters import day as shown_day
 from amends.complaints.actions.notify_unresolved import _unresolved
-from amends.complaints.actions.regulator_file import _told
+from amends.complaints.actions.regulator_file import _letter_fields
 from amends.complaints.jobs.clocks import _outcome_fields
 from amends.complaints.models import Complaint, Decision, Identity
 from amends.complaints.rules.replies import Reply, kinds
@@ -143,7 +143,7 @@ def _fields(kind: str, complaint: Complaint) -> Mapping[str, str]:
         "enquiry_answer": {"answer": said},
         "deadlock": _deadlock_fields(complaint, said, NOW),
         "unresolved": _unresolved(complaint, {"late_answer": "5 Jun"}, NOW).fields,
-        "handover": _told(complaint, NOW),
+        "handover": _letter_fields(complaint, NOW),
         "inadmissible": appeal | {"reason": said, "next_step": said + "!"},
         "lapsed": appeal | {"accept_by": "8 Jun"},
     }

@@ -86,7 +86,7 @@ def test_a_job_that_fails_each_time_is_missed_though_its_process_lives(
         at = NOW + timedelta(minutes=minute)
         monkeypatch.setattr(timezone, "now", lambda at=at: at)
         for job in schedule.jobs:
-            job.due_at, job.told_at = 0, float("-inf")
+            job.due_at, job.reported_at = 0, float("-inf")
         schedule.stopping = threading.Event()
         schedule.pass_once()
     for job in Schedule().jobs:

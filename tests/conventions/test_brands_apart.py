@@ -93,6 +93,8 @@ OF_NO_BRAND = {
     "desk/network/areas/": "areas and cells; complaints and users are counted of the brand alone",
     "desk/network/incidents/": "faults of the network; counts and complaints are of the brand",
     "desk/protection/numbers/": "numbers outside belong to nobody; the reports shown are the brand's",
+    "desk/settings/people/": "accounts of all brands; who is confined to one is refused",
+    "desk/setup/": "the first run of the whole operator; files of one brand are refused",
     "desk/imports/": "files of the whole operator; who is confined to a brand is refused",
 }
 """Beginnings of addresses whose object belongs to no brand, and why."""

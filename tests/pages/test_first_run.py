@@ -134,6 +134,7 @@ def test_from_nothing_to_the_first_complaint_with_evidence(visitor: Any) -> None
     window.press(page.get_by_role("button", name="Take down"))
     complaint = Complaint.objects.get()
     window.stands_at(f"/desk/c/{complaint.id}/")
+    window.touch(page.get_by_role("tab", name="Customer"))
     window.touch(page.get_by_role("button", name="A document was shown").first)
     page.get_by_label("I compared name and picture").check()
     window.press(page.get_by_role("button", name="Identity shown"))

@@ -167,3 +167,11 @@ def test_who_cannot_sign_in_gets_a_new_first_password(administrator: Any, manage
     assert person.initial_password_until is not None
     assert "password" in LogEntry.objects.get(object_id=str(person.pk)).change_message
     assert manager.post(f"{PEOPLE}li.na/password/").status_code == 403
+
+
+def test_an_administrator_of_one_brand_does_not_change_people_of_all() -> None:
+    client = signed_in(colleague("p.admin", "administrator", brand="plum"))
+    colleague("li.na", "handler", brand="pear")
+    for path in (PEOPLE, f"{PEOPLE}new/", f"{PEOPLE}li.na/"):
+        assert client.get(path).status_code == 403
+    assert client.post(f"{PEOPLE}li.na/password/").status_code == 403

@@ -38,7 +38,7 @@ def set_first_password(name: str, *, actor: Actor, now: datetime) -> str:
     The people who administer people cannot read it again, and it is valid for three days.
     """
     rules = rules_on(timezone.localdate(now))
-    if not may_open_page(actor.roles, "admin", rules):
+    if not may_open_page(actor.roles, "admin", rules) or actor.brand:
         raise UnableToChangeUser(
             _("Your role does not change what people may do."),
             meaning=_("Nothing was changed."),
@@ -64,7 +64,7 @@ def change_user(
 ) -> list[str]:
     """Change a person; the names of the fields that changed. It holds from their next page on."""
     rules = rules_on(timezone.localdate(now))
-    if not may_open_page(actor.roles, "admin", rules):
+    if not may_open_page(actor.roles, "admin", rules) or actor.brand:
         raise UnableToChangeUser(
             _("Your role does not change what people may do."),
             meaning=_("Nothing was changed."),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -24,11 +27,26 @@ from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.operator.web.forms import NewPersonForm, PersonForm
 
+View = Callable[..., HttpResponseBase]
+
 
 class UnableToFindPersonOfPage(BadInput):
     """Nobody has this name."""
 
     code = "person_unknown"
+
+
+def administers_people(view: View) -> View:
+    """Let in who administers people and is not confined to a brand: the list has those of all."""
+
+    @requires("admin")
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if actor_of(request).brand:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def role_names() -> list[tuple[str, str]]:
@@ -39,7 +57,7 @@ def role_names() -> list[tuple[str, str]]:
 
 
 @require_safe
-@requires("admin")
+@administers_people
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody with an account, those at work first."""
     names = dict(role_names())
@@ -48,7 +66,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires("admin")
+@administers_people
 @refusals_as_pages
 def new_person(request: HttpRequest) -> HttpResponse:
     """Add a person; the first password is shown once."""
@@ -67,7 +85,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires("admin")
+@administers_people
 @refusals_as_pages
 def change_person(request: HttpRequest, name: str) -> HttpResponse:
     """Change the roles, the e-mail address and the brand of a person."""
@@ -83,7 +101,7 @@ def change_person(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_POST
-@requires("admin")
+@administers_people
 @refusals_as_pages
 def person_service(request: HttpRequest, name: str) -> HttpResponse:
     """Put a person out of service, or back."""
@@ -99,7 +117,7 @@ def person_service(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_POST
-@requires("admin")
+@administers_people
 @refusals_as_pages
 def first_password(request: HttpRequest, name: str) -> HttpResponse:
     """Give a person who cannot sign in a new first password, shown once."""

@@ -189,8 +189,8 @@ def _steps(brand: str) -> list[SetupStep]:
             _("The first complaint"),
             _(
                 "Log a call from the number %(number)s: “I was charged 5 for a music pack that I "
-                "never ordered.” On its page choose “A document was shown”: then the records "
-                "are read."
+                "never ordered.” On its page choose “A document was shown” under "
+                "“Customer”: then the records are read."
             )
             % {"number": SAMPLE_NUMBER},
             "done" if decided else "open",
@@ -273,7 +273,7 @@ def _facts(now: datetime) -> str:
         | {"offer": "music-5", "offer_version": "1", "price_minor": 500, "currency": currency}
         | {"name_zh": "音乐包", "name_en": "Music pack"},
         {"kind": "ServiceOrdered", "source": "crm", "subject": "service-77", "at": ordered}
-        | {"customer_key": "C-1001", "channel": "sms"}
+        | {"customer_key": "C-1001", "channel": "app"}
         | of_order,
         {"kind": "ServiceActivated", "source": "crm", "subject": "service-77", "at": ordered}
         | {"customer_key": "C-1001"}

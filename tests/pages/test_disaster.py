@@ -18,8 +18,8 @@ __all__ = ["crowd"]
 @pytest.mark.parametrize(
     ("language", "excepted", "set_aside"),
     [
-        ("en", "This does not hold here: hot issue", "Does not hold because of it:"),
-        ("zh-hans", "本条在此不适用：热点问题", "因此不适用："),
+        ("en", "This does not apply here: hot issue", "Does not hold because of it:"),
+        ("zh-hans", "此处不适用：热点问题", "因此不适用："),
     ],
 )
 def test_both_pages_say_that_an_outage_rule_does_not_hold(

@@ -67,8 +67,8 @@ def test_no_command_says_one_periods() -> None:
     [
         ({"people": 1}, "1 person", "1人"),
         ({"people": 2}, "2 people", "2人"),
-        ({"persons": 1}, "1 person hit", "涉及1人"),
-        ({"persons": 3}, "3 persons hit", "涉及3人"),
+        ({"persons": 1}, "1 person affected", "涉及1人"),
+        ({"persons": 3}, "3 people affected", "涉及3人"),
         ({"complaints": 1}, "1 complaint", "1件投诉"),
         ({"complaints": 5, "people": 1}, "1 person · 5 complaints", "1人 · 5件投诉"),
     ],

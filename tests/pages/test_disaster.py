@@ -18,7 +18,7 @@ __all__ = ["crowd"]
 @pytest.mark.parametrize(
     ("language", "excepted", "set_aside"),
     [
-        ("en", "This does not apply here: hot issue", "Does not hold because of it:"),
+        ("en", "This does not apply here: hot issue", "Does not apply because of it:"),
         ("zh-hans", "此处不适用：热点问题", "因此不适用："),
     ],
 )

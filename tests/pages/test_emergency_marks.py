@@ -112,7 +112,7 @@ def test_what_is_frozen_is_given_back_after_the_end(crowd: Crowd) -> None:
     asked = led.manager.post(
         f"/desk/hotissues/{crowd.issue}/emergency/close/", {"reason": "over"}
     ).content.decode()
-    assert "Still taken from sale, until somebody lifts it on this page: offer-ring." in asked
+    assert "Still suspended from sale, until it is resumed on this page: offer-ring." in asked
     close_issue(crowd.issue, because="over", actor=crowd.manager, now=timezone.now())
     page = led.page()
     assert "emergency/resume/" in page

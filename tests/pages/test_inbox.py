@@ -107,7 +107,7 @@ def test_who_gave_no_contact_is_shown_by_the_end_of_their_pseudonym(
     pseudonym = Complaint.objects.get(id=desk.complaint).subscriber
     Complaint.objects.filter(id=desk.complaint).update(person_shown="")
     client = signed_in(desk.handler, language)
-    told = {"en": "known by its pseudonym", "zh-hans": "只有假名"}[language]
+    told = {"en": "pseudonym", "zh-hans": "仅有假名"}[language]
     html = client.get("/desk/").content.decode()
     shown = re.search(r'<td class="who" title="([^"]+)">([^<]+)<', squeezed(html))
     assert shown is not None
@@ -178,7 +178,7 @@ def tabs_and_menu(html: str) -> tuple[list[str], list[str]]:
         ("/desk/?view=waiting", "Every open complaint has a running deadline"),
         ("/desk/?view=closed", "Nothing is closed yet"),
         ("/desk/?channel=mail", "Nothing matches these filters"),
-        ("/desk/?words=zebra", "Nothing found for these words"),
+        ("/desk/?words=zebra", "Nothing found for this text"),
     ],
 )
 def test_every_emptiness_says_why_and_what_to_do(handler: Client, address: str, said: str) -> None:
@@ -282,7 +282,7 @@ def test_views_are_few_and_hold_no_number(handler: Client) -> None:
 @pytest.mark.parametrize(
     ("language", "tab", "empty"),
     [
-        ("en", "Wrote again", "Nobody has written since their answer"),
+        ("en", "Wrote again", "No messages since the answer"),
         ("zh-hans", "又来信", "答复之后没有人又来信"),
     ],
 )

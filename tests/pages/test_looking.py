@@ -65,7 +65,7 @@ def test_a_call_that_names_a_code_joins_its_complaint() -> None:
     code = Complaint.objects.get().code_public
     words = f"{code} 这个还没有人给我回电话"
     answer = handler.post("/desk/call/", call_form(handler, words=words, caller=""), follow=True)
-    assert "Joined to" in answer.content.decode()
+    assert "Added to" in answer.content.decode()
     assert (Complaint.objects.count(), Contact.objects.count()) == (1, 2)
 
 
@@ -74,7 +74,7 @@ def test_a_call_that_names_a_code_joins_its_complaint() -> None:
     ("changes", "said"),
     [
         ({"words": " "}, "Write down what the caller said."),
-        ({"caller": "my number"}, "This is no telephone number."),
+        ({"caller": "my number"}, "This is not a phone number."),
         ({"words": "字" * 20_001}, "20000"),
     ],
 )

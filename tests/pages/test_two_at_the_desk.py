@@ -303,7 +303,7 @@ def test_the_words_that_decided_are_found_again_for_what_came_by_the_hundred(des
     ref = receive_many(many, now=NOW)[0].complaint
     assert Complaint.objects.get(id=ref).because == []
     html = _html(desk, ref)
-    assert "Decided by the words" in html
+    assert "Based on the words" in html
     assert "<mark>" in html
     assert PHONE not in html
 

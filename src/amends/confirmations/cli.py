@@ -192,7 +192,7 @@ def orders_listed(
     ] = "",
     limit: Annotated[int, typer.Option(help="At most so many.")] = 100,
 ) -> OrderList:
-    """List orders with what they still need."""
+    """List orders and what they still need."""
     from amends.confirmations.queries import orders
 
     if state and state not in _STATES:
@@ -315,7 +315,8 @@ def audit_past(
     zone: Annotated[
         str,
         typer.Option(
-            help="Zone of times and days without one; --pack's, else AMENDS_TIME_ZONE, if left out."
+            help="Time zone for times and days without one; if left out, that of --pack, "
+            "else AMENDS_TIME_ZONE."
         ),
     ] = "",
     covered_from: Annotated[str, typer.Option(help="Confirmations are complete from…")] = "",

@@ -123,7 +123,7 @@ def effect(
         if verdict == "works" and others is not None and not tell:
             reasons = (
                 Translatable(
-                    gettext_noop("Cells that alarmed as well have too few complaints to tell.")
+                    gettext_noop("Other cells with alarms have too few complaints to compare.")
                 ),
             )
     return Effect(

@@ -82,7 +82,7 @@ class ClassifiedFile(ClassificationRun):
 def _run_view(found: ClassificationRun) -> View:
     notes = []
     if found.in_use is not None:
-        notes.append(_("The model %(version)s answers from now on.") % {"version": found.in_use})
+        notes.append(_("Model %(version)s is now in use.") % {"version": found.in_use})
     if found.learned is not None:
         notes += _learned_notes(found.learned)
     if not isinstance(found, ClassifiedFile):

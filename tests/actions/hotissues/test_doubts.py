@@ -66,7 +66,7 @@ def test_a_bot_and_one_who_never_stops_are_said_and_counted(db: None) -> None:
     write([0] * 120, "service.support", person="the-same")
     scan_desk(now=NOW)
     told = _told()
-    assert "300 complaints say nearly the same within a minute" in told["one_sender"]
+    assert "300 complaints within a minute have nearly the same text" in told["one_sender"]
     assert told["one_person"].startswith("120 complaints of the last five weeks are of one person")
     assert any(one.persons >= 300 for one in issues())
 
@@ -83,7 +83,7 @@ def test_days_on_which_nothing_was_received_are_unknown_and_said(db: None) -> No
     assert issues() == []
     (one,) = doubts()
     assert (one.kind, one.numbers["n"]) in {("silent_days", 2), ("silent_days", 3)}
-    assert "not for zero" in doubt_words(one)
+    assert "not as zero" in doubt_words(one)
 
 
 def test_history_of_days_that_were_already_received_here_is_said(db: None) -> None:
@@ -108,7 +108,7 @@ def test_a_clock_that_was_moved_is_said(db: None) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "300 complaints say nearly the same within a minute"),
+        ("en", "300 complaints within a minute have nearly the same text"),
         ("zh-hans", "300件投诉在一分钟内内容几乎相同"),
     ],
 )

@@ -185,7 +185,7 @@ def test_board_and_issue_ask_and_take_the_answer(
     assert answer.status_code == 302
     page = client.get(f"/desk/hotissues/{closed.id}/").content.decode()
     assert words not in page
-    assert ("Answered: they belong to it" in page) is (language == "en")
+    assert ("Answered: part of this issue" in page) is (language == "en")
 
 
 def test_the_command_lists_the_question_and_answers_it(

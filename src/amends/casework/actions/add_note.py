@@ -72,9 +72,9 @@ def _mentioned(kind: str, key: str, text: str) -> list[str]:
     slugs = {team.slug for team in teams()} & set(names)
     if unknown := [name for name in names if name not in known and name not in slugs]:
         raise UnableToAddNote(
-            _("Nobody here is called @%(name)s."),
+            _("There is no colleague or team named @%(name)s."),
             meaning=_("The note was not added; nobody was notified."),
-            next_step=_("Use the name somebody signs in with, or the short name of a team."),
+            next_step=_("Use a colleague's sign-in name or the short name of a team."),
             values={"name": unknown[0]},
         )
     of_teams = members_of(slugs) - set(known.values())
@@ -84,7 +84,7 @@ def _mentioned(kind: str, key: str, text: str) -> list[str]:
             raise UnableToAddNote(
                 _("@%(name)s may not see this case."),
                 meaning=_("The note was not added; nobody was notified."),
-                next_step=_("Mention somebody who may, or give the case to their team first."),
+                next_step=_("Mention someone who may, or assign the case to their team first."),
                 values={"name": name},
             )
     return [*dict.fromkeys(known.values()), *sorted(of_teams & seeing)]

@@ -38,9 +38,9 @@ def escalate_case(
     """
     if bool(person) == bool(team):
         raise UnableToEscalate(
-            _("Name one person or one team."),
+            _("Select one person or one team."),
             meaning=_("Nothing was changed."),
-            next_step=_("Choose to whom the case goes."),
+            next_step=_("Select who receives the case."),
         )
     if not says_why(note):
         raise UnableToEscalate(

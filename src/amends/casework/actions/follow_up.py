@@ -56,7 +56,7 @@ def set_follow_up(
     said = redact_person(clean(reason).strip())[:300]
     if not said:
         raise UnableToFollowUp(
-            _("Say why it comes back."),
+            _("State the reason for the follow-up."),
             meaning=_("No follow-up was set."),
             next_step=_("A few words are enough: what you or a colleague will do on that day."),
         )

@@ -26,8 +26,8 @@ MOST = 200
 class ReviewQuestion(models.TextChoices):
     """What is asked of each case of the sample."""
 
-    UNDERSTOOD = "understood", gettext_lazy("Was the matter understood and its class right?")
-    DECIDED = "decided", gettext_lazy("Does the decision rest on the evidence?")
+    UNDERSTOOD = "understood", gettext_lazy("Was the issue understood and classified correctly?")
+    DECIDED = "decided", gettext_lazy("Is the decision supported by the evidence?")
     WORDED = "worded", gettext_lazy("Are the letters clear, complete and polite?")
     KEPT = "kept", gettext_lazy("Were deadlines and promises to the customer kept?")
 
@@ -104,9 +104,9 @@ def review(
         said = redact_person(clean(words).strip())[:4000]
         if ReviewAnswer.NO in given.values() and not said:
             raise UnableToReview(
-                _("An answer is no, and nothing says why."),
+                _("An answer is “no” without a reason."),
                 meaning=_("Nothing was saved."),
-                next_step=_("Say what the handler can do better."),
+                next_step=_("State what the handler can do better."),
             )
         row.answers, row.words, row.reviewer, row.reviewed_at = given, said, actor.ref, now
         row.seen_at = None

@@ -43,7 +43,7 @@ def save_text_module(
     usable = re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", slug) and title and text
     if not usable or language not in ("zh", "en") or mode not in ComposerMode.values:
         raise UnableToSaveTextModule(
-            _("A text module needs a short name, a title, a language and words."),
+            _("A text module needs a short name, a title, a language and a text."),
             meaning=_("Nothing was saved."),
             next_step=_("Fill in what is missing; the short name has letters, digits and dashes."),
         )

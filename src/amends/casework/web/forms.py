@@ -146,7 +146,7 @@ class RuleForm(ScopeForm):
     )
     most_open = forms.IntegerField(
         label=_("Limit of open cases for each person"),
-        help_text=_("Nobody with so many open cases is given another. Empty: no limit."),
+        help_text=_("People at this limit are not assigned new cases. Empty: no limit."),
         required=False,
         min_value=1,
         max_value=9999,

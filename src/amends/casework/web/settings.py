@@ -109,7 +109,7 @@ def drop_team(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     team = _one(Team.objects.filter(is_active=True), actor, slug=slug)
     remove_team(team.slug, actor=actor, now=timezone.now())
-    messages.success(request, _("The team is gone. What waited for it is in the common queue."))
+    messages.success(request, _("The team is deleted. Its waiting cases are in the common queue."))
     return redirect("teams")
 
 
@@ -154,7 +154,7 @@ def drop_rule(request: HttpRequest, number: int) -> HttpResponse:
     actor = actor_of(request)
     rule = _one(AssignmentRule.objects.select_related("team"), actor, pk=number)
     remove_rule(rule.pk, actor=actor)
-    messages.success(request, _("The rule is gone. What it has assigned stays where it is."))
+    messages.success(request, _("The rule is deleted. Cases it has assigned stay where they are."))
     return redirect("assignment_rules")
 
 
@@ -205,7 +205,7 @@ def drop_module(request: HttpRequest, number: int) -> HttpResponse:
     actor = actor_of(request)
     module = _one(TextModule.objects.filter(is_active=True), actor, pk=number)
     remove_text_module(module.pk, actor=actor, now=timezone.now())
-    messages.success(request, _("The text module is gone."))
+    messages.success(request, _("The text module is deleted."))
     return redirect("text_modules")
 
 

@@ -232,7 +232,7 @@ def move(
         str, typer.Option(help="What the letter of a deadlock or a refusal says to the customer.")
     ] = "",
     next_step: Annotated[
-        str, typer.Option(help="Where to turn, for a complaint that is turned down.")
+        str, typer.Option(help="What the user can do after a complaint is rejected.")
     ] = "",
 ) -> HandledComplaint:
     """Make a move of the published table, with the letters and facts that belong to it."""

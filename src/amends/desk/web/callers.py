@@ -29,7 +29,7 @@ class CallerForm(forms.Form):
     """The number or mailbox of whoever calls."""
 
     number = forms.CharField(
-        label=gettext_lazy("Number or mailbox of the caller"),
+        label=gettext_lazy("Phone number or e-mail address of the caller"),
         max_length=80,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
@@ -37,7 +37,7 @@ class CallerForm(forms.Form):
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"].strip()
         if "@" not in number and sum(one.isdigit() for one in number) < _FEWEST_DIGITS:
-            raise forms.ValidationError(_("Enter a whole telephone number or a mailbox."))
+            raise forms.ValidationError(_("Enter a complete phone number or e-mail address."))
         return number
 
 
@@ -69,5 +69,5 @@ def take_code(request: HttpRequest, ref: str) -> HttpResponse:
     complaint = find(ref, brand=actor.brand)
     code = request.POST.get("code", "").strip()
     answer_identity(complaint, code, actor=actor, now=timezone.now())
-    messages.success(request, _("The code is right: the caller has shown who they are."))
+    messages.success(request, _("The code is correct: the caller's identity is verified."))
     return redirect("complaint", complaint.id)

@@ -44,9 +44,8 @@ class CallForm(forms.Form):
     caller = CallText(
         label=gettext_lazy("Number of the caller"),
         help_text=gettext_lazy(
-            "Leave it empty if it is withheld. Without a number here or below, nobody can be "
-            "called back, no records are read and nothing can be paid back: the caller has only "
-            "the tracking code."
+            "Leave it empty if the number is withheld. Without a number here or below we cannot "
+            "call back, read records or pay a refund: the caller has only the tracking code."
         ),
         required=False,
         max_length=40,
@@ -68,8 +67,8 @@ class CallForm(forms.Form):
     words = CallText(
         label=gettext_lazy("What the caller said, in the caller's words"),
         help_text=gettext_lazy(
-            "Not a summary: these words are classified, and the caller may read them. "
-            "A tracking code in them joins the complaint it belongs to."
+            "Not a summary: this text is classified, and the caller may read it. If it contains "
+            "a tracking code, it is added to that complaint."
         ),
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}),
         max_length=MAX_CHARACTERS,
@@ -83,7 +82,7 @@ class CallForm(forms.Form):
     )
     recording = forms.FileField(
         label=gettext_lazy("Recording (optional)"),
-        help_text=gettext_lazy("An audio file of at most 10 MB; kept only if the caller agreed."),
+        help_text=gettext_lazy("An audio file of at most 10 MB; stored only if the caller agreed."),
         required=False,
         widget=forms.FileInput(attrs={"accept": "audio/*"}),
     )
@@ -116,7 +115,7 @@ def take_call(request: HttpRequest) -> HttpResponse:
             field = "caller" if "number" in refusal.what else "words"
             form.add_error(
                 field,
-                _("This is no telephone number. Correct it, or leave it empty.")
+                _("This is not a phone number. Correct it, or leave it empty.")
                 if field == "caller"
                 else _("Write down what the caller said."),
             )
@@ -168,9 +167,9 @@ def _taken(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
         if said["urgent"] and not receipt.opened:
             _say_urgent(receipt.complaint, actor=actor, now=now)
     if receipt.opened:
-        said_back = _("Taken down as %(code)s. Tell the caller this code.")
+        said_back = _("Logged as %(code)s. Give the caller this code.")
     else:
-        said_back = _("Joined to %(code)s, which is open. Tell the caller this code.")
+        said_back = _("Added to %(code)s, which is open. Give the caller this code.")
     messages.success(request, said_back % {"code": receipt.tracking_code})
     return redirect("complaint", receipt.complaint)
 
@@ -178,7 +177,7 @@ def _taken(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
 def _say_urgent(ref: str, *, actor: Actor, now: datetime) -> None:
     """What the call joined is urgent from now on, unless it is so already or was answered."""
     try:
-        reason = _("Said so on the telephone.")
+        reason = _("Said so on the phone.")
         mark_urgent(ref, urgent=True, reason=reason, actor=actor, now=now)
     except UnableToMarkUrgent:
         return

@@ -68,7 +68,7 @@ def ticking(file: CaseFile) -> list[Ticking]:
             done=_how_done(clock),
             done_at=clock.met_at,
             too_late=is_missed(clock),
-            paused=_("clock paused") if clock.paused_at else "",
+            paused=_("deadline paused") if clock.paused_at else "",
         )
         for clock in file.clocks
     ]

@@ -36,7 +36,9 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
     step = typed.get("step", "")
     if request.POST.get("how") == "resume":
         until = resume_clock(complaint.id, step, actor=actor, now=now)
-        said = _("The clock is resumed. The answer is due by %(day)s; the user is notified.")
+        said = _(
+            "The deadline is running again. The answer is due by %(day)s; the user is notified."
+        )
         messages.success(request, said % {"day": _day(until)})
         return redirect("complaint", complaint.id)
     clocks = moving(case_file(complaint), now=now)
@@ -60,7 +62,7 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
             )
             return said % {"day": _day(until)}
         pause_clock(complaint.id, step, why=typed["how"], actor=actor, now=now, **written)
-        return _("The clock is paused; the user is notified with the reason.")
+        return _("The deadline is paused; the user is notified of the reason.")
 
     return answered(request, complaint, moving_clock(complaint, clock, data=data), act)
 
@@ -84,8 +86,8 @@ def repaired(request: HttpRequest, ref: str) -> HttpResponse:
             now=now,
         )
         if in_time:
-            return _("Noted: repaired within its limit. The user is told.")
-        return _("Noted: repaired after its limit. The user is told.")
+            return _("Recorded: repaired within the deadline. The user is notified.")
+        return _("Recorded: repaired after the deadline. The user is notified.")
 
     return answered(request, complaint, repairing(complaint, now=now, data=data), act)
 

@@ -232,7 +232,7 @@ def _approver(current: DecisionOnFile, now: datetime) -> str:
         }
     if needed.role == "manager":
         return _("Above %(limit)s: a manager approves it.") % {"limit": limit}
-    return _("Above every limit: nobody can approve it here.")
+    return _("Above every approval limit: no one here can approve it.")
 
 
 def _pending_letter(file: CaseFile, pending: PendingApproval, now: datetime) -> dict[str, str]:

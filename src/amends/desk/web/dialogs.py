@@ -75,8 +75,8 @@ def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> Sheet:
         initial={"seen": seen, "amount": f"{minor / 100:.2f}" if minor else ""},
     )
     intro = _(
-        "Your verdict replaces the rule's. Both stay on record, and overrules are "
-        "counted for each rule. Nothing leaves yet: you read the letter, then approve it."
+        "Your verdict replaces the rule's. Both stay on record, and overrules are counted for "
+        "each rule. Nothing is sent yet: you read the letter, then approve it."
     )
     return Sheet(
         "overrule",
@@ -112,8 +112,8 @@ def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> Shee
         data, auto_id="repaired-%s", initial={"at": timezone.localtime(now)}
     )
     intro = _(
-        "The limit for the repair is met at this moment, or was missed. A limit that was found "
-        "missed stays so."
+        "This time decides whether the repair deadline is met. A deadline already recorded as "
+        "missed stays missed."
     )
     return Sheet(
         "repaired",

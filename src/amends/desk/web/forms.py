@@ -54,7 +54,7 @@ class LetterForm(forms.Form):
         3,
         label=_("Text for the customer"),
         validators=[_says_why],
-        help_text=_("It stands in the letter, word for word. Write it in the customer's language."),
+        help_text=_("It appears in the letter word for word. Write it in the customer's language."),
     )
 
 
@@ -197,9 +197,9 @@ class TurnDownForm(LetterForm):
         2,
         label=_("What can the customer do instead?"),
         validators=[_says_why],
-        help_text=_("It stands in the letter too."),
+        help_text=_("It also appears in the letter."),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["customer_text"].label = _("Why it cannot be taken up. For the customer")
+        self.fields["customer_text"].label = _("Why it cannot be accepted. For the customer")

@@ -94,8 +94,8 @@ EMPTY: dict[str, tuple[Words, Words]] = {
     "waiting": (
         gettext_lazy("Every open complaint has a running deadline"),
         gettext_lazy(
-            "What waits for the user, for billing or for the regulator stands here, and what the"
-            " rules set no days for."
+            "Complaints that wait for the user, for billing or for the regulator are listed "
+            "here, and those for which the rules set no deadline."
         ),
     ),
     "closed": (

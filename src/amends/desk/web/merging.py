@@ -33,7 +33,7 @@ class MergeForm(forms.Form):
     """The other complaint and why."""
 
     into = forms.CharField(
-        label=gettext_lazy("Tracking code of the complaint that goes on"), max_length=40
+        label=gettext_lazy("Tracking code of the complaint to continue with"), max_length=40
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason, for colleagues"), max_length=500, required=False

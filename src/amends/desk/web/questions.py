@@ -15,8 +15,8 @@ QUESTIONS: Mapping[str, str] = {
         "Could you tell us what happened, on which day, and which number or service it is about?"
     ),
     "nothing_on_file": _(
-        "We found nothing about this in our records. Could you tell us the day, and send a picture"
-        " of the bill or message you mean?"
+        "We found nothing about this in our records. Could you tell us the day, and send a "
+        "photo or screenshot of the bill or message you mean?"
     ),
     "conflicting_evidence": _(
         "Our records contradict each other. Could you tell us what you saw or received, and when?"

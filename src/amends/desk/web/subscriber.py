@@ -47,9 +47,9 @@ def document(request: HttpRequest, ref: str) -> HttpResponse:
     told = take_document(complaint.id, compared=compared, actor=actor, now=timezone.now())
     said = _("Identity shown by a document.")
     follows = (
-        _("The contact on record is told of it.")
+        _("The contact on record is notified.")
         if told
-        else _("There is no contact on record to tell of it.")
+        else _("There is no contact on record to notify.")
     )
     messages.success(request, f"{said} {follows}")
     return redirect("complaint", complaint.id)

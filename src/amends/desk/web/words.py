@@ -117,7 +117,7 @@ EVENTS: dict[str, Words] = {
     "taken_as_complaint": _(
         "Treated as a complaint; the deadline counts from the day it was received"
     ),
-    "approval_asked": _("Asked somebody with a higher limit to approve"),
+    "approval_asked": _("Asked someone with a higher limit to approve"),
     "corrected": _("Class corrected"),
     "reclassified": _("Class changed after the text was classified again"),
     "read_again": _("The records were checked again on request"),
@@ -144,7 +144,7 @@ EVENTS: dict[str, Words] = {
     "letter_failed": _("A reply could not be delivered"),
     "files_attached": _("Files attached"),
     "history_added": _("Messages from the former desk added"),
-    "file_infected": _("The scanner found malware in a file: it is opened for nobody"),
+    "file_infected": _("The scanner found malware in a file: nobody can open it"),
     "files_left_out": _("Some files could not be stored: ask the customer for them"),
     "file_opened": _("File opened"),
     "subscriber_named": _("Subscriber named by a handler"),
@@ -154,7 +154,7 @@ EVENTS: dict[str, Words] = {
     "reply_sent": _("Reply sent"),
     "outcome_answered": _("The user said whether it is solved"),
     "handed_out": _("Copy given to the customer"),
-    "forgotten": _("Erased at the person's request: words, files and letters are gone"),
+    "forgotten": _("Erased at the user's request: text, files and letters are deleted"),
 }
 
 
@@ -166,8 +166,8 @@ OUTCOMES: dict[str, Words] = {
 
 
 JOINED: dict[str, Words] = {
-    "exact": _("the same words"),
-    "near": _("nearly the same words"),
+    "exact": _("same text"),
+    "near": _("nearly the same text"),
     "same_matter": _("the same person, service and matter"),
     "same_charge": _("the same person and the same charge"),
     "thread": _("quotes the tracking code"),

@@ -101,7 +101,7 @@ def relieve(ref: str, relief: Relief, *, actor: Actor, now: datetime) -> int:
         proposed += len(batch)
     if not proposed:
         raise UnableToRelieve(
-            _("There is nobody left to propose it for."),
+            _("There are no users left to propose it for."),
             next_step=_("State first who is affected: by offer, by area."),
         )
     with transaction.atomic():

@@ -62,7 +62,7 @@ def write_review(ref: str, words: str, *, actor: Actor, now: datetime) -> Emerge
         if issue.state != "open" or len("".join(words.split())) < _LEAST_REVIEW:
             raise UnableToEnd(
                 _("The review is too short, or the issue is closed."),
-                meaning=_("Whoever meets the same thing next year reads only this."),
+                meaning=_("Anyone who has the same problem next year reads only this."),
                 next_step=_("Write what happened, what was late and why, and what will change."),
             )
         emergency.review = redact_person(words.strip())[:8000]

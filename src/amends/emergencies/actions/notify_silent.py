@@ -152,7 +152,7 @@ def draft_notice(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> 
         if not Emergency.objects.filter(issue=issue).exists() or not all(words.values()):
             raise UnableToNotify(
                 _("There is no emergency on this issue, or the text is missing."),
-                meaning=_("Nobody was notified."),
+                meaning=_("No one was notified."),
                 next_step=_("Declare it, and write the text in both languages."),
             )
         waiting = issue.silent_notices.filter(brand=actor.brand, sent_at__isnull=True).first()
@@ -194,7 +194,7 @@ def notify_silent(
         if seen and seen != notice_digest(notice):
             raise UnableToNotify(
                 _("The message was changed since you read it."),
-                meaning=_("Nobody was notified."),
+                meaning=_("No one was notified."),
                 next_step=_("Read it again, then send it."),
             )
         find_silent(issue, issue.emergency, now=now)
@@ -227,13 +227,13 @@ def readable_notice(issue: HotIssue, *, actor: Actor) -> SilentNotice:
     if notice is None:
         raise UnableToNotify(
             _("No message is drafted yet."),
-            meaning=_("Nobody was notified."),
+            meaning=_("No one was notified."),
             next_step=_("A service-quality manager writes it on the page of the emergency."),
         )
     if notice.drafted_by == actor.ref:
         raise UnableToNotify(
             _("You drafted this message yourself."),
-            meaning=_("Nobody was notified."),
+            meaning=_("No one was notified."),
             next_step=_("Ask a colleague to read it and send it."),
         )
     return notice

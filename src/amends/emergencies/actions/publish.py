@@ -79,7 +79,7 @@ def withdraw_statement(ref: str, *, because: str, actor: Actor, now: datetime) -
         if last is None or last.withdrawn_at is not None or not because.strip():
             raise UnableToPublish(
                 _("There is no statement to withdraw, or no reason is given."),
-                next_step=_("Say in a sentence why it no longer holds."),
+                next_step=_("State in a sentence why it no longer applies."),
             )
         last.withdrawn_at, last.withdrawn_by = now, actor.ref
         last.save(update_fields=["withdrawn_at", "withdrawn_by"])

@@ -55,7 +55,7 @@ def start_drill(
     hit = persons or plan_on(timezone.localdate(now)).drill_persons
     if not 20 <= hit <= _MOST:
         raise UnableToDrill(
-            _("A drill has from 20 to %(most)s invented persons.") % {"most": f"{_MOST:,}"},
+            _("A drill has from 20 to %(most)s invented people.") % {"most": f"{_MOST:,}"},
             next_step=_("Choose another number."),
         )
     size = max(hit // _COMPLAIN, 2)

@@ -165,7 +165,7 @@ def _publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> s
     )
     made = publish(issue.id, wording, actor=actor, now=now)
     if issue.drill:
-        return _("Kept with the drill; no public page shows it.")
+        return _("Stored with the drill; no public page shows it.")
     return _("Version %(n)s is on the public page.") % {"n": made.version}
 
 
@@ -239,8 +239,10 @@ def _disaster(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> 
     marked = data.get("disaster") == "yes"
     mark_disaster(issue.id, marked, because=data.get("reason", ""), actor=actor, now=now)
     if marked:
-        return _("Marked as a natural disaster: rules that except one do not hold for it.")
-    return _("The mark is taken away: rules that except a natural disaster hold again.")
+        return _(
+            "Marked as a natural disaster: rules that exclude natural disasters do not apply to it."
+        )
+    return _("The mark is removed: rules that exclude natural disasters apply again.")
 
 
 def _review(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
@@ -326,7 +328,7 @@ def _ask_relieve(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) 
 def _ask_publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> Preview:
     demand(actor, "hotissues.lead", now)
     if issue.drill:
-        question = _("This is a drill: the statement is kept with it and published nowhere.")
+        question = _("This is a drill: the statement is stored with it and not published.")
     else:
         question = _("Everybody can read this from now on, and all versions are kept permanently.")
     return Preview(question)
@@ -338,7 +340,7 @@ def _ask_close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) ->
     standing = [one.ref for one in freezes(cause=cause_of(issue)) if one.lifted_at is None]
     if standing:
         said += " " + _(
-            "Still taken from sale, until somebody lifts it on this page: %(what)s."
+            "Still suspended from sale, until it is resumed on this page: %(what)s."
         ) % {"what": ", ".join(standing)}
     return Preview(said)
 

@@ -51,7 +51,7 @@ DECISIONS: dict[str, Words] = {
     "person_must_decide": gettext_lazy("a person must decide"),
 }
 LEVEL_REASONS: dict[str, Words] = {
-    "persons": gettext_lazy("the number of affected persons"),
+    "persons": gettext_lazy("the number of affected people"),
     "growth": gettext_lazy("their growth"),
     "kind": gettext_lazy("the kind of issue"),
     "person": gettext_lazy("a person's decision"),

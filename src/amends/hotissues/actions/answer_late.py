@@ -41,7 +41,7 @@ def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datet
         if late is None:
             raise UnableToAnswer(
                 _("Nothing is asked about this issue."),
-                meaning=_("Somebody has answered, or the complaints belong to another issue now."),
+                meaning=_("Someone has answered, or the complaints belong to another issue now."),
                 next_step=_("Load the page again."),
             )
         details: dict[str, object] = {"complaints": len(late.complaints), "place": late.place}

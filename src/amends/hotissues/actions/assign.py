@@ -43,7 +43,8 @@ def assign(
         issue = locked_to_lead(ref, actor)
         if owner not in people([owner]) or not _sees(owner, issue.brand or actor.brand):
             raise UnableToAssign(
-                _("Nobody of that name works here."), next_step=_("Choose somebody from the list.")
+                _("There is no staff member with that name."),
+                next_step=_("Choose someone from the list."),
             )
         if seen is not None and issue.owner not in (seen, owner):
             name = people([issue.owner]).get(issue.owner, _("A colleague"))

@@ -62,8 +62,8 @@ def check_post(post: PublicPost, *, now: datetime) -> None:
         )
     if post.posted_at > now + LATEST or post.posted_at.year < EARLIEST_YEAR:
         raise UnableToTakePost(
-            _("posted_at lies in the future, or before there were such posts."),
-            next_step=_("Look at the clock of who sends it."),
+            _("posted_at is in the future, or before such posts existed."),
+            next_step=_("Check the clock of the sender."),
         )
 
 

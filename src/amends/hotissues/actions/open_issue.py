@@ -107,7 +107,7 @@ def reopen_issue(ref: str, *, because: str, actor: Actor, now: datetime) -> HotI
         issue = HotIssue.objects.select_for_update().get(id=ref)
         if issue.merged_into_id is not None:
             raise UnableToClose(
-                _("The issue goes on as another one."),
+                _("The issue continues as another one."),
                 meaning=_("Its complaints and its places are there."),
                 next_step=_("Open that one again."),
             )

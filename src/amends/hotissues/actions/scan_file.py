@@ -412,12 +412,12 @@ LEAST_KNOWN: dict[Period, str] = {
 
 
 _LATER = gettext_noop(
-    "The hours of the newest week lie %(hours)s later than before: a clock or a zone was changed. "
-    "Alarms by the hour are doubtful until it is known."
+    "In the latest week, activity is %(hours)s hours later than before: a clock or time zone "
+    "was changed. Hourly alarms are unreliable until this is explained."
 )
 _EARLIER = gettext_noop(
-    "The hours of the newest week lie %(hours)s earlier than before: a clock or a zone was "
-    "changed. Alarms by the hour are doubtful until it is known."
+    "In the latest week, activity is %(hours)s hours earlier than before: a clock or time zone "
+    "was changed. Hourly alarms are unreliable until this is explained."
 )
 
 

@@ -58,7 +58,8 @@ def _scan_view(found: FileScanResult) -> View:
     notes.append(
         _(
             "Series scanned: %(series)s; periods: %(periods)s; alarms: %(alarms)s. False issues "
-            "expected by chance: %(a_year)s a series and year, %(a_week)s a week over all series."
+            "expected by chance: %(a_year)s per series and year, %(a_week)s per week over all "
+            "series."
         )
         % {
             "series": f"{found.series:,}",
@@ -206,7 +207,7 @@ def scan(
         Engine, typer.Option(help="Judge in this process, or on Spark (amends\\[spark], Java 17).")
     ] = Engine.LOCAL,
     master: Annotated[
-        str, typer.Option(help="Of Spark: local[2], spark://…, yarn; all cores if left out.")
+        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
     ] = "",
     force: FORCE = False,
 ) -> FileScanResult:

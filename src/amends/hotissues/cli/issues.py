@@ -193,7 +193,7 @@ def _other_source_words(one: OtherSourceAlarm) -> str:
 def list_issues(
     closed: Annotated[bool, typer.Option("--closed", help="Those closed as well.")] = False,
 ) -> IssueList:
-    """The hot issues, the latest alarm first, and how many of a week's may be chance."""
+    """List hot issues, the latest alarm first, and how many per week may be chance."""
     from django.utils import timezone
 
     from amends.hotissues.queries.issue_list import issue_list
@@ -292,7 +292,7 @@ def _rebuilt_view(done: RebuiltCube) -> View:
 
 @command(view=_rebuilt_view)
 def rebuild() -> RebuiltCube:
-    """Rebuild the count cube from the complaints; the result is the same as that of the updates."""
+    """Rebuild the counts from the complaints; the result equals that of the incremental updates."""
     from amends.hotissues.actions.fill_cube import rebuild_cube
 
     began = time.monotonic()

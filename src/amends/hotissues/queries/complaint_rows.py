@@ -210,8 +210,8 @@ def _unheard(counts: Counts, moments: pl.Series, period: Period) -> tuple[Counts
     return found, [
         Translatable(
             _(
-                "Periods without a complaint where there are always many: %(count)s, the first "
-                "%(first)s; taken for not delivered, not for zero."
+                "Periods without complaints where there are usually many: %(count)s, the first "
+                "%(first)s; treated as missing data, not as zero."
             ),
             count=f"{int(missed.sum()):,}",
             first=f"{first:%Y-%m-%d %H:%M}",
@@ -348,7 +348,7 @@ def _frame(
     undated = frame["at"].null_count()
     if undated == len(cells):
         raise UnableToCountComplaints(
-            _("Column “%(column)s” holds no date."),
+            _("Column “%(column)s” contains no date."),
             next_step=_("Name the dates: 2026-11-24."),
             values={"column": columns["date"]},
         )

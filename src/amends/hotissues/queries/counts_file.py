@@ -262,7 +262,7 @@ def read_counts(
     if frame.height == 0:
         raise UnableToReadCounts(
             _("%(file)s has no rows."),
-            next_step=_("Send a row a period, a column a series."),
+            next_step=_("Send one row per period and one column per series."),
             values={"file": path.name},
         )
     _refuse_more(path, periods=frame.height)
@@ -356,7 +356,7 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     if moments.is_duplicated().any():
         line = int(moments.is_duplicated().arg_true()[-1]) + 2
         raise UnableToReadCounts(
-            _("The period stands there twice."),
+            _("The period appears twice."),
             where=_("%(file)s, line %(line)s, column %(column)s"),
             at={"file": path.name, "line": line, "column": column.name},
             next_step=_("Keep one row a period; nothing was added up."),
@@ -407,7 +407,7 @@ def _step(moments: pl.Series, written: pl.Series, path: Path) -> timedelta:
             else _("%(named)s is no whole number of hours from the others."),
             where=_("%(file)s, line %(line)s, column %(column)s"),
             at={"file": path.name, "line": _line_of(named, written), "column": moments.name},
-            next_step=_("Look for a mistyped date; one row a week, a day or an hour."),
+            next_step=_("Check for a mistyped date; one row per week, day or hour."),
             values={"named": named, "days": usual.days},
         )
     return usual
@@ -501,7 +501,7 @@ def _no_number(column: pl.Series, name: str) -> UnableToReadCounts:
     wrong = (numbers.is_null() & column.is_not_null()).arg_true()
     if not wrong.len() or 2 * wrong.len() > column.len():
         return UnableToReadCounts(
-            _("The column does not hold counts."),
+            _("The column does not contain counts."),
             where=_("%(file)s, line %(line)s, column %(column)s"),
             at={"file": name, "line": 1, "column": column.name},
             next_step=_("Leave it out, or put counts in it."),

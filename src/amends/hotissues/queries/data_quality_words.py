@@ -14,37 +14,41 @@ from amends.kit.formats import format_count, format_date
 
 SAYS: dict[str, Promise] = {
     "moved": gettext_lazy(
-        "%(place)s: %(shown)s persons more than expected, and what stands beside it lost as many. "
-        "A class or an area was drawn anew, or complaints are sorted otherwise: no issue is "
-        "opened. If nothing of the kind was done, look at them."
+        "%(place)s: %(shown)s people more than expected, while related segments lost as many. A "
+        "class or area was redefined, or complaints are classified differently: no issue is "
+        "opened. If no such change was made, check these complaints."
     ),
     "silent_days": ngettext_lazy(
-        "%(shown)s day, %(first)s, holds no complaint where there are always many: it is taken for "
-        "not received, not for zero. See whether a channel stood still, and bring in what it "
-        "holds.",
-        "%(shown)s days, the first %(first)s, hold no complaint where there are always many: they "
-        "are taken for not received, not for zero. See whether a channel stood still, and bring in "
-        "what it holds.",
+        "%(shown)s day, %(first)s, has no complaints although there are usually many: it is "
+        "treated as missing data, not as zero. Check whether a channel was down, and import its "
+        "complaints.",
+        "%(shown)s days, the first %(first)s, have no complaints although there are usually "
+        "many: they are treated as missing data, not as zero. Check whether a channel was down, "
+        "and import its complaints.",
         "n",
     ),
     "clock_later": ngettext_lazy(
-        "The times of the newest week lie %(shown)s hour later than before: a clock or a zone was "
-        "changed. What is found by the hour is doubtful until it is known which; days are not.",
-        "The times of the newest week lie %(shown)s hours later than before: a clock or a zone was "
-        "changed. What is found by the hour is doubtful until it is known which; days are not.",
+        "In the latest week, activity is %(shown)s hour later than before: a clock or time zone "
+        "was changed. Hourly alarms are unreliable until this is explained; daily ones are not "
+        "affected.",
+        "In the latest week, activity is %(shown)s hours later than before: a clock or time "
+        "zone was changed. Hourly alarms are unreliable until this is explained; daily ones are "
+        "not affected.",
         "n",
     ),
     "clock_earlier": ngettext_lazy(
-        "The times of the newest week lie %(shown)s hour earlier than before: a clock or a zone "
-        "was changed. What is found by the hour is doubtful until it is known which; days are not.",
-        "The times of the newest week lie %(shown)s hours earlier than before: a clock or a zone "
-        "was changed. What is found by the hour is doubtful until it is known which; days are not.",
+        "In the latest week, activity is %(shown)s hour earlier than before: a clock or time "
+        "zone was changed. Hourly alarms are unreliable until this is explained; daily ones are "
+        "not affected.",
+        "In the latest week, activity is %(shown)s hours earlier than before: a clock or time "
+        "zone was changed. Hourly alarms are unreliable until this is explained; daily ones are "
+        "not affected.",
         "n",
     ),
     "one_sender": gettext_lazy(
-        "%(shown)s complaints say nearly the same within a minute, most of them on %(at)s: "
-        "suspected to be one sender's. They are counted, and marked in their issue; look before "
-        "you act."
+        "%(shown)s complaints within a minute have nearly the same text, most of them on "
+        "%(at)s: probably from one sender. They are counted, and marked in their issue; check "
+        "them before you act."
     ),
     "one_person": ngettext_lazy(
         "%(shown)s complaints of the last five weeks are of one person: here that is one, in the "

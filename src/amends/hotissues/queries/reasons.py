@@ -17,7 +17,7 @@ REASONS: dict[str, str | Promise] = {
     "one_cause": gettext_lazy("the same cause fits both"),
     "invented": gettext_lazy("Invented for the drill."),
     "drill": gettext_lazy("The drill says so."),
-    "no_drop": gettext_lazy("Measure %(n)s was judged and did not bring the drop it was meant to."),
+    "no_drop": gettext_lazy("Measure %(n)s was evaluated: it did not reach the expected drop."),
 }
 
 

@@ -176,7 +176,7 @@ def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:
         if day in place and cause.fit >= 0.3:
             marks.append(CurveMark(place[day], str(KINDS.get(cause.kind, cause.kind))))
     return Curve(
-        title=_("Persons a day"),
+        title=_("People per day"),
         labels=[format_date(one.day, language) for one in days],
         values=[one.persons for one in days],
         low=[one.low for one in days],
@@ -198,14 +198,14 @@ def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:
         },
         note=_("Band: what chance allows on 95 of 100 days, as before it began"),
         summary=ngettext(
-            "%(persons)s person complained where %(expected)s were to be expected.",
-            "%(persons)s persons complained where %(expected)s were to be expected.",
+            "%(persons)s person complained; %(expected)s expected.",
+            "%(persons)s people complained; %(expected)s expected.",
             issue.persons,
         )
         % {"persons": issue.persons, "expected": round(issue.expected, 1)},
         definition=_(
-            "Distinct persons who complained in this class, area, product or channel on a day, "
-            "each counted once. Enquiries, contacts said again and imported history do not count."
+            "Distinct people who complained in this class, area, product or channel on a day, "
+            "each counted once. Enquiries, repeated contacts and imported history do not count."
         ),
         name=f"hot-issue-{issue.number}",
     )

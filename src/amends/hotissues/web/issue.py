@@ -189,7 +189,7 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         messages.success(request, _("The issue is open again."))
     elif verb == "late":
         held = answer_late(found.id, data.get("answer", ""), because=because, actor=actor, now=now)
-        messages.success(request, _("Your answer stands in the history of the issue."))
+        messages.success(request, _("Your answer is recorded in the history of the issue."))
         return redirect("hotissue", held.id)
     elif verb == "join":
         codes = data.get("complaints", "").split()

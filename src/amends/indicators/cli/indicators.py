@@ -188,7 +188,7 @@ def _bulletin_view(done: WrittenBulletin) -> View:
 def bulletin(
     quarter: Annotated[str, typer.Option(help="Such as 2026Q3; the last one that is over.")] = "",
     form: Annotated[str, typer.Option("--format", help="html, pdf, xlsx or csv.")] = "pdf",
-    public: Annotated[bool, typer.Option("--public", help="Hide what is small.")] = False,
+    public: Annotated[bool, typer.Option("--public", help="Hide small counts.")] = False,
     language: Annotated[str, typer.Option("--language", help="zh or en.")] = "zh",
     out: Annotated[Path | None, typer.Option(help="File or folder to write to.")] = None,
     force: FORCE = False,

@@ -28,14 +28,13 @@ _COLUMNS = ("treated", "control", "alarmed", "users", "control_users", "alarmed_
 _DAYS_A_YEAR = 365.25
 BASES: dict[str, str] = {
     "series": _(
-        "There is nothing to compare with, so a look on the way takes for granted that the trend"
-        " and the season of before go on and that nothing else changed with the measure."
+        "There is no control segment, so an interim check assumes that the earlier trend and "
+        "season continue and that nothing else changed with the measure."
     ),
     "too_short": _(
-        "An interim look gives no verdict: there is nothing to compare with, and too few periods "
-        "lie"
-        " before the measure to tell its effect from trend and season (26, or two years where the"
-        " periods have dates)."
+        "An interim check gives no verdict: there is no control segment, and too few periods "
+        "before the measure to separate its effect from trend and season (26, or two years "
+        "where the periods have dates)."
     ),
 }
 """What a verdict that looking often does not spoil rests on where there is no control."""
@@ -341,7 +340,7 @@ def _after(frame: pl.DataFrame, path: Path, terms: FileTerms) -> NDArray[np.bool
             )
         if days.is_duplicated().any():
             raise UnableToJudge(
-                _("The period stands there twice."),
+                _("The period appears twice."),
                 where=_("%(file)s, line %(line)s, column %(column)s"),
                 at={
                     "file": path.name,
@@ -368,7 +367,7 @@ def _flags(frame: pl.DataFrame, name: str, path: Path) -> NDArray[np.bool_]:
             _("%(value)s is neither 0 nor 1."),
             where=_("%(file)s, line %(line)s, column %(column)s"),
             at={"file": path.name, "line": bad[0] + 2, "column": name},
-            next_step=_("Write 1 where it holds and 0 elsewhere."),
+            next_step=_("Write 1 where it applies and 0 elsewhere."),
             values={"value": f"{values[bad[0]]:g}"},
         )
     return values == 1.0

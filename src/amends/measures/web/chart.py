@@ -83,16 +83,16 @@ def _interim_verdict(judgement: Judgement, fields: dict[str, str]) -> str:
         fields["drop"] = _percent(1 - seen["rate_ratio"])
         return (
             _(
-                "Already shown to work: %(drop)s fewer so far, by a test that holds however often"
-                " one looks. The verdict comes on %(on)s."
+                "Already shown to work: %(drop)s fewer so far, by a test that stays valid under "
+                "repeated checks. The verdict comes on %(on)s."
             )
             % fields
         )
     if judgement.verdict == "worse":
         return (
             _(
-                "Already shown to be worse, by a test that holds however often one looks."
-                " The verdict comes on %(on)s."
+                "Already shown to be worse, by a test that stays valid under repeated checks. "
+                "The verdict comes on %(on)s."
             )
             % fields
         )
@@ -144,7 +144,7 @@ def _behind(found: dict[str, Any], first: int) -> dict[str, list[float | None]]:
     """The series behind the band and the verdict, for the table and its file."""
     series = {
         _("users there"): found["users"],
-        _("people in what it is compared with"): found["control"],
+        _("people in the control segment"): found["control"],
         _("users in what it is compared with"): found["control_users"] if found["control"] else [],
         _("people in untreated segments with a similar rise"): found.get("alarmed", []),
     }

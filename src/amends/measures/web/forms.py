@@ -97,7 +97,7 @@ class MeasureForm(forms.Form):
     starts_on = _day_field(_("First day"))
     judge_on = _day_field(_("Day of judgement"))
     wash_out_days = forms.IntegerField(
-        label=_("Days until it takes hold"), min_value=0, max_value=9_999, required=False
+        label=_("Days until it takes effect"), min_value=0, max_value=9_999, required=False
     )
     expected_drop = forms.IntegerField(
         label=_("Expected drop, per cent"),

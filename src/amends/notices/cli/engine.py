@@ -107,7 +107,7 @@ def run(
         typer.Option(help="Count in this process, or on Spark (amends[spark], Java 17)."),
     ] = Engine.LOCAL,
     master: Annotated[
-        str, typer.Option(help="Of Spark: local[2], spark://…, yarn; all cores if left out.")
+        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
     ] = "",
     follow: Annotated[
         Path | None,

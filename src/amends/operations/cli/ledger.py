@@ -227,7 +227,7 @@ def witness(
     note: Annotated[Path, _FILE],
     key: Annotated[str, typer.Option(help="The witness's verifier key.")],
 ) -> StoredCosignature:
-    """Keep a witness's cosignature, so that proof bundles carry it."""
+    """Store a witness's cosignature, so that proof bundles include it."""
     from amends.ledger.actions.witness import witness as keep
     from amends.ledger.queries.keys import parse_verifier_key
 

@@ -103,6 +103,6 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         what=_("This form has been open too long"),
-        meaning=_("For your safety it was not sent. What you typed is still in the page before."),
+        meaning=_("For your safety it was not sent. What you typed is still on the previous page."),
         next_step=_("Go back, copy what you wrote, load the page again, and send it once more."),
     )

@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
 
 SECTIONS = (
     ("colour", gettext_lazy("Colour")),
-    ("type", gettext_lazy("Type and figures")),
+    ("type", gettext_lazy("Text and numbers")),
     ("buttons", gettext_lazy("Button, chip, key")),
     ("fields", gettext_lazy("Field and select")),
     ("badges", gettext_lazy("Badge, state, clock")),
@@ -166,7 +166,7 @@ def sample_charts() -> list[Chart]:
             "control": _("other areas"),
             "what happened": _("What happened"),
         },
-        note=_("Band: expected 95 times in 100"),
+        note=_("Band: 95% expected range"),
         summary=_("Twelve weeks; from week ten on, more complaints than expected."),
         definition=definition,
     )

@@ -56,7 +56,7 @@ def test_the_board_says_it_in_one_sentence_and_shows_red_first(incident: Network
     page = text(signed_in(colleague("lin", "handler")).get("/desk/network/"))
     assert "1 incident lasts in 1 area: about 4 users are affected, 1 of them complained" in page
     assert page.index("North One") < page.index("North Two") < page.index("South One")
-    assert "1 alarm names an area or cell that nobody knows" in page
+    assert "1 alarm has an unknown area or cell" in page
 
 
 def test_from_the_board_the_worst_cell_is_three_clicks_away(incident: NetworkIncident) -> None:
@@ -201,7 +201,7 @@ def test_alarms_come_by_the_interface_in_two_shapes_and_by_file_in_a_third(
     ran = amends("quality", "alarms", str(file), "--json")
     assert ran.code == 1
     assert (ran.document["new"], ran.document["received"]) == (1, 2)
-    assert ran.document["refused"] == {"row 3": "yesterday is no time"}
+    assert ran.document["refused"] == {"row 3": "yesterday is not a time"}
     listed = amends("quality", "incidents", "--json").document
     assert sorted(one["areas"] for one in listed["incidents"]) == [["n1", "n2"], ["s1"]]
 

@@ -269,7 +269,7 @@ def block_list(
     since: Annotated[int, typer.Option(min=0, help="Only changes after this number.")] = 0,
     force: FORCE = False,
 ) -> BlockListFile:
-    """Write the changes of the block list for the network, with a signed note beside."""
+    """Write the changes of the block list for the network, with a signed note."""
     from amends.protection.actions.export_block_list import export_block_list
 
     check_output(out, force=force)

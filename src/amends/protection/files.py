@@ -61,7 +61,7 @@ def read_calls(calls: Path, reports: Path | None = None) -> CallsRead:
     read = int(table.select(pl.len()).collect(engine="streaming").item())
     if good.is_empty():
         raise UnableToReadCalls(
-            gettext_noop("%(file)s holds no call that can be used."),
+            gettext_noop("%(file)s contains no usable call."),
             next_step=gettext_noop("Times are written as 2026-11-30T08:15:00, seconds as numbers."),
             values={"file": calls.name},
         )
@@ -105,7 +105,7 @@ def _columns(file: Path, names: Sequence[str]) -> pl.LazyFrame:
         header = {name.strip().lstrip("\ufeff").lower(): name for name in table.collect_schema()}
     except pl.exceptions.PolarsError as error:
         raise UnableToReadCalls(
-            gettext_noop("%(file)s is no CSV table."),
+            gettext_noop("%(file)s is not a CSV table."),
             next_step=gettext_noop("Save it as CSV in UTF-8 with a header row."),
             values={"file": file.name},
         ) from error

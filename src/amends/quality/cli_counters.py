@@ -41,9 +41,9 @@ def _row_notes(rows: CounterRows) -> list[str]:
     said = (
         (rows.unreadable, _("Rows without time, cell, indicator or number: %(count)s")),
         (rows.impossible, _("Rows with an impossible value: %(count)s")),
-        (rows.duplicates, _("Rows that came twice: %(count)s")),
+        (rows.duplicates, _("Duplicate rows: %(count)s")),
         (rows.corrected, _("Rows that a later one corrects: %(count)s")),
-        (rows.late, _("Rows that came late and were used: %(count)s")),
+        (rows.late, _("Late rows that were used: %(count)s")),
     )
     return [text % {"count": f"{count:,}"} for count, text in said if count]
 

@@ -134,8 +134,8 @@ def _incidents_view(found: IncidentList) -> View:
         empty=_("No incident of the network is on record."),
         notes=[
             ngettext(
-                "%(count)s alarm names an area that nobody knows.",
-                "%(count)s alarms name an area that nobody knows.",
+                "%(count)s alarm has an unknown area.",
+                "%(count)s alarms have an unknown area.",
                 unknown,
             )
             % {"count": unknown}

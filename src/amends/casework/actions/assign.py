@@ -246,21 +246,21 @@ def _require_can_receive(kind: str, keys: Collection[str], person: str, *, now: 
         raise UnableToAssignCase(
             _("%(name)s does not work here any more."),
             meaning=_("Nothing was changed."),
-            next_step=_("Choose somebody else, or a team."),
+            next_step=_("Choose someone else, or a team."),
             values={"name": name},
         ) from None
     if set(keys) - case_kind(kind).workable(keys, receiver):
         raise UnableToAssignCase(
             _("%(name)s may not work on this case."),
             meaning=_("Nothing was changed."),
-            next_step=_("Choose somebody else, or a team."),
+            next_step=_("Choose someone else, or a team."),
             values={"name": name},
         )
     if until := away([person], on=timezone.localdate(now)).get(person):
         raise UnableToAssignCase(
             _("%(name)s is away until %(day)s."),
             meaning=_("Nothing was changed."),
-            next_step=_("Assign it to the team, or to somebody who is here."),
+            next_step=_("Assign it to the team, or to someone who is available."),
             values={"name": name, "day": until.isoformat()},
         )
 

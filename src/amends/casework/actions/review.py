@@ -29,7 +29,7 @@ class ReviewQuestion(models.TextChoices):
     UNDERSTOOD = "understood", gettext_lazy("Was the issue understood and classified correctly?")
     DECIDED = "decided", gettext_lazy("Is the decision supported by the evidence?")
     WORDED = "worded", gettext_lazy("Are the letters clear, complete and polite?")
-    KEPT = "kept", gettext_lazy("Were deadlines and promises to the customer kept?")
+    KEPT = "kept", gettext_lazy("Were deadlines met and promises to the customer kept?")
 
 
 class ReviewAnswer(models.TextChoices):
@@ -90,7 +90,7 @@ def review(
         require_visible(row.kind, [row.key], actor)
         if row.handler == actor.ref:
             raise UnableToReview(
-                _("You handled this case: somebody else reviews it."),
+                _("You handled this case: someone else must review it."),
                 meaning=_("Nothing was saved."),
                 next_step=_("Leave it to another lead."),
             )

@@ -116,7 +116,7 @@ def assign(
     if sum((bool(to), bool(team), queue)) != 1:
         raise BadInput(
             _("Name one of --to, --team and --queue."),
-            next_step=_("Say to whom the complaint goes."),
+            next_step=_("State who receives the complaint."),
         )
     ref, terms = _ref(code, actor), {"reason": reason, "actor": actor, "now": timezone.now()}
     if to:
@@ -182,7 +182,7 @@ def follow_up(
 @command(view=_status_view)
 def merge(
     code: CODE,
-    into: Annotated[str, typer.Argument(help="Tracking code of the complaint that goes on.")],
+    into: Annotated[str, typer.Argument(help="Tracking code of the complaint to continue with.")],
     actor: Actor,
     reason: REASON = "",
 ) -> CaseStatus:

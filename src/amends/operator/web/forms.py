@@ -46,7 +46,7 @@ class ProfileForm(forms.Form):
     )
     regulator_contact = forms.CharField(
         label=_("How to reach the dispute body"),
-        help_text=_("Leave it empty to use what the rules of the country say."),
+        help_text=_("Leave it empty to use the rules of the country."),
         max_length=200,
         required=False,
     )

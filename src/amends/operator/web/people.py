@@ -94,7 +94,7 @@ def change_person(request: HttpRequest, name: str) -> HttpResponse:
     form = PersonForm(request.POST or None, initial=initial, roles=role_names())
     if form.is_valid():
         change_user(name, actor=actor_of(request), now=timezone.now(), **form.cleaned_data)
-        messages.success(request, _("Saved. It holds from their next page on."))
+        messages.success(request, _("Saved. It applies from their next page on."))
         return redirect("people")
     status = 400 if form.is_bound else 200
     return render(request, "operator/person.html", {"form": form, "person": found}, status=status)

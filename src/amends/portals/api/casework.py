@@ -47,7 +47,7 @@ class NewMerge(Schema):
     """Merge it into another complaint of the same person."""
 
     by: str = _BY
-    into: str = Field(max_length=20, description="Tracking code of the complaint that goes on.")
+    into: str = Field(max_length=20, description="Tracking code of the complaint to continue with.")
     reason: str = Field("", max_length=2000, description="For colleagues, masked.")
 
 

@@ -170,7 +170,7 @@ def _plain(name: str) -> str:
 
 def _no_table(file: Path) -> UnableToReadLooks:
     return UnableToReadLooks(
-        gettext_noop("%(file)s is no CSV table."),
+        gettext_noop("%(file)s is not a CSV table."),
         next_step=gettext_noop("Save it as CSV in UTF-8 with a header row."),
         values={"file": file.name},
     )

@@ -49,11 +49,11 @@ def appeal(number: str, *, subscriber: str, words: str, now: datetime) -> Number
         raise UnableToAppeal(
             _("There is nothing to appeal against for a number of yours."),
             meaning=_("Nothing was stored."),
-            next_step=_("Only whoever holds a number can appeal; check the number."),
+            next_step=_("Only the holder of a number can appeal; check the number."),
         )
     if not words.strip():
         raise UnableToAnswerAppeal(
-            _("Nothing says why the consequence is wrong."),
+            _("The reason why the decision is wrong is missing."),
             meaning=_("Nothing was stored."),
             next_step=_("Write what you use the number for."),
         )
@@ -80,7 +80,7 @@ def answer_appeal(
     check(actor, "protection.decide")
     if not words.strip():
         raise UnableToAnswerAppeal(
-            _("An answer needs words that the holder reads."),
+            _("An answer needs a text for the holder."),
             meaning=_("Nothing was changed."),
             next_step=_("Write why it is granted or refused."),
         )

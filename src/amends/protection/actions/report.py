@@ -36,7 +36,7 @@ _NUISANCE = "nuisance."
 
 
 class UnableToReport(BadInput):
-    """Nothing says what is reported."""
+    """What is reported is missing."""
 
     code = "unable_to_report"
 
@@ -101,9 +101,9 @@ def report(new: NewReport, *, now: datetime) -> ReportReceipt:
     text = new.text.strip()
     if new.thing not in ReportedThing.values or not (text or new.number.strip()):
         raise UnableToReport(
-            _("Nothing says what is reported."),
+            _("What is reported is missing."),
             meaning=_("Nothing was stored."),
-            next_step=_("Give the number that called or wrote, or the words of the message."),
+            next_step=_("Enter the number that called or wrote, or the text of the message."),
         )
     judged = judge_message(text, hosts=hosts_on(timezone.localdate(now))) if text else None
     try:
@@ -123,7 +123,9 @@ def withdraw_report(ref: str, *, reporter: str, now: datetime) -> NuisanceReport
             raise UnableToWithdrawReport(
                 _("This report cannot be taken back."),
                 meaning=_("Nothing was changed."),
-                next_step=_("A report is taken back by whoever made it, within seven days."),
+                next_step=_(
+                    "A report can be withdrawn within seven days, by the person who made it."
+                ),
             )
         row.state = ReportState.WITHDRAWN
         row.save(update_fields=["state"])

@@ -30,7 +30,7 @@ class ReportForm(forms.Form):
         """Either the number or the words are needed."""
         given: dict[str, Any] = super().clean() or {}
         if not given.get("number") and not given.get("text"):
-            self.add_error("number", _("Give the number, or the words of the message."))
+            self.add_error("number", _("Enter the number, or the text of the message."))
         return given
 
 

@@ -52,7 +52,7 @@ def dismiss_incident(number: int, *, reason: str, actor: Actor, now: datetime) -
             raise UnableToChangeIncident(
                 _("Users were notified of this incident already."),
                 meaning=_("Nothing was changed."),
-                next_step=_("End it instead; they are then told that it is over."),
+                next_step=_("End it instead; users are then notified that it is over."),
             )
         row.state, row.ended_at = IncidentState.DISMISSED, now
         row.ended_because = EndedBecause.PERSON
@@ -69,9 +69,9 @@ def end_incident(number: int, *, at: datetime, reason: str, actor: Actor, now: d
         row = _locked(number, actor, now, *LASTING)
         if not row.started_at <= at <= now:
             raise UnableToChangeIncident(
-                _("The end lies before the start of the incident, or in the future."),
+                _("The end is before the start of the incident, or in the future."),
                 meaning=_("Nothing was changed."),
-                next_step=_("Give a moment between its start and now."),
+                next_step=_("Enter a time between its start and now."),
             )
         row.state, row.ended_at = IncidentState.ENDED, at
         row.ended_because = EndedBecause.PERSON
@@ -199,7 +199,7 @@ def _reason(given: str) -> str:
         raise UnableToChangeIncident(
             _("A reason is missing."),
             meaning=_("Nothing was changed."),
-            next_step=_("Say in a sentence what you know."),
+            next_step=_("Describe what you know in one sentence."),
         )
     return said
 

@@ -76,7 +76,7 @@ def find_degraded(
         )
     except TooManyValues as error:
         raise UnableToFindDegraded(
-            _("%(file)s holds more samples than fit into memory."),
+            _("%(file)s contains more samples than fit into memory."),
             next_step=_("Send fewer cells or weeks at a time."),
             values={"file": file.name},
         ) from error

@@ -149,7 +149,7 @@ def read_counters(
     corrected = possible.height - last.height - duplicates
     if last.is_empty():
         raise UnableToReadCounters(
-            _("%(file)s holds no usable sample."),
+            _("%(file)s contains no usable sample."),
             next_step=_("Send rows with time, area, cell, indicator and value."),
             values={"file": path.name},
         )
@@ -186,7 +186,7 @@ def read_capacities(path: Path) -> pl.DataFrame:
     usable = table.filter((pl.col("area") != "") & (pl.col("kpi") != "") & (pl.col("capacity") > 0))
     if usable.is_empty():
         raise UnableToReadCounters(
-            _("%(file)s holds no capacity."),
+            _("%(file)s contains no capacity."),
             next_step=_("Send rows with area, indicator and capacity."),
             values={"file": path.name},
         )

@@ -349,7 +349,7 @@ def report_fault(
             raise UnableToReportFault(
                 _("The area is not known, or the fault has not begun yet."),
                 meaning=_("Nothing was recorded."),
-                next_step=_("Choose an area of the catalogue and a moment that has passed."),
+                next_step=_("Choose an area of the catalogue and a time in the past."),
             )
         key = f"person:{actor.ref}:{now.isoformat()}"
         sign = FaultSign(key, area, parents[area], kind, cause, technology, severity, since, None)

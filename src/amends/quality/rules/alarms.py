@@ -116,7 +116,7 @@ def read_document(document: Any, *, zone: tzinfo, now: datetime) -> ReadAlarms:
     some = document if isinstance(document, list) else [document]
     if not some or not all(isinstance(one, Mapping) and "id" in one for one in some):
         raise UnableToReadAlarms(
-            _("These are no alarms."),
+            _("These are not alarms."),
             meaning=_("Nothing was recorded."),
             next_step=_(
                 "Send what Alertmanager's webhook sends, or alarms as in TMF642 (id,"
@@ -158,7 +158,7 @@ def _of_row(row: Mapping[str, Any], zone: tzinfo) -> AlarmReport:
 def _of_alert(alert: Mapping[str, Any], zone: tzinfo) -> AlarmReport:
     labels = alert.get("labels") or {}
     if not isinstance(labels, Mapping):
-        raise _Unusable(_("labels is no object"))
+        raise _Unusable(_("labels is not an object"))
     named = "|".join(f"{name}={labels[name]}" for name in sorted(labels))
     cause = _cause(labels.get("cause") or labels.get("alertname"))
     resolved = alert.get("status") == "resolved"
@@ -222,7 +222,7 @@ def _text(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
     text = "" if value is None else str(value).strip()
     if len(text) > _LONGEST or "\0" in text:
-        raise _Unusable(_("%(column)s is no name") % {"column": name})
+        raise _Unusable(_("%(column)s is not a name") % {"column": name})
     return text
 
 
@@ -256,7 +256,7 @@ def _moment(value: Any, zone: tzinfo) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise _Unusable(_("%(text)s is no time") % {"text": text[:40]}) from None
+        raise _Unusable(_("%(text)s is not a time") % {"text": text[:40]}) from None
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
     return found.astimezone(UTC)

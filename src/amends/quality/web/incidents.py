@@ -56,7 +56,7 @@ _MOST_SIGNS = 8
 _ACTS = {
     "end": pgettext_lazy("network incident", "End it"),
     "reopen": gettext_lazy("Reopen it: it is not over"),
-    "dismiss": gettext_lazy("Dismiss it: it is no incident"),
+    "dismiss": gettext_lazy("Dismiss it: not an incident"),
     "merge": gettext_lazy("Merge it into another incident"),
     "split": gettext_lazy("Split some areas off"),
 }
@@ -275,7 +275,7 @@ def _chart(row: NetworkIncident, foreseen: Outlook, now: datetime) -> Curve | No
             "expected": _("expected"),
             "what happened": _("What happened"),
         },
-        summary=_("%(came)s complaints came; %(low)s to %(high)s were expected by now.")
+        summary=_("%(came)s complaints received; %(low)s to %(high)s expected by now.")
         % {
             "came": foreseen.so_far,
             "low": foreseen.so_far_expected.low,

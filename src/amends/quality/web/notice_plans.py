@@ -60,7 +60,8 @@ def plans(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal_text(refusal)))
         else:
             messages.success(
-                request, _("The plan is drafted. It holds once two colleagues approved it.")
+                request,
+                _("The plan is drafted. It takes effect once two colleagues have approved it."),
             )
             return redirect("notice_plans")
     rows = NoticePlan.objects.order_by("-drafted_at")
@@ -100,7 +101,7 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
     plan = approve_plan(ref, actor=actor_of(request), now=timezone.now())
     messages.success(
         request,
-        _("The plan holds from now on.")
+        _("The plan is now in force.")
         if plan.holds
         else _("You approved the plan. A second person has to approve it too."),
     )
@@ -113,5 +114,5 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
 def stop(request: HttpRequest, ref: str) -> HttpResponse:
     """Stop a plan at once."""
     stop_plan(ref, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("The plan is stopped; nobody is notified by it any more."))
+    messages.success(request, _("The plan is stopped; it no longer notifies users."))
     return redirect("notice_plans")

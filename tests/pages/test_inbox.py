@@ -204,7 +204,7 @@ def test_a_number_or_a_mailbox_that_is_searched_for_stands_in_no_address(desk: D
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "without a clock: 1."), ("zh-hans", "不计时的投诉：1 件")]
+    ("language", "said"), [("en", "without a deadline: 1."), ("zh-hans", "不计时的投诉：1 件")]
 )
 def test_what_has_no_clock_is_not_said_to_wait_for_nothing(
     desk: Desk, language: str, said: str

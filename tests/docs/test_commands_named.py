@@ -18,7 +18,9 @@ SAID = [
     *sorted((ROOT / "src").rglob("*.html")),
     *sorted((ROOT / "src").rglob("django.po")),
 ]
-NAMED = re.compile(r"\bamends ([a-z]+)((?: +(?:[a-z][a-z-]*|--[a-z][a-z-]*|[A-Z][A-Z_]*))*)")
+NAMED = re.compile(
+    r"(?<!from )\bamends ([a-z]+)((?: +(?:[a-z][a-z-]*|--[a-z][a-z-]*|[A-Z][A-Z_]*))*)"
+)
 
 
 def _tree() -> dict[str, Any]:
@@ -40,6 +42,20 @@ def _unknown(command: Any, words: list[str]) -> list[str]:
         command, words = under[words[0]], words[1:]
     known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
     return [word for word in words if word.startswith("--") and word not in {"--help", *known}]
+
+
+def test_commands_named_below_a_group_exist() -> None:
+    tree = _tree()
+    faults = [
+        f"{path.relative_to(ROOT)}: amends {name} {words[0]}"
+        for path in SAID
+        for name, rest in NAMED.findall(path.read_text(encoding="utf-8"))
+        if (words := [word for word in rest.split() if word.islower()])
+        and (below := getattr(tree.get(name), "commands", {}))
+        and not words[0].startswith("-")
+        and words[0] not in below
+    ]
+    assert faults == []
 
 
 def test_options_named_beside_a_command_are_its_own() -> None:

@@ -26,6 +26,12 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_no_page_has_marks_of_a_merge(page: Path) -> None:
+    marks = re.findall(r"^(?:<{7} |={7}$|>{7} ).*", page.read_text(encoding="utf-8"), re.M)
+    assert marks == []
+
+
 TRANSLATED = sorted((ROOT / "docs").rglob("*.zh.md"))
 
 

@@ -311,7 +311,7 @@ def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
     because, again = complaint.because, None
     if file.contacts and (not because or complaint.ask_for_words):
         again = reclassify_again(file.contacts[0].text, complaint.classified_by)
-        because = because or (again.because if again else ())
+        because = because or (again.cues if again else ())
     # A single letter or sign may weigh in the model, but tells a reader nothing.
     telling = [word for word in because if len(word.strip()) > 1]
     return {

@@ -45,6 +45,8 @@ _UNKNOWN = 1.0
 _FOLLOWS_H = 8
 # Samples an hour that count as one, as noise lasts.
 _LASTING = 2.0
+# Below this the levels of cells differ no more than noise does.
+_LEAST_BETWEEN = 1e-3
 
 
 @dataclass(slots=True)
@@ -270,7 +272,7 @@ class Expected:
             else:
                 self._between = _UNKNOWN if is_festive else 0.0
             between = self._between if is_festive or self._between > 0.1 else 0.0
-            if not between:
+            if between < _LEAST_BETWEEN:
                 self._known *= 0.9
                 continue
             share = self._known / (self._known + _LASTING * self.per_hour / between)

@@ -51,7 +51,7 @@ class FoundBy(models.TextChoices):
     PERSON = "person", _("a colleague")
 
 
-class EndedBecause(models.TextChoices):
+class IncidentEndReason(models.TextChoices):
     CLEARED = "cleared", _("its alarms were cleared")
     COUNTERS = "counters", _("its cells are back to normal")
     NO_SIGN = "no_sign", _("nothing has shown it since")

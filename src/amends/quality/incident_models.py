@@ -12,9 +12,9 @@ from django.utils.translation import pgettext_lazy
 from amends.kit.ids import time_ordered_id
 from amends.quality.incident_choices import (
     ChangeKind,
-    EndedBecause,
     FaultCause,
     FoundBy,
+    IncidentEndReason,
     IncidentKind,
     IncidentState,
     Severity,
@@ -71,7 +71,7 @@ class NetworkIncident(models.Model):
     last_sign_at = models.DateTimeField(_("last sign of it"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_because = models.CharField(
-        _("ended because"), max_length=12, choices=EndedBecause, blank=True
+        _("ended because"), max_length=12, choices=IncidentEndReason, blank=True
     )
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged"

@@ -208,7 +208,7 @@ def test_the_silent_are_told_once_and_see_the_look(crowd: Crowd) -> None:
 
     assert [one.by_platform for one in looks_at(crowd.silent[0])] == [True]
     outlook = silent_summary(HotIssue.objects.get(id=crowd.issue))
-    assert (outlook.silent, outlook.told, outlook.by_language) == (2, 2, {})
+    assert (outlook.silent, outlook.notified, outlook.by_language) == (2, 2, {})
 
 
 def test_the_relief_is_proposed_once_a_person_and_closing_waits_for_it(crowd: Crowd) -> None:

@@ -223,7 +223,7 @@ def test_the_older_of_two_issues_goes_on(db: None) -> None:
     merge_into(two.id, one.id, because="one storm", actor=LIN, now=NOW)
     assert [each.id for each in issues()] == [one.id]
     assert len(members(one.id)) >= 40
-    assert {each.left_because for each in members(two.id, left_too=True)} == {"one storm"}
+    assert {each.leave_reason for each in members(two.id, left_too=True)} == {"one storm"}
     two.refresh_from_db()
     assert (two.state, two.merged_into_id) == ("closed", one.id)
 

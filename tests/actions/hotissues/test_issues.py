@@ -80,7 +80,7 @@ def test_a_scan_does_not_bring_back_what_a_person_took_out(db: None) -> None:
     assert join(ref, [one], because="same class", actor=system("scan"), now=NOW) == []
     assert members(ref) == []
     assert join(ref, [one], because="it is this after all", actor=LIN, now=NOW) == [one]
-    assert [each.left_because for each in members(ref, left_too=True)] == ["another matter", ""]
+    assert [each.leave_reason for each in members(ref, left_too=True)] == ["another matter", ""]
 
 
 def test_a_closed_issue_is_asked_about(db: None) -> None:

@@ -121,7 +121,7 @@ def test_one_degraded_cell_becomes_incident_answer_credit_and_notices(
     assert set(credits.values_list("amount_minor", flat=True)) == {300}
     assert credit_ended(now=NOW + 7 * HOUR) == 0
     counts = affected_counts(incident)
-    assert (counts.users, counts.complaints, counts.complained, counts.told) == (4, 1, 1, 3)
+    assert (counts.users, counts.complaints, counts.complained, counts.notified) == (4, 1, 1, 3)
     assert counts.silent.count == 3
 
 

@@ -102,7 +102,7 @@ def test_what_may_be_declined_is_and_the_rest_cannot(client: Client, shop: Shop)
     assert fact == "notice cn.balance_low"
     client.post(f"{PAGE}cn.balance_low/", {})
     assert Preference.objects.count() == 2
-    client.post(f"{PAGE}cn.balance_low/", {"told": "1"})
+    client.post(f"{PAGE}cn.balance_low/", {"notify": "1"})
     assert not choices_of([shop.person]).of(shop.person, "", "cn.balance_low").declined
     client.post(f"{PAGE}cn.own_cap/", {"own": "20"})
     assert not Preference.objects.filter(duty="cn.own_cap", declined=True).exists()

@@ -106,12 +106,12 @@ def test_the_end_is_what_the_evidence_says() -> None:
     base = {"stretches": [], "normal_since": {}, "last_sign_at": NOW, "now": NOW + HOUR}
     cleared = end_of(alarms=[(NOW, NOW + HOUR)], **base)  # type: ignore[arg-type]
     assert cleared is not None
-    assert (cleared.at, cleared.because) == (NOW + HOUR, "cleared")
+    assert (cleared.at, cleared.reason) == (NOW + HOUR, "cleared")
     assert end_of(alarms=[(NOW, NOW + HOUR), (NOW, None)], **base) is None  # type: ignore[arg-type]
     normal = base | {"normal_since": {"c": NOW}, "now": NOW + 3 * HOUR}
     by_counters = end_of(alarms=[(NOW, None)], **normal)  # type: ignore[arg-type]
     assert by_counters is not None
-    assert (by_counters.at, by_counters.because) == (NOW, "counters")
+    assert (by_counters.at, by_counters.reason) == (NOW, "counters")
     unmeasured = base | {"normal_since": {"c": NOW, "d": None}, "now": NOW + 3 * HOUR}
     assert end_of(alarms=[(NOW, None)], **unmeasured) is None  # type: ignore[arg-type]
 

@@ -29,7 +29,7 @@ class ReviewQuestion(models.TextChoices):
     UNDERSTOOD = "understood", gettext_lazy("Was the issue understood and classified correctly?")
     DECIDED = "decided", gettext_lazy("Is the decision supported by the evidence?")
     WORDED = "worded", gettext_lazy("Are the letters clear, complete and polite?")
-    KEPT = "kept", gettext_lazy("Were deadlines met and promises to the customer kept?")
+    FULFILLED = "kept", gettext_lazy("Were deadlines met and promises to the customer kept?")
 
 
 class ReviewAnswer(models.TextChoices):

@@ -138,7 +138,7 @@ def complaint(ref: str, *, brand: str = "", whole: bool = True) -> ComplaintView
         case=found.case,
         identity_by=found.identity_by,
         wanted=found.wanted,
-        because=list(found.because),
+        cues=list(found.because),
         classified_by=found.classified_by,
         state_since=found.state_since,
         resolved_at=found.resolved_at,

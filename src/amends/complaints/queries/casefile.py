@@ -105,7 +105,7 @@ class ContactView:
     channel: str
     received_at: datetime
     text: str
-    joined_because: str
+    join_reason: str
     by: str
 
 
@@ -184,7 +184,7 @@ class ComplaintView:
     case: str
     identity_by: str
     wanted: str
-    because: list[str]
+    cues: list[str]
     classified_by: str
     state_since: datetime
     resolved_at: datetime | None

@@ -219,9 +219,9 @@ def follow_network(
     joined = notified = 0
     rows = incidents_numbered(numbers.values())
     if closed:
-        told_ms = {fault.area: fault.told_ms for fault in watched.faults}
+        notified_ms = {fault.area: fault.notified_ms for fault in watched.faults}
         for row in rows:
-            notified += notify_begin(row, now=max(from_ms(told_ms[row.areas[0]]), row.found_at))
+            notified += notify_begin(row, now=max(from_ms(notified_ms[row.areas[0]]), row.found_at))
         for fault in watched.faults:
             repaired = from_ms(fault.repaired_ms)
             if fault.cause not in numbers or repaired >= now:

@@ -178,7 +178,7 @@ def relieved(
         notified = {
             row["key"]
             for row in mine
-            if fault.told_ms <= row["began_ms"] < fault.repaired_ms
+            if fault.notified_ms <= row["began_ms"] < fault.repaired_ms
             and np.random.default_rng([world.seed, 12, _number(row["key"])]).random()
             >= TOLD_COMPLAIN_SHARE
         }

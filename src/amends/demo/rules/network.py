@@ -38,7 +38,7 @@ class KnownFault:
 
     cause        as in the truth; area: where
     found_ms     when counters showed it
-    told_ms      when users there who have not complained are told, with gates on
+    notified_ms  when users there who have not complained are notified, with gates on
     repaired_ms  when it is repaired, with gates on
     """
 
@@ -46,7 +46,7 @@ class KnownFault:
     area: str
     began_ms: int
     found_ms: int
-    told_ms: int
+    notified_ms: int
     repaired_ms: int
 
 

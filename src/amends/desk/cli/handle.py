@@ -75,13 +75,13 @@ def take(actor: Actor, code: CODE) -> ChangedComplaint:
     return complaint_status(item, ChangedComplaint, changed=changed)
 
 
-def _handed_back(done: ChangedComplaint) -> str:
+def _hand_back_text(done: ChangedComplaint) -> str:
     if done.changed:
         return _("Handed back.")
     return _("Nothing changed: nobody had it, or it is closed.")
 
 
-@command(view=status_view(_handed_back))
+@command(view=status_view(_hand_back_text))
 def hand_back(actor: Actor, code: CODE) -> ChangedComplaint:
     """Leave a complaint to whoever takes it next."""
     from django.utils import timezone

@@ -48,7 +48,7 @@ from amends.desk.web.dialogs import (
 )
 from amends.desk.web.inbox import UNSURE_PERMILLE
 from amends.desk.web.permissions import works_on
-from amends.desk.web.queue import queue_beside
+from amends.desk.web.queue import queue_around
 from amends.desk.web.undo import pending_context
 from amends.desk.web.words import VERDICTS, class_words, state_sign
 from amends.kit.errors import AmendsError
@@ -133,7 +133,7 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _onward(request: HttpRequest, complaint: Complaint, query: str) -> HttpResponse:
     """To the next complaint of the list, or to this one where there is none."""
-    queue = queue_beside(request, complaint, now=timezone.now(), query=query)
+    queue = queue_around(request, complaint, now=timezone.now(), query=query)
     approved = [one.complaint_id for one in approving.pending_of(actor_of(request))]
     response = redirect("complaint", queue.following(approved) or complaint.id)
     if queue.query:

@@ -15,7 +15,7 @@ from amends.complaints.queries.casefile import case_file, find
 from amends.complaints.queries.inbox import received_since
 from amends.desk.web.cases import case_context
 from amends.desk.web.page import live_context, page_context, version_of
-from amends.desk.web.queue import queue_beside
+from amends.desk.web.queue import queue_around
 
 
 @require_safe
@@ -30,7 +30,7 @@ def changes(request: HttpRequest, ref: str) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     complaint = find(ref, brand=actor.brand)
     file = case_file(complaint)
-    queue = queue_beside(request, complaint, now=now)
+    queue = queue_around(request, complaint, now=now)
     since = request.GET.get("since", "")
     opened_at = datetime.fromtimestamp(int(since), UTC) if since.isdecimal() else now
     newcomers = received_since(queue.wanted, opened_at, now=now)

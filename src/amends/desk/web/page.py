@@ -61,7 +61,7 @@ from amends.desk.web.dialogs import sheets_of
 from amends.desk.web.inbox import area_names
 from amends.desk.web.permissions import may_work_on
 from amends.desk.web.questions import question_for, question_subject
-from amends.desk.web.queue import Queue, queue_beside
+from amends.desk.web.queue import Queue, queue_around
 from amends.desk.web.timeline import timeline_of
 from amends.desk.web.undo import pending_context
 from amends.desk.web.words import (
@@ -401,7 +401,7 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponse:
     context = page_context(found, actor, now=now)
     if not context["person"].refused:
         context["panels"] = panels(request, ref)
-    queue = queue_beside(request, found, now=now)
+    queue = queue_around(request, found, now=now)
     context |= live_context(context["file"], queue, now=now)
     context["tab"] = tab_of(request)
     context["composer"] = composer_for(request, found, may_handle=context["may_handle"])

@@ -65,7 +65,7 @@ def initials(name: str) -> str:
     return ("".join(part[0] for part in parts[:2]) if len(parts) > 1 else name[:2]).upper()
 
 
-def queue_beside(
+def queue_around(
     request: HttpRequest, complaint: Complaint, *, now: datetime, query: str | None = None
 ) -> Queue:
     """The list its address asks for, from its start or from shortly before the complaint.

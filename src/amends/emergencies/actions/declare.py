@@ -70,11 +70,11 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What somebody declares; `level` "" takes the proposed one, another one needs `because`."""
+    """A declaration; `level` "" takes the proposed one, another one needs `reason`."""
 
     kind: str
     level: str = ""
-    because: str = ""
+    reason: str = ""
     scope: DeclaredScope = field(default_factory=DeclaredScope)
 
 
@@ -137,7 +137,7 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
             declared_at=now,
             declared_by=actor.ref,
         )
-        _record_level(issue, level, found.hit.persons, "", declared.because, actor=actor, now=now)
+        _record_level(issue, level, found.hit.persons, "", declared.reason, actor=actor, now=now)
         state_incident(emergency, at=min(emergency.hit_since, now), now=now)
         add_steps(emergency, due_steps(level, declared.kind, plan, at=now), level)
         find_silent(issue, emergency, now=now)
@@ -186,7 +186,7 @@ def _level(declared: Declaration, graded: Graded, now: datetime) -> str:
     """The level to give: the proposed one, or another that somebody gives a reason for."""
     level = declared.level or graded.level
     known = {one.id for one in plan_on(timezone.localdate(now)).levels}
-    if level not in known or (level != graded.level and not declared.because.strip()):
+    if level not in known or (level != graded.level and not declared.reason.strip()):
         raise UnableToDeclare(
             _("The issue reaches no level by itself, or another one was chosen without a reason."),
             meaning=_("Nothing was declared."),

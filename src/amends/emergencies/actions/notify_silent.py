@@ -45,11 +45,11 @@ class UnableToNotify(Refused):
 class SilentSummary:
     """How many would be notified; counts alone, nobody's data is opened for it.
 
-    told  notified already; `by_language` and `by_brand` count those still to notify
+    notified  already; `by_language` and `by_brand` count those still to notify
     """
 
     silent: int
-    told: int
+    notified: int
     by_language: dict[str, int]
     by_brand: dict[str, int]
 

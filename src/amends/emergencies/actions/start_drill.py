@@ -105,7 +105,7 @@ def start_drill(
         level = _level_for(hit, now)
         declare(
             issue.id,
-            Declaration(kind, level, because=SAYS_SO),
+            Declaration(kind, level, reason=SAYS_SO),
             actor=actor,
             now=now,
         )

@@ -29,10 +29,10 @@ class Member:
     person: str
     joined_at: datetime
     joined_by: str
-    joined_because: str
+    join_reason: str
     left_at: datetime | None
     left_by: str
-    left_because: str
+    leave_reason: str
 
 
 def issue(ref: str, *, brand: str = "") -> HotIssue | None:

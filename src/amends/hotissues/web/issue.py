@@ -161,7 +161,7 @@ def _members(found: HotIssue, page: str | None, brand: str) -> Any:
             *said[one.complaint],
             names.get(one.joined_by, ""),
             names.get(one.left_by, _("the platform")),
-            reason_words(one.left_because),
+            reason_words(one.leave_reason),
         )
         for one in every.object_list
         if one.complaint in said

@@ -82,8 +82,8 @@ class ChoiceIn(Schema):
     language: Literal["", "zh", "en"] = Field("", description="In which language.")
 
 
-class ChoiceKept(Schema):
-    """A wish that is kept."""
+class PreferenceSaved(Schema):
+    """A notice preference that was saved."""
 
     duty: str = Field(description="What it is about.")
     changed: int = Field(description="Lines, and the person, for whom it was new.")

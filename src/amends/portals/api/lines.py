@@ -25,13 +25,13 @@ from amends.portals.actions.clients import Client, Token
 from amends.portals.api.idempotency import hand_over
 from amends.portals.api.line_shapes import (
     ChoiceIn,
-    ChoiceKept,
     ConsentIn,
     EventIn,
     EventsTaken,
     EventWithdrawn,
     HoldsListed,
     HoldState,
+    PreferenceSaved,
     ServicesAsked,
     StandingShown,
 )
@@ -163,7 +163,7 @@ def _choices(api: NinjaAPI) -> None:
     @api.post(
         "/choices",
         auth=Token("choices:write"),
-        response={201: ChoiceKept, **_WRITING},
+        response={201: PreferenceSaved, **_WRITING},
         summary="Keep what a user wishes of a reminder",
         operation_id="keepChoice",
         tags=["lines"],

@@ -32,11 +32,11 @@ _HERE = "web"
 
 
 class WishForm(forms.Form):
-    """What is wished of one reminder. Left empty, the standard holds."""
+    """Preferences for one reminder; an empty field means the default."""
 
     own = forms.CharField(max_length=20, required=False)
     channel = forms.CharField(max_length=16, required=False)
-    told = forms.BooleanField(required=False)
+    notify = forms.BooleanField(required=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _card(one: OpenPreference, problem: str) -> ReminderCard:
 def _wish(one: OpenPreference, given: dict[str, object]) -> Choice:
     """The wish as a choice; raises what the action raises for what the rule does not leave open."""
     own = _own(one, str(given["own"])) if one.own_unit else None
-    declined = one.duty.opt_out and not given["told"]
+    declined = one.duty.opt_out and not given["notify"]
     return Choice(
         declined=declined,
         own_step=own,

@@ -43,7 +43,7 @@ def count_reports(number: ReportedNumber, *, now: datetime) -> ReportedNumber:
         end_step(number)
     number.save()
     if number.step != before:
-        record_change(number, before, _because(found), by=BY_RULE, now=now)
+        record_change(number, before, _evidence(found), by=BY_RULE, now=now)
     if number.step:
         waiting = number.reports.filter(state=ReportState.RECEIVED)
         waiting.exclude(label=MessageLabel.LEGITIMATE).update(state=ReportState.CONFIRMED)
@@ -86,7 +86,7 @@ def _set_step(number: ReportedNumber, follows: StepRule, version: str, now: date
     number.rules = version
 
 
-def _because(found: Weighed) -> str:
+def _evidence(found: Weighed) -> str:
     return f"people={found.people} frauds={found.frauds} weight={found.weight}"
 
 

@@ -21,7 +21,7 @@ from amends.quality.actions.incident_records import (
     record_event,
 )
 from amends.quality.actions.state_incidents import state_areas_left, state_ends, state_incidents
-from amends.quality.incident_choices import EndedBecause, IncidentState
+from amends.quality.incident_choices import IncidentEndReason, IncidentState
 from amends.quality.models import IncidentPerson, NetworkIncident
 from amends.quality.rules.incidents import graver
 from amends.vault.redaction import redact_person
@@ -55,7 +55,7 @@ def dismiss_incident(number: int, *, reason: str, actor: Actor, now: datetime) -
                 next_step=_("End it instead; users are then notified that it is over."),
             )
         row.state, row.ended_at = IncidentState.DISMISSED, now
-        row.ended_because = EndedBecause.PERSON
+        row.ended_because = IncidentEndReason.PERSON
         row.save(update_fields=["state", "ended_at", "ended_because"])
         row.complaints.all().delete()
         record_event(row, "dismissed", by=actor.ref, at=now, reason=said)
@@ -74,7 +74,7 @@ def end_incident(number: int, *, at: datetime, reason: str, actor: Actor, now: d
                 next_step=_("Enter a time between its start and now."),
             )
         row.state, row.ended_at = IncidentState.ENDED, at
-        row.ended_because = EndedBecause.PERSON
+        row.ended_because = IncidentEndReason.PERSON
         row.save(update_fields=["state", "ended_at", "ended_because"])
         leave_later_complaints(row)
         record_event(row, "ended", by=actor.ref, at=now, because="person", reason=said)

@@ -43,10 +43,10 @@ def end_by_evidence(
                 continue
             row.state = IncidentState.ENDED
             row.ended_at = max(seen.at, row.started_at)
-            row.ended_because = seen.because
+            row.ended_because = seen.reason
             row.save(update_fields=["state", "ended_at", "ended_because"])
             leave_later_complaints(row)
-            record_event(row, "ended", by=JOB, at=now, because=seen.because)
+            record_event(row, "ended", by=JOB, at=now, because=seen.reason)
             ended.append(row)
     state_ends(ended, now=now)
     return [row.number for row in ended]

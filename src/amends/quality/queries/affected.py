@@ -27,7 +27,7 @@ class AffectedCounts:
     complaints    joined to it; explained: of them, those that it caused
     complained    persons of the users who complained; share_complained: of those affected
     silent        affected and did not complain
-    told, ended   notified that it began, and that it ended
+    notified      that it began; notified_end: that it ended
     credited      users with a proposed credit; credit_minor: the sum
     """
 
@@ -38,8 +38,8 @@ class AffectedCounts:
     complained: int
     share_complained: Share | None
     silent: Estimate
-    told: int
-    told_end: int
+    notified: int
+    notified_end: int
     unreachable: int
     credited: int
     credit_minor: int
@@ -99,8 +99,8 @@ def affected_counts(row: NetworkIncident, *, brand: str = "") -> AffectedCounts:
             max(hit.low - len(spoke), 0),
             max(hit.high - len(spoke), 0),
         ),
-        told=rows.filter(told_at__isnull=False).count(),
-        told_end=rows.filter(told_end_at__isnull=False).count(),
+        notified=rows.filter(told_at__isnull=False).count(),
+        notified_end=rows.filter(told_end_at__isnull=False).count(),
         unreachable=rows.filter(told_on="nobody").count(),
         credited=len(credits),
         credit_minor=sum(amount for amount, _currency in credits),

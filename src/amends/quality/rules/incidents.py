@@ -178,7 +178,7 @@ class SeenEnd:
     """When an incident ended, and what says so: `cleared`, `counters` or `no_sign`."""
 
     at: datetime
-    because: str
+    reason: str
 
 
 def end_of(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from amends.access.queries.colleagues import people
 from amends.catalogue.queries import areas
 from amends.kit.formats import is_chinese, join_words
-from amends.quality.incident_choices import EndedBecause, FaultCause, FoundBy, IncidentKind
+from amends.quality.incident_choices import FaultCause, FoundBy, IncidentEndReason, IncidentKind
 from amends.quality.models import NetworkIncident, NetworkIncidentEvent
 
 _MOST_NAMED = 3
@@ -81,7 +81,7 @@ def _details(event: NetworkIncidentEvent) -> str:
     if found := given.get("found_by"):
         said.append(str(FoundBy(found).label))
     if because := given.get("because"):
-        said.append(str(EndedBecause(because).label))
+        said.append(str(IncidentEndReason(because).label))
     if refs := given.get("areas"):
         said.append(where(refs))
     if number := given.get("complaints"):

@@ -31,8 +31,8 @@ from amends.quality.actions.change_incident import (
 from amends.quality.actions.incident_records import incident_numbered
 from amends.quality.actions.take_signs import report_fault
 from amends.quality.incident_choices import (
-    EndedBecause,
     FoundBy,
+    IncidentEndReason,
     IncidentState,
     Severity,
 )
@@ -114,7 +114,7 @@ def _page(request: HttpRequest, number: int, form: ChangeForm | None) -> HttpRes
         "severity": Severity(row.severity),
         "cause": cause_of(row),
         "found_by": FoundBy(row.found_by).label,
-        "ended_because": EndedBecause(row.ended_because).label if row.ended_because else "",
+        "ended_because": IncidentEndReason(row.ended_because).label if row.ended_because else "",
         "where": where(row.areas, names),
         "hot_issue": row.hot_issue.removeprefix("hotissue-"),
         "areas": [(one, names.get(one, one)) for one in row.areas],

@@ -152,7 +152,7 @@ def test_the_same_from_the_shell(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("language", "button", "said"),
     [
-        ("en", "Note the repair", "repaired within its limit"),
+        ("en", "Note the repair", "repaired within the deadline"),
         ("zh-hans", "登记修复", "在时限内修复"),
     ],
 )

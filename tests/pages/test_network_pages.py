@@ -109,7 +109,7 @@ def test_a_suspected_incident_is_confirmed_on_its_page() -> None:
     )
     client = signed_in(colleague("wei", "manager"))
     page = text(client.get(f"/desk/network/incidents/{number}/"))
-    assert "no system of the network has reported" in page
+    assert "no network system has reported" in page
     assert client.post(f"/desk/network/incidents/{number}/confirm/").status_code == 302
     assert NetworkIncident.objects.get(number=number).state == "open"
 

@@ -20,7 +20,7 @@ from amends.confirmations.actions.execute import (
 )
 from amends.confirmations.actions.sale_freeze import frozen_part
 from amends.confirmations.models import Challenge, Confirmation, Order
-from amends.confirmations.queries.orders import demand_of, fact_of, is_overtaken
+from amends.confirmations.queries.order_details import demand_of, fact_of, is_overtaken
 from amends.confirmations.rules.answers import UserAnswer, link_digest, read_answer
 from amends.ledger.actions.append import append
 from amends.subscribers.queries import identify

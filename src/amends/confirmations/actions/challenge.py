@@ -15,7 +15,7 @@ from amends.access.actions.reach import ContactOnRecord, UnableToReach, reach
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.models import Challenge, Order
-from amends.confirmations.queries.orders import demand_of, fact_of, fields_of, language_of
+from amends.confirmations.queries.order_details import demand_of, fact_of, fields_of, language_of
 from amends.confirmations.rules.answers import CODE_DIGITS, link_digest
 from amends.confirmations.rules.texts import message
 from amends.kit.actors import system

@@ -14,7 +14,7 @@ from amends.catalogue.queries import freezes
 from amends.confirmations.actions.challenge import contact_of, send
 from amends.confirmations.actions.sale_freeze import UnableToSell, refuse_frozen
 from amends.confirmations.models import Order, RunningService
-from amends.confirmations.queries.orders import (
+from amends.confirmations.queries.order_details import (
     SOURCE,
     demand_of,
     fact_of,

@@ -21,7 +21,7 @@ from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.actions.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
 from amends.confirmations.queries import audit_of
-from amends.confirmations.queries.orders import language_of
+from amends.confirmations.queries.order_details import language_of
 from amends.confirmations.rules.texts import message
 from amends.kit.actors import Actor, system
 from amends.kit.errors import BadInput

@@ -16,7 +16,7 @@ from amends.confirmations.actions.challenge import FORMS, UnableToAsk, ask_locke
 from amends.confirmations.actions.disputed import is_disputed
 from amends.confirmations.actions.sale_freeze import UnableToSell, refuse_frozen, refuse_not_on_sale
 from amends.confirmations.models import Order
-from amends.confirmations.queries.orders import (
+from amends.confirmations.queries.order_details import (
     demand_of,
     fact_of,
     fields_of,

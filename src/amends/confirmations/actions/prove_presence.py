@@ -19,7 +19,7 @@ from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.actions.answer import Answered, give
 from amends.confirmations.actions.challenge import code_print
 from amends.confirmations.models import Confirmation, Order, Presence, PresenceRequest
-from amends.confirmations.queries.orders import language_of
+from amends.confirmations.queries.order_details import language_of
 from amends.confirmations.rules.answers import CODE_DIGITS
 from amends.confirmations.rules.channels import is_independent
 from amends.confirmations.rules.texts import message

@@ -15,7 +15,7 @@ from amends.channels.queries.capabilities import proves_number, reached_by
 from amends.confirmations.actions.prove_presence import SHOWN_FOR
 from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.models import Presence, RunningService
-from amends.confirmations.queries.orders import language_of
+from amends.confirmations.queries.order_details import language_of
 from amends.confirmations.rules.answers import STOPPED_BY_KEYWORD, read_withdrawal
 from amends.confirmations.rules.texts import message as text_of
 from amends.kit.actors import system

@@ -14,7 +14,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.confirmations.actions.execute import execute_due, lapse_due
 from amends.confirmations.models import BillSent, RunningService
-from amends.confirmations.queries.orders import language_of
+from amends.confirmations.queries.order_details import language_of
 from amends.confirmations.rules.requirements import demand
 from amends.confirmations.rules.texts import message
 from amends.kit.actors import system

@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db.models import Count, F
 
 from amends.confirmations.models import Order
-from amends.confirmations.queries.orders import SOURCE
+from amends.confirmations.queries.order_details import SOURCE
 from amends.kit.batches import slices
 from amends.ledger.queries import StoredFact, facts_on
 

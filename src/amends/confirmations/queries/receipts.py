@@ -7,7 +7,7 @@ from dataclasses import asdict
 from django.conf import settings
 
 from amends.confirmations.models import Order
-from amends.confirmations.queries.orders import language_of, terms_of
+from amends.confirmations.queries.order_details import language_of, terms_of
 from amends.confirmations.rules.receipts import receipt_of
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _

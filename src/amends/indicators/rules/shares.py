@@ -15,6 +15,14 @@ from amends.stats.rates import Share, share
 _PACKAGE = "amends.indicators"
 
 
+_FIGURES = {"kept": "in_time"}
+"""What the rule data call a figure, where the code calls it otherwise."""
+
+
+def _figure(measure: UnitFigures, name: str) -> int:
+    return int(getattr(measure, _FIGURES.get(name, name)))
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """A share: `count` of `of`, both fields of a `UnitFigures`; `good` is high, low or neither."""
@@ -30,7 +38,7 @@ class Indicator:
 
     def of_measure(self, measure: UnitFigures) -> Share | None:
         """The share of one unit, None where there is nothing to take a share of."""
-        return share(getattr(measure, self.count), getattr(measure, self.of))
+        return share(_figure(measure, self.count), _figure(measure, self.of))
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,6 @@ NAMES_LEFT = {
     "quality.IncidentPerson.told_at",
     "quality.IncidentPerson.told_end_at",
     "quality.IncidentPerson.told_on",
-    "quality.IncidentSummary.ended_because",
-    "quality.IncidentSummary.told",
     "quality.NetworkIncident.ended_because",
     "quality.SpeedTest.invalid_because",
 }

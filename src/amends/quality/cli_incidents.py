@@ -127,7 +127,7 @@ def _incidents_view(found: IncidentList) -> View:
             TableColumn(_("started"), "started_at", "{:%Y-%m-%d %H:%M}"),
             TableColumn(_("affected"), lambda row: row.affected.count, "{:.0f}", right=True),
             TableColumn(_("complaints"), "complaints", right=True),
-            TableColumn(_("notified"), "told", right=True),
+            TableColumn(_("notified"), "notified", right=True),
             TableColumn(_("credits"), "credited", right=True),
         ),
         rows=found.incidents,

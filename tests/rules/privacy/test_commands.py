@@ -56,7 +56,7 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("," * 20_000 + "\n", "no CSV table"),
+        ("," * 20_000 + "\n", "not a CSV table"),
         ("at,user,User,subscriber\n", "column user twice"),
         (
             HEAD + "2026-01-01T10:00,u,,,s,,\n2036-01-01T10:00,u,,,s,,\n",

@@ -33,7 +33,7 @@ class IncidentSummary:
     lasted_s     seconds from its start to its end, or to now
     affected     users in the cells hit, with its interval where that is an estimate
     complaints   joined to it; `explained`: of them, those that it caused, with interval
-    told         users notified that it began
+    notified     users notified that it began
     credited     users with a proposed credit, `credit_minor` in all
     """
 
@@ -50,7 +50,7 @@ class IncidentSummary:
     found_at: datetime
     found_by: str
     ended_at: datetime | None
-    ended_because: str
+    end_reason: str
     lasted_s: int
     alarms: int
     users: int
@@ -59,7 +59,7 @@ class IncidentSummary:
     explained: Estimate
     complained: int
     silent: Estimate
-    told: int
+    notified: int
     credited: int
     credit_minor: int
     currency: str
@@ -114,7 +114,7 @@ def incident_summary(row: NetworkIncident, *, now: datetime, brand: str = "") ->
         found_at=row.found_at,
         found_by=row.found_by,
         ended_at=row.ended_at,
-        ended_because=row.ended_because,
+        end_reason=row.ended_because,
         lasted_s=round(((row.ended_at or now) - row.started_at).total_seconds()),
         alarms=row.alarms.count(),
         users=counts.users,
@@ -123,7 +123,7 @@ def incident_summary(row: NetworkIncident, *, now: datetime, brand: str = "") ->
         explained=counts.explained,
         complained=counts.complained,
         silent=counts.silent,
-        told=counts.notified,
+        notified=counts.notified,
         credited=counts.credited,
         credit_minor=counts.credit_minor,
         currency=counts.currency,

@@ -144,7 +144,7 @@ def _sentence(tiles: dict[str, AreaTile], summaries: list[IncidentSummary]) -> s
     red = sum(1 for one in tiles.values() if one.severity)
     affected = round(sum(one.affected.count for one in summaries))
     complained = sum(one.complained for one in summaries)
-    told = sum(one.told for one in summaries)
+    notified = sum(one.notified for one in summaries)
     said = ngettext(
         "%(n)s incident lasts in %(areas)s: about %(affected)s users are affected,"
         " %(complained)s of them complained, %(told)s were notified before they had to.",
@@ -158,7 +158,7 @@ def _sentence(tiles: dict[str, AreaTile], summaries: list[IncidentSummary]) -> s
         "areas": places,
         "affected": affected,
         "complained": complained,
-        "told": told,
+        "told": notified,
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
-from amends.kit.actors import Actor
+from amends.kit.actors import Actor, system
 from amends.ledger.queries import facts_about
 from amends.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
 from amends.protection.actions.change_holder import change_holder
@@ -31,6 +31,7 @@ from amends.protection.jobs.expire import expire
 from amends.protection.jobs.follow_holders import follow_holders
 from amends.protection.models import NuisanceReport, NumberAppeal, ReportedNumber
 from amends.protection.queries import block_list_changes, is_known
+from amends.registry import Erasure
 from amends.subscribers.actions.mark_left import leave
 from amends.subscribers.actions.register import NewSubscriber, register
 
@@ -59,6 +60,17 @@ def _report(person: str, *, key: str = "", at: datetime = NOW, **more: Any) -> R
         **given,
     )
     return report(new, now=at)
+
+
+def _erasure(person: str) -> Erasure:
+    return Erasure(
+        pseudonym=person,
+        actor=system("erasure"),
+        case="c1",
+        addresses=[],
+        complaints=[],
+        now=NOW,
+    )
 
 
 def test_enough_people_have_a_number_blocked() -> None:
@@ -224,7 +236,7 @@ def test_no_number_or_word_rests_readable() -> None:
     assert "手机银行".encode() not in bytes(row.text)
     assert SENDER.encode() not in bytes(number.number) + number.entry.encode()
     assert subject_access_export(person)["protection_reports"][0]["words"] == FRAUD
-    assert erase(person, NOW) == 1
+    assert erase(_erasure(person)) == 1
     assert subject_access_export(person)["protection_reports"][0]["words"] == ""
 
 

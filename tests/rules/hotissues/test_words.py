@@ -103,12 +103,12 @@ def test_terms_do_not_cross_clauses_and_long_numbers_are_none():
 def test_texts_are_read_once_and_counted_as_often_as_one_likes():
     texts, days = stream(NEW * 4)
     read = Vocabulary.of(texts)
-    texts = [terms(tokens(text)) for text in texts]
-    assert [len(one) for one in texts] == read.sizes.tolist()
+    found = [terms(tokens(text)) for text in texts]
+    assert [len(one) for one in found] == read.sizes.tolist()
     for at, said in enumerate(read.said):
         numbered = {read.terms[n] for n in said}
         assert numbered == {
-            term for term in texts[at] if sum(term in other for other in texts) >= 3
+            term for term in found[at] if sum(term in other for other in found) >= 3
         }
     cells = {"area=north": range(300, 612)}
     assert bursting(texts, days, cells=cells, read=read) == bursting(texts, days, cells=cells)

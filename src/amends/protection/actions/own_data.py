@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from amends.protection.models import AdvertRefusal, NuisanceReport, NumberAppeal
 from amends.protection.queries import words_of, words_of_appeal
+from amends.registry import Erasure
 
 
 def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
@@ -39,9 +39,9 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def erase(subscriber: str, now: datetime) -> int:
+def erase(erasure: Erasure) -> int:
     """Forget the words of a person's reports and appeals; that numbers were reported stays."""
-    reports = NuisanceReport.objects.filter(subscriber=subscriber)
-    appeals = NumberAppeal.objects.filter(subscriber=subscriber)
-    AdvertRefusal.objects.filter(subscriber=subscriber).delete()
+    reports = NuisanceReport.objects.filter(subscriber=erasure.pseudonym)
+    appeals = NumberAppeal.objects.filter(subscriber=erasure.pseudonym)
+    AdvertRefusal.objects.filter(subscriber=erasure.pseudonym).delete()
     return reports.update(text=b"", words=[], hosts=[]) + appeals.update(words=b"", answer="")

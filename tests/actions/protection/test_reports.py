@@ -12,6 +12,7 @@ from amends.channels.models import OutboxMessage
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
 from amends.kit.actors import Actor, system
+from amends.kit.periods import Period
 from amends.ledger.queries import facts_about
 from amends.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
 from amends.protection.actions.change_holder import change_holder
@@ -30,7 +31,7 @@ from amends.protection.authority import UnableToActOnProtection
 from amends.protection.jobs.expire import expire
 from amends.protection.jobs.follow_holders import follow_holders
 from amends.protection.models import NuisanceReport, NumberAppeal, ReportedNumber
-from amends.protection.queries import block_list_changes, is_known
+from amends.protection.queries import block_list_changes, is_known, words_of
 from amends.registry import Erasure
 from amends.subscribers.actions.mark_left import leave
 from amends.subscribers.actions.register import NewSubscriber, register
@@ -62,12 +63,12 @@ def _report(person: str, *, key: str = "", at: datetime = NOW, **more: Any) -> R
     return report(new, now=at)
 
 
-def _erasure(person: str) -> Erasure:
+def _erasure(person: str, *addresses: tuple[str, Period]) -> Erasure:
     return Erasure(
         pseudonym=person,
         actor=system("erasure"),
         case="c1",
-        addresses=[],
+        addresses=addresses,
         complaints=[],
         now=NOW,
     )
@@ -238,6 +239,23 @@ def test_no_number_or_word_rests_readable() -> None:
     assert subject_access_export(person)["protection_reports"][0]["words"] == FRAUD
     assert erase(_erasure(person)) == 1
     assert subject_access_export(person)["protection_reports"][0]["words"] == ""
+
+
+def test_reports_of_a_number_nobody_was_known_by_are_erased_with_its_holder() -> None:
+    phone = "13900100000"
+    report_by_message(_sms(f"举报 {SENDER} {FRAUD}"), NOW)
+    report_by_message(_sms(f"举报 {SENDER} {FRAUD}", id="m2"), NOW + DAY)
+    report_by_message(_sms(f"举报 {SENDER} {FRAUD}", id="m3", sender="13900100001"), NOW)
+    assert set(NuisanceReport.objects.values_list("subscriber", flat=True)) == {""}
+    (person,) = _people(1)
+    theirs = Period(NOW - DAY, NOW + DAY / 2)
+    assert erase(_erasure(person, (f"+86{phone}", theirs))) == 1, "not the next holder's"
+    assert erase(_erasure(person, (phone, Period(NOW + DAY / 2)))) == 1
+    assert [words_of(row) != "" for row in NuisanceReport.objects.order_by("key")] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_message_of_a_megabyte_is_stored_cut_and_judged() -> None:

@@ -21,7 +21,7 @@ from amends.protection.actions.report import (
     report,
 )
 from amends.protection.choices import ReportedThing
-from amends.subscribers.queries import identify
+from amends.subscribers.queries import identify, normal_form
 
 if TYPE_CHECKING:
     from amends.channels.queries.received import Waiting
@@ -66,7 +66,7 @@ def report_by_message(message: Waiting, now: datetime) -> str:
         number=number,
         text=words,
         subscriber=person.pseudonym if person else "",
-        address=message.sender,
+        address=normal_form("phone", message.sender) or message.sender,
         proven=True,
     )
     try:

@@ -814,7 +814,7 @@ def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[
         "consentToHold": (lambda by: by.post(f"/holds/{plum.hold}/consent", there), refused),
         "withdrawFromHold": (lambda by: by.post(f"/holds/{plum.hold}/withdrawal", there), refused),
         "addNote": (
-            lambda by: by.post(f"/complaints/{plum.code}/notes", acting | {"text": "x"}),
+            lambda by: by.post(f"/complaints/{plum.code}/notes", acting | {"text": "x"}, key="n-1"),
             refused,
         ),
         "assignComplaint": (

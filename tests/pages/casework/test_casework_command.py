@@ -84,17 +84,22 @@ def test_teams_and_workload_give_the_same_document_everywhere(
     assert client.get("/teams").json() == amends("teams", "list", "--json").document
     assert "@billing" in amends("complaints", "workload", "--by", "zhou.hua").out
     assert amends("complaints", "workload", *BY).code == 1
-    assert client.post("/complaints/x/notes", {"by": "qiao.lin", "text": "x"}).status_code == 403
+    assert (
+        client.post("/complaints/x/notes", {"by": "qiao.lin", "text": "x"}, key="n").status_code
+        == 403
+    )
 
 
 def test_the_interface_acts_with_the_rights_of_the_colleague(
     desk: Desk, code: str, caller: Any, client: Client
 ) -> None:
     crm = caller("casework:write")
-    answer = crm.post(f"/complaints/{code}/notes", {"by": "qiao.lin", "text": "客户来电"})
-    assert (answer.status_code, answer.json()["notes"]) == (200, 1)
+    note = {"by": "qiao.lin", "text": "客户来电"}
+    for _sent in range(2):
+        answer = crm.post(f"/complaints/{code}/notes", note, key="n-1")
+        assert (answer.status_code, answer.json()["notes"]) == (200, 1)
     colleague("wu.fan", "privacy_officer")
-    refused = crm.post(f"/complaints/{code}/notes", {"by": "wu.fan", "text": "x"})
+    refused = crm.post(f"/complaints/{code}/notes", {"by": "wu.fan", "text": "x"}, key="n-2")
     assert refused.status_code in (400, 404)
     taken = crm.post(f"/complaints/{code}/assignment", {"by": "qiao.lin", "to": "qiao.lin"})
     assert taken.json()["handler"] == "qiao.lin"
@@ -102,7 +107,5 @@ def test_the_interface_acts_with_the_rights_of_the_colleague(
     merged = crm.post(f"/complaints/{other.code_public}/merge", {"by": "qiao.lin", "into": code})
     assert merged.json()["complaint"] == code
     plum = caller("casework:write", name="plum", brand="plum")
-    assert plum.post(f"/complaints/{code}/notes", {"by": "qiao.lin", "text": "x"}).status_code in (
-        400,
-        404,
-    )
+    other = plum.post(f"/complaints/{code}/notes", {"by": "qiao.lin", "text": "x"}, key="n-3")
+    assert other.status_code in (400, 404)

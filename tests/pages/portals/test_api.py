@@ -434,6 +434,12 @@ def test_the_description_is_complete(client: Client) -> None:
         ("get", "/api/v1/freezes"),
         ("post", "/api/v1/publicity/copies"),
         ("get", "/api/v1/measures"),
+        ("get", "/api/v1/teams"),
+        ("get", "/api/v1/workload"),
+        ("post", "/api/v1/alarms"),
+        ("post", "/api/v1/complaints/{tracking_code}/assignment"),
+        ("post", "/api/v1/complaints/{tracking_code}/merge"),
+        ("post", "/api/v1/complaints/{tracking_code}/notes"),
     }
     for path, method, operation in methods:
         assert operation["summary"], path
@@ -443,7 +449,15 @@ def test_the_description_is_complete(client: Client) -> None:
         keyed = [p for p in operation.get("parameters", []) if p["in"] == "header"]
         # These say the same when they are sent twice.
         if method == "post" and not path.endswith(
-            ("acknowledgements", "consent", "withdrawal", "standings")
+            (
+                "acknowledgements",
+                "consent",
+                "withdrawal",
+                "standings",
+                "alarms",
+                "assignment",
+                "merge",
+            )
         ):
             assert [p["name"] for p in keyed] == ["Idempotency-Key"]
             assert keyed[0]["description"]

@@ -142,7 +142,7 @@ def crossed(
 
 
 WITHIN: Mapping[str, tuple[str, ...]] = {
-    "kept": ("complaints",),
+    "in_time": ("complaints",),
     "late": ("complaints",),
     "reopened": ("complaints",),
     "answered": ("complaints",),

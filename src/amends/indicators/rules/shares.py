@@ -19,10 +19,6 @@ _FIGURES = {"kept": "in_time"}
 """What the rule data call a figure, where the code calls it otherwise."""
 
 
-def _figure(measure: UnitFigures, name: str) -> int:
-    return int(getattr(measure, _FIGURES.get(name, name)))
-
-
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """A share: `count` of `of`, both fields of a `UnitFigures`; `good` is high, low or neither."""
@@ -38,7 +34,7 @@ class Indicator:
 
     def of_measure(self, measure: UnitFigures) -> Share | None:
         """The share of one unit, None where there is nothing to take a share of."""
-        return share(_figure(measure, self.count), _figure(measure, self.of))
+        return share(getattr(measure, self.count), getattr(measure, self.of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,13 @@ def indicators(on: date) -> dict[str, Indicator]:
     """
     rows = load_rules(_PACKAGE, "share-indicators", on).data["indicators"]
     names = ("id", "zh", "en", "count", "of", "good", "counts_zh", "counts_en")
-    return {row["id"]: Indicator(**{name: row[name] for name in names}) for row in rows}
+    return {
+        row["id"]: Indicator(
+            **{name: row[name] for name in names}
+            | {name: _FIGURES.get(row[name], row[name]) for name in ("count", "of")}
+        )
+        for row in rows
+    }
 
 
 def standings(

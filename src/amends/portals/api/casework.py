@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, NinjaAPI, Path, Query, Schema
+from ninja import Field, Header, NinjaAPI, Path, Query, Schema
 
 from amends.access.queries import actor_called
 from amends.casework.actions.add_note import add_note
@@ -20,10 +21,19 @@ from amends.complaints.queries.case_status import CaseStatus, case_status
 from amends.complaints.queries.casefile import find
 from amends.complaints.queries.workload import TeamWorkload, workload_by_owner
 from amends.portals.actions.clients import Token
+from amends.portals.api.idempotency import finish, hand_over
 from amends.portals.api.shapes import Problem
 
 _READING = dict.fromkeys((400, 401, 403, 503), Problem)
 _WRITING = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
+_KEY: Any = Header(
+    ...,
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=90,
+    pattern=r"^[!-~]+$",
+    description="Yours, new for every request and the same when you repeat it.",
+)
 _BY = Field(max_length=150, description="Name under which the colleague signs in who acts.")
 
 
@@ -63,11 +73,20 @@ def join(api: NinjaAPI) -> None:
         tags=["casework"],
     )
     def add_internal_note(
-        request: HttpRequest, new: NewNote, tracking_code: str = Path(...)
+        request: HttpRequest,
+        new: NewNote,
+        tracking_code: str = Path(...),
+        idempotency_key: str = _KEY,
     ) -> Any:
-        """Scope `casework:write`. No customer ever sees the note."""
-        ref, actor = _found(request, tracking_code), actor_called(new.by)
-        add_note("complaint", ref, text=new.text, actor=actor, now=timezone.now())
+        """Scope `casework:write`. No customer ever sees the note; repeated, it is added once."""
+        ref, actor, now = _found(request, tracking_code), actor_called(new.by), timezone.now()
+        client = request.auth  # type: ignore[attr-defined]
+        with transaction.atomic():
+            key = f"note:{ref}:{idempotency_key}"
+            first = hand_over(client.id, key, new.model_dump_json(), now=now)
+            if not first.result:
+                add_note("complaint", ref, text=new.text, actor=actor, now=now)
+                finish(first, "added")
         return case_status(ref)
 
     @api.post(

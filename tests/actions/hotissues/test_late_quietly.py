@@ -75,8 +75,10 @@ def test_the_list_bears_a_mark_and_the_page_asks(
     monkeypatch.setattr(timezone, "now", lambda: LATER)
     client = signed_in(colleague("wang", "manager"), language)
     board = client.get("/desk/hotissues/").content.decode()
-    assert mark in board
-    assert words not in board
+    assert "/desk/hotissues/surroundings/" in board
+    closed_ones = client.get("/desk/hotissues/surroundings/").content.decode()
+    assert mark in closed_ones
+    assert words not in board + closed_ones
     assert words in client.get(f"/desk/hotissues/{closed.id}/").content.decode()
     (row,) = json.loads(CliRunner().invoke(app, ["list", "--json"]).stdout)["asked"]
     assert (row["complaints"], row["quiet"]) == (1, True)

@@ -26,7 +26,7 @@ def summary(language: str) -> str:
         complaints=2,
         complaints_without=10,
         repaired=7,
-        told=1,
+        notified=1,
     )
     out = io.StringIO()
     with translation.override(language):

@@ -76,8 +76,8 @@ class FaultEffect:
 
     before_peak_h     hours from finding it to the day on which most people complained of it
     complaints        people who complained; complaints_without: with no gate in the way
-    repaired, told    who did not complain because it was repaired before it befell them, or
-                      because they had been told
+    repaired, notified  who did not complain because it was repaired before it befell them, or
+                      because they had been notified
     """
 
     cause: str

@@ -154,8 +154,8 @@ def test_taken_judged_closed_and_opened_again(db: None) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("zh-hans", ("两周没有告警", "再次出现异常增多", "第3号措施已经评判")),
-        ("en", ("no alarm for two weeks", "it runs hot again", "Measure 3 was judged")),
+        ("zh-hans", ("两周没有告警", "再次出现异常增多", "第3号措施已经评估")),
+        ("en", ("no alarm for two weeks", "it runs hot again", "Measure 3 was evaluated")),
     ],
 )
 def test_what_the_platform_gives_as_a_reason_is_in_the_readers_language(
@@ -173,7 +173,9 @@ def test_what_the_platform_gives_as_a_reason_is_in_the_readers_language(
     assert "mended &lt;b&gt;here" in page
     assert "code:" not in page
     if language != "en":
-        assert not any(one in page for one in ("no alarm for two weeks", "hot again", "was judged"))
+        assert not any(
+            one in page for one in ("no alarm for two weeks", "hot again", "was evaluated")
+        )
 
 
 def test_who_opens_an_issue_again_has_it_in_hand(db: None) -> None:

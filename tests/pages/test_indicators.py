@@ -256,7 +256,7 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
     handler = signed_in(colleague("wu.parts", "handler"), "en")
     for reader, leads in ((client, True), (handler, False)):
         shown = reader.get(f"/desk/indicators/?{period}&by=area").content.decode()
-        assert (">Coverage of duties</a>" in shown) == leads, "no way leads into a refusal"
+        assert (">Notices due</a>" in shown) == leads, "no way leads into a refusal"
     page = client.get(f"/desk/indicators/?{period}&by=area")
     told = [
         (words, row.word, row.share.count, row.share.of)

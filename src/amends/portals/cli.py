@@ -46,8 +46,8 @@ def client(
             "--scope",
             help="complaints:write, complaints:read, remedies:billing, metrics:read, "
             "usage:write, orders:write, posts:write, events:write, choices:write, holds:read, "
-            "holds:consent, standings:read, freezes:read, publicity:write or measures:read; any "
-            "number of times.",
+            "holds:consent, standings:read, freezes:read, publicity:write, measures:read, "
+            "casework:read, casework:write or alarms:write; any number of times.",
         ),
     ] = None,
     channel: Annotated[str, typer.Option(help="Channel its complaints count under.")] = "api",

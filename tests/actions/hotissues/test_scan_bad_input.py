@@ -220,7 +220,7 @@ def test_days_that_were_not_delivered_are_unknown(tmp_path):
     )
     assert (found.file.counts[40:42] < 0).all()
     assert not found.scan.alarms.any()
-    assert any("not delivered" in note for note in found.file.notes)
+    assert any("treated as missing data" in note for note in found.file.notes)
 
 
 def test_ten_thousand_identities_are_counted_and_shown_as_suspected(tmp_path):
@@ -274,7 +274,7 @@ def test_a_clock_that_was_moved_is_said(tmp_path, monkeypatch):
     )
     pl.DataFrame({"hour": moments, "a": counts}).write_csv(tmp_path / "h.csv")
     notes = scan_file(tmp_path / "h.csv", last=1, **SETTINGS).file.notes
-    assert any("8 later" in note and "clock" in note for note in notes)
+    assert any("8 hours later" in note and "clock" in note for note in notes)
 
 
 def test_an_hour_twice_is_refused(tmp_path):

@@ -317,7 +317,7 @@ def test_an_alarm_names_what_carries_it(tmp_path, capsys):
     (same,) = re.findall("The same issue: ([^.]*)", said)
     assert {"area=south", "class=billing", "product=fibre"} <= {*same.split(", ")}
     assert "share (expected)" in said
-    assert "a week over all series" in said
+    assert "per week over all series" in said
 
 
 def test_counts_by_two_dimensions_are_placed_on_their_own_expectations(tmp_path):

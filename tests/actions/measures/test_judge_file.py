@@ -142,4 +142,4 @@ def test_without_a_control_it_says_what_looking_often_rests_on(weeks, capsys, da
     assert (document["anytime"] or {}).get("verdict") == (None if dated else "works")
     build("hotissues")(["hotissues", "effect", str(weeks)], standalone_mode=False)
     said = " ".join(capsys.readouterr().out.split())
-    assert ("takes for granted" in said, "gives no verdict" in said) == (not dated, dated)
+    assert ("assumes that" in said, "gives no verdict" in said) == (not dated, dated)

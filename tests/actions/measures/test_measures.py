@@ -310,6 +310,6 @@ def test_a_measure_without_a_control_says_what_a_look_on_the_way_rests_on(
     assert look.document["on_the_way"] is None
     assert look.verdict == "not_yet_judgeable"
     with translation.override("zh-hans"):
-        assert "途中的查看不下结论" in verdict_sentence(measure, look)
+        assert "期中评估不下结论" in verdict_sentence(measure, look)
     with translation.override("en"):
         assert "two years where the periods have dates" in verdict_sentence(measure, look)

@@ -29,7 +29,12 @@ View = Callable[..., HttpResponseBase]
 class UploadForm(forms.Form):
     """The file."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Content of the file"), choices=UploadedFile.Kind)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Content of the file"),
+        choices=UploadedFile.Kind,
+        initial=UploadedFile.Kind.COMPLAINTS,
+        required=False,
+    )
     file = forms.FileField(label=gettext_lazy("File"))
 
 
@@ -85,7 +90,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
         row = upload(
             sent.name,
             sent.read(),
-            kind=form.cleaned_data["kind"],
+            kind=form.cleaned_data["kind"] or UploadedFile.Kind.COMPLAINTS,
             actor=actor_of(request),
             now=timezone.now(),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -128,7 +129,7 @@ def plum(desk: Desk) -> Plum:
     complaint = Complaint.objects.get(id=desk.complaint)
     Complaint.objects.filter(id=complaint.id).update(brand="plum")
     Case.objects.update(brand="plum")
-    (file,) = attach(complaint.contacts.get().id, [NewFile("bill.txt", b"ten yuan")], now=NOW)
+    (file,) = attach(complaint.contacts.get().id, [NewFile("bill.png", PICTURE)], now=NOW)
     letter = Reply.objects.create(
         complaint=complaint,
         kind="acknowledgement",
@@ -366,6 +367,10 @@ def _order(person: str, key: str, by: str = "app") -> str:
 
 
 ADVERT = {"text": "赠礼每月0元。", "offer": "gift", "channel": "web", "place": "/gift"}
+PICTURE = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""The smallest picture, as a file of a complaint."""
 FORM = {
     "verb": "withdraw",
     "fields": "phone",

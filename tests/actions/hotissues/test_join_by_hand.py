@@ -41,7 +41,7 @@ def test_a_complaint_joins_an_open_issue_and_carries_its_mark(crowd: Crowd) -> N
     assert issue.persons == 4
     assert Complaint.objects.get(id=ref).hot_issue == issue.number
     (said,) = [one for one in members(crowd.issue) if one.complaint == ref]
-    assert (said.joined_by, said.joined_because) == (crowd.manager.ref, "same")
+    assert (said.joined_by, said.join_reason) == (crowd.manager.ref, "same")
     assert join_by_hand(crowd.issue, [code], because="x", actor=crowd.manager, now=NOW) == []
     assert leave_by_hand(crowd.issue, [code], because="no", actor=crowd.manager, now=NOW) == [ref]
     assert Complaint.objects.get(id=ref).hot_issue is None

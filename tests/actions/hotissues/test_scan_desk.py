@@ -100,7 +100,7 @@ def test_an_issue_counts_only_what_stands_where_it_is_named_now(db: None) -> Non
     assert found.complaints == len(now_there)
     left = [one for one in members(found.id, left_too=True) if one.left_at]
     assert {one.complaint for one in left} == others
-    assert {(one.left_by, one.left_because) for one in left} == {(SCAN.ref, NOT_THERE)}
+    assert {(one.left_by, one.leave_reason) for one in left} == {(SCAN.ref, NOT_THERE)}
     assert not Complaint.objects.filter(id__in=others, hot_issue=found.number).exists()
     assert found.happenings.filter(verb="left", reason=NOT_THERE).exists()
 

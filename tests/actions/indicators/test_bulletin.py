@@ -218,7 +218,7 @@ def _nested(chance: np.random.Generator) -> dict[str, int]:
     """Counts as they hang together: parts of wholes, often nearly all or hardly any of them."""
     found = {"complaints": int(chance.integers(11, 120))}
     for name in (
-        "kept",
+        "in_time",
         "reopened",
         "answered",
         "rated",

@@ -87,7 +87,7 @@ def _given(data: Bytes) -> Bytes:
 def concatenated(texts: Any) -> tuple[Bytes, npt.NDArray[np.int64]]:
     """The UTF-8 of a column of texts one behind the other, and where each begins and the last ends.
 
-    >>> data, places = laid(pa.array(["ab", "", "c"])[1:])
+    >>> data, places = concatenated(pa.array(["ab", "", "c"])[1:])
     >>> data[places[0]:places[-1]].tobytes(), np.diff(places).tolist()
     (b'c', [0, 1])
     """

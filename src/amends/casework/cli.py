@@ -54,13 +54,13 @@ def save(
     brand: Annotated[str, typer.Option("--brand", help="Only for this brand.")] = "",
     class_: Annotated[
         list[str], typer.Option("--class", help="Class or root it works on; several times.")
-    ] = [],  # noqa: B006
+    ] = [],  # noqa: B006 (Typer copies it)
     area: Annotated[
         list[str], typer.Option("--area", help="Area it works on; several times.")
-    ] = [],  # noqa: B006
+    ] = [],  # noqa: B006 (Typer copies it)
     language: Annotated[
         list[str], typer.Option("--language", help="zh or en; several times.")
-    ] = [],  # noqa: B006
+    ] = [],  # noqa: B006 (Typer copies it)
 ) -> TeamList:
     """Make a team, or change the one with this short name."""
     from amends.access.queries import actor_called

@@ -11,6 +11,7 @@ from amends.casework.models import (
     Assignment,
     CaseActivity,
     CaseNotification,
+    CaseRow,
     ComposerDraft,
     FollowUp,
     InternalNote,
@@ -55,7 +56,7 @@ def move_case_work_back(kind: str, survivor: str, merged: str, moved: Moved) -> 
         rows.update(key=merged)
 
 
-def _move(model, kind: str, merged: str, survivor: str) -> list[str]:  # type: ignore[no-untyped-def]
+def _move(model: type[CaseRow], kind: str, merged: str, survivor: str) -> list[str]:
     rows = model.objects.filter(kind=kind, key=merged)
     ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
     rows.update(key=survivor)

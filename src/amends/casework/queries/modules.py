@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from amends.casework.models import TextModule
 from amends.casework.queries.kinds import CaseSummary, UnableToFindCase, case_kind, require_visible
@@ -61,7 +61,7 @@ def filled_text_module(kind: str, key: str, slug: str, *, actor: Actor) -> Fille
     )
 
 
-def _fitting(case: CaseSummary):  # type: ignore[no-untyped-def]
+def _fitting(case: CaseSummary) -> QuerySet[TextModule]:
     language = "zh" if case.language.startswith("zh") else "en"
     brands = Q(brand="") | Q(brand=case.brand)
     return TextModule.objects.filter(brands, language=language, is_active=True)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Header, NinjaAPI, Path, Query, Schema
+from ninja import Field, NinjaAPI, Path, Query, Schema
 
 from amends.access.queries import actor_called
 from amends.casework.actions.add_note import add_note
@@ -21,19 +21,11 @@ from amends.complaints.queries.case_status import CaseStatus, case_status
 from amends.complaints.queries.casefile import find
 from amends.complaints.queries.workload import TeamWorkload, workload_by_owner
 from amends.portals.actions.clients import Token
-from amends.portals.api.idempotency import finish, hand_over
+from amends.portals.api.idempotency import IDEMPOTENCY_KEY, finish, hand_over
 from amends.portals.api.shapes import Problem
 
 _READING = dict.fromkeys((400, 401, 403, 503), Problem)
 _WRITING = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
-_KEY: Any = Header(
-    ...,
-    alias="Idempotency-Key",
-    min_length=1,
-    max_length=90,
-    pattern=r"^[!-~]+$",
-    description="Yours, new for every request and the same when you repeat it.",
-)
 _BY = Field(max_length=150, description="Name under which the colleague signs in who acts.")
 
 
@@ -76,7 +68,7 @@ def join(api: NinjaAPI) -> None:
         request: HttpRequest,
         new: NewNote,
         tracking_code: str = Path(...),
-        idempotency_key: str = _KEY,
+        idempotency_key: str = IDEMPOTENCY_KEY,
     ) -> Any:
         """Scope `casework:write`. No customer ever sees the note; repeated, it is added once."""
         ref, actor, now = _found(request, tracking_code), actor_called(new.by), timezone.now()

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+from ninja import Header
 
 from amends.database.rows import insert_new
 from amends.kit.errors import UnableToReuseKey
 from amends.portals.models import IdempotencyKey
 from amends.vault.indexes import blind_index
 from amends.vault.redaction import opaque
+
+IDEMPOTENCY_KEY: Any = Header(
+    ...,
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=90,
+    pattern=r"^[!-~]+$",
+    description="Yours, new for every request and the same when you repeat it.",
+)
 
 
 def hand_over(client: int, key: str, body: str, *, now: datetime) -> IdempotencyKey:

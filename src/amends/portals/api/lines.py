@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Header, NinjaAPI, Query, Status
+from ninja import NinjaAPI, Query, Status
 
 from amends.confirmations.queries import standings
 from amends.kit.errors import BadInput, Refused
@@ -22,7 +22,7 @@ from amends.notices.actions.set_preference import set_preference_everywhere
 from amends.notices.queries import Choice, HoldView, held_among, hold_of
 from amends.notices.queries.preferences import choice_about
 from amends.portals.actions.clients import Client, Token
-from amends.portals.api.idempotency import hand_over
+from amends.portals.api.idempotency import IDEMPOTENCY_KEY, hand_over
 from amends.portals.api.line_shapes import (
     ChoiceIn,
     ConsentIn,
@@ -41,14 +41,6 @@ from amends.subscribers.queries import SubscriberView, identify, subscriber, sub
 from amends.subscribers.queries.counts import services_of_brand
 
 _MANY = 1_000
-_KEY: Any = Header(
-    ...,
-    alias="Idempotency-Key",
-    min_length=1,
-    max_length=90,
-    pattern=r"^[!-~]+$",
-    description="Yours, new for every request and the same when you repeat it.",
-)
 _READING = dict.fromkeys((400, 401, 403, 404, 413, 422, 503), Problem)
 _WRITING = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 503), Problem)
 
@@ -88,7 +80,9 @@ def _events(api: NinjaAPI) -> None:
         operation_id="tellEvents",
         tags=["lines"],
     )
-    def new_events(request: HttpRequest, events: list[EventIn], idempotency_key: str = _KEY) -> Any:
+    def new_events(
+        request: HttpRequest, events: list[EventIn], idempotency_key: str = IDEMPOTENCY_KEY
+    ) -> Any:
         """Scope `events:write`. 1 to 1,000: top-ups, balances, plans, ends, stops, arrears.
 
         All of them are recorded, or none. An event known by its `ref` already changes nothing.
@@ -168,7 +162,9 @@ def _choices(api: NinjaAPI) -> None:
         operation_id="keepChoice",
         tags=["lines"],
     )
-    def new_choice(request: HttpRequest, choice: ChoiceIn, idempotency_key: str = _KEY) -> Any:
+    def new_choice(
+        request: HttpRequest, choice: ChoiceIn, idempotency_key: str = IDEMPOTENCY_KEY
+    ) -> Any:
         """Scope `choices:write`. A mark of one's own, no such notice, another channel.
 
         It replaces what was chosen for that duty, holds for all lines of the person, and is a fact.

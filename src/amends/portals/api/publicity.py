@@ -7,24 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Header, NinjaAPI, Schema, Status
+from ninja import Field, NinjaAPI, Schema, Status
 from pydantic import ConfigDict
 
 from amends.kit.actors import Actor
 from amends.portals.actions.clients import Client, Token
-from amends.portals.api.idempotency import finish, hand_over
+from amends.portals.api.idempotency import IDEMPOTENCY_KEY, finish, hand_over
 from amends.portals.api.shapes import Moment, Problem, Text
 from amends.publicity.actions.see_copy import see_copy
 from amends.publicity.queries import MAX_CHARACTERS, CopyView, advert_channels, copy_of
 
-_KEY: Any = Header(
-    ...,
-    alias="Idempotency-Key",
-    min_length=1,
-    max_length=90,
-    pattern=r"^[!-~]+$",
-    description="Yours, new for every request and the same when you repeat it.",
-)
 _WRITING = dict.fromkeys((400, 401, 403, 409, 413, 422, 503), Problem)
 if TYPE_CHECKING:
     AdvertChannel = str
@@ -96,7 +88,9 @@ def join(api: NinjaAPI) -> None:
         operation_id="handOverCopy",
         tags=["publicity"],
     )
-    def new_copy(request: HttpRequest, advert: CopyIn, idempotency_key: str = _KEY) -> Any:
+    def new_copy(
+        request: HttpRequest, advert: CopyIn, idempotency_key: str = IDEMPOTENCY_KEY
+    ) -> Any:
         """Scope `publicity:write`. The advert is live, is checked at once and stated as a fact.
 
         The same wording at the same place was only seen again; another wording there replaces

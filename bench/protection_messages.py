@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.protection.rules.links import hosts_on
+from amends.classification.links import hosts_on
 from amends.protection.rules.messages import judge_message, judge_messages
 
 SHARES = (0.001, 0.005, 0.01)

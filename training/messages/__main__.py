@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from amends.classification.links import hosts_on
 from amends.classification.model.features import rows, words_known
 from amends.classification.model.learning import design, fit, row_scales
 from amends.classification.model.model import (
@@ -27,10 +28,9 @@ from amends.classification.model.model import (
     is_chinese,
     scores,
 )
-from amends.protection.rules.links import hosts_on
+from amends.classification.normalise import normalise
 from amends.protection.rules.message_model import MessageModel, chances, dump, find, load
 from amends.protection.rules.messages import MODEL_FILE, shipped_phrases
-from amends.protection.rules.normalise import normalise
 from training.__main__ import write_texts
 from training.messages.writing import LANGUAGES, Message, MessageWriter
 from training.registers import read_registers

@@ -108,7 +108,7 @@ def classify(
     force: FORCE = False,
 ) -> MessagesClassified:
     """Label each message of FILE: legitimate, bulk, spam or fraud, of what kind, and how likely."""
-    from amends.protection.rules.links import hosts_on
+    from amends.classification.links import hosts_on
     from amends.protection.rules.messages import LABELS, judge_messages, shipped_model
     from amends.tabular.tables import read_table
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from amends.classification.links import hosts_on
 from amends.facts.fact import Fact
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id
@@ -20,7 +21,6 @@ from amends.protection.models import NuisanceReport, ReportedNumber
 from amends.protection.numbers import entry_of, spelled
 from amends.protection.queries import UNDO_WITHIN
 from amends.protection.rules.consequences import consequence_rules
-from amends.protection.rules.links import hosts_on
 from amends.protection.rules.messages import MessageJudgement, judge_message
 from amends.subscribers.queries import subscriber as subscriber_of
 from amends.vault.indexes import blind_index

@@ -10,8 +10,9 @@ from importlib.resources import files
 
 import numpy as np
 
+from amends.classification.links import Hosts, Link
 from amends.classification.model.phrases import Phrases, read_phrases
-from amends.protection.rules.links import Hosts, Link
+from amends.classification.normalise import Normalised, normalise
 from amends.protection.rules.message_model import (
     FRAUD,
     MessageModel,
@@ -20,7 +21,6 @@ from amends.protection.rules.message_model import (
     load,
     words_that_decided,
 )
-from amends.protection.rules.normalise import Normalised, normalise
 
 PHRASES_FILE = "phrases@2026-11-30.toml"
 MODEL_FILE = "message-model@2026-11-30.npz"
@@ -85,7 +85,7 @@ def judge_message(
     """Judge one message.
 
     >>> from datetime import date
-    >>> from amends.protection.rules.links import hosts_on
+    >>> from amends.classification.links import hosts_on
     >>> judge_message("Mum, I'm home, dinner at 8?", hosts=hosts_on(date(2026, 12, 1))).label
     'legitimate'
     """

@@ -1,4 +1,4 @@
-"""A message as it was meant: what senders do to hide words from filters is undone first.
+"""A text as it was meant: what senders do to hide words from filters is undone first.
 
 Zero-width marks, full-width and styled letters, letters of other alphabets that look alike, words
 split by spaces or symbols, numbers in words, and the many spellings of messenger names. Links,
@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from amends.protection.rules.links import LINK, Hosts, Link, host_of, kind_of
+from amends.classification.links import LINK, Hosts, Link, host_of, kind_of
 
 READ_CHARACTERS = 3_000
 """Of a longer message the beginning and the end are read."""

@@ -49,7 +49,7 @@ def hosts_on(day: date) -> Hosts:
     >>> "gov.cn" in hosts_on(date(2026, 12, 1)).official
     True
     """
-    file = load_rules("amends.protection", "links", day)
+    file = load_rules("amends.classification", "links", day)
     rows = {row["id"]: row for row in file.rules}
     return Hosts(
         official=frozenset(rows["official"]["hosts"]),

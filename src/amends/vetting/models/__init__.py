@@ -1,0 +1,1 @@
+"""Rows of the app, one module a subject."""

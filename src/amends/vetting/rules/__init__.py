@@ -1,0 +1,1 @@
+"""Pure rules: findings of apps, faults of chains, labels of content."""

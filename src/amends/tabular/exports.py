@@ -36,6 +36,16 @@ def neutral(cell: object) -> str:
     return text
 
 
+class _LineFeeds:
+    """A file whose lines end in a line feed where the writer of CSV ends them in CR LF."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, line: str) -> int:
+        return self._out.write(line.removesuffix("\r\n") + "\n")
+
+
 def write_csv(
     out: TextIO,
     header: Sequence[str],
@@ -47,7 +57,8 @@ def write_csv(
 
     for_spreadsheet  no cell is a formula; what another program reads keeps every cell as it is
     """
-    writer = csv.writer(out, lineterminator="\n")
+    # Python 3.11 quotes a cell with a carriage return only where the line ending has one.
+    writer = csv.writer(_LineFeeds(out), lineterminator="\r\n")
     cell_of = neutral if for_spreadsheet else str
     writer.writerow(map(cell_of, header))
     number = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from pathlib import Path
@@ -301,3 +302,14 @@ def test_rejects_may_go_to_a_device() -> None:
     before = nowhere.stat().st_mode
     assert keep_rejects(nowhere, ["name"], [Reject(2, "no", ("a",))]) is None
     assert nowhere.stat().st_mode == before
+
+
+def test_a_cell_with_a_carriage_return_stays_one_cell() -> None:
+    written = io.StringIO()
+    rows = [["first\rsecond", "a"], ["both\r\nends", "b"], ['quote " and, comma', ""]]
+    write_csv(written, ["text", "label"], rows, for_spreadsheet=False)
+    assert list(csv.reader(io.StringIO(written.getvalue(), newline=""))) == [
+        ["text", "label"],
+        *rows,
+    ]
+    assert written.getvalue().startswith("text,label\n")

@@ -203,6 +203,20 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """An article that answers a question; `text` is plain, its figures those of today.
+
+    score  from 0 to about 1
+    """
+
+    article: str
+    language: str
+    title: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedComplaint:
     """A complaint by what may explain it: when, where, of which class, by whom (a pseudonym)."""
 
@@ -287,6 +301,9 @@ class AmendsApp(AppConfig):
     send_check: ClassVar[str] = ""
     """Dotted path of `f(purpose, subscribers) -> set[str]`: those to whom a message that needs
     consent may go; asked just before it is sent."""
+    answers: ClassVar[str] = ""
+    """Dotted path of `f(text, language, *, audience, brand, limit) -> list[Answer]`: articles that
+    answer a question, for apps that are below the one that has them."""
     inbound: ClassVar[str] = ""
     """Dotted path of `f(message, now) -> str`: what a text or mail became, "" to pass it on."""
     looked: ClassVar[str] = ""
@@ -469,6 +486,15 @@ def may_send(purpose: str, subscribers: Sequence[str]) -> set[str]:
     for path in checks:
         allowed &= import_string(path)(purpose, allowed)
     return allowed
+
+
+def answers(
+    text: str, language: str, *, audience: str = "public", brand: str = "", limit: int = 3
+) -> list[Answer]:
+    """Articles that answer a question, the best first; none where no app has articles."""
+    paths = [app.answers for app in installed() if app.answers]
+    given = {"audience": audience, "brand": brand, "limit": limit}
+    return [one for path in paths for one in import_string(path)(text, language, **given)]
 
 
 def take_inbound(message: Any, now: datetime) -> str:

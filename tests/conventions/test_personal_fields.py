@@ -324,6 +324,12 @@ ALLOWED: dict[str, dict[str, str]] = {
     "publicity.CoOrderRate": {"channel agent campaign": OURS},
     "publicity.WatchedPage": {"url offer channel error": OURS},
     "publicity.Waiver": {"code": OURS, "reason owner given_by": STAFF},
+    "knowledge.HelpArticle": {"slug category audience brand": TERMS, "owner": STAFF},
+    "knowledge.ArticleVersion": {
+        "language title text state": "an article, published to its audience",
+        "written_by published_by": STAFF,
+    },
+    "knowledge.KnowledgeChange": {"id": OURS},
     "launches.Launch": {
         "id name offer brand verdict state inputs_sha256": OURS, "case document": TERMS,
         "owner stopped_by stop_reason": STAFF,

@@ -23,6 +23,7 @@ APPS = (
     "amends.publicity",
     "amends.privacy",
     "amends.protection",
+    "amends.knowledge",
     "amends.vetting",
     "amends.casework",
     "amends.remedies",

@@ -15,7 +15,6 @@ from amends.casework.models import ComposerDraft, InternalNote, TextModule
 from amends.casework.queries.kinds import summary
 from amends.casework.queries.modules import filled_text_module, text_modules_for
 from amends.casework.queries.work import waiting_follow_up
-from amends.casework.rules.placeholders import UnableToFillPlaceholder
 from amends.complaints.actions.answer import UnableToSend
 from amends.complaints.actions.write_to_customer import (
     UnableToSendUnseen,
@@ -26,6 +25,7 @@ from amends.complaints.actions.write_to_customer import (
 )
 from amends.complaints.models import Complaint, Contact, Reply
 from amends.complaints.queries.arrivals import UnableToReadMark, arrived
+from amends.kit.placeholders import UnableToFillPlaceholder
 
 __all__ = ["complaint", "staff"]
 

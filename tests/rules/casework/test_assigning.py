@@ -15,7 +15,7 @@ from amends.casework.rules.assigning import (
     matching_rule,
 )
 from amends.casework.rules.mentions import mentions_in
-from amends.casework.rules.placeholders import UnableToFillPlaceholder, fill_placeholders
+from amends.kit.placeholders import UnableToFillPlaceholder, fill_placeholders
 
 pytestmark = pytest.mark.no_database
 DAY = date(2026, 11, 24)

@@ -12,10 +12,10 @@ from amends.casework.actions.teams import require_manager
 from amends.casework.choices import ComposerMode
 from amends.casework.models import TextModule
 from amends.casework.queries.kinds import case_kinds
-from amends.casework.rules.placeholders import placeholders_in
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
+from amends.kit.placeholders import placeholders_in
 
 
 class UnableToSaveTextModule(BadInput):

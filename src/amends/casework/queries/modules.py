@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from amends.casework.models import TextModule
 from amends.casework.queries.kinds import CaseSummary, UnableToFindCase, case_kind, require_visible
 from amends.casework.rules.assigning import WorkScope
-from amends.casework.rules.placeholders import fill_placeholders
 from amends.kit.actors import Actor
 from amends.kit.errors import gettext_noop as _
+from amends.kit.placeholders import fill_placeholders
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Placeholders of text modules: `{{ code }}` is filled with what is known of the case."""
+"""Placeholders of texts: `{{ code }}` of a text module, `{offer.LIME128.price}` of an article."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from amends.kit.errors import BadInput, gettext_noop
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_PLACEHOLDER = re.compile(
+    r"\{\{\s*(?P<double>[^{}]*?)\s*\}\}|\{\s*(?P<single>[a-z]+(?:\.[\w:-]+)+)\s*\}"
+)
 
 
 class UnableToFillPlaceholder(BadInput):
@@ -21,7 +23,7 @@ class UnableToFillPlaceholder(BadInput):
     def __init__(self, names: list[str]) -> None:
         self.names = names
         super().__init__(
-            gettext_noop("The text module needs a value that is missing: %(names)s."),
+            gettext_noop("The text needs a value that is missing: %(names)s."),
             meaning=gettext_noop("Nothing was inserted and nothing was sent."),
             next_step=gettext_noop("Write the sentence yourself, or choose another text module."),
             values={"names": ", ".join(names)},
@@ -33,8 +35,10 @@ def placeholders_in(text: str) -> list[str]:
 
     >>> placeholders_in("Your number is {{ code }}; call {{hotline}}. {{ code }}")
     ['code', 'hotline']
+    >>> placeholders_in("It costs {offer.LIME128.price} a month {or so}.")
+    ['offer.LIME128.price']
     """
-    return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
+    return list(dict.fromkeys(_name(found) for found in _PLACEHOLDER.finditer(text)))
 
 
 def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
@@ -46,4 +50,13 @@ def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
     missing = [name for name in placeholders_in(text) if not values.get(name, "").strip()]
     if missing:
         raise UnableToFillPlaceholder(missing)
-    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+    return _PLACEHOLDER.sub(lambda found: values[_name(found)], text)
+
+
+def without_placeholders(text: str, by: str = " ") -> str:
+    """The text with each placeholder replaced by the same words."""
+    return _PLACEHOLDER.sub(by, text)
+
+
+def _name(found: re.Match[str]) -> str:
+    return str(found["double"] if found["single"] is None else found["single"])

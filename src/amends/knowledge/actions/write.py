@@ -1,0 +1,207 @@
+"""Write an article, publish a version of it, withdraw it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from amends.access.queries import may
+from amends.kit.actors import Actor
+from amends.kit.errors import BadInput, Refused
+from amends.kit.placeholders import placeholders_in
+from amends.knowledge.choices import (
+    ArticleCategory,
+    ArticleLanguage,
+    Audience,
+    VersionState,
+)
+from amends.knowledge.models import ArticleVersion, HelpArticle, KnowledgeChange
+from amends.knowledge.queries.fact_values import fact_values
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+LONGEST_TEXT = 20_000
+
+
+class UnableToActOnKnowledge(Refused):
+    """The actor's role may not do this."""
+
+    code = "unable_to_act_on_knowledge"
+
+
+class UnableToSaveArticle(BadInput):
+    """The article lacks something, or says what it must not say."""
+
+    code = "unable_to_save_article"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleDraft:
+    """An article as somebody writes it in one language; the terms hold for both."""
+
+    slug: str
+    language: str
+    title: str
+    text: str
+    category: str
+    audience: str = Audience.PUBLIC
+    brand: str = ""
+    owner: str = ""
+    review_date: date
+    imported: bool = False
+
+
+def save_article(draft: ArticleDraft, *, actor: Actor, now: datetime) -> ArticleVersion:
+    """Store a new draft of an article in one language; what is published stays until `publish`.
+
+    Raises UnableToSaveArticle for an incomplete draft, an unknown placeholder, and for a figure
+    written by hand in an article of our own.
+    """
+    _require(actor, "knowledge.write", draft.brand)
+    title, text = " ".join(draft.title.split())[:160], draft.text.strip()
+    _check_terms(draft, title, text)
+    _check_placeholders(draft.language, f"{title}\n{text}", now=now)
+    with transaction.atomic():
+        article = HelpArticle.objects.select_for_update().filter(slug=draft.slug).first()
+        if article is None:
+            article = HelpArticle(slug=draft.slug, imported=draft.imported)
+        else:
+            _require(actor, "knowledge.write", article.brand)
+        article.category, article.audience = draft.category, draft.audience
+        article.brand, article.review_date = draft.brand, draft.review_date
+        article.owner = draft.owner or article.owner or actor.ref
+        article.save()
+        earlier = article.versions.filter(language=draft.language)
+        newest = earlier.order_by("-version").first()
+        if newest is not None and newest.state in (VersionState.DRAFT, VersionState.REVIEW):
+            newest.title, newest.text, newest.state = title, text, VersionState.DRAFT
+            newest.written_by, newest.written_at = actor.ref, now
+            newest.save()
+            return newest
+        return ArticleVersion.objects.create(
+            article=article,
+            language=draft.language,
+            version=newest.version + 1 if newest else 1,
+            title=title,
+            text=text,
+            written_by=actor.ref,
+            written_at=now,
+        )
+
+
+def publish_article(
+    slug: str, *, actor: Actor, now: datetime, second_person: bool = False
+) -> list[ArticleVersion]:
+    """Publish the newest draft of each language; the versions before are replaced.
+
+    second_person  whether the writer may not publish
+    """
+    with transaction.atomic():
+        article = _locked(slug)
+        _require(actor, "knowledge.publish", article.brand)
+        waiting = list(article.versions.filter(state__in=(VersionState.DRAFT, VersionState.REVIEW)))
+        if not waiting:
+            raise UnableToSaveArticle(
+                _("There is no draft of this article."),
+                meaning=_("Nothing was published."),
+                next_step=_("Change the article first."),
+            )
+        if second_person and any(one.written_by == actor.ref for one in waiting):
+            raise UnableToActOnKnowledge(
+                _("You wrote this version."),
+                meaning=_("Nothing was published."),
+                next_step=_("Ask a colleague to read and publish it."),
+            )
+        for version in waiting:
+            article.versions.filter(language=version.language, state=VersionState.PUBLISHED).update(
+                state=VersionState.REPLACED
+            )
+            names = placeholders_in(f"{version.title}\n{version.text}")
+            version.state, version.published_by, version.published_at = (
+                VersionState.PUBLISHED,
+                actor.ref,
+                now,
+            )
+            version.facts = fact_values(names, version.language, now=now)
+            version.save()
+        article.retired_at, article.reread_since, article.reread_facts = None, None, []
+        article.save()
+        KnowledgeChange.objects.create(at=now)
+    return waiting
+
+
+def retire_article(slug: str, *, actor: Actor, now: datetime) -> None:
+    """Withdraw an article: nobody finds it any more; its versions stay."""
+    with transaction.atomic():
+        article = _locked(slug)
+        _require(actor, "knowledge.publish", article.brand)
+        article.retired_at = now
+        article.save(update_fields=["retired_at"])
+        KnowledgeChange.objects.create(at=now)
+
+
+def _locked(slug: str) -> HelpArticle:
+    article = HelpArticle.objects.select_for_update().filter(slug=slug).first()
+    if article is None:
+        raise UnableToSaveArticle(
+            _("There is no article “%(slug)s”."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Choose one from the list."),
+            values={"slug": slug},
+        )
+    return article
+
+
+def _require(actor: Actor, permission: str, brand: str) -> None:
+    if actor.kind == "system":
+        return
+    if not may(actor.roles, permission) or (actor.brand and brand != actor.brand):
+        raise UnableToActOnKnowledge(
+            _("Your role may not change this article."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Ask its owner or a service-quality manager."),
+        )
+
+
+def _check_terms(draft: ArticleDraft, title: str, text: str) -> None:
+    if not _SLUG.fullmatch(draft.slug):
+        raise UnableToSaveArticle(
+            _("“%(slug)s” is no address of an article."),
+            meaning=_("Nothing was saved."),
+            next_step=_("Use lower-case letters, digits and dashes."),
+            values={"slug": draft.slug[:80]},
+        )
+    if not title or not text or len(text) > LONGEST_TEXT:
+        raise UnableToSaveArticle(
+            _("An article needs a title and a text of at most %(most)s characters."),
+            meaning=_("Nothing was saved."),
+            next_step=_("Complete it, or divide it into two articles."),
+            values={"most": f"{LONGEST_TEXT:,}"},
+        )
+    for value, choices in (
+        (draft.language, ArticleLanguage),
+        (draft.category, ArticleCategory),
+        (draft.audience, Audience),
+    ):
+        if value not in choices.values:
+            raise UnableToSaveArticle(
+                _("“%(value)s” is not one of: %(known)s."),
+                meaning=_("Nothing was saved."),
+                next_step=_("Choose one of them."),
+                values={"value": value[:40], "known": ", ".join(choices.values)},
+            )
+
+
+def _check_placeholders(language: str, words: str, *, now: datetime) -> None:
+    names = placeholders_in(words)
+    known = fact_values(names, language, now=now)
+    if missing := [name for name in names if name not in known]:
+        raise UnableToSaveArticle(
+            _("There is no value for %(names)s."),
+            meaning=_("Nothing was saved."),
+            next_step=_("Choose a placeholder from the list beside the text."),
+            values={"names": ", ".join(f"{{{name}}}" for name in missing)},
+        )

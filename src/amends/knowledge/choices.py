@@ -1,0 +1,46 @@
+"""Audiences, categories and states of articles, questions and ideas."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from amends.database.choices import BadgeChoices
+
+
+class Audience(TextChoices):
+    """Who may read an article."""
+
+    PUBLIC = "public", pgettext_lazy("audience", "Public")
+    DESK = "desk", pgettext_lazy("audience", "Staff only")
+    PARTNER = "partner", pgettext_lazy("audience", "Staff and partners")
+
+
+class ArticleCategory(TextChoices):
+    """What an article is about, as the help centre lists it."""
+
+    CHARGES = "charges", _("Bills and charges")
+    SERVICES = "services", _("Plans and services")
+    USAGE = "usage", _("Data, calls and reminders")
+    NETWORK = "network", _("Signal and speed")
+    ROAMING = "roaming", _("Roaming")
+    ACCOUNT = "account", _("Number and SIM card")
+    COMPLAINTS = "complaints", _("Complaints and refunds")
+    SAFETY = "safety", _("Privacy, spam and fraud")
+
+
+class ArticleLanguage(TextChoices):
+    """The languages articles are written in."""
+
+    ZH = "zh", _("Chinese")
+    EN = "en", _("English")
+
+
+class VersionState(BadgeChoices):
+    """How far a version of an article is."""
+
+    DRAFT = "draft", "plain", pgettext_lazy("article", "draft")
+    REVIEW = "review", "info", pgettext_lazy("article", "in review")
+    PUBLISHED = "published", "ok", pgettext_lazy("article", "published")
+    REPLACED = "replaced", "nothing", pgettext_lazy("article", "replaced")

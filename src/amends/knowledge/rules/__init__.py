@@ -1,0 +1,1 @@
+"""Rules of search and of figures in articles; pure."""

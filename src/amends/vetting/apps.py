@@ -12,4 +12,5 @@ class VettingConfig(registry.AmendsApp):
     rule_sets = {"amends.vetting": _("Vetting")}
     commands = {
         "vetting": "amends.vetting.cli:app",
+        "vetting locate": "amends.vetting.cli_locate:locate",
     }

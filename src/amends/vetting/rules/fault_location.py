@@ -28,10 +28,14 @@ from amends.vetting.rules.chains import APP, BILLING, ServiceChain
 from amends.vetting.rules.probe_states import ProbeSteps, explain_steps
 
 STEP_S = (120.0, 3600.0)
-_PADDING = 6
-_NEAR_STEPS = 3
+_PADDING = 4
+_NEAR_STEPS = 2
+_FEWEST_NEAR = 3
 _JOIN_S = 3 * 3600.0
 _FEWEST_BAD = 3
+_SHORTEST_S = 15 * 60.0
+_FEWEST_OF_OUTAGE = 3
+_LONGEST_OUTAGE_S = 45 * 60.0
 _HOURS_KNOWN_FROM_DAYS = 4
 
 # A slow result: 2.8 times the usual time, give or take a factor of two.
@@ -41,7 +45,7 @@ _RATIO_CAP = (-1.5, 3.0)
 
 # Shares of charges without confirmation (or repeated) that a fault of billing may have.
 _CHARGE_SHARES = (0.12, 0.35, 0.8)
-_CHARGE_STARTS, _CHARGE_ENDS = -10.0, -6.0
+_CHARGE_STARTS, _CHARGE_ENDS = -9.0, -4.0
 _FEWEST_CHARGES = 4
 
 _STALE_INCIDENT_S = 24 * 3600.0
@@ -98,6 +102,7 @@ def locate_faults(events: Iterable[ChainEvent], chain: ServiceChain) -> list[Loc
         by_source[event.source].append(event)
     own = {one.id for one in chain.links}
     table = _probe_table([one for one in by_source[PROBE] if one.link in own])
+    table = _without_outages_of_the_prober(table, chain)
     charges = [one for one in by_source[CHARGE] if one.link in own or not one.link]
     incidents = _open_incidents([one for one in by_source[INCIDENT] if one.link in own])
     complaints = np.sort(np.array([_s(one.at) for one in by_source[COMPLAINT] if not one.link]))
@@ -163,6 +168,40 @@ def _slow_ratios(at: NDArray[np.float64], log_ms: NDArray[np.float64]) -> NDArra
     return np.clip(slow - usual, *_RATIO_CAP)
 
 
+def _without_outages_of_the_prober(table: _ProbeTable, chain: ServiceChain) -> _ProbeTable:
+    """Leave out short times in which every result failed though no single link explains it."""
+    drop = np.zeros(len(table.at), dtype=bool)
+    for begin, end in _runs([bool(one) for one in table.failed]):
+        if end - begin + 1 < _FEWEST_OF_OUTAGE:
+            continue
+        if table.at[end] - table.at[begin] > _LONGEST_OUTAGE_S:
+            continue
+        owners = {table.probes[number][0] for number in table.probe[begin : end + 1]}
+        if not any(
+            all(owner == one.id or one.id in _used_by(owner, chain) for owner in owners)
+            for one in chain.links
+        ):
+            drop[begin : end + 1] = True
+    return replace(
+        table,
+        at=table.at[~drop],
+        probe=table.probe[~drop],
+        failed=table.failed[~drop],
+        ratio=table.ratio[~drop],
+    )
+
+
+def _used_by(link_id: str, chain: ServiceChain) -> frozenset[str]:
+    link = chain.link(link_id)
+    return chain.uses(link) if link else frozenset()
+
+
+def _only_the_prober(span: _Span, table: _ProbeTable) -> bool:
+    """Whether every result of every probe failed, and not for long."""
+    inside = (table.at >= span.start) & (table.at <= span.end)
+    return bool(table.failed[inside].all()) and span.end - span.start < _LONGEST_OUTAGE_S
+
+
 def _step_length(table: _ProbeTable) -> float:
     gaps = [
         float(np.median(np.diff(table.at[table.probe == number])))
@@ -187,30 +226,30 @@ def _probe_spans(
     for first, last in _episodes(np.unique(step[table.bad], return_counts=True)):
         steps = _steps(table, step, first, last)
         edges = start + width * np.arange(first, last + 1)
-        opened = {
-            one.link: np.zeros(last - first + 1, dtype=bool) for one in incidents
-        }
+        opened = {one.link: np.zeros(last - first + 1, dtype=bool) for one in incidents}
         for one in incidents:
             opened[one.link] |= (edges + width > one.start) & (edges < one.end)
         path = explain_steps(chain, steps, opened=opened)
         for link in {name for state in path for name in state}:
             for begin, end in _runs([link in state for state in path]):
-                span = _Span(
-                    link, edges[begin] - width, edges[end] + 2 * width, by_probes=True
-                )
+                span = _Span(link, edges[begin] - width, edges[end] + 2 * width, by_probes=True)
                 bad = _bad_of(span, table, chain)
-                if len(bad) >= _FEWEST_BAD:
-                    yield replace(span, start=float(bad[0]), end=float(bad[-1]))
+                if len(bad) < _FEWEST_BAD or bad[-1] - bad[0] < _SHORTEST_S:
+                    continue
+                span = replace(span, start=float(bad[0]), end=float(bad[-1]))
+                if not _only_the_prober(span, table):
+                    yield span
         yield from _journey_only(table, path, edges, width, chain, complaints)
 
 
 def _episodes(bad: tuple[NDArray[np.int64], NDArray[np.int64]]) -> Iterator[tuple[int, int]]:
-    """Stretches of steps around which more than one result was bad."""
+    """Stretches of steps around which several results were bad."""
     found = dict(zip(bad[0].tolist(), bad[1].tolist(), strict=True))
     near = [
         one
         for one in found
-        if sum(found.get(one + by, 0) for by in range(-_NEAR_STEPS, _NEAR_STEPS + 1)) > 1
+        if sum(found.get(one + by, 0) for by in range(-_NEAR_STEPS, _NEAR_STEPS + 1))
+        >= _FEWEST_NEAR
     ]
     first = last = None
     for one in near:
@@ -234,13 +273,12 @@ def _steps(table: _ProbeTable, step: NDArray[np.int64], first: int, last: int) -
     np.add.at(failed, where, table.failed[inside])
     np.add.at(passed, where, ~table.failed[inside])
     np.add.at(slow, where, ratio)
-    np.add.at(behind, where, np.logaddexp(math.log(0.5), math.log(0.5) + ratio))
+    # Behind a slow link the delay may be small against the probe's own time.
+    np.add.at(behind, where, np.maximum(ratio, 0.0))
     # A step counts at most two results of a probe: repeats within it are not independent.
     total = np.maximum(failed + passed, 1.0)
     scale = np.minimum(1.0, 2.0 / total)
-    return ProbeSteps(
-        table.probes, failed * scale, passed * scale, slow * scale, behind * scale
-    )
+    return ProbeSteps(table.probes, failed * scale, passed * scale, slow * scale, behind * scale)
 
 
 def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
@@ -284,7 +322,9 @@ def _journey_only(
         smooth = np.convolve(bad, np.ones(3), "same") >= 2 if len(bad) > 2 else bad
         for begin, end in _runs(list(map(bool, smooth))):
             start, stop = float(at[begin]), float(at[end])
-            if end - begin < 3 or any(path[_step(one, edges, width)] for one in at[begin : end + 1]):
+            if end - begin < 3 or any(
+                path[_step(one, edges, width)] for one in at[begin : end + 1]
+            ):
                 continue
             if _complaints_rise(complaints, start, stop):
                 yield _Span(owner, start, stop, by_probes=True)
@@ -373,9 +413,7 @@ def _open_incidents(events: Sequence[ChainEvent]) -> list[_Span]:
         if one.ok is not True:
             opened.setdefault(key, _s(one.at))
         else:
-            found.append(
-                _Span(one.link, opened.pop(key, _s(one.at)), _s(one.at), (one.what,))
-            )
+            found.append(_Span(one.link, opened.pop(key, _s(one.at)), _s(one.at), (one.what,)))
     found += [
         _Span(link, start, start + _STALE_INCIDENT_S, (what,))
         for (link, what), start in opened.items()
@@ -447,7 +485,8 @@ def _evidence(
     met = _meeting(span.link, table, chain)
     met &= (table.at >= span.start) & (table.at <= span.end)
     own = [
-        one for one in charges
+        one
+        for one in charges
         if span.by_charges and one.link in ("", span.link) and span.start <= _s(one.at) <= span.end
     ]
     until = span.end + timedelta(hours=2).total_seconds()

@@ -8,7 +8,7 @@ step maximises over one part at a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -21,7 +21,7 @@ DOWN = "down"
 SLOW = "slow"
 
 # Log-likelihood of a failed and of a passed result, against a chain without fault.
-_FAIL = {"down": 3.9, "slow": 2.4, "slow_behind": 2.0, "broken": 4.1, "prober": 4.15}
+_FAIL = {"down": 3.9, "slow": 2.4, "slow_behind": 2.4, "broken": 3.9, "prober": 4.15}
 _PASS = {"down": -1.37, "slow": -0.22, "slow_behind": -0.22, "broken": -2.3, "prober": -3.0}
 
 # Log-probabilities of change in one step.
@@ -32,7 +32,7 @@ _PROBER_STARTS, _PROBER_ENDS, _PROBER_STAYS = -5.0, -1.0, -0.25
 _INCIDENT_OPENS, _INCIDENT_STAYS = 5.0, 1.0
 
 _MOST_LINKS = 10
-_MOST_BROKEN = 6
+_MOST_BROKEN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,7 @@ def _broken_changes(
 
 
 def _emissions(steps: ProbeSteps) -> dict[str, NDArray[np.float64]]:
-    by_state = {
-        name: steps.failed * _FAIL[name] + steps.passed * _PASS[name] for name in _FAIL
-    }
+    by_state = {name: steps.failed * _FAIL[name] + steps.passed * _PASS[name] for name in _FAIL}
     by_state["slow"] = by_state["slow"] + steps.slow
     by_state["slow_behind"] = by_state["slow_behind"] + steps.behind
     by_state["broken"] = np.maximum(by_state["broken"], by_state["slow"] - 0.5)
@@ -100,9 +98,7 @@ def _emissions(steps: ProbeSteps) -> dict[str, NDArray[np.float64]]:
     return by_state
 
 
-def _condition(
-    link: str, uses: frozenset[str], state: Mapping[str, str]
-) -> str:
+def _condition(link: str, uses: frozenset[str], state: Mapping[str, str]) -> str:
     """What a probe of `link` meets when the links of `state` are at fault."""
     own = state.get(link)
     met = {state[used] for used in uses if used in state}
@@ -128,7 +124,10 @@ def explain_steps(
     states = _link_states(links)
     worst = np.argsort(-(steps.failed + np.maximum(steps.slow, 0)).sum(axis=0))[:_MOST_BROKEN]
     broken = [frozenset[int]()] + [
-        frozenset(int(one) for one in some) for size in (1, 2) for some in combinations(worst, size)
+        frozenset(int(one) for one in some)
+        for size in (1, 2)
+        for some in combinations(worst, size)
+        if size == 1 or not _whole_link(some, steps)
     ]
     link_cost = _link_changes(states)
     broken_cost = _broken_changes(broken, _probe_starts(chain, steps))
@@ -160,6 +159,16 @@ def explain_steps(
         probe = int(from_broken[link, probe, prober])
         link = int(from_link[link, probe, prober])
     return path[::-1]
+
+
+def _whole_link(some: Iterable[int], steps: ProbeSteps) -> bool:
+    """Whether these are all probes of one link: then it is the link, not its probes."""
+    chosen = set(map(int, some))
+    links = {steps.probes[one][0] for one in chosen}
+    return any(
+        {place for place, (link, _) in enumerate(steps.probes) if link == one} <= chosen
+        for one in links
+    )
 
 
 def _probe_starts(chain: ServiceChain, steps: ProbeSteps) -> dict[int, float]:
@@ -194,21 +203,27 @@ def _all_emissions(
     # When the prober itself fails, faults of links can be neither seen nor excluded.
     emission[:, :, :, 1] = by_condition["prober"].sum(axis=1)[:, None, None]
     for number, state in enumerate(states):
-        of_probe = np.stack(
-            [by_condition[_condition(link, uses[link], state)][:, p]
-             for p, (link, _) in enumerate(steps.probes)],
-            axis=1,
-        ) if probes else np.zeros((count, 0))
+        of_probe = (
+            np.stack(
+                [
+                    by_condition[_condition(link, uses[link], state)][:, p]
+                    for p, (link, _) in enumerate(steps.probes)
+                ],
+                axis=1,
+            )
+            if probes
+            else np.zeros((count, 0))
+        )
         total = of_probe.sum(axis=1)
         for place, some in enumerate(broken):
             changed = total.copy()
             for p in some:
                 changed += by_condition["broken"][:, p] - of_probe[:, p]
             emission[:, number, place, 0] = changed
-        for link in state:
-            if link in opened:
-                is_open = opened[link].astype(float)
-                begins = np.diff(is_open, prepend=0.0) > 0
+        # An incident is explained by a fault of its link, or of one that its link uses.
+        for link, is_open in opened.items():
+            if link in state or uses[link] & state.keys():
+                begins = np.diff(is_open.astype(float), prepend=0.0) > 0
                 bonus = is_open * _INCIDENT_STAYS + begins * _INCIDENT_OPENS
                 emission[:, number] += bonus[:, None, None]
     return emission

@@ -1,0 +1,136 @@
+"""`amends vetting locate`: faults of a service at the link that causes them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amends.cli.command import command
+from amends.cli.language import gettext as _
+from amends.cli.language import ngettext
+from amends.cli.render import TableColumn, View
+
+if TYPE_CHECKING:
+    from amends.vetting.rules.chain_events import FaultEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFault:
+    """A fault of a link: from when to when, and what points to it, as a sentence."""
+
+    link: str
+    from_at: datetime = field(metadata={"serialization_alias": "from"})
+    to_at: datetime = field(metadata={"serialization_alias": "to"})
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedFaults:
+    """What `locate` found in a file.
+
+    read, rejected  rows of the file, and how many of these could not be used
+    """
+
+    service: str
+    faults: list[LinkFault]
+    read: int
+    rejected: int
+    seconds: float
+
+
+def _located_view(found: LocatedFaults) -> View:
+    notes = []
+    if found.rejected:
+        notes.append(
+            ngettext(
+                "%(count)s row of %(all)s could not be used.",
+                "%(count)s rows of %(all)s could not be used.",
+                found.rejected,
+            )
+            % {"count": f"{found.rejected:,}", "all": f"{found.read:,}"}
+        )
+    return View(
+        columns=(
+            TableColumn(_("Link"), "link", whole=True),
+            TableColumn(_("from"), "from_at", "{:%Y-%m-%d %H:%M %z}", whole=True),
+            TableColumn(_("until"), "to_at", "{:%Y-%m-%d %H:%M %z}", whole=True),
+            TableColumn(_("Why"), "why"),
+        ),
+        rows=found.faults,
+        empty=_("No fault of a link was found."),
+        notes=notes,
+    )
+
+
+@command(view=_located_view, tables=False)
+def locate(
+    events: Annotated[
+        Path, typer.Argument(help="CSV, Excel or Parquet: at, source, link, ok, ms, what.")
+    ],
+    chain: Annotated[Path, typer.Option(help="JSON: the links of the service and their probes.")],
+) -> LocatedFaults:
+    """Locate faults of a service to the link of its chain that causes them."""
+    from zoneinfo import ZoneInfo
+
+    from amends.environment.settings_values import own_pack
+    from amends.kit.packs import zone_of
+    from amends.vetting.queries.chain_files import read_chain, read_events
+    from amends.vetting.rules.fault_location import locate_faults
+
+    began = time.monotonic()
+    zone = zone_of(own_pack())
+    links = read_chain(chain)
+    read = read_events(events, links, zone=zone)
+    here = ZoneInfo(zone)
+    return LocatedFaults(
+        service=links.service,
+        faults=[
+            LinkFault(
+                link=one.link,
+                from_at=one.from_at.astimezone(here),
+                to_at=one.to_at.astimezone(here),
+                why=why(one.evidence),
+            )
+            for one in locate_faults(read.events, links)
+        ],
+        read=read.read,
+        rejected=sum(read.rejected.values()),
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+def why(evidence: FaultEvidence) -> str:
+    """What points to a link, as one sentence."""
+    parts = []
+    if evidence.failed:
+        parts.append(
+            _("%(failed)s of %(probes)s probe results failed")
+            % {"failed": evidence.failed, "probes": evidence.probes}
+        )
+    if evidence.slow:
+        parts.append(
+            _("%(slow)s of %(probes)s took much longer than usual")
+            % {"slow": evidence.slow, "probes": evidence.probes}
+        )
+    if evidence.unconfirmed or evidence.repeated:
+        parts.append(
+            _("of %(charges)s charges %(unconfirmed)s without confirmation, %(repeated)s repeated")
+            % {
+                "charges": evidence.charges,
+                "unconfirmed": evidence.unconfirmed,
+                "repeated": evidence.repeated,
+            }
+        )
+    if evidence.incidents:
+        parts.append(_("incident open: %(kinds)s") % {"kinds": ", ".join(evidence.incidents)})
+    if evidence.complaints > 2 * evidence.usual_complaints + 3:
+        parts.append(
+            _("%(count)s complaints, usual are %(usual)s")
+            % {"count": evidence.complaints, "usual": f"{evidence.usual_complaints:.0f}"}
+        )
+    return "; ".join(parts)

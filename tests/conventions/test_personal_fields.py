@@ -35,6 +35,10 @@ ALLOWED: dict[str, dict[str, str]] = {
     "access.Grant": {"grantee_kind grantee granted_by reason": OURS},
     "access.BreakGlass": {"ref subscriber fields asked_by approved_by": OURS, "reason": MASKED},
     "access.RecordHold": {"kind record placed_by released_by": OURS, "reason": MASKED},
+    "chats.Chat": {
+        "id brand language state outcome handler subscriber presence presence_asked complaint articles": OURS,
+    },
+    "chats.ChatEntry": {"id key author by message articles": OURS},
     "channels.InboundMessage": {
         "id channel tracking_code language automatic state became leased_by": OURS,
         "external_id": OPAQUE, "sender_index thread": INDEX, "subject reason": MASKED,

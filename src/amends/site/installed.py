@@ -13,6 +13,8 @@ APPS = (
     "amends.measures",
     "amends.hotissues",
     "amends.desk",
+    "amends.chats",
+    "amends.selfservice",
     "amends.examinations",
     "amends.audits",
     "amends.complaints",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop as _
@@ -26,6 +27,12 @@ def mark_dispatched(message_id: str, *, holder: str, became: str, now: datetime)
     becomes one contact however often it is tried.
     """
     _mark(message_id, holder, state=State.DISPATCHED, became=became[:64], reason="", now=now)
+
+
+def mark_taken(message_ids: Collection[str], *, became: str, now: datetime) -> int:
+    """An app took these by itself, in the transaction that stored them; how many changed."""
+    rows = InboundMessage.objects.filter(pk__in=list(message_ids))
+    return rows.update(state=State.DISPATCHED, became=became[:64], handled_at=now)
 
 
 def mark_refused(message_id: str, *, holder: str, reason: str, now: datetime) -> None:

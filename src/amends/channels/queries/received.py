@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from amends.channels.models import InboundMessage
-from amends.channels.queries.contacts import opened_column
+from amends.channels.queries.contacts import opened_column, opened_columns
 
 # What reading a mail says of it where its words may be somewhere it did not find them.
 FAULTS_OF_FORM = (
@@ -67,3 +68,10 @@ def opened(row: InboundMessage) -> Waiting:
         unread=not text.strip() and any(fault in row.reason for fault in FAULTS_OF_FORM),
         attempts=row.attempts,
     )
+
+
+def texts_of(message_ids: Iterable[str]) -> dict[str, str]:
+    """Message → its text; "" once it was forgotten. The caller answers for the right to read it."""
+    rows = list(InboundMessage.objects.filter(pk__in=list(message_ids)))
+    opened_texts = opened_columns(rows, "text_sealed")
+    return {row.id: text for row, text in zip(rows, opened_texts, strict=True)}

@@ -67,11 +67,24 @@ def answer_by_message(
     person = identify(email=sender) if by_mail else identify(phone=sender)
     if person is None:
         return None
-    orders = _open_orders(person.pseudonym)
-    if not orders:
-        return None
     method = "sms_reply" if proves_number(channel) else "code"
     taken = _Taken(channel, method, "channels", f"{message}|{text.strip()}")
+    return _answer_any(person.pseudonym, said, taken, now)
+
+
+def answer_by_text(subscriber: str, text: str, *, channel: str, now: datetime) -> Answered | None:
+    """What a user who has shown who they are types in a chat; None where it is no answer."""
+    said = read_answer(text)
+    if said is None:
+        return None
+    taken = _Taken(channel, "code", subscriber, f"typed|{text.strip()}")
+    return _answer_any(subscriber, said, taken, now)
+
+
+def _answer_any(subscriber: str, said: UserAnswer, taken: _Taken, now: datetime) -> Answered | None:
+    orders = _open_orders(subscriber)
+    if not orders:
+        return None
     with transaction.atomic():
         return _answer_one_of(orders, said, taken, now)
 

@@ -15,6 +15,7 @@ from amends.channels.queries.capabilities import proves_number, reached_by
 from amends.confirmations.actions.prove_presence import SHOWN_FOR
 from amends.confirmations.actions.stop_service import stop_at_once
 from amends.confirmations.models import Presence, RunningService
+from amends.confirmations.queries import numbered_services
 from amends.confirmations.queries.order_details import language_of
 from amends.confirmations.rules.answers import STOPPED_BY_KEYWORD, read_withdrawal
 from amends.confirmations.rules.texts import message as text_of
@@ -23,7 +24,6 @@ from amends.kit.formats import is_chinese
 from amends.subscribers.queries import identify
 
 _MOST = 8
-_REPORTED_FROM = 501
 
 
 def withdraw_by_message(
@@ -40,7 +40,7 @@ def withdraw_by_message(
     person = identify(phone=sender)
     if person is None:
         return ""
-    running = _numbered(person.pseudonym)
+    running = numbered_services(person.pseudonym)
     if not running:
         return ""
     bare = [one for one in running if _kind(running[one], now) in STOPPED_BY_KEYWORD]
@@ -74,22 +74,6 @@ def _kind(row: RunningService, now: datetime) -> str:
         return row.kind
     found = offer(row.offer, now)
     return found.kind if found else ""
-
-
-def _numbered(subscriber: str) -> dict[int, RunningService]:
-    """What runs for the person, by a number that stays whatever becomes of the service.
-
-    What Amends opened counts from 1, what other systems reported from `_REPORTED_FROM`.
-    """
-    rows = RunningService.objects.filter(subscriber=subscriber).order_by("id")
-    opened = rows.filter(origin=RunningService.Origin.AMENDS, order__order="open")
-    reported = rows.filter(origin=RunningService.Origin.OBSERVED)
-    running = {row.service: row for row in rows if row.until is None}
-    found: dict[int, RunningService] = {}
-    for number, row in (*enumerate(opened, start=1), *enumerate(reported, start=_REPORTED_FROM)):
-        if row.service in running:
-            found[number] = running.pop(row.service)
-    return found
 
 
 def _ask_which(running: dict[int, RunningService], message: str, now: datetime) -> str:

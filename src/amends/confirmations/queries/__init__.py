@@ -15,6 +15,7 @@ from amends.confirmations.models import (
     Challenge,
     Confirmation,
     Order,
+    Presence,
     RunningService,
 )
 from amends.confirmations.rules.answers import link_digest
@@ -32,9 +33,11 @@ __all__ = [
     "found_by",
     "found_states",
     "mine",
+    "numbered_services",
     "order",
     "order_of_token",
     "orders",
+    "present_subscriber",
     "standing_of",
     "standings",
     "state_counts",
@@ -43,6 +46,9 @@ __all__ = [
     "unrecorded_count",
     "waiting_for",
 ]
+
+REPORTED_FROM = 501
+"""The number of the first service that another system reported; those of Amends count from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,28 @@ def mine(subscriber: str) -> list[MineView]:
         if one.ref not in known
     ]
     return sorted(views, key=lambda one: (one.until is not None, -one.since.timestamp()))
+
+
+def numbered_services(subscriber: str) -> dict[int, RunningService]:
+    """What runs for the person, by a number that stays whatever becomes of the service.
+
+    What Amends opened counts from 1, what other systems reported from `REPORTED_FROM`.
+    """
+    rows = RunningService.objects.filter(subscriber=subscriber).order_by("id")
+    opened = rows.filter(origin=RunningService.Origin.AMENDS, order__order="open")
+    reported = rows.filter(origin=RunningService.Origin.OBSERVED)
+    running = {row.service: row for row in rows if row.until is None}
+    found: dict[int, RunningService] = {}
+    for number, row in (*enumerate(opened, start=1), *enumerate(reported, start=REPORTED_FROM)):
+        if row.service in running:
+            found[number] = running.pop(row.service)
+    return found
+
+
+def present_subscriber(ref: str, *, now: datetime) -> str:
+    """Whose presence a reference proves now; "" where it was not shown, or too long ago."""
+    row = Presence.objects.filter(id=ref, shown_at__isnull=False, valid_until__gt=now).first()
+    return row.subscriber if row else ""
 
 
 def uncovered(*, limit: int = 200, brand: str = "") -> list[RunningService]:

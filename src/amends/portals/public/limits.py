@@ -8,3 +8,5 @@ from amends.access.web.limits import Limit
 
 BEGINNING = Limit("begin", 60, timedelta(hours=1))
 UPLOADING = Limit("upload", 60, timedelta(hours=1))
+BEGINNING_CHATS = Limit("begin-chat", 10, timedelta(hours=1), a_day=40)
+CHATTING = Limit("chat", 240, timedelta(hours=1))

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from amends.portals.public import (
     answers,
+    chat,
     complain,
     confirm,
     follow,
@@ -55,6 +56,15 @@ _mine = [
     path("protection/reports/<str:ref>/", protection.withdraw_mine, name="withdraw_mine"),
     path("leave/", mine.leave_mine, name="leave_mine"),
 ]
+_chat = [
+    path("", chat.chat, name="chat"),
+    path("news/", chat.chat_news, name="chat_news"),
+    path("act/", chat.chat_act, name="chat_act"),
+    path("address/", chat.chat_address, name="chat_address"),
+    path("identity/", chat.chat_identity, name="chat_identity"),
+    path("transcript/", chat.chat_transcript, name="chat_transcript"),
+    path("leave/", chat.chat_leave, name="chat_leave"),
+]
 _followed = [
     path("", status.status, name="followed"),
     path("identity/", identity.identity, name="identity"),
@@ -78,5 +88,6 @@ urlpatterns = [
     path("follow/", follow.follow, name="follow"),
     path("complain/", include(_complain)),
     path("mine/", include(_mine)),
+    path("chat/", include(_chat)),
     path("follow/<str:code>/", include(_followed)),
 ]

@@ -1,0 +1,25 @@
+"""Report an unwanted message or call, as its recipient."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.protection.actions.report import NewReport, ReportReceipt, report
+from amends.protection.choices import ReportedThing
+from amends.selfservice.queries import IdentifiedUser
+
+
+def report_message(
+    user: IdentifiedUser, *, number: str, text: str, key: str, now: datetime
+) -> ReportReceipt:
+    """Store a report of the user; text "" reports a call. The same key is one report."""
+    new = NewReport(
+        key=f"self:{user.channel}:{key}",
+        thing=ReportedThing.MESSAGE if text.strip() else ReportedThing.CALL,
+        channel=user.channel,
+        number=number,
+        text=text,
+        subscriber=user.subscriber,
+        proven=True,
+    )
+    return report(new, now=now)

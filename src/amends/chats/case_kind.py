@@ -10,11 +10,9 @@ from amends.access.queries import may
 from amends.casework.queries.kinds import CaseKind, CaseSummary
 from amends.chats.choices import ChatState
 from amends.chats.models import Chat
-from amends.chats.queries import first_words, visible_chats
+from amends.chats.queries import PERMISSION, first_words, visible_chats
 from amends.kit.actors import Actor
 from amends.operator.queries import operator
-
-PERMISSION = "complaints.handle"
 
 
 class ChatKind(CaseKind):

@@ -22,6 +22,7 @@ from amends.knowledge.queries import answer, filled
 from amends.vault.recognisers import mask_text
 
 __all__ = [
+    "PERMISSION",
     "Chat",
     "ChatFile",
     "ChatLine",
@@ -32,9 +33,12 @@ __all__ = [
     "first_words",
     "lines_of",
     "transcript_text",
+    "visible_chats",
     "visitor_words",
 ]
 
+PERMISSION = "complaints.handle"
+"""What lets a role see and answer chats."""
 LONGEST_ANSWER = 900
 """Characters of an article that a chat shows."""
 

@@ -26,10 +26,16 @@ from amends.casework.queries.work import drafts_of
 from amends.chats.actions.converse import KIND, answer, return_to_queue, take
 from amends.chats.actions.entries import LONGEST
 from amends.chats.actions.finish import end, hand_over
-from amends.chats.case_kind import PERMISSION
 from amends.chats.choices import ChatAuthor, ChatOutcome, ChatState
 from amends.chats.models import Chat
-from amends.chats.queries import chats_for, file_of, first_words, lines_of, visible_chats
+from amends.chats.queries import (
+    PERMISSION,
+    chats_for,
+    file_of,
+    first_words,
+    lines_of,
+    visible_chats,
+)
 from amends.complaints.actions.scan_attachments import scan
 from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError, BadInput

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from amends.confirmations.actions.answer import answer_by_text
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_money, is_chinese
+from amends.notices.queries.duty_words import counter_words as counter_name
 from amends.selfservice.actions.order import OrderProgress, order_offer, progress
 from amends.selfservice.actions.set_reminder import UnableToSetReminder, set_reminder
 from amends.selfservice.actions.stop import UnableToStop, stop_service
@@ -128,22 +129,15 @@ def _line_words(one: LineUse) -> str:
     said = [_("charged this month: %(money)s") % {"money": charged}]
     if one.left_minor is not None:
         said.append(_("balance: %(money)s") % {"money": format_money(one.left_minor, one.currency)})
-    said += [counter_words(use.counter, use.used, use.unit, one.currency) for use in one.counters]
+    said += [used_words(use.counter, use.used, use.unit, one.currency) for use in one.counters]
     return f"{one.name}: " + "; ".join(said) + "."
 
 
-def counter_words(counter: str, used: int, unit: str, currency: str) -> str:
+def used_words(counter: str, used: int, unit: str, currency: str) -> str:
     """The newest known use of a counter in words: "data: at least 900 MB"."""
-    names = {
-        "data": _("data"),
-        "voice": _("calls"),
-        "sms": _("messages"),
-        "money": _("spending"),
-        "roaming": _("abroad"),
-    }
     amount = format_money(used, currency) if unit == "minor" else f"{used:,} {unit}"
     return _("%(counter)s: at least %(amount)s used") % {
-        "counter": names.get(counter, counter),
+        "counter": counter_name(counter, chinese=is_chinese(get_language() or "")),
         "amount": amount,
     }
 

@@ -23,7 +23,7 @@ from amends.protection.rules.message_model import (
 )
 
 PHRASES_FILE = "phrases@2026-11-30.toml"
-MODEL_FILE = "message-model@2026-11-30.npz"
+MODEL_FILE = "message-model@2026-12-01.npz"
 LABELS = ("legitimate", "bulk", "spam", "fraud")
 MESSAGES_AT_A_TIME = 256
 

@@ -21,7 +21,7 @@ Order: apps as `amends.site.installed.APPS` lists them, entries as the app lists
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -281,6 +281,9 @@ class AmendsApp(AppConfig):
     complaints_received: ClassVar[str] = ""
     """Dotted path of `f(start, end, areas) -> list[ReceivedComplaint]`: complaints received from
     `start` to before `end` in some areas."""
+    complaints_by_offer: ClassVar[str] = ""
+    """Dotted path of `f(offers, start, end) -> dict[str, int]`: complaints received in
+    `[start, end)` about each of some offers; an offer without any is absent."""
     complaints_again: ClassVar[str] = ""
     """Dotted path of `f(complaints, now) -> list[str]`: reads the records of open complaints once
     more, after something that concerns them was found."""
@@ -453,6 +456,15 @@ def complaints_received(
     """The complaints received from `start` to before `end` in some areas, in order."""
     paths = [app.complaints_received for app in installed() if app.complaints_received]
     return [one for path in paths for one in import_string(path)(start, end, areas)]
+
+
+def complaints_by_offer(offers: Collection[str], start: datetime, end: datetime) -> dict[str, int]:
+    """Complaints received in `[start, end)` about each of some offers."""
+    found: dict[str, int] = {}
+    for app in installed():
+        if app.complaints_by_offer and offers:
+            found |= import_string(app.complaints_by_offer)(offers, start, end)
+    return found
 
 
 def read_complaints_again(complaints: Sequence[str], now: datetime) -> list[str]:

@@ -17,6 +17,7 @@ class ComplaintsConfig(registry.AmendsApp):
     case_kinds = ("amends.complaints.case_kind.ComplaintKind",)
     concerns = "amends.complaints.queries.concerns.concerns"
     complaints_received = "amends.complaints.queries.received.complaints_received"
+    complaints_by_offer = "amends.complaints.queries.received.complaints_by_offer"
     complaints_again = "amends.complaints.actions.read_again.read_again"
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),

@@ -1,4 +1,4 @@
-"""`amends import`: complaints, facts, subscribers, partners and posts out of files."""
+"""`amends import`: complaints, facts, subscribers, partners, services, posts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Import complaints, facts, subscribers, partners or posts from files.",
+    help="Import complaints, facts, subscribers, partners, services or posts from files.",
 )
 
 FILE = Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")]
@@ -35,7 +35,7 @@ FILE = Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")
 
 @app.callback()
 def _imports() -> None:
-    """Import complaints, facts, subscribers, partners or posts from files."""
+    """Import complaints, facts, subscribers, partners, services or posts from files."""
 
 
 def _import_view(found: ImportOutcome) -> View:
@@ -257,6 +257,25 @@ def partners(file: FILE) -> ImportOutcome:
             file,
             rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
             zone=_zone(settings.TIME_ZONE),
+            progress=progress,
+        )
+    return _outcome(report)
+
+
+@app.command("services")
+@command(view=_import_view)
+def services(file: FILE) -> ImportOutcome:
+    """Register own and third-party services with the partners of their chain."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from amends.feeds.imports.services import import_services
+
+    with bar(_("Registering services")) as progress:
+        report = import_services(
+            file,
+            rejects=settings.DATA_DIR / "rejects" / f"{file.stem}.rejects.csv",
+            now=timezone.now(),
             progress=progress,
         )
     return _outcome(report)

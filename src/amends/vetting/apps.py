@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from amends import registry
 
@@ -14,3 +15,18 @@ class VettingConfig(registry.AmendsApp):
         "vetting": "amends.vetting.cli:app",
         "vetting locate": "amends.vetting.cli_locate:locate",
     }
+    urls = (
+        ("desk/services/", "amends.vetting.web.services_urls"),
+        ("services/", "amends.vetting.web.public_urls"),
+    )
+    navigation = (
+        registry.Entry(
+            "problems",
+            "services",
+            pgettext_lazy("register", "Services"),
+            "rules",
+            "/desk/services/",
+            "services.read",
+            66,
+        ),
+    )

@@ -31,6 +31,7 @@ from amends.portals.public.pages import personal
 from amends.portals.public.send import send
 from amends.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
 from amends.quality.queries import OWN_COOKIE, own_codes, test_by_code
+from amends.vetting.queries.services import service
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _happened(request: HttpRequest) -> HttpResponse:
     words = drafts.words_of(draft)
     if request.method != "POST":
         given = {
-            "text": words.text or _about_speed_test(request),
+            "text": words.text or _about_speed_test(request) or _about_service(request),
             "wanted": words.wanted,
             "urgent": words.urgent,
         }
@@ -124,6 +125,19 @@ def _about_speed_test(request: HttpRequest) -> str:
         "My line is too slow. Speed test %(code)s measured %(down).1f Mbit/s down and %(up).1f "
         "Mbit/s up."
     ) % {"code": test.code, "down": test.down_mbps, "up": test.up_mbps}
+
+
+def _about_service(request: HttpRequest) -> str:
+    """The first words of a complaint that begins at a service of the public list."""
+    ref, now = request.GET.get("service", ""), timezone.now()
+    language = get_language() or ""
+    if not ref or (found := service(ref, now=now, language=language, listed=True)) is None:
+        return ""
+    name = found.name_zh if is_chinese(language) else found.name_en
+    return _("It is about the service “%(name)s” (%(ref)s) on my bill.") % {
+        "name": name,
+        "ref": found.ref,
+    }
 
 
 def _urgent_words(now: datetime) -> list[str]:

@@ -1,4 +1,4 @@
-"""A search index in memory: BM25 over words, character n-grams and concepts, mixed with vectors."""
+"""A search index in memory: words, character n-grams and concepts, weighted as BM25 does."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from numpy.typing import NDArray
 
 from amends.knowledge.rules.search_terms import Concepts, language_of, terms_of
 
-KINDS = {"w": 1.0, "g": 0.35, "c": 1.6}
+KINDS = {"w": 1.0, "g": 0.4, "c": 2.0}
 """How much a word, an n-gram of characters and a concept count."""
 
-TITLE = 3.0
-"""A term of the title counts as so many of the text."""
+TEXT = 0.5
+"""What a term of the text counts, where one of the title counts 1."""
 
-SATURATION, LENGTH = 1.2, 0.5
-"""BM25's k1 and b."""
+SATURATION, LENGTH = 1.2, 0.4
+"""BM25's k1 and b, for the text."""
 
-OTHER_LANGUAGE = 0.45
+COVERED = 0.4
+"""What it counts that the question says all that the title says."""
+
+OTHER_LANGUAGE = 0.3
 """Factor for an article in another language than the question's."""
 
 VECTOR = 0.5
-"""Share of the vectors in the score, where there are vectors."""
+"""Share of the vectors in the score of `rerank`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +50,51 @@ class SearchHit:
 
 
 class SearchIndex:
-    """Texts by their terms. About 2 KB of memory for each; searches take milliseconds.
+    """Texts by their terms; a search among ten thousand takes milliseconds.
 
-    vectors  one of length one for each text, or None
+    >>> from datetime import date
+    >>> from amends.knowledge.rules.search_terms import concepts_on
+    >>> texts = [IndexedText("stop", "en", "Unsubscribe from a service", "Press Stop."),
+    ...          IndexedText("bill", "en", "Your invoice", "It lists what you used.")]
+    >>> index = SearchIndex(texts, concepts_on(date(2026, 12, 1)))
+    >>> [texts[hit.row].article for hit in index.search("get rid of the ringtone")]
+    ['stop']
     """
 
-    def __init__(
-        self,
-        texts: Sequence[IndexedText],
-        concepts: Concepts,
-        *,
-        vectors: NDArray[np.float32] | None = None,
-    ) -> None:
+    def __init__(self, texts: Sequence[IndexedText], concepts: Concepts) -> None:
         self.texts = list(texts)
         self.concepts = concepts
-        self.vectors = vectors
         self.languages = np.array([one.language.lower()[:2] for one in self.texts], dtype="U2")
-        counts = [_counts(one, concepts) for one in self.texts]
-        lengths = np.array([sum(one.values()) for one in counts], dtype=np.float64)
+        titles = [terms_of(one.title, concepts) for one in self.texts]
+        bodies = [terms_of(one.text, concepts) for one in self.texts]
+        lengths = np.array([sum(one.values()) for one in bodies], dtype=np.float64)
         mean = float(lengths.mean()) if len(lengths) else 1.0
-        postings: dict[str, tuple[list[int], list[float]]] = {}
-        for row, terms in enumerate(counts):
+        postings: dict[str, tuple[list[int], list[float], list[bool]]] = {}
+        for row, (title, body) in enumerate(zip(titles, bodies, strict=True)):
             norm = SATURATION * (1 - LENGTH + LENGTH * lengths[row] / (mean or 1.0))
-            for term, count in terms.items():
-                rows, weights = postings.setdefault(term, ([], []))
+            for term in title.keys() | body.keys():
+                rows, weights, in_title = postings.setdefault(term, ([], [], []))
                 rows.append(row)
-                weights.append(count * (SATURATION + 1) / (count + norm))
+                count = body[term]
+                said = TEXT * count * (SATURATION + 1) / (count + norm)
+                weights.append(said + (title[term] > 0))
+                in_title.append(title[term] > 0)
         total = len(self.texts)
         self._postings = {
-            term: (np.array(rows, dtype=np.int32), np.array(weights, dtype=np.float32))
-            for term, (rows, weights) in postings.items()
+            term: _Posting(
+                KINDS[term[0]] * math.log(1 + (total - len(rows) + 0.5) / (len(rows) + 0.5)),
+                np.array(rows, dtype=np.int32),
+                np.array(weights, dtype=np.float32),
+                np.array(in_title, dtype=bool),
+            )
+            for term, (rows, weights, in_title) in postings.items()
         }
-        self._idf = {
-            term: KINDS[term[0]] * math.log(1 + (total - len(rows) + 0.5) / (len(rows) + 0.5))
-            for term, (rows, _weights) in postings.items()
-        }
+        self._title_weights = np.array(
+            [
+                sum(self._postings[term].idf for term in title if term[0] == "c") or 1.0
+                for title in titles
+            ]
+        )
 
     def search(
         self,
@@ -89,20 +102,16 @@ class SearchIndex:
         *,
         language: str = "",
         limit: int = 3,
-        vector: NDArray[np.float32] | None = None,
         allowed: NDArray[np.bool_] | None = None,
     ) -> list[SearchHit]:
         """The best texts, one for each article, the best first.
 
         language  of the reader; "" for that of the question
-        vector    of the question, where the index has vectors
         allowed   which rows the reader may see
         """
         if not self.texts:
             return []
         scores = self._scores(question)
-        if vector is not None and self.vectors is not None:
-            scores = _mixed(scores, self.vectors @ vector)
         wanted = (language or language_of(question)).lower()[:2]
         scores = np.where(self.languages == wanted, scores, scores * OTHER_LANGUAGE)
         if allowed is not None:
@@ -116,33 +125,68 @@ class SearchIndex:
 
     def _scores(self, question: str) -> NDArray[np.float64]:
         scores = np.zeros(len(self.texts))
+        covered = np.zeros(len(self.texts))
         most = 0.0
-        for term, count in terms_of(question, self.concepts, question=True).items():
-            idf = self._idf.get(term)
-            if idf is None:
+        for term, count in self._terms(question).items():
+            posting = self._postings.get(term)
+            if posting is None:
                 most += KINDS[term[0]]
                 continue
-            weight = idf * min(count, 2)
+            weight = posting.idf * min(count, 2)
             most += weight
-            rows, weights = self._postings[term]
-            scores[rows] += weight * weights
-        return scores / (most * (SATURATION + 1)) if most else scores
+            scores[posting.rows] += weight * posting.weights
+            if term[0] == "c":
+                covered[posting.rows[posting.in_title]] += posting.idf
+        scores = scores / most if most else scores
+        weighted: NDArray[np.float64] = scores * (1 + COVERED * covered / self._title_weights)
+        return weighted
+
+    def _terms(self, question: str) -> Counter[str]:
+        """The terms of a question; characters of a word only where no text has the word."""
+        terms = terms_of(question, self.concepts, question=True)
+        known = {term[2:] for term in terms if term[0] == "w" and term in self._postings}
+        return Counter(
+            {
+                term: count
+                for term, count in terms.items()
+                if term[0] != "g" or not any(term[2:].strip("^$") in word for word in known)
+            }
+        )
 
 
-def _counts(one: IndexedText, concepts: Concepts) -> Counter[str]:
-    counts = terms_of(one.text, concepts)
-    for term, count in terms_of(one.title, concepts).items():
-        counts[term] += int(count * TITLE)
-    return counts
+@dataclass(frozen=True, slots=True)
+class _Posting:
+    """Where a term occurs: `weights` of the rows, and whether in the title."""
+
+    idf: float
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    in_title: NDArray[np.bool_]
 
 
-def _mixed(scores: NDArray[np.float64], cosines: NDArray[np.float32]) -> NDArray[np.float64]:
-    return scores / (scores.max() or 1.0) * (1 - VECTOR) + _stretched(cosines) * VECTOR
+def rerank(hits: Sequence[SearchHit], cosines: Sequence[float]) -> list[SearchHit]:
+    """Hits in the order of their scores mixed with the likeness of their vectors.
 
-
-def _stretched(cosines: NDArray[np.float32]) -> NDArray[np.float64]:
-    low, high = float(np.median(cosines)), float(cosines.max())
-    return np.clip((cosines - low) / ((high - low) or 1.0), 0, 1)
+    cosines  of the vector of the question and of each hit
+    """
+    if len(hits) < 2:
+        return list(hits)
+    low, high, best = min(cosines), max(cosines), max(hit.score for hit in hits)
+    mixed = [
+        SearchHit(
+            hit.row,
+            round(
+                best
+                * (
+                    (1 - VECTOR) * hit.score / (best or 1.0)
+                    + VECTOR * (cosine - low) / ((high - low) or 1.0)
+                ),
+                4,
+            ),
+        )
+        for hit, cosine in zip(hits, cosines, strict=True)
+    ]
+    return sorted(mixed, key=lambda hit: -hit.score)
 
 
 def _largest(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:

@@ -33,6 +33,7 @@ class Concepts:
     )
     stop_en: frozenset[str] = frozenset()
     stop_zh: tuple[str, ...] = ()
+    stop_letters: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=4)
@@ -47,6 +48,7 @@ def concepts_on(day: date) -> Concepts:
         for phrase in row["words_en"]:
             stems = tuple(stem(word) for word in _RUN.findall(phrase.lower()))
             english[stems[0]][stems].append(row["id"])
+    stops_zh = data["stop_words"]["words_zh"]
     return Concepts(
         chinese={
             first: sorted(
@@ -62,7 +64,8 @@ def concepts_on(day: date) -> Concepts:
             for first, phrases in english.items()
         },
         stop_en=frozenset(data["stop_words"]["words_en"]),
-        stop_zh=tuple(sorted(data["stop_words"]["words_zh"], key=len, reverse=True)),
+        stop_zh=tuple(sorted((one for one in stops_zh if len(one) > 1), key=len, reverse=True)),
+        stop_letters=frozenset(one for one in stops_zh if len(one) == 1),
     )
 
 
@@ -115,7 +118,7 @@ def terms_of(text: str, concepts: Concepts, *, question: bool = False) -> Counte
             text = text.replace(stop, " ")
     for run in _RUN.findall(text):
         if _HAN.match(run):
-            found.update(_han_terms(run))
+            found.update(_han_terms(run, concepts.stop_letters))
         elif run not in concepts.stop_en:
             root = stem(run)
             found[f"w:{root}"] += 1
@@ -124,10 +127,11 @@ def terms_of(text: str, concepts: Concepts, *, question: bool = False) -> Counte
     return found
 
 
-def _han_terms(run: str) -> Iterator[str]:
+def _han_terms(run: str, stops: frozenset[str]) -> Iterator[str]:
     for at, letter in enumerate(run):
-        yield f"g:{letter}"
-        if at + 1 < len(run):
+        if letter not in stops:
+            yield f"g:{letter}"
+        if at + 1 < len(run) and not (letter in stops and run[at + 1] in stops):
             yield f"w:{run[at : at + 2]}"
         if at + 2 < len(run):
             yield f"w:{run[at : at + 3]}"

@@ -307,6 +307,12 @@ class AmendsApp(AppConfig):
     answers: ClassVar[str] = ""
     """Dotted path of `f(text, language, *, audience, brand, limit) -> list[Answer]`: articles that
     answer a question, for apps that are below the one that has them."""
+    send_after: ClassVar[str] = ""
+    """Dotted path of `f(purpose, subscribers, now) -> dict[str, datetime]`: those whom a message
+    may disturb only later, and when; asked just before it is sent."""
+    order_refusal: ClassVar[str] = ""
+    """Dotted path of `f(subscriber, order, kind, provider, now) -> str`: why a subscriber may not
+    place an order (`open`, `change`, `stop`) of a kind of service, "" where they may."""
     inbound: ClassVar[str] = ""
     """Dotted path of `f(message, now) -> str`: what a text or mail became, "" to pass it on."""
     looked: ClassVar[str] = ""
@@ -507,6 +513,26 @@ def answers(
     paths = [app.answers for app in installed() if app.answers]
     given = {"audience": audience, "brand": brand, "limit": limit}
     return [one for path in paths for one in import_string(path)(text, language, **given)]
+
+
+def send_after(purpose: str, subscribers: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """Those to whom a message of this purpose may be sent only later, and from when."""
+    found: dict[str, datetime] = {}
+    for app in installed():
+        if app.send_after:
+            for one, at in import_string(app.send_after)(purpose, subscribers, now).items():
+                found[one] = max(at, found.get(one, at))
+    return found
+
+
+def order_refusal(subscriber: str, *, order: str, kind: str, provider: str, now: datetime) -> str:
+    """Why a subscriber may not place an order; "" where no app refuses it."""
+    for app in installed():
+        if app.order_refusal:
+            ask = import_string(app.order_refusal)
+            if reason := str(ask(subscriber, order, kind, provider, now)):
+                return reason
+    return ""
 
 
 def take_inbound(message: Any, now: datetime) -> str:

@@ -291,6 +291,12 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "protection.BlockListChange": {"reason": OURS, "by": STAFF},
     "protection.AdvertRefusal": {"subscriber": OURS},
+    "protection.ProtectionSettings": {"subscriber level": OURS, "contact_entry": INDEX},
+    "protection.ChosenNumber": {"ref subscriber treatment": OURS, "entry": INDEX},
+    "protection.Guardianship": {"minor guardian": OURS, "set_by": STAFF},
+    "protection.StoppedDelivery": {
+        "ref subscriber brand thing action reason": OURS, "key entry": INDEX,
+    },
     "protection.NumberAppeal": {
         "ref subscriber brand state": OURS, "answer": MASKED, "answered_by": STAFF,
     },

@@ -12,8 +12,16 @@ from django.utils import timezone
 from amends import registry
 from amends.privacy.actions.record_consent import give_consent
 from amends.protection.actions.appeals import appeal
+from amends.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
 from amends.protection.actions.report import NewReport, report
-from amends.protection.models import NuisanceReport, NumberAppeal, ReportedNumber
+from amends.protection.models import (
+    ChosenNumber,
+    Guardianship,
+    NuisanceReport,
+    NumberAppeal,
+    ReportedNumber,
+    StoppedDelivery,
+)
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.queries import identify
 from tests.pages.conftest import colleague, signed_in
@@ -143,3 +151,58 @@ def test_my_protection(language: str, refused: str, blocked: ReportedNumber) -> 
     other = {"number": "13900200000", "words": "It is not mine"}
     assert mine.post("/mine/protection/appeal/", other).status_code == 400
     assert NumberAppeal.objects.count() == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_my_settings(language: str, blocked: ReportedNumber) -> None:
+    person = identify(phone="13900200000")
+    assert person is not None
+    mine = Client(headers={"accept-language": language})
+    session = mine.session
+    until = int((timezone.now() + timedelta(minutes=9)).timestamp() * 1000)
+    session["mine"] = (person.pseudonym, "presence", until)
+    session.save()
+    given = {"level": "strict", "quiet_from": "22:00", "quiet_until": "07:00"}
+    assert mine.post("/mine/protection/settings/", given).status_code == 302
+    assert 'value="22:00"' in mine.get("/mine/protection/").content.decode()
+    half = {"level": "strict", "quiet_from": "22:00"}
+    assert mine.post("/mine/protection/settings/", half).status_code == 400
+    mine.post("/mine/protection/numbers/", {"number": "4008000000", "treatment": "block"})
+    chosen = ChosenNumber.objects.get(subscriber=person.pseudonym)
+    asked = DeliveryQuestion(key="1", thing="call", number="4008000000", to="13900200000")
+    assert decide_delivery(asked, now=timezone.now()).action == "block"
+    page = mine.get("/mine/protection/").content.decode()
+    stopped = StoppedDelivery.objects.get()
+    assert f"/mine/protection/stopped/{stopped.ref}/" in page
+    mine.post(f"/mine/protection/stopped/{stopped.ref}/")
+    stopped.refresh_from_db()
+    assert stopped.wrong_at is not None
+    mine.post(f"/mine/protection/numbers/{chosen.ref}/")
+    assert not ChosenNumber.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_guardian(language: str, blocked: ReportedNumber) -> None:
+    manager = signed_in(colleague("li.na", "manager"), language)
+    until = str(timezone.localdate() + timedelta(days=900))
+    given = {"minor": "13900200000", "guardian": "13900200001", "until": until}
+    assert manager.post("/desk/protection/guardians/", given).status_code == 400
+    assert manager.post("/desk/protection/guardians/", given | {"seen": "on"}).status_code == 302
+    assert manager.get("/desk/protection/guardians/").status_code == 200
+    minor, guardian = identify(phone="13900200000"), identify(phone="13900200001")
+    assert minor is not None
+    assert guardian is not None
+    mine = Client(headers={"accept-language": language})
+    session = mine.session
+    later = int((timezone.now() + timedelta(minutes=9)).timestamp() * 1000)
+    session["mine"] = (guardian.pseudonym, "presence", later)
+    session.save()
+    assert minor.pseudonym in mine.get("/mine/protection/").content.decode()
+    mine.post("/mine/protection/minor/", {"minor": minor.pseudonym, "level": "strict"})
+    row = Guardianship.objects.get()
+    assert (row.purchases_off, row.premium_off) == (False, False)
+    assert (
+        manager.post("/desk/protection/guardians/end/", {"minor": minor.pseudonym}).status_code
+        == 302
+    )
+    assert not Guardianship.objects.exists()

@@ -33,6 +33,8 @@ class ProtectionConfig(registry.AmendsApp):
         ),
     )
     send_check = "amends.protection.queries.may_send"
+    send_after = "amends.protection.queries.settings.send_after"
+    order_refusal = "amends.protection.queries.settings.order_refusal"
     inbound = "amends.protection.actions.report_by_message.report_by_message"
     export = "amends.protection.actions.own_data.subject_access_export"
     erasure = "amends.protection.actions.own_data.erase"

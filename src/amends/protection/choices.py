@@ -64,3 +64,44 @@ class AppealState(BadgeChoices):
     OPEN = "open", "warn", pgettext_lazy("appeal", "to answer")
     GRANTED = "granted", "ok", pgettext_lazy("appeal", "granted")
     REFUSED = "refused", "bad", pgettext_lazy("appeal", "refused")
+
+
+class ProtectionLevel(TextChoices):
+    """How much a subscriber wants stopped."""
+
+    OFF = "off", pgettext_lazy("protection level", "Off: only what the network must block")
+    MARKED = "marked", pgettext_lazy("protection level", "Marked: suspicious calls carry a warning")
+    STRICT = "strict", pgettext_lazy("protection level", "Strict: suspicious calls are blocked")
+
+
+class DeliveryAction(BadgeChoices):
+    """What the network does with a message or call."""
+
+    PASS = "pass", "ok", pgettext_lazy("delivery", "delivered")
+    MARK = "mark", "warn", pgettext_lazy("delivery", "delivered with a warning")
+    HOLD = "hold", "info", pgettext_lazy("delivery", "held until the morning")
+    BLOCK = "block", "bad", pgettext_lazy("delivery", "blocked")
+
+
+class DeliveryReason(TextChoices):
+    """Why the network does so."""
+
+    NOTHING_KNOWN = "nothing_known", _("Nothing speaks against it")
+    NEVER_STOPPED = "never_stopped", _("Emergency and public service numbers are never stopped")
+    ALLOWED = "allowed", _("You allowed this number")
+    DO_NOT_DISTURB = "do_not_disturb", _("The number is on your do-not-disturb list")
+    INTERNATIONAL = "international", _("You switched international calls off")
+    QUIET_HOURS = "quiet_hours", _("Quiet hours")
+    NUMBER_REPORTED = "number_reported", _("Some people reported this number")
+    NUMBER_MARKED = "number_marked", _("Several people reported this number")
+    NUMBER_WARNED = "number_warned", _("Many people reported this number")
+    NUMBER_BLOCKED = "number_blocked", _("The number is blocked because of reported fraud")
+    TEXT_SPAM = "text_spam", _("The message looks like spam")
+    TEXT_FRAUD = "text_fraud", _("The message looks like a fraud")
+
+
+class Treatment(TextChoices):
+    """What a subscriber chose for one number."""
+
+    ALLOW = "allow", pgettext_lazy("number", "Allowed")
+    BLOCK = "block", pgettext_lazy("number", "Do not disturb")

@@ -7,11 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.protection.choices import (
     AppealState,
+    DeliveryAction,
+    DeliveryReason,
     FraudKind,
     MessageLabel,
+    ProtectionLevel,
     ReportedThing,
     ReportState,
     Step,
+    Treatment,
 )
 from amends.vault.fields import SealedField
 
@@ -59,6 +63,7 @@ class NuisanceReport(models.Model):
     words      the passages that decided it, masked
     hosts      hosts of the links in it, with their kinds
     complaint  reference of the complaint it belongs to
+    harmed     the person has paid, or shared a code or password
     """
 
     ref = models.CharField(primary_key=True, max_length=40)
@@ -79,6 +84,7 @@ class NuisanceReport(models.Model):
     brand = models.CharField(max_length=40, blank=True)
     channel = models.CharField(max_length=16)
     complaint = models.CharField(max_length=40, blank=True)
+    harmed = models.BooleanField(default=False)
     reported_at = models.DateTimeField(_("reported at"))
     state = models.CharField(
         _("state"), max_length=14, choices=ReportState, default=ReportState.RECEIVED
@@ -147,3 +153,98 @@ class AdvertRefusal(models.Model):
 
     class Meta:
         db_table = "protection_advert_refusal"
+
+
+class ProtectionSettings(models.Model):
+    """What a subscriber wants stopped; a subscriber without a row has the defaults.
+
+    quiet_from, quiet_until  local times; quiet hours may cross midnight; None for none
+    second_contact           telephone number of somebody who is notified of likely frauds
+    contact_entry            its blind index, by which that person can refuse
+    """
+
+    subscriber = models.CharField(primary_key=True, max_length=64)
+    level = models.CharField(
+        _("level"), max_length=8, choices=ProtectionLevel, default=ProtectionLevel.MARKED
+    )
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    international_calls_off = models.BooleanField(default=False)
+    second_contact = SealedField()
+    contact_entry = models.CharField(max_length=80, blank=True, db_index=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "protection_settings"
+
+
+class ChosenNumber(models.Model):
+    """A number that a subscriber always allows, or never wants to hear from."""
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    subscriber = models.CharField(max_length=64)
+    entry = models.CharField(max_length=80)
+    number = SealedField()
+    treatment = models.CharField(max_length=8, choices=Treatment)
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "protection_chosen_number"
+        ordering = ["-chosen_at", "ref"]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "entry"], name="protection_chosen_once")
+        ]
+
+
+class Guardianship(models.Model):
+    """A minor's line and the subscriber who decides for it, as shown to the desk by documents.
+
+    number  the telephone number of the line
+    until   last day (date) of the guardianship: the minor comes of age
+    """
+
+    minor = models.CharField(primary_key=True, max_length=64)
+    number = SealedField()
+    guardian = models.CharField(max_length=64, db_index=True)
+    until = models.DateField(_("until"))
+    purchases_off = models.BooleanField(default=True)
+    premium_off = models.BooleanField(default=True)
+    set_by = models.CharField(max_length=80)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "protection_guardianship"
+        ordering = ["until", "minor"]
+
+
+class StoppedDelivery(models.Model):
+    """A message or call to a subscriber that was marked, held or blocked.
+
+    key       idempotency key of the network's question
+    fraud     whether it was a likely fraud
+    until     when a held message is delivered
+    wrong_at  when the subscriber said that it was wrong to stop it
+    """
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    key = models.CharField(max_length=80, unique=True)
+    subscriber = models.CharField(max_length=64)
+    brand = models.CharField(max_length=40, blank=True)
+    entry = models.CharField(max_length=80)
+    number = SealedField()
+    thing = models.CharField(max_length=8, choices=ReportedThing)
+    action = models.CharField(max_length=8, choices=DeliveryAction)
+    reason = models.CharField(max_length=20, choices=DeliveryReason)
+    fraud = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    wrong_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "protection_stopped"
+        ordering = ["-at", "ref"]
+        indexes = [
+            models.Index(fields=["subscriber", "-at"], name="protection_stopped_of"),
+            models.Index(fields=["entry", "wrong_at"], name="protection_stopped_wrong"),
+            models.Index(fields=["at"], name="protection_stopped_at"),
+        ]

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import phonenumbers
+from django.conf import settings
+
 from amends.subscribers.queries import normal_form
 from amends.vault.indexes import blind_index
 from amends.vault.masks import mask_phone
+from amends.vault.normal_forms import phone_region
 
 LONGEST = 40
 
@@ -33,3 +37,17 @@ def entry_of(number: str) -> str:
 def masked(number: str) -> str:
     """A number as it may be shown: short numbers and senders' names whole."""
     return number if len(number) <= 8 or not number.lstrip("+").isdigit() else mask_phone(number)
+
+
+def is_foreign(number: str) -> bool:
+    """Whether a number in the spelling of `spelled` belongs to another country."""
+    return number.startswith("+") and not number.startswith(_home())
+
+
+def national(number: str) -> str:
+    """A number in the spelling of `spelled` without the code of the installation's country."""
+    return number.removeprefix(_home())
+
+
+def _home() -> str:
+    return f"+{phonenumbers.country_code_for_region(phone_region(settings.JURISDICTION))}"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 
-from actions.confirmations.conftest import AGENT, HANDLER, NOW, PHONE, SENIOR, SYSTEM, Shop
+from actions.confirmations.conftest import AGENT, BORN, HANDLER, NOW, PHONE, SENIOR, SYSTEM, Shop
 from amends.confirmations.actions.answer import answer_by_link, answer_by_message, refuse
 from amends.confirmations.actions.challenge import UnableToAsk, ask
 from amends.confirmations.actions.execute import UnableToExecute, execute, execute_due, lapse_due
@@ -18,6 +18,8 @@ from amends.facts.fact import Fact
 from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
+from amends.protection.actions.set_protection import set_guardian
+from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.queries import service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
@@ -320,3 +322,12 @@ def test_what_runs_is_told_once_a_month(shop: Shop) -> None:
     first, second = shop.sent("bill:")
     assert "gift service ¥0.00" in first
     assert ("2026-11" in first, "2026-12" in second) == (True, True)
+
+
+def test_the_guardian_of_a_minor_refuses_its_orders(shop: Shop) -> None:
+    guardian = "13900001299"
+    register(NewSubscriber(phone=guardian), now=BORN)
+    set_guardian(PHONE, guardian, until=date(2031, 5, 1), actor=SENIOR, now=NOW)
+    with pytest.raises(UnableToPlaceHere, match="purchases off"):
+        shop.order()
+    assert not Order.objects.exists()

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
 from amends.channels.queries.contacts import opened_columns
 from amends.channels.rules.retries import MAX_ATTEMPTS
-from amends.registry import may_send
+from amends.registry import may_send, send_after
 
 LEASE = timedelta(minutes=5)
 UNKNOWN_WAIT = timedelta(minutes=30)
@@ -103,9 +104,11 @@ def begin_handing_over_many(
 ) -> set[str]:
     """The same for a window of messages in one commit; those whose lease still stands.
 
-    A message whose purpose needs consent is cancelled here where the person has none any more.
+    A message whose purpose needs consent is cancelled here where the person has none any more, and
+    returns to the queue where they may be disturbed only later.
     """
     _cancel_without_consent(message_ids, holder=holder, now=now)
+    _postpone(message_ids, holder=holder, now=now)
     ours = OutboxMessage.objects.filter(
         pk__in=message_ids,
         state=OutboxMessage.State.LEASED,
@@ -135,6 +138,26 @@ def _cancel_without_consent(message_ids: Sequence[str], *, holder: str, now: dat
                 state=state.CANCELLED, error=NO_CONSENT, lease_until=None, leased_by=""
             )
             note_changes(refused, state.CANCELLED, detail=NO_CONSENT, now=now)
+
+
+def _postpone(message_ids: Sequence[str], *, holder: str, now: datetime) -> None:
+    state = OutboxMessage.State
+    rows = OutboxMessage.objects.filter(pk__in=message_ids, leased_by=holder, state=state.LEASED)
+    by_purpose: dict[str, list[OutboxMessage]] = {}
+    for row in rows.exclude(purpose=""):
+        by_purpose.setdefault(row.purpose, []).append(row)
+    for purpose, some in by_purpose.items():
+        later = send_after(purpose, [row.subscriber for row in some], now)
+        for row in some:
+            if row.subscriber in later:
+                # Waiting for the morning is no attempt: the limit of attempts is for failures.
+                OutboxMessage.objects.filter(pk=row.pk, state=state.LEASED).update(
+                    state=state.QUEUED,
+                    next_attempt_at=later[row.subscriber],
+                    attempts=F("attempts") - 1,
+                    lease_until=None,
+                    leased_by="",
+                )
 
 
 def return_expired(*, now: datetime) -> int:

@@ -32,6 +32,7 @@ from amends.kit.formats import format_date, is_chinese
 from amends.kit.ids import random_id
 from amends.kit.packs import day_in, pack, zone_of
 from amends.ledger.actions.append import append
+from amends.registry import order_refusal
 from amends.subscribers.queries import ServiceView, subscriber
 from amends.vault.redaction import redact_person
 
@@ -178,6 +179,7 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
     refuse_frozen(order, now=now, done=_("Nothing was stored."))
     if order.order != "stop":
         refuse_not_on_sale(order.offer, now=now)
+        _refuse_for_guardian(order, now)
     _demand(order, new, actor, now)
     order.terms_hash = OrderTerms(
         order.order,
@@ -193,6 +195,18 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
         order.provider,
     ).digest()
     return order
+
+
+def _refuse_for_guardian(order: Order, now: datetime) -> None:
+    reason = order_refusal(
+        order.subscriber, order=order.order, kind=order.kind, provider=order.provider, now=now
+    )
+    if reason:
+        raise UnableToPlaceHere(
+            reason,
+            meaning=_("Nothing was stored."),
+            next_step=_("Ask the guardian to allow it at “Your protection”."),
+        )
 
 
 def _running(new: NewOrder) -> ServiceView | None:

@@ -36,6 +36,8 @@ SCOPES = (
     "casework:read",
     "casework:write",
     "alarms:write",
+    "protection:decide",
+    "protection:report",
 )
 _REMEMBER_S = 30
 

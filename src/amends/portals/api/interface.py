@@ -27,7 +27,7 @@ from amends.kit.errors import BadInput
 from amends.kit.traces import tell
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.actions.clients import Client, Token
-from amends.portals.api import alarms, casework, measures, publicity
+from amends.portals.api import alarms, casework, measures, protection, publicity
 from amends.portals.api.idempotency import finish, hand_over
 from amends.portals.api.lines import join
 from amends.portals.api.not_found import close
@@ -372,6 +372,7 @@ publicity.join(api)
 measures.join(api)
 casework.join(api)
 alarms.join(api)
+protection.join(api)
 close(api)
 
 

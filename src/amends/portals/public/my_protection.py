@@ -17,9 +17,83 @@ from amends.portals.public.my_services import Me, shown_only
 from amends.protection.actions.appeals import appeal
 from amends.protection.actions.refuse_adverts import allow_adverts, refuse_adverts
 from amends.protection.actions.report import NewReport, report, withdraw_report
+from amends.protection.actions.set_protection import (
+    NewSettings,
+    choose_number,
+    correct_stop,
+    is_minor,
+    remove_chosen,
+    set_minor,
+    set_protection,
+)
+from amends.protection.choices import ProtectionLevel, Treatment
 from amends.protection.queries import my_appeals, my_reports, refuses_adverts
+from amends.protection.queries.settings import (
+    chosen_numbers,
+    minors_of,
+    second_contact_of,
+    settings_of,
+    stopped_for,
+)
 
 _HERE = "web"
+
+
+class MySettingsForm(forms.Form):
+    """What I want stopped."""
+
+    level = forms.ChoiceField(label=gettext_lazy("Level of protection"), choices=ProtectionLevel)
+    quiet_from = forms.TimeField(
+        label=gettext_lazy("Quiet hours from"),
+        required=False,
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        help_text=gettext_lazy(
+            "Advertising waits until the end of the quiet hours; companies that call are refused. "
+            "Codes and personal messages arrive at once."
+        ),
+    )
+    quiet_until = forms.TimeField(
+        label=gettext_lazy("Quiet hours until"),
+        required=False,
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+    )
+    international_calls_off = forms.BooleanField(
+        label=gettext_lazy("Refuse calls from other countries"), required=False
+    )
+    second_contact = forms.CharField(
+        label=gettext_lazy("Second contact"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy(
+            "For elders: the number of somebody we notify if you may become the victim of a fraud. "
+            "You are then warned earlier, too."
+        ),
+    )
+
+
+class MyNumberForm(forms.Form):
+    """A number I always allow, or never want to hear from."""
+
+    number = forms.CharField(label=gettext_lazy("Number or name of the sender"), max_length=40)
+    treatment = forms.ChoiceField(
+        label=gettext_lazy("What to do with it"),
+        choices=Treatment,
+        initial=Treatment.BLOCK,
+    )
+
+
+class MinorForm(forms.Form):
+    """What a guardian chooses for a minor's line."""
+
+    minor = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    level = forms.ChoiceField(label=gettext_lazy("Level of protection"), choices=ProtectionLevel)
+    purchases_off = forms.BooleanField(
+        label=gettext_lazy("No purchases: nothing is opened or changed for this line"),
+        required=False,
+    )
+    premium_off = forms.BooleanField(
+        label=gettext_lazy("No premium services and no services of partners"), required=False
+    )
 
 
 class MyReportForm(forms.Form):
@@ -33,6 +107,9 @@ class MyReportForm(forms.Form):
         max_length=20_000,
         required=False,
         widget=forms.Textarea({"rows": 3}),
+    )
+    harmed = forms.BooleanField(
+        label=gettext_lazy("I have paid, or shared a code or password"), required=False
     )
 
 
@@ -64,6 +141,81 @@ def adverts_mine(request: HttpRequest, me: Me) -> HttpResponse:
     else:
         refuse_adverts(me.subscriber, now=me.now)
         messages.success(request, _("From now on we send you no advertising."))
+    return redirect("public:my_protection")
+
+
+@shown_only
+@require_POST
+def settings_mine(request: HttpRequest, me: Me) -> HttpResponse:
+    """Change what I want stopped."""
+    form = MySettingsForm(request.POST)
+    if form.is_valid():
+        try:
+            set_protection(me.subscriber, NewSettings(**form.cleaned_data), now=me.now)
+        except AmendsError as why:
+            form.add_error("level", refusal_text(why).what)
+        else:
+            messages.success(request, _("Your settings apply from now on."))
+            return redirect("public:my_protection")
+    return _page(request, me, settings=form, status=400)
+
+
+@shown_only
+@require_POST
+def number_mine(request: HttpRequest, me: Me) -> HttpResponse:
+    """Put a number on my list."""
+    form = MyNumberForm(request.POST)
+    if form.is_valid():
+        number, treatment = form.cleaned_data["number"], Treatment(form.cleaned_data["treatment"])
+        try:
+            choose_number(me.subscriber, number, treatment, now=me.now)
+        except AmendsError as why:
+            form.add_error("number", refusal_text(why).what)
+        else:
+            messages.success(request, _("The number is on your list."))
+            return redirect("public:my_protection")
+    return _page(request, me, choosing=form, status=400)
+
+
+@shown_only
+@require_POST
+def remove_number_mine(request: HttpRequest, me: Me, ref: str) -> HttpResponse:
+    """Take a number off my list."""
+    if remove_chosen(me.subscriber, ref):
+        messages.success(request, _("The number is no longer on your list."))
+    return redirect("public:my_protection")
+
+
+@shown_only
+@require_POST
+def wrong_mine(request: HttpRequest, me: Me, ref: str) -> HttpResponse:
+    """Say that something was wrongly stopped."""
+    try:
+        correct_stop(me.subscriber, ref, now=me.now)
+        messages.success(
+            request,
+            _(
+                "Thank you. This number reaches you from now on, unless it is blocked for "
+                "everybody because of fraud; and it counts less as suspicious for others."
+            ),
+        )
+    except AmendsError as why:
+        messages.error(request, refusal_text(why).what)
+    return redirect("public:my_protection")
+
+
+@shown_only
+@require_POST
+def minor_mine(request: HttpRequest, me: Me) -> HttpResponse:
+    """Choose for the line of a minor whose guardian I am."""
+    form = MinorForm(request.POST)
+    if not form.is_valid():
+        return _page(request, me, status=400)
+    try:
+        set_minor(me.subscriber, **form.cleaned_data, now=me.now)
+        messages.success(request, _("The settings of the minor's line apply from now on."))
+    except AmendsError as why:
+        messages.error(request, refusal_text(why).what)
     return redirect("public:my_protection")
 
 
@@ -123,11 +275,33 @@ def _page(
     request: HttpRequest,
     me: Me,
     *,
+    settings: MySettingsForm | None = None,
+    choosing: MyNumberForm | None = None,
     reporting: MyReportForm | None = None,
     appealing: MyAppealForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
+        "settings": settings or _settings_form(me),
+        "guarded": is_minor(me.subscriber, now=me.now),
+        "choosing": choosing or MyNumberForm(),
+        "chosen": chosen_numbers(me.subscriber),
+        "stopped": stopped_for(me.subscriber, now=me.now),
+        "minors": [
+            (
+                one,
+                MinorForm(
+                    initial={
+                        "minor": one.row.minor,
+                        "level": one.level,
+                        "purchases_off": one.row.purchases_off,
+                        "premium_off": one.row.premium_off,
+                    },
+                    auto_id=f"id_minor_{place}_%s",
+                ),
+            )
+            for place, one in enumerate(minors_of(me.subscriber, now=me.now))
+        ],
         "refuses_adverts": refuses_adverts(me.subscriber),
         "reports": my_reports(me.subscriber, now=me.now),
         "appeals": my_appeals(me.subscriber),
@@ -135,3 +309,18 @@ def _page(
         "appealing": appealing or MyAppealForm(),
     }
     return render(request, "portals/mine_protection.html", context, status=status)
+
+
+def _settings_form(me: Me) -> MySettingsForm:
+    row = settings_of(me.subscriber)
+    if row is None:
+        return MySettingsForm(initial={"level": ProtectionLevel.MARKED})
+    return MySettingsForm(
+        initial={
+            "level": row.level,
+            "quiet_from": row.quiet_from,
+            "quiet_until": row.quiet_until,
+            "international_calls_off": row.international_calls_off,
+            "second_contact": second_contact_of(me.subscriber),
+        }
+    )

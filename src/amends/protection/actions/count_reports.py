@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
 from amends.protection.choices import MessageLabel, ReportState, Step
-from amends.protection.models import BlockListChange, NuisanceReport, ReportedNumber
+from amends.protection.models import (
+    BlockListChange,
+    NuisanceReport,
+    ReportedNumber,
+    StoppedDelivery,
+)
 from amends.protection.rules.consequences import (
     STEPS,
     GivenReport,
     StepRule,
     Weighed,
     consequence_rules,
+    corrections,
+    lowered,
     step_for,
     weigh,
 )
@@ -25,18 +32,23 @@ from amends.protection.rules.consequences import (
 BY_RULE = "rules"
 
 
-def count_reports(number: ReportedNumber, *, now: datetime) -> ReportedNumber:
+def count_reports(
+    number: ReportedNumber, *, now: datetime, corrected: bool = False
+) -> ReportedNumber:
     """Weigh the reports of a number whose row the caller has locked, and set its consequence.
 
-    A stricter consequence begins at once; a milder one when the stricter has run out. Reports
-    from before the number's present holder, or before a granted appeal, count nothing.
+    A stricter consequence begins at once; a milder one when the stricter has run out, or where a
+    subscriber has `corrected` it. Reports from before the number's present holder, or before a
+    granted appeal, count nothing.
     """
-    rules = consequence_rules(timezone.localdate(now))
+    today = timezone.localdate(now)
+    rules = consequence_rules(today)
     found = weigh(_given(number), now=now, rules=rules)
+    found = lowered(found, _called_wrong(number), now=now, by=corrections(today))
     number.weight, number.people, number.frauds = found.weight, found.people, found.frauds
     follows = step_for(found, rules=rules)
     before = number.step
-    lasting = number.step_until is not None and number.step_until > now
+    lasting = not corrected and number.step_until is not None and number.step_until > now
     if follows is not None and (_order(follows.step) >= _order(before) or not lasting):
         _set_step(number, follows, rules.version, now)
     elif follows is None and not lasting:
@@ -105,6 +117,13 @@ def _given(number: ReportedNumber) -> Iterable[GivenReport]:
         GivenReport(reporter, proven, label, at, *records.get(reporter, (0, 0)))
         for reporter, proven, label, at in listed
     ]
+
+
+def _called_wrong(number: ReportedNumber) -> list[datetime]:
+    """When subscribers said that stopping this number was wrong: each once, at the latest time."""
+    rows = StoppedDelivery.objects.filter(entry=number.entry, wrong_at__isnull=False)
+    latest = rows.order_by().values_list("subscriber").annotate(at=Max("wrong_at"))
+    return [at for _subscriber, at in latest]
 
 
 def _records(reporters: set[str], number: ReportedNumber) -> dict[str, tuple[int, int]]:

@@ -7,8 +7,21 @@ from typing import Any
 from django.db.models import Q
 
 from amends.protection.actions.report import reporter_of
-from amends.protection.models import AdvertRefusal, NuisanceReport, NumberAppeal
+from amends.protection.models import (
+    AdvertRefusal,
+    ChosenNumber,
+    Guardianship,
+    NuisanceReport,
+    NumberAppeal,
+    ProtectionSettings,
+    StoppedDelivery,
+)
 from amends.protection.queries import words_of, words_of_appeal
+from amends.protection.queries.settings import (
+    chosen_numbers,
+    number_of_stop,
+    second_contact_of,
+)
 from amends.registry import Erasure
 from amends.subscribers.queries import normal_form
 
@@ -40,14 +53,47 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
         "protection_advert_refusal": list(
             AdvertRefusal.objects.filter(subscriber=subscriber).values("since")
         ),
+        "protection_settings": [
+            {
+                "level": row.level,
+                "quiet_from": row.quiet_from,
+                "quiet_until": row.quiet_until,
+                "international_calls_off": row.international_calls_off,
+                "second_contact": second_contact_of(subscriber),
+            }
+            for row in ProtectionSettings.objects.filter(subscriber=subscriber)
+        ],
+        "protection_numbers": [
+            {"number": one.number, "treatment": one.treatment} for one in chosen_numbers(subscriber)
+        ],
+        "protection_stopped": [
+            {
+                "at": row.at,
+                "number": number_of_stop(row),
+                "what": row.thing,
+                "action": row.action,
+                "reason": row.reason,
+                "called_wrong_at": row.wrong_at,
+            }
+            for row in StoppedDelivery.objects.filter(subscriber=subscriber)
+        ],
+        "protection_guardianships": list(
+            Guardianship.objects.filter(Q(minor=subscriber) | Q(guardian=subscriber)).values(
+                "until", "purchases_off", "premium_off", "set_at"
+            )
+        ),
     }
 
 
 def erase(erasure: Erasure) -> int:
-    """Forget the words of a person's reports and appeals; that numbers were reported stays."""
+    """Forget the words of a person's reports and appeals, and all they chose; that numbers were
+    reported stays."""
     reports = NuisanceReport.objects.filter(_reported_by(erasure))
     appeals = NumberAppeal.objects.filter(subscriber=erasure.pseudonym)
-    AdvertRefusal.objects.filter(subscriber=erasure.pseudonym).delete()
+    own = {"subscriber": erasure.pseudonym}
+    for model in (AdvertRefusal, ProtectionSettings, ChosenNumber, StoppedDelivery):
+        model.objects.filter(**own).delete()
+    Guardianship.objects.filter(Q(minor=erasure.pseudonym) | Q(guardian=erasure.pseudonym)).delete()
     return reports.update(text=b"", words=[], hosts=[]) + appeals.update(words=b"", answer="")
 
 

@@ -16,11 +16,13 @@ from amends.kit.ids import random_id
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
 from amends.protection.actions.count_reports import count_reports
+from amends.protection.actions.second_contact import notify_second_contact
 from amends.protection.choices import ReportedThing, ReportState
 from amends.protection.models import NuisanceReport, ReportedNumber
 from amends.protection.numbers import entry_of, spelled
 from amends.protection.queries import UNDO_WITHIN
 from amends.protection.rules.consequences import consequence_rules
+from amends.protection.rules.delivery import delivery_rules
 from amends.protection.rules.messages import MessageJudgement, judge_message
 from amends.subscribers.queries import subscriber as subscriber_of
 from amends.vault.indexes import blind_index
@@ -62,6 +64,7 @@ class NewReport:
     text     of the message, with its links
     subscriber, address  who reports: a pseudonym, else an address that is kept as a blind index
     proven   whether the channel proves that address
+    harmed   whether the person has paid, or shared a code or password
     """
 
     key: str
@@ -72,6 +75,7 @@ class NewReport:
     subscriber: str = ""
     address: str = ""
     proven: bool = False
+    harmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class ReportReceipt:
     label, kind, score  what the message is; "" and None without words
     complaint  reference of the open complaint of the reporter it was joined to
     step       what the number is subject to now, "" for nothing
+    harmed     whether the person said that they paid, or shared a code
     """
 
     ref: str
@@ -91,6 +96,7 @@ class ReportReceipt:
     score: float | None
     complaint: str
     step: str
+    harmed: bool
 
 
 def report(new: NewReport, *, now: datetime) -> ReportReceipt:
@@ -113,6 +119,11 @@ def report(new: NewReport, *, now: datetime) -> ReportReceipt:
         # Another process stored the same message first: this is its repeat.
         with transaction.atomic():
             return _store(new, text, judged, now)
+
+
+def receipt_of(ref: str) -> ReportReceipt:
+    """The receipt of a report that was stored before."""
+    return _receipt(NuisanceReport.objects.select_related("number").get(ref=ref), repeated=True)
 
 
 def withdraw_report(ref: str, *, reporter: str, now: datetime) -> NuisanceReport:
@@ -168,8 +179,12 @@ def _store(
         brand=person.brand if person else "",
         channel=new.channel,
         complaint=_complaint_of(new.subscriber, now) if person else "",
+        harmed=new.harmed,
         reported_at=now,
     )
+    if person is not None and new.harmed:
+        rules = delivery_rules(timezone.localdate(now))
+        notify_second_contact(person, rules=rules, now=now, harmed=True)
     if person is not None:
         payload: dict[str, str | int] = {
             "report": ref,
@@ -195,6 +210,7 @@ def _receipt(row: NuisanceReport, *, repeated: bool) -> ReportReceipt:
         score=row.score,
         complaint=row.complaint,
         step=row.number.step if row.number else "",
+        harmed=row.harmed,
     )
 
 

@@ -20,6 +20,7 @@ from amends.protection.actions.report import (
     UnableToReportMore,
     report,
 )
+from amends.protection.actions.set_protection import refuse_to_be_contact
 from amends.protection.choices import ReportedThing
 from amends.subscribers.queries import identify, normal_form
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"^\s*(?:举报|投诉骚扰|report\b(?:\s+spam\b)?|spam\b)[\s:：,，]*", re.IGNORECASE)
 _NUMBER = re.compile(r"^\s*[\[（(]?(\+?\d[\d -]{3,18}\d)[\]）)]?\s*[*＊:：,，\s]\s*")
 _STARRED = re.compile(r"^\s*(\+?\d[\d -]{3,18}\d)\s*[*＊](?=\S)")
+
+
+_NO_CONTACT = re.compile(r"^\s*(?:no\s+contact|不做联系人|不当联系人)\W*$", re.IGNORECASE)
 
 
 def read_report(text: str) -> tuple[str, str] | None:
@@ -54,6 +58,8 @@ def report_by_message(message: Waiting, now: datetime) -> str:
 
     The thanks say what the message is and what the person may do.
     """
+    if proves_number(message.channel) and _NO_CONTACT.match(message.text):
+        return "second-contact:refused" if refuse_to_be_contact(message.sender) else ""
     read = read_report(message.text) if proves_number(message.channel) else None
     if read is None or not any(read):
         return ""

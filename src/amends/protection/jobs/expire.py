@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from amends.protection.actions.count_reports import count_reports
 from amends.protection.choices import ReportState
-from amends.protection.models import NuisanceReport, ReportedNumber
+from amends.protection.models import (
+    Guardianship,
+    NuisanceReport,
+    ReportedNumber,
+    StoppedDelivery,
+)
 
 UNCONFIRMED_AFTER = timedelta(days=30)
+STOPS_KEPT = timedelta(days=62)
+"""How long it is stored what was stopped for whom: this month and the one before."""
 AT_A_TIME = 500
 
 
@@ -25,4 +33,6 @@ def expire(*, now: datetime) -> int:
     NuisanceReport.objects.filter(
         state=ReportState.RECEIVED, reported_at__lte=now - UNCONFIRMED_AFTER
     ).update(state=ReportState.NOT_CONFIRMED, answered_at=now)
+    StoppedDelivery.objects.filter(at__lt=now - STOPS_KEPT).delete()
+    Guardianship.objects.filter(until__lt=timezone.localdate(now)).delete()
     return ended

@@ -8,7 +8,7 @@ Every report loses half its weight in a half-life, so that a number that stops i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -96,6 +96,27 @@ class Weighed:
     frauds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What a subscriber's word that a stop was wrong weighs, and the most that all together take
+    off (share of the weight, 0 to 1)."""
+
+    weight: float
+    most_share: float
+    half_life_days: float
+
+
+def corrections(on: date) -> Corrections:
+    """The rule in force on a day.
+
+    >>> corrections(date(2026, 12, 1)).most_share
+    0.5
+    """
+    rows = {row["id"]: row for row in load_rules("amends.protection", "delivery", on).rules}
+    row = rows["wrong"]
+    return Corrections(float(row["weight"]), float(row["most_share"]), float(row["half_life_days"]))
+
+
 def weigh(reports: Iterable[GivenReport], *, now: datetime, rules: ConsequenceRules) -> Weighed:
     """Weigh reports: each person once, by their heaviest report.
 
@@ -129,6 +150,23 @@ def _weight(one: GivenReport, now: datetime, rules: ConsequenceRules) -> float:
     decay: float = 0.5 ** (age_days / table["half_life_days"])
     who = table["proven" if one.proven else "unproven"]
     return who * table[one.label or "unjudged"] * record * decay
+
+
+def lowered(
+    found: Weighed, wrong: Iterable[datetime], *, now: datetime, by: Corrections
+) -> Weighed:
+    """The weight after corrections by subscribers, which lose half their weight in a half-life.
+
+    Together they take off at most a share of it, so that callers cannot clear themselves.
+
+    wrong  times at which distinct subscribers said that stopping the number was wrong
+    """
+    corrected = sum(
+        by.weight * 0.5 ** (max((now - at).total_seconds(), 0.0) / 86_400 / by.half_life_days)
+        for at in wrong
+    )
+    least = found.weight * (1 - by.most_share)
+    return replace(found, weight=round(max(found.weight - corrected, least), 3))
 
 
 def step_for(weighed: Weighed, *, rules: ConsequenceRules) -> StepRule | None:

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
-from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.kit.charts import Curve
+from amends.kit.errors import AmendsError
 from amends.protection.actions.appeals import answer_appeal
+from amends.protection.actions.set_protection import end_guardianship, set_guardian
 from amends.protection.choices import AppealState, MessageLabel, ReportState, Step
 from amends.protection.models import NuisanceReport, NumberAppeal
 from amends.protection.queries import (
@@ -31,7 +33,8 @@ from amends.protection.queries import (
     words_of_appeal,
     worst_numbers,
 )
-from amends.protection.web.forms import AppealAnswerForm
+from amends.protection.queries.settings import guardianships, stop_counts
+from amends.protection.web.forms import AppealAnswerForm, GuardianForm
 from amends.tabular.responses import csv_response
 from amends.vault.recognisers import mask_text
 
@@ -60,6 +63,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "lines": number_lines(worst_numbers(step=step)),
         "step": step,
         "steps": [(one.value, one.label, counts[one.value]) for one in Step],
+        "stops": stop_counts(now=timezone.now(), brand=actor_of(request).brand),
+        "may_decide": may(actor_of(request).roles, "protection.decide"),
         "open_appeals": len(appeals(brand=actor_of(request).brand)),
     }
     return render(request, "protection/board.html", context)
@@ -154,6 +159,45 @@ def _appeal_page(
         "may_decide": row.state == "open" and may(actor_of(request).roles, "protection.decide"),
     }
     return render(request, "protection/appeal.html", context, status=status)
+
+
+@requires("protection.decide")
+@refusals_as_pages
+@require_http_methods(["GET", "HEAD", "POST"])
+def guardians(request: HttpRequest) -> HttpResponse:
+    """Who decides for the lines of minors; record a guardian."""
+    actor, form = actor_of(request), GuardianForm(request.POST or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            set_guardian(
+                given["minor"],
+                given["guardian"],
+                until=given["until"],
+                actor=actor,
+                now=timezone.now(),
+            )
+        except AmendsError as why:
+            form.add_error("minor", refusal_text(why).what)
+        else:
+            messages.success(request, _("The guardian is recorded."))
+            return redirect("protection_guardians")
+    context = {
+        "form": form,
+        "lines": guardianships(brand=actor.brand, on=timezone.localdate()),
+    }
+    status = 400 if form.errors else 200
+    return render(request, "protection/guardians.html", context, status=status)
+
+
+@requires("protection.decide")
+@refusals_as_pages
+@require_POST
+def end_guardian(request: HttpRequest) -> HttpResponse:
+    """End a guardianship before the minor comes of age."""
+    if end_guardianship(request.POST.get("minor", ""), actor=actor_of(request)):
+        messages.success(request, _("The guardianship has ended."))
+    return redirect("protection_guardians")
 
 
 @requires("protection.read")

@@ -51,3 +51,17 @@ class AppealAnswerForm(forms.Form):
         choices=(("yes", _("Grant: the consequence ends")), ("no", _("Refuse: it stays"))),
         coerce=lambda value: value == "yes",
     )
+
+
+class GuardianForm(forms.Form):
+    """Who decides for the line of a minor."""
+
+    minor = forms.CharField(label=_("Number of the minor's line"), max_length=LONGEST)
+    guardian = forms.CharField(label=_("Number of the guardian"), max_length=LONGEST)
+    until = forms.DateField(
+        label=_("Last day before the minor comes of age"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    seen = forms.BooleanField(
+        label=_("I have seen the documents of both, and the guardian agrees"),
+    )

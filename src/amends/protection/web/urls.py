@@ -13,5 +13,7 @@ urlpatterns = [
     path("appeals/<str:ref>/decide/", desk.decide_appeal, name="decide_protection_appeal"),
     path("block-list/", desk.block_list, name="protection_block_list"),
     path("block-list.csv", desk.block_list_csv, name="protection_block_list_csv"),
+    path("guardians/", desk.guardians, name="protection_guardians"),
+    path("guardians/end/", desk.end_guardian, name="end_protection_guardian"),
     path("numbers/<str:ref>/", desk.number, name="protection_number"),
 ]

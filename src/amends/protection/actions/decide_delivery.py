@@ -1,0 +1,192 @@
+"""What the network does with a message or call to a subscriber, asked while it is on its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from amends.classification.links import hosts_on
+from amends.database.rows import insert_new
+from amends.kit.errors import BadInput
+from amends.kit.formats import is_chinese
+from amends.kit.ids import random_id
+from amends.protection.actions.second_contact import notify_second_contact
+from amends.protection.choices import DeliveryAction, ReportedThing
+from amends.protection.models import (
+    ChosenNumber,
+    Guardianship,
+    ProtectionSettings,
+    ReportedNumber,
+    StoppedDelivery,
+)
+from amends.protection.numbers import entry_of, is_foreign, national, spelled
+from amends.protection.rules.delivery import (
+    Delivery,
+    DeliveryRules,
+    Incoming,
+    Wishes,
+    decide,
+    delivery_rules,
+    quiet_until,
+)
+from amends.protection.rules.messages import judge_messages
+from amends.subscribers.queries import SubscriberView, identify
+from amends.vault.indexes import blind_index
+from amends.vault.sealing import seal
+
+TABLE = "protection_stopped"
+
+
+class UnableToDecideDelivery(BadInput):
+    """The question lacks the sender or the subscriber, or asks about another thing."""
+
+    code = "unable_to_decide_delivery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryQuestion:
+    """A message or call on its way.
+
+    key     idempotency key of the network: asked again, the same answer is given
+    thing   "message" or "call"
+    number  of the sender; to: telephone number of the subscriber
+    text    of a message
+    """
+
+    key: str
+    thing: str
+    number: str
+    to: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryDecision:
+    """What the network does with a message or call.
+
+    action  "pass", "mark" (deliver with `text` shown), "hold" (deliver at `until`) or "block"
+    reason  code of the reason
+    text    warning in the subscriber's language, "" unless the action is "mark"
+    until   when a held message is delivered, None otherwise
+    rules   the rule file that decided
+    """
+
+    action: str
+    reason: str
+    text: str
+    until: datetime | None
+    rules: str
+
+
+def decide_delivery(
+    question: DeliveryQuestion, *, now: datetime, brand: str = ""
+) -> DeliveryDecision:
+    """Decide by what the subscriber chose and what is known of the sender; store what is stopped.
+
+    A number that belongs to no subscriber (of the brand) is judged by the defaults.
+    """
+    if question.thing not in ("message", "call") or not question.number.strip():
+        raise UnableToDecideDelivery(
+            _("The number of the sender or the kind of delivery is missing."),
+            meaning=_("Nothing was decided."),
+            next_step=_("Give the sender's number, and “message” or “call”."),
+        )
+    rules = delivery_rules(timezone.localdate(now))
+    person = identify(phone=question.to)
+    if person is not None and brand and person.brand != brand:
+        person = None
+    number = spelled(question.number)
+    key = blind_index("protection.delivery", question.key)
+    if earlier := StoppedDelivery.objects.filter(key=key).first():
+        found = Delivery(earlier.action, earlier.reason, earlier.fraud, earlier.until)
+        return _decision(found, person, rules)
+    entry = entry_of(question.number)
+    incoming = _incoming(question, number, entry, now)
+    found = decide(incoming, _wishes(person, entry, now), rules=rules)
+    if person is not None and found.action != DeliveryAction.PASS:
+        _store(key, found, question, number, entry, person, now)
+    if person is not None and found.fraud and found.action != DeliveryAction.BLOCK:
+        notify_second_contact(person, rules=rules, now=now)
+    return _decision(found, person, rules)
+
+
+def _incoming(question: DeliveryQuestion, number: str, entry: str, now: datetime) -> Incoming:
+    label, score = "", 0.0
+    if question.thing == "message" and question.text.strip():
+        hosts = hosts_on(timezone.localdate(now))
+        judged = next(judge_messages([question.text], hosts=hosts, explain=False))
+        label, score = judged.label, judged.score
+    known = ReportedNumber.objects.filter(entry=entry).first()
+    lasts = known is not None and known.step_until is not None and known.step_until > now
+    return Incoming(
+        thing=question.thing,
+        number=national(number),
+        foreign=is_foreign(number),
+        step=known.step if known and lasts else "",
+        weight=known.weight if known else 0.0,
+        frauds=known.frauds if known else 0,
+        label=label,
+        score=score,
+    )
+
+
+def _wishes(person: SubscriberView | None, entry: str, now: datetime) -> Wishes:
+    if person is None:
+        return Wishes()
+    chosen = ChosenNumber.objects.filter(subscriber=person.pseudonym, entry=entry).first()
+    minor = Guardianship.objects.filter(
+        minor=person.pseudonym, until__gte=timezone.localdate(now)
+    ).exists()
+    row = ProtectionSettings.objects.filter(subscriber=person.pseudonym).first()
+    if row is None:
+        return Wishes(careful=minor, chosen=chosen.treatment if chosen else "")
+    local = timezone.localtime(now, ZoneInfo(person.zone))
+    return Wishes(
+        level=row.level,
+        careful=minor or bool(row.contact_entry),
+        chosen=chosen.treatment if chosen else "",
+        international_calls_off=row.international_calls_off,
+        quiet_until=quiet_until(local, quiet_from=row.quiet_from, until=row.quiet_until),
+    )
+
+
+def _store(
+    key: str,
+    found: Delivery,
+    question: DeliveryQuestion,
+    number: str,
+    entry: str,
+    person: SubscriberView,
+    now: datetime,
+) -> None:
+    ref = random_id("stp", length=12)
+    row = StoppedDelivery(
+        ref=ref,
+        key=key,
+        subscriber=person.pseudonym,
+        brand=person.brand,
+        entry=entry,
+        number=seal(TABLE, "number", ref, number),
+        thing=ReportedThing(question.thing),
+        action=found.action,
+        reason=found.reason,
+        fraud=found.fraud,
+        at=now,
+        until=found.until,
+    )
+    insert_new(row)
+
+
+def _decision(
+    found: Delivery, person: SubscriberView | None, rules: DeliveryRules
+) -> DeliveryDecision:
+    text = ""
+    if found.action == DeliveryAction.MARK:
+        chinese, english = rules.texts[found.reason]
+        text = chinese if person is None or is_chinese(person.language) else english
+    until = found.until.astimezone(UTC) if found.until else None
+    return DeliveryDecision(found.action, found.reason, text, until, rules.version)

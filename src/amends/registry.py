@@ -311,8 +311,8 @@ class AmendsApp(AppConfig):
     """Dotted path of `f(purpose, subscribers, now) -> dict[str, datetime]`: those whom a message
     may disturb only later, and when; asked just before it is sent."""
     order_refusal: ClassVar[str] = ""
-    """Dotted path of `f(subscriber, order, kind, provider, now) -> str`: why a subscriber may not
-    place an order (`open`, `change`, `stop`) of a kind of service, "" where they may."""
+    """Dotted path of `f(subscriber, order, kind, provider, now) -> str`: why an order (`open`,
+    `change`, `stop`) of a subscriber for a kind of service is refused, "" where it is not."""
     inbound: ClassVar[str] = ""
     """Dotted path of `f(message, now) -> str`: what a text or mail became, "" to pass it on."""
     looked: ClassVar[str] = ""
@@ -526,7 +526,7 @@ def send_after(purpose: str, subscribers: Sequence[str], now: datetime) -> dict[
 
 
 def order_refusal(subscriber: str, *, order: str, kind: str, provider: str, now: datetime) -> str:
-    """Why a subscriber may not place an order; "" where no app refuses it."""
+    """The reason why an order of a subscriber is refused; "" where no app refuses it."""
     for app in installed():
         if app.order_refusal:
             ask = import_string(app.order_refusal)

@@ -75,7 +75,7 @@ class ProtectionLevel(TextChoices):
 
 
 class DeliveryAction(BadgeChoices):
-    """What the network does with a message or call."""
+    """The action for a message or call."""
 
     PASS = "pass", "ok", pgettext_lazy("delivery", "delivered")
     MARK = "mark", "warn", pgettext_lazy("delivery", "delivered with a warning")
@@ -101,7 +101,7 @@ class DeliveryReason(TextChoices):
 
 
 class Treatment(TextChoices):
-    """What a subscriber chose for one number."""
+    """A subscriber's choice for one number."""
 
     ALLOW = "allow", pgettext_lazy("number", "Allowed")
     BLOCK = "block", pgettext_lazy("number", "Do not disturb")

@@ -156,10 +156,10 @@ class AdvertRefusal(models.Model):
 
 
 class ProtectionSettings(models.Model):
-    """What a subscriber wants stopped; a subscriber without a row has the defaults.
+    """Settings of a subscriber; without a row the defaults apply.
 
     quiet_from, quiet_until  local times; quiet hours may cross midnight; None for none
-    second_contact           telephone number of somebody who is notified of likely frauds
+    second_contact           phone number of a person who is notified of likely frauds
     contact_entry            its blind index, by which that person can refuse
     """
 
@@ -199,7 +199,7 @@ class ChosenNumber(models.Model):
 class Guardianship(models.Model):
     """A minor's line and the subscriber who decides for it, as shown to the desk by documents.
 
-    number  the telephone number of the line
+    number  phone number of the line
     until   last day (date) of the guardianship: the minor comes of age
     """
 

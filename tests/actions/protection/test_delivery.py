@@ -245,11 +245,11 @@ def test_a_guardian_decides_for_a_minor(me: str) -> None:
         )
     set_guardian(PHONE, "13900190002", until=date(2031, 5, 1), actor=MANAGER, now=NOW)
     refused = order_refusal(me, order="open", kind="mobile_plan", provider="", now=NOW)
-    assert "switched purchases off" in refused
+    assert "订购" in refused
     set_minor(guardian, me, level="strict", purchases_off=False, premium_off=True, now=NOW)
     asked = {"order": "open", "now": NOW}
     assert order_refusal(me, kind="mobile_plan", provider="", **asked) == ""
-    assert "premium" in order_refusal(me, kind="value_added", provider="", **asked)
+    assert "增值" in order_refusal(me, kind="value_added", provider="", **asked)
     assert order_refusal(me, order="stop", kind="value_added", provider="", now=NOW) == ""
     assert order_refusal(guardian, kind="value_added", provider="", **asked) == ""
     with pytest.raises(UnableToChangeMinor):

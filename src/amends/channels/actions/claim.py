@@ -150,7 +150,7 @@ def _postpone(message_ids: Sequence[str], *, holder: str, now: datetime) -> None
         later = send_after(purpose, [row.subscriber for row in some], now)
         for row in some:
             if row.subscriber in later:
-                # Waiting for the morning is no attempt: the limit of attempts is for failures.
+                # Waiting for the morning does not count as an attempt.
                 OutboxMessage.objects.filter(pk=row.pk, state=state.LEASED).update(
                     state=state.QUEUED,
                     next_attempt_at=later[row.subscriber],

@@ -19,7 +19,7 @@ from amends.protection.actions.decide_delivery import (
     decide_delivery,
 )
 from amends.protection.actions.report import NewReport, ReportReceipt, receipt_of, report
-from amends.protection.choices import ReportedThing
+from amends.protection.queries import ReportedThing
 from amends.subscribers.queries import identify
 
 _ASKING = dict.fromkeys((400, 401, 403, 413, 422, 503), Problem)
@@ -47,8 +47,8 @@ class DeliveryIn(Schema):
     key: Text = Field(
         min_length=1,
         max_length=200,
-        description="The network's own id of the message or call; asked again, the answer is the "
-        "same.",
+        description="The network's own id of the message or call; repeated, it gives the same "
+        "answer.",
     )
     thing: Literal["message", "call"]
     sender: Text = Field(min_length=1, max_length=40, description="Number or sender's name.")
@@ -97,10 +97,10 @@ def join(api: NinjaAPI) -> None:
         tags=["protection"],
     )
     def decide(request: HttpRequest, asked: DeliveryIn) -> Any:
-        """Scope `protection:decide`. Pass, mark with a text, hold until a time, or block.
+        """Scope `protection:decide`. `action` says what to do with it; `mark` shows `text`.
 
-        By what the subscriber chose, what is known of the sender, and the words of the message.
-        What is stopped is shown to the subscriber, who can say that it was wrong.
+        It follows from the subscriber's settings, the reports of the sender, and the text. The
+        subscriber sees what was stopped, and can report that it was wrong.
         """
         client = _client(request)
         question = DeliveryQuestion(

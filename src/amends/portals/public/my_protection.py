@@ -26,9 +26,10 @@ from amends.protection.actions.set_protection import (
     set_minor,
     set_protection,
 )
-from amends.protection.choices import ProtectionLevel, Treatment
 from amends.protection.queries import my_appeals, my_reports, refuses_adverts
 from amends.protection.queries.settings import (
+    ProtectionLevel,
+    Treatment,
     chosen_numbers,
     minors_of,
     second_contact_of,
@@ -40,7 +41,7 @@ _HERE = "web"
 
 
 class MySettingsForm(forms.Form):
-    """What I want stopped."""
+    """The settings of my protection."""
 
     level = forms.ChoiceField(label=gettext_lazy("Level of protection"), choices=ProtectionLevel)
     quiet_from = forms.TimeField(
@@ -83,7 +84,7 @@ class MyNumberForm(forms.Form):
 
 
 class MinorForm(forms.Form):
-    """What a guardian chooses for a minor's line."""
+    """A guardian's settings of a minor's line."""
 
     minor = forms.CharField(max_length=64, widget=forms.HiddenInput)
     level = forms.ChoiceField(label=gettext_lazy("Level of protection"), choices=ProtectionLevel)

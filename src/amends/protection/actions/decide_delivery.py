@@ -1,4 +1,4 @@
-"""What the network does with a message or call to a subscriber, asked while it is on its way."""
+"""Decide what the network does with a message or call on its way to a subscriber."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class UnableToDecideDelivery(BadInput):
 class DeliveryQuestion:
     """A message or call on its way.
 
-    key     idempotency key of the network: asked again, the same answer is given
+    key     idempotency key of the network: the same key gives the same answer
     thing   "message" or "call"
-    number  of the sender; to: telephone number of the subscriber
+    number  of the sender; to: phone number of the subscriber
     text    of a message
     """
 
@@ -66,9 +66,9 @@ class DeliveryQuestion:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDecision:
-    """What the network does with a message or call.
+    """The action for a message or call.
 
-    action  "pass", "mark" (deliver with `text` shown), "hold" (deliver at `until`) or "block"
+    action  a `DeliveryAction`; "mark" shows `text` with it
     reason  code of the reason
     text    warning in the subscriber's language, "" unless the action is "mark"
     until   when a held message is delivered, None otherwise

@@ -86,8 +86,7 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def erase(erasure: Erasure) -> int:
-    """Forget the words of a person's reports and appeals, and all they chose; that numbers were
-    reported stays."""
+    """Erase the text of a person's reports and appeals, and their settings; counts stay."""
     reports = NuisanceReport.objects.filter(_reported_by(erasure))
     appeals = NumberAppeal.objects.filter(subscriber=erasure.pseudonym)
     own = {"subscriber": erasure.pseudonym}

@@ -1,4 +1,4 @@
-"""Notify the second contact of somebody who is likely to become the victim of a fraud."""
+"""Notify the second contact of a subscriber who may become the victim of a fraud."""
 
 from __future__ import annotations
 

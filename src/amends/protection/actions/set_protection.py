@@ -1,4 +1,4 @@
-"""What a subscriber chooses for their own protection, and a guardian for a minor's."""
+"""A subscriber's settings of their own protection, and a guardian's of a minor's line."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ class UnableToChangeMinor(Refused):
 
 
 class UnableToCorrectStop(Refused):
-    """What was stopped was not the person's, or is too long ago."""
+    """The entry belongs to another person, or is too old."""
 
     code = "unable_to_correct_stop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSettings:
-    """The settings of a subscriber; `second_contact` is a telephone number, "" for none."""
+    """The settings of a subscriber; `second_contact` is a phone number, "" for none."""
 
     level: str
     quiet_from: time | None = None

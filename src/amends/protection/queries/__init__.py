@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate, TruncMonth
 from django.utils import timezone
 
 from amends.protection.choices import AppealState, FraudKind, MessageLabel, ReportState, Step
+from amends.protection.choices import ReportedThing as ReportedThing
 from amends.protection.models import (
     AdvertRefusal,
     BlockListChange,

@@ -1,5 +1,7 @@
-"""What subscribers chose for their protection, what was stopped for them, and who decides for a
-minor; the answers that the outbox and the orders ask for through the registry."""
+"""Settings of subscribers and of minors, and the entries of stopped messages and calls.
+
+The outbox and the orders use the answers through the registry.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,9 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends.protection.choices import (
-    DeliveryAction,
-    DeliveryReason,
-    ProtectionLevel,
-    Treatment,
-)
+from amends.protection.choices import DeliveryAction, DeliveryReason
+from amends.protection.choices import ProtectionLevel as ProtectionLevel
+from amends.protection.choices import Treatment as Treatment
 from amends.protection.models import (
     ChosenNumber,
     Guardianship,
@@ -84,7 +83,7 @@ def settings_of(subscriber: str) -> ProtectionSettings | None:
 
 
 def second_contact_of(subscriber: str) -> str:
-    """The telephone number of a subscriber's second contact; "" for none."""
+    """The phone number of a subscriber's second contact; "" for none."""
     row = settings_of(subscriber)
     if row is None or not row.second_contact:
         return ""
@@ -113,7 +112,7 @@ def chosen_numbers(subscriber: str) -> list[ChosenLine]:
 
 
 def stopped_for(subscriber: str, *, now: datetime) -> list[StoppedLine]:
-    """What was marked, held or blocked for a subscriber in the last 31 days, newest first."""
+    """Entries of the last 31 days for a subscriber, newest first."""
     rows = StoppedDelivery.objects.filter(subscriber=subscriber, at__gt=now - CORRECT_WITHIN)
     return [
         StoppedLine(
@@ -128,7 +127,7 @@ def stopped_for(subscriber: str, *, now: datetime) -> list[StoppedLine]:
 
 
 def stop_counts(*, now: datetime, days: int = 30, brand: str = "") -> StopCounts:
-    """What was stopped in the last days, for people of a brand: for its subscribers."""
+    """Counts of the last days, of the subscribers of a brand where one is given."""
     rows = StoppedDelivery.objects.filter(at__gt=now - timedelta(days=days))
     if brand:
         rows = rows.filter(brand__in=("", brand))
@@ -192,7 +191,7 @@ def send_after(purpose: str, wanted: Collection[str], now: datetime) -> dict[str
 
 
 def order_refusal(subscriber: str, order: str, kind: str, provider: str, now: datetime) -> str:
-    """Why a minor's line may not place an order; "" where it may. Stops are never refused."""
+    """The reason why a minor's order is refused; "" where it may. Stops are never refused."""
     if order == "stop":
         return ""
     row = Guardianship.objects.filter(minor=subscriber, until__gte=timezone.localdate(now)).first()

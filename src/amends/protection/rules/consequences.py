@@ -98,8 +98,8 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """What a subscriber's word that a stop was wrong weighs, and the most that all together take
-    off (share of the weight, 0 to 1)."""
+    """Weight of one correction by a subscriber, and the most that all take off (share of the
+    weight, 0 to 1)."""
 
     weight: float
     most_share: float

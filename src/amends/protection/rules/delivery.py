@@ -1,7 +1,7 @@
-"""What the network does with a message or call to a subscriber: pass, mark, hold or block.
+"""Decide whether a message or call to a subscriber is passed, marked, delayed or blocked.
 
-First what must never be stopped, then what the subscriber chose for this number, then what is
-known of the number and its words, then quiet hours. The strictest action that applies is taken.
+In this order: numbers that are never stopped, the subscriber's choice for this number, reports of
+the number and the judgement of the text, quiet hours. The strictest applicable action is taken.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class DeliveryRules:
     """The dated table.
 
     levels          level → what is known ("mark", "fraud", …) → action
-    certain         label → least score (0 to 1) at which the words decide
+    certain         label → least score (0 to 1) at which the text decides
     earlier_weight  reports of this weight have a number marked for minors and elders
     texts           reason → (Chinese, English) text of the warning
     """
@@ -76,7 +76,7 @@ class Incoming:
     thing   "message" or "call"
     number  of the sender, without the code of our own country
     step, weight, frauds  what the number is subject to, and its reports
-    label, score  of the words of a message; "" and 0.0 of a call
+    label, score  of the text of a message; "" and 0.0 of a call
     """
 
     thing: str
@@ -91,7 +91,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What the subscriber chose.
+    """Settings of the subscriber that matter now.
 
     level      off, marked or strict
     careful    a minor, or an elder with a second contact
@@ -108,7 +108,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What is done with it; `until` is when a held message is delivered."""
+    """The action for a message or call; `until` is when a delayed message is delivered."""
 
     action: str
     reason: str
@@ -117,7 +117,7 @@ class Delivery:
 
 
 def decide(incoming: Incoming, wishes: Wishes, *, rules: DeliveryRules) -> Delivery:
-    """What the network does with a message or call.
+    """The action for a message or call.
 
     >>> rules = delivery_rules(date(2026, 12, 1))
     >>> decide(Incoming(thing="call", number="1", step="warn"), Wishes(), rules=rules).action
@@ -142,7 +142,7 @@ def decide(incoming: Incoming, wishes: Wishes, *, rules: DeliveryRules) -> Deliv
 
 
 def is_likely_fraud(incoming: Incoming, *, rules: DeliveryRules) -> bool:
-    """Whether the number is known for fraud, or the words certainly look like one."""
+    """Whether the number is known for fraud, or the text certainly looks like one."""
     by_number = incoming.step in ("warn", "block") and incoming.frauds > 0
     return by_number or (incoming.label == "fraud" and incoming.score >= rules.certain["fraud"])
 

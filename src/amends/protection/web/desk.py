@@ -165,7 +165,7 @@ def _appeal_page(
 @refusals_as_pages
 @require_http_methods(["GET", "HEAD", "POST"])
 def guardians(request: HttpRequest) -> HttpResponse:
-    """Who decides for the lines of minors; record a guardian."""
+    """List and record guardians of minors."""
     actor, form = actor_of(request), GuardianForm(request.POST or None)
     if form.is_valid():
         given = form.cleaned_data

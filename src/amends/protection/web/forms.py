@@ -54,7 +54,7 @@ class AppealAnswerForm(forms.Form):
 
 
 class GuardianForm(forms.Form):
-    """Who decides for the line of a minor."""
+    """A guardian of a minor's line."""
 
     minor = forms.CharField(label=_("Number of the minor's line"), max_length=LONGEST)
     guardian = forms.CharField(label=_("Number of the guardian"), max_length=LONGEST)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from amends import registry
 
 
@@ -7,6 +9,7 @@ class PortalsConfig(registry.AmendsApp):
     name = "amends.portals"
     label = "portals"
     erasure = "amends.portals.actions.forget.erase"
+    rule_sets = {"amends.portals": _("Voice menu")}
     commands = {
         "client": "amends.portals.cli:client",
     }

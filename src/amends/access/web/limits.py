@@ -33,36 +33,39 @@ class Limit:
     per: timedelta
     a_day: int = 0
 
-    def wait(self, request: HttpRequest, *, now: datetime) -> int:
-        """Minutes until this address may go on, 0 if it may now."""
+    def wait(self, request: HttpRequest, *, now: datetime, who: str = "") -> int:
+        """Minutes until this address may go on, 0 if it may now.
+
+        who  a blind index to count by instead, such as a caller's number behind a voice menu
+        """
         waits = [0]
         for times, per in self._windows():
-            if int(cache.get(self._key(request, per, now), 0)) >= times:
+            if int(cache.get(self._key(request, per, now, who), 0)) >= times:
                 passed_s = now.timestamp() % per.total_seconds()
                 waits.append(int((per.total_seconds() - passed_s) // 60) + 1)
         return max(waits)
 
-    def count(self, request: HttpRequest, *, now: datetime) -> None:
+    def count(self, request: HttpRequest, *, now: datetime, who: str = "") -> None:
         """One more."""
         for _times, per in self._windows():
-            key = self._key(request, per, now)
+            key = self._key(request, per, now, who)
             cache.set(key, int(cache.get(key, 0)) + 1, int(per.total_seconds()))
 
-    def take(self, request: HttpRequest, *, now: datetime) -> int:
+    def take(self, request: HttpRequest, *, now: datetime, who: str = "") -> int:
         """Count one more and return 0, or return the minutes to wait and count nothing."""
-        wait = self.wait(request, now=now)
+        wait = self.wait(request, now=now, who=who)
         if not wait:
-            self.count(request, now=now)
+            self.count(request, now=now, who=who)
         return wait
 
     def _windows(self) -> list[tuple[int, timedelta]]:
         daily = [(self.a_day, _DAY)] if self.a_day else []
         return [(self.times, self.per), *daily]
 
-    def _key(self, request: HttpRequest, per: timedelta, now: datetime) -> str:
+    def _key(self, request: HttpRequest, per: timedelta, now: datetime, who: str) -> str:
         length_s = int(per.total_seconds())
         window = int(now.timestamp() // length_s)
-        return f"limit:{self.name}:{length_s}:{window}:{source_of(request)}"
+        return f"limit:{self.name}:{length_s}:{window}:{who or source_of(request)}"
 
 
 SENDING = Limit("send", settings.SENDS_AN_HOUR, _HOUR, a_day=3 * settings.SENDS_AN_HOUR)

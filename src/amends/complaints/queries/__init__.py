@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from amends.casework.queries.staff import teams_of
+from amends.channels.queries.contacts import contact_index
 from amends.classification.taxonomy import taxonomy
 from amends.complaints.models import (
     Clock,
@@ -31,6 +32,7 @@ from amends.complaints.queries.casefile import (
 from amends.complaints.rules.states import table, tmf_status
 from amends.database.prepared_queries import PreparedQuery
 from amends.decisions.clocks import REPAIR
+from amends.subscribers.queries import identify
 
 _ROW = (
     "id",
@@ -220,6 +222,39 @@ def state_of(tracking_code: str, *, brand: str = "") -> StateView | None:
     code = tracking_code.strip().upper()
     *row, of_brand = _STATES.first(code) or _STATES_OF_CONTACT.first(code) or ("",)
     return StateView(*row) if row and (not brand or of_brand == brand) else None
+
+
+def states_of_subscriber(subscriber: str, *, limit: int = 20) -> list[StateView]:
+    """The status of a person's complaints, for themselves, the newest first."""
+    rows = Complaint.objects.filter(subscriber=subscriber).exclude(subscriber="")
+    return _state_views(rows, limit)
+
+
+def states_of_number(number: str, *, brand: str = "", limit: int = 50) -> list[StateView]:
+    """The status of complaints filed under a phone number; the caller checks who asks."""
+    known = identify(phone=number)
+    rows = Complaint.objects.filter(
+        person__in=[contact_index(number), *([known.pseudonym] if known else [])]
+    )
+    return _state_views(rows.filter(brand=brand) if brand else rows, limit)
+
+
+def _state_views(rows: QuerySet[Complaint], limit: int) -> list[StateView]:
+    rows = rows.filter(merged_into__isnull=True).order_by("-received_at", "id")
+    return [
+        StateView(
+            row.id,
+            row.code_public,
+            row.state,
+            row.state_since,
+            row.received_at,
+            row.code,
+            row.next_step,
+            row.next_due_at,
+            row.contacts_count,
+        )
+        for row in rows[:limit]
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,9 @@ SCOPES = (
     "alarms:write",
     "protection:decide",
     "protection:report",
+    "selfservice:use",
+    "ivr:use",
+    "kiosk:use",
 )
 _REMEMBER_S = 30
 
@@ -154,14 +157,27 @@ class Token(HttpBearer):
         return client
 
 
+def client_of_token(token: str) -> Client | None:
+    """The client of a token; None for one that is unknown or revoked."""
+    return _client(_hash(token))
+
+
+def client_by_id(ref: int) -> Client | None:
+    """A client that is not revoked, by its id."""
+    row = ApiClient.objects.filter(pk=ref, revoked_at__isnull=True).first()
+    return _view(row) if row else None
+
+
+def _view(row: ApiClient) -> Client:
+    return Client(row.pk, row.name, tuple(row.scopes), row.channel, row.brand, row.trusted_identity)
+
+
 def _client(token_hash: str) -> Client | None:
     client: Client | None = caches["process"].get(_cache_key(token_hash))
     if client is None:
         row = ApiClient.objects.filter(token_hash=token_hash, revoked_at__isnull=True).first()
         if row:
-            client = Client(
-                row.pk, row.name, tuple(row.scopes), row.channel, row.brand, row.trusted_identity
-            )
+            client = _view(row)
             caches["process"].set(_cache_key(token_hash), client, _REMEMBER_S)
     return client
 

@@ -27,7 +27,7 @@ from amends.kit.errors import BadInput
 from amends.kit.traces import tell
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.actions.clients import Client, Token
-from amends.portals.api import alarms, casework, measures, protection, publicity
+from amends.portals.api import alarms, casework, measures, protection, publicity, selfservice
 from amends.portals.api.idempotency import finish, hand_over
 from amends.portals.api.lines import join
 from amends.portals.api.not_found import close
@@ -78,6 +78,8 @@ api = NinjaAPI(
             },
             {"name": "casework", "description": "Notes, assignment, merging and the workload."},
             {"name": "alarms", "description": "Alarms of the network, for its incidents."},
+            {"name": "selfservice", "description": "What a user does alone: order, stop, see."},
+            {"name": "ivr", "description": "The operator's voice menu."},
             {"name": "usage", "description": "Usage records, for the reminders they make due."},
         ]
     },
@@ -373,6 +375,7 @@ measures.join(api)
 casework.join(api)
 alarms.join(api)
 protection.join(api)
+selfservice.join(api)
 close(api)
 
 

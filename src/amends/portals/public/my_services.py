@@ -41,6 +41,8 @@ from amends.portals.public import words
 from amends.portals.public.forms import NumberForm, ProofForm
 from amends.portals.public.pages import personal
 from amends.portals.public.service_words import ShownItem, shown_order, shown_service
+from amends.selfservice.actions.answer_text import usage_words
+from amends.selfservice.queries import IdentifiedUser, usage_of
 
 _KEY, _ASKED = "mine", "mine_asked"
 _FOR_MS = 30 * 60_000
@@ -153,6 +155,10 @@ def my_services(request: HttpRequest, me: Me) -> HttpResponse:
         "ended": [one for one in everything if one.view.until is not None],
         "accounts": [
             _shown_account(one, everything) for one in accounts_of(me.subscriber, now=me.now)
+        ],
+        "usage": [
+            (one, usage_words([one]))
+            for one in usage_of(IdentifiedUser(me.subscriber, "web", me.presence), now=me.now)
         ],
         "now": me.now,
     }

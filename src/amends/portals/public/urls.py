@@ -12,9 +12,11 @@ from amends.portals.public import (
     follow,
     home,
     identity,
+    kiosk,
     statements,
     status,
 )
+from amends.portals.public import my_orders as orders
 from amends.portals.public import my_privacy as privacy
 from amends.portals.public import my_protection as protection
 from amends.portals.public import my_reminders as reminders
@@ -33,6 +35,7 @@ _complain = [
 _mine = [
     path("", mine.my_number, name="mine"),
     path("services/", mine.my_services, name="my_services"),
+    path("order/", orders.order_mine, name="order_mine"),
     path("services/<str:service>/stop/", mine.stop_mine, name="stop_mine"),
     path("orders/<str:order>/", mine.answer_mine, name="answer_mine"),
     path("orders/<str:order>/receipt/", mine.my_receipt, name="my_receipt"),
@@ -70,6 +73,24 @@ _chat = [
     path("transcript/", chat.chat_transcript, name="chat_transcript"),
     path("leave/", chat.chat_leave, name="chat_leave"),
 ]
+_kiosk = [
+    path("", kiosk.start, name="kiosk"),
+    path("device/", kiosk.device, name="kiosk_device"),
+    path("end/", kiosk.finish, name="kiosk_end"),
+    path("alive/", kiosk.alive, name="kiosk_alive"),
+    path("number/", kiosk.number, name="kiosk_number"),
+    path("code/", kiosk.code, name="kiosk_code"),
+    path("me/", kiosk.me, name="kiosk_me"),
+    path("usage/", kiosk.usage, name="kiosk_usage"),
+    path("services/", kiosk.services, name="kiosk_services"),
+    path("offers/", kiosk.offers, name="kiosk_offers"),
+    path("orders/<str:ref>/", kiosk.order, name="kiosk_order"),
+    path("reminders/", kiosk.reminders, name="kiosk_reminders"),
+    path("report/", kiosk.report, name="kiosk_report"),
+    path("complain/", kiosk.complain, name="kiosk_complain"),
+    path("receipt/", kiosk.receipt, name="kiosk_receipt"),
+    path("status/", kiosk.status, name="kiosk_status"),
+]
 _followed = [
     path("", status.status, name="followed"),
     path("identity/", identity.identity, name="identity"),
@@ -94,5 +115,6 @@ urlpatterns = [
     path("complain/", include(_complain)),
     path("mine/", include(_mine)),
     path("chat/", include(_chat)),
+    path("kiosk/", include(_kiosk)),
     path("follow/<str:code>/", include(_followed)),
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.confirmations.actions.answer import answer_code
 from amends.confirmations.actions.place import NewOrder, place
-from amends.confirmations.queries import OrderView, order, waiting_for
+from amends.confirmations.queries import order, waiting_for
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.selfservice.queries import IdentifiedUser, orderable
@@ -94,15 +94,17 @@ def answer_order(user: IdentifiedUser, ref: str, code: str, *, now: datetime) ->
     return progress(ref, done.outcome)
 
 
-def progress(ref: str, outcome: str) -> OrderProgress:
-    """How far an order is, with the outcome of the step just taken."""
+def progress(ref: str, outcome: str, *, subscriber: str = "") -> OrderProgress:
+    """How far an order is, with the outcome of the step just taken.
+
+    Raises `UnableToAnswerOrder` where there is none, or none of `subscriber` where one is given.
+    """
     found = order(ref)
-    if found is None:
-        raise LookupError(ref)
-    return _progress(found, outcome)
-
-
-def _progress(found: OrderView, outcome: str) -> OrderProgress:
+    if found is None or (subscriber and found.subscriber != subscriber):
+        raise UnableToAnswerOrder(
+            _("There is no such order of yours."),
+            next_step=_("Order it again if you want it."),
+        )
     return OrderProgress(
         found.ref,
         found.state,

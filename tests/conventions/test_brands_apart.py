@@ -36,6 +36,8 @@ from amends.casework.models import (
 )
 from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.actions.receive import Incoming, receive
+from amends.channels.models import SocialAnswer, SocialPost
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.models import Complaint, Reply
 from amends.confirmations.actions.audit_past import look_back
@@ -278,6 +280,22 @@ def plum(desk: Desk) -> Plum:
         set_by=owner.ref,
         set_at=NOW,
     )
+    post = SocialPost.objects.create(
+        message=receive(
+            Incoming(channel="social", external_id="x:1", sender="1@x", text="t", received_at=NOW),
+            now=NOW,
+        ),
+        account="plum",
+        platform="webhook",
+        brand="plum",
+        kind="mention",
+        thread="t",
+        posted_at=NOW,
+        recorded_at=NOW,
+    )
+    answer = SocialAnswer.objects.create(
+        post=post, is_public=True, proposed_by=owner.ref, proposed_at=NOW
+    )
     review = QualityReview.objects.create(
         kind="complaint", key=complaint.id, handler="usr-1", drawn_at=NOW, drawn_by=owner.ref
     )
@@ -291,6 +309,7 @@ def plum(desk: Desk) -> Plum:
             "desk/settings/texts/": {"number": str(module.pk)},
             "desk/settings/absences/": {"number": str(absence.pk)},
             "desk/reviews/": {"number": str(review.pk)},
+            "desk/posts/": {"ref": post.pk, "answer": answer.pk},
             "desk/c/": {"ref": complaint.id, "attachment": file, "reply": letter.id, "number": "1"},
             "desk/emergency/": {"ref": asked},
             "desk/launches/": {"ref": launch.id, "verb": "stop"},

@@ -54,6 +54,16 @@ ALLOWED: dict[str, dict[str, str]] = {
     "channels.SmsPart": {"provider_id meaning": OURS},
     "channels.SmsReceipt": {"provider_id state error": OURS},
     "channels.SmsSegment": {"id session": OURS, "body_index sender_index": INDEX},
+    "channels.SocialPost": {
+        "id account platform brand kind state complaint": OURS, "thread author": INDEX,
+        "text closed_reason": MASKED,
+    },
+    "channels.SocialPostVersion": {"id": OURS, "sha256": INDEX},
+    "channels.SocialAnswer": {
+        "id invitation article state proposed_by decided_by": OURS, "reason": MASKED,
+    },
+    "channels.SocialPosition": {"account marker": OURS, "error": MASKED},
+    "channels.CallbackRefusal": {"account reason": OURS},
     "channels.SmsLine": {"name": INDEX},
     "channels.Mailbox": {"name": INDEX, "error failed_uids": OURS},
     "notices.Notice": {

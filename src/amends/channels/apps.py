@@ -12,13 +12,16 @@ class ChannelsConfig(registry.AmendsApp):
     verbose_name = _("Channels")
     commands = {
         "messages": "amends.channels.cli:app",
+        "social": "amends.channels.social.cli:app",
     }
+    urls = (("hooks/social/", "amends.channels.social.urls"),)
     jobs = (
         registry.Job("send", 2, "amends.channels.jobs.send_due.send_due", group="send"),
         registry.Job("mail", 30, "amends.channels.jobs.fetch_mail.fetch_mail"),
         registry.Job(
             "unknown", 300, "amends.channels.jobs.resolve_unknown.look_up_unknown", group="send"
         ),
+        registry.Job("social", 30, "amends.channels.jobs.fetch_social.fetch_social"),
         registry.Job("tidy", 3600, "amends.channels.jobs.remove_orphaned_files.tidy"),
     )
 

@@ -11,8 +11,33 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
+from amends.channels.social.models import (
+    CallbackRefusal,
+    SocialAnswer,
+    SocialPosition,
+    SocialPost,
+    SocialPostVersion,
+)
 from amends.kit.ids import time_ordered_id
 from amends.vault.fields import SealedField
+
+__all__ = [
+    "Attachment",
+    "CallbackRefusal",
+    "DeliveryChange",
+    "IdentityCode",
+    "InboundMessage",
+    "Mailbox",
+    "OutboxMessage",
+    "SmsLine",
+    "SmsPart",
+    "SmsReceipt",
+    "SmsSegment",
+    "SocialAnswer",
+    "SocialPosition",
+    "SocialPost",
+    "SocialPostVersion",
+]
 
 
 class InboundMessage(models.Model):

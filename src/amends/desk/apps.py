@@ -14,10 +14,23 @@ class DeskConfig(registry.AmendsApp):
     }
     demonstration = "amends.desk.demonstration.play"
     urls = (("desk/", "amends.desk.web.urls"),)
+    panels = (
+        registry.Panel(_("Posts on social media"), "amends.desk.web.posts.panel", tab="customer"),
+    )
     palette = "amends.desk.web.palette.find"
     navigation = (
         registry.Entry("work", "day", _("My day"), "day", "/desk/day/", "", 10),
         registry.Entry("work", "inbox", _("Inbox"), "inbox", "/desk/", "complaints.read", 20),
+        registry.Entry(
+            "work",
+            "social_posts",
+            _("Social media"),
+            "message",
+            "/desk/posts/",
+            "social.read",
+            24,
+            within="inbox",
+        ),
         registry.Entry(
             "work",
             "take_call",

@@ -15,11 +15,13 @@ from amends.channels.actions.mark_inbound import mark_dispatched, mark_failed, m
 from amends.channels.queries import files_of, open_file
 from amends.channels.queries.capabilities import proves_number
 from amends.channels.queries.received import Waiting
+from amends.channels.queries.social import complaints_of_author, post_of_message
 from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
 from amends.complaints.actions.attach import NewFile, attach_received
 from amends.complaints.actions.intake import Submission, UnableToReceive
 from amends.complaints.actions.notify_joined import notify_joined
 from amends.complaints.actions.receive import receive
+from amends.complaints.actions.receive_post import reads_as_complaint, receive_post, send_code
 from amends.confirmations.actions.answer import answer_by_message
 from amends.confirmations.actions.withdraw_by_message import withdraw_by_message
 from amends.kit.traces import span
@@ -54,6 +56,21 @@ def dispatch(*, now: datetime, holder: str, limit: int = 50) -> int:
             log.exception("A message could not be dispatched.")
             mark_failed(message.id, holder=holder, reason=type(error).__name__, now=now)
     return len(waiting)
+
+
+def _private_message(message: Waiting, now: datetime) -> str:
+    """A private message on social media: a complaint where it reads as one, or continues one;
+    anything else waits among the posts for a person."""
+    post = post_of_message(message.id)
+    if post is None:
+        return ""
+    earlier = next(iter(complaints_of_author(post)), "")
+    if not earlier and not reads_as_complaint(message.text):
+        return f"post:{post.id}"
+    receipt = receive_post(post, answers=earlier, by="channels", now=now)
+    if receipt.opened:
+        send_code(post, receipt, now=now)
+    return f"complaint:{receipt.complaint}"
 
 
 def _answered(message: Waiting, now: datetime) -> str:
@@ -141,8 +158,10 @@ def _app(message: Waiting, now: datetime) -> str:
 
 
 # Asked in this order; the first that says what the message became has it, "" passes it on.
-# An answer to a challenge stands first: it is a word or two that no other app can understand.
+# The author of a private message is not on record, so it answers no challenge. An answer to a
+# challenge is next: it is a word or two that no other app can understand.
 HANDLERS: tuple[Callable[[Waiting, datetime], str], ...] = (
+    _private_message,
     _answered,
     _hold,
     _app,

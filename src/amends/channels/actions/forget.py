@@ -10,7 +10,15 @@ from django.db import transaction
 from django.db.models import Q
 
 from amends.channels.actions.cancel import cancel
-from amends.channels.models import Attachment, InboundMessage, OutboxMessage, SmsSegment
+from amends.channels.models import (
+    Attachment,
+    InboundMessage,
+    OutboxMessage,
+    SmsSegment,
+    SocialAnswer,
+    SocialPost,
+    SocialPostVersion,
+)
 from amends.channels.queries.contacts import of_addresses
 from amends.kit.periods import Period
 from amends.registry import Erasure
@@ -66,6 +74,10 @@ def forget(
         files.update(name_sealed=b"", key_sealed=b"", path="", refused="forgotten")
         # Parts of text messages; a message that never became whole goes with them.
         SmsSegment.objects.filter(parts | Q(became__in=received)).delete()
+        social = SocialPost.objects.filter(message__in=list(received.values_list("pk", flat=True)))
+        SocialPostVersion.objects.filter(post__in=social).update(text_sealed=b"", sha256="")
+        SocialAnswer.objects.filter(post__in=social).update(text_sealed=b"", invitation="")
+        social.update(text="", author="", thread="")
         emptied = received.update(
             sender_sealed=b"",
             sender_index="",

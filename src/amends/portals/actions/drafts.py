@@ -45,6 +45,8 @@ class DraftText:
     urgent: bool = False
     # Codes of speed tests and series that the browser this was written in has made.
     own_tests: list[str] = field(default_factory=list)
+    # Code of the link in an answer on social media; its thread goes along.
+    post: str = ""
 
 
 @dataclass(frozen=True, slots=True)

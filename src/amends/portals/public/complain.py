@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from amends.access.web.limits import COMPLAINTS
+from amends.channels.queries.social import posts_behind, thread_text
 from amends.decisions.deadlines import urgent_classes
 from amends.kit.formats import is_chinese
 from amends.portals.actions import drafts
@@ -87,7 +88,7 @@ def _happened(request: HttpRequest) -> HttpResponse:
     words = drafts.words_of(draft)
     if request.method != "POST":
         given = {
-            "text": words.text or _about_speed_test(request) or _about_service(request),
+            "text": words.text or _first_words(request),
             "wanted": words.wanted,
             "urgent": words.urgent,
         }
@@ -104,6 +105,7 @@ def _happened(request: HttpRequest) -> HttpResponse:
     for name in ("text", "wanted", "urgent"):
         setattr(words, name, form.cleaned_data.get(name, getattr(words, name)))
     words.own_tests = own_codes(request.COOKIES.get(OWN_COOKIE, ""))
+    words.post = request.GET.get("post", "")[:16] or words.post
     drafts.keep(draft, words)
     _take_files(request, draft, form)
     if "remove" in request.POST:
@@ -115,6 +117,11 @@ def _happened(request: HttpRequest) -> HttpResponse:
         response = _happened_page(request, form, draft)
     drafts.hand_token(response, draft)
     return response
+
+
+def _first_words(request: HttpRequest) -> str:
+    """The first words of a complaint that begins elsewhere: at a speed test, a service, a post."""
+    return _about_speed_test(request) or _about_service(request) or _about_post(request)
 
 
 def _about_speed_test(request: HttpRequest) -> str:
@@ -138,6 +145,12 @@ def _about_service(request: HttpRequest) -> str:
         "name": name,
         "ref": found.ref,
     }
+
+
+def _about_post(request: HttpRequest) -> str:
+    """The person's posts on social media, where the link of an answer leads here."""
+    code = request.GET.get("post", "")
+    return thread_text(posts_behind(code)) if code else ""
 
 
 def _urgent_words(now: datetime) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from amends.channels.actions.link_posts import link_invited
 from amends.complaints.actions.attach import attach
 from amends.complaints.actions.intake import MAX_CHARACTERS, Receipt, Submission
 from amends.complaints.actions.notify_joined import notify_joined
@@ -53,6 +54,8 @@ def receive_draft(draft: Draft, *, now: datetime) -> Receipt:
         notify_joined(receipt.complaint, now=now)
     for code in codes_named_in(words.text):
         attach_to_complaint(code, complaint=receipt.complaint, own=words.own_tests)
+    if words.post:
+        link_invited(words.post, complaint=receipt.complaint)
     drafts.mark_received(draft, complaint=receipt.complaint, opened=receipt.opened)
     return receipt
 

@@ -1,0 +1,90 @@
+"""Where platforms call us: each callback is signed, bounded, and counted where it is refused."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from amends.access.web.permission import public
+from amends.channels.actions.take_posts import take_in
+from amends.channels.social.models import CallbackRefusal
+from amends.channels.social.settings import PlatformAccount, social_settings
+from amends.channels.social.webhook import RefusedCallback, read_events, verify
+
+log = logging.getLogger("amends.social")
+MOST_BYTES = 16 * 1024 * 1024
+"""A picture of 10 MB in base64, and its post."""
+Reason = CallbackRefusal.Reason
+
+
+# Its body is signed by the platform: no session or cookie gives it any weight.
+@public
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def callback(request: HttpRequest, name: str) -> HttpResponse:
+    """One callback of the account `name`."""
+    account = social_settings().accounts.get(name)
+    if account is None:
+        raise Http404
+    now = timezone.now()
+    try:
+        return _ANSWERS[account.platform](request, account, now)
+    except RefusedCallback as refused:
+        count_refusal(account.name, refused.reason, now=now)
+        return JsonResponse({"error": refused.reason.value}, status=_STATUS[refused.reason])
+
+
+_STATUS = {
+    Reason.FORGED: 401,
+    Reason.OLD: 401,
+    Reason.REPLAYED: 409,
+    Reason.UNREADABLE: 400,
+    Reason.TOO_LARGE: 413,
+}
+
+
+def count_refusal(account: str, reason: CallbackRefusal.Reason, *, now: datetime) -> None:
+    """One more refused callback of today; nothing of it is stored."""
+    row, _made = CallbackRefusal.objects.get_or_create(
+        account=account, reason=reason, day=timezone.localdate(now)
+    )
+    CallbackRefusal.objects.filter(pk=row.pk).update(count=F("count") + 1)
+    log.warning("a callback of %s was refused: %s", account, reason.value)
+
+
+def body_of(request: HttpRequest) -> bytes:
+    """The body; raises `RefusedCallback` where it is larger than `MOST_BYTES`."""
+    content = request.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise RefusedCallback(Reason.TOO_LARGE)
+    return content
+
+
+def _webhook(request: HttpRequest, account: PlatformAccount, now: datetime) -> HttpResponse:
+    if request.method != "POST":
+        raise Http404
+    body = body_of(request)
+    verify(account.secret, request.headers, body, now=now)
+    posts, changes = read_events(body, now=now)
+    taken = take_in(account, posts, changes, now=now)
+    if posts and not changes and not taken.stored and not taken.own:
+        # The gateway may repeat a callback it believes lost; nothing is stored twice.
+        count_refusal(account.name, Reason.REPLAYED, now=now)
+    return JsonResponse(
+        {
+            "stored": taken.stored,
+            "known": taken.known,
+            "own": taken.own,
+            "edited": taken.edited,
+            "deleted": taken.deleted,
+        }
+    )
+
+
+_ANSWERS = {"webhook": _webhook}

@@ -1,0 +1,215 @@
+"""`amends social`: read accounts, list posts, answer them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amends.cli.command import command
+from amends.cli.language import gettext as _
+from amends.cli.language import ngettext
+from amends.cli.render import TableColumn, View
+from amends.kit.errors import Refused
+
+if TYPE_CHECKING:
+    from amends.channels.queries.social import AccountStatus, PostList
+    from amends.kit.actors import Actor
+
+app = typer.Typer(no_args_is_help=True, help="Posts on social media: read, list, answer.")
+
+
+class UnableToWorkOnPosts(Refused):
+    """The person may not read or answer posts."""
+
+    code = "social_not_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRead:
+    """Result of reading an account; `problem` is "" where it was read to the end."""
+
+    account: str
+    stored: int
+    known: int
+    edited: int
+    deleted: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsRead:
+    """Result of reading all accounts."""
+
+    accounts: list[AccountRead]
+
+
+@dataclass(frozen=True, slots=True)
+class PostAnswered:
+    """An answer: its id, and whether it waits for a second person."""
+
+    answer: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountList:
+    """The accounts of the settings."""
+
+    accounts: list[AccountStatus]
+
+
+@app.callback()
+def _social() -> None:
+    """Posts on social media: read, list, answer."""
+
+
+def _read_view(found: AccountsRead) -> View:
+    return View(
+        columns=(
+            TableColumn(_("Account"), "account", whole=True),
+            TableColumn(_("New"), "stored", "{:,}", right=True),
+            TableColumn(_("Known"), "known", "{:,}", right=True),
+            TableColumn(_("Edited"), "edited", "{:,}", right=True),
+            TableColumn(_("Deleted"), "deleted", "{:,}", right=True),
+            TableColumn(_("Problem"), "problem"),
+        ),
+        rows=found.accounts,
+        notes=[] if found.accounts else [_("No account is read: AMENDS_SOCIAL_FILE lists none.")],
+    )
+
+
+@app.command()
+@command(view=_read_view)
+def fetch(
+    account: Annotated[str, typer.Option(help="Only this account.")] = "",
+) -> AccountsRead:
+    """Read the accounts now: new posts, edits and deletions."""
+    from django.utils import timezone
+
+    from amends.channels.jobs.fetch_social import fetch_social
+
+    return AccountsRead(fetch_social(now=timezone.now(), only=account, at_once=True))
+
+
+def _accounts_view(found: AccountList) -> View:
+    return View(
+        columns=(
+            TableColumn(_("Account"), "name", whole=True),
+            TableColumn(_("Platform"), "platform"),
+            TableColumn(_("Brand"), "brand"),
+            TableColumn(
+                _("Read"), lambda one: f"{one.read_at:%Y-%m-%d %H:%M}" if one.read_at else None
+            ),
+            TableColumn(_("Callbacks refused in 7 days"), "refused", "{:,}", right=True),
+            TableColumn(_("Problem"), "error"),
+        ),
+        rows=found.accounts,
+        notes=[] if found.accounts else [_("AMENDS_SOCIAL_FILE lists no account.")],
+    )
+
+
+@app.command()
+@command(view=_accounts_view)
+def accounts() -> AccountList:
+    """List the accounts, how far each is read, and callbacks that were refused."""
+    from django.utils import timezone
+
+    from amends.channels.queries.social import account_statuses
+
+    return AccountList(account_statuses(now=timezone.now()))
+
+
+def _list_view(found: PostList) -> View:
+    return View(
+        columns=(
+            TableColumn(_("No."), "id", whole=True),
+            TableColumn(_("When"), lambda one: f"{one.posted_at:%Y-%m-%d %H:%M}", whole=True),
+            TableColumn(_("Account"), "account"),
+            TableColumn(_("Kind"), lambda one: str(one.kind.label)),
+            TableColumn(_("State"), lambda one: str(one.state.label)),
+            TableColumn(_("Text"), "text"),
+        ),
+        rows=found.posts,
+        notes=[
+            ngettext("%(count)s post listed.", "%(count)s posts listed.", len(found.posts))
+            % {"count": f"{len(found.posts):,}"}
+        ],
+    )
+
+
+@app.command("list")
+@command(view=_list_view)
+def list_posts(
+    actor: Actor,
+    state: Annotated[
+        str, typer.Option(help="open, proposed, answered, complaint, closed; empty for all.")
+    ] = "open",
+    account: Annotated[str, typer.Option(help="Only this account.")] = "",
+    text: Annotated[str, typer.Option(help="Only posts with this text.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    after: Annotated[str, typer.Option(help="The cursor of the page before.")] = "",
+) -> PostList:
+    """List posts, personal data masked."""
+    from amends.channels.queries.social import PostFilter, posts
+
+    _require(actor, "social.read")
+    wanted = PostFilter(state=state, account=account, text=text, brand=actor.brand)
+    return posts(wanted, after=after, size=limit)
+
+
+def _answered_view(done: PostAnswered) -> View:
+    waits = done.state == "proposed"
+    said = _("The answer waits for a second person.") if waits else _("The answer is posted.")
+    return View(notes=[said])
+
+
+@app.command()
+@command(view=_answered_view)
+def answer(
+    actor: Actor,
+    post: Annotated[str, typer.Argument(help="Id of the post, as `amends social list` shows it.")],
+    text: Annotated[str, typer.Option(help="The text of the answer.")],
+    private: Annotated[bool, typer.Option("--private", help="As a private message.")] = False,
+    invite: Annotated[
+        bool, typer.Option("--invite", help="Add the link to the private form.")
+    ] = False,
+) -> PostAnswered:
+    """Answer a post. A public answer waits for a second person where the account says so."""
+    from django.utils import timezone
+
+    from amends.channels.actions.answer_post import answer_post
+
+    _require(actor, "social.answer")
+    made = answer_post(
+        post, text=text, public=not private, invite=invite, actor=actor, now=timezone.now()
+    )
+    return PostAnswered(made.pk, made.state)
+
+
+@app.command()
+@command(view=_answered_view)
+def approve(
+    actor: Actor,
+    answer: Annotated[str, typer.Argument(help="Id of the answer.")],
+) -> PostAnswered:
+    """Agree to a public answer that a colleague wrote, and post it."""
+    from django.utils import timezone
+
+    from amends.channels.actions.answer_post import approve_answer
+
+    _require(actor, "social.approve")
+    done = approve_answer(answer, actor=actor, now=timezone.now())
+    return PostAnswered(done.pk, done.state)
+
+
+def _require(actor: Actor, permission: str) -> None:
+    from amends.access.queries import may
+
+    if not may(actor.roles, permission):
+        raise UnableToWorkOnPosts(
+            _("You may not read or answer posts on social media."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Ask an administrator."),
+        )

@@ -66,6 +66,12 @@ class AmendsError(Exception):
         }
         return what % values, meaning % values, next_step % values
 
+    def parts(self) -> dict[str, object]:
+        """The arguments it was made with, for a process that raises it again elsewhere."""
+        what, meaning, next_step = self._words
+        values = self._values
+        return {"what": what, "meaning": meaning, "next_step": next_step, "values": values}
+
     def in_words(self, translate: Callable[[str], str]) -> str:
         """The three as one text in another language.
 

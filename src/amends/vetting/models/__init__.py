@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amends.vetting.models.checks import AgreedHost, AppCertificate, AppCheck, AppCheckFinding
 from amends.vetting.models.services import (
     LinkKind,
     RegisteredService,
@@ -9,4 +10,13 @@ from amends.vetting.models.services import (
     ServiceOrigin,
 )
 
-__all__ = ["LinkKind", "RegisteredService", "ServiceLink", "ServiceOrigin"]
+__all__ = [
+    "AgreedHost",
+    "AppCertificate",
+    "AppCheck",
+    "AppCheckFinding",
+    "LinkKind",
+    "RegisteredService",
+    "ServiceLink",
+    "ServiceOrigin",
+]

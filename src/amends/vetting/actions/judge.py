@@ -1,0 +1,136 @@
+"""Judge an app that was read, and record the check."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from amends.facts.fact import Fact
+from amends.ledger.actions.append import append
+from amends.vetting.choices import AppVerdict, CheckOutcome, CheckState
+from amends.vetting.models import AppCertificate, AppCheck, AppCheckFinding
+from amends.vetting.queries.checks import agreed_hosts, known_certificates
+from amends.vetting.rules.apk.facts import AppFacts
+from amends.vetting.rules.check_app import AppFinding, app_rules, check_app, verdict_of
+from amends.vetting.rules.other_scanners import ReportedFinding
+
+_SOURCE = "vetting"
+
+
+def judge(
+    row: AppCheck,
+    facts: AppFacts,
+    *,
+    certificates: Collection[str] = (),
+    hosts: Collection[str] = (),
+    reported: Sequence[ReportedFinding] = (),
+    now: datetime,
+) -> AppCheck:
+    """Fill in a check: what it is, what was found, the verdict; state it as a fact.
+
+    A newer check of a package replaces the open ones before it. The first certificate of a package
+    whose signature verifies is remembered; a later one counts only by a proof of rotation, or once
+    it is accepted.
+
+    certificates  to compare with instead of the remembered ones
+    hosts         that this app may name, beside those agreed
+    reported      findings of other scanners
+    """
+    manifest, signature = facts.manifest, facts.signature
+    rules = app_rules(timezone.localdate(now))
+    signed_by = [] if signature.problem else [one.sha256 for one in signature.signers]
+    with transaction.atomic():
+        remembered = known_certificates(manifest.package)
+        found = check_app(
+            facts,
+            rules=rules,
+            app_type=row.app_type,
+            known_hosts={*agreed_hosts(), *hosts},
+            certificates=set(certificates) or remembered,
+        )
+        severities = [*(one.severity for one in found.findings), *(one.severity for one in reported)]
+        row.state = CheckState.CHECKED
+        row.size, row.sha256 = facts.size, facts.sha256
+        row.package = manifest.package[:255]
+        row.version = (manifest.version or str(manifest.version_code))[:100]
+        row.target_sdk = min(manifest.target_sdk, 1_000_000)
+        row.certificates = signed_by
+        row.verdict = verdict_of(severities, rules)
+        row.rules = found.rules
+        row.checked_at = now
+        row.is_open = row.verdict != AppVerdict.PASS
+        if not row.is_open:
+            row.outcome, row.closed_at = CheckOutcome.PASSED, now
+        row.save()
+        AppCheckFinding.objects.bulk_create(_rows(row, found.findings, reported))
+        _remember(row, remembered or set(certificates), changed=_changed(found.findings))
+        _replace_earlier(row, now)
+        append([_fact(row, now)], now=now)
+    return row
+
+
+def _rows(
+    row: AppCheck, findings: Sequence[AppFinding], reported: Sequence[ReportedFinding]
+) -> list[AppCheckFinding]:
+    own = [
+        AppCheckFinding(
+            check_of=row,
+            position=place,
+            rule=one.rule,
+            code=one.code,
+            severity=one.severity,
+            evidence=one.evidence,
+            values=dict(one.values),
+        )
+        for place, one in enumerate(findings)
+    ]
+    others = [
+        AppCheckFinding(
+            check_of=row,
+            position=len(own) + place,
+            code=one.code,
+            severity=one.severity,
+            evidence=one.evidence,
+            title=one.title,
+            source=one.source,
+        )
+        for place, one in enumerate(reported)
+    ]
+    return own + others
+
+
+def _changed(findings: Sequence[AppFinding]) -> bool:
+    return any(one.code == "CERTIFICATE_CHANGED" for one in findings)
+
+
+def _remember(row: AppCheck, known: set[str], *, changed: bool) -> None:
+    """Keep the first certificates of a package, those it is compared with, and rotated ones."""
+    if changed or row.checked_at is None:
+        return
+    for fingerprint in sorted({*known, *row.certificates}):
+        AppCertificate.objects.get_or_create(
+            package=row.package,
+            sha256=fingerprint,
+            defaults={"check_of": row, "accepted_at": row.checked_at},
+        )
+
+
+def _replace_earlier(row: AppCheck, now: datetime) -> None:
+    earlier = AppCheck.objects.filter(package=row.package, brand=row.brand, is_open=True)
+    earlier.exclude(ref=row.ref).exclude(state=CheckState.WAITING).update(
+        is_open=False, outcome=CheckOutcome.REPLACED, closed_at=now
+    )
+
+
+def _fact(row: AppCheck, now: datetime) -> Fact:
+    return Fact(
+        "AppChecked",
+        "",
+        row.service or row.package[:64],
+        now,
+        _SOURCE,
+        {"app": row.package, "app_version": row.version, "verdict": row.verdict},
+    )

@@ -1,0 +1,112 @@
+"""Findings of other scanners: the JSON reports of MobSF and of Exodus.
+
+MobSF (static analysis, `/api/v1/report_json`) and Exodus (`exodus-standalone`, `reports`) name
+their findings in words of their own; what has a code here gets that code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from amends.kit.errors import BadInput
+from amends.kit.errors import gettext_noop as _
+from amends.kit.printable import printable
+
+MOST = 500
+_SEVERITIES = {"high": "high", "warning": "medium", "dangerous": "medium", "info": "low"}
+_MANIFEST_CODES = {
+    "debuggable": "DEBUGGABLE",
+    "backup": "BACKUP",
+    "cleartext": "CLEARTEXT",
+    "exported": "EXPORTED_UNPROTECTED",
+    "minsdk": "OLD_TARGET_SDK",
+    "janus": "WEAK_SIGNATURE",
+}
+
+
+class UnableToReadReport(BadInput):
+    """The report is neither of MobSF nor of Exodus."""
+
+    code = "unable_to_read_report"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedFinding:
+    """A finding of another scanner; `source`: mobsf or exodus."""
+
+    code: str
+    severity: str
+    title: str
+    evidence: str
+    source: str
+
+
+def read_report(document: Any, *, package: str) -> list[ReportedFinding]:
+    """The findings of a report; raises UnableToReadReport, also for one of another app."""
+    if not isinstance(document, dict):
+        raise _unknown()
+    application = document.get("application")
+    of = document.get("package_name") or document.get("handle")
+    if isinstance(application, dict):
+        of = application.get("handle", of)
+    if isinstance(of, str) and of and of != package:
+        raise UnableToReadReport(
+            _("The report is of the app %(other)s, not of %(package)s."),
+            next_step=_("Send the report of the same app."),
+            values={"other": printable(of)[:200], "package": package},
+        )
+    if "manifest_analysis" in document or "certificate_analysis" in document:
+        return list(_mobsf(document))[:MOST]
+    if "trackers" in document:
+        return list(_exodus(document["trackers"], "exodus"))[:MOST]
+    raise _unknown()
+
+
+def _unknown() -> UnableToReadReport:
+    return UnableToReadReport(
+        _("The report is neither of MobSF nor of Exodus."),
+        next_step=_("Send the JSON report of one of them."),
+    )
+
+
+def _mobsf(document: Mapping[str, Any]) -> Iterator[ReportedFinding]:
+    analysis = document.get("manifest_analysis")
+    rows = analysis.get("manifest_findings") if isinstance(analysis, dict) else analysis
+    for row in _dicts(rows):
+        severity = _SEVERITIES.get(str(row.get("severity", row.get("stat", ""))).lower())
+        title = _text(row.get("title"))
+        if severity and title:
+            name = f"{row.get('rule', '')} {title}".lower()
+            code = next((code for word, code in _MANIFEST_CODES.items() if word in name), "")
+            if code:
+                yield ReportedFinding(code, severity, title, _text(row.get("name")), "mobsf")
+    certificate = document.get("certificate_analysis")
+    if isinstance(certificate, dict):
+        for row in certificate.get("certificate_findings") or []:
+            if isinstance(row, list | tuple) and len(row) >= 2:
+                severity = _SEVERITIES.get(str(row[0]).lower())
+                if severity in ("high", "medium"):
+                    title = _text(row[-1])
+                    yield ReportedFinding("WEAK_SIGNATURE", severity, title, _text(row[1]), "mobsf")
+    trackers = document.get("trackers")
+    if isinstance(trackers, dict):
+        yield from _exodus(trackers.get("trackers"), "mobsf")
+
+
+def _exodus(rows: Any, source: str) -> Iterator[ReportedFinding]:
+    for row in rows if isinstance(rows, list) else []:
+        name = row.get("name") if isinstance(row, dict) else row
+        if isinstance(row, dict) and not name and len(row) == 1:
+            name = next(iter(row))
+        if isinstance(name, str | int):
+            yield ReportedFinding("TRACKER", "medium", _text(name), _text(name), source)
+
+
+def _dicts(rows: Any) -> list[Mapping[str, Any]]:
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _text(value: Any) -> str:
+    return printable(value)[:200] if isinstance(value, str | int) else ""

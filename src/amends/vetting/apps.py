@@ -13,6 +13,7 @@ class VettingConfig(registry.AmendsApp):
     rule_sets = {"amends.vetting": _("Vetting")}
     commands = {
         "vetting": "amends.vetting.cli:app",
+        "vetting check": "amends.vetting.cli_check:check",
         "vetting locate": "amends.vetting.cli_locate:locate",
     }
     urls = (

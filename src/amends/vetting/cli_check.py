@@ -80,7 +80,9 @@ def _view(found: CheckedApp) -> View:
 
 @command(view=_view)
 def check(
-    file: Annotated[Path, typer.Argument(help="The app, a file .apk.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="The app, a file .apk.", exists=True, dir_okay=False)
+    ],
     type_: Annotated[
         AppTypeName | None,
         typer.Option("--type", help="What kind of app it is: decides what it may ask for."),
@@ -120,9 +122,7 @@ def check(
         version=row.version,
         target_sdk=row.target_sdk,
         findings=[
-            FoundInApp(
-                one.code, one.item, one.severity, one.evidence, one.title, one.why, one.fix
-            )
+            FoundInApp(one.code, one.item, one.severity, one.evidence, one.title, one.why, one.fix)
             for one in finding_texts(row)
         ],
         verdict=row.verdict,

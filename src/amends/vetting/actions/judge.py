@@ -51,7 +51,10 @@ def judge(
             known_hosts={*agreed_hosts(), *hosts},
             certificates=set(certificates) or remembered,
         )
-        severities = [*(one.severity for one in found.findings), *(one.severity for one in reported)]
+        severities = [
+            *(one.severity for one in found.findings),
+            *(one.severity for one in reported),
+        ]
         row.state = CheckState.CHECKED
         row.size, row.sha256 = facts.size, facts.sha256
         row.package = manifest.package[:255]

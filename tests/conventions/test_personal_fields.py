@@ -294,6 +294,17 @@ ALLOWED: dict[str, dict[str, str]] = {
         "ref subscriber brand kind channel rule state": OURS, "answered_by": STAFF,
         "answer extended_because": MASKED,
     },
+    "vetting.AppCheck": {
+        "ref service partner brand app_type state verdict outcome": OURS,
+        "file_name sha256 package version certificates rules refusal": "of an app, never of a user",
+        "file_key": "key of a stored file, under the master key",
+        "received_by closed_by": STAFF, "reason": MASKED,
+    },
+    "vetting.AppCheckFinding": {
+        "rule code severity evidence values title source": "of an app, never of a user",
+    },
+    "vetting.AppCertificate": {"package sha256": "of an app, never of a user", "accepted_by": STAFF},
+    "vetting.AgreedHost": {"host reason": TERMS, "agreed_by": STAFF},
     "protection.ReportedNumber": {"ref step rules": OURS, "entry": INDEX},
     "protection.NuisanceReport": {
         "ref key thing label kind subscriber brand channel complaint state": OURS,

@@ -18,14 +18,14 @@ class AppVerdict(BadgeChoices):
 
 
 class CheckState(BadgeChoices):
-    """What became of an app that was sent in."""
+    """Progress of a check."""
 
     WAITING = "waiting", "info", _("waiting to be checked")
     CHECKED = "checked", "ok", pgettext_lazy("app", "checked")
     UNREADABLE = "unreadable", "bad", _("could not be read")
 
 
-class FindingSeverity(BadgeChoices):
+class AppFindingSeverity(BadgeChoices):
     """How much a finding harms users."""
 
     HIGH = "high", "bad", pgettext_lazy("severity", "high")

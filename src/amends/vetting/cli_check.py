@@ -62,13 +62,13 @@ class CheckedApp:
 
 
 def _view(found: CheckedApp) -> View:
-    from amends.vetting.choices import AppVerdict, FindingSeverity
+    from amends.vetting.choices import AppFindingSeverity, AppVerdict
 
     verdict = AppVerdict(found.verdict).label
     return View(
         heading=f"{found.package} {found.version}: {verdict}",
         columns=(
-            TableColumn(_("Severity"), "severity", lambda one: str(FindingSeverity(one).label)),
+            TableColumn(_("Severity"), "severity", lambda one: str(AppFindingSeverity(one).label)),
             TableColumn(_("Code"), "code"),
             TableColumn(_("Found"), "evidence"),
             TableColumn(_("To do"), "fix"),

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from amends.vetting.rules.apk.inspect import inspect_app
-from amends.vetting.rules.check_app import Judgement, app_rules, check_app
+from amends.vetting.rules.check_app import AppJudgement, app_rules, check_app
 from apk_builder import LAUNCHER, apk, manifest, resources, signed, signing_key
 
 pytestmark = pytest.mark.no_database
@@ -19,7 +19,7 @@ SMS = "Landroid/telephony/SmsManager;"
 BOOT = "android.intent.action.BOOT_COMPLETED"
 
 
-def judged(data: bytes, app_type: str = "tool", **known: object) -> Judgement:
+def judged(data: bytes, app_type: str = "tool", **known: object) -> AppJudgement:
     facts = inspect_app(io.BytesIO(data))
     return check_app(facts, rules=app_rules(ON), app_type=app_type, **known)
 

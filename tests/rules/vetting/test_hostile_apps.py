@@ -1,4 +1,4 @@
-"""Files that are no apps, or are built to harm their reader, are refused in words."""
+"""Files that are not apps, or are built to harm their reader, are refused."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def encrypted() -> bytes:
         (apk(binary_xml(manifest(package=""))), "names no package"),
     ],
 )
-def test_a_file_that_is_no_app_is_refused(data: bytes, words: str) -> None:
+def test_a_file_that_is_not_an_app_is_refused(data: bytes, words: str) -> None:
     with pytest.raises(UnableToReadApk, match=words):
         inspect_app(io.BytesIO(data))
 

@@ -1,4 +1,4 @@
-"""Who may send in apps, and decide on them."""
+"""Permissions to send in apps and to decide on them."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def check_file(
     """Read, judge and record an app.
 
     against  an earlier version whose certificate counts instead of the remembered one
-    hosts    that this app may name
+    hosts    allowed for this app
     reports  of MobSF or Exodus on the same app
     """
     facts = inspect_file(path)
@@ -86,7 +86,7 @@ def _document(path: Path) -> object:
         return json.loads(path.read_text("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UnableToReadReport(
-            _("%(file)s is no JSON report."),
+            _("%(file)s is not a JSON report."),
             next_step=_("Send the JSON report of MobSF or Exodus."),
             values={"file": path.name},
         ) from error

@@ -1,7 +1,7 @@
 """Read an app in a process of its own, with limits of time and memory.
 
-Apps come from outside and are built to deceive. Whatever one does to its reader, the process that
-called goes on: `inspect_file` gives the facts of the app or raises UnableToReadApk.
+Apps come from outside and may be built to deceive. The calling process survives whatever one does
+to its reader: `inspect_file` returns the facts of the app or raises UnableToReadApk.
 
 Run as `python -m amends.vetting.actions.inspect_process < FILE`, it prints the facts as JSON.
 """

@@ -36,7 +36,7 @@ def judge(
     it is accepted.
 
     certificates  to compare with instead of the remembered ones
-    hosts         that this app may name, beside those agreed
+    hosts         allowed for this app in addition to those agreed
     reported      findings of other scanners
     """
     manifest, signature = facts.manifest, facts.signature

@@ -6,11 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amends.vetting.choices import (
+    AppFindingSeverity,
     AppType,
     AppVerdict,
     CheckOutcome,
     CheckState,
-    FindingSeverity,
 )
 
 
@@ -24,7 +24,7 @@ class AppCheck(models.Model):
     certificates  fingerprints (SHA-256) it is signed with, where the signature verifies
     unread        files of the app that could not be read
     refusal       why it could not be read: the parts of an UnableToReadApk
-    is_open       whether somebody still has to work on it
+    is_open       whether work on it is left
     """
 
     ref = models.CharField(primary_key=True, max_length=40)
@@ -80,7 +80,7 @@ class AppCheckFinding(models.Model):
     position = models.PositiveIntegerField()
     rule = models.CharField(max_length=40, blank=True)
     code = models.CharField(max_length=30)
-    severity = models.CharField(_("severity"), max_length=8, choices=FindingSeverity)
+    severity = models.CharField(_("severity"), max_length=8, choices=AppFindingSeverity)
     evidence = models.CharField(_("evidence"), max_length=500)
     values = models.JSONField(default=dict)
     title = models.CharField(max_length=200, blank=True)

@@ -38,7 +38,7 @@ class FindingText:
 
 
 def checks(brand: str = "", *, partner: str = "") -> QuerySet[AppCheck]:
-    """Checks that a brand may see, newest first; of one partner where one is named."""
+    """Checks visible to a brand, newest first; with `partner`, its checks only."""
     rows = AppCheck.objects.all()
     if brand:
         rows = rows.filter(brand__in=("", brand))
@@ -46,7 +46,7 @@ def checks(brand: str = "", *, partner: str = "") -> QuerySet[AppCheck]:
 
 
 def newest_of_service(service: str, *, brand: str = "") -> AppCheck | None:
-    """The newest check of the app of a service, that of the brand or of the whole operator."""
+    """The newest check of the app of a service, that of the brand or one without a brand."""
     rows = checks(brand).filter(service=service)
     return rows.exclude(state=CheckState.UNREADABLE).first() or rows.first()
 
@@ -64,7 +64,7 @@ def known_certificates(package: str) -> set[str]:
 
 
 def agreed_hosts() -> set[str]:
-    """Hosts that apps may name beside those of the rules."""
+    """Hosts allowed in addition to those of the rules."""
     return set(AgreedHost.objects.values_list("host", flat=True))
 
 
@@ -105,7 +105,7 @@ def _text(row: AppCheckFinding, rules: AppRules) -> FindingText:
 
 
 def _translated(values: Mapping[str, str], rules: AppRules, suffix: str) -> dict[str, str]:
-    """Values that are ids of rules, in words."""
+    """Ids of permission groups as titles."""
     groups = {row["id"]: row[suffix] for row in rules.permissions.data["groups"]}
     return {name: groups.get(value, value) for name, value in values.items() if name == "group"}
 

@@ -1,4 +1,4 @@
-"""What an app does that harms users, by its facts and the rules of a day."""
+"""Findings of an app: its facts compared with the rules of a day."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class AppFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class AppJudgement:
     """The findings, the worst first, the verdict, and the versions of the rules."""
 
     verdict: Verdict
@@ -113,12 +113,12 @@ def check_app(
     app_type: str = "",
     known_hosts: Collection[str] = (),
     certificates: Collection[str] = (),
-) -> Judgement:
+) -> AppJudgement:
     """Judge an app.
 
     app_type      a type of `app-types@….toml`; "" where it is not known: then only what no type
                   needs counts as excess
-    known_hosts   hosts that the operator has agreed to, beside those of the rules
+    known_hosts   hosts that the operator has agreed to, in addition to those of the rules
     certificates  fingerprints accepted for the package; none where it was never checked
     """
     check = _Check(facts, rules, app_type, frozenset(known_hosts), frozenset(certificates))
@@ -127,7 +127,7 @@ def check_app(
     by_severity: Mapping[str, Verdict] = rules.findings.data["verdict"]
     verdicts = {by_severity[one.severity] for one in findings}
     verdict = next(one for one in VERDICTS if one in {*verdicts, "pass"})
-    return Judgement(verdict, findings, rules.versions)
+    return AppJudgement(verdict, findings, rules.versions)
 
 
 def verdict_of(severities: Collection[str], rules: AppRules) -> Verdict:
@@ -450,7 +450,7 @@ def _is_host(host: str, listed: str) -> bool:
 
 
 def _registered_name(host: str) -> str:
-    """The part of a host that somebody registered, without its ending.
+    """The registered label of a host, without the public suffix.
 
     >>> _registered_name("api.example.com"), _registered_name("api.example.com.cn")
     ('example', 'example')

@@ -1,7 +1,7 @@
 """Findings of other scanners: the JSON reports of MobSF and of Exodus.
 
-MobSF (static analysis, `/api/v1/report_json`) and Exodus (`exodus-standalone`, `reports`) name
-their findings in words of their own; what has a code here gets that code.
+MobSF (static analysis, `/api/v1/report_json`) and Exodus (`exodus-standalone`, `reports`) use
+names of their own; findings that correspond to a code here get that code.
 """
 
 from __future__ import annotations

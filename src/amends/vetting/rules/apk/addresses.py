@@ -88,7 +88,7 @@ def _found(scheme: str, rest: str, where: str) -> FoundHost | None:
 
 
 def _host(text: str) -> str | None:
-    """A host as it is compared; None for what is no host, or for the device itself.
+    """A host as it is compared; None for anything else, and for the device itself.
 
     >>> _host("API.Example.com."), _host("203.0.113.7"), _host("127.0.0.1"), _host("%s")
     ('api.example.com', '203.0.113.7', None, None)

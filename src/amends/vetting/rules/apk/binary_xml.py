@@ -75,10 +75,10 @@ def is_binary_xml(data: bytes) -> bool:
 
 
 def parse(data: bytes, what: str) -> Element:
-    """The root element; raises UnableToReadApk with `what` in its words."""
+    """The root element; raises UnableToReadApk, whose text contains `what`."""
     try:
         root = _parse(data)
-    except (struct.error, IndexError) as error:
+    except (struct.error, IndexError, ValueError) as error:
         raise damaged(what) from error
     if root is None:
         raise damaged(what)

@@ -1,4 +1,4 @@
-"""What binary XML and resource tables share: chunks, string pools, typed values."""
+"""Chunks, string pools and typed values of binary XML and resource tables."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def chunks(data: bytes, start: int, end: int) -> Iterator[Chunk]:
 
 
 class StringPool:
-    """Strings by number, decoded when asked for."""
+    """Strings by number, decoded on access; raises ValueError where it is damaged."""
 
     def __init__(self, data: bytes, chunk: Chunk) -> None:
         if chunk.size < 28:
-            raise damaged("string pool")
+            raise ValueError("string pool")
         count, _styles, flags, begins, _at = struct.unpack_from("<5I", data, chunk.at + 8)
         if count > _MOST_STRINGS or chunk.at + 28 + 4 * count > chunk.end:
-            raise damaged("string pool")
+            raise ValueError("string pool")
         self._data = data[chunk.at : chunk.end]
         self._utf8 = bool(flags & _UTF8)
         self._begins = begins

@@ -76,7 +76,7 @@ class Body:
 
 @dataclass(slots=True)
 class DexFacts:
-    """What one file of code holds; `texts` is the part with its strings."""
+    """Contents of one DEX file."""
 
     classes: int = 0
     packages: set[str] = field(default_factory=set)
@@ -178,7 +178,7 @@ class _Dex:
         return found
 
     def sms_calls(self, senders: set[int], descriptors: list[bytes]) -> Iterator[SmsCall]:
-        """Where messages are sent, with the numbers that the code of the class holds.
+        """Methods that send messages, with the numbers in the code of their class.
 
         A number may be handed over by a caller; so those of methods that call into the class
         count as well.

@@ -1,4 +1,4 @@
-"""What is read of an app, as the findings need it; goes between processes as JSON."""
+"""Facts of an app that findings are derived from; passed between processes as JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RequestedPermission:
-    """`max_sdk`: newest version of Android on which it is asked for, None for all."""
+    """`max_sdk`: newest API level on which the permission is requested, None for all."""
 
     name: str
     max_sdk: int | None = None
@@ -40,12 +40,12 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class ManifestFacts:
-    """What the manifest declares.
+    """Declarations of the manifest.
 
     target_sdk, min_sdk  levels of Android's interface; as Android reads them where they are missing
     permission_levels    permissions that the app itself defines → normal, dangerous, signature, …
     backup               whether a device may back up its data; None where nothing is said
-    backup_rules         whether rules say what is backed up
+    backup_rules         whether rules limit what is backed up
     cleartext            whether unencrypted connections are allowed; None where nothing is said
     cleartext_domains    of these alone the network security configuration allows it
     """
@@ -69,7 +69,7 @@ class ManifestFacts:
 
 @dataclass(frozen=True, slots=True)
 class FoundHost:
-    """A host named in the app: an address that names it, in which file, whether without TLS."""
+    """A host found in the app: an address with it, its file, and whether it is without TLS."""
 
     host: str
     address: str
@@ -87,10 +87,10 @@ class SmsCall:
 
 @dataclass(frozen=True, slots=True)
 class CodeFacts:
-    """What code, resources and files contain.
+    """Contents of code, resources and files.
 
     packages  Java packages that classes are in or refer to
-    dynamic   calls that load code, and files of code outside the usual places
+    dynamic   calls that load code, and code files in unusual folders
     native    libraries of machine code
     unread    files of code that could not be read
     """

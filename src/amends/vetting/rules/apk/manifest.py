@@ -1,4 +1,4 @@
-"""What the manifest of an app and its network security configuration declare."""
+"""Declarations of the manifest and of the network security configuration."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ class _Reader:
 
 
 def _truth(value: Value) -> bool:
-    """As Android reads a flag: any number but zero, or the word.
+    """As Android reads a flag: any number but zero, or "true".
 
     >>> _truth("true"), _truth("false"), _truth(0)
     (True, False, False)

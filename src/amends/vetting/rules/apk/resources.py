@@ -12,6 +12,7 @@ from amends.vetting.rules.apk.chunks import (
     StringPool,
     Value,
     chunks,
+    damaged,
     value_at,
 )
 
@@ -23,24 +24,27 @@ _DEEPEST = 10
 
 
 class Resources:
-    """Values by resource number, looked up when asked for."""
+    """Values by resource number, looked up on access; raises UnableToReadApk."""
 
     def __init__(self, data: bytes = b"") -> None:
         self._data = data
         self._types: dict[tuple[int, int], list[Chunk]] = {}
         self.strings: StringPool | None = None
         if len(data) >= 12 and struct.unpack_from("<H", data)[0] == TABLE:
-            self._index()
+            try:
+                self._index()
+            except (struct.error, IndexError, ValueError) as error:
+                raise damaged("resources.arsc") from error
 
     def values(self, value: Value) -> list[Value]:
-        """What a value is on all devices: itself, or what its reference leads to.
+        """The value on all devices, with references followed.
 
         A reference that leads round in a circle or to nothing gives no value.
         """
         return self._followed(value, frozenset())
 
     def first(self, value: Value) -> Value:
-        """What a value is on most devices, None for a reference that leads nowhere."""
+        """The value on most devices, None for a reference that leads nowhere."""
         return next(iter(self.values(value)), None)
 
     def _followed(self, value: Value, seen: frozenset[int]) -> list[Value]:

@@ -419,7 +419,7 @@ def _digest_of(attributes: dict[str, str], ending: str) -> tuple[str, bytes] | N
 class _SignerInfo:
     """The one signer of a PKCS #7 block.
 
-    attributes  what is signed in place of the content, b"" for none
+    attributes  signed attributes, b"" where the content itself is signed
     """
 
     serial: bytes

@@ -190,6 +190,21 @@ class SettingsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ComplaintText:
+    """A complaint with its first text, unmasked.
+
+    identified  whether the subscriber has proved who they are
+    """
+
+    ref: str
+    at: datetime
+    channel: str
+    subscriber: str
+    identified: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Concern:
     """Somebody whose data may have been looked at wrongly: who, when, and where it is told.
 
@@ -284,6 +299,9 @@ class AmendsApp(AppConfig):
     complaints_by_offer: ClassVar[str] = ""
     """Dotted path of `f(offers, start, end) -> dict[str, int]`: complaints received in
     `[start, end)` about each of some offers; an offer without any is absent."""
+    complaint_texts: ClassVar[str] = ""
+    """Dotted path of `f(classes, since) -> list[ComplaintText]`: open complaints of the classes
+    that begin with `classes`, received since then, with their first text."""
     complaints_again: ClassVar[str] = ""
     """Dotted path of `f(complaints, now) -> list[str]`: reads the records of open complaints once
     more, after something that concerns them was found."""
@@ -471,6 +489,12 @@ def complaints_by_offer(offers: Collection[str], start: datetime, end: datetime)
         if app.complaints_by_offer and offers:
             found |= import_string(app.complaints_by_offer)(offers, start, end)
     return found
+
+
+def complaint_texts(classes: str, *, since: datetime) -> list[ComplaintText]:
+    """Open complaints of the classes that begin with `classes`, received since then."""
+    paths = [app.complaint_texts for app in installed() if app.complaint_texts]
+    return [one for path in paths for one in import_string(path)(classes, since)]
 
 
 def read_complaints_again(complaints: Sequence[str], now: datetime) -> list[str]:

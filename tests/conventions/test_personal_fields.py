@@ -312,6 +312,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "protection.BlockListChange": {"reason": OURS, "by": STAFF},
     "protection.AdvertRefusal": {"subscriber": OURS},
+    "protection.ReportEvidence": {"id media_type": OURS, "sha256": INDEX},
     "protection.ProtectionSettings": {"subscriber level": OURS, "contact_entry": INDEX},
     "protection.ChosenNumber": {"ref subscriber treatment": OURS, "entry": INDEX},
     "protection.Guardianship": {"minor guardian": OURS, "set_by": STAFF},

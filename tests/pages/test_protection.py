@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -206,3 +207,28 @@ def test_a_guardian(language: str, blocked: ReportedNumber) -> None:
         == 302
     )
     assert not Guardianship.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_desk_reports_for_a_caller(language: str, blocked: ReportedNumber) -> None:
+    handler = signed_in(colleague("zhao", "handler"), language)
+    page = "/desk/protection/report/"
+    assert handler.get(page).status_code == 200
+    assert handler.post(page, {"caller": "13900200003", "thing": "call"}).status_code == 400
+    shot = SimpleUploadedFile("shot.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
+    given = {"caller": "13900200003", "thing": "message", "number": "10690002222", "text": FRAUD}
+    assert handler.post(page, given | {"files": shot}).status_code == 302
+    row = NuisanceReport.objects.get(channel="phone")
+    person = identify(phone="13900200003")
+    assert person is not None
+    assert row.subscriber == person.pseudonym
+    file = row.evidence.get()
+    number = handler.get(f"/desk/protection/numbers/{row.number_id}/").content.decode()
+    assert f"/desk/protection/evidence/{file.id}/" in number
+    saved = handler.get(f"/desk/protection/evidence/{file.id}/")
+    assert saved.content.startswith(b"\x89PNG")
+    assert saved["Content-Disposition"].startswith("attachment")
+    program = SimpleUploadedFile("x.png", b"MZ" + b"\0" * 64)
+    assert handler.post(page, given | {"files": program}).status_code == 400
+    regulator = signed_in(colleague("reg", "regulator"), language)
+    assert regulator.get(page).status_code == 403

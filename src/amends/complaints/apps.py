@@ -18,6 +18,7 @@ class ComplaintsConfig(registry.AmendsApp):
     concerns = "amends.complaints.queries.concerns.concerns"
     complaints_received = "amends.complaints.queries.received.complaints_received"
     complaints_by_offer = "amends.complaints.queries.received.complaints_by_offer"
+    complaint_texts = "amends.complaints.queries.received.complaint_texts"
     complaints_again = "amends.complaints.actions.read_again.read_again"
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),

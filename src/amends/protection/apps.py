@@ -26,7 +26,18 @@ class ProtectionConfig(registry.AmendsApp):
             65,
         ),
     )
+    panels = (registry.Panel(_("Reports of spam and fraud"), "amends.protection.web.desk.panel"),)
     jobs = (
+        registry.Job(
+            "reports of complaints",
+            60,
+            "amends.protection.jobs.report_complaints.report_complaints",
+        ),
+        registry.Job(
+            "outcomes of reports",
+            300,
+            "amends.protection.jobs.notify_reporters.notify_reporters",
+        ),
         registry.Job("protection", 3600, "amends.protection.jobs.expire.expire"),
         registry.Job(
             "holders of numbers", 3600, "amends.protection.jobs.follow_holders.follow_holders"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amends.kit.ids import time_ordered_id
 from amends.protection.choices import (
     AppealState,
     DeliveryAction,
@@ -90,6 +91,7 @@ class NuisanceReport(models.Model):
         _("state"), max_length=14, choices=ReportState, default=ReportState.RECEIVED
     )
     answered_at = models.DateTimeField(null=True, blank=True)
+    outcome_sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "protection_report"
@@ -98,6 +100,29 @@ class NuisanceReport(models.Model):
             models.Index(fields=["reporter", "reported_at"], name="protection_report_by"),
             models.Index(fields=["reported_at"], name="protection_report_at"),
             models.Index(fields=["subscriber"], name="protection_report_person"),
+        ]
+
+
+class ReportEvidence(models.Model):
+    """A screenshot, or a file of a multimedia message, attached to a report.
+
+    The bytes are encrypted on disk under `key`.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    report = models.ForeignKey(NuisanceReport, on_delete=models.CASCADE, related_name="evidence")
+    name = SealedField()
+    key = SealedField()
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "protection_evidence"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "sha256"], name="protection_evidence_once")
         ]
 
 
@@ -159,6 +184,7 @@ class ProtectionSettings(models.Model):
     """Settings of a subscriber; without a row the defaults apply.
 
     quiet_from, quiet_until  local times; quiet hours may cross midnight; None for none
+    outcome_messages         what became of reports is sent as a message
     second_contact           phone number of a person who is notified of likely frauds
     contact_entry            its blind index, by which that person can refuse
     """
@@ -170,6 +196,7 @@ class ProtectionSettings(models.Model):
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
     international_calls_off = models.BooleanField(default=False)
+    outcome_messages = models.BooleanField(default=True)
     second_contact = SealedField()
     contact_entry = models.CharField(max_length=80, blank=True, db_index=True)
     changed_at = models.DateTimeField()

@@ -7,9 +7,13 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from amends.complaints.models import Complaint, Kind
+from amends.channels.queries.contacts import opened_columns
+from amends.complaints.models import Complaint, Contact, Kind
+from amends.complaints.models.complaint import Identity
 from amends.kit.batches import slices
-from amends.registry import ReceivedComplaint
+from amends.registry import ComplaintText, ReceivedComplaint
+
+_TEXTS = 1_000
 
 
 def complaints_received(
@@ -35,3 +39,33 @@ def complaints_by_offer(offers: Collection[str], start: datetime, end: datetime)
         )
         found |= dict(rows.order_by().values_list("offer").annotate(complaints=Count("id")))
     return found
+
+
+def complaint_texts(classes: str, since: datetime) -> list[ComplaintText]:
+    """Open complaints of the classes that begin with `classes`, with their first text, unmasked."""
+    rows = {
+        row.id: row
+        for row in Complaint.objects.filter(
+            kind=Kind.COMPLAINT,
+            is_open=True,
+            history=False,
+            code__startswith=classes,
+            received_at__gte=since,
+        ).order_by("received_at", "id")[:_TEXTS]
+    }
+    contacts = Contact.objects.filter(complaint__in=list(rows)).order_by("received_at", "id")
+    first: dict[str, Contact] = {}
+    for contact in contacts:
+        first.setdefault(contact.complaint_id, contact)
+    texts = opened_columns(list(first.values()), "original")
+    return [
+        ComplaintText(
+            ref,
+            rows[ref].received_at,
+            rows[ref].channel,
+            rows[ref].subscriber,
+            rows[ref].identity == Identity.VERIFIED,
+            text,
+        )
+        for ref, text in zip(first, texts, strict=True)
+    ]

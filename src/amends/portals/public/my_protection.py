@@ -61,6 +61,9 @@ class MySettingsForm(forms.Form):
     international_calls_off = forms.BooleanField(
         label=gettext_lazy("Refuse calls from other countries"), required=False
     )
+    outcome_messages = forms.BooleanField(
+        label=gettext_lazy("Send me a message about what became of my reports"), required=False
+    )
     second_contact = forms.CharField(
         label=gettext_lazy("Second contact"),
         max_length=40,
@@ -315,13 +318,14 @@ def _page(
 def _settings_form(me: Me) -> MySettingsForm:
     row = settings_of(me.subscriber)
     if row is None:
-        return MySettingsForm(initial={"level": ProtectionLevel.MARKED})
+        return MySettingsForm(initial={"level": ProtectionLevel.MARKED, "outcome_messages": True})
     return MySettingsForm(
         initial={
             "level": row.level,
             "quiet_from": row.quiet_from,
             "quiet_until": row.quiet_until,
             "international_calls_off": row.international_calls_off,
+            "outcome_messages": row.outcome_messages,
             "second_contact": second_contact_of(me.subscriber),
         }
     )

@@ -58,7 +58,9 @@ def count_reports(
         record_change(number, before, _evidence(found), by=BY_RULE, now=now)
     if number.step:
         waiting = number.reports.filter(state=ReportState.RECEIVED)
-        waiting.exclude(label=MessageLabel.LEGITIMATE).update(state=ReportState.CONFIRMED)
+        waiting.exclude(label=MessageLabel.LEGITIMATE).update(
+            state=ReportState.CONFIRMED, answered_at=now
+        )
     return number
 
 

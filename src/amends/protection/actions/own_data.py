@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from amends.protection.actions.evidence import remove_evidence
 from amends.protection.actions.report import reporter_of
 from amends.protection.models import (
     AdvertRefusal,
@@ -14,6 +15,7 @@ from amends.protection.models import (
     NuisanceReport,
     NumberAppeal,
     ProtectionSettings,
+    ReportEvidence,
     StoppedDelivery,
 )
 from amends.protection.queries import words_of, words_of_appeal
@@ -37,6 +39,7 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
                 "label": row.label,
                 "state": row.state,
                 "words": words_of(row),
+                "files": row.evidence.count(),
             }
             for row in NuisanceReport.objects.filter(subscriber=subscriber)
         ],
@@ -59,6 +62,7 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
                 "quiet_from": row.quiet_from,
                 "quiet_until": row.quiet_until,
                 "international_calls_off": row.international_calls_off,
+                "outcome_messages": row.outcome_messages,
                 "second_contact": second_contact_of(subscriber),
             }
             for row in ProtectionSettings.objects.filter(subscriber=subscriber)
@@ -88,6 +92,7 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
 def erase(erasure: Erasure) -> int:
     """Erase the text of a person's reports and appeals, and their settings; counts stay."""
     reports = NuisanceReport.objects.filter(_reported_by(erasure))
+    remove_evidence(ReportEvidence.objects.filter(report__in=reports))
     appeals = NumberAppeal.objects.filter(subscriber=erasure.pseudonym)
     own = {"subscriber": erasure.pseudonym}
     for model in (AdvertRefusal, ProtectionSettings, ChosenNumber, StoppedDelivery):

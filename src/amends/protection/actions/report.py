@@ -65,6 +65,7 @@ class NewReport:
     subscriber, address  who reports: a pseudonym, else an address that is kept as a blind index
     proven   whether the channel proves that address
     harmed   whether the person has paid, or shared a code or password
+    complaint  reference of the complaint it was made from, "" to look for one of the reporter
     """
 
     key: str
@@ -76,6 +77,7 @@ class NewReport:
     address: str = ""
     proven: bool = False
     harmed: bool = False
+    complaint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ def _store(
         subscriber=new.subscriber if person else "",
         brand=person.brand if person else "",
         channel=new.channel,
-        complaint=_complaint_of(new.subscriber, now) if person else "",
+        complaint=new.complaint or (_complaint_of(new.subscriber, now) if person else ""),
         harmed=new.harmed,
         reported_at=now,
     )

@@ -11,8 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries import files_of, open_file
 from amends.channels.queries.capabilities import proves_number
 from amends.kit.formats import is_chinese
+from amends.protection.actions.evidence import (
+    EvidenceFile,
+    UnableToAddEvidence,
+    add_evidence,
+)
 from amends.protection.actions.report import (
     NewReport,
     ReportReceipt,
@@ -83,7 +89,20 @@ def report_by_message(message: Waiting, now: datetime) -> str:
                 post_many([_thanks(message, receipt, chinese=chinese)], now=now)
     except (UnableToReport, UnableToReportMore) as why:
         return f"report:{why.code}"
+    _take_files(message, receipt.ref, now)
     return f"report:{receipt.ref}"
+
+
+def _take_files(message: Waiting, report_ref: str, now: datetime) -> None:
+    """Store the files of a multimedia message as evidence; those that cannot be are left out."""
+    for one in files_of([message.id]):
+        if one.refused:
+            continue
+        name, _type, content = open_file(one.id)
+        try:
+            add_evidence(report_ref, [EvidenceFile(name, content)], now=now)
+        except UnableToAddEvidence:
+            continue
 
 
 def _thanks(message: Waiting, receipt: ReportReceipt, *, chinese: bool) -> Outgoing:

@@ -64,6 +64,7 @@ class NewSettings:
     quiet_until: time | None = None
     international_calls_off: bool = False
     second_contact: str = ""
+    outcome_messages: bool = True
 
 
 def set_protection(subscriber_ref: str, new: NewSettings, *, now: datetime) -> ProtectionSettings:
@@ -102,6 +103,7 @@ def set_protection(subscriber_ref: str, new: NewSettings, *, now: datetime) -> P
                 "quiet_from": new.quiet_from,
                 "quiet_until": new.quiet_until,
                 "international_calls_off": new.international_calls_off,
+                "outcome_messages": new.outcome_messages,
                 "second_contact": (
                     seal(SETTINGS, "second_contact", subscriber_ref, contact) if contact else b""
                 ),

@@ -8,17 +8,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from amends.protection.actions.count_reports import count_reports
+from amends.protection.actions.evidence import remove_evidence, tidy_evidence
 from amends.protection.choices import ReportState
 from amends.protection.models import (
     Guardianship,
     NuisanceReport,
     ReportedNumber,
+    ReportEvidence,
     StoppedDelivery,
 )
 
 UNCONFIRMED_AFTER = timedelta(days=30)
 STOPS_KEPT = timedelta(days=62)
 """How long it is stored what was stopped for whom: this month and the one before."""
+EVIDENCE_KEPT = timedelta(days=180)
 AT_A_TIME = 500
 
 
@@ -34,5 +37,8 @@ def expire(*, now: datetime) -> int:
         state=ReportState.RECEIVED, reported_at__lte=now - UNCONFIRMED_AFTER
     ).update(state=ReportState.NOT_CONFIRMED, answered_at=now)
     StoppedDelivery.objects.filter(at__lt=now - STOPS_KEPT).delete()
+    old = ReportEvidence.objects.filter(added_at__lt=now - EVIDENCE_KEPT)
+    remove_evidence(old)
+    tidy_evidence(now=now)
     Guardianship.objects.filter(until__lt=timezone.localdate(now)).delete()
     return ended

@@ -31,7 +31,7 @@ from amends.vault.sealing import open_sealed
 CORRECT_WITHIN = timedelta(days=31)
 """How long a subscriber can say that something was wrongly stopped."""
 
-NOT_URGENT = ADVERTS | {"survey"}
+NOT_URGENT = ADVERTS | {"survey", "report_outcome"}
 """Purposes of our own messages that wait for the end of a subscriber's quiet hours."""
 
 PREMIUM_KINDS = frozenset({"value_added", "subscription"})

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +18,11 @@ from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.kit.charts import Curve
 from amends.kit.errors import AmendsError
+from amends.kit.ids import random_id
 from amends.protection.actions.appeals import answer_appeal
+from amends.protection.actions.evidence import add_evidence, open_evidence
+from amends.protection.actions.report import NewReport, report
+from amends.protection.actions.report_by_message import advice, thanks
 from amends.protection.actions.set_protection import end_guardianship, set_guardian
 from amends.protection.choices import AppealState, MessageLabel, ReportState, Step
 from amends.protection.models import NuisanceReport, NumberAppeal
@@ -34,7 +40,8 @@ from amends.protection.queries import (
     worst_numbers,
 )
 from amends.protection.queries.settings import guardianships, stop_counts
-from amends.protection.web.forms import AppealAnswerForm, GuardianForm
+from amends.protection.web.forms import AppealAnswerForm, CallerReportForm, GuardianForm
+from amends.subscribers.queries import identify
 from amends.tabular.responses import csv_response
 from amends.vault.recognisers import mask_text
 
@@ -65,6 +72,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "steps": [(one.value, one.label, counts[one.value]) for one in Step],
         "stops": stop_counts(now=timezone.now(), brand=actor_of(request).brand),
         "may_decide": may(actor_of(request).roles, "protection.decide"),
+        "may_report": may(actor_of(request).roles, "complaints.handle"),
         "open_appeals": len(appeals(brand=actor_of(request).brand)),
     }
     return render(request, "protection/board.html", context)
@@ -82,7 +90,10 @@ def number(request: HttpRequest, ref: str) -> HttpResponse:
     reports = visible_reports(brand=actor.brand).filter(number=row)[:_REPORTS_LISTED]
     context = {
         "line": number_lines([row])[0],
-        "reports": [_report_line(one) for one in reports],
+        "reports": [
+            (*_report_line(one), list(one.evidence.all()))
+            for one in reports.prefetch_related("evidence")
+        ],
         "changes": row.changes.order_by("-id"),
         "appeals": [
             (one, AppealState(one.state))
@@ -159,6 +170,63 @@ def _appeal_page(
         "may_decide": row.state == "open" and may(actor_of(request).roles, "protection.decide"),
     }
     return render(request, "protection/appeal.html", context, status=status)
+
+
+def panel(request: HttpRequest, complaint: str) -> str:
+    """The reports made from a complaint or joined to it, for its page."""
+    rows = visible_reports(brand=actor_of(request).brand).filter(complaint=complaint)
+    reports = list(rows.select_related("number")[:_REPORTS_LISTED])
+    if not reports or not may(actor_of(request).roles, "protection.read"):
+        return ""
+    lines = number_lines([row.number for row in reports if row.number])
+    by_ref = {line.row.ref: line for line in lines}
+    context = {
+        "reports": [(*_report_line(row)[:3], by_ref.get(row.number_id or "")) for row in reports]
+    }
+    return render_to_string("protection/panel.html", context, request)
+
+
+@requires("complaints.handle")
+@refusals_as_pages
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_for_caller(request: HttpRequest) -> HttpResponse:
+    """Enter what a caller reports."""
+    form = CallerReportForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        given, actor, now = dict(form.cleaned_data), actor_of(request), timezone.now()
+        caller, files = given.pop("caller"), given.pop("files")
+        person = identify(phone=caller)
+        if person is not None and actor.brand and person.brand != actor.brand:
+            person = None
+        new = NewReport(
+            key=f"desk:{random_id()}",
+            channel="phone",
+            subscriber=person.pseudonym if person else "",
+            address="" if person else caller,
+            **given,
+        )
+        try:
+            receipt = report(new, now=now)
+            add_evidence(receipt.ref, files, now=now)
+        except AmendsError as why:
+            form.add_error("number", refusal_text(why).what)
+        else:
+            messages.success(request, f"{thanks(receipt)} {advice(receipt)}".strip())
+            return redirect("protection_report")
+    status = 400 if form.errors else 200
+    return render(request, "protection/report.html", {"form": form}, status=status)
+
+
+@requires("protection.read")
+@refusals_as_pages
+@require_safe
+def evidence(request: HttpRequest, ref: str) -> HttpResponse:
+    """Save a file of a report; it is never shown in the page."""
+    opened = open_evidence(ref, actor=actor_of(request))
+    response = HttpResponse(opened.content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = content_disposition_header(True, opened.name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @requires("protection.decide")

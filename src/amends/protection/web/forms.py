@@ -8,8 +8,39 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amends.access.web.refusals import refusal_text
+from amends.protection.actions.evidence import (
+    MAX_FILE_BYTES,
+    EvidenceFile,
+    UnableToAddEvidence,
+    check_evidence,
+)
 from amends.protection.choices import ReportedThing
 from amends.protection.numbers import LONGEST
+
+
+class MultipleFileInput(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class MultipleFileField(forms.FileField):
+    """Files as a list of `EvidenceFile`, checked by their content."""
+
+    widget = MultipleFileInput(attrs={"accept": "image/*,audio/*,.pdf,.txt"})
+
+    def clean(self, data: Any, initial: Any = None) -> list[EvidenceFile]:
+        """The files, or the reason why one cannot be taken."""
+        given = data if isinstance(data, list | tuple) else [data]
+        if any(one is not None and one.size > MAX_FILE_BYTES for one in given):
+            raise forms.ValidationError(_("A file has at most 5 MB."))
+        files = [EvidenceFile(one.name, one.read()) for one in given if one is not None]
+        try:
+            check_evidence(files)
+        except UnableToAddEvidence as why:
+            raise forms.ValidationError(refusal_text(why).what) from why
+        return files
 
 
 class ReportForm(forms.Form):
@@ -26,12 +57,28 @@ class ReportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
+    harmed = forms.BooleanField(
+        label=_("Money was paid, or a code or password shared"), required=False
+    )
+    files = MultipleFileField(
+        label=_("Screenshots"),
+        required=False,
+        help_text=_("Up to three files of 5 MB; they are stored encrypted."),
+    )
+
     def clean(self) -> dict[str, Any]:
         """Either the number or the words are needed."""
         given: dict[str, Any] = super().clean() or {}
         if not given.get("number") and not given.get("text"):
             self.add_error("number", _("Enter the number, or the text of the message."))
         return given
+
+
+class CallerReportForm(ReportForm):
+    """A report by a caller, entered at the desk."""
+
+    caller = forms.CharField(label=_("Number of the caller"), max_length=LONGEST)
+    field_order = ("caller", "thing", "number", "text", "harmed", "files")
 
 
 class NumberForm(forms.Form):

@@ -13,6 +13,7 @@ from amends.access.web.limits import Limit, network_address, too_much
 from amends.access.web.permission import public
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.ids import random_id
+from amends.protection.actions.evidence import add_evidence
 from amends.protection.actions.report import NewReport, report
 from amends.protection.actions.report_by_message import advice, thanks
 from amends.protection.choices import MessageLabel
@@ -44,13 +45,14 @@ def protect(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_page(request: HttpRequest) -> HttpResponse:
     """Report a message, call, link or app without signing in."""
-    form = ReportForm(request.POST or None)
+    form = ReportForm(request.POST or None, request.FILES or None)
     if not form.is_valid():
         status = 400 if form.errors else 200
         return render(request, "protect/report.html", {"form": form}, status=status)
     now = timezone.now()
     if wait := REPORTING.take(request, now=now):
         return _wait(wait)
+    files = form.cleaned_data.pop("files")
     receipt = report(
         NewReport(
             key=f"web:{random_id()}",
@@ -60,6 +62,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
         ),
         now=now,
     )
+    add_evidence(receipt.ref, files, now=now)
     context = {
         "receipt": receipt,
         "label": MessageLabel(receipt.label) if receipt.label else None,

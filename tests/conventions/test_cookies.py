@@ -11,9 +11,10 @@ _NAMES = """
 import django; django.setup()
 from django.conf import settings
 from amends.portals.actions.drafts import COOKIE
+from amends.knowledge.queries.visit_cookie import COOKIE as HELP
 from amends.quality.queries import OWN_COOKIE
 print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME,
-      COOKIE, OWN_COOKIE, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE)
+      COOKIE, OWN_COOKIE, HELP, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE)
 """
 
 
@@ -39,6 +40,7 @@ def test_every_cookie_is_bound_to_https_and_the_two_that_matter_most_to_the_host
         "__Secure-amends_language",
         "__Secure-amends_draft",
         "__Secure-amends_speed",
+        "__Secure-amends_help",
         "True",
         "True",
     ]

@@ -356,12 +356,31 @@ ALLOWED: dict[str, dict[str, str]] = {
     "publicity.CoOrderRate": {"channel agent campaign": OURS},
     "publicity.WatchedPage": {"url offer channel error": OURS},
     "publicity.Waiver": {"code": OURS, "reason owner given_by": STAFF},
-    "knowledge.HelpArticle": {"slug category audience brand": TERMS, "owner": STAFF},
+    "knowledge.HelpArticle": {"slug category audience brand reread_facts": TERMS, "owner": STAFF},
     "knowledge.ArticleVersion": {
-        "language title text state": "an article, published to its audience",
+        "language title text state facts": "an article, published to its audience",
         "written_by published_by": STAFF,
     },
     "knowledge.KnowledgeChange": {"id": OURS},
+    "knowledge.ArticleRating": {"language": OURS},
+    "knowledge.SearchGap": {
+        "language state": OURS, "key words": MASKED, "closed_by": STAFF,
+    },
+    "knowledge.ArticleReading": {"visit language complaint": OURS},
+    "knowledge.PublicQuestion": {
+        "ref language brand state": OURS, "text": MASKED, "checked_by": STAFF,
+    },
+    "knowledge.PublicAnswer": {"text": MASKED, "staff checked_by": STAFF},
+    "knowledge.ImprovementIdea": {
+        "ref language brand state": OURS, "text outcome": MASKED, "decided_by": STAFF,
+    },
+    "knowledge.IdeaVote": {"voter": INDEX},
+    "knowledge.ProblemSubscription": {
+        "ref channel area language": OURS, "address_index": INDEX,
+    },
+    "knowledge.KnowledgeFinding": {
+        "language code other": OURS, "said recorded": "words of an article", "dismissed_by": STAFF,
+    },
     "launches.Launch": {
         "id name offer brand verdict state inputs_sha256": OURS, "case document": TERMS,
         "owner stopped_by stop_reason": STAFF,

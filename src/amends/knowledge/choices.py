@@ -44,3 +44,31 @@ class VersionState(BadgeChoices):
     REVIEW = "review", "info", pgettext_lazy("article", "in review")
     PUBLISHED = "published", "ok", pgettext_lazy("article", "published")
     REPLACED = "replaced", "nothing", pgettext_lazy("article", "replaced")
+
+
+class QuestionState(BadgeChoices):
+    """What became of a public question."""
+
+    WAITING = "waiting", "warn", pgettext_lazy("question", "to check")
+    PUBLISHED = "published", "info", pgettext_lazy("question", "published")
+    ANSWERED = "answered", "ok", pgettext_lazy("question", "answered")
+    MERGED = "merged", "ok", pgettext_lazy("question", "in an article")
+    REFUSED = "refused", "nothing", pgettext_lazy("question", "not published")
+
+
+class IdeaState(BadgeChoices):
+    """What became of a suggestion for improvement."""
+
+    WAITING = "waiting", "warn", pgettext_lazy("idea", "to check")
+    OPEN = "open", "plain", pgettext_lazy("idea", "open")
+    PLANNED = "planned", "info", pgettext_lazy("idea", "planned")
+    DONE = "done", "ok", pgettext_lazy("idea", "done")
+    DECLINED = "declined", "nothing", pgettext_lazy("idea", "declined")
+
+
+class SearchGapState(BadgeChoices):
+    """What became of a search that found nothing."""
+
+    OPEN = "open", "warn", pgettext_lazy("search", "to write")
+    WRITTEN = "written", "ok", pgettext_lazy("search", "written")
+    DISMISSED = "dismissed", "nothing", pgettext_lazy("search", "not for us")

@@ -1,4 +1,4 @@
-"""Articles and their versions in each language."""
+"""Articles with their versions, and what readers say: ratings, questions, ideas, votes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from amends.knowledge.choices import (
     ArticleCategory,
     ArticleLanguage,
     Audience,
+    IdeaState,
+    QuestionState,
+    SearchGapState,
     VersionState,
 )
+from amends.vault.fields import SealedField
 
 
 class HelpArticle(models.Model):
@@ -94,3 +98,202 @@ class KnowledgeChange(models.Model):
     class Meta:
         db_table = "knowledge_change"
         ordering = ["id"]
+
+
+class ArticleRating(models.Model):
+    """Whether an article helped somebody; nothing says who."""
+
+    article = models.ForeignKey(HelpArticle, on_delete=models.PROTECT, related_name="ratings")
+    language = models.CharField(max_length=2, choices=ArticleLanguage)
+    helped = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "knowledge_rating"
+        ordering = ["-at", "id"]
+
+
+class SearchGap(models.Model):
+    """Words that were searched for and found nothing: an article to write.
+
+    words  masked; key, the same without case, spaces and punctuation
+    """
+
+    key = models.CharField(max_length=120)
+    language = models.CharField(max_length=2, choices=ArticleLanguage)
+    words = models.CharField(_("words"), max_length=200)
+    times = models.PositiveIntegerField(_("times"), default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField(_("last"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=SearchGapState, default=SearchGapState.OPEN
+    )
+    closed_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "knowledge_search_gap"
+        ordering = ["-times", "-last_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "language"], name="knowledge_gap_once")
+        ]
+
+
+class ArticleReading(models.Model):
+    """An article that a visitor of the help centre read; forgotten after a day.
+
+    visit      random token of a cookie
+    complaint  reference of the complaint the visitor filed afterwards, "" where none
+    """
+
+    visit = models.CharField(max_length=40)
+    article = models.ForeignKey(HelpArticle, on_delete=models.PROTECT, related_name="readings")
+    language = models.CharField(max_length=2, choices=ArticleLanguage)
+    read_at = models.DateTimeField()
+    complaint = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        db_table = "knowledge_reading"
+        ordering = ["read_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "article"], name="knowledge_reading_once")
+        ]
+        indexes = [
+            models.Index(fields=["complaint"], name="knowledge_reading_complaint"),
+            models.Index(fields=["read_at"], name="knowledge_reading_at"),
+        ]
+
+
+class PublicQuestion(models.Model):
+    """A question asked in public; checked before anybody else reads it.
+
+    text     masked
+    contact  e-mail address to send the answer to, sealed; empty once it was sent
+    article  the article its answer was merged into
+    """
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    language = models.CharField(max_length=2, choices=ArticleLanguage)
+    text = models.CharField(_("question"), max_length=1_000)
+    contact = SealedField()
+    brand = models.CharField(max_length=40, blank=True)
+    asked_at = models.DateTimeField(_("asked"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=QuestionState, default=QuestionState.WAITING
+    )
+    checked_by = models.CharField(max_length=64, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    article = models.ForeignKey(
+        HelpArticle, null=True, blank=True, on_delete=models.PROTECT, related_name="questions"
+    )
+
+    class Meta:
+        db_table = "knowledge_question"
+        ordering = ["-asked_at", "ref"]
+
+
+class PublicAnswer(models.Model):
+    """An answer to a public question, by staff or by another user; text masked."""
+
+    question = models.ForeignKey(PublicQuestion, on_delete=models.CASCADE, related_name="answers")
+    text = models.CharField(_("answer"), max_length=4_000)
+    staff = models.CharField(max_length=64, blank=True)
+    is_published = models.BooleanField(default=False)
+    is_refused = models.BooleanField(default=False)
+    written_at = models.DateTimeField(_("written"))
+    checked_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "knowledge_answer"
+        ordering = ["written_at", "id"]
+
+
+class ImprovementIdea(models.Model):
+    """What users want improved next, with what came of it; text and outcome masked."""
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    language = models.CharField(max_length=2, choices=ArticleLanguage)
+    text = models.CharField(_("suggestion"), max_length=400)
+    contact = SealedField()
+    brand = models.CharField(max_length=40, blank=True)
+    suggested_at = models.DateTimeField(_("suggested"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=IdeaState, default=IdeaState.WAITING
+    )
+    votes = models.PositiveIntegerField(_("votes"), default=0)
+    outcome = models.CharField(_("what came of it"), max_length=600, blank=True)
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "knowledge_idea"
+        ordering = ["-votes", "-suggested_at", "ref"]
+
+
+class IdeaVote(models.Model):
+    """One vote; `voter` is the blind index of the network address it came from."""
+
+    idea = models.ForeignKey(ImprovementIdea, on_delete=models.CASCADE, related_name="given_votes")
+    voter = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "knowledge_vote"
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["idea", "voter"], name="knowledge_vote_once")
+        ]
+
+
+class ProblemSubscription(models.Model):
+    """Somebody who wants to be notified of known problems of an area.
+
+    address        e-mail address or telephone number, sealed
+    address_index  blind index of it
+    code_hash      of the code that confirms the address
+    """
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    address = SealedField()
+    address_index = models.CharField(max_length=80)
+    channel = models.CharField(max_length=8)
+    area = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=2, choices=ArticleLanguage)
+    asked_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "knowledge_subscription"
+        ordering = ["asked_at", "ref"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address_index", "area"], name="knowledge_subscription_once"
+            )
+        ]
+
+
+class KnowledgeFinding(models.Model):
+    """Something to correct in an article, for its owner.
+
+    code   `duplicate`, `contradiction`, `figure`, `divergence`, `overdue`
+    other  the article, advert or letter it disagrees with
+    """
+
+    article = models.ForeignKey(HelpArticle, on_delete=models.CASCADE, related_name="findings")
+    language = models.CharField(max_length=2, choices=ArticleLanguage)
+    code = models.CharField(max_length=16)
+    other = models.CharField(max_length=120, blank=True)
+    said = models.CharField(max_length=300)
+    recorded = models.CharField(max_length=120, blank=True)
+    found_at = models.DateTimeField(_("found"))
+    dismissed_by = models.CharField(max_length=64, blank=True)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "knowledge_finding"
+        ordering = ["article", "code", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "language", "code", "other", "said"],
+                name="knowledge_finding_once",
+            )
+        ]

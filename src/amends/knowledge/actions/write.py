@@ -20,7 +20,8 @@ from amends.knowledge.choices import (
     VersionState,
 )
 from amends.knowledge.models import ArticleVersion, HelpArticle, KnowledgeChange
-from amends.knowledge.queries.fact_values import fact_values
+from amends.knowledge.queries.fact_values import fact_values, known_facts
+from amends.knowledge.rules.figures import hand_figures
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 LONGEST_TEXT = 20_000
@@ -64,6 +65,8 @@ def save_article(draft: ArticleDraft, *, actor: Actor, now: datetime) -> Article
     title, text = " ".join(draft.title.split())[:160], draft.text.strip()
     _check_terms(draft, title, text)
     _check_placeholders(draft.language, f"{title}\n{text}", now=now)
+    if not draft.imported:
+        _refuse_figures(draft.language, title, text, now=now)
     with transaction.atomic():
         article = HelpArticle.objects.select_for_update().filter(slug=draft.slug).first()
         if article is None:
@@ -205,3 +208,24 @@ def _check_placeholders(language: str, words: str, *, now: datetime) -> None:
             next_step=_("Choose a placeholder from the list beside the text."),
             values={"names": ", ".join(f"{{{name}}}" for name in missing)},
         )
+
+
+def _refuse_figures(language: str, title: str, text: str, *, now: datetime) -> None:
+    """Raise for the first figure written by hand: it would stay when the fact changes."""
+    facts = known_facts(language, now=now)
+    found = hand_figures(text, facts) or hand_figures(title, facts)
+    if not found:
+        return
+    first = found[0]
+    in_text = bool(hand_figures(text, facts))
+    use = ", ".join(f"{{{name}}}" for name in first.placeholders)
+    raise UnableToSaveArticle(
+        _("“%(said)s” in line %(line)s, column %(column)s is a figure written by hand.")
+        if in_text
+        else _("“%(said)s” in the title is a figure written by hand."),
+        meaning=_("Nothing was saved: it would stay as it is when the fact changes."),
+        next_step=_("Write %(use)s instead.")
+        if use
+        else _("Use a placeholder from the list, or say it without the figure."),
+        values={"said": first.said, "line": first.line, "column": first.column, "use": use},
+    )

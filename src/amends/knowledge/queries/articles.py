@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -111,6 +112,17 @@ def answer(
     """
     found = filled(article, language, audience=audience, brand=brand)
     return plain_text(found.text, longest=longest) if found else ""
+
+
+def filled_many(rows: Iterable[ArticleVersion], language: str) -> list[FilledArticle]:
+    """One filled version of each article, in a language where it is written in it."""
+    own = language.lower()[:2]
+    chosen: dict[str, ArticleVersion] = {}
+    for row in rows:
+        if row.article_id not in chosen or row.language == own:
+            chosen[row.article_id] = row
+    found = (_filled(row) for row in chosen.values())
+    return [one for one in found if one is not None]
 
 
 def _filled(row: ArticleVersion, *, now: datetime | None = None) -> FilledArticle | None:

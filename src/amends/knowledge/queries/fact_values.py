@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
 from django.conf import settings
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, pgettext
 
 from amends.catalogue.queries import is_frozen, key_facts, offers
 from amends.catalogue.queries.documents.words import money, name_of, number, per_period
@@ -136,7 +136,7 @@ def _operator_value(rest: str, now: datetime) -> str:
     language = "zh-hans" if _is_chinese() else "en"
     return {
         "name": profile.name_in(language),
-        "hotline": profile.hotline,
+        "hotline": profile.hotline or pgettext("article", "our hotline"),
         "hours": profile.hours_in(language),
     }.get(rest, "")
 

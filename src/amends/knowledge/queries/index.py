@@ -34,13 +34,23 @@ class PublishedIndex:
     audiences: NDArray[np.str_]
     brands: NDArray[np.str_]
 
+    def readable(self, audience: str, brand: str) -> list[ArticleVersion]:
+        """Versions that a reader may see, by article and language."""
+        return [
+            row
+            for row, seen in zip(self.versions, self._allowed(audience, brand), strict=True)
+            if seen
+        ]
+
+    def _allowed(self, audience: str, brand: str) -> NDArray[np.bool_]:
+        allowed = np.isin(self.audiences, list(READABLE[Audience(audience)]))
+        return allowed & np.isin(self.brands, ["", brand]) if brand else allowed
+
     def search(
         self, question: str, *, language: str, audience: str, brand: str, limit: int
     ) -> list[tuple[ArticleVersion, float]]:
         """Versions that a reader may see, the best first, with their scores."""
-        allowed = np.isin(self.audiences, list(READABLE[Audience(audience)]))
-        if brand:
-            allowed &= np.isin(self.brands, ["", brand])
+        allowed = self._allowed(audience, brand)
         hits = self.index.search(question, language=language, limit=limit, allowed=allowed)
         return [(self.versions[hit.row], hit.score) for hit in hits]
 

@@ -39,7 +39,7 @@ def plain_text(text: str, *, longest: int | None = None) -> str:
     >>> plain_text("See **[your page](/mine/)**. It takes a minute.", longest=20)
     'See your page.'
     """
-    plain = _MARKS.sub("", _LINK.sub(r"\\1", text)).strip()
+    plain = _MARKS.sub("", _LINK.sub(r"\1", text)).strip()
     if longest is None or len(plain) <= longest:
         return plain
     ends = [found.end() for found in _SENTENCE_ENDS.finditer(plain[: longest + 1])]

@@ -23,6 +23,8 @@ from amends.access.web.limits import COMPLAINTS
 from amends.channels.queries.social import posts_behind, thread_text
 from amends.decisions.deadlines import urgent_classes
 from amends.kit.formats import is_chinese
+from amends.knowledge.queries.visit_cookie import COOKIE as HELP_COOKIE
+from amends.knowledge.queries.visit_cookie import visit_of
 from amends.portals.actions import drafts
 from amends.portals.models import Draft
 from amends.portals.public.deadlines import promises_of_sent
@@ -106,6 +108,7 @@ def _happened(request: HttpRequest) -> HttpResponse:
         setattr(words, name, form.cleaned_data.get(name, getattr(words, name)))
     words.own_tests = own_codes(request.COOKIES.get(OWN_COOKIE, ""))
     words.post = request.GET.get("post", "")[:16] or words.post
+    words.help_visit = visit_of(request.COOKIES.get(HELP_COOKIE, "")) or words.help_visit
     drafts.keep(draft, words)
     _take_files(request, draft, form)
     if "remove" in request.POST:

@@ -14,6 +14,7 @@ from amends.complaints.actions.notify_joined import notify_joined
 from amends.complaints.actions.receive import receive
 from amends.kit.ids import tracking_code
 from amends.kit.traces import tell
+from amends.knowledge.actions.readers import bind_readings
 from amends.portals.actions import drafts
 from amends.portals.actions.drafts import DraftText
 from amends.portals.models import Draft
@@ -56,6 +57,7 @@ def receive_draft(draft: Draft, *, now: datetime) -> Receipt:
         attach_to_complaint(code, complaint=receipt.complaint, own=words.own_tests)
     if words.post:
         link_invited(words.post, complaint=receipt.complaint)
+    bind_readings(words.help_visit, complaint=receipt.complaint, now=now)
     drafts.mark_received(draft, complaint=receipt.complaint, opened=receipt.opened)
     return receipt
 

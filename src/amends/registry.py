@@ -297,8 +297,8 @@ class AmendsApp(AppConfig):
     """Dotted path of `f(start, end, areas) -> list[ReceivedComplaint]`: complaints received from
     `start` to before `end` in some areas."""
     complaints_by_offer: ClassVar[str] = ""
-    """Dotted path of `f(offers, start, end) -> dict[str, int]`: complaints received in
-    `[start, end)` about each of some offers; an offer without any is absent."""
+    """Dotted path of `f(offers, start, end) -> dict[str, list[datetime]]`: when complaints about
+    each of some offers were received in `[start, end)`; an offer without any is absent."""
     complaint_texts: ClassVar[str] = ""
     """Dotted path of `f(classes, since) -> list[ComplaintText]`: open complaints of the classes
     that begin with `classes`, received since then, with their first text."""
@@ -482,9 +482,11 @@ def complaints_received(
     return [one for path in paths for one in import_string(path)(start, end, areas)]
 
 
-def complaints_by_offer(offers: Collection[str], start: datetime, end: datetime) -> dict[str, int]:
-    """Complaints received in `[start, end)` about each of some offers."""
-    found: dict[str, int] = {}
+def complaints_by_offer(
+    offers: Collection[str], start: datetime, end: datetime
+) -> dict[str, list[datetime]]:
+    """When complaints about each of some offers were received in `[start, end)`."""
+    found: dict[str, list[datetime]] = {}
     for app in installed():
         if app.complaints_by_offer and offers:
             found |= import_string(app.complaints_by_offer)(offers, start, end)

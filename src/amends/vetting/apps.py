@@ -15,6 +15,8 @@ class VettingConfig(registry.AmendsApp):
         "vetting": "amends.vetting.cli:app",
         "vetting check": "amends.vetting.cli_check:check",
         "vetting locate": "amends.vetting.cli_locate:locate",
+        "vetting probe": "amends.vetting.cli_probe:probe",
+        "vetting watch": "amends.vetting.cli_probe:watch",
     }
     urls = (
         ("desk/services/", "amends.vetting.web.services_urls"),
@@ -30,4 +32,8 @@ class VettingConfig(registry.AmendsApp):
             "services.read",
             66,
         ),
+    )
+    jobs = (
+        registry.Job("service probes", 60, "amends.vetting.jobs.watch_services.probe"),
+        registry.Job("service faults", 900, "amends.vetting.jobs.watch_services.locate"),
     )

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +14,6 @@ from amends.cli.command import command
 from amends.cli.language import gettext as _
 from amends.cli.language import ngettext
 from amends.cli.render import TableColumn, View
-
-if TYPE_CHECKING:
-    from amends.vetting.rules.chain_events import FaultEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +76,7 @@ def locate(
 
     from amends.environment.settings_values import own_pack
     from amends.kit.packs import zone_of
+    from amends.vetting.fault_reasons import why
     from amends.vetting.queries.chain_files import read_chain, read_events
     from amends.vetting.rules.fault_location import locate_faults
 
@@ -94,7 +92,7 @@ def locate(
                 link=one.link,
                 from_at=one.from_at.astimezone(here),
                 to_at=one.to_at.astimezone(here),
-                why=why(one.evidence),
+                why=why(one.evidence, _),
             )
             for one in locate_faults(read.events, links)
         ],
@@ -102,35 +100,3 @@ def locate(
         rejected=sum(read.rejected.values()),
         seconds=round(time.monotonic() - began, 3),
     )
-
-
-def why(evidence: FaultEvidence) -> str:
-    """What points to a link, as one sentence."""
-    parts = []
-    if evidence.failed:
-        parts.append(
-            _("%(failed)s of %(probes)s probe results failed")
-            % {"failed": evidence.failed, "probes": evidence.probes}
-        )
-    if evidence.slow:
-        parts.append(
-            _("%(slow)s of %(probes)s took much longer than usual")
-            % {"slow": evidence.slow, "probes": evidence.probes}
-        )
-    if evidence.unconfirmed or evidence.repeated:
-        parts.append(
-            _("of %(charges)s charges %(unconfirmed)s without confirmation, %(repeated)s repeated")
-            % {
-                "charges": evidence.charges,
-                "unconfirmed": evidence.unconfirmed,
-                "repeated": evidence.repeated,
-            }
-        )
-    if evidence.incidents:
-        parts.append(_("incident open: %(kinds)s") % {"kinds": ", ".join(evidence.incidents)})
-    if evidence.complaints > 2 * evidence.usual_complaints + 3:
-        parts.append(
-            _("%(count)s complaints, usual are %(usual)s")
-            % {"count": evidence.complaints, "usual": f"{evidence.usual_complaints:.0f}"}
-        )
-    return "; ".join(parts)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
-
-from django.db.models import Count
 
 from amends.channels.queries.contacts import opened_columns
 from amends.complaints.models import Complaint, Contact, Kind
@@ -30,15 +29,18 @@ def complaints_received(
     return sorted(found, key=lambda one: (one.at, one.ref))
 
 
-def complaints_by_offer(offers: Collection[str], start: datetime, end: datetime) -> dict[str, int]:
-    """Offer → complaints received in `[start, end)` that the investigation found to be about it."""
-    found: dict[str, int] = {}
+def complaints_by_offer(
+    offers: Collection[str], start: datetime, end: datetime
+) -> dict[str, list[datetime]]:
+    """Offer → when complaints that the investigation found to be about it were received."""
+    found: dict[str, list[datetime]] = defaultdict(list)
     for part in slices(list(offers)):
         rows = Complaint.objects.filter(
             kind=Kind.COMPLAINT, offer__in=part, received_at__gte=start, received_at__lt=end
         )
-        found |= dict(rows.order_by().values_list("offer").annotate(complaints=Count("id")))
-    return found
+        for offer, at in rows.order_by("received_at").values_list("offer", "received_at"):
+            found[offer].append(at)
+    return dict(found)
 
 
 def complaint_texts(classes: str, since: datetime) -> list[ComplaintText]:

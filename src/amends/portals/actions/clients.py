@@ -33,6 +33,7 @@ SCOPES = (
     "freezes:read",
     "publicity:write",
     "measures:read",
+    "services:read",
     "casework:read",
     "casework:write",
     "alarms:write",

@@ -27,7 +27,15 @@ from amends.kit.errors import BadInput
 from amends.kit.traces import tell
 from amends.notices.actions.receive_usage import receive_usage
 from amends.portals.actions.clients import Client, Token
-from amends.portals.api import alarms, casework, measures, protection, publicity, selfservice
+from amends.portals.api import (
+    alarms,
+    casework,
+    measures,
+    protection,
+    publicity,
+    selfservice,
+    services,
+)
 from amends.portals.api.idempotency import finish, hand_over
 from amends.portals.api.lines import join
 from amends.portals.api.not_found import close
@@ -75,6 +83,10 @@ api = NinjaAPI(
             {
                 "name": "measures",
                 "description": "Measures and whether they worked.",
+            },
+            {
+                "name": "services",
+                "description": "The services that users may be charged for, and their chains.",
             },
             {"name": "casework", "description": "Notes, assignment, merging and the workload."},
             {"name": "alarms", "description": "Alarms of the network, for its incidents."},
@@ -372,6 +384,7 @@ def new_posts(request: HttpRequest, posts: list[NewPost], idempotency_key: str =
 join(api)
 publicity.join(api)
 measures.join(api)
+services.join(api)
 casework.join(api)
 alarms.join(api)
 protection.join(api)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amends.vetting.models.checks import AgreedHost, AppCertificate, AppCheck, AppCheckFinding
+from amends.vetting.models.probes import LinkProbe, ProbeKind, ProbeResult, ServiceFault
 from amends.vetting.models.services import (
     LinkKind,
     RegisteredService,
@@ -16,7 +17,11 @@ __all__ = [
     "AppCheck",
     "AppCheckFinding",
     "LinkKind",
+    "LinkProbe",
+    "ProbeKind",
+    "ProbeResult",
     "RegisteredService",
+    "ServiceFault",
     "ServiceLink",
     "ServiceOrigin",
 ]

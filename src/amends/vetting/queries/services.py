@@ -182,7 +182,7 @@ def complaint_rates(
         exposed = users.get(about, 0)
         if exposed < _FEWEST_USERS:
             continue
-        count = counts.get(about, 0)
+        count = len(counts.get(about, ()))
         span = rate(count, exposed, level=level)
         found[ref] = ServiceRate(
             count, exposed, span.rate, span.low, span.high, start, now, level=level

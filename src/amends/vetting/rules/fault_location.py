@@ -165,7 +165,8 @@ def _slow_ratios(at: NDArray[np.float64], log_ms: NDArray[np.float64]) -> NDArra
     # Student's t with three degrees of freedom: single outliers are usual.
     usual = math.log(0.3676 / spread) - 2.0 * np.log1p(scaled**2 / 3.0)
     slow = -0.5 * ((rest - _SLOW_LOG) / _SLOW_SPREAD) ** 2 - math.log(_SLOW_SPREAD * 2.5066)
-    return np.clip(slow - usual, *_RATIO_CAP)
+    ratio: NDArray[np.float64] = np.clip(slow - usual, *_RATIO_CAP)
+    return ratio
 
 
 def _without_outages_of_the_prober(table: _ProbeTable, chain: ServiceChain) -> _ProbeTable:
@@ -225,7 +226,7 @@ def _probe_spans(
     step = ((table.at - start) // width).astype(int)
     for first, last in _episodes(np.unique(step[table.bad], return_counts=True)):
         steps = _steps(table, step, first, last)
-        edges = start + width * np.arange(first, last + 1)
+        edges: NDArray[np.float64] = start + width * np.arange(first, last + 1, dtype=np.float64)
         opened = {one.link: np.zeros(last - first + 1, dtype=bool) for one in incidents}
         for one in incidents:
             opened[one.link] |= (edges + width > one.start) & (edges < one.end)
@@ -371,9 +372,7 @@ def _bad_charges(at: NDArray[np.float64], bad: NDArray[np.bool_]) -> Iterator[tu
     """Stretches of charges with far more unconfirmed or repeated ones than usual."""
     if bad.sum() < _FEWEST_CHARGES:
         return
-    day = ((at - at[0]) // 86400).astype(int)
-    shares = [float(bad[day == one].mean()) for one in np.unique(day)]
-    usual = min(max(float(np.median(shares)), 0.25 * float(bad.mean()), 0.005), 0.25)
+    usual = _usual_bad_share(at, bad)
     faulty = [share for share in _CHARGE_SHARES if share > 2.5 * usual]
     levels = np.array([usual, *(faulty or [0.95])])
     gain = np.where(bad[:, None], np.log(levels), np.log1p(-levels))
@@ -396,6 +395,17 @@ def _bad_charges(at: NDArray[np.float64], bad: NDArray[np.bool_]) -> Iterator[tu
         hits = np.flatnonzero(bad[begin : end + 1]) + begin
         if len(hits) >= _FEWEST_CHARGES:
             yield int(hits[0]), int(hits[-1])
+
+
+def _usual_bad_share(at: NDArray[np.float64], bad: NDArray[np.bool_]) -> float:
+    """The share of bad charges without the worst quarter of the days."""
+    day = ((at - at[0]) // 86400).astype(int)
+    charges, wrong = np.bincount(day), np.bincount(day, weights=bad)
+    days = np.flatnonzero(charges)
+    order = days[np.argsort(wrong[days] / charges[days], kind="stable")]
+    calm = order[: max(1, len(order) - math.ceil(len(order) / 4))]
+    share = (float(wrong[calm].sum()) + 0.5) / (float(charges[calm].sum()) + 25.0)
+    return min(max(share, 0.01), 0.25)
 
 
 # Incidents

@@ -6,11 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.vetting.fault_reasons import why
 from amends.vetting.models import ServiceOrigin
+from amends.vetting.queries.probes import probe_scores, service_faults
 from amends.vetting.queries.services import ServiceView, service, services
 
 
@@ -42,7 +45,12 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One service: who does what, what users pay, how it does."""
-    context = {"service": found_service(request, ref)}
+    now = timezone.now()
+    context = {
+        "service": found_service(request, ref),
+        "scores": probe_scores(ref, now=now),
+        "faults": [(one, why(one.evidence, _)) for one in service_faults(ref, now=now)],
+    }
     return render(request, "vetting/service.html", context)
 
 

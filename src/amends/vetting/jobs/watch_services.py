@@ -1,0 +1,19 @@
+"""Run due probes, and locate faults from what is known of each service."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.vetting.actions.locate_service_faults import locate_service_faults
+from amends.vetting.actions.run_due_probes import delete_old_results, run_due_probes
+
+
+def probe(*, now: datetime) -> int:
+    """Run the probes that are due; how many."""
+    return run_due_probes(now=now).run
+
+
+def locate(*, now: datetime) -> int:
+    """Locate the faults of the services that are probed; how many there are."""
+    delete_old_results(now=now)
+    return locate_service_faults(now=now)

@@ -1,0 +1,97 @@
+"""Pages of services: the public list, a complaint from it, the register, one service."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from amends.partners.actions.register import register_partners
+from amends.partners.queries import PartnerView
+from amends.vetting.actions.register_services import LinkEntry, ServiceEntry, register_service
+from amends.vetting.actions.watch_service import watch_service
+from amends.vetting.models import LinkProbe, ProbeResult, ServiceFault, ServiceLink
+from amends.vetting.queries.probes import probe_counters
+from amends.vetting.rules.chain_events import FaultEvidence
+from tests.pages.conftest import colleague, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tones() -> str:
+    """A service with a chain, a probe that failed half of the day, and a fault."""
+    now = timezone.now()
+    register_partners([PartnerView("xs", "provider", "星声文化", "Xingsheng")])
+    entry = ServiceEntry(
+        "8001",
+        "third_party",
+        "星声彩铃",
+        "Star tones <b>",
+        provider="xs",
+        price_minor=600,
+        currency="CNY",
+        charge_period="month",
+        number="10658001",
+        stop_en="Send TD to 10658001",
+        links=(LinkEntry("p", "provider", "xs"), LinkEntry("d", "delivery")),
+    )
+    register_service(entry, now=now)
+    probes = [{"id": "home", "kind": "http", "target": "http://tones.example/"}]
+    links = [{"id": "d", "kind": "delivery", "probes": probes}]
+    watch_service({"service": "8001", "links": links}, now=now)
+    for hour in range(12):
+        ProbeResult.objects.create(
+            probe=LinkProbe.objects.get(),
+            at=now - timedelta(hours=hour + 1),
+            passed=hour >= 6,
+            ms=90.0 if hour >= 6 else None,
+            error="" if hour >= 6 else "timeout",
+        )
+    ServiceFault.objects.create(
+        link=ServiceLink.objects.get(name="d"),
+        from_at=now - timedelta(hours=6),
+        to_at=now,
+        evidence=asdict(FaultEvidence(failed=6, probes=6)),
+        found_at=now,
+    )
+    return entry.ref
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_strange_charge_is_looked_up_and_complained_about(
+    client: Client, language: str, tones: str
+) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    page = client.get("/services/", {"charge": "10658001"}).content.decode()
+    assert f"/services/{tones}/" in page
+    assert "<b>" not in page
+    assert f"/services/{tones}/" not in client.get("/services/?charge=nonsense").content.decode()
+    page = client.get(f"/services/{tones}/").content.decode()
+    assert f"/complain/?service={tones}" in page
+    begun = client.get("/complain/", {"service": tones}).content.decode()
+    assert ("星声彩铃" if language == "zh-hans" else "Star tones &lt;b&gt;") in begun
+    assert client.get("/services/none/").status_code == 404
+
+
+def test_a_service_shows_its_chain_probes_and_faults(tones: str) -> None:
+    manager = signed_in(colleague("li.na", "manager"), "en")
+    assert tones in manager.get("/desk/services/").content.decode()
+    assert manager.get("/desk/services/?origin=none").status_code == 404
+    page = manager.get(f"/desk/services/{tones}/").content.decode()
+    for text in ("6 of 6 probe results failed", "not over", "Xingsheng", "timeout"):
+        assert text in page, text
+    handler = signed_in(colleague("wang.wu", "handler"), "en")
+    assert handler.get(f"/desk/services/{tones}/").status_code == 403
+
+
+def test_results_of_probes_are_counters_of_quality(tones: str) -> None:
+    now = timezone.now()
+    frame = probe_counters(start=now - timedelta(days=1), end=now)
+    failed = frame.filter(kpi="probe_failed_share")
+    assert failed["value"].sum() == 6
+    assert set(frame["cell"]) == {"d/home"}

@@ -76,8 +76,8 @@ def locate(
 
     from amends.environment.settings_values import own_pack
     from amends.kit.packs import zone_of
-    from amends.vetting.fault_reasons import why
     from amends.vetting.queries.chain_files import read_chain, read_events
+    from amends.vetting.queries.fault_reasons import why
     from amends.vetting.rules.fault_location import locate_faults
 
     began = time.monotonic()

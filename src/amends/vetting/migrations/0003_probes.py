@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vetting', '0001_services'),
+        ('vetting', "0002_app_checks"),
     ]
 
     operations = [

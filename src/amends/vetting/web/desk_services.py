@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.vetting.fault_reasons import why
 from amends.vetting.models import ServiceOrigin
+from amends.vetting.queries.fault_reasons import why
 from amends.vetting.queries.probes import probe_scores, service_faults
 from amends.vetting.queries.services import ServiceView, service, services
 

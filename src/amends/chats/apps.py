@@ -28,4 +28,5 @@ class ChatsConfig(registry.AmendsApp):
         registry.Job("old chats", 3600, "amends.chats.actions.forget.forget_old"),
     )
     erasure = "amends.chats.actions.forget.erase"
+    demonstration = "amends.chats.demonstration.chapter"
     export = "amends.chats.queries.export.subject_access_export"

@@ -52,6 +52,16 @@ class DeskConfig(registry.AmendsApp):
         ),
         registry.Entry(
             "work",
+            "counter",
+            _("Counter"),
+            "counter",
+            "/desk/counter/",
+            "complaints.handle",
+            34,
+            within="take_call",
+        ),
+        registry.Entry(
+            "work",
             "workload",
             _("Workload"),
             "gauge",

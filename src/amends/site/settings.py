@@ -225,6 +225,7 @@ COOKIE_PREFIX = "" if INSECURE_LOOPBACK else "__Secure-"
 SESSION_COOKIE_NAME = "sessionid" if INSECURE_LOOPBACK else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if INSECURE_LOOPBACK else "__Host-csrftoken"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}amends_language"
+LARGE_TYPE_COOKIE = f"{COOKIE_PREFIX}amends_large"
 SESSION_ENGINE = "amends.access.web.sessions"
 SESSION_COOKIE_AGE = 3600 * number("AMENDS_SESSION_HOURS", default=8, low=1, high=24)
 # Without a request for so long, somebody who works here is signed out.

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Textarea
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -82,6 +83,13 @@ def operator_contact() -> dict[str, str]:
         "hours": own.hours_in(get_language() or ""),
         "privacy_url": own.privacy_url,
     }
+
+
+@register.simple_tag(takes_context=True)
+def large_type(context: template.Context) -> bool:
+    """Whether the reader chose large type (大字版), by the cookie of the switch."""
+    request = context.get("request")
+    return request is not None and request.COOKIES.get(settings.LARGE_TYPE_COOKIE) == "1"
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""The language switch: a cookie, and back to the same page.
+"""The switches of language and size of type: a cookie, and back to the same page.
 
 It stands on every page. A token against forged forms would leave a cookie with whoever only reads;
 so what decides is whose page the form stood on, which every browser says.
@@ -24,7 +24,7 @@ from amends.access.web.permission import public
 @public
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """Remember the language chosen for a year and return to where the reader was."""
+    """Remember the language or the size of type for a year and return to where the reader was."""
     if not _is_ours(request):
         raise PermissionDenied
     back = request.POST.get("next", "/")
@@ -38,6 +38,16 @@ def language(request: HttpRequest) -> HttpResponse:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             chosen,
+            max_age=365 * 86_400,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    size = request.POST.get("type", "")
+    if size in ("large", "usual"):
+        response.set_cookie(
+            settings.LARGE_TYPE_COOKIE,
+            "1" if size == "large" else "0",
             max_age=365 * 86_400,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,

@@ -29,6 +29,19 @@ class ProtectionConfig(registry.AmendsApp):
     panels = (registry.Panel(_("Reports of spam and fraud"), "amends.protection.web.desk.panel"),)
     jobs = (
         registry.Job(
+            "notices to operators",
+            300,
+            "amends.protection.actions.notify_operators.notify_operators",
+        ),
+        registry.Job(
+            "holders of reported numbers",
+            300,
+            "amends.protection.jobs.inform_people.inform_holders",
+        ),
+        registry.Job(
+            "advice to victims", 120, "amends.protection.jobs.inform_people.advise_victims"
+        ),
+        registry.Job(
             "reports of complaints",
             60,
             "amends.protection.jobs.report_complaints.report_complaints",

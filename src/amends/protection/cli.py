@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from amends.protection.actions.export_block_list import BlockListFile
+    from amends.protection.actions.notify_operators import NoticeFile
+    from amends.protection.actions.report_to_authority import AuthorityFile
 
 app = typer.Typer(
     no_args_is_help=True, help="Judge messages and numbers: spam, nuisance calls, fraud."
@@ -279,3 +281,47 @@ def block_list(
         raise UnableToClassifyMessages(
             _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}
         ) from error
+
+
+def _notices_view(found: NoticeFile) -> View:
+    return View(
+        figures=((_("Notices written"), f"{found.notices:,}"), (_("Last notice"), found.last)),
+        notes=(_("Written to %(file)s.") % {"file": found.out},),
+    )
+
+
+@app.command()
+@command(view=_notices_view)
+def notices(
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+    since: Annotated[int, typer.Option(min=0, help="Only notices after this number.")] = 0,
+    force: FORCE = False,
+) -> NoticeFile:
+    """Write the notices to the operators of blocked numbers, with rule, reason and end."""
+    from amends.protection.actions.notify_operators import write_notices
+
+    check_output(out, force=force)
+    return write_notices(out, since=since)
+
+
+def _authority_view(found: AuthorityFile) -> View:
+    unchecked = _("The format is from memory: compare it with the authority's form first.")
+    return View(
+        figures=((_("Month"), found.month), (_("Reports written"), f"{found.reports:,}")),
+        notes=(_("Written to %(file)s.") % {"file": found.out},),
+        warnings=() if found.verified else (unchecked,),
+    )
+
+
+@app.command("authority-report")
+@command(view=_authority_view)
+def authority_report(
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="Month of the reports.")],
+    force: FORCE = False,
+) -> AuthorityFile:
+    """Write the reports of a month in the format of the authority (12321), without reporters."""
+    from amends.protection.actions.report_to_authority import report_to_authority
+
+    check_output(out, force=force)
+    return report_to_authority(month.date(), out)

@@ -28,6 +28,9 @@ class ReportedNumber(models.Model):
     holder_since  since when its holder has it: what was reported earlier counts nothing
     weight        what its reports weigh together, when last counted
     step_until    the consequence ends then unless new reports come
+    holder_step   the consequence that its holder was last informed of
+    partner       the partner that uses it, once its suspension was decided
+    sanction      reference of that suspension (`partners`)
     """
 
     ref = models.CharField(primary_key=True, max_length=40)
@@ -41,6 +44,9 @@ class ReportedNumber(models.Model):
     step_at = models.DateTimeField(null=True, blank=True)
     step_until = models.DateTimeField(_("until"), null=True, blank=True)
     rules = models.CharField(max_length=60, blank=True)
+    holder_step = models.CharField(max_length=8, choices=Step, blank=True)
+    partner = models.CharField(max_length=64, blank=True)
+    sanction = models.CharField(max_length=40, blank=True)
     cleared_at = models.DateTimeField(null=True, blank=True)
     last_reported_at = models.DateTimeField(_("last report"))
 
@@ -135,6 +141,7 @@ class BlockListChange(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200)
     by = models.CharField(max_length=80)
+    notified_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "protection_block_change"
@@ -266,6 +273,7 @@ class StoppedDelivery(models.Model):
     at = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     wrong_at = models.DateTimeField(null=True, blank=True)
+    advised_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "protection_stopped"

@@ -56,6 +56,8 @@ SCANNER = socket_address("AMENDS_SCANNER")
 SEMANTIC = flag("AMENDS_SEMANTIC", default=True)
 # Whether colleagues are sent a mail when somebody mentions them or assigns them a case.
 NOTIFY_STAFF_BY_MAIL = flag("AMENDS_NOTIFY_STAFF_BY_MAIL", default=False)
+# The e-mail address that learns which numbers were blocked: their operators, or who forwards it.
+BLOCK_NOTICES_TO = text("AMENDS_BLOCK_NOTICES_TO", default="")
 BASE_URL = web_address("AMENDS_BASE_URL", default="http://localhost:8000")
 OPERATOR = operator_from_environment()
 

@@ -14,6 +14,7 @@ from amends.kit.calendars import working_days
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id
 from amends.protection.actions.count_reports import count_reports, end_step, record_change
+from amends.protection.actions.suspend_partner import end_suspension
 from amends.protection.authority import check
 from amends.protection.choices import AppealState
 from amends.protection.models import NumberAppeal, ReportedNumber
@@ -111,6 +112,8 @@ def _clear(number: str, appeal_ref: str, actor: Actor, now: datetime) -> None:
     before = locked.step
     end_step(locked)
     locked.cleared_at = now
+    if locked.sanction:
+        end_suspension(locked, now=now)
     locked.save()
     if before:
         record_change(locked, before, f"appeal={appeal_ref}", by=actor.ref, now=now)

@@ -67,6 +67,7 @@ def count_reports(
 def end_step(number: ReportedNumber) -> None:
     """Take the consequence off a number; the caller saves it."""
     number.step, number.step_at, number.step_until = "", None, None
+    number.holder_step = ""
 
 
 def record_change(

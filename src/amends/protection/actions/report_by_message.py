@@ -132,6 +132,11 @@ def thanks(receipt: ReportReceipt) -> str:
 
 def advice(receipt: ReportReceipt) -> str:
     """What a person who got such a message should do; "" where nothing is to be done."""
+    if receipt.harmed:
+        return _(
+            "Call your bank now and have the payment stopped, then the police (110). Change the "
+            "passwords you shared, and have your SIM card checked by our hotline."
+        )
     if receipt.label == "fraud":
         return _(
             "This looks like a fraud. Do not open links, pay, or tell codes. If you did, call your "

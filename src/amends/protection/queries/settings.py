@@ -165,6 +165,16 @@ def _minors(rows: list[Guardianship]) -> list[Minor]:
     ]
 
 
+def careful_among(wanted: Collection[str], *, now: datetime) -> set[str]:
+    """Of some subscribers, the minors and the elders with a second contact."""
+    minors = Guardianship.objects.filter(
+        minor__in=list(wanted), until__gte=timezone.localdate(now)
+    ).values_list("minor", flat=True)
+    elders = ProtectionSettings.objects.filter(subscriber__in=list(wanted))
+    elders = elders.exclude(contact_entry="").values_list("subscriber", flat=True)
+    return {*minors, *elders}
+
+
 def send_after(purpose: str, wanted: Collection[str], now: datetime) -> dict[str, datetime]:
     """The check before a message is sent: subscriber → end of the quiet hours they are in.
 

@@ -96,6 +96,40 @@ class Weighed:
     frauds: int
 
 
+def suspension_rule(on: date) -> StepRule:
+    """When a partner may be suspended because of a number that it uses, and for how long.
+
+    >>> suspension_rule(date(2026, 12, 1)).days
+    30
+    """
+    row = _rows(on)["suspend"]
+    return StepRule("suspend", float(row["weight"]), int(row["days"]), bool(row["fraud"]))
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceRule:
+    """From which consequence on likely victims are advised, minors and elders earlier; `days` is
+    how long ago the contact may be."""
+
+    step: str
+    careful_step: str
+    days: int
+
+
+def advice_rule(on: date) -> AdviceRule:
+    """The rule in force on a day.
+
+    >>> advice_rule(date(2026, 12, 1)).careful_step
+    'warn'
+    """
+    row = _rows(on)["advise"]
+    return AdviceRule(row["step"], row["careful_step"], int(row["days"]))
+
+
+def _rows(on: date) -> dict[str, Any]:
+    return {row["id"]: row for row in load_rules("amends.protection", "consequences", on).rules}
+
+
 @dataclass(frozen=True, slots=True)
 class Corrections:
     """Weight of one correction by a subscriber, and the most that all take off (share of the

@@ -19,11 +19,13 @@ from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.kit.charts import Curve
 from amends.kit.errors import AmendsError
 from amends.kit.ids import random_id
+from amends.partners.queries import sanctions
 from amends.protection.actions.appeals import answer_appeal
 from amends.protection.actions.evidence import add_evidence, open_evidence
 from amends.protection.actions.report import NewReport, report
 from amends.protection.actions.report_by_message import advice, thanks
 from amends.protection.actions.set_protection import end_guardianship, set_guardian
+from amends.protection.actions.suspend_partner import suspend_partner
 from amends.protection.choices import AppealState, MessageLabel, ReportState, Step
 from amends.protection.models import NuisanceReport, NumberAppeal
 from amends.protection.queries import (
@@ -40,7 +42,12 @@ from amends.protection.queries import (
     worst_numbers,
 )
 from amends.protection.queries.settings import guardianships, stop_counts
-from amends.protection.web.forms import AppealAnswerForm, CallerReportForm, GuardianForm
+from amends.protection.web.forms import (
+    AppealAnswerForm,
+    CallerReportForm,
+    GuardianForm,
+    SuspendPartnerForm,
+)
 from amends.subscribers.queries import identify
 from amends.tabular.responses import csv_response
 from amends.vault.recognisers import mask_text
@@ -83,6 +90,29 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_safe
 def number(request: HttpRequest, ref: str) -> HttpResponse:
     """One number: what it is subject to and why, its reports, its appeals."""
+    return _number_page(request, ref, SuspendPartnerForm())
+
+
+@requires("protection.decide")
+@refusals_as_pages
+@require_POST
+def suspend_number_partner(request: HttpRequest, ref: str) -> HttpResponse:
+    """Suspend the partner that uses a blocked number."""
+    form = SuspendPartnerForm(request.POST)
+    if form.is_valid():
+        try:
+            suspend_partner(ref, **form.cleaned_data, actor=actor_of(request), now=timezone.now())
+        except AmendsError as why:
+            form.add_error("partner", refusal_text(why).what)
+        else:
+            messages.success(request, _("The partner is suspended."))
+            return redirect("protection_number", ref)
+    return _number_page(request, ref, form, status=400)
+
+
+def _number_page(
+    request: HttpRequest, ref: str, form: SuspendPartnerForm, status: int = 200
+) -> HttpResponse:
     row = number_of(ref)
     if row is None:
         raise Http404
@@ -99,8 +129,13 @@ def number(request: HttpRequest, ref: str) -> HttpResponse:
             (one, AppealState(one.state))
             for one in visible_appeals(brand=actor.brand).filter(number=row)
         ],
+        "form": form,
+        "sanction": next((one for one in sanctions(row.partner) if one.ref == row.sanction), None),
+        "may_suspend": row.step == Step.BLOCK
+        and not row.sanction
+        and may(actor.roles, "protection.decide"),
     }
-    return render(request, "protection/number.html", context)
+    return render(request, "protection/number.html", context, status=status)
 
 
 def _report_line(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from amends.access.web.refusals import refusal_text
+from amends.kit.formats import is_chinese
+from amends.partners.queries import partners
 from amends.protection.actions.evidence import (
     MAX_FILE_BYTES,
     EvidenceFile,
@@ -98,6 +100,24 @@ class AppealAnswerForm(forms.Form):
         choices=(("yes", _("Grant: the consequence ends")), ("no", _("Refuse: it stays"))),
         coerce=lambda value: value == "yes",
     )
+
+
+class SuspendPartnerForm(forms.Form):
+    """Suspend the partner that uses a number."""
+
+    partner = forms.ChoiceField(label=_("Partner that uses the number"))
+    reason = forms.CharField(
+        label=pgettext_lazy("sanction", "Reason"),
+        max_length=250,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chinese = is_chinese(get_language() or "")
+        self.fields["partner"].choices = [  # type: ignore[attr-defined]
+            (one.ref, one.name_zh if chinese else one.name_en) for one in partners()
+        ]
 
 
 class GuardianForm(forms.Form):

@@ -1,0 +1,136 @@
+"""Consequences beyond the block list: notices, suspension, the authority's file, advice."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from amends.channels.models import OutboxMessage
+from amends.channels.queries import open_letter
+from amends.kit.actors import Actor
+from amends.partners.actions.register import register_partners
+from amends.partners.queries import PartnerView, stopped_partners
+from amends.protection.actions.appeals import answer_appeal, appeal
+from amends.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
+from amends.protection.actions.notify_operators import notify_operators, write_notices
+from amends.protection.actions.report import NewReport, report
+from amends.protection.actions.report_to_authority import report_to_authority
+from amends.protection.actions.set_protection import NewSettings, set_protection
+from amends.protection.actions.suspend_partner import UnableToSuspendPartner, suspend_partner
+from amends.protection.jobs.inform_people import advise_victims, inform_holders
+from amends.protection.models import ReportedNumber
+from amends.subscribers.actions.register import NewSubscriber, register
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+SENDER = "17000001111"
+FRAUD = "【工商银行】您的手机银行今日过期，请立即登录 icbc-vip.top 更新，否则账户冻结"
+MANAGER = Actor("user", "usr-manager", ("manager",))
+
+
+def _subscriber(phone: str) -> str:
+    return register(NewSubscriber(phone=phone), now=NOW - 90 * DAY)
+
+
+def _reported(people: int) -> ReportedNumber:
+    for number in range(people):
+        new = NewReport(
+            key=f"r{number}",
+            thing="message",
+            channel="app",
+            number=SENDER,
+            text=FRAUD,
+            subscriber=_subscriber(f"139006{number:05d}"),
+        )
+        report(new, now=NOW)
+    return ReportedNumber.objects.get()
+
+
+def _letters(prefix: str) -> list[str]:
+    rows = OutboxMessage.objects.filter(key__startswith=prefix).order_by("id")
+    return [open_letter(row.id)[1] for row in rows]
+
+
+def test_operators_are_notified_of_blocked_numbers(tmp_path: Path, settings: Any) -> None:
+    _reported(4)
+    assert notify_operators(now=NOW) == 0, "no address is configured"
+    settings.BLOCK_NOTICES_TO = "spam@operator.example"
+    assert notify_operators(now=NOW) == 1
+    assert notify_operators(now=NOW) == 0
+    (body,) = _letters("block-notice:")
+    assert f"+86{SENDER},virtual,blocked" in body
+    assert "people=4 frauds=4" in body
+    written = write_notices(tmp_path / "n.csv", since=0)
+    assert written.notices == 1
+    assert write_notices(tmp_path / "m.csv", since=written.last).notices == 0
+
+
+def test_a_partner_is_suspended_until_an_appeal_is_granted() -> None:
+    register_partners([PartnerView("p1", "provider", "甲公司", "Firm A")])
+    holder = _subscriber(SENDER)
+    number = _reported(3)
+    wish = {"reason": "sends frauds", "actor": MANAGER, "now": NOW}
+    with pytest.raises(UnableToSuspendPartner):
+        suspend_partner(number.ref, "p1", **wish)
+    new = NewReport(
+        key="r9",
+        thing="message",
+        channel="app",
+        number=SENDER,
+        text=FRAUD,
+        subscriber=_subscriber("13900700001"),
+    )
+    report(new, now=NOW)
+    suspend_partner(number.ref, "p1", **wish)
+    assert stopped_partners(NOW + DAY) == {"p1"}
+    assert stopped_partners(NOW + 31 * DAY) == frozenset()
+    with pytest.raises(UnableToSuspendPartner):
+        suspend_partner(number.ref, "p1", **wish)
+    row = appeal(SENDER, subscriber=holder, words="It was hijacked.", now=NOW)
+    answer_appeal(row.ref, granted=True, words="Agreed.", actor=MANAGER, now=NOW + DAY)
+    assert stopped_partners(NOW + 2 * DAY) == frozenset()
+
+
+def test_the_file_for_the_authority_names_no_reporter(tmp_path: Path) -> None:
+    _reported(2)
+    found = report_to_authority(date(2026, 11, 27), tmp_path / "a.csv")
+    assert (found.reports, found.verified) == (2, False)
+    rows = list(csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8-sig")))
+    assert rows[0]["举报类型"] == "诈骗"
+    assert rows[0]["号码归属"] == "移动通信转售企业"
+    assert rows[0]["处置措施"] == "标记提醒"
+    assert "13900600000" not in (tmp_path / "a.csv").read_text()
+    assert report_to_authority(date(2026, 10, 1), tmp_path / "b.csv").reports == 0
+
+
+def test_the_holder_learns_of_a_consequence_and_how_to_appeal() -> None:
+    _subscriber(SENDER)
+    _reported(2)
+    assert inform_holders(now=NOW) == 1
+    assert inform_holders(now=NOW) == 0
+    (body,) = _letters("number-consequence:")
+    assert "申诉" in body
+
+
+def test_likely_victims_are_advised_and_elders_earlier() -> None:
+    elder, other = _subscriber("13900700001"), _subscriber("13900700002")
+    set_protection(elder, NewSettings(level="off", second_contact="13900700009"), now=NOW)
+    _reported(2)
+    for place, phone in enumerate(("13900700001", "13900700002")):
+        question = DeliveryQuestion(key=f"q{place}", thing="call", number=SENDER, to=phone)
+        assert decide_delivery(question, now=NOW).action == "mark"
+    assert advise_victims(now=NOW) == 0
+    new = {"thing": "message", "channel": "app", "number": SENDER, "text": FRAUD}
+    report(NewReport(key="a", subscriber=_subscriber("13900700003"), **new), now=NOW)
+    assert advise_victims(now=NOW) == 1
+    report(NewReport(key="b", subscriber=_subscriber("13900700004"), **new), now=NOW)
+    assert advise_victims(now=NOW) == 1
+    assert advise_victims(now=NOW) == 0
+    owners = OutboxMessage.objects.filter(key__startswith="fraud-advice:").order_by("id")
+    assert [row.subscriber for row in owners] == [elder, other]
+    assert "银行" in open_letter(owners[0].id)[1]

@@ -71,6 +71,7 @@ NEEDS = {
     "shared": Need(
         "the shared test data", "AMENDS_SHARED=folder", lambda: shared_folder() is not None
     ),
+    "snac": Need("snac2", "apt-get install snac2", lambda: bool(program("snac"))),
     "soffice": Need(
         "LibreOffice", "apt-get install libreoffice-calc", lambda: bool(program("soffice"))
     ),

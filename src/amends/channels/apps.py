@@ -22,6 +22,12 @@ class ChannelsConfig(registry.AmendsApp):
             "unknown", 300, "amends.channels.jobs.resolve_unknown.look_up_unknown", group="send"
         ),
         registry.Job("social", 30, "amends.channels.jobs.fetch_social.fetch_social"),
+        registry.Job(
+            "lost answers",
+            300,
+            "amends.channels.jobs.resolve_lost_answers.resolve_lost_answers",
+            group="send",
+        ),
         registry.Job("tidy", 3600, "amends.channels.jobs.remove_orphaned_files.tidy"),
     )
 

@@ -13,7 +13,12 @@ from amends.channels.actions.receive import Incoming, clean, receive
 from amends.channels.models import InboundMessage
 from amends.channels.queries.contacts import opened_column
 from amends.channels.social.connector import FoundPost, PostChange
-from amends.channels.social.models import PostKind, SocialPost, SocialPostVersion
+from amends.channels.social.models import (
+    PostKind,
+    SocialAnswer,
+    SocialPost,
+    SocialPostVersion,
+)
 from amends.channels.social.rules import imitates, plain_text
 from amends.channels.social.settings import PlatformAccount, social_settings
 from amends.kit.ids import time_ordered_id
@@ -112,7 +117,7 @@ def _store(
             text=text or NO_TEXT,
             received_at=posted_at,
             origin_id=post.id,
-            thread=thread_index(account, post.thread_id or post.id),
+            thread=_thread(account, post),
             files=post.files,
         ),
         now=now,
@@ -140,6 +145,21 @@ def _store(
             state=State.DISPATCHED, became=f"post:{made.id}", handled_at=now
         )
     return True, False
+
+
+def _thread(account: PlatformAccount, post: FoundPost) -> str:
+    """The thread of what it answers: a post we have, an answer of ours, or one we never saw."""
+    if not post.thread_id:
+        return thread_index(account, post.id)
+    if (parent := _found(account, post.thread_id)) is not None:
+        return parent.thread
+    ours = SocialAnswer.objects.filter(
+        message__channel=CHANNEL,
+        message__provider_message_id=post.thread_id,
+        post__account=account.name,
+    )
+    found = ours.values_list("post__thread", flat=True).first()
+    return found or thread_index(account, post.thread_id)
 
 
 def _edit(row: SocialPost, text: str, at: datetime) -> bool:

@@ -12,10 +12,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from amends.access.web.permission import public
-from amends.channels.actions.take_posts import take_in
+from amends.channels.actions.take_posts import PostsTaken, take_in
+from amends.channels.social import wechat, weibo
 from amends.channels.social.models import CallbackRefusal
+from amends.channels.social.refused_callback import RefusedCallback
 from amends.channels.social.settings import PlatformAccount, social_settings
-from amends.channels.social.webhook import RefusedCallback, read_events, verify
+from amends.channels.social.webhook import read_events
+from amends.channels.social.webhook import verify as verify_webhook
 
 log = logging.getLogger("amends.social")
 MOST_BYTES = 16 * 1024 * 1024
@@ -70,7 +73,7 @@ def _webhook(request: HttpRequest, account: PlatformAccount, now: datetime) -> H
     if request.method != "POST":
         raise Http404
     body = body_of(request)
-    verify(account.secret, request.headers, body, now=now)
+    verify_webhook(account.secret, request.headers, body, now=now)
     posts, changes = read_events(body, now=now)
     taken = take_in(account, posts, changes, now=now)
     if posts and not changes and not taken.stored and not taken.own:
@@ -87,4 +90,39 @@ def _webhook(request: HttpRequest, account: PlatformAccount, now: datetime) -> H
     )
 
 
-_ANSWERS = {"webhook": _webhook}
+def _weibo(request: HttpRequest, account: PlatformAccount, now: datetime) -> HttpResponse:
+    """A private message to a Weibo account; an empty answer accepts it."""
+    weibo.verify(account, request.GET.dict(), now=now)
+    if request.method == "GET":
+        echoed = request.GET.get("echostr", "")
+        return _plain(echoed if echoed.isalnum() else "")
+    taken = take_in(account, weibo.read_push(account, body_of(request)), now=now)
+    return _accepted(account, taken, now)
+
+
+def _wechat(request: HttpRequest, account: PlatformAccount, now: datetime) -> HttpResponse:
+    """An encrypted message to an official account; an empty answer stops its repeats."""
+    query = request.GET.dict()
+    if request.method == "GET":
+        return _plain(wechat.echo(account, query, now=now))
+    posts = wechat.read_callback(account, query, body_of(request), now=now)
+    return _accepted(account, take_in(account, posts, now=now), now)
+
+
+def _accepted(account: PlatformAccount, taken: PostsTaken, now: datetime) -> HttpResponse:
+    """Both platforms repeat what was answered late: a repeat is counted and accepted."""
+    if taken.known and not taken.stored:
+        count_refusal(account.name, Reason.REPLAYED, now=now)
+    return _plain("")
+
+
+def _plain(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _none(request: HttpRequest, account: PlatformAccount, now: datetime) -> HttpResponse:
+    """Mastodon is read; it calls no address."""
+    raise Http404
+
+
+_ANSWERS = {"webhook": _webhook, "weibo": _weibo, "wechat": _wechat, "mastodon": _none}

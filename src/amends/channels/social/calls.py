@@ -16,6 +16,7 @@ from amends.channels.senders import UnableToReachProvider
 from amends.channels.social.connector import Problem
 from amends.kit.errors import gettext_noop as _
 from amends.kit.json_in import UnableToReadJson, read_json
+from amends.kit.received_files import MAX_FILE_BYTES
 
 TIMEOUT_S = 20
 _MOST_BYTES = 4 * 1024 * 1024
@@ -55,7 +56,7 @@ def call(
     Raises `UnableToReachProvider` where the platform cannot be reached: nothing was sent then.
     """
     parts = urlsplit(url)
-    path = parts.path or "/"
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     sent = dict(headers or {})
     if fields and method == "GET":
         path += f"?{urlencode(fields)}"
@@ -79,6 +80,29 @@ def call(
     except UnableToReadJson:
         document = None
     return PlatformResponse(answer.status, document, dict(answer.getheaders()))
+
+
+def download(url: str, *, within: str) -> bytes | None:
+    """A file of a platform, cut just above the limit of received files; None where it is elsewhere.
+
+    within  the address the operator configured: a file of another host is not called
+    """
+    parts, allowed = urlsplit(url), urlsplit(within)
+    if (parts.scheme, parts.netloc) != (allowed.scheme, allowed.netloc):
+        return None
+    try:
+        line = _connected(parts.scheme, parts.hostname or "", parts.port)
+    except UnableToReachProvider:
+        return None
+    try:
+        line.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""))
+        answer = line.getresponse()
+        content = answer.read(MAX_FILE_BYTES + 1)
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        line.close()
+    return content if answer.status == HTTPStatus.OK else None
 
 
 def _connected(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:

@@ -26,6 +26,7 @@ from amends.channels.social.connector import (
     ReplySent,
 )
 from amends.channels.social.models import CallbackRefusal, PostKind
+from amends.channels.social.refused_callback import RefusedCallback
 from amends.channels.social.settings import PlatformAccount
 from amends.kit.json_in import UnableToReadJson, read_json
 from amends.kit.received_files import MAX_FILE_BYTES, MAX_FILES
@@ -33,14 +34,6 @@ from amends.kit.received_files import MAX_FILE_BYTES, MAX_FILES
 TOLERANCE = timedelta(minutes=5)
 MOST_EVENTS = 200
 Reason = CallbackRefusal.Reason
-
-
-class RefusedCallback(Exception):
-    """A callback that is not accepted, and why."""
-
-    def __init__(self, reason: CallbackRefusal.Reason) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
 
 
 def key_of(secret: bytes) -> bytes:

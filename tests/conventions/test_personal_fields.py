@@ -320,7 +320,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "ref subscriber brand thing action reason": OURS, "key entry": INDEX,
     },
     "protection.NumberAppeal": {
-        "ref subscriber brand state": OURS, "answer": MASKED, "answered_by": STAFF,
+        "ref subscriber brand state": OURS, "answer": MASKED, "answered_by handler": STAFF,
     },
     "privacy.Incident": {
         "ref origin reference brand level scope": OURS,

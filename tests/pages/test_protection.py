@@ -67,6 +67,10 @@ def test_the_desk(language: str, blocked: ReportedNumber) -> None:
     row = NumberAppeal.objects.get()
     page = f"/desk/protection/appeals/{row.ref}/"
     assert "诊所" in manager.get(page).content.decode()
+    assert manager.post(f"{page}assign/", {"take": "1"}).status_code == 302
+    assert manager.post(f"{page}note/", {"text": "calls 诊所"}).status_code == 302
+    assert manager.post(f"{page}note/", {"text": ""}).status_code == 400
+    assert "calls 诊所" in manager.get(page).content.decode()
     assert manager.post(f"{page}decide/", {"granted": "yes", "words": ""}).status_code == 400
     answer = {"granted": "yes", "words": "The number is a clinic's."}
     assert manager.post(f"{page}decide/", answer).status_code == 302

@@ -26,6 +26,18 @@ class ProtectionConfig(registry.AmendsApp):
             65,
         ),
     )
+    case_kinds = ("amends.protection.case_kind.AppealKind",)
+    home_panels = (
+        registry.HomePanel(
+            "due",
+            _("Appeals of numbers"),
+            ("senior_handler", "manager"),
+            "amends.protection.web.home.appeals_due",
+            "protection_appeals",
+            "protection.read",
+            _("No appeal waits for an answer. A holder appeals at “Your protection”."),
+        ),
+    )
     panels = (registry.Panel(_("Reports of spam and fraud"), "amends.protection.web.desk.panel"),)
     jobs = (
         registry.Job(

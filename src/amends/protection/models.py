@@ -161,6 +161,7 @@ class NumberAppeal(models.Model):
     state = models.CharField(
         _("state"), max_length=8, choices=AppealState, default=AppealState.OPEN
     )
+    handler = models.CharField(max_length=80, blank=True)
     answer = models.CharField(_("answer"), max_length=2000, blank=True)
     answered_by = models.CharField(max_length=80, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)

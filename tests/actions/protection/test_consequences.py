@@ -9,12 +9,19 @@ from typing import Any
 
 import pytest
 
+from amends.access.actions.add_user import add_user
+from amends.access.queries.staff import actor_of_user
+from amends.casework.actions.add_note import add_note
+from amends.casework.actions.assign import assign_to_person
+from amends.casework.queries.kinds import case_kind
+from amends.casework.queries.timeline import timeline
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.kit.actors import Actor
+from amends.kit.errors import AmendsError
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView, stopped_partners
-from amends.protection.actions.appeals import answer_appeal, appeal
+from amends.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
 from amends.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
 from amends.protection.actions.notify_operators import notify_operators, write_notices
 from amends.protection.actions.report import NewReport, report
@@ -23,6 +30,7 @@ from amends.protection.actions.set_protection import NewSettings, set_protection
 from amends.protection.actions.suspend_partner import UnableToSuspendPartner, suspend_partner
 from amends.protection.jobs.inform_people import advise_victims, inform_holders
 from amends.protection.models import ReportedNumber
+from amends.protection.web.home import appeals_due
 from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +142,29 @@ def test_likely_victims_are_advised_and_elders_earlier() -> None:
     owners = OutboxMessage.objects.filter(key__startswith="fraud-advice:").order_by("id")
     assert [row.subscriber for row in owners] == [elder, other]
     assert "银行" in open_letter(owners[0].id)[1]
+
+
+def test_an_appeal_is_a_case_that_is_assigned_noted_and_answered() -> None:
+    password = "correct horse battery staple 7"
+    senior = add_user("wang", password=password, roles=["senior_handler"])
+    handler = add_user("zhao", password=password, roles=["handler"])
+    holder = _subscriber(SENDER)
+    _reported(4)
+    with pytest.raises(UnableToAppeal):
+        appeal(SENDER, subscriber=_subscriber("13900700001"), words="Mine", now=NOW)
+    row = appeal(SENDER, subscriber=holder, words="It is a clinic.", now=NOW)
+    actor = actor_of_user(senior)
+    assert assign_to_person("appeal", [row.ref], actor.ref, actor=actor, now=NOW) == [row.ref]
+    row.refresh_from_db()
+    assert row.handler == actor.ref
+    assert case_kind("appeal").open_cases([actor.ref]) == {actor.ref: 1}
+    with pytest.raises(AmendsError):
+        assign_to_person("appeal", [row.ref], handler.ref, actor=actor, now=NOW)
+    add_note("appeal", row.ref, text="Called the clinic.", actor=actor, now=NOW)
+    assert [one.words for one in timeline("appeal", row.ref)][-1] == "Called the clinic."
+    assert [one.path for one in appeals_due(actor, NOW)] == [f"/desk/protection/appeals/{row.ref}/"]
+    answer_appeal(row.ref, granted=False, words="The reports are right.", actor=actor, now=NOW)
+    (body,) = _letters("appeal-answer:")
+    assert "The reports are right." in body
+    assert "clinic" not in body
+    assert appeals_due(actor, NOW) == []

@@ -7,11 +7,16 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
-from amends.kit.actors import Actor
+from amends.access.actions.reach import reach_many
+from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
+from amends.kit.actors import Actor, system
 from amends.kit.calendars import working_days
 from amends.kit.errors import BadInput, Refused
+from amends.kit.formats import is_chinese
 from amends.kit.ids import random_id
 from amends.protection.actions.count_reports import count_reports, end_step, record_change
 from amends.protection.actions.suspend_partner import end_suspension
@@ -21,6 +26,7 @@ from amends.protection.models import NumberAppeal, ReportedNumber
 from amends.protection.numbers import entry_of
 from amends.protection.rules.consequences import consequence_rules
 from amends.subscribers.queries import identify
+from amends.subscribers.queries import subscriber as subscriber_of
 from amends.vault.recognisers import mask_text
 from amends.vault.sealing import seal
 
@@ -102,9 +108,40 @@ def answer_appeal(
         row.answer = mask_text(words.strip()[:2_000]).text
         row.answered_by, row.answered_at = actor.ref, now
         row.save()
+        _send_answer(row, now)
         if granted:
             _clear(row.number_id, ref, actor, now)
     return row
+
+
+def _send_answer(row: NumberAppeal, now: datetime) -> None:
+    """Send the holder the answer; where no contact is on record it is on their page alone."""
+    contacts = reach_many(
+        system("protection"),
+        {row.subscriber: row.ref},
+        reason=_("informed of the answer to an appeal"),
+        now=now,
+    )
+    person, contact = subscriber_of(row.subscriber), contacts.get(row.subscriber)
+    if person is None or contact is None or not (contact.phone or contact.email):
+        return
+    chinese = is_chinese(person.language or "zh")
+    with override("zh-hans" if chinese else "en"):
+        granted = row.state == AppealState.GRANTED
+        begin = (
+            gettext("Your appeal is granted.") if granted else gettext("Your appeal is refused.")
+        )
+    letter = Outgoing(
+        key=f"appeal-answer:{row.ref}",
+        channel=reached_by("phone" if contact.phone else "email"),
+        recipient=contact.phone or contact.email,
+        subject="" if contact.phone else "Amends",
+        body=f"{begin} {row.answer}",
+        language="zh" if chinese else "en",
+        reference=row.ref,
+        subscriber=row.subscriber,
+    )
+    post_many([letter], now=now)
 
 
 def _clear(number: str, appeal_ref: str, actor: Actor, now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from amends.casework.actions.forget import forget_words
 from amends.protection.actions.evidence import remove_evidence
 from amends.protection.actions.report import reporter_of
 from amends.protection.models import (
@@ -26,6 +27,9 @@ from amends.protection.queries.settings import (
 )
 from amends.registry import Erasure
 from amends.subscribers.queries import normal_form
+
+APPEALS = "appeal"
+"""The kind of case."""
 
 
 def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
@@ -98,6 +102,7 @@ def erase(erasure: Erasure) -> int:
     for model in (AdvertRefusal, ProtectionSettings, ChosenNumber, StoppedDelivery):
         model.objects.filter(**own).delete()
     Guardianship.objects.filter(Q(minor=erasure.pseudonym) | Q(guardian=erasure.pseudonym)).delete()
+    forget_words(APPEALS, list(appeals.values_list("ref", flat=True)))
     return reports.update(text=b"", words=[], hosts=[]) + appeals.update(words=b"", answer="")
 
 

@@ -16,6 +16,12 @@ from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
+from amends.casework.actions.add_note import add_note
+from amends.casework.actions.assign import assign_to_person, assign_to_team, return_to_queue
+from amends.casework.actions.notify import case_opened
+from amends.casework.queries.staff import teams
+from amends.casework.queries.timeline import timeline
+from amends.casework.queries.work import owner
 from amends.kit.charts import Curve
 from amends.kit.errors import AmendsError
 from amends.kit.ids import random_id
@@ -26,6 +32,7 @@ from amends.protection.actions.report import NewReport, report
 from amends.protection.actions.report_by_message import advice, thanks
 from amends.protection.actions.set_protection import end_guardianship, set_guardian
 from amends.protection.actions.suspend_partner import suspend_partner
+from amends.protection.case_kind import KIND
 from amends.protection.choices import AppealState, MessageLabel, ReportState, Step
 from amends.protection.models import NuisanceReport, NumberAppeal
 from amends.protection.queries import (
@@ -44,6 +51,7 @@ from amends.protection.queries import (
 from amends.protection.queries.settings import guardianships, stop_counts
 from amends.protection.web.forms import (
     AppealAnswerForm,
+    AppealNoteForm,
     CallerReportForm,
     GuardianForm,
     SuspendPartnerForm,
@@ -153,10 +161,17 @@ def appeals_page(request: HttpRequest) -> HttpResponse:
     done = request.GET.get("state") == "done"
     rows = appeals(open_only=not done, brand=actor_of(request).brand)
     lines = number_lines([one.number for one in rows])
+    names = people(one.handler for one in rows if one.handler)
     now = timezone.now()
     context = {
         "rows": [
-            (row, line.number, AppealState(row.state), row.state == "open" and row.due_at < now)
+            (
+                row,
+                line.number,
+                AppealState(row.state),
+                row.state == "open" and row.due_at < now,
+                names.get(row.handler, ""),
+            )
             for row, line in zip(rows, lines, strict=True)
         ],
         "done": done,
@@ -185,6 +200,44 @@ def decide_appeal(request: HttpRequest, ref: str) -> HttpResponse:
     return redirect("protection_appeals")
 
 
+@requires("protection.decide")
+@refusals_as_pages
+@require_POST
+def note_appeal(request: HttpRequest, ref: str) -> HttpResponse:
+    """Add a note for colleagues."""
+    row, form = _found_appeal(request, ref), AppealNoteForm(request.POST)
+    if form.is_valid():
+        try:
+            add_note(
+                KIND,
+                ref,
+                text=form.cleaned_data["text"],
+                actor=actor_of(request),
+                now=timezone.now(),
+            )
+        except AmendsError as why:
+            form.add_error("text", refusal_text(why).what)
+        else:
+            return redirect("protection_appeal", ref)
+    return _appeal_page(request, row, AppealAnswerForm(), note=form, status=400)
+
+
+@requires("protection.decide")
+@refusals_as_pages
+@require_POST
+def assign_appeal(request: HttpRequest, ref: str) -> HttpResponse:
+    """Take an appeal, put it into the queue of a team, or return it."""
+    _found_appeal(request, ref)
+    terms = {"actor": actor_of(request), "now": timezone.now()}
+    if team := request.POST.get("team", ""):
+        assign_to_team(KIND, [ref], team, **terms)
+    elif "take" in request.POST:
+        assign_to_person(KIND, [ref], actor_of(request).ref, **terms)
+    else:
+        return_to_queue(KIND, [ref], **terms)
+    return redirect("protection_appeal", ref)
+
+
 def _found_appeal(request: HttpRequest, ref: str) -> NumberAppeal:
     row = visible_appeals(brand=actor_of(request).brand).filter(ref=ref).first()
     if row is None:
@@ -193,15 +246,28 @@ def _found_appeal(request: HttpRequest, ref: str) -> NumberAppeal:
 
 
 def _appeal_page(
-    request: HttpRequest, row: NumberAppeal, form: AppealAnswerForm, status: int = 200
+    request: HttpRequest,
+    row: NumberAppeal,
+    form: AppealAnswerForm,
+    *,
+    note: AppealNoteForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    actor = actor_of(request)
+    case_opened(actor.ref, KIND, row.ref, now=timezone.now())
     context = {
+        "owner": owner(KIND, row.ref),
+        "is_own": row.handler == actor.ref,
+        "entries": timeline(KIND, row.ref),
+        "teams": teams(brand=actor.brand),
+        "note": note or AppealNoteForm(),
         "appeal": row,
         "state": AppealState(row.state),
         "line": number_lines([row.number])[0],
         "words": mask_text(words_of_appeal(row)).text,
         "who": people([row.answered_by]).get(row.answered_by, row.answered_by),
         "form": form,
+        "may_note": may(actor.roles, "protection.decide"),
         "may_decide": row.state == "open" and may(actor_of(request).roles, "protection.decide"),
     }
     return render(request, "protection/appeal.html", context, status=status)

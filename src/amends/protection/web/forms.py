@@ -102,6 +102,14 @@ class AppealAnswerForm(forms.Form):
     )
 
 
+class AppealNoteForm(forms.Form):
+    """A note on an appeal, for colleagues."""
+
+    text = forms.CharField(
+        label=_("Note for colleagues"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class SuspendPartnerForm(forms.Form):
     """Suspend the partner that uses a number."""
 

@@ -115,6 +115,7 @@ bench: $(READY) ## the figures of docs/figures.md as one table; SEED=N draws oth
 model: $(READY) ## train the classifier and the second opinion that ship, from our own texts
 	$(BIN)/python -m training
 	$(BIN)/python -m training.messages
+	$(BIN)/python -m training.contents
 messages: $(READY) ## compile the Chinese texts (needs gettext's msgfmt)
 	find src -name django.po -execdir msgfmt --check -o django.mo django.po \;
 pictures: $(READY) ## the contact sheet of the pages, from the demonstration

@@ -170,10 +170,18 @@ class Message:
 class MessageWriter:
     """Writes messages of one language; of every `every` templates one is held out."""
 
-    def __init__(self, language: str, seed: int, *, every: int = 0, held_out: bool = False) -> None:
+    def __init__(
+        self,
+        language: str,
+        seed: int,
+        *,
+        every: int = 0,
+        held_out: bool = False,
+        folder: Path = HERE,
+    ) -> None:
         self.language = language
         self._chance = random.Random(f"{seed}{language}{held_out}")
-        self._grammar: Grammar = read_grammar(HERE / language)
+        self._grammar: Grammar = read_grammar(folder / language)
         self.labels = sorted(self._grammar.sections)
         self._templates = {
             label: [

@@ -58,3 +58,15 @@ class AppType(models.TextChoices):
     CHAT = "chat", _("Chat")
     HEALTH = "health", _("Health and fitness")
     OPERATOR = "operator", _("Service of an operator")
+
+
+class ContentLabel(BadgeChoices):
+    """What a content is."""
+
+    CLEAN = "clean", "ok", pgettext_lazy("content", "clean")
+    GAMBLING = "gambling", "bad", _("Gambling")
+    FRAUD = "fraud", "bad", pgettext_lazy("content", "Fraud")
+    ADULT = "adult", "bad", _("Adult content")
+    DRUGS_WEAPONS = "drugs_weapons", "bad", _("Drugs or weapons")
+    LOAN_SHARK = "loan_shark", "bad", _("Loan shark")
+    HIDDEN_CHARGE = "hidden_charge", "bad", _("Hidden charge")

@@ -17,11 +17,14 @@ class VettingConfig(registry.AmendsApp):
         "vetting locate": "amends.vetting.cli_locate:locate",
         "vetting probe": "amends.vetting.cli_probe:probe",
         "vetting watch": "amends.vetting.cli_probe:watch",
+        "vetting content": "amends.vetting.cli_content:content",
     }
     urls = (
         ("desk/services/", "amends.vetting.web.services_urls"),
+        ("desk/contents/", "amends.vetting.web.contents_urls"),
         ("services/", "amends.vetting.web.public_urls"),
     )
+    case_kinds = ("amends.vetting.content_case_kind.ContentFindingKind",)
     navigation = (
         registry.Entry(
             "problems",
@@ -32,8 +35,20 @@ class VettingConfig(registry.AmendsApp):
             "services.read",
             66,
         ),
+        registry.Entry(
+            "problems",
+            "contents",
+            _("Contents of services"),
+            "rules",
+            "/desk/contents/",
+            "services.read",
+            67,
+            within="services",
+        ),
     )
     jobs = (
         registry.Job("service probes", 60, "amends.vetting.jobs.watch_services.probe"),
+        registry.Job("content readings", 120, "amends.vetting.jobs.contents.second_reading"),
+        registry.Job("content terms", 86_400, "amends.vetting.jobs.contents.forget"),
         registry.Job("service faults", 900, "amends.vetting.jobs.watch_services.locate"),
     )

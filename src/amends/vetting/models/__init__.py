@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from amends.vetting.models.checks import AgreedHost, AppCertificate, AppCheck, AppCheckFinding
+from amends.vetting.models.contents import (
+    ContentAppealState,
+    ContentFinding,
+    ContentFindingState,
+    ContentSample,
+    ContentSource,
+    HarmfulPicture,
+    PartnerMailbox,
+)
 from amends.vetting.models.probes import LinkProbe, ProbeKind, ProbeResult, ServiceFault
 from amends.vetting.models.services import (
     LinkKind,
@@ -16,8 +25,15 @@ __all__ = [
     "AppCertificate",
     "AppCheck",
     "AppCheckFinding",
+    "ContentAppealState",
+    "ContentFinding",
+    "ContentFindingState",
+    "ContentSample",
+    "ContentSource",
+    "HarmfulPicture",
     "LinkKind",
     "LinkProbe",
+    "PartnerMailbox",
     "ProbeKind",
     "ProbeResult",
     "RegisteredService",

@@ -1,0 +1,86 @@
+"""Forms of contents."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amends.partners.models import Sanction
+from amends.vetting.choices import ContentLabel
+from amends.vetting.models import ContentSource
+
+
+class ContentSampleForm(forms.Form):
+    """A sample of what a service shows."""
+
+    service = forms.CharField(label=_("Reference of the service"), max_length=64)
+    source = forms.ChoiceField(label=_("Where it was seen"), choices=ContentSource)
+    text = forms.CharField(
+        label=_("Text or HTML of the content"),
+        max_length=1_000_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    pictures = forms.CharField(
+        label=_("SHA-256 of its pictures, one per line"),
+        max_length=4_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ContentReasonForm(forms.Form):
+    """Why a finding is closed, or what is answered."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ContentSanctionForm(forms.Form):
+    """A sanction of the partner for a finding."""
+
+    kind = forms.ChoiceField(label=_("Sanction"), choices=Sanction.Kind)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ContentAppealForm(forms.Form):
+    """What the partner writes against a finding."""
+
+    words = forms.CharField(
+        label=_("What the partner writes"),
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ContentAppealAnswerForm(forms.Form):
+    """The answer to a partner's appeal."""
+
+    granted = forms.TypedChoiceField(
+        label=_("Decision"),
+        choices=(
+            ("yes", _("Grant: the finding is withdrawn")),
+            ("no", _("Refuse: the finding remains")),
+        ),
+        coerce=lambda value: value == "yes",
+    )
+    words = forms.CharField(
+        label=_("What the partner reads"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class PartnerMailboxForm(forms.Form):
+    """Where notices to a partner are sent."""
+
+    partner = forms.CharField(label=_("Reference of the partner"), max_length=64)
+    address = forms.EmailField(label=_("E-mail address"), max_length=254)
+
+
+class HarmfulPictureForm(forms.Form):
+    """A picture for the operator's list."""
+
+    sha256 = forms.CharField(label=_("SHA-256 of the picture"), max_length=64)
+    label = forms.ChoiceField(label=_("Label"), choices=ContentLabel.choices[1:])

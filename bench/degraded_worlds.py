@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -18,7 +20,6 @@ from amends.kit.calendars import working_days
 
 BAD = {"down_user_mbps": -1, "rtt_ms": 1, "drop_share": 1, "utilisation_share": 1}
 KPIS = (*BAD, "traffic_gb")
-ZONE_H = 8
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ class World:
     heavy          degrees of freedom of the noise; 0 for normal noise
     bad_samples    share of single bad samples
     coupled        whether load drives all indicators, else each has a week of its own
+    queue          whether indicators follow from utilisation as in a queue, and shares are of counted
+                   calls (binomial): load that is high by chance moves all of them together
+    calls          calls of a cell in a busy hour, of a `queue`
+    load_noise     spread of the load of a cell around its week, lasting for hours, of a `queue`
+    zone           whose clock the users follow; it changes in spring and autumn where it does there
+    better         stretches in which a cell is better than usual, of a cell and week
     additive       whether noise is added in units of the daily mean, else multiplied
     """
 
@@ -50,6 +57,12 @@ class World:
     growth: float = 0.01
     coupled: bool = True
     additive: bool = False
+    queue: bool = False
+    calls: float = 120.0
+    load_noise: float = 0.15
+    load_lasts_h: float = 8.0
+    zone: str = "Asia/Shanghai"
+    better: float = 0.0
     holiday: float = 0.35
     gaps: float = 0.01
     moves: float = 0.03
@@ -78,6 +91,10 @@ WORLDS = (
         own_shape=0.3,
         growth=0.03,
     ),
+    World("queue", queue=True, noise=0.1, load_noise=0.15, own_shape=0.12, better=0.03),
+    World("queue-sparse", queue=True, calls=25, noise=0.12, load_noise=0.2, weeks=6, holiday=0.5),
+    World("queue-15", queue=True, cells=100, areas=7, grain_min=15, weeks=5, calls=60, load_noise=0.12),
+    World("handful", queue=True, cells=16, areas=3, weeks=8),
 )
 UNTOUCHED = (
     World(
@@ -105,6 +122,31 @@ UNTOUCHED = (
         start=date(2026, 1, 19),
         holiday=0.6,
     ),
+    World(
+        "untouched-3",
+        queue=True,
+        areas=24,
+        weeks=8,
+        calls=70,
+        noise=0.13,
+        load_noise=0.22,
+        load_lasts_h=14,
+        own_shape=0.15,
+        better=0.05,
+        growth=0.02,
+    ),
+    World(
+        "untouched-4",
+        queue=True,
+        areas=20,
+        weeks=7,
+        calls=200,
+        heavy=6,
+        load_lasts_h=4,
+        start=date(2026, 2, 23),
+        zone="Europe/Berlin",
+    ),
+    World("untouched-5", queue=True, cells=18, areas=3, weeks=9, calls=90, start=date(2026, 8, 24)),
 )
 
 
@@ -113,15 +155,23 @@ def simulate(world: World, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     rng = np.random.default_rng(seed)
     steps = 60 // world.grain_min
     length = world.weeks * 168 * steps
-    begin = datetime.combine(world.start, datetime.min.time(), UTC) - timedelta(hours=ZONE_H)
+    begin = datetime.combine(world.start, datetime.min.time(), ZoneInfo(world.zone)).astimezone(UTC)
     hours = np.arange(length) / steps
     load = _load(world, rng, hours)
     lasting = world.persistence ** (1 / steps)
+    if world.queue:
+        values, calls = _queue(world, rng, load, steps)
+        truth = _degrade(world, rng, values, steps, begin)
+        _improve(world, rng, values, steps)
+        # What is shared out among counted calls comes in whole calls.
+        values["drop_share"] = rng.binomial(calls, np.clip(values["drop_share"], 0, 1)) / calls
+        _bad_samples(world, rng, values)
+        return _rows(world, rng, values, begin, calls), truth
     deviation = _ar(rng, *load.shape, lasting, world.heavy)
     values = {kpi: _values(world, rng, kpi, load, deviation, steps) for kpi in world.kpis}
     truth = _degrade(world, rng, values, steps, begin)
     _bad_samples(world, rng, values)
-    return _rows(world, rng, values, begin, load), truth
+    return _rows(world, rng, values, begin, 80 * load), truth
 
 
 def _load(
@@ -129,6 +179,7 @@ def _load(
 ) -> NDArray[np.float64]:
     """Cells × samples, about 1: kinds of cells, weekends, days off, growth, what an area shares."""
     steps = 60 // world.grain_min
+    hours = hours + _clock_change_h(world, hours)
     calendar = working_days("cn")
     day_of = (hours // 24).astype(int)
     days = [world.start + timedelta(days=int(n)) for n in range(day_of[-1] + 1)]
@@ -172,6 +223,17 @@ def _load(
     mixed = mixed * np.exp(grow[:, None] * hours / 168)
     shared = _ar(rng, world.areas, hours.size, 0.8 ** (1 / steps)) * world.area_noise
     return mixed * np.exp(shared[area]) * np.exp(0.3 * rng.standard_normal(world.cells))[:, None]
+
+
+def _clock_change_h(world: World, hours: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By how many hours the clock of the users is ahead of that of the first day."""
+    zone = ZoneInfo(world.zone)
+    begin = datetime.combine(world.start, datetime.min.time(), UTC)
+    offsets = [
+        (begin + timedelta(hours=float(one))).astimezone(zone).utcoffset() or timedelta()
+        for one in hours
+    ]
+    return np.array([(one - offsets[0]).total_seconds() / 3600 for one in offsets])
 
 
 def _bump(clock: NDArray[np.float64], middle: float, width: float) -> NDArray[np.float64]:
@@ -224,6 +286,47 @@ def _values(
     else:
         made = clean * np.exp(spread * noise - spread**2 / 2)
     return np.clip(made, 1e-5, 1.0 if kpi.endswith("share") else None)
+
+
+def _queue(
+    world: World, rng: np.random.Generator, load: NDArray[np.float64], steps: int
+) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.int64]]:
+    """Indicators of a queue, and the calls of each sample."""
+    cells, length = load.shape
+    lasting = np.exp(-1 / (world.load_lasts_h * steps))
+    busy = load * np.exp(world.load_noise * _ar(rng, cells, length, lasting))
+    usual = load.mean(axis=1, keepdims=True)
+    size = np.exp(0.35 * rng.standard_normal((cells, 1)))
+    used = np.clip(0.36 * size * busy / usual, 0.01, 0.97)
+    rho = world.persistence ** (1 / steps)
+
+    def noise(spread: float) -> NDArray[np.float64]:
+        made = spread * _ar(rng, cells, length, 0.5 * rho, world.heavy)
+        return np.exp(made - spread**2 / 2)
+
+    calls = 1 + rng.poisson(world.calls / steps * size * busy / usual)
+    values = {
+        "down_user_mbps": 90 * (1 - used) / (0.6 + busy / usual) * noise(world.noise),
+        "rtt_ms": (18 + 9 * used / (1 - 0.8 * used)) * noise(world.noise),
+        "drop_share": 0.006 * (1 + 2 * used**2) * noise(world.noise) * np.ones_like(busy),
+        "utilisation_share": np.clip(used * noise(0.5 * world.noise), 0.005, 1.0),
+        "traffic_gb": 20 * size * busy * noise(world.noise),
+    }
+    return values, calls
+
+
+def _improve(
+    world: World, rng: np.random.Generator, values: dict[str, NDArray[np.float64]], steps: int
+) -> None:
+    """Cells that are better than usual for a while: not sought, and no measure of chance either."""
+    cells, length = next(iter(values.values())).shape
+    for cell in range(cells):
+        for _n in range(rng.poisson(world.better * world.weeks)):
+            lasts = round(rng.uniform(4, 60) * steps)
+            first = rng.integers(0, length - lasts)
+            kpi = rng.choice(["down_user_mbps", "rtt_ms"])
+            factor = rng.uniform(1.3, 2.0)
+            values[kpi][cell, first : first + lasts] *= factor if BAD[kpi] < 0 else 1 / factor
 
 
 def _degrade(
@@ -284,9 +387,9 @@ def _rows(
     rng: np.random.Generator,
     values: dict[str, NDArray[np.float64]],
     begin: datetime,
-    load: NDArray[np.float64],
+    users: NDArray[Any],
 ) -> pl.DataFrame:
-    cells, length = load.shape
+    cells, length = users.shape
     step = timedelta(minutes=world.grain_min)
     times = pl.datetime_range(
         begin, begin + step * (length - 1), step, eager=True, time_unit="us"
@@ -306,7 +409,7 @@ def _rows(
             "area": of.ravel(),
             "cell": np.repeat(names, length),
             "there": there.ravel(),
-            "users": np.maximum(1, np.round(80 * load.ravel())).astype(np.int64),
+            "users": np.maximum(1, np.round(users.ravel())).astype(np.int64),
         }
     ).with_columns(pl.col("at").dt.replace_time_zone("UTC"))
     frames = [

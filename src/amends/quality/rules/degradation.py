@@ -122,6 +122,7 @@ class _Search:
         born = panel.series["first"].to_numpy() + WARM_UP_DAYS * day
         ready = born + WARM_UP_DAYS * day
         groups = _groups(number)
+        together = np.ones((groups.shape[0], windows.size))
         left_out = np.zeros((series, length), dtype=bool)
         found = np.zeros((0, 5), dtype=np.int64)
         scores = np.zeros(0)
@@ -139,7 +140,7 @@ class _Search:
             dynamics = np.array([_dynamics(one, per_hour) for one in hist])
             steps = np.array([_answer(*one[:2]) for one in dynamics])
             variances = np.array([_variances(one, windows[-1]) for one in dynamics])
-            spreads = _spreads(hist, groups)
+            spreads = np.maximum(_spreads(hist, groups)[:, None], together)
             room = count + series * number * 4
             found = np.vstack([found, np.zeros((room - found.shape[0], 5), dtype=np.int64)])
             scores = np.append(scores, np.zeros(room - scores.size))
@@ -189,6 +190,7 @@ class _Search:
             tried = np.full((number, windows.size, series, 2), np.nan)
             sample_evidence(deviations, shocks, terms, last - 1, tried)
             scales = self._calibrated(tried, state)
+            together = self._together(scales, groups)
         return self._result(found[:count], scores[:count], length, kpis, ready)
 
     def _model(self, kpi: str, areas: NDArray[np.int64]) -> Expected:
@@ -221,6 +223,21 @@ class _Search:
             spread = _MAD * median_of_rows(np.abs(ratios)).reshape(tried.shape[:2])
             scales[kind] = np.maximum(0.9, spread)
         return scales
+
+    def _together(
+        self, scales: NDArray[np.float64], groups: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Spread of the sums that the indicators of a group had lately (groups × windows).
+
+        What moves them all, such as a load that is high for a day, lasts longer than the noise of
+        each: over long windows they have more in common than from one sample to the next.
+        """
+        ratios = np.concatenate(self.tried, axis=2)[..., 0] / scales[0][:, :, None]
+        rows = np.stack([ratios[one == 1].sum(axis=0) for one in groups])
+        flat = rows.reshape(-1, rows.shape[2]).astype(np.float32)
+        flat -= median_of_rows(flat)[:, None]
+        made: NDArray[np.float64] = _MAD * median_of_rows(np.abs(flat)).reshape(rows.shape[:2])
+        return made.astype(np.float64)
 
     def _result(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -29,8 +30,7 @@ class Panel:
     start        start of the first sample, UTC; samples are `step` apart
     slots        hour of the week of each sample, local time; a day off counts as a Sunday, a
                  Saturday or Sunday that is worked as a Wednesday
-    festive      whether a sample is of a day off (or a worked weekend) by the calendar, not by the
-                 week
+    festive      whether a sample is of a holiday (its weekends too) or of a worked weekend
     """
 
     series: pl.DataFrame
@@ -127,16 +127,45 @@ def _slots(
     slots = np.empty(length, dtype=np.int64)
     festive = np.zeros(length, dtype=bool)
     last = None
+
+    @cache
+    def is_festive(day: date) -> bool:
+        return is_working is not None and _is_unlike_its_weekday(day, is_working)
+
     for sample in range(length):
         moment = start + step * sample
         last = offsets.get(sample, last)
         local = moment + timedelta(minutes=last) if last is not None else moment.astimezone(zone)
         weekday, day = local.weekday(), local.date()
-        if is_working is not None and is_working(day) != (weekday < 5):
-            weekday = _WORKDAY if is_working(day) else _SUNDAY
-            festive[sample] = True
+        if is_working is not None:
+            if is_working(day) != (weekday < 5):
+                weekday = _WORKDAY if is_working(day) else _SUNDAY
+            festive[sample] = is_festive(day)
         slots[sample] = weekday * 24 + local.hour
     return slots, festive
+
+
+def _is_unlike_its_weekday(day: date, is_working: Callable[[date], bool]) -> bool:
+    """Whether a day is off though it is no weekend, a weekend that is worked, or part of a run of
+    days off that is longer than a weekend.
+
+    >>> new_year = date(2026, 1, 1)
+    >>> off = {new_year, date(2026, 1, 2)}
+    >>> _is_unlike_its_weekday(date(2026, 1, 4), lambda day: day.weekday() < 5 and day not in off)
+    True
+    """
+    weekend = day.weekday() >= 5
+    if is_working(day):
+        return weekend
+    if not weekend:
+        return True
+    for step in (timedelta(days=1), timedelta(days=-1)):
+        other = day + step
+        while not is_working(other):
+            if other.weekday() < 5:
+                return True
+            other += step
+    return False
 
 
 def median_of_rows(rows: Floats) -> Floats:

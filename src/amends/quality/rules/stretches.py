@@ -214,7 +214,7 @@ def _strongest(
                     whole = whole and not np.isnan(ratio[one])
             if not whole:
                 continue
-            strength = min(total, WITHOUT_LARGEST * rest) * caution[group] / spreads[group]
+            strength = min(total, WITHOUT_LARGEST * rest) * caution[group] / spreads[group, place]
             by_window[place] = max(by_window[place], strength)
             share = strength / needed[place]
             if share > best and share >= least:

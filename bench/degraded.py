@@ -107,9 +107,7 @@ def false_claims(truth: pl.DataFrame, result: Degradation) -> pl.DataFrame:
     return claims.join(near, on=["cell", "from", "to"], how="anti").sort("from", "cell")
 
 
-def held(
-    counters: pl.DataFrame, world: worlds.World, result: Degradation, most: int
-) -> float:
+def held(counters: pl.DataFrame, world: worlds.World, result: Degradation, most: int) -> float:
     """Share of claims that come again where the later rows of their cell are removed."""
     claims = result.stretches.sample(min(most, result.stretches.height), seed=1)
     again = 0

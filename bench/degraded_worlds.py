@@ -93,7 +93,9 @@ WORLDS = (
     ),
     World("queue", queue=True, noise=0.1, load_noise=0.15, own_shape=0.12, better=0.03),
     World("queue-sparse", queue=True, calls=25, noise=0.12, load_noise=0.2, weeks=6, holiday=0.5),
-    World("queue-15", queue=True, cells=100, areas=7, grain_min=15, weeks=5, calls=60, load_noise=0.12),
+    World(
+        "queue-15", queue=True, cells=100, areas=7, grain_min=15, weeks=5, calls=60, load_noise=0.12
+    ),
     World("handful", queue=True, cells=16, areas=3, weeks=8),
 )
 UNTOUCHED = (

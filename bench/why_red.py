@@ -29,6 +29,7 @@ def main() -> None:
         from django.core.management import call_command
 
         from amends.quality.actions.take_counters import store
+        from amends.quality.actions.write_baselines import write_baselines
         from amends.quality.queries.counters import why
 
         call_command("migrate", interactive=False, verbosity=0)
@@ -56,6 +57,9 @@ def main() -> None:
         rows = CELLS * DAYS * 24 * len(KPIS)
         print(f"{rows:,} samples stored in {time.perf_counter() - began:.0f} s")
         worse = {"down_user_mbps": "low"} | dict.fromkeys(list(KPIS)[1:], "high")
+        began = time.perf_counter()
+        write_baselines(worse, zone="Asia/Shanghai")
+        print(f"baselines of all written in {time.perf_counter() - began:.0f} s")
         region = [f"area-{n}" for n in range(CELLS // 25 // 10)]
         for title, areas in (("an area, 25 cells", ["area-7"]), ("1,000 cells", region)):
             times = []

@@ -123,7 +123,13 @@ def watch(world: World) -> Watched:
 @lru_cache(maxsize=2)
 def _watched(scenario: Scenario, seed: int) -> Watched:
     rows = counters(scenario, seed).select("at", "area", "cell", "kpi", "value")
-    found = degraded(rows, bad_when=_BAD_WHEN, zone=_ZONE, is_working=working_days("cn").is_working)
+    found = degraded(
+        rows,
+        bad_when=_BAD_WHEN,
+        zone=_ZONE,
+        is_working=working_days("cn").is_working,
+        loads=["traffic_gb"],
+    )
     faulty = {scenario.degraded_area, scenario.storm_area}
     stretches = tuple(
         StretchFound(cell, area, kpi, start, end, found_at + timedelta(hours=1), round(score, 1))

@@ -72,7 +72,7 @@ def find_degraded(
             counters.frame,
             bad_when=wanted,
             is_working=calendar(holidays),
-            loads=[kpi for kpi in kpis if _is_neutral(kpi)],
+            loads=[kpi for kpi in kpis if is_load(kpi)],
         )
     except TooManyValues as error:
         raise UnableToFindDegraded(
@@ -89,7 +89,7 @@ def find_degraded(
             stretches=found.stretches.select("cell", "from").n_unique(),
             expected_false_per_1000_cells_week=found.expected_false_per_1000_cells_week,
             rows=counters.rows,
-            not_judged=[kpi for kpi in kpis if kpi not in wanted and not _is_neutral(kpi)],
+            not_judged=[kpi for kpi in kpis if kpi not in wanted and not is_load(kpi)],
             seconds=round(time.perf_counter() - started, 3),
         ),
         table,
@@ -121,6 +121,8 @@ def _directions(kpis: list[str]) -> dict[str, Direction]:
     return made
 
 
-def _is_neutral(kpi: str) -> bool:
+def is_load(kpi: str) -> bool:
+    """Whether an indicator is bad in neither direction, such as traffic: what it usually does to
+    the others of its cell is expected."""
     one = indicators(timezone.localdate()).get(kpi.lower())
     return one is not None and not one.worse

@@ -17,10 +17,11 @@ from amends.environment.settings_values import own_pack
 from amends.kit.actors import Actor
 from amends.kit.packs import zone_of
 from amends.quality.actions.end_incidents import end_lapsed
-from amends.quality.actions.find_degraded import calendar
+from amends.quality.actions.find_degraded import calendar, is_load
 from amends.quality.actions.place_cells import CellRow, place_cells
 from amends.quality.actions.read_counters import CounterRows, read_counters
 from amends.quality.actions.take_signs import StretchFound, take_stretches
+from amends.quality.actions.write_baselines import write_baselines
 from amends.quality.queries.counters import counters_dir, read_stored, reported_until
 from amends.quality.rules.degradation import Direction, degraded
 from amends.quality.rules.indicators import indicators
@@ -65,12 +66,15 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
     placed = _place(read.frame, technology)
     newest = read.frame["at"].max()
     assert newest is None or isinstance(newest, datetime)
+    stored = read_stored(since=(newest or now) - HISTORY)
     found = degraded(
-        read_stored(since=(newest or now) - HISTORY),
+        stored,
         bad_when=bad_directions(),
         zone=ZoneInfo(zone),
         is_working=calendar(""),
+        loads=[kpi for kpi in stored["kpi"].unique().sort().to_list() if is_load(kpi)],
     )
+    write_baselines(bad_directions(), zone=zone)
     stretches = [
         StretchFound(cell, area, kpi, start, end, max(found_at, start), round(score, 1))
         for cell, area, kpi, start, end, found_at, score in found.stretches.select(

@@ -6,22 +6,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import polars as pl
 from django.conf import settings
 
 from amends.quality.models import NetworkChange
+from amends.quality.rules.baseline import BASELINE, LIMIT, WINDOW, Judged, judge
 
-if TYPE_CHECKING:
-    import polars as pl
-
-WINDOW = timedelta(days=7)
-BASELINE = timedelta(days=28)
 CHANGES_BEFORE = timedelta(hours=72)
 _DAY = timedelta(days=1)
-_MAD = 1.4826
-_LEAST_SHARE = 0.02
-"""A baseline is not held to be steadier than so much of its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +79,14 @@ def counters_dir() -> Path:
 
 def read_stored(*, since: datetime, areas: Collection[str] = ()) -> pl.DataFrame:
     """The stored counters from `since` on, of all areas or of some."""
-    import polars as pl
+    rows = scan_stored(since=since)
+    if areas:
+        rows = rows.filter(pl.col("area").is_in(sorted(areas)))
+    return rows.collect()
 
+
+def scan_stored(*, since: datetime) -> pl.LazyFrame:
+    """The same, not read yet."""
     files = _files(since)
     if not files:
         moment = pl.Datetime("us", "UTC")
@@ -95,11 +96,13 @@ def read_stored(*, since: datetime, areas: Collection[str] = ()) -> pl.DataFrame
             "cell": pl.String,
             "kpi": pl.String,
         }
-        return pl.DataFrame(schema=schema | {"value": pl.Float64})
-    rows = pl.scan_parquet(files).filter(pl.col("at") >= since)
-    if areas:
-        rows = rows.filter(pl.col("area").is_in(sorted(areas)))
-    return rows.collect()
+        return pl.LazyFrame(schema=schema | {"value": pl.Float64})
+    return pl.scan_parquet(files).filter(pl.col("at") >= since)
+
+
+def baselines_dir() -> Path:
+    """Where the baselines of all cells are written."""
+    return counters_dir() / "baselines"
 
 
 def _files(since: datetime) -> list[Path]:
@@ -109,8 +112,6 @@ def _files(since: datetime) -> list[Path]:
 
 def newest_sample() -> datetime | None:
     """When the newest stored sample began; None before any."""
-    import polars as pl
-
     files = sorted(counters_dir().glob("*.parquet"))
     if not files:
         return None
@@ -121,8 +122,6 @@ def newest_sample() -> datetime | None:
 
 def reported_until() -> dict[str, datetime]:
     """Cell → the end of its newest stored sample, of the newest days."""
-    import polars as pl
-
     files = sorted(counters_dir().glob("*.parquet"))[-2:]
     if not files:
         return {}
@@ -145,49 +144,26 @@ def why(
 
     None where no counters of the areas are stored.
     """
-    import polars as pl
-
     until = newest_sample()
     if until is None:
         return None
     since = until - WINDOW
-    rows = read_stored(since=since - BASELINE, areas=areas).filter(
-        pl.col("kpi").is_in(list(bad_when))
-    )
-    local = pl.col("at").dt.convert_time_zone(zone)
-    rows = rows.with_columns(
-        slot=(local.dt.weekday().cast(pl.Int32) * 24 + local.dt.hour()),
-        hour=local.dt.hour().cast(pl.Int32),
-    )
-    usual = _baseline(rows.filter(pl.col("at") < since), until=since)
-    low = [name for name, worse in bad_when.items() if worse == "low"]
-    judged = (
-        rows.filter(pl.col("at") >= since)
-        .join(usual, on=["cell", "kpi", "slot"])
-        .with_columns(
-            off=(pl.col("value") - pl.col("median"))
-            / pl.col("scale")
-            * pl.when(pl.col("kpi").is_in(low)).then(-1.0).otherwise(1.0)
-        )
-        .with_columns(excess=pl.col("off").clip(lower_bound=3.0) - 3.0)
-    )
-    if judged.is_empty():
+    found = _written(areas, until)
+    if found is None:
+        rows = read_stored(since=since - BASELINE, areas=areas)
+        found = judge(rows, since=since, zone=zone, bad_when=bad_when)
+    if found.usual.is_empty():
         return None
-    cells, kpis, hours = (_contributors(judged, by) for by in ("cell", "kpi", "hour"))
-    shown = cell or (cells[0].name if cells else str(judged["cell"][0]))
-    own = judged.filter(pl.col("cell") == shown)
-    if own.is_empty():
-        return None
+    worse = found.worse.with_columns(excess=pl.col("off") - LIMIT)
+    cells, kpis, hours = (_contributors(worse, by) for by in ("cell", "kpi", "hour"))
+    shown = cell or (cells[0].name if cells else str(found.usual["cell"][0]))
+    own, series = worse.filter(pl.col("cell") == shown), found.usual.filter(pl.col("cell") == shown)
     of_kpi = _contributors(own, "kpi")
-    what = kpi or (of_kpi[0].name if of_kpi else str(own["kpi"][0]))
-    samples = [
-        WhySample(at, value, median, median - 3 * scale, median + 3 * scale)
-        for at, value, median, scale in own.filter(pl.col("kpi") == what)
-        .sort("at")
-        .select("at", "value", "median", "scale")
-        .iter_rows()
-    ]
-    worst = own.filter(pl.col("excess") > 0)["at"].min()
+    what = kpi or (of_kpi[0].name if of_kpi else str(series["kpi"].first()))
+    usual = series.filter(pl.col("kpi") == what)
+    if usual.is_empty():
+        return None
+    worst = own["at"].min()
     start = worst if isinstance(worst, datetime) else since
     return Why(
         since,
@@ -197,73 +173,56 @@ def why(
         hours,
         shown,
         what,
-        samples,
+        _samples(usual, since=since, zone=zone),
         _changes(areas, shown, start - CHANGES_BEFORE, until),
     )
 
 
-def _baseline(before: pl.DataFrame, *, until: datetime) -> pl.DataFrame:
-    """`cell, kpi, slot, median, scale`: the usual value of each hour of the week, and its MAD.
-
-    A series is not held to be steadier than its median hour, nor than two per cent of its value.
-    """
-    import warnings
-
-    import numpy as np
-    import polars as pl
-
-    weeks = BASELINE.days // 7
-    series = before.select("cell", "kpi").unique(maintain_order=True).with_row_index("series")
-    placed = before.join(series, on=["cell", "kpi"]).select(
-        "series",
-        "value",
-        place=pl.col("slot") - 24,
-        week=(pl.lit(until) - pl.col("at")).dt.total_seconds() // (7 * 86_400),
-    )
-    values = np.full((series.height, weeks, 7 * 24), np.nan, dtype=np.float32)
-    within = placed.filter(pl.col("week").is_between(0, weeks - 1))
-    index = tuple(within[name].to_numpy() for name in ("series", "week", "place"))
-    values[index] = within["value"].to_numpy()
-    with warnings.catch_warnings():
-        # Hours of the week without a sample have no baseline.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        median = np.nanmedian(values, axis=1)
-        mad = _MAD * np.nanmedian(np.abs(values - median[:, None, :]), axis=1)
-        floor = np.nanmedian(mad, axis=1)
-    scale = np.fmax(np.fmax(mad, floor[:, None]), np.fmax(np.abs(median) * _LEAST_SHARE, 1e-9))
-    slots = np.tile(np.arange(24, 8 * 24, dtype=np.int32), series.height)
-    rows = np.repeat(np.arange(series.height), 7 * 24)
-    return (
-        series.select("cell", "kpi")[rows]
-        .with_columns(
-            slot=pl.Series(slots),
-            median=pl.Series(median.ravel().astype(np.float64)),
-            scale=pl.Series(scale.ravel().astype(np.float64)),
-        )
-        .filter(pl.col("median").is_not_nan())
+def _written(areas: Collection[str], until: datetime) -> Judged | None:
+    """The baselines of areas as `actions/write_baselines` wrote them; None where counters came
+    since."""
+    usual, worse = (baselines_dir() / f"{name}.parquet" for name in ("usual", "worse"))
+    for path in (usual, worse):
+        if not path.exists() or pl.read_parquet_metadata(path).get("until") != until.isoformat():
+            return None
+    within = pl.col("area").is_in(sorted(areas))
+    return Judged(
+        pl.scan_parquet(usual).filter(within).collect(),
+        pl.scan_parquet(worse).filter(within).collect(),
     )
 
 
-def _contributors(judged: pl.DataFrame, by: str) -> list[Contributor]:
-    import polars as pl
+def _samples(usual: pl.DataFrame, *, since: datetime, zone: str) -> list[WhySample]:
+    """The samples of a series since then beside its baseline."""
+    row = usual.row(-1, named=True)
+    rows = scan_stored(since=since).filter(
+        *(pl.col(name) == row[name] for name in ("area", "cell", "kpi"))
+    )
+    found = []
+    for at, value in rows.select("at", "value").sort("at").collect().iter_rows():
+        local = at.astimezone(ZoneInfo(zone))
+        slot = local.weekday() * 24 + local.hour
+        median, scale = row["median"][slot], row["scale"][slot]
+        if median == median:  # an hour of the week without a sample has no baseline: NaN
+            found.append(
+                WhySample(at, value, median, median - LIMIT * scale, median + LIMIT * scale)
+            )
+    return found
 
-    whole = float(judged["excess"].sum())
+
+def _contributors(worse: pl.DataFrame, by: str) -> list[Contributor]:
+    whole = float(worse["excess"].sum())
     if not whole:
         return []
     rows = (
-        judged.group_by(by)
-        .agg(
-            excess=pl.col("excess").sum(),
-            worst=pl.col("off").max(),
-            hours=(pl.col("off") > 3.0).sum(),
-        )
-        .filter(pl.col("excess") > 0)
+        worse.group_by(by)
+        .agg(excess=pl.col("excess").sum(), worst=pl.col("off").max(), hours=pl.len())
         .sort("excess", by, descending=[True, False])
     )
     return [
         Contributor(str(name), excess / whole, round(worst, 1), float(hours))
-        for name, excess, worst, hours in rows.iter_rows()
-    ][:20]
+        for name, excess, worst, hours in rows.head(20).iter_rows()
+    ]
 
 
 def _changes(

@@ -21,7 +21,7 @@ from amends.quality.rules.stretches import (
     scan_block,
     whiten,
 )
-from amends.quality.rules.thresholds import Thresholds, days_enough
+from amends.quality.rules.thresholds import Steadiness, Thresholds, days_enough
 
 Direction = Literal["high", "low"]
 HISTORY = timedelta(days=14)
@@ -98,6 +98,7 @@ class _Search:
     bad_when: Mapping[str, Direction]
     thresholds: Thresholds
     loads: list[str] = field(default_factory=list)
+    steadiness: Steadiness = field(default_factory=Steadiness)
     tried: list[NDArray[np.float64]] = field(default_factory=list)
 
     def run(self) -> Degradation:
@@ -161,6 +162,7 @@ class _Search:
             strongest = np.zeros((series, windows.size))
             mirrored = np.zeros((series, last - first))
             best_mirrored(deviations, shocks, terms, born, first, last, needed, strongest, mirrored)
+            worst = np.zeros(series)
             times = self.thresholds.times(mirrored, panel.festive[first:last])
             count = scan_block(
                 deviations,
@@ -179,7 +181,11 @@ class _Search:
                 count,
                 needed,
                 times,
+                self.steadiness.needed((first - panel.series["first"].to_numpy()) / day),
+                worst,
             )
+            if not panel.festive[first:last].any():
+                self.steadiness.learn(np.maximum(worst, mirrored.max(axis=1)))
             # The second weekend is compared with the first alone: no measure of later days.
             early = first < 2 * WARM_UP_DAYS * day and panel.slots[first] // 24 >= 5
             if not early and not panel.festive[first:last].any():

@@ -258,8 +258,8 @@ class Expected:
     def _even_own_hours(
         self, hist: Floats, block: Floats, begin: int, first: int, last: int
     ) -> None:
-        """Divide by the spread that each cell has at its own hours of the day: a cell that is nearly
-        full at eight in the morning is then further off by chance than at night."""
+        """Divide by the spread that each cell has at its own hours of the day: one that is nearly
+        full at eight in the morning is further off by chance then than at night."""
         keys = self.slots % 24 + 24 * (self.slots // 24 >= 5)
         past = np.clip(np.abs(hist), 0, _CLIP)
         known = ~np.isnan(past)

@@ -120,7 +120,9 @@ def scan_block(
     scores,
     count,
     needed,  # evidence that each window needs
-    times,  # and how many times as much at each sample
+    times,  # and how many times as much at each sample,
+    unsteady,  # and for each series
+    worst,  # series: strongest evidence of the block, of at most a stretch; written here
 ):
     indicators, number, _samples = deviations.shape
     steps = terms[0]
@@ -145,7 +147,8 @@ def scan_block(
                 )
                 continue
             earliest = max(ready[series], state[series, 3])
-            _share, start = _strongest(
+            least = times[now - first] * unsteady[series]
+            share, start = _strongest(
                 deviations,
                 shocks,
                 terms,
@@ -154,11 +157,12 @@ def scan_block(
                 now,
                 1.0,
                 needed,
-                times[now - first],
+                least,
                 ratio,
                 kept,
                 by_window,
             )
+            worst[series] = max(worst[series], min(share, least))
             if start < 0:
                 continue
             state[series, 0], state[series, 1], state[series, 2] = 1, start, now + 1
@@ -180,7 +184,7 @@ def _strongest(
     deviations, shocks, terms, series, earliest, now, sign, needed, least, ratio, kept, by_window
 ):
     """The strongest evidence of a stretch that ends now, as a share of what its window needs, and
-    its start (-1: none of at least `least`).
+    its start (-1 where it is less than `least`).
 
     sign       1 where worse is sought, -1 where better
     kept       evidence of the indicators of the strongest group, -1 of the others; written here
@@ -217,8 +221,8 @@ def _strongest(
             strength = min(total, WITHOUT_LARGEST * rest) * caution[group] / spreads[group, place]
             by_window[place] = max(by_window[place], strength)
             share = strength / needed[place]
-            if share > best and share >= least:
-                best, start = share, begin
+            if share > best:
+                best, start = share, begin if share >= least else -1
                 for one in range(indicators):
                     kept[one] = ratio[one] if groups[group, one] else -1.0
     return best, start

@@ -24,6 +24,11 @@ _UNLIKE = 1.1
 _FESTIVE, _FIRST_DAY = 1.2, 0.4
 # What exceeds the limit of one window mostly exceeds those of its neighbours: so many count as one.
 _ALIKE = 4.0
+# The third strongest day of a cell says how steady it is: up to so many times the median of all,
+# as steady as they are.
+_OFTEN, _UNSTEADY, _MOST_UNSTEADY, _LEAST_STEADY_DAYS = 3, 1.25, 2.0, 7
+# The first days after the history ask for so much more, less each day.
+_YOUNG, _GROWN_DAYS = 0.3, 18
 
 
 @dataclass
@@ -106,6 +111,31 @@ class Thresholds:
         """
         low, high = np.quantile(evidence, (1 - _FROM, 1 - _TO)) ** 2
         return _FROM, float(low), max(_LEAST_EXCESS, float(high - low) / np.log(_FROM / _TO))
+
+
+@dataclass
+class Steadiness:
+    """How many times as much evidence a cell needs that is far off more often than the others, as
+    one that is nearly full.
+
+    days  the strongest evidence of each cell, as a share of what it needs, of the latest days
+    """
+
+    days: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def needed(self, age_days: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of cells that are known for so many days: of young ones the week is hardly known."""
+        young = 1.0 + _YOUNG * np.clip((_GROWN_DAYS - age_days) / 4, 0.0, 1.0)
+        if len(self.days) < _LEAST_STEADY_DAYS:
+            return young
+        usual = np.sort(np.array(self.days), axis=0)[-_OFTEN]
+        limit = _UNSTEADY * float(np.median(usual[usual > 0])) if (usual > 0).any() else 1.0
+        made: NDArray[np.float64] = young * np.clip(usual / limit, 1.0, _MOST_UNSTEADY)
+        return made
+
+    def learn(self, strongest: NDArray[np.float64]) -> None:
+        """The strongest evidence of each cell in a day, for being better or worse."""
+        self.days = [*self.days, strongest][-28:]
 
 
 def days_enough(cells: int) -> int:

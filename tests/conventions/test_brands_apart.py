@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core import signing
 from django.db import connection, transaction
 from django.test import Client
 from tests.actions.complaints.conftest import BORN, PHONE
@@ -38,10 +39,12 @@ from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.models import SocialAnswer, SocialPost
+from amends.chats.actions.begin import begin
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.models import Complaint, Reply
 from amends.confirmations.actions.audit_past import look_back
 from amends.confirmations.actions.place import NewOrder, place
+from amends.confirmations.models import Presence
 from amends.emergencies.actions.declare import Declaration, declare
 from amends.emergencies.models import Emergency
 from amends.emergencies.web.acts import ACTS
@@ -63,8 +66,9 @@ from amends.notices.models import LifeEvent
 from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
-from amends.portals.actions.clients import SCOPES, make_client
+from amends.portals.actions.clients import SCOPES, client_of_token, make_client
 from amends.portals.api.interface import api
+from amends.portals.rules.keypad import keypad_digits
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.models import Incident, MisuseCase, RightsRequest
 from amends.protection.models import NumberAppeal, ReportedNumber
@@ -310,6 +314,7 @@ def plum(desk: Desk) -> Plum:
             "desk/settings/absences/": {"number": str(absence.pk)},
             "desk/reviews/": {"number": str(review.pk)},
             "desk/posts/": {"ref": post.pk, "answer": answer.pk},
+            "desk/chats/": {"ref": _chat(), "file": "f"},
             "desk/c/": {"ref": complaint.id, "attachment": file, "reply": letter.id, "number": "1"},
             "desk/emergency/": {"ref": asked},
             "desk/launches/": {"ref": launch.id, "verb": "stop"},
@@ -505,7 +510,17 @@ def test_every_call_of_the_interface_is_closed_to_another_brand(
     assert not LifeEvent.objects.exclude(ref__in=("e-1", "e-plum")).exists()
 
 
-OF_NO_OBJECT = {"frozen", "handOverPosts", "reportAlarms"}
+OF_NO_OBJECT = {
+    "frozen",
+    "handOverPosts",
+    "reportAlarms",
+    # Answered alike for every number and code; the transcript is the caller's own.
+    "askPresence",
+    "answerPresence",
+    "speedTestLink",
+    "voiceMenu",
+    "handOverTranscript",
+}
 
 Ask = Callable[[Caller], Any]
 
@@ -761,6 +776,70 @@ def _caller(brand: str) -> Caller:
     return Caller(Client(), token)
 
 
+def _chat() -> str:
+    """A chat of the brand plum."""
+    chat = begin(text="赠礼 gift", language="zh", key="c-1", brand="plum", now=NOW)
+    return chat.id
+
+
+def _presence(by: Caller, person: str) -> dict[str, str]:
+    """The header of a presence that the person has shown to this client."""
+    shown = Presence.objects.create(
+        subscriber=person,
+        way=Presence.Way.CODE,
+        channel="sms",
+        asked_at=NOW,
+        expires_at=NOW + timedelta(minutes=10),
+        shown_at=NOW,
+        valid_until=NOW + timedelta(days=1),
+    )
+    client = client_of_token(by.token)
+    assert client is not None
+    return {"Presence": signing.dumps([client.id, shown.id], salt="amends.portals.presence")}
+
+
+def _alone(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[[Any], bool]]]:
+    """What a user does alone: the person shows a presence, and is of the brand or unknown."""
+
+    def unknown(answer: Any) -> bool:
+        return answer.status_code == 409
+
+    def get(path: str) -> Ask:
+        return lambda by: by.http.get(
+            f"/api/v1/selfservice/{path}",
+            headers=_presence(by, plum.person) | {"Authorization": f"Bearer {by.token}"},
+        )
+
+    def post(path: str, body: dict[str, str]) -> Ask:
+        return lambda by: by.post(
+            f"/selfservice/{path}", body, key=f"own-{path}", **_presence(by, plum.person)
+        )
+
+    keypad = {"number": PHONE, "keypad": keypad_digits(plum.code)}
+    return {
+        "ownUsage": (get("usage"), unknown),
+        "ownServices": (get("services"), unknown),
+        "ownOffers": (get("offers"), unknown),
+        "ownReminders": (get("reminders"), unknown),
+        "orderOffer": (post("orders", {"offer": "gift"}), unknown),
+        "confirmOrder": (
+            lambda by: by.post(
+                f"/selfservice/orders/{placed[by.token]}/answer",
+                {"digits": "000000"},
+                **_presence(by, plum.person),
+            ),
+            unknown,
+        ),
+        "setReminder": (post("reminders", {"duty": "cn.own_cap", "wish": "50"}), unknown),
+        "reportMessage": (post("reports", {"number": "10690001", "text": "spam"}), unknown),
+        "stopService": (post("stops", {"service": plum.line}), unknown),
+        "complaintByKeypad": (
+            lambda by: by.post("/ivr/status", keypad),
+            lambda answer: answer.status_code == 400,
+        ),
+    }
+
+
 def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[[Any], bool]]]:
     """Operation → how it is asked for plum's object, and whether an answer gives nothing of it."""
     there = {"presence": "signed_in", "reference": "s-1"}
@@ -793,7 +872,7 @@ def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[
             "figures": {"amount_mb": 5},
         }
 
-    return {
+    return _alone(plum, placed) | {
         "handOverComplaint": (lambda by: by.post("/complaints", said, key="c"), stored_apart),
         "handOverBatch": (lambda by: by.post("/complaints/batch", [said], key="b"), stored_apart),
         "complaintState": (lambda by: by.get(f"/complaints/{plum.code}"), refused),

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.no_database
 
 ELSEWHERE = {
     "complaints.Complaint": "complaints, by hand_out",
+    "chats.Chat": "chats, with their transcripts",
     "privacy.AffectedPerson": "privacy_incidents",
     "privacy.Honeytoken": "an invented subscriber",
     "privacy.RightsRequest": "privacy_requests",

@@ -31,6 +31,7 @@ INTERFACES = (
     "portals/api/interface.py",
     "portals/api/lines.py",
     "portals/api/orders.py",
+    "portals/api/selfservice.py",
     "portals/api/submissions.py",
 )
 # Nothing to mark: the problems of a measure are there in both languages; an octet that cannot be

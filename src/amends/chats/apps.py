@@ -30,3 +30,9 @@ class ChatsConfig(registry.AmendsApp):
     erasure = "amends.chats.actions.forget.erase"
     demonstration = "amends.chats.demonstration.chapter"
     export = "amends.chats.queries.export.subject_access_export"
+
+    def ready(self) -> None:
+        from amends.chats.queries.chat_settings import chat_settings
+
+        # A value that cannot be used stops the start.
+        chat_settings()

@@ -66,7 +66,7 @@ class ChatKind(CaseKind):
         return list(rows.values_list("id", flat=True))
 
     def placeholders(self, key: str, actor: Actor) -> Mapping[str, str]:
-        """What text modules may use of a chat."""
+        """Values for text modules."""
         chat = Chat.objects.get(id=key)
         return {"operator": operator().name_in(chat.language)}
 

@@ -18,17 +18,17 @@ class ChatState(BadgeChoices):
 
 
 class ChatOutcome(BadgeChoices):
-    """What became of a chat."""
+    """Outcomes of a chat."""
 
     OPEN = "", "plain", pgettext_lazy("chat", "open")
     SOLVED_ALONE = "solved_alone", "ok", pgettext_lazy("chat", "solved without a person")
     ANSWERED = "answered", "ok", pgettext_lazy("chat", "answered by a person")
-    HANDED_OVER = "handed_over", "warn", pgettext_lazy("chat", "became a complaint")
+    TRANSFERRED = "handed_over", "warn", pgettext_lazy("chat", "became a complaint")
     LEFT = "left", "nothing", pgettext_lazy("chat", "left by the visitor")
 
 
 class ChatAuthor(models.TextChoices):
-    """Who wrote an entry."""
+    """Authors of entries."""
 
     VISITOR = "visitor", pgettext_lazy("chat", "visitor")
     STAFF = "staff", pgettext_lazy("chat", "staff")

@@ -1,6 +1,6 @@
-"""Chats: a conversation on the public site, its entries, and what became of it.
+"""Chats: a conversation on the public site, its entries, and its outcome.
 
-What the visitor wrote is stored as received messages of `channels`; what we wrote, encrypted here.
+Messages of the visitor are stored as received messages of `channels`; ours are encrypted here.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from amends.vault.sealing import seal
 class Chat(models.Model):
     """One conversation.
 
-    asked_at          when a person was asked for; None while articles answer
+    asked_at          when the visitor wanted a person; None while articles answer
     first_answer_at   first message of a person
     visitor_at        newest message of the visitor; staff_at: of a person
-    address_asked_at  when the visitor was asked where to write, because nobody answered
-    subscriber        who the visitor showed to be, by `presence`; "" for nobody
+    address_asked_at  when an address was requested, for want of an answer
+    subscriber        the visitor, identified by `presence`; "" if unidentified
     articles          articles offered, as (slug, language)
     rating            1 to 5 by the visitor, None without one
     """
@@ -95,7 +95,7 @@ class ChatEntry(models.Model):
     """One line of a chat; `number` counts from 1 within it.
 
     key       idempotency key of who wrote it; the same key again is the same entry
-    message   received message with the visitor's words and files; "" for what we wrote
+    message   received message with the visitor's text and files; "" for ours
     articles  articles that an automatic entry offers, as (slug, language)
     """
 
@@ -122,7 +122,7 @@ class ChatEntry(models.Model):
 
     @property
     def text(self) -> str:
-        """What we wrote; "" once it was forgotten."""
+        """Our message; "" once it was erased."""
         return opened_column(self, "text_sealed")
 
     @text.setter

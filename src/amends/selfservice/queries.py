@@ -1,4 +1,4 @@
-"""What a user sees of their own account, the same on every channel."""
+"""A user's own account, the same on every channel."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from amends.kit.packs import pack
 from amends.ledger.queries import facts_on
 from amends.notices.queries.accounts import accounts_of
 from amends.notices.queries.preferences import OpenPreference, open_choices
+from amends.selfservice.rules.keywords import read_keyword as read_keyword
 from amends.subscribers.queries import services_of, subscriber
 
 _ORDERED_ALONE = ("value_added", "subscription", "gift")
@@ -29,7 +30,7 @@ _SHOWN = {"byte": "MB", "s": "min"}
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedUser:
-    """Somebody who has shown who they are.
+    """A user whose identity was proven.
 
     presence  reference of the answered challenge; "" where the network states the number
     channel   where they are
@@ -96,7 +97,7 @@ class LineUse:
 
 @dataclass(frozen=True, slots=True)
 class ReminderSetting:
-    """A reminder that leaves the user a choice; `number` is its place in the list, from 1.
+    """A reminder that leaves the user a choice; `number` is its position in the list, from 1.
 
     own_unit  "minor" for money, "" where there is no mark of one's own
     own       the mark chosen, None without one
@@ -127,7 +128,7 @@ def identified_by(
 
 
 def orderable(user: IdentifiedUser, *, now: datetime) -> list[OrderableOffer]:
-    """What the user may order alone: on sale, not frozen, and not running already."""
+    """Offers the user may order alone: on sale, not frozen, and not running already."""
     frozen = {one.ref for one in freezes() if one.kind in ("offer", "launch")}
     has = {one.offer for one in mine(user.subscriber) if one.until is None}
     return [
@@ -138,7 +139,7 @@ def orderable(user: IdentifiedUser, *, now: datetime) -> list[OrderableOffer]:
 
 
 def running(user: IdentifiedUser, *, now: datetime) -> list[ActiveService]:
-    """What runs for the user, with the number that stops it by message."""
+    """Running services, each with the number that stops it by message."""
     numbers = {row.service: at for at, row in numbered_services(user.subscriber).items()}
     found = []
     for one in mine(user.subscriber):

@@ -136,7 +136,7 @@ def test_unanswered_it_asks_once_for_an_address_and_becomes_a_complaint(client: 
     assert client.post("/chat/address/", {"address": "nowhere"}).status_code == 400
     client.post("/chat/address/", {"address": "li@invented.example"})
     chat.refresh_from_db()
-    assert chat.outcome == ChatOutcome.HANDED_OVER
+    assert chat.outcome == ChatOutcome.TRANSFERRED
     complaint = Complaint.objects.get(id=chat.complaint)
     contact = Contact.objects.get(complaint=complaint)
     assert contact.channel == "chat"

@@ -9,7 +9,7 @@ from amends.channels.channel import Channel
 
 CHANNEL = Channel(
     name="chat",
-    title=_("Chat"),
+    title=_("Web chat"),
     noun=pgettext_lazy("channel", "chat"),
     icon="message",
     receives=True,

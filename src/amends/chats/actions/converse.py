@@ -1,4 +1,4 @@
-"""What visitor and staff do in a chat that goes on."""
+"""Actions of visitor and staff while a chat is open."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ from amends.complaints.actions.attach import NewFile
 from amends.kit.actors import Actor
 from amends.kit.errors import Refused
 from amends.selfservice.actions.answer_text import answer_text
-from amends.selfservice.queries import identified_by
-from amends.selfservice.rules.keywords import read_keyword
+from amends.selfservice.queries import identified_by, read_keyword
 
 KIND = "chat"
 
 
 class UnableToAnswerChat(Refused):
-    """Somebody else answers this chat, or the role answers none."""
+    """A colleague answers this chat, or the role answers none."""
 
     code = "chat_not_yours"
 
@@ -48,7 +47,7 @@ def write(
 
 
 def _answer_business(ref: str, text: str, *, key: str, now: datetime) -> None:
-    """Carry out what a keyword asks; a visitor nobody knows is asked to show who they are."""
+    """Carry out a keyword; an unidentified visitor is referred to the form below."""
     chat = Chat.objects.get(id=ref)
     if ChatEntry.objects.filter(chat=ref, key=key).exists():
         return
@@ -73,7 +72,7 @@ def ask_person(ref: str, *, now: datetime) -> None:
 
 
 def answer(ref: str, text: str, *, key: str, actor: Actor, now: datetime) -> ChatEntry:
-    """A person answers; who answers first takes the chat."""
+    """Answer as staff; the first answer takes the chat."""
     words = check_text(text)
     require_visible(KIND, [ref], actor)
     if not case_kind(KIND).workable([ref], actor):
@@ -94,7 +93,7 @@ def answer(ref: str, text: str, *, key: str, actor: Actor, now: datetime) -> Cha
 
 
 def take(ref: str, *, actor: Actor) -> None:
-    """Take a chat that nobody has taken."""
+    """Take a chat without a handler."""
     require_visible(KIND, [ref], actor)
     with transaction.atomic():
         chat = locked(ref)
@@ -124,7 +123,7 @@ def return_to_queue(ref: str, *, actor: Actor, now: datetime) -> None:
 
 
 def show_presence(ref: str, presence: str, *, now: datetime) -> str:
-    """The visitor has answered the code: the subscriber, "" where the presence proves nobody."""
+    """The visitor has answered the code: the subscriber, "" if it proves no identity."""
     user = identified_by(presence, channel="chat", now=now)
     if user is None:
         return ""

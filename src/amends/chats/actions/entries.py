@@ -1,4 +1,4 @@
-"""Write an entry of a chat; the caller holds the chat's row."""
+"""Write an entry of a chat; the caller has locked the chat's row."""
 
 from __future__ import annotations
 
@@ -137,8 +137,7 @@ def _add(
 def _refuse_too_many(chat: Chat, files: int) -> None:
     if chat.entries_count >= MOST_ENTRIES or files > MOST_FILES:
         raise UnableToWriteEntry(
-            _("A chat has at most %(entries)s messages, and a message %(files)s files."),
+            _("This is more than a chat or a message can contain."),
             meaning=_("It was not sent."),
             next_step=_("End the chat, or file a complaint."),
-            values={"entries": MOST_ENTRIES, "files": MOST_FILES},
         )

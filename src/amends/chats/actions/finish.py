@@ -1,4 +1,4 @@
-"""How a chat ends: solved, left, ended by somebody, or handed over as a complaint."""
+"""End a chat: solved, left, ended by one side, or handed over as a complaint."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ TRANSCRIPT = "chat.txt"
 
 
 class UnableToRate(BadInput):
-    """The chat goes on, or the rating is not one of five."""
+    """The chat is still open, or the rating is not one of five."""
 
     code = "chat_rating_invalid"
 
 
 class UnableToUseAddress(BadInput):
-    """What was given is neither an e-mail address nor a phone number."""
+    """The text is neither an e-mail address nor a phone number."""
 
     code = "chat_address_invalid"
 
@@ -79,10 +79,25 @@ def give_address(ref: str, address: str, *, now: datetime) -> str:
     return form
 
 
+def ask_address(ref: str, *, now: datetime) -> None:
+    """Ask once where the visitor wants the answer."""
+    with transaction.atomic():
+        chat = Chat.objects.select_for_update().get(id=ref)
+        if chat.address_asked_at is not None or not chat.is_open:
+            return
+        chat.address_asked_at = now
+        with override("zh-hans" if chat.language == "zh" else "en"):
+            said = _(
+                "Nobody is free just now. Leave an e-mail address or a phone number below, and "
+                "your message becomes a complaint that we answer in writing."
+            )
+        add_entry(chat, said, key="address-asked", now=now)
+
+
 def hand_over(ref: str, *, by: str, now: datetime) -> Receipt:
     """Make the chat a complaint with transcript and files; the visitor gets its tracking code.
 
-    by  who hands over: a colleague's reference, `visitor` or `chats` (nobody answered in time)
+    by  who hands over: a colleague's reference, `visitor` or `chats` (no answer in time)
 
     Done twice it is the same complaint. A contact of the channel `chat`, received when it began.
     """
@@ -112,7 +127,7 @@ def hand_over(ref: str, *, by: str, now: datetime) -> Receipt:
         add_entry(chat, said, key="handed-over", now=now)
         messages = chat.entries.filter(author=ChatAuthor.VISITOR).values_list("message", flat=True)
         mark_taken(list(messages), became=f"complaint:{receipt.complaint}", now=now)
-        _end(chat, ChatOutcome.HANDED_OVER, now)
+        _end(chat, ChatOutcome.TRANSFERRED, now)
     return receipt
 
 

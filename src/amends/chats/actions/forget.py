@@ -1,4 +1,4 @@
-"""Erase what we wrote in chats whose visitors' words are gone, and a person's chats."""
+"""Erase our messages in chats whose visitors' messages are gone, and a person's chats."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from amends.registry import Erasure
 
 
 def erase(erasure: Erasure) -> int:
-    """Erase the words of a person's chats; how many chats."""
+    """Erase the messages of a person's chats; how many chats."""
     chats = Chat.objects.filter(subscriber=erasure.pseudonym)
     chats |= Chat.objects.filter(complaint__in=list(erasure.complaints))
     found = list(chats.values_list("id", flat=True))
@@ -22,7 +22,7 @@ def erase(erasure: Erasure) -> int:
 
 
 def forget_old(*, now: datetime, limit: int = 200) -> int:
-    """Erase our words in ended chats whose visitors' words retention has erased; how many chats."""
+    """Erase our messages in ended chats whose visitors' messages are erased; how many chats."""
     with_words = ChatEntry.objects.exclude(text_sealed=b"").values("chat")
     done = []
     for chat in Chat.objects.filter(ended_at__lt=now, id__in=with_words).order_by("began_at")[

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from amends.channels.chat.settings import chat_settings
-from amends.chats.actions.entries import add_entry
-from amends.chats.actions.finish import end, hand_over
+from amends.chats.actions.finish import ask_address, end, hand_over
 from amends.chats.choices import ChatState
 from amends.chats.models import Chat
+from amends.chats.queries.chat_settings import chat_settings
 
 
 def watch_chats(*, now: datetime) -> int:
-    """Hand over chats nobody answered in time, and end silent ones; how many were touched.
+    """Hand over chats without an answer in time, and end silent ones; how many were changed.
 
-    A visitor who left no address is asked for one once, and has the same time to give it: then the
-    chat becomes a complaint all the same, which its tracking code on the page follows.
+    A visitor without an address gets one request for it and the same time again; then the chat
+    becomes a complaint all the same, and the page shows its tracking code.
     """
     rules = chat_settings()
     open_chats = Chat.objects.exclude(state=ChatState.ENDED)
@@ -46,18 +42,3 @@ def _unanswered(chat: Chat, now: datetime) -> int:
         ask_address(chat.id, now=now)
         return 1
     return 0
-
-
-def ask_address(ref: str, *, now: datetime) -> None:
-    """Ask once where the visitor wants the answer."""
-    with transaction.atomic():
-        chat = Chat.objects.select_for_update().get(id=ref)
-        if chat.address_asked_at is not None or not chat.is_open:
-            return
-        chat.address_asked_at = now
-        with override("zh-hans" if chat.language == "zh" else "en"):
-            said = _(
-                "Nobody is free just now. Leave an e-mail address or a phone number below, and "
-                "your message becomes a complaint that we answer in writing."
-            )
-        add_entry(chat, said, key="address-asked", now=now)

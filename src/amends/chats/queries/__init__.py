@@ -1,4 +1,4 @@
-"""What pages and other apps ask about chats."""
+"""Queries about chats for pages and other apps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from amends.channels.queries import files_of, open_file
 from amends.channels.queries.received import texts_of
 from amends.chats.choices import ChatAuthor, ChatState
 from amends.chats.models import Chat, ChatEntry
-from amends.complaints.actions.intake import MAX_CHARACTERS
 from amends.kit.actors import Actor
 from amends.knowledge.queries import answer, filled
 from amends.vault.recognisers import mask_text
@@ -38,7 +37,9 @@ __all__ = [
 ]
 
 PERMISSION = "complaints.handle"
-"""What lets a role see and answer chats."""
+"""The permission to see and answer chats."""
+LONGEST_COMPLAINT = 20_000
+"""Characters that a complaint receives; the transcript has the rest."""
 LONGEST_ANSWER = 900
 """Characters of an article that a chat shows."""
 
@@ -133,7 +134,7 @@ def lines_of(chat: Chat, *, after: int = 0) -> list[ChatLine]:
 
 
 def _articles(entry: ChatEntry, brand: str) -> list[OfferedArticle]:
-    """What was offered, as it reads today; one that was retired since is left out."""
+    """Articles offered, as they read today; retired ones are left out."""
     found = []
     for slug, language in entry.articles:
         article = filled(slug, language, brand=brand)
@@ -161,9 +162,9 @@ def first_words(chats: Sequence[Chat], *, most: int = 90) -> dict[str, str]:
 
 
 def visitor_words(chat: Chat) -> str:
-    """What the visitor wrote, a message a paragraph, as a complaint receives it."""
+    """The visitor's messages as paragraphs, as a complaint receives them."""
     lines = [one.text for one in lines_of(chat) if one.author == ChatAuthor.VISITOR and one.text]
-    return "\n\n".join(lines)[:MAX_CHARACTERS]
+    return "\n\n".join(lines)[:LONGEST_COMPLAINT]
 
 
 def transcript_text(chat: Chat) -> str:

@@ -1,4 +1,4 @@
-"""Chats at the desk: the queue, one conversation, and what its handler does."""
+"""Chats at the desk: the queue, one conversation, and the actions of its handler."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from amends.vault.recognisers import mask_text
 LISTS = {
     "waiting": gettext_lazy("Waiting"),
     "mine": gettext_lazy("Mine"),
-    "open": gettext_lazy("All open"),
+    "open": gettext_lazy("Every open chat"),
     "ended": gettext_lazy("Ended"),
 }
 SUGGESTED = 3
@@ -61,7 +61,7 @@ class AnswerForm(forms.Form):
 
 
 class DraftForm(forms.Form):
-    """What is being typed."""
+    """Text being typed."""
 
     text = forms.CharField(required=False, strip=False)
     version = forms.IntegerField(required=False, min_value=0)
@@ -105,7 +105,7 @@ def _found(request: HttpRequest, ref: str) -> Chat:
 
 
 def _lines(chat: Chat, after: int = 0) -> list[tuple[Any, str]]:
-    """The entries with their words; numbers and addresses of the visitor are masked."""
+    """The entries with their text; numbers and addresses of the visitor are masked."""
     return [
         (line, mask_text(line.text).text if line.author == ChatAuthor.VISITOR else line.text)
         for line in lines_of(chat, after=after)
@@ -138,7 +138,7 @@ def chat(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _suggestions(chat: Chat, lines: list[tuple[Any, str]]) -> list[tuple[str, str]]:
-    """Articles for the visitor's newest words: title and text, to be read over and sent."""
+    """Articles for the visitor's newest message: title and text, to be read over and sent."""
     words = [text for line, text in lines if line.author == ChatAuthor.VISITOR and text]
     if not words:
         return []
@@ -198,7 +198,7 @@ def _store(chat: Chat, text: str, actor: Actor) -> None:
 @requires(PERMISSION)
 @refusals_as_pages
 def store_chat_draft(request: HttpRequest, ref: str) -> HttpResponse:
-    """Store what is being typed, so that a reload keeps it."""
+    """Store the text being typed, so that it survives a reload."""
     actor, now = actor_of(request), timezone.now()
     found = _found(request, ref)
     form = DraftForm(request.POST)
@@ -231,7 +231,7 @@ def store_chat_draft(request: HttpRequest, ref: str) -> HttpResponse:
 @requires(PERMISSION)
 @refusals_as_pages
 def chat_text_module(request: HttpRequest, ref: str) -> HttpResponse:
-    """The words of a text module, filled for this chat."""
+    """The text of a text module, filled for this chat."""
     found = _found(request, ref)
     try:
         slug = request.GET.get("module", "")

@@ -1,7 +1,7 @@
 """At the counter of a shop: a user shows who they are by a code, then files, stops or asks.
 
-What is shown here is read in the user's presence: the code went to their contact on record. It is
-held for half an hour, or until “Next person”.
+Everything here is read in the user's presence: the code went to their contact on record. The
+presence lasts half an hour, or until “Next person”.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class CodeForm(forms.Form):
 
 
 class ComplaintForm(forms.Form):
-    """What the person says, in their words. `key` names it, so that it is filed once."""
+    """The complaint as written down; `key` makes a second submission the same one."""
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=40)
     text = CallText(

@@ -1,7 +1,7 @@
-"""What a user does alone, for the operator's voice menu and app: the business of every channel.
+"""Self-service for the operator's voice menu and app: the business of every channel.
 
-Who is there is shown by a code to the contact on record; the token of that presence is good for the
-client that asked, for half an hour.
+The user is identified by a code to the contact on record; the token of that presence is valid for
+the client that requested it, for half an hour.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class UnableToKnowPerson(Refused):
 
 
 class UnableToAskAgain(Refused):
-    """Too many codes were asked for, or too many wrong ones typed, for this number."""
+    """Too many codes were requested, or too many wrong ones typed, for this number."""
 
     code = "too_many_tries"
 
@@ -117,14 +117,14 @@ class ReportIn(Schema):
 
 
 class StatusIn(Schema):
-    """The caller's number as the network states it, and what was pressed."""
+    """The caller's number as the network states it, and the keys pressed."""
 
     number: str = Field(..., max_length=40)
     keypad: str = Field(..., pattern=rf"^\d{{{KEYPAD_DIGITS}}}$", examples=["69840228"])
 
 
 class TranscriptIn(Schema):
-    """What a caller said to the voice menu, as written down by it."""
+    """Speech of a caller as the voice menu wrote it down."""
 
     call: str = Field(..., min_length=1, max_length=90, description="The call's id there.")
     caller: str = Field("", max_length=40)
@@ -151,7 +151,7 @@ class PresenceAnswered:
 
 @dataclass(frozen=True, slots=True)
 class SpokenUsage:
-    """The lines of a user, and all of it in words."""
+    """The lines of a user, and a text to read out."""
 
     text: str
     lines: list[LineUse]
@@ -159,7 +159,7 @@ class SpokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class SpokenOrder:
-    """An order, and where it is in words."""
+    """An order, and its progress as a text."""
 
     text: str
     order: OrderProgress
@@ -167,7 +167,7 @@ class SpokenOrder:
 
 @dataclass(frozen=True, slots=True)
 class SpokenStatus:
-    """Where a complaint is, in words; nothing of what it is about."""
+    """The state of a complaint as a text; nothing of its content."""
 
     text: str
     tracking_code: str
@@ -185,7 +185,7 @@ class MenuKey:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeedTest:
+class SpeedTestLink:
     """Where the user tests the line."""
 
     link: str
@@ -240,7 +240,7 @@ def _identity(api: NinjaAPI) -> None:
         tags=["selfservice"],
     )
     def answer(request: HttpRequest, given: DigitsIn, presence: str = PRESENCE) -> Any:
-        """Scope `selfservice:use`. Five tries a code; then another has to be asked for."""
+        """Scope `selfservice:use`. Five tries a code; then request another."""
         ref = _reference(_client(request), presence)
         return PresenceAnswered(bool(answer_presence(ref, given.digits, now=timezone.now())))
 
@@ -282,7 +282,7 @@ def _reading(api: NinjaAPI) -> None:
         tags=["selfservice"],
     )
     def offers(request: HttpRequest, presence: str = PRESENCE, language: str = LANGUAGE) -> Any:
-        """Scope `selfservice:use`. Offers taken from sale are not listed from that moment on."""
+        """Scope `selfservice:use`. Offers taken from sale are no longer listed."""
         with _in(language):
             return orderable(_user(request, presence), now=timezone.now())
 
@@ -295,21 +295,21 @@ def _reading(api: NinjaAPI) -> None:
         tags=["selfservice"],
     )
     def reminders(request: HttpRequest, presence: str = PRESENCE, language: str = LANGUAGE) -> Any:
-        """Scope `selfservice:use`. What the rules leave the user a choice in."""
+        """Scope `selfservice:use`. Reminders that the rules leave to the user."""
         with _in(language):
             return reminders_of(_user(request, presence), now=timezone.now())
 
     @api.get(
         "/selfservice/speed-test",
         auth=Token("selfservice:use"),
-        response={200: SpeedTest, **_READING},
+        response={200: SpeedTestLink, **_READING},
         summary="Where the line is tested",
         operation_id="speedTestLink",
         tags=["selfservice"],
     )
     def speed_test(request: HttpRequest) -> Any:
         """Scope `selfservice:use`. A page for the user's own device; the result is signed."""
-        return SpeedTest(speed_test_link())
+        return SpeedTestLink(speed_test_link())
 
 
 def _business(api: NinjaAPI) -> None:

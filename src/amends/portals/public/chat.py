@@ -1,7 +1,7 @@
 """The chat of the public site: begin, write, read on, show who you are, end, rate.
 
-The browser holds a signed token of the chat and nothing else. The page asks for new entries every
-few seconds; without scripts a button does.
+The browser stores a signed token of the chat and nothing else. The page polls for new entries
+every few seconds; without scripts a button loads them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.access.web.limits import SENDING, WRONG_CODES, source_of, too_much
 from amends.access.web.refusals import refusal_text
-from amends.channels.chat.settings import chat_settings
 from amends.chats.actions.begin import begin
 from amends.chats.actions.converse import ask_person, show_presence, write
 from amends.chats.actions.entries import LONGEST
-from amends.chats.actions.finish import end, give_address, hand_over, rate, solved_alone
-from amends.chats.jobs.watch import ask_address
+from amends.chats.actions.finish import (
+    ask_address,
+    end,
+    give_address,
+    hand_over,
+    rate,
+    solved_alone,
+)
 from amends.chats.queries import Chat, chat_of, lines_of, transcript_text
+from amends.chats.queries.chat_settings import chat_settings
 from amends.complaints.actions.attach import UnableToAttach
 from amends.confirmations.actions.prove_presence import answer_presence, request_presence
 from amends.kit.errors import AmendsError
@@ -67,7 +73,7 @@ class BeginForm(forms.Form):
 
 
 class MessageForm(forms.Form):
-    """One more message. `key` names it, so that sending twice stores it once."""
+    """One more message. `key` makes a second submission the same message."""
 
     text = forms.CharField(
         label=gettext_lazy("Your message"),
@@ -85,7 +91,7 @@ class MessageForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """Where an answer goes if nobody is free."""
+    """Address for an answer if no one is free."""
 
     address = LineField(
         label=gettext_lazy("E-mail address or phone number"),
@@ -95,7 +101,7 @@ class AddressForm(forms.Form):
 
 
 def _chat_of(request: HttpRequest) -> Chat | None:
-    """The chat whose token this browser holds."""
+    """The chat whose token this browser has."""
     try:
         ref = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_LIFETIME_S)
     except signing.BadSignature:
@@ -107,7 +113,7 @@ View = Callable[..., HttpResponse]
 
 
 def in_chat(view: View) -> View:
-    """A page of a chat; who has none begins one."""
+    """A page of a chat; a browser without one is sent to its beginning."""
 
     @personal
     @wraps(view)
@@ -123,7 +129,7 @@ def in_chat(view: View) -> View:
 @personal
 @csrf_exempt
 def chat(request: HttpRequest) -> HttpResponse:
-    """Begin a chat, or go on with it; uploads are bounded before anything reads them."""
+    """Begin a chat, or continue it; uploads are bounded before anything reads them."""
     request.upload_handlers = [InMemoryUpToTheLimit(request)]
     return _chat(request)  # type: ignore[no-any-return]
 
@@ -260,7 +266,7 @@ def _ask_person(it: Chat, now: datetime) -> None:
 @in_chat
 @require_POST
 def chat_address(request: HttpRequest, it: Chat) -> HttpResponse:
-    """Where the answer goes; after hours and when nobody is free the chat becomes a complaint."""
+    """Store the address; after hours and when no one is free the chat becomes a complaint."""
     now, form = timezone.now(), AddressForm(request.POST)
     if not form.is_valid():
         return _page(request, it, now, address=form, status=400)

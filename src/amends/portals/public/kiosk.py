@@ -69,7 +69,7 @@ class KioskNumberForm(forms.Form):
 
 
 class KioskComplaintForm(forms.Form):
-    """What happened, and where to answer somebody who has not shown who they are."""
+    """A complaint, with a phone number where the user is not identified."""
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=40)
     text = Story(
@@ -148,13 +148,13 @@ def device(request: HttpRequest) -> HttpResponse:
 @at_kiosk()
 @require_safe
 def start(request: HttpRequest, at: AtKiosk) -> HttpResponse:
-    """The first page: nothing of anybody, four large buttons."""
+    """The first page: no personal data, large buttons."""
     return _show(request, "start", at=at, is_start=True, speed_test=speed_test_link())
 
 
 @personal
 def finish(request: HttpRequest) -> HttpResponse:
-    """Somebody leaves, or the time ran out: empty the session and what the browser stored."""
+    """The user leaves, or the time ran out: empty the session and what the browser stored."""
     session.end(request)
     # A form that the browser remembers cannot be sent again.
     rotate_token(request)
@@ -166,7 +166,7 @@ def finish(request: HttpRequest) -> HttpResponse:
 @at_kiosk()
 @require_POST
 def alive(request: HttpRequest, at: AtKiosk) -> HttpResponse:
-    """Somebody touched the screen; the 30 seconds begin again."""
+    """The screen was touched; the 30 seconds begin again."""
     return HttpResponse(status=204)
 
 
@@ -214,7 +214,7 @@ def _without_memory(form: ProofForm) -> ProofForm:
 
 
 def _user(at: AtKiosk) -> IdentifiedUser:
-    """Who is here; pages that ask are guarded by `identified`."""
+    """The user; pages that need one are guarded by `identified`."""
     if at.user is None:
         raise LookupError("nobody is identified")
     return at.user
@@ -223,7 +223,7 @@ def _user(at: AtKiosk) -> IdentifiedUser:
 @at_kiosk(identified=True)
 @require_safe
 def me(request: HttpRequest, at: AtKiosk) -> HttpResponse:
-    """What can be done here."""
+    """The menu of an identified user."""
     return _show(request, "me", at=at)
 
 
@@ -238,7 +238,7 @@ def usage(request: HttpRequest, at: AtKiosk) -> HttpResponse:
 
 @at_kiosk(identified=True)
 def services(request: HttpRequest, at: AtKiosk) -> HttpResponse:
-    """What runs; stopping takes a second press."""
+    """Running services; stopping takes a second press."""
     user, problem, stopping = _user(at), "", ""
     if request.method == "POST":
         service = request.POST.get("service", "")
@@ -264,7 +264,7 @@ def services(request: HttpRequest, at: AtKiosk) -> HttpResponse:
 
 @at_kiosk(identified=True)
 def offers(request: HttpRequest, at: AtKiosk) -> HttpResponse:
-    """What can be ordered; ordering asks for the code of each confirmation."""
+    """Offers; an order needs the code of each confirmation."""
     user, problem = _user(at), ""
     if request.method == "POST":
         key = request.POST.get("key", "") or random_id()
@@ -417,7 +417,7 @@ def status(request: HttpRequest, at: AtKiosk) -> HttpResponse:
 
 
 def _business_receipt(request: HttpRequest, done: OrderProgress) -> HttpResponse:
-    """What was ordered or stopped, to be printed; nothing else about the account."""
+    """The receipt of an order or stop; nothing else about the account."""
     session.put_receipt(
         request, kind="order", words=order_words(done), number=session.masked_number(request)
     )

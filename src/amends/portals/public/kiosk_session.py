@@ -1,7 +1,7 @@
 """The kiosk's device and the person at it: a session of 30 seconds without a touch.
 
-The device is an API client with the scope `kiosk:use`, whose signed id its cookie holds. Who
-stands at it is in the session, and ends on the server whatever the browser does.
+The device is an API client with the scope `kiosk:use`, with its signed id in a cookie. The
+user is in the session, which ends on the server whatever the browser does.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CHANNEL = "kiosk"
 PATH = "/kiosk/"
 IDLE_S = 30
 WARNING_S = 20
-"""Of the 30 seconds, the last 20 are counted down, so that nobody loses what they type unwarned."""
+"""The last 20 of the 30 seconds are counted down: typed text is not lost unwarned."""
 COOKIE = f"{settings.COOKIE_PREFIX}amends_kiosk"
 _SALT = "amends.portals.kiosk"
 _YEARS_S = 2 * 365 * 24 * 3600
@@ -79,7 +79,7 @@ def register_device(response: HttpResponse, token: str) -> bool:
 
 
 def at_kiosk(*, identified: bool = False) -> Callable[[View], View]:
-    """A page of the kiosk; `identified`: only for somebody who has answered the code.
+    """A page of the kiosk; `identified`: only for a user who has answered the code.
 
     A session untouched for `IDLE_S` is emptied before the page is made, and the page of the next
     person is the first one.
@@ -144,10 +144,10 @@ def show(request: HttpRequest) -> None:
 
 
 def put_receipt(request: HttpRequest, **receipt: str | int) -> None:
-    """Remember what the receipt says until the session ends."""
+    """Remember the receipt until the session ends."""
     request.session[_RECEIPT] = receipt
 
 
 def receipt_of(request: HttpRequest) -> dict[str, Any]:
-    """What the receipt says, empty for none."""
+    """The fields of the receipt, empty for none."""
     return dict(request.session.get(_RECEIPT, {}))

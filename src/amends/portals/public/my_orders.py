@@ -17,7 +17,7 @@ from amends.selfservice.queries import IdentifiedUser, orderable
 
 @shown_only
 def order_mine(request: HttpRequest, me: Me) -> HttpResponse:
-    """What I may order alone; an order waits on “My services” for my code."""
+    """Offers I may order alone; an order waits on “My services” for my code."""
     user = IdentifiedUser(me.subscriber, "web", me.presence)
     problem = ""
     if request.method == "POST":

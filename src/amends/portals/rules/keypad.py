@@ -1,4 +1,4 @@
-"""Tracking codes on the keypad of a telephone (ITU-T E.161)."""
+"""Tracking codes on the keypad of a phone (ITU-T E.161)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEYS = {
 
 
 def keypad_digits(code: str) -> str:
-    """What a caller presses for the end of a tracking code.
+    """The keys for the end of a tracking code.
 
     >>> keypad_digits("7QX2-M9T4-0AB8")
     '69840228'

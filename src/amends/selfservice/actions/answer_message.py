@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def answer_message(message: Waiting, now: datetime) -> str:
-    """What the message became, such as `selfservice:usage`; "" for one that asks no business.
+    """Result of the message, such as `selfservice:usage`; "" for one without a keyword.
 
     Stops are those of `confirmations`, which numbers the services; codes are answered before.
     """

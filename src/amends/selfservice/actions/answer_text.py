@@ -1,4 +1,4 @@
-"""Do what a keyword asks for, and say in words what was done: for the chat and text messages."""
+"""Carry out a keyword and answer with a text: for the chat and text messages."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _MOST = 8
 
 
 def answer_text(user: IdentifiedUser, text: str, *, key: str, now: datetime) -> str:
-    """The words to answer with; "" where the text asks for no business.
+    """The answer; "" where the text has no keyword.
 
-    Codes that answer a question about an order are taken too. A refusal is answered with its words.
+    Codes that answer a question about an order are taken too. A refusal is answered with its text.
     """
     answered = answer_by_text(user.subscriber, text, channel=user.channel, now=now)
     if answered is not None:
@@ -51,7 +51,7 @@ def answer_text(user: IdentifiedUser, text: str, *, key: str, now: datetime) -> 
 
 
 def business_words(user: IdentifiedUser, asked: Keyword, *, key: str, now: datetime) -> str:
-    """Do what is asked; the words that show the result."""
+    """Carry out a keyword; the text that shows the result."""
     match asked.business:
         case "usage":
             return usage_words(usage_of(user, now=now))
@@ -94,7 +94,7 @@ def _duty(user: IdentifiedUser, number: int, now: datetime) -> str:
 
 
 def order_words(done: OrderProgress) -> str:
-    """An order in words, with what to do next."""
+    """An order as a text, with the next step."""
     name = _named(done)
     if done.state == "executed":
         return _("Done: %(name)s.") % {"name": name}
@@ -118,7 +118,7 @@ def order_words(done: OrderProgress) -> str:
 
 
 def usage_words(lines: Sequence[LineUse]) -> str:
-    """The use of this month in words."""
+    """The use of this month as a text."""
     if not lines:
         return _("No line runs under your name.")
     return " ".join(_line_words(one) for one in lines)
@@ -134,7 +134,7 @@ def _line_words(one: LineUse) -> str:
 
 
 def used_words(counter: str, used: int, unit: str, currency: str) -> str:
-    """The newest known use of a counter in words: "data: at least 900 MB"."""
+    """The newest known use of a counter as a text: "data: at least 900 MB"."""
     amount = format_money(used, currency) if unit == "minor" else f"{used:,} {unit}"
     return _("%(counter)s: at least %(amount)s used") % {
         "counter": counter_name(counter, chinese=is_chinese(get_language() or "")),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from amends.protection.actions.report import NewReport, ReportReceipt, report
-from amends.protection.choices import ReportedThing
 from amends.selfservice.queries import IdentifiedUser
 
 
@@ -15,7 +14,7 @@ def report_message(
     """Store a report of the user; text "" reports a call. The same key is one report."""
     new = NewReport(
         key=f"self:{user.channel}:{key}",
-        thing=ReportedThing.MESSAGE if text.strip() else ReportedThing.CALL,
+        thing="message" if text.strip() else "call",
         channel=user.channel,
         number=number,
         text=text,

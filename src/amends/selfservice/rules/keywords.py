@@ -1,4 +1,4 @@
-"""What a short text asks for: the keywords of text messages and of the chat."""
+"""Keywords of text messages and of the chat."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _ON = ("ON", "开", "开启")
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A business that a text asks for.
+    """A business requested by a text.
 
     what    reference of the offer to order
-    number  place in the list last shown, from 1; 0 where none is given
+    number  position in the list last shown, from 1; 0 where none is given
     wish    of a reminder: `on`, `off` or an amount such as "50"
     """
 

@@ -218,7 +218,7 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ArticleAnswer:
     """An article that answers a question; `text` is plain, its figures those of today.
 
     score  from 0 to about 1
@@ -229,6 +229,28 @@ class Answer:
     title: str
     text: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedText:
+    """What a channel says of one offer, apart from adverts: an article of the help centre."""
+
+    key: str
+    channel: str
+    language: str
+    text: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedStatement:
+    """A statement of a text that the record of an offer contradicts."""
+
+    key: str
+    code: str
+    offer: str
+    said: str
+    recorded: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,14 +345,19 @@ class AmendsApp(AppConfig):
     """Dotted path of `f(purpose, subscribers) -> set[str]`: those to whom a message that needs
     consent may go; asked just before it is sent."""
     answers: ClassVar[str] = ""
-    """Dotted path of `f(text, language, *, audience, brand, limit) -> list[Answer]`: articles that
-    answer a question, for apps that are below the one that has them."""
+    """Dotted path of `f(text, language, *, audience, brand, limit) -> list[ArticleAnswer]`:
+    articles that answer a question, for apps in lower layers."""
     send_after: ClassVar[str] = ""
     """Dotted path of `f(purpose, subscribers, now) -> dict[str, datetime]`: those whom a message
     may disturb only later, and when; asked just before it is sent."""
     order_refusal: ClassVar[str] = ""
     """Dotted path of `f(subscriber, order, kind, provider, now) -> str`: why an order (`open`,
     `change`, `stop`) of a subscriber for a kind of service is refused, "" where it is not."""
+    published_texts: ClassVar[str] = ""
+    """Dotted path of `f() -> list[PublishedText]`: what the app publishes about offers."""
+    text_judge: ClassVar[str] = ""
+    """Dotted path of `f(texts) -> list[JudgedStatement]`: compares texts with the catalogue;
+    `texts` maps a key to language and words."""
     inbound: ClassVar[str] = ""
     """Dotted path of `f(message, now) -> str`: what a text or mail became, "" to pass it on."""
     looked: ClassVar[str] = ""
@@ -534,7 +561,7 @@ def may_send(purpose: str, subscribers: Sequence[str]) -> set[str]:
 
 def answers(
     text: str, language: str, *, audience: str = "public", brand: str = "", limit: int = 3
-) -> list[Answer]:
+) -> list[ArticleAnswer]:
     """Articles that answer a question, the best first; none where no app has articles."""
     paths = [app.answers for app in installed() if app.answers]
     given = {"audience": audience, "brand": brand, "limit": limit}
@@ -559,6 +586,18 @@ def order_refusal(subscriber: str, *, order: str, kind: str, provider: str, now:
             if reason := str(ask(subscriber, order, kind, provider, now)):
                 return reason
     return ""
+
+
+def published_texts() -> list[PublishedText]:
+    """What the apps publish about offers, apart from adverts."""
+    paths = [app.published_texts for app in installed() if app.published_texts]
+    return [one for path in paths for one in import_string(path)()]
+
+
+def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[JudgedStatement]:
+    """Statements of texts that the catalogue contradicts; none where no app compares them."""
+    paths = [app.text_judge for app in installed() if app.text_judge]
+    return [one for path in paths for one in import_string(path)(texts)]
 
 
 def take_inbound(message: Any, now: datetime) -> str:

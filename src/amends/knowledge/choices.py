@@ -10,7 +10,7 @@ from amends.database.choices import BadgeChoices
 
 
 class Audience(TextChoices):
-    """Who may read an article."""
+    """The readers of an article."""
 
     PUBLIC = "public", pgettext_lazy("audience", "Public")
     DESK = "desk", pgettext_lazy("audience", "Staff only")
@@ -18,7 +18,7 @@ class Audience(TextChoices):
 
 
 class ArticleCategory(TextChoices):
-    """What an article is about, as the help centre lists it."""
+    """Subjects of articles, as the help centre lists them."""
 
     CHARGES = "charges", _("Bills and charges")
     SERVICES = "services", _("Plans and services")
@@ -47,7 +47,7 @@ class VersionState(BadgeChoices):
 
 
 class QuestionState(BadgeChoices):
-    """What became of a public question."""
+    """Progress of a public question."""
 
     WAITING = "waiting", "warn", pgettext_lazy("question", "to check")
     PUBLISHED = "published", "info", pgettext_lazy("question", "published")
@@ -57,7 +57,7 @@ class QuestionState(BadgeChoices):
 
 
 class IdeaState(BadgeChoices):
-    """What became of a suggestion for improvement."""
+    """Progress of a suggestion for improvement."""
 
     WAITING = "waiting", "warn", pgettext_lazy("idea", "to check")
     OPEN = "open", "plain", pgettext_lazy("idea", "open")
@@ -67,7 +67,7 @@ class IdeaState(BadgeChoices):
 
 
 class SearchGapState(BadgeChoices):
-    """What became of a search that found nothing."""
+    """Progress of a search without results."""
 
     OPEN = "open", "warn", pgettext_lazy("search", "to write")
     WRITTEN = "written", "ok", pgettext_lazy("search", "written")

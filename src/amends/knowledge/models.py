@@ -19,12 +19,12 @@ from amends.vault.fields import SealedField
 
 
 class HelpArticle(models.Model):
-    """What answers one question, in each language it is written in.
+    """The answer to one question, in each language it is written in.
 
     slug          the part of its address; never used for another article
-    owner         who must keep it correct: reference of a user
+    owner         reference of the user responsible for it
     imported      written elsewhere: figures in it are findings, not refused
-    reread_since  a fact it names changed then and nobody has read it again
+    reread_since  a fact it names changed then and it was not reviewed since
     """
 
     slug = models.SlugField(_("address"), primary_key=True, max_length=80)
@@ -101,7 +101,7 @@ class KnowledgeChange(models.Model):
 
 
 class ArticleRating(models.Model):
-    """Whether an article helped somebody; nothing says who."""
+    """Whether an article helped a reader; anonymous."""
 
     article = models.ForeignKey(HelpArticle, on_delete=models.PROTECT, related_name="ratings")
     language = models.CharField(max_length=2, choices=ArticleLanguage)
@@ -114,9 +114,9 @@ class ArticleRating(models.Model):
 
 
 class SearchGap(models.Model):
-    """Words that were searched for and found nothing: an article to write.
+    """A search without results: an article to write.
 
-    words  masked; key, the same without case, spaces and punctuation
+    words  the masked query; key, the same without case, spaces and punctuation
     """
 
     key = models.CharField(max_length=120)
@@ -167,7 +167,7 @@ class PublicQuestion(models.Model):
     """A question asked in public; checked before anybody else reads it.
 
     text     masked
-    contact  e-mail address to send the answer to, sealed; empty once it was sent
+    contact  e-mail address to send the answer to, encrypted; empty once it was sent
     article  the article its answer was merged into
     """
 
@@ -208,7 +208,7 @@ class PublicAnswer(models.Model):
 
 
 class ImprovementIdea(models.Model):
-    """What users want improved next, with what came of it; text and outcome masked."""
+    """A suggestion for improvement with its outcome; text and outcome masked."""
 
     ref = models.CharField(primary_key=True, max_length=40)
     language = models.CharField(max_length=2, choices=ArticleLanguage)
@@ -245,9 +245,9 @@ class IdeaVote(models.Model):
 
 
 class ProblemSubscription(models.Model):
-    """Somebody who wants to be notified of known problems of an area.
+    """A request for notices of known problems of an area.
 
-    address        e-mail address or telephone number, sealed
+    address        e-mail address or phone number, encrypted
     address_index  blind index of it
     code_hash      of the code that confirms the address
     """

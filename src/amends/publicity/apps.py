@@ -42,6 +42,7 @@ class PublicityConfig(registry.AmendsApp):
         registry.Job("co-orders", 86_400, "amends.publicity.jobs.count_co_orders.count_co_orders"),
         registry.Job("publicity pages", 600, "amends.publicity.jobs.fetch_pages.fetch_pages"),
     )
+    text_judge = "amends.publicity.queries.judge_texts"
     panels = (registry.Panel(_("Adverts it rests on"), "amends.publicity.web.complaints.panel"),)
     gates = {"publicity": "amends.publicity.queries.gate"}
     gate_pages = {

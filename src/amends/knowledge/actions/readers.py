@@ -1,4 +1,4 @@
-"""What readers leave: articles read, whether they helped, searches that found nothing."""
+"""Traces of readers: articles read, whether they helped, searches that found nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
+from amends.kit.actors import Actor
+from amends.knowledge.actions.write import require
 from amends.knowledge.choices import SearchGapState
 from amends.knowledge.models import ArticleRating, ArticleReading, HelpArticle, SearchGap
 from amends.vault.recognisers import mask_text
@@ -46,7 +48,7 @@ def rate(article: str, language: str, *, helped: bool, now: datetime) -> None:
 
 
 def record_gap(words: str, language: str, *, now: datetime) -> None:
-    """Count a search that found nothing, masked; the same words count together."""
+    """Count a search that found nothing, masked; equal queries count together."""
     masked = mask_text(" ".join(words.split())[:200]).text[:200]
     key = re.sub(r"[\W_]+", "", masked).lower()[:120]
     if not key:
@@ -62,3 +64,9 @@ def record_gap(words: str, language: str, *, now: datetime) -> None:
             SearchGap.objects.filter(pk=row.pk, state=SearchGapState.WRITTEN).update(
                 state=SearchGapState.OPEN
             )
+
+
+def close_gap(number: int, *, state: str, actor: Actor) -> None:
+    """Close a search without results."""
+    require(actor, "knowledge.write", actor.brand)
+    SearchGap.objects.filter(pk=number).update(state=state, closed_by=actor.ref)

@@ -42,7 +42,7 @@ class UnableToSearchFiles(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class FileSearch:
-    """What was searched.
+    """Result of a search over files.
 
     questions      of these `unanswered` found no article
     rejected       rows of either file that could not be used

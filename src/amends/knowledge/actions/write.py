@@ -41,7 +41,7 @@ class UnableToSaveArticle(BadInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleDraft:
-    """An article as somebody writes it in one language; the terms hold for both."""
+    """An article as it is written in one language; the terms apply to both."""
 
     slug: str
     language: str
@@ -61,7 +61,7 @@ def save_article(draft: ArticleDraft, *, actor: Actor, now: datetime) -> Article
     Raises UnableToSaveArticle for an incomplete draft, an unknown placeholder, and for a figure
     written by hand in an article of our own.
     """
-    _require(actor, "knowledge.write", draft.brand)
+    require(actor, "knowledge.write", draft.brand)
     title, text = " ".join(draft.title.split())[:160], draft.text.strip()
     _check_terms(draft, title, text)
     _check_placeholders(draft.language, f"{title}\n{text}", now=now)
@@ -72,7 +72,7 @@ def save_article(draft: ArticleDraft, *, actor: Actor, now: datetime) -> Article
         if article is None:
             article = HelpArticle(slug=draft.slug, imported=draft.imported)
         else:
-            _require(actor, "knowledge.write", article.brand)
+            require(actor, "knowledge.write", article.brand)
         article.category, article.audience = draft.category, draft.audience
         article.brand, article.review_date = draft.brand, draft.review_date
         article.owner = draft.owner or article.owner or actor.ref
@@ -104,7 +104,7 @@ def publish_article(
     """
     with transaction.atomic():
         article = _locked(slug)
-        _require(actor, "knowledge.publish", article.brand)
+        require(actor, "knowledge.publish", article.brand)
         waiting = list(article.versions.filter(state__in=(VersionState.DRAFT, VersionState.REVIEW)))
         if not waiting:
             raise UnableToSaveArticle(
@@ -137,13 +137,26 @@ def publish_article(
 
 
 def retire_article(slug: str, *, actor: Actor, now: datetime) -> None:
-    """Withdraw an article: nobody finds it any more; its versions stay."""
+    """Withdraw an article: it is not found any more; its versions stay."""
     with transaction.atomic():
         article = _locked(slug)
-        _require(actor, "knowledge.publish", article.brand)
+        require(actor, "knowledge.publish", article.brand)
         article.retired_at = now
         article.save(update_fields=["retired_at"])
         KnowledgeChange.objects.create(at=now)
+
+
+def confirm_reread(slug: str, *, actor: Actor, now: datetime) -> None:
+    """Say that an article is right after facts in it changed: those of today are recorded."""
+    with transaction.atomic():
+        article = _locked(slug)
+        require(actor, "knowledge.write", article.brand)
+        for version in article.versions.filter(state=VersionState.PUBLISHED):
+            names = placeholders_in(f"{version.title}\n{version.text}")
+            version.facts = fact_values(names, version.language, now=now)
+            version.save(update_fields=["facts"])
+        article.reread_since, article.reread_facts = None, []
+        article.save(update_fields=["reread_since", "reread_facts"])
 
 
 def _locked(slug: str) -> HelpArticle:
@@ -158,7 +171,8 @@ def _locked(slug: str) -> HelpArticle:
     return article
 
 
-def _require(actor: Actor, permission: str, brand: str) -> None:
+def require(actor: Actor, permission: str, brand: str) -> None:
+    """Refuse an actor without a permission, or of another brand than the article's."""
     if actor.kind == "system":
         return
     if not may(actor.roles, permission) or (actor.brand and brand != actor.brand):

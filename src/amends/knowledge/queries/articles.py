@@ -15,10 +15,10 @@ from amends.knowledge.models import ArticleVersion
 from amends.knowledge.queries.fact_values import fact_values
 from amends.knowledge.queries.index import READABLE, published_index
 from amends.knowledge.rules.markdown import plain_text
-from amends.registry import Answer
+from amends.registry import ArticleAnswer, PublishedText
 
 MOST_LETTERS = 500
-"""Of a longer question the beginning is searched for."""
+"""Longer questions are cut to this length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,30 @@ def filled_many(rows: Iterable[ArticleVersion], language: str) -> list[FilledArt
     return [one for one in found if one is not None]
 
 
+def filled_each(rows: Iterable[ArticleVersion]) -> list[FilledArticle]:
+    """Every version that can be filled today."""
+    return [one for one in (_filled(row) for row in rows) if one is not None]
+
+
+def published_texts() -> list[PublishedText]:
+    """Texts of articles about offers, for the matrix of offers, facts and channels."""
+    found = []
+    for one in filled_each(published_index().readable(Audience.PUBLIC, "")):
+        names = (name.split(".", 1)[1] for name in one.facts if name.startswith("offer."))
+        offers = {name.rpartition(".")[0] for name in names}
+        if len(offers) == 1:
+            found.append(
+                PublishedText(
+                    f"{one.article}/{one.language}",
+                    "help",
+                    one.language,
+                    f"{one.title}\n{one.text}",
+                    offers.pop(),
+                )
+            )
+    return found
+
+
 def _filled(row: ArticleVersion, *, now: datetime | None = None) -> FilledArticle | None:
     names = placeholders_in(f"{row.title}\n{row.text}")
     values = fact_values(names, row.language, now=now or timezone.now())
@@ -161,10 +185,10 @@ def _published(audience: str, brand: str) -> QuerySet[ArticleVersion]:
 
 def registered_answers(
     text: str, language: str, *, audience: str, brand: str, limit: int
-) -> list[Answer]:
-    """What the registry asks for apps below: articles for a question, with their filled texts."""
-    found: list[Answer] = []
+) -> list[ArticleAnswer]:
+    """Articles for a question with their filled texts, for the registry."""
+    found: list[ArticleAnswer] = []
     for one in search(text, language, audience=audience, brand=brand, limit=limit):
         words = answer(one.article, one.language, audience=audience, brand=brand)
-        found.append(Answer(one.article, one.language, one.title, words, one.score))
+        found.append(ArticleAnswer(one.article, one.language, one.title, words, one.score))
     return found

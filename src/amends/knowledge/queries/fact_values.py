@@ -1,4 +1,4 @@
-"""What a placeholder says today: facts of the catalogue, duties, time limits and the operator."""
+"""Values of placeholders: facts of the catalogue, duties, time limits and the operator."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _value(name: str, now: datetime) -> str:
 
 
 def _offer_value(rest: str, now: datetime) -> str:
-    """Of an offer on sale; a stopped or frozen one has no values any more."""
+    """The value for an offer on sale; a stopped or frozen one has none."""
     ref, _dot, field = rest.rpartition(".")
     say = OFFER_FIELDS.get(field)
     if say is None or is_frozen("offer", ref):

@@ -1,4 +1,4 @@
-"""What the help centre lists: categories with their articles, and how they are rated."""
+"""Lists of the help centre: categories with their articles, and how they are rated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from amends.knowledge.queries.index import published_index
 
 @dataclass(frozen=True, slots=True)
 class ListedArticle:
-    """An article as a list names it."""
+    """An article in a list."""
 
     article: str
     title: str
@@ -24,7 +24,7 @@ class ListedArticle:
 
 @dataclass(frozen=True, slots=True)
 class ArticleReadBefore:
-    """An article that somebody read before they complained."""
+    """An article read before a complaint."""
 
     article: str
     title: str
@@ -43,7 +43,7 @@ def categories(
 
 
 def read_before(complaint: str, language: str) -> list[ArticleReadBefore]:
-    """What was read in the help centre before a complaint, in order."""
+    """Articles read in the help centre before a complaint, in order."""
     rows = ArticleReading.objects.filter(complaint=complaint).select_related("article")
     titles = {(row.article_id, row.language): row.title for row in published_index().versions}
     return [

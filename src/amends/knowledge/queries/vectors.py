@@ -11,7 +11,7 @@ from amends.classification.second_opinion.process import Embedder, installed
 
 
 def vectors() -> Vectors | None:
-    """What gives texts their vectors; None where the extra is missing or switched off."""
+    """The source of vectors; None where the extra is missing or switched off."""
     return _embedder().vectors if settings.SEMANTIC and installed() else None
 
 

@@ -11,7 +11,7 @@ COOKIE = f"{settings.COOKIE_PREFIX}amends_help"
 
 
 def visit_of(cookie: str) -> str:
-    """The token that the cookie holds, "" where it is missing, forged or older than a day."""
+    """The token in the cookie, "" where it is missing, forged or older than a day."""
     try:
         return str(signing.loads(cookie, salt=COOKIE, max_age=timedelta(hours=24)))
     except signing.BadSignature:

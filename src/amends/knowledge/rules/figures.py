@@ -42,7 +42,7 @@ _HARMLESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class HandFigure:
-    """A figure written by hand: its words, where, and placeholders that say the same today."""
+    """A figure written by hand: its text, position, and placeholders that say the same today."""
 
     said: str
     line: int
@@ -78,7 +78,7 @@ def hand_figures(text: str, facts: Mapping[str, str]) -> list[HandFigure]:
 
 
 def _blanked(text: str) -> str:
-    """Placeholders replaced by as many spaces, so that places agree; link targets as well."""
+    """Placeholders replaced by as many spaces, so that positions agree; link targets as well."""
     text = re.sub(
         r"\{\{?[^{}]*\}\}?",
         lambda found: (

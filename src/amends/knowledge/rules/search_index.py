@@ -1,4 +1,4 @@
-"""A search index in memory: words, character n-grams and concepts, weighted as BM25 does."""
+"""A search index in memory: stems, character n-grams and concepts, weighted as BM25 does."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from amends.knowledge.rules.search_terms import Concepts, language_of, terms_of
 
 KINDS = {"w": 1.0, "g": 0.4, "c": 2.0}
-"""How much a word, an n-gram of characters and a concept count."""
+"""How much a stem, an n-gram of characters and a concept count."""
 
 TEXT = 0.5
-"""What a term of the text counts, where one of the title counts 1."""
+"""Weight of a term of the text, where one of the title counts 1."""
 
 SATURATION, LENGTH = 1.2, 0.4
 """BM25's k1 and b, for the text."""
 
 COVERED = 0.4
-"""What it counts that the question says all that the title says."""
+"""Bonus where the question covers all concepts of the title."""
 
 OTHER_LANGUAGE = 0.3
 """Factor for an article in another language than the question's."""
@@ -142,7 +142,7 @@ class SearchIndex:
         return weighted
 
     def _terms(self, question: str) -> Counter[str]:
-        """The terms of a question; characters of a word only where no text has the word."""
+        """The terms of a question; n-grams only of stems that no text has."""
         terms = terms_of(question, self.concepts, question=True)
         known = {term[2:] for term in terms if term[0] == "w" and term in self._postings}
         return Counter(

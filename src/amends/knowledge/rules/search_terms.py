@@ -1,4 +1,4 @@
-"""Terms of a text for search: words, character n-grams, and concepts of both languages."""
+"""Terms of a text for search: stems, character n-grams, and concepts of both languages."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _LONGEST_TEXT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Concepts:
-    """Words of both languages that mean the same, and words that say nothing.
+    """Synonyms of both languages, and stop lists.
 
     chinese     first character → (term, concepts), the longest term first
     english     first stem → (stems, concepts), the longest phrase first
-    stop_zh     characters and words that are left out of a question
+    stop_zh     terms that are left out of a question
     """
 
     chinese: Mapping[str, list[tuple[str, tuple[str, ...]]]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ def concepts_on(day: date) -> Concepts:
         for term in row["words_zh"]:
             chinese[term[0]][term].append(row["id"])
         for phrase in row["words_en"]:
-            stems = tuple(stem(word) for word in _RUN.findall(phrase.lower()))
+            stems = tuple(stem(one) for one in _RUN.findall(phrase.lower()))
             english[stems[0]][stems].append(row["id"])
     stops_zh = data["stop_words"]["words_zh"]
     return Concepts(
@@ -71,9 +71,9 @@ def concepts_on(day: date) -> Concepts:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """An English word without its commonest endings.
+    """The stem of an English term.
 
-    >>> [stem(word) for word in ("charges", "charged", "stopping", "bill", "studies", "is")]
+    >>> [stem(one) for one in ("charges", "charged", "stopping", "bill", "studies", "is")]
     ['charg', 'charg', 'stop', 'bill', 'study', 'is']
     """
     if len(word) < 4 or not word.isascii():
@@ -106,9 +106,9 @@ def language_of(text: str) -> str:
 
 
 def terms_of(text: str, concepts: Concepts, *, question: bool = False) -> Counter[str]:
-    """How often each term occurs. Prefixes: `w:` word, `g:` characters, `c:` concept.
+    """How often each term occurs. Prefixes: `w:` stem, `g:` characters, `c:` concept.
 
-    question  whether words that say nothing are left out first
+    question  whether stop terms are left out first
     """
     text = normalized(text)
     found: Counter[str] = Counter()
@@ -149,7 +149,7 @@ def _concepts_in(text: str, concepts: Concepts) -> Iterable[str]:
                     at += len(term) - 1
                     break
             at += 1
-    stems = [stem(word) for word in re.findall(r"[a-z0-9]+", text)]
+    stems = [stem(one) for one in re.findall(r"[a-z0-9]+", text)]
     at = 0
     while at < len(stems):
         for phrase, ids in concepts.english.get(stems[at], ()):

@@ -1,4 +1,4 @@
-"""The help centre: search, articles, whether they helped, suggestions while somebody writes."""
+"""The help centre: search, articles, whether they helped, suggestions while a user writes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUGGESTING = Limit("help-suggest", 400, timedelta(hours=1))
 RATING = Limit("help-rating", 30, timedelta(hours=1))
 
 CLOSE_ENOUGH = 0.2
-"""Below this score an article is no suggestion to somebody who is writing."""
+"""An article with a lower score is not suggested to a user who is writing."""
 
 LEAST_LETTERS = 6
 
@@ -95,7 +95,7 @@ def helped(request: HttpRequest, slug: str) -> HttpResponse:
 @refusals_as_pages
 @require_POST
 def suggest(request: HttpRequest) -> HttpResponse:
-    """At most three articles for what somebody is writing; nothing of it is stored."""
+    """At most three articles for a text being written; nothing of it is stored."""
     words = request.POST.get("text", "")[:500].strip()
     if len(words) < LEAST_LETTERS or SUGGESTING.take(request, now=timezone.now()):
         return HttpResponse("")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.knowledge.web import public
+from amends.knowledge.web import participation, public
 
 app_name = "help"
 
 urlpatterns = [
     path("", public.help_centre, name="help"),
     path("suggest/", public.suggest, name="suggest"),
+    path("questions/", participation.questions, name="questions"),
+    path("questions/<str:ref>/", participation.question, name="question"),
+    path("ideas/", participation.ideas, name="ideas"),
+    path("ideas/<str:ref>/vote/", participation.vote_for, name="vote"),
     path("articles/<slug:slug>/", public.article, name="article"),
     path("articles/<slug:slug>/helped/", public.helped, name="helped"),
 ]

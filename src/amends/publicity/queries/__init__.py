@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from amends import registry
 from amends.access.queries.colleagues import people
 from amends.catalogue.queries import all_key_facts
 from amends.catalogue.queries.documents.words import name_of
@@ -19,6 +21,7 @@ from amends.channels.queries.capabilities import text_channels
 from amends.environment.settings_values import text
 from amends.facts.offers.key_facts import KeyFacts
 from amends.facts.stored import StoredFact
+from amends.kit.packs import day_in
 from amends.ledger.queries import facts_about, facts_on
 from amends.publicity.models import (
     AcceptedPhrase,
@@ -373,6 +376,10 @@ def matrix(channels: Iterable[str], *, now: datetime, brand: str = "") -> list[M
     for row in visible_copies(brand).filter(state=PublishedCopy.State.LIVE).exclude(offer=""):
         for field, fact in rules.stated(as_copy(row)).items():
             said[row.offer, field, row.channel].add(fact.value)
+    for one in registry.published_texts():
+        copy = Copy(one.key, one.text, one.offer, one.channel, one.language)
+        for field, fact in rules.stated(copy).items():
+            said[one.offer, field, one.channel].add(fact.value)
     rows = []
     for offer in rules.offers.values():
         for field in MATRIX_FIELDS:
@@ -380,6 +387,18 @@ def matrix(channels: Iterable[str], *, now: datetime, brand: str = "") -> list[M
             if any(cells):
                 rows.append(_row(offer, field, cells))
     return rows
+
+
+def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[registry.JudgedStatement]:
+    """Statements of texts that are no adverts, where the record of an offer contradicts them."""
+    now = timezone.now()
+    rules, on = checker(now), day_in(settings.JURISDICTION, now)
+    return [
+        registry.JudgedStatement(key, one.code, one.offer, one.said, one.is_)
+        for key, (language, words) in texts.items()
+        for one in rules.check(Copy(key, words[:MAX_CHARACTERS], "", "web", language), on=on)
+        if one.code in FIRM and one.severity == "block"
+    ]
 
 
 def _row(offer: KeyFacts, field: str, cells: list[set[float]]) -> MatrixRow:
@@ -401,4 +420,5 @@ def advert_channels() -> tuple[str, ...]:
 def channels(brand: str = "") -> list[str]:
     """The channels of what is live."""
     live = visible_copies(brand).filter(state=PublishedCopy.State.LIVE)
-    return sorted(set(live.values_list("channel", flat=True)))
+    texts = {one.channel for one in registry.published_texts()}
+    return sorted({*live.values_list("channel", flat=True), *texts})

@@ -1,0 +1,66 @@
+"""Public questions with their answers, and suggestions by votes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Prefetch, QuerySet
+
+from amends.knowledge.choices import IdeaState, QuestionState
+from amends.knowledge.models import ImprovementIdea, PublicAnswer, PublicQuestion
+
+PUBLIC_QUESTIONS = (QuestionState.PUBLISHED, QuestionState.ANSWERED, QuestionState.MERGED)
+PUBLIC_IDEAS = (IdeaState.OPEN, IdeaState.PLANNED, IdeaState.DONE, IdeaState.DECLINED)
+
+
+def public_questions(language: str, *, limit: int = 50) -> QuerySet[PublicQuestion]:
+    """Checked questions of a language with their checked answers, the newest first."""
+    answers = PublicAnswer.objects.filter(is_published=True)
+    rows = PublicQuestion.objects.filter(state__in=PUBLIC_QUESTIONS, language=language)
+    return rows.prefetch_related(Prefetch("answers", answers))[:limit]
+
+
+def public_question(ref: str) -> PublicQuestion | None:
+    """One checked question."""
+    answers = PublicAnswer.objects.filter(is_published=True)
+    rows = PublicQuestion.objects.filter(state__in=PUBLIC_QUESTIONS, ref=ref)
+    return rows.prefetch_related(Prefetch("answers", answers)).first()
+
+
+def public_ideas(language: str, *, limit: int = 100) -> QuerySet[ImprovementIdea]:
+    """Checked suggestions of a language, those with most votes first."""
+    return ImprovementIdea.objects.filter(state__in=PUBLIC_IDEAS, language=language)[:limit]
+
+
+def questions_for_desk(state: str, *, brand: str = "") -> QuerySet[PublicQuestion]:
+    """Questions in a state with all their answers; "" for those with something to do."""
+    rows = PublicQuestion.objects.prefetch_related("answers").order_by("asked_at", "ref")
+    if brand:
+        rows = rows.filter(brand__in=("", brand))
+    if state:
+        return rows.filter(state=state)
+    waiting = PublicAnswer.objects.filter(is_published=False, is_refused=False)
+    return rows.filter(state__in=(QuestionState.WAITING, QuestionState.PUBLISHED)) | rows.filter(
+        pk__in=waiting.values("question")
+    )
+
+
+def ideas_for_desk(state: str, *, brand: str = "") -> QuerySet[ImprovementIdea]:
+    """Suggestions in a state, "" for all."""
+    rows = ImprovementIdea.objects.all()
+    if brand:
+        rows = rows.filter(brand__in=("", brand))
+    return rows.filter(state=state) if state else rows
+
+
+def participation(start: datetime, end: datetime) -> dict[str, int]:
+    """Questions and suggestions of a period, and how many of each were answered or decided."""
+    asked = PublicQuestion.objects.filter(asked_at__gte=start, asked_at__lt=end)
+    ideas = ImprovementIdea.objects.filter(suggested_at__gte=start, suggested_at__lt=end)
+    decided = (IdeaState.PLANNED, IdeaState.DONE, IdeaState.DECLINED)
+    return {
+        "questions": asked.count(),
+        "answered": asked.filter(answered_at__isnull=False).count(),
+        "ideas": ideas.count(),
+        "decided": ideas.filter(state__in=decided).count(),
+    }

@@ -1,0 +1,162 @@
+"""Pages of the desk: write in both languages, publish, findings, questions, suggestions."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amends.channels.models import OutboxMessage
+from amends.kit.actors import system
+from amends.knowledge.actions.findings import check_articles, mark_changed_facts
+from amends.knowledge.actions.participate import answer_question, ask, suggest
+from amends.knowledge.actions.write import ArticleDraft, publish_article, save_article
+from amends.knowledge.models import (
+    ArticleVersion,
+    HelpArticle,
+    IdeaVote,
+    ImprovementIdea,
+    KnowledgeFinding,
+    PublicAnswer,
+    PublicQuestion,
+)
+from tests.pages.conftest import colleague, signed_in
+
+pytestmark = pytest.mark.django_db
+
+ARTICLE = {
+    "slug": "answer-time",
+    "category": "complaints",
+    "audience": "public",
+    "review_date": "2027-06-01",
+    "title_zh": "多久答复",
+    "text_zh": "我们在{rule.cn.answer}内答复。",
+    "title_en": "When we answer",
+    "text_en": "We answer within {rule.cn.answer}.",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_an_article_is_written_read_over_and_published(language: str) -> None:
+    manager = signed_in(colleague("li.na", "manager"), language)
+    assert manager.get("/desk/knowledge/").status_code == 200
+    assert "rule.cn.answer" in manager.get("/desk/knowledge/new/").content.decode()
+    preview = manager.post("/desk/knowledge/preview/", ARTICLE).content.decode()
+    assert "15" in preview
+    assert manager.post("/desk/knowledge/new/", ARTICLE).status_code == 302
+    assert Client().get("/help/articles/answer-time/").status_code == 404
+    page = manager.get("/desk/knowledge/articles/answer-time/").content.decode()
+    assert "publish" in page
+    manager.post("/desk/knowledge/articles/answer-time/publish/")
+    assert Client().get("/help/articles/answer-time/").status_code == 200
+    changed = ARTICLE | {"text_en": "We always answer within {rule.cn.answer}."}
+    manager.post("/desk/knowledge/articles/answer-time/edit/", changed)
+    assert ArticleVersion.objects.filter(language="en").count() == 2
+    assert ArticleVersion.objects.filter(language="zh").count() == 1
+
+
+def test_a_figure_written_by_hand_is_refused_with_its_place_and_placeholder() -> None:
+    manager = signed_in(colleague("li.na", "manager"), "en")
+    page = manager.post("/desk/knowledge/new/", ARTICLE | {"text_en": "Within 15 days."})
+    assert page.status_code == 400
+    body = page.content.decode()
+    assert "line 1, column 8" in body
+    assert "rule.cn.answer" in body
+
+
+def test_a_handler_reads_and_does_not_write() -> None:
+    handler = signed_in(colleague("ho", "handler"), "en")
+    assert handler.get("/desk/knowledge/").status_code == 200
+    assert handler.post("/desk/knowledge/new/", ARTICLE).status_code == 403
+    assert not HelpArticle.objects.exists()
+
+
+def _publish(slug: str, title: str, text: str) -> None:
+    draft = ArticleDraft(
+        slug=slug,
+        language="en",
+        title=title,
+        text=text,
+        category="complaints",
+        review_date=timezone.localdate(),
+        imported=True,
+    )
+    save_article(draft, actor=system("test"), now=timezone.now())
+    publish_article(slug, actor=system("test"), now=timezone.now())
+
+
+def test_duplicates_and_contradictions_are_findings_until_they_are_corrected() -> None:
+    _publish("one", "How long does a refund take", "A refund takes 5 days to reach your card.")
+    _publish("two", "How long does a refund take?", "A refund takes 15 days to reach your card.")
+    assert check_articles(now=timezone.now()) == 3
+    codes = sorted(KnowledgeFinding.objects.values_list("code", flat=True))
+    assert codes == ["contradiction", "figure", "figure"]
+    manager = signed_in(colleague("li.na", "manager"), "en")
+    page = manager.get("/desk/knowledge/findings/").content.decode()
+    assert "5 days" in page
+    _publish("two", "How long does a refund take?", "A refund reaches your card soon.")
+    check_articles(now=timezone.now())
+    assert not KnowledgeFinding.objects.filter(code="contradiction").exists()
+
+
+def test_a_changed_fact_marks_the_article_to_read_again() -> None:
+    _publish("one", "When we answer", "Within {rule.cn.answer}.")
+    assert mark_changed_facts(now=timezone.now()) == []
+    ArticleVersion.objects.update(facts={"rule.cn.answer": "20 calendar days"})
+    assert mark_changed_facts(now=timezone.now()) == ["one"]
+    assert mark_changed_facts(now=timezone.now()) == []
+    manager = signed_in(colleague("li.na", "manager"), "en")
+    assert "rule.cn.answer" in manager.get("/desk/knowledge/articles/one/").content.decode()
+    manager.post("/desk/knowledge/articles/one/reread/")
+    assert HelpArticle.objects.get().reread_since is None
+
+
+def test_a_question_is_checked_answered_merged_and_the_asker_notified_once() -> None:
+    visitor = Client(headers={"accept-language": "en"})
+    asked = {"text": "Why was I charged? 13900001234", "email": "a@b.example"}
+    assert visitor.post("/help/questions/", asked).status_code == 302
+    row = PublicQuestion.objects.get()
+    assert "13900001234" not in row.text
+    assert "Why was I charged" not in visitor.get("/help/questions/").content.decode()
+    manager = signed_in(colleague("li.na", "manager"), "en")
+    path = f"/desk/knowledge/questions/{row.ref}/"
+    manager.post(path, {"verb": "publish"})
+    assert "Why was I charged" in visitor.get("/help/questions/").content.decode()
+    visitor.post(
+        f"/help/questions/{row.ref}/", {"text": "Same here, <script>x</script> it was a bug"}
+    )
+    assert "it was a bug" not in visitor.get(f"/help/questions/{row.ref}/").content.decode()
+    answer = PublicAnswer.objects.get()
+    manager.post(path, {"verb": "publish-answer", "answer": answer.pk})
+    body = visitor.get(f"/help/questions/{row.ref}/").content.decode()
+    assert "it was a bug" in body
+    assert "<script>x" not in body
+    assert OutboxMessage.objects.count() == 1
+    _publish("one", "Charges", "About charges.")
+    manager.post(path, {"verb": "merge", "article": "one"})
+    assert visitor.get(f"/help/questions/{row.ref}/")["Location"] == "/help/articles/one/"
+    assert OutboxMessage.objects.count() == 1, "the address was deleted after the first answer"
+
+
+def test_an_unchecked_question_cannot_be_answered_by_users() -> None:
+    row = ask("Secret?", "en", now=timezone.now())
+    assert Client().post(f"/help/questions/{row.ref}/", {"text": "x"}).status_code == 404
+    with pytest.raises(Exception, match="not open"):
+        answer_question(row.ref, "x", now=timezone.now())
+
+
+def test_suggestions_are_voted_on_once_and_end_with_what_came_of_it() -> None:
+    idea = suggest(
+        "Show data left on the first page", "en", email="a@b.example", now=timezone.now()
+    )
+    visitor = Client(headers={"accept-language": "en"})
+    manager = signed_in(colleague("li.na", "manager"), "en")
+    decide = f"/desk/knowledge/ideas/{idea.ref}/"
+    manager.post(decide, {"state": "open"})
+    for _time in range(2):
+        visitor.post(f"/help/ideas/{idea.ref}/vote/")
+    assert ImprovementIdea.objects.get().votes == IdeaVote.objects.count() == 1
+    assert manager.post(decide, {"state": "done"}).status_code != 302
+    manager.post(decide, {"state": "done", "outcome": "It is there since Monday."})
+    assert "since Monday" in visitor.get("/help/ideas/").content.decode()
+    assert OutboxMessage.objects.count() == 1

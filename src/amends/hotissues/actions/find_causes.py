@@ -19,9 +19,11 @@ from amends.hotissues.models import Cause, HotIssue
 from amends.hotissues.queries.cube import rows_between
 from amends.hotissues.queries.exposures import KnownExposures
 from amends.hotissues.queries.membership import complaints_in, main_place
+from amends.hotissues.queries.other_sources import REPORTED
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.periods import from_ms, to_ms
+from amends.protection.queries import report_rows
 
 CONTROLS = timedelta(days=60)
 GROWN = 1.3
@@ -83,6 +85,10 @@ def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: d
         outside.filter(~pl.col("person").is_in(list(members))), pl.col("received_at").max()
     )
     started_ms = to_ms(issue.started_at)
+    if _is_of_reports(issue):
+        reported, earlier = _reporters(issue, now)
+        members, others = reported | members, earlier | others
+        others = {one: at for one, at in others.items() if one not in members}
     found = ranked(known, members=members, others=others, started_ms=started_ms)
     if missing := _unrecorded(issue, inside, known, len(members), started_ms):
         place = next((at for at, one in enumerate(found) if one.fit < missing.fit), len(found))
@@ -93,6 +99,26 @@ def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: d
     issue.causes.filter(judged="").delete()
     for rank, fit in enumerate(found, start=1):
         _keep(issue, rank, fit, members.keys(), judged)
+
+
+def _is_of_reports(issue: HotIssue) -> bool:
+    """Whether reports of spam and fraud are counted in the main place of the issue."""
+    return values_of(main_place(issue)) == {"code": REPORTED}
+
+
+def _reporters(issue: HotIssue, now: datetime) -> tuple[dict[str, int], dict[str, int]]:
+    """Reporters since the issue began, with the time of their first report, and reporters
+    of anything before, with that of their last."""
+    rows = report_rows(issue.started_at - CONTROLS, now + timedelta(seconds=1), brand=issue.brand)
+    known = [row for row in rows if row.subscriber]
+    since: dict[str, int] = {}
+    before: dict[str, int] = {}
+    for row in known:
+        if row.reported_at >= issue.started_at:
+            since.setdefault(row.subscriber, to_ms(row.reported_at))
+        else:
+            before[row.subscriber] = to_ms(row.reported_at)
+    return since, before
 
 
 def _moments(rows: pl.DataFrame, which: pl.Expr) -> dict[str, int]:

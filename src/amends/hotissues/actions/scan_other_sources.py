@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 from django.conf import settings
 from django.core.cache import caches
+from django.utils.translation import gettext
 
 from amends.detection.baseline.golden_weeks import days_of
 from amends.detection.calibration import AlarmCalibration
@@ -18,10 +19,13 @@ from amends.detection.cube import Cells, values_of, within
 from amends.detection.growth import growth, kind_of, number_alike
 from amends.detection.scan import Scan, scan
 from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.models import BesideAlarm
+from amends.hotissues.actions.find_causes import find_causes
+from amends.hotissues.actions.open_issue import open_issue
+from amends.hotissues.models import BesideAlarm, Cell, HotIssue
 from amends.hotissues.queries import SHARES_OF_FALSE
 from amends.hotissues.queries.cube import LEAST_DAYS, counts
-from amends.hotissues.queries.other_sources import KINDS, other_source_rows
+from amends.hotissues.queries.other_sources import KINDS, REPORTED, other_source_rows
+from amends.kit.actors import system
 
 SHARE_OF_FALSE = SHARES_OF_FALSE["beside"]
 """Of the false issues the operator accepts, this part is spent here, half on each series."""
@@ -66,6 +70,30 @@ def _scan(kind: str, now: datetime, brand: str) -> Loud:
     found = _judge(judged, kind, brand, today, len(every.places))
     raised = _raise(rows, judged, found, every, kind, brand, now)
     return Loud(kind, len(every.starts), raised)
+
+
+def open_wave(*, started_at: datetime, brand: str, now: datetime) -> HotIssue | None:
+    """Open a hot issue for a wave of reports; None where one is open.
+
+    Its candidate causes are ranked at once: the reporters are compared with whom accesses to data
+    without a case, campaigns and other exposures touched.
+    """
+    place = f"code={REPORTED}"
+    known = Cell.objects.filter(place=place, issue__state="open", issue__brand=brand)
+    if known.filter(issue__drill=False).exists():
+        return None
+    zone = ZoneInfo(settings.TIME_ZONE)
+    begin = datetime.combine(started_at.date(), time.min, zone)
+    issue = open_issue(
+        [place],
+        started_at=min(begin, now),
+        now=now,
+        actor=system("hotissues"),
+        title=gettext("Wave of reports of spam and fraud"),
+        brand=brand,
+    )
+    find_causes([issue.id], now=now, again=True)
+    return issue
 
 
 def _judge(judged: Cells, kind: str, brand: str, today: date, every: int) -> Scan:
@@ -133,4 +161,6 @@ def _raise(
             },
         )
         raised += 1
+        if kind == "report" and values_of(place).keys() <= {"code"}:
+            open_wave(started_at=newest - timedelta(days=ago), brand=brand, now=now)
     return raised

@@ -61,7 +61,9 @@ class Post(models.Model):
 class BesideAlarm(models.Model):
     """A place in which posts, or enquiries, ran hot on a day: told beside the issues, never one."""
 
-    kind = models.CharField(max_length=8, choices=[("post", "post"), ("enquiry", "enquiry")])
+    kind = models.CharField(
+        max_length=8, choices=[("post", "post"), ("enquiry", "enquiry"), ("report", "report")]
+    )
     brand = models.CharField(max_length=40, blank=True)
     place = models.CharField(max_length=300, blank=True)
     day = models.DateField()

@@ -13,9 +13,24 @@ from django.utils import timezone
 from amends.detection.cube import values_of, with_levels, within
 from amends.hotissues.models import BesideAlarm, Post
 from amends.hotissues.queries.cube import rows_between, trees
+from amends.protection.queries import report_rows
+from amends.subscribers.queries import subscribers
 
-KINDS = ("post", "enquiry")
+KINDS = ("post", "enquiry", "report")
+REPORTED = "nuisance.spam_fraud"
+"""The class that reports of spam and fraud are counted in."""
 SHOWN = timedelta(days=14)
+_SCHEMA = {
+    "id": pl.String,
+    "received_at": pl.Datetime("us", "UTC"),
+    "code": pl.String,
+    "area": pl.String,
+    "product": pl.String,
+    "channel": pl.String,
+    "brand": pl.String,
+    "person": pl.String,
+    "text_print": pl.Int64,
+}
 _COLUMNS = ("id", "posted_at", "code", "area", "product", "source", "brand", "author", "text_print")
 
 
@@ -26,25 +41,40 @@ def other_source_rows(kind: str, first: date, last: date, *, brand: str = "") ->
     zone = ZoneInfo(settings.TIME_ZONE)
     start = datetime.combine(first, time.min, zone)
     end = datetime.combine(last + timedelta(days=1), time.min, zone)
+    if kind == "report":
+        return with_levels(_reports(start, end, brand), trees(), zone=settings.TIME_ZONE)
     rows = Post.objects.filter(posted_at__gte=start, posted_at__lt=end)
     rows = rows.filter(brand=brand) if brand else rows
     found = list(rows.order_by("posted_at", "id").values_list(*_COLUMNS).iterator(chunk_size=5_000))
     frame = pl.DataFrame(
         found,
-        schema={
-            "id": pl.String,
-            "received_at": pl.Datetime("us", "UTC"),
-            "code": pl.String,
-            "area": pl.String,
-            "product": pl.String,
-            "channel": pl.String,
-            "brand": pl.String,
-            "person": pl.String,
-            "text_print": pl.Int64,
-        },
+        schema=_SCHEMA,
         orient="row",
     )
     return with_levels(frame, trees(), zone=settings.TIME_ZONE)
+
+
+def _reports(start: datetime, end: datetime, brand: str) -> pl.DataFrame:
+    rows = report_rows(start, end, brand=brand)
+    areas = subscribers(row.subscriber for row in rows if row.subscriber)
+    return pl.DataFrame(
+        [
+            (
+                row.ref,
+                row.reported_at,
+                REPORTED,
+                areas[row.subscriber].area if row.subscriber in areas else "",
+                "",
+                row.channel,
+                row.brand,
+                row.person,
+                0,
+            )
+            for row in rows
+        ],
+        schema=_SCHEMA,
+        orient="row",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from amends.kit.formats import format_date, is_chinese
 BESIDE: dict[str, Words] = {
     "post": gettext_lazy("posts"),
     "enquiry": gettext_lazy("enquiries"),
+    "report": gettext_lazy("reports of spam and fraud"),
 }
 CLOSED_SHOWN = timedelta(days=28)
 REFRESH_S = 45

@@ -220,6 +220,32 @@ def monthly_reports(*, months: int = 12) -> list[MonthlyReports]:
     return [MonthlyReports(timezone.localdate(month), *counts) for month, *counts in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A report as it is counted: a blind index or pseudonym for the person, no text."""
+
+    ref: str
+    reported_at: datetime
+    person: str
+    subscriber: str
+    channel: str
+    brand: str
+
+
+def report_rows(
+    start: datetime, end: datetime, *, brand: str = "", frauds_only: bool = False
+) -> list[ReportRow]:
+    """Reports from `start` to before `end`, oldest first, without withdrawn ones."""
+    rows = NuisanceReport.objects.filter(reported_at__gte=start, reported_at__lt=end)
+    rows = rows.exclude(state=ReportState.WITHDRAWN).order_by("reported_at", "ref")
+    if brand:
+        rows = rows.filter(brand=brand)
+    if frauds_only:
+        rows = rows.filter(label=MessageLabel.FRAUD)
+    columns = ("ref", "reported_at", "reporter", "subscriber", "channel", "brand")
+    return [ReportRow(*row) for row in rows.values_list(*columns).iterator(chunk_size=5_000)]
+
+
 def reports_of(subscriber: str) -> list[NuisanceReport]:
     """A person's own reports, newest first."""
     return list(

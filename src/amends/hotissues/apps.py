@@ -53,5 +53,6 @@ class HotIssuesConfig(registry.AmendsApp):
         registry.Job(
             "suspected faults", 300, "amends.hotissues.actions.suspect_faults.suspect_faults"
         ),
+        registry.Job("mentions", 60, "amends.hotissues.actions.take_mentions.take_mentions"),
         registry.Job("causes", 21600, "amends.hotissues.actions.scan_causes.scan_causes"),
     )

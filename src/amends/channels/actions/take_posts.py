@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from amends.channels.actions.receive import Incoming, clean, receive
+from amends.channels.actions.receive import Incoming, clean, receive, receive_many
 from amends.channels.models import InboundMessage
 from amends.channels.queries.contacts import opened_column
 from amends.channels.social.connector import FoundPost, PostChange
@@ -21,9 +21,11 @@ from amends.channels.social.models import (
 )
 from amends.channels.social.rules import imitates, plain_text
 from amends.channels.social.settings import PlatformAccount, social_settings
+from amends.database.rows import create
 from amends.kit.ids import time_ordered_id
 from amends.vault.indexes import blind_index
 from amends.vault.recognisers import mask_text
+from amends.vault.redaction import opaque
 from amends.vault.sealing import seal
 
 CHANNEL = "social"
@@ -71,95 +73,137 @@ def take_in(
     Public posts wait for a person in the queue of posts. Private messages go to the dispatcher
     too, which opens a complaint where the text is one.
     """
-    stored = known = own = edited = deleted = 0
     ours = {account.account_id, *account.official_ids} - {""}
-    handles = [one.handle for one in social_settings().accounts.values() if one.handle]
+    others = [post for post in posts if post.author_id not in ours]
+    edited = deleted = 0
     with transaction.atomic():
-        for post in posts:
-            if post.author_id in ours:
-                own += 1
-                continue
-            fresh, changed = _store(account, post, handles, now)
-            stored += fresh
-            known += not fresh
-            edited += changed
-        for change in changes:
-            row = _found(account, change.id)
+        known = _known(account, others)
+        fresh: dict[str, FoundPost] = {}
+        for post in others:
+            row = known.get(_key(account, post.id))
             if row is None:
+                fresh.setdefault(_key(account, post.id), post)
+            elif post.edited_at:
+                edited += _edit(row, plain_text(clean(post.text)), post.edited_at)
+        stored = _store(account, list(fresh.values()), now)
+        for change in changes:
+            found = _found(account, change.id)
+            if found is None:
                 continue
             if change.deleted:
-                deleted += _delete(row, change.at or now)
+                deleted += _delete(found, change.at or now)
             else:
-                edited += _edit(row, change.text, change.at or now)
-    return PostsTaken(stored, known, own, edited, deleted)
+                edited += _edit(found, change.text, change.at or now)
+    return PostsTaken(
+        stored=stored,
+        known=len(others) - stored,
+        own=len(posts) - len(others),
+        edited=edited,
+        deleted=deleted,
+    )
+
+
+def _key(account: PlatformAccount, post_id: str) -> str:
+    """The key of a post as it is stored."""
+    return opaque("channels.external_id", external_id(account, post_id))
+
+
+def _known(account: PlatformAccount, posts: Sequence[FoundPost]) -> dict[str, SocialPost]:
+    """The posts that are stored already, by key."""
+    keys = [_key(account, post.id) for post in posts]
+    rows = SocialPost.objects.filter(message__channel=CHANNEL, message__external_id__in=keys)
+    return {row.message.external_id: row for row in rows.select_related("message")}
 
 
 def _found(account: PlatformAccount, post_id: str) -> SocialPost | None:
-    return (
-        SocialPost.objects.select_related("message")
-        .filter(message__channel=CHANNEL, message__external_id=external_id(account, post_id))
-        .first()
+    key = _key(account, post_id)
+    rows = SocialPost.objects.filter(message__channel=CHANNEL, message__external_id=key)
+    return rows.select_related("message").first()
+
+
+def _store(account: PlatformAccount, posts: Sequence[FoundPost], now: datetime) -> int:
+    """Store new posts; how many. One that another process stored meanwhile is left to it."""
+    threads = _threads(account, posts)
+    incoming = [_incoming(account, post, threads[post.id], now) for post in posts]
+    plain = iter(receive_many([one for one in incoming if not one.files], now=now))
+    messages = [receive(one, now=now) if one.files else next(plain) for one in incoming]
+    taken = set(
+        SocialPost.objects.filter(message__in=messages).values_list("message_id", flat=True)
+    )
+    handles = [one.handle for one in social_settings().accounts.values() if one.handle]
+    rows = [
+        _row(account, post, message, handles, now)
+        for post, message in zip(posts, messages, strict=True)
+        if message.pk not in taken
+    ]
+    create(rows)
+    public = [row.message_id for row in rows if row.kind != PostKind.PRIVATE]
+    InboundMessage.objects.filter(pk__in=public, state=State.NEW).update(
+        state=State.DISPATCHED, became="post", handled_at=now
+    )
+    return len(rows)
+
+
+def _incoming(account: PlatformAccount, post: FoundPost, thread: str, now: datetime) -> Incoming:
+    return Incoming(
+        channel=CHANNEL,
+        external_id=external_id(account, post.id),
+        sender=sender_of(account, post.author_id),
+        sender_name=post.author_name,
+        text=plain_text(clean(post.text)) or NO_TEXT,
+        received_at=min(post.posted_at, now),
+        origin_id=post.id,
+        thread=thread,
+        files=post.files,
     )
 
 
-def _store(
-    account: PlatformAccount, post: FoundPost, handles: Sequence[str], now: datetime
-) -> tuple[bool, bool]:
-    """Whether it is new, and whether it is a known one with another text."""
-    text = plain_text(clean(post.text))
-    posted_at = min(post.posted_at, now)
-    row = receive(
-        Incoming(
-            channel=CHANNEL,
-            external_id=external_id(account, post.id),
-            sender=sender_of(account, post.author_id),
-            sender_name=post.author_name,
-            text=text or NO_TEXT,
-            received_at=posted_at,
-            origin_id=post.id,
-            thread=_thread(account, post),
-            files=post.files,
-        ),
-        now=now,
-    )
-    existing = SocialPost.objects.filter(message=row).select_related("message").first()
-    if existing is not None:
-        return False, _edit(existing, text, post.edited_at) if post.edited_at else False
-    made = SocialPost.objects.create(
-        message=row,
+def _row(
+    account: PlatformAccount,
+    post: FoundPost,
+    message: InboundMessage,
+    handles: Sequence[str],
+    now: datetime,
+) -> SocialPost:
+    return SocialPost(
+        message=message,
         account=account.name,
         platform=account.platform,
         brand=account.brand,
         kind=post.kind,
-        thread=row.thread,
+        thread=message.thread,
         author=blind_index("channels.social_author", sender_of(account, post.author_id)),
-        text=mask_text(text or NO_TEXT).text,
-        posted_at=posted_at,
+        text=mask_text(plain_text(clean(post.text)) or NO_TEXT).text,
+        posted_at=message.received_at,
         recorded_at=now,
         is_lookalike=imitates(post.author_name, handles),
         edited_at=post.edited_at,
         checked_at=now,
     )
-    if made.kind != PostKind.PRIVATE:
-        InboundMessage.objects.filter(pk=row.pk, state=State.NEW).update(
-            state=State.DISPATCHED, became=f"post:{made.id}", handled_at=now
+
+
+def _threads(account: PlatformAccount, posts: Sequence[FoundPost]) -> dict[str, str]:
+    """Post → its thread: that of the post or the answer of ours it answers, else its own."""
+    parents = {post.thread_id for post in posts if post.thread_id}
+    found: dict[str, str] = {}
+    if parents:
+        keys = {_key(account, parent): parent for parent in parents}
+        rows = SocialPost.objects.filter(
+            message__channel=CHANNEL, message__external_id__in=list(keys)
         )
-    return True, False
-
-
-def _thread(account: PlatformAccount, post: FoundPost) -> str:
-    """The thread of what it answers: a post we have, an answer of ours, or one we never saw."""
-    if not post.thread_id:
-        return thread_index(account, post.id)
-    if (parent := _found(account, post.thread_id)) is not None:
-        return parent.thread
-    ours = SocialAnswer.objects.filter(
-        message__channel=CHANNEL,
-        message__provider_message_id=post.thread_id,
-        post__account=account.name,
-    )
-    found = ours.values_list("post__thread", flat=True).first()
-    return found or thread_index(account, post.thread_id)
+        for key, thread in rows.values_list("message__external_id", "thread"):
+            found[keys[key]] = thread
+        ours = SocialAnswer.objects.filter(
+            message__channel=CHANNEL,
+            message__provider_message_id__in=parents,
+            post__account=account.name,
+        )
+        found |= dict(ours.values_list("message__provider_message_id", "post__thread"))
+    threads: dict[str, str] = {}
+    for post in posts:
+        root = post.thread_id or post.id
+        threads[post.id] = found.get(root) or threads.get(root) or thread_index(account, root)
+    return threads
 
 
 def _edit(row: SocialPost, text: str, at: datetime) -> bool:

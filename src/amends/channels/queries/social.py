@@ -37,6 +37,7 @@ __all__ = [
     "account_statuses",
     "complaints_of_author",
     "counts_by_state",
+    "deleted_posts",
     "most_characters",
     "needs_second_person",
     "other_complaints",
@@ -292,6 +293,12 @@ def public_posts_after(cursor: str, *, limit: int = 500) -> list[SocialPost]:
     """Public posts stored after the one with this id ("" for the first), in that order."""
     rows = SocialPost.objects.filter(id__gt=cursor).exclude(kind=PostKind.PRIVATE)
     return list(rows.select_related("message").order_by("id")[:limit])
+
+
+def deleted_posts(*, since: datetime) -> list[str]:
+    """Posts that their authors deleted since a time."""
+    rows = SocialPost.objects.filter(deleted_at__gte=since)
+    return list(rows.values_list("id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

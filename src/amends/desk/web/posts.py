@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from amends import registry
 from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
@@ -290,6 +291,7 @@ def _post_page(
     two_people = needs_second_person(post)
     may_answer = may(actor.roles, "social.answer") and two_people is not None
     audience = "private" if post.kind == PostKind.PRIVATE else "public"
+    articles = _articles_for(post) if may_answer and waiting is None else []
     names = people([who for one in thread for each in one.answers for who in _people_of(each)])
     context = {
         "post": own.post,
@@ -305,12 +307,29 @@ def _post_page(
         "may_complain": may_answer and not post.complaint and bool(posts_to_attach(post)),
         "others": _others(request, post, post.complaint),
         "complaint": _codes(request, [post.complaint]),
-        "answer_form": answer or PostAnswerForm(initial={"audience": audience}),
+        "articles": articles,
+        "answer_form": answer or PostAnswerForm(initial=_first_answer(request, articles, audience)),
         "reject_form": reject or PostReasonForm(),
         "close_form": close or PostReasonForm(auto_id="close_%s"),
         "complaint_form": complaint or PostComplaintForm(),
     }
     return render(request, "desk/post.html", context, status=status)
+
+
+def _articles_for(post: SocialPost) -> list[registry.Answer]:
+    """Articles of the knowledge base that answer a post, filled with the figures of today."""
+    language = "zh" if post.message.language.startswith("zh") else "en"
+    return registry.answers(post.text, language, brand=post.brand)
+
+
+def _first_answer(
+    request: HttpRequest, articles: list[registry.Answer], audience: str
+) -> dict[str, str]:
+    """The first text of the form: that of the article chosen, for staff to shorten and check."""
+    chosen = next((one for one in articles if one.article == request.GET.get("article")), None)
+    if chosen is None:
+        return {"audience": audience}
+    return {"audience": audience, "text": chosen.text, "article": chosen.article}
 
 
 def _people_of(answer: Any) -> list[str]:

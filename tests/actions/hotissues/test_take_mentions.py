@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.actions.channels.social import NOW, stored, use_gateway
 
 from amends.channels.social.models import SocialPost
 from amends.hotissues.actions.take_mentions import take_mentions
 from amends.hotissues.models import Post
 from amends.hotissues.queries.other_sources import other_source_rows
-from tests.actions.channels.social import NOW, stored, use_gateway
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,7 @@ from amends.channels.social.webhook import verify as verify_webhook
 
 log = logging.getLogger("amends.social")
 MOST_BYTES = 16 * 1024 * 1024
-"""A picture of 10 MB in base64, and its post."""
+"""An image of 10 MB in base64, and its post."""
 Reason = CallbackRefusal.Reason
 
 

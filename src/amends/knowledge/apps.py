@@ -71,4 +71,5 @@ class KnowledgeConfig(registry.AmendsApp):
     )
     erasure = "amends.knowledge.actions.own_data.erase"
     first_use = "amends.knowledge.actions.starter.first_use"
+    demonstration = "amends.knowledge.demonstration.chapter"
     answers = "amends.knowledge.queries.registered_answers"

@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amends.casework.choices import ComposerMode
+from amends.casework.queries.kinds import CaseSummary
+from amends.casework.queries.modules import text_modules_for
 from amends.channels.models import OutboxMessage
 from amends.kit.actors import system
 from amends.knowledge.actions.findings import check_articles, mark_changed_facts
@@ -16,6 +19,7 @@ from amends.knowledge.models import (
     HelpArticle,
     IdeaVote,
     ImprovementIdea,
+    KnowledgeChange,
     KnowledgeFinding,
     PublicAnswer,
     PublicQuestion,
@@ -160,3 +164,15 @@ def test_suggestions_are_voted_on_once_and_end_with_what_came_of_it() -> None:
     manager.post(decide, {"state": "done", "outcome": "It is there since Monday."})
     assert "since Monday" in visitor.get("/help/ideas/").content.decode()
     assert OutboxMessage.objects.count() == 1
+
+
+def test_a_reply_may_start_from_an_article() -> None:
+    _publish("stop", "退订业务怎么办", "在我的业务里停用。")
+    case = CaseSummary(
+        "complaint", "c1", "A", "彩铃退订不了", "/", "", "", "zh", "", True, timezone.now()
+    )
+    ArticleVersion.objects.update(language="zh")
+    KnowledgeChange.objects.create(at=timezone.now())
+    offered = [one.slug for one in text_modules_for(case, ComposerMode.REPLY)]
+    assert offered == ["article:stop"]
+    assert text_modules_for(case, ComposerMode.NOTE) == []

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from amends.casework.choices import ComposerMode
 from amends.casework.models import TextModule
 from amends.casework.queries.kinds import CaseSummary, UnableToFindCase, case_kind, require_visible
 from amends.casework.rules.assigning import WorkScope
 from amends.kit.actors import Actor
 from amends.kit.errors import gettext_noop as _
 from amends.kit.placeholders import fill_placeholders
+from amends.registry import ArticleAnswer, answers
+
+ARTICLE = "article:"
+"""Prefix of the short name of an article offered as a text module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,20 @@ class FilledText:
 
 
 def text_modules_for(case: CaseSummary, mode: str) -> list[TextModuleChoice]:
-    """The modules for a mode of the composer in the customer's language and for its class."""
-    return [
+    """The modules for a mode of the composer in the customer's language and for its class.
+
+    A reply may also start from an article of the help centre that is about the case.
+    """
+    modules = [
         TextModuleChoice(one.slug, one.title)
         for one in _fitting(case).filter(mode=mode)
         if WorkScope(classes=tuple(one.classes)).covers(case.traits)
     ]
+    if mode == ComposerMode.REPLY:
+        modules += [
+            TextModuleChoice(f"{ARTICLE}{one.article}", one.title) for one in _articles(case)
+        ]
+    return modules
 
 
 def filled_text_module(kind: str, key: str, slug: str, *, actor: Actor) -> FilledText:
@@ -48,6 +61,10 @@ def filled_text_module(kind: str, key: str, slug: str, *, actor: Actor) -> Fille
     require_visible(kind, [key], actor)
     about = case_kind(kind)
     case = about.summaries([key])[key]
+    if slug.startswith(ARTICLE):
+        for one in _articles(case):
+            if slug == f"{ARTICLE}{one.article}":
+                return FilledText("", one.text)
     # A module of the brand comes before the one of every brand.
     module = _fitting(case).filter(slug=slug).order_by("-brand").first()
     if module is None:
@@ -59,6 +76,10 @@ def filled_text_module(kind: str, key: str, slug: str, *, actor: Actor) -> Fille
     return FilledText(
         fill_placeholders(module.subject, values), fill_placeholders(module.text, values)
     )
+
+
+def _articles(case: CaseSummary) -> list[ArticleAnswer]:
+    return answers(case.title, case.language, brand=case.brand)
 
 
 def _fitting(case: CaseSummary) -> QuerySet[TextModule]:

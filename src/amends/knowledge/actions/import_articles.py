@@ -1,0 +1,177 @@
+"""Import articles of another help centre, and export ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from amends.kit.actors import Actor
+from amends.kit.errors import AmendsError, BadInput
+from amends.knowledge.actions.write import ArticleDraft, publish_article, save_article
+from amends.knowledge.models import HelpArticle
+from amends.knowledge.queries.editorial import newest_versions
+from amends.knowledge.queries.index import published_index
+from amends.knowledge.rules.foreign_articles import (
+    ForeignArticle,
+    from_html,
+    from_markdown,
+    from_zendesk,
+    slug_of,
+)
+from amends.knowledge.rules.search_terms import language_of
+
+REVIEW_AFTER = timedelta(days=30)
+MOST_BYTES = 50_000_000
+_KINDS = {".md", ".markdown", ".html", ".htm", ".json"}
+
+
+class UnableToImportArticles(BadInput):
+    """The path has no articles in a form that is understood."""
+
+    code = "unable_to_import_articles"
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedArticle:
+    """An article that was not imported, and why."""
+
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlesImported:
+    """What was imported: `read` = `accepted` + `unchanged` + `rejected`."""
+
+    read: int
+    accepted: int
+    unchanged: int
+    rejected: int
+    rejects: list[RejectedArticle]
+
+
+def import_articles(
+    path: Path, *, language: str, category: str, publish: bool, actor: Actor, now: datetime
+) -> ArticlesImported:
+    """Store the articles of a file or folder as drafts, or publish them.
+
+    language  of articles that do not name theirs; "" to find it by their letters
+    A figure written by hand is not refused here: it becomes a finding.
+    """
+    read = accepted = unchanged = 0
+    rejects: list[RejectedArticle] = []
+    places: dict[str, str] = {}
+    for one in _articles(path, language):
+        read += 1
+        slug = places.setdefault(one.ref, slug_of(one.ref, one.title))
+        written_in = one.language or language_of(f"{one.title} {one.text}")
+        try:
+            if not one.title or not one.text:
+                raise UnableToImportArticles(_("It has no title or no text."))
+            if _is_ours(slug):
+                raise UnableToImportArticles(
+                    _("An article of our own has the address %(slug)s."), values={"slug": slug}
+                )
+            if _is_there(slug, written_in, one):
+                unchanged += 1
+                continue
+            draft = ArticleDraft(
+                slug=slug,
+                language=written_in,
+                title=one.title,
+                text=one.text,
+                category=category,
+                review_date=timezone.localdate(now) + REVIEW_AFTER,
+                imported=True,
+            )
+            save_article(draft, actor=actor, now=now)
+            if publish:
+                publish_article(slug, actor=actor, now=now)
+            accepted += 1
+        except AmendsError as error:
+            rejects.append(RejectedArticle(one.ref, str(error)))
+    if not read:
+        raise UnableToImportArticles(
+            _("There are no articles in %(path)s."),
+            meaning=_("Nothing was stored."),
+            next_step=_("Name a Markdown, HTML or Zendesk JSON file, or a folder of them."),
+            values={"path": path},
+        )
+    return ArticlesImported(read, accepted, unchanged, len(rejects), rejects)
+
+
+def _articles(path: Path, language: str) -> Iterator[ForeignArticle]:
+    if not path.exists():
+        raise UnableToImportArticles(
+            _("There is no %(path)s."),
+            next_step=_("Check the path."),
+            values={"path": path},
+        )
+    files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
+    for file in files:
+        if file.suffix.lower() not in _KINDS or file.stat().st_size > MOST_BYTES:
+            continue
+        source = file.read_text(encoding="utf-8-sig", errors="replace")
+        if file.suffix.lower() == ".json":
+            try:
+                yield from from_zendesk(source)
+            except (ValueError, AttributeError, RecursionError) as error:
+                raise UnableToImportArticles(
+                    _("%(file)s is not an export of Zendesk."),
+                    next_step=_("Expected: {“articles”: [{“id”, “locale”, “title”, “body”}]}."),
+                    values={"file": file.name},
+                ) from error
+        elif file.suffix.lower() in (".html", ".htm"):
+            yield from_html(file.name, source, language)
+        else:
+            yield from_markdown(file.name, source, language)
+
+
+def _is_ours(slug: str) -> bool:
+    return HelpArticle.objects.filter(slug=slug, imported=False).exists()
+
+
+def _is_there(slug: str, language: str, one: ForeignArticle) -> bool:
+    newest = newest_versions(slug).get(language)
+    return newest is not None and (newest.title, newest.text) == (
+        " ".join(one.title.split())[:160],
+        one.text.strip(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlesExported:
+    """How many published versions were written."""
+
+    articles: int
+    versions: int
+    out: str
+
+
+def export_articles(out: Path) -> ArticlesExported:
+    """Write every published version as JSON lines, placeholders included."""
+    rows = published_index().versions
+    lines = [
+        json.dumps(
+            {
+                "article": row.article_id,
+                "language": row.language,
+                "title": row.title,
+                "text": row.text,
+                "category": row.article.category,
+                "audience": row.article.audience,
+                "version": row.version,
+                "review_date": row.article.review_date.isoformat(),
+            },
+            ensure_ascii=False,
+        )
+        for row in rows
+    ]
+    out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return ArticlesExported(len({row.article_id for row in rows}), len(rows), str(out))

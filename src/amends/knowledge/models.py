@@ -116,7 +116,7 @@ class ArticleRating(models.Model):
 class SearchGap(models.Model):
     """A search without results: an article to write.
 
-    words  the masked query; key, the same without case, spaces and punctuation
+    words are masked; `key` is the same without case, spaces and punctuation
     """
 
     key = models.CharField(max_length=120)

@@ -47,7 +47,7 @@ class RejectedArticle:
 
 @dataclass(frozen=True, slots=True)
 class ArticlesImported:
-    """What was imported: `read` = `accepted` + `unchanged` + `rejected`."""
+    """Counts of an import: `read` = `accepted` + `unchanged` + `rejected`."""
 
     read: int
     accepted: int

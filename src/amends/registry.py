@@ -321,6 +321,9 @@ class AmendsApp(AppConfig):
     complaints_by_offer: ClassVar[str] = ""
     """Dotted path of `f(offers, start, end) -> dict[str, list[datetime]]`: when complaints about
     each of some offers were received in `[start, end)`; an offer without any is absent."""
+    partner_confirmations: ClassVar[str] = ""
+    """Dotted path of `f(start, end) -> dict[str, tuple[int, int]]`: partner → services that began
+    in `[start, end)`, and those without a confirmation."""
     complaint_texts: ClassVar[str] = ""
     """Dotted path of `f(classes, since) -> list[ComplaintText]`: open complaints of the classes
     that begin with `classes`, received since then, with their first text."""
@@ -524,6 +527,15 @@ def complaint_texts(classes: str, *, since: datetime) -> list[ComplaintText]:
     """Open complaints of the classes that begin with `classes`, received since then."""
     paths = [app.complaint_texts for app in installed() if app.complaint_texts]
     return [one for path in paths for one in import_string(path)(classes, since)]
+
+
+def partner_confirmations(start: datetime, end: datetime) -> dict[str, tuple[int, int]]:
+    """Partner → services that began in `[start, end)`, and those without a confirmation."""
+    found: dict[str, tuple[int, int]] = {}
+    for app in installed():
+        if app.partner_confirmations:
+            found |= import_string(app.partner_confirmations)(start, end)
+    return found
 
 
 def read_complaints_again(complaints: Sequence[str], now: datetime) -> list[str]:

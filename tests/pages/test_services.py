@@ -10,13 +10,24 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from amends.kit.actors import system
+from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
+from amends.vetting.actions.proceedings import propose
 from amends.vetting.actions.register_services import LinkEntry, ServiceEntry, register_service
 from amends.vetting.actions.watch_service import watch_service
-from amends.vetting.models import LinkProbe, ProbeResult, ServiceFault, ServiceLink
+from amends.vetting.models import (
+    LinkProbe,
+    PartnerProceeding,
+    PartnerScore,
+    ProbeResult,
+    ServiceFault,
+    ServiceLink,
+)
 from amends.vetting.queries.probes import probe_counters
 from amends.vetting.rules.chain_events import FaultEvidence
+from amends.vetting.rules.partner_scores import ComponentScore
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +106,30 @@ def test_results_of_probes_are_counters_of_quality(tones: str) -> None:
     failed = frame.filter(kpi="probe_failed_share")
     assert failed["value"].sum() == 6
     assert set(frame["cell"]) == {"d/home"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_partners_page_leads_through_hearing_decision_and_letter(
+    tones: str, language: str
+) -> None:
+    now = timezone.now()
+    score = ComponentScore("unconfirmed", 60, 200.0, 0.3, 0.2, 0.4, 0.02, True)
+    PartnerScore.objects.create(
+        partner="xs", month=now.date(), components=[asdict(score)], worse=1, rank=2, made_at=now
+    )
+    sign_contract("xs", roles=("provider",), valid_from=now - timedelta(days=30))
+    reasons = [{"component": "unconfirmed", "zh": "未经确认", "en": "unconfirmed orders"}]
+    ref = propose("xs", step="stop_orders", reasons=reasons, by=system("vetting"), now=now)
+    manager = signed_in(colleague("li.na", "manager"), language)
+    assert "/desk/services/partners/xs/" in manager.get("/desk/services/partners/").content.decode()
+    page = manager.get("/desk/services/partners/xs/").content.decode()
+    assert ("未经确认" if language == "zh-hans" else "unconfirmed orders") in page
+    manager.post(f"/desk/services/proceedings/{ref}/state/", {"text": "A fault <b>"})
+    manager.post(f"/desk/services/proceedings/{ref}/decide/", {"yes": "1", "reason": "Figures"})
+    assert PartnerProceeding.objects.get().state == "in_force"
+    page = manager.get("/desk/services/partners/xs/").content.decode()
+    assert "A fault &lt;b&gt;" in page
+    letter = manager.get("/desk/services/partners/xs/letter.pdf")
+    assert letter["Content-Type"] == "application/pdf"
+    assert letter.content.startswith(b"%PDF")
+    assert manager.get("/desk/services/partners/none/").status_code == 404

@@ -44,6 +44,7 @@ class ConfirmationsConfig(registry.AmendsApp):
         registry.Job("orders", 5, "amends.confirmations.jobs.settle.settle"),
         registry.Job("bills", 3600, "amends.confirmations.jobs.settle.send_bills"),
     )
+    partner_confirmations = "amends.confirmations.queries.by_partner.services_by_partner"
     change_request = "amends.confirmations.actions.request_change.request_change"
     gates = {"confirmations": "amends.confirmations.queries.gate.asked_before_opening"}
     gate_pages = {

@@ -24,6 +24,7 @@ __all__ = [
     "PartnerView",
     "SanctionView",
     "contract_valid",
+    "contracts_in_force",
     "of_brand",
     "out_of_contract",
     "partner",
@@ -97,6 +98,13 @@ def of_brand(ref: str, brand: str) -> bool:
     of it, in force or ended, covers the brand."""
     rows = Contract.objects.filter(partner=ref, brand__in=("", brand))
     return not brand or rows.exists()
+
+
+def contracts_in_force(ref: str, at: datetime) -> list[str]:
+    """The references of a partner's contracts that began before a moment and have not ended."""
+    rows = Contract.objects.filter(partner=ref, valid_from__lt=at)
+    rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at))
+    return list(rows.order_by("ref").values_list("ref", flat=True))
 
 
 def contract_valid(ref: str, at: datetime) -> bool:

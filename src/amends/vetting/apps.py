@@ -16,6 +16,8 @@ class VettingConfig(registry.AmendsApp):
         "vetting check": "amends.vetting.cli_check:check",
         "vetting locate": "amends.vetting.cli_locate:locate",
         "vetting probe": "amends.vetting.cli_probe:probe",
+        "vetting partners": "amends.vetting.cli_partners:partners",
+        "vetting letter": "amends.vetting.cli_partners:letter",
         "vetting watch": "amends.vetting.cli_probe:watch",
         "vetting content": "amends.vetting.cli_content:content",
     }
@@ -45,8 +47,19 @@ class VettingConfig(registry.AmendsApp):
             67,
             within="services",
         ),
+        registry.Entry(
+            "problems",
+            "partner_scores",
+            pgettext_lazy("scores", "Partners"),
+            "person",
+            "/desk/services/partners/",
+            "services.read",
+            67,
+            within="services",
+        ),
     )
     jobs = (
+        registry.Job("partner scores", 86_400, "amends.vetting.jobs.watch_services.score"),
         registry.Job("service probes", 60, "amends.vetting.jobs.watch_services.probe"),
         registry.Job("content readings", 120, "amends.vetting.jobs.contents.second_reading"),
         registry.Job("content terms", 86_400, "amends.vetting.jobs.contents.forget"),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from amends.vetting.actions.locate_service_faults import locate_service_faults
 from amends.vetting.actions.run_due_probes import delete_old_results, run_due_probes
+from amends.vetting.actions.score_partners import score_partners
 
 
 def probe(*, now: datetime) -> int:
@@ -17,3 +18,8 @@ def locate(*, now: datetime) -> int:
     """Locate the faults of the services that are probed; how many there are."""
     delete_old_results(now=now)
     return locate_service_faults(now=now)
+
+
+def score(*, now: datetime) -> int:
+    """Score the partners; how many."""
+    return score_partners(now=now).partners

@@ -12,6 +12,12 @@ from amends.vetting.models.contents import (
     HarmfulPicture,
     PartnerMailbox,
 )
+from amends.vetting.models.partners import (
+    PartnerProceeding,
+    PartnerScore,
+    PartnerStep,
+    ProceedingState,
+)
 from amends.vetting.models.probes import LinkProbe, ProbeKind, ProbeResult, ServiceFault
 from amends.vetting.models.services import (
     LinkKind,
@@ -34,8 +40,12 @@ __all__ = [
     "LinkKind",
     "LinkProbe",
     "PartnerMailbox",
+    "PartnerProceeding",
+    "PartnerScore",
+    "PartnerStep",
     "ProbeKind",
     "ProbeResult",
+    "ProceedingState",
     "RegisteredService",
     "ServiceFault",
     "ServiceLink",

@@ -1,0 +1,173 @@
+"""A step against a partner: proposed, heard, decided by a second person, appealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from amends.access.queries import may
+from amends.environment.settings_values import own_pack
+from amends.kit.actors import Actor
+from amends.kit.errors import BadInput, Refused
+from amends.kit.ids import random_id
+from amends.kit.packs import day_in
+from amends.partners.actions.contract import end_contract
+from amends.partners.actions.sanction import impose, lift
+from amends.partners.queries import contracts_in_force
+from amends.partners.queries import partner as partner_on_record
+from amends.vetting.models import PartnerProceeding, PartnerStep, ProceedingState
+from amends.vetting.rules.partner_consequences import partner_rules
+
+_MOST_CHARACTERS = 4_000
+_KINDS = {
+    PartnerStep.PROBATION: "warning",
+    PartnerStep.STOP_ORDERS: "suspension",
+    PartnerStep.END_CONTRACT: "exclusion",
+}
+
+
+class UnableToProceed(BadInput):
+    """The proceeding is unknown, or this cannot be done now."""
+
+    code = "proceeding_not_changed"
+
+
+class UnableToDecideAlone(Refused):
+    """The person's role may not, or it was this person who proposed or decided before."""
+
+    code = "second_person_needed"
+
+
+def propose(
+    partner: str, *, step: str, reasons: Sequence[Mapping[str, Any]], by: Actor, now: datetime
+) -> str:
+    """Open a proceeding and return its reference; the partner may state its view first."""
+    _demand(by, "services.manage")
+    if step not in PartnerStep.values or partner_on_record(partner) is None:
+        raise UnableToProceed(_("There is no such partner or step."))
+    if not reasons:
+        raise UnableToProceed(_("A step needs a reason."))
+    rules = partner_rules(day_in(own_pack(), now))
+    open_states = (ProceedingState.HEARING, ProceedingState.APPEALED)
+    ref = random_id("pro", length=12)
+    with transaction.atomic():
+        rows = PartnerProceeding.objects.filter(partner=partner, step=step)
+        if rows.filter(state__in=open_states).exists():
+            raise UnableToProceed(_("This step is open already."))
+        PartnerProceeding.objects.create(
+            ref=ref,
+            partner=partner,
+            step=step,
+            state=ProceedingState.HEARING,
+            reasons=list(reasons),
+            rules=rules.version,
+            proposed_by=by.ref,
+            proposed_at=now,
+            heard_until=now + timedelta(days=rules.hearing_days),
+        )
+    return ref
+
+
+def record_statement(ref: str, *, text: str, by: Actor, now: datetime) -> None:
+    """Record what the partner states, until the decision."""
+    _demand(by, "services.manage")
+    with transaction.atomic():
+        row = _locked(ref, ProceedingState.HEARING)
+        row.statement, row.stated_by, row.stated_at = _text(text), by.ref, now
+        row.save(update_fields=["statement", "stated_by", "stated_at"])
+
+
+def decide(ref: str, *, is_imposed: bool, reason: str, by: Actor, now: datetime) -> None:
+    """Impose the step or drop it; by somebody else than proposed it, after the hearing.
+
+    A probation is a warning with an end, a stop of orders a suspension, the end of the contract an
+    exclusion with the contracts ended: gates of orders obey them at once.
+    """
+    _demand(by, "partners.sanction")
+    with transaction.atomic():
+        row = _locked(ref, ProceedingState.HEARING)
+        if by.ref == row.proposed_by:
+            raise UnableToDecideAlone(_("Somebody else than the one who proposed it decides."))
+        if is_imposed and not row.statement and now < row.heard_until:
+            raise UnableToProceed(
+                _("The partner may state its view until %(until)s."),
+                next_step=_("Record its statement, or decide after that day."),
+                values={"until": f"{row.heard_until:%Y-%m-%d}"},
+            )
+        row.decided_by, row.decided_at, row.decision = by.ref, now, _text(reason)[:300]
+        row.state = ProceedingState.DROPPED
+        if is_imposed:
+            _impose(row, now)
+        row.save()
+
+
+def _impose(row: PartnerProceeding, now: datetime) -> None:
+    rules = partner_rules(day_in(own_pack(), now))
+    until = now + timedelta(days=rules.probation_days)
+    row.sanction = impose(
+        row.partner,
+        kind=_KINDS[PartnerStep(row.step)],
+        reason=f"{row.decision} ({row.ref})"[:300],
+        now=now,
+        until=until if row.step == PartnerStep.PROBATION else None,
+    )
+    if row.step == PartnerStep.END_CONTRACT:
+        for contract in contracts_in_force(row.partner, now):
+            end_contract(contract, at=now)
+    row.state = ProceedingState.IN_FORCE
+    row.appeal_until = now + timedelta(days=rules.appeal_days)
+
+
+def record_appeal(ref: str, *, text: str, by: Actor, now: datetime) -> None:
+    """Record the partner's appeal against a step in force; it remains in force meanwhile."""
+    _demand(by, "services.manage")
+    with transaction.atomic():
+        row = _locked(ref, ProceedingState.IN_FORCE)
+        if row.appeal_until is None or now > row.appeal_until or row.answered_at:
+            raise UnableToProceed(_("The time of the appeal is over, or it was answered."))
+        row.appeal, row.appealed_at = _text(text), now
+        row.state = ProceedingState.APPEALED
+        row.save(update_fields=["appeal", "appealed_at", "state"])
+
+
+def answer_appeal(ref: str, *, is_granted: bool, reason: str, by: Actor, now: datetime) -> None:
+    """Answer an appeal; by somebody else than decided. Granted, the sanction is lifted.
+
+    A contract that was ended is signed anew, it does not come back.
+    """
+    _demand(by, "partners.sanction")
+    with transaction.atomic():
+        row = _locked(ref, ProceedingState.APPEALED)
+        if by.ref == row.decided_by:
+            raise UnableToDecideAlone(_("Somebody else than the one who decided answers."))
+        row.answered_by, row.answered_at, row.answer = by.ref, now, _text(reason)[:300]
+        row.state = ProceedingState.DROPPED if is_granted else ProceedingState.IN_FORCE
+        row.save()
+        if is_granted and row.sanction:
+            lift(row.sanction, now=now)
+
+
+def _demand(by: Actor, permission: str) -> None:
+    if by.kind != "system" and not may(by.roles, permission):
+        raise UnableToDecideAlone(_("Your role may not do this."))
+
+
+def _locked(ref: str, state: ProceedingState) -> PartnerProceeding:
+    row = PartnerProceeding.objects.select_for_update().filter(ref=ref).first()
+    if row is None or row.state != state:
+        raise UnableToProceed(
+            _("This proceeding is not in that state."),
+            next_step=_("Reload the page: somebody else may have changed it."),
+        )
+    return row
+
+
+def _text(text: str) -> str:
+    given = text.strip()
+    if not given or len(given) > _MOST_CHARACTERS:
+        raise UnableToProceed(_("Write why, in up to 4,000 characters."))
+    return given

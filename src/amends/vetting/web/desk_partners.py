@@ -1,0 +1,195 @@
+"""Pages of the desk: scores of partners, one partner with its proceedings, its letter."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.access.queries import may
+from amends.access.queries.colleagues import people
+from amends.access.web.permission import actor_of, requires
+from amends.access.web.refusals import refusals_as_pages
+from amends.vetting.actions.proceedings import (
+    answer_appeal,
+    decide,
+    propose,
+    record_appeal,
+    record_statement,
+)
+from amends.vetting.models import PartnerProceeding
+from amends.vetting.queries.partner_letter import partner_letter
+from amends.vetting.queries.partner_scores import (
+    PartnerLine,
+    partner_line,
+    partner_lines,
+    proceedings_of,
+)
+from amends.vetting.web.partner_forms import DecisionForm, StatementForm, StepForm
+
+
+@requires("services.read")
+@refusals_as_pages
+@require_safe
+def scores(request: HttpRequest) -> HttpResponse:
+    """The newest scores of all partners."""
+    lines = partner_lines(
+        now=timezone.now(), language=get_language() or "", brand=actor_of(request).brand
+    )
+    return render(request, "vetting/partner_scores.html", {"lines": lines})
+
+
+@requires("services.read")
+@refusals_as_pages
+@require_safe
+def partner_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """One partner: components, ways to improve, proceedings."""
+    return _page(request, _found(request, ref), StepForm())
+
+
+@requires("services.read")
+@refusals_as_pages
+@require_safe
+def letter(request: HttpRequest, ref: str) -> HttpResponse:
+    """The month's letter to the partner."""
+    data = partner_letter(_found(request, ref), now=timezone.now())
+    return HttpResponse(
+        data,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="letter-{ref}.pdf"'},
+    )
+
+
+@requires("services.manage")
+@refusals_as_pages
+@require_POST
+def propose_step(request: HttpRequest, ref: str) -> HttpResponse:
+    """Propose a step for a reason of a colleague."""
+    line, form = _found(request, ref), StepForm(request.POST)
+    if not form.is_valid():
+        return _page(request, line, form, status=400)
+    reasons = [
+        {"component": "", "zh": form.cleaned_data["reason"], "en": form.cleaned_data["reason"]}
+    ]
+    propose(
+        ref,
+        step=form.cleaned_data["step"],
+        reasons=reasons,
+        by=actor_of(request),
+        now=timezone.now(),
+    )
+    messages.success(request, _("The partner may now state its view."))
+    return redirect("partner_score", ref)
+
+
+@requires("services.manage")
+@refusals_as_pages
+@require_POST
+def state(request: HttpRequest, ref: str) -> HttpResponse:
+    """Record what the partner stated."""
+    row, form = _proceeding(request, ref), StatementForm(request.POST)
+    if form.is_valid():
+        text = form.cleaned_data["text"]
+        record_statement(ref, text=text, by=actor_of(request), now=timezone.now())
+        messages.success(request, _("The statement is recorded."))
+    return redirect("partner_score", row.partner)
+
+
+@requires("partners.sanction")
+@refusals_as_pages
+@require_POST
+def decide_step(request: HttpRequest, ref: str) -> HttpResponse:
+    """Impose or drop a step."""
+    row, form = _proceeding(request, ref), DecisionForm(request.POST)
+    if form.is_valid():
+        decide(
+            ref,
+            is_imposed=form.cleaned_data["yes"],
+            reason=form.cleaned_data["reason"],
+            by=actor_of(request),
+            now=timezone.now(),
+        )
+        messages.success(request, _("The decision is recorded."))
+    return redirect("partner_score", row.partner)
+
+
+@requires("services.manage")
+@refusals_as_pages
+@require_POST
+def appeal(request: HttpRequest, ref: str) -> HttpResponse:
+    """Record the partner's appeal."""
+    row, form = _proceeding(request, ref), StatementForm(request.POST)
+    if form.is_valid():
+        text = form.cleaned_data["text"]
+        record_appeal(ref, text=text, by=actor_of(request), now=timezone.now())
+        messages.success(request, _("The appeal is recorded."))
+    return redirect("partner_score", row.partner)
+
+
+@requires("partners.sanction")
+@refusals_as_pages
+@require_POST
+def answer(request: HttpRequest, ref: str) -> HttpResponse:
+    """Answer the appeal."""
+    row, form = _proceeding(request, ref), DecisionForm(request.POST)
+    if form.is_valid():
+        answer_appeal(
+            ref,
+            is_granted=form.cleaned_data["yes"],
+            reason=form.cleaned_data["reason"],
+            by=actor_of(request),
+            now=timezone.now(),
+        )
+        messages.success(request, _("The appeal is answered."))
+    return redirect("partner_score", row.partner)
+
+
+def _found(request: HttpRequest, ref: str) -> PartnerLine:
+    line = partner_line(
+        ref, now=timezone.now(), language=get_language() or "", brand=actor_of(request).brand
+    )
+    if line is None:
+        raise Http404
+    return line
+
+
+def _proceeding(request: HttpRequest, ref: str) -> PartnerProceeding:
+    row = PartnerProceeding.objects.filter(ref=ref).first()
+    if row is None:
+        raise Http404
+    _found(request, row.partner)
+    return row
+
+
+def _page(
+    request: HttpRequest, line: PartnerLine, form: StepForm, status: int = 200
+) -> HttpResponse:
+    actor = actor_of(request)
+    rows = proceedings_of(line.partner)
+    who = people(
+        {one.proposed_by for one, _s, _t in rows} | {one.decided_by for one, _s, _t in rows}
+    )
+    context = {
+        "line": line,
+        "form": form,
+        "statement_form": StatementForm(),
+        "decision_form": DecisionForm(),
+        "rows": [
+            (
+                one,
+                row_state,
+                step,
+                who.get(one.proposed_by, one.proposed_by),
+                who.get(one.decided_by, one.decided_by),
+            )
+            for one, row_state, step in rows
+        ],
+        "may_manage": may(actor.roles, "services.manage"),
+        "may_decide": may(actor.roles, "partners.sanction"),
+        "me": actor.ref,
+    }
+    return render(request, "vetting/partner_score.html", context, status=status)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vetting', '0003_probes'),
+        ('vetting', "0004_contents"),
     ]
 
     operations = [

@@ -13,7 +13,14 @@ from amends.ledger.queries.columns import columns_of
 from amends.partners.queries import partners, sanctions
 from amends.subscribers.queries.counts import services_by
 from amends.vetting.choices import AppVerdict
-from amends.vetting.models import AppCheck, RegisteredService, ServiceFault, ServiceLink
+from amends.vetting.models import (
+    AppCheck,
+    ContentFinding,
+    ContentFindingState,
+    RegisteredService,
+    ServiceFault,
+    ServiceLink,
+)
 from amends.vetting.rules.partner_scores import (
     COMPLAINTS,
     FAULTS,
@@ -21,6 +28,7 @@ from amends.vetting.rules.partner_scores import (
     NIGHT,
     REFUNDS,
     SANCTIONS,
+    TAKE_DOWNS,
     UNCONFIRMED,
     ComponentCount,
 )
@@ -43,6 +51,7 @@ def component_counts(*, start: datetime, end: datetime, zone: ZoneInfo) -> Itera
     yield from _complaints(providers, start, end)
     yield from _faults(start, end)
     yield from _findings(start, end)
+    yield from _take_downs(start, end)
     yield from _night(providers, start, end, zone)
     yield from _refunds(providers, start, end)
     for one in partners():
@@ -94,6 +103,19 @@ def _findings(start: datetime, end: datetime) -> Iterator[ComponentCount]:
         rejected[partner] += verdict == AppVerdict.REJECT
     for partner, count in checked.items():
         yield ComponentCount(partner, FINDINGS, rejected[partner], float(count))
+
+
+def _take_downs(start: datetime, end: datetime) -> Iterator[ComponentCount]:
+    """Contents to take down that fell due, and those that were not taken down in time."""
+    rows = ContentFinding.objects.exclude(partner="").filter(due_at__gte=start, due_at__lt=end)
+    rows = rows.exclude(state=ContentFindingState.DISMISSED)
+    due: Counter[str] = Counter()
+    late: Counter[str] = Counter()
+    for partner, due_at, closed_at in rows.values_list("partner", "due_at", "closed_at"):
+        due[partner] += 1
+        late[partner] += closed_at is None or closed_at > due_at
+    for partner, count in due.items():
+        yield ComponentCount(partner, TAKE_DOWNS, late[partner], count)
 
 
 def _night(

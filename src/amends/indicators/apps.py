@@ -24,6 +24,16 @@ class IndicatorsConfig(registry.AmendsApp):
             "indicators.read",
             10,
         ),
+        registry.Entry(
+            "reports",
+            "channel_indicators",
+            _("Channels"),
+            "message",
+            "/desk/indicators/channels/",
+            "indicators.read",
+            14,
+            within="indicators",
+        ),
     )
     jobs = (
         registry.Job(

@@ -9,7 +9,16 @@ from typing import Any
 import polars as pl
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
-from amends.complaints.models import Clock, Complaint, Contact, DecidedBy, Decision, Event, Outcome
+from amends.complaints.models import (
+    Clock,
+    Complaint,
+    Contact,
+    DecidedBy,
+    Decision,
+    Event,
+    Outcome,
+    Reply,
+)
 from amends.database.columns import fetch, read
 from amends.kit.batches import slices
 
@@ -280,3 +289,42 @@ def areas_of_complaints(refs: Sequence[str]) -> dict[str, str]:
         some = Complaint.objects.filter(id__in=part).exclude(area="")
         found.update(some.values_list("id", "area"))
     return found
+
+
+def first_answers_by_channel(
+    *, start: datetime, end: datetime, brand: str = ""
+) -> dict[str, tuple[int, ...]]:
+    """Channel → seconds from receipt to the first answer in substance, of complaints received in
+    `[start, end)` that have one; an acknowledgement is no answer."""
+    rows = Reply.objects.filter(
+        complaint__received_at__gte=start,
+        complaint__received_at__lt=end,
+        complaint__history=False,
+        posted_at__isnull=False,
+    ).exclude(kind="acknowledgement")
+    if brand:
+        rows = rows.filter(complaint__brand=brand)
+    firsts = rows.order_by().values_list("complaint__channel", "complaint__received_at")
+    found: dict[str, list[int]] = {}
+    for channel, received, posted in firsts.annotate(first=Min("posted_at")).values_list(
+        "complaint__channel", "complaint__received_at", "first"
+    ):
+        found.setdefault(channel, []).append(int((posted - received).total_seconds()))
+    return {channel: tuple(seconds) for channel, seconds in found.items()}
+
+
+def satisfaction_by_channel(
+    *, start: datetime, end: datetime, brand: str = ""
+) -> dict[str, tuple[int, int]]:
+    """Channel → (answers of 4 or 5, all answers of 1 to 5) about complaints received in
+    `[start, end)`."""
+    rows = Outcome.objects.filter(
+        complaint__received_at__gte=start,
+        complaint__received_at__lt=end,
+        satisfaction__isnull=False,
+    )
+    if brand:
+        rows = rows.filter(complaint__brand=brand)
+    counted = rows.order_by().values_list("complaint__channel")
+    both = counted.annotate(content=Count("id", filter=Q(satisfaction__gte=4)), rated=Count("id"))
+    return {channel: (content, rated) for channel, content, rated in both}

@@ -11,7 +11,7 @@ import typer
 
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
-from amends.cli.language import ngettext, pgettext
+from amends.cli.language import language, ngettext, pgettext
 from amends.cli.options import DAY_OPTION
 from amends.cli.outputs import FORCE, check_not_read, check_output
 from amends.cli.render import TableColumn, View
@@ -19,7 +19,9 @@ from amends.kit.errors import BadInput
 from amends.tabular.report import ImportOutcome
 
 if TYPE_CHECKING:
+    from amends.indicators.queries.channels import ChannelFigures, ChannelsDocument
     from amends.indicators.queries.report import PeriodDocument, ReportedRate, ReportedUnit
+    from amends.stats.rates import Share
 
 app = typer.Typer(
     no_args_is_help=True, help="Report complaint rates, and write the bulletin for the regulator."
@@ -296,3 +298,40 @@ def import_bulletin(
     if found.file.refusal or (check and done.flags):
         raise CheckFailed(done, found.file.refusal)
     return done
+
+
+def _channels_view(found: ChannelsDocument) -> View:
+    from amends.channels.queries.capabilities import channel_sign
+    from amends.kit.formats import format_duration
+
+    def share_words(one: Share | None) -> str:
+        return f"{one.share:.0%} ({one.low:.0%}–{one.high:.0%})" if one else ""
+
+    def answer_words(row: ChannelFigures) -> str:
+        return format_duration(row.first_answer.median, language()) if row.first_answer else ""
+
+    return View(
+        figures=[(_("Electronic channels"), share_words(found.electronic))],
+        columns=[
+            TableColumn(_("Channel"), lambda row: channel_sign(row.channel).word),
+            TableColumn(_("Contacts"), "contacts", "{:,}", right=True),
+            TableColumn(_("First answer"), answer_words, right=True),
+            TableColumn(_("Hand-overs"), lambda row: share_words(row.transferred), right=True),
+            TableColumn(_("Solved alone"), lambda row: share_words(row.solved_alone), right=True),
+            TableColumn(_("Satisfied"), lambda row: share_words(row.satisfied), right=True),
+        ],
+        rows=found.channels,
+        empty=_("Nothing arrived in this period."),
+    )
+
+
+@app.command()
+@command(view=_channels_view)
+def channels(
+    since: Annotated[date, typer.Option("--from", help="First day, 2026-07-01.", **DAY_OPTION)],
+    until: Annotated[date, typer.Option("--to", help="Last day, 2026-09-30.", **DAY_OPTION)],
+) -> ChannelsDocument:
+    """Time to first answer, hand-overs, satisfaction and share of electronic channels."""
+    from amends.indicators.queries.channels import channel_figures
+
+    return channel_figures(since, until)

@@ -1,0 +1,83 @@
+"""Indicators by channel of a period: times to first answer, hand-overs, satisfaction, shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+
+from amends.channels.queries.capabilities import channel_titles, electronic
+from amends.chats.queries.figures import chat_figures
+from amends.complaints.queries.analytics import (
+    contacts_by,
+    first_answers_by_channel,
+    satisfaction_by_channel,
+)
+from amends.indicators.queries.columns import at
+from amends.indicators.rules.channel_figures import Median, median
+from amends.stats.rates import Share, share
+
+CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFigures:
+    """One channel in a period; times in seconds, None where nothing was counted.
+
+    contacts  contacts and, of the chat, conversations that became none
+    """
+
+    channel: str
+    electronic: bool
+    contacts: int
+    first_answer: Median | None
+    transferred: Share | None
+    solved_alone: Share | None
+    satisfied: Share | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsDocument:
+    """The channels of `[since, until]`, both days included, and the share of electronic ones."""
+
+    since: date
+    until: date
+    channels: list[ChannelFigures]
+    electronic: Share | None
+
+
+def channel_figures(since: date, until: date, *, brand: str = "") -> ChannelsDocument:
+    """Figures of each channel by which something arrived from `since` to `until`."""
+    moment = at(settings.TIME_ZONE)
+    start, end = moment(since), moment(until + timedelta(days=1))
+    contacts = {
+        channel: sum(kinds.values())
+        for channel, kinds in contacts_by("channel", start=start, end=end, brand=brand).items()
+    }
+    answers = first_answers_by_channel(start=start, end=end, brand=brand)
+    rated = satisfaction_by_channel(start=start, end=end, brand=brand)
+    chats = chat_figures(start=start, end=end, brand=brand)
+    if chats.chats:
+        contacts[CHAT] = contacts.get(CHAT, 0) + chats.chats - chats.transferred
+    rows = []
+    listed = list(channel_titles())
+    for channel in sorted(contacts, key=lambda one: listed.index(one) if one in listed else 99):
+        is_chat = channel == CHAT
+        content, of = rated.get(channel, (0, 0))
+        if is_chat:
+            content, of = content + chats.content, of + chats.rated
+        rows.append(
+            ChannelFigures(
+                channel=channel,
+                electronic=channel in electronic(),
+                contacts=contacts[channel],
+                first_answer=median(chats.first_answer_s if is_chat else answers.get(channel, ())),
+                transferred=share(chats.transferred, chats.ended) if is_chat else None,
+                solved_alone=share(chats.solved_alone, chats.ended) if is_chat else None,
+                satisfied=share(content, of),
+            )
+        )
+    by_electronic = sum(one.contacts for one in rows if one.electronic)
+    total = sum(one.contacts for one in rows if one.channel != "import")
+    return ChannelsDocument(since, until, rows, share(by_electronic, total))

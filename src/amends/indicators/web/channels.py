@@ -1,0 +1,60 @@
+"""The page of indicators by channel: one period, one row per channel, with the definitions."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.views.decorators.http import require_safe
+
+from amends.access.web.permission import actor_of, requires
+from amends.channels.queries.capabilities import channel_sign
+from amends.indicators.queries.channels import channel_figures
+from amends.indicators.rules.channel_figures import channel_indicators
+from amends.kit.formats import is_chinese
+
+DAYS = 30
+
+
+class PeriodForm(forms.Form):
+    """The days of the figures, both included."""
+
+    since = forms.DateField(
+        label=gettext_lazy("First day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Last day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+
+    def period(self, today: date) -> tuple[date, date]:
+        """The period chosen; the last 30 days where none, or one that ends before it begins."""
+        if self.is_bound and self.is_valid():
+            since, until = self.cleaned_data["since"], self.cleaned_data["until"]
+            if since <= until:
+                return since, until
+        return today - timedelta(days=DAYS - 1), today
+
+
+@require_safe
+@requires("indicators.read")
+def channels_page(request: HttpRequest) -> HttpResponse:
+    """Each channel with its figures and intervals; what each figure counts is on the page."""
+    today = timezone.localdate()
+    form = PeriodForm(request.GET if "since" in request.GET else None)
+    since, until = form.period(today)
+    found = channel_figures(since, until, brand=actor_of(request).brand)
+    chinese = is_chinese(get_language() or "")
+    context = {
+        "form": form if form.is_bound else PeriodForm(initial={"since": since, "until": until}),
+        "found": found,
+        "rows": [(one, channel_sign(one.channel)) for one in found.channels],
+        "definitions": [
+            (one.zh, one.counts_zh) if chinese else (one.en, one.counts_en)
+            for one in channel_indicators(today)
+        ],
+    }
+    return render(request, "indicators/channels.html", context)

@@ -1,0 +1,76 @@
+"""Indicators by channel: the figures agree with the chats, and each has its interval."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from amends.chats.choices import ChatOutcome, ChatState
+from amends.chats.models import Chat
+from amends.indicators.queries.channels import channel_figures
+from tests.pages.conftest import colleague, complain, signed_in
+from tests.shell import amends
+
+pytestmark = pytest.mark.django_db
+
+
+def chat(outcome: str, *, brand: str = "", answer_s: int = 0, rating: int | None = None) -> None:
+    now = timezone.now()
+    asked = now - timedelta(hours=2)
+    Chat.objects.create(
+        language="zh",
+        brand=brand,
+        state=ChatState.ENDED,
+        outcome=outcome,
+        began_at=asked,
+        visitor_at=asked,
+        asked_at=asked if answer_s else None,
+        first_answer_at=asked + timedelta(seconds=answer_s) if answer_s else None,
+        ended_at=now,
+        rating=rating,
+    )
+
+
+def test_each_figure_of_the_chat_with_its_interval() -> None:
+    for seconds in (10, 20, 30, 40, 50, 60):
+        chat(ChatOutcome.ANSWERED, answer_s=seconds, rating=5)
+    chat(ChatOutcome.SOLVED_ALONE, rating=2)
+    chat(ChatOutcome.TRANSFERRED)
+    today = timezone.localdate()
+    found = channel_figures(today - timedelta(days=1), today)
+    (row,) = found.channels
+    assert (row.channel, row.contacts, row.electronic) == ("chat", 7, True)
+    assert row.first_answer is not None
+    assert (row.first_answer.median, row.first_answer.low, row.first_answer.high) == (35, 10, 60)
+    for share, count, of in (
+        (row.transferred, 1, 8),
+        (row.solved_alone, 1, 8),
+        (row.satisfied, 6, 7),
+        (found.electronic, 7, 7),
+    ):
+        assert share is not None
+        assert (share.count, share.of) == (count, of)
+        assert share.low < count / of <= share.high
+
+
+def test_a_brand_has_its_own_figures() -> None:
+    chat(ChatOutcome.ANSWERED, brand="north", answer_s=5)
+    today = timezone.localdate()
+    assert channel_figures(today, today, brand="south").channels == []
+
+
+@pytest.mark.usefixtures("world")
+def test_page_and_command_give_the_same_figures() -> None:
+    complain()
+    chat(ChatOutcome.ANSWERED, answer_s=90, rating=4)
+    day = f"{timezone.localdate():%Y-%m-%d}"
+    first = f"{timezone.localdate() - timedelta(days=60):%Y-%m-%d}"
+    page = signed_in(colleague("lin", "manager")).get(
+        f"/desk/indicators/channels/?since={first}&until={day}"
+    )
+    assert "Time to first answer" in page.content.decode()
+    document = amends("indicators", "channels", "--from", first, "--to", day, "--json").document
+    assert {one["channel"] for one in document["channels"]} == {"app", "chat"}
+    assert document["channels"][-1]["contacts"] == 1

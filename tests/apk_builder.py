@@ -153,43 +153,50 @@ def dex(classes: Mapping[str, Sequence[Step]]) -> bytes:
     texts = {s[1] for steps in classes.values() for s in steps if s[0] == "text"}
     types = sorted({"V", *classes, *(owner for owner, _name in methods)})
     strings = sorted({*types, *texts, *(name for _owner, name in methods)})
-    listed = sorted(methods, key=lambda one: (types.index(one[0]), strings.index(one[1])))
+    type_at = {one: number for number, one in enumerate(types)}
+    string_at = {one: number for number, one in enumerate(strings)}
+    listed = sorted(methods, key=lambda one: (type_at[one[0]], string_at[one[1]]))
+    method_at = {one: number for number, one in enumerate(listed)}
     at = {"strings": 0x70}
     at["types"] = at["strings"] + 4 * len(strings)
     at["protos"] = at["types"] + 4 * len(types)
     at["methods"] = at["protos"] + 12
     at["classes"] = at["methods"] + 8 * len(listed)
     data_at = at["classes"] + 32 * len(classes)
-    data, string_offsets, rows = b"", [], b""
+    data, string_offsets, rows = bytearray(), [], bytearray()
     for one in strings:
         string_offsets.append(data_at + len(data))
         data += _uleb(len(one)) + one.encode() + b"\0"
     for name, steps in classes.items():
         data += b"\0" * (-len(data) % 4)
         code_at = data_at + len(data)
-        code = b"".join(_instruction(step, strings, listed) for step in steps) + b"\x0e\0"
+        code = b"".join(_instruction(step, string_at, method_at) for step in steps) + b"\x0e\0"
         data += struct.pack("<4HII", 4, 0, 0, 0, 0, len(code) // 2) + code
         members_at = data_at + len(data)
         data += _uleb(0) * 2 + _uleb(1) + _uleb(0)
-        data += _uleb(listed.index((name, "run"))) + _uleb(9) + _uleb(code_at)
-        row = (types.index(name), 1, 0xFFFFFFFF, 0, 0xFFFFFFFF, 0, members_at, 0)
+        data += _uleb(method_at[(name, "run")]) + _uleb(9) + _uleb(code_at)
+        row = (type_at[name], 1, 0xFFFFFFFF, 0, 0xFFFFFFFF, 0, members_at, 0)
         rows += struct.pack("<8I", *row)
     tables = struct.pack(f"<{len(strings)}I", *string_offsets)
-    tables += struct.pack(f"<{len(types)}I", *(strings.index(one) for one in types))
-    tables += struct.pack("<3I", strings.index("V"), types.index("V"), 0)
+    tables += struct.pack(f"<{len(types)}I", *(string_at[one] for one in types))
+    tables += struct.pack("<3I", string_at["V"], type_at["V"], 0)
     for owner, name in listed:
-        tables += struct.pack("<HHI", types.index(owner), 0, strings.index(name))
+        tables += struct.pack("<HHI", type_at[owner], 0, string_at[name])
     sizes = (len(strings), at["strings"], len(types), at["types"], 1, at["protos"], 0, 0)
     sizes += (len(listed), at["methods"], len(classes), at["classes"], len(data), data_at)
     size = data_at + len(data)
     head = b"dex\n035\0" + b"\0" * 24 + struct.pack("<5I", size, 0x70, 0x12345678, 0, 0)
-    return head + struct.pack("<I", 0) + struct.pack("<14I", *sizes) + tables + rows + data
+    return head + struct.pack("<I", 0) + struct.pack("<14I", *sizes) + tables + bytes(rows + data)
 
 
-def _instruction(step: Step, strings: list[str], methods: list[tuple[str, str]]) -> bytes:
+def _instruction(
+    step: Step, strings: Mapping[str, int], methods: Mapping[tuple[str, str], int]
+) -> bytes:
     if step[0] == "text":
-        return struct.pack("<BBH", 0x1A, 0, strings.index(step[1]))
-    return struct.pack("<BBHH", 0x71, 0, methods.index((step[1], step[2])), 0)
+        number = strings[step[1]]
+        is_short = number <= 0xFFFF
+        return struct.pack("<BBH" if is_short else "<BBI", 0x1A if is_short else 0x1B, 0, number)
+    return struct.pack("<BBHH", 0x71, 0, methods[step[1], step[2]], 0)
 
 
 def _uleb(value: int) -> bytes:

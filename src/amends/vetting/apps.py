@@ -21,13 +21,27 @@ class VettingConfig(registry.AmendsApp):
         "vetting watch": "amends.vetting.cli_probe:watch",
         "vetting content": "amends.vetting.cli_content:content",
     }
+    case_kinds = ("amends.vetting.case_kind.AppCheckKind",)
+    gates = {"vetting": "amends.vetting.queries.app_gate.gate"}
+    gate_pages = {"vetting": registry.GatePage("app_checks", "apps.read", "apps.decide")}
     urls = (
+        ("desk/apps/", "amends.vetting.web.app_urls"),
         ("desk/services/", "amends.vetting.web.services_urls"),
         ("desk/contents/", "amends.vetting.web.contents_urls"),
         ("services/", "amends.vetting.web.public_urls"),
     )
     case_kinds = ("amends.vetting.content_case_kind.ContentFindingKind",)
     navigation = (
+        registry.Entry(
+            "problems",
+            "app_checks",
+            pgettext_lazy("navigation", "Apps"),
+            "shield",
+            "/desk/apps/",
+            "apps.read",
+            67,
+            within="services",
+        ),
         registry.Entry(
             "problems",
             "services",
@@ -58,8 +72,20 @@ class VettingConfig(registry.AmendsApp):
             within="services",
         ),
     )
+    home_panels = (
+        registry.HomePanel(
+            "due",
+            _("Apps to decide"),
+            ("partner_manager",),
+            "amends.vetting.web.app_home.apps_to_decide",
+            "app_checks",
+            "apps.read",
+            _("No app waits for a decision. Send one in to have it checked."),
+        ),
+    )
     jobs = (
         registry.Job("partner scores", 86_400, "amends.vetting.jobs.watch_services.score"),
+        registry.Job("app checks", 3, "amends.vetting.actions.send_app.check_waiting"),
         registry.Job("service probes", 60, "amends.vetting.jobs.watch_services.probe"),
         registry.Job("content readings", 120, "amends.vetting.jobs.contents.second_reading"),
         registry.Job("content terms", 86_400, "amends.vetting.jobs.contents.forget"),

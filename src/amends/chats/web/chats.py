@@ -36,13 +36,13 @@ from amends.chats.queries import (
     lines_of,
     visible_chats,
 )
-from amends.complaints.actions.scan_attachments import scan
 from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError, BadInput
 from amends.kit.ids import random_id
 from amends.knowledge.queries import answer as article_answer
 from amends.knowledge.queries import search
 from amends.vault.recognisers import mask_text
+from amends.vault.scanner import scan
 
 LISTS = {
     "waiting": gettext_lazy("Waiting"),

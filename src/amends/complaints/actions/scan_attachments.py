@@ -8,27 +8,16 @@ scanner that does not answer delays files and lets none through.
 from __future__ import annotations
 
 import logging
-import socket
-import struct
 from datetime import datetime
 
 from django.conf import settings
 
 from amends.complaints.models import Attachment, Event
 from amends.complaints.queries.attachments import FILES
-from amends.kit.errors import Unavailable, gettext_noop
 from amends.vault import stored_files
+from amends.vault.scanner import UnableToScan, scan
 
 log = logging.getLogger("amends.scanner")
-TIMEOUT_S = 60
-_PART_BYTES = 64 * 1024
-_LONGEST_ANSWER = 4_096
-
-
-class UnableToScan(Unavailable):
-    """The scanner does not answer, or not with a verdict."""
-
-    code = "scanner_unavailable"
 
 
 def scan_waiting(*, now: datetime, limit: int = 50) -> int:
@@ -59,55 +48,3 @@ def scan_waiting(*, now: datetime, limit: int = 50) -> int:
             )
         done += 1
     return done
-
-
-def scan(content: bytes) -> str:
-    """What the scanner found in these bytes, "" for nothing; raises UnableToScan."""
-    try:
-        with _connected() as line:
-            line.sendall(b"zINSTREAM\0")
-            for start in range(0, len(content), _PART_BYTES):
-                part = content[start : start + _PART_BYTES]
-                line.sendall(struct.pack("!L", len(part)) + part)
-            line.sendall(struct.pack("!L", 0))
-            answer = _answer(line)
-    except OSError as error:
-        raise _no_verdict(gettext_noop("The scanner does not answer.")) from error
-    if answer == "stream: OK":
-        return ""
-    if answer.startswith("stream: ") and answer.endswith(" FOUND"):
-        return answer.removeprefix("stream: ").removesuffix(" FOUND")
-    raise _no_verdict(gettext_noop("The scanner gave no verdict."))
-
-
-def _connected() -> socket.socket:
-    """`/path/of/socket`, or HOST:PORT."""
-    if settings.SCANNER.startswith("/"):
-        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        line.settimeout(TIMEOUT_S)
-        try:
-            line.connect(settings.SCANNER)
-        except OSError:
-            line.close()
-            raise
-        return line
-    host, _, port = settings.SCANNER.rpartition(":")
-    return socket.create_connection((host.strip("[]"), int(port)), timeout=TIMEOUT_S)
-
-
-def _answer(line: socket.socket) -> str:
-    said = b""
-    while not said.endswith(b"\0") and len(said) < _LONGEST_ANSWER:
-        part = line.recv(_LONGEST_ANSWER)
-        if not part:
-            break
-        said += part
-    return said.rstrip(b"\0\n").decode("utf-8", "replace")
-
-
-def _no_verdict(what: str) -> UnableToScan:
-    return UnableToScan(
-        what,
-        meaning=gettext_noop("Files that came with complaints stay closed until it does."),
-        next_step=gettext_noop("Look at the scanner named by AMENDS_SCANNER and at its log."),
-    )

@@ -41,13 +41,15 @@ def checks(brand: str = "", *, partner: str = "") -> QuerySet[AppCheck]:
     """Checks visible to a brand, newest first; with `partner`, its checks only."""
     rows = AppCheck.objects.all()
     if brand:
-        rows = rows.filter(brand__in=("", brand))
+        rows = rows.filter(brand=brand)
     return rows.filter(partner=partner) if partner else rows
 
 
 def newest_of_service(service: str, *, brand: str = "") -> AppCheck | None:
     """The newest check of the app of a service, that of the brand or one without a brand."""
-    rows = checks(brand).filter(service=service)
+    rows = AppCheck.objects.filter(service=service)
+    if brand:
+        rows = rows.filter(brand__in=("", brand))
     return rows.exclude(state=CheckState.UNREADABLE).first() or rows.first()
 
 

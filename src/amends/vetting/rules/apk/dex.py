@@ -129,7 +129,9 @@ class _Dex:
         for (owner, name), _numbers in methods.items():
             if name in LOADERS.get(owner, ()):
                 facts.loads.add(f"{_readable(owner)}.{name.decode()}")
-        facts.loads |= {one.decode() for one in REFLECTED if one in set(facts.strings)}
+        facts.loads |= {
+            one.decode() for one in REFLECTED if bytes([len(one)]) + one + b"\0" in self.data
+        }
         senders = [
             number
             for (owner, name), numbers in methods.items()

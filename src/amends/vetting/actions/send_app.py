@@ -1,0 +1,127 @@
+"""Send in an app to be checked; the job reads it after the answer."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from amends.kit.actors import Actor
+from amends.kit.errors import BadInput, Refused, Unavailable
+from amends.kit.ids import random_id
+from amends.kit.printable import printable
+from amends.vault import stored_files
+from amends.vault.scanner import scan
+from amends.vetting.actions.authority import check
+from amends.vetting.actions.inspect_process import inspect_open
+from amends.vetting.actions.judge import judge
+from amends.vetting.choices import AppType, CheckState
+from amends.vetting.models import AppCheck
+from amends.vetting.rules.apk.errors import UnableToReadApk
+
+log = logging.getLogger("amends.vetting")
+FILES = stored_files.FileStore("vetting_app_check", "file_key", folder="apps")
+MOST_BYTES = 150_000_000
+MOST_WAITING = 20
+_AT_ONCE = 3
+_INFECTED = _("The scanner found malware in this file.")
+
+
+class UnableToSendApp(BadInput):
+    """The file is empty or too large, or no such type exists."""
+
+    code = "unable_to_send_app"
+
+
+class UnableToSendMore(Refused):
+    """The sender has many apps waiting."""
+
+    code = "too_many_apps_waiting"
+
+
+def send_app(
+    name: str,
+    content: bytes,
+    *,
+    app_type: str,
+    service: str = "",
+    partner: str = "",
+    actor: Actor,
+    now: datetime,
+) -> AppCheck:
+    """Store an app and let the job check it.
+
+    partner  whose app it is; a partner's own people always send in their own partner's
+    """
+    check(actor, "apps.send")
+    if not content or len(content) > MOST_BYTES:
+        raise UnableToSendApp(
+            _("The file is empty, or larger than %(most)s MB."),
+            meaning=_("Nothing was stored."),
+            next_step=_("Send the .apk file itself."),
+            values={"most": MOST_BYTES // 1_000_000},
+        )
+    if app_type and app_type not in AppType.values:
+        raise UnableToSendApp(_("There is no such type of app."), next_step=_("Choose one."))
+    waiting = AppCheck.objects.filter(received_by=actor.ref, state=CheckState.WAITING)
+    if waiting.count() >= MOST_WAITING:
+        raise UnableToSendMore(
+            _("%(most)s of your apps are waiting to be checked."),
+            meaning=_("Nothing was stored."),
+            next_step=_("Wait until they are checked, then send the next one."),
+            values={"most": MOST_WAITING},
+        )
+    ref = random_id("app", length=12)
+    with transaction.atomic():
+        _path, key = stored_files.write(ref, content, store=FILES)
+        return AppCheck.objects.create(
+            ref=ref,
+            service=service[:64],
+            partner=(actor.partner or partner)[:64],
+            brand=actor.brand,
+            app_type=app_type,
+            file_name=printable(name)[:200],
+            file_key=key,
+            size=len(content),
+            state=CheckState.WAITING,
+            received_at=now,
+            received_by=actor.ref,
+        )
+
+
+def check_waiting(*, now: datetime) -> int:
+    """Check the apps that wait, oldest first; how many were finished."""
+    waiting = AppCheck.objects.filter(state=CheckState.WAITING, file_key__isnull=False)
+    done = 0
+    for row in waiting.order_by("received_at", "ref")[:_AT_ONCE]:
+        try:
+            _check(row, now)
+        except Unavailable as why:
+            log.warning("Apps wait to be checked: %s", why.what)
+            break
+        done += 1
+    return done
+
+
+def _check(row: AppCheck, now: datetime) -> None:
+    path = FILES.path(row.ref)
+    content = stored_files.read(row.ref, path, bytes(row.file_key or b""), store=FILES)
+    row.file_key = None
+    try:
+        if settings.SCANNER and scan(content):
+            raise UnableToReadApk(_INFECTED, next_step=_("Build it again on a clean machine."))
+        with tempfile.TemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            facts = inspect_open(file)
+    except UnableToReadApk as refusal:
+        row.state, row.refusal = CheckState.UNREADABLE, refusal.parts()
+        row.checked_at = now
+        row.save()
+    else:
+        judge(row, facts, now=now)
+    stored_files.remove(path)

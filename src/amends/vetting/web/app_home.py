@@ -1,0 +1,24 @@
+"""Apps on the first page after sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.urls import reverse
+
+from amends.kit.actors import Actor
+from amends.registry import HomeRow
+from amends.vetting.choices import AppVerdict, CheckState
+from amends.vetting.queries.checks import checks
+
+_MOST = 20
+
+
+def apps_to_decide(actor: Actor, now: datetime) -> Sequence[HomeRow]:
+    """Checked apps that wait for a decision, oldest first."""
+    rows = checks(actor.brand, partner=actor.partner).filter(is_open=True, state=CheckState.CHECKED)
+    return [
+        HomeRow(str(row), reverse("app_check", args=[row.ref]), AppVerdict(row.verdict).label)
+        for row in rows.order_by("received_at")[:_MOST]
+    ]

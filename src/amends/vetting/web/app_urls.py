@@ -1,0 +1,18 @@
+"""Addresses of the desk's pages about apps."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from amends.vetting.web import apps_desk
+
+urlpatterns = [
+    path("", apps_desk.app_checks, name="app_checks"),
+    path("new/", apps_desk.send_in, name="send_app"),
+    path("hosts/", apps_desk.hosts, name="agreed_hosts"),
+    path("hosts/<str:host>/withdraw/", apps_desk.withdraw, name="withdraw_host"),
+    path("<str:ref>/", apps_desk.app_check, name="app_check"),
+    path("<str:ref>/report/", apps_desk.report, name="app_report"),
+    path("<str:ref>/decide/", apps_desk.decide, name="decide_app"),
+    path("<str:ref>/note/", apps_desk.note, name="note_on_app"),
+]

@@ -55,7 +55,7 @@ class AppType(models.TextChoices):
     WALLET = "wallet", _("Wallet and payment")
     SHOP = "shop", pgettext_lazy("type of app", "Shop")
     NEWS = "news", pgettext_lazy("type of app", "News")
-    CHAT = "chat", _("Chat")
+    CHAT = "chat", pgettext_lazy("type of app", "Chat")
     HEALTH = "health", _("Health and fitness")
     OPERATOR = "operator", _("Service of an operator")
 

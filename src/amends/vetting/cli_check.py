@@ -13,6 +13,7 @@ import typer
 
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
+from amends.cli.language import pgettext
 from amends.cli.render import TableColumn, View
 
 
@@ -69,8 +70,8 @@ def _view(found: CheckedApp) -> View:
         heading=f"{found.package} {found.version}: {verdict}",
         columns=(
             TableColumn(_("Severity"), "severity", lambda one: str(AppFindingSeverity(one).label)),
-            TableColumn(_("Code"), "code"),
-            TableColumn(_("Found"), "evidence"),
+            TableColumn(pgettext("finding", "Code"), "code"),
+            TableColumn(pgettext("finding", "Found"), "evidence"),
             TableColumn(_("To do"), "fix"),
         ),
         rows=found.findings,

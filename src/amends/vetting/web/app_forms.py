@@ -17,7 +17,7 @@ class AppForm(forms.Form):
     """The app and what it belongs to."""
 
     file = forms.FileField(
-        label=_("App"),
+        label=_("App file"),
         help_text=_("The .apk file, at most 150 MB. It is checked after you have sent it."),
         widget=forms.FileInput({"accept": ".apk,application/vnd.android.package-archive"}),
     )

@@ -132,7 +132,7 @@ def report(request: HttpRequest, ref: str) -> HttpResponse:
     row = found_check(actor_of(request), ref)
     wanted = "zh-hans" if is_chinese(request.GET.get("in") or get_language() or "") else "en"
     with translation.override(wanted):
-        context = {**_shown(row), "in": wanted, "languages": _LANGUAGES}
+        context = {**_shown(row), "wanted": wanted, "languages": _LANGUAGES}
         return render(request, "vetting/app_report.html", context)
 
 

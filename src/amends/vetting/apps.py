@@ -21,7 +21,6 @@ class VettingConfig(registry.AmendsApp):
         "vetting watch": "amends.vetting.cli_probe:watch",
         "vetting content": "amends.vetting.cli_content:content",
     }
-    case_kinds = ("amends.vetting.case_kind.AppCheckKind",)
     gates = {"vetting": "amends.vetting.queries.app_gate.gate"}
     gate_pages = {"vetting": registry.GatePage("app_checks", "apps.read", "apps.decide")}
     urls = (
@@ -30,7 +29,10 @@ class VettingConfig(registry.AmendsApp):
         ("desk/contents/", "amends.vetting.web.contents_urls"),
         ("services/", "amends.vetting.web.public_urls"),
     )
-    case_kinds = ("amends.vetting.content_case_kind.ContentFindingKind",)
+    case_kinds = (
+        "amends.vetting.case_kind.AppCheckKind",
+        "amends.vetting.content_case_kind.ContentFindingKind",
+    )
     navigation = (
         registry.Entry(
             "problems",

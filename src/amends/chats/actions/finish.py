@@ -88,7 +88,7 @@ def ask_address(ref: str, *, now: datetime) -> None:
         chat.address_asked_at = now
         with override("zh-hans" if chat.language == "zh" else "en"):
             said = _(
-                "Nobody is free just now. Leave an e-mail address or a phone number below, and "
+                "No one is free just now. Leave an e-mail address or a phone number below, and "
                 "your message becomes a complaint that we answer in writing."
             )
         add_entry(chat, said, key="address-asked", now=now)

@@ -21,7 +21,7 @@ DAYS = 30
 
 
 class PeriodForm(forms.Form):
-    """The days of the figures, both included."""
+    """First and last day, both included."""
 
     since = forms.DateField(
         label=gettext_lazy("First day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")

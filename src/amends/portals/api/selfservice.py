@@ -483,7 +483,7 @@ def _voice_menu(api: NinjaAPI) -> None:
         client, now = _client(request), timezone.now()
         if timezone.is_naive(given.started_at) or given.started_at > now:
             raise UnableToReceiveMessage(
-                "started_at needs a time zone and lies in the past.",
+                "started_at needs a time zone, and cannot be in the future.",
                 meaning="Nothing was stored.",
                 next_step="Give the time the call began, such as 2026-11-24T10:05:00+08:00.",
             )

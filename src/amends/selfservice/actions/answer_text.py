@@ -105,7 +105,7 @@ def order_words(done: OrderProgress) -> str:
     if done.state == "waiting":
         return _(
             "%(name)s, %(price)s: confirmation %(given)s of %(needed)s. We sent a code to your "
-            "contact on record: answer with it. Without it nothing is ordered or charged."
+            "contact on record: answer with it; nothing is ordered or charged otherwise."
         ) % {
             "name": name,
             "price": format_money(done.price_minor, done.currency),

@@ -14,7 +14,10 @@ from amends.casework.actions.escalate import escalate_case
 from amends.casework.actions.follow_up import set_follow_up
 from amends.casework.actions.teams import save_team
 from amends.casework.actions.text_modules import save_text_module
+from amends.channels.actions.answer_post import answer_post, approve_answer
+from amends.channels.actions.invent_posts import posts_of_campaign, write_accounts
 from amends.complaints.actions.merge import UnableToMerge, merge, merge_candidates
+from amends.complaints.actions.receive_post import receive_post
 from amends.complaints.queries.inbox import InboxFilter, page
 from amends.kit.actors import Actor
 
@@ -72,6 +75,7 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     )
     _work_together(list(dict.fromkeys([*waiting, *every])), handler, senior, now)
     _merge_one(every, handler, now)
+    _answer_posts(seed, handler, senior, now)
 
 
 def _work_together(refs: list[str], handler: Actor, senior: Actor, now: datetime) -> None:
@@ -101,6 +105,19 @@ def _work_together(refs: list[str], handler: Actor, senior: Actor, now: datetime
         actor=handler,
         now=now,
     )
+
+
+def _answer_posts(seed: int, handler: Actor, senior: Actor, now: datetime) -> None:
+    """Posts on social media: one is answered by two people, one waits, one becomes a complaint."""
+    if not write_accounts():
+        return
+    demo = posts_of_campaign(seed=seed, now=now)
+    terms: dict[str, Any] = {"public": True, "actor": handler, "now": now}
+    text = "您好，充值赠送的话费按月到账，每月到账的金额和日期见官网活动页。"
+    made = answer_post(demo.answered.pk, text=text, **terms)
+    approve_answer(made.pk, actor=senior, now=now)
+    answer_post(demo.proposed.pk, text="您好，详情请私下联系：", invite=True, **terms)
+    receive_post(demo.complained, by=handler.ref, now=now)
 
 
 def _merge_one(refs: list[str], handler: Actor, now: datetime) -> None:

@@ -112,16 +112,18 @@ def receive(message: Incoming, *, now: datetime) -> InboundMessage:
     return row
 
 
-def receive_many(messages: Sequence[Incoming], *, now: datetime) -> list[InboundMessage]:
-    """Store messages without files in one statement; the rows in the order given.
-
-    A message that is there already gives its row, unchanged. Called within a transaction.
-    """
+def unsaved_rows(messages: Sequence[Incoming], *, now: datetime) -> list[InboundMessage]:
+    """Messages without files as rows: the slow part of receiving them, before a transaction."""
     rows = []
     for message in messages:
         _check(message)
         reference = opaque("channels.external_id", message.external_id)
         rows.append(_row(replace(message, external_id=reference), now))
+    return rows
+
+
+def receive_rows(rows: Sequence[InboundMessage]) -> list[InboundMessage]:
+    """Store rows in one statement; a message that is there already gives its row, unchanged."""
     create(rows, or_leave=True)
     stored = InboundMessage.objects.filter(
         channel__in={row.channel for row in rows},

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from amends.channels.actions.receive import Incoming, clean, receive, receive_many
+from amends.channels.actions.receive import Incoming, clean, receive, receive_rows, unsaved_rows
 from amends.channels.models import InboundMessage
 from amends.channels.queries.contacts import opened_column
 from amends.channels.social.connector import FoundPost, PostChange
@@ -68,7 +68,7 @@ def take_in(
     *,
     now: datetime,
 ) -> PostsTaken:
-    """Store what is new in one transaction; the same post again changes nothing.
+    """Store what is new; the same post again changes nothing.
 
     Public posts wait for a person in the queue of posts. Private messages go to the dispatcher
     too, which opens a complaint where the text is one.
@@ -76,24 +76,23 @@ def take_in(
     ours = {account.account_id, *account.official_ids} - {""}
     others = [post for post in posts if post.author_id not in ours]
     edited = deleted = 0
-    with transaction.atomic():
-        known = _known(account, others)
-        fresh: dict[str, FoundPost] = {}
-        for post in others:
-            row = known.get(_key(account, post.id))
-            if row is None:
-                fresh.setdefault(_key(account, post.id), post)
-            elif post.edited_at:
-                edited += _edit(row, plain_text(clean(post.text)), post.edited_at)
-        stored = _store(account, list(fresh.values()), now)
-        for change in changes:
-            found = _found(account, change.id)
-            if found is None:
-                continue
-            if change.deleted:
-                deleted += _delete(found, change.at or now)
-            else:
-                edited += _edit(found, change.text, change.at or now)
+    known = _known(account, others)
+    fresh: dict[str, FoundPost] = {}
+    for post in others:
+        row = known.get(_key(account, post.id))
+        if row is None:
+            fresh.setdefault(_key(account, post.id), post)
+        elif post.edited_at:
+            edited += _edit(row, plain_text(clean(post.text)), post.edited_at)
+    stored = _store(account, list(fresh.values()), now) if fresh else 0
+    for change in changes:
+        found = stored_post(account, change.id)
+        if found is None:
+            continue
+        if change.deleted:
+            deleted += _delete(found, change.at or now)
+        else:
+            edited += _edit(found, change.text, change.at or now)
     return PostsTaken(
         stored=stored,
         known=len(others) - stored,
@@ -115,7 +114,8 @@ def _known(account: PlatformAccount, posts: Sequence[FoundPost]) -> dict[str, So
     return {row.message.external_id: row for row in rows.select_related("message")}
 
 
-def _found(account: PlatformAccount, post_id: str) -> SocialPost | None:
+def stored_post(account: PlatformAccount, post_id: str) -> SocialPost | None:
+    """The post with this id at its platform."""
     key = _key(account, post_id)
     rows = SocialPost.objects.filter(message__channel=CHANNEL, message__external_id=key)
     return rows.select_related("message").first()
@@ -125,23 +125,25 @@ def _store(account: PlatformAccount, posts: Sequence[FoundPost], now: datetime) 
     """Store new posts; how many. One that another process stored meanwhile is left to it."""
     threads = _threads(account, posts)
     incoming = [_incoming(account, post, threads[post.id], now) for post in posts]
-    plain = iter(receive_many([one for one in incoming if not one.files], now=now))
-    messages = [receive(one, now=now) if one.files else next(plain) for one in incoming]
-    taken = set(
-        SocialPost.objects.filter(message__in=messages).values_list("message_id", flat=True)
-    )
+    unsaved = unsaved_rows([one for one in incoming if not one.files], now=now)
     handles = [one.handle for one in social_settings().accounts.values() if one.handle]
-    rows = [
-        _row(account, post, message, handles, now)
-        for post, message in zip(posts, messages, strict=True)
-        if message.pk not in taken
-    ]
-    create(rows)
-    public = [row.message_id for row in rows if row.kind != PostKind.PRIVATE]
-    InboundMessage.objects.filter(pk__in=public, state=State.NEW).update(
-        state=State.DISPATCHED, became="post", handled_at=now
-    )
-    return len(rows)
+    rows = [_row(account, post, handles, now) for post in posts]
+    # What is slow is done: another process waits for the write lock a few milliseconds only.
+    with transaction.atomic():
+        plain = iter(receive_rows(unsaved))
+        messages = [receive(one, now=now) if one.files else next(plain) for one in incoming]
+        taken = set(
+            SocialPost.objects.filter(message__in=messages).values_list("message_id", flat=True)
+        )
+        for row, message in zip(rows, messages, strict=True):
+            row.message, row.thread, row.posted_at = message, message.thread, message.received_at
+        new = [row for row in rows if row.message_id not in taken]
+        create(new)
+        public = [row.message_id for row in new if row.kind != PostKind.PRIVATE]
+        InboundMessage.objects.filter(pk__in=public, state=State.NEW).update(
+            state=State.DISPATCHED, became="post", handled_at=now
+        )
+    return len(new)
 
 
 def _incoming(account: PlatformAccount, post: FoundPost, thread: str, now: datetime) -> Incoming:
@@ -161,20 +163,16 @@ def _incoming(account: PlatformAccount, post: FoundPost, thread: str, now: datet
 def _row(
     account: PlatformAccount,
     post: FoundPost,
-    message: InboundMessage,
     handles: Sequence[str],
     now: datetime,
 ) -> SocialPost:
     return SocialPost(
-        message=message,
         account=account.name,
         platform=account.platform,
         brand=account.brand,
         kind=post.kind,
-        thread=message.thread,
         author=blind_index("channels.social_author", sender_of(account, post.author_id)),
         text=mask_text(plain_text(clean(post.text)) or NO_TEXT).text,
-        posted_at=message.received_at,
         recorded_at=now,
         is_lookalike=imitates(post.author_name, handles),
         edited_at=post.edited_at,
@@ -214,18 +212,19 @@ def _edit(row: SocialPost, text: str, at: datetime) -> bool:
     before = opened_column(row.message, "text_sealed")
     if new == before:
         return False
-    version = time_ordered_id()
-    SocialPostVersion.objects.create(
-        id=version,
-        post=row,
-        text_sealed=seal(_VERSIONS, "text_sealed", version, before),
-        sha256=sha256(before.encode()).hexdigest(),
-        replaced_at=at,
-    )
-    InboundMessage.objects.filter(pk=row.message_id).update(
-        text_sealed=seal("channels_inboundmessage", "text_sealed", row.message_id, new)
-    )
-    SocialPost.objects.filter(pk=row.pk).update(text=mask_text(new).text, edited_at=at)
+    with transaction.atomic():
+        version = time_ordered_id()
+        SocialPostVersion.objects.create(
+            id=version,
+            post=row,
+            text_sealed=seal(_VERSIONS, "text_sealed", version, before),
+            sha256=sha256(before.encode()).hexdigest(),
+            replaced_at=at,
+        )
+        InboundMessage.objects.filter(pk=row.message_id).update(
+            text_sealed=seal("channels_inboundmessage", "text_sealed", row.message_id, new)
+        )
+        SocialPost.objects.filter(pk=row.pk).update(text=mask_text(new).text, edited_at=at)
     return True
 
 

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.kit.errors import gettext_noop as _
@@ -91,11 +92,14 @@ class SocialSettings:
 
 
 def social_settings() -> SocialSettings:
-    """The settings in force; raises `ImproperlyConfigured` for a file that cannot be used."""
+    """The settings in force; raises `ImproperlyConfigured` for a file that cannot be used.
+
+    Without AMENDS_SOCIAL_FILE it is `social.toml` in the data directory, if there is one.
+    """
     name = os.environ.get("AMENDS_SOCIAL_FILE", "").strip()
-    if not name:
+    path = Path(name) if name else Path(settings.DATA_DIR) / "social.toml"
+    if not name and not path.exists():
         return SocialSettings({})
-    path = Path(name)
     try:
         return _read(path, path.stat().st_mtime_ns)
     except OSError as error:

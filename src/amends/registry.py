@@ -23,7 +23,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.apps import AppConfig, apps
@@ -254,6 +254,22 @@ class JudgedStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaMeasure:
+    """The newest measure that treats an area.
+
+    status   its verdict, or its state before the day of judgement
+    judge_on the day of judgement
+    address  of its page
+    """
+
+    title: str
+    owner: str
+    status: Any
+    judge_on: date
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedComplaint:
     """A complaint by what may explain it: when, where, of which class, by whom (a pseudonym)."""
 
@@ -377,6 +393,9 @@ class AmendsApp(AppConfig):
     change_request: ClassVar[str] = ""
     """Dotted path of `f(*, key, subscriber, service, offer, now) -> None`: asks a user, in the
     operator's name, to move a running service to another offer."""
+    area_measures: ClassVar[str] = ""
+    """Dotted path of `f(brand) -> dict[str, AreaMeasure]`: area → the newest measure that treats
+    it."""
     hot_issue: ClassVar[Mapping[str, str]] = {}
     """Question about a hot issue (`amends.hotissues.README`) → dotted path of its answer."""
     demonstration: ClassVar[str] = ""
@@ -641,6 +660,12 @@ def concerns(since: datetime, now: datetime) -> list[Concern]:
         if app.concerns
         for one in import_string(app.concerns)(since, now)
     ]
+
+
+def area_measures(*, brand: str = "") -> dict[str, AreaMeasure]:
+    """Area → the newest measure that treats it; empty where no app plans measures."""
+    path = next((app.area_measures for app in installed() if app.area_measures), "")
+    return import_string(path)(brand) if path else {}
 
 
 def request_change(**order: Any) -> bool:

@@ -46,6 +46,7 @@ class MeasuresConfig(registry.AmendsApp):
         ),
     )
     jobs = (registry.Job("measures", 3600, "amends.measures.jobs.judge_due"),)
+    area_measures = "amends.measures.web.areas.area_measures"
     hot_issue = {
         "details": "amends.measures.web.issue_parts.details",
         "facts": "amends.measures.web.issue_parts.facts",

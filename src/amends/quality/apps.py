@@ -16,6 +16,7 @@ class QualityConfig(registry.AmendsApp):
         "quality incidents": "amends.quality.cli_incidents:incidents",
         "quality cells": "amends.quality.cli_incidents:cells",
         "quality counters": "amends.quality.cli_incidents:counters",
+        "quality prometheus": "amends.quality.cli_incidents:prometheus",
         "quality changes": "amends.quality.cli_incidents:changes",
     }
     urls = (
@@ -75,6 +76,16 @@ class QualityConfig(registry.AmendsApp):
         ),
         registry.Entry(
             "problems",
+            "network_indicators",
+            _("Indicators of quality"),
+            "gauge",
+            "/desk/network/indicators/",
+            "quality.read",
+            62,
+            within="network",
+        ),
+        registry.Entry(
+            "problems",
             "notice_plans",
             _("Plans of notices"),
             "message",
@@ -123,6 +134,9 @@ class QualityConfig(registry.AmendsApp):
         ),
         registry.Job(
             "peak forecasts", 86_400, "amends.quality.jobs.forecast_peaks.forecast_stored"
+        ),
+        registry.Job(
+            "counters of Prometheus", 900, "amends.quality.jobs.read_prometheus.read_prometheus"
         ),
         registry.Job("peak speeds", 86_400, "amends.quality.jobs.publish_peaks.publish_peaks"),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from amends.cli.command import command
+from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
 from amends.cli.language import language
 from amends.cli.outputs import FORCE, check_output
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from amends.quality.actions.find_degraded import DegradedCells
     from amends.quality.actions.forecast_file import PeakForecast
     from amends.quality.actions.read_counters import CounterRows
+    from amends.quality.actions.state_capacities import CapacitiesStated
     from amends.quality.queries.indicators import IndicatorList
 
 _COUNTERS = Annotated[
@@ -54,6 +55,10 @@ def _degraded_view(found: DegradedCells) -> View:
         notes.append(
             _("Not judged, as their bad direction is unknown (--bad-when): %(kpis)s")
             % {"kpis": ", ".join(found.not_judged)}
+        )
+    if found.too_few_cells:
+        notes.append(
+            _("Fewer than 20 cells: a fault of one is hard to tell from what all have in common.")
         )
     return View(
         figures=(
@@ -135,6 +140,35 @@ def forecast(
     check_output(out, force=force, inputs=[counters, capacity])
     found, table = forecast_file(counters, capacity, holidays=holidays)
     neutral_frame(table).write_csv(out)
+    return found
+
+
+def _capacities_view(found: CapacitiesStated) -> View:
+    notes = [_("Area not known: %(area)s") % {"area": area} for area in found.unknown_areas[:20]]
+    notes += [
+        _("The capacity of %(area)s is no share between 0 and 1.") % {"area": area}
+        for area in found.out_of_range[:20]
+    ]
+    if found.other:
+        notes.append(
+            _("Rows of indicators other than utilisation_share: %(count)s")
+            % {"count": f"{found.other:,}"}
+        )
+    return View(figures=((_("Areas with a capacity"), f"{found.stated:,}"),), notes=notes)
+
+
+@command(view=_capacities_view, tables=False)
+def capacities(
+    file: Annotated[
+        Path, typer.Argument(help="CSV: area, kpi (utilisation_share), capacity (0 to 1).")
+    ],
+) -> CapacitiesStated:
+    """State what utilisation the cells of each area can bear, for the forecast of peaks."""
+    from amends.quality.actions.state_capacities import state_capacities
+
+    found = state_capacities(file)
+    if found.unknown_areas or found.out_of_range or found.other:
+        raise CheckFailed(found)
     return found
 
 

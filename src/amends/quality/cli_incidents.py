@@ -17,6 +17,7 @@ from amends.cli.render import TableColumn, View
 from amends.kit.errors import BadInput, gettext_noop
 
 if TYPE_CHECKING:
+    from amends.quality.actions.read_prometheus import PrometheusRead
     from amends.quality.actions.take_counters import CountersTaken
     from amends.quality.actions.take_signs import AlarmsTaken
     from amends.quality.queries.incidents import IncidentList, IncidentSummary
@@ -272,6 +273,37 @@ def counters(
 
     by = system("quality")
     return take_counters(file, technology=technology, by=by, now=timezone.now())
+
+
+def _prometheus_view(found: PrometheusRead) -> View:
+    return View(
+        figures=(
+            (_("samples read"), found.samples),
+            (_("samples used"), found.used),
+            (_("series without a cell"), found.nameless),
+            (_("values that are no number"), found.nothing),
+            (_("incidents opened"), ", ".join(map(str, found.opened))),
+            (_("incidents ended"), ", ".join(map(str, found.ended))),
+        )
+    )
+
+
+@command(view=_prometheus_view)
+def prometheus() -> PrometheusRead:
+    """Read counters from the Prometheus server that AMENDS_PROMETHEUS_FILE describes, once."""
+    from django.utils import timezone
+
+    from amends.kit.actors import system
+    from amends.quality.actions.read_prometheus import UnableToReadPrometheus, read_configured
+
+    found = read_configured(by=system("quality"), now=timezone.now())
+    if found is None:
+        raise UnableToReadPrometheus(
+            gettext_noop("No Prometheus server is configured."),
+            next_step=gettext_noop("Describe it in a TOML file and name it in %(name)s."),
+            values={"name": "AMENDS_PROMETHEUS_FILE"},
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,3 +64,17 @@ class ChangeKind(models.TextChoices):
     FIRMWARE = "firmware", _("firmware")
     WEATHER = "weather", _("weather")
     OTHER = "other", _("other change")
+
+
+class IndicatorGroup(models.TextChoices):
+    ACCESS = "access", pgettext_lazy("indicators", "access")
+    CALL = "call", pgettext_lazy("indicators", "calls")
+    DATA = "data", pgettext_lazy("indicators", "data")
+    VIDEO = "video", pgettext_lazy("indicators", "video")
+    MESSAGE = "message", pgettext_lazy("indicators", "messages")
+    SERVICE = "service", pgettext_lazy("indicators", "services")
+
+
+class WorseWhen(models.TextChoices):
+    HIGH = "high", pgettext_lazy("bad when", "high")
+    LOW = "low", pgettext_lazy("bad when", "low")

@@ -242,6 +242,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 TRACES_URL = traces_url()
 SPEED_URL = speed_url()
+PROMETHEUS_FILE = text("AMENDS_PROMETHEUS_FILE", default="")
 
 LOGGING = {
     "version": 1,

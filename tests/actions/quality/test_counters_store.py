@@ -15,10 +15,12 @@ from tests.actions.quality.network import NOW, small_network
 from tests.pages.conftest import colleague, signed_in
 
 from amends.kit.actors import system
+from amends.measures.models import Measure
+from amends.quality.actions.state_capacities import state_capacities
 from amends.quality.actions.take_changes import take_changes
 from amends.quality.actions.take_counters import bad_directions, store, take_counters
 from amends.quality.jobs.forecast_peaks import forecast_stored
-from amends.quality.models import NetworkCell, NetworkIncident
+from amends.quality.models import DegradedStretch, NetworkCell, NetworkIncident
 from amends.quality.queries.counters import newest_sample, read_stored, why
 from amends.quality.queries.forecast import peaks_ahead
 
@@ -95,7 +97,7 @@ def test_a_later_row_replaces_an_earlier_one_of_the_same_sample() -> None:
     assert newest_sample() == NOW
 
 
-def test_the_forecast_of_stored_counters_says_where_capacity_is_too_small() -> None:
+def test_the_forecast_of_stored_counters_says_where_capacity_is_too_small(tmp_path: Path) -> None:
     small_network()
     hours = [NOW - HOUR * n for n in range(35 * 24)]
     schema = {"at": pl.Datetime("us", "UTC")}
@@ -116,6 +118,51 @@ def test_the_forecast_of_stored_counters_says_where_capacity_is_too_small() -> N
     assert full.low <= full.middle <= full.high
     page = client.get("/desk/network/forecast/").content.decode()
     assert "1 of 2 areas will pass their capacity" in page
+    assert "The capacity of 2 areas is not stated; 80% is assumed" in page
+
+    file = tmp_path / "capacities.csv"
+    rows = ("n1,utilisation_share,0.99", "mars,utilisation_share,0.9", "s1,utilisation_share,80")
+    file.write_text("\n".join(("area,kpi,capacity", *rows)))
+    stated = state_capacities(file)
+    assert (stated.stated, stated.unknown_areas, stated.out_of_range) == (1, ["mars"], ["s1"])
+    full, calm = peaks_ahead()
+    assert (full.capacity, full.stated, full.passes, calm.stated) == (0.99, True, False, False)
+
+
+def test_the_catalogue_and_the_measures_of_improvements_are_shown() -> None:
+    small_network()
+    DegradedStretch.objects.create(
+        cell="n1-c1",
+        area="n1",
+        kpi="rtt_ms",
+        from_at=NOW - 9 * HOUR,
+        to_at=NOW - 3 * HOUR,
+        found_at=NOW - 8 * HOUR,
+        score=6.0,
+    )
+    client = signed_in(colleague("ma", "manager"))
+    assert (
+        "/desk/measures/new/?area=n1" in client.get("/desk/network/improvements/").content.decode()
+    )
+    assert "area=n1" in client.get("/desk/measures/new/?area=n1").content.decode()
+    today = timezone.localdate()
+    Measure.objects.create(
+        number=1,
+        title="Second carrier",
+        owner="ma",
+        starts_on=today,
+        judge_on=today + timedelta(days=70),
+        expected_drop_permille=300,
+        treated=["area=n1|code=network.speed"],
+        planned_at=NOW,
+        planned_by="ma",
+    )
+    page = client.get("/desk/network/improvements/").content.decode()
+    assert "Second carrier" in page
+    assert "?area=n1" not in page
+    page = client.get("/desk/network/indicators/").content.decode()
+    assert "HTTP mean data rate" in page
+    assert "not verified" in page
 
 
 def test_without_counters_the_page_says_so() -> None:

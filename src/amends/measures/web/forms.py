@@ -173,8 +173,9 @@ class MeasureForm(forms.Form):
             self.add_error(None, str(refusal_text(refusal)))
 
 
-def suggested(issue: HotIssue | None) -> dict[str, Any]:
-    """The initial values for a measure against an issue: its segments, and the days to leave out.
+def suggested(issue: HotIssue | None, *, area: str = "") -> dict[str, Any]:
+    """The initial values for a measure against an issue: its segments, and the days to leave out;
+    without an issue, for a measure in an area, if one is named.
 
     Days from the start of the issue to its last alarm do not count: an alarm comes after the rise
     that it reports, and a rate that includes the rise falls by itself.
@@ -187,7 +188,7 @@ def suggested(issue: HotIssue | None) -> dict[str, Any]:
         "expected_drop": _DEFAULT_DROP_PERCENT,
     }
     if issue is None:
-        return initial
+        return initial | ({"treated": [f"area={area}"]} if area else {})
     segments = issue.cells.order_by("-main", "id").values_list("place", flat=True)
     initial["treated"] = [segment for segment in segments if segment]
     if last := issue.alarms.order_by("period_start").last():

@@ -129,7 +129,9 @@ def new_measure(request: HttpRequest) -> HttpResponse:
     data, pickers = _with_picked(request)
     form = MeasureForm(
         data,
-        initial=terms_as_initial(replaced) if replaced else suggested(issue),
+        initial=terms_as_initial(replaced)
+        if replaced
+        else suggested(issue, area=query.get("area", "")),
         owners=_owners(actor),
     )
     picks = request.POST.get("pick") in SIDES

@@ -20,6 +20,7 @@ from amends.quality.actions.read_counters import CounterRows, Counters, read_cou
 from amends.quality.rules.degradation import Direction, degraded
 from amends.quality.rules.indicators import indicators
 from amends.quality.rules.panel import TooManyValues
+from amends.quality.rules.thresholds import ENOUGH_CELLS
 
 
 class UnableToFindDegraded(BadInput):
@@ -39,6 +40,8 @@ class DegradedCells:
     expected_false_per_1000_cells_week  stretches that chance alone brings
     rows        what became of the rows of the file
     not_judged  indicators whose bad direction is unknown
+    too_few_cells  whether too few cells are known to tell a fault of one from what all have in
+                common: more evidence was asked for, and false stretches are likelier
     """
 
     cells: int
@@ -48,6 +51,7 @@ class DegradedCells:
     expected_false_per_1000_cells_week: float
     rows: CounterRows
     not_judged: list[str] = field(default_factory=list)
+    too_few_cells: bool = False
     seconds: float = 0.0
 
 
@@ -90,6 +94,7 @@ def find_degraded(
             expected_false_per_1000_cells_week=found.expected_false_per_1000_cells_week,
             rows=counters.rows,
             not_judged=[kpi for kpi in kpis if kpi not in wanted and not is_load(kpi)],
+            too_few_cells=counters.frame["cell"].n_unique() < ENOUGH_CELLS,
             seconds=round(time.perf_counter() - started, 3),
         ),
         table,

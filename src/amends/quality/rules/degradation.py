@@ -21,7 +21,7 @@ from amends.quality.rules.stretches import (
     scan_block,
     whiten,
 )
-from amends.quality.rules.thresholds import Steadiness, Thresholds, days_enough
+from amends.quality.rules.thresholds import BetterByChance, Steadiness, Thresholds, days_enough
 
 Direction = Literal["high", "low"]
 HISTORY = timedelta(days=14)
@@ -53,7 +53,8 @@ class Degradation:
     stretches    a row a stretch and indicator: `cell, area, kpi, from, to, found_at, score, open`;
                  `to` is exclusive, of an open stretch the end of the last sample
     cell_weeks   weeks of cells in which a stretch could have been found
-    expected_false_per_1000_cells_week  stretches that chance alone brings
+    expected_false_per_1000_cells_week  stretches that chance alone brings, as often as cells of
+                 these counters were as much better than expected by chance
     """
 
     stretches: pl.DataFrame
@@ -99,6 +100,7 @@ class _Search:
     thresholds: Thresholds
     loads: list[str] = field(default_factory=list)
     steadiness: Steadiness = field(default_factory=Steadiness)
+    better: BetterByChance = field(default_factory=BetterByChance)
     tried: list[NDArray[np.float64]] = field(default_factory=list)
 
     def run(self) -> Degradation:
@@ -122,6 +124,7 @@ class _Search:
         claimed = np.full((series, number), -1, dtype=np.int64)
         born = panel.series["first"].to_numpy() + WARM_UP_DAYS * day
         ready = born + WARM_UP_DAYS * day
+        ordinary = np.concatenate([[0], np.cumsum(~panel.festive)])
         groups = _groups(number)
         together = np.ones((groups.shape[0], windows.size))
         left_out = np.zeros((series, length), dtype=bool)
@@ -163,6 +166,9 @@ class _Search:
             mirrored = np.zeros((series, last - first))
             best_mirrored(deviations, shocks, terms, born, first, last, needed, strongest, mirrored)
             worst = np.zeros(series)
+            unsteady = self.steadiness.needed(
+                (ordinary[first] - ordinary[panel.series["first"].to_numpy()]) / day
+            )
             times = self.thresholds.times(mirrored, panel.festive[first:last])
             count = scan_block(
                 deviations,
@@ -181,11 +187,13 @@ class _Search:
                 count,
                 needed,
                 times,
-                self.steadiness.needed((first - panel.series["first"].to_numpy()) / day),
+                unsteady,
                 worst,
             )
+            shares = np.where(ready[:, None] <= first, mirrored, 0.0)
+            self.better.learn(shares / (times * unsteady[:, None]), day)
             if not panel.festive[first:last].any():
-                self.steadiness.learn(np.maximum(worst, mirrored.max(axis=1)))
+                self.steadiness.learn(worst, mirrored.max(axis=1))
             # The second weekend is compared with the first alone: no measure of later days.
             early = first < 2 * WARM_UP_DAYS * day and panel.slots[first] // 24 >= 5
             if not early and not panel.festive[first:last].any():
@@ -269,9 +277,9 @@ class _Search:
             pl.Series("open", is_open),
         )
         judged = np.maximum(0, length - ready).sum() * panel.step.total_seconds() / 604_800
-        return Degradation(
-            table.sort("found_at", "cell", "kpi"), float(judged), self.thresholds.expected()
-        )
+        cell_weeks = float(judged)
+        expected = max(self.thresholds.expected(), self.better.expected(cell_weeks))
+        return Degradation(table.sort("found_at", "cell", "kpi"), cell_weeks, expected)
 
 
 def stabilised(values: Floats, slots: NDArray[np.int64]) -> Floats:

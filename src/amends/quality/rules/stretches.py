@@ -122,7 +122,7 @@ def scan_block(
     needed,  # evidence that each window needs
     times,  # and how many times as much at each sample,
     unsteady,  # and for each series
-    worst,  # series: strongest evidence of the block, of at most a stretch; written here
+    worst,  # series: strongest evidence of the block, -1 where it has a stretch; written here
 ):
     indicators, number, _samples = deviations.shape
     steps = terms[0]
@@ -130,6 +130,7 @@ def scan_block(
     for series in range(number):
         for now in range(first, last):
             if state[series, 0]:
+                worst[series] = -1.0
                 count = _go_on(
                     deviations,
                     shocks,
@@ -162,7 +163,10 @@ def scan_block(
                 kept,
                 by_window,
             )
-            worst[series] = max(worst[series], min(share, least))
+            if start >= 0:
+                worst[series] = -1.0
+            elif worst[series] >= 0.0:
+                worst[series] = max(worst[series], share)
             if start < 0:
                 continue
             state[series, 0], state[series, 1], state[series, 2] = 1, start, now + 1

@@ -27,8 +27,13 @@ _ALIKE = 4.0
 # The third strongest day of a cell says how steady it is: up to so many times the median of all,
 # as steady as they are.
 _OFTEN, _UNSTEADY, _MOST_UNSTEADY, _LEAST_STEADY_DAYS = 3, 1.25, 2.0, 7
-# The first days after the history ask for so much more, less each day.
-_YOUNG, _GROWN_DAYS = 0.3, 18
+# The first two days after the history ask for so much more; each ordinary day that is missing in
+# the history (a holiday), so much more again.
+_YOUNG, _GROWN_DAYS, _MISSING_DAY, _HISTORY_DAYS = 0.1, 16, 0.06, 14
+# Of fewer cells nobody sees what they have in common: each needs so much more.
+ENOUGH_CELLS, _TOO_FEW = 20, 0.3
+# Evidence that exceeds what is needed by more is no chance: the cell is really better.
+_REALLY_BETTER = 1.25
 
 
 @dataclass
@@ -124,8 +129,10 @@ class Steadiness:
     days: list[NDArray[np.float64]] = field(default_factory=list)
 
     def needed(self, age_days: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of cells that are known for so many days: of young ones the week is hardly known."""
-        young = 1.0 + _YOUNG * np.clip((_GROWN_DAYS - age_days) / 4, 0.0, 1.0)
+        """Of cells known for so many ordinary days: of young ones the week is hardly known."""
+        young = 1.0 + _YOUNG * np.clip((_GROWN_DAYS - age_days) / 2, 0.0, 1.0)
+        young += _MISSING_DAY * np.clip(_HISTORY_DAYS - age_days, 0.0, 8.0)
+        young *= 1.0 + _TOO_FEW * np.clip((ENOUGH_CELLS + 5 - age_days.size) / 10, 0.0, 1.0)
         if len(self.days) < _LEAST_STEADY_DAYS:
             return young
         usual = np.sort(np.array(self.days), axis=0)[-_OFTEN]
@@ -133,9 +140,47 @@ class Steadiness:
         made: NDArray[np.float64] = young * np.clip(usual / limit, 1.0, _MOST_UNSTEADY)
         return made
 
-    def learn(self, strongest: NDArray[np.float64]) -> None:
-        """The strongest evidence of each cell in a day, for being better or worse."""
-        self.days = [*self.days, strongest][-28:]
+    def learn(self, worse: NDArray[np.float64], better: NDArray[np.float64]) -> None:
+        """The strongest evidence of each cell in a day; of a stretch (-1), or of being really
+        better, it says nothing about how steady a cell is."""
+        strongest = np.maximum(worse, np.where(better < _REALLY_BETTER, better, 0.0))
+        self.days = [*self.days, np.where(worse < 0, 0.0, strongest)][-28:]
+
+
+@dataclass
+class BetterByChance:
+    """How often cells were better by as much as a stretch needs, and hardly more.
+
+    No such stretch is sought, so chance alone and errors of the expectation bring them. What is
+    better by far is real, and says nothing about chance.
+    """
+
+    stretches: int = 0
+    peak: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    since: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def learn(self, shares: NDArray[np.float64], day: int) -> None:
+        """The evidence for being better as a share of what is needed, series × samples.
+
+        day  samples of a day: after one without such evidence a stretch has ended
+        """
+        if self.peak.size == 0:
+            self.peak = np.zeros(shares.shape[0])
+            self.since = np.zeros(shares.shape[0], np.int64)
+        for now in shares.T:
+            over = (self.peak > 0) & (self.since >= day)
+            self.stretches += int((over & (self.peak < _REALLY_BETTER)).sum())
+            self.peak[over] = 0.0
+            self.peak = np.where(now >= 1.0, np.maximum(self.peak, now), self.peak)
+            self.since = np.where(now >= 1.0, 0, self.since + 1)
+
+    def expected(self, cell_weeks: float) -> float:
+        """Stretches a thousand cells and week that chance brings.
+
+        Half a stretch is added: where none was seen, one may come all the same.
+        """
+        still = int(((self.peak > 0) & (self.peak < _REALLY_BETTER)).sum())
+        return round(1000 * (self.stretches + still + 0.5) / max(cell_weeks, 0.5), 3)
 
 
 def days_enough(cells: int) -> int:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from amends import registry
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
@@ -24,12 +25,20 @@ from amends.kit.errors import BadInput
 from amends.kit.formats import format_moment, is_chinese
 from amends.kit.packs import zone_of
 from amends.quality.actions.incident_records import LASTING
-from amends.quality.incident_choices import ChangeKind, IncidentState, Severity
+from amends.quality.actions.read_prometheus import prometheus_state
+from amends.quality.incident_choices import (
+    ChangeKind,
+    IncidentState,
+    IndicatorGroup,
+    Severity,
+    WorseWhen,
+)
 from amends.quality.models import DegradedStretch, NetworkAlarm, NetworkCell, NetworkIncident
 from amends.quality.queries.counters import Why, why
 from amends.quality.queries.forecast import FULL, peaks_ahead
 from amends.quality.queries.improvements import worst_areas
 from amends.quality.queries.incidents import IncidentSummary, incident_summary
+from amends.quality.queries.indicators import known_indicators
 from amends.quality.queries.products import peak_speeds
 from amends.quality.rules.indicators import indicators
 from amends.quality.web.incident_words import area_names, title_of, where
@@ -106,6 +115,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "last_alarm": NetworkAlarm.objects.order_by("-seen_at")
         .values_list("seen_at", flat=True)
         .first(),
+        "prometheus": prometheus_state(),
         "unknown": NetworkAlarm.objects.filter(problem="area_unknown").count(),
         "may_report": may(actor.roles, "quality.incidents"),
     }
@@ -300,9 +310,11 @@ def improvements(request: HttpRequest) -> HttpResponse:
     """Where an improvement helps most: hours of poor quality, users hit, complaints."""
     actor, now = actor_of(request), timezone.now()
     names = area_names()
+    measures = registry.area_measures(brand=actor.brand)
     context = {
         "rows": [
-            (names.get(one.area, one.area), one) for one in worst_areas(now=now, brand=actor.brand)
+            (names.get(one.area, one.area), one, measures.get(one.area))
+            for one in worst_areas(now=now, brand=actor.brand)
         ],
         "may_plan": may(actor.roles, "hotissues.measure"),
     }
@@ -345,10 +357,34 @@ def forecast(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(names.get(one.area, one.area), one) for one in peaks[:_MOST_AREAS]],
         "sentence": sentence,
-        "limit": FULL,
+        "assumed": sum(not one.stated for one in peaks),
         "full": f"{FULL:.0%}",
     }
     return render(request, "desk/network/forecast.html", context)
+
+
+@requires("quality.read")
+@refusals_as_pages
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """The catalogue of indicators: what is measured, how, when it is bad, who feels it."""
+    chinese = is_chinese(get_language() or "")
+    rows = [
+        {
+            "code": one.code,
+            "name": one.zh if chinese else one.en,
+            "standard": one.standard,
+            "unit": one.unit,
+            "source": one.source,
+            "verified": one.verified,
+            "group": IndicatorGroup(one.group).label,
+            "worse": WorseWhen(one.worse).label if one.worse else "",
+            "computed": one.computed_zh if chinese else one.computed_en,
+            "felt_by": one.felt_by_zh if chinese else one.felt_by_en,
+        }
+        for one in known_indicators().indicators
+    ]
+    return render(request, "desk/network/catalogue.html", {"rows": rows})
 
 
 def _history(stretches: list[DegradedStretch], now: Any) -> list[tuple[Any, list[int]]]:

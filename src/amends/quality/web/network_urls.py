@@ -13,6 +13,7 @@ urlpatterns = [
     path("improvements/", network.improvements, name="network_improvements"),
     path("forecast/", network.forecast, name="network_forecast"),
     path("products/", network.products, name="network_products"),
+    path("indicators/", network.catalogue, name="network_indicators"),
     path("incidents/", incidents.incidents, name="network_incidents"),
     path("incidents/report/", incidents.report, name="report_fault"),
     path("incidents/<int:number>/", incidents.incident, name="network_incident"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_ADDRESS = re.compile(r"(https://[^/\s]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/\S*)?")
 _KNOWN = frozenset({"url", "step_s", "technology", "ca_file", "bearer_token_file", "queries"})
 _KNOWN_OF_QUERY = frozenset({"kpi", "query", "cell", "area", "scale"})
 
@@ -52,9 +52,7 @@ def source_of(document: Mapping[str, Any]) -> PrometheusSource:
     if unknown := sorted(set(document) - _KNOWN):
         raise ValueError(f"unknown: {', '.join(unknown)}")
     url = str(document.get("url", "")).rstrip("/")
-    parts = urlsplit(url)
-    plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if not parts.hostname or not (parts.scheme == "https" or plain):
+    if not _ADDRESS.fullmatch(url):
         raise ValueError("url: https://…, or http:// of this machine")
     step = document.get("step_s", 900)
     if step not in (900, 1800, 3600):

@@ -36,9 +36,9 @@ def complaints_by_offer(
     found: dict[str, list[datetime]] = defaultdict(list)
     for part in slices(list(offers)):
         rows = Complaint.objects.filter(
-            kind=Kind.COMPLAINT, offer__in=part, received_at__gte=start, received_at__lt=end
+            kind=Kind.COMPLAINT, product__in=part, received_at__gte=start, received_at__lt=end
         )
-        for offer, at in rows.order_by("received_at").values_list("offer", "received_at"):
+        for offer, at in rows.order_by("received_at").values_list("product", "received_at"):
             found[offer].append(at)
     return dict(found)
 

@@ -1,0 +1,252 @@
+"""Services with their chains: a delivery link that fails, a partner that bills without confirmation.
+
+The fault lasts until somebody corrects it: with gates an hour after the probes located it, without
+them the next day. The same people lose patience after the same time in both worlds.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from amends.complaints.actions.intake import Submission
+from amends.complaints.actions.investigate import investigate_many
+from amends.complaints.actions.receive import receive
+from amends.demo.actions.play import Desk
+from amends.demo.rules.catalogue import OFFERS
+from amends.kit.actors import system
+from amends.kit.periods import from_ms
+from amends.ledger.queries.columns import columns_of
+from amends.registry import complaints_by_offer
+from amends.subscribers.queries import services_on
+from amends.vetting.actions.locate_service_faults import locate_service_faults, service_events
+from amends.vetting.actions.register_services import LinkEntry, ServiceEntry, register_service
+from amends.vetting.actions.score_partners import score_partners
+from amends.vetting.actions.watch_service import watch_service
+from amends.vetting.models import LinkProbe, ProbeResult, RegisteredService
+from amends.vetting.rules.chains import chain_of
+from amends.vetting.rules.fault_location import locate_faults
+from amends.vetting.rules.partner_scores import (
+    UNCONFIRMED,
+    ComponentCount,
+    partner_standings,
+)
+
+FAILING = "video-pod"
+_DAYS, _BEGAN = 7, timedelta(days=3, hours=5)
+_UNNOTICED, _CORRECTED = timedelta(hours=30), timedelta(hours=1)
+_EVERY = timedelta(minutes=10)
+_PATIENCE_H = 14.0
+_LOOK_BACK_DAYS = 90
+_CHAIN = (
+    ("provider", ("health", "catalogue")),
+    ("delivery", ("api", "content")),
+    ("network", ("dns", "edge")),
+    ("billing", ("charge", "balance")),
+    ("app", ("start", "journey")),
+)
+_MEETS = {"delivery": ("delivery", "app")}
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesWatched:
+    """What probes and scores found, and when, against the peak of complaints.
+
+    located_after_min    minutes from the beginning of the fault to its location; None where missed
+    fault_h              hours the fault lasted
+    complaints           about the failing service; `complaints_without`: had nothing watched it
+    unconfirmed          partner that bills without confirmation, "" where none stands out
+    before_peak_days     days from its score to the peak of complaints about its services
+    """
+
+    link: str
+    located_after_min: int | None
+    fault_h: float
+    complaints: int
+    complaints_without: int
+    unconfirmed: str
+    before_peak_days: int | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the document of the command."""
+        return {
+            "services": {
+                "link": self.link,
+                "located_after_min": self.located_after_min,
+                "fault_h": self.fault_h,
+                "complaints": self.complaints,
+                "complaints_without": self.complaints_without,
+                "unconfirmed": self.unconfirmed,
+                "before_peak_days": self.before_peak_days,
+            }
+        }
+
+
+def watch_services(desk: Desk, *, seed: int, now: datetime, gates: bool) -> ServicesWatched:
+    """Register the services, let the delivery of one fail, score the partners."""
+    world = desk.loaded.world
+    known = dict(zip(desk.loaded.pseudonyms, world.subscribers.to_pylist(), strict=True))
+    users = [known[owner] for _ref, owner in services_on(FAILING, at=now, limit=10_000)]
+    return play_services(users, seed=seed, now=now, gates=gates)
+
+
+def play_services(
+    users: Sequence[dict[str, Any]], *, seed: int, now: datetime, gates: bool
+) -> ServicesWatched:
+    """The same for users of the failing service, each with `name` and `phone`."""
+    chance = random.Random(f"services-{seed}")  # noqa: S311 (invented figures)
+    for offer in OFFERS:
+        if offer.provider:
+            _register(offer.ref, offer.zh, offer.en, offer.provider, now)
+    began = now - _BEGAN
+    _measure(began, began + _UNNOTICED, now, chance)
+    located_at = _located(began, now)
+    lasted = _UNNOTICED
+    if gates and located_at is not None:
+        lasted = min(_UNNOTICED, located_at - began + _CORRECTED)
+        late = ProbeResult.objects.filter(at__gte=began + lasted, at__lt=began + _UNNOTICED)
+        late.filter(passed=False).update(passed=True, ms=90.0, error="")
+    patience = [chance.expovariate(1 / _PATIENCE_H) for _ in users]
+    without = sum(one < _UNNOTICED.total_seconds() / 3600 for one in patience)
+    refs = [
+        _complain(user, began + timedelta(hours=waited), number)
+        for number, (user, waited) in enumerate(zip(users, patience, strict=True))
+        if waited < lasted.total_seconds() / 3600
+    ]
+    investigate_many(refs, actor=system("desk"), now=now)
+    locate_service_faults(now=now)
+    score_partners(now=now)
+    partner, days = _unconfirmed_partner(now)
+    return ServicesWatched(
+        link="delivery",
+        located_after_min=(
+            None if located_at is None else round((located_at - began).total_seconds() / 60)
+        ),
+        fault_h=round(lasted.total_seconds() / 3600, 1),
+        complaints=len(refs),
+        complaints_without=without,
+        unconfirmed=partner,
+        before_peak_days=days,
+    )
+
+
+def _register(ref: str, zh: str, en: str, provider: str, now: datetime) -> None:
+    links = [
+        LinkEntry(kind, kind, provider if kind in ("provider", "delivery") else "")
+        for kind, _probes in _CHAIN
+    ]
+    register_service(
+        ServiceEntry(
+            ref,
+            "third_party",
+            zh,
+            en,
+            provider=provider,
+            offer=ref,
+            charge_text=zh,
+            stop_zh="在“我的业务”页面，或致电客服",
+            stop_en="On the page “My services”, or by our hotline",
+            links=links,
+        ),
+        now=now,
+    )
+    host = f"https://{ref}.example"
+    probes = [
+        {
+            "id": kind,
+            "kind": kind,
+            "probes": [
+                {"id": probe, "kind": "http", "target": f"{host}/{kind}/{probe}"} for probe in names
+            ],
+        }
+        for kind, names in _CHAIN
+    ]
+    watch_service({"service": ref, "links": probes}, now=now + timedelta(days=1))
+    # Hosts of the demonstration do not exist: its results are simulated, none is fetched.
+    LinkProbe.objects.filter(link__service=ref).update(next_at=now + timedelta(days=3_650))
+
+
+def _measure(began: datetime, ends: datetime, now: datetime, chance: random.Random) -> None:
+    """Results of a week: of the failing service each ten minutes, of the others hourly."""
+    rows = []
+    for probe in LinkProbe.objects.select_related("link"):
+        fails = probe.link.service_id == FAILING and probe.link.kind in _MEETS["delivery"]
+        every = _EVERY if probe.link.service_id == FAILING else 6 * _EVERY
+        at = now - timedelta(days=_DAYS)
+        while at < now:
+            passed = chance.random() > (0.9 if fails and began <= at < ends else 0.004)
+            ms = chance.lognormvariate(4.5, 0.2) if passed else None
+            error = "" if passed else "timeout"
+            rows.append(ProbeResult(probe=probe, at=at, passed=passed, ms=ms, error=error))
+            at += every * chance.uniform(0.8, 1.2)
+    ProbeResult.objects.bulk_create(rows, batch_size=1_000)
+
+
+def _located(began: datetime, now: datetime) -> datetime | None:
+    """When the fault is located from what was known by then, looking each quarter of an hour."""
+    service = RegisteredService.objects.get(ref=FAILING)
+    links = [(one.name, one.kind, ()) for one in service.links.all()]
+    chain = chain_of(service.ref, links)
+    events = list(service_events(service, chain, start=now - timedelta(days=_DAYS), end=now))
+    for quarter in range(1, 48):
+        at = began + quarter * timedelta(minutes=15)
+        found = locate_faults((one for one in events if one.at < at), chain)
+        if any(one.link == "delivery" for one in found):
+            return at
+    return None
+
+
+def _complain(user: dict[str, Any], at: datetime, number: int) -> str:
+    receipt = receive(
+        Submission(
+            channel="app",
+            key=f"service-{FAILING}-{number}",
+            text="豆荚视频包打不开，一直转圈，但是每月照样扣15元。",
+            received_at=at,
+            name=user["name"],
+            phone=user["phone"],
+            identity="operator_login",
+        ),
+        now=at,
+    )
+    return receipt.complaint
+
+
+def _unconfirmed_partner(now: datetime) -> tuple[str, int | None]:
+    """The partner whose services nobody confirmed, and how long before the complaint peak its
+    score shows it, made each day from the facts of that day."""
+    start = now - timedelta(days=2 * _LOOK_BACK_DAYS)
+    provider = {one.ref: one.provider for one in OFFERS if one.provider}
+    opened = columns_of("ServiceActivated", start=start, end=now, fields=("subject", "offer"))
+    given = columns_of("ConfirmationGiven", start=start, end=now, fields=("subject", "offer"))
+    confirmed = {row["subject"] for row in given.to_pylist()}
+    services = [
+        (from_ms(row["happened_at_ms"]), provider[row["offer"]], row["subject"] in confirmed)
+        for row in opened.to_pylist()
+        if row["offer"] in provider
+    ]
+    for day in range(2 * _LOOK_BACK_DAYS, -1, -1):
+        at = now - timedelta(days=day)
+        judged = Counter(one for when, one, _ok in services if when < at)
+        wrong = Counter(one for when, one, ok in services if when < at and not ok)
+        standings = partner_standings(
+            ComponentCount(ref, UNCONFIRMED, wrong[ref], count) for ref, count in judged.items()
+        )
+        worse = [one.partner for one in standings if one.worse]
+        if worse:
+            peak = _peak([ref for ref, one in provider.items() if one == worse[0]], start, now)
+            return worse[0], None if peak is None else (peak - at).days
+    return "", None
+
+
+def _peak(offers: Sequence[str], start: datetime, end: datetime) -> datetime | None:
+    """The end of the week with most complaints about some offers."""
+    times = [at for found in complaints_by_offer(offers, start, end).values() for at in found]
+    if not times:
+        return None
+    week = timedelta(days=7)
+    return max(times, key=lambda at: sum(at - week < one <= at for one in times))

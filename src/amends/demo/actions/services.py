@@ -1,6 +1,6 @@
-"""Services with their chains: a delivery link that fails, a partner that bills without confirmation.
+"""Services with their chains: a delivery that fails, a partner that bills without confirmation.
 
-The fault lasts until somebody corrects it: with gates an hour after the probes located it, without
+The fault lasts until it is corrected: with gates an hour after the probes located it, without
 them the next day. The same people lose patience after the same time in both worlds.
 """
 
@@ -59,7 +59,7 @@ class ServicesWatched:
     located_after_min    minutes from the beginning of the fault to its location; None where missed
     fault_h              hours the fault lasted
     complaints           about the failing service; `complaints_without`: had nothing watched it
-    unconfirmed          partner that bills without confirmation, "" where none stands out
+    unconfirmed          partner that bills without confirmation, "" where there is none
     before_peak_days     days from its score to the peak of complaints about its services
     """
 
@@ -217,7 +217,7 @@ def _complain(user: dict[str, Any], at: datetime, number: int) -> str:
 
 
 def _unconfirmed_partner(now: datetime) -> tuple[str, int | None]:
-    """The partner whose services nobody confirmed, and how long before the complaint peak its
+    """The partner with services that no user confirmed, and how long before the complaint peak its
     score shows it, made each day from the facts of that day."""
     start = now - timedelta(days=2 * _LOOK_BACK_DAYS)
     provider = {one.ref: one.provider for one in OFFERS if one.provider}

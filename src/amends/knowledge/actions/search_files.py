@@ -21,7 +21,7 @@ from amends.tabular.exports import write_csv
 from amends.tabular.tables import Table, read_table
 
 SHOWN = 3
-CANDIDATES = 12
+CANDIDATES = 16
 """So many of the best of each question are compared by their vectors."""
 
 AT_A_TIME = 32

@@ -93,3 +93,4 @@ class VettingConfig(registry.AmendsApp):
         registry.Job("content terms", 86_400, "amends.vetting.jobs.contents.forget"),
         registry.Job("service faults", 900, "amends.vetting.jobs.watch_services.locate"),
     )
+    demonstration = "amends.vetting.demonstration.chapter"

@@ -165,3 +165,14 @@ def test_reports_of_mobsf_are_read() -> None:
         read_report(document, package="com.other")
     with pytest.raises(UnableToReadReport, match="neither"):
         read_report([1], package=PACKAGE)
+
+
+def test_the_demonstration_shows_an_app_that_its_gate_stops() -> None:
+    from amends.vetting.demonstration import chapter
+
+    chapter(seed=1, now=NOW, staff={"manager": OTHER})
+    newest, before = checks().filter(service="launch-campus-49")
+    assert (before.verdict, newest.verdict) == ("pass", "reject")
+    answer = check_gate("vetting", "launch-campus-49")
+    assert answer.state == "red"
+    assert "CERTIFICATE_CHANGED" in answer.reason

@@ -1,1 +1,1 @@
-"""What is done: one verb a file."""
+"""Actions, one module each."""

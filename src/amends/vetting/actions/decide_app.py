@@ -35,8 +35,8 @@ class UnableToAgreeHost(BadInput):
 def decide_app(ref: str, *, accept: bool, reason: str, actor: Actor, now: datetime) -> AppCheck:
     """Accept an app in spite of its findings, or reject it, with a reason.
 
-    Nobody decides on an app they sent in. Who accepts one with another certificate accepts the
-    certificate for later versions.
+    The sender of an app cannot accept it. With an app its certificate is accepted for later
+    versions.
     """
     check(actor, "apps.decide")
     reason = mask_text(reason.strip()).text[:_LONGEST_REASON]

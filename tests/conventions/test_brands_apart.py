@@ -82,6 +82,7 @@ from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import export
 from amends.remedies.actions.propose import Proposal, propose
 from amends.subscribers.models import Subscriber
+from amends.vetting.models import AppCheck
 
 __all__ = ["desk", "world"]
 
@@ -99,6 +100,7 @@ OF_NO_BRAND = {
     "desk/notices/usage/<int:number>/": "feeds of the network",
     "desk/network/areas/": "areas and cells; complaints and users are counted of the brand alone",
     "desk/network/incidents/": "faults of the network; counts and complaints are of the brand",
+    "desk/apps/hosts/": "hosts of the whole operator; who is confined to a brand is refused",
     "desk/protection/numbers/": "numbers outside belong to nobody; the reports shown are the brand's",
     "desk/settings/people/": "accounts of all brands; who is confined to one is refused",
     "desk/setup/": "the first run of the whole operator; files of one brand are refused",
@@ -205,6 +207,9 @@ def plum(desk: Desk) -> Plum:
         now=NOW,
     )
     misuse = MisuseCase.objects.create(ref="mis-plum", user="u", brand="plum", opened_at=NOW)
+    checked_app = AppCheck.objects.create(
+        ref="app-plum", brand="plum", state="checked", verdict="reject", received_at=NOW
+    )
     leak = Incident.objects.create(
         ref="inc-plum",
         title="t",
@@ -324,6 +329,7 @@ def plum(desk: Desk) -> Plum:
             "desk/publicity/phrases/": {"number": str(phrase.pk)},
             "desk/privacy/review/": {"ref": reviewed.ref},
             "desk/privacy/cases/": {"ref": misuse.ref},
+            "desk/apps/": {"ref": checked_app.ref},
             "desk/privacy/incidents/": {"ref": leak.ref, "verb": "tell"},
             "desk/privacy/requests/": {"ref": wish.ref},
             "desk/protection/appeals/": {"ref": objection.ref},

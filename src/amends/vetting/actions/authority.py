@@ -23,3 +23,14 @@ def check(actor: Actor, permission: str) -> None:
             meaning=_("Nothing was changed."),
             next_step=_("Ask the partner manager."),
         )
+
+
+def check_whole_operator(actor: Actor, permission: str) -> None:
+    """The same for something that applies to all brands: refuse an actor of one brand too."""
+    check(actor, permission)
+    if actor.brand:
+        raise UnableToActOnApps(
+            _("Known hosts apply to all brands, and you work for one."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Ask a colleague who works for all brands."),
+        )

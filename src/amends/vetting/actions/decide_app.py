@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.vault.recognisers import mask_text
-from amends.vetting.actions.authority import check
+from amends.vetting.actions.authority import check, check_whole_operator
 from amends.vetting.choices import CheckOutcome, CheckState
 from amends.vetting.models import AgreedHost, AppCertificate, AppCheck
 from amends.vetting.queries.checks import checks
@@ -78,7 +78,7 @@ def decide_app(ref: str, *, accept: bool, reason: str, actor: Actor, now: dateti
 
 def agree_host(host: str, *, reason: str, actor: Actor, now: datetime) -> AgreedHost:
     """Let apps call a host and those below it."""
-    check(actor, "apps.decide")
+    check_whole_operator(actor, "apps.decide")
     host = host.strip().strip(".").lower()
     reason = mask_text(reason.strip()).text[:_LONGEST_REASON]
     if not _HOST.match(host) or not reason:
@@ -95,5 +95,5 @@ def agree_host(host: str, *, reason: str, actor: Actor, now: datetime) -> Agreed
 
 def withdraw_host(host: str, *, actor: Actor) -> None:
     """Stop allowing a host."""
-    check(actor, "apps.decide")
+    check_whole_operator(actor, "apps.decide")
     AgreedHost.objects.filter(host=host).delete()

@@ -21,6 +21,7 @@ from amends.casework.queries.timeline import timeline
 from amends.kit.actors import Actor
 from amends.kit.formats import is_chinese
 from amends.partners.queries import partner_names
+from amends.vetting.actions.authority import check_whole_operator
 from amends.vetting.actions.decide_app import agree_host, decide_app, withdraw_host
 from amends.vetting.actions.send_app import send_app
 from amends.vetting.choices import AppFindingSeverity, AppType, AppVerdict, CheckOutcome, CheckState
@@ -187,6 +188,7 @@ def note(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def hosts(request: HttpRequest) -> HttpResponse:
     """Hosts that apps may call, and a form for another."""
+    check_whole_operator(actor_of(request), "apps.decide")
     form = HostForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         agree_host(

@@ -306,15 +306,15 @@ ALLOWED: dict[str, dict[str, str]] = {
     "vetting.AppCertificate": {"package sha256": "of an app, never of a user", "accepted_by": STAFF},
     "vetting.AgreedHost": {"host reason": TERMS, "agreed_by": STAFF},
     "vetting.ContentSample": {
-        "ref source pictures label statements model": "of a service's content, never of a user",
-        "words": MASKED, "submitted_by": STAFF,
+        "ref source images label statements model": "of a service's content, never of a user",
+        "passages": MASKED, "submitted_by": STAFF,
     },
     "vetting.ContentFinding": {
         "ref partner label state rule sanction appeal_state": OURS,
         "reason appeal_answer": MASKED, "closed_by appeal_answered_by": STAFF,
     },
-    "vetting.HarmfulPicture": {"sha256 label": "of a service's content", "added_by": STAFF},
-    "vetting.PartnerMailbox": {"partner language": OURS, "changed_by": STAFF},
+    "vetting.HarmfulImage": {"sha256 label": "of a service's content", "added_by": STAFF},
+    "vetting.PartnerNoticeAddress": {"partner language": OURS, "changed_by": STAFF},
     "protection.ReportedNumber": {"ref step rules": OURS, "entry": INDEX},
     "protection.NuisanceReport": {
         "ref key thing label kind subscriber brand channel complaint state": OURS,

@@ -19,9 +19,13 @@ from amends.partners.rules.status import (
     status_at,
 )
 
+SanctionKind = Sanction.Kind
+"""Kinds of sanctions, mildest first."""
+
 __all__ = [
     "PartnerStatus",
     "PartnerView",
+    "SanctionKind",
     "SanctionView",
     "contract_valid",
     "contracts_in_force",

@@ -36,7 +36,7 @@ def _service() -> None:
     register_service(
         ServiceEntry("8001", "third_party", "星声彩铃", "Tones", provider="xs"), now=NOW
     )
-    contents.set_partner_mailbox("xs", "notice@partner.example", actor=MANAGER, now=NOW)
+    contents.set_partner_notice_address("xs", "notice@partner.example", actor=MANAGER, now=NOW)
 
 
 def submitted(text: str = HIDDEN, **more: object) -> ContentSample:
@@ -54,7 +54,7 @@ def test_what_is_harmful_becomes_a_finding_with_a_deadline_and_a_notice() -> Non
     assert OutboxMessage.objects.get().channel == "mail"
     assert HIDDEN.encode() not in bytes(sample.text)
     assert contents.sample_text(sample) == HIDDEN
-    assert sample.words
+    assert sample.passages
 
 
 def test_what_is_clean_is_stored_without_a_finding_and_forgotten() -> None:
@@ -67,9 +67,9 @@ def test_what_is_clean_is_stored_without_a_finding_and_forgotten() -> None:
 
 
 def test_a_picture_of_the_list_is_a_finding_whatever_the_text() -> None:
-    sha256 = contents.sha256_of(b"picture")
-    contents.list_picture(sha256, label="adult", actor=MANAGER, now=NOW)
-    assert submitted(CLEAN, pictures=[sha256.upper()]).finding.label == "adult"
+    sha256 = contents.sha256_of(b"image")
+    contents.list_image(sha256, label="adult", actor=MANAGER, now=NOW)
+    assert submitted(CLEAN, images=[sha256.upper()]).finding.label == "adult"
 
 
 def test_overdue_is_counted_until_it_is_taken_down() -> None:
@@ -97,9 +97,9 @@ def test_the_ladder_is_proposed_and_a_person_imposes() -> None:
 def test_an_appeal_granted_by_a_colleague_withdraws_finding_and_sanction() -> None:
     finding = submitted().finding
     contents.impose_for(finding.ref, kind="fine", reason="隐蔽收费", actor=MANAGER, now=NOW)
-    contents.record_appeal(finding.ref, words="价格在页首", actor=MANAGER, now=NOW)
+    contents.record_appeal(finding.ref, text="价格在页首", actor=MANAGER, now=NOW)
     contents.answer_content_appeal(
-        finding.ref, granted=True, words="价格已明示", actor=COLLEAGUE, now=NOW
+        finding.ref, granted=True, text="价格已明示", actor=COLLEAGUE, now=NOW
     )
     finding.refresh_from_db()
     assert (finding.state, finding.sanction, finding.is_open) == ("dismissed", "", False)
@@ -111,10 +111,10 @@ def test_an_appeal_granted_by_a_colleague_withdraws_finding_and_sanction() -> No
 def test_who_closed_a_finding_does_not_answer_the_appeal() -> None:
     finding = submitted().finding
     contents.confirm_taken_down(finding.ref, reason="已下架", actor=MANAGER, now=NOW)
-    contents.record_appeal(finding.ref, words="判定有误", actor=MANAGER, now=NOW)
+    contents.record_appeal(finding.ref, text="判定有误", actor=MANAGER, now=NOW)
     with pytest.raises(UnableToActOnContent):
         contents.answer_content_appeal(
-            finding.ref, granted=False, words="维持", actor=MANAGER, now=NOW
+            finding.ref, granted=False, text="维持", actor=MANAGER, now=NOW
         )
 
 

@@ -50,11 +50,11 @@ HARMLESS = (
 @pytest.mark.parametrize(
     ("label", "text"), [(label, text) for label, texts in HARMFUL.items() for text in texts]
 )
-def test_harm_is_found_with_its_kind_and_words(label: str, text: str) -> None:
+def test_harm_is_found_with_its_kind_and_passages(label: str, text: str) -> None:
     found = judge_content(text, hosts=HOSTS)
     assert found.label == label
     assert found.score > 0.5
-    assert found.words
+    assert found.passages
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -94,7 +94,7 @@ def test_harm_deep_in_a_long_page_decides() -> None:
     page += HARMFUL["gambling"][0] + "天气晴朗，适合出游。" * 100
     found = judge_content(page, hosts=HOSTS)
     assert found.label == "gambling"
-    assert "上下分" in found.passage
+    assert "上下分" in found.part
 
 
 @pytest.mark.parametrize("text", ["", "   ", "<script>x</script>", "\x00\x00", "🎲", "\ud800 odd"])

@@ -30,8 +30,8 @@ from amends.vetting.models import (
     ContentFindingState,
     ContentSample,
     ContentSource,
-    HarmfulPicture,
-    PartnerMailbox,
+    HarmfulImage,
+    PartnerNoticeAddress,
     RegisteredService,
 )
 from amends.vetting.rules.contents import (
@@ -45,10 +45,10 @@ from amends.vetting.rules.take_down import take_down_rules
 
 PERMISSION = "services.manage"
 LONGEST = 1_000_000
-MOST_PICTURES = 50
+MOST_IMAGES = 50
 SAMPLES = ContentSample._meta.db_table
 FINDINGS = ContentFinding._meta.db_table
-MAILBOXES = PartnerMailbox._meta.db_table
+ADDRESSES = PartnerNoticeAddress._meta.db_table
 
 
 class UnableToSubmitContent(BadInput):
@@ -70,12 +70,12 @@ def submit_sample(
     source: str,
     actor: Actor,
     now: datetime,
-    pictures: Sequence[str] = (),
+    images: Sequence[str] = (),
     brand: str = "",
 ) -> ContentSample:
     """Store a sample of a service and judge it; what is not clean becomes a finding.
 
-    pictures  SHA-256 of its pictures, compared with the operator's list
+    images  SHA-256 of its images, compared with the operator's list
     brand     of the actor: services of other brands are refused
     """
     _require(actor)
@@ -84,20 +84,20 @@ def submit_sample(
         raise UnableToSubmitContent(_("There is no such service."))
     if source not in ContentSource.values:
         raise UnableToSubmitContent(_("There is no such source of contents."))
-    found = [one.strip().lower() for one in pictures if one.strip()]
+    found = [one.strip().lower() for one in images if one.strip()]
     if not text.strip() and not found:
-        raise UnableToSubmitContent(_("The sample has neither text nor pictures."))
-    if len(text) > LONGEST or len(found) > MOST_PICTURES:
+        raise UnableToSubmitContent(_("The sample has neither text nor images."))
+    if len(text) > LONGEST or len(found) > MOST_IMAGES:
         raise UnableToSubmitContent(
-            _("The sample is longer than a million characters, or has more than 50 pictures."),
+            _("The sample is longer than a million characters, or has more than 50 images."),
             next_step=_("Submit the part that matters."),
         )
     if not all(re.fullmatch(r"[0-9a-f]{64}", one) for one in found):
         raise UnableToSubmitContent(
-            _("A picture is given by its SHA-256: 64 digits and letters a to f.")
+            _("An image is given by its SHA-256: 64 digits and letters a to f.")
         )
     judged = judge_content(text, hosts=hosts_on(_day(now)))
-    listed = HarmfulPicture.objects.filter(sha256__in=found).first()
+    listed = HarmfulImage.objects.filter(sha256__in=found).first()
     ref = random_id("cnt", length=12)
     with transaction.atomic():
         sample = ContentSample.objects.create(
@@ -105,10 +105,10 @@ def submit_sample(
             service=row,
             source=source,
             text=seal(SAMPLES, "text", ref, text.replace("\0", " ")),
-            pictures=found,
+            images=found,
             label=listed.label if listed else judged.label,
             score=1.0 if listed else judged.score,
-            words=_masked(judged.words),
+            passages=_masked(judged.passages),
             statements=list(judged.statements),
             model=shipped_model().version,
             sampled_at=now,
@@ -146,11 +146,11 @@ def read_again(*, vectors: Vectors, now: datetime, most: int = 50) -> int:
 
 def _keep(sample: ContentSample, judged: ContentJudgement) -> None:
     sample.label, sample.score = judged.label, judged.score
-    sample.words, sample.statements = _masked(judged.words), list(judged.statements)
+    sample.passages, sample.statements = _masked(judged.passages), list(judged.statements)
 
 
-def _masked(words: Sequence[str]) -> list[str]:
-    return [mask_text(one).text[:80] for one in words]
+def _masked(passages: Sequence[str]) -> list[str]:
+    return [mask_text(one).text[:80] for one in passages]
 
 
 def sample_text(sample: ContentSample) -> str:
@@ -175,8 +175,8 @@ def _open_finding(sample: ContentSample, *, now: datetime) -> ContentFinding:
 
 
 def _notify(finding: ContentFinding, about: str, *, now: datetime) -> None:
-    """Post the partner a notice in the transaction that causes it, where its mailbox is known."""
-    box = PartnerMailbox.objects.filter(partner=finding.partner).first()
+    """Post the partner a notice in the transaction that causes it, where its address is known."""
+    box = PartnerNoticeAddress.objects.filter(partner=finding.partner).first()
     if not finding.partner or box is None:
         return
     service = finding.sample.service
@@ -193,7 +193,7 @@ def _notify(finding: ContentFinding, about: str, *, now: datetime) -> None:
         post(
             key=f"content:{finding.ref}:{about}",
             channel="mail",
-            recipient=open_sealed(MAILBOXES, "address", box.partner, bytes(box.address)),
+            recipient=open_sealed(ADDRESSES, "address", box.partner, bytes(box.address)),
             subject=subject % values,
             body=body % values,
             language=box.language,
@@ -238,7 +238,7 @@ def _close(
 ) -> ContentFinding:
     with transaction.atomic():
         row = _locked(ref, actor)
-        _require_words(reason)
+        _require_text(reason)
         if row.state != ContentFindingState.OPEN:
             raise UnableToActOnContent(_("The finding is closed already."))
         _set_closed(row, state, reason=reason, actor=actor, now=now)
@@ -260,7 +260,7 @@ def impose_for(ref: str, *, kind: str, reason: str, actor: Actor, now: datetime)
     """Impose a sanction on the partner for a finding: a person's decision, once for each."""
     with transaction.atomic():
         row = _locked(ref, actor)
-        _require_words(reason)
+        _require_text(reason)
         if not row.partner or row.state == ContentFindingState.DISMISSED or row.sanction:
             raise UnableToActOnContent(
                 _("No sanction can be imposed for this finding."),
@@ -273,29 +273,29 @@ def impose_for(ref: str, *, kind: str, reason: str, actor: Actor, now: datetime)
     return row
 
 
-def record_appeal(ref: str, *, words: str, actor: Actor, now: datetime) -> ContentFinding:
+def record_appeal(ref: str, *, text: str, actor: Actor, now: datetime) -> ContentFinding:
     """Record what the partner writes against a finding; once for each."""
     with transaction.atomic():
         row = _locked(ref, actor)
-        _require_words(words)
+        _require_text(text)
         if row.appeal_state or row.state == ContentFindingState.DISMISSED:
             raise UnableToActOnContent(_("There is an appeal already, or nothing to appeal."))
-        row.appeal = seal(FINDINGS, "appeal", ref, words.strip()[:5_000])
+        row.appeal = seal(FINDINGS, "appeal", ref, text.strip()[:5_000])
         row.appealed_at, row.appeal_state = now, ContentAppealState.OPEN
         row.save()
     return row
 
 
 def answer_content_appeal(
-    ref: str, *, granted: bool, words: str, actor: Actor, now: datetime
+    ref: str, *, granted: bool, text: str, actor: Actor, now: datetime
 ) -> ContentFinding:
     """Grant an appeal, which dismisses the finding, or refuse it; the partner is notified.
 
-    Who imposed the sanction or closed the finding cannot answer the appeal against it.
+    Staff who closed the finding cannot answer the appeal against it.
     """
     with transaction.atomic():
         row = _locked(ref, actor)
-        _require_words(words)
+        _require_text(text)
         if row.appeal_state != ContentAppealState.OPEN:
             raise UnableToActOnContent(_("There is no appeal to answer."))
         if row.closed_by == actor.ref:
@@ -304,32 +304,32 @@ def answer_content_appeal(
                 next_step=_("Ask a colleague."),
             )
         row.appeal_state = ContentAppealState.GRANTED if granted else ContentAppealState.REFUSED
-        row.appeal_answer = mask_text(words.strip()).text[:300]
+        row.appeal_answer = mask_text(text.strip()).text[:300]
         row.appeal_answered_by, row.appeal_answered_at = actor.ref, now
         if granted:
-            _set_closed(row, ContentFindingState.DISMISSED, reason=words, actor=actor, now=now)
+            _set_closed(row, ContentFindingState.DISMISSED, reason=text, actor=actor, now=now)
         row.save()
         _notify(row, "appeal", now=now)
     return row
 
 
-def appeal_words(row: ContentFinding) -> str:
-    """What the partner wrote."""
+def appeal_text(row: ContentFinding) -> str:
+    """The text of the appeal."""
     sealed = bytes(row.appeal)
     return open_sealed(FINDINGS, "appeal", row.ref, sealed) if sealed else ""
 
 
-def set_partner_mailbox(
+def set_partner_notice_address(
     partner: str, address: str, *, actor: Actor, now: datetime, language: str = "zh"
 ) -> None:
     """Record where notices to a partner are sent."""
     _require(actor)
     if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", address.strip()):
         raise UnableToSubmitContent(_("This is not an e-mail address."))
-    PartnerMailbox.objects.update_or_create(
+    PartnerNoticeAddress.objects.update_or_create(
         partner=partner,
         defaults={
-            "address": seal(MAILBOXES, "address", partner, address.strip()),
+            "address": seal(ADDRESSES, "address", partner, address.strip()),
             "language": language,
             "changed_at": now,
             "changed_by": actor.ref,
@@ -337,16 +337,16 @@ def set_partner_mailbox(
     )
 
 
-def list_picture(sha256: str, *, label: str, actor: Actor, now: datetime) -> HarmfulPicture:
-    """Put a picture on the operator's list."""
+def list_image(sha256: str, *, label: str, actor: Actor, now: datetime) -> HarmfulImage:
+    """Put an image on the operator's list."""
     _require(actor)
     if not re.fullmatch(r"[0-9a-f]{64}", sha256.strip().lower()):
         raise UnableToSubmitContent(
-            _("A picture is given by its SHA-256: 64 digits and letters a to f.")
+            _("An image is given by its SHA-256: 64 digits and letters a to f.")
         )
     if label not in ContentLabel.values or label == CLEAN:
-        raise UnableToSubmitContent(_("There is no such label of a harmful picture."))
-    row, _created = HarmfulPicture.objects.update_or_create(
+        raise UnableToSubmitContent(_("There is no such label of a harmful image."))
+    row, _created = HarmfulImage.objects.update_or_create(
         sha256=sha256.strip().lower(),
         defaults={"label": label, "added_at": now, "added_by": actor.ref},
     )
@@ -354,7 +354,7 @@ def list_picture(sha256: str, *, label: str, actor: Actor, now: datetime) -> Har
 
 
 def sha256_of(data: bytes) -> str:
-    """The name of a picture on the list."""
+    """The SHA-256 of an image."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -369,7 +369,7 @@ def forget_contents(*, now: datetime) -> int:
     ).exclude(finding__appeal_state=ContentAppealState.OPEN)
     refs = list((clean.exclude(text=b"")).values_list("ref", flat=True))
     refs += list((closed.exclude(text=b"")).values_list("ref", flat=True))
-    ContentSample.objects.filter(ref__in=refs).update(text=b"", words=[])
+    ContentSample.objects.filter(ref__in=refs).update(text=b"", passages=[])
     ContentFinding.objects.filter(sample__in=refs).update(appeal=b"", appeal_answer="")
     return len(refs)
 
@@ -392,7 +392,7 @@ def _require(actor: Actor) -> None:
         )
 
 
-def _require_words(text: str) -> None:
+def _require_text(text: str) -> None:
     if not text.strip():
         raise UnableToActOnContent(_("The reason is missing."), next_step=_("Write a sentence."))
 

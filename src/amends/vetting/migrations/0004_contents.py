@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='HarmfulPicture',
+            name='HarmfulImage',
             fields=[
                 ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ('label', models.CharField(choices=[('clean', 'clean'), ('gambling', 'Gambling'), ('fraud', 'Fraud'), ('adult', 'Adult content'), ('drugs_weapons', 'Drugs or weapons'), ('loan_shark', 'Loan shark'), ('hidden_charge', 'Hidden charge')], max_length=16, verbose_name='label')),
@@ -21,14 +21,14 @@ class Migration(migrations.Migration):
                 ('added_by', models.CharField(max_length=80)),
             ],
             options={
-                'verbose_name': 'picture of the list',
-                'verbose_name_plural': 'pictures of the list',
-                'db_table': 'vetting_harmful_picture',
+                'verbose_name': 'image of the list',
+                'verbose_name_plural': 'images of the list',
+                'db_table': 'vetting_harmful_image',
                 'ordering': ['sha256'],
             },
         ),
         migrations.CreateModel(
-            name='PartnerMailbox',
+            name='PartnerNoticeAddress',
             fields=[
                 ('partner', models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ('address', amends.vault.fields.SealedField(blank=True, bound_to='pk', default=bytes, under='master')),
@@ -37,9 +37,9 @@ class Migration(migrations.Migration):
                 ('changed_by', models.CharField(max_length=80)),
             ],
             options={
-                'verbose_name': 'mailbox of a partner',
-                'verbose_name_plural': 'mailboxes of partners',
-                'db_table': 'vetting_partner_mailbox',
+                'verbose_name': 'notice address of a partner',
+                'verbose_name_plural': 'notice addresses of partners',
+                'db_table': 'vetting_partner_notice_address',
                 'ordering': ['partner'],
             },
         ),
@@ -49,10 +49,10 @@ class Migration(migrations.Migration):
                 ('ref', models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ('source', models.CharField(choices=[('page', 'Page'), ('order_page', 'Order page'), ('app', 'App or its description'), ('chat', 'Chat or live room'), ('other', 'Other')], max_length=12, verbose_name='source')),
                 ('text', amends.vault.fields.SealedField(blank=True, bound_to='pk', default=bytes, under='master')),
-                ('pictures', models.JSONField(default=list)),
+                ('images', models.JSONField(default=list)),
                 ('label', models.CharField(choices=[('clean', 'clean'), ('gambling', 'Gambling'), ('fraud', 'Fraud'), ('adult', 'Adult content'), ('drugs_weapons', 'Drugs or weapons'), ('loan_shark', 'Loan shark'), ('hidden_charge', 'Hidden charge')], max_length=16, verbose_name='label')),
                 ('score', models.FloatField(verbose_name='score')),
-                ('words', models.JSONField(default=list)),
+                ('passages', models.JSONField(default=list)),
                 ('statements', models.JSONField(default=list)),
                 ('model', models.CharField(max_length=16)),
                 ('second_read', models.BooleanField(default=False)),

@@ -9,8 +9,8 @@ from amends.vetting.models.contents import (
     ContentFindingState,
     ContentSample,
     ContentSource,
-    HarmfulPicture,
-    PartnerMailbox,
+    HarmfulImage,
+    PartnerNoticeAddress,
 )
 from amends.vetting.models.partners import (
     PartnerProceeding,
@@ -36,10 +36,10 @@ __all__ = [
     "ContentFindingState",
     "ContentSample",
     "ContentSource",
-    "HarmfulPicture",
+    "HarmfulImage",
     "LinkKind",
     "LinkProbe",
-    "PartnerMailbox",
+    "PartnerNoticeAddress",
     "PartnerProceeding",
     "PartnerScore",
     "PartnerStep",

@@ -42,9 +42,9 @@ class ContentSample(models.Model):
     """A content of a service as it was at a time.
 
     text        encrypted; empty once its term ended
-    pictures    SHA-256 of its pictures
-    score       probability that it is not clean; 1 for a picture of the list
-    words       passages that decided it, masked
+    images    SHA-256 of its images
+    score       probability that it is not clean; 1 for an image of the list
+    passages    that decided it, masked
     statements  what it states, by the names of `content-phrases@….toml`
     model       version of the model; `second_read` once sentence vectors took part
     """
@@ -55,10 +55,10 @@ class ContentSample(models.Model):
     )
     source = models.CharField(_("source"), max_length=12, choices=ContentSource)
     text = SealedField()
-    pictures = models.JSONField(default=list)
+    images = models.JSONField(default=list)
     label = models.CharField(_("label"), max_length=16, choices=ContentLabel)
     score = models.FloatField(_("score"))
-    words = models.JSONField(default=list)
+    passages = models.JSONField(default=list)
     statements = models.JSONField(default=list)
     model = models.CharField(max_length=16)
     second_read = models.BooleanField(default=False)
@@ -124,8 +124,8 @@ class ContentFinding(models.Model):
         return waiting or self.state == ContentFindingState.OPEN
 
 
-class HarmfulPicture(models.Model):
-    """A picture of the operator's list, by its SHA-256."""
+class HarmfulImage(models.Model):
+    """An image of the operator's list, by its SHA-256."""
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     label = models.CharField(_("label"), max_length=16, choices=ContentLabel)
@@ -133,16 +133,16 @@ class HarmfulPicture(models.Model):
     added_by = models.CharField(max_length=80)
 
     class Meta:
-        db_table = "vetting_harmful_picture"
-        verbose_name = _("picture of the list")
-        verbose_name_plural = _("pictures of the list")
+        db_table = "vetting_harmful_image"
+        verbose_name = _("image of the list")
+        verbose_name_plural = _("images of the list")
         ordering = ["sha256"]
 
     def __str__(self) -> str:
         return self.sha256
 
 
-class PartnerMailbox(models.Model):
+class PartnerNoticeAddress(models.Model):
     """Where notices to a partner are sent; the address is encrypted."""
 
     partner = models.CharField(primary_key=True, max_length=64)
@@ -152,9 +152,9 @@ class PartnerMailbox(models.Model):
     changed_by = models.CharField(max_length=80)
 
     class Meta:
-        db_table = "vetting_partner_mailbox"
-        verbose_name = _("mailbox of a partner")
-        verbose_name_plural = _("mailboxes of partners")
+        db_table = "vetting_partner_notice_address"
+        verbose_name = _("notice address of a partner")
+        verbose_name_plural = _("notice addresses of partners")
         ordering = ["partner"]
 
     def __str__(self) -> str:

@@ -97,7 +97,7 @@ def finding_lines(
 
 @dataclass(frozen=True, slots=True)
 class PartnerFindings:
-    """What contents say of a partner between two moments.
+    """Counts of a partner's findings in a period.
 
     found      findings that were not dismissed
     by_label   the same by label

@@ -1,4 +1,4 @@
-"""The model of contents: weights over characters, words and phrases, and over statements.
+"""The model of contents: weights over n-grams and over statements.
 
 A statement is a concept of `content-phrases@….toml` ("bet placed", "no money at stake", "price
 elsewhere"). Which of them a text contains, and which together, is what tells a betting invitation
@@ -6,12 +6,13 @@ from a report about one; the n-grams carry what no list foresees. Both sets of w
 together (`training/contents`) and ship as numbers.
 
 Where the extra `amends[semantic]` is installed, a second reading adds weights over the sentence
-vector of a text (`head`), which recognises what is offered without any word of a list.
+vector of a text (`head`), which recognises an offer that no list describes.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,9 @@ FIRST_COUNTS = 0.15
 
 DIMENSIONS = 384
 """Of a sentence vector."""
+
+_OURS = re.compile(r"\bzz\w*\s*")
+"""Marks that normalising puts into a text; its author did not write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +138,13 @@ def in_chinese(found: Features) -> NDArray[np.bool_]:
     return is_chinese(found.han_share)
 
 
-def words_that_decided(
+def passages_that_decided(
     model: ContentModel, found: Features, texts: Sequence[str], columns: NDArray[np.int64]
 ) -> list[tuple[str, ...]]:
-    """Up to three passages of each text that speak most for its column."""
-    return deciding_words(model.linear, found, texts, columns)
+    """Up to three passages of each normalised text that speak most for its column."""
+    said = deciding_words(model.linear, found, texts, columns)
+    shown = ([_OURS.sub(" ", part).strip() for part in parts] for parts in said)
+    return [tuple(part for part in parts if len(part) > 1) for parts in shown]
 
 
 def statements_found(found: Features, phrases: Phrases) -> list[tuple[str, ...]]:

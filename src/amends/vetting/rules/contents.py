@@ -1,4 +1,4 @@
-"""What a content is: clean, or harmful in one of six ways, with its reasons."""
+"""Contents judged: clean, or harmful in one of six ways, with its reasons."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from amends.vetting.rules.content_model import (
     label_scores,
     load,
     odds_not_clean,
+    passages_that_decided,
     second_scores,
     statements_found,
-    words_that_decided,
 )
 from amends.vetting.rules.spellings import respell
 from amends.vetting.rules.visible_text import visible_text
@@ -58,25 +58,25 @@ Vectors = Callable[[Sequence[str]], NDArray[np.float32] | None]
 
 @dataclass(frozen=True, slots=True)
 class ContentJudgement:
-    """What a content is.
+    """The judgement of a content.
 
     label       one of LABELS
     score       probability (0 to 1) that it is not clean
-    words       up to three passages that decided it
+    passages    up to three that decided it
     statements  what it states, by the names of the rule file
     links       the links in it with what their hosts are
     hidden      what was undone to read it: "invisible", "lookalike", "split", "spelling"
-    passage     of a long text, the part that decided, as a reader sees it
+    part        of a long text, the part that decided, as a reader sees it
     second      whether the second reading, by sentence vectors, took part
     """
 
     label: str
     score: float
-    words: tuple[str, ...]
+    passages: tuple[str, ...]
     statements: tuple[str, ...]
     links: tuple[Link, ...]
     hidden: tuple[str, ...]
-    passage: str
+    part: str
     second: bool
 
 
@@ -107,7 +107,7 @@ def shipped_model() -> ContentModel:
 
 
 def read_content(content: str, *, hosts: Hosts, place: int = 0) -> list[ReadContent]:
-    """The parts of a content, normalised; `place` is its number in a batch."""
+    """The parts of a content, normalised; numbered by `place`."""
     parts = []
     for shown in _windows(visible_text(content)):
         spelt = respell(shown)
@@ -127,7 +127,7 @@ def judge_contents(
 ) -> Iterator[ContentJudgement]:
     """Judge contents in order.
 
-    explain  finds the words that decided, at half the speed
+    explain  finds the passages that decided, at half the speed
     vectors  adds the second reading, at some 50 ms a text
     """
     model = model or shipped_model()
@@ -192,18 +192,18 @@ def _judge(
         chance[first] = chances(model, odds, chinese[first], second=True)
     chance[[not part.shown for part in parts]] = 0.0
     column = columns_of(model, score, chance)
-    words = words_that_decided(model, found, texts, column) if explain else [()] * len(parts)
+    passages = passages_that_decided(model, found, texts, column) if explain else [()] * len(parts)
     said = statements_found(found, model.linear.phrases) if explain else [()] * len(parts)
     for number in first.tolist():
         part = parts[number]
         yield ContentJudgement(
             label=model.codes[column[number]],
             score=round(float(chance[number]), 5),
-            words=words[number],
+            passages=passages[number],
             statements=said[number],
             links=part.links,
             hidden=part.hidden,
-            passage=part.shown,
+            part=part.shown,
             second=read is not None,
         )
 

@@ -1,7 +1,7 @@
-"""Spellings that hide words of contents: sound-alikes, split characters, emoji, pinyin, digits.
+"""Disguised spellings: sound-alikes, split characters, emoji, pinyin, digits.
 
-What senders of messages do is undone by `classification.normalise`; here is what pages, chat rooms
-and posts add to it.
+Disguises of messages are undone by `classification.normalise`; pages, chat rooms and posts use
+these as well.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ _SPACED = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z0-9@$][ .*_|-]){2,14}[A-Za-z0-9
 
 
 def respell(text: str) -> str:
-    """The text with words spelt as meant.
+    """The text spelt as meant.
 
     >>> respell("c.a.s.1.n.o 🎰")
     'casino 老虎机 slots'

@@ -30,7 +30,7 @@ SMALL = " zzsmallprint "
 
 
 def visible_text(source: str) -> str:
-    """What a reader of `source` sees.
+    """The text of `source` that a reader sees.
 
     >>> visible_text('<script>x()</script><b>Free!</b><small>then 9 a month</small>')
     'Free! zzsmallprint then 9 a month'

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from amends.partners.models import Sanction
+from amends.partners.queries import SanctionKind
 from amends.vetting.choices import ContentLabel
 from amends.vetting.models import ContentSource
 
@@ -21,8 +22,8 @@ class ContentSampleForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
     )
-    pictures = forms.CharField(
-        label=_("SHA-256 of its pictures, one per line"),
+    images = forms.CharField(
+        label=_("SHA-256 of its images, one per line"),
         max_length=4_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -40,16 +41,16 @@ class ContentReasonForm(forms.Form):
 class ContentSanctionForm(forms.Form):
     """A sanction of the partner for a finding."""
 
-    kind = forms.ChoiceField(label=_("Sanction"), choices=Sanction.Kind)
+    kind = forms.ChoiceField(label=pgettext_lazy("content", "Sanction"), choices=SanctionKind)
     reason = forms.CharField(
         label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
 class ContentAppealForm(forms.Form):
-    """What the partner writes against a finding."""
+    """The partner's appeal against a finding."""
 
-    words = forms.CharField(
+    text = forms.CharField(
         label=_("What the partner writes"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -67,20 +68,20 @@ class ContentAppealAnswerForm(forms.Form):
         ),
         coerce=lambda value: value == "yes",
     )
-    words = forms.CharField(
+    text = forms.CharField(
         label=_("What the partner reads"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
-class PartnerMailboxForm(forms.Form):
+class PartnerNoticeAddressForm(forms.Form):
     """Where notices to a partner are sent."""
 
     partner = forms.CharField(label=_("Reference of the partner"), max_length=64)
     address = forms.EmailField(label=_("E-mail address"), max_length=254)
 
 
-class HarmfulPictureForm(forms.Form):
-    """A picture for the operator's list."""
+class HarmfulImageForm(forms.Form):
+    """An image for the operator's list."""
 
-    sha256 = forms.CharField(label=_("SHA-256 of the picture"), max_length=64)
+    sha256 = forms.CharField(label=_("SHA-256 of the image"), max_length=64)
     label = forms.ChoiceField(label=_("Label"), choices=ContentLabel.choices[1:])

@@ -18,7 +18,7 @@ from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.partners.models import Sanction
+from amends.partners.queries import SanctionKind
 from amends.vault.recognisers import mask_text
 from amends.vetting.actions import contents
 from amends.vetting.choices import ContentLabel
@@ -97,12 +97,12 @@ def _page(request: HttpRequest, row: ContentFinding, bad: forms.Form | None = No
     context = {
         "line": line,
         "finding": row,
-        "parts": marked(text, row.sample.words),
+        "parts": marked(text, row.sample.passages),
         "has_text": bool(text),
-        "appeal_words": mask_text(contents.appeal_words(row)).text,
+        "appeal_text": mask_text(contents.appeal_text(row)).text,
         "closed_by": who.get(row.closed_by, row.closed_by),
         "unverified": row.label in take_down_rules(timezone.localdate(row.found_at)).unverified,
-        "proposed": Sanction.Kind(proposed).label if proposed else "",
+        "proposed": SanctionKind(proposed).label if proposed else "",
         "may_close": manages and row.state == ContentFindingState.OPEN,
         "may_sanction": manages
         and bool(row.partner)
@@ -121,13 +121,19 @@ def _page(request: HttpRequest, row: ContentFinding, bad: forms.Form | None = No
     return render(request, "vetting/content.html", context, status=400 if bad else 200)
 
 
-def marked(text: str, words: list[str]) -> list[tuple[str, bool]]:
+def marked(text: str, passages: list[str]) -> list[tuple[str, bool]]:
     """The text in parts, each with whether it is one of the passages that decided.
 
-    >>> marked("win big now", ["big"])
-    [('win ', False), ('big', True), (' now', False)]
+    Passages come from the normalised text; in the original, signs may separate their characters.
+
+    >>> marked("win b*ig, now", ["big now"])
+    [('win ', False), ('b*ig, now', True)]
     """
-    wanted = [re.escape(one) for one in sorted(words, key=len, reverse=True) if len(one) > 1]
+    wanted = [
+        r"\W{0,3}".join(map(re.escape, re.sub(r"\W", "", one)))
+        for one in sorted(passages, key=len, reverse=True)
+        if len(re.sub(r"\W", "", one)) > 1
+    ]
     if not wanted:
         return [(text, False)]
     parts = re.split(f"({'|'.join(wanted)})", text, flags=re.IGNORECASE)
@@ -205,7 +211,7 @@ def new_sample(request: HttpRequest) -> HttpResponse:
             given["service"],
             given["text"],
             source=given["source"],
-            pictures=given["pictures"].split(),
+            images=given["images"].split(),
             actor=actor,
             now=timezone.now(),
             brand=actor.brand,
@@ -223,19 +229,21 @@ def new_sample(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 @require_http_methods(["GET", "HEAD", "POST"])
 def lists(request: HttpRequest) -> HttpResponse:
-    """The list of pictures, and mailboxes of partners."""
+    """The list of images, and notice addresses of partners."""
     which = request.POST.get("which", "")
-    mailbox = contents_forms.PartnerMailboxForm(request.POST if which == "mailbox" else None)
-    picture = contents_forms.HarmfulPictureForm(request.POST if which == "picture" else None)
+    notice_address = contents_forms.PartnerNoticeAddressForm(
+        request.POST if which == "notice_address" else None
+    )
+    image = contents_forms.HarmfulImageForm(request.POST if which == "image" else None)
     given = {"actor": actor_of(request), "now": timezone.now()}
-    if which == "mailbox" and mailbox.is_valid():
-        contents.set_partner_mailbox(**mailbox.cleaned_data, **given)
-        messages.success(request, _("The mailbox was recorded."))
+    if which == "notice_address" and notice_address.is_valid():
+        contents.set_partner_notice_address(**notice_address.cleaned_data, **given)
+        messages.success(request, _("The notice address was recorded."))
         return redirect("content_lists")
-    if which == "picture" and picture.is_valid():
-        contents.list_picture(**picture.cleaned_data, **given)
-        messages.success(request, _("The picture is on the list."))
+    if which == "image" and image.is_valid():
+        contents.list_image(**image.cleaned_data, **given)
+        messages.success(request, _("The image is on the list."))
         return redirect("content_lists")
     status = 400 if request.method == "POST" else 200
-    context = {"mailbox": mailbox, "picture": picture}
+    context = {"notice_address": notice_address, "image": image}
     return render(request, "vetting/content_lists.html", context, status=status)

@@ -115,6 +115,12 @@ _TELEPHONE_KIND = (
 )
 
 
+_REPEATED = re.compile(r"((.)\2{19})\2+", re.DOTALL)
+"""Floods of one character: twenty of them say as much."""
+_DIGITS = re.compile(r"(\d{30})\d{10,}")
+"""No number or amount has so many digits; patterns of numbers are slow on them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """A message ready to be judged.
@@ -138,6 +144,7 @@ def normalise(message: str, *, hosts: Hosts) -> Normalised:
     text = message
     if len(text) > READ_CHARACTERS:
         text = f"{text[: READ_CHARACTERS - _TAIL]} {text[-_TAIL:]}"
+    text = _DIGITS.sub(r"\1 ", _REPEATED.sub(r"\1", text))
     hidden = []
     shown = _INVISIBLE.sub("", text)
     if shown != text and len(text) - len(shown) > 1:

@@ -63,6 +63,7 @@ class ProtectionConfig(registry.AmendsApp):
             300,
             "amends.protection.jobs.notify_reporters.notify_reporters",
         ),
+        registry.Job("recount of reports", 60, "amends.protection.jobs.expire.recount"),
         registry.Job("protection", 3600, "amends.protection.jobs.expire.expire"),
         registry.Job(
             "holders of numbers", 3600, "amends.protection.jobs.follow_holders.follow_holders"

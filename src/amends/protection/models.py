@@ -48,6 +48,7 @@ class ReportedNumber(models.Model):
     partner = models.CharField(max_length=64, blank=True)
     sanction = models.CharField(max_length=40, blank=True)
     cleared_at = models.DateTimeField(null=True, blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True)
     last_reported_at = models.DateTimeField(_("last report"))
 
     class Meta:

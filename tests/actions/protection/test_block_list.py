@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,3 +40,22 @@ def test_the_file_and_its_note(tmp_path: Path) -> None:
     ]
     later = export_block_list(tmp_path / "new.csv", since=first.last)
     assert (later.changes, later.last) == (0, first.last)
+
+
+def test_a_long_list_is_written_in_parts(tmp_path: Path, monkeypatch: Any) -> None:
+    number = ReportedNumber.objects.create(
+        ref="num-1",
+        entry="e",
+        number=seal("protection_number", "number", "num-1", "+8617000001111"),
+        last_reported_at=NOW,
+    )
+    for place in range(25):
+        BlockListChange.objects.create(
+            number=number, added=not place % 2, at=NOW, reason="r", by="rules"
+        )
+    monkeypatch.setattr("amends.protection.actions.export_block_list.AT_A_TIME", 10)
+    found = export_block_list(tmp_path / "all.csv", since=0)
+    content = (tmp_path / "all.csv").read_bytes()
+    assert (found.changes, content.count(b"\n")) == (25, 26)
+    assert found.sha256 == sha256(content).hexdigest()
+    assert not (tmp_path / "all.csv.part").exists()

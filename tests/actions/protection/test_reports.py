@@ -28,7 +28,7 @@ from amends.protection.actions.report import (
 )
 from amends.protection.actions.report_by_message import report_by_message
 from amends.protection.authority import UnableToActOnProtection
-from amends.protection.jobs.expire import expire
+from amends.protection.jobs.expire import expire, recount
 from amends.protection.jobs.follow_holders import follow_holders
 from amends.protection.models import NuisanceReport, NumberAppeal, ReportedNumber
 from amends.protection.queries import block_list_changes, is_known, words_of
@@ -262,3 +262,67 @@ def test_a_message_of_a_megabyte_is_stored_cut_and_judged() -> None:
     (person,) = _people(1)
     receipt = _report(person, text="\u200b🎉" * 250_000 + FRAUD)
     assert receipt.label in {"spam", "fraud"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 1_000_000, "\u200b" * 1_000_000, "1" * 1_000_000, "😀" * 10_000, "hello " * 3],
+    ids=["x", "invisible", "digits", "emoji", "one word"],
+)
+def test_a_text_that_says_too_little_is_doubted_and_never_a_fraud(text: str) -> None:
+    (person,) = _people(1)
+    receipt = _report(person, text=text)
+    assert (receipt.label, receipt.score) == ("", None)
+    assert ReportedNumber.objects.get().weight == 0.75, "as a report without a text"
+
+
+def test_a_fraud_behind_a_flood_is_found() -> None:
+    (person,) = _people(1)
+    assert _report(person, text="x" * 1_000_000 + FRAUD).label == "fraud"
+
+
+def _forwarded(sender: str, text: str, channel: str = "sms") -> Any:
+    return SimpleNamespace(
+        id=f"m-{sender}-{text[-6:]}",
+        channel=channel,
+        sender=sender,
+        text=text,
+        language="zh",
+        may_answer=False,
+    )
+
+
+def test_forged_senders_block_nobody() -> None:
+    for number in range(60):
+        message = _forwarded(f"+8613{number:09d}", f"举报 {SENDER} {FRAUD}")
+        assert report_by_message(message, NOW).startswith("report:rpt-")
+    row = ReportedNumber.objects.get()
+    assert (row.weight, row.step) == (1.0, "")
+    assert report_by_message(_forwarded("boss@bank.example", f"举报 {SENDER} x", "mail"), NOW) == ""
+
+
+def test_a_flood_of_reports_is_stored_and_counted_later() -> None:
+    people = _people(4)
+    for number in range(210):
+        message = _forwarded(f"+8613{number:09d}", f"举报 {SENDER} {FRAUD}")
+        report_by_message(message, NOW)
+    for person in people:
+        assert _report(person, at=NOW + timedelta(seconds=1)).step == ""
+    assert NuisanceReport.objects.count() == 214, "nothing is lost"
+    assert recount(now=NOW + timedelta(seconds=2)) == 1
+    assert ReportedNumber.objects.get().step == "block"
+    assert recount(now=NOW + timedelta(seconds=2)) == 0
+
+
+def test_reports_of_nobody_known_are_forgotten() -> None:
+    report(
+        NewReport(
+            key="w", thing="message", channel="web", text=FRAUD, number=SENDER, address="web 1"
+        ),
+        now=NOW,
+    )
+    expire(now=NOW + 50 * DAY)
+    assert words_of(NuisanceReport.objects.get())
+    expire(now=NOW + 61 * DAY)
+    row = NuisanceReport.objects.get()
+    assert (words_of(row), row.hosts, row.reporter) == ("", [], "forgotten")

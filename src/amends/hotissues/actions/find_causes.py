@@ -102,7 +102,7 @@ def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: d
 
 
 def _is_of_reports(issue: HotIssue) -> bool:
-    """Whether reports of spam and fraud are counted in the main place of the issue."""
+    """Whether reports of spam and fraud are counted in the issue."""
     return values_of(main_place(issue)) == {"code": REPORTED}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -20,7 +21,7 @@ KINDS = ("post", "enquiry", "report")
 REPORTED = "nuisance.spam_fraud"
 """The class that reports of spam and fraud are counted in."""
 SHOWN = timedelta(days=14)
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "id": pl.String,
     "received_at": pl.Datetime("us", "UTC"),
     "code": pl.String,

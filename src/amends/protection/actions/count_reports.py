@@ -45,6 +45,7 @@ def count_reports(
     rules = consequence_rules(today)
     found = weigh(_given(number), now=now, rules=rules)
     found = lowered(found, _called_wrong(number), now=now, by=corrections(today))
+    number.counted_at = now
     number.weight, number.people, number.frauds = found.weight, found.people, found.frauds
     follows = step_for(found, rules=rules)
     before = number.step

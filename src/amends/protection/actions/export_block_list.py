@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from amends.ledger.queries.keys import signing_key
-from amends.protection.queries import block_list_changes
-from amends.tabular.exports import write_csv
+from amends.protection.queries import BlockedNumber, block_list_changes
 from amends.vault.signed_notes import sign_note
 
+AT_A_TIME = 50_000
 FORMAT = "amends-block-list-1"
 HEADER = ("sequence", "number", "action", "at", "until")
 
@@ -33,28 +34,46 @@ class BlockListFile:
 
 
 def export_block_list(out: Path, *, since: int) -> BlockListFile:
-    """Write the changes after the one numbered `since` to `out`, and the note to `out.note`."""
-    changes = block_list_changes(since)
-    table = io.StringIO()
-    write_csv(
-        table,
-        HEADER,
-        (
-            [
-                one.sequence,
-                one.number,
-                "add" if one.added else "remove",
-                one.at.isoformat(),
-                one.until.isoformat() if one.until else "",
-            ]
-            for one in changes
-        ),
-        for_spreadsheet=False,
-    )
-    content = table.getvalue().encode()
-    last = changes[-1].sequence if changes else since
-    digest = sha256(content).hexdigest()
+    """Write the changes after the one numbered `since` to `out`, and the note to `out.note`.
+
+    The changes are read and written in parts: millions of them need no more memory than a few.
+    """
+    digest, count, last = sha256(), 0, since
+    header: tuple[str, ...] = HEADER
+    part_file = out.with_name(f"{out.name}.part")
+    try:
+        with part_file.open("wb") as file:
+            while True:
+                changes = block_list_changes(last, most=AT_A_TIME)
+                content = _table(header, changes).encode()
+                digest.update(content)
+                file.write(content)
+                if not changes:
+                    break
+                header, count, last = (), count + len(changes), changes[-1].sequence
+        part_file.replace(out)
+    finally:
+        part_file.unlink(missing_ok=True)
     note = out.with_name(f"{out.name}.note")
-    out.write_bytes(content)
-    note.write_text(sign_note(f"{FORMAT}\n{last}\n{digest}\n", signing_key()), encoding="utf-8")
-    return BlockListFile(len(changes), last, digest, str(out), str(note))
+    signed = sign_note(f"{FORMAT}\n{last}\n{digest.hexdigest()}\n", signing_key())
+    note.write_text(signed, encoding="utf-8")
+    return BlockListFile(count, last, digest.hexdigest(), str(out), str(note))
+
+
+def _table(header: tuple[str, ...], changes: list[BlockedNumber]) -> str:
+    """CSV of some changes, with the header where one is given."""
+    table = io.StringIO()
+    lines = csv.writer(table, lineterminator="\n")
+    if header:
+        lines.writerow(header)
+    lines.writerows(
+        (
+            one.sequence,
+            one.number,
+            "add" if one.added else "remove",
+            one.at.isoformat(),
+            one.until.isoformat() if one.until else "",
+        )
+        for one in changes
+    )
+    return table.getvalue()

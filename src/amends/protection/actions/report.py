@@ -33,6 +33,7 @@ REPORTS, NUMBERS = "protection_report", "protection_number"
 STORED_CHARACTERS = 20_000
 """Of a longer message the beginning is stored; all of it is judged as `normalise` reads it."""
 
+_FLOOD, _FLOOD_WITHIN = 200, timedelta(minutes=10)
 _COMPLAINT_WITHIN = timedelta(days=30)
 _NUISANCE = "nuisance."
 
@@ -114,6 +115,9 @@ def report(new: NewReport, *, now: datetime) -> ReportReceipt:
             next_step=_("Enter the number that called or wrote, or the text of the message."),
         )
     judged = judge_message(text, hosts=hosts_on(timezone.localdate(now))) if text else None
+    if judged is not None and judged.doubt:
+        # A text that says too little is stored, and its report counts as one without a text.
+        judged = None
     try:
         with transaction.atomic():
             return _store(new, text, judged, now)
@@ -198,7 +202,11 @@ def _store(
             [Fact("MessageReported", person.pseudonym, ref, now, "protection", payload)], now=now
         )
     if number is not None:
-        count_reports(number, now=now)
+        if number.reports.filter(reported_at__gt=now - _FLOOD_WITHIN).count() > _FLOOD:
+            # Under an attack each count would read thousands of reports: `recount` follows.
+            number.save(update_fields=["last_reported_at"])
+        else:
+            count_reports(number, now=now)
         row.refresh_from_db(fields=["state"])
     return _receipt(row, repeated=False)
 

@@ -79,7 +79,8 @@ def report_by_message(message: Waiting, now: datetime) -> str:
         text=words,
         subscriber=person.pseudonym if person else "",
         address=normal_form("phone", message.sender) or message.sender,
-        proven=True,
+        # The number of a sender that is no subscriber of ours may be forged.
+        proven=person is not None,
     )
     try:
         with transaction.atomic():

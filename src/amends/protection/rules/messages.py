@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from importlib.resources import files
 import numpy as np
 
 from amends.classification.links import Hosts, Link
+from amends.classification.model.features import known_share
 from amends.classification.model.phrases import Phrases, read_phrases
 from amends.classification.normalise import Normalised, normalise
 from amends.protection.rules.message_model import (
@@ -26,6 +28,13 @@ PHRASES_FILE = "phrases@2026-11-30.toml"
 MODEL_FILE = "message-model@2026-12-01.npz"
 LABELS = ("legitimate", "bulk", "spam", "fraud")
 MESSAGES_AT_A_TIME = 256
+LEAST_WORDS = 3
+"""Distinct words or Chinese characters that a message without link or number needs."""
+LEAST_KNOWN = 0.2
+DOUBTED_SCORE = 0.3
+_WORDS = re.compile(r"[\u3400-\u9fff]|[a-z][a-z'’]{0,24}(?![a-z])")
+_OURS = re.compile(r"zz\w*")
+_NUMBER_KINDS = re.compile(r"zz(?:premium|mobile|freephone|hotline|shortcode|phone)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,8 @@ class MessageJudgement:
     words       up to three passages that decided it
     links       the links in it with what their hosts are
     hidden      what was undone to read it: "invisible", "lookalike", "split"
+    doubt       "too_little" or "unreadable" where the text says too little to judge it: then the
+                label is legitimate and the score low, whatever the model finds; else ""
     """
 
     label: str
@@ -48,6 +59,7 @@ class MessageJudgement:
     words: tuple[str, ...]
     links: tuple[Link, ...]
     hidden: tuple[str, ...]
+    doubt: str = ""
 
 
 @cache
@@ -92,6 +104,19 @@ def judge_message(
     return next(judge_messages([message], hosts=hosts, model=model))
 
 
+def _doubt(message: Normalised, known: float) -> str:
+    """Why a message cannot be judged by its text; "" where it can.
+
+    known  share of its words that the model has met, 0 to 1
+    """
+    if message.links or _NUMBER_KINDS.search(message.text):
+        return ""
+    words = set(_WORDS.findall(_OURS.sub(" ", message.text.lower())))
+    if len(words) < LEAST_WORDS:
+        return "too_little"
+    return "unreadable" if known < LEAST_KNOWN else ""
+
+
 def _judge(
     messages: Sequence[Normalised], model: MessageModel, explain: bool
 ) -> Iterator[MessageJudgement]:
@@ -111,8 +136,22 @@ def _judge(
     plain = np.array([codes.index(label) for label in LABELS[:-1]] + [0])
     column = np.where(best == len(LABELS) - 1, within, plain[best])
     words = words_that_decided(model, found, texts, column) if explain else [()] * len(texts)
+    known = known_share(found, model.linear.known)
     for place, message in enumerate(messages):
         label = LABELS[best[place]]
+        if doubt := _doubt(message, float(known[place])):
+            score = min(float(of_label[place, 2] + of_label[place, 3]), DOUBTED_SCORE)
+            yield MessageJudgement(
+                label="legitimate",
+                kind="",
+                score=round(score, 5),
+                confidence=0.5,
+                words=(),
+                links=message.links,
+                hidden=message.hidden,
+                doubt=doubt,
+            )
+            continue
         yield MessageJudgement(
             label=label,
             kind=codes[within[place]].removeprefix(FRAUD) if label == "fraud" else "",

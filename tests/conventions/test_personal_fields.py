@@ -298,7 +298,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "ref service partner brand app_type state verdict outcome": OURS,
         "file_name sha256 package version certificates rules refusal": "of an app, never of a user",
         "file_key": "key of a stored file, under the master key",
-        "received_by closed_by": STAFF, "reason": MASKED,
+        "received_by closed_by": STAFF, "reason": "why an app is accepted, masked",
     },
     "vetting.AppCheckFinding": {
         "rule code severity evidence values title source": "of an app, never of a user",

@@ -348,7 +348,7 @@ class _Check:
     # Text messages
 
     def sms(self) -> Iterator[AppFinding]:
-        code, rules = self.facts.code, self.data["sms"]
+        code, rules = self.facts.code, self.data["text_messages"]
         if rules["permission"] not in self.requested or not code.sms:
             return
         access = [one for one in code.sms_numbers if re.fullmatch(rules["access"], one)]

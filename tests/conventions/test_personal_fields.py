@@ -60,7 +60,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "channels.SocialPostVersion": {"id": OURS, "sha256": INDEX},
     "channels.SocialAnswer": {
-        "id invitation article state proposed_by decided_by": OURS, "reason": MASKED,
+        "id invitation invited_complaint article state proposed_by decided_by": OURS, "reason": MASKED,
     },
     "channels.SocialPosition": {"account marker": OURS, "error": MASKED},
     "channels.CallbackRefusal": {"account reason": OURS},

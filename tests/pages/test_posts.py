@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from amends.channels.models import OutboxMessage
 from amends.channels.social.models import SocialAnswer, SocialPost
+from amends.complaints.actions.merge import merge_candidates
 from amends.complaints.models import Complaint, Contact
+from amends.kit.actors import Actor
 from amends.portals.jobs.receive_sent import receive_sent
 from amends.site.dispatch import dispatch
 from tests.actions.channels.social import stored, use_gateway
@@ -90,7 +92,12 @@ def test_a_colleague_opens_the_complaint_and_another_thread_is_offered(post: Soc
     assert (complaint.channel, Contact.objects.count()) == ("social", 1)
     now = timezone.now()
     other = stored(id="p9", text="宽带三天没有网，没人修", posted_at=now, now=now)
-    handler.post(f"/desk/posts/{other.pk}/complaint/", {"phone": "13900002222"})
+    handler.post(f"/desk/posts/{other.pk}/complaint/", {"phone": "13900001111"})
+    second = Complaint.objects.exclude(id=complaint.id).get()
+    offered = merge_candidates(second.id, actor=Actor("user", "u", ("handler",)))
+    assert [one.ref for one in offered] == [complaint.id], "one person on two channels"
+    panel = handler.get(f"/desk/c/{second.id}/?tab=customer").content.decode()
+    assert complaint.code_public in panel
     body = handler.get(f"/desk/posts/{other.pk}/").content.decode()
     assert complaint.code_public in body, "the same account led to two complaints"
 

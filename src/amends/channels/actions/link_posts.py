@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from amends.channels.models import InboundMessage
 from amends.channels.queries.social import posts_behind
-from amends.channels.social.models import PostState, SocialPost
+from amends.channels.social.models import PostState, SocialAnswer, SocialPost
 
 
 def link_posts(posts: Sequence[SocialPost], *, complaint: str) -> int:
@@ -22,4 +22,6 @@ def link_posts(posts: Sequence[SocialPost], *, complaint: str) -> int:
 def link_invited(code: str, *, complaint: str) -> int:
     """Link the thread behind an invitation once its link was used; how many posts."""
     posts = posts_behind(code)
+    if posts:
+        SocialAnswer.objects.filter(invitation=code).update(invited_complaint=complaint)
     return link_posts(posts, complaint=complaint) if posts else 0

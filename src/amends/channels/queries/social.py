@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
 
 from amends.channels.queries.contacts import opened_column, opened_columns
 from amends.channels.social.connectors import connector_of
@@ -265,8 +266,10 @@ def posts_to_attach(post: SocialPost) -> list[SocialPost]:
 
 def posts_of_complaint(complaint: str) -> list[SocialPost]:
     """The posts that led to a complaint, oldest first."""
-    rows = SocialPost.objects.filter(complaint=complaint).select_related("message")
-    return list(rows.order_by("posted_at", "id"))
+    rows = SocialPost.objects.filter(
+        Q(complaint=complaint) | Q(answers__invited_complaint=complaint)
+    )
+    return list(rows.select_related("message").order_by("posted_at", "id").distinct())
 
 
 def complaints_of_author(post: SocialPost) -> list[str]:
@@ -277,11 +280,18 @@ def complaints_of_author(post: SocialPost) -> list[str]:
 
 
 def other_complaints(complaint: str) -> list[str]:
-    """Other complaints opened by authors whose posts led to this one: perhaps the same person."""
-    authors = SocialPost.objects.filter(complaint=complaint).exclude(author="")
-    rows = SocialPost.objects.filter(author__in=authors.values("author"))
-    rows = rows.exclude(complaint__in=("", complaint)).order_by("-posted_at")
-    return list(dict.fromkeys(rows.values_list("complaint", flat=True)))
+    """Other complaints of the same account, or by the link of an answer to it; none twice."""
+    own = SocialPost.objects.filter(complaint=complaint)
+    invited = SocialPost.objects.filter(answers__invited_complaint=complaint)
+    authors = {one for one in own.values_list("author", flat=True) if one}
+    authors |= {one for one in invited.values_list("author", flat=True) if one}
+    posted = SocialPost.objects.filter(author__in=authors).exclude(complaint="")
+    by_link = SocialAnswer.objects.filter(post__author__in=authors).exclude(invited_complaint="")
+    found = [
+        *posted.order_by("-posted_at").values_list("complaint", flat=True),
+        *by_link.order_by("-id").values_list("invited_complaint", flat=True),
+    ]
+    return [one for one in dict.fromkeys(found) if one != complaint]
 
 
 def post_of_message(message_id: str) -> SocialPost | None:
@@ -332,7 +342,7 @@ def most_characters(post: SocialPost) -> int:
 def account_statuses(*, now: datetime, brand: str = "") -> list[AccountStatus]:
     """Every account of the settings."""
     positions = SocialPosition.objects.in_bulk()
-    since = (now - timedelta(days=7)).date()
+    since = timezone.localdate(now - timedelta(days=7))
     rows = CallbackRefusal.objects.filter(day__gte=since).order_by()
     refused = dict(rows.values_list("account").annotate(Sum("count")))
     found = []

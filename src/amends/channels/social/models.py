@@ -106,6 +106,7 @@ class SocialAnswer(models.Model):
     """One answer to a post: proposed, approved by a second person where that is needed, posted.
 
     invitation  the code in its link to the private form; "" without one
+    invited_complaint  the latest complaint filed by that link
     article     the article of the knowledge base it was written from
     """
 
@@ -121,6 +122,7 @@ class SocialAnswer(models.Model):
     is_public = models.BooleanField()
     text_sealed = SealedField()
     invitation = models.CharField(max_length=16, blank=True)
+    invited_complaint = models.CharField(max_length=32, blank=True, db_index=True)
     article = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.PROPOSED)
     proposed_by = models.CharField(max_length=40)

@@ -89,6 +89,7 @@ class Submission:
     service       the service the words are about, if the channel knows it
     about         the telephone number they are about, where that is how a system names a service;
                   one nobody is known by rests with the words, sealed
+    account       of social media: recognises the person, who is never written to by it; not stored
     thread        our tracking code, if the person quotes one
     tracking_code  the code the person was given already; "" for a new one
     answers       our reference of the complaint whose letter this answers
@@ -112,6 +113,7 @@ class Submission:
     subscriber: str = ""
     service: str = ""
     about: str = ""
+    account: str = ""
     thread: str = ""
     tracking_code: str = ""
     answers: str = ""
@@ -335,7 +337,9 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
     ]
     classes, model = classify_batch(_with_later_texts(masked, submissions))
     shown = _with_notes(masked, submissions)
-    addresses = contact_indexes([said.phone or said.email or said.about for said in submissions])
+    addresses = contact_indexes(
+        [said.phone or said.email or said.about or said.account for said in submissions]
+    )
     intakes = [
         Intake(
             submission=said,

@@ -43,6 +43,7 @@ def receive_post(
                 received_at=post.recorded_at,
                 name=opened_column(post.message, "name_sealed"),
                 phone=phone,
+                account=opened_column(post.message, "sender_sealed"),
                 answers=answers,
                 language=post.message.language,
                 brand=post.brand,

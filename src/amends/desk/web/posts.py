@@ -39,6 +39,7 @@ from amends.channels.queries.social import (
     counts_by_state,
     most_characters,
     needs_second_person,
+    other_complaints,
     posts,
     posts_of_complaint,
     posts_to_attach,
@@ -68,7 +69,7 @@ class PostAnswerForm(forms.Form):
     """An answer; whether it is public depends on what the platform takes."""
 
     text = forms.CharField(
-        label=gettext_lazy("Answer"),
+        label=pgettext_lazy("social", "Answer"),
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "true"}),
         error_messages={"required": gettext_lazy("Write the answer.")},
@@ -247,7 +248,8 @@ def panel(request: HttpRequest, complaint: str) -> str:
     rows = posts_of_complaint(complaint)
     if not rows or not may(actor_of(request).roles, "social.read"):
         return ""
-    context = {"thread": thread_entries(rows), "others": _others(request, rows[0], complaint)}
+    others = _codes(request, other_complaints(complaint))
+    context = {"thread": thread_entries(rows), "others": others}
     return render_to_string("desk/posts_panel.html", context, request)
 
 

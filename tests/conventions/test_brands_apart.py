@@ -53,6 +53,13 @@ from amends.hotissues.actions.open_issue import open_issue
 from amends.hotissues.models import Cause, HotIssue
 from amends.kit.actors import Actor, system
 from amends.kit.periods import to_ms
+from amends.knowledge.models import (
+    ArticleVersion,
+    HelpArticle,
+    ImprovementIdea,
+    KnowledgeFinding,
+    PublicQuestion,
+)
 from amends.launches.actions.assess import assess, request_assessment
 from amends.launches.models import Launch
 from amends.launches.rules.case import case_of, example
@@ -103,6 +110,7 @@ OF_NO_BRAND = {
     "desk/apps/hosts/": "hosts of the whole operator; who is confined to a brand is refused",
     "desk/protection/numbers/": "numbers outside belong to nobody; the reports shown are the brand's",
     "desk/settings/people/": "accounts of all brands; who is confined to one is refused",
+    "desk/knowledge/to-write/": "searches of the public, masked",
     "desk/setup/": "the first run of the whole operator; files of one brand are refused",
     "desk/imports/": "files of the whole operator; who is confined to a brand is refused",
 }
@@ -305,6 +313,28 @@ def plum(desk: Desk) -> Plum:
     answer = SocialAnswer.objects.create(
         post=post, is_public=True, proposed_by=owner.ref, proposed_at=NOW
     )
+    article = HelpArticle.objects.create(
+        slug="of-plum", category="charges", brand="plum", review_date=NOW.date()
+    )
+    ArticleVersion.objects.create(
+        article=article,
+        language="zh",
+        version=1,
+        title="t",
+        text="t",
+        state="published",
+        written_by=owner.ref,
+        written_at=NOW,
+    )
+    disagreement = KnowledgeFinding.objects.create(
+        article=article, language="zh", code="figure", said="5元", found_at=NOW
+    )
+    question = PublicQuestion.objects.create(
+        ref="ask-plum", language="zh", text="t", contact=b"", brand="plum", asked_at=NOW
+    )
+    idea = ImprovementIdea.objects.create(
+        ref="idea-plum", language="zh", text="t", contact=b"", brand="plum", suggested_at=NOW
+    )
     review = QualityReview.objects.create(
         kind="complaint", key=complaint.id, handler="usr-1", drawn_at=NOW, drawn_by=owner.ref
     )
@@ -333,6 +363,10 @@ def plum(desk: Desk) -> Plum:
             "desk/privacy/incidents/": {"ref": leak.ref, "verb": "tell"},
             "desk/privacy/requests/": {"ref": wish.ref},
             "desk/protection/appeals/": {"ref": objection.ref},
+            "desk/knowledge/articles/": {"slug": article.slug},
+            "desk/knowledge/findings/": {"number": str(disagreement.pk)},
+            "desk/knowledge/questions/": {"ref": question.ref},
+            "desk/knowledge/ideas/": {"ref": idea.ref},
             "desk/cases/": {"ref": Case.objects.filter(reference=complaint.id)[0].ref},
             "desk/remedies/export/": {"number": number},
             "desk/confirmations/orders/": {"ref": order},

@@ -116,7 +116,7 @@ class ArticleRating(models.Model):
 class SearchGap(models.Model):
     """A search without results: an article to write.
 
-    words are masked; `key` is the same without case, spaces and punctuation
+    `key` is the masked query without case, spaces and punctuation
     """
 
     key = models.CharField(max_length=120)
@@ -249,7 +249,6 @@ class ProblemSubscription(models.Model):
 
     address        e-mail address or phone number, encrypted
     address_index  blind index of it
-    code_hash      of the code that confirms the address
     """
 
     ref = models.CharField(primary_key=True, max_length=40)

@@ -16,6 +16,9 @@ class PortalsConfig(registry.AmendsApp):
     urls = (("", "amends.portals.public.urls"),)
     jobs = (
         registry.Job("sent complaints", 1, "amends.portals.jobs.receive_sent.receive_sent"),
+        registry.Job(
+            "notices of problems", 60, "amends.portals.jobs.notify_problems.notify_problems"
+        ),
         registry.Job("drafts", 600, "amends.portals.jobs.forget_drafts.forget_drafts"),
         registry.Job("handovers", 3600, "amends.portals.jobs.forget_drafts.forget_handovers"),
     )

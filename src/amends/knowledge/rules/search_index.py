@@ -31,7 +31,7 @@ OTHER_LANGUAGE = 0.3
 """Factor for an article in another language than the question's."""
 
 SUBJECT = 0.35
-"""What it counts that question and article have the same subject, as the classifier sees it."""
+"""Bonus where question and article have the same subject by the classifier."""
 
 VECTOR = 0.5
 """Share of the vectors in the score of `rerank`."""

@@ -1,4 +1,4 @@
-"""What a text is about, as the classifier of complaints sees it: a vector over its classes."""
+"""The subject of a text by the classifier of complaints: a vector over its classes."""
 
 from __future__ import annotations
 

@@ -85,3 +85,15 @@ class IdeaForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail, if you want to know what comes of it"), required=False, max_length=200
     )
+
+
+class SubscriptionForm(forms.Form):
+    """Notices of known problems."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=200)
+
+
+class CodeForm(forms.Form):
+    """The code that confirms an address."""
+
+    code = forms.CharField(label=_("Code from the e-mail"), max_length=12)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends.knowledge.web import participation, public
+from amends.knowledge.web import notices, participation, public
 
 app_name = "help"
 
 urlpatterns = [
     path("", public.help_centre, name="help"),
     path("suggest/", public.suggest, name="suggest"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/<str:ref>/", notices.notice, name="notice"),
     path("questions/", participation.questions, name="questions"),
     path("questions/<str:ref>/", participation.question, name="question"),
     path("ideas/", participation.ideas, name="ideas"),

@@ -1,4 +1,6 @@
-"""Chapter of the demonstration: a partner's app that changed its certificate is stopped."""
+"""Chapter of the demonstration: an app that changed its certificate is stopped, and the hidden
+charge of a service is found in a sample of its order page.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,14 @@ from amends.casework.actions.add_note import add_note
 from amends.kit.actors import Actor
 from amends.kit.ids import random_id
 from amends.partners.queries import partners
+from amends.vetting.actions.contents import (
+    confirm_taken_down,
+    set_partner_notice_address,
+    submit_sample,
+)
 from amends.vetting.actions.judge import judge
 from amends.vetting.choices import AppType, CheckState
-from amends.vetting.models import AppCheck
+from amends.vetting.models import AppCheck, RegisteredService
 from amends.vetting.rules.apk.facts import (
     AppFacts,
     CodeFacts,
@@ -27,6 +34,15 @@ from amends.vetting.rules.apk.facts import (
 _PACKAGE = "com.example.starnews"
 _LAUNCH = "launch-campus-49"
 _NOTE = "已联系合作方：新版由外包团队打包。Asked the partner: a contractor built this version."
+_FIRST_PAGE = (
+    "免费领取视频彩铃！点击“立即领取”即视为同意开通会员，每月自动扣费，费用从话费中扣除，"
+    "资费以账单为准。"
+)
+_SECOND_PAGE = (
+    "<h1>0元体验</h1><button>继续</button><p style='font-size:8px'>点击继续即表示同意订购，"
+    "体验结束自动续订，次月起由运营商代收信息费，资费详见协议。</p>"
+)
+_TAKEN_DOWN = "页面已撤下，抽查确认。Removed; checked again."
 
 
 def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
@@ -42,6 +58,24 @@ def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     )
     noted_at = now - timedelta(days=1)
     add_note("app_check", changed.ref, text=_NOTE, actor=staff["manager"], now=noted_at)
+    sample_order_pages(actor=staff["manager"], now=now)
+
+
+def sample_order_pages(*, actor: Actor, now: datetime) -> None:
+    """Of a service two order pages: one taken down in time, its successor still up and overdue."""
+    service = RegisteredService.objects.exclude(provider="").order_by("ref").first()
+    if service is None:
+        return
+    set_partner_notice_address(
+        service.provider, "compliance@partner.example", actor=actor, now=now - timedelta(days=60)
+    )
+    for days, text in ((34, _FIRST_PAGE), (3, _SECOND_PAGE)):
+        at = now - timedelta(days=days)
+        sample = submit_sample(service.ref, text, source="order_page", actor=actor, now=at)
+        if days > 30 and (finding := getattr(sample, "finding", None)):
+            confirm_taken_down(
+                finding.ref, reason=_TAKEN_DOWN, actor=actor, now=at + timedelta(hours=5)
+            )
 
 
 def _checked(

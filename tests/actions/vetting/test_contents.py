@@ -17,6 +17,7 @@ from amends.partners.queries import PartnerView
 from amends.vetting.actions import contents
 from amends.vetting.actions.contents import UnableToActOnContent, UnableToSubmitContent
 from amends.vetting.actions.register_services import ServiceEntry, register_service
+from amends.vetting.demonstration import sample_order_pages
 from amends.vetting.models import ContentFinding, ContentSample
 from amends.vetting.queries.contents import findings, overdue_take_downs, proposed_sanction
 from amends.vetting.rules.contents import shipped_model
@@ -143,6 +144,12 @@ def test_the_second_reading_adds_a_finding_after_the_answer() -> None:
     assert read == 1
     assert sample.second_read
     assert sample.finding.label == "gambling"
+
+
+def test_the_demonstration_has_an_overdue_page_and_one_taken_down() -> None:
+    sample_order_pages(actor=MANAGER, now=NOW)
+    assert sorted(one.state for one in ContentFinding.objects.all()) == ["open", "taken_down"]
+    assert overdue_take_downs("xs", now=NOW) == 1
 
 
 def test_pages_show_the_finding_with_its_reasons(desk_client: Client) -> None:

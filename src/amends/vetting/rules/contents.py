@@ -84,7 +84,7 @@ class ContentJudgement:
 class ReadContent:
     """A part of a content as it is judged: normalised text, and where it comes from."""
 
-    place: int
+    number: int
     shown: str
     text: str
     links: tuple[Link, ...]
@@ -106,14 +106,14 @@ def shipped_model() -> ContentModel:
     return load(data, names=names, phrases=phrases)
 
 
-def read_content(content: str, *, hosts: Hosts, place: int = 0) -> list[ReadContent]:
-    """The parts of a content, normalised; numbered by `place`."""
+def read_content(content: str, *, hosts: Hosts, number: int = 0) -> list[ReadContent]:
+    """The parts of a content, normalised."""
     parts = []
     for shown in _windows(visible_text(content)):
         spelt = respell(shown)
         found = normalise(spelt, hosts=hosts)
         respelt = ("spelling",) if spelt != shown else ()
-        parts.append(ReadContent(place, shown, found.text, found.links, (*found.hidden, *respelt)))
+        parts.append(ReadContent(number, shown, found.text, found.links, (*found.hidden, *respelt)))
     return parts
 
 
@@ -135,8 +135,8 @@ def judge_contents(
         batch = contents[begin : begin + TEXTS_AT_A_TIME]
         parts = [
             part
-            for place, content in enumerate(batch)
-            for part in read_content(content, hosts=hosts, place=place)
+            for number, content in enumerate(batch)
+            for part in read_content(content, hosts=hosts, number=number)
         ]
         yield from _judge(parts, len(batch), model, explain=explain, vectors=vectors)
 
@@ -181,7 +181,7 @@ def _judge(
     score = label_scores(model, found)
     chinese = in_chinese(found)
     chance = chances(model, odds_not_clean(model, score), chinese)
-    place_of = np.array([part.place for part in parts])
+    place_of = np.array([part.number for part in parts])
     # Of each content the part most likely harmful decides.
     order = np.lexsort((-chance, place_of))
     first = order[np.searchsorted(place_of[order], np.arange(contents))]

@@ -28,6 +28,7 @@ from amends.channels.models import InboundMessage, OutboxMessage
 from amends.channels.queries.social import PostFilter, counts_by_state, posts, thread_of
 from amends.channels.social.models import CallbackRefusal, SocialAnswer, SocialPost
 from amends.channels.social.settings import social_settings
+from amends.indicators.queries.channels import channel_figures
 from amends.kit.actors import Actor
 
 pytestmark = pytest.mark.django_db
@@ -268,3 +269,17 @@ def test_lists_are_paged_without_gaps() -> None:
     assert len(seen) == len(set(seen)) == 7
     assert posts(PostFilter(text="到账")).posts
     assert not posts(PostFilter(text="宽带")).posts
+
+
+def test_time_to_first_answer_and_hand_overs_are_indicators() -> None:
+    made = answer_post(stored().pk, text="请见官网", public=True, actor=HANDLER, now=NOW)
+    approve_answer(made.pk, actor=OTHER, now=NOW + timedelta(minutes=10))
+    transferred = stored(id="p2", author_id="43")
+    SocialPost.objects.filter(pk=transferred.pk).update(state="complaint")
+    day = NOW.date()
+    (row,) = (one for one in channel_figures(day, day).channels if one.channel == "social")
+    assert row.first_answer is not None
+    assert row.first_answer.median == 600
+    assert row.transferred is not None
+    assert (row.transferred.count, row.transferred.of) == (1, 2)
+    assert (row.contacts, row.electronic) == (1, True)

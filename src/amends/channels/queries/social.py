@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from amends.channels.queries.contacts import opened_column, opened_columns
@@ -27,6 +27,7 @@ from amends.vault.recognisers import mask_text
 __all__ = [
     "AccountStatus",
     "AnswerView",
+    "PostFigures",
     "PostFilter",
     "PostKind",
     "PostList",
@@ -42,6 +43,7 @@ __all__ = [
     "most_characters",
     "needs_second_person",
     "other_complaints",
+    "post_figures",
     "post_of_message",
     "posts",
     "posts_behind",
@@ -303,6 +305,33 @@ def public_posts_after(cursor: str, *, limit: int = 500) -> list[SocialPost]:
     """Public posts stored after the one with this id ("" for the first), in that order."""
     rows = SocialPost.objects.filter(id__gt=cursor).exclude(kind=PostKind.PRIVATE)
     return list(rows.select_related("message").order_by("id")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class PostFigures:
+    """Posts received in a period that were answered or became a complaint.
+
+    first_answer_s  seconds from receipt to the approved answer, of those answered
+    """
+
+    answered: int
+    transferred: int
+    first_answer_s: list[float]
+
+
+def post_figures(*, start: datetime, end: datetime, brand: str = "") -> PostFigures:
+    """What became of the posts received from `start` to before `end`."""
+    rows = SocialPost.objects.filter(recorded_at__gte=start, recorded_at__lt=end)
+    rows = rows.filter(brand=brand) if brand else rows
+    transferred = rows.filter(state=PostState.COMPLAINT).count()
+    first = (
+        rows.filter(state=PostState.ANSWERED, answers__state=SocialAnswer.State.APPROVED)
+        .annotate(first=Min("answers__decided_at"))
+        .order_by()
+        .values_list("recorded_at", "first")
+    )
+    seconds = [(decided - received).total_seconds() for received, decided in first]
+    return PostFigures(len(seconds), transferred, seconds)
 
 
 def deleted_posts(*, since: datetime) -> list[str]:

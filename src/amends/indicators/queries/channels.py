@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.conf import settings
 
 from amends.channels.queries.capabilities import channel_titles, electronic
+from amends.channels.queries.social import post_figures
 from amends.chats.queries.figures import chat_figures
 from amends.complaints.queries.analytics import (
     contacts_by,
@@ -19,13 +20,15 @@ from amends.indicators.rules.channel_figures import Median, median
 from amends.stats.rates import Share, share
 
 CHAT = "chat"
+SOCIAL = "social"
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelFigures:
     """One channel in a period; times in seconds, None where nothing was counted.
 
-    contacts  contacts and, of the chat, conversations that became none
+    contacts  contacts and, of the chat, conversations that became none; of social media, posts
+              that were answered
     """
 
     channel: str
@@ -60,6 +63,14 @@ def channel_figures(since: date, until: date, *, brand: str = "") -> ChannelsDoc
     chats = chat_figures(start=start, end=end, brand=brand)
     if chats.chats:
         contacts[CHAT] = contacts.get(CHAT, 0) + chats.chats - chats.transferred
+    posted = post_figures(start=start, end=end, brand=brand)
+    if posted.answered:
+        contacts[SOCIAL] = contacts.get(SOCIAL, 0) + posted.answered
+    more_answers = {SOCIAL: posted.first_answer_s}
+    transferred = {
+        CHAT: share(chats.transferred, chats.ended),
+        SOCIAL: share(posted.transferred, posted.answered + posted.transferred),
+    }
     rows = []
     listed = list(channel_titles())
     for channel in sorted(contacts, key=lambda one: listed.index(one) if one in listed else 99):
@@ -72,8 +83,12 @@ def channel_figures(since: date, until: date, *, brand: str = "") -> ChannelsDoc
                 channel=channel,
                 electronic=channel in electronic(),
                 contacts=contacts[channel],
-                first_answer=median(chats.first_answer_s if is_chat else answers.get(channel, ())),
-                transferred=share(chats.transferred, chats.ended) if is_chat else None,
+                first_answer=median(
+                    chats.first_answer_s
+                    if is_chat
+                    else [*answers.get(channel, ()), *more_answers.get(channel, ())]
+                ),
+                transferred=transferred.get(channel),
                 solved_alone=share(chats.solved_alone, chats.ended) if is_chat else None,
                 satisfied=share(content, of),
             )

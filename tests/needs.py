@@ -51,6 +51,11 @@ class Need:
 
 
 NEEDS = {
+    "aapt": Need(
+        "the tools of Android apps",
+        "apt-get install aapt apksigner libsmali-java default-jre-headless",
+        lambda: all(program(one) for one in ("aapt", "apksigner", "smali", "keytool")),
+    ),
     "amtool": Need(
         "amtool", "apt-get install prometheus-alertmanager", lambda: bool(program("amtool"))
     ),

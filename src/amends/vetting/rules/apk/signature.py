@@ -264,19 +264,24 @@ def _numbered(data: bytes) -> tuple[int, bytes]:
 
 
 def _verified_lineage(value: bytes) -> list[bytes]:
-    """Certificates of a proof of rotation, oldest first, each signed by the one before."""
+    """Certificates of a proof of rotation, oldest first, each signed by the one before.
+
+    A level states the algorithm that its key signs the next level with.
+    """
     cursor = _Cursor(value)
     cursor.number()
     certificates: list[bytes] = []
+    algorithm = 0
     while cursor.at < len(value):
-        node = _Cursor(cursor.part())
-        signed = node.part()
-        node.number()
-        algorithm = node.number()
-        signature = node.part()
+        level = _Cursor(cursor.part())
+        signed = level.part()
+        level.number()
+        own_algorithm = level.number()
+        signature = level.part()
         if certificates:
             _verify(_public_key(certificates[-1]), algorithm, signature, signed)
         certificates.append(_Cursor(signed).part())
+        algorithm = own_algorithm
     return certificates
 
 

@@ -102,7 +102,7 @@ def at_kiosk(*, identified: bool = False) -> Callable[[View], View]:
                 return redirect("public:kiosk_number")
             response = view(request, AtKiosk(device, user, now), *args, **kwargs)
             response.headers["Cache-Control"] = "no-store, private, max-age=0"
-            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers["Referrer-Policy"] = "same-origin"
             return response
 
         return guarded

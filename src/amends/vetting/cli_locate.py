@@ -12,7 +12,7 @@ import typer
 
 from amends.cli.command import command
 from amends.cli.language import gettext as _
-from amends.cli.language import ngettext
+from amends.cli.language import ngettext, pgettext
 from amends.cli.render import TableColumn, View
 
 
@@ -53,8 +53,8 @@ def _located_view(found: LocatedFaults) -> View:
         )
     return View(
         columns=(
-            TableColumn(_("Link"), "link", whole=True),
-            TableColumn(_("from"), "from_at", "{:%Y-%m-%d %H:%M %z}", whole=True),
+            TableColumn(pgettext("service", "Link"), "link", whole=True),
+            TableColumn(pgettext("fault", "from"), "from_at", "{:%Y-%m-%d %H:%M %z}", whole=True),
             TableColumn(_("until"), "to_at", "{:%Y-%m-%d %H:%M %z}", whole=True),
             TableColumn(_("Why"), "why"),
         ),

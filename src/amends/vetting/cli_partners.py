@@ -10,6 +10,7 @@ import typer
 
 from amends.cli.command import command
 from amends.cli.language import gettext as _
+from amends.cli.language import pgettext
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.render import TableColumn, View
 from amends.kit.errors import BadInput, gettext_noop
@@ -52,9 +53,9 @@ def _partners_view(found: PartnerFigures) -> View:
             TableColumn(_("Partner"), "partner", whole=True),
             TableColumn(_("Component"), "component"),
             TableColumn(_("Figure"), "value", "{:,.3g}", right=True),
-            TableColumn(_("from"), "low", "{:,.3g}", right=True),
+            TableColumn(pgettext("fault", "from"), "low", "{:,.3g}", right=True),
             TableColumn(_("to"), "high", "{:,.3g}", right=True),
-            TableColumn(_("Others"), "others", "{:,.3g}", right=True),
+            TableColumn(pgettext("partner", "Others"), "others", "{:,.3g}", right=True),
             TableColumn(_("Worse"), lambda one: _("yes") if one.is_worse else ""),
         ),
         rows=found.components,

@@ -23,11 +23,12 @@ from amends.kit.periods import from_ms
 from amends.ledger.queries.columns import columns_of
 from amends.registry import complaints_by_offer
 from amends.subscribers.queries import services_on
-from amends.vetting.actions.locate_service_faults import locate_service_faults, service_events
+from amends.vetting.actions.locate_service_faults import locate_service_faults
 from amends.vetting.actions.register_services import LinkEntry, ServiceEntry, register_service
 from amends.vetting.actions.score_partners import score_partners
+from amends.vetting.actions.store_results import store_results
 from amends.vetting.actions.watch_service import watch_service
-from amends.vetting.models import LinkProbe, ProbeResult, RegisteredService
+from amends.vetting.rules.chain_events import PROBE, ChainEvent
 from amends.vetting.rules.chains import chain_of
 from amends.vetting.rules.fault_location import locate_faults
 from amends.vetting.rules.partner_scores import (
@@ -103,13 +104,17 @@ def play_services(
         if offer.provider:
             _register(offer.ref, offer.zh, offer.en, offer.provider, now)
     began = now - _BEGAN
-    _measure(began, began + _UNNOTICED, now, chance)
-    located_at = _located(began, now)
+    drawn = chance.getrandbits(32)
+    unnoticed = _results(FAILING, (began, began + _UNNOTICED), now, random.Random(drawn))  # noqa: S311
+    located_at = _located(unnoticed, began)
     lasted = _UNNOTICED
     if gates and located_at is not None:
         lasted = min(_UNNOTICED, located_at - began + _CORRECTED)
-        late = ProbeResult.objects.filter(at__gte=began + lasted, at__lt=began + _UNNOTICED)
-        late.filter(passed=False).update(passed=True, ms=90.0, error="")
+    corrected = _results(FAILING, (began, began + lasted), now, random.Random(drawn))  # noqa: S311
+    store_results(FAILING, corrected)
+    for offer in OFFERS:
+        if offer.provider and offer.ref != FAILING:
+            store_results(offer.ref, _results(offer.ref, None, now, chance))
     patience = [chance.expovariate(1 / _PATIENCE_H) for _ in users]
     without = sum(one < _UNNOTICED.total_seconds() / 3600 for one in patience)
     refs = [
@@ -165,33 +170,31 @@ def _register(ref: str, zh: str, en: str, provider: str, now: datetime) -> None:
         }
         for kind, names in _CHAIN
     ]
-    watch_service({"service": ref, "links": probes}, now=now + timedelta(days=1))
     # Hosts of the demonstration do not exist: its results are simulated, none is fetched.
-    LinkProbe.objects.filter(link__service=ref).update(next_at=now + timedelta(days=3_650))
+    watch_service({"service": ref, "links": probes}, now=now + timedelta(days=3_650))
 
 
-def _measure(began: datetime, ends: datetime, now: datetime, chance: random.Random) -> None:
+def _results(
+    ref: str, fails: tuple[datetime, datetime] | None, now: datetime, chance: random.Random
+) -> list[ChainEvent]:
     """Results of a week: of the failing service each ten minutes, of the others hourly."""
-    rows = []
-    for probe in LinkProbe.objects.select_related("link"):
-        fails = probe.link.service_id == FAILING and probe.link.kind in _MEETS["delivery"]
-        every = _EVERY if probe.link.service_id == FAILING else 6 * _EVERY
-        at = now - timedelta(days=_DAYS)
-        while at < now:
-            passed = chance.random() > (0.9 if fails and began <= at < ends else 0.004)
-            ms = chance.lognormvariate(4.5, 0.2) if passed else None
-            error = "" if passed else "timeout"
-            rows.append(ProbeResult(probe=probe, at=at, passed=passed, ms=ms, error=error))
-            at += every * chance.uniform(0.8, 1.2)
-    ProbeResult.objects.bulk_create(rows, batch_size=1_000)
+    every = _EVERY if fails else 6 * _EVERY
+    events = []
+    for kind, names in _CHAIN:
+        for name in names:
+            at = now - timedelta(days=_DAYS)
+            while at < now:
+                is_down = fails and kind in _MEETS["delivery"] and fails[0] <= at < fails[1]
+                passed = chance.random() > (0.9 if is_down else 0.004)
+                ms = chance.lognormvariate(4.5, 0.2) if passed else None
+                events.append(ChainEvent(at, PROBE, kind, passed, ms, name))
+                at += every * chance.uniform(0.8, 1.2)
+    return events
 
 
-def _located(began: datetime, now: datetime) -> datetime | None:
+def _located(events: Sequence[ChainEvent], began: datetime) -> datetime | None:
     """When the fault is located from what was known by then, looking each quarter of an hour."""
-    service = RegisteredService.objects.get(ref=FAILING)
-    links = [(one.name, one.kind, ()) for one in service.links.all()]
-    chain = chain_of(service.ref, links)
-    events = list(service_events(service, chain, start=now - timedelta(days=_DAYS), end=now))
+    chain = chain_of(FAILING, [(kind, kind, names) for kind, names in _CHAIN])
     for quarter in range(1, 48):
         at = began + quarter * timedelta(minutes=15)
         found = locate_faults((one for one in events if one.at < at), chain)

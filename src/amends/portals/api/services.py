@@ -10,7 +10,7 @@ from ninja import NinjaAPI, Query
 
 from amends.portals.actions.clients import Token
 from amends.portals.api.shapes import Problem
-from amends.vetting.queries.services import ServiceView, services
+from amends.vetting.queries.services import ListedService, services
 
 _READING = dict.fromkeys((400, 401, 403, 503), Problem)
 
@@ -21,7 +21,7 @@ def join(api: NinjaAPI) -> None:
     @api.get(
         "/services",
         auth=Token("services:read"),
-        response={200: list[ServiceView], **_READING},
+        response={200: list[ListedService], **_READING},
         summary="List the services that users may be charged for",
         operation_id="listServices",
         tags=["services"],

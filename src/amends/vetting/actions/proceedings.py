@@ -19,6 +19,7 @@ from amends.partners.actions.contract import end_contract
 from amends.partners.actions.sanction import impose, lift
 from amends.partners.queries import contracts_in_force
 from amends.partners.queries import partner as partner_on_record
+from amends.vault.redaction import redact_person
 from amends.vetting.models import PartnerProceeding, PartnerStep, ProceedingState
 from amends.vetting.rules.partner_consequences import partner_rules
 
@@ -167,7 +168,10 @@ def _locked(ref: str, state: ProceedingState) -> PartnerProceeding:
 
 
 def _text(text: str) -> str:
+    """The text, with what identifies a person masked."""
     given = text.strip()
     if not given or len(given) > _MOST_CHARACTERS:
-        raise UnableToProceed(_("Write why, in up to 4,000 characters."))
-    return given
+        raise UnableToProceed(
+            _("Write why, in up to 4,000 characters."), next_step=_("Shorten the text.")
+        )
+    return redact_person(given)

@@ -60,7 +60,7 @@ class PartnerProceeding(models.Model):
 
     ref = models.CharField(_("reference"), primary_key=True, max_length=40)
     partner = models.CharField(_("partner"), max_length=64)
-    step = models.CharField(_("step"), max_length=16, choices=PartnerStep)
+    step = models.CharField(pgettext_lazy("partner", "step"), max_length=16, choices=PartnerStep)
     state = models.CharField(_("state"), max_length=12, choices=ProceedingState)
     reasons = models.JSONField(_("reasons"), default=list)
     rules = models.CharField(_("rules"), max_length=60)

@@ -81,7 +81,7 @@ class ServiceFault(models.Model):
     """A fault located at a link; `evidence` as `FaultEvidence`."""
 
     link = models.ForeignKey(ServiceLink, on_delete=models.CASCADE, related_name="faults")
-    from_at = models.DateTimeField(_("from"))
+    from_at = models.DateTimeField(pgettext_lazy("fault", "from"))
     to_at = models.DateTimeField(_("until"))
     evidence = models.JSONField(_("evidence"), default=dict)
     found_at = models.DateTimeField(_("found at"))

@@ -60,7 +60,7 @@ class RegisteredService(models.Model):
     class Meta:
         db_table = "vetting_service"
         verbose_name = _("service")
-        verbose_name_plural = _("services")
+        verbose_name_plural = pgettext_lazy("register", "services")
         ordering = ["ref"]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from amends.kit.formats import is_chinese
@@ -31,7 +31,7 @@ def partner_letter(line: PartnerLine, *, now: datetime) -> bytes:
     sheets.words(title, size=17, after=2)
     sheets.words(operator().name_in(get_language() or "") or "Amends", size=9, colour=SOFT, after=4)
     sheets.words(_summary(line), size=11, after=3)
-    head = (_("Component"), _("Yours"), _("Interval"), _("Others"), _("Worse"))
+    head = (_("Component"), _("Yours"), _("Interval"), pgettext("partner", "Others"), _("Worse"))
     rows = [_row(one) for one in line.components]
     sheets.rows(head, rows, widths=_WIDTHS, align=("LEFT", "RIGHT", "RIGHT", "RIGHT", "LEFT"))
     sheets.ln(1)
@@ -72,7 +72,7 @@ def _row(one: ComponentLine) -> tuple[str, ...]:
         figure(score.value, is_share=one.is_share),
         f"{figure(score.low, is_share=one.is_share)}–{figure(score.high, is_share=one.is_share)}",
         "—" if score.others is None else figure(score.others, is_share=one.is_share),
-        _("yes") if score.is_worse else _("no"),
+        _("yes") if score.is_worse else pgettext("partner", "no"),
     )
 
 

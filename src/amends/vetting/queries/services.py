@@ -49,7 +49,7 @@ class ServiceRate:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceView:
+class ListedService:
     """A service as users and staff see it; money in minor units.
 
     rate  None where nobody uses it, or its users are not on record
@@ -85,7 +85,7 @@ def visible_services(brand: str) -> QuerySet[RegisteredService]:
 
 def services(
     *, now: datetime, language: str, brand: str = "", text: str = "", listed: bool = False
-) -> list[ServiceView]:
+) -> list[ListedService]:
     """Services by name; those that `text` finds, if given.
 
     text    words of a charge, an access number, or part of a name
@@ -100,7 +100,7 @@ def services(
 
 def service(
     ref: str, *, now: datetime, language: str, brand: str = "", listed: bool = False
-) -> ServiceView | None:
+) -> ListedService | None:
     """One service; None where there is none that the reader may see."""
     rows = visible_services(brand).filter(ref=ref)
     if listed:
@@ -129,7 +129,9 @@ def _matches(row: RegisteredService, text: str) -> bool:
     return any(len(name) >= 2 and name in wanted for name in names[:3] if name)
 
 
-def _views(rows: Sequence[RegisteredService], *, now: datetime, language: str) -> list[ServiceView]:
+def _views(
+    rows: Sequence[RegisteredService], *, now: datetime, language: str
+) -> list[ListedService]:
     rates = complaint_rates(rows, now=now)
     parties = {one.provider for one in rows}
     parties |= {link.partner for one in rows for link in one.links.all()}
@@ -138,7 +140,7 @@ def _views(rows: Sequence[RegisteredService], *, now: datetime, language: str) -
     for row in rows:
         price = offer(row.offer, now) if row.offer else None
         found.append(
-            ServiceView(
+            ListedService(
                 ref=row.ref,
                 origin=ServiceOrigin(row.origin),
                 name_zh=row.name_zh or row.name_en,

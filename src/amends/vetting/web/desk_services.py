@@ -14,7 +14,7 @@ from amends.access.web.refusals import refusals_as_pages
 from amends.vetting.models import ServiceOrigin
 from amends.vetting.queries.fault_reasons import why
 from amends.vetting.queries.probes import probe_scores, service_faults
-from amends.vetting.queries.services import ServiceView, service, services
+from amends.vetting.queries.services import ListedService, service, services
 
 
 @requires("services.read")
@@ -54,7 +54,7 @@ def service_page(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "vetting/service.html", context)
 
 
-def found_service(request: HttpRequest, ref: str) -> ServiceView:
+def found_service(request: HttpRequest, ref: str) -> ListedService:
     """The service of an address; 404 where the reader's brand has none of that reference."""
     found = service(
         ref, now=timezone.now(), language=get_language() or "", brand=actor_of(request).brand

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from amends.vetting.models import PartnerStep
 
@@ -11,7 +12,7 @@ from amends.vetting.models import PartnerStep
 class StepForm(forms.Form):
     """A step that a colleague proposes."""
 
-    step = forms.ChoiceField(label=_("Step"), choices=PartnerStep)
+    step = forms.ChoiceField(label=pgettext_lazy("partner", "Step"), choices=PartnerStep)
     reason = forms.CharField(
         label=_("Reason"),
         help_text=_("What happened, with figures; the partner reads it."),
@@ -35,7 +36,7 @@ class DecisionForm(forms.Form):
 
     yes = forms.TypedChoiceField(
         label=_("Decision"),
-        choices=[("1", _("Yes")), ("0", _("No"))],
+        choices=[("1", pgettext_lazy("decision", "Yes")), ("0", pgettext_lazy("decision", "No"))],
         coerce=lambda value: value == "1",
     )
     reason = forms.CharField(

@@ -151,7 +151,9 @@ def close_post(ref: str, *, reason: str, actor: Actor) -> None:
         post = find_post(ref, brand=actor.brand, lock=True)
         if post.state != PostState.OPEN:
             raise UnableToDecideAnswer(
-                _("This post does not wait for an answer."), meaning=_("Nothing was changed.")
+                _("This post does not wait for an answer."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Load the page again."),
             )
         SocialPost.objects.filter(pk=post.pk).update(
             state=PostState.CLOSED, closed_reason=redact_person(reason)[:200]
@@ -163,7 +165,7 @@ def check_answer(
 ) -> None:
     """Raise `UnableToAnswerPost` for what the platform or the protection of people forbids."""
     if not words:
-        raise UnableToAnswerPost(_("The answer has no text."))
+        raise UnableToAnswerPost(_("The answer has no text."), next_step=_("Write the answer."))
     if post.deleted_at is not None:
         raise UnableToAnswerPost(
             _("The post was deleted."),

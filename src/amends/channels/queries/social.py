@@ -320,7 +320,7 @@ class PostFigures:
 
 
 def post_figures(*, start: datetime, end: datetime, brand: str = "") -> PostFigures:
-    """What became of the posts received from `start` to before `end`."""
+    """Outcomes of the posts received from `start` to before `end`."""
     rows = SocialPost.objects.filter(recorded_at__gte=start, recorded_at__lt=end)
     rows = rows.filter(brand=brand) if brand else rows
     transferred = rows.filter(state=PostState.COMPLAINT).count()

@@ -35,7 +35,7 @@ def _search_view(found: FileSearch) -> View:
     return View(
         figures=(
             (_("Articles"), f"{found.articles:,}"),
-            (_("Questions"), f"{found.questions:,}"),
+            (_("Questions asked"), f"{found.questions:,}"),
             (_("Without an article"), f"{found.unanswered:,}"),
             (_("Rows that could not be used"), f"{found.rejected:,}"),
             (_("One search"), f"{found.search_ms:.1f} ms"),
@@ -124,7 +124,7 @@ def _list_view(found: ArticleList) -> View:
             TableColumn(_("Title"), "title"),
             TableColumn(_("Languages"), "languages", ", ".join),
             TableColumn(_("Review by"), "review_date"),
-            TableColumn(_("To do"), "to_do", ", ".join),
+            TableColumn(_("Open work"), "to_do", ", ".join),
         ),
         rows=found.articles,
         empty=_("There are no articles yet."),
@@ -269,8 +269,8 @@ def _check_view(found: ArticlesChecked) -> View:
             TableColumn(_("Article"), "article", whole=True),
             TableColumn(_("Language"), "language"),
             TableColumn(_("Finding"), "code"),
-            TableColumn(_("Compared with"), "other"),
-            TableColumn(_("It says"), "said"),
+            TableColumn(_("Disagrees with"), "other"),
+            TableColumn(_("Text of the article"), "said"),
             TableColumn(_("Record"), "recorded"),
         ),
         rows=found.findings,

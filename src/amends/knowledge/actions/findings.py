@@ -46,7 +46,7 @@ def dismiss_finding(number: int, *, actor: Actor, now: datetime) -> None:
     row = KnowledgeFinding.objects.filter(pk=number).select_related("article").first()
     if row is None or (actor.brand and row.article.brand not in ("", actor.brand)):
         raise UnableToSaveArticle(
-            _("There is no such finding."),
+            _("This finding is not there any more."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose one from the list."),
         )

@@ -175,7 +175,7 @@ class MeasureForm(forms.Form):
 
 def suggested(issue: HotIssue | None, *, area: str = "") -> dict[str, Any]:
     """The initial values for a measure against an issue: its segments, and the days to leave out;
-    without an issue, for a measure in an area, if one is named.
+    without an issue, for a measure in an area, if any.
 
     Days from the start of the issue to its last alarm do not count: an alarm comes after the rise
     that it reports, and a rate that includes the rise falls by itself.

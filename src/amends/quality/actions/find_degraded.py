@@ -40,8 +40,8 @@ class DegradedCells:
     expected_false_per_1000_cells_week  stretches that chance alone brings
     rows        what became of the rows of the file
     not_judged  indicators whose bad direction is unknown
-    too_few_cells  whether too few cells are known to tell a fault of one from what all have in
-                common: more evidence was asked for, and false stretches are likelier
+    too_few_cells  fewer than twenty: a fault of one cell is hard to separate from changes common to
+                all; the evidence needed is higher, and false stretches are likelier
     """
 
     cells: int

@@ -35,7 +35,7 @@ from amends.quality.rules.prometheus import (
 TIMEOUT_S = 60
 _MOST_BYTES = 256 * 1024 * 1024
 CATCH_UP = timedelta(days=14)
-"""After an outage so much is read again; Prometheus itself keeps fifteen days by default."""
+"""After an outage so much is read again; the default retention of Prometheus is fifteen days."""
 AT_ONCE = timedelta(days=1)
 
 
@@ -51,7 +51,7 @@ class PrometheusRead:
     """What one reading brought.
 
     samples   taken from the answers; used: of them those that were stored or stored before
-    nameless  series without a label of the cell; nothing: values that are no number
+    nameless  series without a label of the cell; nothing: values NaN or infinite
     until     indicator → end of what has been read
     opened, ended  numbers of incidents
     """

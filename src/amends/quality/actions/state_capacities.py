@@ -18,7 +18,7 @@ class CapacitiesStated:
 
     stated         areas whose capacity is known now
     unknown_areas  areas that the catalogue lacks: left out
-    out_of_range   areas with a capacity that is no share above 0 and at most 1: left out
+    out_of_range   areas with a capacity outside of 0 to 1: left out
     other          rows of indicators other than the utilisation: left out
     """
 

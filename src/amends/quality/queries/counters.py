@@ -13,7 +13,7 @@ import polars as pl
 from django.conf import settings
 
 from amends.quality.models import NetworkChange
-from amends.quality.rules.baseline import BASELINE, LIMIT, WINDOW, Judged, judge
+from amends.quality.rules.baseline import BASELINE, LIMIT, WINDOW, judge
 
 CHANGES_BEFORE = timedelta(hours=72)
 _DAY = timedelta(days=1)
@@ -148,20 +148,23 @@ def why(
     if until is None:
         return None
     since = until - WINDOW
-    found = _written(areas, until)
-    if found is None:
+    written = _written(areas, until)
+    if written is None:
         rows = read_stored(since=since - BASELINE, areas=areas)
-        found = judge(rows, since=since, zone=zone, bad_when=bad_when)
-    if found.usual.is_empty():
-        return None
-    worse = found.worse.with_columns(excess=pl.col("off") - LIMIT)
+        made = judge(rows, since=since, zone=zone, bad_when=bad_when)
+        written = made.usual.lazy(), made.worse
+    usual, worse = written
+    worse = worse.with_columns(excess=pl.col("off") - LIMIT)
     cells, kpis, hours = (_contributors(worse, by) for by in ("cell", "kpi", "hour"))
-    shown = cell or (cells[0].name if cells else str(found.usual["cell"][0]))
-    own, series = worse.filter(pl.col("cell") == shown), found.usual.filter(pl.col("cell") == shown)
+    shown = cell or (cells[0].name if cells else _first_cell(usual))
+    own = worse.filter(pl.col("cell") == shown)
+    # Day files and baselines are sorted by area: others are not read.
+    there = pl.col("area").is_in(own["area"].unique().to_list() or sorted(areas))
+    series = usual.filter(there, pl.col("cell") == shown).collect()
     of_kpi = _contributors(own, "kpi")
     what = kpi or (of_kpi[0].name if of_kpi else str(series["kpi"].first()))
-    usual = series.filter(pl.col("kpi") == what)
-    if usual.is_empty():
+    row = series.filter(pl.col("kpi") == what)
+    if row.is_empty():
         return None
     worst = own["at"].min()
     start = worst if isinstance(worst, datetime) else since
@@ -173,27 +176,29 @@ def why(
         hours,
         shown,
         what,
-        _samples(usual, since=since, zone=zone),
+        _samples(row, since=since, zone=zone),
         _changes(areas, shown, start - CHANGES_BEFORE, until),
     )
 
 
-def _written(areas: Collection[str], until: datetime) -> Judged | None:
-    """The baselines of areas as `actions/write_baselines` wrote them; None where counters came
-    since."""
+def _written(areas: Collection[str], until: datetime) -> tuple[pl.LazyFrame, pl.DataFrame] | None:
+    """The baselines of areas, not read yet, and their worse samples, as `actions/write_baselines`
+    wrote them; None where counters came since."""
     usual, worse = (baselines_dir() / f"{name}.parquet" for name in ("usual", "worse"))
     for path in (usual, worse):
         if not path.exists() or pl.read_parquet_metadata(path).get("until") != until.isoformat():
             return None
     within = pl.col("area").is_in(sorted(areas))
-    return Judged(
-        pl.scan_parquet(usual).filter(within).collect(),
-        pl.scan_parquet(worse).filter(within).collect(),
-    )
+    return pl.scan_parquet(usual).filter(within), pl.scan_parquet(worse).filter(within).collect()
+
+
+def _first_cell(usual: pl.LazyFrame) -> str:
+    found = usual.select("cell").head(1).collect()
+    return str(found.item()) if found.height else ""
 
 
 def _samples(usual: pl.DataFrame, *, since: datetime, zone: str) -> list[WhySample]:
-    """The samples of a series since then beside its baseline."""
+    """The samples of a series since then, with its baseline."""
     row = usual.row(-1, named=True)
     rows = scan_stored(since=since).filter(
         *(pl.col(name) == row[name] for name in ("area", "cell", "kpi"))

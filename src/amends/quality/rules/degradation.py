@@ -243,15 +243,15 @@ class _Search:
     ) -> NDArray[np.float64]:
         """Spread of the sums that the indicators of a group had lately (groups × windows).
 
-        What moves them all, such as a load that is high for a day, lasts longer than the noise of
-        each: over long windows they have more in common than from one sample to the next.
+        A common cause, such as a load that is high for a day, lasts longer than the noise of each
+        indicator, so over long windows they correlate more than from one sample to the next.
         """
         ratios = np.concatenate(self.tried, axis=2)[..., 0] / scales[0][:, :, None]
         rows = np.stack([ratios[one == 1].sum(axis=0) for one in groups])
         flat = rows.reshape(-1, rows.shape[2]).astype(np.float32)
         flat -= median_of_rows(flat)[:, None]
-        made: NDArray[np.float64] = _MAD * median_of_rows(np.abs(flat)).reshape(rows.shape[:2])
-        return made.astype(np.float64)
+        spread = _MAD * median_of_rows(np.abs(flat)).reshape(rows.shape[:2])
+        return spread.astype(np.float64)
 
     def _result(
         self,

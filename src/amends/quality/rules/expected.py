@@ -45,8 +45,6 @@ _UNKNOWN = 1.0
 _FOLLOWS_H = 8
 # Samples an hour that count as one, as noise lasts.
 _LASTING = 2.0
-# Weight of the usual spread, in samples, where the spread of a cell's hour is estimated.
-_OWN_SPREAD, _LEAST_SPREAD = 6.0, 0.8
 # Below this the levels of cells differ no more than noise does.
 _LEAST_BETWEEN = 1e-3
 
@@ -122,7 +120,6 @@ class Expected:
             is_worse = self.sign * part > 0
             part /= np.where(is_worse, scale[:, None], better[:, None])
         self._even_out(hist, block, begin, first, last)
-        self._even_own_hours(hist, block, begin, first, last)
         self._follow(block, first)
         return Deviations(block, hist, scale * rough)
 
@@ -254,26 +251,6 @@ class Expected:
                 )
         hist /= spreads[clock[begin:first]]
         block /= spreads[clock[first:last]]
-
-    def _even_own_hours(
-        self, hist: Floats, block: Floats, begin: int, first: int, last: int
-    ) -> None:
-        """Divide by the spread that each cell has at its own hours of the day: one that is nearly
-        full at eight in the morning is further off by chance then than at night."""
-        keys = self.slots % 24 + 24 * (self.slots // 24 >= 5)
-        past = np.clip(np.abs(hist), 0, _CLIP)
-        known = ~np.isnan(past)
-        past = np.where(known, past, 0.0).astype(np.float32)
-        one = np.zeros((hist.shape[1], 48), dtype=np.float32)
-        one[np.arange(hist.shape[1]), keys[begin:first]] = 1.0
-        sums, counts = _smooth(past @ one), _smooth(known.astype(np.float32) @ one)
-        samples = counts / self.per_hour
-        mean = sums / np.maximum(counts, 1e-6)
-        usual = _positive(sums.sum(axis=1) / np.maximum(counts.sum(axis=1), 1e-6))[:, None]
-        ratio = (samples * mean / usual + _OWN_SPREAD) / (samples + _OWN_SPREAD)
-        ratio = np.maximum(ratio, _LEAST_SPREAD).astype(np.float32)
-        hist /= ratio[:, keys[begin:first]]
-        block /= ratio[:, keys[first:last]]
 
     def _follow(self, block: Floats, first: int) -> None:
         """On a day unlike others each cell has a level of its own, which its samples tell.

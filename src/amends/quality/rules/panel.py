@@ -146,8 +146,8 @@ def _slots(
 
 
 def _is_unlike_its_weekday(day: date, is_working: Callable[[date], bool]) -> bool:
-    """Whether a day is off though it is no weekend, a weekend that is worked, or part of a run of
-    days off that is longer than a weekend.
+    """Whether a day is a holiday on a weekday, a worked weekend, or a weekend next to a holiday
+    without a working day between.
 
     >>> new_year = date(2026, 1, 1)
     >>> off = {new_year, date(2026, 1, 2)}

@@ -77,7 +77,7 @@ class PrometheusRows:
     """The samples of an answer: `at` (start of the sample), `area`, `cell`, `value`.
 
     nameless  series without the label of the cell
-    nothing   values that are no number (NaN, infinite)
+    nothing   values NaN or infinite
     """
 
     rows: list[tuple[datetime, str, str, float]]
@@ -86,9 +86,9 @@ class PrometheusRows:
 
 
 def rows_of(answer: Mapping[str, Any], query: PrometheusQuery, step: timedelta) -> PrometheusRows:
-    """The rows of an answer to `query_range`; ValueError where it is none.
+    """The rows of an answer to `query_range`; ValueError for any other document.
 
-    A value of Prometheus at a moment is of the time before it, so its sample began a step earlier.
+    A value of Prometheus describes the time before its timestamp: the sample began a step earlier.
     """
     try:
         if answer["status"] != "success" or answer["data"]["resultType"] != "matrix":

@@ -30,10 +30,13 @@ _OFTEN, _UNSTEADY, _MOST_UNSTEADY, _LEAST_STEADY_DAYS = 3, 1.25, 2.0, 7
 # The first two days after the history ask for so much more; each ordinary day that is missing in
 # the history (a holiday), so much more again.
 _YOUNG, _GROWN_DAYS, _MISSING_DAY, _HISTORY_DAYS = 0.1, 16, 0.06, 14
-# Of fewer cells nobody sees what they have in common: each needs so much more.
+# With fewer cells their common changes are hardly known: each needs so much more.
 ENOUGH_CELLS, _TOO_FEW = 20, 0.3
-# Evidence that exceeds what is needed by more is no chance: the cell is really better.
+# Evidence this many times above the need is not by chance: the cell is really better.
 _REALLY_BETTER = 1.25
+# Chance alone exceeds the need by hardly more than this; of real improvements about as many lie
+# below as between the two.
+_BY_CHANCE, _BACKGROUND = 1.15, 1.3
 
 
 @dataclass
@@ -151,11 +154,13 @@ class Steadiness:
 class BetterByChance:
     """How often cells were better by as much as a stretch needs, and hardly more.
 
-    No such stretch is sought, so chance alone and errors of the expectation bring them. What is
-    better by far is real, and says nothing about chance.
+    No such stretch is sought, so chance alone and errors of the expectation bring them, and real
+    improvements, whose share is seen among those that are better by a little more.
+
+    peaks  strongest evidence of each such stretch that has ended, as a share of the need
     """
 
-    stretches: int = 0
+    peaks: list[float] = field(default_factory=list)
     peak: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     since: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
@@ -169,7 +174,7 @@ class BetterByChance:
             self.since = np.zeros(shares.shape[0], np.int64)
         for now in shares.T:
             over = (self.peak > 0) & (self.since >= day)
-            self.stretches += int((over & (self.peak < _REALLY_BETTER)).sum())
+            self.peaks.extend(self.peak[over])
             self.peak[over] = 0.0
             self.peak = np.where(now >= 1.0, np.maximum(self.peak, now), self.peak)
             self.since = np.where(now >= 1.0, 0, self.since + 1)
@@ -179,8 +184,10 @@ class BetterByChance:
 
         Half a stretch is added: where none was seen, one may come all the same.
         """
-        still = int(((self.peak > 0) & (self.peak < _REALLY_BETTER)).sum())
-        return round(1000 * (self.stretches + still + 0.5) / max(cell_weeks, 0.5), 3)
+        peaks = np.array([*self.peaks, *self.peak[self.peak > 0]])
+        near = int((peaks < _BY_CHANCE).sum())
+        real = int(((peaks >= _BY_CHANCE) & (peaks < _BACKGROUND)).sum())
+        return round(1000 * (max(0, near - real) + 0.5) / max(cell_weeks, 0.5), 3)
 
 
 def days_enough(cells: int) -> int:

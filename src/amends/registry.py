@@ -221,7 +221,7 @@ class Concern:
 class ArticleAnswer:
     """An article that answers a question; `text` is plain, its figures those of today.
 
-    score  from 0 to about 1
+    score  from 0 to about 2
     """
 
     article: str

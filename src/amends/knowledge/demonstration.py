@@ -26,7 +26,7 @@ from amends.knowledge.queries import search
 
 WEEKS = 26
 _VISITORS = 160
-_READ_FIRST_SHARE = 0.4
+_READ_FIRST_SHARE = 0.7
 _ABOUT_PROMOTION = (
     ("zh", "充200送200的活动钱怎么没返"),
     ("zh", "业务员说送三个月，结果还在扣钱"),

@@ -14,7 +14,7 @@ from amends.knowledge.actions.write import ArticleDraft, publish_article, save_a
 from amends.knowledge.choices import ArticleLanguage
 from amends.knowledge.models import HelpArticle
 
-REVIEW_AFTER = timedelta(days=180)
+REVIEW_AFTER = timedelta(days=365)
 
 
 def first_use(*, now: datetime) -> None:

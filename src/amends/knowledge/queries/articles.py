@@ -43,7 +43,7 @@ class FilledArticle:
 
 @dataclass(frozen=True, slots=True)
 class FoundArticle:
-    """An article found for a question; score from 0 to about 1."""
+    """An article found for a question; score from 0 to about 2."""
 
     article: str
     language: str

@@ -49,7 +49,7 @@ class IndexedText:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """`row` of the texts of the index; `score` from 0, where nothing matches, to about 1."""
+    """`row` of the texts of the index; `score` from 0, where nothing matches, to about 2."""
 
     row: int
     score: float

@@ -46,13 +46,14 @@ def test_an_app_is_sent_in_and_decided_on(manager: Client, check: AppCheck) -> N
     assert "accepted with a reason" in page
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "To do"), ("zh-hans", "整改方法")])
+@pytest.mark.parametrize(("language", "words"), [("en", "How to fix it"), ("zh-hans", "整改方法")])
 def test_the_report_reads_in_both_languages(
     manager: Client, check: AppCheck, language: str, words: str
 ) -> None:
     page = manager.get(f"/desk/apps/{check.ref}/report/", {"in": language}).content.decode()
     assert words in page
     assert "Internal note" not in page
+    assert "zhou.yu" not in page, "no name of a colleague"
 
 
 def test_hosts_are_agreed_and_withdrawn(manager: Client) -> None:

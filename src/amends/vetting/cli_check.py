@@ -71,8 +71,8 @@ def _view(found: CheckedApp) -> View:
         columns=(
             TableColumn(_("Severity"), "severity", lambda one: str(AppFindingSeverity(one).label)),
             TableColumn(pgettext("finding", "Code"), "code"),
-            TableColumn(pgettext("finding", "Found"), "evidence"),
-            TableColumn(_("To do"), "fix"),
+            TableColumn(pgettext("finding of an app", "Found"), "evidence"),
+            TableColumn(_("How to fix it"), "fix"),
         ),
         rows=found.findings,
         notes=(_("Stored as %(check)s.") % {"check": found.check},),

@@ -32,5 +32,5 @@ def check_whole_operator(actor: Actor, permission: str) -> None:
         raise UnableToActOnApps(
             _("Known hosts apply to all brands, and you work for one."),
             meaning=_("Nothing was changed."),
-            next_step=_("Ask a colleague who works for all brands."),
+            next_step=_("Ask a colleague who decides for all brands."),
         )

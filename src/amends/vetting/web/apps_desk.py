@@ -116,7 +116,7 @@ def app_check(request: HttpRequest, ref: str) -> HttpResponse:
         case_opened(actor.ref, KIND, row.ref, now=timezone.now())
     decides = may(actor.roles, "apps.decide") and row.is_open and row.state != CheckState.WAITING
     context = {
-        **_shown(row),
+        **_shown(row, with_names=colleague),
         "history": [(one, status(one)) for one in history(row)[:20]],
         "form": AppDecisionForm() if decides else None,
         "note_form": AppNoteForm() if colleague and may(actor.roles, "apps.read") else None,
@@ -133,12 +133,13 @@ def report(request: HttpRequest, ref: str) -> HttpResponse:
     row = found_check(actor_of(request), ref)
     wanted = "zh-hans" if is_chinese(request.GET.get("in") or get_language() or "") else "en"
     with translation.override(wanted):
-        context = {**_shown(row), "wanted": wanted, "languages": _LANGUAGES}
+        context = {**_shown(row, with_names=False), "wanted": wanted, "languages": _LANGUAGES}
         return render(request, "vetting/app_report.html", context)
 
 
-def _shown(row: AppCheck) -> dict[str, object]:
-    names = people({row.received_by, row.closed_by} - {""})
+def _shown(row: AppCheck, *, with_names: bool) -> dict[str, object]:
+    """What both pages show; names of colleagues are for colleagues."""
+    names = people({row.received_by, row.closed_by} - {""}) if with_names else {}
     return {
         "it": row,
         "status": status(row),

@@ -57,7 +57,7 @@ class ContentSample(models.Model):
     text = SealedField()
     images = models.JSONField(default=list)
     label = models.CharField(_("label"), max_length=16, choices=ContentLabel)
-    score = models.FloatField(_("score"))
+    score = models.FloatField(pgettext_lazy("content", "score"))
     passages = models.JSONField(default=list)
     statements = models.JSONField(default=list)
     model = models.CharField(max_length=16)

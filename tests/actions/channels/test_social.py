@@ -23,6 +23,8 @@ from amends.channels.actions.answer_post import (
     close_post,
     reject_answer,
 )
+from amends.channels.actions.forget import forget
+from amends.channels.actions.link_posts import link_posts
 from amends.channels.jobs.send_due import send_due
 from amends.channels.models import InboundMessage, OutboxMessage
 from amends.channels.queries.social import PostFilter, counts_by_state, posts, thread_of
@@ -283,3 +285,21 @@ def test_time_to_first_answer_and_hand_overs_are_indicators() -> None:
     assert row.transferred is not None
     assert (row.transferred.count, row.transferred.of) == (1, 2)
     assert (row.contacts, row.electronic) == (1, True)
+
+
+def test_what_is_forgotten_leaves_no_text() -> None:
+    post = stored(text="我叫王小明，手机13812348000")
+    deliver({"events": [event("post.edited", text="已解决")]}, at=NOW)
+    answer_post(
+        stored(id="p2", kind="private").pk, text="已收到", public=False, actor=HANDLER, now=NOW
+    )
+    link_posts(list(SocialPost.objects.all()), complaint="c-1")
+    InboundMessage.objects.update(became="complaint:c-1")
+    assert forget(became=["complaint:c-1"], now=NOW) == 3
+    post.refresh_from_db()
+    assert (post.text, post.author) == ("", "")
+    entry = thread_of(post)
+    assert [one.post.text for one in entry] == [""]
+    assert bytes(SocialAnswer.objects.get().text_sealed) == b""
+    assert bytes(OutboxMessage.objects.get().body_sealed) == b""
+    assert bytes(post.versions.get().text_sealed) == b""

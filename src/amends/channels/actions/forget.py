@@ -64,6 +64,7 @@ def forget(
     posted = OutboxMessage.objects.filter(
         of_addresses(given, index="recipient_index", moment="posted_at")
         | Q(reference__in=list(references))
+        | Q(social_answer__post__message__in=received)
     )
     parts = of_addresses(given, index="sender_index", moment="received_at")
     with transaction.atomic():

@@ -156,10 +156,13 @@ def counts_by_state(wanted: PostFilter) -> dict[str, int]:
 
 def thread_of(post: SocialPost) -> list[ThreadEntry]:
     """The conversation of a post, oldest first; private messages only with their own author."""
-    rows = SocialPost.objects.filter(thread=post.thread).select_related("message")
-    if post.kind == PostKind.PRIVATE:
-        rows = SocialPost.objects.filter(author=post.author).select_related("message")
+    rows = SocialPost.objects.select_related("message")
+    if not post.thread:
+        rows = rows.filter(pk=post.pk)
+    elif post.kind == PostKind.PRIVATE:
+        rows = rows.filter(author=post.author)
     else:
+        rows = rows.filter(thread=post.thread)
         rows = rows.exclude(~Q(author=post.author), kind=PostKind.PRIVATE)
     found = list(rows.order_by("posted_at", "id")[:200])
     return thread_entries(found)

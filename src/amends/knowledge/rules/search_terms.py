@@ -138,9 +138,7 @@ def _han_terms(run: str, stops: frozenset[str]) -> Iterator[str]:
 
 
 def _concepts_in(text: str, concepts: Concepts) -> Iterable[str]:
-    for run in re.findall(
-        r"[\u3400-\u9fff]+(?:[a-z0-9]+[\u3400-\u9fff]*)*|[a-z0-9]+[\u3400-\u9fff]+", text
-    ):
+    for run in _HAN_RUN.findall(text):
         at = 0
         while at < len(run):
             for term, ids in concepts.chinese.get(run[at], ()):

@@ -17,14 +17,14 @@ _PART_BYTES = 64 * 1024
 _LONGEST_ANSWER = 4_096
 
 
-class UnableToScan(Unavailable):
+class UnableToScanFile(Unavailable):
     """The scanner does not answer, or not with a verdict."""
 
     code = "scanner_unavailable"
 
 
 def scan(content: bytes) -> str:
-    """What the scanner found in these bytes, "" for nothing; raises UnableToScan."""
+    """What the scanner found in these bytes, "" for nothing; raises UnableToScanFile."""
     try:
         with _connected() as line:
             line.sendall(b"zINSTREAM\0")
@@ -67,8 +67,8 @@ def _answer(line: socket.socket) -> str:
     return said.rstrip(b"\0\n").decode("utf-8", "replace")
 
 
-def _no_verdict(what: str) -> UnableToScan:
-    return UnableToScan(
+def _no_verdict(what: str) -> UnableToScanFile:
+    return UnableToScanFile(
         what,
         meaning=gettext_noop("Received files stay closed until it does."),
         next_step=gettext_noop("Look at the scanner named by AMENDS_SCANNER and at its log."),

@@ -15,7 +15,7 @@ from django.conf import settings
 from amends.complaints.models import Attachment, Event
 from amends.complaints.queries.attachments import FILES
 from amends.vault import stored_files
-from amends.vault.scanner import UnableToScan, scan
+from amends.vault.scanner import UnableToScanFile, scan
 
 log = logging.getLogger("amends.scanner")
 
@@ -33,7 +33,7 @@ def scan_waiting(*, now: datetime, limit: int = 50) -> int:
         content = stored_files.read(row.id, FILES.path(row.id), bytes(row.key), store=FILES)
         try:
             found = scan(content)
-        except UnableToScan as why:
+        except UnableToScanFile as why:
             log.warning("Attachments wait for the scanner: %s", why.what)
             break
         row.scan = Attachment.Scan.INFECTED if found else Attachment.Scan.CLEAN

@@ -9,6 +9,7 @@ Run as `python -m amends.vetting.actions.inspect_process < FILE`, it prints the 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -71,8 +72,9 @@ def _main() -> None:
     from amends.vetting.rules.apk.inspect import inspect_app
 
     _limit()
+    file = os.fdopen(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
     try:
-        document = {"facts": inspect_app(sys.stdin.buffer.raw).document()}  # type: ignore[attr-defined]
+        document = {"facts": inspect_app(file).document()}
     except UnableToReadApk as refusal:
         document = {"refusal": refusal.parts()}
     sys.stdout.write(json.dumps(document))

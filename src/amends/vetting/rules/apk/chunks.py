@@ -115,9 +115,9 @@ def value_at(data: bytes, at: int, pool: StringPool) -> Value:
     if kind in (REFERENCE, ATTRIBUTE):
         return Reference(number) if number else None
     if kind == BOOLEAN:
-        return number != 0
+        return bool(number)
     if kind == FLOAT:
         return float(struct.unpack_from("<f", data, at + 4)[0])
     if INT_FIRST <= kind <= INT_LAST:
-        return number
+        return int(number)
     return None

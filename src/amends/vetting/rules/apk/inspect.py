@@ -91,7 +91,10 @@ def _resources(archive: Archive) -> Resources:
 
 def _fingerprint(file: BinaryIO) -> str:
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 class _Scan:

@@ -71,7 +71,7 @@ class Resources:
 
     def _entries(self, number: int) -> list[Value]:
         """The simple values of a resource, one for each configuration that has it."""
-        found = []
+        found: list[Value] = []
         for chunk in self._types.get((number >> 24, number >> 16 & 0xFF), [])[:200]:
             try:
                 value = self._entry(chunk, number & 0xFFFF)

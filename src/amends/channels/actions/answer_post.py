@@ -82,6 +82,7 @@ def answer_post(
 
     Raises `UnableToAnswerPost`; nothing is stored then.
     """
+    _require(actor, "social.answer")
     with transaction.atomic():
         post = find_post(ref, brand=actor.brand, lock=True)
         account = _account_of(post)
@@ -147,6 +148,7 @@ def reject_answer(answer_id: str, *, reason: str, actor: Actor, now: datetime) -
 
 def close_post(ref: str, *, reason: str, actor: Actor) -> None:
     """Close a post without an answer: praise, spam, or answered elsewhere."""
+    _require(actor, "social.answer")
     with transaction.atomic():
         post = find_post(ref, brand=actor.brand, lock=True)
         if post.state != PostState.OPEN:
@@ -276,11 +278,18 @@ def _proposed(answer_id: str, actor: Actor) -> tuple[SocialAnswer, SocialPost]:
             meaning=_("Nothing was changed."),
             next_step=_("Load the page again."),
         )
-    if actor.kind == "user" and not may(actor.roles, "social.approve"):
-        raise UnableToDecideAnswer(
-            _("You may not approve public answers."), next_step=_("Ask a senior handler.")
-        )
+    _require(actor, "social.approve")
     return answer, post
+
+
+def _require(actor: Actor, permission: str) -> None:
+    """Refuse staff without the permission; the platform itself answers with tracking codes."""
+    if actor.kind == "user" and not may(actor.roles, permission):
+        raise UnableToDecideAnswer(
+            _("You may not answer posts on social media."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Ask a senior handler."),
+        )
 
 
 def _account_of(post: SocialPost) -> PlatformAccount:

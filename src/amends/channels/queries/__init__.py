@@ -141,6 +141,7 @@ def messages_with(
     posted = OutboxMessage.objects.filter(
         of_addresses(given, index="recipient_index", moment="posted_at")
         | Q(reference__in=list(references))
+        | Q(social_answer__post__message__became__in=list(became))
     )
     found = [
         {

@@ -329,7 +329,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "proposed_by stated_by decided_by answered_by": STAFF,
         "statement decision appeal answer": "of a firm; what names a person is masked",
     },
-    "protection.ReportedNumber": {"ref step rules": OURS, "entry": INDEX},
+    "protection.ReportedNumber": {
+        "ref step rules holder_step partner sanction": OURS, "entry": INDEX,
+    },
     "protection.NuisanceReport": {
         "ref key thing label kind subscriber brand channel complaint state": OURS,
         "reporter": INDEX, "words hosts": MASKED,

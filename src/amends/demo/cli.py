@@ -245,6 +245,7 @@ def _play(
     from amends.demo.actions.network import effects, follow_network, watch
     from amends.demo.actions.order import take_orders
     from amends.demo.actions.play import play, put_away
+    from amends.demo.actions.scam_wave import play_scam_wave
     from amends.demo.actions.services import watch_services
     from amends.demo.actions.show import TITLES
     from amends.demo.actions.speed_tests import complain_of_speed
@@ -284,6 +285,7 @@ def _play(
         network = follow_network(desk, felt, watched, staff.actors, now=last_moment)
         speed = complain_of_speed(desk, seed=seed, now=last_moment)
         services = watch_services(desk, seed=seed, now=last_moment, gates=gates)
+        wave = play_scam_wave(seed=seed, now=last_moment, gates=gates)
     gates_made = desk.loaded.gates
     return (
         scenario,
@@ -297,6 +299,7 @@ def _play(
         speed,
         network,
         services,
+        wave,
     )
 
 
@@ -348,15 +351,17 @@ def _print(
     )
     from amends.demo.actions.show_hot import show_hot
     from amends.demo.actions.show_left import show_left
+    from amends.demo.actions.show_scam_wave import show_scam_wave
     from amends.demo.actions.show_services import show_services
 
     console = Console(quiet=is_quiet())
-    report, audited, gates, hot, cured, ordered, examined, speed, network, services = found
+    report, audited, gates, hot, cured, ordered, examined, speed, network, services, wave = found
     show(report, scenario, console)
     show_audited(audited, report.currency, console)
     show_gates(gates, console)
     show_network(network, console)
     show_services(services, console)
+    show_scam_wave(wave, console)
     show_hot(hot, console)
     show_cure(cured, console)
     show_left(ordered, examined, speed, console)

@@ -79,7 +79,7 @@ def report_by_message(message: Waiting, now: datetime) -> str:
         text=words,
         subscriber=person.pseudonym if person else "",
         address=normal_form("phone", message.sender) or message.sender,
-        # The number of a sender that is no subscriber of ours may be forged.
+        # The number of a sender who is not our subscriber may be forged.
         proven=person is not None,
     )
     try:

@@ -62,7 +62,7 @@ def recount(*, now: datetime) -> int:
 
 
 def _forget_anonymous(now: datetime) -> None:
-    """Erase text and reporter of old reports of nobody known: they hold a network address only."""
+    """Erase text and reporter of old anonymous reports."""
     old = NuisanceReport.objects.filter(subscriber="", reported_at__lt=now - ANONYMOUS_KEPT)
     old = old.exclude(reporter=FORGOTTEN)
     refs = list(old.order_by("reported_at").values_list("ref", flat=True)[:5_000])

@@ -10,14 +10,16 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate, TruncMonth
 from django.utils import timezone
 
-from amends.protection.choices import AppealState, FraudKind, MessageLabel, ReportState, Step
+from amends.protection.choices import AppealState, FraudKind, MessageLabel, ReportState
 from amends.protection.choices import ReportedThing as ReportedThing
+from amends.protection.choices import Step as Step
 from amends.protection.models import (
     AdvertRefusal,
     BlockListChange,
     NuisanceReport,
     NumberAppeal,
     ReportedNumber,
+    StoppedDelivery,
 )
 from amends.protection.numbers import entry_of, masked
 from amends.vault.sealing import open_many, open_sealed
@@ -218,6 +220,20 @@ def monthly_reports(*, months: int = 12) -> list[MonthlyReports]:
         .order_by("-month")[:months]
     )
     return [MonthlyReports(timezone.localdate(month), *counts) for month, *counts in rows]
+
+
+def first_step_at(numbers: Sequence[str], step: Step, *, since: datetime) -> datetime | None:
+    """When a consequence took effect for the first of some numbers: for a recipient, or, of the
+    block, on the list; None where it has not since then."""
+    entries = [entry_of(number) for number in numbers]
+    done = StoppedDelivery.objects.filter(entry__in=entries, action=step, at__gte=since)
+    times = list(done.order_by("at").values_list("at", flat=True)[:1])
+    if step == Step.BLOCK:
+        listed = BlockListChange.objects.filter(
+            number__entry__in=entries, added=True, at__gte=since
+        )
+        times += listed.order_by("at").values_list("at", flat=True)[:1]
+    return min(times, default=None)
 
 
 @dataclass(frozen=True, slots=True)

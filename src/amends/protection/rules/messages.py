@@ -29,7 +29,7 @@ MODEL_FILE = "message-model@2026-12-01.npz"
 LABELS = ("legitimate", "bulk", "spam", "fraud")
 MESSAGES_AT_A_TIME = 256
 LEAST_WORDS = 3
-"""Distinct words or Chinese characters that a message without link or number needs."""
+"""Distinct terms that a message without link or number needs."""
 LEAST_KNOWN = 0.2
 DOUBTED_SCORE = 0.3
 _WORDS = re.compile(r"[\u3400-\u9fff]|[a-z][a-z'’]{0,24}(?![a-z])")
@@ -107,7 +107,7 @@ def judge_message(
 def _doubt(message: Normalised, known: float) -> str:
     """Why a message cannot be judged by its text; "" where it can.
 
-    known  share of its words that the model has met, 0 to 1
+    known  share of its terms that the model knows, 0 to 1
     """
     if message.links or _NUMBER_KINDS.search(message.text):
         return ""

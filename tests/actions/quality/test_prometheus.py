@@ -17,10 +17,10 @@ from tests.ports import free_port
 from amends.kit.actors import system
 from amends.quality.actions.read_prometheus import (
     UnableToReadPrometheus,
-    prometheus_state,
     read_configured,
 )
 from amends.quality.queries.counters import read_stored
+from amends.quality.queries.prometheus import prometheus_state
 from amends.quality.rules.prometheus import source_of
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,14 @@ def _blocks(folder: Path) -> Path:
     text = folder / "rtt.openmetrics"
     text.write_text("\n".join([*rows, "# EOF", ""]))
     data = folder / "data"
-    command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", str(text), str(data)]
+    command = [
+        program("promtool"),
+        "tsdb",
+        "create-blocks-from",
+        "openmetrics",
+        str(text),
+        str(data),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     return data
 
@@ -59,7 +66,7 @@ def _start(folder: Path, data: Path, port: int) -> subprocess.Popen[bytes]:
     empty.write_text("scrape_configs: []\n")
     server = subprocess.Popen(
         [
-            program("prometheus") or "prometheus",
+            program("prometheus"),
             f"--config.file={empty}",
             f"--storage.tsdb.path={data}",
             f"--web.listen-address=127.0.0.1:{port}",

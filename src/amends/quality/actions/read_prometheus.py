@@ -24,6 +24,7 @@ from amends.kit.errors import gettext_noop as _
 from amends.kit.json_in import UnableToReadJson, read_json
 from amends.quality.actions.take_counters import take_counters
 from amends.quality.queries.counters import counters_dir
+from amends.quality.queries.prometheus import PrometheusState, prometheus_state, state_file
 from amends.quality.rules.prometheus import (
     PrometheusQuery,
     PrometheusRows,
@@ -63,23 +64,6 @@ class PrometheusRead:
     until: dict[str, str] = field(default_factory=dict)
     opened: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class PrometheusState:
-    """How far Prometheus has been read, and why not further: `problem` is empty after success."""
-
-    until: dict[str, str] = field(default_factory=dict)
-    read_at: str = ""
-    problem: str = ""
-
-
-def prometheus_state() -> PrometheusState:
-    """As the last reading left it."""
-    try:
-        return PrometheusState(**json.loads(_state_file().read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return PrometheusState()
 
 
 def read_configured(*, by: Actor, now: datetime) -> PrometheusRead | None:
@@ -217,11 +201,7 @@ def _folder() -> Path:
     return folder
 
 
-def _state_file() -> Path:
-    return counters_dir() / "prometheus.json"
-
-
 def _remember(state: PrometheusState) -> None:
     fresh = _folder() / "prometheus.new"
     fresh.write_text(json.dumps(asdict(state)), encoding="utf-8")
-    fresh.replace(_state_file())
+    fresh.replace(state_file())

@@ -6,14 +6,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import polars as pl
 from django.conf import settings
 
 from amends.quality.models import NetworkChange
-from amends.quality.rules.baseline import BASELINE, LIMIT, WINDOW, judge
+
+if TYPE_CHECKING:
+    import polars as pl
 
 CHANGES_BEFORE = timedelta(hours=72)
 _DAY = timedelta(days=1)
@@ -79,6 +80,8 @@ def counters_dir() -> Path:
 
 def read_stored(*, since: datetime, areas: Collection[str] = ()) -> pl.DataFrame:
     """The stored counters from `since` on, of all areas or of some."""
+    import polars as pl
+
     rows = scan_stored(since=since)
     if areas:
         rows = rows.filter(pl.col("area").is_in(sorted(areas)))
@@ -87,6 +90,8 @@ def read_stored(*, since: datetime, areas: Collection[str] = ()) -> pl.DataFrame
 
 def scan_stored(*, since: datetime) -> pl.LazyFrame:
     """The same, not read yet."""
+    import polars as pl
+
     files = _files(since)
     if not files:
         moment = pl.Datetime("us", "UTC")
@@ -112,6 +117,8 @@ def _files(since: datetime) -> list[Path]:
 
 def newest_sample() -> datetime | None:
     """When the newest stored sample began; None before any."""
+    import polars as pl
+
     files = sorted(counters_dir().glob("*.parquet"))
     if not files:
         return None
@@ -122,6 +129,8 @@ def newest_sample() -> datetime | None:
 
 def reported_until() -> dict[str, datetime]:
     """Cell → the end of its newest stored sample, of the newest days."""
+    import polars as pl
+
     files = sorted(counters_dir().glob("*.parquet"))[-2:]
     if not files:
         return {}
@@ -144,6 +153,10 @@ def why(
 
     None where no counters of the areas are stored.
     """
+    import polars as pl
+
+    from amends.quality.rules.baseline import BASELINE, LIMIT, WINDOW, judge
+
     until = newest_sample()
     if until is None:
         return None
@@ -184,6 +197,8 @@ def why(
 def _written(areas: Collection[str], until: datetime) -> tuple[pl.LazyFrame, pl.DataFrame] | None:
     """The baselines of areas, not read yet, and their worse samples, as `actions/write_baselines`
     wrote them; None where counters came since."""
+    import polars as pl
+
     usual, worse = (baselines_dir() / f"{name}.parquet" for name in ("usual", "worse"))
     for path in (usual, worse):
         if not path.exists() or pl.read_parquet_metadata(path).get("until") != until.isoformat():
@@ -199,6 +214,10 @@ def _first_cell(usual: pl.LazyFrame) -> str:
 
 def _samples(usual: pl.DataFrame, *, since: datetime, zone: str) -> list[WhySample]:
     """The samples of a series since then, with its baseline."""
+    import polars as pl
+
+    from amends.quality.rules.baseline import LIMIT
+
     row = usual.row(-1, named=True)
     rows = scan_stored(since=since).filter(
         *(pl.col(name) == row[name] for name in ("area", "cell", "kpi"))
@@ -216,6 +235,8 @@ def _samples(usual: pl.DataFrame, *, since: datetime, zone: str) -> list[WhySamp
 
 
 def _contributors(worse: pl.DataFrame, by: str) -> list[Contributor]:
+    import polars as pl
+
     whole = float(worse["excess"].sum())
     if not whole:
         return []

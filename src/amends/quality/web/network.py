@@ -25,7 +25,6 @@ from amends.kit.errors import BadInput
 from amends.kit.formats import format_moment, is_chinese
 from amends.kit.packs import zone_of
 from amends.quality.actions.incident_records import LASTING
-from amends.quality.actions.read_prometheus import prometheus_state
 from amends.quality.incident_choices import (
     ChangeKind,
     IncidentState,
@@ -40,6 +39,7 @@ from amends.quality.queries.improvements import worst_areas
 from amends.quality.queries.incidents import IncidentSummary, incident_summary
 from amends.quality.queries.indicators import known_indicators
 from amends.quality.queries.products import peak_speeds
+from amends.quality.queries.prometheus import prometheus_state
 from amends.quality.rules.indicators import indicators
 from amends.quality.web.incident_words import area_names, title_of, where
 

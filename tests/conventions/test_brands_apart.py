@@ -40,6 +40,7 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.models import SocialAnswer, SocialPost
 from amends.chats.actions.begin import begin
+from amends.chats.queries import lines_of
 from amends.complaints.actions.attach import NewFile, attach
 from amends.complaints.models import Complaint, Reply
 from amends.confirmations.actions.audit_past import look_back
@@ -349,7 +350,7 @@ def plum(desk: Desk) -> Plum:
             "desk/settings/absences/": {"number": str(absence.pk)},
             "desk/reviews/": {"number": str(review.pk)},
             "desk/posts/": {"ref": post.pk, "answer": answer.pk},
-            "desk/chats/": {"ref": _chat(), "file": "f"},
+            "desk/chats/": _chat(),
             "desk/c/": {"ref": complaint.id, "attachment": file, "reply": letter.id, "number": "1"},
             "desk/emergency/": {"ref": asked},
             "desk/launches/": {"ref": launch.id, "verb": "stop"},
@@ -816,10 +817,12 @@ def _caller(brand: str) -> Caller:
     return Caller(Client(), token)
 
 
-def _chat() -> str:
-    """A chat of the brand plum."""
-    chat = begin(text="赠礼 gift", language="zh", key="c-1", brand="plum", now=NOW)
-    return chat.id
+def _chat() -> dict[str, str]:
+    """A chat of the brand plum with a file."""
+    picture = [NewFile("bill.png", PICTURE)]
+    chat = begin(text="赠礼 gift", language="zh", key="c-1", brand="plum", files=picture, now=NOW)
+    (line, *_others) = lines_of(chat)
+    return {"ref": chat.id, "file": line.files[0].id}
 
 
 def _presence(by: Caller, person: str) -> dict[str, str]:

@@ -233,8 +233,11 @@ def store_chat_draft(request: HttpRequest, ref: str) -> HttpResponse:
 def chat_text_module(request: HttpRequest, ref: str) -> HttpResponse:
     """The text of a text module, filled for this chat."""
     found = _found(request, ref)
+    slug = request.GET.get("module", "")
+    if not slug:
+        said = {"error": _("No text module is chosen."), "text": ""}
+        return JsonResponse(said, status=400)
     try:
-        slug = request.GET.get("module", "")
         filled = filled_text_module(KIND, found.id, slug, actor=actor_of(request))
     except AmendsError as refusal:
         return JsonResponse({"error": str(refusal_text(refusal))}, status=status_of(refusal))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class UnableToReadProbes(BadInput):
-    """The file is no JSON document of a service and its links."""
+    """The file is not a JSON document of a service and its links."""
 
     code = "probes_unreadable"
 

@@ -91,7 +91,8 @@ def watch_services(desk: Desk, *, seed: int, now: datetime, gates: bool) -> Serv
     """Register the services, let the delivery of one fail, score the partners."""
     world = desk.loaded.world
     known = dict(zip(desk.loaded.pseudonyms, world.subscribers.to_pylist(), strict=True))
-    users = [known[owner] for _ref, owner in services_on(FAILING, at=now, limit=10_000)]
+    owners = [owner for _ref, owner in services_on(FAILING, at=now, limit=10_000)]
+    users = [known[owner] for owner in owners if owner in known]
     return play_services(users, seed=seed, now=now, gates=gates)
 
 

@@ -24,7 +24,7 @@ _GRACE_MS = 600_000
 def locate_service_faults(*, now: datetime, refs: tuple[str, ...] = ()) -> int:
     """Store the faults of the last `DAYS` days of every service with a chain (or of some).
 
-    What was located before in these days is replaced: later results correct earlier ones.
+    Faults located before in these days are replaced: later results correct earlier ones.
     """
     start = now - timedelta(days=DAYS)
     rows = RegisteredService.objects.prefetch_related("links__probes").filter(links__isnull=False)
@@ -101,7 +101,7 @@ def _charges(offer: str, link: str, start: datetime, end: datetime) -> Iterator[
 
 
 def _incidents(offer: str, link: str, start: datetime, end: datetime) -> Iterator[ChainEvent]:
-    """Incidents of the network that name the offer, with their end."""
+    """Incidents of the network that list the offer, with their end."""
     opened = columns_of(
         "IncidentOpened", start=start, end=end, fields=("subject", "incident", "cause", "offers")
     )

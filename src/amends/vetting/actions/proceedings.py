@@ -83,7 +83,7 @@ def record_statement(ref: str, *, text: str, by: Actor, now: datetime) -> None:
 
 
 def decide(ref: str, *, is_imposed: bool, reason: str, by: Actor, now: datetime) -> None:
-    """Impose the step or drop it; by somebody else than proposed it, after the hearing.
+    """Impose the step or drop it; by a person other than the proposer, after the hearing.
 
     A probation is a warning with an end, a stop of orders a suspension, the end of the contract an
     exclusion with the contracts ended: gates of orders obey them at once.
@@ -136,9 +136,9 @@ def record_appeal(ref: str, *, text: str, by: Actor, now: datetime) -> None:
 
 
 def answer_appeal(ref: str, *, is_granted: bool, reason: str, by: Actor, now: datetime) -> None:
-    """Answer an appeal; by somebody else than decided. Granted, the sanction is lifted.
+    """Answer an appeal; by a person other than the decider. Granted, the sanction is lifted.
 
-    A contract that was ended is signed anew, it does not come back.
+    A contract that was ended has to be signed again.
     """
     _demand(by, "partners.sanction")
     with transaction.atomic():

@@ -117,6 +117,6 @@ def _probe(link: ServiceLink, entry: Any, now: datetime) -> LinkProbe:
 
 
 def _number(given: Any, low: int, high: int) -> int:
-    """The number, 0 where it is none from `low` to `high`."""
+    """The number, 0 unless it is a whole number from `low` to `high`."""
     is_whole = isinstance(given, int) and not isinstance(given, bool)
     return given if is_whole and low <= given <= high else 0

@@ -35,7 +35,7 @@ class RegisteredService(models.Model):
     charge_text   what the bill calls it
     number        access number that appears on the bill
     price_minor   where the catalogue does not list it: in minor units, each `charge_period`
-    answers       who answers questions about it, as users are told
+    answers       who answers questions about it, as shown to users
     """
 
     ref = models.CharField(_("reference"), primary_key=True, max_length=64)

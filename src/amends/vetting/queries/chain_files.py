@@ -175,7 +175,7 @@ def _moment(cell: str, order: str, here: ZoneInfo) -> datetime | None:
 def _event(
     cells: Mapping[str, str], at: datetime | None, owner: Mapping[str, str]
 ) -> ChainEvent | str:
-    """The event of a row, or why it is none."""
+    """The event of a row, or why it cannot be used."""
     source = cells["source"].lower()
     if at is None:
         return "no readable time"

@@ -1,4 +1,4 @@
-"""What points to a fault of a link, in words."""
+"""What points to a fault of a link, as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The month's letter to a partner as PDF: its figures, what they are compared with, what to do."""
+"""The month's letter to a partner as PDF: its score, what it is compared with, what to do."""
 
 from __future__ import annotations
 

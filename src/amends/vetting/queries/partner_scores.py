@@ -57,7 +57,7 @@ IMPROVEMENTS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class ComponentLine:
-    """A component with its title, its figures, and how to improve it."""
+    """A component with its title, its score, and how to improve it."""
 
     score: ComponentScore
     title: str | Promise

@@ -52,7 +52,7 @@ class ServiceRate:
 class ListedService:
     """A service as users and staff see it; money in minor units.
 
-    rate  None where nobody uses it, or its users are not on record
+    rate  None where it has no users, or its users are not on record
     """
 
     ref: str
@@ -88,7 +88,7 @@ def services(
 ) -> list[ListedService]:
     """Services by name; those that `text` finds, if given.
 
-    text    words of a charge, an access number, or part of a name
+    text    text of a charge, an access number, or part of a name
     listed  only those of the public list
     """
     rows = visible_services(brand)
@@ -115,7 +115,7 @@ def services_of_partner(partner: str) -> list[RegisteredService]:
 
 
 def _matches(row: RegisteredService, text: str) -> bool:
-    """Whether a charge that reads `text` may be this service: every word is found in it, or the
+    """Whether a charge that reads `text` may be this service: every part of it is found, or the
     bill's own text of the service is found in what was copied from a bill."""
     wanted = folded(text)
     digits = "".join(sign for sign in text if sign.isdigit())

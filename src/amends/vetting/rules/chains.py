@@ -42,7 +42,7 @@ class ServiceChain:
         return next((one for one in self.links if one.id == link_id), None)
 
     def uses(self, link: ChainLink) -> frozenset[str]:
-        """The links that a request to `link` passes besides itself, by id.
+        """The links that a request to `link` passes in addition to itself, by id.
 
         A delivery uses the providers; the app uses every link but billing.
         """

@@ -36,6 +36,7 @@ _FEWEST_BAD = 3
 _SHORTEST_S = 15 * 60.0
 _FEWEST_OF_OUTAGE = 3
 _LONGEST_OUTAGE_S = 45 * 60.0
+_LEAST_BAD_SHARE = 0.65
 _HOURS_KNOWN_FROM_DAYS = 4
 
 # A slow result: 2.8 times the usual time, give or take a factor of two.
@@ -203,6 +204,13 @@ def _only_the_prober(span: _Span, table: _ProbeTable) -> bool:
     return bool(table.failed[inside].all()) and span.end - span.start < _LONGEST_OUTAGE_S
 
 
+def _is_patchy(span: _Span, table: _ProbeTable, chain: ServiceChain) -> bool:
+    """Whether a short time has many good results among the bad: the edge of an outage."""
+    met = _meeting(span.link, table, chain) & (table.at >= span.start) & (table.at <= span.end)
+    is_short = span.end - span.start < _LONGEST_OUTAGE_S
+    return is_short and float(table.bad[met].mean()) < _LEAST_BAD_SHARE
+
+
 def _step_length(table: _ProbeTable) -> float:
     gaps = [
         float(np.median(np.diff(table.at[table.probe == number])))
@@ -238,7 +246,7 @@ def _probe_spans(
                 if len(bad) < _FEWEST_BAD or bad[-1] - bad[0] < _SHORTEST_S:
                     continue
                 span = replace(span, start=float(bad[0]), end=float(bad[-1]))
-                if not _only_the_prober(span, table):
+                if not _only_the_prober(span, table) and not _is_patchy(span, table, chain):
                     yield span
         yield from _journey_only(table, path, edges, width, chain, complaints)
 
@@ -284,11 +292,11 @@ def _steps(table: _ProbeTable, step: NDArray[np.int64], first: int, last: int) -
 
 def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
     begin = None
-    for place, flag in enumerate([*flags, False]):
+    for number, flag in enumerate([*flags, False]):
         if flag and begin is None:
-            begin = place
+            begin = number
         elif not flag and begin is not None:
-            yield begin, place - 1
+            yield begin, number - 1
             begin = None
 
 
@@ -414,7 +422,7 @@ def _usual_bad_share(at: NDArray[np.float64], bad: NDArray[np.bool_]) -> float:
 def _open_incidents(events: Sequence[ChainEvent]) -> list[_Span]:
     """Incidents from opening to closing; one never closed counts for a day.
 
-    Of an incident whose opening is not on record only its end is known.
+    Only the end is known of an incident without an opening on record.
     """
     opened: dict[tuple[str, str], float] = {}
     found = []

@@ -1,4 +1,4 @@
-"""Scores of partners: each component with its interval, and nobody worse inside the noise.
+"""Scores of partners: each component with its interval; none is ranked worse by chance.
 
 A component is a share (of judged services, of due take-downs) or a rate (per users, apps, days).
 Intervals are exact (Clopper and Pearson 1934; Garwood 1936), at a level divided by the number of

@@ -21,7 +21,7 @@ SEARCHING = Limit("service-search", 120, timedelta(hours=1), a_day=600)
 
 
 class ChargeForm(forms.Form):
-    """What a bill or message says of a charge."""
+    """Text of a charge on a bill or in a message."""
 
     charge = forms.CharField(
         label=_("What your bill says"),

@@ -90,7 +90,9 @@ from amends.remedies.actions.approve import approve
 from amends.remedies.actions.export import export
 from amends.remedies.actions.propose import Proposal, propose
 from amends.subscribers.models import Subscriber
-from amends.vetting.models import AppCheck
+from amends.vetting.actions.proceedings import propose as propose_step
+from amends.vetting.actions.register_services import ServiceEntry, register_service
+from amends.vetting.models import AppCheck, PartnerScore
 
 __all__ = ["desk", "world"]
 
@@ -161,6 +163,15 @@ def plum(desk: Desk) -> Plum:
         append(publish_offers([_gift()]), now=BORN)
     register_partners([PartnerView("star-sound", "provider", "星声", "Star Sound")])
     sign_contract("star-sound", roles=("provider",), brand="plum", valid_from=BORN)
+    register_service(ServiceEntry("tones", "own", "彩铃", "Tones", brand="plum"), now=NOW)
+    PartnerScore.objects.create(partner="star-sound", month=NOW.date().replace(day=1), made_at=NOW)
+    proceeding = propose_step(
+        "star-sound",
+        step="probation",
+        reasons=[{"component": "", "zh": "x", "en": "x"}],
+        by=system("vetting"),
+        now=NOW,
+    )
     order = _order(person, "k-plum")
     owner = actor_of_user(colleague("owner", "manager", brand="plum"))
     audit = look_back(start=BORN, end=NOW, actor=owner, now=NOW)
@@ -378,6 +389,9 @@ def plum(desk: Desk) -> Plum:
             "desk/hotissues/": {"ref": issue.id, "verb": "take", "form": "csv"},
             "desk/hotissues/<str:ref>/emergency/": {"ref": issue.id, "verb": "assign"},
             "desk/measures/": {"ref": measure.id},
+            "desk/services/": {"ref": "tones"},
+            "desk/services/partners/": {"ref": "star-sound"},
+            "desk/services/proceedings/": {"ref": proceeding},
         },
         complaint.code_public,
         seen,
@@ -977,6 +991,7 @@ def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[
         ),
         "listTeams": (lambda by: by.get("/teams"), lambda answer: answer.json()["teams"] == []),
         "listMeasures": (lambda by: by.get("/measures"), lambda answer: answer.json() == []),
+        "listServices": (lambda by: by.get("/services"), lambda answer: answer.json() == []),
         "standings": (
             lambda by: by.post("/standings", {"services": [plum.line]}),
             lambda answer: (

@@ -42,7 +42,7 @@ class UnableToOpenEvidence(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFile:
-    """A file as it was received; its name may hold anything."""
+    """A file as it was received; its name may be anything."""
 
     name: str
     content: bytes

@@ -32,7 +32,7 @@ class OperatorNotice:
 
     operator  code of `operators@….toml`, by prefix
     rule      the dated rule it was blocked by
-    reason    people, frauds and weight of the reports; nobody who reported
+    reason    people, frauds and weight of the reports, without the reporters
     """
 
     sequence: int

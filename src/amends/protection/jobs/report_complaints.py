@@ -42,7 +42,7 @@ def read_complaint(text: str) -> tuple[list[str], str]:
 def report_complaints(*, now: datetime) -> int:
     """Report what complaints of the last days name; how many became reports.
 
-    The report names the complaint; the page of the complaint shows the report.
+    The report refers to the complaint; the page of the complaint shows the report.
     """
     found = complaint_texts(CLASSES, since=now - _SINCE)
     keys = {f"complaint:{one.ref}"[:80]: one for one in found}

@@ -18,6 +18,8 @@ from amends.chats.jobs.watch import watch_chats
 from amends.chats.models import Chat, ChatEntry
 from amends.chats.queries import transcript_text
 from amends.complaints.models import Attachment, Complaint, Contact
+from amends.kit.actors import Actor
+from amends.knowledge.actions.write import ArticleDraft, publish_article, save_article
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +192,41 @@ def test_another_browser_does_not_see_the_chat(client: Client) -> None:
     page = Client().get("/chat/").content.decode()
     assert "my bill is wrong" not in page
     assert re.search(r"name=\"agreed\"", page)
+
+
+@pytest.fixture
+def article() -> str:
+    """A published article about stopping a service."""
+    now = timezone.now()
+    draft = ArticleDraft(
+        slug="stop-a-service",
+        language="en",
+        title="How do I stop a service?",
+        text="Open “My services”, choose the service and press “Stop it”. It ends at once.",
+        category="services",
+        review_date=timezone.localdate() + timedelta(days=90),
+    )
+    manager = Actor("user", "usr-manager", ("manager",))
+    save_article(draft, actor=manager, now=now)
+    publish_article(draft.slug, actor=manager, now=now)
+    return draft.title
+
+
+def test_an_article_answers_first_and_helps_without_a_person(client: Client, article: str) -> None:
+    chat = begin(client, "How do I stop a service?")
+    assert chat.state == ChatState.OFFERED
+    page = client.get("/chat/").content.decode()
+    assert article in page
+    assert "It ends at once." in page
+    client.post("/chat/act/", {"helped": ""})
+    chat.refresh_from_db()
+    assert (chat.outcome, chat.asked_at) == (ChatOutcome.SOLVED_ALONE, None)
+
+
+def test_where_the_article_does_not_help_a_person_is_asked(client: Client, article: str) -> None:
+    chat = begin(client, "How do I stop a service?")
+    waiting = signed_in(colleague("wang", "handler"))
+    assert "stop a service" not in waiting.get("/desk/chats/").content.decode()
+    client.post("/chat/act/", {"person": ""})
+    assert "stop a service" in waiting.get("/desk/chats/").content.decode()
+    assert article in waiting.get(f"/desk/chats/{chat.id}/").content.decode()

@@ -154,8 +154,10 @@ class SearchIndex:
         if not best:
             return weighted
         asked = subjects_of([question])[0]
-        likeness = sum(np.clip(subjects @ asked, 0, 1) for subjects in self._subjects) / 2
-        return weighted + best * SUBJECT * likeness * (weighted > 0)
+        titles, texts = self._subjects
+        likeness = (np.clip(titles @ asked, 0, 1) + np.clip(texts @ asked, 0, 1)) / 2
+        likened: NDArray[np.float64] = weighted + best * SUBJECT * likeness * (weighted > 0)
+        return likened
 
     def _terms(self, question: str) -> Counter[str]:
         """The terms of a question; n-grams only of stems that no text has."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,9 +24,14 @@ from amends.knowledge.actions.participate import (
 )
 from amends.knowledge.choices import IdeaState, QuestionState
 from amends.knowledge.queries.editorial import article_summaries
-from amends.knowledge.queries.participation import ideas_for_desk, questions_for_desk
+from amends.knowledge.queries.participation import (
+    ideas_for_desk,
+    participation,
+    questions_for_desk,
+)
 
 _LISTED = 100
+_COUNTED = timedelta(days=90)
 
 
 @requires("knowledge.read")
@@ -35,10 +42,11 @@ def questions(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state and state not in QuestionState.values:
         raise Http404
-    actor = actor_of(request)
+    actor, now = actor_of(request), timezone.now()
     rows = questions_for_desk(state, brand=actor.brand)[:_LISTED]
     context = {
         "rows": [(one, QuestionState(one.state)) for one in rows],
+        "counts": participation(now - _COUNTED, now),
         "state": state,
         "states": QuestionState,
         "articles": article_summaries((get_language() or "zh")[:2], brand=actor.brand),

@@ -27,7 +27,7 @@ from amends.protection.numbers import entry_of, is_foreign, national, spelled
 from amends.protection.rules.delivery import (
     Delivery,
     DeliveryRules,
-    Incoming,
+    IncomingDelivery,
     Wishes,
     decide,
     delivery_rules,
@@ -114,7 +114,9 @@ def decide_delivery(
     return _decision(found, person, rules)
 
 
-def _incoming(question: DeliveryQuestion, number: str, entry: str, now: datetime) -> Incoming:
+def _incoming(
+    question: DeliveryQuestion, number: str, entry: str, now: datetime
+) -> IncomingDelivery:
     label, score = "", 0.0
     if question.thing == "message" and question.text.strip():
         hosts = hosts_on(timezone.localdate(now))
@@ -122,7 +124,7 @@ def _incoming(question: DeliveryQuestion, number: str, entry: str, now: datetime
         label, score = judged.label, judged.score
     known = ReportedNumber.objects.filter(entry=entry).first()
     lasts = known is not None and known.step_until is not None and known.step_until > now
-    return Incoming(
+    return IncomingDelivery(
         thing=question.thing,
         number=national(number),
         foreign=is_foreign(number),

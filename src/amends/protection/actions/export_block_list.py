@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from amends.ledger.queries.keys import signing_key
 from amends.protection.queries import BlockedNumber, block_list_changes
+from amends.tabular.exports import write_csv
 from amends.vault.signed_notes import sign_note
 
 AT_A_TIME = 50_000
@@ -39,18 +39,17 @@ def export_block_list(out: Path, *, since: int) -> BlockListFile:
     The changes are read and written in parts: millions of them need no more memory than a few.
     """
     digest, count, last = sha256(), 0, since
-    header: tuple[str, ...] = HEADER
     part_file = out.with_name(f"{out.name}.part")
     try:
         with part_file.open("wb") as file:
             while True:
                 changes = block_list_changes(last, most=AT_A_TIME)
-                content = _table(header, changes).encode()
+                content = _table(changes, with_header=last == since).encode()
                 digest.update(content)
                 file.write(content)
                 if not changes:
                     break
-                header, count, last = (), count + len(changes), changes[-1].sequence
+                count, last = count + len(changes), changes[-1].sequence
         part_file.replace(out)
     finally:
         part_file.unlink(missing_ok=True)
@@ -60,20 +59,23 @@ def export_block_list(out: Path, *, since: int) -> BlockListFile:
     return BlockListFile(count, last, digest.hexdigest(), str(out), str(note))
 
 
-def _table(header: tuple[str, ...], changes: list[BlockedNumber]) -> str:
-    """CSV of some changes, with the header where one is given."""
+def _table(changes: list[BlockedNumber], *, with_header: bool) -> str:
+    """CSV of some changes."""
     table = io.StringIO()
-    lines = csv.writer(table, lineterminator="\n")
-    if header:
-        lines.writerow(header)
-    lines.writerows(
+    write_csv(
+        table,
+        HEADER,
         (
-            one.sequence,
-            one.number,
-            "add" if one.added else "remove",
-            one.at.isoformat(),
-            one.until.isoformat() if one.until else "",
-        )
-        for one in changes
+            [
+                one.sequence,
+                one.number,
+                "add" if one.added else "remove",
+                one.at.isoformat(),
+                one.until.isoformat() if one.until else "",
+            ]
+            for one in changes
+        ),
+        for_spreadsheet=False,
     )
-    return table.getvalue()
+    content = table.getvalue()
+    return content if with_header else content.partition("\n")[2]

@@ -70,7 +70,7 @@ def delivery_rules(on: date) -> DeliveryRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class IncomingDelivery:
     """A message or call, and what is known of it.
 
     thing   "message" or "call"
@@ -116,11 +116,12 @@ class Delivery:
     until: datetime | None = field(default=None)
 
 
-def decide(incoming: Incoming, wishes: Wishes, *, rules: DeliveryRules) -> Delivery:
+def decide(incoming: IncomingDelivery, wishes: Wishes, *, rules: DeliveryRules) -> Delivery:
     """The action for a message or call.
 
     >>> rules = delivery_rules(date(2026, 12, 1))
-    >>> decide(Incoming(thing="call", number="1", step="warn"), Wishes(), rules=rules).action
+    >>> warned = IncomingDelivery(thing="call", number="1", step="warn")
+    >>> decide(warned, Wishes(), rules=rules).action
     'mark'
     """
     fraud = is_likely_fraud(incoming, rules=rules)
@@ -141,7 +142,7 @@ def decide(incoming: Incoming, wishes: Wishes, *, rules: DeliveryRules) -> Deliv
     return Delivery(action, reason, fraud)
 
 
-def is_likely_fraud(incoming: Incoming, *, rules: DeliveryRules) -> bool:
+def is_likely_fraud(incoming: IncomingDelivery, *, rules: DeliveryRules) -> bool:
     """Whether the number is known for fraud, or the text certainly looks like one."""
     by_number = incoming.step in ("warn", "block") and incoming.frauds > 0
     return by_number or (incoming.label == "fraud" and incoming.score >= rules.certain["fraud"])
@@ -168,7 +169,9 @@ def quiet_until(local: datetime, *, quiet_from: time | None, until: time | None)
     return datetime.combine(day, until, tzinfo=local.tzinfo)
 
 
-def _by_what_is_known(incoming: Incoming, wishes: Wishes, rules: DeliveryRules) -> tuple[str, str]:
+def _by_what_is_known(
+    incoming: IncomingDelivery, wishes: Wishes, rules: DeliveryRules
+) -> tuple[str, str]:
     known = [(incoming.step, _OF_STEP[incoming.step])] if incoming.step else []
     if incoming.label in rules.certain and incoming.score >= rules.certain[incoming.label]:
         known.append((incoming.label, f"text_{incoming.label}"))
@@ -180,7 +183,7 @@ def _by_what_is_known(incoming: Incoming, wishes: Wishes, rules: DeliveryRules) 
     return max(found, key=lambda pair: ACTIONS.index(pair[0]))
 
 
-def _disturbs(incoming: Incoming, rules: DeliveryRules) -> bool:
+def _disturbs(incoming: IncomingDelivery, rules: DeliveryRules) -> bool:
     """Whether quiet hours stop it: calls of companies and reported numbers, advertising messages.
 
     A code of a bank, or a person's own message, is legitimate and passes.

@@ -20,7 +20,7 @@ def spelled(number: str) -> str:
     """A telephone number, short number or sender's name in the spelling it is compared by.
 
     >>> spelled("106 9-1234 567"), spelled("icbc")
-    ('10691234567', 'ICBC')
+    ('+8610691234567', 'ICBC')
     """
     text = unicodedata.normalize("NFKC", number).strip()[:LONGEST]
     digits = re.sub(r"[^\d+]", "", text)

@@ -138,6 +138,9 @@ class QualityConfig(registry.AmendsApp):
         registry.Job(
             "counters of Prometheus", 900, "amends.quality.jobs.read_prometheus.read_prometheus"
         ),
+        registry.Job(
+            "baselines of cells", 60, "amends.quality.jobs.renew_baselines.renew_baselines"
+        ),
         registry.Job("peak speeds", 86_400, "amends.quality.jobs.publish_peaks.publish_peaks"),
     )
     panels = (

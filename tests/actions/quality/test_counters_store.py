@@ -20,8 +20,15 @@ from amends.quality.actions.state_capacities import state_capacities
 from amends.quality.actions.take_changes import take_changes
 from amends.quality.actions.take_counters import bad_directions, store, take_counters
 from amends.quality.jobs.forecast_peaks import forecast_stored
+from amends.quality.jobs.renew_baselines import renew_baselines
 from amends.quality.models import DegradedStretch, NetworkCell, NetworkIncident
-from amends.quality.queries.counters import newest_sample, read_stored, why
+from amends.quality.queries.counters import (
+    baselines_outdated,
+    baselines_until,
+    newest_sample,
+    read_stored,
+    why,
+)
 from amends.quality.queries.forecast import peaks_ahead
 
 pytestmark = pytest.mark.django_db
@@ -83,9 +90,39 @@ def test_counters_open_an_incident_and_say_why(tmp_path: Path) -> None:
     assert {one.name for one in found.kpis} == {"down_user_mbps", "rtt_ms"}
     assert [one.what for one in found.changes] == ["BBU 7.2"]
     assert len(found.samples) == 7 * 24 + 1
-    page = signed_in(colleague("lin", "handler")).get("/desk/network/areas/n1/why/")
-    assert "BBU 7.2" in page.content.decode()
-    assert "n1-c2" in page.content.decode()
+    client = signed_in(colleague("lin", "handler"))
+    page = client.get("/desk/network/areas/n1/why/").content.decode()
+    assert "BBU 7.2" in page
+    assert "n1-c2" in page
+
+    # The import leaves baselines to the job; the board shows how current they are.
+    assert "Newer counters have arrived" in client.get("/desk/network/").content.decode()
+    assert baselines_until() is None
+    assert renew_baselines() == 7 * 2
+    assert renew_baselines() == 0
+    board = client.get("/desk/network/").content.decode()
+    assert "Baselines of cells are current until" in board
+    assert "Newer counters have arrived" not in board
+    written = why(["n1"], bad_directions(), zone="Asia/Shanghai")
+    assert written is not None
+    assert (written.until, written.samples) == (found.until, found.samples)
+    assert [one.name for one in written.cells] == [one.name for one in found.cells]
+
+
+def test_pages_use_baselines_until_newer_ones_are_written() -> None:
+    small_network()
+    cells = {"n1-c1": "n1", "n1-c2": "n1"}
+    store(samples(cells, days=30, bad="n1-c2", until=NOW))
+    renew_baselines()
+    store(samples(cells, days=30, bad="n1-c1", until=NOW + HOUR))
+    before = why(["n1"], bad_directions(), zone="Asia/Shanghai")
+    assert before is not None
+    assert (before.cell, before.until) == ("n1-c2", NOW - HOUR)
+    assert baselines_outdated()
+    renew_baselines()
+    after = why(["n1"], bad_directions(), zone="Asia/Shanghai")
+    assert after is not None
+    assert (after.cell, after.until) == ("n1-c1", NOW)
 
 
 def test_a_later_row_replaces_an_earlier_one_of_the_same_sample() -> None:

@@ -21,7 +21,6 @@ from amends.quality.actions.find_degraded import calendar, is_load
 from amends.quality.actions.place_cells import CellRow, place_cells
 from amends.quality.actions.read_counters import CounterRows, read_counters
 from amends.quality.actions.take_signs import StretchFound, take_stretches
-from amends.quality.actions.write_baselines import write_baselines
 from amends.quality.queries.counters import counters_dir, read_stored, reported_until
 from amends.quality.rules.degradation import Direction, degraded
 from amends.quality.rules.indicators import indicators
@@ -57,6 +56,8 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
 
     technology  access technology of these cells; "all" where they carry several
 
+    The job `baselines of cells` writes their baselines afterwards.
+
     Raises UnableToReadCounters.
     """
     known = indicators(timezone.localdate())
@@ -74,7 +75,6 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
         is_working=calendar(""),
         loads=[kpi for kpi in stored["kpi"].unique().sort().to_list() if is_load(kpi)],
     )
-    write_baselines(bad_directions(), zone=zone)
     stretches = [
         StretchFound(cell, area, kpi, start, end, max(found_at, start), round(score, 1))
         for cell, area, kpi, start, end, found_at, score in found.stretches.select(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
-from amends.quality.queries.counters import baselines_dir, newest_sample, scan_stored
+from amends.quality.queries.counters import (
+    baselines_dir,
+    counters_version,
+    newest_sample,
+    scan_stored,
+)
 from amends.quality.rules.baseline import BASELINE, SERIES, WINDOW, judge
 
 MOST_ROWS = 3_000_000
@@ -22,6 +26,7 @@ def write_baselines(bad_when: Mapping[str, str], *, zone: str) -> int:
     bad_when  indicator → "high" or "low"
     zone      of the hours of the week
     """
+    version = counters_version()
     until = newest_sample()
     if until is None:
         return 0
@@ -37,8 +42,9 @@ def write_baselines(bad_when: Mapping[str, str], *, zone: str) -> int:
     folder = baselines_dir()
     folder.mkdir(parents=True, exist_ok=True)
     every = pl.concat(usual).sort(SERIES)
-    _replace(every, folder / "usual.parquet", until)
-    _replace(pl.concat(worse).sort(*SERIES, "at"), folder / "worse.parquet", until)
+    notes = {"until": until.isoformat(), "counters": version}
+    _replace(every, folder / "usual.parquet", notes)
+    _replace(pl.concat(worse).sort(*SERIES, "at"), folder / "worse.parquet", notes)
     return every.height
 
 
@@ -57,13 +63,13 @@ def _by_areas(stored: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         size += rows
 
 
-def _replace(frame: pl.DataFrame, path: Path, until: datetime) -> None:
+def _replace(frame: pl.DataFrame, path: Path, notes: dict[str, str]) -> None:
     """Replace a file as a whole: a reader sees the old or the new one."""
     fresh = path.with_suffix(".new")
     frame.write_parquet(
         fresh,
         row_group_size=_ROW_GROUP,
         statistics=True,
-        metadata={"until": until.isoformat()},
+        metadata=notes,
     )
     fresh.replace(path)

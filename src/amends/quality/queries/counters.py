@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 CHANGES_BEFORE = timedelta(hours=72)
+BASELINES_USABLE = timedelta(days=1)
+"""Baselines that are older than the newest counters by more are computed again for each page."""
 _DAY = timedelta(days=1)
 
 
@@ -110,6 +112,31 @@ def baselines_dir() -> Path:
     return counters_dir() / "baselines"
 
 
+def baselines_until() -> datetime | None:
+    """Up to which sample the written baselines are current; None before any were written."""
+    found = _written_of("until")
+    return datetime.fromisoformat(found) if found else None
+
+
+def baselines_outdated() -> bool:
+    """Whether counters were stored since the baselines were written."""
+    return bool(counters_version()) and _written_of("counters") != counters_version()
+
+
+def counters_version() -> str:
+    """Changes whenever counters are stored; "" before any."""
+    times = [one.stat().st_mtime_ns for one in counters_dir().glob("*.parquet")]
+    return str(max(times)) if times else ""
+
+
+def _written_of(name: str) -> str:
+    """A note in the file that is written last."""
+    import polars as pl
+
+    path = baselines_dir() / "worse.parquet"
+    return pl.read_parquet_metadata(path).get(name, "") if path.exists() else ""
+
+
 def _files(since: datetime) -> list[Path]:
     first = f"{since - _DAY:%Y-%m-%d}.parquet"
     return sorted(one for one in counters_dir().glob("*.parquet") if one.name >= first)
@@ -157,11 +184,15 @@ def why(
 
     from amends.quality.rules.baseline import BASELINE, LIMIT, WINDOW, judge
 
-    until = newest_sample()
-    if until is None:
+    newest = newest_sample()
+    if newest is None:
         return None
+    current = baselines_until()
+    written = None
+    if current is not None and newest - current <= BASELINES_USABLE:
+        written = _written(areas)
+    until = current if written is not None and current is not None else newest
     since = until - WINDOW
-    written = _written(areas, until)
     if written is None:
         rows = read_stored(since=since - BASELINE, areas=areas)
         made = judge(rows, since=since, zone=zone, bad_when=bad_when)
@@ -194,17 +225,17 @@ def why(
     )
 
 
-def _written(areas: Collection[str], until: datetime) -> tuple[pl.LazyFrame, pl.DataFrame] | None:
+def _written(areas: Collection[str]) -> tuple[pl.LazyFrame, pl.DataFrame] | None:
     """The baselines of areas, not read yet, and their worse samples, as `actions/write_baselines`
-    wrote them; None where counters came since."""
+    wrote them; None where it wrote none of these areas."""
     import polars as pl
 
     usual, worse = (baselines_dir() / f"{name}.parquet" for name in ("usual", "worse"))
-    for path in (usual, worse):
-        if not path.exists() or pl.read_parquet_metadata(path).get("until") != until.isoformat():
-            return None
     within = pl.col("area").is_in(sorted(areas))
-    return pl.scan_parquet(usual).filter(within), pl.scan_parquet(worse).filter(within).collect()
+    of_areas = pl.scan_parquet(usual).filter(within)
+    if of_areas.head(1).collect().is_empty():
+        return None
+    return of_areas, pl.scan_parquet(worse).filter(within).collect()
 
 
 def _first_cell(usual: pl.LazyFrame) -> str:

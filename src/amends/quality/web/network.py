@@ -33,7 +33,7 @@ from amends.quality.incident_choices import (
     WorseWhen,
 )
 from amends.quality.models import DegradedStretch, NetworkAlarm, NetworkCell, NetworkIncident
-from amends.quality.queries.counters import Why, why
+from amends.quality.queries.counters import Why, baselines_outdated, baselines_until, why
 from amends.quality.queries.forecast import FULL, peaks_ahead
 from amends.quality.queries.improvements import worst_areas
 from amends.quality.queries.incidents import IncidentSummary, incident_summary
@@ -116,6 +116,8 @@ def board(request: HttpRequest) -> HttpResponse:
         .values_list("seen_at", flat=True)
         .first(),
         "prometheus": prometheus_state(),
+        "baselines_until": baselines_until(),
+        "baselines_outdated": baselines_outdated(),
         "unknown": NetworkAlarm.objects.filter(problem="area_unknown").count(),
         "may_report": may(actor.roles, "quality.incidents"),
     }

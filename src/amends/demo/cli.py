@@ -233,7 +233,8 @@ def _play(
 ) -> tuple[Any, ...]:
     """The scenario, the report on it, what audits found in it, what gates made of it, what hot
     issues were found, what was done about what ran hot, the last orders, the self-examination, the
-    complaints with speed tests, and what the network showed."""
+    complaints with speed tests, what the network showed, the services, the scams and the recharge
+    campaign."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
@@ -245,12 +246,15 @@ def _play(
     from amends.demo.actions.network import effects, follow_network, watch
     from amends.demo.actions.order import take_orders
     from amends.demo.actions.play import play, put_away
+    from amends.demo.actions.recharge_campaign import answer_campaign
     from amends.demo.actions.scam_wave import play_scam_wave
     from amends.demo.actions.services import watch_services
     from amends.demo.actions.show import TITLES
     from amends.demo.actions.speed_tests import complain_of_speed
     from amends.demo.rules.simulate import simulate
     from amends.detection.warm_up import compiling
+    from amends.kit.periods import from_ms
+    from amends.knowledge.actions.starter import publish_starter
 
     beside = compiling()
     world = simulate(size=size, seed=seed, end=last_moment)
@@ -280,6 +284,9 @@ def _play(
         hot = compare_hot(desk.loaded.world, desk.receipts)
         cured = cure(desk, staff.actors, progress=progress)
         ordered, examined = take_orders(desk, staff.actors), examine(desk, staff.actors)
+        # Chats and answers on social media search these articles, as on any installation.
+        publish_starter(now=from_ms(scenario.start_ms))
+        campaign = answer_campaign(seed=seed, now=last_moment, gates=gates)
         for chapter in registry.demonstration():
             chapter(seed=seed, now=last_moment, staff=staff.actors)
         network = follow_network(desk, felt, watched, staff.actors, now=last_moment)
@@ -300,6 +307,7 @@ def _play(
         network,
         services,
         wave,
+        campaign,
     )
 
 
@@ -351,17 +359,20 @@ def _print(
     )
     from amends.demo.actions.show_hot import show_hot
     from amends.demo.actions.show_left import show_left
+    from amends.demo.actions.show_recharge_campaign import show_recharge_campaign
     from amends.demo.actions.show_scam_wave import show_scam_wave
     from amends.demo.actions.show_services import show_services
 
     console = Console(quiet=is_quiet())
-    report, audited, gates, hot, cured, ordered, examined, speed, network, services, wave = found
+    report, audited, gates, hot, cured, ordered, examined, speed, *chapters = found
+    network, services, wave, campaign = chapters
     show(report, scenario, console)
     show_audited(audited, report.currency, console)
     show_gates(gates, console)
     show_network(network, console)
     show_services(services, console)
     show_scam_wave(wave, console)
+    show_recharge_campaign(campaign, console)
     show_hot(hot, console)
     show_cure(cured, console)
     show_left(ordered, examined, speed, console)

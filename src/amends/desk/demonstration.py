@@ -16,10 +16,12 @@ from amends.casework.actions.teams import save_team
 from amends.casework.actions.text_modules import save_text_module
 from amends.channels.actions.answer_post import answer_post, approve_answer
 from amends.channels.actions.invent_posts import posts_of_campaign, write_accounts
+from amends.channels.queries.social import most_characters
 from amends.complaints.actions.merge import UnableToMerge, merge, merge_candidates
 from amends.complaints.actions.receive_post import receive_post
 from amends.complaints.queries.inbox import InboxFilter, page
 from amends.kit.actors import Actor
+from amends.knowledge.queries import answer, search
 
 _TEXTS = (
     (
@@ -113,9 +115,12 @@ def _answer_posts(seed: int, handler: Actor, senior: Actor, now: datetime) -> No
         return
     demo = posts_of_campaign(seed=seed, now=now)
     terms: dict[str, Any] = {"public": True, "actor": handler, "now": now}
-    text = "您好，充值赠送的话费按月到账，每月到账的金额和日期见官网活动页。"
-    made = answer_post(demo.answered.pk, text=text, **terms)
-    approve_answer(made.pk, actor=senior, now=now)
+    found = search(demo.answered.text, "zh", limit=1)
+    if found:
+        article = found[0].article
+        text = answer(article, "zh", longest=most_characters(demo.answered))
+        made = answer_post(demo.answered.pk, text=text, article=article, **terms)
+        approve_answer(made.pk, actor=senior, now=now)
     answer_post(demo.proposed.pk, text="您好，详情请私下联系：", invite=True, **terms)
     receive_post(demo.complained, by=handler.ref, now=now)
 

@@ -15,11 +15,13 @@ class PublicStatement:
     """Public statements of one issue: its versions, the newest first.
 
     ended_at  when the cause of the problem ended; None while it goes on
+    areas     areas hit, as the emergency names them; none for all
     """
 
     issue: int
     versions: tuple[StatementVersion, ...]
     ended_at: datetime | None = None
+    areas: tuple[str, ...] = ()
 
     @property
     def newest(self) -> StatementVersion:
@@ -47,6 +49,7 @@ def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStateme
         rows = rows.filter(issue__brand__in=("", brand))
     found: dict[int, list[StatementVersion]] = {}
     ended: dict[int, datetime | None] = {}
+    areas: dict[int, tuple[str, ...]] = {}
     for row in rows.order_by("-published_at", "-version"):
         version = StatementVersion(
             row.version,
@@ -60,8 +63,9 @@ def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStateme
         found.setdefault(row.issue.number, []).append(version)
         emergency = getattr(row.issue, "emergency", None)
         ended[row.issue.number] = (emergency and emergency.cause_ended_at) or row.issue.closed_at
+        areas[row.issue.number] = tuple(emergency.areas) if emergency else ()
     return [
-        PublicStatement(number, tuple(versions), ended[number])
+        PublicStatement(number, tuple(versions), ended[number], areas[number])
         for number, versions in found.items()
     ][:limit]
 

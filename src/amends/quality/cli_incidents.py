@@ -261,7 +261,11 @@ def _counters_view(taken: CountersTaken) -> View:
 @command(view=_counters_view)
 def counters(
     file: Annotated[
-        Path, typer.Argument(help="CSV or Parquet: at, area, cell, kpi, value, and users if any.")
+        Path,
+        typer.Argument(
+            help="CSV or Parquet: at, area, cell, kpi, value;"
+            " users, service, app, partner, device if any."
+        ),
     ],
     technology: Annotated[str, typer.Option(help="Access technology of these cells.")] = "all",
 ) -> CountersTaken:

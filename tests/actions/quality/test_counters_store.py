@@ -16,6 +16,7 @@ from tests.pages.conftest import colleague, signed_in
 
 from amends.kit.actors import system
 from amends.measures.models import Measure
+from amends.quality.actions.read_counters import totals_of
 from amends.quality.actions.state_capacities import state_capacities
 from amends.quality.actions.take_changes import take_changes
 from amends.quality.actions.take_counters import bad_directions, store, take_counters
@@ -107,6 +108,66 @@ def test_counters_open_an_incident_and_say_why(tmp_path: Path) -> None:
     assert written is not None
     assert (written.until, written.samples) == (found.until, found.samples)
     assert [one.name for one in written.cells] == [one.name for one in found.cells]
+
+
+def test_counters_by_app_and_device_say_which_contribute(tmp_path: Path) -> None:
+    """Video is slow in the last twelve hours, on every device; the other app is not."""
+    small_network()
+    cells = {"n1-c1": "n1", "n1-c2": "n1"}
+    good = samples(cells, days=30, bad="", until=NOW)
+    slow = samples(cells, days=30, bad="n1-c1", until=NOW)
+    parts = [
+        (slow if app == "video" else good).with_columns(
+            应用=pl.lit(app), device=pl.lit(device), users=pl.lit(users)
+        )
+        for app, users in (("video", 30), ("chat", 10))
+        for device in ("phone", "router")
+    ]
+    file = tmp_path / "counters.parquet"
+    pl.concat(parts).write_parquet(file)
+    taken = take_counters(file, technology="fibre", by=JOB, now=NOW)
+    assert (taken.rows.used, taken.rows.corrected, taken.rows.late) == (4 * good.height, 0, 0)
+    # One total for each sample of a cell, the mean weighted by users.
+    stored = read_stored(since=NOW - HOUR).filter(cell="n1-c1", kpi="rtt_ms")
+    last = {"cell": "n1-c1", "kpi": "rtt_ms", "at": NOW - HOUR}
+    video, chat = (rows.filter(**last)["value"].item() for rows in (slow, good))
+    assert stored["value"].to_list() == [pytest.approx((3 * video + chat) / 4)]
+
+    computed = why(["n1"], bad_directions(), zone="Asia/Shanghai")
+    assert computed is not None
+    assert list(computed.breakdown) == ["app", "device"]
+    assert computed.breakdown["app"][0].name == "video"
+    assert computed.breakdown["app"][0].share > 0.9
+    renew_baselines()
+    written = why(["n1"], bad_directions(), zone="Asia/Shanghai")
+    assert written is not None
+    assert [one.name for one in written.breakdown["app"]] == [
+        one.name for one in computed.breakdown["app"]
+    ]
+    page = signed_in(colleague("lin", "handler")).get("/desk/network/areas/n1/why/")
+    assert "Worst device classes" in page.content.decode()
+
+
+def test_a_row_without_an_app_is_the_total_and_volumes_are_added_up() -> None:
+    rows = pl.DataFrame(
+        [
+            ("c1", "rtt_ms", "", 20.0),
+            ("c1", "rtt_ms", "video", 90.0),
+            ("c2", "traffic_gb", "video", 3.0),
+            ("c2", "traffic_gb", "chat", 1.0),
+        ],
+        schema=["cell", "kpi", "app", "value"],
+        orient="row",
+    ).with_columns(
+        area=pl.lit("n1"),
+        at=pl.lit(NOW),
+        service=pl.lit(""),
+        partner=pl.lit(""),
+        device=pl.lit(""),
+        users=pl.lit(None, pl.Float64),
+        offset_min=pl.lit(0),
+    )
+    assert sorted(totals_of(rows)["value"].to_list()) == [4.0, 20.0]
 
 
 def test_pages_use_baselines_until_newer_ones_are_written() -> None:

@@ -15,6 +15,7 @@ from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import zone_of
 from amends.quality.actions.find_degraded import calendar
 from amends.quality.actions.read_counters import (
+    SUMMED,
     CounterRows,
     Counters,
     read_capacities,
@@ -22,8 +23,6 @@ from amends.quality.actions.read_counters import (
 )
 from amends.quality.rules.indicators import indicators
 from amends.quality.rules.peak_forecast import LEAST_DAYS, forecast_peaks
-
-_SUMS = "gb|traffic|volume|users|erl|sessions|calls|流量|用户数|话务"
 
 
 class UnableToForecast(BadInput):
@@ -105,7 +104,7 @@ def forecast_file(
 def daily_peaks(counters: Counters) -> pl.DataFrame:
     """`area, kpi, day, hour, value`: the highest of each local day; volumes of cells are added up,
     of other indicators the mean of the cells counts."""
-    summed = pl.col("kpi").str.to_lowercase().str.contains(_SUMS)
+    summed = pl.col("kpi").str.to_lowercase().str.contains(SUMMED)
     area = counters.frame.group_by("area", "kpi", "at").agg(
         pl.col("value").sum().alias("sum"),
         pl.col("value").mean().alias("mean"),

@@ -12,6 +12,7 @@ import polars as pl
 
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
+from amends.quality.rules.baseline import DIMENSIONS
 from amends.quality.rules.indicators import Indicator
 from amends.tabular.columns import ColumnRole, choose_columns, plain_name
 from amends.tabular.date_order import reading_of
@@ -35,9 +36,15 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "value": "value|val|kpi value|counter value|result|reading|值|指标值|数值|取值|wert|valor",
         "users": "users|user count|subscribers|active users|ue count|rrc users|samples|用户数"
         "|激活用户数|nutzer|usuarios",
+        "service": "service|service type|业务|业务类型",
+        "app": "app|application|应用|应用名称",
+        "partner": "partner|content provider|合作方|合作伙伴",
+        "device": "device|device class|terminal|terminal type|终端|终端类型",
         "capacity": "capacity|limit|threshold|cap|容量|门限|上限|kapazitat|capacidad",
     }.items()
 }
+SUMMED = "gb|traffic|volume|users|erl|sessions|calls|流量|用户数|话务"
+"""Indicators called so are volumes: parts are added up; of others the mean is taken."""
 
 
 class UnableToReadCounters(BadInput):
@@ -70,9 +77,12 @@ class CounterRows:
 class Counters:
     """Clean counters, and how times are written.
 
-    frame    `at` (UTC), `area`, `cell`, `kpi`, `value`, `offset_min` (minutes east of UTC)
+    frame    `at` (UTC), `area`, `cell`, `kpi`, `value`, `offset_min` (minutes east of UTC): one row
+             for each sample of a cell
     written  "offset" (ISO with offset) or "local" (without)
     columns  role → column
+    breakdown  where the file has columns of DIMENSIONS, its rows with them ("" where empty) and
+             `users`; `frame` then has their totals
     unknown  indicators whose bad direction is unknown
     """
 
@@ -80,6 +90,7 @@ class Counters:
     rows: CounterRows
     written: str
     columns: Mapping[str, str] = field(default_factory=dict)
+    breakdown: pl.DataFrame | None = None
 
     def as_written(self, name: str) -> pl.Expr:
         """A time in UTC as the file writes it."""
@@ -124,8 +135,10 @@ def read_counters(
         .drop("at")
         .rename({"moment": "at"})
     )
+    dimensions = [name for name in DIMENSIONS if name in chosen]
+    series = ["cell", "kpi", *dimensions]
     if frame["ambiguous"].any():
-        frame = _second_hour(frame)
+        frame = _second_hour(frame, series)
     usable = (
         pl.col("at").is_not_null()
         & pl.col("value").is_finite().fill_null(False)
@@ -136,10 +149,9 @@ def read_counters(
     unreadable = frame.height - good.height
     possible = _possible(good, known)
     impossible = good.height - possible.height
-    key = ["cell", "kpi", "at"]
+    key = [*series, "at"]
     late = int(
-        possible.select((pl.col("at") < pl.col("at").cum_max().over("cell", "kpi")).sum()).item()
-        or 0
+        possible.select((pl.col("at") < pl.col("at").cum_max().over(series)).sum()).item() or 0
     )
     last = possible.unique(key, keep="last", maintain_order=True)
     duplicates = 0
@@ -153,11 +165,57 @@ def read_counters(
             next_step=_("Send rows with time, area, cell, indicator and value."),
             values={"file": path.name},
         )
+    breakdown = _broken_down(last) if dimensions else None
+    totals = last if breakdown is None else totals_of(breakdown)
     return Counters(
-        last.select("at", "area", "cell", "kpi", "value", "offset_min"),
+        totals.select("at", "area", "cell", "kpi", "value", "offset_min"),
         CounterRows(read, last.height, unreadable, impossible, duplicates, corrected, late),
         written,
         chosen,
+        breakdown,
+    )
+
+
+def _broken_down(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with all dimensions and users, those that the file lacks empty."""
+    missing = [name for name in DIMENSIONS if name not in rows.columns]
+    users = pl.col("users") if "users" in rows.columns else pl.lit(None)
+    return rows.with_columns(
+        *(pl.lit("").alias(name) for name in missing),
+        users=users.cast(pl.Float64, strict=False),
+    ).select("at", "area", "cell", "kpi", *DIMENSIONS, "value", "users", "offset_min")
+
+
+def totals_of(breakdown: pl.DataFrame) -> pl.DataFrame:
+    """One row for each sample of a cell: the row without any dimension, else what the rows with the
+    fewest dimensions make together, so that a file that is broken down twice counts once.
+
+    Volumes are added up; of others the mean is taken, weighted by users where every row has them.
+    """
+    filled = [
+        pl.when(pl.col(name) != "").then(2**place).otherwise(0)
+        for place, name in enumerate(DIMENSIONS)
+    ]
+    users = pl.col("users")
+    key = ["cell", "kpi", "at"]
+    return (
+        breakdown.group_by(*key, filled=pl.sum_horizontal(filled), maintain_order=True)
+        .agg(
+            pl.col("area", "offset_min").last(),
+            sum=pl.col("value").sum(),
+            mean=pl.col("value").mean(),
+            weighted=(pl.col("value") * users).sum() / users.sum(),
+            has_users=(users > 0).fill_null(False).all(),
+        )
+        .sort(pl.col("filled").bitwise_count_ones(), "filled", maintain_order=True)
+        .unique(key, keep="first", maintain_order=True)
+        .with_columns(
+            value=pl.when(pl.col("kpi").str.to_lowercase().str.contains(SUMMED))
+            .then("sum")
+            .when("has_users")
+            .then("weighted")
+            .otherwise("mean")
+        )
     )
 
 
@@ -251,6 +309,9 @@ def _columns(
         )
     exact = {name.strip().lower(): name for name in frame.columns}
     chosen = {role: exact[role] for role in _NAMES if role in exact}
+    for role in DIMENSIONS:
+        if role not in chosen and (named := _named(frame.columns, role)) is not None:
+            chosen[role] = named
     missing = [
         role for role in ("at", "area", "cell", "kpi", "value", "users") if role not in chosen
     ]
@@ -290,7 +351,10 @@ def _long(
     frame: pl.DataFrame, chosen: dict[str, str], known: Mapping[str, Indicator], needs_cell: bool
 ) -> pl.DataFrame:
     """`at, area, cell, kpi, value` as they stand in the file, a row a sample and indicator."""
-    roles = [role for role in ("at", "area", "cell") if role in chosen]
+    dimensions = [role for role in DIMENSIONS if role in chosen]
+    roles = [role for role in ("at", "area", "cell", *dimensions) if role in chosen]
+    if dimensions and "users" in chosen:
+        roles.append("users")
     if chosen["value"]:
         frame = frame.select(pl.col(chosen[role]).alias(role) for role in (*roles, "kpi", "value"))
     else:
@@ -303,7 +367,7 @@ def _long(
             .unpivot(index=roles, variable_name="kpi", value_name="value")
             .filter(pl.col("value").is_not_null())
         )
-    texts = [name for name in ("area", "cell", "kpi") if name in frame.columns]
+    texts = [name for name in ("area", "cell", "kpi", *DIMENSIONS) if name in frame.columns]
     frame = frame.with_columns(
         pl.col(name).cast(pl.String).str.strip_chars().fill_null("") for name in texts
     )
@@ -407,9 +471,9 @@ def _parsed(cells: list[str | None]) -> list[object]:
     return made
 
 
-def _second_hour(frame: pl.DataFrame) -> pl.DataFrame:
+def _second_hour(frame: pl.DataFrame, series: list[str]) -> pl.DataFrame:
     """Where a clock is set back, the second sample of the same local time is an hour later."""
-    again = pl.col("ambiguous") & (pl.int_range(pl.len()).over("cell", "kpi", "at") > 0)
+    again = pl.col("ambiguous") & (pl.int_range(pl.len()).over(*series, "at") > 0)
     hour = pl.duration(hours=1)
     return frame.with_columns(
         pl.when(again).then(pl.col("at") + hour).otherwise(pl.col("at")).alias("at"),

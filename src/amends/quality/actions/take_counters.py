@@ -21,7 +21,13 @@ from amends.quality.actions.find_degraded import calendar, is_load
 from amends.quality.actions.place_cells import CellRow, place_cells
 from amends.quality.actions.read_counters import CounterRows, read_counters
 from amends.quality.actions.take_signs import StretchFound, take_stretches
-from amends.quality.queries.counters import counters_dir, read_stored, reported_until
+from amends.quality.queries.counters import (
+    breakdown_dir,
+    counters_dir,
+    read_stored,
+    reported_until,
+)
+from amends.quality.rules.baseline import DIMENSIONS
 from amends.quality.rules.degradation import Direction, degraded
 from amends.quality.rules.indicators import indicators
 
@@ -64,6 +70,8 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
     zone = zone_of(own_pack())
     read = read_counters(file, known=known, zone=zone)
     days = store(read.frame.select(_COLUMNS))
+    if read.breakdown is not None:
+        store_breakdown(read.breakdown.drop("offset_min"))
     placed = _place(read.frame, technology)
     newest = read.frame["at"].max()
     assert newest is None or isinstance(newest, datetime)
@@ -112,7 +120,16 @@ def store(frame: pl.DataFrame) -> int:
     Returns the number of days. A file is replaced as a whole, so that a reader sees the old or the
     new one.
     """
-    folder = counters_dir()
+    return _store_days(frame, counters_dir(), ["cell", "kpi", "at"])
+
+
+def store_breakdown(frame: pl.DataFrame) -> int:
+    """Store the rows of counters that have a service, app, partner or device in the same way."""
+    rows = frame.filter(pl.any_horizontal(pl.col(name) != "" for name in DIMENSIONS))
+    return _store_days(rows, breakdown_dir(), ["area", "cell", "kpi", "at", *DIMENSIONS])
+
+
+def _store_days(frame: pl.DataFrame, folder: Path, key: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     parts = frame.with_columns(day=pl.col("at").dt.date()).partition_by("day", as_dict=True)
     with transaction.atomic():
@@ -122,7 +139,7 @@ def store(frame: pl.DataFrame) -> int:
             rows = part.drop("day")
             if path.exists():
                 rows = pl.concat([pl.read_parquet(path), rows])
-            rows = rows.unique(["cell", "kpi", "at"], keep="last", maintain_order=True)
+            rows = rows.unique(key, keep="last", maintain_order=True)
             fresh = path.with_suffix(".new")
             rows.sort("area", "cell", "kpi", "at").write_parquet(
                 fresh, row_group_size=50_000, statistics=True

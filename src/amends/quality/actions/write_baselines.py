@@ -11,9 +11,10 @@ from amends.quality.queries.counters import (
     baselines_dir,
     counters_version,
     newest_sample,
+    scan_breakdown,
     scan_stored,
 )
-from amends.quality.rules.baseline import BASELINE, SERIES, WINDOW, judge
+from amends.quality.rules.baseline import BASELINE, SERIES, WINDOW, judge, judge_breakdown
 
 MOST_ROWS = 3_000_000
 """So many samples are in memory at a time."""
@@ -42,14 +43,22 @@ def write_baselines(bad_when: Mapping[str, str], *, zone: str) -> int:
     folder = baselines_dir()
     folder.mkdir(parents=True, exist_ok=True)
     every = pl.concat(usual).sort(SERIES)
+    parts = [
+        judge_breakdown(rows, since=since, zone=zone, bad_when=bad_when)
+        for rows in _by_areas(scan_breakdown(since=since - BASELINE))
+    ]
     notes = {"until": until.isoformat(), "counters": version}
     _replace(every, folder / "usual.parquet", notes)
+    if parts:
+        _replace(pl.concat(parts).sort("area", "dimension"), folder / "breakdown.parquet", notes)
     _replace(pl.concat(worse).sort(*SERIES, "at"), folder / "worse.parquet", notes)
     return every.height
 
 
-def _by_areas(stored: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+def _by_areas(stored: pl.LazyFrame | None) -> Iterator[pl.DataFrame]:
     """The rows of as many areas at a time as fit."""
+    if stored is None:
+        return
     sizes = stored.group_by("area").len().sort("area").collect()
     part: list[str] = []
     size = 0

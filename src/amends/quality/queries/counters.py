@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
-    """A cell, an indicator or an hour of the day: its part of all deviation of the area.
+    """A cell, an indicator, an hour of the day, an app …: its part of all deviation of the area.
 
     worst  largest deviation in MAD of the hour of the week
     hours  samples worse than three MAD, as hours
@@ -62,6 +62,8 @@ class Why:
     """Why an area is red: who contributes, the samples of one cell, what was changed there.
 
     cell, kpi  whose samples are shown: the worst, unless another was asked for
+    breakdown  service, app, partner, device → its values that contribute; only those that counters
+               specify
     """
 
     since: datetime
@@ -73,6 +75,7 @@ class Why:
     kpi: str
     samples: list[WhySample]
     changes: list[NearbyChange]
+    breakdown: dict[str, list[Contributor]]
 
 
 def counters_dir() -> Path:
@@ -94,7 +97,7 @@ def scan_stored(*, since: datetime) -> pl.LazyFrame:
     """The same, not read yet."""
     import polars as pl
 
-    files = _files(since)
+    files = _files(since, counters_dir())
     if not files:
         moment = pl.Datetime("us", "UTC")
         schema: dict[str, Any] = {
@@ -105,6 +108,19 @@ def scan_stored(*, since: datetime) -> pl.LazyFrame:
         }
         return pl.LazyFrame(schema=schema | {"value": pl.Float64})
     return pl.scan_parquet(files).filter(pl.col("at") >= since)
+
+
+def breakdown_dir() -> Path:
+    """Where counters by service, app, partner and device are stored, a file for each day."""
+    return counters_dir() / "breakdown"
+
+
+def scan_breakdown(*, since: datetime) -> pl.LazyFrame | None:
+    """The stored counters by service, app, partner and device, not read yet; None of none."""
+    import polars as pl
+
+    files = _files(since, breakdown_dir())
+    return pl.scan_parquet(files).filter(pl.col("at") >= since) if files else None
 
 
 def baselines_dir() -> Path:
@@ -125,7 +141,8 @@ def baselines_outdated() -> bool:
 
 def counters_version() -> str:
     """Changes whenever counters are stored; "" before any."""
-    times = [one.stat().st_mtime_ns for one in counters_dir().glob("*.parquet")]
+    folders = (counters_dir(), breakdown_dir())
+    times = [one.stat().st_mtime_ns for folder in folders for one in folder.glob("*.parquet")]
     return str(max(times)) if times else ""
 
 
@@ -137,9 +154,9 @@ def _written_of(name: str) -> str:
     return pl.read_parquet_metadata(path).get(name, "") if path.exists() else ""
 
 
-def _files(since: datetime) -> list[Path]:
+def _files(since: datetime, folder: Path) -> list[Path]:
     first = f"{since - _DAY:%Y-%m-%d}.parquet"
-    return sorted(one for one in counters_dir().glob("*.parquet") if one.name >= first)
+    return sorted(one for one in folder.glob("*.parquet") if one.name >= first)
 
 
 def newest_sample() -> datetime | None:
@@ -197,8 +214,12 @@ def why(
         rows = read_stored(since=since - BASELINE, areas=areas)
         made = judge(rows, since=since, zone=zone, bad_when=bad_when)
         written = made.usual.lazy(), made.worse
+        parts = _judged_breakdown(areas, bad_when, since=since, zone=zone)
+    else:
+        parts = _written_breakdown(areas)
     usual, worse = written
     worse = worse.with_columns(excess=pl.col("off") - LIMIT)
+    parts = parts.with_columns(excess=pl.col("off") - LIMIT)
     cells, kpis, hours = (_contributors(worse, by) for by in ("cell", "kpi", "hour"))
     shown = cell or (cells[0].name if cells else _first_cell(usual))
     own = worse.filter(pl.col("cell") == shown)
@@ -222,6 +243,10 @@ def why(
         what,
         _samples(row, since=since, zone=zone),
         _changes(areas, shown, start - CHANGES_BEFORE, until),
+        {
+            dimension: _contributors(parts.filter(pl.col("dimension") == dimension), "name")
+            for dimension in parts["dimension"].unique().sort().to_list()
+        },
     )
 
 
@@ -236,6 +261,38 @@ def _written(areas: Collection[str]) -> tuple[pl.LazyFrame, pl.DataFrame] | None
     if of_areas.head(1).collect().is_empty():
         return None
     return of_areas, pl.scan_parquet(worse).filter(within).collect()
+
+
+def _written_breakdown(areas: Collection[str]) -> pl.DataFrame:
+    """The worse samples by dimension, as `actions/write_baselines` wrote them."""
+    import polars as pl
+
+    path = baselines_dir() / "breakdown.parquet"
+    if not path.exists():
+        return _no_breakdown()
+    return pl.scan_parquet(path).filter(pl.col("area").is_in(sorted(areas))).collect()
+
+
+def _judged_breakdown(
+    areas: Collection[str], bad_when: Mapping[str, str], *, since: datetime, zone: str
+) -> pl.DataFrame:
+    """The same, computed now."""
+    import polars as pl
+
+    from amends.quality.rules.baseline import BASELINE, judge_breakdown
+
+    stored = scan_breakdown(since=since - BASELINE)
+    if stored is None:
+        return _no_breakdown()
+    rows = stored.filter(pl.col("area").is_in(sorted(areas))).collect()
+    return judge_breakdown(rows, since=since, zone=zone, bad_when=bad_when)
+
+
+def _no_breakdown() -> pl.DataFrame:
+    import polars as pl
+
+    texts = dict.fromkeys(("dimension", "name", "kpi"), pl.String)
+    return pl.DataFrame(schema=texts | {"hour": pl.Int32, "off": pl.Float64})
 
 
 def _first_cell(usual: pl.LazyFrame) -> str:

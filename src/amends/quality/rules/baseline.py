@@ -21,6 +21,8 @@ _WEEK_S = 604_800
 _MAD = 1.4826
 _LEAST_SHARE = 0.02
 SERIES = ("area", "cell", "kpi")
+DIMENSIONS = ("service", "app", "partner", "device")
+"""What a sample may be about, beyond its cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,33 @@ def judge(rows: pl.DataFrame, *, since: datetime, zone: str, bad_when: Mapping[s
         ),
         worse.select("at", *SERIES, "hour", "off"),
     )
+
+
+def judge_breakdown(
+    rows: pl.DataFrame,
+    *,
+    since: datetime,
+    zone: str,
+    bad_when: Mapping[str, str],
+) -> pl.DataFrame:
+    """The same for each value of each dimension, such as an app, over the cells of its area.
+
+    rows  `at, area, kpi, value, users` and DIMENSIONS; rows without a value of a dimension are
+          left out of it
+
+    The worse samples: `dimension, name, at, area, kpi, hour, off`.
+    """
+    found = []
+    weight = pl.col("users").fill_null(1.0).clip(1.0)
+    for dimension in DIMENSIONS:
+        means = (
+            rows.filter(pl.col(dimension) != "")
+            .group_by("at", "area", "kpi", cell=pl.col(dimension))
+            .agg(value=(pl.col("value") * weight).sum() / weight.sum())
+        )
+        worse = judge(means, since=since, zone=zone, bad_when=bad_when).worse
+        found.append(worse.rename({"cell": "name"}).with_columns(dimension=pl.lit(dimension)))
+    return pl.concat(found).select("dimension", "name", "at", "area", "kpi", "hour", "off")
 
 
 def _usual(past: pl.DataFrame, series: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_noop, ngettext
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -48,6 +48,13 @@ _RECENT = timedelta(days=14)
 _HOURS = 24
 _DAYS = 14
 _MOST_AREAS = 500
+_BREAKDOWN = {
+    "service": (gettext_lazy("Worst services"), gettext_lazy("Service")),
+    "app": (gettext_lazy("Worst apps"), gettext_lazy("App")),
+    "partner": (gettext_lazy("Worst partners"), gettext_lazy("Partner")),
+    "device": (gettext_lazy("Worst device classes"), gettext_lazy("Device class")),
+}
+"""Dimension of counters → title and column heading of its contributors."""
 
 
 class UnableToFindArea(BadInput):
@@ -258,6 +265,11 @@ def why_red(request: HttpRequest, code: str) -> HttpResponse:
         "cells": found.cells[:10] if found else [],
         "kpis": [(kpi_names.get(one.name, one.name), one) for one in found.kpis] if found else [],
         "hours": found.hours[:6] if found else [],
+        "breakdown": [
+            (title, heading, found.breakdown[name][:6])
+            for name, (title, heading) in _BREAKDOWN.items()
+            if found and found.breakdown.get(name)
+        ],
         "kpi_name": kpi_names.get(found.kpi, found.kpi) if found else "",
         "unit": known[found.kpi].unit if found and found.kpi in known else "",
         "changes": [(one, ChangeKind(one.kind).label) for one in found.changes] if found else [],

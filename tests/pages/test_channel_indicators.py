@@ -10,6 +10,8 @@ from django.utils import timezone
 from amends.chats.choices import ChatOutcome, ChatState
 from amends.chats.models import Chat
 from amends.indicators.queries.channels import channel_figures
+from amends.kit.actors import Actor
+from amends.knowledge.actions.participate import answer_question, ask, check_question, suggest
 from tests.pages.conftest import colleague, complain, signed_in
 from tests.shell import amends
 
@@ -55,6 +57,26 @@ def test_each_figure_of_the_chat_with_its_interval() -> None:
         assert share.low < count / of <= share.high
 
 
+def test_questions_and_suggestions_are_counted() -> None:
+    now = timezone.now()
+    manager = Actor("user", "lin", ("manager",))
+    for number in range(3):
+        asked = ask(f"怎么退订业务{number}", "zh", now=now - timedelta(hours=4))
+        check_question(asked.ref, publish=number < 2, actor=manager)
+        if not number:
+            answer_question(asked.ref, "回复TD。", actor=manager, now=now - timedelta(hours=1))
+    suggest("首页显示余量", "zh", now=now)
+    today = timezone.localdate()
+    found = channel_figures(today - timedelta(days=1), today).participation
+    assert found.answered is not None
+    assert (found.answered.count, found.answered.of) == (1, 2), "a refused question is not counted"
+    assert found.first_answer is not None
+    assert found.first_answer.median == 3 * 3600
+    assert found.decided is not None
+    assert (found.decided.count, found.decided.of) == (0, 1)
+    assert channel_figures(today, today, brand="south").participation.answered is None
+
+
 def test_a_brand_has_its_own_figures() -> None:
     chat(ChatOutcome.ANSWERED, brand="north", answer_s=5)
     today = timezone.localdate()
@@ -71,6 +93,7 @@ def test_page_and_command_give_the_same_figures() -> None:
         f"/desk/indicators/channels/?since={first}&until={day}"
     )
     assert "Time to first answer" in page.content.decode()
+    assert "Suggestions decided" in page.content.decode()
     document = amends("indicators", "channels", "--from", first, "--to", day, "--json").document
     assert {one["channel"] for one in document["channels"]} == {"app", "chat"}
     assert document["channels"][-1]["contacts"] == 1

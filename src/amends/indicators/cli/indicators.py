@@ -19,8 +19,9 @@ from amends.kit.errors import BadInput
 from amends.tabular.report import ImportOutcome
 
 if TYPE_CHECKING:
-    from amends.indicators.queries.channels import ChannelFigures, ChannelsDocument
+    from amends.indicators.queries.channels import ChannelsDocument
     from amends.indicators.queries.report import PeriodDocument, ReportedRate, ReportedUnit
+    from amends.indicators.rules.channel_figures import Median
     from amends.stats.rates import Share
 
 app = typer.Typer(
@@ -307,15 +308,22 @@ def _channels_view(found: ChannelsDocument) -> View:
     def share_words(one: Share | None) -> str:
         return f"{one.share:.0%} ({one.low:.0%}–{one.high:.0%})" if one else ""
 
-    def answer_words(row: ChannelFigures) -> str:
-        return format_duration(row.first_answer.median, language()) if row.first_answer else ""
+    def time_words(one: Median | None) -> str:
+        return format_duration(one.median, language()) if one else ""
+
+    took_part = found.participation
 
     return View(
-        figures=[(_("Electronic channels"), share_words(found.electronic))],
+        figures=[
+            (_("Electronic channels"), share_words(found.electronic)),
+            (_("Questions answered"), share_words(took_part.answered)),
+            (_("Time to first answer of questions"), time_words(took_part.first_answer)),
+            (_("Suggestions decided"), share_words(took_part.decided)),
+        ],
         columns=[
             TableColumn(_("Channel"), lambda row: channel_sign(row.channel).word),
             TableColumn(_("Contacts"), "contacts", "{:,}", right=True),
-            TableColumn(_("First answer"), answer_words, right=True),
+            TableColumn(_("First answer"), lambda row: time_words(row.first_answer), right=True),
             TableColumn(_("Hand-overs"), lambda row: share_words(row.transferred), right=True),
             TableColumn(_("Solved alone"), lambda row: share_words(row.solved_alone), right=True),
             TableColumn(_("Satisfied"), lambda row: share_words(row.satisfied), right=True),
@@ -331,7 +339,7 @@ def channels(
     since: Annotated[date, typer.Option("--from", help="First day, 2026-07-01.", **DAY_OPTION)],
     until: Annotated[date, typer.Option("--to", help="Last day, 2026-09-30.", **DAY_OPTION)],
 ) -> ChannelsDocument:
-    """Time to first answer, hand-overs, satisfaction and share of electronic channels."""
+    """Time to first answer, hand-overs, satisfaction, electronic channels and participation."""
     from amends.indicators.queries.channels import channel_figures
 
     return channel_figures(since, until)

@@ -1,4 +1,4 @@
-"""Indicators by channel of a period: times to first answer, hand-overs, satisfaction, shares."""
+"""Indicators of a period by channel and of participation, each with its interval."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from amends.complaints.queries.analytics import (
 )
 from amends.indicators.queries.columns import at
 from amends.indicators.rules.channel_figures import Median, median
+from amends.knowledge.queries.participation import participation
 from amends.stats.rates import Share, share
 
 CHAT = "chat"
@@ -41,13 +42,24 @@ class ChannelFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipationIndicators:
+    """Public questions and suggestions of a period; None where there was none."""
+
+    answered: Share | None
+    first_answer: Median | None
+    decided: Share | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelsDocument:
-    """The channels of `[since, until]`, both days included, and the share of electronic ones."""
+    """The channels of `[since, until]`, both days included, the share of electronic ones, and how
+    users took part in public."""
 
     since: date
     until: date
     channels: list[ChannelFigures]
     electronic: Share | None
+    participation: ParticipationIndicators
 
 
 def channel_figures(since: date, until: date, *, brand: str = "") -> ChannelsDocument:
@@ -95,4 +107,15 @@ def channel_figures(since: date, until: date, *, brand: str = "") -> ChannelsDoc
         )
     by_electronic = sum(one.contacts for one in rows if one.electronic)
     total = sum(one.contacts for one in rows if one.channel != "import")
-    return ChannelsDocument(since, until, rows, share(by_electronic, total))
+    took_part = participation(start, end, brand=brand)
+    return ChannelsDocument(
+        since,
+        until,
+        rows,
+        share(by_electronic, total),
+        ParticipationIndicators(
+            answered=share(took_part.answered, took_part.questions),
+            first_answer=median(took_part.first_answer_s),
+            decided=share(took_part.decided, took_part.ideas),
+        ),
+    )

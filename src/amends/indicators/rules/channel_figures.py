@@ -1,4 +1,4 @@
-"""Indicators by channel: their definitions, and the median of times with its interval."""
+"""Definitions of indicators by channel and of participation; the median of times."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from amends.stats.rates import LEVEL
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelIndicator:
-    """An indicator by channel with its definition in both languages."""
+class DefinedIndicator:
+    """An indicator with what it counts, in both languages."""
 
     id: str
     zh: str
@@ -33,15 +33,28 @@ class Median:
     number: int
 
 
-def channel_indicators(on: date) -> list[ChannelIndicator]:
-    """The indicators in the order they are shown.
+def channel_indicators(on: date) -> list[DefinedIndicator]:
+    """The indicators by channel in the order they are shown.
 
     >>> [one.id for one in channel_indicators(date(2026, 12, 1))][:2]
     ['first_answer', 'transferred']
     """
-    rows = load_rules("amends.indicators", "channel-indicators", on).data["indicators"]
-    names = ("id", "zh", "en", "counts_zh", "counts_en")
-    return [ChannelIndicator(**{name: row[name] for name in names}) for row in rows]
+    return _defined("channel-indicators", on)
+
+
+def participation_indicators(on: date) -> list[DefinedIndicator]:
+    """The indicators of participation in the order they are shown.
+
+    >>> [one.id for one in participation_indicators(date(2026, 12, 1))]
+    ['answered', 'first_answer', 'decided']
+    """
+    return _defined("participation-indicators", on)
+
+
+def _defined(name: str, on: date) -> list[DefinedIndicator]:
+    fields = ("id", "zh", "en", "counts_zh", "counts_en")
+    rows = load_rules("amends.indicators", name, on).data["indicators"]
+    return [DefinedIndicator(**{field: row[field] for field in fields}) for row in rows]
 
 
 def median(values: Sequence[float], *, level: float = LEVEL) -> Median | None:

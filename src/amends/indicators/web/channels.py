@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django import forms
@@ -14,10 +15,22 @@ from django.views.decorators.http import require_safe
 from amends.access.web.permission import actor_of, requires
 from amends.channels.queries.capabilities import channel_sign
 from amends.indicators.queries.channels import channel_figures
-from amends.indicators.rules.channel_figures import channel_indicators
+from amends.indicators.rules.channel_figures import (
+    DefinedIndicator,
+    channel_indicators,
+    participation_indicators,
+)
 from amends.kit.formats import is_chinese
 
 DAYS = 30
+
+
+def _defined(rows: Sequence[DefinedIndicator], *, chinese: bool) -> list[tuple[str, str, str]]:
+    """Id, name and what is counted of each, in the reader's language."""
+    return [
+        (one.id, one.zh, one.counts_zh) if chinese else (one.id, one.en, one.counts_en)
+        for one in rows
+    ]
 
 
 class PeriodForm(forms.Form):
@@ -52,9 +65,7 @@ def channels_page(request: HttpRequest) -> HttpResponse:
         "form": form if form.is_bound else PeriodForm(initial={"since": since, "until": until}),
         "found": found,
         "rows": [(one, channel_sign(one.channel)) for one in found.channels],
-        "definitions": [
-            (one.zh, one.counts_zh) if chinese else (one.en, one.counts_en)
-            for one in channel_indicators(today)
-        ],
+        "definitions": _defined(channel_indicators(today), chinese=chinese),
+        "participation": _defined(participation_indicators(today), chinese=chinese),
     }
     return render(request, "indicators/channels.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
@@ -53,14 +54,40 @@ def ideas_for_desk(state: str, *, brand: str = "") -> QuerySet[ImprovementIdea]:
     return rows.filter(state=state) if state else rows
 
 
-def participation(start: datetime, end: datetime) -> dict[str, int]:
-    """Questions and suggestions of a period, and how many of each were answered or decided."""
+@dataclass(frozen=True, slots=True)
+class ParticipationFigures:
+    """Questions and suggestions of a period.
+
+    questions       asked and not refused; answered: of them, those with a published answer
+    first_answer_s  seconds to the first published answer of each that has one
+    ideas           suggestions; decided: of them, those planned, done or declined
+    """
+
+    questions: int
+    answered: int
+    first_answer_s: tuple[int, ...]
+    ideas: int
+    decided: int
+
+
+def participation(start: datetime, end: datetime, *, brand: str = "") -> ParticipationFigures:
+    """Figures of the questions asked and the suggestions made in `[start, end)`."""
     asked = PublicQuestion.objects.filter(asked_at__gte=start, asked_at__lt=end)
+    asked = asked.exclude(state=QuestionState.REFUSED)
     ideas = ImprovementIdea.objects.filter(suggested_at__gte=start, suggested_at__lt=end)
+    if brand:
+        asked, ideas = asked.filter(brand=brand), ideas.filter(brand=brand)
+    times = list(asked.order_by("asked_at", "ref").values_list("asked_at", "answered_at"))
+    seconds = tuple(
+        int((answered_at - asked_at).total_seconds())
+        for asked_at, answered_at in times
+        if answered_at is not None
+    )
     decided = (IdeaState.PLANNED, IdeaState.DONE, IdeaState.DECLINED)
-    return {
-        "questions": asked.count(),
-        "answered": asked.filter(answered_at__isnull=False).count(),
-        "ideas": ideas.count(),
-        "decided": ideas.filter(state__in=decided).count(),
-    }
+    return ParticipationFigures(
+        questions=len(times),
+        answered=len(seconds),
+        first_answer_s=seconds,
+        ideas=ideas.count(),
+        decided=ideas.filter(state__in=decided).count(),
+    )

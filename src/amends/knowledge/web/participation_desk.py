@@ -46,7 +46,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     rows = questions_for_desk(state, brand=actor.brand)[:_LISTED]
     context = {
         "rows": [(one, QuestionState(one.state)) for one in rows],
-        "counts": participation(now - _COUNTED, now),
+        "counts": participation(now - _COUNTED, now, brand=actor.brand),
         "state": state,
         "states": QuestionState,
         "articles": article_summaries((get_language() or "zh")[:2], brand=actor.brand),

@@ -42,23 +42,22 @@ def read_calls(calls: Path, reports: Path | None = None) -> CallsRead:
     UnableToReadCalls where a column is missing or no row can be used.
     """
     table = _columns(calls, CALLS)
-    good = (
+    good = _collected(
+        calls,
         table.with_columns(
             pl.col("caller", "called").str.strip_chars(),
             _time("at"),
             pl.col("seconds").str.strip_chars().cast(pl.Float64, strict=False),
             pl.col("answered").str.strip_chars().str.to_lowercase().is_in(_YES),
-        )
-        .filter(
+        ).filter(
             pl.col("caller") != "",
             pl.col("called") != "",
             pl.col("at").is_not_null(),
             pl.col("seconds").is_finite() & (pl.col("seconds") >= 0),
             pl.col("caller") != pl.col("called"),
-        )
-        .collect(engine="streaming")
+        ),
     )
-    read = int(table.select(pl.len()).collect(engine="streaming").item())
+    read = int(_collected(calls, table.select(pl.len())).item())
     if good.is_empty():
         raise UnableToReadCalls(
             gettext_noop("%(file)s contains no usable call."),
@@ -68,11 +67,26 @@ def read_calls(calls: Path, reports: Path | None = None) -> CallsRead:
     rejected = read - len(good)
     told = None
     if reports is not None:
-        given = _columns(reports, REPORTS).with_columns(pl.all().str.strip_chars()).collect()
+        given = _collected(
+            reports, _columns(reports, REPORTS).with_columns(pl.all().str.strip_chars())
+        )
         told = given.filter(pl.col("number") != "", pl.col("reporter") != "")
         rejected += len(given) - len(told)
         read += len(given)
     return CallsRead(good.lazy(), told, read, rejected)
+
+
+def _collected(file: Path, table: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a file. Raises UnableToReadCalls where its quotation marks do not match."""
+    try:
+        return table.collect(engine="streaming")
+    except pl.exceptions.PolarsError as error:
+        raise UnableToReadCalls(
+            gettext_noop("%(file)s is a damaged CSV table: a quotation mark is not closed."),
+            meaning=gettext_noop("Nothing was read."),
+            next_step=gettext_noop("Close it, or write it twice if it belongs to the text."),
+            values={"file": file.name},
+        ) from error
 
 
 def _time(name: str) -> pl.Expr:

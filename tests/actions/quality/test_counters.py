@@ -223,3 +223,13 @@ def test_areas_that_cannot_be_forecast_are_counted(tmp_path: Path) -> None:
             "--out",
             tmp_path / "out.csv",
         )
+
+
+def test_placeholder_times_of_the_years_1_and_9999_are_left_out(tmp_path: Path) -> None:
+    file, out = tmp_path / "counters.csv", tmp_path / "out.csv"
+    rows = counters(cells=3)
+    wrong = rows.head(2).with_columns(
+        at=pl.Series(["0001-01-01T00:00:00+08:00", "9999-12-31T23:00:00-08:00"])
+    )
+    pl.concat([wrong, rows]).write_csv(file)
+    assert run("degraded", file, "--out", out)["samples"] == len(rows)

@@ -88,3 +88,17 @@ def test_a_file_without_events_is_refused(tmp_path: Path) -> None:
     events.write_text("at,source\n2026-05-04T00:00:00Z,probe\n")
     with pytest.raises(UnableToReadEvents, match="link"):
         read_events(events, chain, zone="UTC")
+
+
+def test_placeholder_times_and_unknown_results_are_set_aside_and_counted(tmp_path: Path) -> None:
+    events = tmp_path / "events.csv"
+    events.write_text(
+        "at,source,link,ok,ms,what\n"
+        "0001-01-01T00:00:00+08:00,probe,p,1,5,p1\n"
+        "9999-12-31T23:59:59-08:00,incident,p,0,,open outage\n"
+        "2026-05-04T00:00:00Z,probe,p,maybe,5,p1\n"
+        "2026-05-04T00:00:00Z,probe,p,,5,p1\n"
+    )
+    found = read_events(events, read_chain(chain_file(tmp_path)), zone="Asia/Shanghai")
+    assert [one.ok for one in found.events] == [True]
+    assert dict(found.rejected) == {"no readable time": 2, "“ok” is neither 1 nor 0": 1}

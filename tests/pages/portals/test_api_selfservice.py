@@ -103,6 +103,21 @@ def test_a_transcript_becomes_a_complaint_once(caller: Any, shop: Shop) -> None:
     assert Contact.objects.get().channel == "phone"
 
 
+def test_a_transcript_is_not_added_to_a_complaint_of_another_brand(caller: Any, shop: Shop) -> None:
+    Subscriber.objects.filter(pseudonym=shop.person).update(brand="north")
+    complaint = complain(brand="north")
+    said = {
+        "text": "我没有订过彩铃，请退费",
+        "started_at": "2026-11-20T10:05:00+08:00",
+        "tracking_code": complaint.code_public,
+    }
+    for brand in ("south", "north"):
+        client = caller("ivr:use", name=brand, channel="ivr", brand=brand)
+        answer = client.post("/ivr/transcripts", said | {"call": "c-1"})
+        stored = InboundMessage.objects.get(id=answer.json()["message"])
+        assert (stored.tracking_code == complaint.code_public) == (brand == "north")
+
+
 def test_the_menu_is_read_out_in_both_languages(caller: Any) -> None:
     client = caller("ivr:use", channel="ivr")
     zh = client.get("/ivr/menu?language=zh").json()

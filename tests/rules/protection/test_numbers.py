@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 from tests.shell import amends
 
+from amends.protection.files import UnableToReadCalls, read_calls
+
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
@@ -87,3 +89,10 @@ def test_messages_of_a_file_are_labelled(tmp_path: Path) -> None:
     assert [row["label"] for row in rows] == ["spam", "legitimate"]
     assert list(rows[0]) == ["id", "words", "label", "kind", "score"]
     assert float(rows[0]["score"]) > 0.5 > float(rows[1]["score"])
+
+
+def test_a_file_with_an_open_quotation_mark_is_refused(tmp_path: Path) -> None:
+    calls = tmp_path / "calls.csv"
+    calls.write_text('caller,called,at,seconds,answered\n139,"138,2026-11-01T00:00:00,5,1\n')
+    with pytest.raises(UnableToReadCalls, match="quotation mark"):
+        read_calls(calls)

@@ -97,7 +97,7 @@ def read_callback(
     created = _field(message, "CreateTime")
     if kind == "event":
         return []
-    if not created.isdecimal() or len(created) > 12 or not sender:
+    if not created.isdecimal() or len(created) > 11 or not sender:
         raise RefusedCallback(Reason.UNREADABLE)
     ref = _field(message, "MsgId") or f"{sender}/{created}"
     return [

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amends.access.web.limits import Limit, network_address, too_much
+from amends.access.web.limits import Limit, source_of, too_much
 from amends.access.web.permission import public
 from amends.access.web.refusals import refusals_as_pages
 from amends.knowledge.actions.participate import answer_question, ask, suggest, vote
@@ -99,7 +99,7 @@ def vote_for(request: HttpRequest, ref: str) -> HttpResponse:
     now = timezone.now()
     if wait := VOTING.take(request, now=now):
         return _wait(wait)
-    voter = blind_index("knowledge.vote", network_address(request))
+    voter = blind_index("knowledge.vote", source_of(request))
     vote(ref, voter=voter, now=now)
     return redirect("help:ideas")
 

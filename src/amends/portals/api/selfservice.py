@@ -29,6 +29,7 @@ from amends.kit.packs import load_rules, zone_of
 from amends.portals.actions.clients import Client, Token
 from amends.portals.api.idempotency import IDEMPOTENCY_KEY, hand_over
 from amends.portals.api.shapes import Problem
+from amends.portals.api.submissions import quoted_code
 from amends.portals.rules.keypad import KEYPAD_DIGITS, keypad_digits
 from amends.selfservice.actions.answer_text import order_words, usage_words
 from amends.selfservice.actions.order import OrderProgress, answer_order, order_offer
@@ -492,7 +493,7 @@ def _voice_menu(api: NinjaAPI) -> None:
             words=given.text,
             started_at=given.started_at,
             caller=given.caller,
-            tracking_code=given.tracking_code,
+            tracking_code=quoted_code(client, given.tracking_code),
             language=given.language,
             now=now,
         )

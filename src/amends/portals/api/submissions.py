@@ -66,7 +66,7 @@ def submission(client: Client, item: NewComplaint, key: str) -> Submission:
         email=item.email,
         subscriber=item.subscriber,
         service=item.service,
-        thread=_thread(client, item.thread),
+        thread=quoted_code(client, item.thread),
         language=item.language,
         province=item.province,
         brand=client.brand,
@@ -78,7 +78,7 @@ def submission(client: Client, item: NewComplaint, key: str) -> Submission:
     )
 
 
-def _thread(client: Client, code: str) -> str:
+def quoted_code(client: Client, code: str) -> str:
     """The code quoted; a client of one brand cannot write into a complaint of another."""
     if not code or not client.brand:
         return code

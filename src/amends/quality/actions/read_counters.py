@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -400,6 +400,7 @@ def _times(unique: pl.Series, zone: str, path: Path) -> tuple[pl.DataFrame, str]
         cells, naive = [_epoch(cell) for cell in unique.to_list()], False
     else:
         cells = _parsed(unique.to_list())
+    cells = [cell if _is_usual(cell) else None for cell in cells]
     with_offset = 0
     for cell in cells:
         if not isinstance(cell, datetime):
@@ -429,6 +430,11 @@ def _times(unique: pl.Series, zone: str, path: Path) -> tuple[pl.DataFrame, str]
         orient="row",
     ).with_columns(unique.alias("at"))
     return table, "local" if naive and not with_offset else "offset"
+
+
+def _is_usual(cell: object) -> bool:
+    """Whether a time can be moved between zones; systems write the years 1 and 9999 for none."""
+    return not isinstance(cell, date) or 1 < cell.year < 9999
 
 
 def _epoch(cell: object) -> datetime | None:

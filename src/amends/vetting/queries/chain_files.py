@@ -38,6 +38,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 _NEEDED = ("at", "source", "link", "what")
 _YES = frozenset({"1", "1.0", "true", "t", "yes", "y", "ok", "pass", "passed", "是", "正常"})
 _NO = frozenset({"0", "0.0", "false", "f", "no", "n", "fail", "failed", "error", "否", "异常"})
+_UNSTATED = frozenset({"", "-", "none", "null", "nan", "n/a"})
 
 
 class UnableToReadChain(BadInput):
@@ -169,7 +170,10 @@ def _moment(cell: str, order: str, here: ZoneInfo) -> datetime | None:
             return None
         exact = datetime.combine(day, read.clock or time(), read.zone)
     at = exact if exact.tzinfo else exact.replace(tzinfo=here)
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # within a day of the years 1 or 9999, which some systems write for none
+        return None
 
 
 def _event(
@@ -182,6 +186,8 @@ def _event(
     if source not in EVENT_SOURCES:
         return "unknown source"
     ok = _passed(cells.get("ok", ""))
+    if ok is None and cells.get("ok", "").lower() not in _UNSTATED:
+        return "“ok” is neither 1 nor 0"
     link, what = cells["link"], cells["what"]
     if source == COMPLAINT:
         return ChainEvent(at, source, link, None, None, what)

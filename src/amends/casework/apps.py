@@ -80,6 +80,7 @@ class CaseworkConfig(registry.AmendsApp):
             within="settings",
         ),
     )
+    published_texts = "amends.casework.queries.modules.published_texts"
     jobs = (
         registry.Job("return work", 60, "amends.casework.actions.return_work.return_work"),
         registry.Job("follow ups", 60, "amends.casework.actions.follow_up.end_due_follow_ups"),

@@ -10,3 +10,4 @@ class SelfServiceConfig(registry.AmendsApp):
     label = "selfservice"
     verbose_name = _("Self-service")
     inbound = "amends.selfservice.actions.answer_message.answer_message"
+    published_texts = "amends.selfservice.queries.published_texts"

@@ -9,15 +9,17 @@ from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 from amends.catalogue.queries import freezes, offer, offers
 from amends.confirmations.queries import mine, numbered_services, present_subscriber
-from amends.kit.formats import is_chinese
+from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import pack
 from amends.ledger.queries import facts_on
 from amends.notices.queries.accounts import accounts_of
 from amends.notices.queries.preferences import OpenPreference, open_choices
+from amends.registry import PublishedText
 from amends.selfservice.rules.keywords import read_keyword as read_keyword
 from amends.subscribers.queries import services_of, subscriber
 
@@ -55,6 +57,12 @@ class OrderableOffer:
     name: str
     price_minor: int
     currency: str
+
+    @property
+    def words(self) -> str:
+        """Its name and price, as menus list it."""
+        price = format_money(self.price_minor, self.currency)
+        return _("%(name)s %(price)s a month") % {"name": self.name, "price": price}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +137,29 @@ def identified_by(
 
 def orderable(user: IdentifiedUser, *, now: datetime) -> list[OrderableOffer]:
     """Offers the user may order alone: on sale, not frozen, and not running already."""
-    frozen = {one.ref for one in freezes() if one.kind in ("offer", "launch")}
     has = {one.offer for one in mine(user.subscriber) if one.until is None}
+    return [one for one in _in_menus(now) if one.ref not in has]
+
+
+def published_texts() -> list[PublishedText]:
+    """What the menus of chat and kiosk say of each offer, for the matrix of offers and channels."""
+    found = []
+    for language, code in (("zh", "zh-hans"), ("en", "en")):
+        with override(code):
+            for one in _in_menus(timezone.now()):
+                for channel in ("chat", "kiosk"):
+                    key = f"{channel}/{one.ref}/{language}"
+                    found.append(PublishedText(key, channel, language, one.words, one.ref))
+    return found
+
+
+def _in_menus(now: datetime) -> list[OrderableOffer]:
+    """Offers on sale, not frozen, of the kinds that a user opens alone."""
+    frozen = {one.ref for one in freezes() if one.kind in ("offer", "launch")}
     return [
         OrderableOffer(one.ref, _named(one.name_zh, one.name_en), one.price_minor, one.currency)
         for one in offers(now)
-        if one.kind in _ORDERED_ALONE and one.ref not in frozen | has
+        if one.kind in _ORDERED_ALONE and one.ref not in frozen
     ]
 
 

@@ -10,10 +10,11 @@ from amends.casework.choices import ComposerMode
 from amends.casework.models import TextModule
 from amends.casework.queries.kinds import CaseSummary, UnableToFindCase, case_kind, require_visible
 from amends.casework.rules.assigning import WorkScope
+from amends.catalogue.queries import offer_names
 from amends.kit.actors import Actor
 from amends.kit.errors import gettext_noop as _
 from amends.kit.placeholders import fill_placeholders
-from amends.registry import ArticleAnswer, answers
+from amends.registry import ArticleAnswer, PublishedText, answers
 
 ARTICLE = "article:"
 """Prefix of the short name of an article offered as a text module."""
@@ -76,6 +77,27 @@ def filled_text_module(kind: str, key: str, slug: str, *, actor: Actor) -> Fille
     return FilledText(
         fill_placeholders(module.subject, values), fill_placeholders(module.text, values)
     )
+
+
+def published_texts() -> list[PublishedText]:
+    """Text modules that name one offer, as letters, for the matrix of offers and channels."""
+    names = offer_names()
+    found = []
+    for module in TextModule.objects.filter(is_active=True):
+        words = f"{module.subject}\n{module.text}"
+        named = {
+            name: ref for ref, both in names.items() for name in both if name and name in words
+        }
+        # A name within a longer one is not meant: 畅享5 in 畅享59.
+        offers = {
+            ref
+            for name, ref in named.items()
+            if not any(name != other and name in other for other in named)
+        }
+        if len(offers) == 1:
+            key = f"letter/{module.slug}/{module.language}"
+            found.append(PublishedText(key, "letter", module.language, words, offers.pop()))
+    return found
 
 
 def _articles(case: CaseSummary) -> list[ArticleAnswer]:

@@ -1,8 +1,8 @@
-"""Questions about the recharge campaign, before anybody complains of it.
+"""Questions about the recharge campaign, before it is complained of.
 
 People ask on the help centre, in the chat and on social media. The real search looks for the
-article in both worlds; with gates on it is shown to who asked, without gates nobody sees it. How
-people behave then is assumed, by chances drawn once for both worlds.
+article in both worlds; only with gates on it is shown. How people behave then is assumed, by
+chances drawn once for both worlds.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _COMPLAINTS = {
 class CampaignAnswered:
     """What became of the questions about the campaign.
 
-    asked, found              questions; those whose right article the search put first, in all
+    asked, found              questions; those for which the right article came first, in all
                               and by channel
     shown                     people who were shown it
     complaints                people who complained; without: of the same world without gates
@@ -108,7 +108,10 @@ def answer_campaign(*, seed: int, now: datetime, gates: bool) -> CampaignAnswere
         if complains:
             complained_at.append(complaint_at)
             bind_readings(visit, complaint=_complain(one, complaint_at), now=complaint_at)
-    first = min(complained_at) - askers[0].at if complained_at else None
+    first_h = None
+    if complained_at:
+        lead = min(complained_at) - askers[0].at
+        first_h = round(lead.total_seconds() / 3600, 1)
     return CampaignAnswered(
         asked=len(askers),
         found=sum(one["found"] for one in by_channel.values()),
@@ -116,13 +119,13 @@ def answer_campaign(*, seed: int, now: datetime, gates: bool) -> CampaignAnswere
         shown=shown,
         complaints=len(complained_at),
         complaints_without=without,
-        asked_before_complaint_h=first and round(first.total_seconds() / 3600, 1),
+        asked_before_complaint_h=first_h,
         gates=gates,
     )
 
 
 def _askers(seed: int, now: datetime) -> Sequence[_Asker]:
-    """Who asks what, where and when, in order of time."""
+    """The people with their questions, in order of time."""
     chance = random.Random(f"recharge-{seed}")  # noqa: S311 (no secret)
     everybody = sorted(pseudonyms())
     wanted = min(MOST_PEOPLE, max(LEAST_PEOPLE, len(everybody) // 50))
@@ -146,7 +149,7 @@ def _askers(seed: int, now: datetime) -> Sequence[_Asker]:
 
 
 def _is_found(one: _Asker) -> bool:
-    """Whether the search of that channel puts the right article first."""
+    """Whether the right article comes first in the search of that channel."""
     if one.channel == "social":
         answers = registry.answers(one.question, one.language)
         return bool(answers) and answers[0].article == ARTICLE

@@ -29,7 +29,13 @@ _CHANNELS = (
     ("agent", gettext_lazy("Agent")),
     ("agreement", gettext_lazy("Agreement")),
 )
-CHANNELS = dict(_CHANNELS)
+CHANNELS = dict(_CHANNELS) | {
+    "help": gettext_lazy("Help centre"),
+    "letter": gettext_lazy("Letter"),
+    "chat": gettext_lazy("Chat"),
+    "kiosk": gettext_lazy("Kiosk"),
+}
+"""Channels of adverts, and those of other texts in the matrix."""
 
 
 def _day_input() -> forms.DateInput:

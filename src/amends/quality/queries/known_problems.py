@@ -29,7 +29,7 @@ def known_problems(
 ) -> list[KnownProblem]:
     """Confirmed incidents that last or ended in the last three days, the newest first.
 
-    within  areas of which at least one is hit; None for all
+    within  areas of which at least one is affected; None for all
     Suspected incidents are not public.
     """
     rows = NetworkIncident.objects.filter(

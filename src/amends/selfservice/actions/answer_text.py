@@ -145,10 +145,7 @@ def used_words(counter: str, used: int, unit: str, currency: str) -> str:
 def _offers_words(found: Sequence[OrderableOffer]) -> str:
     if not found:
         return _("There is nothing you can order here now.")
-    listed = "; ".join(
-        f"DG {one.ref} {one.name} {format_money(one.price_minor, one.currency)}"
-        for one in found[:_MOST]
-    )
+    listed = "; ".join(f"DG {one.ref} {one.words}" for one in found[:_MOST])
     return _("To order: %(list)s") % {"list": listed}
 
 

@@ -133,3 +133,20 @@ def test_a_partners_page_leads_through_hearing_decision_and_letter(
     assert letter["Content-Type"] == "application/pdf"
     assert letter.content.startswith(b"%PDF")
     assert manager.get("/desk/services/partners/none/").status_code == 404
+
+
+def test_a_sample_is_submitted_for_a_service_by_name(tones: str) -> None:
+    client = signed_in(colleague("zhao.m", "manager"))
+    assert "Star tones &lt;b&gt;" in client.get("/desk/contents/new/?service=8001").content.decode()
+    assert client.post("/desk/contents/new/", {}).status_code == 400
+    wrong = {"service": "8002", "source": "order_page", "text": "会员每月18元"}
+    assert client.post("/desk/contents/new/", wrong).status_code == 400
+    right = {"service": "8001", "source": "order_page", "text": "会员每月18元，随时可以关闭。"}
+    assert client.post("/desk/contents/new/", right).status_code == 302
+
+
+def test_a_notice_address_belongs_to_a_known_partner(tones: str) -> None:
+    client = signed_in(colleague("zhao.m", "manager"))
+    form = {"which": "notice_address", "partner": "nobody", "address": "a@partner.example"}
+    assert client.post("/desk/contents/lists/", form).status_code == 400
+    assert client.post("/desk/contents/lists/", {**form, "partner": "xs"}).status_code == 302

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,7 +17,7 @@ from amends.vetting.models import ContentSource
 class ContentSampleForm(forms.Form):
     """A sample of what a service shows."""
 
-    service = forms.CharField(label=_("Reference of the service"), max_length=64)
+    service = forms.ChoiceField(label=_("Service"))
     source = forms.ChoiceField(label=_("Where it was seen"), choices=ContentSource)
     text = forms.CharField(
         label=_("Text or HTML of the content"),
@@ -28,6 +31,10 @@ class ContentSampleForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def __init__(self, *args: Any, services: Sequence[tuple[str, str]], **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.fields["service"].choices = [("", _("Choose one")), *services]
 
 
 class ContentReasonForm(forms.Form):
@@ -76,8 +83,12 @@ class ContentAppealAnswerForm(forms.Form):
 class PartnerNoticeAddressForm(forms.Form):
     """Where notices to a partner are sent."""
 
-    partner = forms.CharField(label=_("Reference of the partner"), max_length=64)
+    partner = forms.ChoiceField(label=_("Partner"))
     address = forms.EmailField(label=_("E-mail address"), max_length=254)
+
+    def __init__(self, *args: Any, partners: Sequence[tuple[str, str]], **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.fields["partner"].choices = [("", _("Choose one")), *partners]
 
 
 class HarmfulImageForm(forms.Form):

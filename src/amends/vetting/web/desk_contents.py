@@ -18,7 +18,8 @@ from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
-from amends.partners.queries import SanctionKind
+from amends.kit.formats import is_chinese
+from amends.partners.queries import SanctionKind, partners
 from amends.vault.recognisers import mask_text
 from amends.vetting.actions import contents
 from amends.vetting.choices import ContentLabel
@@ -30,6 +31,7 @@ from amends.vetting.queries.contents import (
     proposed_sanction,
     visible_findings,
 )
+from amends.vetting.queries.services import visible_services
 from amends.vetting.rules.take_down import take_down_rules
 from amends.vetting.web import contents_forms
 
@@ -201,8 +203,14 @@ def _act(
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_sample(request: HttpRequest) -> HttpResponse:
     """Submit a sample of a service."""
+    chinese = is_chinese(get_language() or "")
     form = contents_forms.ContentSampleForm(
-        request.POST or None, initial={"service": request.GET.get("service", "")}
+        request.POST if request.method == "POST" else None,
+        initial={"service": request.GET.get("service", "")},
+        services=[
+            (one.ref, one.name_zh if chinese else one.name_en)
+            for one in visible_services(actor_of(request).brand)
+        ],
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -231,8 +239,10 @@ def new_sample(request: HttpRequest) -> HttpResponse:
 def lists(request: HttpRequest) -> HttpResponse:
     """The list of images, and notice addresses of partners."""
     which = request.POST.get("which", "")
+    chinese = is_chinese(get_language() or "")
     notice_address = contents_forms.PartnerNoticeAddressForm(
-        request.POST if which == "notice_address" else None
+        request.POST if which == "notice_address" else None,
+        partners=[(one.ref, one.name_zh if chinese else one.name_en) for one in partners()],
     )
     image = contents_forms.HarmfulImageForm(request.POST if which == "image" else None)
     given = {"actor": actor_of(request), "now": timezone.now()}

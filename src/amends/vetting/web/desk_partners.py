@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -29,7 +30,12 @@ from amends.vetting.queries.partner_scores import (
     partner_lines,
     proceedings_of,
 )
-from amends.vetting.web.partner_forms import DecisionForm, StatementForm, StepForm
+from amends.vetting.web.partner_forms import (
+    AppealAnswerForm,
+    StatementForm,
+    StepDecisionForm,
+    StepForm,
+)
 
 
 @requires("services.read")
@@ -96,6 +102,8 @@ def state(request: HttpRequest, ref: str) -> HttpResponse:
         text = form.cleaned_data["text"]
         record_statement(ref, text=text, by=actor_of(request), now=timezone.now())
         messages.success(request, _("The statement is recorded."))
+    else:
+        _say_refused(request)
     return redirect("partner_score", row.partner)
 
 
@@ -104,7 +112,7 @@ def state(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 def decide_step(request: HttpRequest, ref: str) -> HttpResponse:
     """Impose or drop a step."""
-    row, form = _proceeding(request, ref), DecisionForm(request.POST)
+    row, form = _proceeding(request, ref), StepDecisionForm(request.POST)
     if form.is_valid():
         decide(
             ref,
@@ -114,6 +122,8 @@ def decide_step(request: HttpRequest, ref: str) -> HttpResponse:
             now=timezone.now(),
         )
         messages.success(request, _("The decision is recorded."))
+    else:
+        _say_refused(request)
     return redirect("partner_score", row.partner)
 
 
@@ -127,6 +137,8 @@ def appeal(request: HttpRequest, ref: str) -> HttpResponse:
         text = form.cleaned_data["text"]
         record_appeal(ref, text=text, by=actor_of(request), now=timezone.now())
         messages.success(request, _("The appeal is recorded."))
+    else:
+        _say_refused(request)
     return redirect("partner_score", row.partner)
 
 
@@ -135,7 +147,7 @@ def appeal(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, ref: str) -> HttpResponse:
     """Answer the appeal."""
-    row, form = _proceeding(request, ref), DecisionForm(request.POST)
+    row, form = _proceeding(request, ref), AppealAnswerForm(request.POST)
     if form.is_valid():
         answer_appeal(
             ref,
@@ -145,7 +157,13 @@ def answer(request: HttpRequest, ref: str) -> HttpResponse:
             now=timezone.now(),
         )
         messages.success(request, _("The appeal is answered."))
+    else:
+        _say_refused(request)
     return redirect("partner_score", row.partner)
+
+
+def _say_refused(request: HttpRequest) -> None:
+    messages.error(request, _("Nothing was recorded: every field is required."))
 
 
 def _found(request: HttpRequest, ref: str) -> PartnerLine:
@@ -176,15 +194,14 @@ def _page(
     context = {
         "line": line,
         "form": form,
-        "statement_form": StatementForm(),
-        "decision_form": DecisionForm(),
         "rows": [
             (
                 one,
                 row_state,
                 step,
-                who.get(one.proposed_by, one.proposed_by),
+                who.get(one.proposed_by, _("Amends, by rule")),
                 who.get(one.decided_by, one.decided_by),
+                _forms_of(one, row_state),
             )
             for one, row_state, step in rows
         ],
@@ -193,3 +210,13 @@ def _page(
         "me": actor.ref,
     }
     return render(request, "vetting/partner_score.html", context, status=status)
+
+
+def _forms_of(row: PartnerProceeding, state: str) -> dict[str, Form]:
+    """The forms of a proceeding; several stand on one page, each with its own identifiers."""
+    answers = AppealAnswerForm if state == "appealed" else StepDecisionForm
+    identifiers = f"{row.ref}_%s"
+    return {
+        "statement": StatementForm(auto_id=identifiers),
+        "decision": answers(auto_id=identifiers),
+    }

@@ -31,12 +31,33 @@ class StatementForm(forms.Form):
     )
 
 
-class DecisionForm(forms.Form):
-    """Yes or no, and why."""
+class StepDecisionForm(forms.Form):
+    """Whether a step is imposed, and why."""
 
     yes = forms.TypedChoiceField(
         label=_("Decision"),
-        choices=[("1", pgettext_lazy("decision", "Yes")), ("0", pgettext_lazy("decision", "No"))],
+        choices=[
+            ("", _("Choose one")),
+            ("1", _("Impose the step")),
+            ("0", _("Drop the step")),
+        ],
+        coerce=lambda value: value == "1",
+    )
+    reason = forms.CharField(
+        label=_("Reason"), help_text=_("The partner reads it."), max_length=300
+    )
+
+
+class AppealAnswerForm(forms.Form):
+    """Whether an appeal is granted, and why."""
+
+    yes = forms.TypedChoiceField(
+        label=_("Decision"),
+        choices=[
+            ("", _("Choose one")),
+            ("1", _("Grant the appeal: the step ends")),
+            ("0", _("Refuse the appeal: the step remains")),
+        ],
         coerce=lambda value: value == "1",
     )
     reason = forms.CharField(

@@ -1,4 +1,5 @@
-// The page of a complaint: tabs, composer with its drafts, preview in a dialog.
+// The pages of a complaint and of a chat: tabs, composer with its drafts, preview in a dialog.
+// A chat has a composer, but no tabs.
 "use strict";
 
 const page = document.querySelector(".workplace");
@@ -44,7 +45,7 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
-if (page.dataset.tab === "" || (page.dataset.tab === "conversation" && !isPhone())) {
+if (page && (page.dataset.tab === "" || (page.dataset.tab === "conversation" && !isPhone()))) {
   chooseTab(isPhone() ? "conversation" : "verdict", { remember: false });
 }
 
@@ -77,7 +78,7 @@ document.addEventListener("click", (event) => {
 
 // The newest is next to the composer.
 const talk = document.getElementById("panel-conversation");
-if (!window.location.hash) talk.scrollTop = talk.scrollHeight;
+if (talk && !window.location.hash) talk.scrollTop = talk.scrollHeight;
 document.querySelector(".queue-item[aria-current]")?.scrollIntoView({ block: "center" });
 
 // --- composer ----------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ function chooseMode(name) {
     document.getElementById(`write-${mode.dataset.mode}`).hidden = !on;
   }
   composer.classList.toggle("is-note", name === "note");
-  if (isPhone()) chooseTab("conversation");
+  if (page && isPhone()) chooseTab("conversation");
 }
 
 function write(name) {

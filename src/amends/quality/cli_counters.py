@@ -1,4 +1,4 @@
-"""`amends quality degraded | forecast | indicators`: what counters say."""
+"""`amends quality degraded | forecast | cube | indicators`: what counters say."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from amends.cli.command import CheckFailed, command
+from amends.cli.engine import Engine
 from amends.cli.language import gettext as _
 from amends.cli.language import language
 from amends.cli.outputs import FORCE, check_output
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from amends.quality.actions.forecast_file import PeakForecast
     from amends.quality.actions.read_counters import CounterRows
     from amends.quality.actions.state_capacities import CapacitiesStated
+    from amends.quality.actions.write_cube import CubeWritten
     from amends.quality.queries.indicators import IndicatorList
 
 _COUNTERS = Annotated[
@@ -141,6 +143,52 @@ def forecast(
     found, table = forecast_file(counters, capacity, holidays=holidays)
     neutral_frame(table).write_csv(out)
     return found
+
+
+def _cube_view(written: CubeWritten) -> View:
+    return View(
+        figures=(
+            (_("Areas"), f"{written.areas:,}"),
+            (_("Cells"), f"{written.cells:,}"),
+            (_("Samples"), f"{written.rows.used:,}"),
+            (_("Rows of the cube"), f"{written.cube_rows:,}"),
+        ),
+        notes=_row_notes(written.rows),
+    )
+
+
+@command(view=_cube_view, tables=False)
+def cube(
+    counters: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or Parquet: at, area, cell, kpi, value;"
+            " users, service, app, partner, device if any."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Parquet: area, cell, service, app, kpi, hour_of_week, samples, median, mad."
+        ),
+    ],
+    engine: Annotated[
+        Engine, typer.Option(help="In this process, or on Spark (amends\\[spark], Java 17).")
+    ] = Engine.LOCAL,
+    master: Annotated[
+        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
+    ] = "",
+    force: FORCE = False,
+) -> CubeWritten:
+    """Write medians and MAD by area, cell, service, app and hour of the week."""
+    from amends.quality.actions.write_cube import write_cube
+
+    check_output(out, force=force, inputs=[counters])
+    if engine is Engine.SPARK:
+        from amends.kit.spark import session
+
+        return write_cube(counters, out, spark=session(master))
+    return write_cube(counters, out)
 
 
 def _capacities_view(found: CapacitiesStated) -> View:

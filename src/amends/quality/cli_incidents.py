@@ -261,22 +261,36 @@ def _counters_view(taken: CountersTaken) -> View:
 @command(view=_counters_view)
 def counters(
     file: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             help="CSV or Parquet: at, area, cell, kpi, value;"
             " users, service, app, partner, device if any."
         ),
-    ],
+    ] = None,
     technology: Annotated[str, typer.Option(help="Access technology of these cells.")] = "all",
+    own_tests: Annotated[
+        bool,
+        typer.Option("--own-tests", help="Instead of a file, the speed tests of the last 42 days."),
+    ] = False,
 ) -> CountersTaken:
     """Store counters of cells, find what is degraded in them, and open or end its incidents."""
     from django.utils import timezone
 
     from amends.kit.actors import system
+    from amends.quality.actions.read_counters import UnableToReadCounters
     from amends.quality.actions.take_counters import take_counters
+    from amends.quality.actions.take_own_tests import take_own_tests
 
-    by = system("quality")
-    return take_counters(file, technology=technology, by=by, now=timezone.now())
+    if (file is None) != own_tests:
+        raise UnableToReadCounters(
+            gettext_noop("Counters are read either from a file or from speed tests."),
+            meaning=gettext_noop("Nothing was stored."),
+            next_step=gettext_noop("Specify a file or --own-tests."),
+        )
+    now = timezone.now()
+    if file is None:
+        return take_own_tests(now=now)
+    return take_counters(file, technology=technology, by=system("quality"), now=now)
 
 
 def _prometheus_view(found: PrometheusRead) -> View:

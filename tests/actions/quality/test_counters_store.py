@@ -14,20 +14,24 @@ from django.utils import timezone
 from tests.actions.quality.network import NOW, small_network
 from tests.pages.conftest import colleague, signed_in
 
+from amends.facts.fact import Fact
 from amends.kit.actors import system
+from amends.ledger.actions.append import append
 from amends.measures.models import Measure
 from amends.quality.actions.read_counters import totals_of
 from amends.quality.actions.state_capacities import state_capacities
 from amends.quality.actions.take_changes import take_changes
 from amends.quality.actions.take_counters import bad_directions, store, take_counters
+from amends.quality.actions.take_own_tests import take_own_tests
 from amends.quality.jobs.forecast_peaks import forecast_stored
 from amends.quality.jobs.renew_baselines import renew_baselines
-from amends.quality.models import DegradedStretch, NetworkCell, NetworkIncident
+from amends.quality.models import DegradedStretch, NetworkCell, NetworkIncident, SpeedTest
 from amends.quality.queries.counters import (
     baselines_outdated,
     baselines_until,
     newest_sample,
     read_stored,
+    scan_breakdown,
     why,
 )
 from amends.quality.queries.forecast import peaks_ahead
@@ -146,6 +150,43 @@ def test_counters_by_app_and_device_say_which_contribute(tmp_path: Path) -> None
     ]
     page = signed_in(colleague("lin", "handler")).get("/desk/network/areas/n1/why/")
     assert "Worst device classes" in page.content.decode()
+
+
+def test_speed_tests_count_as_counters_by_device() -> None:
+    small_network()
+    test = {"server": "pop1", "method": "ndt7", "up_kbps": 8_000, "min_rtt_us": 9_000}
+    for number, speed, area, conditions, why_not in (
+        (1, 40_000, "n1", {"network": "wifi"}, []),
+        (2, 60_000, "n1", {"network": "wifi"}, []),
+        (3, 90_000, "n1", {"network": "cable"}, []),
+        (4, 1_000, "n1", {"network": "wifi"}, ["vpn"]),
+        (5, 50_000, "", {}, []),
+    ):
+        SpeedTest.objects.create(
+            code=f"AAAA-BBBB-{number:04}",
+            test=f"spd-{number}",
+            at=NOW - timedelta(minutes=number),
+            down_kbps=speed,
+            area=area,
+            conditions=conditions,
+            invalid_because=why_not,
+            **test,
+        )
+    figures = {"down_kbps": 70_000, "rtt_us": 5_000, "method": "gateway", "area": "s1"}
+    append([Fact("SpeedMeasured", "p-1", "line-1", NOW - HOUR, "probes", figures)], now=NOW)
+    taken = take_own_tests(now=NOW)
+    rows = taken.rows
+    assert (rows.read, rows.used, rows.unreadable, rows.impossible) == (6, 4, 1, 1)
+    stored = scan_breakdown(since=NOW - 2 * HOUR)
+    assert stored is not None
+    speeds = stored.filter(kpi="down_user_mbps").select("area", "device", "value", "users")
+    assert sorted(speeds.collect().rows()) == [
+        ("n1", "cable", 90.0, 1.0),
+        ("n1", "wifi", 50.0, 2.0),
+        ("s1", "gateway", 70.0, 1.0),
+    ]
+    # They do not enter the counters of cells, in which incidents are searched for.
+    assert read_stored(since=NOW - 2 * HOUR).is_empty()
 
 
 def test_a_row_without_an_app_is_the_total_and_volumes_are_added_up() -> None:

@@ -79,7 +79,7 @@ from amends.portals.api.interface import api
 from amends.portals.rules.keypad import keypad_digits
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.models import Incident, MisuseCase, RightsRequest
-from amends.protection.models import NumberAppeal, ReportedNumber
+from amends.protection.models import NumberAppeal, ProtectionSettings, ReportedNumber
 from amends.publicity.actions.accept_phrases import propose_phrase
 from amends.publicity.actions.see_copy import see_copy
 from amends.publicity.actions.write import write_copy
@@ -92,7 +92,13 @@ from amends.remedies.actions.propose import Proposal, propose
 from amends.subscribers.models import Subscriber
 from amends.vetting.actions.proceedings import propose as propose_step
 from amends.vetting.actions.register_services import ServiceEntry, register_service
-from amends.vetting.models import AppCheck, PartnerScore
+from amends.vetting.models import (
+    AppCheck,
+    ContentFinding,
+    ContentSample,
+    PartnerScore,
+    RegisteredService,
+)
 
 __all__ = ["desk", "world"]
 
@@ -229,6 +235,22 @@ def plum(desk: Desk) -> Plum:
     misuse = MisuseCase.objects.create(ref="mis-plum", user="u", brand="plum", opened_at=NOW)
     checked_app = AppCheck.objects.create(
         ref="app-plum", brand="plum", state="checked", verdict="reject", received_at=NOW
+    )
+    sample = ContentSample.objects.create(
+        ref="cnt-plum",
+        service=RegisteredService.objects.get(ref="tones"),
+        source="page",
+        text=b"",
+        label="gambling",
+        score=0.9,
+        sampled_at=NOW,
+        submitted_by="u",
+    )
+    content = ContentFinding.objects.create(
+        ref="fnd-plum", sample=sample, label="gambling", found_at=NOW, due_at=NOW, rule="r"
+    )
+    ProtectionSettings.objects.create(
+        subscriber=person, international_calls_off=True, changed_at=NOW
     )
     leak = Incident.objects.create(
         ref="inc-plum",
@@ -372,6 +394,7 @@ def plum(desk: Desk) -> Plum:
             "desk/privacy/review/": {"ref": reviewed.ref},
             "desk/privacy/cases/": {"ref": misuse.ref},
             "desk/apps/": {"ref": checked_app.ref},
+            "desk/contents/": {"ref": content.ref},
             "desk/privacy/incidents/": {"ref": leak.ref, "verb": "tell"},
             "desk/privacy/requests/": {"ref": wish.ref},
             "desk/protection/appeals/": {"ref": objection.ref},
@@ -575,6 +598,8 @@ OF_NO_OBJECT = {
     "speedTestLink",
     "voiceMenu",
     "handOverTranscript",
+    # A reporter of another brand counts as unknown.
+    "reportNuisance",
 }
 
 Ask = Callable[[Caller], Any]
@@ -991,6 +1016,13 @@ def _calls(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[
         ),
         "listTeams": (lambda by: by.get("/teams"), lambda answer: answer.json()["teams"] == []),
         "listMeasures": (lambda by: by.get("/measures"), lambda answer: answer.json() == []),
+        "decideDelivery": (
+            lambda by: by.post(
+                "/protection/decisions",
+                {"key": "call-1", "thing": "call", "sender": "+447700900123", "to": PHONE},
+            ),
+            lambda answer: answer.json()["action"] == "pass",
+        ),
         "listServices": (lambda by: by.get("/services"), lambda answer: answer.json() == []),
         "standings": (
             lambda by: by.post("/standings", {"services": [plum.line]}),

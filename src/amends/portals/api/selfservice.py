@@ -151,7 +151,7 @@ class PresenceAnswered:
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenUsage:
+class VoiceUsage:
     """The lines of a user, and a text to read out."""
 
     text: str
@@ -159,7 +159,7 @@ class SpokenUsage:
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenOrder:
+class VoiceOrder:
     """An order, and its progress as a text."""
 
     text: str
@@ -167,7 +167,7 @@ class SpokenOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenStatus:
+class VoiceStatus:
     """The state of a complaint as a text; nothing of its content."""
 
     text: str
@@ -250,7 +250,7 @@ def _reading(api: NinjaAPI) -> None:
     @api.get(
         "/selfservice/usage",
         auth=Token("selfservice:use"),
-        response={200: SpokenUsage, **_READING},
+        response={200: VoiceUsage, **_READING},
         summary="Usage and charges of this month",
         operation_id="ownUsage",
         tags=["selfservice"],
@@ -259,7 +259,7 @@ def _reading(api: NinjaAPI) -> None:
         """Scope `selfservice:use`. Figures are the newest that are known, so at least that much."""
         with _in(language):
             lines = usage_of(_user(request, presence), now=timezone.now())
-            return SpokenUsage(usage_words(lines), lines)
+            return VoiceUsage(usage_words(lines), lines)
 
     @api.get(
         "/selfservice/services",
@@ -317,7 +317,7 @@ def _business(api: NinjaAPI) -> None:
     @api.post(
         "/selfservice/orders",
         auth=Token("selfservice:use"),
-        response={201: SpokenOrder, **_WRITING},
+        response={201: VoiceOrder, **_WRITING},
         summary="Order an offer",
         operation_id="orderOffer",
         tags=["selfservice"],
@@ -337,12 +337,12 @@ def _business(api: NinjaAPI) -> None:
             done = order_offer(
                 user, given.offer, key=f"{client.id}:{idempotency_key}"[:90], now=now
             )
-            return Status(201, SpokenOrder(order_words(done), done))
+            return Status(201, VoiceOrder(order_words(done), done))
 
     @api.post(
         "/selfservice/orders/{ref}/answer",
         auth=Token("selfservice:use"),
-        response={200: SpokenOrder, **_WRITING},
+        response={200: VoiceOrder, **_WRITING},
         summary="Confirm an order by its code",
         operation_id="confirmOrder",
         tags=["selfservice"],
@@ -357,12 +357,12 @@ def _business(api: NinjaAPI) -> None:
         """Scope `selfservice:use`. `order.is_open` says whether another code is awaited."""
         with _in(language):
             done = answer_order(_user(request, presence), ref, given.digits, now=timezone.now())
-            return SpokenOrder(order_words(done), done)
+            return VoiceOrder(order_words(done), done)
 
     @api.post(
         "/selfservice/stops",
         auth=Token("selfservice:use"),
-        response={200: SpokenOrder, **_WRITING},
+        response={200: VoiceOrder, **_WRITING},
         summary="Stop a service",
         operation_id="stopService",
         tags=["selfservice"],
@@ -373,7 +373,7 @@ def _business(api: NinjaAPI) -> None:
         """Scope `selfservice:use`. The presence is the confirmation; it ends at once."""
         with _in(language):
             done = stop_service(_user(request, presence), given.service, now=timezone.now())
-            return SpokenOrder(order_words(done), done)
+            return VoiceOrder(order_words(done), done)
 
     @api.post(
         "/selfservice/reminders",
@@ -434,7 +434,7 @@ def _voice_menu(api: NinjaAPI) -> None:
     @api.post(
         "/ivr/status",
         auth=Token("ivr:use"),
-        response={200: SpokenStatus, **_WRITING},
+        response={200: VoiceStatus, **_WRITING},
         summary="Where a complaint is, by keypad",
         operation_id="complaintByKeypad",
         tags=["ivr"],
@@ -464,7 +464,7 @@ def _voice_menu(api: NinjaAPI) -> None:
                 meaning="Nothing is said about whether there is another.",
                 next_step="Press the last eight characters of the number on the receipt.",
             )
-        return SpokenStatus(
+        return VoiceStatus(
             _status_words(found, language), found.tracking_code, found.state, found.due_at
         )
 

@@ -26,7 +26,7 @@ DIMENSIONS = ("service", "app", "partner", "device")
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CellsJudged:
     """Counters against their baseline.
 
     usual  a row a series: `area, cell, kpi, median, scale`, the last two lists of the hours of the
@@ -38,7 +38,9 @@ class Judged:
     worse: pl.DataFrame
 
 
-def judge(rows: pl.DataFrame, *, since: datetime, zone: str, bad_when: Mapping[str, str]) -> Judged:
+def judge(
+    rows: pl.DataFrame, *, since: datetime, zone: str, bad_when: Mapping[str, str]
+) -> CellsJudged:
     """Samples from `since` on against the four weeks before it.
 
     rows      `at, area, cell, kpi, value`
@@ -68,7 +70,7 @@ def judge(rows: pl.DataFrame, *, since: datetime, zone: str, bad_when: Mapping[s
         pl.col("off").is_not_nan() & (pl.col("off") > LIMIT)
     )
     hours = pl.List(pl.Float32)
-    return Judged(
+    return CellsJudged(
         series.select(SERIES).with_columns(
             pl.Series("median", median, dtype=pl.Array(pl.Float32, HOURS)).cast(hours),
             pl.Series("scale", scale, dtype=pl.Array(pl.Float32, HOURS)).cast(hours),

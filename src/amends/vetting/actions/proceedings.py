@@ -68,7 +68,7 @@ def propose(
             rules=rules.version,
             proposed_by=by.ref,
             proposed_at=now,
-            heard_until=now + timedelta(days=rules.hearing_days),
+            statement_until=now + timedelta(days=rules.hearing_days),
         )
     return ref
 
@@ -93,11 +93,11 @@ def decide(ref: str, *, is_imposed: bool, reason: str, by: Actor, now: datetime)
         row = _locked(ref, ProceedingState.HEARING)
         if by.ref == row.proposed_by:
             raise UnableToDecideAlone(_("Somebody else than the one who proposed it decides."))
-        if is_imposed and not row.statement and now < row.heard_until:
+        if is_imposed and not row.statement and now < row.statement_until:
             raise UnableToProceed(
                 _("The partner may state its view until %(until)s."),
                 next_step=_("Record its statement, or decide after that day."),
-                values={"until": f"{row.heard_until:%Y-%m-%d}"},
+                values={"until": f"{row.statement_until:%Y-%m-%d}"},
             )
         row.decided_by, row.decided_at, row.decision = by.ref, now, _text(reason)[:300]
         row.state = ProceedingState.DROPPED

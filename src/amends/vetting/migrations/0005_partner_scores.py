@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('rules', models.CharField(max_length=60, verbose_name='rules')),
                 ('proposed_by', models.CharField(max_length=80, verbose_name='proposed by')),
                 ('proposed_at', models.DateTimeField(verbose_name='proposed at')),
-                ('heard_until', models.DateTimeField(verbose_name='statement until')),
+                ('statement_until', models.DateTimeField(verbose_name='statement until')),
                 ('statement', models.TextField(blank=True, verbose_name='statement')),
                 ('stated_by', models.CharField(blank=True, max_length=80, verbose_name='recorded by')),
                 ('stated_at', models.DateTimeField(blank=True, null=True, verbose_name='stated at')),

@@ -66,7 +66,7 @@ class PartnerProceeding(models.Model):
     rules = models.CharField(_("rules"), max_length=60)
     proposed_by = models.CharField(_("proposed by"), max_length=80)
     proposed_at = models.DateTimeField(_("proposed at"))
-    heard_until = models.DateTimeField(_("statement until"))
+    statement_until = models.DateTimeField(_("statement until"))
     statement = models.TextField(_("statement"), blank=True)
     stated_by = models.CharField(_("recorded by"), max_length=80, blank=True)
     stated_at = models.DateTimeField(_("stated at"), null=True, blank=True)

@@ -91,7 +91,7 @@ def _proceedings(sheets: Sheets, line: PartnerLine) -> None:
         sheets.words(f"{step.label} · {state.label} ({row.ref})", size=12, after=1)
         if state == ProceedingState.HEARING:
             words = _("You may state your view in writing until %(until)s.") % {
-                "until": date_format(row.heard_until, "DATE_FORMAT")
+                "until": date_format(row.statement_until, "DATE_FORMAT")
             }
         elif row.appeal_until is not None:
             words = _("You may appeal until %(until)s; another person answers it.") % {

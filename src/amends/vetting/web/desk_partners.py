@@ -23,7 +23,6 @@ from amends.vetting.actions.proceedings import (
     record_statement,
 )
 from amends.vetting.models import PartnerProceeding
-from amends.vetting.queries.partner_letter import partner_letter
 from amends.vetting.queries.partner_scores import (
     PartnerLine,
     partner_line,
@@ -62,6 +61,8 @@ def partner_page(request: HttpRequest, ref: str) -> HttpResponse:
 @require_safe
 def letter(request: HttpRequest, ref: str) -> HttpResponse:
     """The month's letter to the partner."""
+    from amends.vetting.queries.partner_letter import partner_letter
+
     data = partner_letter(_found(request, ref), now=timezone.now())
     return HttpResponse(
         data,

@@ -79,7 +79,13 @@ from amends.portals.api.interface import api
 from amends.portals.rules.keypad import keypad_digits
 from amends.privacy.actions.review_service import review_service
 from amends.privacy.models import Incident, MisuseCase, RightsRequest
-from amends.protection.models import NumberAppeal, ProtectionSettings, ReportedNumber
+from amends.protection.actions.evidence import EvidenceFile, add_evidence
+from amends.protection.models import (
+    NuisanceReport,
+    NumberAppeal,
+    ProtectionSettings,
+    ReportedNumber,
+)
 from amends.publicity.actions.accept_phrases import propose_phrase
 from amends.publicity.actions.see_copy import see_copy
 from amends.publicity.actions.write import write_copy
@@ -252,6 +258,17 @@ def plum(desk: Desk) -> Plum:
     ProtectionSettings.objects.create(
         subscriber=person, international_calls_off=True, changed_at=NOW
     )
+    forwarded = NuisanceReport.objects.create(
+        ref="rep-plum",
+        key="k",
+        thing="message",
+        text=b"",
+        reporter="r",
+        brand="plum",
+        channel="web",
+        reported_at=NOW,
+    )
+    (screenshot,) = add_evidence(forwarded.ref, [EvidenceFile("s.png", PICTURE)], now=NOW)
     leak = Incident.objects.create(
         ref="inc-plum",
         title="t",
@@ -397,6 +414,7 @@ def plum(desk: Desk) -> Plum:
             "desk/contents/": {"ref": content.ref},
             "desk/privacy/incidents/": {"ref": leak.ref, "verb": "tell"},
             "desk/privacy/requests/": {"ref": wish.ref},
+            "desk/protection/evidence/": {"ref": screenshot},
             "desk/protection/appeals/": {"ref": objection.ref},
             "desk/knowledge/articles/": {"slug": article.slug},
             "desk/knowledge/findings/": {"number": str(disagreement.pk)},

@@ -33,11 +33,15 @@ def public_ideas(language: str, *, limit: int = 100) -> QuerySet[ImprovementIdea
     return ImprovementIdea.objects.filter(state__in=PUBLIC_IDEAS, language=language)[:limit]
 
 
+def visible_questions(brand: str) -> QuerySet[PublicQuestion]:
+    """Questions that staff of a brand may see; "" for all brands."""
+    rows = PublicQuestion.objects.order_by("asked_at", "ref")
+    return rows.filter(brand__in=("", brand)) if brand else rows
+
+
 def questions_for_desk(state: str, *, brand: str = "") -> QuerySet[PublicQuestion]:
     """Questions in a state with all their answers; "" for those with something to do."""
-    rows = PublicQuestion.objects.prefetch_related("answers").order_by("asked_at", "ref")
-    if brand:
-        rows = rows.filter(brand__in=("", brand))
+    rows = visible_questions(brand).prefetch_related("answers")
     if state:
         return rows.filter(state=state)
     waiting = PublicAnswer.objects.filter(is_published=False, is_refused=False)

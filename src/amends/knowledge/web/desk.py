@@ -271,7 +271,10 @@ def findings_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def finding_done(request: HttpRequest, number: int) -> HttpResponse:
     """Dismiss a finding."""
-    dismiss_finding(number, actor=actor_of(request), now=timezone.now())
+    actor = actor_of(request)
+    if number not in {one.pk for one in open_findings(actor.brand)}:
+        raise Http404
+    dismiss_finding(number, actor=actor, now=timezone.now())
     return redirect("knowledge_findings")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -28,6 +28,7 @@ from amends.knowledge.queries.participation import (
     ideas_for_desk,
     participation,
     questions_for_desk,
+    visible_questions,
 )
 
 _LISTED = 100
@@ -61,6 +62,8 @@ def questions(request: HttpRequest) -> HttpResponse:
 def question(request: HttpRequest, ref: str) -> HttpResponse:
     """Publish, refuse, answer or merge a question; publish or refuse an answer of a user."""
     actor, now, given = actor_of(request), timezone.now(), request.POST
+    if not visible_questions(actor.brand).filter(ref=ref).exists():
+        raise Http404
     verb = given.get("verb", "")
     if verb in ("publish", "refuse"):
         check_question(ref, publish=verb == "publish", actor=actor)
@@ -71,7 +74,7 @@ def question(request: HttpRequest, ref: str) -> HttpResponse:
     elif verb in ("publish-answer", "refuse-answer") and given.get("answer", "").isdecimal():
         check_answer(int(given["answer"]), publish=verb == "publish-answer", actor=actor, now=now)
     else:
-        raise Http404
+        return HttpResponseBadRequest(_("There is no such action."))
     messages.success(request, _("Done."))
     return redirect("knowledge_questions")
 
@@ -104,6 +107,8 @@ def decide(request: HttpRequest, ref: str) -> HttpResponse:
     """Set the state of a suggestion and its outcome."""
     state, outcome = request.POST.get("state", ""), request.POST.get("outcome", "")
     actor = actor_of(request)
+    if not ideas_for_desk("", brand=actor.brand).filter(ref=ref).exists():
+        raise Http404
     decide_idea(ref, state=state, outcome=outcome, actor=actor, now=timezone.now())
     messages.success(request, _("Done."))
     return redirect("knowledge_ideas")

@@ -27,7 +27,11 @@ from amends.kit.errors import AmendsError
 from amends.kit.ids import random_id
 from amends.partners.queries import sanctions
 from amends.protection.actions.appeals import answer_appeal
-from amends.protection.actions.evidence import add_evidence, open_evidence
+from amends.protection.actions.evidence import (
+    UnableToOpenEvidence,
+    add_evidence,
+    open_evidence,
+)
 from amends.protection.actions.report import NewReport, report
 from amends.protection.actions.report_by_message import advice, thanks
 from amends.protection.actions.set_protection import end_guardianship, set_guardian
@@ -323,7 +327,10 @@ def report_for_caller(request: HttpRequest) -> HttpResponse:
 @require_safe
 def evidence(request: HttpRequest, ref: str) -> HttpResponse:
     """Save a file of a report; it is never shown in the page."""
-    opened = open_evidence(ref, actor=actor_of(request))
+    try:
+        opened = open_evidence(ref, actor=actor_of(request))
+    except UnableToOpenEvidence as error:
+        raise Http404 from error
     response = HttpResponse(opened.content, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = content_disposition_header(True, opened.name)
     response.headers["X-Content-Type-Options"] = "nosniff"

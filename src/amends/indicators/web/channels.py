@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,6 +24,7 @@ from amends.indicators.rules.channel_figures import (
 from amends.kit.formats import is_chinese
 
 DAYS = 30
+CALENDAR = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))]
 
 
 def _defined(rows: Sequence[DefinedIndicator], *, chinese: bool) -> list[tuple[str, str, str]]:
@@ -37,10 +39,14 @@ class PeriodForm(forms.Form):
     """First and last day, both included."""
 
     since = forms.DateField(
-        label=gettext_lazy("First day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=gettext_lazy("First day"),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        validators=CALENDAR,
     )
     until = forms.DateField(
-        label=gettext_lazy("Last day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=gettext_lazy("Last day"),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        validators=CALENDAR,
     )
 
     def period(self, today: date) -> tuple[date, date]:

@@ -376,7 +376,7 @@ class AmendsApp(AppConfig):
     """Dotted path of `f() -> list[PublishedText]`: what the app publishes about offers."""
     text_judge: ClassVar[str] = ""
     """Dotted path of `f(texts) -> list[JudgedStatement]`: compares texts with the catalogue;
-    `texts` maps a key to language and words."""
+    `texts` maps a key to language and text."""
     inbound: ClassVar[str] = ""
     """Dotted path of `f(message, now) -> str`: what a text or mail became, "" to pass it on."""
     looked: ClassVar[str] = ""

@@ -1,4 +1,4 @@
-"""A text as it was meant: what senders do to hide words from filters is undone first.
+"""A text as it was meant: what senders do to evade filters is undone first.
 
 Zero-width marks, full-width and styled letters, letters of other alphabets that look alike, words
 split by spaces or symbols, numbers in words, and the many spellings of messenger names. Links,

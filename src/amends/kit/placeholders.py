@@ -54,7 +54,7 @@ def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
 
 
 def without_placeholders(text: str, by: str = " ") -> str:
-    """The text with each placeholder replaced by the same words."""
+    """The text with each placeholder replaced by the same text."""
     return _PLACEHOLDER.sub(by, text)
 
 

@@ -105,7 +105,7 @@ def of_brand(ref: str, brand: str) -> bool:
 
 
 def contracts_in_force(ref: str, at: datetime) -> list[str]:
-    """The references of a partner's contracts that began before a moment and have not ended."""
+    """The references of a partner's contracts that began before a time and have not ended."""
     rows = Contract.objects.filter(partner=ref, valid_from__lt=at)
     rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at))
     return list(rows.order_by("ref").values_list("ref", flat=True))

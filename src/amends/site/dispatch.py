@@ -159,7 +159,7 @@ def _app(message: Waiting, now: datetime) -> str:
 
 # Asked in this order; the first that says what the message became has it, "" passes it on.
 # The author of a private message is not on record, so it answers no challenge. An answer to a
-# challenge is next: it is a word or two that no other app can understand.
+# challenge is next: it is short, and no other app can understand.
 HANDLERS: tuple[Callable[[Waiting, datetime], str], ...] = (
     _private_message,
     _answered,

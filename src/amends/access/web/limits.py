@@ -34,7 +34,7 @@ class Limit:
     a_day: int = 0
 
     def wait(self, request: HttpRequest, *, now: datetime, who: str = "") -> int:
-        """Minutes until this address may go on, 0 if it may now.
+        """Minutes until this address may continue, 0 if it may now.
 
         who  a blind index to count by instead, such as a caller's number behind a voice menu
         """

@@ -295,7 +295,7 @@ def first_answers_by_channel(
     *, start: datetime, end: datetime, brand: str = ""
 ) -> dict[str, tuple[int, ...]]:
     """Channel → seconds from receipt to the first answer in substance, of complaints received in
-    `[start, end)` that have one; an acknowledgement is no answer."""
+    `[start, end)` that have one; an acknowledgement does not count."""
     rows = Reply.objects.filter(
         complaint__received_at__gte=start,
         complaint__received_at__lt=end,

@@ -73,7 +73,7 @@ def answer_by_message(
 
 
 def answer_by_text(subscriber: str, text: str, *, channel: str, now: datetime) -> Answered | None:
-    """What a user who has shown who they are types in a chat; None where it is no answer."""
+    """What a user who has shown who they are types in a chat; None where it does not answer."""
     said = read_answer(text)
     if said is None:
         return None

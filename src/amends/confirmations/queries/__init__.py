@@ -260,9 +260,9 @@ def mine(subscriber: str) -> list[MineView]:
 
 
 def numbered_services(subscriber: str) -> dict[int, RunningService]:
-    """What runs for the person, by a number that stays whatever becomes of the service.
+    """Running services of a person by a number that never changes.
 
-    What Amends opened counts from 1, what other systems reported from `REPORTED_FROM`.
+    Services opened by Amends count from 1, those reported by other systems from `REPORTED_FROM`.
     """
     rows = RunningService.objects.filter(subscriber=subscriber).order_by("id")
     opened = rows.filter(origin=RunningService.Origin.AMENDS, order__order="open")

@@ -10,9 +10,9 @@ from amends.confirmations.models import Audit, RunningService
 
 
 def services_by_partner(start: datetime, end: datetime) -> dict[str, tuple[int, int]]:
-    """Provider or agent → services that began in `[start, end)`, and those nobody confirmed.
+    """Provider or agent → services that began in `[start, end)`, and those without confirmation.
 
-    Of a partner without such services, the newest audit of all brands of that time counts.
+    A partner without such services is counted by the newest audit of all brands of that time.
     """
     found: dict[str, tuple[int, int]] = {}
     rows = RunningService.objects.filter(since__gte=start, since__lt=end).order_by()

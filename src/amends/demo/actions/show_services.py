@@ -12,7 +12,7 @@ from amends.kit.formats import is_chinese
 
 
 def show_services(found: ServicesWatched, console: Console) -> None:
-    """A line for the service whose delivery failed, and one for the partner that stands out."""
+    """A line for the service whose delivery failed, and one for the partner that is flagged."""
     chinese = is_chinese(get_language() or "en")
     name = offer(FAILING).zh if chinese else offer(FAILING).en
     lines = []

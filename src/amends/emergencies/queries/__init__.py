@@ -15,7 +15,7 @@ class PublicStatement:
     """Public statements of one issue: its versions, the newest first.
 
     ended_at  when the cause of the problem ended; None while it goes on
-    areas     areas hit, as the emergency names them; none for all
+    areas     areas affected, as the emergency lists them; none for all
     """
 
     issue: int

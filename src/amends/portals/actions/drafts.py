@@ -47,7 +47,7 @@ class DraftText:
     own_tests: list[str] = field(default_factory=list)
     # Code of the link in an answer on social media; its thread goes along.
     post: str = ""
-    # Token of the help centre's cookie: what was read before is shown beside the complaint.
+    # Token of the help centre's cookie: what was read before is shown with the complaint.
     help_visit: str = ""
 
 

@@ -123,12 +123,12 @@ def _happened(request: HttpRequest) -> HttpResponse:
 
 
 def _first_words(request: HttpRequest) -> str:
-    """The first words of a complaint that begins elsewhere: at a speed test, a service, a post."""
+    """The first text of a complaint that begins elsewhere: at a speed test, a service, a post."""
     return _about_speed_test(request) or _about_service(request) or _about_post(request)
 
 
 def _about_speed_test(request: HttpRequest) -> str:
-    """The first words of a complaint that begins at the result of a speed test."""
+    """The first text of a complaint that begins at the result of a speed test."""
     if (test := test_by_code(request.GET.get("speed", ""))) is None:
         return ""
     return _(
@@ -138,7 +138,7 @@ def _about_speed_test(request: HttpRequest) -> str:
 
 
 def _about_service(request: HttpRequest) -> str:
-    """The first words of a complaint that begins at a service of the public list."""
+    """The first text of a complaint that begins at a service of the public list."""
     ref, now = request.GET.get("service", ""), timezone.now()
     language = get_language() or ""
     if not ref or (found := service(ref, now=now, language=language, listed=True)) is None:

@@ -36,7 +36,7 @@ class AreaForm(forms.Form):
 @public
 @require_safe
 def statements(request: HttpRequest) -> HttpResponse:
-    """The page; it names nobody. A statement without areas is about all of them."""
+    """The page; it contains no names. A statement without areas is about all of them."""
     chinese, places = is_chinese(get_language() or ""), areas()
     names = {one.code: one.name_zh if chinese else one.name_en for one in places}
     form = AreaForm(request.GET or None, names)

@@ -390,7 +390,7 @@ def matrix(channels: Iterable[str], *, now: datetime, brand: str = "") -> list[M
 
 
 def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[registry.JudgedStatement]:
-    """Statements of texts that are no adverts, where the record of an offer contradicts them."""
+    """Statements of texts other than adverts, where the record of an offer contradicts them."""
     now = timezone.now()
     rules, on = checker(now), day_in(settings.JURISDICTION, now)
     return [

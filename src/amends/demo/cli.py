@@ -333,7 +333,7 @@ def _without_sync() -> Iterator[None]:
 
 
 def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
-    """Number the facts, sign a checkpoint, and say what this directory is."""
+    """Number the facts, sign a checkpoint, and describe this directory."""
     from django.utils import timezone
 
     from amends.ledger.actions.sequence import sequence

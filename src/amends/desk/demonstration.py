@@ -110,7 +110,7 @@ def _work_together(refs: list[str], handler: Actor, senior: Actor, now: datetime
 
 
 def _answer_posts(seed: int, handler: Actor, senior: Actor, now: datetime) -> None:
-    """Posts on social media: one is answered by two people, one waits, one leads to a complaint."""
+    """Posts: one is answered by two people, one waits, another leads to a complaint."""
     if not write_accounts():
         return
     demo = posts_of_campaign(seed=seed, now=now)

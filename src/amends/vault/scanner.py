@@ -1,6 +1,6 @@
 """Have the operator's scanner examine a file: ClamAV's `clamd`, or what answers its INSTREAM.
 
-`AMENDS_SCANNER` is the path of its socket. A scanner that does not answer delays files and passes none.
+`AMENDS_SCANNER` is the path of its socket. A scanner that does not answer delays files, passes none.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class UnableToScanFile(Unavailable):
 
 
 def scan(content: bytes) -> str:
-    """What the scanner found in these bytes, "" for nothing; raises UnableToScanFile."""
+    """Name of the malware found in these bytes, "" for nothing; raises UnableToScanFile."""
     try:
         with _connected() as line:
             line.sendall(b"zINSTREAM\0")

@@ -61,7 +61,7 @@ class AppType(models.TextChoices):
 
 
 class ContentLabel(BadgeChoices):
-    """What a content is."""
+    """Kinds of content."""
 
     CLEAN = "clean", "ok", pgettext_lazy("content", "clean")
     GAMBLING = "gambling", "bad", _("Gambling")

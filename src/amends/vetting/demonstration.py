@@ -62,7 +62,7 @@ def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
 
 
 def sample_order_pages(*, actor: Actor, now: datetime) -> None:
-    """Of a service two order pages: one taken down in time, its successor still up and overdue."""
+    """Two order pages of a service: one taken down in time, its successor still up and overdue."""
     service = RegisteredService.objects.exclude(provider="").order_by("ref").first()
     if service is None:
         return

@@ -54,7 +54,7 @@ _COMPLAINTS = {
 
 @dataclass(frozen=True, slots=True)
 class CampaignAnswered:
-    """What became of the questions about the campaign.
+    """Outcome of the questions about the campaign.
 
     asked, found              questions; those for which the right article came first, in all
                               and by channel

@@ -55,7 +55,7 @@ _MEETS = {"delivery": ("delivery", "app")}
 
 @dataclass(frozen=True, slots=True)
 class ServicesWatched:
-    """What probes and scores found, and when, against the peak of complaints.
+    """Findings of probes and scores, with their times against the peak of complaints.
 
     located_after_min    minutes from the beginning of the fault to its location; None where missed
     fault_h              hours the fault lasted

@@ -49,7 +49,7 @@ class UnableToReadPrometheus(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class PrometheusRead:
-    """What one reading brought.
+    """Result of one reading.
 
     samples   taken from the answers; used: of them those that were stored or stored before
     nameless  series without a label of the cell; nothing: values NaN or infinite

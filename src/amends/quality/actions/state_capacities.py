@@ -14,7 +14,7 @@ from amends.quality.queries.forecast import UTILISATION, capacities_file
 
 @dataclass(frozen=True, slots=True)
 class CapacitiesStated:
-    """What became of a file of capacities; each replaces the earlier ones as a whole.
+    """Result of reading a file of capacities; each replaces the earlier ones as a whole.
 
     stated         areas whose capacity is known now
     unknown_areas  areas that the catalogue lacks: left out

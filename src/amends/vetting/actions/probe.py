@@ -45,7 +45,7 @@ class ProbeFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProbeOutcome:
-    """What one run found: passed, in how many milliseconds, else the code of the error."""
+    """Result of one run: passed, in how many milliseconds, else the code of the error."""
 
     passed: bool
     ms: float | None

@@ -1,4 +1,4 @@
-"""Say how the links of a service are probed."""
+"""Configure how the links of a service are probed."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from amends.database.choices import BadgeChoices
 
 
 class PartnerStep(BadgeChoices):
-    """What may follow from a score."""
+    """Consequences of a score."""
 
     PROBATION = "probation", "info", pgettext_lazy("partner", "probation")
     STOP_ORDERS = "stop_orders", "warn", pgettext_lazy("partner", "stop of new orders")

@@ -10,7 +10,7 @@ from amends.vetting.models.services import ServiceLink
 
 
 class ProbeKind(models.TextChoices):
-    """What a probe does."""
+    """Kinds of probes."""
 
     HTTP = "http", pgettext_lazy("probe", "HTTP answer")
     DNS = "dns", pgettext_lazy("probe", "name resolution")

@@ -17,7 +17,7 @@ class ServiceOrigin(models.TextChoices):
 
 
 class LinkKind(models.TextChoices):
-    """What a link of the chain does."""
+    """Kinds of links of a chain."""
 
     PROVIDER = "provider", pgettext_lazy("link", "provides")
     DELIVERY = "delivery", pgettext_lazy("link", "delivers")

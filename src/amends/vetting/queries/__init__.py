@@ -1,1 +1,1 @@
-"""What other apps may ask."""
+"""Queries for other apps."""

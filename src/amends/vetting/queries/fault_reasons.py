@@ -1,4 +1,4 @@
-"""What points to a fault of a link, as text."""
+"""Evidence of a fault of a link, as text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from amends.vetting.rules.chain_events import FaultEvidence
 
 
 def why(evidence: FaultEvidence, _: Callable[[str], str]) -> str:
-    """What points to a link, as one sentence; `_` translates."""
+    """Evidence against a link, as one sentence; `_` translates."""
     parts = []
     if evidence.failed:
         parts.append(

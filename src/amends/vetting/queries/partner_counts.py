@@ -1,4 +1,4 @@
-"""What counts for and against each partner in a period, from facts and from the other apps."""
+"""Counts for and against each partner in a period, from facts and from the other apps."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class ChainEvent:
 
 @dataclass(frozen=True, slots=True)
 class FaultEvidence:
-    """What points to a link, as numbers; a page or command turns them into a sentence.
+    """Evidence against a link, as numbers; a page or command turns them into a sentence.
 
     failed, slow     probe results that failed or took longer than usual for that probe
     probes           results of the probes that meet the link in that time

@@ -1,4 +1,4 @@
-"""What follows from a partner's score: steps by dated rules, with hearing and appeal."""
+"""Consequences of a partner's score: steps by dated rules, with hearing and appeal."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def partner_rules(on: date) -> PartnerRules:
 
 
 def proposed_step(standing: PartnerStanding, rules: PartnerRules) -> ProposedStep | None:
-    """What the score leads to; None where nothing follows.
+    """The consequence of a score; None where there is none.
 
     The lower end of each interval is compared with the limit, never the estimate.
     """

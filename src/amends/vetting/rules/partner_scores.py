@@ -2,7 +2,7 @@
 
 A component is a share (of judged services, of due take-downs) or a rate (per users, apps, days).
 Intervals are exact (Clopper and Pearson 1934; Garwood 1936), at a level divided by the number of
-partners and components (Bonferroni), so that all of them hold at once. Weekly counts of a rate
+partners and components (Bonferroni), so that all of them are valid at once. Weekly counts of a rate
 that vary more than a Poisson process does widen its interval (quasi-Poisson, McCullagh and Nelder,
 Generalized Linear Models, 1989, 6.2): complaints come in bursts.
 """
@@ -42,7 +42,7 @@ COMPONENTS = (
 
 @dataclass(frozen=True, slots=True)
 class ComponentCount:
-    """What is known of one component of one partner.
+    """Counts of one component of one partner.
 
     bad       what counts against it: unconfirmed services, complaints, faults, findings …
     exposure  of what: judged services (share), users, link days, apps (rate)

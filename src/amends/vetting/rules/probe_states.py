@@ -99,7 +99,7 @@ def _emissions(steps: ProbeSteps) -> dict[str, NDArray[np.float64]]:
 
 
 def _condition(link: str, uses: frozenset[str], state: Mapping[str, str]) -> str:
-    """What a probe of `link` meets when the links of `state` are at fault."""
+    """The state a probe of `link` meets when the links of `state` are at fault."""
     own = state.get(link)
     met = {state[used] for used in uses if used in state}
     if own == DOWN or DOWN in met:

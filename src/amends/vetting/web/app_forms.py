@@ -53,7 +53,7 @@ class AppForm(forms.Form):
 
 
 class AppDecisionForm(forms.Form):
-    """What is decided, and why."""
+    """A decision and its reason."""
 
     accept = forms.ChoiceField(
         label=_("Decision"),

@@ -138,7 +138,7 @@ def report(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _shown(row: AppCheck, *, with_names: bool) -> dict[str, object]:
-    """What both pages show; names of colleagues are for colleagues."""
+    """Context of both pages; names of colleagues are for colleagues."""
     names = people({row.received_by, row.closed_by} - {""}) if with_names else {}
     return {
         "it": row,

@@ -22,7 +22,7 @@ class StepForm(forms.Form):
 
 
 class StatementForm(forms.Form):
-    """What a partner stated."""
+    """A statement of a partner."""
 
     text = forms.CharField(
         label=_("What the partner states"),

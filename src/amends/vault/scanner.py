@@ -1,6 +1,6 @@
 """Have the operator's scanner examine a file: ClamAV's `clamd`, or what answers its INSTREAM.
 
-`AMENDS_SCANNER` is the path of its socket. Without an answer of the scanner a file waits; none passes.
+`AMENDS_SCANNER` is the path of its socket. Without an answer a file waits; none passes unexamined.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ def _names(view: type) -> list[str]:
 def complaint(ref: str, *, brand: str = "", whole: bool = True) -> ComplaintView | None:
     """One complaint by our id or its tracking code; None if there is none (or of another brand).
 
-    The code handed out for a contact that joined it names it too.
+    The code handed out for a contact that joined it leads to it too.
 
     whole  with contacts, decisions and replies; clocks and events are always there
     """

@@ -101,6 +101,19 @@ def test_all_probes_failing_for_minutes_is_a_fault_of_the_prober() -> None:
     assert links(observed(outage)) == []
 
 
+def test_all_probes_failing_for_hours_is_a_fault_of_the_link_that_all_meet() -> None:
+    small = chain_of(
+        "tones", [("content", "provider", ["p1", "p2"]), ("app", "app", ["start", "journey"])]
+    )
+    found = locate_faults(observed(failing("content", "app"), chain=small), small)
+    assert [one.link for one in found] == ["content"]
+
+
+def test_a_result_of_years_ago_hides_no_fault() -> None:
+    old = ChainEvent(START - timedelta(days=9_000), "probe", "content", True, 80.0, "p1")
+    assert links(observed(failing("network", "app"), old)) == ["network"]
+
+
 def test_complaints_alone_prove_nothing() -> None:
     wave = [
         ChainEvent(at, "complaint", "", None, None, "service.fault") for at in every(2, FROM, TO)

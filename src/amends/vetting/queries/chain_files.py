@@ -169,11 +169,9 @@ def _moment(cell: str, order: str, here: ZoneInfo) -> datetime | None:
         if read is None or day is None:
             return None
         exact = datetime.combine(day, read.clock or time(), read.zone)
-    at = exact if exact.tzinfo else exact.replace(tzinfo=here)
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:  # within a day of the years 1 or 9999, which some systems write for none
+    if not 1 < exact.year < 9999:  # what some systems write for "none"
         return None
+    return (exact if exact.tzinfo else exact.replace(tzinfo=here)).astimezone(UTC)
 
 
 def _event(

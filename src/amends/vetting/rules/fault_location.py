@@ -62,7 +62,6 @@ _UNPROVEN_INCIDENTS = (
     "演练",
     "割接",
 )
-_LONGEST_S = 400 * 86400.0
 
 
 @dataclass(slots=True)
@@ -173,17 +172,12 @@ def _slow_ratios(at: NDArray[np.float64], log_ms: NDArray[np.float64]) -> NDArra
 def _without_outages_of_the_prober(table: _ProbeTable, chain: ServiceChain) -> _ProbeTable:
     """Leave out short times in which every result failed though no single link explains it."""
     drop = np.zeros(len(table.at), dtype=bool)
-    for begin, end in _runs([bool(one) for one in table.failed]):
+    for begin, end in _runs(table.failed.tolist()):
         if end - begin + 1 < _FEWEST_OF_OUTAGE:
             continue
         if table.at[end] - table.at[begin] > _LONGEST_OUTAGE_S:
             continue
-        owners = {table.probes[number][0] for number in table.probe[begin : end + 1]}
-        if not any(
-            all(owner == one.id or one.id in _used_by(owner, chain) for owner in owners)
-            for one in chain.links
-        ):
-            drop[begin : end + 1] = True
+        drop[begin : end + 1] = not _one_link_explains(begin, end, table, chain)
     return replace(
         table,
         at=table.at[~drop],
@@ -191,6 +185,24 @@ def _without_outages_of_the_prober(table: _ProbeTable, chain: ServiceChain) -> _
         failed=table.failed[~drop],
         ratio=table.ratio[~drop],
     )
+
+
+def _one_link_explains(begin: int, end: int, table: _ProbeTable, chain: ServiceChain) -> bool:
+    """Whether all probes with results from `begin` to `end` meet one link."""
+    owners = {table.probes[number][0] for number in table.probe[begin : end + 1]}
+    return any(
+        all(owner == one.id or one.id in _used_by(owner, chain) for owner in owners)
+        for one in chain.links
+    )
+
+
+def _long_failures(table: _ProbeTable, chain: ServiceChain) -> NDArray[np.bool_]:
+    """Results of long times in which every result failed and one link explains it."""
+    found = np.zeros(len(table.at), dtype=bool)
+    for begin, end in _runs(table.failed.tolist()):
+        if table.at[end] - table.at[begin] > _LONGEST_OUTAGE_S:
+            found[begin : end + 1] = _one_link_explains(begin, end, table, chain)
+    return found
 
 
 def _used_by(link_id: str, chain: ServiceChain) -> frozenset[str]:
@@ -227,13 +239,14 @@ def _probe_spans(
     incidents: Sequence[_Span],
     complaints: NDArray[np.float64],
 ) -> Iterator[_Span]:
-    if not len(table.at) or table.at[-1] - table.at[0] > _LONGEST_S:
+    if not len(table.at):
         return
     width = _step_length(table)
     start = float(table.at[0])
     step = ((table.at - start) // width).astype(int)
+    not_prober = _long_failures(table, chain)
     for first, last in _episodes(np.unique(step[table.bad], return_counts=True)):
-        steps = _steps(table, step, first, last)
+        steps = _steps(table, step, first, last, not_prober)
         edges: NDArray[np.float64] = start + width * np.arange(first, last + 1, dtype=np.float64)
         opened = {one.link: np.zeros(last - first + 1, dtype=bool) for one in incidents}
         for one in incidents:
@@ -273,7 +286,13 @@ def _episodes(bad: tuple[NDArray[np.int64], NDArray[np.int64]]) -> Iterator[tupl
         yield max(0, first - _PADDING), last + _PADDING
 
 
-def _steps(table: _ProbeTable, step: NDArray[np.int64], first: int, last: int) -> ProbeSteps:
+def _steps(
+    table: _ProbeTable,
+    step: NDArray[np.int64],
+    first: int,
+    last: int,
+    not_prober: NDArray[np.bool_],
+) -> ProbeSteps:
     inside = (step >= first) & (step <= last)
     shape = (last - first + 1, len(table.probes))
     failed, passed, slow, behind = (np.zeros(shape) for _ in range(4))
@@ -287,7 +306,11 @@ def _steps(table: _ProbeTable, step: NDArray[np.int64], first: int, last: int) -
     # A step counts at most two results of a probe: repeats within it are not independent.
     total = np.maximum(failed + passed, 1.0)
     scale = np.minimum(1.0, 2.0 / total)
-    return ProbeSteps(table.probes, failed * scale, passed * scale, slow * scale, behind * scale)
+    working = np.zeros(shape[0], dtype=bool)
+    working[step[inside & not_prober] - first] = True
+    return ProbeSteps(
+        table.probes, failed * scale, passed * scale, slow * scale, behind * scale, working
+    )
 
 
 def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:

@@ -44,6 +44,7 @@ class ProbeSteps:
     passed   how many passed
     slow     sum of the log-likelihood ratios "slow against usual" of those that passed
     behind   the same for a probe that meets the slow link on its way
+    not_prober  steps in which the prober works, though every result may have failed
     """
 
     probes: Sequence[tuple[str, str]]
@@ -51,6 +52,7 @@ class ProbeSteps:
     passed: NDArray[np.float64]
     slow: NDArray[np.float64]
     behind: NDArray[np.float64]
+    not_prober: NDArray[np.bool_]
 
 
 def _link_states(links: Sequence[str]) -> list[dict[str, str]]:
@@ -202,6 +204,7 @@ def _all_emissions(
     emission = np.zeros((count, len(states), len(broken), 2))
     # When the prober itself fails, faults of links can be neither seen nor excluded.
     emission[:, :, :, 1] = by_condition["prober"].sum(axis=1)[:, None, None]
+    emission[steps.not_prober, :, :, 1] = -np.inf
     for number, state in enumerate(states):
         of_probe = (
             np.stack(

@@ -87,3 +87,25 @@ def test_a_broken_export_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(UnableToImportArticles):
         bring_in(file)
     assert not HelpArticle.objects.exists()
+
+
+def test_an_article_restricted_in_zendesk_is_not_published_to_the_public(tmp_path: Path) -> None:
+    row = {"id": 7, "locale": "en-us", "title": "Goodwill limits", "body": "Up to 50."}
+    file = tmp_path / "articles.json"
+    file.write_text(json.dumps({"articles": [row | {"user_segment_id": 5}]}), "utf-8")
+    assert bring_in(file).accepted == 1
+    assert HelpArticle.objects.get(slug="goodwill-limits").audience == "desk"
+    assert filled("goodwill-limits", "en") is None
+
+
+def test_a_long_article_and_a_folder_with_a_broken_file_are_refused_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Long\n" + "x " * 20_000, "utf-8")
+    (tmp_path / "b.md").write_text("# Short one\nText.", "utf-8")
+    found = bring_in(tmp_path)
+    assert (found.read, found.accepted, found.rejected) == (2, 1, 1)
+    (tmp_path / "c.md").write_text("# Another\nText.", "utf-8")
+    (tmp_path / "d.json").write_text('{"articles":', "utf-8")
+    with pytest.raises(UnableToImportArticles):
+        bring_in(tmp_path)
+    assert HelpArticle.objects.filter(slug="short-one").exists()
+    assert not HelpArticle.objects.filter(slug="another").exists()

@@ -21,7 +21,7 @@ from amends.vetting.actions.decide_app import agree_host, decide_app
 from amends.vetting.actions.inspect_process import inspect_file
 from amends.vetting.actions.send_app import FILES, check_waiting, send_app
 from amends.vetting.models import AppCheck
-from amends.vetting.queries.checks import checks, finding_texts, refusal_text
+from amends.vetting.queries.checks import checks, finding_texts, history, refusal_text
 from amends.vetting.rules.apk.errors import UnableToReadApk
 from amends.vetting.rules.other_scanners import UnableToReadReport, read_report
 from apk_builder import PACKAGE, apk, manifest
@@ -115,6 +115,16 @@ def test_a_check_is_a_case_that_partners_do_not_see() -> None:
     with pytest.raises(AmendsError):
         add_note("app_check", row.ref, text="Seen.", actor=VENDOR, now=NOW)
     assert list(checks(partner="others")) == []
+
+
+def test_a_partner_who_claims_the_package_of_another_neither_sees_nor_replaces_its_checks() -> None:
+    theirs = sent(apk(CONTACTS))
+    rival = Actor("user", "usr-rival", ("agent",), partner="yy")
+    mine = sent(apk(CONTACTS), actor=rival, hours=1)
+    theirs.refresh_from_db()
+    assert theirs.is_open
+    assert list(history(mine, partner="yy")) == []
+    assert list(history(mine)) == [theirs]
 
 
 def test_an_app_that_exhausts_its_reader_is_refused(

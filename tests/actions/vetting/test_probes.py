@@ -194,3 +194,10 @@ def test_a_probe_that_is_described_wrongly_is_refused() -> None:
         with pytest.raises(UnableToWatch):
             watch_service({"service": "s1", "links": links}, now=NOW)
     assert not LinkProbe.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "2002:a00:1::1"])
+def test_a_private_address_inside_an_ipv6_address_is_refused(address: str) -> None:
+    hosts = ProbeHosts(listed=frozenset({address}))
+    found = run_probe("http", f"http://[{address}]/", {}, hosts=hosts, most_ms=500)
+    assert found.error == "private_address"

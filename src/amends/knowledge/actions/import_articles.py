@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as _
 from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError, BadInput
 from amends.knowledge.actions.write import ArticleDraft, publish_article, save_article
+from amends.knowledge.choices import Audience
 from amends.knowledge.models import HelpArticle
 from amends.knowledge.queries.editorial import newest_versions
 from amends.knowledge.queries.index import published_index
@@ -62,12 +63,15 @@ def import_articles(
     """Store the articles of a file or folder as drafts, or publish them.
 
     language  of articles that do not name theirs; "" to find it by their letters
+
+    An article that the other system restricts to a user segment is for staff only here.
     A figure written by hand is not refused here: it becomes a finding.
     """
     read = accepted = unchanged = 0
     rejects: list[RejectedArticle] = []
     places: dict[str, str] = {}
-    for one in _articles(path, language):
+    # All files are read first: a broken one must not leave half of a folder imported.
+    for one in list(_articles(path, language)):
         read += 1
         slug = places.setdefault(one.ref, slug_of(one.ref, one.title))
         written_in = one.language or language_of(f"{one.title} {one.text}")
@@ -87,6 +91,7 @@ def import_articles(
                 title=one.title,
                 text=one.text,
                 category=category,
+                audience=Audience.DESK if one.restricted else Audience.PUBLIC,
                 review_date=timezone.localdate(now) + REVIEW_AFTER,
                 imported=True,
             )
@@ -115,8 +120,15 @@ def _articles(path: Path, language: str) -> Iterator[ForeignArticle]:
         )
     files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
     for file in files:
-        if file.suffix.lower() not in _KINDS or file.stat().st_size > MOST_BYTES:
+        if file.suffix.lower() not in _KINDS:
             continue
+        if file.stat().st_size > MOST_BYTES:
+            raise UnableToImportArticles(
+                _("%(file)s is larger than %(most)s MB."),
+                meaning=_("Nothing was stored."),
+                next_step=_("Divide it into smaller files."),
+                values={"file": file.name, "most": MOST_BYTES // 1_000_000},
+            )
         source = file.read_text(encoding="utf-8-sig", errors="replace")
         if file.suffix.lower() == ".json":
             try:
@@ -124,6 +136,7 @@ def _articles(path: Path, language: str) -> Iterator[ForeignArticle]:
             except (ValueError, AttributeError, RecursionError) as error:
                 raise UnableToImportArticles(
                     _("%(file)s is not an export of Zendesk."),
+                    meaning=_("Nothing was stored."),
                     next_step=_("Expected: {“articles”: [{“id”, “locale”, “title”, “body”}]}."),
                     values={"file": file.name},
                 ) from error

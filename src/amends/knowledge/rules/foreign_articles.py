@@ -10,7 +10,6 @@ from typing import Any
 
 from amends.kit.html_text import html_to_text
 
-MOST_LETTERS = 20_000
 _FRONT = re.compile(r"\A---\s*\n(.*?)\n---\s*\n", re.DOTALL)
 _HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _TITLE = re.compile(r"<(?:title|h1)\b[^>]*>(.*?)</(?:title|h1)>", re.IGNORECASE | re.DOTALL)
@@ -21,20 +20,22 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 class ForeignArticle:
     """One article as the file has it, its text as Markdown or plain text.
 
-    ref  its id or file name in the other system
+    ref         its id or file name in the other system
+    restricted  the other system shows it to some of its readers only
     """
 
     ref: str
     language: str
     title: str
     text: str
+    restricted: bool = False
 
 
 def from_markdown(name: str, source: str, language: str) -> ForeignArticle:
     """A Markdown file; front matter may have `title`, `lang` and `slug`.
 
     >>> from_markdown("stop.md", "---\\nlang: zh-CN\\n---\\n# 退订\\n点停用。", "en")
-    ForeignArticle(ref='stop', language='zh', title='退订', text='点停用。')
+    ForeignArticle(ref='stop', language='zh', title='退订', text='点停用。', restricted=False)
     """
     front: dict[str, str] = {}
     if found := _FRONT.match(source):
@@ -50,7 +51,7 @@ def from_markdown(name: str, source: str, language: str) -> ForeignArticle:
         source = source[heading.end() :]
     tag = front.get("lang") or front.get("language") or front.get("locale") or language
     ref = front.get("slug") or name.rpartition(".")[0] or name
-    return ForeignArticle(ref, two_letters(tag), title, source.strip()[:MOST_LETTERS])
+    return ForeignArticle(ref, two_letters(tag), title, source.strip())
 
 
 def from_html(name: str, source: str, language: str) -> ForeignArticle:
@@ -61,9 +62,7 @@ def from_html(name: str, source: str, language: str) -> ForeignArticle:
     text = html_to_text(source).strip()
     text = text.removeprefix(heading).strip() if heading else text
     ref = name.rpartition(".")[0] or name
-    return ForeignArticle(
-        ref, two_letters(tag[1] if tag else language), heading, text[:MOST_LETTERS]
-    )
+    return ForeignArticle(ref, two_letters(tag[1] if tag else language), heading, text)
 
 
 def from_zendesk(source: str) -> Iterator[ForeignArticle]:
@@ -82,7 +81,8 @@ def from_zendesk(source: str) -> Iterator[ForeignArticle]:
                 str(row.get("source_id") or row.get("id") or ""),
                 two_letters(str(row.get("locale") or "")),
                 html_to_text(str(row.get("title") or "")).strip(),
-                html_to_text(str(row.get("body") or "")).strip()[:MOST_LETTERS],
+                html_to_text(str(row.get("body") or "")).strip(),
+                restricted=bool(row.get("user_segment_id") or row.get("user_segment_ids")),
             )
 
 

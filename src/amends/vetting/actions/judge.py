@@ -31,9 +31,9 @@ def judge(
 ) -> AppCheck:
     """Fill in a check: what it is, what was found, the verdict; state it as a fact.
 
-    A newer check of a package replaces the open ones before it. The first certificate of a package
-    whose signature verifies is remembered; a later one counts only by a proof of rotation, or once
-    it is accepted.
+    A newer check of a package replaces the partner's open ones before it. The first certificate of
+    a package whose signature verifies is remembered; a later one counts only by a proof of
+    rotation, or once it is accepted.
 
     certificates  to compare with instead of the remembered ones
     hosts         allowed for this app in addition to those agreed
@@ -122,7 +122,10 @@ def _remember(row: AppCheck, known: set[str], *, changed: bool) -> None:
 
 
 def _replace_earlier(row: AppCheck, now: datetime) -> None:
-    earlier = AppCheck.objects.filter(package=row.package, brand=row.brand, is_open=True)
+    # Of the same sender: another partner's app may claim the name of a package.
+    earlier = AppCheck.objects.filter(
+        package=row.package, brand=row.brand, partner=row.partner, is_open=True
+    )
     earlier.exclude(ref=row.ref).exclude(state=CheckState.WAITING).update(
         is_open=False, outcome=CheckOutcome.REPLACED, closed_at=now
     )

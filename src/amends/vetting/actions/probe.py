@@ -33,6 +33,8 @@ AGENT = "AmendsProbe/1"
 MOST_BYTES = 2_000_000
 _CHUNK = 65_536
 _PORTS = {"http": 80, "https": 443}
+_CONTAINS_IPV4 = (ipaddress.ip_network("::/96"), ipaddress.ip_network("64:ff9b::/96"))
+"""IPv4-compatible addresses (RFC 4291) and those of NAT64 (RFC 6052)."""
 
 
 class ProbeFailed(Exception):
@@ -133,10 +135,15 @@ def _resolved(host: str, port: int) -> list[str]:
 
 
 def _is_public(address: str) -> bool:
-    """Whether an address is on the open Internet; one that is mapped counts as what it maps to."""
+    """Whether an address is on the open Internet; an IPv4 address inside it counts as well."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv6Address):
+        inside = found.ipv4_mapped or found.sixtofour
+        if inside is None and any(found in one for one in _CONTAINS_IPV4):
+            inside = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inside is not None:
+            return _is_public(str(inside))
+    return found.is_global and not found.is_multicast
 
 
 @contextmanager

@@ -53,11 +53,11 @@ def newest_of_service(service: str, *, brand: str = "") -> AppCheck | None:
     return rows.exclude(state=CheckState.UNREADABLE).first() or rows.first()
 
 
-def history(check: AppCheck) -> QuerySet[AppCheck]:
-    """Other checks of the same package, newest first."""
+def history(check: AppCheck, *, partner: str = "") -> QuerySet[AppCheck]:
+    """Other checks of the same package, newest first; with `partner`, its checks only."""
     if not check.package:
         return AppCheck.objects.none()
-    return checks(check.brand).filter(package=check.package).exclude(ref=check.ref)
+    return checks(check.brand, partner=partner).filter(package=check.package).exclude(ref=check.ref)
 
 
 def known_certificates(package: str) -> set[str]:

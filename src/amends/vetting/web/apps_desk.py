@@ -117,7 +117,7 @@ def app_check(request: HttpRequest, ref: str) -> HttpResponse:
     decides = may(actor.roles, "apps.decide") and row.is_open and row.state != CheckState.WAITING
     context = {
         **_shown(row, with_names=colleague),
-        "history": [(one, status(one)) for one in history(row)[:20]],
+        "history": [(one, status(one)) for one in history(row, partner=actor.partner)[:20]],
         "form": AppDecisionForm() if decides else None,
         "note_form": AppNoteForm() if colleague and may(actor.roles, "apps.read") else None,
         "entries": timeline(KIND, row.ref) if colleague else [],

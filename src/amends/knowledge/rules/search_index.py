@@ -58,14 +58,13 @@ class SearchHit:
 class SearchIndex:
     """Texts by their terms; a search among ten thousand takes milliseconds.
 
-        >>> from datetime import date
-        >>> from amends.knowledge.rules.subjects import subjects_of
-    from amends.knowledge.rules.search_terms import concepts_on
-        >>> texts = [IndexedText("stop", "en", "Unsubscribe from a service", "Press Stop."),
-        ...          IndexedText("bill", "en", "Your invoice", "It lists what you used.")]
-        >>> index = SearchIndex(texts, concepts_on(date(2026, 12, 1)))
-        >>> [texts[hit.row].article for hit in index.search("get rid of the ringtone")]
-        ['stop']
+    >>> from datetime import date
+    >>> from amends.knowledge.rules.search_terms import concepts_on
+    >>> texts = [IndexedText("stop", "en", "Unsubscribe from a service", "Press Stop."),
+    ...          IndexedText("bill", "en", "Your invoice", "It lists what you used.")]
+    >>> index = SearchIndex(texts, concepts_on(date(2026, 12, 1)))
+    >>> [texts[hit.row].article for hit in index.search("get rid of the ringtone")]
+    ['stop']
     """
 
     def __init__(self, texts: Sequence[IndexedText], concepts: Concepts) -> None:

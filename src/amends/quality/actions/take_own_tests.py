@@ -34,7 +34,7 @@ def take_own_tests(*, now: datetime) -> CountersTaken:
     valid = [row for row in tests.order_by("at", "code") if row.valid]
     found = [*map(_of_user, valid), *_of_operator(since, now)]
     placed = [row for row in found if row[1]]
-    schema = {
+    schema: dict[str, type[pl.DataType] | pl.DataType] = {
         "at": pl.Datetime("us", "UTC"),
         "area": pl.String,
         "cell": pl.String,

@@ -87,4 +87,4 @@ def _on_spark(spark: Any, samples: pl.DataFrame, zone: str, out: Path) -> pl.Dat
         cells = read.repartition(partitions, "area", "cell")
         cells.mapInArrow(part, _SPARK_SCHEMA).write.parquet(str(made))
         found = pl.read_parquet(made / "*.parquet")
-    return found.cast(RESULT).sort(CUBE)
+    return found.cast(pl.Schema(RESULT)).sort(CUBE)

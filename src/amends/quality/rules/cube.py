@@ -8,7 +8,7 @@ CUBE = ("area", "cell", "service", "app", "kpi", "hour_of_week")
 """What a row of the cube is about; hours of the week count from Monday 0:00, 0 to 167."""
 COLUMNS = ("at", "area", "cell", "service", "app", "kpi", "value")
 """What the cube is made of; others are not read."""
-RESULT = {
+RESULT: dict[str, type[pl.DataType]] = {
     "area": pl.String,
     "cell": pl.String,
     "service": pl.String,

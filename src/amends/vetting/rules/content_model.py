@@ -167,7 +167,7 @@ def dump(model: ContentModel, *, notes: dict[str, Any]) -> bytes:
         "slopes": list(model.slopes),
         "notes": notes,
     }
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "about": np.frombuffer(json.dumps(about, sort_keys=True).encode(), dtype=np.uint8),
         "bias": linear.bias.astype(np.float32),
         "head": model.head.astype(np.float16),

@@ -47,8 +47,8 @@ def client(
             help="complaints:write, complaints:read, remedies:billing, metrics:read, "
             "usage:write, orders:write, posts:write, events:write, choices:write, holds:read, "
             "holds:consent, standings:read, freezes:read, publicity:write, measures:read, "
-            "services:read, casework:read, casework:write, alarms:write, protection:decide, protection:report, "
-            "selfservice:use, ivr:use or kiosk:use; "
+            "services:read, casework:read, casework:write, alarms:write, protection:decide, "
+            "protection:report, selfservice:use, ivr:use or kiosk:use; "
             "any number of times.",
         ),
     ] = None,

@@ -77,3 +77,8 @@ def test_an_upload_without_a_token_is_refused() -> None:
     file = SimpleUploadedFile("a.apk", apk())
     assert client.post("/desk/apps/new/", {"file": file}).status_code == 403
     assert not AppCheck.objects.exists()
+
+
+def test_an_empty_note_is_refused_in_words(manager: Client, check: AppCheck) -> None:
+    answer = manager.post(f"/desk/apps/{check.ref}/note/", {"text": " "}, follow=True)
+    assert "Write the note first." in answer.content.decode()

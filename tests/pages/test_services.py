@@ -125,6 +125,8 @@ def test_a_partners_page_leads_through_hearing_decision_and_letter(
     page = manager.get("/desk/services/partners/xs/").content.decode()
     assert ("未经确认" if language == "zh-hans" else "unconfirmed orders") in page
     manager.post(f"/desk/services/proceedings/{ref}/state/", {"text": "A fault <b>"})
+    empty = manager.post(f"/desk/services/proceedings/{ref}/decide/", {}, follow=True)
+    assert ("未记录" if language == "zh-hans" else "Nothing was recorded") in empty.content.decode()
     manager.post(f"/desk/services/proceedings/{ref}/decide/", {"yes": "1", "reason": "Figures"})
     assert PartnerProceeding.objects.get().state == "in_force"
     page = manager.get("/desk/services/partners/xs/").content.decode()

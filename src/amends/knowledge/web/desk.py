@@ -70,7 +70,14 @@ def articles(request: HttpRequest) -> HttpResponse:
         raise Http404
     shown = states[state][1] if state else [one for one in rows if not one.retired]
     context = {
-        "rows": [(one, ArticleCategory(one.category).label) for one in shown],
+        "rows": [
+            (
+                one,
+                ArticleCategory(one.category).label,
+                [ArticleLanguage(language).label for language in one.languages],
+            )
+            for one in shown
+        ],
         "state": state,
         "states": [(name, label, len(some)) for name, (label, some) in states.items()],
         "total": len(rows),
@@ -258,8 +265,9 @@ def findings_page(request: HttpRequest) -> HttpResponse:
     """Duplicates and contradictions for the owners of articles."""
     actor = actor_of(request)
     rows = open_findings(actor.brand)
+    titles = {one.article: one.title for one in article_summaries(_language(), brand=actor.brand)}
     context = {
-        "rows": rows,
+        "rows": [(one, titles.get(one.article_id, one.article_id)) for one in rows],
         "names": people([one.article.owner for one in rows]),
         "may_write": may(actor.roles, "knowledge.write"),
     }

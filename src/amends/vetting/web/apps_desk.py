@@ -182,6 +182,8 @@ def note(request: HttpRequest, ref: str) -> HttpResponse:
     if form.is_valid():
         text = form.cleaned_data["text"]
         add_note(KIND, row.ref, text=text, actor=actor, now=timezone.now())
+    else:
+        messages.error(request, _("Write the note first."))
     return redirect("app_check", row.ref)
 
 

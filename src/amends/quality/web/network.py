@@ -10,7 +10,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import (
+    get_language,
+    gettext_lazy,
+    gettext_noop,
+    ngettext,
+    pgettext_lazy,
+)
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -50,7 +56,7 @@ _DAYS = 14
 _MOST_AREAS = 500
 _BREAKDOWN = {
     "service": (gettext_lazy("Worst services"), gettext_lazy("Service")),
-    "app": (gettext_lazy("Worst apps"), gettext_lazy("App")),
+    "app": (gettext_lazy("Worst apps"), pgettext_lazy("counters", "App")),
     "partner": (gettext_lazy("Worst partners"), gettext_lazy("Partner")),
     "device": (gettext_lazy("Worst device classes"), gettext_lazy("Device class")),
 }

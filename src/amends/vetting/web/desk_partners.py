@@ -214,7 +214,7 @@ def _page(
 
 
 def _forms_of(row: PartnerProceeding, state: str) -> dict[str, Form]:
-    """The forms of a proceeding; several stand on one page, each with its own identifiers."""
+    """The forms of a proceeding, with identifiers of their own: a page may show several."""
     answers = AppealAnswerForm if state == "appealed" else StepDecisionForm
     identifiers = f"{row.ref}_%s"
     return {

@@ -112,6 +112,7 @@ def test_a_forged_or_old_callback_is_refused_and_counted(
 @pytest.mark.parametrize(
     "document",
     [
+        {"events": [event(posted_at="0001-01-01T00:00:00+08:00")]},
         [],
         {"events": [{"type": "post.created"}]},
         {"events": [event(posted_at="2026-11-27T08:30:00")]},

@@ -118,6 +118,14 @@ def test_a_transcript_is_not_added_to_a_complaint_of_another_brand(caller: Any, 
         assert (stored.tracking_code == complaint.code_public) == (brand == "north")
 
 
+def test_a_transcript_of_an_impossible_time_or_without_words_is_refused(caller: Any) -> None:
+    client = caller("ivr:use", channel="ivr")
+    said = {"call": "c-1", "text": "退费", "started_at": "2026-11-20T10:05:00+08:00"}
+    for wrong in ({"started_at": "0001-01-01T00:00:00+08:00"}, {"text": "\x00"}):
+        assert client.post("/ivr/transcripts", said | wrong).status_code == 422
+    assert not InboundMessage.objects.exists()
+
+
 def test_the_menu_is_read_out_in_both_languages(caller: Any) -> None:
     client = caller("ivr:use", channel="ivr")
     zh = client.get("/ivr/menu?language=zh").json()

@@ -75,6 +75,8 @@ def test_a_person_answers_and_the_visitor_reads_rates_and_saves_it(client: Clien
     assert news.count("Which month?") == 1
     assert "alert(1)" not in news
     client.post("/chat/act/", {"end": ""})
+    assert client.post("/chat/act/", {"rating": "9" * 5_000}).status_code == 302
+    assert client.get("/chat/news/", {"after": "9" * 5_000}).status_code == 200
     client.post("/chat/act/", {"rating": "5"})
     chat.refresh_from_db()
     assert (chat.outcome, chat.rating) == (ChatOutcome.ANSWERED, 5)

@@ -28,6 +28,7 @@ from amends.channels.social.connector import (
 from amends.channels.social.models import CallbackRefusal, PostKind
 from amends.channels.social.refused_callback import RefusedCallback
 from amends.channels.social.settings import PlatformAccount
+from amends.kit.dates import within
 from amends.kit.json_in import UnableToReadJson, read_json
 from amends.kit.received_files import MAX_FILE_BYTES, MAX_FILES
 
@@ -127,7 +128,7 @@ def _time(value: Any) -> datetime:
     found = datetime.fromisoformat(str(value))
     if found.tzinfo is None:
         raise ValueError("posted_at has no time zone")
-    return found
+    return within(found)
 
 
 def _file(given: Mapping[str, Any]) -> ReceivedFile:

@@ -28,7 +28,7 @@ from amends.kit.formats import format_date, is_chinese
 from amends.kit.packs import load_rules, zone_of
 from amends.portals.actions.clients import Client, Token
 from amends.portals.api.idempotency import IDEMPOTENCY_KEY, hand_over
-from amends.portals.api.shapes import Problem
+from amends.portals.api.shapes import Problem, Text, Written
 from amends.portals.api.submissions import quoted_code
 from amends.portals.rules.keypad import KEYPAD_DIGITS, keypad_digits
 from amends.selfservice.actions.answer_text import order_words, usage_words
@@ -127,11 +127,11 @@ class StatusIn(Schema):
 class TranscriptIn(Schema):
     """Speech of a caller as the voice menu wrote it down."""
 
-    call: str = Field(..., min_length=1, max_length=90, description="The call's id there.")
-    caller: str = Field("", max_length=40)
-    text: str = Field(..., min_length=1, max_length=20_000)
-    started_at: datetime
-    tracking_code: str = Field("", max_length=20)
+    call: Text = Field(..., min_length=1, max_length=90, description="The call's id there.")
+    caller: Text = Field("", max_length=40)
+    text: Text = Field(..., min_length=1, max_length=20_000)
+    started_at: Written
+    tracking_code: Text = Field("", max_length=20)
     language: str = Field("", pattern="^(zh|en|)$")
 
 

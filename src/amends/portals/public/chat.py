@@ -52,6 +52,7 @@ PATH = "/chat/"
 _SALT = "amends.portals.chat"
 _LIFETIME_S = 24 * 3600
 _ASKED = "chat_asked"
+RATINGS = ("1", "2", "3", "4", "5")
 
 
 class BeginForm(forms.Form):
@@ -190,7 +191,7 @@ def _page(
         "proof": proof or (ProofForm() if asked else None),
         "is_staffed": chat_settings().is_open(now),
         "hours": chat_settings().hours_text,
-        "ratings": range(1, 6),
+        "ratings": RATINGS,
     }
     return render(request, "portals/chat.html", context, status=status)
 
@@ -223,7 +224,7 @@ def _write(request: HttpRequest, it: Chat, now: datetime) -> HttpResponse:
 def chat_news(request: HttpRequest, it: Chat) -> HttpResponse:
     """The entries after a number; polled until the chat has ended."""
     after = request.GET.get("after", "0")
-    if not after.isdecimal() or int(after) > it.entries_count:
+    if not after.isdecimal() or len(after) > 6 or int(after) > it.entries_count:
         after = "0"
     lines = lines_of(it, after=int(after))
     # A change of state shows other buttons: the page is loaded again.
@@ -249,7 +250,7 @@ def chat_act(request: HttpRequest, it: Chat) -> HttpResponse:
             end(it.id, now=now)
         elif "complaint" in request.POST:
             hand_over(it.id, by="visitor", now=now)
-        elif request.POST.get("rating", "").isdecimal():
+        elif request.POST.get("rating") in RATINGS:
             rate(it.id, int(request.POST["rating"]), now=now)
             messages.success(request, _("Thank you for rating this chat."))
     except AmendsError as why:

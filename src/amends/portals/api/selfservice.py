@@ -53,7 +53,7 @@ from amends.vault.indexes import blind_index
 
 _SALT = "amends.portals.presence"
 _PRESENCE_S = 30 * 60
-_READING = dict.fromkeys((400, 401, 403, 404, 422, 503), Problem)
+_READING = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
 _WRITING = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Problem)
 PRESENCE: Any = Header(
     ..., alias="Presence", max_length=200, description="The token of `POST /selfservice/identity`."

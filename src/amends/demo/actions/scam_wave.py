@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
+from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import reach_many
 from amends.kit.actors import system
@@ -67,7 +68,7 @@ def play_scam_wave(*, seed: int, now: datetime, gates: bool) -> ScamWave:
         for one, found in reach_many(
             system("protection"),
             dict.fromkeys(people, "demo"),
-            reason="messages of the demonstration",
+            reason=gettext_noop("messages of the demonstration"),
             now=now - timedelta(days=DAYS + 1),
         ).items()
         if found.phone

@@ -84,7 +84,7 @@ golden-test: $(READY)
 	$(PYTEST) -m golden tests/golden
 # One process, so that one session of Spark serves all.
 test-spark: $(SPARK)
-	$(PYTEST) -m "spark and not nightly" tests/actions/notices tests/actions/hotissues tests/rules/indicators
+	$(PYTEST) -m "spark and not nightly" tests/actions/notices tests/actions/hotissues tests/actions/quality tests/rules/indicators
 doctest: $(READY)
 	$(PYTEST) --doctest-modules $(addprefix src/amends/,kit facts stats classification decisions detection metering duties measurement vault tabular indicators/queries/documents/cells.py) $(wildcard src/amends/*/rules)
 

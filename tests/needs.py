@@ -54,7 +54,7 @@ NEEDS = {
     "aapt": Need(
         "the tools of Android apps",
         "apt-get install aapt apksigner libsmali-java default-jre-headless",
-        lambda: all(program(one) for one in ("aapt", "apksigner", "smali", "keytool")),
+        lambda: all(program(one) for one in ("aapt", "apksigner", "smali", "keytool", "java")),
     ),
     "amtool": Need(
         "amtool", "apt-get install prometheus-alertmanager", lambda: bool(program("amtool"))

@@ -49,6 +49,7 @@ class ContentsJudged:
     """What `content` did.
 
     read            rows of the file; of these `rejected` could not be read
+    empty           judged rows without text; they are labelled clean with a score of 0
     second_reading  whether sentence vectors took part (extra `amends[semantic]`, up to 1,000 rows)
     seconds         how long it took
     """
@@ -56,11 +57,23 @@ class ContentsJudged:
     read: int
     judged: int
     rejected: int
+    empty: int
     labels: list[HarmCount]
     model: str
     second_reading: bool
     out: str
     seconds: float
+
+
+def _empty_note(empty: int) -> list[str]:
+    if not empty:
+        return []
+    said = ngettext(
+        "%(count)s row has no text: it is labelled clean, but nothing was judged.",
+        "%(count)s rows have no text: they are labelled clean, but nothing was judged.",
+        empty,
+    )
+    return [said % {"count": f"{empty:,}"}]
 
 
 def _view(found: ContentsJudged) -> View:
@@ -83,6 +96,7 @@ def _view(found: ContentsJudged) -> View:
                 "seconds": f"{found.seconds:.1f}",
                 "file": found.out,
             },
+            *_empty_note(found.empty),
         ),
     )
 
@@ -138,6 +152,7 @@ def content(
     return ContentsJudged(
         read=table.read,
         judged=len(contents),
+        empty=sum(not one.strip() for one in contents),
         rejected=len(table.rejects),
         labels=[HarmCount(label, counts[label]) for label in LABELS],
         model=shipped_model().version,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from django.test import Client
+from tests.shell import amends
 
 from amends.access.models import User
 from amends.channels.models import OutboxMessage
@@ -170,3 +172,10 @@ def desk_client(client: Client) -> Client:
     user = User.objects.create(username="mei", roles=["partner_manager"])
     client.force_login(user)
     return client
+
+
+def test_rows_without_text_are_counted(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("id,text\n1,\n2,  \n3,天气很好\n", encoding="utf-8")
+    done = amends("vetting", "content", str(source), "--text", "text", "--out", str(out), "--json")
+    assert (done.document["judged"], done.document["empty"]) == (3, 2)

@@ -169,7 +169,8 @@ def _party(role: str, cell: str, known: Mapping[str, str]) -> str:
         return known[folded(cell)]
     except KeyError:
         raise _Unusable(
-            _("%(field)s “%(cell)s” is no partner on record") % {"field": role, "cell": cell[:40]},
+            _("%(field)s “%(cell)s” is not a registered partner.")
+            % {"field": role, "cell": cell[:40]},
             next_step=_("Import the partners first."),
         ) from None
 

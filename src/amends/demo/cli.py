@@ -287,11 +287,12 @@ def _play(
         # Chats and answers on social media search these articles, as on any installation.
         publish_starter(now=from_ms(scenario.start_ms))
         campaign = answer_campaign(seed=seed, now=last_moment, gates=gates)
+        # Registers the services whose contents a chapter samples.
+        services = watch_services(desk, seed=seed, now=last_moment, gates=gates)
         for chapter in registry.demonstration():
             chapter(seed=seed, now=last_moment, staff=staff.actors)
         network = follow_network(desk, felt, watched, staff.actors, now=last_moment)
         speed = complain_of_speed(desk, seed=seed, now=last_moment)
-        services = watch_services(desk, seed=seed, now=last_moment, gates=gates)
         wave = play_scam_wave(seed=seed, now=last_moment, gates=gates)
     gates_made = desk.loaded.gates
     return (

@@ -53,7 +53,8 @@ def command(
     """Make a function that returns a result a command of the shell.
 
     view    what to print of the result for a person
-    django  whether the command needs Django; what only computes starts faster without it
+    django  False for a command that starts Django itself or does without: one that works while
+            settings or database are broken, or that sets variables before the settings are read
     tables  whether it needs the database: on first use its tables are made
 
     A parameter called `actor` becomes the option `--by NAME`: the function gets the `Actor` of the

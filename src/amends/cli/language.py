@@ -4,8 +4,8 @@ It is the terminal's: the first of LC_ALL, LC_MESSAGES and LANG that is set. Whe
 language (nothing set, C, POSIX), it is AMENDS_LANGUAGE, else English. `--json` is for programs and
 stays English. docs/operator/settings.md says the same.
 
-The words stand in the catalogues of the apps, as everywhere; they are read here without Django,
-so that `amends --help` and `amends deadlines` need not wait for it.
+The texts are in the catalogues of the apps, as everywhere; they are read here without Django, so
+that `amends --help` does not wait for it and a refusal of the settings has its translation.
 """
 
 from __future__ import annotations

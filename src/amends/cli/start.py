@@ -63,14 +63,19 @@ def start(*, tables: bool = True) -> None:
 
     registry.startup()
     if tables:
-        _warn_of_default_rules()
-        _first_use()
-        refuse_new_keys_for_old()
+        prepare_tables()
     # What was loaded stays to the end. Looking through it for garbage takes a tenth of a second and
     # may fall into a transaction that others wait for. Once only: what a process has left behind
     # by its second command is to be looked through.
     if not gc.get_freeze_count():
         gc.freeze()
+
+
+def prepare_tables() -> None:
+    """Make the embedded database on first use, and refuse it where its keys are gone."""
+    _warn_of_default_rules()
+    _first_use()
+    refuse_new_keys_for_old()
 
 
 def _warn_of_default_rules() -> None:

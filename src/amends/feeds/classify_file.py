@@ -20,7 +20,7 @@ from amends.cli.outputs import FORCE, check_not_read, check_output
 from amends.cli.previous_outputs import note_renamed
 from amends.cli.progress import bar
 from amends.cli.render import OMIT_NONE, TableColumn, View
-from amends.cli.start import start
+from amends.cli.start import prepare_tables
 from amends.environment.settings_values import data_dir
 from amends.kit.errors import BadInput
 from amends.tabular.columns import choose_columns
@@ -181,7 +181,7 @@ def _learned_notes(report: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-@command(view=_run_view, django=False)
+@command(view=_run_view, tables=False)
 def classify(
     file: Annotated[Path | None, typer.Argument(help="CSV, Excel, JSON lines or Parquet.")] = None,
     text: Annotated[
@@ -354,7 +354,7 @@ def _labels(file: Path, text: str, label: str, label2: str, encoding: str) -> li
 
 
 def _corrected() -> list[Labelled]:
-    start()
+    prepare_tables()
     from amends.classification.model.learning import Labelled
     from amends.complaints.queries.corrections import corrected_texts
 

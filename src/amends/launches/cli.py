@@ -197,7 +197,7 @@ def _formula_view(found: FormulaResults) -> View:
 
 
 @app.command()
-@command(view=_formula_view, django=False)
+@command(view=_formula_view, tables=False)
 def formula(file: Annotated[Path, _FILE]) -> FormulaResults:
     """Calculate published formulas from a list of {"f": NAME, argument: value, …}."""
     from amends.launches.queries.files import read_json

@@ -124,7 +124,7 @@ def _judgement_view(found: FileJudgement) -> View:
     return View(figures=[(_("Verdict"), _(VERDICT_TITLES[found.verdict]))], notes=notes)
 
 
-@command(view=_judgement_view, django=False)
+@command(view=_judgement_view, tables=False)
 def effect(
     file: Annotated[
         Path,

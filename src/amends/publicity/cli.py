@@ -138,7 +138,7 @@ def _rejected_lines(rejects: list[RejectedLine]) -> list[str]:
 
 
 @app.command()
-@command(view=_check_view, django=False)
+@command(view=_check_view, tables=False)
 def check(
     copies: Annotated[Path, typer.Argument(help="CSV, Excel, JSON lines or a JSON list.")],
     offers: Annotated[Path, typer.Option(help="Key facts of the offers: same forms, or TMF620.")],

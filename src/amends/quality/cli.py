@@ -196,7 +196,7 @@ def _measurement_view(found: LineMeasurement) -> View:
 
 
 @app.command()
-@command(view=_measurement_view, django=False)
+@command(view=_measurement_view, tables=False)
 def measure(
     url: Annotated[str, typer.Argument(help="ws://HOST:PORT, wss://…, or the console's address.")],
     ca_file: Annotated[str, typer.Option(help="Certificates to trust beside the system's.")] = "",

@@ -49,7 +49,7 @@ def _verified_view(found: VerifiedReport) -> View:
 
 
 @app.command()
-@command(view=_verified_view, django=False)
+@command(view=_verified_view, tables=False)
 def verify(
     file: Annotated[Path, typer.Argument(help="The PDF as it was downloaded.")],
     key: Annotated[
@@ -67,9 +67,6 @@ def verify(
 
 def _own_key() -> VerifierKey:
     """The verifier key of this installation; none is made for the asking."""
-    from amends.cli.start import start
-
-    start(tables=False)
     from amends.ledger.queries.keys import known_verifier_key
 
     if (found := known_verifier_key()) is None:

@@ -93,7 +93,7 @@ def _verdict_view(found: VerdictReport) -> View:
     return View(notes=lines)
 
 
-@command(view=_verdict_view, django=False)
+@command(view=_verdict_view, tables=False)
 def verdict(
     file: Annotated[Path, typer.Argument(help="JSON: plan, tests and, if any, reported_at.")],
     rule: Annotated[str, typer.Option(help="Such as de-fixed@2021-12-13.")],
@@ -111,7 +111,7 @@ def _scores_view(found: ScoreList) -> View:
     return View(notes=lines)
 
 
-@command(view=_scores_view, django=False)
+@command(view=_scores_view, tables=False)
 def score(
     file: Annotated[Path, typer.Argument(help='JSON: a list of {"f": NAME, …}.')],
 ) -> ScoreList:
@@ -144,7 +144,7 @@ def _links_view(found: LinkedComplaints) -> View:
     return View(notes=lines)
 
 
-@command(view=_links_view, django=False)
+@command(view=_links_view, tables=False)
 def link(
     complaints: Annotated[Path, typer.Argument(help="CSV: complaint, at, area, service, class.")],
     events: Annotated[Path, typer.Argument(help="CSV: event, area, service, from, to, kind.")],

@@ -174,7 +174,7 @@ def _topic_notes(found: FileScanResult) -> list[str]:
 
 
 @app.command()
-@command(view=_scan_view, django=False)
+@command(view=_scan_view, tables=False)
 def scan(
     file: Annotated[Path, typer.Argument(help="Counts (periods x series) or complaints a row.")],
     last: Annotated[int, typer.Option(help="How many of the newest periods to scan.")] = LAST,

@@ -63,7 +63,7 @@ def _view(found: ComplaintRate) -> View:
     return View(notes=[sentence, *care])
 
 
-@command(view=_view, django=False)
+@command(view=_view, tables=False)
 def rate(
     complaints: Annotated[int, typer.Option(help="How many complaints, from 0.")],
     users: Annotated[float, typer.Option(help="How many users, such as 300e6.")],

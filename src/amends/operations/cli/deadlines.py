@@ -76,7 +76,7 @@ def _view(found: ComplaintDeadlines) -> View:
     )
 
 
-@command(view=_view, django=False)
+@command(view=_view, tables=False)
 def deadlines(
     received: Annotated[
         str, typer.Option(help="When the complaint arrived: 2026-04-09T10:00, zone of the pack.")

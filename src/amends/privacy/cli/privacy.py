@@ -104,7 +104,7 @@ def _review_view(found: ServiceReview) -> View:
 
 
 @app.command()
-@command(view=_review_view, django=False)
+@command(view=_review_view, tables=False)
 def review(
     file: Annotated[Path, typer.Argument(help="JSON: service, purpose and its data flows.")],
     on: Annotated[str, typer.Option(help="Day whose rules apply, such as 2026-11-29.")] = "",
@@ -164,7 +164,7 @@ def _alerts_view(found: AccessAlerts) -> View:
 
 
 @app.command("access-alerts")
-@command(view=_alerts_view, django=False)
+@command(view=_alerts_view, tables=False)
 def access_alerts(
     looks: Annotated[
         Path, typer.Argument(help="CSV: at, user, role, team, subscriber, case, purpose.")

@@ -29,8 +29,8 @@ app = typer.Typer(
 def commands() -> dict[str, str]:
     """Command → "module:attribute", as each app declares it.
 
-    A command's module is imported only when it runs, so that `amends deadlines` does not wait for a
-    database.
+    A command's module is imported only when it runs, so that no command waits for the libraries of
+    another.
     """
     found: dict[str, str] = {}
     for name in APPS:

@@ -12,8 +12,6 @@ from django.db.utils import OperationalError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from amends.operations.web import probes as health
-
 pytestmark = pytest.mark.postgres_too
 
 
@@ -55,7 +53,7 @@ def test_not_ready_while_the_database_is_away(
     def away(self: object) -> None:
         raise OperationalError("away")
 
-    monkeypatch.setattr(health.MigrationRecorder, "applied_migrations", away)
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", away)
     said = client.get("/healthz/ready")
     assert (said.status_code, said.json()["what"]) == (503, "The database does not answer.")
     assert client.get("/healthz/live").status_code == 200

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
@@ -292,3 +293,14 @@ def test_the_page_says_that_jobs_are_late(
     page = reader.get("/desk/operation/").content.decode()
     assert words in page
     assert "amends_jobs_late_seconds" in page
+
+
+def test_pending_migrations_are_the_only_reading_and_an_alarm(db: None) -> None:
+    newest = max(MigrationRecorder(connection).applied_migrations().keys())
+    assert {one.name: one.value for one in readings(now=NOW)}["amends_migrations_pending"] == 0
+    MigrationRecorder(connection).record_unapplied(*newest)
+    taken = readings(now=NOW)
+    assert [(one.name, one.value) for one in taken] == [("amends_migrations_pending", 1)]
+    done = amends("operation", "show", "--check", "--json")
+    assert done.code == 1
+    assert [alarm["id"] for alarm in done.document["alarms"]] == ["AmendsMigrationsPending"]

@@ -16,7 +16,7 @@ from amends.cli.known_settings import misspelt
 from amends.cli.language import gettext as _
 from amends.cli.language import language, ngettext, translate_sentence
 from amends.environment.settings_values import countries
-from amends.kit.errors import gettext_noop
+from amends.kit.errors import Unavailable, gettext_noop
 
 SYSTEM_SAYS = (
     gettext_noop("No such file or directory"),
@@ -127,6 +127,33 @@ def refuse_new_keys_for_old() -> None:
     refuse_new_keys()
 
 
+class MigrationsPending(Unavailable):
+    """The database does not have the tables of this version yet."""
+
+    code = "migrations_pending"
+
+
+def refuse_pending_migrations() -> None:
+    """Start nothing that runs for long on a database that this version would fail on."""
+    from django.db import connection
+
+    from amends.database.pending_migrations import pending_migrations
+
+    if count := len(pending_migrations(connection)):
+        raise MigrationsPending(
+            ngettext(
+                "%(count)s migration is waiting: the database does not have this version's "
+                "tables yet.",
+                "%(count)s migrations are waiting: the database does not have this version's "
+                "tables yet.",
+                count,
+            )
+            % {"count": count},
+            meaning=_("Nothing was started or changed."),
+            next_step=_("Run `amends migrate`, then start this command again."),
+        )
+
+
 def explain_missing_tables(error: BaseException) -> str:
     """What to do where a table or column is missing because migrations wait; "" for all else."""
     from django.db import DatabaseError, connection
@@ -134,10 +161,9 @@ def explain_missing_tables(error: BaseException) -> str:
     said = str(error).strip().partition("\n")[0]
     if not isinstance(error, DatabaseError) or not any(word in said for word in _MISSING):
         return ""
-    from django.db.migrations.executor import MigrationExecutor
+    from amends.database.pending_migrations import pending_migrations
 
-    executor = MigrationExecutor(connection)
-    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    waiting = len(pending_migrations(connection))
     if not waiting:
         return ""
     return ngettext(

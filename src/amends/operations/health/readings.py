@@ -24,6 +24,7 @@ from amends.channels.queries import (
     outbox_summary,
 )
 from amends.complaints.queries.workload import workload
+from amends.database.pending_migrations import pending_migrations
 from amends.database.triggers import missing
 from amends.kit.packs import day_in, pack
 from amends.ledger.queries import overview
@@ -51,9 +52,20 @@ class HealthReading:
 
 
 def readings(*, now: datetime) -> list[HealthReading]:
-    """Everything that is measured, in about fifteen cheap queries."""
-    own = [one for chapter in _GROUPS for one in chapter(now)]
-    return [*own, *registry.readings(now)]
+    """Everything that is measured, in about fifteen cheap queries.
+
+    While migrations are pending it is their number alone: every other query may need a column that
+    the database does not have yet.
+    """
+    pending = HealthReading(
+        "amends_migrations_pending",
+        _("migrations waiting for `amends migrate`"),
+        len(pending_migrations(connection)),
+    )
+    if pending.value:
+        return [pending]
+    own = [reading for group in _GROUPS for reading in group(now)]
+    return [pending, *own, *registry.readings(now)]
 
 
 def _work(now: datetime) -> Iterator[HealthReading]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import Error
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -19,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from amends.access.web.permission import public
+from amends.database.pending_migrations import pending_migrations
 from amends.database.triggers import missing
 
 _PROBE_BYTES = 64 * 1024
@@ -41,7 +39,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     Where it fails, send nobody here; starting the process anew would not help.
     """
     try:
-        waiting = len(_own() - MigrationRecorder(connection).applied_migrations().keys())
+        waiting = len(pending_migrations(connection))
     except Error:
         return _away()
     if waiting:
@@ -65,12 +63,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
     if absent:
         return _wrong(f"Guards missing: {len(absent)}.")
     return JsonResponse({"ok": True})
-
-
-@cache
-def _own() -> frozenset[tuple[str, str]]:
-    """The migrations this version brings; those of a newer one that ran before are no fault."""
-    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
 
 
 def _write() -> None:

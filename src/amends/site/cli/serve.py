@@ -17,7 +17,7 @@ import typer
 
 from amends.cli.language import error_text, ngettext
 from amends.cli.language import gettext as _
-from amends.cli.start import refuse_new_keys_for_old, start
+from amends.cli.start import refuse_new_keys_for_old, refuse_pending_migrations, start
 from amends.kit.allocator import keep_memory, load_with
 from amends.kit.errors import Unavailable
 
@@ -61,6 +61,7 @@ def serve(
         _prepare()
     else:
         start(tables=False)
+        refuse_pending_migrations()
     run(host, port, threads, processes=processes, jobs=jobs)
 
 
@@ -75,6 +76,7 @@ def _prepare() -> None:
     if connection.vendor == "sqlite":
         call_command("migrate", interactive=False, verbosity=0)
         record_rule_sets(now=timezone.now())
+    refuse_pending_migrations()
     call_command("check", databases=["default"])
     refuse_new_keys_for_old()
     _warn_of_erased()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from amends.cli.start import start
+from amends.cli.start import refuse_pending_migrations, start
 from amends.site.parent_process import end_with
 
 
@@ -28,6 +28,7 @@ def work(
     if beside:
         end_with(beside)
     start()
+    refuse_pending_migrations()
     from amends.site.schedule import Schedule
     from amends.site.tracing import start_tracing
 

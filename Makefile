@@ -76,7 +76,7 @@ migrations: $(READY)
 	AMENDS_DATA_DIR=build/check AMENDS_ALLOWED_HOSTS=amends.example $(BIN)/python -m django check --deploy --fail-level WARNING
 # What knows SQL, locks and triggers: files marked so, and those of actions with tests that commit..
 ON_POSTGRES ?= $(shell grep -rlE 'postgres_too|mark.postgres\b|transaction=True' tests/actions --include='test_*.py'; \
-  grep -rl postgres_too tests/pages --include='test_*.py')
+  grep -rl postgres_too tests/pages tests/upgrade --include='test_*.py')
 test-postgres: $(READY)
 	export AMENDS_TEST_DATABASE=postgres; $(PYTEST) $(PARALLEL) $(CACHE) -m "not nightly and not browser and not sqlite_only and not no_database and not spark" \
 	  $(ON_POSTGRES) $(AGAIN)

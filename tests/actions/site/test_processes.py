@@ -6,12 +6,13 @@ import configparser
 import http.client
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,19 @@ def test_serve_is_alive_and_ends_its_jobs_and_itself_when_asked(
     gone = _amends(folder, "operation", "alive", "--port", str(port), "--wait", "1")
     assert gone.wait(180) == 1
     assert f"Nothing answers at 127.0.0.1:{port}" in gone.stderr.read().decode()
+
+
+def test_slow_senders_do_not_silence_the_server(served: subprocess.Popen[bytes], port: int) -> None:
+    with ExitStack() as lines:
+        for _sender in range(12):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", port)))
+            line.sendall(
+                b"POST /chat/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nwords="
+            )
+        for path in ("/healthz/live", "/healthz", "/complain/"):
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=15)) as line:
+                line.request("GET", path)
+                assert line.getresponse().status == http.client.OK
 
 
 def _behind_the_pages() -> int:

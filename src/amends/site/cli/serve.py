@@ -111,6 +111,8 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     from granian import Granian
     from granian.constants import Interfaces
 
+    from amends.site.request_bodies import THREADS_VARIABLE
+
     await_port(host, port)
     worker = _Worker() if jobs else None
     address = f"http://{host}:{port}/"
@@ -119,14 +121,14 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     )
     _offer_setup(address)
     restart = _RestartWithPack()
+    os.environ[THREADS_VARIABLE] = str(threads)
     try:
         Granian(
-            "amends.site.wsgi_child:application",
+            "amends.site.asgi:application",
             address=host,
             port=port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.ASGINL,
             workers=processes,
-            blocking_threads=threads,
             log_enabled=False,
         ).serve()
     finally:

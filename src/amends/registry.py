@@ -23,7 +23,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.apps import AppConfig, apps
@@ -102,6 +102,115 @@ class GatePage:
     name: str
     permission: str
     owner: str
+
+
+Effect = Literal["block", "suspend", "publish", "pay", "speak"]
+LONGEST_HOLD_HOURS = 24
+"""For how long an urgent act may be in force before a second person decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionAct:
+    """The argument of the performer of a binding decision.
+
+    ref       reference of the waiting item; part, what of the subject it is about, "" for all
+    payload   arguments of the act: strings, integers and lists of them
+    brands    brands it touches; empty for the entire operator
+    actor     the approver; the requester while an urgent act is in force without a decision, and
+              where a rule replaced the second person
+    until     end of an urgent act that no one has decided yet, None otherwise
+    rule      rule that replaced the second person, "" where a person decided
+    outcome   what the performer returned; for its undoing
+    """
+
+    ref: str
+    decision: str
+    subject: str
+    part: str
+    payload: Mapping[str, Any]
+    brands: tuple[str, ...]
+    asked_by: str
+    asked_at: datetime
+    reason: str
+    actor: Actor
+    now: datetime
+    until: datetime | None = None
+    rule: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleInstead:
+    """A published rule whose evidence replaces the second person of a binding decision.
+
+    accepts  dotted path of `f(payload, evidence, on) -> str`: the version of the rule that accepts
+             the evidence on a day, "" where it does not
+    """
+
+    name: str
+    title: str | Promise
+    accepts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingDecision:
+    """A decision that binds others: two people make it, or a published rule replaces the second.
+
+    name          "APP.what_is_done"
+    effect        what it does to others
+    asks          permission of the requester; decides, permission of the approver
+    perform       dotted path of `f(act) -> str | None`, called in the transaction of the approval;
+                  what it returns (a reference of at most 64 characters) is handed to `undo`
+    consequence   what happens once it is approved, in a sentence
+    undo          dotted path of `f(act) -> None`, "" where it cannot be undone
+    undo_note     how it is undone, or why it cannot be
+    deadline      how long it waits; then it lapses, and nothing is done
+    hold_hours    how long an urgent act may be in force without a decision; 0 for never
+    at_once       dotted path of the part of an urgent act that takes effect at once; `perform`
+                  follows with the approval; "" where `perform` does it at once
+    rules         the rules that may replace the second person
+    also_needs    dotted path of `f(act, actor) -> bool`: further authority of the approver, such
+                  as a limit of amounts
+    preview       dotted path of `f(act) -> Sequence[tuple[label, value]]`: what will happen
+    """
+
+    name: str
+    title: str | Promise
+    effect: Effect
+    asks: str
+    decides: str
+    perform: str
+    consequence: str | Promise
+    undo: str = ""
+    undo_note: str | Promise
+    deadline: timedelta = timedelta(days=7)
+    hold_hours: int = 0
+    at_once: str = ""
+    rules: tuple[RuleInstead, ...] = ()
+    also_needs: str = ""
+    preview: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.hold_hours <= LONGEST_HOLD_HOURS:
+            raise ValueError(f"{self.name}: an urgent act is in force for at most 24 hours alone")
+        if self.hold_hours and not self.undo:
+            raise ValueError(f"{self.name}: an urgent act needs a way to undo it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExemptDecision:
+    """A decision that binds others and does not wait for a second person, with its rule.
+
+    rule     which rule it follows instead, and why that is enough
+    decides  permission of the approver, "" where the person concerned or the platform decides
+    """
+
+    name: str
+    title: str | Promise
+    effect: Effect
+    decides: str
+    rule: str | Promise
+    undo_note: str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +469,9 @@ class AmendsApp(AppConfig):
     """Gate → dotted path of `f(subject) -> (state, reason)`, or of `f(subject, brand)`, which is
     given the brand that asks, "" for the whole operator."""
     gate_pages: ClassVar[Mapping[str, GatePage]] = {}
+    decisions: ClassVar[Sequence[BindingDecision]] = ()
+    """The decisions of the app that bind others (`amends.approvals`)."""
+    exempt_decisions: ClassVar[Sequence[ExemptDecision]] = ()
     send_check: ClassVar[str] = ""
     """Dotted path of `f(purpose, subscribers) -> set[str]`: those to whom a message that needs
     consent may go; asked just before it is sent."""
@@ -574,6 +686,16 @@ def check_gate(gate: str, subject: str, *, brand: str = "") -> GateResult:
             state, reason = ask(subject, **given)
             return GateResult(gate, state, reason)
     return GateResult(gate, "open", "")
+
+
+def decisions() -> list[BindingDecision]:
+    """Every declared decision that binds others, in the order of the apps."""
+    return [decision for app in installed() for decision in app.decisions]
+
+
+def exempt_decisions() -> list[ExemptDecision]:
+    """The decisions that bind others and follow a rule of their own instead."""
+    return [decision for app in installed() for decision in app.exempt_decisions]
 
 
 def gate_page(gate: str) -> GatePage | None:

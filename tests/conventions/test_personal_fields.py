@@ -34,6 +34,11 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "access.Grant": {"grantee_kind grantee granted_by reason": OURS},
     "access.BreakGlass": {"ref subscriber fields asked_by approved_by": OURS, "reason": MASKED},
+    "approvals.WaitingItem": {
+        "ref kind decision subject_kind subject_key part subject_path brands asked_by addressee_kind addressee excluded "
+        "payload on_silence state answered_by rule rule_version evidence outcome undone_by": OURS,
+        "subject_title reason answer_reason undo_reason": MASKED,
+    },
     "access.RecordHold": {"kind record placed_by released_by": OURS, "reason": MASKED},
     "chats.Chat": {
         "id brand language state outcome handler subscriber presence presence_asked complaint articles": OURS,

@@ -21,7 +21,7 @@ from tests.pages.conftest import colleague, signed_in
 pytestmark = pytest.mark.django_db
 
 HOMES = {
-    "handler": {"worse", "helped"},
+    "handler": {"due", "worse", "helped"},
     "senior_handler": {"due", "worse", "helped"},
     "manager": {"due", "worse", "helped"},
     "network": {"due", "worse", "helped"},

@@ -29,6 +29,7 @@ APPS = (
     "amends.vetting",
     "amends.casework",
     "amends.remedies",
+    "amends.approvals",
     "amends.channels",
     "amends.operator",
     "amends.access",

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from amends.classification.second_opinion.process import installed as semantic_installed
+from tests.upgrade.previous_code import has_history
 
 
 def program(name: str) -> str:
@@ -64,6 +65,9 @@ NEEDS = {
     ),
     "clamd": Need("ClamAV", "apt-get install clamav-daemon", lambda: bool(program("clamd"))),
     "dovecot": Need("Dovecot", "apt-get install dovecot-imapd", lambda: bool(DOVECOT)),
+    "history": Need(
+        "the code of the previous release", "git fetch --unshallow", lambda: has_history()
+    ),
     "node": Need(
         "Node.js", "apt-get install npm", lambda: bool(program("npm") and program("node"))
     ),
